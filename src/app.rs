@@ -1,0 +1,103 @@
+//! The app: every handle, built from a configuration. A plain struct, no HTTP.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    entropy::Entropy,
+    keyring::Keyring,
+    mail::Mailer,
+    password::{Hasher, Policy},
+    provider::{PasswordProvider, SignUpProvider},
+    session::Sessions,
+    store::Store,
+    token::Tokens,
+};
+
+/// Every handle of the service.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What this process was told.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The users.
+    pub store: Store,
+    /// The tokens and their keys.
+    pub tokens: Tokens,
+    /// The pool that hashes passwords.
+    pub hasher: Hasher,
+    /// Logins, refreshes, ends.
+    pub sessions: Sessions,
+    /// Login by password.
+    pub passwords: PasswordProvider,
+    /// Sign-up by mail.
+    pub sign_ups: SignUpProvider,
+    /// Whether this process wants more requests.
+    pub readiness: Readiness,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        config: Config,
+        clock: Clock,
+        entropy: Entropy,
+        store: Store,
+        keyring: Keyring,
+        mailer: Mailer,
+    ) -> Self {
+        let tokens = Tokens::new(
+            config.issuer.clone(),
+            config.clients.clone(),
+            keyring,
+            entropy.clone(),
+            config.tokens.leeway,
+        );
+        let hasher = Hasher::new(&config.password, entropy.clone());
+        Self {
+            sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
+            passwords: PasswordProvider::new(store.clone(), hasher.clone()),
+            sign_ups: SignUpProvider {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                policy: Policy::new(config.password.min_length, config.issuer.host()),
+                tokens: tokens.clone(),
+                mailer,
+                entropy: entropy.clone(),
+                lifetime: config.tokens.sign_up_lifetime,
+            },
+            readiness: Readiness::default(),
+            config: Arc::new(config),
+            clock,
+            entropy,
+            store,
+            tokens,
+            hasher,
+        }
+    }
+}
+
+/// Whether this process wants more requests: until it is told to stop.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness {
+    is_stopping: Arc<AtomicBool>,
+}
+
+impl Readiness {
+    /// No more requests, please.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has been told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+}

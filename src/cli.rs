@@ -1,0 +1,213 @@
+//! The command line.
+
+mod keys;
+mod migrate;
+mod serve;
+mod setup;
+mod users;
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::{
+    clock::Clock,
+    config::{Config, Faults, Flags, Sources},
+    entropy::Entropy,
+    keyring, store, telemetry,
+};
+
+/// A stateless token service: people log in and get a short-lived access JWT and a refresh token
+/// that only they hold. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "signet", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Settings that the command line may give; they beat the environment, which beats the file.
+#[derive(Debug, Args)]
+struct Settings {
+    /// The configuration file [default: signet.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The issuer: the URL that clients know this service by
+    #[arg(long, global = true, value_name = "URL")]
+    issuer: Option<String>,
+    /// The address to bind [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Any setting, such as `tokens.access_lifetime=1m`; may be repeated
+    #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
+    /// Serve plain http where others can reach it: whoever sees the traffic can act for everybody
+    #[arg(long, global = true)]
+    dangerously_http: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve (the default)
+    Serve(serve::Arguments),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Keys and secrets
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// People
+    #[command(subcommand)]
+    Users(users::Command),
+}
+
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Why a command failed, in words for its user, and the exit code that says so.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Something outside went wrong: exit code 1.
+    fn new(message: impl Display) -> Self {
+        Self {
+            code: 1,
+            message: message.to_string(),
+        }
+    }
+
+    /// What was asked for cannot be done as asked: exit code 2.
+    fn usage(message: impl Display) -> Self {
+        Self {
+            code: 2,
+            message: message.to_string(),
+        }
+    }
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::usage(faults)
+    }
+}
+
+impl From<Vec<keyring::Fault>> for Failure {
+    fn from(faults: Vec<keyring::Fault>) -> Self {
+        let lines = faults.iter().map(|fault| format!("\n  {fault}"));
+        Self::usage(format!(
+            "the keys cannot be used:{}",
+            lines.collect::<String>()
+        ))
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        Self::new(format!(
+            "database.url: {error}{}",
+            cause.unwrap_or_default()
+        ))
+    }
+}
+
+impl From<crate::entropy::Unavailable> for Failure {
+    fn from(error: crate::entropy::Unavailable) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+/// What every command works with.
+struct Environment {
+    config: Config,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, message }) => {
+            // Nothing can be done about a standard error that is closed.
+            let _ = writeln!(io::stderr(), "signet: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let Settings {
+        config,
+        issuer,
+        listen,
+        set,
+        dangerously_http,
+    } = cli.settings;
+    let named = [("issuer", issuer), ("listen", listen)];
+    let named = named
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let settings = set.into_iter().chain(named).collect();
+    let flags = Flags {
+        config,
+        settings,
+        dangerously_http,
+    };
+    let config = Config::load(Sources::of_process(flags)?)?;
+    telemetry::init(config.log.format, &config.log.filter);
+
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let environment = Environment {
+        config,
+        clock: Clock::system(),
+        entropy: Entropy::system(),
+    };
+    runtime.block_on(async {
+        match cli
+            .command
+            .unwrap_or_else(|| Command::Serve(serve::Arguments::default()))
+        {
+            Command::Serve(arguments) => serve::run(environment, arguments).await,
+            Command::Migrate => migrate::run(&environment).await,
+            Command::Keys(command) => keys::run(&environment, &command),
+            Command::Users(command) => users::run(&environment, command).await,
+        }
+    })
+}
+
+/// Writes a line to standard output.
+fn say(line: impl Display) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        // Whoever read us has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// The text of `signet --help`.
+pub fn help() -> String {
+    Cli::command().render_long_help().to_string()
+}

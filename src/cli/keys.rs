@@ -1,0 +1,65 @@
+//! `signet keys …`.
+
+use clap::Subcommand;
+
+use super::{Environment, Failure, say};
+use crate::keyring::{self, Keyring};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a new key and a new secret: the first of a folder sign at once, further ones in 24 h
+    Generate,
+    /// Show every key and secret, what it does and until when
+    List,
+    /// Print the public keys as the service publishes them
+    Jwks,
+}
+
+pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Failure> {
+    let Environment {
+        config,
+        clock,
+        entropy,
+    } = environment;
+    let now = clock.now();
+    let load = || {
+        let leeway = config.tokens.leeway;
+        Keyring::load(&config.keys, &config.issuer, leeway, now).map(|(keyring, _)| keyring)
+    };
+    match command {
+        Command::Generate => {
+            let algorithms = &config.keys.algorithms;
+            let written = keyring::generate(&config.keys.folder, algorithms, entropy, now)
+                .map_err(|fault| vec![fault])?;
+            for file in written {
+                let from = file.file.signs_from.to_rfc3339();
+                say(format!("{}  signs from {from}", file.path.display()))?;
+            }
+            Ok(())
+        }
+        Command::List => {
+            let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
+                time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339())
+            };
+            say(format!(
+                "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
+                "phase", "kind", "signs from", "signs until", "verifies until"
+            ))?;
+            for (file, kid, window) in load()?.list() {
+                say(format!(
+                    "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
+                    window.phase(now).to_string(),
+                    file.kind.to_string(),
+                    time(Some(window.signs_from)),
+                    time(window.signs_until),
+                    time(window.verifies_until),
+                ))?;
+            }
+            Ok(())
+        }
+        Command::Jwks => match load()?.jwks(now) {
+            Some(jwks) => say(&jwks.body),
+            None => Err(Failure::new("no key is published now")),
+        },
+    }
+}

@@ -1,0 +1,172 @@
+//! `signet serve`: start, say what was done, serve, end well.
+
+use std::{fmt::Write, io, time::Duration};
+
+use clap::Args;
+use secrecy::ExposeSecret;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use url::Url;
+
+use super::{
+    Environment, Failure, say,
+    setup::{self, Opened},
+};
+use crate::{
+    app::App,
+    config::{Config, show_duration},
+    http,
+    keyring::Written,
+    mail::Mailer,
+};
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Arguments {
+    /// Bring the schema of a PostgreSQL database up to date first; SQLite's always is
+    #[arg(long)]
+    migrate: bool,
+}
+
+pub(super) async fn run(environment: Environment, arguments: Arguments) -> Result<(), Failure> {
+    // First what can fail without leaving anything behind.
+    let listener = bind(&environment.config).await?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (keyring, written) = setup::load_keys(&environment)?;
+    let opened = setup::open(&environment, arguments.migrate).await?;
+    let (mailer, printer) = if environment.config.is_loopback() {
+        let (mailer, printer) = Mailer::terminal();
+        (mailer, Some(printer))
+    } else {
+        tracing::warn!(
+            "no mail can be sent: sign-up answers 503; `signet users create` makes users"
+        );
+        (Mailer::none(), None)
+    };
+    say(greeting(&environment.config, &opened, &written))?;
+
+    let Environment {
+        config,
+        clock,
+        entropy,
+    } = environment;
+    let store = opened.store;
+    let app = App::new(config, clock, entropy, store.clone(), keyring, mailer);
+    let settings = app.config.http.clone();
+    let readiness = app.readiness.clone();
+    let stop = async {
+        tokio::select! {
+            _ = terminate.recv() => settings.drain,
+            _ = interrupt.recv() => Duration::ZERO,
+        }
+    };
+    let ended = http::serve(listener, http::router(app), &settings, readiness, stop).await;
+
+    store.close().await;
+    if let Some(printer) = printer {
+        // Every handle of the mailer is gone with the router; what was queued is still printed.
+        let _ = tokio::time::timeout(settings.shutdown_grace, printer).await;
+    }
+    match ended {
+        http::Ended::Gracefully => say("Stopped."),
+        http::Ended::CutOff => Err(Failure::new("stopped; some connections were cut off")),
+    }
+}
+
+async fn bind(config: &Config) -> Result<TcpListener, Failure> {
+    let address = config.http.listen;
+    TcpListener::bind(address).await.map_err(|error| {
+        let problem = match error.kind() {
+            io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
+            io::ErrorKind::PermissionDenied => "may not be bound by this user".to_owned(),
+            kind => format!("cannot be bound: {kind}"),
+        };
+        Failure::new(format!("listen: {address} {problem}"))
+    })
+}
+
+/// What was done, where it listens, what to try next.
+fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
+    let mut text = format!("Signet {}\n", env!("CARGO_PKG_VERSION"));
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<10} {value}");
+    };
+    line("issuer", config.issuer.as_str());
+    line("listen", &config.http.listen.to_string());
+
+    let mut database = shown(config.database.url.expose_secret());
+    if opened.created {
+        database += ", created";
+    }
+    if opened.migrated > 0 {
+        let _ = write!(database, ", {} migrations applied", opened.migrated);
+    }
+    line("database", &database);
+
+    let mut keys = config.keys.folder.display().to_string();
+    if !written.is_empty() {
+        let names: Vec<_> = written.iter().map(|file| file.file.to_string()).collect();
+        let _ = write!(keys, ", generated {}", names.join(" and "));
+    }
+    line("keys", &keys);
+
+    let tokens = &config.tokens;
+    line(
+        "tokens",
+        &format!(
+            "access {}, refresh {} unused, {} in all, leeway {}",
+            show_duration(tokens.access_lifetime),
+            show_duration(tokens.refresh_idle),
+            show_duration(tokens.refresh_absolute),
+            show_duration(tokens.leeway),
+        ),
+    );
+    let password = &config.password;
+    line(
+        "passwords",
+        &format!(
+            "{} characters or more, Argon2id m={} t={} p={}, {} at a time, {} may wait",
+            password.min_length,
+            password.cost.memory_kib,
+            password.cost.iterations,
+            password.cost.parallelism,
+            password.workers,
+            password.queue,
+        ),
+    );
+    line(
+        "mail",
+        if config.is_loopback() {
+            "printed here"
+        } else {
+            "none"
+        },
+    );
+    line(
+        "note",
+        "refresh tokens are bearer tokens; for public clients RFC 9700 §4.14.2 asks for more",
+    );
+    if config.is_loopback() {
+        let url = config.issuer.endpoint("/signup");
+        let _ = write!(
+            text,
+            "Try: curl -i {url} -H 'Content-Type: application/json' \
+             -d '{{\"email\": \"ada@example.com\"}}'"
+        );
+    }
+    text
+}
+
+/// A database URL without user, password and parameters.
+fn shown(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut url) if url.has_host() => {
+            let _ = url.set_username("").and_then(|()| url.set_password(None));
+            url.set_query(None);
+            url.to_string()
+        }
+        _ => url.split('?').next().unwrap_or_default().to_owned(),
+    }
+}

@@ -1,0 +1,79 @@
+//! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Configuration, never rows.
+
+mod algorithm;
+mod scope;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::TimeDelta;
+use url::Url;
+
+pub use self::{
+    algorithm::Algorithm,
+    scope::{InvalidScope, Scope},
+};
+
+/// One app: a SPA, a mobile app. Public (RFC 6749 §2.1): it holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its name in every token and request.
+    pub client_id: String,
+    /// The `aud` of its access tokens: the services it talks to.
+    pub audience: String,
+    /// What it is granted by default, and at most.
+    pub scopes: Scope,
+    /// Where its pages live; links in mails lead there.
+    pub app_url: Option<Url>,
+    /// What its access tokens are signed with.
+    pub algorithm: Algorithm,
+    /// How long an access token lives.
+    pub access_lifetime: TimeDelta,
+    /// How long a refresh token lives unused.
+    pub refresh_idle: TimeDelta,
+    /// How long a login lives, whatever is done with it.
+    pub refresh_absolute: TimeDelta,
+}
+
+/// Why no client could be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoClient {
+    /// No client has that `client_id`.
+    #[error("no client has this client_id")]
+    Unknown,
+    /// Several clients are configured and the request names none.
+    #[error("client_id is required: more than one client is configured")]
+    Ambiguous,
+}
+
+/// Every configured client, by `client_id`.
+#[derive(Debug, Clone)]
+pub struct Clients(Arc<BTreeMap<String, Client>>);
+
+impl Clients {
+    /// The set of these clients.
+    pub fn new(clients: impl IntoIterator<Item = Client>) -> Self {
+        let by_id = clients
+            .into_iter()
+            .map(|client| (client.client_id.clone(), client));
+        Self(Arc::new(by_id.collect()))
+    }
+
+    /// The client of that name.
+    pub fn get(&self, client_id: &str) -> Option<&Client> {
+        self.0.get(client_id)
+    }
+
+    /// The client a request names; it may name none where only one fits.
+    pub fn choose(&self, client_id: Option<&str>) -> Result<&Client, NoClient> {
+        match client_id {
+            Some(client_id) => self.get(client_id).ok_or(NoClient::Unknown),
+            None if self.0.len() == 1 => self.iter().next().ok_or(NoClient::Unknown),
+            None => Err(NoClient::Ambiguous),
+        }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.0.values()
+    }
+}

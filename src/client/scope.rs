@@ -1,0 +1,115 @@
+//! Scopes (RFC 6749 §3.3): a set of case-sensitive words, one space between two.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidScope {
+    /// A character outside `scope-token`.
+    #[error("must be words of printable ASCII without \" and \\, one space between two")]
+    Token,
+    /// More than 1024 bytes.
+    #[error("must be at most 1024 characters long")]
+    TooLong,
+}
+
+/// A set of scope tokens; may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(BTreeSet<String>);
+
+impl Scope {
+    /// Reads a scope. An empty text is the empty set.
+    pub fn parse(text: &str) -> Result<Self, InvalidScope> {
+        if text.len() > 1024 {
+            return Err(InvalidScope::TooLong);
+        }
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let token = |word: &str| {
+            let is_token_byte = |b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            if !word.is_empty() && word.bytes().all(is_token_byte) {
+                Ok(word.to_owned())
+            } else {
+                Err(InvalidScope::Token)
+            }
+        };
+        text.split(' ')
+            .map(token)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Whether nothing is granted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether every word is also one of `other`.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
+
+    /// The words that are also in `other`.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// The words, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, word) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(word)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = InvalidScope;
+
+    fn from_str(text: &str) -> Result<Self, InvalidScope> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = InvalidScope;
+
+    fn try_from(text: String) -> Result<Self, InvalidScope> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_a_set_of_words() {
+        assert_eq!(Scope::parse("b a b").unwrap().to_string(), "a b");
+        assert!(Scope::parse("").unwrap().is_empty());
+        for bad in [" a", "a  b", "a\tb", "a\"b", "a\\b", "\u{e4}"] {
+            assert_eq!(Scope::parse(bad), Err(InvalidScope::Token), "{bad:?}");
+        }
+        assert_eq!(Scope::parse(&"a".repeat(1025)), Err(InvalidScope::TooLong));
+    }
+}

@@ -1,0 +1,120 @@
+//! What this process was told: read once, checked once, every fault listed at once.
+
+mod clients;
+mod database;
+mod duration;
+mod http;
+mod issuer;
+mod keys;
+mod log;
+mod password;
+mod reader;
+mod source;
+mod tokens;
+
+use std::fmt;
+
+use self::reader::Reader;
+pub use self::{
+    database::Database,
+    duration::show as show_duration,
+    http::Http,
+    issuer::{InvalidIssuer, Issuer},
+    keys::{JWKS_MAX_AGE, Keys},
+    log::Log,
+    password::{Cost, Password},
+    source::{Flags, Sources},
+    tokens::Tokens,
+};
+use crate::client::Clients;
+
+/// One wrong setting: its name, where it came from, and what it should have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The setting, such as `tokens.access_lifetime`.
+    pub setting: String,
+    /// What gave it its value, such as `signet.toml`; empty where nothing did.
+    pub origin: String,
+    /// What is wrong with it. Never quotes a secret.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.setting)?;
+        if !self.origin.is_empty() {
+            write!(f, " ({})", self.origin)?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// Everything wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => write!(f, "one setting is wrong:")?,
+            n => write!(f, "{n} settings are wrong:")?,
+        }
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+/// Every setting, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Who we are to everybody else: the `iss` of every token.
+    pub issuer: Issuer,
+    /// Where users are stored.
+    pub database: Database,
+    /// Where keys are kept, and for how long they verify.
+    pub keys: Keys,
+    /// Lifetimes and leeway.
+    pub tokens: Tokens,
+    /// What a password must be and what hashing it costs.
+    pub password: Password,
+    /// The address to bind and the limits of a request.
+    pub http: Http,
+    /// How to log.
+    pub log: Log,
+    /// The apps that tokens are minted for.
+    pub clients: Clients,
+}
+
+impl Config {
+    /// Reads `signet.toml` < environment < flags, and checks every setting before it complains.
+    pub fn load(sources: Sources) -> Result<Self, Faults> {
+        let mut reader = Reader::new(sources);
+        let http = Http::read(&mut reader);
+        let issuer = Issuer::read(&mut reader, http.listen);
+        let database = Database::read(&mut reader);
+        let tokens = Tokens::read(&mut reader);
+        let password = Password::read(&mut reader);
+        let log = Log::read(&mut reader);
+        let clients = clients::read(&mut reader, &issuer, &tokens);
+        let keys = Keys::read(&mut reader, &clients, &tokens);
+        reader.finish()?;
+        Ok(Self {
+            issuer,
+            database,
+            keys,
+            tokens,
+            password,
+            http,
+            log,
+            clients,
+        })
+    }
+
+    /// Whether nobody but this machine can reach the service. Only then are keys generated, and
+    /// mails printed, unasked.
+    pub fn is_loopback(&self) -> bool {
+        self.issuer.is_loopback() && self.http.listen.ip().is_loopback()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! `database.…`: where users are stored.
+
+use std::{fs, time::Duration};
+
+use secrecy::SecretString;
+
+use super::{
+    duration::{between, number},
+    reader::Reader,
+};
+use chrono::TimeDelta;
+
+/// Where users are stored.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// `sqlite:…` or `postgres://…`; may hold a password.
+    pub url: SecretString,
+    /// The most connections this process opens.
+    pub connections: u32,
+    /// How long one operation may take, waiting for a connection included.
+    pub timeout: Duration,
+}
+
+impl Database {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let origin = reader.origin("database.url");
+        let from_file = reader.optional("database.url_file", |path| {
+            fs::read_to_string(path)
+                .map(|text| text.trim().to_owned())
+                .map_err(|error| format!("cannot be read: {error}"))
+        });
+        let url = reader.optional("database.url", |text| Ok::<_, String>(text.to_owned()));
+        if url.is_some() && from_file.is_some() {
+            let problem = "and database.url_file are both set";
+            reader.fault("database.url", &origin, problem.to_owned());
+        }
+        let url = url
+            .or(from_file)
+            .unwrap_or_else(|| "sqlite://signet.db".to_owned());
+        if !["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|s| url.starts_with(s))
+        {
+            let problem = "must begin with sqlite: or postgres://";
+            reader.fault("database.url", &origin, problem.to_owned());
+        }
+        let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
+        let timeout = reader.value("database.timeout", TimeDelta::seconds(5), timeout);
+        Self {
+            url: url.into(),
+            connections: reader.value("database.connections", 8, number(1, 1000)),
+            timeout: timeout.to_std().unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Lifetimes: `30s`, `5m`, `2h`, `30d`.
+
+use chrono::TimeDelta;
+
+/// Reads a duration of whole seconds.
+pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
+    let wrong = || "must be a duration of whole seconds such as 30s, 5m, 2h or 30d".to_owned();
+    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
+    if duration.subsec_nanos() != 0 {
+        return Err(wrong());
+    }
+    TimeDelta::from_std(duration)
+        .ok()
+        .filter(|duration| *duration <= TimeDelta::days(3650))
+        .ok_or_else(|| "must be at most ten years".to_owned())
+}
+
+/// Reads a duration between two others, both allowed.
+pub(super) fn between(
+    least: TimeDelta,
+    most: TimeDelta,
+) -> impl FnOnce(&str) -> Result<TimeDelta, String> {
+    move |text| {
+        let duration = duration(text)?;
+        if (least..=most).contains(&duration) {
+            Ok(duration)
+        } else {
+            Err(format!(
+                "must be between {} and {}",
+                show(least),
+                show(most)
+            ))
+        }
+    }
+}
+
+/// Reads a number between two others, both allowed.
+pub(super) fn number<T>(least: T, most: T) -> impl FnOnce(&str) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    move |text| match text.parse() {
+        Ok(number) if (&least..=&most).contains(&&number) => Ok(number),
+        _ => Err(format!("must be a whole number from {least} to {most}")),
+    }
+}
+
+/// A duration as [`duration`] reads it, in the largest unit that divides it.
+pub fn show(duration: TimeDelta) -> String {
+    let seconds = duration.num_seconds();
+    let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+    let unit = units
+        .into_iter()
+        .find(|(size, _)| seconds != 0 && seconds % size == 0);
+    let (size, letter) = unit.unwrap_or((1, 's'));
+    format!("{}{letter}", seconds / size)
+}

@@ -1,0 +1,59 @@
+//! `listen` and `http.…`: the address to bind and the limits of a request.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+
+use super::{
+    duration::{between, number},
+    reader::Reader,
+};
+
+/// The address to bind and the limits of a request.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// The address to bind.
+    pub listen: SocketAddr,
+    /// The largest body, in bytes.
+    pub max_body: usize,
+    /// The largest header section, in bytes.
+    pub max_header: usize,
+    /// How long the header section may take to arrive.
+    pub header_timeout: Duration,
+    /// How long to go on serving after the signal to stop, so that routers of requests can notice.
+    pub drain: Duration,
+    /// How long answers in flight may take after that.
+    pub shutdown_grace: Duration,
+}
+
+impl Http {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let kib = 1024;
+        let mut seconds = |setting: &str, default, least| {
+            let range = between(TimeDelta::seconds(least), TimeDelta::minutes(5));
+            let value = reader.value(setting, TimeDelta::seconds(default), range);
+            value.to_std().unwrap_or_default()
+        };
+        let header_timeout = seconds("http.header_timeout", 15, 1);
+        let drain = seconds("http.drain", 1, 0);
+        let shutdown_grace = seconds("http.shutdown_grace", 10, 1);
+        Self {
+            listen: reader.value(
+                "listen",
+                SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+                |text| {
+                    text.parse()
+                        .map_err(|_| "must be an address and a port such as 127.0.0.1:8080")
+                },
+            ),
+            max_body: reader.value("http.max_body", 16 * kib, number(kib, 64 * kib)),
+            max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
+            header_timeout,
+            drain,
+            shutdown_grace,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The issuer identifier (RFC 8414 §2): who we are, byte for byte, in tokens and documents.
+
+use std::{fmt, net::SocketAddr, sync::Arc};
+
+use url::{Host, Url};
+
+use super::reader::Reader;
+
+/// Why a text cannot be an issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIssuer {
+    /// Not an absolute http or https URL with a host.
+    #[error("must be an absolute URL such as https://auth.example.com")]
+    Url,
+    /// A query, a fragment or user information.
+    #[error("must not have a query, a fragment, a user or a password")]
+    Parts,
+    /// Ends in a slash, or is spelt differently from how every consumer would normalise it.
+    #[error("must be in canonical form: lower-case host, no default port, no trailing slash")]
+    Spelling,
+    /// Beyond what consumers accept.
+    #[error("must be at most 200 characters long")]
+    TooLong,
+}
+
+/// A canonical URL without trailing slash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Issuer {
+    text: Arc<str>,
+    host: Arc<str>,
+    path: Arc<str>,
+    is_https: bool,
+    is_loopback: bool,
+}
+
+impl Issuer {
+    /// Reads an issuer.
+    pub fn parse(text: &str) -> Result<Self, InvalidIssuer> {
+        if text.len() > 200 {
+            return Err(InvalidIssuer::TooLong);
+        }
+        let url = Url::parse(text).map_err(|_| InvalidIssuer::Url)?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(InvalidIssuer::Url);
+        }
+        if url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return Err(InvalidIssuer::Parts);
+        }
+        let canonical = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
+        // A route segment in braces would be read as a pattern.
+        if canonical != text || text.ends_with('/') || url.path().contains(['{', '}', '%', '*']) {
+            return Err(InvalidIssuer::Spelling);
+        }
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        Ok(Self {
+            text: text.into(),
+            host: url.host_str().unwrap_or_default().into(),
+            path: url.path().trim_end_matches('/').into(),
+            is_https: url.scheme() == "https",
+            is_loopback,
+        })
+    }
+
+    /// Where we listen, as an issuer.
+    fn of_address(listen: SocketAddr) -> Self {
+        let text = match listen.port() {
+            80 => format!("http://{}", listen.ip()),
+            _ => format!("http://{listen}"),
+        };
+        Self {
+            text: text.into(),
+            host: listen.ip().to_string().into(),
+            path: "".into(),
+            is_https: false,
+            is_loopback: listen.ip().is_loopback(),
+        }
+    }
+
+    /// The setting `issuer`; by default where we listen, if that is loopback.
+    pub(super) fn read(reader: &mut Reader, listen: SocketAddr) -> Self {
+        let origin = reader.origin("issuer");
+        let set = reader.optional("issuer", Self::parse);
+        let issuer = set.clone().unwrap_or_else(|| Self::of_address(listen));
+
+        let reachable = !issuer.is_loopback || !listen.ip().is_loopback();
+        let is_http = !issuer.is_https;
+        if set.is_none() && !listen.ip().is_loopback() && origin.is_empty() {
+            let problem = "is required where others can reach the service: https://…";
+            reader.fault("issuer", "", problem.to_owned());
+        } else if set.is_none() && listen.port() == 0 && origin.is_empty() {
+            let problem = "is required where the port is chosen by the system";
+            reader.fault("issuer", "", problem.to_owned());
+        } else if set.is_some() && is_http && reachable && !reader.dangerously_http {
+            let problem = "must be an https URL: http is only for loopback issuers on loopback \
+                           addresses (--dangerously-http overrides this)";
+            reader.fault("issuer", &origin, problem.to_owned());
+        } else if !is_http && reader.dangerously_http {
+            let problem = "is an https URL, so --dangerously-http makes no sense";
+            reader.fault("issuer", &origin, problem.to_owned());
+        }
+        issuer
+    }
+
+    /// The identifier, byte for byte.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The path that every route lives under; empty or `/…` without trailing slash.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its host name.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The URL of a route, such as `/token`.
+    pub fn endpoint(&self, route: &str) -> String {
+        format!("{}{route}", self.text)
+    }
+
+    /// Whether only this machine resolves the host to us.
+    pub fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_has_one_spelling() {
+        for good in [
+            "https://auth.example.com",
+            "https://auth.example.com/tenant/a",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+        ] {
+            assert_eq!(Issuer::parse(good).unwrap().as_str(), good);
+        }
+        for (bad, reason) in [
+            ("", InvalidIssuer::Url),
+            ("auth.example.com", InvalidIssuer::Url),
+            ("ftp://auth.example.com", InvalidIssuer::Url),
+            ("https://auth.example.com/", InvalidIssuer::Spelling),
+            ("https://auth.example.com/a/", InvalidIssuer::Spelling),
+            ("https://AUTH.example.com", InvalidIssuer::Spelling),
+            ("https://auth.example.com:443", InvalidIssuer::Spelling),
+            ("https://auth.example.com/{a}", InvalidIssuer::Spelling),
+            ("https://auth.example.com?a", InvalidIssuer::Parts),
+            ("https://auth.example.com#a", InvalidIssuer::Parts),
+            ("https://u:p@auth.example.com", InvalidIssuer::Parts),
+        ] {
+            assert_eq!(Issuer::parse(bad).unwrap_err(), reason, "{bad}");
+        }
+    }
+}

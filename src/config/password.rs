@@ -1,0 +1,64 @@
+//! `password.…`: what a password must be, and what hashing it costs.
+
+use std::{thread, time::Duration};
+
+use chrono::TimeDelta;
+
+use super::{
+    duration::{between, number},
+    reader::Reader,
+};
+
+/// The parameters of Argon2id (RFC 9106 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+/// What a password must be, and what hashing it costs.
+#[derive(Debug, Clone)]
+pub struct Password {
+    /// The fewest code points.
+    pub min_length: usize,
+    /// The cost of one hash.
+    pub cost: Cost,
+    /// How many hashes run at once; each holds its own memory.
+    pub workers: usize,
+    /// How many more may wait.
+    pub queue: usize,
+    /// How long one may wait.
+    pub queue_timeout: Duration,
+}
+
+impl Password {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let wait = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
+        let wait = reader.value("password.queue_timeout", TimeDelta::seconds(5), wait);
+        let origin = reader.origin("password.iterations");
+        let memory = number(19_456, 1024 * 1024);
+        let cost = Cost {
+            memory_kib: reader.value("password.memory_kib", 19_456, memory),
+            iterations: reader.value("password.iterations", 2, number(1, 64)),
+            parallelism: reader.value("password.parallelism", 1, number(1, 16)),
+        };
+        // The two least settings of the OWASP Password Storage Cheat Sheet.
+        if cost.iterations == 1 && cost.memory_kib < 47_104 {
+            let problem = "must be at least 2 where password.memory_kib is below 47104";
+            reader.fault("password.iterations", &origin, problem.to_owned());
+        }
+        let workers = number(1, 1024);
+        Self {
+            min_length: reader.value("password.min_length", 15, number(8, 64)),
+            cost,
+            workers: reader.value("password.workers", cores.saturating_sub(1).max(1), workers),
+            queue: reader.value("password.queue", 64, number(1, 100_000)),
+            queue_timeout: wait.to_std().unwrap_or_default(),
+        }
+    }
+}

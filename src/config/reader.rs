@@ -1,0 +1,139 @@
+//! Takes settings out of their sources, one by one, and remembers every fault.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use super::{
+    Fault, Faults,
+    source::{Raw, Sources},
+};
+
+/// The settings that nobody has asked for yet, and the faults of those that were.
+pub(super) struct Reader {
+    settings: BTreeMap<String, Raw>,
+    clients: Vec<Raw>,
+    faults: Vec<Fault>,
+    /// Whether http beyond loopback was asked for by its flag.
+    pub(super) dangerously_http: bool,
+}
+
+impl Reader {
+    pub(super) fn new(sources: Sources) -> Self {
+        Self {
+            settings: sources.settings,
+            clients: sources.clients,
+            faults: sources.faults,
+            dangerously_http: sources.dangerously_http,
+        }
+    }
+
+    /// The value of `setting`, read by `parse`. `None` where it is not set, or wrong.
+    pub(super) fn optional<T, E: Display>(
+        &mut self,
+        setting: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let raw = self.settings.remove(setting)?;
+        let parsed = scalar(&raw.value)
+            .ok_or_else(|| "must be a single value".to_owned())
+            .and_then(|text| parse(&text).map_err(|error| error.to_string()));
+        match parsed {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.fault(setting, &raw.origin, problem);
+                None
+            }
+        }
+    }
+
+    /// The value of `setting`, or `default` where it is not set. A wrong value also yields
+    /// `default`, so that the settings after it are still checked.
+    pub(super) fn value<T, E: Display>(
+        &mut self,
+        setting: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
+        self.optional(setting, parse).unwrap_or(default)
+    }
+
+    /// The words of `setting`: a list, or a text with white space between them.
+    pub(super) fn words(&mut self, setting: &str) -> Option<Vec<String>> {
+        let raw = self.settings.remove(setting)?;
+        let words = match &raw.value {
+            toml::Value::Array(items) => items.iter().map(scalar).collect(),
+            single => {
+                scalar(single).map(|text| text.split_whitespace().map(str::to_owned).collect())
+            }
+        };
+        if words.is_none() {
+            self.fault(setting, &raw.origin, "must be a list of texts".to_owned());
+        }
+        words
+    }
+
+    /// The tables of `[[clients]]`: each becomes settings under its own prefix, which is returned.
+    pub(super) fn client_tables(&mut self) -> Vec<String> {
+        let tables = std::mem::take(&mut self.clients);
+        let mut prefixes = Vec::new();
+        for (index, raw) in tables.into_iter().enumerate() {
+            let prefix = format!("clients[{index}]");
+            if let toml::Value::Table(table) = raw.value {
+                for (key, value) in table {
+                    let origin = raw.origin.clone();
+                    self.settings
+                        .insert(format!("{prefix}.{key}"), Raw { value, origin });
+                }
+            } else {
+                self.fault(
+                    &prefix,
+                    &raw.origin,
+                    "must be a table: [[clients]]".to_owned(),
+                );
+            }
+            prefixes.push(prefix);
+        }
+        prefixes
+    }
+
+    /// Where `setting` comes from, if it is set and not yet taken.
+    pub(super) fn origin(&self, setting: &str) -> String {
+        self.settings
+            .get(setting)
+            .map(|raw| raw.origin.clone())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
+        self.faults.push(Fault {
+            setting: setting.to_owned(),
+            origin: origin.to_owned(),
+            problem,
+        });
+    }
+
+    /// Complains about everything at once, what nobody asked for included.
+    pub(super) fn finish(mut self) -> Result<(), Faults> {
+        for (setting, raw) in std::mem::take(&mut self.settings) {
+            self.fault(
+                &setting,
+                &raw.origin,
+                "is not a setting of Signet".to_owned(),
+            );
+        }
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Faults(self.faults))
+        }
+    }
+}
+
+/// A text, number or boolean as text.
+fn scalar(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,172 @@
+use chrono::TimeDelta;
+
+use super::*;
+
+fn load(file: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Config, Faults> {
+    let environment = environment
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+    Config::load(Sources::new(("signet.toml", file), environment, flags)?)
+}
+
+fn faults(file: &str) -> String {
+    load(file, &[], Flags::default()).unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_is_needed_to_start() {
+    let config = load("", &[], Flags::default()).unwrap();
+    assert_eq!(config.issuer.as_str(), "http://127.0.0.1:8080");
+    assert!(config.is_loopback());
+    let client = config.clients.choose(None).unwrap();
+    assert_eq!(client.client_id, "default");
+    assert_eq!(client.audience, "http://127.0.0.1:8080");
+    assert_eq!(client.access_lifetime, TimeDelta::minutes(5));
+    assert_eq!(client.refresh_idle, TimeDelta::days(30));
+    assert_eq!(client.refresh_absolute, TimeDelta::days(90));
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file() {
+    let file = "[tokens]\nleeway = '1s'\naccess_lifetime = '1s'\nrefresh_idle = '1s'";
+    let environment = [
+        ("SIGNET_TOKENS__LEEWAY", "2s"),
+        ("SIGNET_TOKENS__ACCESS_LIFETIME", "2s"),
+    ];
+    let flags = Flags {
+        settings: vec![("tokens.leeway".into(), "3s".into())],
+        ..Flags::default()
+    };
+    let tokens = load(file, &environment, flags).unwrap().tokens;
+    assert_eq!(tokens.leeway, TimeDelta::seconds(3));
+    assert_eq!(tokens.access_lifetime, TimeDelta::seconds(2));
+    assert_eq!(tokens.refresh_idle, TimeDelta::seconds(1));
+}
+
+#[test]
+fn every_fault_is_listed_at_once_with_its_setting_and_origin() {
+    let file = "colour = 'red'\n[tokens]\naccess_lifetime = '16m'\nleeway = 'soon'\n\
+                [[clients]]\naudience = 'api'\n[password]\nmin_length = 7";
+    let environment = [("DATABASE_URL", "mysql://root:hunter2@db/x")];
+    let faults = load(file, &environment, Flags::default())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        faults,
+        "6 settings are wrong:\
+         \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://\
+         \n  tokens.access_lifetime (signet.toml): must be between 1s and 15m\
+         \n  tokens.leeway (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d\
+         \n  password.min_length (signet.toml): must be a whole number from 8 to 64\
+         \n  clients[0].client_id: is required\
+         \n  colour (signet.toml): is not a setting of Signet"
+    );
+}
+
+#[test]
+fn a_broken_file_is_reported_without_quoting_it() {
+    let faults = faults("issuer = 'http://localhost:1'\npassword = 'hunter2\n");
+    assert!(
+        faults.contains("configuration (signet.toml): is not TOML: line 2"),
+        "{faults}"
+    );
+    assert!(!faults.contains("hunter2"));
+}
+
+#[test]
+fn http_is_for_loopback_alone() {
+    let refused = faults("issuer = 'http://auth.example.com'");
+    assert!(
+        refused.contains("issuer (signet.toml): must be an https URL"),
+        "{refused}"
+    );
+    let refused = faults("issuer = 'http://localhost:8080'\nlisten = '0.0.0.0:8080'");
+    assert!(refused.contains("must be an https URL"), "{refused}");
+    let refused = faults("listen = '0.0.0.0:8080'");
+    assert!(
+        refused.contains("issuer: is required where others can reach"),
+        "{refused}"
+    );
+
+    let dangerously = Flags {
+        dangerously_http: true,
+        ..Flags::default()
+    };
+    let config = load(
+        "issuer = 'http://auth.example.com'",
+        &[],
+        dangerously.clone(),
+    )
+    .unwrap();
+    assert!(!config.is_loopback());
+    let refused = load("issuer = 'https://auth.example.com'", &[], dangerously).unwrap_err();
+    assert!(refused.to_string().contains("makes no sense"), "{refused}");
+
+    assert!(
+        !load("issuer = 'https://auth.example.com'", &[], Flags::default())
+            .unwrap()
+            .is_loopback()
+    );
+}
+
+#[test]
+fn clients_have_their_own_audience_scopes_and_lifetimes() {
+    let file = "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
+                scopes = ['read', 'write']\naccess_lifetime = '1m'\napp_url = 'https://app.example.com'\n\
+                [[clients]]\nclient_id = 'phone'\nscopes = 'read'";
+    let config = load(file, &[], Flags::default()).unwrap();
+    assert!(config.clients.choose(None).is_err());
+    let web = config.clients.choose(Some("web")).unwrap();
+    assert_eq!(web.audience, "https://api.example.com");
+    assert_eq!(web.scopes.to_string(), "read write");
+    assert_eq!(web.access_lifetime, TimeDelta::minutes(1));
+    let phone = config.clients.choose(Some("phone")).unwrap();
+    assert_eq!(phone.access_lifetime, TimeDelta::minutes(5));
+
+    let twice = faults("[[clients]]\nclient_id = 'a'\n[[clients]]\nclient_id = 'a'");
+    assert!(
+        twice.contains("clients[1].client_id: is the client_id of another client"),
+        "{twice}"
+    );
+    let stolen = faults("[[clients]]\nclient_id = 'a'\naudience = 'http://127.0.0.1:8080/refresh'");
+    assert!(
+        stolen.contains("is the audience of refresh tokens"),
+        "{stolen}"
+    );
+    let idle = faults("[[clients]]\nclient_id = 'a'\nrefresh_idle = '91d'");
+    assert!(
+        idle.contains("clients[0].refresh_idle (signet.toml): must not be longer"),
+        "{idle}"
+    );
+}
+
+#[test]
+fn what_kubernetes_says_of_a_service_named_signet_is_no_setting() {
+    let environment = [
+        ("SIGNET_PORT", "tcp://10.0.0.1:80"),
+        ("SIGNET_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("SIGNET_SERVICE_HOST", "10.0.0.1"),
+    ];
+    assert!(load("", &environment, Flags::default()).is_ok());
+    let unknown = load("", &[("SIGNET_COLOUR", "red")], Flags::default()).unwrap_err();
+    assert!(
+        unknown
+            .to_string()
+            .contains("colour (environment SIGNET_COLOUR)"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn weak_hashing_is_refused() {
+    assert!(faults("[password]\nmemory_kib = 8").contains("password.memory_kib"));
+    assert!(faults("[password]\niterations = 1").contains("password.iterations"));
+    assert!(
+        load(
+            "[password]\niterations = 1\nmemory_kib = 47104",
+            &[],
+            Flags::default()
+        )
+        .is_ok()
+    );
+}

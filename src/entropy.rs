@@ -1,0 +1,52 @@
+//! The one source of randomness.
+
+use std::{fmt, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// The source could not deliver. Our trouble, never the client's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system's random source is unavailable")]
+pub struct Unavailable;
+
+type Fill = dyn Fn(&mut [u8]) -> Result<(), Unavailable> + Send + Sync;
+
+/// A cheap handle that fills buffers with unpredictable bytes.
+#[derive(Clone)]
+pub struct Entropy(Arc<Fill>);
+
+impl Entropy {
+    /// The operating system's generator.
+    pub fn system() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that asks the operating system for randomness"
+        )]
+        Self::from_fn(|buffer| getrandom::fill(buffer).map_err(|_| Unavailable))
+    }
+
+    /// A source that asks `fill` for every buffer.
+    pub fn from_fn(
+        fill: impl Fn(&mut [u8]) -> Result<(), Unavailable> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// `N` fresh bytes.
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N], Unavailable> {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// 128 fresh bits as 22 characters of base64url: what a `jti` or a `sid` is made of.
+    pub fn identifier(&self) -> Result<String, Unavailable> {
+        Ok(URL_SAFE_NO_PAD.encode(self.bytes::<16>()?))
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy")
+    }
+}

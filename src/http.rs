@@ -1,0 +1,72 @@
+//! HTTP: every route and every layer, in order, on one screen.
+
+mod extract;
+mod oauth_error;
+mod observe;
+mod problem;
+mod refusal;
+mod routes;
+mod server;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    },
+    middleware,
+};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+
+use self::problem::Problem;
+pub use self::server::{Ended, serve};
+use crate::app::App;
+
+/// The whole service as one router.
+pub fn router(app: App) -> Router {
+    let issuer_path = app.config.issuer.path().to_owned();
+    let max_body = app.config.http.max_body;
+
+    let routes = Router::new()
+        .merge(routes::sign_up::router())
+        .merge(routes::login::router())
+        .merge(routes::refresh::router())
+        .merge(routes::token::router())
+        .merge(routes::logout::router())
+        .merge(routes::session::router())
+        .merge(routes::me::router())
+        .merge(routes::jwks::router())
+        .merge(routes::metadata::router(&app));
+    let routes = match issuer_path.as_str() {
+        "" => routes,
+        path => Router::new()
+            .nest(path, routes)
+            .merge(routes::metadata::path_insert_router(&app)),
+    };
+
+    let preset = SetResponseHeaderLayer::<HeaderValue>::if_not_present;
+    routes
+        .merge(routes::health::router())
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
+        .method_not_allowed_fallback(|| async {
+            let title = "This route does not have that method.";
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
+        })
+        .layer(DefaultBodyLimit::max(max_body))
+        .layer(preset(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(preset(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(preset(
+            REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            observe::observe,
+        ))
+        .with_state(app)
+}

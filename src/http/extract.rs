@@ -1,0 +1,72 @@
+//! What handlers ask for: the handles of the app, and the parts of a request, judged.
+
+mod bearer;
+mod body;
+mod form;
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::request::Parts,
+};
+use chrono::{DateTime, Utc};
+
+pub(super) use self::{bearer::Bearer, body::Body, form::Form};
+use crate::{
+    app::{App, Readiness},
+    clock::Clock,
+    network::Network,
+    provider::{PasswordProvider, SignUpProvider},
+    session::Sessions,
+    store::Store,
+    token::Tokens,
+};
+
+macro_rules! handles {
+    ($($field:ident: $handle:ty),* $(,)?) => {$(
+        impl FromRef<App> for $handle {
+            fn from_ref(app: &App) -> Self {
+                app.$field.clone()
+            }
+        }
+    )*};
+}
+
+handles! {
+    clock: Clock,
+    passwords: PasswordProvider,
+    readiness: Readiness,
+    sessions: Sessions,
+    sign_ups: SignUpProvider,
+    store: Store,
+    tokens: Tokens,
+}
+
+/// The second in which the request is served; read once.
+pub(super) struct Now(pub(super) DateTime<Utc>);
+
+impl<S: Sync> FromRequestParts<S> for Now
+where
+    Clock: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(Clock::from_ref(state).now()))
+    }
+}
+
+/// The network the request comes from.
+pub(super) struct From(pub(super) Network);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
+            Network::of(peer.ip())
+        })))
+    }
+}

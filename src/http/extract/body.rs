@@ -1,0 +1,101 @@
+//! JSON bodies: one object with members that the route knows, or an answer that says what is wrong.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    http::problem::Problem,
+    json::{self, Refused},
+};
+
+/// The body of a request, read from JSON.
+pub(in crate::http) struct Body<T>(pub(in crate::http) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is(request.headers(), "application/json") {
+            let title = "The body must be application/json.";
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Problem::invalid_request(
+                status,
+                "unsupported_media_type",
+                title,
+            ));
+        }
+        let bytes = read(request, state).await?;
+        json::object(&bytes).map(Self).map_err(problem)
+    }
+}
+
+/// Whether the one content type is that, parameters aside.
+pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let essence = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+}
+
+/// The bytes, up to the limit.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                let title = "The body is too large.";
+                Problem::invalid_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title)
+            } else {
+                let title = "The body could not be read.";
+                Problem::invalid_request(StatusCode::BAD_REQUEST, "unreadable_body", title)
+            }
+        })
+}
+
+fn problem(refused: Refused) -> Problem {
+    let unprocessable = |code, title, field: &str| {
+        let problem = Problem::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, code, title);
+        if is_name(field) {
+            problem.of_field(field)
+        } else {
+            problem
+        }
+    };
+    match refused {
+        Refused::Syntax => Problem::invalid_request(
+            StatusCode::BAD_REQUEST,
+            "malformed_json",
+            "The body is not one JSON object.",
+        ),
+        Refused::Missing(field) => unprocessable(
+            "missing_field",
+            "A field of the request is missing.",
+            &field,
+        ),
+        Refused::Unknown(field) => unprocessable(
+            "unknown_field",
+            "The request has a field that this route does not take.",
+            &field,
+        ),
+        Refused::Invalid(field) => unprocessable(
+            "invalid_field",
+            "A field of the request is given twice or is of the wrong type.",
+            &field,
+        ),
+    }
+}
+
+/// Names are the sender's text: only what looks like one is said back.
+fn is_name(field: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    (1..=64).contains(&field.len()) && field.bytes().all(plain)
+}

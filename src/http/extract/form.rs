@@ -1,0 +1,57 @@
+//! Form bodies of OAuth routes (RFC 6749 appendix B).
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::StatusCode,
+};
+
+use super::body;
+use crate::http::{oauth_error::OauthError, problem::Problem};
+
+/// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
+pub(in crate::http) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// The parameter of that name.
+    pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The parameter of that name, which must be there.
+    pub(in crate::http) fn require(&self, name: &str) -> Result<&str, Problem> {
+        self.get(name).ok_or_else(|| {
+            let title = "A parameter of the request is missing.";
+            Problem::invalid_request(StatusCode::BAD_REQUEST, "missing_field", title)
+                .of_field(name)
+                .detail("is required")
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = OauthError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, OauthError> {
+        let wrong = |title| {
+            OauthError::from(Problem::invalid_request(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                title,
+            ))
+        };
+        if !body::is(request.headers(), "application/x-www-form-urlencoded") {
+            return Err(wrong("The body must be application/x-www-form-urlencoded."));
+        }
+        let bytes = body::read(request, state).await?;
+        let mut parameters = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(&bytes).into_owned() {
+            if parameters.insert(name, value).is_some() {
+                return Err(wrong("A parameter is given twice."));
+            }
+        }
+        parameters.retain(|_, value| !value.is_empty());
+        Ok(Self(parameters))
+    }
+}

@@ -1,0 +1,52 @@
+//! What is seen of every request: an id, a span, and one line when it is answered.
+//!
+//! Never the query, a header or the body: any of them may hold a secret.
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Version, header::CONNECTION},
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::app::App;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, or keeps the one a proxy gave it, and logs how it was answered.
+pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = given_id(&request)
+        .or_else(|| app.entropy.identifier().ok())
+        .unwrap_or_default();
+    // The pattern of the route, not the path: that is a stranger's text.
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), %route);
+    let is_http1 = request.version() <= Version::HTTP_11;
+
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    span.in_scope(|| {
+        tracing::info!(status = response.status().as_u16(), micros, "answered");
+    });
+
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if app.readiness.is_stopping() && is_http1 {
+        // The client learns from an answer, not from a reset, that this connection is over.
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+fn given_id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    ((1..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+}

@@ -1,0 +1,180 @@
+//! Errors as RFC 9457 problems.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+/// How long a client should wait before it asks again, in seconds.
+const RETRY_AFTER_SECONDS: u16 = 2;
+
+/// The answer to a request that failed. Holds no input, no cause and no secret.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: Option<String>,
+    field: Option<String>,
+    error: Option<&'static str>,
+    challenge: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem: its status, its stable `code`, and one sentence about it.
+    pub(super) fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: None,
+            field: None,
+            error: None,
+            challenge: None,
+        }
+    }
+
+    /// The request itself is wrong in a way that its sender can mend.
+    pub(super) fn invalid_request(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+    ) -> Self {
+        Self::new(status, code, title).error("invalid_request")
+    }
+
+    /// A member of the body whose value is no good.
+    pub(super) fn field(field: &str, detail: impl Into<String>) -> Self {
+        let title = "A field of the request is not valid.";
+        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title)
+            .of_field(field)
+            .detail(detail)
+    }
+
+    /// Our own trouble: try again. The cause is logged here, once, and told nobody.
+    pub(super) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
+        let source = cause.source().map(tracing::field::display);
+        tracing::error!(cause = %cause, source, "could not serve a request");
+        let title = "The service cannot answer this at the moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title)
+            .error("temporarily_unavailable")
+    }
+
+    /// More work than this process takes on at once.
+    pub(super) fn overloaded() -> Self {
+        tracing::warn!("refused work: the password queue is full");
+        let title = "The service is busy.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
+            .error("temporarily_unavailable")
+    }
+
+    /// The OAuth `error` that says the same (RFC 6749 §5.2).
+    pub(super) fn error(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(super) fn of_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// The `WWW-Authenticate` of a 401 (RFC 9110 §11.6.1).
+    pub(super) fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn oauth_error(&self) -> Option<&'static str> {
+        self.error
+    }
+
+    /// The title and the detail as one text.
+    pub(super) fn description(&self) -> String {
+        let field = self
+            .field
+            .as_deref()
+            .map(|field| format!(" {field}:"))
+            .unwrap_or_default();
+        match &self.detail {
+            Some(detail) => format!("{}{field} {detail}", self.title),
+            None => self.title.to_owned(),
+        }
+    }
+
+    /// `body` with the status and the headers of this problem.
+    pub(super) fn respond(&self, body: impl IntoResponse) -> Response {
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        }
+        response
+    }
+}
+
+/// The JSON text (RFC 9457 §3.1), with `code`, `field` and `error` as extension members (§3.2).
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = Json(Body {
+            r#type: format!("urn:signet:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail.as_deref(),
+            code: self.code,
+            field: self.field.as_deref(),
+            error: self.error,
+        });
+        let mut response = self.respond(body);
+        let media_type = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, media_type);
+        response
+    }
+}
+
+/// The answer where a handler panicked: a bug of ours that costs one request, not the process.
+pub(super) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    // The message could hold anything; its presence is what matters.
+    drop(panic);
+    tracing::error!("a handler panicked");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "The service failed.",
+    )
+    .error("server_error")
+    .into_response()
+}

@@ -1,0 +1,114 @@
+//! What every domain error becomes outside. No `_` arms: a new variant does not compile until
+//! somebody has chosen its answer.
+
+use axum::http::StatusCode;
+
+use super::problem::Problem;
+use crate::{
+    client::NoClient,
+    password::HashingError,
+    provider,
+    session::{self, Refused},
+    token::Rejected,
+};
+
+/// The challenge where no credentials were given (RFC 6750 §3).
+pub(super) const BEARER: &str = "Bearer realm=\"signet\"";
+
+/// The challenge where an access token was given that is no good (RFC 6750 §3.1).
+pub(super) const INVALID_TOKEN: &str = "Bearer realm=\"signet\", error=\"invalid_token\"";
+
+/// The challenge where a request gives credentials in a way that is no good.
+pub(super) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"invalid_request\"";
+
+/// A bad access token: one answer for every cause.
+pub(super) fn invalid_token(refused: Refused) -> Problem {
+    if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
+        return Problem::trouble(&refused);
+    }
+    tracing::info!(reason = %refused, "refused an access token");
+    let title = "The access token is not valid.";
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
+        .error("invalid_token")
+        .challenge(INVALID_TOKEN)
+}
+
+/// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
+pub(super) fn invalid_grant(refused: Refused) -> Problem {
+    if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
+        return Problem::trouble(&refused);
+    }
+    tracing::info!(reason = %refused, "refused a refresh token");
+    let title = "The refresh token is not valid.";
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
+        .error("invalid_grant")
+        .challenge(BEARER)
+}
+
+/// An error of a session, where what was presented is answered by `refusal`.
+pub(super) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem) -> Problem {
+    match error {
+        session::Error::Refused(refused) => refusal(refused),
+        session::Error::Client(no_client) => no_client.into(),
+        session::Error::Scope => {
+            let title = "The scope goes beyond what was granted.";
+            Problem::new(StatusCode::BAD_REQUEST, "invalid_scope", title)
+                .error("invalid_scope")
+                .of_field("scope")
+        }
+        session::Error::Store(error) => Problem::trouble(&error),
+        session::Error::Mint(error) => Problem::trouble(&error),
+        session::Error::Entropy(error) => Problem::trouble(&error),
+    }
+}
+
+impl From<NoClient> for Problem {
+    fn from(error: NoClient) -> Self {
+        let (code, oauth) = match error {
+            NoClient::Unknown => ("unknown_client", "invalid_client"),
+            NoClient::Ambiguous => ("client_id_required", "invalid_request"),
+        };
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            code,
+            "The request names no client of this service.",
+        )
+        .error(oauth)
+        .of_field("client_id")
+        .detail(error.to_string())
+    }
+}
+
+impl From<provider::Error> for Problem {
+    fn from(error: provider::Error) -> Self {
+        use provider::{Error, LinkRefused};
+        match error {
+            Error::Refused(reason) => {
+                tracing::info!(%reason, "refused a login");
+                let title = "The address and the password do not belong together.";
+                Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
+                    .error("invalid_grant")
+                    .challenge(BEARER)
+            }
+            Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::trouble(&error),
+            Error::Link(reason) => {
+                tracing::info!(%reason, "refused a link");
+                let title = "The link is not valid any more.";
+                Self::new(StatusCode::BAD_REQUEST, "invalid_link", title).error("invalid_grant")
+            }
+            Error::InvalidPassword(error) => Self::field("password", error.to_string()),
+            Error::Weak(weak) => {
+                let title = "The password is too easy to guess.";
+                Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
+                    .of_field("password")
+                    .detail(weak.to_string())
+            }
+            Error::Hashing(HashingError::Busy) => Self::overloaded(),
+            Error::Hashing(error) => Self::trouble(&error),
+            Error::Store(error) => Self::trouble(&error),
+            Error::Mint(error) => Self::trouble(&error),
+            Error::Entropy(error) => Self::trouble(&error),
+            Error::Mail(error) => Self::trouble(&error),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `GET /livez`: the process lives. `GET /readyz`: it can do its work.
+
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+
+use crate::{
+    app::{App, Readiness},
+    http::{extract::Now, problem::Problem},
+    store::Store,
+    token::{MintError, Tokens},
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+}
+
+async fn livez() -> &'static str {
+    "ok"
+}
+
+async fn readyz(
+    State(readiness): State<Readiness>,
+    State(store): State<Store>,
+    State(tokens): State<Tokens>,
+    Now(now): Now,
+) -> Result<&'static str, Problem> {
+    if readiness.is_stopping() {
+        let title = "The service is stopping.";
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            title,
+        ));
+    }
+    store
+        .ping()
+        .await
+        .map_err(|error| Problem::trouble(&error))?;
+    let keyring = tokens.keyring();
+    let signs = tokens
+        .clients()
+        .iter()
+        .all(|c| keyring.signing(c.algorithm, now).is_some());
+    if signs && keyring.secret(now).is_some() {
+        Ok("ok")
+    } else {
+        Err(Problem::trouble(&MintError::NoKey))
+    }
+}

@@ -1,0 +1,66 @@
+//! `GET /.well-known/jwks.json`: the public keys (RFC 7517), from memory.
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use crate::{
+    app::App,
+    config::JWKS_MAX_AGE,
+    http::{extract::Now, problem::Problem},
+    keyring::Document,
+    token::{MintError, Tokens},
+};
+
+/// Where the keys are, under the issuer.
+pub(super) const PATH: &str = "/.well-known/jwks.json";
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route(PATH, get(jwks))
+}
+
+async fn jwks(
+    State(tokens): State<Tokens>,
+    Now(now): Now,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let jwks = tokens
+        .keyring()
+        .jwks(now)
+        .ok_or_else(|| Problem::trouble(&MintError::NoKey))?;
+    Ok(public(&headers, jwks))
+}
+
+/// A JSON document that everybody may read and keep for a while, from whatever origin.
+pub(super) fn public(headers: &HeaderMap, document: &Document) -> Response {
+    let Document { etag, body } = document;
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        let tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
+        tags.map(|tag| tag.trim_start_matches("W/"))
+            .any(|tag| tag == *etag || tag == "*")
+    });
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response()
+    };
+    let cache = format!("public, max-age={}", JWKS_MAX_AGE.num_seconds());
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    for (name, value) in [
+        (header::CACHE_CONTROL, cache.as_str()),
+        (header::ETAG, etag.as_str()),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

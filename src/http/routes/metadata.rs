@@ -1,0 +1,70 @@
+//! Both discovery documents: RFC 8414 and OpenID Connect Discovery 1.0, with equal content.
+//!
+//! They say what is served and nothing else. An endpoint that does not exist is left out even
+//! where a specification calls it required.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{Router, http::HeaderMap, routing::get};
+use serde::Serialize;
+
+use super::{jwks, token};
+use crate::{app::App, client::Clients, config::Issuer, keyring::Document};
+
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+const OPENID: &str = "/.well-known/openid-configuration";
+
+pub(in crate::http) fn router(app: &App) -> Router<App> {
+    serve(&[OAUTH.to_owned(), OPENID.to_owned()], app)
+}
+
+/// The same for an issuer with a path, which RFC 8414 §3.1 puts behind the well-known part.
+pub(in crate::http) fn path_insert_router(app: &App) -> Router<App> {
+    let path = app.config.issuer.path();
+    serve(&[format!("{OAUTH}{path}"), format!("{OPENID}{path}")], app)
+}
+
+fn serve(paths: &[String], app: &App) -> Router<App> {
+    let document = Arc::new(document(app.tokens.issuer(), app.tokens.clients()));
+    paths.iter().fold(Router::new(), |router, path| {
+        let document = document.clone();
+        let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document) };
+        router.route(path, get(answer))
+    })
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    jwks_uri: String,
+    token_endpoint: String,
+    grant_types_supported: &'a [&'a str],
+    response_types_supported: [&'a str; 0],
+    subject_types_supported: [&'a str; 1],
+    token_endpoint_auth_methods_supported: [&'a str; 1],
+    /// What access tokens are signed with: consumers such as go-oidc read it from here.
+    id_token_signing_alg_values_supported: BTreeSet<&'a str>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    scopes_supported: BTreeSet<&'a str>,
+}
+
+fn document(issuer: &Issuer, clients: &Clients) -> Document {
+    let metadata = Metadata {
+        issuer: issuer.as_str(),
+        jwks_uri: issuer.endpoint(jwks::PATH),
+        token_endpoint: issuer.endpoint("/token"),
+        grant_types_supported: token::GRANT_TYPES,
+        response_types_supported: [],
+        subject_types_supported: ["public"],
+        token_endpoint_auth_methods_supported: ["none"],
+        id_token_signing_alg_values_supported: clients
+            .iter()
+            .map(|client| client.algorithm.as_str())
+            .collect(),
+        scopes_supported: clients
+            .iter()
+            .flat_map(|client| client.scopes.iter())
+            .collect(),
+    };
+    Document::new(serde_json::to_string(&metadata).unwrap_or_default())
+}

@@ -1,0 +1,13 @@
+//! `GET /session`: the claims of the presented session. No read: good for as long as the token.
+
+use axum::{Json, Router, routing::get};
+
+use crate::{app::App, http::extract::Bearer, token::Access};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route("/session", get(session))
+}
+
+async fn session(Bearer(session): Bearer) -> Json<Access> {
+    Json(session)
+}

@@ -1,0 +1,74 @@
+//! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::token_response::TokenResponse;
+use crate::{
+    app::App,
+    http::{
+        extract::{Body, From, Now},
+        problem::Problem,
+        refusal,
+    },
+    identity::{EmailAddress, PersonName},
+    password::Presented,
+    provider::SignUpProvider,
+    session::Sessions,
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route("/signup", post(sign_up))
+        .route("/signup/confirm", post(confirm))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignUpRequest {
+    email: String,
+    name: Option<String>,
+    client_id: Option<String>,
+}
+
+async fn sign_up(
+    State(sign_ups): State<SignUpProvider>,
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    Body(request): Body<SignUpRequest>,
+) -> Result<StatusCode, Problem> {
+    let email = EmailAddress::parse(&request.email)
+        .map_err(|error| Problem::field("email", error.to_string()))?;
+    let name = request.name.as_deref().map(PersonName::parse).transpose();
+    let name = name.map_err(|error| Problem::field("name", error.to_string()))?;
+    let client = sessions.clients().choose(request.client_id.as_deref())?;
+    sign_ups.request(email, name, client, now).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmRequest {
+    token: String,
+    password: SecretString,
+}
+
+async fn confirm(
+    State(sign_ups): State<SignUpProvider>,
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    From(network): From,
+    Body(request): Body<ConfirmRequest>,
+) -> Result<(StatusCode, TokenResponse), Problem> {
+    let password = Presented::parse(request.password.expose_secret())
+        .map_err(|error| Problem::field("password", error.to_string()))?;
+    let (link, verified) = sign_ups
+        .confirm(&request.token, password, network, now)
+        .await?;
+    let client = sessions.clients().choose(Some(&link.client_id))?;
+    let session = sessions
+        .sign_in(&verified, client, None, now)
+        .map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
+    Ok((StatusCode::CREATED, session.into()))
+}

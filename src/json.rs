@@ -1,0 +1,103 @@
+//! JSON from strangers: one object, nothing around it.
+//!
+//! `serde_json` fills a struct from an array as gladly as from an object; here only an object is
+//! one. Members given twice, trailing data, invalid UTF-8 and deep nesting are refused by the
+//! parser itself.
+
+use serde::de::DeserializeOwned;
+
+/// Why a text is not the object that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Not one JSON object.
+    Syntax,
+    /// An object that lacks this member.
+    Missing(String),
+    /// An object with a member that the schema does not have. The name is the sender's.
+    Unknown(String),
+    /// An object whose member at this path is given twice, of a wrong type or out of range.
+    Invalid(String),
+}
+
+/// Reads the single JSON object that `text` consists of.
+pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refused> {
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Refused::Syntax);
+    }
+    let mut parser = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
+        let path = error.path().to_string();
+        refusal(path, &error.into_inner())
+    })?;
+    parser.end().map_err(|_| Refused::Syntax)?;
+    Ok(value)
+}
+
+fn refusal(path: String, error: &serde_json::Error) -> Refused {
+    if !error.is_data() {
+        return Refused::Syntax;
+    }
+    // serde carries names only inside its messages; their wording is pinned by the tests below.
+    let message = error.to_string();
+    let named = |prefix: &str| {
+        let rest = message.strip_prefix(prefix)?;
+        Some(rest.split_once('`')?.0.to_owned())
+    };
+    if let Some(name) = named("missing field `") {
+        Refused::Missing(name)
+    } else if let Some(name) = named("unknown field `") {
+        Refused::Unknown(name)
+    } else {
+        Refused::Invalid(named("duplicate field `").unwrap_or(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Pair {
+        a: u8,
+        b: Option<String>,
+    }
+
+    fn refused(text: &str) -> Refused {
+        object::<Pair>(text.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn only_one_object_passes() {
+        assert_eq!(object(b" {\"a\":1}"), Ok(Pair { a: 1, b: None }));
+        for text in [
+            "",
+            "[1,\"x\"]",
+            "1",
+            "{",
+            "{\"a\":1}x",
+            "{\"a\":1}{}",
+            "\u{feff}{\"a\":1}",
+            "{\"a\":1,}",
+            "{\"a\":1,\"b\":\"\\ud800\"}",
+        ] {
+            assert_eq!(refused(text), Refused::Syntax, "{text}");
+        }
+        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(Refused::Syntax));
+        let deep = format!("{{\"a\":{}", "[".repeat(100_000));
+        assert!(object::<Pair>(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_wrong_member_is_named() {
+        assert_eq!(refused("{\"b\":null}"), Refused::Missing("a".into()));
+        assert_eq!(
+            refused("{\"a\":1,\"role\":0}"),
+            Refused::Unknown("role".into())
+        );
+        assert_eq!(refused("{\"a\":\"1\"}"), Refused::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":256}"), Refused::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":1,\"b\":7}"), Refused::Invalid("b".into()));
+        assert_eq!(refused("{\"a\":1,\"a\":1}"), Refused::Invalid("a".into()));
+    }
+}

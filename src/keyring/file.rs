@@ -1,0 +1,120 @@
+//! Names of key files: `20261120T120000Z.es256.pem`, `20261120T120000Z.secret`.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::client::Algorithm;
+
+/// The time in a file name: ISO 8601 basic format, UTC, whole seconds.
+const TIME: &str = "%Y%m%dT%H%M%SZ";
+
+/// What a key file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyKind {
+    /// A private key that signs access tokens.
+    Key(Algorithm),
+    /// A master secret that keys of refresh and sealed tokens are derived from.
+    Secret,
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(algorithm) => algorithm.fmt(f),
+            Self::Secret => f.write_str("secret"),
+        }
+    }
+}
+
+/// All that the schedule needs to know of a file: its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyFile {
+    /// The time from which it signs.
+    pub signs_from: DateTime<Utc>,
+    /// What it holds.
+    pub kind: KeyKind,
+}
+
+/// A name that no key file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not named like 20261120T120000Z.es256.pem or 20261120T120000Z.secret")]
+pub struct NotAKeyFile;
+
+impl FromStr for KeyFile {
+    type Err = NotAKeyFile;
+
+    fn from_str(name: &str) -> Result<Self, NotAKeyFile> {
+        let (time, suffix) = name.split_once('.').ok_or(NotAKeyFile)?;
+        let signs_from = parse_time(time).ok_or(NotAKeyFile)?;
+        let kind = match suffix {
+            "secret" => KeyKind::Secret,
+            key => {
+                let tag = key.strip_suffix(".pem").ok_or(NotAKeyFile)?;
+                let of_tag = |algorithm: &&Algorithm| algorithm.file_tag() == tag;
+                KeyKind::Key(*Algorithm::ALL.iter().find(of_tag).ok_or(NotAKeyFile)?)
+            }
+        };
+        Ok(Self { signs_from, kind })
+    }
+}
+
+impl fmt::Display for KeyFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = format_time(self.signs_from);
+        match self.kind {
+            KeyKind::Key(algorithm) => write!(f, "{time}.{}.pem", algorithm.file_tag()),
+            KeyKind::Secret => write!(f, "{time}.secret"),
+        }
+    }
+}
+
+/// Reads the time of a name; only its one spelling, and no leap second.
+pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    let time = NaiveDateTime::parse_from_str(text, TIME).ok()?.and_utc();
+    let is_whole = time.timestamp_subsec_nanos() == 0;
+    (is_whole && format_time(time) == text).then_some(time)
+}
+
+/// Writes the time of a name.
+pub(super) fn format_time(time: DateTime<Utc>) -> String {
+    time.format(TIME).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_says_everything() {
+        for name in ["20261120T120000Z.es256.pem", "20261120T120000Z.secret"] {
+            assert_eq!(name.parse::<KeyFile>().unwrap().to_string(), name);
+        }
+        for name in [
+            "",
+            "README.md",
+            "20261120T120000Z",
+            "20261120T120000Z.pem",
+            "20261120T120000Z.rs256",
+            "20261120T120000Z.ES256.pem",
+            "20261120T120000.secret",
+            "20261320T120000Z.secret",
+            "2026112T120000Z.secret",
+            "20261120T120060Z.secret",
+            "20261120T120000Z.secret.tmp",
+        ] {
+            assert_eq!(name.parse::<KeyFile>(), Err(NotAKeyFile), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_panics_and_each_has_one_spelling(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|es256\\.pem)") {
+            if let Ok(file) = name.parse::<KeyFile>() {
+                prop_assert_eq!(file.to_string(), name);
+            }
+        }
+    }
+}

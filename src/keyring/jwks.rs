@@ -1,0 +1,60 @@
+//! The JSON Web Key Set (RFC 7517 §5), serialised once for every stretch of time it changes over.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::jwk::JwkSet;
+
+use super::{Held, Phase, SigningKey};
+
+/// A public JSON text and its strong entity tag (RFC 9110 §8.8.3), made once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The JSON text.
+    pub body: String,
+    /// The tag, quotes included.
+    pub etag: String,
+}
+
+impl Document {
+    /// Tags a text with its hash.
+    pub fn new(body: String) -> Self {
+        let tag = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
+        Self {
+            etag: format!("\"{tag}\""),
+            body,
+        }
+    }
+}
+
+/// The key set from each time on at which a key is retired, the earliest first.
+pub(super) fn timeline(
+    keys: &[Held<SigningKey>],
+    now: DateTime<Utc>,
+) -> Vec<(DateTime<Utc>, Document)> {
+    let mut changes: Vec<_> = keys
+        .iter()
+        .filter_map(|held| held.window.verifies_until)
+        .collect();
+    changes.retain(|change| *change > now);
+    changes.push(now);
+    changes.sort_unstable();
+    changes.dedup();
+    changes
+        .into_iter()
+        .map(|from| (from, at(keys, from)))
+        .collect()
+}
+
+fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Document {
+    let mut published: Vec<_> = keys
+        .iter()
+        .filter(|held| held.window.phase(time) != Phase::Retired)
+        .collect();
+    published.sort_by_key(|held| held.window.signs_from);
+    let keys = published
+        .iter()
+        .map(|held| held.key.jwk().clone())
+        .collect();
+    Document::new(serde_json::to_string(&JwkSet { keys }).unwrap_or_default())
+}

@@ -1,0 +1,161 @@
+//! The schedule: from names, clock and two settings to what each key does now. Pure.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{KeyFile, KeyKind};
+use crate::{client::Algorithm, config};
+
+/// What a key does at some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Waits for its time; published, so that every consumer knows it beforehand.
+    Upcoming,
+    /// Signs what is minted, and verifies.
+    Signing,
+    /// Signs no more; published until nothing it signed can still be valid.
+    Verifying,
+    /// Does nothing, is published nowhere.
+    Retired,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upcoming => "upcoming",
+            Self::Signing => "signing",
+            Self::Verifying => "verifying",
+            Self::Retired => "retired",
+        })
+    }
+}
+
+/// The times between which a key does what. A key without successor signs for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// From here on it signs.
+    pub signs_from: DateTime<Utc>,
+    /// From here on its successor does.
+    pub signs_until: Option<DateTime<Utc>>,
+    /// From here on it does nothing.
+    pub verifies_until: Option<DateTime<Utc>>,
+}
+
+impl Window {
+    /// What the key does at `now`. Each time belongs to the phase that begins with it.
+    pub fn phase(&self, now: DateTime<Utc>) -> Phase {
+        let reached = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time <= now);
+        if now < self.signs_from {
+            Phase::Upcoming
+        } else if !reached(self.signs_until) {
+            Phase::Signing
+        } else if !reached(self.verifies_until) {
+            Phase::Verifying
+        } else {
+            Phase::Retired
+        }
+    }
+}
+
+/// How long keys go on verifying, and which must be there.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// After its successor has begun, for a key.
+    pub key_retire_after: TimeDelta,
+    /// After its successor has begun, for a secret.
+    pub secret_retire_after: TimeDelta,
+    /// The algorithms without which there is no service.
+    pub algorithms: Vec<Algorithm>,
+}
+
+impl Settings {
+    /// From the configuration. A node whose clock lags by the leeway signs that much longer.
+    pub fn new(keys: &config::Keys, leeway: TimeDelta) -> Self {
+        Self {
+            key_retire_after: keys.retire_after,
+            secret_retire_after: keys.secret_retire_after + leeway,
+            algorithms: keys.algorithms.clone(),
+        }
+    }
+}
+
+/// A file and what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheduled {
+    /// The file.
+    pub file: KeyFile,
+    /// Its times.
+    pub window: Window,
+    /// What it does now.
+    pub phase: Phase,
+}
+
+/// Why a set of files is no schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unschedulable {
+    /// Two files claim one time.
+    #[error("{0} is there twice")]
+    Twice(KeyFile),
+    /// Nothing of that kind signs now.
+    #[error("no {0} signs now: `signet keys generate` makes what is missing")]
+    NothingSigns(KeyKind),
+}
+
+/// What every file does at `now`: of each kind, the last to have begun signs until the next begins.
+///
+/// # Errors
+/// Every reason why the files do not add up.
+pub fn schedule(
+    files: &[KeyFile],
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<Vec<Scheduled>, Vec<Unschedulable>> {
+    let mut by_kind: BTreeMap<KeyKind, Vec<KeyFile>> = BTreeMap::new();
+    for file in files {
+        by_kind.entry(file.kind).or_default().push(*file);
+    }
+
+    let mut scheduled = Vec::with_capacity(files.len());
+    let mut faults = Vec::new();
+    for (kind, files) in &mut by_kind {
+        files.sort_unstable();
+        let retire_after = match kind {
+            KeyKind::Key(_) => settings.key_retire_after,
+            KeyKind::Secret => settings.secret_retire_after,
+        };
+        let successors = files.iter().skip(1).map(Some).chain([None]);
+        for (file, successor) in files.iter().zip(successors) {
+            let signs_until = successor.map(|successor| successor.signs_from);
+            if signs_until == Some(file.signs_from) {
+                faults.push(Unschedulable::Twice(*file));
+            }
+            let window = Window {
+                signs_from: file.signs_from,
+                signs_until,
+                verifies_until: signs_until.map(|until| until + retire_after),
+            };
+            scheduled.push(Scheduled {
+                file: *file,
+                window,
+                phase: window.phase(now),
+            });
+        }
+    }
+
+    let needed = settings
+        .algorithms
+        .iter()
+        .map(|algorithm| KeyKind::Key(*algorithm));
+    for kind in needed.chain([KeyKind::Secret]) {
+        let signs = |entry: &Scheduled| entry.file.kind == kind && entry.phase == Phase::Signing;
+        if !scheduled.iter().any(signs) {
+            faults.push(Unschedulable::NothingSigns(kind));
+        }
+    }
+    if faults.is_empty() {
+        Ok(scheduled)
+    } else {
+        Err(faults)
+    }
+}

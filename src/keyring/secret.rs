@@ -1,0 +1,230 @@
+//! Master secrets and the keys derived from them (RFC 5869).
+
+use std::fmt;
+
+use aws_lc_rs::{
+    hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
+    hmac,
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
+
+use super::{
+    SigningFailed,
+    file::{format_time, parse_time},
+};
+use crate::config::Issuer;
+
+/// The fewest bytes of a secret (RFC 7518 §3.2).
+const LEAST_BYTES: usize = 32;
+
+/// Separates Signet's keys from anybody else's use of the same secret.
+const SALT: &[u8] = b"signet/1";
+
+/// The purpose of the key that signs refresh tokens.
+const REFRESH: &str = "refresh";
+
+/// Secrets that stand in tutorials and specifications; base64url.
+const WELL_KNOWN: &[&str] = &[
+    // RFC 7515 appendix A.1.
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    // RFC 7520 §3.5.
+    "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
+];
+
+/// 32 bytes for one purpose, wiped when dropped.
+pub type DerivedKey = Zeroizing<[u8; 32]>;
+
+/// A master secret: never used itself, only derived from.
+pub struct Secret {
+    kid: String,
+    issuer: Issuer,
+    master: Prk,
+    refresh: hmac::Key,
+}
+
+impl Secret {
+    /// Reads the text of a secret file: base64 of at least 32 random bytes.
+    ///
+    /// # Errors
+    /// What is wrong, in words that never quote the text.
+    pub(super) fn parse(
+        text: &str,
+        signs_from: DateTime<Utc>,
+        issuer: &Issuer,
+    ) -> Result<Self, &'static str> {
+        let text = text.trim_ascii();
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text.trim_end_matches('='))
+            .or_else(|_| STANDARD.decode(text))
+            .map(Zeroizing::new)
+            .map_err(|_| "is not base64: `signet keys generate` makes a good secret")?;
+        if bytes.len() < LEAST_BYTES {
+            return Err("is too short: a secret has at least 32 bytes");
+        }
+        if is_guessable(&bytes) {
+            return Err(
+                "is well known or easily guessed: `signet keys generate` makes a good secret",
+            );
+        }
+        let master = Salt::new(HKDF_SHA256, SALT).extract(&bytes);
+        let refresh = derive(&master, REFRESH, "HS256", issuer)?;
+        Ok(Self {
+            kid: format!("m{}", format_time(signs_from)),
+            issuer: issuer.clone(),
+            refresh: hmac::Key::new(hmac::HMAC_SHA256, refresh.as_slice()),
+            master,
+        })
+    }
+
+    /// `m` and the time from which it signs.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The key of this secret for one purpose and one algorithm.
+    ///
+    /// # Errors
+    /// The cryptographic library refuses; nothing a caller could mend.
+    pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, SigningFailed> {
+        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| SigningFailed)
+    }
+
+    /// HMAC-SHA-256 under the key for refresh tokens.
+    pub fn sign_refresh(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
+        hmac::sign(&self.refresh, message)
+    }
+
+    /// Whether `signature` is that of `message`, in constant time.
+    pub fn verifies_refresh(&self, message: &[u8], signature: &[u8]) -> bool {
+        hmac::verify(&self.refresh, message, signature).is_ok()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The time a secret's `kid` names.
+pub(super) fn signs_from(kid: &str) -> Option<DateTime<Utc>> {
+    parse_time(kid.strip_prefix('m')?)
+}
+
+/// HKDF-SHA256 with info = purpose NUL algorithm NUL issuer.
+fn derive(
+    master: &Prk,
+    purpose: &str,
+    algorithm: &str,
+    issuer: &Issuer,
+) -> Result<DerivedKey, &'static str> {
+    struct Length;
+    impl KeyType for Length {
+        fn len(&self) -> usize {
+            32
+        }
+    }
+
+    let info = [
+        purpose.as_bytes(),
+        b"\0",
+        algorithm.as_bytes(),
+        b"\0",
+        issuer.as_str().as_bytes(),
+    ];
+    let mut key = Zeroizing::new([0; 32]);
+    master
+        .expand(&info, Length)
+        .and_then(|okm| okm.fill(key.as_mut_slice()))
+        .map_err(|_| "cannot be derived from")?;
+    Ok(key)
+}
+
+/// Text, patterns and published examples. Random bytes fail none of these in practice.
+fn is_guessable(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        if let Some(seen) = seen.get_mut(usize::from(*byte)) {
+            *seen = true;
+        }
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let is_text = bytes
+        .iter()
+        .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    let is_sequence = bytes.windows(2).all(|pair| match pair {
+        [a, b] => a.wrapping_add(1) == *b || b.wrapping_add(1) == *a,
+        _ => false,
+    });
+    let encoded = URL_SAFE_NO_PAD.encode(bytes);
+    distinct < 12 || is_text || is_sequence || WELL_KNOWN.contains(&encoded.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Secret, &'static str> {
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        Secret::parse(text, DateTime::UNIX_EPOCH, &issuer)
+    }
+
+    fn random() -> [u8; 32] {
+        std::array::from_fn(|i| u8::try_from(i * 37 % 251).unwrap())
+    }
+
+    #[test]
+    fn both_alphabets_and_a_final_newline_are_read() {
+        let url_safe = URL_SAFE_NO_PAD.encode(random());
+        let standard = STANDARD.encode(random());
+        let derived = |text: &str| *parse(text).unwrap().derive("p", "a").unwrap();
+        assert_eq!(derived(&url_safe), derived(&format!("{standard}\n")));
+    }
+
+    #[test]
+    fn short_and_well_known_secrets_are_refused_without_being_quoted() {
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        for bad in [
+            String::new(),
+            "not base64 !".to_owned(),
+            encode(&random()[..31]),
+            encode(&[0; 32]),
+            encode(&[7; 64]),
+            encode(&std::array::from_fn::<u8, 32, _>(|i| {
+                u8::try_from(i).unwrap()
+            })),
+            encode(b"a-string-secret-at-least-256-bits-long"),
+            WELL_KNOWN[0].to_owned(),
+            WELL_KNOWN[1].to_owned(),
+        ] {
+            let problem = parse(&bad).unwrap_err();
+            assert!(bad.is_empty() || !problem.contains(&bad));
+        }
+    }
+
+    #[test]
+    fn each_purpose_algorithm_and_issuer_has_its_own_key() {
+        let text = URL_SAFE_NO_PAD.encode(random());
+        let secret = parse(&text).unwrap();
+        let key = secret.derive("purpose", "XC20P").unwrap();
+        assert_ne!(key, secret.derive("purpos", "eXC20P").unwrap());
+        assert_ne!(key, secret.derive("purpose", "HS256").unwrap());
+        let other = Issuer::parse("https://auth.example.org").unwrap();
+        let other = Secret::parse(&text, DateTime::UNIX_EPOCH, &other).unwrap();
+        assert_ne!(key, other.derive("purpose", "XC20P").unwrap());
+    }
+
+    #[test]
+    fn a_secret_prints_as_its_kid_alone() {
+        let text = URL_SAFE_NO_PAD.encode(random());
+        let printed = format!("{:?}", parse(&text).unwrap());
+        assert_eq!(printed, "Secret { kid: \"m19700101T000000Z\", .. }");
+    }
+}

@@ -1,0 +1,95 @@
+//! Mail: what is said, and a bounded way out that no request waits for.
+
+mod message;
+mod terminal;
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use tokio::sync::mpsc;
+
+pub use self::message::Message;
+
+/// How many messages may wait. What does not fit is lost, counted and logged.
+const QUEUE: usize = 1024;
+
+/// There is no way to send mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no way to send mail is configured")]
+pub struct Unavailable;
+
+/// Messages that tests read instead of a mailbox.
+pub type Outbox = Arc<Mutex<Vec<Message>>>;
+
+/// A cheap handle on the way out.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    way: Way,
+    lost: Arc<AtomicU64>,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
+    None,
+    Queue(mpsc::Sender<Message>),
+    Outbox(Outbox),
+}
+
+impl Mailer {
+    /// No way out at all.
+    pub fn none() -> Self {
+        Self::by(Way::None)
+    }
+
+    /// Into a vector.
+    pub fn outbox(outbox: Outbox) -> Self {
+        Self::by(Way::Outbox(outbox))
+    }
+
+    /// To standard output, for development. The task ends, with everything printed, when the last
+    /// handle is gone.
+    pub fn terminal() -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (
+            Self::by(Way::Queue(sender)),
+            tokio::spawn(terminal::print(receiver)),
+        )
+    }
+
+    fn by(way: Way) -> Self {
+        Self {
+            way,
+            lost: Arc::default(),
+        }
+    }
+
+    /// Whether anything can be sent at all. Asked before anything depends on who is asking.
+    pub fn check(&self) -> Result<(), Unavailable> {
+        if matches!(self.way, Way::None) {
+            Err(Unavailable)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands a message over; never waits.
+    pub fn send(&self, message: Message) {
+        let taken = match &self.way {
+            Way::None => false,
+            Way::Queue(queue) => queue.try_send(message).is_ok(),
+            Way::Outbox(outbox) => {
+                outbox
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(message);
+                true
+            }
+        };
+        if !taken {
+            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(lost, "a mail was lost: the queue is full");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What mails say.
+
+use std::fmt;
+
+use chrono::TimeDelta;
+
+use crate::identity::EmailAddress;
+
+/// One mail to one address. It holds nothing that a stranger typed but the address itself.
+#[derive(Clone)]
+pub struct Message {
+    /// To whom.
+    pub to: EmailAddress,
+    /// The subject line.
+    pub subject: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+impl Message {
+    /// To somebody new: the link that confirms a sign-up.
+    pub fn confirm_sign_up(to: EmailAddress, link: &str, good_for: TimeDelta) -> Self {
+        let text = format!(
+            "Welcome! Open this link to confirm your address and choose a password:\n\n\
+             {link}\n\n\
+             It is good for {}. If you did not ask to sign up, do nothing: nothing has been \
+             stored.\n",
+            spelt(good_for)
+        );
+        Self {
+            to,
+            subject: "Confirm your address",
+            text,
+        }
+    }
+
+    /// To somebody who has an account already.
+    pub fn already_signed_up(to: EmailAddress, page: &str) -> Self {
+        let text = format!(
+            "Somebody, perhaps you, asked to sign up with this address at {page}\n\n\
+             It already has an account, so there is nothing to confirm: log in as usual. If that \
+             was not you, do nothing: nothing has changed.\n"
+        );
+        Self {
+            to,
+            subject: "You already have an account",
+            text,
+        }
+    }
+}
+
+/// Links are as good as passwords while they live.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+fn spelt(duration: TimeDelta) -> String {
+    let unit = |number: i64, name: &str| match number {
+        1 => format!("1 {name}"),
+        _ => format!("{number} {name}s"),
+    };
+    match duration.num_seconds() {
+        seconds if seconds % 3600 == 0 => unit(seconds / 3600, "hour"),
+        seconds if seconds % 60 == 0 => unit(seconds / 60, "minute"),
+        seconds => unit(seconds, "second"),
+    }
+}

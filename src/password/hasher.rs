@@ -1,0 +1,224 @@
+//! The bounded pool that hashes.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use argon2::Block;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    Presented,
+    phc::{self, Failed, Stored},
+};
+use crate::{
+    config::{self, Cost},
+    entropy::{Entropy, Unavailable},
+    identity::Verifier,
+    network::Network,
+};
+
+/// Why nothing was hashed. Always our trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashingError {
+    /// As many hashes wait as may, or this one has waited as long as it may.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// No randomness for a salt.
+    #[error(transparent)]
+    Entropy(#[from] Unavailable),
+    /// The arithmetic failed.
+    #[error("hashing failed")]
+    Failed,
+}
+
+/// The outcome of checking a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// It is not the one, or there is none to compare it with.
+    Wrong,
+    /// It is the one.
+    Right,
+    /// It is the one, kept with other parameters than the present ones: worth hashing again.
+    RightButOutdated,
+}
+
+/// A cheap handle on the pool.
+///
+/// At most `workers` hashes run at once and at most `queue` more wait, in order of arrival; a full
+/// queue refuses at once. A caller that goes away while waiting frees its place. One network holds
+/// at most half of all places, so that a flood from one does not shut everybody else out.
+#[derive(Debug, Clone)]
+pub struct Hasher(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    cost: Cost,
+    timeout: Duration,
+    entropy: Entropy,
+    places: Arc<Semaphore>,
+    places_of_one: usize,
+    workers: Arc<Semaphore>,
+    taken: Mutex<HashMap<Network, usize>>,
+    /// What workers work in; as many as there are workers.
+    memories: Mutex<Vec<Vec<Block>>>,
+    performed: AtomicU64,
+}
+
+impl Hasher {
+    /// A pool as configured.
+    pub fn new(settings: &config::Password, entropy: Entropy) -> Self {
+        let places = settings.workers + settings.queue;
+        Self(Arc::new(Inner {
+            cost: settings.cost,
+            timeout: settings.queue_timeout,
+            entropy,
+            places: Arc::new(Semaphore::new(places)),
+            places_of_one: places.div_ceil(2),
+            workers: Arc::new(Semaphore::new(settings.workers)),
+            taken: Mutex::default(),
+            memories: Mutex::default(),
+            performed: AtomicU64::new(0),
+        }))
+    }
+
+    /// Hashes a new password.
+    pub async fn hash(
+        &self,
+        password: Presented,
+        network: Network,
+    ) -> Result<Verifier, HashingError> {
+        let salt = self.0.entropy.bytes()?;
+        let cost = self.0.cost;
+        let text = self.run(network, move |memory| {
+            phc::hash(password.as_str().as_bytes(), &salt, cost, memory)
+        });
+        Ok(Verifier::new(text.await?))
+    }
+
+    /// Checks a password. Without a verifier, or with one that cannot be used, it takes the same
+    /// time and is wrong.
+    pub async fn check(
+        &self,
+        password: Presented,
+        verifier: Option<&Verifier>,
+        network: Network,
+    ) -> Result<Checked, HashingError> {
+        let cost = self.0.cost;
+        let stored = verifier.and_then(|verifier| {
+            let stored = Stored::parse(verifier.expose(), cost);
+            if stored.is_none() {
+                tracing::error!("a stored password cannot be used: not Argon2id, or absurd cost");
+            }
+            stored
+        });
+        let is_real = stored.is_some();
+        let stored = stored
+            .or_else(|| Stored::dummy(cost))
+            .ok_or(HashingError::Failed)?;
+        self.run(network, move |memory| {
+            let is_right = stored.matches(password.as_str().as_bytes(), memory)? && is_real;
+            Ok(match (is_right, stored.is_outdated(cost)) {
+                (false, _) => Checked::Wrong,
+                (true, false) => Checked::Right,
+                (true, true) => Checked::RightButOutdated,
+            })
+        })
+        .await
+    }
+
+    /// How many hashes have been computed.
+    pub fn performed(&self) -> u64 {
+        self.0.performed.load(Ordering::Relaxed)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        network: Network,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let place = self.take_place(network)?;
+        let worker = tokio::time::timeout(self.0.timeout, self.0.workers.clone().acquire_owned());
+        let worker = worker.await.map_err(|_| HashingError::Busy)?;
+        let worker = worker.map_err(|_| HashingError::Failed)?;
+        let inner = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even where nobody waits for it any more.
+            let _held = (place, worker);
+            inner.compute(work)
+        });
+        done.await
+            .unwrap_or(Err(Failed))
+            .map_err(|Failed| HashingError::Failed)
+    }
+
+    fn take_place(&self, network: Network) -> Result<Place, HashingError> {
+        let permit = self
+            .0
+            .places
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| HashingError::Busy)?;
+        let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_network = taken.entry(network).or_default();
+        if *of_network >= self.0.places_of_one {
+            return Err(HashingError::Busy);
+        }
+        *of_network += 1;
+        drop(taken);
+        Ok(Place {
+            network,
+            inner: self.0.clone(),
+            _permit: permit,
+        })
+    }
+}
+
+impl Inner {
+    fn compute<T>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = memories().pop();
+        let mut memory = kept.unwrap_or_default();
+        let done = work(&mut memory);
+        self.performed.fetch_add(1, Ordering::Relaxed);
+        // A costlier hash from elsewhere must not leave its memory behind.
+        memory.truncate(self.cost.memory_kib as usize);
+        memory.shrink_to_fit();
+        memories().push(memory);
+        done
+    }
+}
+
+/// A place in the queue or at a worker, given back when dropped.
+struct Place {
+    network: Network,
+    inner: Arc<Inner>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self
+            .inner
+            .taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_network) = taken.get_mut(&self.network) {
+            *of_network -= 1;
+            if *of_network == 0 {
+                taken.remove(&self.network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Argon2id and its PHC strings: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
+
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+
+use crate::config::Cost;
+
+/// Output length, in bytes.
+const OUTPUT_BYTES: usize = 32;
+
+/// The most that a stored string may ask for. Ours never do; what was put into the database by
+/// other hands must not be able to exhaust the service.
+const MOST: Cost = Cost {
+    memory_kib: 256 * 1024,
+    iterations: 64,
+    parallelism: 16,
+};
+
+/// The arithmetic failed, which valid parameters never let it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failed;
+
+/// What a stored password is checked with.
+#[derive(Debug)]
+pub(super) struct Stored {
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Stored {
+    /// Reads a PHC string. `None` for another algorithm or version, and for absurd parameters.
+    pub(super) fn parse(text: &str, configured: Cost) -> Option<Self> {
+        let hash = PasswordHash::new(text).ok()?;
+        if hash.algorithm != ARGON2ID_IDENT || hash.version != Some(Version::V0x13.into()) {
+            return None;
+        }
+        let params = Params::try_from(&hash).ok()?;
+        let sane = params.m_cost() <= MOST.memory_kib.max(configured.memory_kib)
+            && params.t_cost() <= MOST.iterations.max(configured.iterations)
+            && params.p_cost() <= MOST.parallelism.max(configured.parallelism);
+        if !sane || !params.keyid().is_empty() || !params.data().is_empty() {
+            return None;
+        }
+        Some(Self {
+            params,
+            salt: hash.salt?,
+            output: hash.hash?,
+        })
+    }
+
+    /// What unknown addresses are checked with: the present cost, and an output that nothing has.
+    pub(super) fn dummy(cost: Cost) -> Option<Self> {
+        Some(Self {
+            params: params(cost)?,
+            salt: Salt::new(&[0; 16]).ok()?,
+            output: Output::new(&[0; OUTPUT_BYTES]).ok()?,
+        })
+    }
+
+    /// Whether `password` is the one, in constant time.
+    pub(super) fn matches(&self, password: &[u8], memory: &mut Vec<Block>) -> Result<bool, Failed> {
+        let mut bytes = vec![0; self.output.len()];
+        compute(&self.params, password, &self.salt, &mut bytes, memory)?;
+        Ok(Output::new(&bytes).map_err(|_| Failed)? == self.output)
+    }
+
+    /// Whether it was made with other parameters than the present ones.
+    pub(super) fn is_outdated(&self, cost: Cost) -> bool {
+        let made = Cost {
+            memory_kib: self.params.m_cost(),
+            iterations: self.params.t_cost(),
+            parallelism: self.params.p_cost(),
+        };
+        made != cost || self.output.len() != OUTPUT_BYTES || self.salt.len() < 16
+    }
+}
+
+/// Hashes a new password into a PHC string.
+pub(super) fn hash(
+    password: &[u8],
+    salt: &[u8; 16],
+    cost: Cost,
+    memory: &mut Vec<Block>,
+) -> Result<String, Failed> {
+    let params = params(cost).ok_or(Failed)?;
+    let mut output = [0; OUTPUT_BYTES];
+    compute(&params, password, salt, &mut output, memory)?;
+    let hash = PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| Failed)?,
+        salt: Some(Salt::new(salt).map_err(|_| Failed)?),
+        hash: Some(Output::new(&output).map_err(|_| Failed)?),
+    };
+    Ok(hash.to_string())
+}
+
+fn params(cost: Cost) -> Option<Params> {
+    let Cost {
+        memory_kib,
+        iterations,
+        parallelism,
+    } = cost;
+    Params::new(memory_kib, iterations, parallelism, Some(OUTPUT_BYTES)).ok()
+}
+
+fn compute(
+    params: &Params,
+    password: &[u8],
+    salt: &[u8],
+    output: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> Result<(), Failed> {
+    memory.resize(params.block_count(), Block::default());
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+        .hash_password_into_with_memory(password, salt, output, memory.as_mut_slice())
+        .map_err(|_| Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LOW: Cost = Cost {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+    };
+
+    #[test]
+    fn a_hash_verifies_its_password_and_no_other() {
+        let mut memory = Vec::new();
+        let text = hash(b"correct horse", &[7; 16], LOW, &mut memory).unwrap();
+        assert!(text.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{text}");
+        let stored = Stored::parse(&text, LOW).unwrap();
+        assert_eq!(stored.matches(b"correct horse", &mut memory), Ok(true));
+        assert_eq!(stored.matches(b"correct horse ", &mut memory), Ok(false));
+        assert!(!stored.is_outdated(LOW));
+        assert!(stored.is_outdated(Cost {
+            iterations: 2,
+            ..LOW
+        }));
+    }
+
+    /// The reference implementation's own vector for Argon2id, version 1.3.
+    #[test]
+    fn the_reference_vector_verifies() {
+        let text = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let stored = Stored::parse(text, LOW).unwrap();
+        assert_eq!(stored.matches(b"password", &mut Vec::new()), Ok(true));
+    }
+
+    #[test]
+    fn passwords_alike_in_their_first_72_bytes_differ() {
+        let mut memory = Vec::new();
+        let [a, b] = ["a", "b"].map(|end| "x".repeat(72) + end);
+        let text = hash(a.as_bytes(), &[7; 16], LOW, &mut memory).unwrap();
+        let stored = Stored::parse(&text, LOW).unwrap();
+        assert_eq!(stored.matches(b.as_bytes(), &mut memory), Ok(false));
+    }
+
+    #[test]
+    fn absurd_and_foreign_strings_are_refused_unexecuted() {
+        let salt_and_hash = "c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        for start in [
+            "$argon2id$v=19$m=4294967295,t=1,p=1$",
+            "$argon2id$v=19$m=65536,t=4294967295,p=1$",
+            "$argon2id$v=19$m=65536,t=1,p=255$",
+            "$argon2id$v=16$m=65536,t=2,p=1$",
+            "$argon2i$v=19$m=65536,t=2,p=1$",
+            "$argon2d$v=19$m=65536,t=2,p=1$",
+            "$scrypt$ln=16,r=8,p=1$",
+        ] {
+            assert!(
+                Stored::parse(&format!("{start}{salt_and_hash}"), LOW).is_none(),
+                "{start}"
+            );
+        }
+        assert!(Stored::parse("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ", LOW).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_stored_text_panics(text in "\\PC{0,60}|\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,6}\\$[A-Za-z0-9+/]{0,30}\\$[A-Za-z0-9+/]{0,60}") {
+            let _ = Stored::parse(&text, LOW);
+        }
+    }
+}

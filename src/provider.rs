@@ -1,0 +1,89 @@
+//! Providers: who verifies that a person is who they claim to be. Each ends in a [`Verified`].
+//!
+//! [`Verified`]: crate::identity::Verified
+
+mod password;
+mod sign_up;
+
+pub use self::{password::PasswordProvider, sign_up::SignUpProvider};
+use crate::{
+    entropy, mail,
+    password::{HashingError, InvalidPassword, Weak},
+    store,
+    token::{MintError, Rejected},
+};
+
+/// Why nobody was verified.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// That address and that password do not belong together, for whatever reason.
+    #[error("refused: {0}")]
+    Refused(Refused),
+    /// The link is no good.
+    #[error("refused: link {0}")]
+    Link(LinkRefused),
+    /// The text presented cannot be a password.
+    #[error(transparent)]
+    InvalidPassword(#[from] InvalidPassword),
+    /// The new password is too weak.
+    #[error(transparent)]
+    Weak(#[from] Weak),
+    /// Our trouble: the pool.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// Our trouble: the database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Our trouble: minting.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// Our trouble: randomness.
+    #[error(transparent)]
+    Entropy(#[from] entropy::Unavailable),
+    /// Our trouble: no mail.
+    #[error(transparent)]
+    Mail(#[from] mail::Unavailable),
+}
+
+/// Why a password was refused. For logs and metrics; no answer tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Nobody has that address.
+    #[error("unknown address")]
+    UnknownAddress,
+    /// The person has no password.
+    #[error("no password")]
+    NoPassword,
+    /// It is another.
+    #[error("wrong password")]
+    WrongPassword,
+    /// It is right, but the person is disabled.
+    #[error("disabled")]
+    Disabled,
+}
+
+/// Why a link was refused. For logs and metrics; no answer tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkRefused {
+    /// The token in it.
+    #[error("{0}")]
+    Token(Rejected),
+    /// The address has got a user since, by another link.
+    #[error("address taken")]
+    Taken,
+    /// The link was used before, and this is not the same person with the same password.
+    #[error("used")]
+    Used,
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<LinkRefused> for Error {
+    fn from(refused: LinkRefused) -> Self {
+        Self::Link(refused)
+    }
+}

@@ -1,0 +1,126 @@
+//! Sign-up by a mailed link. Nothing is stored until the address is proven, and whoever opens the
+//! link chooses the password.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Error, LinkRefused};
+use crate::{
+    client::Client,
+    entropy::Entropy,
+    identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
+    mail::{Mailer, Message},
+    network::Network,
+    password::{Checked, Hasher, Policy, Presented},
+    store::{Created, NewUser, Store},
+    token::{SignUp, Tokens},
+};
+
+/// Verifies that a person reads a mailbox, and makes a user of them.
+#[derive(Debug, Clone)]
+pub struct SignUpProvider {
+    /// Where users are stored.
+    pub store: Store,
+    /// What hashes the chosen password.
+    pub hasher: Hasher,
+    /// What judges it.
+    pub policy: Policy,
+    /// What seals the link.
+    pub tokens: Tokens,
+    /// What sends it.
+    pub mailer: Mailer,
+    /// Where ids come from.
+    pub entropy: Entropy,
+    /// How long the link is good.
+    pub lifetime: TimeDelta,
+}
+
+impl SignUpProvider {
+    /// Mails a link to a new address, and something else to one that has a user. The same work
+    /// and the same answer for both.
+    pub async fn request(
+        &self,
+        email: EmailAddress,
+        name: Option<PersonName>,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.mailer.check()?;
+        let claims = SignUp {
+            iss: self.tokens.issuer().as_str().to_owned(),
+            sub: UserId::new(now, &self.entropy)?,
+            email: email.clone(),
+            name,
+            client_id: client.client_id.clone(),
+            iat: now,
+            exp: now + self.lifetime,
+        };
+        let token = self.tokens.mint(&claims, now)?;
+        let message = match self.store.user_by_email(&email).await? {
+            None => {
+                let link = format!("{}#token={token}", self.page(client, "/signup/confirm"));
+                Message::confirm_sign_up(email, &link, self.lifetime)
+            }
+            Some(_) => Message::already_signed_up(email, &self.page(client, "")),
+        };
+        self.mailer.send(message);
+        Ok(())
+    }
+
+    /// Makes the user of an opened link, with the password its opener chose. The same link and
+    /// password once more, after a lost answer, is a login.
+    pub async fn confirm(
+        &self,
+        token: &str,
+        password: Presented,
+        network: Network,
+        now: DateTime<Utc>,
+    ) -> Result<(SignUp, Verified), Error> {
+        let link: SignUp = self.tokens.verify(token, now).map_err(LinkRefused::Token)?;
+        self.policy.judge(&password, &link.email)?;
+        let verifier = self.hasher.hash(password.clone(), network).await?;
+        let user = User::new(
+            link.sub,
+            link.email.clone(),
+            link.name.clone(),
+            now,
+            &self.entropy,
+        )?;
+        let new = NewUser::with_password(user, verifier, now, &self.entropy)?;
+        let user = match self.store.create_user(&new).await? {
+            Created::Created => {
+                tracing::info!(user.id = %new.user.id, "signed up");
+                new.user
+            }
+            Created::Taken => self.confirmed_before(&link, password, network).await?,
+        };
+        Ok((link, Verified::new(user, vec![AuthMethod::Password], now)))
+    }
+
+    async fn confirmed_before(
+        &self,
+        link: &SignUp,
+        password: Presented,
+        network: Network,
+    ) -> Result<User, Error> {
+        let found = self.store.user_with_password(&link.email).await?;
+        let found = found
+            .filter(|found| found.user.id == link.sub)
+            .ok_or(LinkRefused::Taken)?;
+        let checked = self
+            .hasher
+            .check(password, found.verifier.as_ref(), network)
+            .await?;
+        if checked == Checked::Wrong || !found.user.is_active {
+            return Err(LinkRefused::Used.into());
+        }
+        Ok(found.user)
+    }
+
+    /// A page of the app, or of the service itself.
+    fn page(&self, client: &Client, path: &str) -> String {
+        match &client.app_url {
+            Some(app) => format!("{}{path}", app.as_str().trim_end_matches('/')),
+            None => self.tokens.issuer().endpoint(path),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Sessions: minted at a login, minted again at every refresh, stored nowhere.
+//!
+//! Refresh is a pure function of the presented token, the user's row and the clock. It consumes
+//! nothing: any number of tabs may refresh at once, and a lost answer may be asked for again.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    client::{Client, Clients, NoClient, Scope},
+    entropy::{self, Entropy},
+    identity::{Epoch, User, Verified},
+    store::{self, Store},
+    token::{Access, MintError, Refresh, Rejected, Tokens},
+};
+
+/// What a login or a refresh hands to the client.
+#[derive(Clone)]
+pub struct Session {
+    /// The claims of the access token.
+    pub access: Access,
+    /// The access token.
+    pub access_token: String,
+    /// The claims of the refresh token.
+    pub refresh: Refresh,
+    /// The refresh token.
+    pub refresh_token: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("sid", &self.access.sid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no session. For logs and metrics; answers tell only scope and client apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The token presented.
+    #[error("{0}")]
+    Token(#[from] Rejected),
+    /// Another client's token.
+    #[error("other client")]
+    OtherClient,
+    /// Its user is gone.
+    #[error("unknown user")]
+    UnknownUser,
+    /// Its user is disabled, or has another epoch by now.
+    #[error("ended")]
+    Ended,
+}
+
+/// Why there is no session, or an end of none.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was presented is not good enough.
+    #[error("refused: {0}")]
+    Refused(Refused),
+    /// The request names no client where it must.
+    #[error(transparent)]
+    Client(#[from] NoClient),
+    /// More was asked for than was granted.
+    #[error("the scope goes beyond what was granted")]
+    Scope,
+    /// Our trouble: the database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Our trouble: minting.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// Our trouble: randomness.
+    #[error(transparent)]
+    Entropy(#[from] entropy::Unavailable),
+}
+
+impl<T: Into<Refused>> From<T> for Error {
+    fn from(refused: T) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
+/// Begins, continues and ends sessions.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    tokens: Tokens,
+    store: Store,
+    entropy: Entropy,
+}
+
+/// What stays the same through all sessions of one login.
+struct Login {
+    sid: String,
+    auth_time: DateTime<Utc>,
+    amr: Vec<String>,
+    abs_exp: DateTime<Utc>,
+    granted: Scope,
+    epoch: Epoch,
+}
+
+impl Sessions {
+    /// Sessions of these users by these tokens.
+    pub fn new(tokens: Tokens, store: Store, entropy: Entropy) -> Self {
+        Self {
+            tokens,
+            store,
+            entropy,
+        }
+    }
+
+    /// The configured clients.
+    pub fn clients(&self) -> &Clients {
+        self.tokens.clients()
+    }
+
+    /// Begins a login: a fresh `sid`, whatever was presented before. Without `scope`, everything
+    /// the client may have.
+    pub fn sign_in(
+        &self,
+        verified: &Verified,
+        client: &Client,
+        scope: Option<&Scope>,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let login = Login {
+            sid: self.entropy.identifier()?,
+            auth_time: verified.at(),
+            amr: verified
+                .methods()
+                .iter()
+                .map(|method| method.as_str().to_owned())
+                .collect(),
+            abs_exp: now + client.refresh_absolute,
+            granted: narrowed(&client.scopes, scope)?,
+            epoch: verified.user().session_epoch,
+        };
+        let scope = login.granted.clone();
+        self.mint(verified.user(), client, login, scope, now)
+    }
+
+    /// Continues a login (RFC 6749 §6). Everything that can end a session is asked here, in the
+    /// order a reader would ask.
+    pub async fn refresh(
+        &self,
+        presented: &str,
+        client_id: Option<&str>,
+        scope: Option<&Scope>,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let client_id = match self.clients().choose(client_id) {
+            Ok(client) => &client.client_id,
+            Err(NoClient::Unknown) => return Err(Refused::OtherClient.into()),
+            Err(ambiguous) => return Err(ambiguous.into()),
+        };
+        let token: Refresh = self.tokens.verify(presented, now)?;
+        let client = self
+            .clients()
+            .get(&token.client_id)
+            .ok_or(Refused::OtherClient)?;
+        if client.client_id != *client_id {
+            return Err(Refused::OtherClient.into());
+        }
+        let user = self
+            .store
+            .user(token.sub)
+            .await?
+            .ok_or(Refused::UnknownUser)?;
+        if !user.welcomes(token.epoch) {
+            return Err(Refused::Ended.into());
+        }
+        // What a client may no longer have, its tokens lose; what was granted stays the most.
+        let scope = narrowed(&token.scope.within(&client.scopes), scope)?;
+        let login = Login {
+            sid: token.sid,
+            auth_time: token.auth_time,
+            amr: token.amr,
+            abs_exp: token.abs_exp,
+            granted: token.scope,
+            epoch: token.epoch,
+        };
+        self.mint(&user, client, login, scope, now)
+    }
+
+    /// The claims of a presented access token, trusted for as long as it lives.
+    pub fn presented(&self, access_token: &str, now: DateTime<Utc>) -> Result<Access, Rejected> {
+        self.tokens.verify(access_token, now)
+    }
+
+    /// The person a session belongs to, asked of the row: what was ended has ended here at once.
+    pub async fn person(&self, session: &Access) -> Result<User, Error> {
+        let user = self
+            .store
+            .user(session.sub)
+            .await?
+            .ok_or(Refused::UnknownUser)?;
+        if user.welcomes(session.epoch) {
+            Ok(user)
+        } else {
+            Err(Refused::Ended.into())
+        }
+    }
+
+    /// Ends every session of the person, this one included. One conditional write: an ended
+    /// session can end nothing.
+    pub async fn end_everywhere(&self, session: &Access, now: DateTime<Utc>) -> Result<(), Error> {
+        let fresh = Epoch::fresh(&self.entropy)?;
+        let ended = self
+            .store
+            .replace_epoch_if(session.sub, session.epoch, fresh, now)
+            .await?;
+        if ended {
+            Ok(())
+        } else {
+            Err(Refused::Ended.into())
+        }
+    }
+
+    fn mint(
+        &self,
+        user: &User,
+        client: &Client,
+        login: Login,
+        scope: Scope,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
+        let access = Access {
+            iss: self.tokens.issuer().as_str().to_owned(),
+            sub: user.id,
+            aud: client.audience.clone(),
+            exp: until(client.access_lifetime),
+            iat: now,
+            jti: self.entropy.identifier()?,
+            client_id: client.client_id.clone(),
+            sid: login.sid.clone(),
+            auth_time: login.auth_time,
+            amr: login.amr.clone(),
+            scope,
+            roles: vec![user.role.clone()],
+            epoch: login.epoch,
+        };
+        let refresh = Refresh {
+            iss: access.iss.clone(),
+            aud: self.tokens.refresh_audience().to_owned(),
+            sub: user.id,
+            client_id: client.client_id.clone(),
+            exp: until(client.refresh_idle),
+            jti: self.entropy.identifier()?,
+            iat: now,
+            sid: login.sid,
+            abs_exp: login.abs_exp,
+            auth_time: login.auth_time,
+            amr: login.amr,
+            epoch: login.epoch,
+            scope: login.granted,
+        };
+        Ok(Session {
+            access_token: self.tokens.mint(&access, now)?,
+            refresh_token: self.tokens.mint(&refresh, now)?,
+            access,
+            refresh,
+        })
+    }
+}
+
+/// The scope asked for, or everything `granted`.
+fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Result<Scope, Error> {
+    match asked {
+        None => Ok(granted.clone()),
+        Some(asked) if asked.is_within(granted) => Ok(asked.clone()),
+        Some(_) => Err(Error::Scope),
+    }
+}

@@ -1,0 +1,20 @@
+//! Every statement, so that a test can prepare each of them on both engines: SQLite would bind a
+//! forgotten argument as NULL without a word.
+
+use super::{accounts, credentials, users};
+
+/// The text of every statement and how many arguments it takes.
+pub const ALL: &[(&str, usize)] = &[
+    (users::INSERT, 11),
+    (users::BY_ID, 1),
+    (users::BY_EMAIL, 1),
+    (users::BY_EMAIL_WITH_PASSWORD, 1),
+    (users::PAGE, 2),
+    (users::SET_ACTIVE, 4),
+    (users::REPLACE_EPOCH, 3),
+    (users::REPLACE_EPOCH_IF, 4),
+    (accounts::INSERT, 7),
+    (accounts::OF_USER, 1),
+    (credentials::INSERT, 6),
+    (credentials::REPLACE_VERIFIER, 4),
+];

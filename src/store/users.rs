@@ -1,0 +1,233 @@
+//! The table `users`.
+
+use chrono::{DateTime, Utc};
+
+use super::{Error, Store, accounts, credentials, on};
+use crate::{
+    entropy::{Entropy, Unavailable},
+    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId, Verifier},
+};
+
+pub(super) const INSERT: &str = "\
+    INSERT INTO users (id, name, email, email_verified, image, role, is_active, \
+                       session_epoch, link_epoch, created_at, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    ON CONFLICT DO NOTHING";
+
+pub(super) const BY_ID: &str = "SELECT * FROM users WHERE id = $1";
+
+pub(super) const BY_EMAIL: &str = "SELECT * FROM users WHERE email = $1";
+
+pub(super) const BY_EMAIL_WITH_PASSWORD: &str = "\
+    SELECT users.*, credentials.verifier \
+    FROM users \
+    LEFT JOIN credentials ON credentials.user_id = users.id AND credentials.type = 'password' \
+    WHERE users.email = $1";
+
+pub(super) const PAGE: &str = "\
+    SELECT * FROM users WHERE $1 IS NULL OR id > $1 ORDER BY id LIMIT $2";
+
+pub(super) const SET_ACTIVE: &str = "\
+    UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";
+
+pub(super) const REPLACE_EPOCH: &str = "\
+    UPDATE users SET session_epoch = $2, updated_at = $3 WHERE id = $1";
+
+pub(super) const REPLACE_EPOCH_IF: &str = "\
+    UPDATE users SET session_epoch = $3, updated_at = $4 \
+    WHERE id = $1 AND session_epoch = $2 AND is_active";
+
+/// A user about to be stored, with everything that makes one.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The person.
+    pub user: User,
+    /// The ways in.
+    pub accounts: Vec<Account>,
+    /// The password.
+    pub password: Credential,
+}
+
+impl NewUser {
+    /// A user who comes in by a password and, where the address is proven, by mail.
+    pub fn with_password(
+        user: User,
+        verifier: Verifier,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, Unavailable> {
+        let mailbox = user.email_verified.map(|_| AccountKind::Email);
+        let kinds = [AccountKind::Credentials].into_iter().chain(mailbox);
+        let accounts = kinds.map(|kind| Account::own(kind, user.id, now, entropy));
+        Ok(Self {
+            accounts: accounts.collect::<Result<_, _>>()?,
+            password: Credential::password(user.id, verifier, now, entropy)?,
+            user,
+        })
+    }
+}
+
+/// What became of a [`NewUser`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// Stored whole.
+    Created,
+    /// Not stored at all: that address, or that id, has a user.
+    Taken,
+}
+
+/// A user and, if there is one, what the password is checked against.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct WithPassword {
+    /// The person.
+    #[sqlx(flatten)]
+    pub user: User,
+    /// The verifier of the password.
+    pub verifier: Option<Verifier>,
+}
+
+impl Store {
+    /// Stores a user, the accounts and the password, or nothing. The unique index decides who was
+    /// first.
+    pub async fn create_user(&self, new: &NewUser) -> Result<Created, Error> {
+        let NewUser {
+            user,
+            accounts,
+            password,
+        } = new;
+        on!(self, |db| {
+            let mut transaction = db.begin().await?;
+            let inserted = sqlx::query(INSERT)
+                .bind(user.id)
+                .bind(&user.name)
+                .bind(&user.email)
+                .bind(user.email_verified)
+                .bind(&user.image)
+                .bind(&user.role)
+                .bind(user.is_active)
+                .bind(user.session_epoch)
+                .bind(user.link_epoch)
+                .bind(user.created_at)
+                .bind(user.updated_at)
+                .execute(&mut *transaction)
+                .await?;
+            if inserted.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(Created::Taken);
+            }
+            for account in accounts {
+                sqlx::query(accounts::INSERT)
+                    .bind(account.id)
+                    .bind(account.user_id)
+                    .bind(account.kind.as_str())
+                    .bind(&account.provider)
+                    .bind(&account.provider_account_id)
+                    .bind(account.created_at)
+                    .bind(account.created_at)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            sqlx::query(credentials::INSERT)
+                .bind(password.id)
+                .bind(password.user_id)
+                .bind(password.kind.as_str())
+                .bind(&password.verifier)
+                .bind(password.created_at)
+                .bind(password.created_at)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(Created::Created)
+        })
+    }
+
+    /// The user of that id: what every refresh reads, by primary key.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
+        on!(self, |db| sqlx::query_as(BY_ID)
+            .bind(id)
+            .fetch_optional(db)
+            .await)
+    }
+
+    /// The user of that address.
+    pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, Error> {
+        on!(self, |db| sqlx::query_as(BY_EMAIL)
+            .bind(email)
+            .fetch_optional(db)
+            .await)
+    }
+
+    /// The user of that address with the verifier of the password: what a login reads.
+    pub async fn user_with_password(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<WithPassword>, Error> {
+        on!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
+            .bind(email)
+            .fetch_optional(db)
+            .await)
+    }
+
+    /// At most `limit` users after that id, the earliest first.
+    pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error> {
+        let limit = i64::from(limit);
+        on!(self, |db| sqlx::query_as(PAGE)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(db)
+            .await)
+    }
+
+    /// Disables or enables a user. Either way every token is refused from now on where the row is
+    /// read: enabling revives nothing. Says whether there is such a user.
+    pub async fn set_active(
+        &self,
+        id: UserId,
+        is_active: bool,
+        epoch: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(SET_ACTIVE)
+            .bind(id)
+            .bind(is_active)
+            .bind(epoch)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Ends every session of a user. Says whether there is such a user.
+    pub async fn replace_epoch(
+        &self,
+        id: UserId,
+        epoch: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(REPLACE_EPOCH)
+            .bind(id)
+            .bind(epoch)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Ends every session of an active user whose epoch is still `old`. Says whether it was.
+    pub async fn replace_epoch_if(
+        &self,
+        id: UserId,
+        old: Epoch,
+        new: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(REPLACE_EPOCH_IF)
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+}

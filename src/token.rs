@@ -1,0 +1,126 @@
+//! Tokens: minted here, and verified at one door.
+//!
+//! A kind of token is a set of claims that implements [`Kind`]. Kinds differ in their form, their
+//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11).
+
+mod access;
+mod door;
+mod jws;
+mod kind;
+mod refresh;
+mod sealed;
+mod sign_up;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use self::{
+    access::Access,
+    kind::{Form, Kind, Rejected},
+    refresh::Refresh,
+    sign_up::SignUp,
+};
+use crate::{
+    client::Clients,
+    config::Issuer,
+    entropy::{Entropy, Unavailable},
+    keyring::{Keyring, SigningFailed},
+};
+
+/// Why a token could not be minted. Always our trouble.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MintError {
+    /// No key signs now.
+    #[error("no key signs now")]
+    NoKey,
+    /// The cryptographic library refused.
+    #[error(transparent)]
+    Signing(#[from] SigningFailed),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] Unavailable),
+    /// The claims do not serialise, or the token would be longer than any door lets in.
+    #[error("the claims make no token")]
+    Claims,
+}
+
+/// Mints and verifies every kind of token.
+#[derive(Debug, Clone)]
+pub struct Tokens(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    issuer: Issuer,
+    refresh_audience: String,
+    clients: Clients,
+    keyring: Keyring,
+    entropy: Entropy,
+    leeway: TimeDelta,
+}
+
+impl Tokens {
+    /// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
+    pub const MAX_BYTES: usize = 8 * 1024;
+
+    /// Tokens of this issuer for these clients, by the keys of this keyring.
+    pub fn new(
+        issuer: Issuer,
+        clients: Clients,
+        keyring: Keyring,
+        entropy: Entropy,
+        leeway: TimeDelta,
+    ) -> Self {
+        let refresh_audience = issuer.endpoint("/refresh");
+        Self(Arc::new(Inner {
+            issuer,
+            refresh_audience,
+            clients,
+            keyring,
+            entropy,
+            leeway,
+        }))
+    }
+
+    /// The issuer's identifier: the `iss` of every token.
+    pub fn issuer(&self) -> &Issuer {
+        &self.0.issuer
+    }
+
+    /// The `aud` of every refresh token: this service alone.
+    pub fn refresh_audience(&self) -> &str {
+        &self.0.refresh_audience
+    }
+
+    /// The clients that tokens are minted for.
+    pub fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    /// The keys in use.
+    pub fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    /// Writes `claims` as a token.
+    pub fn mint<K: Kind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
+        let token = match K::FORM {
+            Form::Published { typ } => jws::sign_published(&self.0, claims, typ, now),
+            Form::Derived { typ } => jws::sign_derived(&self.0, claims, typ, now),
+            Form::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
+        }?;
+        if token.len() > Self::MAX_BYTES {
+            Err(MintError::Claims)
+        } else {
+            Ok(token)
+        }
+    }
+
+    /// The one door: gives the claims of `presented` back if it is a good token of that kind.
+    pub fn verify<K: Kind>(&self, presented: &str, now: DateTime<Utc>) -> Result<K, Rejected> {
+        door::verify(&self.0, presented, now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! The one door: whoever presents a token, of whatever kind, comes through here.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    Inner, Tokens, jws,
+    kind::{Context, Form, Kind, Rejected},
+    sealed,
+};
+use crate::json;
+
+pub(super) fn verify<K: Kind>(
+    inner: &Inner,
+    presented: &str,
+    now: DateTime<Utc>,
+) -> Result<K, Rejected> {
+    if presented.len() > Tokens::MAX_BYTES {
+        return Err(Rejected::TooLong);
+    }
+    let payload = match K::FORM {
+        Form::Published { typ } => jws::open_published(inner, presented, typ, now),
+        Form::Derived { typ } => jws::open_derived(inner, presented, typ, now),
+        Form::Sealed { purpose } => sealed::open(inner, presented, purpose, now),
+    }?;
+    let claims: K = json::object(&payload).map_err(|_| Rejected::Claims)?;
+
+    let registered = claims.registered();
+    if registered.iss != inner.issuer.as_str() {
+        return Err(Rejected::Issuer);
+    }
+    if registered.iat > now + inner.leeway {
+        return Err(Rejected::IssuedInFuture);
+    }
+    let leeway = if K::LENIENT_EXPIRY {
+        inner.leeway
+    } else {
+        TimeDelta::zero()
+    };
+    if registered.exp + leeway <= now {
+        return Err(Rejected::Expired);
+    }
+    claims.check(Context { inner, now })?;
+    Ok(claims)
+}

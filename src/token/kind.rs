@@ -1,0 +1,113 @@
+//! What all kinds of tokens have in common.
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::Inner;
+use crate::keyring::NoKey;
+
+/// How a kind of token is written, and by which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A JWT signed by a published key: other services verify it.
+    Published {
+        /// Its `typ` (RFC 8725 §3.11).
+        typ: &'static str,
+    },
+    /// A JWT signed by a derived key that never leaves this service.
+    Derived {
+        /// Its `typ`.
+        typ: &'static str,
+    },
+    /// Encrypted: nobody else can read it.
+    Sealed {
+        /// What it is for; part of its key.
+        purpose: &'static str,
+    },
+}
+
+/// The claims that every kind carries.
+#[derive(Debug, Clone, Copy)]
+pub struct Registered<'a> {
+    /// Who minted it (RFC 7519 §4.1.1).
+    pub iss: &'a str,
+    /// When (§4.1.6).
+    pub iat: DateTime<Utc>,
+    /// Until when it is good (§4.1.4).
+    pub exp: DateTime<Utc>,
+}
+
+/// The context in which a kind judges its own claims.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// A kind of token: its claims, its form, and the rules that are its own.
+pub trait Kind: Serialize + DeserializeOwned {
+    /// How it is written.
+    const FORM: Form;
+
+    /// Whether it is let in after `exp` as far as two clocks may disagree.
+    const LENIENT_EXPIRY: bool;
+
+    /// The claims that the door itself checks.
+    fn registered(&self) -> Registered<'_>;
+
+    /// Checks what is particular to this kind: audience, client, further expiry.
+    fn check(&self, context: Context<'_>) -> Result<(), Rejected>;
+
+    /// The client whose algorithm signs it, where a published key does.
+    fn client_id(&self) -> &str;
+}
+
+/// Why a token was refused. For logs and metrics; no answer tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Rejected {
+    /// Longer than any token is.
+    #[error("too long")]
+    TooLong,
+    /// Not of the kind's form.
+    #[error("malformed")]
+    Malformed,
+    /// A header with other members than `alg`, `typ` and `kid`, or other values than its key's.
+    #[error("header")]
+    Header,
+    /// No key of that `kid` verifies now.
+    #[error("unknown key")]
+    UnknownKey,
+    /// Made with a secret newer than this node holds. Our trouble.
+    #[error("key newer than held")]
+    KeyNewerThanHeld,
+    /// The signature, or the seal, is not that key's.
+    #[error("signature")]
+    Signature,
+    /// A claim is missing or of the wrong type.
+    #[error("claims")]
+    Claims,
+    /// Another issuer's.
+    #[error("issuer")]
+    Issuer,
+    /// Meant for somebody else.
+    #[error("audience")]
+    Audience,
+    /// For a client that is not configured, or not the one presenting it.
+    #[error("client")]
+    Client,
+    /// Minted in the future.
+    #[error("issued in the future")]
+    IssuedInFuture,
+    /// Its time is over.
+    #[error("expired")]
+    Expired,
+}
+
+impl From<NoKey> for Rejected {
+    fn from(error: NoKey) -> Self {
+        match error {
+            NoKey::Unknown => Self::UnknownKey,
+            NoKey::NewerThanHeld => Self::KeyNewerThanHeld,
+        }
+    }
+}

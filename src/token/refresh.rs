@@ -1,0 +1,77 @@
+//! Refresh tokens (RFC 6749 §1.5): signed, held by the client alone, good any number of times.
+
+use chrono::{DateTime, Utc, serde::ts_seconds};
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Context, Form, Kind, Registered, Rejected};
+use crate::{
+    client::Scope,
+    identity::{Epoch, UserId},
+};
+
+/// The claims of a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The issuer.
+    pub iss: String,
+    /// This service's own refresh endpoint; nobody else accepts it.
+    pub aud: String,
+    /// The user.
+    pub sub: UserId,
+    /// The client it was minted for.
+    pub client_id: String,
+    /// The login that it continues.
+    pub sid: String,
+    /// Its own name.
+    pub jti: String,
+    /// When it was minted.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// Until when it is good if it is not used.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+    /// The end of the login: fixed when it began, never moved.
+    #[serde(with = "ts_seconds")]
+    pub abs_exp: DateTime<Utc>,
+    /// When the person last proved to be there.
+    #[serde(with = "ts_seconds")]
+    pub auth_time: DateTime<Utc>,
+    /// How.
+    pub amr: Vec<String>,
+    /// The user's `session_epoch` at the login.
+    pub epoch: Epoch,
+    /// What the client was granted; left out where that is nothing.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+}
+
+impl Kind for Refresh {
+    const FORM: Form = Form::Derived { typ: "rt+jwt" };
+    const LENIENT_EXPIRY: bool = false;
+
+    fn registered(&self) -> Registered<'_> {
+        Registered {
+            iss: &self.iss,
+            iat: self.iat,
+            exp: self.exp,
+        }
+    }
+
+    fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
+        if self.aud != context.inner.refresh_audience {
+            return Err(Rejected::Audience);
+        }
+        if context.inner.clients.get(&self.client_id).is_none() {
+            return Err(Rejected::Client);
+        }
+        if self.abs_exp <= context.now {
+            Err(Rejected::Expired)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn client_id(&self) -> &str {
+        &self.client_id
+    }
+}

@@ -1,0 +1,51 @@
+//! The link that confirms a sign-up: all there is of somebody who has not confirmed yet.
+
+use chrono::{DateTime, Utc, serde::ts_seconds};
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Context, Form, Kind, Registered, Rejected};
+use crate::identity::{EmailAddress, PersonName, UserId};
+
+/// A sign-up under way. It holds no password: whoever opens the link chooses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignUp {
+    /// The issuer.
+    pub iss: String,
+    /// The user that will be.
+    pub sub: UserId,
+    /// The address that the link was sent to.
+    pub email: EmailAddress,
+    /// What the person wishes to be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PersonName>,
+    /// The client that asked.
+    pub client_id: String,
+    /// When it was asked for.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// Until when it can be confirmed.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+}
+
+impl Kind for SignUp {
+    const FORM: Form = Form::Sealed { purpose: "sign-up" };
+    const LENIENT_EXPIRY: bool = false;
+
+    fn registered(&self) -> Registered<'_> {
+        Registered {
+            iss: &self.iss,
+            iat: self.iat,
+            exp: self.exp,
+        }
+    }
+
+    fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
+        let known = context.inner.clients.get(&self.client_id).is_some();
+        if known { Ok(()) } else { Err(Rejected::Client) }
+    }
+
+    fn client_id(&self) -> &str {
+        &self.client_id
+    }
+}
