@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -33,14 +33,13 @@ impl IntoResponse for OauthError {
             error,
             error_description: problem.description(),
         });
-        let is_refusal = problem.status().is_client_error() && error != "invalid_client";
         let mut response = problem.respond(body);
-        if is_refusal {
-            // §5.2: 400 for everything but failed client authentication.
+        let status = problem.status();
+        let is_refusal = status == StatusCode::UNAUTHORIZED && error != "invalid_client";
+        if is_refusal || status == StatusCode::UNPROCESSABLE_ENTITY {
+            // §5.2 has 400 for them; 401 is for failed client authentication alone.
             *response.status_mut() = StatusCode::BAD_REQUEST;
-            response
-                .headers_mut()
-                .remove(axum::http::header::WWW_AUTHENTICATE);
+            response.headers_mut().remove(WWW_AUTHENTICATE);
         }
         response
     }

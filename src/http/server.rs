@@ -16,6 +16,9 @@ use crate::{app::Readiness, config};
 /// How long to wait after the system could not give us a connection.
 const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
 
+/// How long the last connections have to send a request before they count as idle.
+const AFTER_CLOSE: Duration = Duration::from_millis(100);
+
 /// Streams of one HTTP/2 connection at once.
 const MAX_STREAMS: u32 = 100;
 
@@ -79,6 +82,7 @@ pub async fn serve(
         }
     }
     drop(listener);
+    tokio::time::sleep(AFTER_CLOSE).await;
     match tokio::time::timeout(settings.shutdown_grace, connections.shutdown()).await {
         Ok(()) => Ended::Gracefully,
         Err(_) => Ended::CutOff,

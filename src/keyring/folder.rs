@@ -50,9 +50,13 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<Files, Vec<Fault>> 
     if let Err(problem) = check_folder(folder) {
         faults.push(unusable(folder, problem));
     }
-    let entries = fs::read_dir(folder)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .map_err(|error| vec![unusable(folder, io_problem(&error))])?;
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.unwrap_or_else(|error| {
+        if faults.is_empty() {
+            faults.push(unusable(folder, io_problem(&error)));
+        }
+        Vec::new()
+    });
     for entry in entries {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();

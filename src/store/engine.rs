@@ -1,8 +1,6 @@
 //! Opening a database.
 
-use std::{
-    fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration,
-};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr};
 
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -14,9 +12,6 @@ use sqlx::{
 
 use super::{Engine, Error, Store, on};
 use crate::config;
-
-/// How long SQLite waits for another process's write before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database URL that cannot be read. Does not quote it: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +27,7 @@ impl Store {
         let url = settings.url.expose_secret();
         let engine = if url.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
-            Engine::Sqlite(pool(settings, sqlite_defaults(options)))
+            Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
         } else {
             let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
             Engine::Postgres(pool(settings, options.application_name("signet")))
@@ -99,12 +94,18 @@ fn is_in_memory(path: &Path) -> bool {
 }
 
 /// Safe against power loss, not only against a crash: a revoked session must not come back.
-fn sqlite_defaults(options: SqliteConnectOptions) -> SqliteConnectOptions {
+///
+/// SQLite waits less for another process's write than we wait for SQLite, so that what is answered
+/// as failed does not happen after all.
+fn sqlite_defaults(
+    options: SqliteConnectOptions,
+    settings: &config::Database,
+) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+        .busy_timeout(settings.timeout / 2)
         .optimize_on_close(false, None)
 }
 

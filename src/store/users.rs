@@ -25,7 +25,7 @@ pub(super) const BY_EMAIL_WITH_PASSWORD: &str = "\
     WHERE users.email = $1";
 
 pub(super) const PAGE: &str = "\
-    SELECT * FROM users WHERE $1 IS NULL OR id > $1 ORDER BY id LIMIT $2";
+    SELECT * FROM users WHERE id > $1 OR $1 IS NULL ORDER BY id LIMIT $2";
 
 pub(super) const SET_ACTIVE: &str = "\
     UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";

@@ -1,1 +1,7 @@
+//! Forged tokens, one by one and at random, against every kind.
 
+mod fixture;
+mod forged;
+mod properties;
+mod signatures;
+mod walls;

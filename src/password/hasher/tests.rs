@@ -1,1 +1,170 @@
+use std::net::IpAddr;
 
+use super::*;
+
+const COST: Cost = Cost {
+    memory_kib: 8,
+    iterations: 1,
+    parallelism: 1,
+};
+/// Takes long enough to be caught at it, even optimised.
+const SLOW: Cost = Cost {
+    memory_kib: 64 * 1024,
+    iterations: 8,
+    parallelism: 1,
+};
+
+fn hasher(cost: Cost, workers: usize, queue: usize) -> Hasher {
+    let settings = config::Password {
+        min_length: 15,
+        cost,
+        workers,
+        queue,
+        queue_timeout: Duration::from_mins(1),
+    };
+    Hasher::new(&settings, Entropy::system())
+}
+
+fn password(text: &str) -> Presented {
+    Presented::parse(text).unwrap()
+}
+
+fn network(text: &str) -> Network {
+    Network::of(text.parse::<IpAddr>().unwrap())
+}
+
+#[tokio::test]
+async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
+    let hasher = hasher(COST, 1, 4);
+    let verifier = hasher
+        .hash(password("caf\u{e9} creme"), Network::UNKNOWN)
+        .await
+        .unwrap();
+    let check = async |text| {
+        hasher
+            .check(password(text), Some(&verifier), Network::UNKNOWN)
+            .await
+    };
+    assert_eq!(check("caf\u{e9} creme").await, Ok(Checked::Right));
+    assert_eq!(check("cafe\u{301} creme").await, Ok(Checked::Right));
+    assert_eq!(check("cafe creme").await, Ok(Checked::Wrong));
+    assert_eq!(check("caf\u{e9} creme ").await, Ok(Checked::Wrong));
+    assert_eq!(check("Caf\u{e9} creme").await, Ok(Checked::Wrong));
+}
+
+#[tokio::test]
+async fn nobody_and_nonsense_cost_one_hash_too() {
+    let hasher = hasher(COST, 1, 4);
+    for verifier in [None, Some(Verifier::new("nonsense".to_owned()))] {
+        let before = hasher.performed();
+        let checked = hasher
+            .check(password("x"), verifier.as_ref(), Network::UNKNOWN)
+            .await;
+        assert_eq!(checked, Ok(Checked::Wrong));
+        assert_eq!(hasher.performed(), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn other_parameters_are_outdated() {
+    let old = hasher(COST, 1, 4)
+        .hash(password("x"), Network::UNKNOWN)
+        .await
+        .unwrap();
+    let now = hasher(
+        Cost {
+            iterations: 2,
+            ..COST
+        },
+        1,
+        4,
+    );
+    let checked = now.check(password("x"), Some(&old), Network::UNKNOWN).await;
+    assert_eq!(checked, Ok(Checked::RightButOutdated));
+    let checked = now.check(password("y"), Some(&old), Network::UNKNOWN).await;
+    assert_eq!(checked, Ok(Checked::Wrong));
+}
+
+/// Occupies the only worker, and says when it is at it.
+async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<Verifier, HashingError>> {
+    let working = hasher.clone();
+    let task = tokio::spawn(async move { working.hash(password("x"), network("::1")).await });
+    while hasher.0.workers.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    task
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once_and_recovers() {
+    let hasher = hasher(SLOW, 1, 1);
+    let worker = occupy(&hasher).await;
+    let waiting = tokio::spawn({
+        let hasher = hasher.clone();
+        async move { hasher.hash(password("x"), network("192.0.2.1")).await }
+    });
+    while hasher.0.places.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let refused = hasher.hash(password("x"), network("192.0.2.2")).await;
+    assert_eq!(refused.unwrap_err(), HashingError::Busy);
+    assert!(worker.await.unwrap().is_ok());
+    assert!(waiting.await.unwrap().is_ok());
+    assert!(
+        hasher
+            .hash(password("x"), network("192.0.2.2"))
+            .await
+            .is_ok()
+    );
+    assert!(hasher.0.taken.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_hangs_up_while_waiting_frees_the_place() {
+    let hasher = hasher(SLOW, 1, 1);
+    let worker = occupy(&hasher).await;
+    let performed = hasher.performed();
+    let waiting = tokio::spawn({
+        let hasher = hasher.clone();
+        async move { hasher.hash(password("x"), network("192.0.2.1")).await }
+    });
+    while hasher.0.places.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    waiting.abort();
+    let _ = waiting.await;
+    assert_eq!(hasher.0.places.available_permits(), 1);
+    worker.await.unwrap().unwrap();
+    assert_eq!(hasher.performed(), performed + 1);
+}
+
+#[tokio::test]
+async fn one_network_holds_half_of_the_places_at_most() {
+    let hasher = hasher(COST, 1, 5);
+    let one: Vec<_> = (0..3)
+        .map(|_| hasher.take_place(network("192.0.2.1")).unwrap())
+        .collect();
+    assert!(hasher.take_place(network("192.0.2.1")).is_err());
+    assert!(hasher.take_place(network("::ffff:192.0.2.1")).is_err());
+    assert!(hasher.take_place(network("192.0.2.2")).is_ok());
+    drop(one);
+    assert!(hasher.take_place(network("192.0.2.1")).is_ok());
+}
+
+#[tokio::test]
+async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
+    let hasher = hasher(COST, 2, 8);
+    let costly =
+        "$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    let costly = Verifier::new(costly.to_owned());
+    for _ in 0..6 {
+        hasher
+            .check(password("x"), Some(&costly), Network::UNKNOWN)
+            .await
+            .unwrap();
+        hasher.hash(password("x"), Network::UNKNOWN).await.unwrap();
+    }
+    let memories = hasher.0.memories.lock().unwrap();
+    assert!((1..=2).contains(&memories.len()));
+    assert!(memories.iter().all(|memory| memory.capacity() <= 8));
+}

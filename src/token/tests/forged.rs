@@ -1,0 +1,361 @@
+//! One test for each way in which tokens have been forged elsewhere.
+
+use serde_json::{Value, json};
+
+use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
+use crate::token::{Access, Refresh, Rejected, SignUp};
+
+/// `value` with one member replaced.
+pub(super) fn with(mut value: Value, member: &str, replacement: Value) -> Value {
+    value[member] = replacement;
+    value
+}
+
+fn without(mut value: Value, member: &str) -> Value {
+    value.as_object_mut().unwrap().remove(member);
+    value
+}
+
+pub(super) fn is_good<K: Sample>(
+    mint: &Mint,
+    header: &Value,
+    payload: &Value,
+) -> Result<(), Rejected> {
+    mint.verify::<K>(&mint.forge::<K>(header, &payload.to_string()))
+        .map(drop)
+}
+
+/// The forger's tools work: an unchanged forgery is a good token.
+#[test]
+fn what_is_not_changed_passes() {
+    let mint = Mint::new();
+    assert_eq!(
+        is_good::<Access>(&mint, &mint.header::<Access>(), &Access::payload()),
+        Ok(())
+    );
+    assert_eq!(
+        is_good::<Refresh>(&mint, &mint.header::<Refresh>(), &Refresh::payload()),
+        Ok(())
+    );
+}
+
+fn refuses_headers<K: Sample>(mint: &Mint) {
+    let good = mint.header::<K>();
+    let mut bad = vec![];
+    for alg in [
+        "none", "None", "NONE", "nOnE", "", "es256", "ES384", "RS256", "PS256", "HS384", "HS512",
+    ] {
+        bad.push(with(good.clone(), "alg", json!(alg)));
+    }
+    for member in ["alg", "typ", "kid"] {
+        bad.push(without(good.clone(), member));
+        for value in [json!(null), json!(1), json!([good[member]]), json!({})] {
+            bad.push(with(good.clone(), member, value));
+        }
+    }
+    for typ in [
+        "JWT",
+        "",
+        "jwt",
+        "dpop+jwt",
+        "application/",
+        "application/JWT",
+        "xat+jwt",
+        "at+jwt ",
+    ] {
+        bad.push(with(good.clone(), "typ", json!(typ)));
+    }
+    for kid in [
+        "",
+        "unknown",
+        "../../../../dev/null",
+        "/proc/self/environ",
+        "' OR 1=1--",
+        "\0",
+        "\r\n",
+        "http://127.0.0.1:9/",
+        &"k".repeat(4096),
+    ] {
+        bad.push(with(good.clone(), "kid", json!(kid)));
+    }
+    for (member, value) in [
+        ("crit", json!(["x"])),
+        ("crit", json!([])),
+        ("crit", json!(["b64"])),
+        ("crit", json!(["exp"])),
+        ("b64", json!(false)),
+        ("jwk", json!({"kty": "oct", "k": "AAAA"})),
+        ("jku", json!("https://evil.example/jwks.json")),
+        ("x5u", json!("https://evil.example/cert.pem")),
+        ("x5c", json!(["MIIB"])),
+        ("x5t", json!("AAAA")),
+        ("zip", json!("DEF")),
+        ("enc", json!("A128GCM")),
+        ("cty", json!("JWT")),
+        ("nonce", json!("x")),
+    ] {
+        bad.push(with(good.clone(), member, value));
+    }
+    for header in bad {
+        let refused = is_good::<K>(mint, &header, &K::payload());
+        assert!(refused.is_err(), "{header}");
+    }
+
+    let text = good.to_string();
+    let payload = K::payload().to_string();
+    for header in [
+        text.replacen('{', "{\"alg\":\"none\",", 1),
+        text.replacen('{', "{\"alg\":\"HS256\",", 1),
+        text.replacen('{', "{\"kid\":\"x\",", 1),
+        format!("[\"ES256\",\"at+jwt\",{}]", good["kid"]),
+        format!("{text}{text}"),
+        format!("{text} x"),
+        format!("\u{feff}{text}"),
+        "[".repeat(100_000).chars().take(4_000).collect(),
+        "{\"alg\":".repeat(1_000),
+        "null".to_owned(),
+        String::new(),
+    ] {
+        let refused = mint.verify::<K>(&mint.forge_text::<K>(&header, &payload));
+        assert!(refused.is_err(), "{header:.80}");
+    }
+}
+
+#[test]
+fn a_header_has_three_members_and_their_one_value() {
+    let mint = Mint::new();
+    refuses_headers::<Access>(&mint);
+    refuses_headers::<Refresh>(&mint);
+}
+
+#[test]
+fn media_types_are_compared_as_rfc_7515_says() {
+    let mint = Mint::new();
+    for typ in ["AT+JWT", "application/at+jwt", "Application/AT+jwt"] {
+        let header = with(mint.header::<Access>(), "typ", json!(typ));
+        assert_eq!(
+            is_good::<Access>(&mint, &header, &Access::payload()),
+            Ok(()),
+            "{typ}"
+        );
+    }
+}
+
+fn refuses_payloads<K: Sample>(mint: &Mint, claims: &[&str]) {
+    let header = mint.header::<K>();
+    let good = K::payload();
+    let mut bad = vec![];
+    for claim in claims {
+        bad.push(without(good.clone(), claim));
+        for value in [json!(null), json!([7]), json!({}), json!(true)] {
+            bad.push(with(good.clone(), claim, value));
+        }
+    }
+    for time in claims
+        .iter()
+        .filter(|claim| ["exp", "iat", "abs_exp", "auth_time"].contains(claim))
+    {
+        for value in [
+            "\"1767225600\"",
+            "1767225600.5",
+            "1e300",
+            "9223372036854775808",
+            "9007199254740993000",
+            "-1e9",
+        ] {
+            let value: Value = serde_json::from_str(value).unwrap();
+            bad.push(with(good.clone(), time, value));
+        }
+    }
+    bad.push(with(good.clone(), "exp", json!(-1)));
+    bad.push(with(good.clone(), "exp", json!(0)));
+    for iss in [
+        "",
+        "https://auth.example.com/",
+        "https://AUTH.example.com",
+        "http://auth.example.com",
+        "https://evil.example",
+    ] {
+        bad.push(with(good.clone(), "iss", json!(iss)));
+    }
+    bad.push(with(
+        good.clone(),
+        "iss",
+        json!(["https://evil.example", ISSUER]),
+    ));
+    bad.push(with(good.clone(), "iss", json!([ISSUER])));
+    for aud in [
+        json!(""),
+        json!(ISSUER),
+        json!("https://other.example"),
+        json!([good["aud"]]),
+        json!(7),
+    ] {
+        bad.push(with(good.clone(), "aud", aud));
+    }
+    for sub in ["", "ada", "0190163d-8694-739b-aea5"] {
+        bad.push(with(good.clone(), "sub", json!(sub)));
+    }
+    for client_id in ["", "unknown"] {
+        bad.push(with(good.clone(), "client_id", json!(client_id)));
+    }
+    for payload in bad {
+        assert!(is_good::<K>(mint, &header, &payload).is_err(), "{payload}");
+    }
+
+    let text = good.to_string();
+    for payload in [
+        text.replacen('{', "{\"sub\":\"0190163d-8694-739b-aea5-966c26f8ad92\",", 1),
+        text.replacen('{', "{\"exp\":9999999999,", 1),
+        format!("[{text}]"),
+        format!("{text}{text}"),
+        format!("\u{feff}{text}"),
+        text.replacen('{', &format!("{{\"x\":{},", "[".repeat(3_000)), 1),
+        "\"text\"".to_owned(),
+        String::new(),
+    ] {
+        let refused = mint.verify::<K>(&mint.forge::<K>(&header, &payload));
+        assert!(refused.is_err(), "{payload:.80}");
+    }
+    // Tokens outlive releases: what is not known is let be.
+    assert_eq!(
+        is_good::<K>(mint, &header, &with(good, "later", json!({"a": [1]}))),
+        Ok(())
+    );
+}
+
+#[test]
+fn every_claim_is_required_and_typed() {
+    let mint = Mint::new();
+    refuses_payloads::<Access>(
+        &mint,
+        &[
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "jti",
+            "client_id",
+            "sid",
+            "auth_time",
+            "amr",
+            "roles",
+            "epoch",
+        ],
+    );
+    refuses_payloads::<Refresh>(
+        &mint,
+        &[
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "abs_exp",
+            "iat",
+            "jti",
+            "client_id",
+            "sid",
+            "auth_time",
+            "amr",
+            "epoch",
+        ],
+    );
+}
+
+#[test]
+fn time_is_kept_to_the_second() {
+    let mint = Mint::new();
+    let at = |offset| now() + seconds(offset);
+    let access = |claims: Access| {
+        mint.verify::<Access>(&mint.tokens.mint(&claims, now()).unwrap())
+            .map(drop)
+    };
+    assert_eq!(
+        access(Access {
+            exp: at(1 - LEEWAY),
+            ..Access::sample()
+        }),
+        Ok(())
+    );
+    assert_eq!(
+        access(Access {
+            exp: at(-LEEWAY),
+            ..Access::sample()
+        }),
+        Err(Rejected::Expired)
+    );
+    assert_eq!(
+        access(Access {
+            iat: at(LEEWAY),
+            ..Access::sample()
+        }),
+        Ok(())
+    );
+    assert_eq!(
+        access(Access {
+            iat: at(LEEWAY + 1),
+            ..Access::sample()
+        }),
+        Err(Rejected::IssuedInFuture)
+    );
+
+    let refresh = |claims: Refresh| {
+        mint.verify::<Refresh>(&mint.tokens.mint(&claims, now()).unwrap())
+            .map(drop)
+    };
+    assert_eq!(
+        refresh(Refresh {
+            exp: at(1),
+            ..Refresh::sample()
+        }),
+        Ok(())
+    );
+    assert_eq!(
+        refresh(Refresh {
+            exp: at(0),
+            ..Refresh::sample()
+        }),
+        Err(Rejected::Expired)
+    );
+    assert_eq!(
+        refresh(Refresh {
+            abs_exp: at(1),
+            ..Refresh::sample()
+        }),
+        Ok(())
+    );
+    assert_eq!(
+        refresh(Refresh {
+            abs_exp: at(0),
+            ..Refresh::sample()
+        }),
+        Err(Rejected::Expired)
+    );
+    assert_eq!(
+        refresh(Refresh {
+            iat: at(LEEWAY + 1),
+            ..Refresh::sample()
+        }),
+        Err(Rejected::IssuedInFuture)
+    );
+
+    let sign_up = |claims: SignUp| {
+        mint.verify::<SignUp>(&mint.tokens.mint(&claims, now()).unwrap())
+            .map(drop)
+    };
+    assert_eq!(
+        sign_up(SignUp {
+            exp: at(1),
+            ..SignUp::sample()
+        }),
+        Ok(())
+    );
+    assert_eq!(
+        sign_up(SignUp {
+            exp: at(0),
+            ..SignUp::sample()
+        }),
+        Err(Rejected::Expired)
+    );
+}

@@ -1,0 +1,74 @@
+//! Signatures and spellings: one of each.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::fixture::{Mint, Sample, now};
+use crate::token::{Access, Refresh};
+
+fn refuses_signatures<K: Sample>(mint: &Mint) {
+    let token = mint.tokens.mint(&K::sample(), now()).unwrap();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let mut flipped = bytes.clone();
+    flipped[0] ^= 1;
+    for signature in [
+        String::new(),
+        encode(&bytes[1..]),
+        encode(&bytes[..bytes.len() - 1]),
+        encode(&[&bytes[..], &[0]].concat()),
+        encode(&[&[0], &bytes[..]].concat()),
+        encode(&flipped),
+        encode(&vec![0; bytes.len()]),
+        encode(&vec![0xff; bytes.len()]),
+        // DER instead of r‖s.
+        encode(
+            &[
+                &[0x30, 0x44, 2, 0x20],
+                &bytes[..32],
+                &[2, 0x20],
+                &bytes[32..],
+            ]
+            .concat(),
+        ),
+        format!("{signature}="),
+        format!("{signature}\n"),
+        format!(" {signature}"),
+        signature.replace(['-', '_'], "+") + "+",
+    ] {
+        let refused = mint.verify::<K>(&format!("{message}.{signature}"));
+        assert!(refused.is_err(), "{signature}");
+    }
+    for other in [
+        message.to_owned(),
+        format!("{message}."),
+        format!("{token}."),
+        format!(".{token}"),
+        format!("{token}.{signature}"),
+        format!("{message}.{signature}.{signature}.{signature}"),
+        format!(" {token}"),
+        format!("{token} "),
+        format!("{token}\u{e4}"),
+        ".".repeat(8_000),
+        "..".to_owned(),
+        "....".to_owned(),
+        String::new(),
+        format!("{{\"protected\":\"{message}\",\"signature\":\"{signature}\"}}"),
+    ] {
+        assert!(mint.verify::<K>(&other).is_err(), "{other:.80}");
+    }
+    // One token, one spelling: spare bits of the last character must be zero.
+    let (all_but_last, last) = token.split_at(token.len() - 1);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for other in alphabet.chars().filter(|other| !last.contains(*other)) {
+        let respelt = format!("{all_but_last}{other}");
+        assert!(mint.verify::<K>(&respelt).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn only_the_one_spelling_of_the_one_signature_passes() {
+    let mint = Mint::new();
+    refuses_signatures::<Access>(&mint);
+    refuses_signatures::<Refresh>(&mint);
+}

@@ -1,0 +1,324 @@
+//! What is wrong with a request is said clearly, and nothing comes of it.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+
+use crate::support::{House, PASSWORD};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Every route that takes JSON, with a body that is good in form.
+fn bodies() -> [(&'static str, Value); 4] {
+    [
+        ("/signup", json!({"email": "ada@example.com"})),
+        (
+            "/signup/confirm",
+            json!({"token": "x", "password": PASSWORD}),
+        ),
+        (
+            "/login",
+            json!({"email": "ada@example.com", "password": PASSWORD}),
+        ),
+        ("/refresh", json!({"refresh_token": "x"})),
+    ]
+}
+
+async fn nothing_came_of_it(house: &House) {
+    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(house.app.hasher.performed(), 0);
+    assert!(house.outbox.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_one_json_object_is_malformed() {
+    let house = House::new().await;
+    let deep = "[".repeat(8_000);
+    let deep_member = format!("{{\"email\":{deep}");
+    for text in [
+        "",
+        " ",
+        "null",
+        "1",
+        "[]",
+        "[\"ada@example.com\",\"x\"]",
+        "\"x\"",
+        "{",
+        "{'email':'a'}",
+        "{\"email\":\"a\",}",
+        "{\"email\" \"a\"}",
+        "{email:1}",
+        "{\"email\":\"\\ud800\"}",
+        "{\"email\":\"\\x\"}",
+        "{\"email\":\"a\tb\"}",
+        "{\"email\":01}",
+        "{\"email\":NaN}",
+        "\u{feff}{}",
+        &deep,
+    ] {
+        for (path, good) in bodies() {
+            let (name, _) = good.as_object().unwrap().iter().next().unwrap();
+            let text = text.replace("email", name);
+            let answer = house.anon().send("POST", path, &[JSON], text).await;
+            answer.assert_problem(400, "malformed_json");
+        }
+    }
+    for bytes in [
+        &b"{\"email\":\"\xff\"}"[..],
+        b"\xff\xfe{\0}\0",
+        b"{\"email\":\"\xed\xa0\x80\"}",
+    ] {
+        let answer = house
+            .anon()
+            .send("POST", "/login", &[JSON], Body::from(bytes.to_vec()))
+            .await;
+        assert!([400, 422].contains(&answer.status), "{}", answer.text());
+    }
+    let answer = house
+        .anon()
+        .send("POST", "/login", &[JSON], deep_member)
+        .await;
+    assert!([400, 422].contains(&answer.status));
+    nothing_came_of_it(&house).await;
+}
+
+#[tokio::test]
+async fn a_missing_or_mistyped_field_is_named() {
+    let house = House::new().await;
+    for (path, good) in bodies() {
+        for (name, _) in good.as_object().unwrap() {
+            let mut body = good.clone();
+            body.as_object_mut().unwrap().remove(name);
+            let answer = house.anon().post(path, body).await;
+            answer.assert_field(422, "missing_field", name);
+            for wrong in [
+                json!(null),
+                json!(1),
+                json!(1.5),
+                json!([]),
+                json!({}),
+                json!(true),
+                json!(["x"]),
+            ] {
+                let mut body = good.clone();
+                body[name] = wrong;
+                house
+                    .anon()
+                    .post(path, body)
+                    .await
+                    .assert_field(422, "invalid_field", name);
+            }
+            let text = good.to_string();
+            let twice = format!("{{\"{name}\":\"x\",{}", &text[1..]);
+            let answer = house.anon().send("POST", path, &[JSON], twice).await;
+            answer.assert_field(422, "invalid_field", name);
+        }
+    }
+    nothing_came_of_it(&house).await;
+}
+
+#[tokio::test]
+async fn fields_with_privileged_names_are_refused_by_name() {
+    let house = House::new().await;
+    for (path, good) in bodies() {
+        for name in [
+            "role",
+            "roles",
+            "sub",
+            "id",
+            "epoch",
+            "session_epoch",
+            "is_active",
+            "email_verified",
+            "aud",
+            "user_id",
+            "__proto__",
+        ] {
+            let mut body = good.clone();
+            body[name] = json!("admin");
+            house
+                .anon()
+                .post(path, body)
+                .await
+                .assert_field(422, "unknown_field", name);
+        }
+        let mut body = good.clone();
+        body["<script>alert(1)</script>"] = json!(1);
+        let answer = house.anon().post(path, body).await;
+        answer.assert_problem(422, "unknown_field");
+        assert!(!answer.text().contains("script"));
+    }
+    nothing_came_of_it(&house).await;
+}
+
+#[tokio::test]
+async fn values_that_cannot_be_are_refused_by_field() {
+    let house = House::new().await;
+    let long_name = "x".repeat(201);
+    for (path, body, field) in [
+        ("/signup", json!({"email": "ada"}), "email"),
+        ("/signup", json!({"email": ""}), "email"),
+        (
+            "/signup",
+            json!({"email": "ada@example.com\r\nBcc: eve@example.com"}),
+            "email",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada@evil.example,eve@example.com"}),
+            "email",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada\u{ff20}example.com"}),
+            "email",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada@example.com", "name": ""}),
+            "name",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada@example.com", "name": "a\r\nb"}),
+            "name",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada@example.com", "name": "<b>"}),
+            "name",
+        ),
+        (
+            "/signup",
+            json!({"email": "ada@example.com", "name": long_name}),
+            "name",
+        ),
+        (
+            "/login",
+            json!({"email": "x", "password": PASSWORD}),
+            "email",
+        ),
+        (
+            "/login",
+            json!({"email": "ada@example.com", "password": ""}),
+            "password",
+        ),
+        (
+            "/login",
+            json!({"email": "ada@example.com", "password": "x".repeat(1025)}),
+            "password",
+        ),
+        (
+            "/signup/confirm",
+            json!({"token": "x", "password": ""}),
+            "password",
+        ),
+        (
+            "/signup/confirm",
+            json!({"token": "x", "password": "x".repeat(1025)}),
+            "password",
+        ),
+    ] {
+        let answer = house.anon().post(path, body).await;
+        answer.assert_field(422, "invalid_field", field);
+        assert!(answer.json()["detail"].is_string());
+        assert!(!answer.text().contains("eve"));
+    }
+    nothing_came_of_it(&house).await;
+}
+
+#[tokio::test]
+async fn a_body_must_be_json_and_small() {
+    let house = House::new().await;
+    let body = json!({"email": "ada@example.com"}).to_string();
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json, text/plain",
+        "",
+    ] {
+        let headers = [("content-type", content_type)];
+        let answer = house
+            .anon()
+            .send("POST", "/signup", &headers, body.clone())
+            .await;
+        answer.assert_problem(415, "unsupported_media_type");
+    }
+    house
+        .anon()
+        .send("POST", "/signup", &[], body.clone())
+        .await
+        .assert_status(415);
+    let twice = [JSON, ("content-type", "text/plain")];
+    house
+        .anon()
+        .send("POST", "/signup", &twice, body.clone())
+        .await
+        .assert_status(415);
+    nothing_came_of_it(&house).await;
+
+    for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
+        let headers = [("content-type", content_type)];
+        house
+            .anon()
+            .send("POST", "/signup", &headers, body.clone())
+            .await
+            .assert_status(202);
+    }
+    house.outbox.lock().unwrap().clear();
+
+    let large = json!({"email": "x".repeat(17_000)}).to_string();
+    for (path, _) in bodies() {
+        let answer = house
+            .anon()
+            .send("POST", path, &[JSON], large.clone())
+            .await;
+        answer.assert_problem(413, "body_too_large");
+    }
+    // The same without a declared length.
+    let chunks = (0..32).map(|_| Ok::<_, std::io::Error>("x".repeat(1024)));
+    let endless = Body::from_stream(futures_util::stream::iter(chunks));
+    let answer = house.anon().send("POST", "/login", &[JSON], endless).await;
+    answer.assert_problem(413, "body_too_large");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = house.anon().send("POST", "/token", &form, large).await;
+    answer.assert_oauth_error(413, "invalid_request");
+    nothing_came_of_it(&house).await;
+}
+
+#[tokio::test]
+async fn paths_have_one_spelling_and_methods_are_named() {
+    let house = House::new().await;
+    for path in [
+        "/LOGIN",
+        "/login/",
+        "//login",
+        "/%6cogin",
+        "/x/../login",
+        "/login;",
+        "/",
+        "/nothing",
+    ] {
+        let answer = house.anon().post(path, json!({})).await;
+        answer.assert_problem(404, "not_found");
+        assert!(!answer.text().contains("login"));
+    }
+    for (path, allow) in [
+        ("/login", "POST"),
+        ("/me", "GET,HEAD"),
+        ("/.well-known/jwks.json", "GET,HEAD"),
+    ] {
+        for method in ["TRACE", "DELETE", "PUT"] {
+            let answer = house.anon().send(method, path, &[], "").await;
+            answer.assert_problem(405, "method_not_allowed");
+            assert_eq!(answer.header("allow"), allow);
+        }
+    }
+    // A link scanner that opens a link changes nothing.
+    house
+        .anon()
+        .get("/signup/confirm?token=x")
+        .await
+        .assert_status(405);
+}

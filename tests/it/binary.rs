@@ -1,0 +1,277 @@
+//! The real program: how it starts, what it says, how it ends.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
+
+use serde_json::json;
+
+use crate::support::{PASSWORD, process::Service};
+
+#[test]
+fn a_first_start_says_what_it_did_and_what_to_try() {
+    let mut service = Service::start(&[]);
+    let printed = service.printed();
+    let address = service.address;
+    for line in [
+        format!("issuer     http://{address}"),
+        format!("listen     {address}"),
+        "database   sqlite://signet.db, created, 3 migrations applied".to_owned(),
+        "keys       keys, generated ".to_owned(),
+        "tokens     access 5m, refresh 30d unused, 90d in all, leeway 30s".to_owned(),
+        "mail       printed here".to_owned(),
+        "RFC 9700".to_owned(),
+        format!("Try: curl -i http://{address}/signup"),
+    ] {
+        assert!(printed.contains(&line), "{line}\n{printed}");
+    }
+    let mode = |path: &str| {
+        fs::metadata(service.folder.path().join(path))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!((mode("signet.db"), mode("keys")), (0o600, 0o700));
+
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let (folder, address) = (service.folder.clone(), service.address);
+    service.signal("-INT");
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    assert!(printed.contains("Stopped."));
+
+    // A second start finds everything, and nobody has been logged out.
+    let service = Service::start_in(folder, address, &[]);
+    assert!(!service.printed().contains("created") && !service.printed().contains("generated"));
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+}
+
+#[test]
+fn being_killed_revives_nothing() {
+    let mut service = Service::start(&[]);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let access = session["access_token"].as_str().unwrap();
+    let head = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
+    assert_eq!(service.request(&head, "").unwrap().0, 204);
+    let (folder, address) = (service.folder.clone(), service.address);
+    service.signal("-KILL");
+    assert!(!service.ended().0.success());
+
+    let service = Service::start_in(folder, address, &[]);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
+    assert_eq!(service.post("/login", &login).0, 200);
+}
+
+#[test]
+fn a_signal_to_stop_under_load_cuts_nobody_off() {
+    let mut service = Service::start(&[("SIGNET_HTTP__DRAIN", "1s")]);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let body = json!({"refresh_token": session["refresh_token"]}).to_string();
+    let login = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
+    let (answered, stopping) = (AtomicU64::new(0), AtomicBool::new(false));
+    let address = service.address;
+
+    std::thread::scope(|scope| {
+        for client in 0..8 {
+            let (answered, stopping) = (&answered, &stopping);
+            let (path, body) = if client == 0 {
+                ("/login", &login)
+            } else {
+                ("/refresh", &body)
+            };
+            scope.spawn(move || {
+                // Like a router of requests: goes elsewhere when told that it is over.
+                while converse(TcpStream::connect(address).unwrap(), path, body, answered) {}
+                assert!(stopping.load(Ordering::SeqCst), "over before the signal");
+            });
+        }
+        while answered.load(Ordering::SeqCst) < 200 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        stopping.store(true, Ordering::SeqCst);
+        service.signal("-TERM");
+    });
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    assert!(printed.contains("Stopped."));
+}
+
+/// Sends some requests over one connection, each of which is answered whole. Says whether the
+/// service wants more.
+fn converse(mut stream: TcpStream, path: &str, body: &str, answered: &AtomicU64) -> bool {
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    for _ in 0..20 {
+        stream.write_all(request.as_bytes()).expect("sent");
+        let head = read_answer(&mut stream);
+        assert!(
+            head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.1 503"),
+            "{head}"
+        );
+        answered.fetch_add(1, Ordering::SeqCst);
+        if head.to_lowercase().contains("connection: close") {
+            return false;
+        }
+    }
+    true
+}
+
+/// Reads one answer to its last byte and gives its head.
+fn read_answer(stream: &mut TcpStream) -> String {
+    let mut bytes = vec![];
+    let mut buffer = [0; 4096];
+    loop {
+        let read = stream.read(&mut buffer).expect("an answer, not a reset");
+        assert!(
+            read > 0,
+            "cut off after {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+        bytes.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length")
+                    .then(|| value.parse::<usize>().unwrap())
+            });
+            if body.len() >= length.unwrap_or(0) {
+                return head.to_owned();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_section_has_a_limit() {
+    let service = Service::start(&[]);
+    let long = "x".repeat(20_000);
+    let (status, ..) = service
+        .request(&format!("GET /livez HTTP/1.1\r\nX: {long}"), "")
+        .unwrap();
+    assert_eq!(status, 431);
+    let many = "\r\nX: x".repeat(200);
+    let (status, ..) = service
+        .request(&format!("GET /livez HTTP/1.1{many}"), "")
+        .unwrap();
+    assert_eq!(status, 431);
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+}
+
+#[test]
+fn what_is_no_request_is_refused_and_the_next_one_served() {
+    let service = Service::start(&[]);
+    for head in [
+        "GET /livez HTTP/1.1\r\nContent-Length: 5",
+        "POST /login HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        "GET /livez HTTP/1.1\r\nX: a\r\n folded",
+        "GET  /livez HTTP/1.1",
+        "\u{0}\u{1}\u{2}",
+    ] {
+        let answer = service.request(head, "");
+        if let Ok((status, ..)) = answer {
+            assert_eq!(status, 400, "{head:?}");
+        }
+    }
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+}
+
+#[test]
+fn a_head_that_never_ends_is_given_up_on() {
+    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+    let mut slow = TcpStream::connect(service.address).unwrap();
+    slow.write_all(b"GET /livez HTTP/1.1\r\nX: ").unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+    let mut rest = vec![];
+    let _ = slow.read_to_end(&mut rest);
+    assert!(
+        rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"),
+        "{rest:?}"
+    );
+}
+
+#[test]
+fn logs_are_json_away_from_a_terminal_and_hold_no_secret() {
+    let environment = [("SIGNET_LOG__FILTER", "trace")];
+    let mut service = Service::start(&environment);
+    let session = service.sign_up("canary@example.com", "the canary sings at dawn");
+    let access = session["access_token"].as_str().unwrap().to_owned();
+    let refresh_token = session["refresh_token"].as_str().unwrap().to_owned();
+    let link = service.printed_token();
+    let wrong = json!({"email": "canary@example.com", "password": "the wrong canary sings"});
+    assert_eq!(service.post("/login", &wrong).0, 401);
+    let right = json!({"email": "canary@example.com", "password": "the canary sings at dawn"});
+    assert_eq!(service.post("/login", &right).0, 200);
+    assert_eq!(
+        service
+            .post("/refresh", &json!({"refresh_token": refresh_token}))
+            .0,
+        200
+    );
+    assert_eq!(
+        service
+            .post("/refresh", &json!({"refresh_token": access}))
+            .0,
+        401
+    );
+    assert_eq!(
+        service
+            .get("/me?access_token=canary-in-the-query", &access)
+            .0,
+        200
+    );
+    assert_eq!(service.get("/canary-in-the-path", &access).0, 404);
+    let secret = fs::read_dir(service.folder.path().join("keys"))
+        .unwrap()
+        .find_map(|entry| {
+            let path = entry.unwrap().path();
+            let is_secret = path
+                .extension()
+                .is_some_and(|extension| extension == "secret");
+            is_secret.then(|| fs::read_to_string(path).unwrap())
+        });
+    service.signal("-TERM");
+    let (_, printed) = service.ended();
+
+    let logged: Vec<_> = printed
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .collect();
+    assert!(logged.len() > 20);
+    for line in &logged {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(entry["timestamp"].is_string() && entry["level"].is_string());
+    }
+    let logged = logged.join("\n");
+    assert!(logged.contains("\"message\":\"answered\"") && logged.contains("\"request_id\""));
+    for canary in [
+        "canary sings",
+        "wrong canary",
+        "canary@example.com",
+        "canary-in-the",
+        "$argon2id$",
+        &access,
+        &refresh_token,
+        &link,
+        secret.unwrap().trim(),
+    ] {
+        assert!(!logged.contains(canary), "{canary} is in the logs");
+    }
+}

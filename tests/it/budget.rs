@@ -1,0 +1,278 @@
+//! The write budget: counted, over thousands, on a database that refuses to be written to.
+
+use std::sync::{
+    LazyLock, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use rstest::rstest;
+use serde_json::json;
+use sqlx::{Connection, PgConnection, Row};
+use tracing::{
+    Event, Instrument, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+};
+
+use crate::support::{Engine, House, PASSWORD, TestDatabase};
+
+const TIMES: u64 = 2_000;
+
+/// The first words of every statement that sqlx ran inside a span named `counted`, with the name
+/// that the span was given.
+static STATEMENTS: LazyLock<Mutex<Vec<(u64, String)>>> = LazyLock::new(|| {
+    let subscriber = tracing_subscriber::registry().with(Counter);
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    Mutex::default()
+});
+
+struct Counter;
+
+struct Name(u64);
+
+#[derive(Default)]
+struct Fields {
+    name: u64,
+    summary: String,
+}
+
+impl Visit for Fields {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "name" {
+            self.name = value;
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "summary" {
+            value.clone_into(&mut self.summary);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
+    fn on_new_span(
+        &self,
+        attributes: &tracing::span::Attributes<'_>,
+        id: &tracing::span::Id,
+        context: Context<'_, S>,
+    ) {
+        if attributes.metadata().name() == "counted" {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            context
+                .span(id)
+                .unwrap()
+                .extensions_mut()
+                .insert(Name(fields.name));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if event.metadata().target() != "sqlx::query" {
+            return;
+        }
+        let mut spans = context.event_scope(event).into_iter().flatten();
+        let name = spans.find_map(|span| span.extensions().get::<Name>().map(|name| name.0));
+        if let Some(name) = name {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            STATEMENTS.lock().unwrap().push((name, fields.summary));
+        }
+    }
+}
+
+/// Runs something and gives the statements it ran: reads and others.
+async fn counted<T>(work: impl Future<Output = T>) -> (T, u64, u64) {
+    static NAMES: AtomicU64 = AtomicU64::new(1);
+    drop(STATEMENTS.lock().unwrap());
+    let name = NAMES.fetch_add(1, Ordering::Relaxed);
+    let done = work.instrument(tracing::info_span!("counted", name)).await;
+    let mut statements = STATEMENTS.lock().unwrap();
+    let (mut reads, mut others) = (0, 0);
+    for (_, summary) in statements.iter().filter(|(of, _)| *of == name) {
+        match summary.split(' ').next() {
+            Some("SELECT") => reads += 1,
+            // What a new connection to SQLite is set up with.
+            Some("PRAGMA") => {}
+            _ => others += 1,
+        }
+    }
+    statements.retain(|(of, _)| *of != name);
+    (done, reads, others)
+}
+
+/// The same database, on connections where a write fails.
+async fn read_only(database: TestDatabase, engine: Engine) -> House {
+    let mut database = database;
+    match engine {
+        Engine::Sqlite => database.url += "?mode=ro",
+        Engine::Postgres => {
+            let sql = "SET default_transaction_read_only = on";
+            let sql = format!("ALTER DATABASE {} {sql}", database.name());
+            TestDatabase::execute_in("postgres", sql).await;
+        }
+    }
+    House::in_database(database, "", None).await
+}
+
+/// What the server itself has counted in that database: statements of clients, by first word.
+async fn counted_by_the_server(database: &TestDatabase) -> Option<(i64, i64)> {
+    let mut connection = PgConnection::connect(&database.url).await.unwrap();
+    let row = sqlx::query(
+        "SELECT COALESCE(SUM(calls) FILTER (WHERE query LIKE 'SELECT%users%'), 0)::bigint, \
+                COALESCE(SUM(calls) FILTER (WHERE query ~ '^(INSERT|UPDATE|DELETE)'), 0)::bigint \
+         FROM pg_stat_statements JOIN pg_database d ON d.oid = dbid \
+         WHERE datname = current_database()",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .ok()?;
+    Some((row.get(0), row.get(1)))
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_logins_and_refreshes_write_nothing(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    house.signed_up("ada@example.com").await;
+    let House { database, app, .. } = house;
+    app.store.close().await;
+    if engine == Engine::Postgres {
+        let sql = "CREATE EXTENSION IF NOT EXISTS pg_stat_statements".to_owned();
+        TestDatabase::execute_in(database.name(), sql).await;
+    }
+    let house = read_only(database, engine).await;
+
+    // A write would fail: what follows cannot pass by accident.
+    let ada = house.anon().logged_in("ada@example.com").await;
+    ada.post("/logout/everywhere", json!({}))
+        .await
+        .assert_problem(503, "unavailable");
+    let rows = house.app.store.users(None, 10).await.unwrap();
+    let before = match engine {
+        Engine::Postgres => counted_by_the_server(&house.database).await,
+        Engine::Sqlite => None,
+    };
+
+    let log_in = async || house.anon().log_in("ada@example.com", PASSWORD).await;
+    let ((), reads, writes) = counted(async {
+        for _ in 0..TIMES {
+            log_in().await.assert_status(200);
+        }
+    })
+    .await;
+    assert_eq!((reads, writes), (TIMES, 0), "login");
+
+    let ((), reads, writes) = counted(async {
+        for _ in 0..TIMES {
+            ada.refresh().await.assert_status(200);
+        }
+    })
+    .await;
+    assert_eq!((reads, writes), (TIMES, 0), "refresh");
+
+    let ((), reads, writes) = counted(async {
+        for _ in 0..100 {
+            ada.post("/logout", json!({})).await.assert_status(204);
+            ada.get("/session").await.assert_status(200);
+            house
+                .anon()
+                .get("/.well-known/jwks.json")
+                .await
+                .assert_status(200);
+        }
+    })
+    .await;
+    assert_eq!((reads, writes), (0, 0), "logout, session, keys");
+
+    let (_, reads, writes) =
+        counted(async { ada.get("/me").await.assert_status(200).clone() }).await;
+    assert_eq!((reads, writes), (1, 0), "own record");
+    let (_, reads, writes) =
+        counted(async { house.anon().log_in("nobody@example.com", PASSWORD).await }).await;
+    assert_eq!((reads, writes), (1, 0), "refused login");
+
+    assert_eq!(house.app.store.users(None, 10).await.unwrap(), rows);
+    if let Some((reads_before, writes_before)) = before {
+        // The server agrees.
+        let (reads, writes) = counted_by_the_server(&house.database).await.unwrap();
+        let expected = i64::try_from(2 * TIMES).unwrap() + 3;
+        assert_eq!(
+            (reads - reads_before, writes - writes_before),
+            (expected, 0)
+        );
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn logout_everywhere_is_one_write(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let work = async { ada.post("/logout/everywhere", json!({})).await.status };
+    assert_eq!(counted(work).await, (204, 0, 1));
+}
+
+#[tokio::test]
+async fn a_login_that_hashes_anew_is_one_write() {
+    use signet::config::Cost;
+    let house = House::new().await;
+    house.signed_up("ada@example.com").await;
+    let cost = Cost {
+        memory_kib: 16,
+        iterations: 1,
+        parallelism: 1,
+    };
+    let house = House::in_database(house.database, "", Some(cost)).await;
+    let work = async {
+        house
+            .anon()
+            .log_in("ada@example.com", PASSWORD)
+            .await
+            .status
+    };
+    assert_eq!(counted(work).await, (200, 1, 1));
+    let work = async {
+        house
+            .anon()
+            .log_in("ada@example.com", PASSWORD)
+            .await
+            .status
+    };
+    assert_eq!(counted(work).await, (200, 1, 0));
+}
+
+/// A rehash that cannot be stored costs nobody the login.
+#[tokio::test]
+async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
+    use signet::config::Cost;
+    let house = House::new().await;
+    house.signed_up("ada@example.com").await;
+    house.app.store.close().await;
+    let mut database = house.database;
+    database.url += "?mode=ro";
+    let cost = Cost {
+        memory_kib: 16,
+        iterations: 1,
+        parallelism: 1,
+    };
+    let house = House::in_database(database, "", Some(cost)).await;
+    house.anon().logged_in("ada@example.com").await;
+}

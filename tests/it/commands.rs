@@ -1,0 +1,373 @@
+//! The command line, as its user meets it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output};
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{
+    Engine, PASSWORD, TestDatabase,
+    process::{Service, free_address, run, signet},
+};
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
+    let mut command = signet(folder);
+    command.args(arguments);
+    run(command, input).into()
+}
+
+#[test]
+fn users_are_made_shown_disabled_enabled_and_logged_out() {
+    let service = Service::start(&[]);
+    let folder = service.folder.path();
+    let create = [
+        "users",
+        "create",
+        "Ada@Example.com",
+        "--name",
+        "Ada",
+        "--role",
+        "admin",
+        "--verified",
+    ];
+    let created = say(folder, &create, &format!("{PASSWORD}\n"));
+    assert_eq!(created.code, 0, "{}", created.err);
+    let (id, email) = created.out.trim().split_once("  ").unwrap();
+    assert_eq!(email, "ada@example.com");
+
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
+    let (status, session) = service.post("/login", &login);
+    assert_eq!(status, 200);
+    let access = session["access_token"].as_str().unwrap().to_owned();
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert!(
+        service
+            .get("/session", &access)
+            .1
+            .contains("\"roles\":[\"admin\"]")
+    );
+
+    let shown = say(folder, &["users", "show", id], "");
+    assert_eq!(shown.code, 0);
+    assert_eq!(
+        shown.out,
+        say(folder, &["users", "show", "ADA@example.com"], "").out
+    );
+    for line in [
+        "name            Ada",
+        "role            admin",
+        "accounts        credentials email",
+    ] {
+        assert!(shown.out.contains(line), "{}", shown.out);
+    }
+    let listed = say(folder, &["users", "list"], "").out;
+    assert!(
+        listed.contains(id) && listed.contains("active") && listed.contains("verified"),
+        "{listed}"
+    );
+
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    assert_eq!(say(folder, &["users", "disable", id], "").code, 0);
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    assert_eq!(service.post("/login", &login).0, 401);
+    assert_eq!(service.get("/me", &access).0, 401);
+    assert_eq!(
+        say(folder, &["users", "enable", "ada@example.com"], "").code,
+        0
+    );
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let (status, session) = service.post("/login", &login);
+    assert_eq!(status, 200);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    assert_eq!(say(folder, &["users", "logout", id], "").code, 0);
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+}
+
+#[test]
+fn bad_users_are_refused_and_nothing_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let refused = |arguments: &[&str], input: &str, problem: &str| {
+        let said = say(folder, arguments, input);
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains(problem), "{}", said.err);
+        assert!(!said.err.contains("passwordpassword"));
+    };
+    refused(&["users", "create", "ada"], PASSWORD, "name@domain");
+    refused(
+        &["users", "create", "ada@example.com"],
+        "",
+        "must not be empty",
+    );
+    refused(
+        &["users", "create", "ada@example.com"],
+        "short\n",
+        "at least 15 characters",
+    );
+    refused(
+        &["users", "create", "ada@example.com"],
+        "passwordpassword\n",
+        "common password",
+    );
+    refused(
+        &["users", "create", "ada@example.com", "--role", "A b"],
+        PASSWORD,
+        "a-z, 0-9",
+    );
+    refused(
+        &["users", "create", "ada@example.com", "--password", "x"],
+        "",
+        "unexpected argument",
+    );
+    refused(&["users", "show", "nobody@example.com"], "", "no such user");
+    refused(
+        &["users", "disable", "0190163d-8694-739b-aea5-966c26f8ad91"],
+        "",
+        "no such user",
+    );
+    assert_eq!(say(folder, &["users", "list"], "").out, "");
+    assert_eq!(
+        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
+        0
+    );
+    refused(
+        &["users", "create", "ADA@example.com"],
+        PASSWORD,
+        "has a user already",
+    );
+    let listed = say(folder, &["users", "list"], "").out;
+    assert!(listed.contains("unverified"), "{listed}");
+}
+
+#[test]
+fn keys_are_generated_listed_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let none = say(folder, &["keys", "list"], "");
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("keys: does not exist"), "{}", none.err);
+
+    assert_eq!(
+        say(folder, &["keys", "generate"], "").out.lines().count(),
+        2
+    );
+    assert_eq!(
+        say(folder, &["keys", "generate"], "").out.lines().count(),
+        2
+    );
+    let listed = say(folder, &["keys", "list"], "").out;
+    assert_eq!(listed.matches("signing").count(), 2, "{listed}");
+    assert_eq!(listed.matches("upcoming").count(), 2, "{listed}");
+    let jwks: serde_json::Value =
+        serde_json::from_str(&say(folder, &["keys", "jwks"], "").out).unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        assert!(listed.contains(key["kid"].as_str().unwrap()));
+        assert_eq!(key.get("d"), None);
+    }
+}
+
+#[test]
+fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(
+        folder.join("signet.toml"),
+        "colour = 'red'\n[tokens]\nleeway = '2m'\n",
+    )
+    .unwrap();
+    fs::write(
+        folder.join(".env"),
+        "DATABASE_URL=mysql://root:hunter2@db/x\n",
+    )
+    .unwrap();
+    let said = say(folder, &["--issuer", "http://auth.example.com"], "");
+    assert_eq!(said.code, 2);
+    for fault in [
+        "4 settings are wrong",
+        "issuer (command line): must be an https URL",
+        "database.url (environment DATABASE_URL): must begin with sqlite: or postgres://",
+        "tokens.leeway (signet.toml): must be between 0s and 1m",
+        "colour (signet.toml): is not a setting",
+    ] {
+        assert!(said.err.contains(fault), "{}", said.err);
+    }
+    assert!(!said.err.contains("hunter2"));
+    assert!(!folder.join("keys").exists() && !folder.join("signet.db").exists());
+
+    let missing = say(folder, &["--config", "nowhere.toml"], "");
+    assert_eq!(missing.code, 2);
+    assert!(
+        missing.err.contains("configuration (nowhere.toml)"),
+        "{}",
+        missing.err
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_and_nothing_is_written() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let said = say(folder.path(), &["serve", "--listen", &address], "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains(&format!("listen: {address} is taken")),
+        "{}",
+        said.err
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn beyond_loopback_keys_are_not_made_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = free_address().to_string();
+    let arguments = ["--issuer", "https://auth.example.com", "--listen", &address];
+    let said = say(folder.path(), &arguments, "");
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("keys.folder: keys holds no keys: run `signet keys generate`"),
+        "{}",
+        said.err
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_keys_folder_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
+    for entry in fs::read_dir(folder.join("keys")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let address = free_address().to_string();
+    let said = say(folder, &["--listen", &address], "");
+    assert_eq!(said.code, 2);
+    assert_eq!(
+        said.err.matches("others can read it").count(),
+        2,
+        "{}",
+        said.err
+    );
+    assert!(!folder.join("signet.db").exists());
+
+    fs::remove_dir_all(folder.join("keys")).unwrap();
+    fs::write(folder.join("keys"), "").unwrap();
+    let said = say(folder, &["--listen", &address], "");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("keys: is not a folder"), "{}", said.err);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for url in [
+        "sqlite://nowhere/signet.db",
+        "postgres://signet:hunter2@127.0.0.1:9/signet",
+        "postgres://signet:hunter2@localhost/signet?host=/nowhere",
+    ] {
+        let mut command = signet(folder);
+        command
+            .args(["--listen", &free_address().to_string()])
+            .env("DATABASE_URL", url);
+        let said: Said = run(command, "").into();
+        assert_eq!(said.code, 1, "{url}");
+        assert!(said.err.contains("signet: database.url: "), "{}", said.err);
+        assert!(!said.err.contains("hunter2"));
+    }
+    fs::write(
+        folder.join("signet.db"),
+        "this is no database, whatever its name says".repeat(50),
+    )
+    .unwrap();
+    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("signet: database.url: "), "{}", said.err);
+}
+
+#[tokio::test]
+async fn postgresql_is_migrated_when_told_to() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let folder = database.folder.path();
+    let address = free_address().to_string();
+    let with_database = |arguments: &[&str]| {
+        let mut command = signet(folder);
+        command.args(arguments).env("DATABASE_URL", &database.url);
+        Said::from(run(command, ""))
+    };
+    let refused = with_database(&["serve", "--listen", &address]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .err
+            .contains("lacks 3 migrations: run `signet migrate`"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(with_database(&["users", "list"]).code, 1);
+
+    assert_eq!(with_database(&["migrate"]).out, "Applied 3 migrations.\n");
+    assert_eq!(
+        with_database(&["migrate"]).out,
+        "The schema is up to date.\n"
+    );
+    assert_eq!(with_database(&["users", "list"]).code, 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_whole_way_by_the_real_program(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(database) = TestDatabase::on(engine).await else {
+        return;
+    };
+    let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    let environment = [("DATABASE_URL", database.url.as_str())];
+    let mut command = signet(folder.path());
+    command.arg("migrate").envs(environment);
+    assert!(run(command, "").status.success());
+
+    let mut service = Service::start_in(folder, free_address(), &environment);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let access = session["access_token"].as_str().unwrap();
+    assert_eq!(service.get("/me", access).0, 200);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
+    assert_eq!(service.post("/login", &login).0, 200);
+}
+
+#[test]
+fn help_is_pinned() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = say(folder.path(), &["--help"], "").out;
+    let golden = include_str!("../golden/help.txt");
+    assert_eq!(help, golden, "tests/golden/help.txt");
+}

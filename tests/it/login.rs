@@ -1,0 +1,303 @@
+//! Login: one answer for every cause, and the same work behind it.
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::json;
+use signet::{
+    config::Cost,
+    identity::{Epoch, User, UserId, Verifier},
+    store::NewUser,
+};
+
+use crate::support::{Engine, House, PASSWORD, TestDatabase};
+
+#[rstest]
+#[tokio::test]
+async fn a_password_buys_a_session(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let signed_up = house.signed_up("ada@example.com").await;
+    house.clock.advance(TimeDelta::hours(1));
+    let ada = house.anon().logged_in("ADA@example.com").await;
+
+    let claims = ada.claims();
+    let mut names: Vec<_> = claims
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "amr",
+            "aud",
+            "auth_time",
+            "client_id",
+            "epoch",
+            "exp",
+            "iat",
+            "iss",
+            "jti",
+            "roles",
+            "sid",
+            "sub"
+        ]
+    );
+    let now = house.clock.now().timestamp();
+    assert_eq!(claims["iss"], "https://auth.example.com");
+    assert_eq!(claims["aud"], "https://auth.example.com");
+    assert_eq!(claims["sub"], signed_up.claims()["sub"]);
+    assert_eq!(claims["client_id"], "default");
+    assert_eq!(claims["roles"], json!(["user"]));
+    assert_eq!(claims["amr"], json!(["pwd"]));
+    assert_eq!(claims["auth_time"], now);
+    assert_eq!(claims["iat"], now);
+    assert_eq!(claims["exp"], now + 300);
+    assert_eq!(ada.get("/session").await.assert_status(200).json(), claims);
+}
+
+#[tokio::test]
+async fn every_login_has_a_fresh_sid_whatever_is_presented() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let sid = ada.claims()["sid"].clone();
+    let again = ada.logged_in("ada@example.com").await;
+    assert_ne!(again.claims()["sid"], sid);
+}
+
+/// A disabled person, a person without a password, a stranger, and a wrong password.
+#[tokio::test]
+async fn every_cause_has_one_answer_one_read_and_one_hash() {
+    let house = House::new().await;
+    let store = &house.app.store;
+    house.signed_up("ada@example.com").await;
+    let bob = house.signed_up("bob@example.com").await;
+    let now = house.clock.now();
+    let entropy = &house.app.entropy;
+    let id: UserId = bob.claims()["sub"].as_str().unwrap().parse().unwrap();
+    store
+        .set_active(id, false, Epoch::fresh(entropy).unwrap(), now)
+        .await
+        .unwrap();
+    // A verifier that nothing matches, as a person without a usable password has.
+    let id = UserId::new(now, entropy).unwrap();
+    let eve = User::new(id, "eve@example.com".parse().unwrap(), None, now, entropy).unwrap();
+    let unusable = Verifier::new("!".to_owned());
+    store
+        .create_user(&NewUser::with_password(eve, unusable, now, entropy).unwrap())
+        .await
+        .unwrap();
+
+    let mut answers = vec![];
+    for (email, password) in [
+        ("ada@example.com", "not her password"),
+        ("bob@example.com", PASSWORD),
+        ("bob@example.com", "not his password"),
+        ("eve@example.com", PASSWORD),
+        ("nobody@example.com", PASSWORD),
+        ("nobody@example.com", "x"),
+    ] {
+        let hashed = house.app.hasher.performed();
+        let answer = house.anon().log_in(email, password).await;
+        answer.assert_problem(401, "invalid_credentials");
+        assert_eq!(answer.json()["error"], "invalid_grant");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"signet\"");
+        assert_eq!(house.app.hasher.performed(), hashed + 1, "{email}");
+        answers.push(answer.comparable());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[tokio::test]
+async fn a_password_is_read_as_it_was_meant() {
+    let house = House::new().await;
+    let composed = "caf\u{e9} at the corner of it";
+    house
+        .anon()
+        .sign_up("ada@example.com", composed)
+        .await
+        .assert_status(201);
+    let log_in = async |password: &str| {
+        house
+            .anon()
+            .log_in("ada@example.com", password)
+            .await
+            .status
+    };
+    assert_eq!(log_in(composed).await, 200);
+    assert_eq!(log_in("cafe\u{301} at the corner of it").await, 200);
+    assert_eq!(log_in("Caf\u{e9} at the corner of it").await, 401);
+    assert_eq!(log_in(" caf\u{e9} at the corner of it").await, 401);
+    assert_eq!(log_in("caf\u{e9} at the corner of it\0").await, 401);
+}
+
+#[tokio::test]
+async fn long_passwords_count_to_their_last_character() {
+    let house = House::new().await;
+    let keys = "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce}\u{1f511}\u{1f511}\u{1f40e}".repeat(10);
+    let long: String = keys.chars().take(64).collect::<String>() + "!";
+    house
+        .anon()
+        .sign_up("ada@example.com", &long)
+        .await
+        .assert_status(201);
+    house
+        .anon()
+        .log_in("ada@example.com", &long)
+        .await
+        .assert_status(200);
+    let other = long.replace('!', "?");
+    house
+        .anon()
+        .log_in("ada@example.com", &other)
+        .await
+        .assert_status(401);
+
+    let longest = "x y".repeat(341) + "z";
+    house
+        .anon()
+        .sign_up("bob@example.com", &longest)
+        .await
+        .assert_status(201);
+    let hashed = house.app.hasher.performed();
+    let too_long = house
+        .anon()
+        .log_in("bob@example.com", &(longest + "z"))
+        .await;
+    too_long.assert_field(422, "invalid_field", "password");
+    assert_eq!(house.app.hasher.performed(), hashed);
+}
+
+#[tokio::test]
+async fn a_scope_may_be_narrowed_and_never_widened() {
+    let house = House::with(
+        "[[clients]]\nclient_id = 'web'\nscopes = ['read', 'write']\n\
+         [[clients]]\nclient_id = 'phone'",
+    )
+    .await;
+    let sign_up = json!({"email": "ada@example.com", "client_id": "web"});
+    house
+        .anon()
+        .post("/signup", sign_up)
+        .await
+        .assert_status(202);
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let confirm = json!({"token": token, "password": PASSWORD});
+    let confirmed = house.anon().post("/signup/confirm", confirm).await;
+    assert_eq!(confirmed.assert_status(201).json()["scope"], "read write");
+
+    let log_in = async |client_id: &str, scope: &str| {
+        let mut body = json!({"email": "ada@example.com", "password": PASSWORD});
+        body["client_id"] = json!(client_id);
+        body["scope"] = json!(scope);
+        house.anon().post("/login", body).await
+    };
+    let narrowed = log_in("web", "read").await;
+    assert_eq!(narrowed.assert_status(200).json()["scope"], "read");
+    log_in("web", "read admin")
+        .await
+        .assert_field(400, "invalid_scope", "scope");
+    log_in("phone", "read")
+        .await
+        .assert_field(400, "invalid_scope", "scope");
+    log_in("web", "read  write")
+        .await
+        .assert_field(422, "invalid_field", "scope");
+    log_in("evil", "read")
+        .await
+        .assert_field(400, "unknown_client", "client_id");
+    house
+        .anon()
+        .log_in("ada@example.com", PASSWORD)
+        .await
+        .assert_field(400, "client_id_required", "client_id");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_login_after_parameters_rose_stores_a_costlier_hash(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(database) = TestDatabase::on(engine).await else {
+        return;
+    };
+    let old = Cost {
+        memory_kib: 8,
+        iterations: 1,
+        parallelism: 1,
+    };
+    let house = House::in_database(database, "", Some(old)).await;
+    house.signed_up("ada@example.com").await;
+    let email = "ada@example.com".parse().unwrap();
+    let stored = async |house: &House| {
+        let found = house
+            .app
+            .store
+            .user_with_password(&email)
+            .await
+            .unwrap()
+            .unwrap();
+        found.verifier.unwrap().expose().to_owned()
+    };
+    assert!(
+        stored(&house)
+            .await
+            .starts_with("$argon2id$v=19$m=8,t=1,p=1$")
+    );
+
+    let House { database, .. } = house;
+    let new = Cost {
+        memory_kib: 16,
+        iterations: 2,
+        parallelism: 1,
+    };
+    let house = House::in_database(database, "", Some(new)).await;
+    house
+        .anon()
+        .log_in("ada@example.com", "not her password")
+        .await
+        .assert_status(401);
+    assert!(stored(&house).await.contains("m=8,t=1"));
+    house.anon().logged_in("ada@example.com").await;
+    assert!(
+        stored(&house)
+            .await
+            .starts_with("$argon2id$v=19$m=16,t=2,p=1$")
+    );
+    // The session from before goes on: the password is the same.
+    let before = stored(&house).await;
+    house.anon().logged_in("ada@example.com").await;
+    assert_eq!(stored(&house).await, before);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_our_trouble() {
+    let settings = "password.workers = 1\npassword.queue = 1";
+    let slow = Cost {
+        memory_kib: 64 * 1024,
+        iterations: 4,
+        parallelism: 1,
+    };
+    let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
+    let house = House::in_database(database, settings, Some(slow)).await;
+    let anon = house.anon();
+    let answers =
+        futures_util::future::join_all((0..6).map(|_| anon.log_in("nobody@example.com", PASSWORD)))
+            .await;
+    let refused: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 503)
+        .collect();
+    assert!(!refused.is_empty());
+    for answer in refused {
+        answer.assert_problem(503, "overloaded");
+        assert_eq!(answer.json()["error"], "temporarily_unavailable");
+    }
+    assert!(answers.iter().any(|answer| answer.status == 401));
+    anon.log_in("nobody@example.com", PASSWORD)
+        .await
+        .assert_status(401);
+}

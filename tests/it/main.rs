@@ -1,0 +1,33 @@
+//! The service as others see it. Tests read as transcripts between actors; time is moved, never
+//! waited for; what is stored is tried on both engines.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a test that cannot go on fails there and then"
+)]
+
+mod support;
+
+mod bad_input;
+mod binary;
+mod budget;
+mod commands;
+mod documents;
+mod elsewhere;
+mod house;
+mod http;
+mod login;
+mod logout;
+mod readme;
+mod record;
+mod refresh;
+mod sign_up;
+mod store;
+mod trouble;

@@ -1,0 +1,129 @@
+//! The README's first page, followed to the letter.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Command, Stdio},
+};
+
+use crate::support::{process::Service, requirements};
+
+const README: &str = include_str!("../../README.md");
+
+/// The shell commands of a section.
+fn commands(section: &str) -> Vec<String> {
+    let (_, rest) = README
+        .split_once(&format!("\n## {section}\n"))
+        .expect("the section");
+    let section = rest.split("\n## ").next().unwrap();
+    let blocks = section.split("\n```bash\n").skip(1);
+    blocks
+        .map(|block| block.split("\n```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_transcript_works_as_it_is_written() {
+    let Some(python) = requirements::python_with_pyjwt() else {
+        return;
+    };
+    let mut service = Service::start(&[]);
+    let blocks = commands("Try it");
+    assert_eq!(blocks.len(), 9);
+    let address = service.address.to_string();
+    // The virtual environment's Python stands for a machine on which PyJWT was installed.
+    let script = blocks
+        .join("\necho '--'\n")
+        .replace("127.0.0.1:8080", &address);
+    let script = script.replace("python3 verify.py", &format!("{python} verify.py"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(shell.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let mut step = || {
+        out.by_ref()
+            .take_while(|line| line != "--")
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+
+    assert!(step().starts_with("HTTP/1.1 202"));
+    let token = service.printed_token();
+    writeln!(shell.stdin.take().unwrap(), "{token}").unwrap();
+    assert_eq!(step(), "");
+    assert!(step().contains("\"access_token\""));
+    assert!(step().contains("\"refresh_token\""));
+    let session = step();
+    assert!(
+        session.contains("\"sid\"") && session.contains("ada@example.com"),
+        "{session}"
+    );
+    assert_eq!(step().matches("\"access_token\"").count(), 3);
+    let verified = step();
+    assert!(verified.contains("'client_id': 'default'"), "{verified}");
+    assert!(step().starts_with("HTTP/1.1 204"));
+    assert!(shell.wait().unwrap().success());
+}
+
+/// Every setting in the configuration reference exists, and every one that exists is in it.
+#[test]
+fn the_configuration_reference_is_complete() {
+    let (_, section) = README.split_once("\n## Configuration\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let mut named = vec![];
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let cell = row.split('|').nth(1).unwrap();
+        for name in cell.split('`').skip(1).step_by(2) {
+            match name.strip_prefix('.') {
+                // `password.queue`, `.queue_timeout`
+                Some(rest) => named.push(format!("password.{rest}")),
+                None => named.push(name.to_owned()),
+            }
+        }
+    }
+    let sources = [
+        "database", "http", "issuer", "keys", "log", "password", "tokens",
+    ]
+    .map(|file| {
+        let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    });
+    let source = sources.join("\n");
+    for name in &named {
+        let (section, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let literal = source.contains(&format!("\"{name}\""));
+        let prefixed = section == "tokens" && source.contains(&format!("name(\"{last}\")"));
+        assert!(
+            literal || prefixed,
+            "the README names {name}, which is no setting"
+        );
+    }
+    for text in source.split('"').skip(1).step_by(2) {
+        let is_setting = [
+            "database.",
+            "http.",
+            "keys.",
+            "log.",
+            "password.",
+            "tokens.",
+        ]
+        .iter()
+        .any(|section| {
+            text.strip_prefix(section)
+                .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        });
+        if is_setting {
+            assert!(
+                named.iter().any(|name| name == text),
+                "the README does not name {text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Refresh: any number of times, at once, for as long as the login lives and no longer.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::json;
+use signet::identity::{Epoch, UserId};
+
+use crate::support::{Actor, Engine, House, actor::claims};
+
+fn user_id(actor: &Actor<'_>) -> UserId {
+    actor.claims()["sub"].as_str().unwrap().parse().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refresh_outlives_the_access_token_but_not_logout_everywhere(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let mut ada = house.signed_up("ada@example.com").await;
+    let first = ada.claims();
+
+    house.clock.advance(TimeDelta::hours(1));
+    ada.get("/session")
+        .await
+        .assert_problem(401, "invalid_token");
+    ada.refreshed().await;
+    let second = ada.claims();
+    assert_eq!(second["sid"], first["sid"]);
+    assert_eq!(second["auth_time"], first["auth_time"]);
+    assert_ne!(second["jti"], first["jti"]);
+    ada.get("/session").await.assert_status(200);
+
+    ada.post("/logout/everywhere", json!({}))
+        .await
+        .assert_status(204);
+    let refused = ada.refresh().await;
+    refused.assert_problem(401, "invalid_grant");
+    assert_eq!(refused.json()["error"], "invalid_grant");
+}
+
+#[rstest]
+#[tokio::test]
+async fn fifty_tabs_refresh_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(10));
+
+    let answers = join_all((0..50).map(|_| ada.refresh())).await;
+    let mut names = vec![];
+    for answer in &answers {
+        let session = claims(
+            answer.assert_status(200).json()["access_token"]
+                .as_str()
+                .unwrap(),
+        );
+        assert_eq!(session["sid"], ada.claims()["sid"]);
+        names.push(session["jti"].as_str().unwrap().to_owned());
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 50);
+    // Nothing was consumed: the token that all of them used is as good as before.
+    ada.refresh().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn both_endpoints_are_one_function() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let refresh_token = ada.refresh.clone().unwrap();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.as_str()),
+    ];
+    let by_form = ada.post_form("/token", &form).await;
+    let by_json = ada.refresh().await;
+    let (mut by_form, mut by_json) = (by_form.assert_status(200).json(), by_json.json());
+    for body in [&mut by_form, &mut by_json] {
+        assert!(body["access_token"].take().is_string());
+        assert!(body["refresh_token"].take().is_string());
+    }
+    assert_eq!(by_form, by_json);
+}
+
+#[tokio::test]
+async fn an_unused_token_dies_after_thirty_days() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    house
+        .clock
+        .advance(TimeDelta::days(30) - TimeDelta::seconds(1));
+    ada.refresh().await.assert_status(200);
+    house.clock.advance(TimeDelta::seconds(1));
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+}
+
+#[tokio::test]
+async fn no_chain_of_refreshes_outlives_the_login() {
+    let house = House::new().await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    let end = house.clock.now() + TimeDelta::days(90);
+    let abs_exp = claims(ada.refresh.as_deref().unwrap())["abs_exp"].clone();
+    assert_eq!(abs_exp, end.timestamp());
+
+    for _ in 0..8 {
+        house.clock.advance(TimeDelta::days(10));
+        let answer = ada.refreshed().await.json();
+        let token = claims(answer["refresh_token"].as_str().unwrap());
+        assert_eq!(token["abs_exp"], abs_exp);
+        assert!(token["exp"].as_i64() <= abs_exp.as_i64());
+    }
+    house
+        .clock
+        .advance(TimeDelta::days(10) - TimeDelta::seconds(60));
+    let last = ada.refreshed().await.json();
+    // What is left of the login is all that either token gets.
+    assert_eq!(last["expires_in"], 60);
+    assert_eq!(last["refresh_expires_in"], 60);
+    house.clock.advance(TimeDelta::seconds(60));
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_disabled_or_has_another_epoch_is_refused_at_once_and_for_good(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let store = &house.app.store;
+    let fresh = || Epoch::fresh(&house.app.entropy).unwrap();
+    let ada = house.signed_up("ada@example.com").await;
+    let id = user_id(&ada);
+    ada.refresh().await.assert_status(200);
+
+    // Within the same second, too.
+    assert!(
+        store
+            .set_active(id, false, fresh(), house.clock.now())
+            .await
+            .unwrap()
+    );
+    let disabled = ada.refresh().await;
+    disabled.assert_problem(401, "invalid_grant");
+    assert!(
+        store
+            .set_active(id, true, fresh(), house.clock.now())
+            .await
+            .unwrap()
+    );
+    let enabled = ada.refresh().await;
+    assert_eq!(enabled.comparable(), disabled.comparable());
+
+    let ada = house.anon().logged_in("ada@example.com").await;
+    ada.refresh().await.assert_status(200);
+    assert!(
+        store
+            .replace_epoch(id, fresh(), house.clock.now())
+            .await
+            .unwrap()
+    );
+    assert_eq!(ada.refresh().await.comparable(), disabled.comparable());
+}
+
+#[tokio::test]
+async fn every_cause_has_one_answer() {
+    let house =
+        House::with("[[clients]]\nclient_id = 'web'\n[[clients]]\nclient_id = 'phone'").await;
+    let log_in = json!({"email": "ada@example.com", "client_id": "web"});
+    house
+        .anon()
+        .post("/signup", log_in)
+        .await
+        .assert_status(202);
+    let sealed = house.mailed_token("ada@example.com").unwrap();
+    let confirm = json!({"token": sealed, "password": crate::support::PASSWORD});
+    let mut ada = house.anon();
+    let confirmed = ada.post("/signup/confirm", confirm).await;
+    ada.keep(&confirmed);
+    let good = ada.refresh.clone().unwrap();
+    let access = ada.access.clone().unwrap();
+    let stolen =
+        |token: &str, client_id: &str| json!({"refresh_token": token, "client_id": client_id});
+    ada.post("/refresh", stolen(&good, "web"))
+        .await
+        .assert_status(200);
+
+    let cut = &good[..good.len() - 2];
+    let mut answers = vec![];
+    for body in [
+        stolen(&good, "phone"),
+        stolen(&good, "unknown"),
+        stolen(&access, "web"),
+        stolen(&sealed, "web"),
+        stolen(cut, "web"),
+        stolen("", "web"),
+        stolen("x.y.z", "web"),
+        stolen(&"x".repeat(9_000), "web"),
+    ] {
+        let form: Vec<(&str, &str)> = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", body["refresh_token"].as_str().unwrap()),
+            ("client_id", body["client_id"].as_str().unwrap()),
+        ];
+        if !form[1].1.is_empty() {
+            house
+                .anon()
+                .post_form("/token", &form)
+                .await
+                .assert_oauth_error(400, "invalid_grant");
+        }
+        let answer = house.anon().post("/refresh", body).await;
+        answer.assert_problem(401, "invalid_grant");
+        answers.push(answer.comparable());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+
+    let nameless = json!({"refresh_token": good});
+    let answer = house.anon().post("/refresh", nameless).await;
+    answer.assert_field(400, "client_id_required", "client_id");
+}
+
+#[tokio::test]
+async fn a_scope_is_narrowed_for_one_session_and_not_for_the_login() {
+    let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'read write'").await;
+    let ada = house.signed_up("ada@example.com").await;
+    let refresh_token = ada.refresh.clone().unwrap();
+    let refresh = async |scope: &str| {
+        let body = json!({"refresh_token": refresh_token, "scope": scope});
+        house.anon().post("/refresh", body).await
+    };
+    let narrowed = refresh("read").await.assert_status(200).json();
+    assert_eq!(narrowed["scope"], "read");
+    assert_eq!(
+        claims(narrowed["access_token"].as_str().unwrap())["scope"],
+        "read"
+    );
+    assert_eq!(
+        claims(narrowed["refresh_token"].as_str().unwrap())["scope"],
+        "read write"
+    );
+    refresh("read admin")
+        .await
+        .assert_field(400, "invalid_scope", "scope");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &refresh_token),
+        ("scope", "admin"),
+    ];
+    house
+        .anon()
+        .post_form("/token", &form)
+        .await
+        .assert_oauth_error(400, "invalid_scope");
+}
+
+#[tokio::test]
+async fn a_role_comes_from_the_row_at_each_mint() {
+    let house = House::new().await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    assert_eq!(ada.claims()["roles"], json!(["user"]));
+    let url = house.database.url.clone();
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("UPDATE users SET role = 'admin'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    ada.refreshed().await;
+    assert_eq!(ada.claims()["roles"], json!(["admin"]));
+}
+
+#[tokio::test]
+async fn the_token_endpoint_speaks_rfc_6749() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let refresh_token = ada.refresh.clone().unwrap();
+    let anon = house.anon();
+    let grant = ("grant_type", "refresh_token");
+    let token = ("refresh_token", refresh_token.as_str());
+
+    anon.post_form("/token", &[token])
+        .await
+        .assert_oauth_error(400, "invalid_request");
+    anon.post_form("/token", &[grant])
+        .await
+        .assert_oauth_error(400, "invalid_request");
+    let empty = [grant, ("refresh_token", "")];
+    anon.post_form("/token", &empty)
+        .await
+        .assert_oauth_error(400, "invalid_request");
+    let twice = [grant, token, token];
+    anon.post_form("/token", &twice)
+        .await
+        .assert_oauth_error(400, "invalid_request");
+    let password = [("grant_type", "password"), ("username", "ada@example.com")];
+    anon.post_form("/token", &password)
+        .await
+        .assert_oauth_error(400, "unsupported_grant_type");
+    let unknown = [
+        grant,
+        token,
+        ("audience", "x"),
+        ("scope", ""),
+        ("client_id", ""),
+    ];
+    anon.post_form("/token", &unknown).await.assert_status(200);
+
+    let json = anon
+        .post("/token", json!({"grant_type": "refresh_token"}))
+        .await;
+    json.assert_oauth_error(400, "invalid_request");
+    let form = "application/x-www-form-urlencoded; charset=utf-8";
+    let body = format!("grant_type=refresh_token&refresh_token={refresh_token}");
+    let headers = [
+        ("content-type", form),
+        ("authorization", "Basic ZGVmYXVsdDo="),
+    ];
+    let basic = anon.send("POST", "/token", &headers, body.clone()).await;
+    basic.assert_oauth_error(401, "invalid_client");
+    anon.send("POST", "/token", &[("content-type", form)], body)
+        .await
+        .assert_status(200);
+    let query = format!("/token?grant_type=refresh_token&refresh_token={refresh_token}");
+    anon.post_form(&query, &[])
+        .await
+        .assert_oauth_error(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_token_of_a_client_that_is_gone_is_refused() {
+    let web = "[[clients]]\nclient_id = 'web'";
+    let house = House::with(web).await;
+    let ada = house.signed_up("ada@example.com").await;
+    let (access, refresh) = (ada.access.clone(), ada.refresh.clone());
+    let House { database, .. } = house;
+    let house = House::in_database(database, "[[clients]]\nclient_id = 'phone'", None).await;
+    let mut ada = house.anon();
+    (ada.access, ada.refresh) = (access, refresh);
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    ada.get("/session")
+        .await
+        .assert_problem(401, "invalid_token");
+}

@@ -1,0 +1,264 @@
+//! Sign-up: nothing is stored until the address is proven, and whoever opens the link chooses.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Engine, House, PASSWORD};
+
+#[rstest]
+#[tokio::test]
+async fn a_link_makes_a_user(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let mut ada = house.anon();
+
+    let asked = ada
+        .post(
+            "/signup",
+            json!({"email": "Ada@Example.com", "name": " Ada "}),
+        )
+        .await;
+    asked.assert_status(202);
+    assert_eq!(asked.body, b"");
+    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let confirmed = ada
+        .post(
+            "/signup/confirm",
+            json!({"token": token, "password": PASSWORD}),
+        )
+        .await;
+    confirmed.assert_status(201);
+    assert_eq!(confirmed.header("cache-control"), "no-store");
+    let body = confirmed.json();
+    assert_eq!(body["token_type"], "Bearer");
+    assert_eq!(body["expires_in"], 300);
+    assert_eq!(body["refresh_expires_in"], 30 * 24 * 3600);
+
+    ada.keep(&confirmed);
+    let me = ada.get("/me").await;
+    assert_eq!(
+        me.assert_status(200).json(),
+        json!({
+            "id": ada.claims()["sub"],
+            "name": "Ada",
+            "email": "ada@example.com",
+            "email_verified": "2026-01-01T00:00:00Z",
+            "image": null,
+            "role": "user",
+            "created_at": "2026-01-01T00:00:00Z",
+            "updated_at": "2026-01-01T00:00:00Z",
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_address_with_a_user_gets_the_same_answer_and_another_mail() {
+    let house = House::new().await;
+    house.signed_up("ada@example.com").await;
+    house.outbox.lock().unwrap().clear();
+
+    let known = house
+        .anon()
+        .post("/signup", json!({"email": "ADA@example.com"}))
+        .await;
+    let unknown = house
+        .anon()
+        .post("/signup", json!({"email": "eve@example.com"}))
+        .await;
+    assert_eq!(known.comparable(), unknown.comparable());
+
+    assert_eq!(house.mailed_token("ada@example.com"), None);
+    assert!(house.mailed_token("eve@example.com").is_some());
+    let outbox = house.outbox.lock().unwrap();
+    assert_eq!(outbox.len(), 2);
+    assert_eq!(outbox[0].subject, "You already have an account");
+}
+
+#[tokio::test]
+async fn a_mail_says_nothing_that_a_stranger_typed() {
+    let house = House::new().await;
+    let body = json!({"email": "ada@example.com", "name": "Visit evil.example now"});
+    house.anon().post("/signup", body).await.assert_status(202);
+    assert!(!house.outbox.lock().unwrap()[0].text.contains("evil"));
+}
+
+#[tokio::test]
+async fn links_lead_to_the_configured_place_whatever_the_request_says() {
+    let house = House::with(
+        "[[clients]]\nclient_id = 'own'\n\
+         [[clients]]\nclient_id = 'web'\napp_url = 'https://app.example.com/start/'",
+    )
+    .await;
+    for (client_id, page) in [
+        ("own", "https://auth.example.com/signup/confirm#token="),
+        ("web", "https://app.example.com/start/signup/confirm#token="),
+    ] {
+        let headers = [
+            ("content-type", "application/json"),
+            ("host", "evil.example"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-proto", "ftp"),
+            ("forwarded", "host=evil.example"),
+        ];
+        let body = json!({"email": "ada@example.com", "client_id": client_id}).to_string();
+        let uri = "http://evil.example/signup";
+        house
+            .anon()
+            .send("POST", uri, &headers, body)
+            .await
+            .assert_status(202);
+        let outbox = house.outbox.lock().unwrap();
+        let text = &outbox.last().unwrap().text;
+        assert!(text.contains(page) && !text.contains("evil"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_link_and_password_once_more_is_a_login() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let token = house.mailed_token("ada@example.com").unwrap();
+
+    let again = ada
+        .post(
+            "/signup/confirm",
+            json!({"token": token, "password": PASSWORD}),
+        )
+        .await;
+    again.assert_status(201);
+    let mut second = house.anon();
+    second.keep(&again);
+    assert_eq!(second.claims()["sub"], ada.claims()["sub"]);
+    assert_ne!(second.claims()["sid"], ada.claims()["sid"]);
+    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+
+    let other = json!({"token": token, "password": "another good password"});
+    ada.post("/signup/confirm", other)
+        .await
+        .assert_problem(400, "invalid_link");
+    ada.log_in("ada@example.com", PASSWORD)
+        .await
+        .assert_status(200);
+}
+
+#[tokio::test]
+async fn a_link_dies_after_a_day() {
+    let house = House::new().await;
+    let ada = house.anon();
+    ada.post("/signup", json!({"email": "ada@example.com"}))
+        .await
+        .assert_status(202);
+    let token = house.mailed_token("ada@example.com").unwrap();
+    house.clock.advance(TimeDelta::days(1));
+    let confirmed = ada
+        .post(
+            "/signup/confirm",
+            json!({"token": token, "password": PASSWORD}),
+        )
+        .await;
+    confirmed.assert_problem(400, "invalid_link");
+    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_links_opened_at_once_one_makes_the_user(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let mut tokens = vec![];
+    for _ in 0..20 {
+        house
+            .anon()
+            .post("/signup", json!({"email": "ada@example.com"}))
+            .await
+            .assert_status(202);
+        tokens.push(house.mailed_token("ada@example.com").unwrap());
+    }
+    let answers = join_all(tokens.iter().map(|token| {
+        let ada = house.anon();
+        let body = json!({"token": token, "password": PASSWORD});
+        async move { ada.post("/signup/confirm", body).await }
+    }))
+    .await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    assert_eq!((made.len(), refused.len()), (1, 19));
+    for answer in &refused {
+        answer.assert_problem(400, "invalid_link");
+        assert_eq!(answer.comparable(), refused[0].comparable());
+    }
+    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn one_link_opened_ten_times_at_once_is_one_user_and_ten_logins(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    house
+        .anon()
+        .post("/signup", json!({"email": "ada@example.com"}))
+        .await
+        .assert_status(202);
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let answers = join_all((0..10).map(|_| {
+        let ada = house.anon();
+        let body = json!({"token": token, "password": PASSWORD});
+        async move { ada.post("/signup/confirm", body).await }
+    }))
+    .await;
+    assert!(answers.iter().all(|answer| answer.status == 201));
+    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_password_is_chosen_by_who_opens_the_link_and_must_be_good() {
+    let house = House::new().await;
+    let ada = house.anon();
+    ada.post("/signup", json!({"email": "ada.lovelace@example.com"}))
+        .await
+        .assert_status(202);
+    let token = house.mailed_token("ada.lovelace@example.com").unwrap();
+    let hashed = house.app.hasher.performed();
+    for weak in [
+        "fourteen chars",
+        "passwordpassword",
+        "password1234567890",
+        "auth.example.com",
+        "ada.lovelace2026",
+    ] {
+        let body = json!({"token": token, "password": weak});
+        ada.post("/signup/confirm", body)
+            .await
+            .assert_field(422, "weak_password", "password");
+    }
+    assert_eq!(house.app.hasher.performed(), hashed);
+    // The link is still good.
+    let good =
+        json!({"token": token, "password": "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven"});
+    ada.post("/signup/confirm", good).await.assert_status(201);
+}
+
+#[tokio::test]
+async fn a_sign_up_without_mail_is_our_trouble() {
+    let house = House::new().await;
+    let mut app = house.app.clone();
+    app.sign_ups.mailer = signet::mail::Mailer::none();
+    let router = signet::http::router(app);
+    let request = axum::http::Request::post("/signup")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from("{\"email\":\"ada@example.com\"}"))
+        .unwrap();
+    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+    assert_eq!(response.status(), 503);
+}

@@ -1,0 +1,17 @@
+//! The harness: a house to test in, actors to test with, databases to test on.
+
+pub mod actor;
+pub mod answer;
+pub mod databases;
+pub mod house;
+pub mod process;
+pub mod requirements;
+
+pub use self::{
+    actor::Actor,
+    databases::{Engine, TestDatabase},
+    house::House,
+};
+
+/// A password that is long and uncommon enough.
+pub const PASSWORD: &str = "correct horse battery staple";

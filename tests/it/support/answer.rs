@@ -1,0 +1,112 @@
+//! What the service answered.
+
+use axum::{
+    body::{self, Body},
+    http::{HeaderMap, Response},
+};
+use serde_json::Value;
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let answer = Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        };
+        answer.keeps_the_rules_of_every_answer();
+        answer
+    }
+
+    /// What is true of each and every answer.
+    fn keeps_the_rules_of_every_answer(&self) {
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        assert!(!self.header("x-request-id").is_empty());
+        assert!(!self.header("cache-control").is_empty());
+        assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
+        assert_eq!(self.status == 503, self.headers.contains_key("retry-after"));
+        assert_ne!(self.status, 500, "{}", self.text());
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[track_caller]
+    pub fn assert_status(&self, status: u16) -> &Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// A problem (RFC 9457) of that status and code.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
+        self.assert_status(status);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        let body = self.json();
+        assert_eq!(body["code"], code, "{body}");
+        assert_eq!(body["status"], status);
+        assert_eq!(body["type"], format!("urn:signet:problem:{code}"));
+        assert!(body["title"].is_string());
+        self
+    }
+
+    /// That problem, about that field.
+    #[track_caller]
+    pub fn assert_field(&self, status: u16, code: &str, field: &str) -> &Self {
+        self.assert_problem(status, code);
+        assert_eq!(self.json()["field"], field, "{}", self.text());
+        self
+    }
+
+    /// An error in the words of RFC 6749 §5.2.
+    #[track_caller]
+    pub fn assert_oauth_error(&self, status: u16, error: &str) -> &Self {
+        self.assert_status(status);
+        assert_eq!(self.header("content-type"), "application/json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        let body = self.json();
+        assert_eq!(body["error"], error, "{body}");
+        let members = body.as_object().unwrap();
+        assert!(
+            members
+                .keys()
+                .all(|name| name == "error" || name == "error_description"),
+            "{body}"
+        );
+        self
+    }
+
+    /// Everything an observer can compare, the time and the name of this one request aside.
+    pub fn comparable(&self) -> (u16, Vec<(String, String)>, String) {
+        let own = ["x-request-id", "date"];
+        let mut headers: Vec<_> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !own.contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        headers.sort();
+        (self.status, headers, self.text())
+    }
+}

@@ -1,0 +1,139 @@
+//! A fresh database for each test, on either engine.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tempfile::TempDir;
+
+use super::requirements;
+
+/// The two engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// An empty database of one test's own.
+pub struct TestDatabase {
+    pub url: String,
+    pub folder: TempDir,
+    /// Its name in a server that outlives the tests.
+    dropped: Option<String>,
+}
+
+/// The server: one that was named, or one that ends with this process.
+struct Server {
+    /// The URL of a database, with `{}` for its name.
+    url: String,
+    outlives_us: bool,
+    _process: Option<Child>,
+}
+
+static SERVER: LazyLock<Option<Server>> = LazyLock::new(|| {
+    if let Ok(url) = env::var("TEST_DATABASE_URL") {
+        let (server, parameters) = url.split_once('?').unwrap_or((&url, ""));
+        let (server, _) = server
+            .rsplit_once('/')
+            .expect("TEST_DATABASE_URL names a database");
+        let url = format!("{server}/{{}}?{parameters}");
+        return Some(Server {
+            url,
+            outlives_us: true,
+            _process: None,
+        });
+    }
+    let mut process = Command::new("sh")
+        .args(["-c", include_str!("postgres.sh")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let mut folder = String::new();
+    BufReader::new(process.stdout.take()?)
+        .read_line(&mut folder)
+        .ok()?;
+    let folder = folder.trim();
+    if folder.is_empty() {
+        return None;
+    }
+    let url = format!("postgres://signet@localhost/{{}}?host={folder}");
+    Some(Server {
+        url,
+        outlives_us: false,
+        _process: Some(process),
+    })
+});
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+impl TestDatabase {
+    /// A database on that engine, if this machine has it.
+    pub async fn on(engine: Engine) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        match engine {
+            Engine::Sqlite => {
+                let url = format!("sqlite://{}/signet.db", folder.path().display());
+                Some(Self {
+                    url,
+                    folder,
+                    dropped: None,
+                })
+            }
+            Engine::Postgres => {
+                let server = match &*SERVER {
+                    Some(server) => server,
+                    None => requirements::lacks("PostgreSQL's server programs")?,
+                };
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("signet_test_{}_{number}", std::process::id());
+                execute("postgres", format!("CREATE DATABASE {name}")).await;
+                Some(Self {
+                    url: server.url.replace("{}", &name),
+                    folder,
+                    dropped: server.outlives_us.then_some(name),
+                })
+            }
+        }
+    }
+
+    /// Runs a statement on the server, in the database of that name.
+    pub async fn execute_in(database: &str, sql: String) {
+        execute(database, sql).await;
+    }
+
+    /// The name of a database of PostgreSQL.
+    pub fn name(&self) -> &str {
+        let path = self.url.split('?').next().unwrap();
+        path.rsplit('/').next().unwrap()
+    }
+}
+
+async fn execute(database: &str, sql: String) {
+    let url = SERVER.as_ref().unwrap().url.replace("{}", database);
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(name) = self.dropped.take() {
+            let drop_it = async move {
+                execute("postgres", format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let _ = std::thread::spawn(move || runtime.unwrap().block_on(drop_it)).join();
+        }
+    }
+}

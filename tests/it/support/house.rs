@@ -1,0 +1,163 @@
+//! A whole service in this process: the real router, with a clock that tests move.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, Response},
+};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use signet::{
+    app::App,
+    client::Algorithm,
+    clock::Clock,
+    config::{Config, Cost, Flags, Sources},
+    entropy::Entropy,
+    http, keyring,
+    keyring::Keyring,
+    mail::{Mailer, Outbox},
+    store::Store,
+};
+use tower::ServiceExt;
+
+use super::{Actor, Engine, PASSWORD, TestDatabase};
+
+/// Where the house says it is.
+pub const ISSUER: &str = "https://auth.example.com";
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub struct TestClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl TestClock {
+    pub fn starting() -> Self {
+        let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
+        Self(Arc::new(Mutex::new(start)))
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    pub fn handle(&self) -> Clock {
+        let clock = self.clone();
+        Clock::from_fn(move || clock.now())
+    }
+}
+
+/// A service, its database and everything around it.
+pub struct House {
+    pub clock: TestClock,
+    pub outbox: Outbox,
+    pub app: App,
+    router: Router,
+    pub database: TestDatabase,
+}
+
+impl House {
+    /// On SQLite, configured as by default.
+    pub async fn new() -> Self {
+        Self::on(Engine::Sqlite).await.unwrap()
+    }
+
+    /// On that engine, if this machine has it.
+    pub async fn on(engine: Engine) -> Option<Self> {
+        Self::configured(engine, "").await
+    }
+
+    /// On SQLite, with further settings.
+    pub async fn with(settings: &str) -> Self {
+        Self::configured(Engine::Sqlite, settings).await.unwrap()
+    }
+
+    /// On that engine, with further settings.
+    pub async fn configured(engine: Engine, settings: &str) -> Option<Self> {
+        let database = TestDatabase::on(engine).await?;
+        Some(Self::in_database(database, settings, None).await)
+    }
+
+    /// In that database, with further settings, hashing at that cost.
+    pub async fn in_database(database: TestDatabase, settings: &str, cost: Option<Cost>) -> Self {
+        let clock = TestClock::starting();
+        let keys = database.folder.path().join("keys");
+        let issuer = if settings.contains("issuer =") {
+            String::new()
+        } else {
+            format!("issuer = '{ISSUER}'\n")
+        };
+        let text = format!(
+            "{issuer}database.url = '{}'\nkeys.folder = '{}'\n{settings}",
+            database.url,
+            keys.display()
+        );
+        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let mut config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
+        // What is tested is that a hash is computed, not how long it takes.
+        config.password.cost = cost.unwrap_or(Cost {
+            memory_kib: 8,
+            iterations: 1,
+            parallelism: 1,
+        });
+
+        let entropy = Entropy::system();
+        if keyring::is_empty(&keys) {
+            keyring::generate(&keys, Algorithm::ALL, &entropy, clock.now()).unwrap();
+        }
+        let leeway = config.tokens.leeway;
+        let (keyring, _) =
+            Keyring::load(&config.keys, &config.issuer, leeway, clock.now()).unwrap();
+        let store = Store::new(&config.database).unwrap();
+        store.create_file().unwrap();
+        store.migrate().await.unwrap();
+        let outbox = Outbox::default();
+        let mailer = Mailer::outbox(outbox.clone());
+        let app = App::new(config, clock.handle(), entropy, store, keyring, mailer);
+        Self {
+            clock,
+            outbox,
+            router: http::router(app.clone()),
+            app,
+            database,
+        }
+    }
+
+    /// Somebody without a session, from an address of their own.
+    pub fn anon(&self) -> Actor<'_> {
+        Actor::new(self)
+    }
+
+    /// Somebody who has just signed up.
+    pub async fn signed_up(&self, email: &str) -> Actor<'_> {
+        let mut actor = self.anon();
+        let confirmed = actor.sign_up(email, PASSWORD).await;
+        confirmed.assert_status(201);
+        actor.keep(&confirmed);
+        actor
+    }
+
+    /// The token in the last mail to that address.
+    pub fn mailed_token(&self, email: &str) -> Option<String> {
+        let outbox = self.outbox.lock().unwrap();
+        let message = outbox
+            .iter()
+            .rev()
+            .find(|message| message.to.as_str() == email)?;
+        let (_, token) = message.text.split_once("#token=")?;
+        Some(token.split_whitespace().next().unwrap().to_owned())
+    }
+
+    /// Sends a request through the router, as if from that peer.
+    pub async fn send(&self, mut request: Request<Body>, peer: SocketAddr) -> Response<Body> {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+}

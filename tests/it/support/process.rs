@@ -1,0 +1,202 @@
+//! The real program, in a folder and on a port of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+/// A running service. Killed when dropped.
+pub struct Service {
+    pub folder: Arc<TempDir>,
+    pub address: SocketAddr,
+    child: Child,
+    printed: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// A port that nobody has.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+}
+
+/// The program in that folder, with nothing of the tests' own environment that it would read.
+pub fn signet(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    command.current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars() {
+        if name.starts_with("SIGNET_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs the program to its end, with that text on standard input.
+pub fn run(mut command: Command, input: &str) -> Output {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // It may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+impl Service {
+    /// Starts in a new folder and waits until it listens.
+    pub fn start(environment: &[(&str, &str)]) -> Self {
+        Self::start_in(
+            Arc::new(tempfile::tempdir().unwrap()),
+            free_address(),
+            environment,
+        )
+    }
+
+    pub fn start_in(
+        folder: Arc<TempDir>,
+        address: SocketAddr,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut command = signet(folder.path());
+        command
+            .args(["--listen", &address.to_string()])
+            .envs(environment.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let printed = Arc::<Mutex<String>>::default();
+        let streams: [Box<dyn Read + Send>; 2] = [
+            Box::new(child.stdout.take().unwrap()),
+            Box::new(child.stderr.take().unwrap()),
+        ];
+        let readers = streams.map(|stream| {
+            let printed = printed.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    *printed.lock().unwrap() += &(line + "\n");
+                }
+            })
+        });
+        let mut service = Self {
+            folder,
+            address,
+            child,
+            printed,
+            readers: readers.into(),
+        };
+        service.wait_for("it listens", |service| {
+            service.printed().contains("\n  note ") && TcpStream::connect(address).is_ok()
+        });
+        service
+    }
+
+    /// Everything printed so far, standard error included.
+    pub fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
+    }
+
+    /// Waits, within reason, until something is so.
+    pub fn wait_for(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..1200 {
+            if is_so(self) {
+                return;
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("ended with {status} before {what}:\n{}", self.printed());
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("waited in vain until {what}:\n{}", self.printed());
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end; all that was printed, and how it ended.
+    pub fn ended(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        for reader in std::mem::take(&mut self.readers) {
+            reader.join().unwrap();
+        }
+        (status, self.printed())
+    }
+
+    /// One request over a connection of its own: the status, the head and the body.
+    pub fn request(&self, head: &str, body: &str) -> std::io::Result<(u16, String, String)> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        let length = body.len();
+        write!(
+            stream,
+            "{head}\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer
+            .split_once("\r\n\r\n")
+            .ok_or_else(|| std::io::Error::other(format!("half an answer: {answer:?}")))?;
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        Ok((status.unwrap_or(0), head.to_owned(), body.to_owned()))
+    }
+
+    pub fn post(&self, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+        let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json");
+        let (status, _, body) = self.request(&head, &body.to_string()).unwrap();
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    pub fn get(&self, path: &str, token: &str) -> (u16, String) {
+        let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}");
+        let (status, _, body) = self.request(&head, "").unwrap();
+        (status, body)
+    }
+
+    /// Signs up as its user would: the link is in the terminal.
+    pub fn sign_up(&mut self, email: &str, password: &str) -> serde_json::Value {
+        let (status, _) = self.post("/signup", &serde_json::json!({"email": email}));
+        assert_eq!(status, 202);
+        let token = self.printed_token();
+        let body = serde_json::json!({"token": token, "password": password});
+        let (status, session) = self.post("/signup/confirm", &body);
+        assert_eq!(status, 201, "{session}");
+        session
+    }
+
+    /// The token of the last link that was printed.
+    pub fn printed_token(&mut self) -> String {
+        self.wait_for("a link is printed", |service| {
+            service.printed().contains("#token=")
+        });
+        let printed = self.printed();
+        let (_, after) = printed.rsplit_once("#token=").unwrap();
+        after.split_whitespace().next().unwrap().to_owned()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,150 @@
+//! Our own trouble is 503, never the client's fault, and it passes.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::{Connection, Executor, SqliteConnection};
+
+use crate::support::{Engine, House, PASSWORD, TestDatabase};
+
+#[tokio::test]
+async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
+    let Some(house) = House::on(Engine::Postgres).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let name = house.database.name().to_owned();
+    let away = format!("{name}_away");
+    TestDatabase::execute_in(
+        "postgres",
+        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"),
+    )
+    .await;
+    let kill =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    TestDatabase::execute_in("postgres", kill).await;
+    TestDatabase::execute_in(
+        "postgres",
+        format!("ALTER DATABASE {name} RENAME TO {away}"),
+    )
+    .await;
+
+    for answer in [
+        ada.refresh().await,
+        ada.get("/me").await,
+        ada.log_in("ada@example.com", PASSWORD).await,
+        ada.post("/logout/everywhere", json!({})).await,
+        ada.post("/signup", json!({"email": "bob@example.com"}))
+            .await,
+        ada.get("/readyz").await,
+    ] {
+        answer.assert_problem(503, "unavailable");
+        for word in ["sql", "database", "signet_test", "postgres"] {
+            assert!(
+                !answer.text().to_lowercase().contains(word),
+                "{}",
+                answer.text()
+            );
+        }
+    }
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", ada.refresh.as_deref().unwrap()),
+    ];
+    let token = ada.post_form("/token", &form).await;
+    token.assert_oauth_error(503, "temporarily_unavailable");
+    assert!(
+        house
+            .outbox
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|mail| mail.to.as_str() != "bob@example.com")
+    );
+
+    ada.get("/session").await.assert_status(200);
+    ada.get("/livez").await.assert_status(200);
+    ada.get("/.well-known/jwks.json").await.assert_status(200);
+    ada.get("/.well-known/openid-configuration")
+        .await
+        .assert_status(200);
+
+    TestDatabase::execute_in(
+        "postgres",
+        format!("ALTER DATABASE {away} RENAME TO {name}"),
+    )
+    .await;
+    TestDatabase::execute_in(
+        "postgres",
+        format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"),
+    )
+    .await;
+    ada.refresh().await.assert_status(200);
+    ada.get("/readyz").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn connections_that_have_died_are_replaced() {
+    let Some(house) = House::on(Engine::Postgres).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let kill = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+        house.database.name()
+    );
+    TestDatabase::execute_in("postgres", kill).await;
+    // Each dead connection may cost one request its answer, and no more than that.
+    let mut failed = 0;
+    while ada.refresh().await.status != 200 {
+        failed += 1;
+        assert!(failed <= 8);
+    }
+    ada.refresh().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_locked_database_is_our_trouble_and_passes() {
+    let house = House::with("database.timeout = '1s'").await;
+    let ada = house.signed_up("ada@example.com").await;
+    let mut other = SqliteConnection::connect(&house.database.url)
+        .await
+        .unwrap();
+    other.execute("BEGIN EXCLUSIVE").await.unwrap();
+
+    // Whoever writes waits in vain; whoever reads does not even wait.
+    ada.post("/logout/everywhere", json!({}))
+        .await
+        .assert_problem(503, "unavailable");
+    ada.refresh().await.assert_status(200);
+    ada.log_in("ada@example.com", PASSWORD)
+        .await
+        .assert_status(200);
+
+    other.execute("COMMIT").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    ada.refresh().await.assert_status(200);
+    ada.post("/logout/everywhere", json!({}))
+        .await
+        .assert_status(204);
+}
+
+#[tokio::test]
+async fn a_source_of_randomness_that_fails_is_our_trouble() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let entropy = signet::entropy::Entropy::from_fn(|_| Err(signet::entropy::Unavailable));
+    let mut app = house.app.clone();
+    app.sessions =
+        signet::session::Sessions::new(app.tokens.clone(), app.store.clone(), entropy.clone());
+    app.entropy = entropy;
+    let router = signet::http::router(app);
+    let body = json!({"refresh_token": ada.refresh}).to_string();
+    let request = axum::http::Request::post("/refresh")
+        .header("content-type", "application/json")
+        .body(axum::body::Body::from(body))
+        .unwrap();
+    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert!(response.headers().contains_key("retry-after"));
+}
