@@ -28,11 +28,11 @@ fn the_transcript_works_as_it_is_written() {
     };
     let mut service = Service::start(&[]);
     let blocks = commands("Try it");
-    assert_eq!(blocks.len(), 9);
+    assert_eq!(blocks.len(), 8);
     let address = service.address.to_string();
     // The virtual environment's Python stands for a machine on which PyJWT was installed.
     let script = blocks
-        .join("\necho '--'\n")
+        .join("\necho; echo '--'\n")
         .replace("127.0.0.1:8080", &address);
     let script = script.replace("python3 verify.py", &format!("{python} verify.py"));
 
@@ -57,7 +57,7 @@ fn the_transcript_works_as_it_is_written() {
     assert!(step().starts_with("HTTP/1.1 202"));
     let token = service.printed_token();
     writeln!(shell.stdin.take().unwrap(), "{token}").unwrap();
-    assert_eq!(step(), "");
+    assert_eq!(step().trim(), "");
     assert!(step().contains("\"access_token\""));
     assert!(step().contains("\"refresh_token\""));
     let session = step();
