@@ -50,3 +50,20 @@ impl fmt::Debug for Entropy {
         f.write_str("Entropy")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_identifiers_are_all_different() {
+        let entropy = Entropy::system();
+        let identifiers: HashSet<_> = (0..100_000)
+            .map(|_| entropy.identifier().unwrap())
+            .collect();
+        assert_eq!(identifiers.len(), 100_000);
+        assert!(identifiers.iter().all(|identifier| identifier.len() == 22));
+    }
+}

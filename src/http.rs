@@ -54,6 +54,7 @@ pub fn router(app: App) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
         })
         .layer(DefaultBodyLimit::max(max_body))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(preset(CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(preset(
             X_CONTENT_TYPE_OPTIONS,
@@ -63,7 +64,6 @@ pub fn router(app: App) -> Router {
             REFERRER_POLICY,
             HeaderValue::from_static("no-referrer"),
         ))
-        .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             observe::observe,

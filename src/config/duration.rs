@@ -45,7 +45,7 @@ where
     }
 }
 
-/// A duration as [`duration`] reads it, in the largest unit that divides it.
+/// A duration as a setting would be written, in the largest unit that divides it.
 pub fn show(duration: TimeDelta) -> String {
     let seconds = duration.num_seconds();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];

@@ -7,6 +7,9 @@ use super::{Fault, Faults};
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "signet.toml";
 
+/// The file of environment variables; those of the process itself win.
+const ENVIRONMENT_FILE: &str = ".env";
+
 /// What the command line says about settings.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
@@ -52,16 +55,17 @@ impl Sources {
         };
 
         let mut environment = BTreeMap::new();
-        match dotenvy::dotenv_iter() {
+        // This folder's own: a parent's is somebody else's.
+        match dotenvy::from_path_iter(ENVIRONMENT_FILE) {
             Ok(entries) => {
                 for entry in entries {
-                    let (name, value) =
-                        entry.map_err(|_| unreadable(".env", "must be lines of NAME=value"))?;
+                    let (name, value) = entry
+                        .map_err(|_| unreadable(ENVIRONMENT_FILE, "must be lines of NAME=value"))?;
                     environment.entry(name).or_insert(value);
                 }
             }
             Err(error) if error.not_found() => {}
-            Err(_) => return Err(unreadable(".env", "cannot be read")),
+            Err(_) => return Err(unreadable(ENVIRONMENT_FILE, "cannot be read")),
         }
         #[expect(
             clippy::disallowed_methods,

@@ -25,11 +25,22 @@ impl Store {
             Schema::Ready => return Ok(0),
             Schema::Behind(missing) => missing,
         };
-        match &self.engine {
+        let applied = match &self.engine {
             Engine::Sqlite(pool) => MIGRATOR.run(pool).await,
             Engine::Postgres(pool) => MIGRATOR.run(pool).await,
+        };
+        if let Err(error) = applied {
+            // SQLite has no lock for this: another process may have been just that much faster.
+            let ready = self
+                .schema()
+                .await
+                .is_ok_and(|schema| schema == Schema::Ready);
+            return if ready {
+                Ok(missing)
+            } else {
+                Err(migration_failed(error))
+            };
         }
-        .map_err(migration_failed)?;
         Ok(missing)
     }
 

@@ -301,3 +301,33 @@ async fn a_full_queue_is_our_trouble() {
         .await
         .assert_status(401);
 }
+
+/// One thread and one connection: whoever held either while hashing would hold everybody up.
+#[tokio::test]
+async fn others_are_served_while_a_password_is_being_checked() {
+    let slow = Cost {
+        memory_kib: 64 * 1024,
+        iterations: 8,
+        parallelism: 1,
+    };
+    let house = House::new().await;
+    let refresh_token = house.signed_up("ada@example.com").await.refresh;
+    let settings = "database.connections = 1";
+    let house = House::in_database(house.database, settings, Some(slow)).await;
+    let mut tab = house.anon();
+    tab.refresh = refresh_token;
+
+    let anon = house.anon();
+    let login = std::pin::pin!(anon.log_in("nobody@example.com", PASSWORD));
+    let refreshes = async {
+        for _ in 0..20 {
+            tab.refresh().await.assert_status(200);
+        }
+    };
+    let refreshes = std::pin::pin!(refreshes);
+    let first = futures_util::future::select(login, refreshes).await;
+    assert!(
+        matches!(first, futures_util::future::Either::Right(_)),
+        "login came first"
+    );
+}

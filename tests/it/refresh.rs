@@ -348,3 +348,23 @@ async fn a_token_of_a_client_that_is_gone_is_refused() {
         .await
         .assert_problem(401, "invalid_token");
 }
+
+#[tokio::test]
+async fn who_signs_up_again_after_being_deleted_is_somebody_else() {
+    let house = House::new().await;
+    let before = house.signed_up("ada@example.com").await;
+    let pool = sqlx::SqlitePool::connect(&house.database.url)
+        .await
+        .unwrap();
+    sqlx::query("DELETE FROM users")
+        .execute(&pool)
+        .await
+        .unwrap();
+    before.refresh().await.assert_problem(401, "invalid_grant");
+    before.get("/me").await.assert_problem(401, "invalid_token");
+
+    let after = house.signed_up("ada@example.com").await;
+    assert_ne!(after.claims()["sub"], before.claims()["sub"]);
+    before.refresh().await.assert_problem(401, "invalid_grant");
+    before.get("/me").await.assert_problem(401, "invalid_token");
+}

@@ -1,6 +1,9 @@
 //! Our own trouble is 503, never the client's fault, and it passes.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
@@ -127,6 +130,43 @@ async fn a_locked_database_is_our_trouble_and_passes() {
     ada.post("/logout/everywhere", json!({}))
         .await
         .assert_status(204);
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_answer() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let mut app = house.app.clone();
+    let panics = AtomicBool::new(true);
+    let clock = house.clock.clone();
+    app.clock = signet::clock::Clock::from_fn(move || {
+        assert!(!panics.swap(false, Ordering::Relaxed), "the secret reason");
+        clock.now()
+    });
+    let router = signet::http::router(app);
+    let refresh = async || {
+        let body = json!({"refresh_token": ada.refresh}).to_string();
+        let request = axum::http::Request::post("/refresh")
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(body))
+            .unwrap();
+        let response = tower::ServiceExt::oneshot(router.clone(), request)
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (
+            parts,
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap(),
+        )
+    };
+    let (parts, body) = refresh().await;
+    assert_eq!(parts.status, 500);
+    assert_eq!(parts.headers["content-type"], "application/problem+json");
+    assert_eq!(parts.headers["cache-control"], "no-store");
+    assert_eq!(body["code"], "internal_error");
+    assert!(!body.to_string().contains("secret reason"));
+    assert_eq!(refresh().await.0.status, 200);
 }
 
 #[tokio::test]
