@@ -9,6 +9,7 @@ mod jwks;
 mod schedule;
 mod secret;
 mod signing_key;
+mod well_known;
 
 use std::{path::Path, sync::Arc};
 

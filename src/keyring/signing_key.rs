@@ -11,6 +11,7 @@ use jsonwebtoken::{
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
 
+use super::well_known::is_known_key;
 use crate::client::Algorithm;
 
 /// A signature or derivation that the cryptographic library refused. Our trouble.
@@ -53,6 +54,9 @@ impl SigningKey {
         let wrong = "has no public key";
         let mut jwk = Jwk::from_encoding_key(&encoding, jose(algorithm)).map_err(|_| wrong)?;
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| wrong)?;
+        if is_known_key(&kid) {
+            return Err("is known to everybody: `signet keys generate` makes a good one");
+        }
         let public = DecodingKey::from_jwk(&jwk).map_err(|_| wrong)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);

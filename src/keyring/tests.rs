@@ -332,6 +332,20 @@ fn what_cannot_be_used_is_refused_by_path_and_never_quoted() {
 }
 
 #[test]
+fn a_key_that_everybody_has_is_refused() {
+    let (folder, config) = folder();
+    // RFC 7515 appendix A.3, as PKCS#8.
+    let rfc_7515 = "-----BEGIN PRIVATE KEY-----\n\
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIff\n\
+        H1136cspYG6+0iY7X1fCE9+E9LKhRANCAAR/zc4ncPbEXUGDy+5v20t7WAczNXvp\n\
+        7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n\
+        -----END PRIVATE KEY-----\n";
+    fs::write(folder.path().join("20260101T000000Z.es256.pem"), rfc_7515).unwrap();
+    let found = problem_with(&config);
+    assert!(found.contains("is known to everybody"), "{found}");
+}
+
+#[test]
 fn every_fault_is_reported_at_once() {
     let (folder, config) = folder();
     chmod(&folder.path().join("20260101T000000Z.secret"), 0o644);

@@ -2,6 +2,7 @@
 
 mod fixture;
 mod forged;
+mod golden;
 mod properties;
 mod signatures;
 mod walls;

@@ -282,6 +282,22 @@ fn a_keys_folder_that_cannot_be_used_is_named() {
 }
 
 #[test]
+fn the_keys_of_these_tests_start_no_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("keys")).unwrap();
+    for name in ["20260101T000000Z.es256.pem", "20260101T000000Z.secret"] {
+        let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/0.1.0");
+        let path = folder.join("keys").join(name);
+        fs::copy(Path::new(golden).join(name), &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(said.code, 2);
+    assert_eq!(said.err.matches("known").count(), 2, "{}", said.err);
+}
+
+#[test]
 fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -1,0 +1,45 @@
+//! Tokens outlive releases: those of every release so far are still good.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use super::fixture::{Mint, Sample};
+use crate::token::{Access, Refresh, SignUp};
+
+/// Every release whose tokens may still be in somebody's hands.
+const RELEASES: &[&str] = &["0.1.0"];
+
+fn folder(release: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(release)
+}
+
+/// A mint with the keys of a release, as private as a checkout is not.
+fn mint(release: &str) -> Mint {
+    let private = tempfile::tempdir().unwrap();
+    for name in ["20260101T000000Z.es256.pem", "20260101T000000Z.secret"] {
+        let path = private.path().join(name);
+        fs::copy(folder(release).join(name), &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Mint::of_folder(private)
+}
+
+fn is_still_good<K: Sample>(mint: &Mint, release: &str, name: &str) {
+    let token = fs::read_to_string(folder(release).join(name)).unwrap();
+    assert_eq!(
+        mint.verify::<K>(token.trim()),
+        Ok(K::sample()),
+        "{name} of {release}"
+    );
+}
+
+#[test]
+fn tokens_of_every_release_still_verify() {
+    for release in RELEASES {
+        let mint = mint(release);
+        is_still_good::<Access>(&mint, release, "access.jwt");
+        is_still_good::<Refresh>(&mint, release, "refresh.jwt");
+        is_still_good::<SignUp>(&mint, release, "sign-up");
+    }
+}
