@@ -13,7 +13,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
     clock::Clock,
@@ -207,7 +207,7 @@ fn say(line: impl Display) -> Result<(), Failure> {
     }
 }
 
-/// The text of `signet --help`.
-pub fn help() -> String {
-    Cli::command().render_long_help().to_string()
+/// `1 migration`, `3 migrations`.
+fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

@@ -13,14 +13,17 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     middleware,
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use self::problem::Problem;
-pub use self::server::{Ended, serve};
+pub use self::server::serve;
 use crate::app::App;
 
 /// The whole service as one router.
@@ -45,7 +48,16 @@ pub fn router(app: App) -> Router {
             .merge(routes::metadata::path_insert_router(&app)),
     };
 
-    let preset = SetResponseHeaderLayer::<HeaderValue>::if_not_present;
+    let preset = |name, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    // Only over https: elsewhere browsers ignore it anyway (RFC 6797 §8.1).
+    let hsts = app.config.issuer.is_https().then(|| {
+        preset(
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        )
+    });
     routes
         .merge(routes::health::router())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
@@ -55,15 +67,14 @@ pub fn router(app: App) -> Router {
         })
         .layer(DefaultBodyLimit::max(max_body))
         .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(preset(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(preset(CACHE_CONTROL, "no-store"))
+        .layer(preset(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(preset(REFERRER_POLICY, "no-referrer"))
         .layer(preset(
-            X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
         ))
-        .layer(preset(
-            REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        ))
+        .layer(tower::util::option_layer(hsts))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             observe::observe,

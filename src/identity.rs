@@ -3,12 +3,40 @@
 //! Values that cannot be wrong: each is parsed once, at the door, and never checked again.
 //! Nothing here awaits.
 
+/// The ways into and out of a text that was parsed once: `FromStr`, `TryFrom<String>`, `Display`.
+macro_rules! parsed_text {
+    ($name:ident, $error:ident) => {
+        impl std::str::FromStr for $name {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, $error> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
 mod account;
 mod credential;
 mod email_address;
 mod epoch;
 mod ids;
-mod text;
+mod person_name;
+mod role;
 mod user;
 mod verified;
 
@@ -18,7 +46,8 @@ pub use self::{
     email_address::{EmailAddress, InvalidEmailAddress},
     epoch::Epoch,
     ids::{AccountId, CredentialId, UserId},
-    text::{InvalidText, PersonName, Role},
+    person_name::{InvalidPersonName, PersonName},
+    role::{InvalidRole, Role},
     user::User,
     verified::{AuthMethod, Verified},
 };

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// Why a text is not the object that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum Malformed {
     /// Not one JSON object.
     Syntax,
     /// An object that lacks this member.
@@ -20,22 +20,22 @@ pub enum Refused {
 }
 
 /// Reads the single JSON object that `text` consists of.
-pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refused> {
+pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
     if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Refused::Syntax);
+        return Err(Malformed::Syntax);
     }
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let path = error.path().to_string();
         refusal(path, &error.into_inner())
     })?;
-    parser.end().map_err(|_| Refused::Syntax)?;
+    parser.end().map_err(|_| Malformed::Syntax)?;
     Ok(value)
 }
 
-fn refusal(path: String, error: &serde_json::Error) -> Refused {
+fn refusal(path: String, error: &serde_json::Error) -> Malformed {
     if !error.is_data() {
-        return Refused::Syntax;
+        return Malformed::Syntax;
     }
     // serde carries names only inside its messages; their wording is pinned by the tests below.
     let message = error.to_string();
@@ -44,11 +44,11 @@ fn refusal(path: String, error: &serde_json::Error) -> Refused {
         Some(rest.split_once('`')?.0.to_owned())
     };
     if let Some(name) = named("missing field `") {
-        Refused::Missing(name)
+        Malformed::Missing(name)
     } else if let Some(name) = named("unknown field `") {
-        Refused::Unknown(name)
+        Malformed::Unknown(name)
     } else {
-        Refused::Invalid(named("duplicate field `").unwrap_or(path))
+        Malformed::Invalid(named("duplicate field `").unwrap_or(path))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         b: Option<String>,
     }
 
-    fn refused(text: &str) -> Refused {
+    fn refused(text: &str) -> Malformed {
         object::<Pair>(text.as_bytes()).unwrap_err()
     }
 
@@ -81,23 +81,23 @@ mod tests {
             "{\"a\":1,}",
             "{\"a\":1,\"b\":\"\\ud800\"}",
         ] {
-            assert_eq!(refused(text), Refused::Syntax, "{text}");
+            assert_eq!(refused(text), Malformed::Syntax, "{text}");
         }
-        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(Refused::Syntax));
+        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(Malformed::Syntax));
         let deep = format!("{{\"a\":{}", "[".repeat(100_000));
         assert!(object::<Pair>(deep.as_bytes()).is_err());
     }
 
     #[test]
     fn a_wrong_member_is_named() {
-        assert_eq!(refused("{\"b\":null}"), Refused::Missing("a".into()));
+        assert_eq!(refused("{\"b\":null}"), Malformed::Missing("a".into()));
         assert_eq!(
             refused("{\"a\":1,\"role\":0}"),
-            Refused::Unknown("role".into())
+            Malformed::Unknown("role".into())
         );
-        assert_eq!(refused("{\"a\":\"1\"}"), Refused::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":256}"), Refused::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":1,\"b\":7}"), Refused::Invalid("b".into()));
-        assert_eq!(refused("{\"a\":1,\"a\":1}"), Refused::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":\"1\"}"), Malformed::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":256}"), Malformed::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":1,\"b\":7}"), Malformed::Invalid("b".into()));
+        assert_eq!(refused("{\"a\":1,\"a\":1}"), Malformed::Invalid("a".into()));
     }
 }

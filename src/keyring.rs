@@ -11,17 +11,18 @@ mod secret;
 mod signing_key;
 mod well_known;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::jwks::Timeline;
 pub use self::{
     file::{KeyFile, KeyKind, NotAKeyFile},
     folder::{Notice, Written, generate},
     jwks::Document,
     schedule::{Phase, Scheduled, Settings, Unschedulable, Window, schedule},
     secret::{DerivedKey, Secret},
-    signing_key::{SigningFailed, SigningKey},
+    signing_key::{CryptoFailed, SigningKey},
 };
 use crate::{
     client::Algorithm,
@@ -31,6 +32,7 @@ use crate::{
 /// A key or secret and the times between which it does what.
 #[derive(Debug)]
 struct Held<T> {
+    file: KeyFile,
     window: Window,
     key: T,
 }
@@ -43,7 +45,7 @@ pub struct Keyring(Arc<Inner>);
 struct Inner {
     signing: Vec<Held<SigningKey>>,
     secrets: Vec<Held<Secret>>,
-    jwks: Vec<(DateTime<Utc>, Document)>,
+    jwks: Timeline,
 }
 
 /// Why a folder makes no keyring. Names paths, never contents.
@@ -99,23 +101,50 @@ impl Keyring {
             reasons.into_iter().map(fault).collect::<Vec<_>>()
         })?;
 
-        let mut inner = Inner {
-            signing: Vec::new(),
-            secrets: Vec::new(),
-            jwks: Vec::new(),
-        };
+        let mut signing = Vec::new();
+        let mut secrets = Vec::new();
         for (file, content) in files {
             let Some(entry) = scheduled.iter().find(|entry| entry.file == file) else {
                 continue;
             };
             let window = entry.window;
             match content {
-                folder::Content::Key(key) => inner.signing.push(Held { window, key: *key }),
-                folder::Content::Secret(key) => inner.secrets.push(Held { window, key: *key }),
+                folder::Content::Key(key) => {
+                    signing.push(Held {
+                        file,
+                        window,
+                        key: *key,
+                    });
+                }
+                folder::Content::Secret(key) => {
+                    secrets.push(Held {
+                        file,
+                        window,
+                        key: *key,
+                    });
+                }
             }
         }
-        inner.jwks = jwks::timeline(&inner.signing, now);
-        Ok((Self(Arc::new(inner)), notices))
+        if let Some((one, other)) = same_key(&signing) {
+            let path = settings
+                .folder
+                .join(other.to_string())
+                .display()
+                .to_string();
+            return Err(vec![Fault::Unusable {
+                path,
+                problem: format!("is the same key as {one}"),
+            }]);
+        }
+        let jwks = Timeline::new(&signing, now);
+        Ok((
+            Self(Arc::new(Inner {
+                signing,
+                secrets,
+                jwks,
+            })),
+            notices,
+        ))
     }
 
     /// The key that signs access tokens now.
@@ -167,32 +196,33 @@ impl Keyring {
     }
 
     /// The public keys (RFC 7517 §5), serialised beforehand.
-    pub fn jwks(&self, now: DateTime<Utc>) -> Option<&Document> {
-        let begun = self.0.jwks.iter().rev().find(|(from, _)| *from <= now);
-        begun.or(self.0.jwks.first()).map(|(_, jwks)| jwks)
+    pub fn jwks(&self, now: DateTime<Utc>) -> &Document {
+        self.0.jwks.at(now)
     }
 
     /// Every key and secret: its name, `kid` and window, the oldest first.
     pub fn list(&self) -> Vec<(KeyFile, String, Window)> {
-        let keys = self.0.signing.iter().map(|held| {
-            let kind = KeyKind::Key(held.key.algorithm());
-            let file = KeyFile {
-                signs_from: held.window.signs_from,
-                kind,
-            };
-            (file, held.key.kid().to_owned(), held.window)
-        });
-        let secrets = self.0.secrets.iter().map(|held| {
-            let file = KeyFile {
-                signs_from: held.window.signs_from,
-                kind: KeyKind::Secret,
-            };
-            (file, held.key.kid().to_owned(), held.window)
-        });
+        let keys = self
+            .0
+            .signing
+            .iter()
+            .map(|it| (it.file, it.key.kid().to_owned(), it.window));
+        let secrets = self
+            .0
+            .secrets
+            .iter()
+            .map(|it| (it.file, it.key.kid().to_owned(), it.window));
         let mut all: Vec<_> = keys.chain(secrets).collect();
         all.sort_by_key(|(file, ..)| *file);
         all
     }
+}
+
+/// Two files with one key: it would be retired under one name while it signs under the other.
+fn same_key(held: &[Held<SigningKey>]) -> Option<(KeyFile, KeyFile)> {
+    let mut seen = BTreeMap::new();
+    held.iter()
+        .find_map(|it| seen.insert(it.key.kid(), it.file).map(|one| (one, it.file)))
 }
 
 /// Whether the folder is missing or holds nothing that looks like a key.

@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 pub use self::message::Message;
 
@@ -26,12 +26,12 @@ pub type Outbox = Arc<Mutex<Vec<Message>>>;
 /// A cheap handle on the way out.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    way: Way,
+    transport: Transport,
     lost: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
-enum Way {
+enum Transport {
     None,
     Queue(mpsc::Sender<Message>),
     Outbox(Outbox),
@@ -40,34 +40,36 @@ enum Way {
 impl Mailer {
     /// No way out at all.
     pub fn none() -> Self {
-        Self::by(Way::None)
+        Self::by(Transport::None)
     }
 
     /// Into a vector.
     pub fn outbox(outbox: Outbox) -> Self {
-        Self::by(Way::Outbox(outbox))
+        Self::by(Transport::Outbox(outbox))
     }
 
-    /// To standard output, for development. The task ends, with everything printed, when the last
-    /// handle is gone.
-    pub fn terminal() -> (Self, tokio::task::JoinHandle<()>) {
+    /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
+    /// The receiver hears when the last handle is gone and everything is printed.
+    pub fn terminal() -> (Self, oneshot::Receiver<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (
-            Self::by(Way::Queue(sender)),
-            tokio::spawn(terminal::print(receiver)),
-        )
+        let (done, printed) = oneshot::channel();
+        std::thread::spawn(move || {
+            terminal::print(receiver);
+            let _ = done.send(());
+        });
+        (Self::by(Transport::Queue(sender)), printed)
     }
 
-    fn by(way: Way) -> Self {
+    fn by(transport: Transport) -> Self {
         Self {
-            way,
+            transport,
             lost: Arc::default(),
         }
     }
 
     /// Whether anything can be sent at all. Asked before anything depends on who is asking.
     pub fn check(&self) -> Result<(), Unavailable> {
-        if matches!(self.way, Way::None) {
+        if matches!(self.transport, Transport::None) {
             Err(Unavailable)
         } else {
             Ok(())
@@ -76,10 +78,10 @@ impl Mailer {
 
     /// Hands a message over; never waits.
     pub fn send(&self, message: Message) {
-        let taken = match &self.way {
-            Way::None => false,
-            Way::Queue(queue) => queue.try_send(message).is_ok(),
-            Way::Outbox(outbox) => {
+        let taken = match &self.transport {
+            Transport::None => false,
+            Transport::Queue(queue) => queue.try_send(message).is_ok(),
+            Transport::Outbox(outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)

@@ -20,6 +20,26 @@ impl Network {
             v4 @ IpAddr::V4(_) => Self(v4),
         }
     }
+
+    /// Whether it may be a proxy that speaks for many: peers on this machine or in a private range.
+    pub fn may_be_shared(self) -> bool {
+        const CARRIER_GRADE: [u8; 2] = [100, 64];
+        match self.0 {
+            IpAddr::V4(address) => {
+                let [a, b, ..] = address.octets();
+                address.is_unspecified()
+                    || address.is_loopback()
+                    || address.is_private()
+                    || address.is_link_local()
+                    || [a, b & 0xc0] == CARRIER_GRADE
+            }
+            IpAddr::V6(address) => {
+                address.segments().iter().all(|segment| *segment == 0)
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+            }
+        }
+    }
 }
 
 impl std::fmt::Display for Network {
@@ -41,5 +61,24 @@ mod tests {
         assert_eq!(network("192.0.2.7"), "192.0.2.7/32");
         assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7/32");
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn who_may_speak_for_many_is_told_apart() {
+        let shared = |text: &str| Network::of(text.parse().unwrap()).may_be_shared();
+        for proxy in [
+            "127.0.0.1",
+            "::1",
+            "10.0.0.7",
+            "192.168.1.1",
+            "100.64.0.1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(shared(proxy), "{proxy}");
+        }
+        for person in ["192.0.2.1", "100.128.0.1", "2001:db8::1"] {
+            assert!(!shared(person), "{person}");
+        }
     }
 }

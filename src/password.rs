@@ -12,5 +12,5 @@ mod presented;
 pub use self::{
     hasher::{Checked, Hasher, HashingError},
     policy::{Policy, Weak},
-    presented::{InvalidPassword, Presented},
+    presented::{InvalidPassword, PresentedPassword},
 };

@@ -8,7 +8,7 @@ mod sign_up;
 pub use self::{password::PasswordProvider, sign_up::SignUpProvider};
 use crate::{
     entropy, mail,
-    password::{HashingError, InvalidPassword, Weak},
+    password::{HashingError, Weak},
     store,
     token::{MintError, Rejected},
 };
@@ -22,9 +22,6 @@ pub enum Error {
     /// The link is no good.
     #[error("refused: link {0}")]
     Link(LinkRefused),
-    /// The text presented cannot be a password.
-    #[error(transparent)]
-    InvalidPassword(#[from] InvalidPassword),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] Weak),

@@ -12,7 +12,7 @@ mod users;
 
 use std::time::Duration;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Database, PgPool, Pool, SqlitePool, pool::PoolConnection};
 
 pub use self::{
     engine::InvalidUrl,
@@ -21,21 +21,32 @@ pub use self::{
     users::{Created, NewUser, WithPassword},
 };
 
-/// Runs one closure-shaped body with a connection of whichever engine this store has, within the
-/// time that an operation may take.
+/// Runs one closure-shaped body on a connection of whichever engine this store has, within the time
+/// that an operation may take.
 macro_rules! on {
-    ($store:expr, |$db:ident| $body:expr) => {{
-        let work = async {
-            match &$store.engine {
-                crate::store::Engine::Sqlite($db) => $body,
-                crate::store::Engine::Postgres($db) => $body,
-            }
-        };
-        match tokio::time::timeout($store.timeout, work).await {
-            Ok(result) => result.map_err(crate::store::Error::from),
-            Err(_) => Err(crate::store::Error::TimedOut),
+    ($store:expr, |$db:ident| $body:expr) => {
+        match &$store.engine {
+            crate::store::Engine::Sqlite(pool) => on!($store, pool, $db, $body),
+            crate::store::Engine::Postgres(pool) => on!($store, pool, $db, $body),
         }
-    }};
+    };
+    ($store:expr, $pool:expr, $db:ident, $body:expr) => {
+        async {
+            let mut connection = crate::store::InUse::acquire($pool).await?;
+            let work = async {
+                let $db = connection.get()?;
+                $body
+            };
+            match tokio::time::timeout($store.timeout, work).await {
+                Ok(result) => {
+                    connection.give_back();
+                    result.map_err(crate::store::Error::from)
+                }
+                Err(_) => Err(crate::store::Error::TimedOut),
+            }
+        }
+        .await
+    };
 }
 pub(crate) use on;
 
@@ -64,4 +75,33 @@ pub enum Error {
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
+}
+
+/// A connection in the midst of something.
+///
+/// Whoever gives up half-way, by a time-out or because the client has hung up, leaves a connection
+/// that may never answer again. The pool would wait for it, without end, before it opened another;
+/// so it is taken out of the pool instead and closed.
+struct InUse<DB: Database>(Option<PoolConnection<DB>>);
+
+impl<DB: Database> InUse<DB> {
+    async fn acquire(pool: &Pool<DB>) -> Result<Self, sqlx::Error> {
+        Ok(Self(Some(pool.acquire().await?)))
+    }
+
+    fn get(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    fn give_back(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl<DB: Database> Drop for InUse<DB> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
 }

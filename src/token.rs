@@ -25,7 +25,7 @@ use crate::{
     client::Clients,
     config::Issuer,
     entropy::{Entropy, Unavailable},
-    keyring::{Keyring, SigningFailed},
+    keyring::{CryptoFailed, Keyring},
 };
 
 /// Why a token could not be minted. Always our trouble.
@@ -36,7 +36,7 @@ pub enum MintError {
     NoKey,
     /// The cryptographic library refused.
     #[error(transparent)]
-    Signing(#[from] SigningFailed),
+    Signing(#[from] CryptoFailed),
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] Unavailable),

@@ -22,9 +22,11 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
         entropy,
     } = environment;
     let now = clock.now();
-    let load = || {
+    let load = || -> Result<Keyring, Failure> {
         let leeway = config.tokens.leeway;
-        Keyring::load(&config.keys, &config.issuer, leeway, now).map(|(keyring, _)| keyring)
+        let (keyring, notices) = Keyring::load(&config.keys, &config.issuer, leeway, now)?;
+        super::setup::report(notices);
+        Ok(keyring)
     };
     match command {
         Command::Generate => {
@@ -35,7 +37,7 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
                 let from = file.file.signs_from.to_rfc3339();
                 say(format!("{}  signs from {from}", file.path.display()))?;
             }
-            Ok(())
+            say("A service reads its folder when it starts: restart those that run.")
         }
         Command::List => {
             let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
@@ -57,9 +59,6 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
             }
             Ok(())
         }
-        Command::Jwks => match load()?.jwks(now) {
-            Some(jwks) => say(&jwks.body),
-            None => Err(Failure::new("no key is published now")),
-        },
+        Command::Jwks => say(&load()?.jwks(now).body),
     }
 }

@@ -1,6 +1,6 @@
 //! `signet serve`: start, say what was done, serve, end well.
 
-use std::{fmt::Write, io, time::Duration};
+use std::{fmt::Write, io, path::Path, time::Duration};
 
 use clap::Args;
 use secrecy::ExposeSecret;
@@ -11,8 +11,8 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Environment, Failure, say,
-    setup::{self, Opened},
+    Environment, Failure, count, say,
+    setup::{self, Need, Opened},
 };
 use crate::{
     app::App,
@@ -34,11 +34,20 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
     let listener = bind(&environment.config).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (keyring, written) = setup::load_keys(&environment)?;
-    let opened = setup::open(&environment, arguments.migrate).await?;
-    let (mailer, printer) = if environment.config.is_loopback() {
-        let (mailer, printer) = Mailer::terminal();
-        (mailer, Some(printer))
+    let keyring = setup::load_keys(&environment)?;
+    let need = if arguments.migrate {
+        Need::Migrated
+    } else {
+        Need::Embedded
+    };
+    let opened = setup::open(&environment, need).await?;
+    let (keyring, written) = match keyring {
+        Some(keyring) => (keyring, Vec::new()),
+        None => setup::make_keys(&environment)?,
+    };
+    let (mailer, printed) = if environment.config.is_loopback() {
+        let (mailer, printed) = Mailer::terminal();
+        (mailer, Some(printed))
     } else {
         tracing::warn!(
             "no mail can be sent: sign-up answers 503; `signet users create` makes users"
@@ -57,21 +66,30 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
     let settings = app.config.http.clone();
     let readiness = app.readiness.clone();
     let stop = async {
-        tokio::select! {
+        let drain = tokio::select! {
             _ = terminate.recv() => settings.drain,
             _ = interrupt.recv() => Duration::ZERO,
-        }
+        };
+        // Whoever asks twice means at once.
+        tokio::spawn(async move {
+            interrupt.recv().await;
+            std::process::exit(130);
+        });
+        drain
     };
-    let ended = http::serve(listener, http::router(app), &settings, readiness, stop).await;
+    let cut_off = http::serve(listener, http::router(app), &settings, readiness, stop).await;
 
     store.close().await;
-    if let Some(printer) = printer {
+    if let Some(printed) = printed {
         // Every handle of the mailer is gone with the router; what was queued is still printed.
-        let _ = tokio::time::timeout(settings.shutdown_grace, printer).await;
+        let _ = tokio::time::timeout(settings.shutdown_grace, printed).await;
     }
-    match ended {
-        http::Ended::Gracefully => say("Stopped."),
-        http::Ended::CutOff => Err(Failure::new("stopped; some connections were cut off")),
+    match cut_off {
+        0 => say("Stopped."),
+        cut_off => say(format!(
+            "Stopped; {} cut off.",
+            count(cut_off, "connection")
+        )),
     }
 }
 
@@ -96,16 +114,23 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
     line("issuer", config.issuer.as_str());
     line("listen", &config.http.listen.to_string());
 
-    let mut database = shown(config.database.url.expose_secret());
+    let mut database = match opened.store.file() {
+        Some(file) => format!("SQLite, {}", absolute(&file)),
+        None => shown(config.database.url.expose_secret()),
+    };
     if opened.created {
         database += ", created";
     }
     if opened.migrated > 0 {
-        let _ = write!(database, ", {} migrations applied", opened.migrated);
+        let _ = write!(
+            database,
+            ", {} applied",
+            count(opened.migrated, "migration")
+        );
     }
     line("database", &database);
 
-    let mut keys = config.keys.folder.display().to_string();
+    let mut keys = absolute(&config.keys.folder);
     if !written.is_empty() {
         let names: Vec<_> = written.iter().map(|file| file.file.to_string()).collect();
         let _ = write!(keys, ", generated {}", names.join(" and "));
@@ -144,6 +169,18 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
             "none"
         },
     );
+    if !config.issuer.is_https() && !config.is_loopback() {
+        line(
+            "WARNING",
+            "plain http: whoever sees the traffic can act for everybody",
+        );
+    }
+    if config.database.may_be_clear_text() {
+        line(
+            "WARNING",
+            "the way to the database may be clear text: add ?sslmode=verify-full",
+        );
+    }
     line(
         "note",
         "refresh tokens are bearer tokens; for public clients RFC 9700 §4.14.2 asks for more",
@@ -157,6 +194,14 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         );
     }
     text
+}
+
+/// Where that is, whatever the working directory.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
 }
 
 /// A database URL without user, password and parameters.

@@ -1,10 +1,23 @@
 //! What several commands do first: open the database, load the keys.
 
+use std::{io, path::Path};
+
 use super::{Environment, Failure};
 use crate::{
-    keyring::{self, Keyring, Written},
+    keyring::{self, Keyring, Notice, Written},
     store::{Schema, Store},
 };
+
+/// What a command may do to a database to have it as it needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Nothing: it must be there and up to date.
+    AsItIs,
+    /// Make the file of SQLite, and bring it up to date.
+    Embedded,
+    /// Bring whatever it is up to date.
+    Migrated,
+}
 
 /// An open database and what was done to open it.
 pub(super) struct Opened {
@@ -13,27 +26,41 @@ pub(super) struct Opened {
     pub(super) migrated: usize,
 }
 
-/// Opens the database. SQLite is brought up to date unasked; PostgreSQL where `migrate` says so.
-pub(super) async fn open(environment: &Environment, migrate: bool) -> Result<Opened, Failure> {
+/// Opens the database.
+pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened, Failure> {
     let store = Store::new(&environment.config.database)
         .map_err(|error| Failure::usage(format!("database.url: {error}")))?;
-    let created = store.create_file().map_err(|error| {
-        Failure::new(format!(
-            "database.url: the file cannot be made: {}",
-            error.kind()
-        ))
-    })?;
-    let is_ours = store.engine_name() == "SQLite";
-    if !migrate
-        && !is_ours
-        && let Schema::Behind(missing) = store.schema().await?
-    {
+    let mut created = false;
+    if let Some(file) = store.file() {
+        created = match need {
+            Need::AsItIs if !file.exists() => {
+                let file = file.display();
+                return Err(Failure::new(format!("database.url: {file} does not exist")));
+            }
+            Need::AsItIs => false,
+            Need::Embedded | Need::Migrated => store
+                .create_file()
+                .map_err(|error| cannot_make(&file, &error))?,
+        };
+    }
+    store.try_connection().await?;
+    let may_migrate = match need {
+        Need::AsItIs => false,
+        Need::Embedded => store.is_embedded(),
+        Need::Migrated => true,
+    };
+    let migrated = if may_migrate {
+        store.migrate().await?
+    } else {
+        0
+    };
+    if let Schema::Behind(missing) = store.schema().await? {
+        let missing = super::count(missing, "migration");
         return Err(Failure::new(format!(
-            "database.url: the database lacks {missing} migrations: run `signet migrate`, or \
+            "database.url: the database lacks {missing}: run `signet migrate`, or \
              `signet serve --migrate`"
         )));
     }
-    let migrated = store.migrate().await?;
     Ok(Opened {
         store,
         created,
@@ -41,29 +68,58 @@ pub(super) async fn open(environment: &Environment, migrate: bool) -> Result<Ope
     })
 }
 
-/// Loads the keys, and on loopback makes those of an empty folder.
-pub(super) fn load_keys(environment: &Environment) -> Result<(Keyring, Vec<Written>), Failure> {
+fn cannot_make(file: &Path, error: &io::Error) -> Failure {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
+        kind => kind.to_string(),
+    };
+    Failure::new(format!(
+        "database.url: {} cannot be made: {why}",
+        file.display()
+    ))
+}
+
+/// Loads the keys that are there. `None` where there are none, and on loopback they may be made.
+pub(super) fn load_keys(environment: &Environment) -> Result<Option<Keyring>, Failure> {
+    let config = &environment.config;
+    let folder = &config.keys.folder;
+    if keyring::is_empty(folder) {
+        return if config.is_loopback() {
+            Ok(None)
+        } else {
+            let folder = folder.display();
+            Err(Failure::usage(format!(
+                "keys.folder: {folder} holds no keys: run `signet keys generate`"
+            )))
+        };
+    }
+    let now = environment.clock.now();
+    let (keyring, notices) =
+        Keyring::load(&config.keys, &config.issuer, config.tokens.leeway, now)?;
+    report(notices);
+    Ok(Some(keyring))
+}
+
+/// Says what lies in the folder of keys without being one.
+pub(super) fn report(notices: Vec<Notice>) {
+    for notice in notices {
+        tracing::warn!(path = %notice.path, "ignored: not named like a key file");
+    }
+}
+
+/// Makes the first keys and loads them.
+pub(super) fn make_keys(environment: &Environment) -> Result<(Keyring, Vec<Written>), Failure> {
     let Environment {
         config,
         clock,
         entropy,
     } = environment;
-    let mut written = Vec::new();
-    if keyring::is_empty(&config.keys.folder) {
-        let folder = config.keys.folder.display();
-        if !config.is_loopback() {
-            return Err(Failure::usage(format!(
-                "keys.folder: {folder} holds no keys: run `signet keys generate`"
-            )));
-        }
-        let algorithms = &config.keys.algorithms;
-        written = keyring::generate(&config.keys.folder, algorithms, entropy, clock.now())
-            .map_err(|fault| vec![fault])?;
+    let keys = &config.keys;
+    let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())
+        .map_err(|fault| vec![fault])?;
+    match load_keys(environment)? {
+        Some(keyring) => Ok((keyring, written)),
+        None => Err(Failure::new("keys.folder: is empty again")),
     }
-    let leeway = config.tokens.leeway;
-    let (keyring, notices) = Keyring::load(&config.keys, &config.issuer, leeway, clock.now())?;
-    for notice in notices {
-        tracing::warn!(path = %notice.path, "ignored: not named like a key file");
-    }
-    Ok((keyring, written))
 }

@@ -5,11 +5,14 @@ use std::io::{self, BufRead, IsTerminal};
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
-use super::{Environment, Failure, say, setup};
+use super::{
+    Environment, Failure, say,
+    setup::{self, Need},
+};
 use crate::{
     identity::{EmailAddress, Epoch, PersonName, Role, User, UserId},
     network::Network,
-    password::{Hasher, Policy, Presented},
+    password::{Hasher, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
 };
 
@@ -28,8 +31,8 @@ pub(super) enum Command {
     Disable(Who),
     /// Let a user in again; old sessions stay ended
     Enable(Who),
-    /// End every session of a user
-    Logout(Who),
+    /// End every session of a user, or of everybody
+    Logout(Whom),
 }
 
 #[derive(Debug, Args)]
@@ -48,43 +51,67 @@ pub(super) struct Create {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Whom {
+    /// The user's id or address
+    #[arg(required_unless_present = "all")]
+    user: Option<String>,
+    /// Everybody: after restoring a backup, which may have revived what was ended
+    #[arg(long, conflicts_with = "user")]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Who {
     /// The user's id or address
     user: String,
 }
 
 pub(super) async fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
-    let store = setup::open(environment, false).await?.store;
-    let done = match command {
-        Command::Create(new) => create(environment, &store, new).await,
-        Command::List => list(&store).await,
-        Command::Show(who) => show(&store, &find(&store, &who).await?).await,
-        Command::Disable(who) => set_active(environment, &store, &who, false).await,
-        Command::Enable(who) => set_active(environment, &store, &who, true).await,
-        Command::Logout(who) => {
-            let user = find(&store, &who).await?;
-            let epoch = Epoch::fresh(&environment.entropy)?;
-            store
-                .replace_epoch(user.id, epoch, environment.clock.now())
-                .await?;
-            say(format!("Every session of {} is ended.", user.email))
+    let open = |need| setup::open(environment, need);
+    match command {
+        Command::Create(new) => {
+            // Judged before anything is opened, or made.
+            let password = new_password(environment, &new)?;
+            let store = open(Need::Embedded).await?.store;
+            create(environment, &store, new, password).await
         }
-    };
-    store.close().await;
-    done
+        Command::List => list(&open(Need::AsItIs).await?.store).await,
+        Command::Show(who) => {
+            let store = open(Need::AsItIs).await?.store;
+            show(&store, &find(&store, &who.user).await?).await
+        }
+        Command::Disable(who) => {
+            set_active(environment, &open(Need::AsItIs).await?.store, &who, false).await
+        }
+        Command::Enable(who) => {
+            set_active(environment, &open(Need::AsItIs).await?.store, &who, true).await
+        }
+        Command::Logout(whom) => {
+            log_out(environment, &open(Need::AsItIs).await?.store, &whom).await
+        }
+    }
 }
 
-async fn create(environment: &Environment, store: &Store, new: Create) -> Result<(), Failure> {
+fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
+    let config = &environment.config;
+    let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
+    Policy::new(config.password.min_length, config.issuer.host())
+        .judge(&password, &new.email)
+        .map_err(wrong_password)?;
+    Ok(password)
+}
+
+async fn create(
+    environment: &Environment,
+    store: &Store,
+    new: Create,
+    password: PresentedPassword,
+) -> Result<(), Failure> {
     let Environment {
         config,
         clock,
         entropy,
     } = environment;
-    let password = read_password()?;
-    let password = Presented::parse(&password).map_err(wrong_password)?;
-    Policy::new(config.password.min_length, config.issuer.host())
-        .judge(&password, &new.email)
-        .map_err(wrong_password)?;
     let hasher = Hasher::new(&config.password, entropy.clone());
     let verifier = hasher
         .hash(password, Network::UNKNOWN)
@@ -132,15 +159,29 @@ fn read_password() -> Result<Zeroizing<String>, Failure> {
     ))
 }
 
-async fn find(store: &Store, who: &Who) -> Result<User, Failure> {
-    let found = if let Ok(id) = who.user.parse() {
+async fn find(store: &Store, user: &str) -> Result<User, Failure> {
+    let found = if let Ok(id) = user.parse() {
         store.user(id).await?
     } else {
-        let email = EmailAddress::parse(&who.user)
-            .map_err(|error| Failure::usage(format!("{}: an address {error}", who.user)))?;
+        let email = EmailAddress::parse(user)
+            .map_err(|error| Failure::usage(format!("{user}: an address {error}")))?;
         store.user_by_email(&email).await?
     };
-    found.ok_or_else(|| Failure::usage(format!("{}: no such user", who.user)))
+    found.ok_or_else(|| Failure::usage(format!("{user}: no such user")))
+}
+
+async fn log_out(environment: &Environment, store: &Store, whom: &Whom) -> Result<(), Failure> {
+    let epoch = Epoch::fresh(&environment.entropy)?;
+    let now = environment.clock.now();
+    if let Some(user) = &whom.user {
+        let user = find(store, user).await?;
+        store.replace_epoch(user.id, epoch, now).await?;
+        return say(format!("Every session of {} is ended.", user.email));
+    }
+    let users = store.replace_every_epoch(epoch, now).await?;
+    say(format!(
+        "Every session of every user is ended: {users} in all."
+    ))
 }
 
 async fn set_active(
@@ -149,7 +190,7 @@ async fn set_active(
     who: &Who,
     is_active: bool,
 ) -> Result<(), Failure> {
-    let user = find(store, who).await?;
+    let user = find(store, &who.user).await?;
     let epoch = Epoch::fresh(&environment.entropy)?;
     store
         .set_active(user.id, is_active, epoch, environment.clock.now())

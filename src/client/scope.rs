@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidScope {
     /// A character outside `scope-token`.
-    #[error("must be words of printable ASCII without \" and \\, one space between two")]
+    #[error(
+        "must be words of printable ASCII without quotation mark and backslash, one space between two"
+    )]
     Token,
     /// More than 1024 bytes.
     #[error("must be at most 1024 characters long")]

@@ -16,7 +16,7 @@ pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Cli
     let mut clients = Vec::new();
     for prefix in &prefixes {
         let client = client(reader, prefix, issuer, tokens);
-        if !seen.insert(client.client_id.clone()) {
+        if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
             let problem = "is the client_id of another client too".to_owned();
             reader.fault(&format!("{prefix}.client_id"), "", problem);
         }
@@ -44,17 +44,15 @@ fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
 fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -> Client {
     let defaults = default_client(issuer, tokens);
     let name = |setting: &str| format!("{prefix}.{setting}");
-    let client_id = reader
-        .optional(&name("client_id"), client_id)
-        .unwrap_or_else(|| {
-            reader.fault(&name("client_id"), "", "is required".to_owned());
-            String::new()
-        });
-    let scopes = reader.words(&name("scopes")).unwrap_or_default().join(" ");
-    let scopes = Scope::parse(&scopes).unwrap_or_else(|error| {
-        reader.fault(&name("scopes"), "", error.to_string());
-        Scope::default()
-    });
+    let client_id = if reader.is_set(&name("client_id")) {
+        // A wrong one is a fault of its own.
+        reader.value(&name("client_id"), String::new(), client_id)
+    } else {
+        reader.fault(&name("client_id"), "", "is required".to_owned());
+        String::new()
+    };
+    let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
+    let scopes = scopes.unwrap_or_default();
     let [access_lifetime, refresh_idle, refresh_absolute] = lifetimes(
         reader,
         prefix,

@@ -1,8 +1,9 @@
 //! `database.…`: where users are stored.
 
-use std::{fs, time::Duration};
+use std::{fs, net::IpAddr, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use super::{
     duration::{between, number},
@@ -51,5 +52,24 @@ impl Database {
             connections: reader.value("database.connections", 8, number(1, 1000)),
             timeout: timeout.to_std().unwrap_or_default(),
         }
+    }
+
+    /// Whether the database is on another machine and the URL says nothing of TLS, so that the
+    /// connection may be neither encrypted nor checked.
+    pub fn may_be_clear_text(&self) -> bool {
+        let Ok(url) = Url::parse(self.url.expose_secret()) else {
+            return false;
+        };
+        // A URL of this scheme has its host as it is written, brackets and all.
+        let host = url
+            .host_str()
+            .unwrap_or("localhost")
+            .trim_matches(['[', ']']);
+        let is_here = host == "localhost"
+            || host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        let says = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
+        url.scheme().starts_with("postgres") && !is_here && !says("sslmode") && !says("host")
     }
 }

@@ -16,7 +16,9 @@ pub enum InvalidIssuer {
     #[error("must not have a query, a fragment, a user or a password")]
     Parts,
     /// Ends in a slash, or is spelt differently from how every consumer would normalise it.
-    #[error("must be in canonical form: lower-case host, no default port, no trailing slash")]
+    #[error(
+        "must be in canonical form: lower-case host, no default port, no trailing slash, plain path"
+    )]
     Spelling,
     /// Beyond what consumers accept.
     #[error("must be at most 200 characters long")]
@@ -51,8 +53,7 @@ impl Issuer {
             return Err(InvalidIssuer::Parts);
         }
         let canonical = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
-        // A route segment in braces would be read as a pattern.
-        if canonical != text || text.ends_with('/') || url.path().contains(['{', '}', '%', '*']) {
+        if canonical != text || text.ends_with('/') || !is_plain(url.path()) {
             return Err(InvalidIssuer::Spelling);
         }
         let is_loopback = match url.host() {
@@ -130,10 +131,25 @@ impl Issuer {
         format!("{}{route}", self.text)
     }
 
+    /// Whether its scheme is https.
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+
     /// Whether only this machine resolves the host to us.
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
     }
+}
+
+/// Whether every segment is spelt in unreserved characters (RFC 3986 §2.3): routers read others as
+/// patterns, and consumers escape them differently.
+fn is_plain(path: &str) -> bool {
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    let plain = |segment: &str| {
+        !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(unreserved)
+    };
+    path == "/" || path.split('/').skip(1).all(plain)
 }
 
 impl fmt::Display for Issuer {
@@ -171,6 +187,10 @@ mod tests {
             ("https://AUTH.example.com", InvalidIssuer::Spelling),
             ("https://auth.example.com:443", InvalidIssuer::Spelling),
             ("https://auth.example.com/{a}", InvalidIssuer::Spelling),
+            ("https://auth.example.com/:a", InvalidIssuer::Spelling),
+            ("https://auth.example.com//a", InvalidIssuer::Spelling),
+            ("https://auth.example.com/a%20b", InvalidIssuer::Spelling),
+            ("https://auth.example.com/a*", InvalidIssuer::Spelling),
             ("https://auth.example.com?a", InvalidIssuer::Parts),
             ("https://auth.example.com#a", InvalidIssuer::Parts),
             ("https://u:p@auth.example.com", InvalidIssuer::Parts),

@@ -5,6 +5,9 @@ use tracing_subscriber::EnvFilter;
 use super::reader::Reader;
 use crate::telemetry::Format;
 
+/// What happened, and no statement of the database: those have a log of their own.
+const DEFAULT_FILTER: &str = "info,sqlx=error";
+
 /// How to log.
 #[derive(Debug, Clone)]
 pub struct Log {
@@ -23,7 +26,7 @@ impl Log {
                 "json" => Ok(Format::Json),
                 _ => Err("must be auto, pretty or json"),
             }),
-            filter: reader.value("log.filter", "info".to_owned(), |text| {
+            filter: reader.value("log.filter", DEFAULT_FILTER.to_owned(), |text| {
                 match text.parse::<EnvFilter>() {
                     Ok(_) => Ok(text.to_owned()),
                     Err(_) => Err("must be directives such as info or signet=debug,info"),

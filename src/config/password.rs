@@ -20,6 +20,13 @@ pub struct Cost {
     pub parallelism: u32,
 }
 
+impl Cost {
+    /// What one hash costs, in KiB times passes.
+    pub fn work(self) -> u64 {
+        u64::from(self.memory_kib) * u64::from(self.iterations)
+    }
+}
+
 /// What a password must be, and what hashing it costs.
 #[derive(Debug, Clone)]
 pub struct Password {

@@ -36,13 +36,14 @@ impl Reader {
         let parsed = scalar(&raw.value)
             .ok_or_else(|| "must be a single value".to_owned())
             .and_then(|text| parse(&text).map_err(|error| error.to_string()));
-        match parsed {
-            Ok(value) => Some(value),
-            Err(problem) => {
-                self.fault(setting, &raw.origin, problem);
-                None
-            }
-        }
+        self.keep(setting, &raw.origin, parsed)
+    }
+
+    /// The value, or `None` and one more fault.
+    fn keep<T>(&mut self, setting: &str, origin: &str, parsed: Result<T, String>) -> Option<T> {
+        parsed
+            .map_err(|problem| self.fault(setting, origin, problem))
+            .ok()
     }
 
     /// The value of `setting`, or `default` where it is not set. A wrong value also yields
@@ -56,8 +57,12 @@ impl Reader {
         self.optional(setting, parse).unwrap_or(default)
     }
 
-    /// The words of `setting`: a list, or a text with white space between them.
-    pub(super) fn words(&mut self, setting: &str) -> Option<Vec<String>> {
+    /// The words of `setting`, a list or a text with white space between them, read by `parse`.
+    pub(super) fn words<T, E: Display>(
+        &mut self,
+        setting: &str,
+        parse: impl FnOnce(Vec<String>) -> Result<T, E>,
+    ) -> Option<T> {
         let raw = self.settings.remove(setting)?;
         let words = match &raw.value {
             toml::Value::Array(items) => items.iter().map(scalar).collect(),
@@ -65,14 +70,36 @@ impl Reader {
                 scalar(single).map(|text| text.split_whitespace().map(str::to_owned).collect())
             }
         };
-        if words.is_none() {
-            self.fault(setting, &raw.origin, "must be a list of texts".to_owned());
-        }
-        words
+        let parsed = words
+            .ok_or_else(|| "must be a list of texts".to_owned())
+            .and_then(|words: Vec<String>| parse(words).map_err(|error| error.to_string()));
+        self.keep(setting, &raw.origin, parsed)
+    }
+
+    /// Whether anything is given for `setting`.
+    pub(super) fn is_set(&self, setting: &str) -> bool {
+        self.settings.contains_key(setting)
     }
 
     /// The tables of `[[clients]]`: each becomes settings under its own prefix, which is returned.
     pub(super) fn client_tables(&mut self) -> Vec<String> {
+        // Half of a client from elsewhere would be a trap: all of it is in the file.
+        let is_client = |setting: &String| setting.starts_with("clients[");
+        for setting in self
+            .settings
+            .keys()
+            .filter(|s| is_client(s))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            let origin = self.origin(&setting);
+            self.settings.remove(&setting);
+            self.fault(
+                &setting,
+                &origin,
+                "can be set in the configuration file alone".to_owned(),
+            );
+        }
         let tables = std::mem::take(&mut self.clients);
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
@@ -114,11 +141,12 @@ impl Reader {
     /// Complains about everything at once, what nobody asked for included.
     pub(super) fn finish(mut self) -> Result<(), Faults> {
         for (setting, raw) in std::mem::take(&mut self.settings) {
-            self.fault(
-                &setting,
-                &raw.origin,
-                "is not a setting of Signet".to_owned(),
-            );
+            let problem = if setting.starts_with("clients.") {
+                "is not a setting of Signet: clients are tables, [[clients]]"
+            } else {
+                "is not a setting of Signet"
+            };
+            self.fault(&setting, &raw.origin, problem.to_owned());
         }
         if self.faults.is_empty() {
             Ok(())

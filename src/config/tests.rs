@@ -141,6 +141,30 @@ fn clients_have_their_own_audience_scopes_and_lifetimes() {
 }
 
 #[test]
+fn clients_are_faulted_once_and_set_in_one_place() {
+    let bad = faults("[[clients]]\nclient_id = 'a b'\n[[clients]]\nclient_id = 'a b'");
+    assert!(bad.starts_with("2 settings are wrong"), "{bad}");
+    let scopes = faults("[[clients]]\nclient_id = 'a'\nscopes = ['a\"b']");
+    assert!(
+        scopes.contains("clients[0].scopes (signet.toml): must be words"),
+        "{scopes}"
+    );
+    let table = faults("[clients]\nclient_id = 'a'");
+    assert!(table.contains("clients are tables, [[clients]]"), "{table}");
+    let flags = Flags {
+        settings: vec![("clients[0].access_lifetime".into(), "1m".into())],
+        ..Flags::default()
+    };
+    let elsewhere = load("[[clients]]\nclient_id = 'a'", &[], flags)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        elsewhere.contains("(command line): can be set in the configuration file alone"),
+        "{elsewhere}"
+    );
+}
+
+#[test]
 fn what_kubernetes_says_of_a_service_named_signet_is_no_setting() {
     let environment = [
         ("SIGNET_PORT", "tcp://10.0.0.1:80"),
@@ -155,6 +179,26 @@ fn what_kubernetes_says_of_a_service_named_signet_is_no_setting() {
             .contains("colour (environment SIGNET_COLOUR)"),
         "{unknown}"
     );
+}
+
+#[test]
+fn a_database_elsewhere_should_be_spoken_to_in_secret() {
+    let may_be_clear = |url: &str| {
+        let config = load(&format!("database.url = '{url}'"), &[], Flags::default()).unwrap();
+        config.database.may_be_clear_text()
+    };
+    assert!(may_be_clear("postgres://signet@db.example.com/signet"));
+    for fine in [
+        "sqlite://signet.db",
+        "postgres://signet@db.example.com/signet?sslmode=verify-full",
+        "postgres://signet@db/signet?sslmode=disable",
+        "postgres://signet@localhost/signet",
+        "postgres://signet@127.0.0.1/signet",
+        "postgres://signet@[::1]/signet",
+        "postgres://signet@localhost/signet?host=/run/postgresql",
+    ] {
+        assert!(!may_be_clear(fine), "{fine}");
+    }
 }
 
 #[test]

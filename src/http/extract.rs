@@ -4,15 +4,16 @@ mod bearer;
 mod body;
 mod form;
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{convert::Infallible, fmt::Display, net::SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts},
-    http::request::Parts,
+    http::{Extensions, request::Parts},
 };
 use chrono::{DateTime, Utc};
 
 pub(super) use self::{bearer::Bearer, body::Body, form::Form};
+use super::problem::Problem;
 use crate::{
     app::{App, Readiness},
     clock::Clock,
@@ -58,15 +59,24 @@ where
 }
 
 /// The network the request comes from.
-pub(super) struct From(pub(super) Network);
+pub(super) struct ClientNetwork(pub(super) Network);
 
-impl<S: Sync> FromRequestParts<S> for From {
+impl ClientNetwork {
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| Network::of(peer.ip())))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ClientNetwork {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
-            Network::of(peer.ip())
-        })))
+        Ok(Self::of(&parts.extensions))
     }
+}
+
+/// The value of a field, or the problem with it.
+pub(super) fn field<T, E: Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
+    parsed.map_err(|error| Problem::field(name, error.to_string()))
 }

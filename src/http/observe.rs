@@ -1,4 +1,5 @@
-//! What is seen of every request: an id, a span, and one line when it is answered.
+//! What is seen of every request: an id, a span that names it in every line, and one line when it
+//! is answered.
 //!
 //! Never the query, a header or the body: any of them may hold a secret.
 
@@ -11,6 +12,7 @@ use axum::{
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::extract::ClientNetwork;
 use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,7 +25,14 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     // The pattern of the route, not the path: that is a stranger's text.
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), %route);
+    let network = ClientNetwork::of(request.extensions()).0;
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        method = %request.method(),
+        %route,
+        %network,
+    );
     let is_http1 = request.version() <= Version::HTTP_11;
 
     let begun = Instant::now();

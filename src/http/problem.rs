@@ -62,6 +62,17 @@ impl Problem {
     pub(super) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
         let source = cause.source().map(tracing::field::display);
         tracing::error!(cause = %cause, source, "could not serve a request");
+        Self::unavailable()
+    }
+
+    /// A token made with a secret that this node does not have yet; or so its `kid` says, which
+    /// anybody can write.
+    pub(super) fn lagging() -> Self {
+        tracing::warn!("a token names a secret newer than any held here");
+        Self::unavailable()
+    }
+
+    fn unavailable() -> Self {
         let title = "The service cannot answer this at the moment.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title)
             .error("temporarily_unavailable")

@@ -23,9 +23,6 @@ pub(super) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"inval
 
 /// A bad access token: one answer for every cause.
 pub(super) fn invalid_token(refused: Refused) -> Problem {
-    if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
-        return Problem::trouble(&refused);
-    }
     tracing::info!(reason = %refused, "refused an access token");
     let title = "The access token is not valid.";
     Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
@@ -36,7 +33,7 @@ pub(super) fn invalid_token(refused: Refused) -> Problem {
 /// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
 pub(super) fn invalid_grant(refused: Refused) -> Problem {
     if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
-        return Problem::trouble(&refused);
+        return Problem::lagging();
     }
     tracing::info!(reason = %refused, "refused a refresh token");
     let title = "The refresh token is not valid.";
@@ -90,13 +87,12 @@ impl From<provider::Error> for Problem {
                     .error("invalid_grant")
                     .challenge(BEARER)
             }
-            Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::trouble(&error),
+            Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::lagging(),
             Error::Link(reason) => {
                 tracing::info!(%reason, "refused a link");
                 let title = "The link is not valid any more.";
                 Self::new(StatusCode::BAD_REQUEST, "invalid_link", title).error("invalid_grant")
             }
-            Error::InvalidPassword(error) => Self::field("password", error.to_string()),
             Error::Weak(weak) => {
                 let title = "The password is too easy to guess.";
                 Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)

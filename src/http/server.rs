@@ -1,14 +1,20 @@
 //! The server: accepts connections, bounds them, and ends without cutting anybody off.
 
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 use tower::ServiceExt;
 
 use crate::{app::Readiness, config};
@@ -22,43 +28,27 @@ const AFTER_CLOSE: Duration = Duration::from_millis(100);
 /// Streams of one HTTP/2 connection at once.
 const MAX_STREAMS: u32 = 100;
 
-/// How [`serve`] ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// Every answer was finished.
-    Gracefully,
-    /// Some connections were cut off after the grace period.
-    CutOff,
-}
-
 /// Serves until `stop`, which says how long to go on answering, with `Connection: close`, so that
-/// whoever routes requests to us can notice; then finishes what is in flight.
+/// whoever routes requests to us can notice; then finishes what is in flight, for a while. Says how
+/// many connections had to be cut off after that.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     settings: &config::Http,
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
-) -> Ended {
-    let connections = GracefulShutdown::new();
-    let builder = builder(settings);
-    let accept = |accepted: io::Result<(TcpStream, SocketAddr)>| {
-        accepted.map(|(stream, peer)| {
-            let router = router.clone();
-            let service = service_fn(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(ConnectInfo(peer));
-                let answer = router.clone().oneshot(request);
-                async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
-            });
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let connection = connections.watch(connection);
-            // What fails here is the client's side of it: resets, time-outs, bad requests.
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(error = %error, "a connection ended early");
-                }
-            });
-        })
+) -> usize {
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let accept = |accepted: (TcpStream, SocketAddr), connections: &mut JoinSet<()>| {
+        let (stream, peer) = accepted;
+        connections.spawn(converse(
+            stream,
+            peer,
+            router.clone(),
+            settings.clone(),
+            graceful.watcher(),
+        ));
     };
 
     let mut stopping = std::pin::pin!(async {
@@ -68,24 +58,54 @@ pub async fn serve(
     });
     loop {
         tokio::select! {
-            accepted = listener.accept() => if let Err(error) = accept(accepted) {
-                tracing::warn!(error = %error, "could not accept a connection");
-                tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accept(accepted, &mut connections),
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
+                }
             },
+            Some(_) = connections.join_next() => {}
             () = &mut stopping => break,
         }
     }
     // Whoever has connected already is still served.
-    while let Ok(accepted) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
-        if accept(accepted).is_err() {
-            break;
-        }
+    while let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+        accept(accepted, &mut connections);
     }
     drop(listener);
     tokio::time::sleep(AFTER_CLOSE).await;
-    match tokio::time::timeout(settings.shutdown_grace, connections.shutdown()).await {
-        Ok(()) => Ended::Gracefully,
-        Err(_) => Ended::CutOff,
+    let _ = tokio::time::timeout(settings.shutdown_grace, graceful.shutdown()).await;
+    while connections.try_join_next().is_some() {}
+    let cut_off = connections.len();
+    connections.shutdown().await;
+    cut_off
+}
+
+/// Serves one connection to its end.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    settings: config::Http,
+    watcher: Watcher,
+) {
+    // Whoever connects has something to say, and says it soon.
+    let mut first = [0];
+    let begun = tokio::time::timeout(settings.header_timeout, stream.peek(&mut first));
+    if !matches!(begun.await, Ok(Ok(1))) {
+        return;
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = router.clone().oneshot(request);
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let builder = builder(&settings);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    // What fails here is the client's side of it: resets, time-outs, bad requests.
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 
@@ -99,6 +119,8 @@ fn builder(settings: &config::Http) -> auto::Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(settings.header_timeout)
+        .keep_alive_timeout(settings.header_timeout)
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(u32::try_from(settings.max_header).unwrap_or(u32::MAX));
     builder

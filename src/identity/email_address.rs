@@ -1,6 +1,6 @@
 //! An e-mail address in its one canonical form (RFC 5321 §4.1.2, RFC 5890).
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl EmailAddress {
         if text.len() > 1024 {
             return Err(TooLong);
         }
-        let (local, domain) = text.trim_ascii().rsplit_once('@').ok_or(Form)?;
+        let (local, domain) = text.trim_matches(' ').rsplit_once('@').ok_or(Form)?;
         if local.is_empty() || domain.is_empty() || local.contains(['@', '\u{ff20}']) {
             return Err(Form);
         }
@@ -88,27 +88,7 @@ fn is_dot_atom(local: &str) -> bool {
     })
 }
 
-impl FromStr for EmailAddress {
-    type Err = InvalidEmailAddress;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
-    }
-}
-
-impl TryFrom<String> for EmailAddress {
-    type Error = InvalidEmailAddress;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
-    }
-}
-
-impl fmt::Display for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+parsed_text!(EmailAddress, InvalidEmailAddress);
 
 /// Addresses do not belong in logs.
 impl fmt::Debug for EmailAddress {
@@ -162,6 +142,8 @@ mod tests {
             ("ada@localhost", Invalid::Domain),
             ("ada@example.com.", Invalid::Domain),
             ("ada@ex ample.com", Invalid::Domain),
+            ("ada@example.com\r\n", Invalid::Domain),
+            ("\tada@example.com", Invalid::LocalPart),
             ("ada@example.com\r\nBcc: eve", Invalid::Domain),
             ("ada@-a.example", Invalid::Domain),
             ("ada@a..example", Invalid::Domain),

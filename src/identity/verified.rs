@@ -1,15 +1,13 @@
 //! What every provider delivers and every session begins with.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use super::User;
 
 /// How somebody was authenticated: the values of `amr` (RFC 8176 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthMethod {
     /// By a password.
-    #[serde(rename = "pwd")]
     Password,
 }
 

@@ -113,12 +113,16 @@ fn check_folder(folder: &Path) -> Result<(), String> {
 }
 
 fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Content, String> {
-    // Opened first and judged by its handle, so that what is judged is what is read.
-    let mut handle = File::open(path).map_err(|error| io_problem(&error))?;
-    let metadata = handle.metadata().map_err(|error| io_problem(&error))?;
-    if !metadata.is_file() {
+    // Opening what is no file could wait for ever.
+    if !fs::metadata(path)
+        .map_err(|error| io_problem(&error))?
+        .is_file()
+    {
         return Err("is not a file".to_owned());
     }
+    // Judged by its handle, so that what is judged is what is read.
+    let handle = File::open(path).map_err(|error| io_problem(&error))?;
+    let metadata = handle.metadata().map_err(|error| io_problem(&error))?;
     if metadata.mode() & 0o004 != 0 {
         return Err("others can read it: chmod o-rwx".to_owned());
     }
@@ -130,6 +134,7 @@ fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Content, Str
     }
     let mut text = Zeroizing::new(String::new());
     handle
+        .take(MAX_BYTES)
         .read_to_string(&mut text)
         .map_err(|error| io_problem(&error))?;
     let content = match file.kind {
@@ -212,7 +217,10 @@ pub fn generate(
         };
         let text = text.ok_or_else(|| failed(io::Error::other("no randomness")))?;
         let path = folder.join(file.to_string());
-        write_whole(&path, text.as_bytes()).map_err(failed)?;
+        write_whole(&path, text.as_bytes()).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => unusable(&path, "is there already".to_owned()),
+            _ => failed(error),
+        })?;
         written.push(Written { file, path });
     }
     Ok(written)

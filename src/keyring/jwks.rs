@@ -27,23 +27,30 @@ impl Document {
     }
 }
 
-/// The key set from each time on at which a key is retired, the earliest first.
-pub(super) fn timeline(
-    keys: &[Held<SigningKey>],
-    now: DateTime<Utc>,
-) -> Vec<(DateTime<Utc>, Document)> {
-    let mut changes: Vec<_> = keys
-        .iter()
-        .filter_map(|held| held.window.verifies_until)
-        .collect();
-    changes.retain(|change| *change > now);
-    changes.push(now);
-    changes.sort_unstable();
-    changes.dedup();
-    changes
-        .into_iter()
-        .map(|from| (from, at(keys, from)))
-        .collect()
+/// The key set as it is now, and as it will be from each time on at which a key is retired.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    now: Document,
+    later: Vec<(DateTime<Utc>, Document)>,
+}
+
+impl Timeline {
+    pub(super) fn new(keys: &[Held<SigningKey>], now: DateTime<Utc>) -> Self {
+        let ends = keys.iter().filter_map(|held| held.window.verifies_until);
+        let mut ends: Vec<_> = ends.filter(|end| *end > now).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        Self {
+            now: at(keys, now),
+            later: ends.into_iter().map(|end| (end, at(keys, end))).collect(),
+        }
+    }
+
+    /// The key set of that time.
+    pub(super) fn at(&self, time: DateTime<Utc>) -> &Document {
+        let begun = self.later.iter().rev().find(|(from, _)| *from <= time);
+        begun.map_or(&self.now, |(_, document)| document)
+    }
 }
 
 fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Document {

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::{
-    SigningFailed,
+    CryptoFailed,
     file::{format_time, parse_time},
     well_known::is_known_secret,
 };
@@ -83,8 +83,8 @@ impl Secret {
     ///
     /// # Errors
     /// The cryptographic library refuses; nothing a caller could mend.
-    pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, SigningFailed> {
-        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| SigningFailed)
+    pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoFailed> {
+        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| CryptoFailed)
     }
 
     /// HMAC-SHA-256 under the key for refresh tokens.

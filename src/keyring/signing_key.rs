@@ -17,7 +17,7 @@ use crate::client::Algorithm;
 /// A signature or derivation that the cryptographic library refused. Our trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the cryptographic library refused")]
-pub struct SigningFailed;
+pub struct CryptoFailed;
 
 enum Pair {
     Es256(EcdsaKeyPair),
@@ -85,11 +85,11 @@ impl SigningKey {
     }
 
     /// Signs as RFC 7518 §3.4 says: r and s, 32 bytes each.
-    pub fn sign(&self, message: &[u8]) -> Result<impl AsRef<[u8]> + use<>, SigningFailed> {
+    pub fn sign(&self, message: &[u8]) -> Result<impl AsRef<[u8]> + use<>, CryptoFailed> {
         match &self.pair {
             Pair::Es256(pair) => pair
                 .sign(&SystemRandom::new(), message)
-                .map_err(|_| SigningFailed),
+                .map_err(|_| CryptoFailed),
         }
     }
 

@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Receiver;
 use super::Message;
 
 /// Prints messages until every sender is gone.
-pub(super) async fn print(mut messages: Receiver<Message>) {
-    while let Some(message) = messages.recv().await {
+pub(super) fn print(mut messages: Receiver<Message>) {
+    while let Some(message) = messages.blocking_recv() {
         let Message { to, subject, text } = &message;
         let rule = "-".repeat(72);
         let mail = format!("{rule}\nTo: {to}\nSubject: {subject}\n\n{text}{rule}\n");

@@ -13,23 +13,29 @@ const SHORTEST_WORD: usize = 8;
 pub(super) fn is_common(password: &str, context: &[&str]) -> bool {
     let folded = password.to_lowercase();
     let context: Vec<_> = context.iter().map(|word| word.to_lowercase()).collect();
+    let is_word =
+        |text: &str| is_run(text) || context.iter().any(|word| word == text) || is_listed(text);
     let mut rest = folded.as_str();
     loop {
-        if is_run(rest) || context.iter().any(|word| word == rest) || is_listed(rest) {
+        if is_word(rest) {
             return true;
         }
-        if let Some(unit) = repeated_unit(rest) {
-            if unit.chars().count() < SHORTEST_WORD {
-                return true;
-            }
-            rest = unit;
+        let units = repeated_units(rest);
+        if units
+            .iter()
+            .any(|unit| is_word(unit) || unit.chars().count() < SHORTEST_WORD)
+        {
+            return true;
+        }
+        if let Some(shortest) = units.first() {
+            rest = shortest;
             continue;
         }
-        let without_digits = rest.trim_end_matches(|c: char| c.is_ascii_digit());
-        if without_digits.is_empty() || without_digits == rest {
-            return false;
+        // One digit at a time: many of the words end in digits themselves.
+        match rest.strip_suffix(|c: char| c.is_ascii_digit()) {
+            Some(shorter) if !shorter.is_empty() => rest = shorter,
+            _ => return false,
         }
-        rest = without_digits;
     }
 }
 
@@ -53,16 +59,18 @@ fn is_listed(word: &str) -> bool {
     false
 }
 
-/// The shortest text that `text` is two or more repetitions of.
-fn repeated_unit(text: &str) -> Option<&str> {
+/// Everything that `text` is two or more repetitions of, the shortest first.
+fn repeated_units(text: &str) -> Vec<&str> {
     let lengths = (1..=text.len() / 2).filter(|length| text.len().is_multiple_of(*length));
+    let repeats = |unit: &&str| {
+        text.as_bytes()
+            .chunks(unit.len())
+            .all(|c| c == unit.as_bytes())
+    };
     lengths
         .filter_map(|length| text.get(..length))
-        .find(|unit| {
-            text.as_bytes()
-                .chunks(unit.len())
-                .all(|chunk| chunk == unit.as_bytes())
-        })
+        .filter(repeats)
+        .collect()
 }
 
 /// `abcdef…`, `987654…`, `123456789012…`: each character next to the one before it.
@@ -102,6 +110,15 @@ mod tests {
             assert!(!is_listed(&format!("{word}\u{e9}")), "{word}");
         }
         assert!(!is_listed("") && !is_listed("\n") && !is_listed("\u{10ffff}"));
+    }
+
+    #[test]
+    fn every_word_followed_by_digits_or_repeated_is_common() {
+        for word in COMMON.lines() {
+            for disguised in [format!("{word}7"), format!("{word}2026470"), word.repeat(2)] {
+                assert!(is_common(&disguised, &[]), "{disguised}");
+            }
+        }
     }
 
     #[test]

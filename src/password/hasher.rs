@@ -13,7 +13,7 @@ use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Presented,
+    PresentedPassword,
     phc::{self, Failed, Stored},
 };
 use crate::{
@@ -42,9 +42,11 @@ pub enum HashingError {
 pub enum Checked {
     /// It is not the one, or there is none to compare it with.
     Wrong,
+    /// What is stored is no Argon2id, or asks for absurd work: it can be no password's.
+    Unusable,
     /// It is the one.
     Right,
-    /// It is the one, kept with other parameters than the present ones: worth hashing again.
+    /// It is the one, kept with cheaper parameters than the present ones: worth hashing again.
     RightButOutdated,
 }
 
@@ -52,7 +54,8 @@ pub enum Checked {
 ///
 /// At most `workers` hashes run at once and at most `queue` more wait, in order of arrival; a full
 /// queue refuses at once. A caller that goes away while waiting frees its place. One network holds
-/// at most half of all places, so that a flood from one does not shut everybody else out.
+/// at most half of all places, so that a flood from one does not shut everybody else out, unless it
+/// may be a proxy.
 #[derive(Debug, Clone)]
 pub struct Hasher(Arc<Inner>);
 
@@ -68,6 +71,7 @@ struct Inner {
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
+    work: Arc<AtomicU64>,
 }
 
 impl Hasher {
@@ -84,13 +88,14 @@ impl Hasher {
             taken: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
+            work: Arc::default(),
         }))
     }
 
     /// Hashes a new password.
     pub async fn hash(
         &self,
-        password: Presented,
+        password: PresentedPassword,
         network: Network,
     ) -> Result<Verifier, HashingError> {
         let salt = self.0.entropy.bytes()?;
@@ -101,29 +106,34 @@ impl Hasher {
         Ok(Verifier::new(text.await?))
     }
 
-    /// Checks a password. Without a verifier, or with one that cannot be used, it takes the same
-    /// time and is wrong.
+    /// Checks a password. Without a verifier, or with one that cannot be used, or that was made
+    /// cheaper than the present ones, it takes the same work to be wrong.
     pub async fn check(
         &self,
-        password: Presented,
+        password: PresentedPassword,
         verifier: Option<&Verifier>,
         network: Network,
     ) -> Result<Checked, HashingError> {
         let cost = self.0.cost;
-        let stored = verifier.and_then(|verifier| {
-            let stored = Stored::parse(verifier.expose(), cost);
-            if stored.is_none() {
-                tracing::error!("a stored password cannot be used: not Argon2id, or absurd cost");
-            }
-            stored
-        });
+        let stored = verifier.and_then(|verifier| Stored::parse(verifier.expose(), cost));
         let is_real = stored.is_some();
+        let is_unusable = verifier.is_some() && !is_real;
         let stored = stored
             .or_else(|| Stored::dummy(cost))
             .ok_or(HashingError::Failed)?;
+        let work = self.0.work.clone();
         self.run(network, move |memory| {
-            let is_right = stored.matches(password.as_str().as_bytes(), memory)? && is_real;
+            let password = password.as_str().as_bytes();
+            let is_right = stored.matches(password, memory)? && is_real;
+            work.fetch_add(stored.work(), Ordering::Relaxed);
+            if !is_right && let Some(missing) = stored.missing_work(cost) {
+                Stored::dummy(missing)
+                    .ok_or(Failed)?
+                    .matches(password, memory)?;
+                work.fetch_add(missing.work(), Ordering::Relaxed);
+            }
             Ok(match (is_right, stored.is_outdated(cost)) {
+                _ if is_unusable => Checked::Unusable,
                 (false, _) => Checked::Wrong,
                 (true, false) => Checked::Right,
                 (true, true) => Checked::RightButOutdated,
@@ -132,7 +142,12 @@ impl Hasher {
         .await
     }
 
-    /// How many hashes have been computed.
+    /// How much has been computed for checking, in KiB times passes.
+    pub fn work(&self) -> u64 {
+        self.0.work.load(Ordering::Relaxed)
+    }
+
+    /// How many passwords have been hashed or checked.
     pub fn performed(&self) -> u64 {
         self.0.performed.load(Ordering::Relaxed)
     }
@@ -166,7 +181,7 @@ impl Hasher {
             .map_err(|_| HashingError::Busy)?;
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_network = taken.entry(network).or_default();
-        if *of_network >= self.0.places_of_one {
+        if *of_network >= self.0.places_of_one && !network.may_be_shared() {
             return Err(HashingError::Busy);
         }
         *of_network += 1;

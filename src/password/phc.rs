@@ -51,6 +51,11 @@ impl Stored {
         })
     }
 
+    /// What one check costs, in KiB times passes.
+    pub(super) fn work(&self) -> u64 {
+        u64::from(self.params.m_cost()) * u64::from(self.params.t_cost())
+    }
+
     /// What unknown addresses are checked with: the present cost, and an output that nothing has.
     pub(super) fn dummy(cost: Cost) -> Option<Self> {
         Some(Self {
@@ -67,14 +72,35 @@ impl Stored {
         Ok(Output::new(&bytes).map_err(|_| Failed)? == self.output)
     }
 
-    /// Whether it was made with other parameters than the present ones.
+    /// What is missing to the work of a present hash, in as much memory as it takes: whoever has an
+    /// older hash must not be told from nobody by the time that takes.
+    pub(super) fn missing_work(&self, cost: Cost) -> Option<Cost> {
+        let missing = cost.work().checked_sub(self.work())?;
+        let memory = missing / u64::from(cost.iterations);
+        let memory_kib = u32::try_from(memory).ok()?;
+        (memory_kib >= Params::MIN_M_COST * cost.parallelism).then_some(Cost { memory_kib, ..cost })
+    }
+
+    /// Whether the present parameters are costlier: higher in some, lower in none. Nodes that are
+    /// configured differently for a while do not rewrite each other's work.
     pub(super) fn is_outdated(&self, cost: Cost) -> bool {
         let made = Cost {
             memory_kib: self.params.m_cost(),
             iterations: self.params.t_cost(),
             parallelism: self.params.p_cost(),
         };
-        made != cost || self.output.len() != OUTPUT_BYTES || self.salt.len() < 16
+        let [none_lower, some_higher] = {
+            let pairs = [
+                (cost.memory_kib, made.memory_kib),
+                (cost.iterations, made.iterations),
+                (cost.parallelism, made.parallelism),
+            ];
+            [
+                pairs.iter().all(|(now, then)| now >= then),
+                pairs.iter().any(|(now, then)| now > then),
+            ]
+        };
+        none_lower && some_higher
     }
 }
 
@@ -141,10 +167,19 @@ mod tests {
         assert_eq!(stored.matches(b"correct horse", &mut memory), Ok(true));
         assert_eq!(stored.matches(b"correct horse ", &mut memory), Ok(false));
         assert!(!stored.is_outdated(LOW));
-        assert!(stored.is_outdated(Cost {
+        let risen = Cost {
             iterations: 2,
             ..LOW
-        }));
+        };
+        assert!(stored.is_outdated(risen));
+        let higher = hash(b"x", &[7; 16], risen, &mut memory).unwrap();
+        assert!(!Stored::parse(&higher, LOW).unwrap().is_outdated(LOW));
+        let other = Cost {
+            memory_kib: 16,
+            iterations: 1,
+            parallelism: 1,
+        };
+        assert!(!Stored::parse(&higher, LOW).unwrap().is_outdated(other));
     }
 
     /// The reference implementation's own vector for Argon2id, version 1.3.

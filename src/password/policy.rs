@@ -1,6 +1,6 @@
 //! What a new password must be. Never asked at login: old passwords stay good.
 
-use super::{Presented, blocklist};
+use super::{PresentedPassword, blocklist};
 use crate::identity::EmailAddress;
 
 /// Why a new password is refused.
@@ -36,7 +36,7 @@ impl Policy {
     }
 
     /// Judges a new password for the person of that address.
-    pub fn judge(&self, password: &Presented, email: &EmailAddress) -> Result<(), Weak> {
+    pub fn judge(&self, password: &PresentedPassword, email: &EmailAddress) -> Result<(), Weak> {
         let password = password.as_str();
         if password.chars().count() < self.min_length {
             return Err(Weak::TooShort {
@@ -60,7 +60,7 @@ mod tests {
     fn judge(password: &str) -> Result<(), Weak> {
         let policy = Policy::new(15, "auth.example.com");
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
-        policy.judge(&Presented::parse(password).unwrap(), &email)
+        policy.judge(&PresentedPassword::parse(password).unwrap(), &email)
     }
 
     #[test]

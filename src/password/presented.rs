@@ -11,7 +11,7 @@ pub enum InvalidPassword {
     /// Nothing.
     #[error("must not be empty")]
     Empty,
-    /// Beyond [`Presented::MAX_BYTES`].
+    /// Beyond [`PresentedPassword::MAX_BYTES`].
     #[error("must be at most 1024 bytes long")]
     TooLong,
 }
@@ -19,9 +19,9 @@ pub enum InvalidPassword {
 /// A password in NFC (RFC 8265 §4.2): however a keyboard composed it. Neither trimmed nor folded;
 /// every character counts. Wiped when dropped, never printed.
 #[derive(Clone)]
-pub struct Presented(Zeroizing<String>);
+pub struct PresentedPassword(Zeroizing<String>);
 
-impl Presented {
+impl PresentedPassword {
     /// The longest password, in bytes of UTF-8: 256 characters of four bytes each. Checked before
     /// anything is computed.
     pub const MAX_BYTES: usize = 1024;
@@ -46,8 +46,8 @@ impl Presented {
     }
 }
 
-impl fmt::Debug for Presented {
+impl fmt::Debug for PresentedPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Presented([secret])")
+        f.write_str("PresentedPassword([secret])")
     }
 }

@@ -6,7 +6,7 @@ use super::{Error, Refused};
 use crate::{
     identity::{AuthMethod, EmailAddress, User, Verified, Verifier},
     network::Network,
-    password::{Checked, Hasher, Presented},
+    password::{Checked, Hasher, PresentedPassword},
     store::{Store, WithPassword},
 };
 
@@ -28,7 +28,7 @@ impl PasswordProvider {
     pub async fn verify(
         &self,
         email: &EmailAddress,
-        password: Presented,
+        password: PresentedPassword,
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
@@ -41,8 +41,13 @@ impl PasswordProvider {
 
         let WithPassword { user, verifier } = found.ok_or(Refused::UnknownAddress)?;
         let verifier = verifier.ok_or(Refused::NoPassword)?;
-        if checked == Checked::Wrong {
-            return Err(Refused::WrongPassword.into());
+        match checked {
+            Checked::Wrong => return Err(Refused::WrongPassword.into()),
+            Checked::Unusable => {
+                tracing::warn!(user.id = %user.id, "the stored password of a user cannot be used");
+                return Err(Refused::WrongPassword.into());
+            }
+            Checked::Right | Checked::RightButOutdated => {}
         }
         if !user.is_active {
             return Err(Refused::Disabled.into());
@@ -60,12 +65,16 @@ impl PasswordProvider {
         &self,
         user: &User,
         old: &Verifier,
-        password: Presented,
+        password: PresentedPassword,
         network: Network,
         now: DateTime<Utc>,
     ) {
-        let Ok(new) = self.hasher.hash(password, network).await else {
-            return;
+        let new = match self.hasher.hash(password, network).await {
+            Ok(new) => new,
+            Err(error) => {
+                tracing::info!(user.id = %user.id, %error, "a password was not hashed anew");
+                return;
+            }
         };
         match self.store.replace_verifier(user.id, old, &new, now).await {
             Ok(true) => tracing::info!(user.id = %user.id, "a password was hashed anew"),

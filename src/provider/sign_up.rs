@@ -10,7 +10,7 @@ use crate::{
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
     mail::{Mailer, Message},
     network::Network,
-    password::{Checked, Hasher, Policy, Presented},
+    password::{Checked, Hasher, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
     token::{SignUp, Tokens},
 };
@@ -71,7 +71,7 @@ impl SignUpProvider {
     pub async fn confirm(
         &self,
         token: &str,
-        password: Presented,
+        password: PresentedPassword,
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<(SignUp, Verified), Error> {
@@ -99,7 +99,7 @@ impl SignUpProvider {
     async fn confirmed_before(
         &self,
         link: &SignUp,
-        password: Presented,
+        password: PresentedPassword,
         network: Network,
     ) -> Result<User, Error> {
         let found = self.store.user_with_password(&link.email).await?;
@@ -110,10 +110,10 @@ impl SignUpProvider {
             .hasher
             .check(password, found.verifier.as_ref(), network)
             .await?;
-        if checked == Checked::Wrong || !found.user.is_active {
-            return Err(LinkRefused::Used.into());
+        match checked {
+            Checked::Right | Checked::RightButOutdated if found.user.is_active => Ok(found.user),
+            _ => Err(LinkRefused::Used.into()),
         }
-        Ok(found.user)
     }
 
     /// A page of the app, or of the service itself.

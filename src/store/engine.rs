@@ -1,10 +1,10 @@
 //! Opening a database.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr};
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    Database, Pool,
+    ConnectOptions, Connection, Database, Pool,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -38,12 +38,33 @@ impl Store {
         })
     }
 
-    /// What the engine is called.
-    pub fn engine_name(&self) -> &'static str {
-        match self.engine {
-            Engine::Sqlite(_) => "SQLite",
-            Engine::Postgres(_) => "PostgreSQL",
-        }
+    /// Whether the database is a file of this process's own, which it may bring up to date unasked.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
+    }
+
+    /// The file of SQLite, unless it is in memory.
+    pub fn file(&self) -> Option<PathBuf> {
+        let Engine::Sqlite(pool) = &self.engine else {
+            return None;
+        };
+        let options = pool.connect_options();
+        let name = options.get_filename().to_str()?;
+        let is_in_memory = name == ":memory:" || name.starts_with("file:");
+        (!is_in_memory).then(|| name.into())
+    }
+
+    /// Tries one plain connection: what is wrong is seen better there than through a pool, which
+    /// goes on trying.
+    pub async fn try_connection(&self) -> Result<(), Error> {
+        let work = async {
+            match &self.engine {
+                Engine::Sqlite(pool) => pool.connect_options().connect().await?.close().await,
+                Engine::Postgres(pool) => pool.connect_options().connect().await?.close().await,
+            }
+        };
+        let tried = tokio::time::timeout(self.timeout, work).await;
+        tried.map_err(|_| Error::TimedOut)?.map_err(Error::from)
     }
 
     /// Makes the database file of SQLite, readable by its owner alone, where there is none yet.
@@ -52,14 +73,9 @@ impl Store {
     /// # Errors
     /// The file cannot be made.
     pub fn create_file(&self) -> io::Result<bool> {
-        let Engine::Sqlite(pool) = &self.engine else {
+        let Some(path) = self.file() else {
             return Ok(false);
         };
-        let options = pool.connect_options();
-        let path = options.get_filename();
-        if is_in_memory(path) {
-            return Ok(false);
-        }
         match OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -89,14 +105,10 @@ impl Store {
     }
 }
 
-fn is_in_memory(path: &Path) -> bool {
-    path.as_os_str() == ":memory:" || path.to_string_lossy().starts_with("file:")
-}
-
 /// Safe against power loss, not only against a crash: a revoked session must not come back.
 ///
-/// SQLite waits less for another process's write than we wait for SQLite, so that what is answered
-/// as failed does not happen after all.
+/// Waiting for a connection and waiting for another process's write together take no longer than
+/// an operation may, so that SQLite gives up before its caller does.
 fn sqlite_defaults(
     options: SqliteConnectOptions,
     settings: &config::Database,
@@ -117,7 +129,7 @@ fn pool<DB: Database>(
 ) -> Pool<DB> {
     PoolOptions::new()
         .max_connections(settings.connections)
-        .acquire_timeout(settings.timeout)
+        .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
         .connect_lazy_with(options)
 }

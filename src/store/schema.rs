@@ -1,6 +1,11 @@
 //! The schema: one set of migrations for both engines.
 
-use sqlx::migrate::{Migrate, MigrateError, Migrator};
+use std::collections::BTreeMap;
+
+use sqlx::{
+    error::DatabaseError,
+    migrate::{AppliedMigration, Migrate, MigrateError, Migrator},
+};
 
 use super::{Engine, Error, Store};
 
@@ -19,15 +24,19 @@ impl Store {
     /// Applies the migrations that are missing and says how many there were.
     ///
     /// # Errors
-    /// The database fails, or holds another version of a migration than this program.
+    /// The database fails, holds another text of a migration than this program, or has been left
+    /// in the midst of one.
     pub async fn migrate(&self) -> Result<usize, Error> {
         let missing = match self.schema().await? {
             Schema::Ready => return Ok(0),
             Schema::Behind(missing) => missing,
         };
+        // Other releases' migrations are none of our business.
+        let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+        migrator.set_ignore_missing(true);
         let applied = match &self.engine {
-            Engine::Sqlite(pool) => MIGRATOR.run(pool).await,
-            Engine::Postgres(pool) => MIGRATOR.run(pool).await,
+            Engine::Sqlite(pool) => migrator.run(pool).await,
+            Engine::Postgres(pool) => migrator.run(pool).await,
         };
         if let Err(error) = applied {
             // SQLite has no lock for this: another process may have been just that much faster.
@@ -47,41 +56,63 @@ impl Store {
     /// Compares the schema with this program. Writes nothing.
     ///
     /// # Errors
-    /// The database fails.
+    /// As [`Store::migrate`].
     pub async fn schema(&self) -> Result<Schema, Error> {
         let work = async {
             match &self.engine {
-                Engine::Sqlite(pool) => applied(&mut *pool.acquire().await?).await,
-                Engine::Postgres(pool) => applied(&mut *pool.acquire().await?).await,
+                Engine::Sqlite(pool) => compare(&mut *pool.acquire().await?).await,
+                Engine::Postgres(pool) => compare(&mut *pool.acquire().await?).await,
             }
         };
-        let applied = tokio::time::timeout(self.timeout, work)
+        tokio::time::timeout(self.timeout, work)
             .await
-            .map_err(|_| Error::TimedOut)??;
-        match MIGRATOR
-            .iter()
-            .filter(|migration| !applied.contains(&migration.version))
-            .count()
-        {
-            0 => Ok(Schema::Ready),
-            missing => Ok(Schema::Behind(missing)),
-        }
+            .map_err(|_| Error::TimedOut)?
     }
 }
 
-/// The versions that are recorded as applied; none where there is no record at all.
-async fn applied<C: Migrate>(connection: &mut C) -> Result<Vec<i64>, Error> {
-    match connection
-        .list_applied_migrations(&MIGRATOR.table_name)
-        .await
+async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {
+    let table = &MIGRATOR.table_name;
+    let applied = match connection.list_applied_migrations(table).await {
+        Ok(applied) => applied,
+        Err(MigrateError::Execute(sqlx::Error::Database(error))) if is_no_table(&*error) => vec![],
+        Err(error) => return Err(migration_failed(error)),
+    };
+    if !applied.is_empty()
+        && let Some(version) = connection
+            .dirty_version(table)
+            .await
+            .map_err(migration_failed)?
     {
-        Ok(applied) => Ok(applied
-            .into_iter()
-            .map(|migration| migration.version)
-            .collect()),
-        Err(MigrateError::Execute(error)) if error.as_database_error().is_some() => Ok(Vec::new()),
-        Err(error) => Err(migration_failed(error)),
+        return Err(Error::Schema(format!(
+            "migration {version} was broken off; restore a backup"
+        )));
     }
+    let applied: BTreeMap<_, _> = applied.iter().map(|it| (it.version, it)).collect();
+    let mut missing = 0;
+    for migration in MIGRATOR.iter() {
+        match applied.get(&migration.version) {
+            None => missing += 1,
+            Some(AppliedMigration { checksum, .. }) if *checksum == migration.checksum => {}
+            Some(_) => {
+                let version = migration.version;
+                return Err(Error::Schema(format!(
+                    "migration {version} is not that of this program"
+                )));
+            }
+        }
+    }
+    Ok(if missing == 0 {
+        Schema::Ready
+    } else {
+        Schema::Behind(missing)
+    })
+}
+
+/// Whether there is no record of migrations at all yet, as opposed to one that cannot be read.
+fn is_no_table(error: &dyn DatabaseError) -> bool {
+    const UNDEFINED_TABLE: &str = "42P01";
+    let code = error.code();
+    code.as_deref() == Some(UNDEFINED_TABLE) || error.message().starts_with("no such table")
 }
 
 fn migration_failed(error: MigrateError) -> Error {

@@ -12,6 +12,7 @@ pub const ALL: &[(&str, usize)] = &[
     (users::PAGE, 2),
     (users::SET_ACTIVE, 4),
     (users::REPLACE_EPOCH, 3),
+    (users::REPLACE_EVERY_EPOCH, 2),
     (users::REPLACE_EPOCH_IF, 4),
     (accounts::INSERT, 7),
     (accounts::OF_USER, 1),

@@ -58,12 +58,7 @@ impl Kind for Access {
 
     /// Our own routes accept the audience that is configured for the client, and no other.
     fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
-        let client = context
-            .inner
-            .clients
-            .get(&self.client_id)
-            .ok_or(Rejected::Client)?;
-        if self.aud == client.audience {
+        if self.aud == context.client.audience {
             Ok(())
         } else {
             Err(Rejected::Audience)

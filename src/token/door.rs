@@ -36,9 +36,18 @@ pub(super) fn verify<K: Kind>(
     } else {
         TimeDelta::zero()
     };
-    if registered.exp + leeway <= now {
+    if registered.exp <= now - leeway {
         return Err(Rejected::Expired);
     }
-    claims.check(Context { inner, now })?;
+    let client = inner
+        .clients
+        .get(claims.client_id())
+        .ok_or(Rejected::Client)?;
+    let refresh_audience = &inner.refresh_audience;
+    claims.check(Context {
+        client,
+        refresh_audience,
+        now,
+    })?;
     Ok(claims)
 }

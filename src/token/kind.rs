@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::Inner;
-use crate::keyring::NoKey;
+use crate::{client::Client, keyring::NoKey};
 
 /// How a kind of token is written, and by which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +39,12 @@ pub struct Registered<'a> {
 /// The context in which a kind judges its own claims.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    pub(super) inner: &'a Inner,
-    pub(super) now: DateTime<Utc>,
+    /// The client it was minted for.
+    pub client: &'a Client,
+    /// The audience of refresh tokens.
+    pub refresh_audience: &'a str,
+    /// The time of judgement.
+    pub now: DateTime<Utc>,
 }
 
 /// A kind of token: its claims, its form, and the rules that are its own.
@@ -55,10 +58,10 @@ pub trait Kind: Serialize + DeserializeOwned {
     /// The claims that the door itself checks.
     fn registered(&self) -> Registered<'_>;
 
-    /// Checks what is particular to this kind: audience, client, further expiry.
+    /// Checks what is particular to this kind: audience, further expiry.
     fn check(&self, context: Context<'_>) -> Result<(), Rejected>;
 
-    /// The client whose algorithm signs it, where a published key does.
+    /// The client it was minted for, which must be configured.
     fn client_id(&self) -> &str;
 }
 

@@ -58,11 +58,8 @@ impl Kind for Refresh {
     }
 
     fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
-        if self.aud != context.inner.refresh_audience {
+        if self.aud != context.refresh_audience {
             return Err(Rejected::Audience);
-        }
-        if context.inner.clients.get(&self.client_id).is_none() {
-            return Err(Rejected::Client);
         }
         if self.abs_exp <= context.now {
             Err(Rejected::Expired)

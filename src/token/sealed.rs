@@ -14,7 +14,7 @@ use super::{
     Inner, MintError,
     kind::{Kind, Rejected},
 };
-use crate::keyring::{Secret, SigningFailed};
+use crate::keyring::{CryptoFailed, Secret};
 
 const ALGORITHM: &str = "XC20P";
 const NONCE_BYTES: usize = 24;
@@ -37,7 +37,7 @@ pub(super) fn seal<K: Kind>(
                 aad: &aad,
             },
         )
-        .map_err(|_| SigningFailed)?;
+        .map_err(|_| CryptoFailed)?;
 
     let mut token = format!("{}.", secret.kid());
     URL_SAFE_NO_PAD.encode_string([nonce.as_slice(), &sealed].concat(), &mut token);
@@ -71,9 +71,9 @@ pub(super) fn open(
         .map_err(|_| Rejected::Signature)
 }
 
-fn cipher(secret: &Secret, purpose: &str) -> Result<XChaCha20Poly1305, SigningFailed> {
+fn cipher(secret: &Secret, purpose: &str) -> Result<XChaCha20Poly1305, CryptoFailed> {
     let key = secret.derive(purpose, ALGORITHM)?;
-    XChaCha20Poly1305::new_from_slice(key.as_slice()).map_err(|_| SigningFailed)
+    XChaCha20Poly1305::new_from_slice(key.as_slice()).map_err(|_| CryptoFailed)
 }
 
 fn associated_data(purpose: &str, kid: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 mod fixture;
 mod forged;
 mod golden;
+mod kinds;
 mod properties;
+mod sealed;
 mod signatures;
-mod walls;

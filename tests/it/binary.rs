@@ -21,11 +21,18 @@ fn a_first_start_says_what_it_did_and_what_to_try() {
     let mut service = Service::start(&[]);
     let printed = service.printed();
     let address = service.address;
+    let folder = service
+        .folder
+        .path()
+        .canonicalize()
+        .unwrap()
+        .display()
+        .to_string();
     for line in [
         format!("issuer     http://{address}"),
         format!("listen     {address}"),
-        "database   sqlite://signet.db, created, 3 migrations applied".to_owned(),
-        "keys       keys, generated ".to_owned(),
+        format!("database   SQLite, {folder}/signet.db, created, 3 migrations applied"),
+        format!("keys       {folder}/keys, generated "),
         "tokens     access 5m, refresh 30d unused, 90d in all, leeway 30s".to_owned(),
         "mail       printed here".to_owned(),
         "RFC 9700".to_owned(),
@@ -190,10 +197,8 @@ fn what_is_no_request_is_refused_and_the_next_one_served() {
         "GET  /livez HTTP/1.1",
         "\u{0}\u{1}\u{2}",
     ] {
-        let answer = service.request(head, "");
-        if let Ok((status, ..)) = answer {
-            assert_eq!(status, 400, "{head:?}");
-        }
+        let (status, ..) = service.request(head, "").unwrap();
+        assert_eq!(status, 400, "{head:?}");
     }
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
 }
@@ -207,11 +212,62 @@ fn a_head_that_never_ends_is_given_up_on() {
         .unwrap();
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
     let mut rest = vec![];
-    let _ = slow.read_to_end(&mut rest);
+    slow.read_to_end(&mut rest)
+        .expect("an end, before we lose patience ourselves");
     assert!(
         rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"),
         "{rest:?}"
     );
+}
+
+#[test]
+fn who_connects_and_says_nothing_is_given_up_on() {
+    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+    let mut silent = TcpStream::connect(service.address).unwrap();
+    silent
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
+    let mut rest = vec![];
+    silent
+        .read_to_end(&mut rest)
+        .expect("an end, before we lose patience ourselves");
+    assert_eq!(rest, b"");
+}
+
+#[test]
+fn a_client_that_never_finishes_does_not_hold_up_the_end() {
+    let environment = [
+        ("SIGNET_HTTP__DRAIN", "0s"),
+        ("SIGNET_HTTP__SHUTDOWN_GRACE", "1s"),
+    ];
+    let service = Service::start(&environment);
+    let mut stalled = TcpStream::connect(service.address).unwrap();
+    let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    stalled
+        .write_all(format!("{head}Content-Length: 100\r\n\r\n{{").as_bytes())
+        .unwrap();
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+    service.signal("-TERM");
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    assert!(
+        printed.contains("Stopped; 1 connection cut off."),
+        "{printed}"
+    );
+}
+
+#[test]
+fn logs_are_for_people_where_people_are() {
+    let mut service = Service::start(&[("SIGNET_LOG__FORMAT", "pretty")]);
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+    service.wait_for("the request is logged", |service| {
+        let printed = service.printed();
+        let line = printed.lines().find(|line| line.contains("answered"));
+        line.is_some_and(|line| {
+            line.contains("INFO") && line.contains("route=/livez") && line.contains("status=200")
+        })
+    });
+    assert!(!service.printed().contains("{\"timestamp\""));
 }
 
 #[test]
@@ -267,6 +323,23 @@ fn logs_are_json_away_from_a_terminal_and_hold_no_secret() {
         assert!(entry["timestamp"].is_string() && entry["level"].is_string());
     }
     let logged = logged.join("\n");
+    // Who, what, how it came out, from where, in which request.
+    for (message, fields) in [
+        ("signed up", &["user.id"][..]),
+        ("logged in", &["user.id", "sid", "client_id"]),
+        ("refreshed", &["user.id", "sid", "client_id"]),
+        ("refused a login", &["reason"]),
+        ("refused a refresh token", &["reason"]),
+    ] {
+        let needle = format!("\"message\":\"{message}\"");
+        let found = logged.lines().find(|line| line.contains(&needle));
+        let entry: serde_json::Value = serde_json::from_str(found.expect(message)).unwrap();
+        for field in fields {
+            assert!(entry[*field].is_string(), "{entry}");
+        }
+        assert_eq!(entry["span"]["network"], "127.0.0.1/32");
+        assert!(entry["span"]["request_id"].is_string());
+    }
     assert!(logged.contains("\"message\":\"answered\"") && logged.contains("\"request_id\""));
     for canary in [
         "canary sings",

@@ -18,7 +18,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase};
+use crate::support::{Engine, House, PASSWORD, TestDatabase, requirements};
 
 const TIMES: u64 = 2_000;
 
@@ -134,9 +134,11 @@ async fn counted_by_the_server(database: &TestDatabase) -> Option<(i64, i64)> {
          WHERE datname = current_database()",
     )
     .fetch_one(&mut connection)
-    .await
-    .ok()?;
-    Some((row.get(0), row.get(1)))
+    .await;
+    match row {
+        Ok(row) => Some((row.get(0), row.get(1))),
+        Err(_) => requirements::lacks("a PostgreSQL that has preloaded pg_stat_statements"),
+    }
 }
 
 #[rstest]
@@ -190,13 +192,18 @@ async fn thousands_of_logins_and_refreshes_write_nothing(
             ada.get("/session").await.assert_status(200);
             house
                 .anon()
+                .get("/.well-known/openid-configuration")
+                .await
+                .assert_status(200);
+            house
+                .anon()
                 .get("/.well-known/jwks.json")
                 .await
                 .assert_status(200);
         }
     })
     .await;
-    assert_eq!((reads, writes), (0, 0), "logout, session, keys");
+    assert_eq!((reads, writes), (0, 0), "logout, session, keys, metadata");
 
     let (_, reads, writes) =
         counted(async { ada.get("/me").await.assert_status(200).clone() }).await;

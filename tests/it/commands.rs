@@ -1,13 +1,19 @@
 //! The command line, as its user meets it.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output},
+};
 
 use rstest::rstest;
 use serde_json::json;
+use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::support::{
     Engine, PASSWORD, TestDatabase,
-    process::{Service, free_address, run, signet},
+    process::{Service, free_address, in_folder, run, signet},
 };
 
 struct Said {
@@ -99,6 +105,14 @@ fn users_are_made_shown_disabled_enabled_and_logged_out() {
     assert_eq!(service.post("/refresh", &refresh).0, 200);
     assert_eq!(say(folder, &["users", "logout", id], "").code, 0);
     assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    let all = say(folder, &["users", "logout", "--all"], "");
+    assert_eq!(all.out, "Every session of every user is ended: 1 in all.\n");
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    assert_eq!(say(folder, &["users", "logout"], "").code, 2);
+    assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
 }
 
 #[test]
@@ -137,16 +151,25 @@ fn bad_users_are_refused_and_nothing_is_stored() {
         "",
         "unexpected argument",
     );
+    // Not even a database.
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    let none = say(folder, &["users", "list"], "");
+    assert_eq!(none.code, 1);
+    assert!(
+        none.err.contains("signet.db does not exist"),
+        "{}",
+        none.err
+    );
+
+    assert_eq!(
+        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
+        0
+    );
     refused(&["users", "show", "nobody@example.com"], "", "no such user");
     refused(
         &["users", "disable", "0190163d-8694-739b-aea5-966c26f8ad91"],
         "",
         "no such user",
-    );
-    assert_eq!(say(folder, &["users", "list"], "").out, "");
-    assert_eq!(
-        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
-        0
     );
     refused(
         &["users", "create", "ADA@example.com"],
@@ -167,11 +190,11 @@ fn keys_are_generated_listed_and_printed() {
 
     assert_eq!(
         say(folder, &["keys", "generate"], "").out.lines().count(),
-        2
+        3
     );
     assert_eq!(
         say(folder, &["keys", "generate"], "").out.lines().count(),
-        2
+        3
     );
     let listed = say(folder, &["keys", "list"], "").out;
     assert_eq!(listed.matches("signing").count(), 2, "{listed}");
@@ -282,6 +305,64 @@ fn a_keys_folder_that_cannot_be_used_is_named() {
 }
 
 #[test]
+fn keys_that_this_process_may_not_read_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = folder.join("keys");
+    fs::create_dir(&keys).unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything, so somebody else has to try.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.join("signet");
+    fs::copy(env!("CARGO_BIN_EXE_signet"), &program).unwrap();
+    let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&program).unwrap()) == 0;
+    let command = if is_root {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(&program);
+        command
+    } else {
+        Command::new(&program)
+    };
+    let mut command = in_folder(command, folder);
+    command.args(["--listen", &free_address().to_string()]);
+    let said: Said = run(command, "").into();
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(
+        said.err.contains("keys: this process may not read it"),
+        "{}",
+        said.err
+    );
+    assert!(!folder.join("signet.db").exists());
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_is_locked_is_named() {
+    let service = Service::start(&[]);
+    let folder = service.folder.clone();
+    drop(service);
+    let url = format!("sqlite://{}/signet.db", folder.path().display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other
+        .execute("PRAGMA locking_mode = EXCLUSIVE")
+        .await
+        .unwrap();
+    other.execute("CREATE TABLE held (x)").await.unwrap();
+    let address = free_address().to_string();
+    let arguments = ["--listen", &address, "--set", "database.timeout=2s"];
+    let said = say(folder.path(), &arguments, "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.starts_with("signet: database.url: the database"),
+        "{}",
+        said.err
+    );
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+}
+
+#[test]
 fn the_keys_of_these_tests_start_no_service() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -301,10 +382,19 @@ fn the_keys_of_these_tests_start_no_service() {
 fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    for url in [
-        "sqlite://nowhere/signet.db",
-        "postgres://signet:hunter2@127.0.0.1:9/signet",
-        "postgres://signet:hunter2@localhost/signet?host=/nowhere",
+    for (url, problem) in [
+        (
+            "sqlite://nowhere/signet.db",
+            "nowhere/signet.db cannot be made: its folder does not exist",
+        ),
+        (
+            "postgres://signet:hunter2@127.0.0.1:9/signet",
+            "the database failed: ",
+        ),
+        (
+            "postgres://signet:hunter2@localhost/signet?host=/nowhere",
+            "the database failed: ",
+        ),
     ] {
         let mut command = signet(folder);
         command
@@ -312,8 +402,14 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
             .env("DATABASE_URL", url);
         let said: Said = run(command, "").into();
         assert_eq!(said.code, 1, "{url}");
-        assert!(said.err.contains("signet: database.url: "), "{}", said.err);
+        assert!(
+            said.err
+                .contains(&format!("signet: database.url: {problem}")),
+            "{}",
+            said.err
+        );
         assert!(!said.err.contains("hunter2"));
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "{url}");
     }
     fs::write(
         folder.join("signet.db"),

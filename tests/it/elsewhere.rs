@@ -6,6 +6,13 @@ use serde_json::json;
 
 use crate::support::{PASSWORD, process::Service, requirements};
 
+/// The README's own program.
+fn program() -> &'static str {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("cat > verify.py <<'PYTHON'\n").unwrap();
+    rest.split_once("\nPYTHON\n").unwrap().0
+}
+
 #[test]
 fn python_verifies_access_tokens_and_nothing_else() {
     let Some(python) = requirements::python_with_pyjwt() else {
@@ -14,10 +21,10 @@ fn python_verifies_access_tokens_and_nothing_else() {
     let mut service = Service::start(&[]);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let issuer = format!("http://{}", service.address);
-    let verify = |token: &str, audience: &str| {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recipes/verify.py");
-        let output = Command::new(&python)
-            .args([script, &issuer, audience, token])
+    let verify = |issuer: &str, token: &str| {
+        let mut command = Command::new(&python);
+        let output = command
+            .args(["-c", program(), issuer, token])
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
@@ -25,18 +32,19 @@ fn python_verifies_access_tokens_and_nothing_else() {
     };
 
     let access = session["access_token"].as_str().unwrap();
-    let (verified, said) = verify(access, &issuer);
+    let (verified, said) = verify(&issuer, access);
     assert!(verified, "{said}");
-    let claims = service.get("/session", access).1;
-    let claims: serde_json::Value = serde_json::from_str(&claims).unwrap();
+    let claims: serde_json::Value =
+        serde_json::from_str(&service.get("/session", access).1).unwrap();
     assert!(said.contains(claims["sub"].as_str().unwrap()), "{said}");
 
     let refresh_token = session["refresh_token"].as_str().unwrap();
-    assert!(!verify(refresh_token, &issuer).0);
-    assert!(!verify(access, "https://other.example").0);
-    assert!(!verify(&access[..access.len() - 3], &issuer).0);
+    assert!(!verify(&issuer, refresh_token).0);
+    assert!(!verify(&issuer, &access[..access.len() - 3]).0);
+    // The same keys by another name are another issuer.
+    assert!(!verify(&issuer.replace("127.0.0.1", "localhost"), access).0);
     let again = service
         .post("/refresh", &json!({"refresh_token": refresh_token}))
         .1;
-    assert!(verify(again["access_token"].as_str().unwrap(), &issuer).0);
+    assert!(verify(&issuer, again["access_token"].as_str().unwrap()).0);
 }

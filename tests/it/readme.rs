@@ -1,6 +1,7 @@
 //! The README's first page, followed to the letter.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
 };
@@ -9,12 +10,17 @@ use crate::support::{process::Service, requirements};
 
 const README: &str = include_str!("../../README.md");
 
-/// The shell commands of a section.
-fn commands(section: &str) -> Vec<String> {
+/// A section's text.
+fn section(title: &str) -> &'static str {
     let (_, rest) = README
-        .split_once(&format!("\n## {section}\n"))
+        .split_once(&format!("\n## {title}\n"))
         .expect("the section");
-    let section = rest.split("\n## ").next().unwrap();
+    rest.split("\n## ").next().unwrap()
+}
+
+/// The shell commands of a section.
+fn commands(title: &str) -> Vec<String> {
+    let section = section(title);
     let blocks = section.split("\n```bash\n").skip(1);
     blocks
         .map(|block| block.split("\n```").next().unwrap().to_owned())
@@ -72,13 +78,80 @@ fn the_transcript_works_as_it_is_written() {
     assert!(shell.wait().unwrap().success());
 }
 
+/// Every code that an answer may have is in the README, and every one in the README exists.
+#[test]
+fn the_codes_are_complete() {
+    let named: BTreeSet<_> = section("Routes")
+        .lines()
+        .skip_while(|line| !line.starts_with("| code |"))
+        .filter(|line| line.starts_with("| `"))
+        .flat_map(|line| {
+            line.split('|')
+                .nth(1)
+                .unwrap()
+                .split('`')
+                .skip(1)
+                .step_by(2)
+        })
+        .map(str::to_owned)
+        .collect();
+    let mut used = BTreeSet::new();
+    for path in sources("http") {
+        let text = std::fs::read_to_string(path).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // The code is the literal after the status, wherever a problem is made.
+        for call in ["Problem::new(", "Self::new(", "invalid_request("] {
+            for made in text.split(call).skip(1) {
+                let code = made.split('"').nth(1).unwrap_or_default();
+                let is_code = code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let of_a_call = made
+                    .split(')')
+                    .next()
+                    .is_some_and(|call| call.contains('"'));
+                if is_code && !code.is_empty() && of_a_call {
+                    used.insert(code.to_owned());
+                }
+            }
+        }
+    }
+    for code in [
+        "unknown_client",
+        "client_id_required",
+        "missing_field",
+        "unknown_field",
+    ] {
+        used.insert(code.to_owned());
+    }
+    assert_eq!(named, used);
+}
+
+fn sources(folder: &str) -> Vec<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(folder);
+    let mut files = vec![folder.with_extension("rs")];
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
+        }
+    }
+    files
+}
+
 /// Every setting in the configuration reference exists, and every one that exists is in it.
 #[test]
 fn the_configuration_reference_is_complete() {
-    let (_, section) = README.split_once("\n## Configuration\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
     let mut named = vec![];
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
+    for row in section("Configuration")
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+    {
         let cell = row.split('|').nth(1).unwrap();
         for name in cell.split('`').skip(1).step_by(2) {
             match name.strip_prefix('.') {

@@ -303,6 +303,10 @@ async fn the_token_endpoint_speaks_rfc_6749() {
     anon.post_form("/token", &password)
         .await
         .assert_oauth_error(400, "unsupported_grant_type");
+    let spaces = [grant, token, ("scope", "a  b")];
+    anon.post_form("/token", &spaces)
+        .await
+        .assert_oauth_error(400, "invalid_scope");
     let unknown = [
         grant,
         token,

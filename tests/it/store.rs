@@ -190,7 +190,7 @@ fn every_statement_is_listed() {
     });
     let written: usize = source
         .iter()
-        .map(|text| text.matches(": &str = ").count())
+        .map(|text| text.matches(": &str =").count())
         .sum();
     assert_eq!(written, STATEMENTS.len());
 }
@@ -450,14 +450,116 @@ async fn two_processes_that_migrate_at_once_do_not_collide() {
     assert!(one.is_ok() && other.is_ok());
 }
 
-#[test]
-fn a_store_says_nothing_of_its_password() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _guard = runtime.enter();
+#[rstest]
+#[tokio::test]
+async fn a_column_of_a_later_release_disturbs_nobody(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let new = new_user("ada@example.com");
+    store.create_user(&new).await.unwrap();
+    // Every connection has prepared its statements by now.
+    store.user(new.user.id).await.unwrap();
+    store.user_with_password(&new.user.email).await.unwrap();
+    for table in ["users", "accounts", "credentials"] {
+        let sql = AssertSqlSafe(format!("ALTER TABLE {table} ADD COLUMN later TEXT"));
+        match engine {
+            Engine::Sqlite => {
+                SqliteConnection::connect(&database.url)
+                    .await
+                    .unwrap()
+                    .execute(sql)
+                    .await
+                    .unwrap();
+            }
+            Engine::Postgres => {
+                PgConnection::connect(&database.url)
+                    .await
+                    .unwrap()
+                    .execute(sql)
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    assert_eq!(
+        store.user(new.user.id).await.unwrap(),
+        Some(new.user.clone())
+    );
+    assert!(
+        store
+            .user_with_password(&new.user.email)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(store.users(None, 10).await.unwrap().len(), 1);
+    let bob = new_user("bob@example.com");
+    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Created);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_schema_that_is_not_ours_is_refused(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let tamper =
+        "UPDATE _sqlx_migrations SET success = false WHERE version = 3 RETURNING description";
+    column(engine, &database.url, tamper).await;
+    let refused = store.migrate().await.unwrap_err().to_string();
+    assert!(refused.contains("migration 3 was broken off"), "{refused}");
+    let tamper = "UPDATE _sqlx_migrations SET success = true, checksum = execution_time::text::bytea \
+                  WHERE version = 3 RETURNING description";
+    let tamper = match engine {
+        Engine::Sqlite => tamper.replace("execution_time::text::bytea", "x'00'"),
+        Engine::Postgres => tamper.to_owned(),
+    };
+    column(engine, &database.url, &tamper).await;
+    let refused = store.schema().await.unwrap_err().to_string();
+    assert!(
+        refused.contains("migration 3 is not that of this program"),
+        "{refused}"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_epoch_is_replaced_at_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    for n in 0..3 {
+        store
+            .create_user(&new_user(&format!("user{n}@example.com")))
+            .await
+            .unwrap();
+    }
+    let before = store.users(None, 10).await.unwrap();
+    assert_eq!(store.replace_every_epoch(fresh(), now()).await.unwrap(), 3);
+    let after = store.users(None, 10).await.unwrap();
+    assert!(
+        before
+            .iter()
+            .zip(&after)
+            .all(|(b, a)| b.session_epoch != a.session_epoch)
+    );
+}
+
+#[tokio::test]
+async fn a_store_says_nothing_of_its_password() {
     let settings = Database {
         url: "postgres://signet:hunter2@localhost/x".to_owned().into(),
         connections: 1,
         timeout: std::time::Duration::from_secs(1),
     };
+    let store = Store::new(&settings).unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));
+    assert!(!format!("{store:?}").contains("hunter2"));
 }

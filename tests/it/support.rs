@@ -5,6 +5,7 @@ pub mod answer;
 pub mod databases;
 pub mod house;
 pub mod process;
+pub mod proxy;
 pub mod requirements;
 
 pub use self::{

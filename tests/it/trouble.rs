@@ -1,14 +1,12 @@
 //! Our own trouble is 503, never the client's fault, and it passes.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future::join_all;
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase};
+use crate::support::{Engine, House, PASSWORD, TestDatabase, proxy::Proxy, requirements};
 
 #[tokio::test]
 async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
@@ -106,6 +104,44 @@ async fn connections_that_have_died_are_replaced() {
     ada.refresh().await.assert_status(200);
 }
 
+/// A network that swallows everything: no answer, no reset.
+#[tokio::test]
+async fn connections_that_have_frozen_are_replaced() {
+    let Some(mut database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let Some((address, folder)) = database.url.split_once("?host=") else {
+        requirements::lacks::<()>("a PostgreSQL of the tests' own, behind a socket");
+        return;
+    };
+    let proxy = Proxy::before(folder);
+    database.url = format!("{address}?host={}", proxy.folder.path().display());
+    let settings = "database.timeout = '1s'\ndatabase.connections = 4";
+    let house = House::in_database(database, settings, None).await;
+    let ada = house.signed_up("ada@example.com").await;
+    // As many connections as there may be.
+    join_all((0..8).map(|_| ada.refresh())).await;
+
+    proxy.freeze();
+    let answers = join_all((0..4).map(|_| ada.refresh())).await;
+    for answer in &answers {
+        assert!([200, 503].contains(&answer.status), "{}", answer.text());
+    }
+    assert!(answers.iter().any(|answer| answer.status == 503));
+    // A client that hangs up first leaves no dead connection behind either.
+    proxy.freeze();
+    let impatient = ada.refresh();
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(200), impatient).await;
+    let mut failed = 0;
+    while ada.refresh().await.status != 200 {
+        failed += 1;
+        assert!(failed <= 4);
+    }
+    for answer in join_all((0..8).map(|_| ada.refresh())).await {
+        answer.assert_status(200);
+    }
+}
+
 #[tokio::test]
 async fn a_locked_database_is_our_trouble_and_passes() {
     let house = House::with("database.timeout = '1s'").await;
@@ -125,7 +161,6 @@ async fn a_locked_database_is_our_trouble_and_passes() {
         .assert_status(200);
 
     other.execute("COMMIT").await.unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
     ada.refresh().await.assert_status(200);
     ada.post("/logout/everywhere", json!({}))
         .await

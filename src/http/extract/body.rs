@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     http::problem::Problem,
-    json::{self, Refused},
+    json::{self, Malformed},
 };
 
 /// The body of a request, read from JSON.
@@ -61,7 +61,7 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
         })
 }
 
-fn problem(refused: Refused) -> Problem {
+fn problem(malformed: Malformed) -> Problem {
     let unprocessable = |code, title, field: &str| {
         let problem = Problem::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, code, title);
         if is_name(field) {
@@ -70,23 +70,23 @@ fn problem(refused: Refused) -> Problem {
             problem
         }
     };
-    match refused {
-        Refused::Syntax => Problem::invalid_request(
+    match malformed {
+        Malformed::Syntax => Problem::invalid_request(
             StatusCode::BAD_REQUEST,
             "malformed_json",
             "The body is not one JSON object.",
         ),
-        Refused::Missing(field) => unprocessable(
+        Malformed::Missing(field) => unprocessable(
             "missing_field",
             "A field of the request is missing.",
             &field,
         ),
-        Refused::Unknown(field) => unprocessable(
+        Malformed::Unknown(field) => unprocessable(
             "unknown_field",
             "The request has a field that this route does not take.",
             &field,
         ),
-        Refused::Invalid(field) => unprocessable(
+        Malformed::Invalid(field) => unprocessable(
             "invalid_field",
             "A field of the request is given twice or is of the wrong type.",
             &field,

@@ -8,13 +8,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{
-    app::App,
-    config::JWKS_MAX_AGE,
-    http::{extract::Now, problem::Problem},
-    keyring::Document,
-    token::{MintError, Tokens},
-};
+use crate::{app::App, config::JWKS_MAX_AGE, http::extract::Now, keyring::Document, token::Tokens};
 
 /// Where the keys are, under the issuer.
 pub(super) const PATH: &str = "/.well-known/jwks.json";
@@ -23,16 +17,8 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route(PATH, get(jwks))
 }
 
-async fn jwks(
-    State(tokens): State<Tokens>,
-    Now(now): Now,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let jwks = tokens
-        .keyring()
-        .jwks(now)
-        .ok_or_else(|| Problem::trouble(&MintError::NoKey))?;
-    Ok(public(&headers, jwks))
+async fn jwks(State(tokens): State<Tokens>, Now(now): Now, headers: HeaderMap) -> Response {
+    public(&headers, tokens.keyring().jwks(now))
 }
 
 /// A JSON document that everybody may read and keep for a while, from whatever origin.

@@ -9,12 +9,12 @@ use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Body, From, Now},
+        extract::{Body, ClientNetwork, Now, field},
         problem::Problem,
         refusal,
     },
     identity::EmailAddress,
-    password::Presented,
+    password::PresentedPassword,
     provider::PasswordProvider,
     session::Sessions,
 };
@@ -36,19 +36,21 @@ async fn login(
     State(passwords): State<PasswordProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
-    From(network): From,
+    ClientNetwork(network): ClientNetwork,
     Body(request): Body<LoginRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let email = EmailAddress::parse(&request.email)
-        .map_err(|error| Problem::field("email", error.to_string()))?;
-    let password = Presented::parse(request.password.expose_secret())
-        .map_err(|error| Problem::field("password", error.to_string()))?;
-    let scope = request.scope.as_deref().map(Scope::parse).transpose();
-    let scope = scope.map_err(|error| Problem::field("scope", error.to_string()))?;
+    let email = field("email", EmailAddress::parse(&request.email))?;
+    let password = field(
+        "password",
+        PresentedPassword::parse(request.password.expose_secret()),
+    )?;
+    let scope = field(
+        "scope",
+        request.scope.as_deref().map(Scope::parse).transpose(),
+    )?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     let verified = passwords.verify(&email, password, network, now).await?;
-    let session = sessions
-        .sign_in(&verified, client, scope.as_ref(), now)
-        .map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-    Ok(session.into())
+    let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
+    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
+    Ok(TokenResponse::new(session, "logged in"))
 }

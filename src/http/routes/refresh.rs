@@ -1,6 +1,7 @@
 //! `POST /refresh`: a good refresh token buys a new session, any number of times.
 
 use axum::{Router, extract::State, routing::post};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::token_response::TokenResponse;
@@ -8,7 +9,7 @@ use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Body, Now},
+        extract::{Body, Now, field},
         problem::Problem,
         refusal,
     },
@@ -32,16 +33,30 @@ async fn refresh(
     Now(now): Now,
     Body(request): Body<RefreshRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let scope = request.scope.as_deref().map(Scope::parse).transpose();
-    let scope = scope.map_err(|error| Problem::field("scope", error.to_string()))?;
-    sessions
-        .refresh(
-            &request.refresh_token,
-            request.client_id.as_deref(),
-            scope.as_ref(),
-            now,
-        )
-        .await
-        .map(TokenResponse::from)
-        .map_err(|error| refusal::of_session(error, refusal::invalid_grant))
+    let scope = field(
+        "scope",
+        request.scope.as_deref().map(Scope::parse).transpose(),
+    )?;
+    let client_id = request.client_id.as_deref();
+    answer(
+        &sessions,
+        &request.refresh_token,
+        client_id,
+        scope.as_ref(),
+        now,
+    )
+    .await
+}
+
+/// What both endpoints that refresh do.
+pub(super) async fn answer(
+    sessions: &Sessions,
+    presented: &str,
+    client_id: Option<&str>,
+    scope: Option<&Scope>,
+    now: DateTime<Utc>,
+) -> Result<TokenResponse, Problem> {
+    let session = sessions.refresh(presented, client_id, scope, now).await;
+    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
+    Ok(TokenResponse::new(session, "refreshed"))
 }

@@ -8,12 +8,12 @@ use super::token_response::TokenResponse;
 use crate::{
     app::App,
     http::{
-        extract::{Body, From, Now},
+        extract::{Body, ClientNetwork, Now, field},
         problem::Problem,
         refusal,
     },
     identity::{EmailAddress, PersonName},
-    password::Presented,
+    password::PresentedPassword,
     provider::SignUpProvider,
     session::Sessions,
 };
@@ -38,10 +38,11 @@ async fn sign_up(
     Now(now): Now,
     Body(request): Body<SignUpRequest>,
 ) -> Result<StatusCode, Problem> {
-    let email = EmailAddress::parse(&request.email)
-        .map_err(|error| Problem::field("email", error.to_string()))?;
-    let name = request.name.as_deref().map(PersonName::parse).transpose();
-    let name = name.map_err(|error| Problem::field("name", error.to_string()))?;
+    let email = field("email", EmailAddress::parse(&request.email))?;
+    let name = field(
+        "name",
+        request.name.as_deref().map(PersonName::parse).transpose(),
+    )?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     sign_ups.request(email, name, client, now).await?;
     Ok(StatusCode::ACCEPTED)
@@ -58,17 +59,21 @@ async fn confirm(
     State(sign_ups): State<SignUpProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
-    From(network): From,
+    ClientNetwork(network): ClientNetwork,
     Body(request): Body<ConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
-    let password = Presented::parse(request.password.expose_secret())
-        .map_err(|error| Problem::field("password", error.to_string()))?;
+    let password = field(
+        "password",
+        PresentedPassword::parse(request.password.expose_secret()),
+    )?;
     let (link, verified) = sign_ups
         .confirm(&request.token, password, network, now)
         .await?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
-    let session = sessions
-        .sign_in(&verified, client, None, now)
-        .map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-    Ok((StatusCode::CREATED, session.into()))
+    let session = sessions.sign_in(&verified, client, None, now);
+    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
+    Ok((
+        StatusCode::CREATED,
+        TokenResponse::new(session, "logged in"),
+    ))
 }

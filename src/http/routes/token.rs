@@ -6,14 +6,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     routing::post,
 };
-use chrono::{DateTime, Utc};
 
-use super::token_response::TokenResponse;
+use super::{refresh, token_response::TokenResponse};
 use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Form, Now},
+        extract::{Form, Now, field},
         oauth_error::OauthError,
         problem::Problem,
         refusal,
@@ -47,24 +46,9 @@ async fn token(
         let problem = Problem::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", title);
         return Err(problem.error("unsupported_grant_type").into());
     }
-    Ok(refresh(&sessions, &form, now).await?)
-}
-
-/// RFC 6749 §6.
-async fn refresh(
-    sessions: &Sessions,
-    form: &Form,
-    now: DateTime<Utc>,
-) -> Result<TokenResponse, Problem> {
     let presented = form.require("refresh_token")?;
-    let scope = form
-        .get("scope")
-        .map(Scope::parse)
-        .transpose()
-        .map_err(|error| Problem::field("scope", error.to_string()).error("invalid_scope"))?;
-    sessions
-        .refresh(presented, form.get("client_id"), scope.as_ref(), now)
-        .await
-        .map(TokenResponse::from)
-        .map_err(|error| refusal::of_session(error, refusal::invalid_grant))
+    let scope = field("scope", form.get("scope").map(Scope::parse).transpose());
+    let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
+    let client_id = form.get("client_id");
+    Ok(refresh::answer(&sessions, presented, client_id, scope.as_ref(), now).await?)
 }

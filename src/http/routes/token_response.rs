@@ -21,8 +21,15 @@ pub(super) struct TokenResponse {
     scope: String,
 }
 
-impl From<Session> for TokenResponse {
-    fn from(session: Session) -> Self {
+impl TokenResponse {
+    /// The answer with that session, and the one line of log that says how it came about.
+    pub(super) fn new(session: Session, happened: &'static str) -> Self {
+        tracing::info!(
+            user.id = %session.access.sub,
+            sid = %session.access.sid,
+            client_id = %session.access.client_id,
+            "{happened}"
+        );
         let seconds =
             |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();
         Self {

@@ -25,8 +25,8 @@ fn hasher(cost: Cost, workers: usize, queue: usize) -> Hasher {
     Hasher::new(&settings, Entropy::system())
 }
 
-fn password(text: &str) -> Presented {
-    Presented::parse(text).unwrap()
+fn password(text: &str) -> PresentedPassword {
+    PresentedPassword::parse(text).unwrap()
 }
 
 fn network(text: &str) -> Network {
@@ -55,13 +55,60 @@ async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
 #[tokio::test]
 async fn nobody_and_nonsense_cost_one_hash_too() {
     let hasher = hasher(COST, 1, 4);
-    for verifier in [None, Some(Verifier::new("nonsense".to_owned()))] {
+    let nonsense = Some(Verifier::new("nonsense".to_owned()));
+    for (verifier, expected) in [(None, Checked::Wrong), (nonsense, Checked::Unusable)] {
         let before = hasher.performed();
         let checked = hasher
             .check(password("x"), verifier.as_ref(), Network::UNKNOWN)
             .await;
-        assert_eq!(checked, Ok(Checked::Wrong));
+        assert_eq!(checked, Ok(expected));
         assert_eq!(hasher.performed(), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
+    let older = hasher(
+        Cost {
+            memory_kib: 64,
+            ..COST
+        },
+        1,
+        4,
+    );
+    let older = older.hash(password("x"), Network::UNKNOWN).await.unwrap();
+    for risen in [
+        Cost {
+            memory_kib: 128,
+            iterations: 1,
+            parallelism: 1,
+        },
+        Cost {
+            memory_kib: 100,
+            iterations: 3,
+            parallelism: 1,
+        },
+        Cost {
+            memory_kib: 64,
+            iterations: 2,
+            parallelism: 1,
+        },
+    ] {
+        let hasher = hasher(risen, 1, 4);
+        let mut works = vec![];
+        for verifier in [None, Some(&older)] {
+            let before = hasher.work();
+            let checked = hasher
+                .check(password("y"), verifier, Network::UNKNOWN)
+                .await;
+            assert_eq!(checked, Ok(Checked::Wrong));
+            works.push(hasher.work() - before);
+        }
+        // Argon2 takes whole passes, so a remainder smaller than one of them is left.
+        assert!(
+            works[0].abs_diff(works[1]) < u64::from(risen.iterations),
+            "{works:?}"
+        );
     }
 }
 

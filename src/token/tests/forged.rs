@@ -1,5 +1,6 @@
 //! One test for each way in which tokens have been forged elsewhere.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Value, json};
 
 use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
@@ -11,7 +12,7 @@ pub(super) fn with(mut value: Value, member: &str, replacement: Value) -> Value 
     value
 }
 
-fn without(mut value: Value, member: &str) -> Value {
+pub(super) fn without(mut value: Value, member: &str) -> Value {
     value.as_object_mut().unwrap().remove(member);
     value
 }
@@ -159,6 +160,8 @@ fn refuses_payloads<K: Sample>(mint: &Mint, claims: &[&str]) {
             "\"1767225600\"",
             "1767225600.5",
             "1e300",
+            "9223372036854775807",
+            "-9223372036854775808",
             "9223372036854775808",
             "9007199254740993000",
             "-1e9",
@@ -338,6 +341,16 @@ fn time_is_kept_to_the_second() {
             ..Refresh::sample()
         }),
         Err(Rejected::IssuedInFuture)
+    );
+
+    // The last second there is.
+    let last = DateTime::<Utc>::MAX_UTC.trunc_subsecs(0);
+    assert_eq!(
+        access(Access {
+            exp: last,
+            ..Access::sample()
+        }),
+        Ok(())
     );
 
     let sign_up = |claims: SignUp| {

@@ -29,7 +29,20 @@ impl Answer {
 
     /// What is true of each and every answer.
     fn keeps_the_rules_of_every_answer(&self) {
-        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            (
+                "content-security-policy",
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            (
+                "strict-transport-security",
+                "max-age=31536000; includeSubDomains",
+            ),
+        ] {
+            assert_eq!(self.header(name), value);
+        }
         assert!(!self.header("x-request-id").is_empty());
         assert!(!self.header("cache-control").is_empty());
         assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
@@ -87,6 +100,10 @@ impl Answer {
         assert_eq!(self.header("cache-control"), "no-store");
         let body = self.json();
         assert_eq!(body["error"], error, "{body}");
+        // The characters of §5.2.
+        let description = body["error_description"].as_str().unwrap();
+        let allowed = |b: u8| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        assert!(description.bytes().all(allowed), "{description}");
         let members = body.as_object().unwrap();
         assert!(
             members

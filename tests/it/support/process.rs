@@ -31,7 +31,11 @@ pub fn free_address() -> SocketAddr {
 
 /// The program in that folder, with nothing of the tests' own environment that it would read.
 pub fn signet(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    in_folder(Command::new(env!("CARGO_BIN_EXE_signet")), folder)
+}
+
+/// The same for another way of starting it.
+pub fn in_folder(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars() {
         if name.starts_with("SIGNET_") || name == "DATABASE_URL" {

@@ -13,8 +13,7 @@ use crate::token::{Access, Refresh, Rejected, SignUp, Tokens};
 #[test]
 fn a_public_key_is_no_secret() {
     let mint = Mint::new();
-    let jwks: Value =
-        serde_json::from_str(&mint.tokens.keyring().jwks(now()).unwrap().body).unwrap();
+    let jwks: Value = serde_json::from_str(&mint.tokens.keyring().jwks(now()).body).unwrap();
     let jwk = &jwks["keys"][0];
     let coordinate = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
     let point = [vec![4], coordinate("x"), coordinate("y")].concat();

@@ -1,0 +1,47 @@
+//! What a user may do.
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is not a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 32 characters of a-z, 0-9, _ and -")]
+pub struct InvalidRole;
+
+/// What a user may do, as one word: `user`, `admin` …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(try_from = "String")]
+#[sqlx(transparent)]
+pub struct Role(String);
+
+impl Role {
+    /// Reads a role.
+    pub fn parse(text: &str) -> Result<Self, InvalidRole> {
+        let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if (1..=32).contains(&text.len()) && text.bytes().all(word) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidRole)
+        }
+    }
+}
+
+impl Default for Role {
+    fn default() -> Self {
+        Self("user".to_owned())
+    }
+}
+
+parsed_text!(Role, InvalidRole);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_words() {
+        assert!(Role::parse("admin").is_ok());
+        for bad in ["", "Admin", "a b", "a\"b", &"x".repeat(33)] {
+            assert_eq!(Role::parse(bad), Err(InvalidRole), "{bad:?}");
+        }
+    }
+}

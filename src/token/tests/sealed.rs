@@ -1,0 +1,121 @@
+//! Sealed tokens have no header to forge; everything else about them is tried.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{
+    fixture::{ISSUER, Mint, Sample, now, seconds},
+    forged::{with, without},
+};
+use crate::token::{Rejected, SignUp};
+
+#[test]
+fn a_seal_has_one_spelling_and_one_key() {
+    let mint = Mint::new();
+    let token = mint.tokens.mint(&SignUp::sample(), now()).unwrap();
+    let (kid, body) = token.split_once('.').unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(body).unwrap();
+    let encode = |bytes: &[u8]| format!("{kid}.{}", URL_SAFE_NO_PAD.encode(bytes));
+    for bad in [
+        String::new(),
+        ".".to_owned(),
+        kid.to_owned(),
+        format!("{kid}."),
+        body.to_owned(),
+        format!(".{body}"),
+        format!("{token}="),
+        format!("{token}."),
+        format!("{token}.{body}"),
+        format!(" {token}"),
+        format!("{token}\n"),
+        format!("{kid}..{body}"),
+        format!("M{}.{body}", kid.split_at(1).1),
+        format!("m19700101T000000Z.{body}"),
+        format!("../{kid}.{body}"),
+        format!("{}.{body}", mint.key().kid()),
+        encode(&[]),
+        encode(&[0; 23]),
+        encode(&[0; 24]),
+        encode(&[0; 40]),
+        encode(bytes.split_last().unwrap().1),
+        encode(bytes.split_first().unwrap().1),
+        encode(&[&bytes[..], &[0]].concat()),
+    ] {
+        assert!(mint.verify::<SignUp>(&bad).is_err(), "{bad}");
+    }
+    let (all_but_last, last) = token.split_at(token.len() - 1);
+    for other in ('A'..='Z')
+        .chain('a'..='z')
+        .chain('0'..='9')
+        .chain(['-', '_'])
+    {
+        let respelt = format!("{all_but_last}{other}");
+        assert_eq!(
+            mint.verify::<SignUp>(&respelt).is_ok(),
+            last.contains(other)
+        );
+    }
+}
+
+#[test]
+fn nothing_of_a_sign_up_can_be_read() {
+    let mint = Mint::new();
+    let token = mint.tokens.mint(&SignUp::sample(), now()).unwrap();
+    let bytes = URL_SAFE_NO_PAD
+        .decode(token.split_once('.').unwrap().1)
+        .unwrap();
+    for part in ["ada@", "example.com", "client_id", "email"] {
+        assert!(
+            !bytes
+                .windows(part.len())
+                .any(|window| window == part.as_bytes()),
+            "{part}"
+        );
+    }
+    assert_ne!(token, mint.tokens.mint(&SignUp::sample(), now()).unwrap());
+}
+
+#[test]
+fn every_claim_is_required_and_typed() {
+    let mint = Mint::new();
+    let good = SignUp::payload();
+    let judge = |payload: &Value| mint.verify::<SignUp>(&mint.seal(payload)).map(drop);
+    assert_eq!(judge(&good), Ok(()));
+    assert_eq!(judge(&without(good.clone(), "name")), Ok(()));
+    assert_eq!(judge(&with(good.clone(), "later", json!([1]))), Ok(()));
+
+    for claim in ["iss", "sub", "email", "client_id", "iat", "exp"] {
+        assert_eq!(
+            judge(&without(good.clone(), claim)),
+            Err(Rejected::Claims),
+            "{claim}"
+        );
+        for value in [json!(null), json!([7]), json!({}), json!(true)] {
+            let bad = with(good.clone(), claim, value);
+            assert_eq!(judge(&bad), Err(Rejected::Claims), "{bad}");
+        }
+    }
+    for (claim, value, reason) in [
+        ("iss", json!(format!("{ISSUER}/")), Rejected::Issuer),
+        ("iss", json!(""), Rejected::Issuer),
+        ("client_id", json!("unknown"), Rejected::Client),
+        ("email", json!("ada"), Rejected::Claims),
+        ("name", json!("a\r\nb"), Rejected::Claims),
+        ("sub", json!("ada"), Rejected::Claims),
+        ("exp", json!("1767229200"), Rejected::Claims),
+        ("exp", json!(1e300), Rejected::Claims),
+        ("exp", json!(-1), Rejected::Expired),
+        ("exp", json!(now().timestamp()), Rejected::Expired),
+        (
+            "iat",
+            json!((now() + seconds(31)).timestamp()),
+            Rejected::IssuedInFuture,
+        ),
+    ] {
+        let bad = with(good.clone(), claim, value);
+        assert_eq!(judge(&bad), Err(reason), "{bad}");
+    }
+    for bad in [json!([good]), json!("text"), json!(null), json!(7)] {
+        assert_eq!(judge(&bad), Err(Rejected::Claims), "{bad}");
+    }
+}
