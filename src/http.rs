@@ -52,12 +52,11 @@ pub fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     // Only over https: elsewhere browsers ignore it anyway (RFC 6797 §8.1).
-    let hsts = app.config.issuer.is_https().then(|| {
-        preset(
-            STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        )
-    });
+    let hsts = app
+        .config
+        .issuer
+        .is_https()
+        .then(|| preset(STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     routes
         .merge(routes::health::router())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })

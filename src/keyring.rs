@@ -37,6 +37,16 @@ struct Held<T> {
     key: T,
 }
 
+impl<T> Held<T> {
+    fn new(scheduled: Scheduled, key: T) -> Self {
+        Self {
+            file: scheduled.file,
+            window: scheduled.window,
+            key,
+        }
+    }
+}
+
 /// Every key and secret of the folder, parsed once and held.
 #[derive(Debug, Clone)]
 pub struct Keyring(Arc<Inner>);
@@ -107,44 +117,26 @@ impl Keyring {
             let Some(entry) = scheduled.iter().find(|entry| entry.file == file) else {
                 continue;
             };
-            let window = entry.window;
             match content {
-                folder::Content::Key(key) => {
-                    signing.push(Held {
-                        file,
-                        window,
-                        key: *key,
-                    });
-                }
-                folder::Content::Secret(key) => {
-                    secrets.push(Held {
-                        file,
-                        window,
-                        key: *key,
-                    });
-                }
+                folder::Content::Key(key) => signing.push(Held::new(*entry, *key)),
+                folder::Content::Secret(secret) => secrets.push(Held::new(*entry, *secret)),
             }
         }
         if let Some((one, other)) = same_key(&signing) {
-            let path = settings
-                .folder
-                .join(other.to_string())
-                .display()
-                .to_string();
+            let path = settings.folder.join(other.to_string());
+            let problem = format!("is the same key as {one}");
             return Err(vec![Fault::Unusable {
-                path,
-                problem: format!("is the same key as {one}"),
+                path: path.display().to_string(),
+                problem,
             }]);
         }
         let jwks = Timeline::new(&signing, now);
-        Ok((
-            Self(Arc::new(Inner {
-                signing,
-                secrets,
-                jwks,
-            })),
-            notices,
-        ))
+        let inner = Inner {
+            signing,
+            secrets,
+            jwks,
+        };
+        Ok((Self(Arc::new(inner)), notices))
     }
 
     /// The key that signs access tokens now.
@@ -166,12 +158,8 @@ impl Keyring {
 
     /// The secret that new refresh and sealed tokens are made with.
     pub fn secret(&self, now: DateTime<Utc>) -> Option<&Secret> {
-        let held = self
-            .0
-            .secrets
-            .iter()
-            .find(|held| held.window.phase(now) == Phase::Signing)?;
-        Some(&held.key)
+        let signs = |held: &&Held<Secret>| held.window.phase(now) == Phase::Signing;
+        self.0.secrets.iter().find(signs).map(|held| &held.key)
     }
 
     /// The secret of that `kid`, if it still verifies.
@@ -182,12 +170,8 @@ impl Keyring {
             None => {}
         }
         let named = secret::signs_from(kid).ok_or(NoKey::Unknown)?;
-        let newest = self
-            .0
-            .secrets
-            .iter()
-            .map(|held| held.window.signs_from)
-            .max();
+        let begun = self.0.secrets.iter().map(|held| held.window.signs_from);
+        let newest = begun.max();
         if newest.is_some_and(|newest| newest < named) && named <= now {
             Err(NoKey::NewerThanHeld)
         } else {

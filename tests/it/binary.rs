@@ -83,7 +83,7 @@ fn being_killed_revives_nothing() {
 
 #[test]
 fn a_signal_to_stop_under_load_cuts_nobody_off() {
-    let mut service = Service::start(&[("SIGNET_HTTP__DRAIN", "1s")]);
+    let mut service = Service::start(&[("SIGNET_HTTP__DRAIN", "3s")]);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let body = json!({"refresh_token": session["refresh_token"]}).to_string();
     let login = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
