@@ -13,6 +13,8 @@ use sqlx::{
 use super::{Engine, Error, Store, on};
 use crate::config;
 
+pub(super) const PING: &str = "SELECT 1";
+
 /// A database URL that cannot be read. Does not quote it: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a sqlite: or postgres:// URL")]
@@ -90,10 +92,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
-        on!(self, |db| sqlx::query("SELECT 1")
-            .execute(db)
-            .await
-            .map(drop))
+        on!(self, |db| sqlx::query(PING).execute(db).await.map(drop))
     }
 
     /// Closes every connection, once what they do is done.

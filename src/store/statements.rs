@@ -1,10 +1,11 @@
 //! Every statement, so that a test can prepare each of them on both engines: SQLite would bind a
 //! forgotten argument as NULL without a word.
 
-use super::{accounts, credentials, users};
+use super::{accounts, credentials, engine, users};
 
 /// The text of every statement and how many arguments it takes.
 pub const ALL: &[(&str, usize)] = &[
+    (engine::PING, 0),
     (users::INSERT, 11),
     (users::BY_ID, 1),
     (users::BY_EMAIL, 1),
