@@ -13,6 +13,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinSet,
 };
 use tower::ServiceExt;
@@ -39,6 +40,7 @@ pub async fn serve(
     stop: impl Future<Output = Duration>,
 ) -> usize {
     let graceful = GracefulShutdown::new();
+    let (open, closed) = watch::channel(());
     let mut connections = JoinSet::new();
     let accept = |accepted: (TcpStream, SocketAddr), connections: &mut JoinSet<()>| {
         let (stream, peer) = accepted;
@@ -47,7 +49,7 @@ pub async fn serve(
             peer,
             router.clone(),
             settings.clone(),
-            graceful.watcher(),
+            (graceful.watcher(), closed.clone()),
         ));
     };
 
@@ -75,6 +77,7 @@ pub async fn serve(
     }
     drop(listener);
     tokio::time::sleep(AFTER_CLOSE).await;
+    drop(open);
     let _ = tokio::time::timeout(settings.shutdown_grace, graceful.shutdown()).await;
     while connections.try_join_next().is_some() {}
     let cut_off = connections.len();
@@ -88,13 +91,16 @@ async fn converse(
     peer: SocketAddr,
     router: Router,
     settings: config::Http,
-    watcher: Watcher,
+    (watcher, mut closed): (Watcher, watch::Receiver<()>),
 ) {
     // Whoever connects has something to say, and says it soon.
     let mut first = [0];
-    let begun = tokio::time::timeout(settings.header_timeout, stream.peek(&mut first));
-    if !matches!(begun.await, Ok(Ok(1))) {
-        return;
+    tokio::select! {
+        begun = stream.peek(&mut first) => if !matches!(begun, Ok(1)) {
+            return;
+        },
+        () = tokio::time::sleep(settings.header_timeout) => return,
+        _ = closed.changed() => return,
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));

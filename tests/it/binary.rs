@@ -246,6 +246,8 @@ fn a_client_that_never_finishes_does_not_hold_up_the_end() {
     stalled
         .write_all(format!("{head}Content-Length: 100\r\n\r\n{{").as_bytes())
         .unwrap();
+    // Who has said nothing has nothing to be cut off from.
+    let _silent = TcpStream::connect(service.address).unwrap();
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
     service.signal("-TERM");
     let (status, printed) = service.ended();
