@@ -12,7 +12,8 @@ mod users;
 
 use std::time::Duration;
 
-use sqlx::{Database, PgPool, Pool, SqlitePool, pool::PoolConnection};
+use sqlx::{Connection, Database, PgPool, Pool, SqlitePool, pool::PoolConnection};
+use tokio::runtime::Handle;
 
 pub use self::{
     engine::InvalidUrl,
@@ -42,7 +43,10 @@ macro_rules! on {
                     connection.give_back();
                     result.map_err(crate::store::Error::from)
                 }
-                Err(_) => Err(crate::store::Error::TimedOut),
+                Err(_) => {
+                    connection.close();
+                    Err(crate::store::Error::TimedOut)
+                }
             }
         }
         .await
@@ -79,10 +83,13 @@ pub enum Error {
 
 /// A connection in the midst of something.
 ///
-/// Whoever gives up half-way, by a time-out or because the client has hung up, leaves a connection
-/// that may never answer again. The pool would wait for it, without end, before it opened another;
-/// so it is taken out of the pool instead and closed.
+/// Whoever gives up half-way, by a time-out or because the client has hung up, may leave a
+/// connection that never answers again. The pool would wait for it, without end, before it opened
+/// another; so it goes back only if it still answers, and is closed otherwise.
 struct InUse<DB: Database>(Option<PoolConnection<DB>>);
+
+/// How long a connection may take to show that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 impl<DB: Database> InUse<DB> {
     async fn acquire(pool: &Pool<DB>) -> Result<Self, sqlx::Error> {
@@ -96,12 +103,28 @@ impl<DB: Database> InUse<DB> {
     fn give_back(&mut self) {
         self.0 = None;
     }
+
+    fn close(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
 }
 
 impl<DB: Database> Drop for InUse<DB> {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
+        let Some(mut connection) = self.0.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
             drop(connection.detach());
-        }
+            return;
+        };
+        runtime.spawn(async move {
+            let lives = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
+            if !matches!(lives, Ok(Ok(()))) {
+                drop(connection.detach());
+            }
+        });
     }
 }

@@ -148,10 +148,12 @@ impl Service {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let length = body.len();
-        write!(
-            stream,
-            "{head}\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        )?;
+        // In one piece: whoever refuses the beginning has read the end.
+        let request = format!(
+            "{head}\r\nHost: localhost\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let (head, body) = answer
