@@ -247,6 +247,38 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
 }
 
 #[test]
+fn the_environment_file_is_this_folders_own() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("here");
+    fs::create_dir(&folder).unwrap();
+    fs::write(
+        parent.path().join(".env"),
+        "DATABASE_URL=mysql://elsewhere/x\n",
+    )
+    .unwrap();
+    assert_eq!(
+        say(&folder, &["migrate"], "").out,
+        "Applied 3 migrations.\n"
+    );
+    fs::write(folder.join(".env"), "DATABASE_URL=sqlite://other.db\n").unwrap();
+    assert_eq!(
+        say(&folder, &["migrate"], "").out,
+        "Applied 3 migrations.\n"
+    );
+    assert!(folder.join("other.db").exists());
+    fs::write(folder.join(".env"), "DATABASE_URL='hunter2\n").unwrap();
+    let said = say(&folder, &["migrate"], "");
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("configuration (.env): must be lines of NAME=value"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("hunter2"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_named_and_nothing_is_written() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
