@@ -149,17 +149,13 @@ impl Sessions {
         scope: Option<&Scope>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let client_id = match self.clients().choose(client_id) {
-            Ok(client) => &client.client_id,
+        let client = match self.clients().choose(client_id) {
+            Ok(client) => client,
             Err(NoClient::Unknown) => return Err(Refused::OtherClient.into()),
             Err(ambiguous) => return Err(ambiguous.into()),
         };
         let token: Refresh = self.tokens.verify(presented, now)?;
-        let client = self
-            .clients()
-            .get(&token.client_id)
-            .ok_or(Refused::OtherClient)?;
-        if client.client_id != *client_id {
+        if token.client_id != client.client_id {
             return Err(Refused::OtherClient.into());
         }
         let user = self

@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use super::{Environment, Failure, say};
-use crate::keyring::{self, Keyring};
+use super::{Environment, Failure, say, setup};
+use crate::keyring;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -22,12 +22,6 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
         entropy,
     } = environment;
     let now = clock.now();
-    let load = || -> Result<Keyring, Failure> {
-        let leeway = config.tokens.leeway;
-        let (keyring, notices) = Keyring::load(&config.keys, &config.issuer, leeway, now)?;
-        super::setup::report(notices);
-        Ok(keyring)
-    };
     match command {
         Command::Generate => {
             let algorithms = &config.keys.algorithms;
@@ -47,7 +41,7 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
                 "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
                 "phase", "kind", "signs from", "signs until", "verifies until"
             ))?;
-            for (file, kid, window) in load()?.list() {
+            for (file, kid, window) in setup::read_keys(environment)?.list() {
                 say(format!(
                     "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
                     window.phase(now).to_string(),
@@ -59,6 +53,6 @@ pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Fa
             }
             Ok(())
         }
-        Command::Jwks => say(&load()?.jwks(now).body),
+        Command::Jwks => say(&setup::read_keys(environment)?.jwks(now).body),
     }
 }

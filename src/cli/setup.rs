@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use super::{Environment, Failure};
 use crate::{
-    keyring::{self, Keyring, Notice, Written},
+    keyring::{self, Keyring, Written},
     store::{Schema, Store},
 };
 
@@ -49,12 +49,10 @@ pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened
         Need::Embedded => store.is_embedded(),
         Need::Migrated => true,
     };
-    let migrated = if may_migrate {
-        store.migrate().await?
-    } else {
-        0
-    };
-    if let Schema::Behind(missing) = store.schema().await? {
+    let mut migrated = 0;
+    if may_migrate {
+        migrated = store.migrate().await?;
+    } else if let Schema::Behind(missing) = store.schema().await? {
         let missing = super::count(missing, "migration");
         return Err(Failure::new(format!(
             "database.url: the database lacks {missing}: run `signet migrate`, or \
@@ -94,18 +92,19 @@ pub(super) fn load_keys(environment: &Environment) -> Result<Option<Keyring>, Fa
             )))
         };
     }
+    read_keys(environment).map(Some)
+}
+
+/// Reads the folder of keys, and says what lies in it without being one.
+pub(super) fn read_keys(environment: &Environment) -> Result<Keyring, Failure> {
+    let config = &environment.config;
     let now = environment.clock.now();
     let (keyring, notices) =
         Keyring::load(&config.keys, &config.issuer, config.tokens.leeway, now)?;
-    report(notices);
-    Ok(Some(keyring))
-}
-
-/// Says what lies in the folder of keys without being one.
-pub(super) fn report(notices: Vec<Notice>) {
     for notice in notices {
         tracing::warn!(path = %notice.path, "ignored: not named like a key file");
     }
+    Ok(keyring)
 }
 
 /// Makes the first keys and loads them.
@@ -118,8 +117,5 @@ pub(super) fn make_keys(environment: &Environment) -> Result<(Keyring, Vec<Writt
     let keys = &config.keys;
     let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())
         .map_err(|fault| vec![fault])?;
-    match load_keys(environment)? {
-        Some(keyring) => Ok((keyring, written)),
-        None => Err(Failure::new("keys.folder: is empty again")),
-    }
+    Ok((read_keys(environment)?, written))
 }

@@ -21,7 +21,7 @@ impl Reader {
         Self {
             settings: sources.settings,
             clients: sources.clients,
-            faults: sources.faults,
+            faults: Vec::new(),
             dangerously_http: sources.dangerously_http,
         }
     }
@@ -84,21 +84,12 @@ impl Reader {
     /// The tables of `[[clients]]`: each becomes settings under its own prefix, which is returned.
     pub(super) fn client_tables(&mut self) -> Vec<String> {
         // Half of a client from elsewhere would be a trap: all of it is in the file.
-        let is_client = |setting: &String| setting.starts_with("clients[");
-        for setting in self
+        let elsewhere = self
             .settings
-            .keys()
-            .filter(|s| is_client(s))
-            .cloned()
-            .collect::<Vec<_>>()
-        {
-            let origin = self.origin(&setting);
-            self.settings.remove(&setting);
-            self.fault(
-                &setting,
-                &origin,
-                "can be set in the configuration file alone".to_owned(),
-            );
+            .extract_if(.., |name, _| name.starts_with("clients["));
+        for (setting, raw) in elsewhere.collect::<Vec<_>>() {
+            let problem = "can be set in the configuration file alone";
+            self.fault(&setting, &raw.origin, problem.to_owned());
         }
         let tables = std::mem::take(&mut self.clients);
         let mut prefixes = Vec::new();

@@ -34,7 +34,6 @@ pub struct Sources {
     pub(super) settings: BTreeMap<String, Raw>,
     pub(super) clients: Vec<Raw>,
     pub(super) dangerously_http: bool,
-    pub(super) faults: Vec<Fault>,
 }
 
 impl Sources {

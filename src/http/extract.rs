@@ -76,6 +76,15 @@ impl<S: Sync> FromRequestParts<S> for ClientNetwork {
     }
 }
 
+/// The value of a field that may be left out, or the problem with it.
+pub(super) fn optional_field<T, E: Display>(
+    name: &str,
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, Problem> {
+    field(name, text.map(parse).transpose())
+}
+
 /// The value of a field, or the problem with it.
 pub(super) fn field<T, E: Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
     parsed.map_err(|error| Problem::field(name, error.to_string()))

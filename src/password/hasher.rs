@@ -71,7 +71,7 @@ struct Inner {
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
-    work: Arc<AtomicU64>,
+    work: AtomicU64,
 }
 
 impl Hasher {
@@ -88,7 +88,7 @@ impl Hasher {
             taken: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
-            work: Arc::default(),
+            work: AtomicU64::new(0),
         }))
     }
 
@@ -121,16 +121,16 @@ impl Hasher {
         let stored = stored
             .or_else(|| Stored::dummy(cost))
             .ok_or(HashingError::Failed)?;
-        let work = self.0.work.clone();
+        let inner = self.0.clone();
         self.run(network, move |memory| {
             let password = password.as_str().as_bytes();
             let is_right = stored.matches(password, memory)? && is_real;
-            work.fetch_add(stored.work(), Ordering::Relaxed);
+            inner.work.fetch_add(stored.work(), Ordering::Relaxed);
             if !is_right && let Some(missing) = stored.missing_work(cost) {
                 Stored::dummy(missing)
                     .ok_or(Failed)?
                     .matches(password, memory)?;
-                work.fetch_add(missing.work(), Ordering::Relaxed);
+                inner.work.fetch_add(missing.work(), Ordering::Relaxed);
             }
             Ok(match (is_right, stored.is_outdated(cost)) {
                 _ if is_unusable => Checked::Unusable,

@@ -9,9 +9,8 @@ use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Body, ClientNetwork, Now, field},
+        extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
-        refusal,
     },
     identity::EmailAddress,
     password::PresentedPassword,
@@ -44,13 +43,9 @@ async fn login(
         "password",
         PresentedPassword::parse(request.password.expose_secret()),
     )?;
-    let scope = field(
-        "scope",
-        request.scope.as_deref().map(Scope::parse).transpose(),
-    )?;
+    let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     let verified = passwords.verify(&email, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-    Ok(TokenResponse::new(session, "logged in"))
+    TokenResponse::of(session, "logged in")
 }

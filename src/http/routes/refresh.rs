@@ -9,9 +9,8 @@ use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Body, Now, field},
+        extract::{Body, Now, optional_field},
         problem::Problem,
-        refusal,
     },
     session::Sessions,
 };
@@ -33,10 +32,7 @@ async fn refresh(
     Now(now): Now,
     Body(request): Body<RefreshRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let scope = field(
-        "scope",
-        request.scope.as_deref().map(Scope::parse).transpose(),
-    )?;
+    let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client_id = request.client_id.as_deref();
     answer(
         &sessions,
@@ -57,6 +53,5 @@ pub(super) async fn answer(
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, Problem> {
     let session = sessions.refresh(presented, client_id, scope, now).await;
-    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-    Ok(TokenResponse::new(session, "refreshed"))
+    TokenResponse::of(session, "refreshed")
 }

@@ -8,9 +8,8 @@ use super::token_response::TokenResponse;
 use crate::{
     app::App,
     http::{
-        extract::{Body, ClientNetwork, Now, field},
+        extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
-        refusal,
     },
     identity::{EmailAddress, PersonName},
     password::PresentedPassword,
@@ -39,10 +38,7 @@ async fn sign_up(
     Body(request): Body<SignUpRequest>,
 ) -> Result<StatusCode, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
-    let name = field(
-        "name",
-        request.name.as_deref().map(PersonName::parse).transpose(),
-    )?;
+    let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     sign_ups.request(email, name, client, now).await?;
     Ok(StatusCode::ACCEPTED)
@@ -71,9 +67,8 @@ async fn confirm(
         .await?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     let session = sessions.sign_in(&verified, client, None, now);
-    let session = session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
     Ok((
         StatusCode::CREATED,
-        TokenResponse::new(session, "logged in"),
+        TokenResponse::of(session, "logged in")?,
     ))
 }

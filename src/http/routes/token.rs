@@ -12,7 +12,7 @@ use crate::{
     app::App,
     client::Scope,
     http::{
-        extract::{Form, Now, field},
+        extract::{Form, Now, optional_field},
         oauth_error::OauthError,
         problem::Problem,
         refusal,
@@ -47,7 +47,7 @@ async fn token(
         return Err(problem.error("unsupported_grant_type").into());
     }
     let presented = form.require("refresh_token")?;
-    let scope = field("scope", form.get("scope").map(Scope::parse).transpose());
+    let scope = optional_field("scope", form.get("scope"), Scope::parse);
     let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
     let client_id = form.get("client_id");
     Ok(refresh::answer(&sessions, presented, client_id, scope.as_ref(), now).await?)

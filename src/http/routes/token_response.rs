@@ -7,7 +7,10 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::session::Session;
+use crate::{
+    http::{problem::Problem, refusal},
+    session::{self, Session},
+};
 
 /// A session on its way to the client. Never cached: the router's default is `no-store`.
 #[derive(Serialize)]
@@ -22,8 +25,14 @@ pub(super) struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// The answer with that session, and the one line of log that says how it came about.
-    pub(super) fn new(session: Session, happened: &'static str) -> Self {
+    /// The answer of every route that mints: the session and the one line of log that says how it
+    /// came about, or why there is none.
+    pub(super) fn of(
+        session: Result<Session, session::Error>,
+        happened: &'static str,
+    ) -> Result<Self, Problem> {
+        let session =
+            session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
         tracing::info!(
             user.id = %session.access.sub,
             sid = %session.access.sid,
@@ -32,14 +41,14 @@ impl TokenResponse {
         );
         let seconds =
             |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();
-        Self {
+        Ok(Self {
             expires_in: seconds(session.access.iat, session.access.exp),
             access_token: session.access_token,
             token_type: "Bearer",
             refresh_expires_in: seconds(session.refresh.iat, session.refresh.exp),
             refresh_token: session.refresh_token,
             scope: session.access.scope.to_string(),
-        }
+        })
     }
 }
 
