@@ -34,12 +34,13 @@
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`network`] |
-//! | ground | [`clock`], [`entropy`], [`json`], [`telemetry`] |
+//! | ground | [`audit`], [`clock`], [`entropy`], [`json`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod client;
 pub mod clock;

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 
 use super::problem::Problem;
 use crate::{
+    audit::{Act, audit},
     client::NoClient,
     password::HashingError,
     provider,
@@ -23,7 +24,7 @@ pub(super) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"inval
 
 /// A bad access token: one answer for every cause.
 pub(super) fn invalid_token(refused: Refused) -> Problem {
-    tracing::info!(reason = %refused, "refused an access token");
+    audit!(Act::Access, Refused, reason = %refused);
     let title = "The access token is not valid.";
     Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
         .error("invalid_token")
@@ -35,7 +36,7 @@ pub(super) fn invalid_grant(refused: Refused) -> Problem {
     if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
         return Problem::lagging();
     }
-    tracing::info!(reason = %refused, "refused a refresh token");
+    audit!(Act::Refresh, Refused, reason = %refused);
     let title = "The refresh token is not valid.";
     Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
         .error("invalid_grant")
@@ -81,7 +82,7 @@ impl From<provider::Error> for Problem {
         use provider::{Error, LinkRefused};
         match error {
             Error::Refused(reason) => {
-                tracing::info!(%reason, "refused a login");
+                audit!(Act::Login, Refused, %reason);
                 let title = "The address and the password do not belong together.";
                 Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
                     .error("invalid_grant")
@@ -89,7 +90,7 @@ impl From<provider::Error> for Problem {
             }
             Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::lagging(),
             Error::Link(reason) => {
-                tracing::info!(%reason, "refused a link");
+                audit!(Act::Link, Refused, %reason);
                 let title = "The link is not valid any more.";
                 Self::new(StatusCode::BAD_REQUEST, "invalid_link", title).error("invalid_grant")
             }

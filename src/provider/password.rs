@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Error, Refused};
 use crate::{
+    audit::{Act, audit},
     identity::{AuthMethod, EmailAddress, User, Verified, Verifier},
     network::Network,
     password::{Checked, Hasher, PresentedPassword},
@@ -72,12 +73,12 @@ impl PasswordProvider {
         let new = match self.hasher.hash(password, network).await {
             Ok(new) => new,
             Err(error) => {
-                tracing::info!(user.id = %user.id, %error, "a password was not hashed anew");
+                tracing::warn!(user.id = %user.id, %error, "a password was not hashed anew");
                 return;
             }
         };
         match self.store.replace_verifier(user.id, old, &new, now).await {
-            Ok(true) => tracing::info!(user.id = %user.id, "a password was hashed anew"),
+            Ok(true) => audit!(Act::Rehash, Done, user.id = %user.id),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(user.id = %user.id, %error, "a password was not hashed anew");

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Error, LinkRefused};
 use crate::{
+    audit::{Act, audit},
     client::Client,
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
@@ -88,7 +89,7 @@ impl SignUpProvider {
         let new = NewUser::with_password(user, verifier, now, &self.entropy)?;
         let user = match self.store.create_user(&new).await? {
             Created::Created => {
-                tracing::info!(user.id = %new.user.id, "signed up");
+                audit!(Act::SignUp, Done, user.id = %new.user.id);
                 new.user
             }
             Created::Taken => self.confirmed_before(&link, password, network).await?,

@@ -326,16 +326,17 @@ fn logs_are_json_away_from_a_terminal_and_hold_no_secret() {
     }
     let logged = logged.join("\n");
     // Who, what, how it came out, from where, in which request.
-    for (message, fields) in [
-        ("signed up", &["user.id"][..]),
-        ("logged in", &["user.id", "sid", "client_id"]),
-        ("refreshed", &["user.id", "sid", "client_id"]),
-        ("refused a login", &["reason"]),
-        ("refused a refresh token", &["reason"]),
+    for (act, outcome, fields) in [
+        ("sign_up", "done", &["user.id"][..]),
+        ("login", "done", &["user.id", "sid", "client_id"]),
+        ("refresh", "done", &["user.id", "sid", "client_id"]),
+        ("login", "refused", &["reason"]),
+        ("refresh", "refused", &["reason"]),
     ] {
-        let needle = format!("\"message\":\"{message}\"");
+        let needle = format!("\"act\":\"{act}\",\"outcome\":\"{outcome}\"");
         let found = logged.lines().find(|line| line.contains(&needle));
-        let entry: serde_json::Value = serde_json::from_str(found.expect(message)).unwrap();
+        let entry: serde_json::Value = serde_json::from_str(found.expect(act)).unwrap();
+        assert_eq!(entry["target"], "signet::audit");
         for field in fields {
             assert!(entry[*field].is_string(), "{entry}");
         }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::token_response::TokenResponse;
 use crate::{
     app::App,
+    audit::Act,
     client::Scope,
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
@@ -47,5 +48,5 @@ async fn login(
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     let verified = passwords.verify(&email, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    TokenResponse::of(session, "logged in")
+    TokenResponse::of(session, Act::Login)
 }

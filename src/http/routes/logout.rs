@@ -4,6 +4,7 @@ use axum::{Router, extract::State, http::StatusCode, routing::post};
 
 use crate::{
     app::App,
+    audit::{Act, audit},
     http::{
         extract::{Bearer, Now},
         problem::Problem,
@@ -32,6 +33,6 @@ async fn everywhere(
         .end_everywhere(&session, now)
         .await
         .map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
-    tracing::info!(user.id = %session.sub, "logged out everywhere");
+    audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
     Ok(StatusCode::NO_CONTENT)
 }

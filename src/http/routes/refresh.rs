@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::token_response::TokenResponse;
 use crate::{
     app::App,
+    audit::Act,
     client::Scope,
     http::{
         extract::{Body, Now, optional_field},
@@ -53,5 +54,5 @@ pub(super) async fn answer(
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, Problem> {
     let session = sessions.refresh(presented, client_id, scope, now).await;
-    TokenResponse::of(session, "refreshed")
+    TokenResponse::of(session, Act::Refresh)
 }

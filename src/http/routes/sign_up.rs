@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::token_response::TokenResponse;
 use crate::{
     app::App,
+    audit::Act,
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
@@ -67,8 +68,5 @@ async fn confirm(
         .await?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     let session = sessions.sign_in(&verified, client, None, now);
-    Ok((
-        StatusCode::CREATED,
-        TokenResponse::of(session, "logged in")?,
-    ))
+    Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
 }

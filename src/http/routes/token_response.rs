@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
+    audit::{Act, audit},
     http::{problem::Problem, refusal},
     session::{self, Session},
 };
@@ -27,17 +28,15 @@ pub(super) struct TokenResponse {
 impl TokenResponse {
     /// The answer of every route that mints: the session and the one line of log that says how it
     /// came about, or why there is none.
-    pub(super) fn of(
-        session: Result<Session, session::Error>,
-        happened: &'static str,
-    ) -> Result<Self, Problem> {
+    pub(super) fn of(session: Result<Session, session::Error>, act: Act) -> Result<Self, Problem> {
         let session =
             session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-        tracing::info!(
+        audit!(
+            act,
+            Done,
             user.id = %session.access.sub,
             sid = %session.access.sid,
             client_id = %session.access.client_id,
-            "{happened}"
         );
         let seconds =
             |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();

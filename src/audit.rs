@@ -1,0 +1,74 @@
+//! The audit trail: one line of log for every act that matters to security.
+//!
+//! Each says `act` and `outcome`, and whom it concerns: `user.id`, `sid`, `client_id`, or the
+//! `reason` of a refusal. Network and request id are those of the span that it happens in. Never
+//! an address, a name or a token.
+
+/// The target of every event, so that a filter or a collector can pick them out.
+pub const TARGET: &str = "signet::audit";
+
+/// What somebody did, or tried to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Confirmed an address and became a user.
+    SignUp,
+    /// Opened a link.
+    Link,
+    /// Logged in.
+    Login,
+    /// Continued a login.
+    Refresh,
+    /// Presented an access token: only refusals are worth a line.
+    Access,
+    /// Ended every session of one person.
+    LogoutEverywhere,
+    /// Had a password hashed anew, with the present parameters.
+    Rehash,
+}
+
+impl Act {
+    /// Its name in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign_up",
+            Self::Link => "link",
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Access => "access",
+            Self::LogoutEverywhere => "logout_everywhere",
+            Self::Rehash => "rehash",
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was not, for a reason on the asking side.
+    Refused,
+}
+
+impl Outcome {
+    /// Its name in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Records an act and its outcome, with further fields as `tracing` takes them.
+macro_rules! audit {
+    ($act:expr, $outcome:ident, $($fields:tt)+) => {
+        tracing::info!(
+            target: crate::audit::TARGET,
+            act = crate::audit::Act::as_str($act),
+            outcome = crate::audit::Outcome::$outcome.as_str(),
+            $($fields)+
+        )
+    };
+}
+pub(crate) use audit;
