@@ -20,6 +20,8 @@ pub enum Act {
     Refresh,
     /// Presented an access token: only refusals are worth a line.
     Access,
+    /// Ended the login of this browser.
+    Logout,
     /// Ended every session of one person.
     LogoutEverywhere,
     /// Had a password hashed anew, with the present parameters.
@@ -35,6 +37,7 @@ impl Act {
             Self::Login => "login",
             Self::Refresh => "refresh",
             Self::Access => "access",
+            Self::Logout => "logout",
             Self::LogoutEverywhere => "logout_everywhere",
             Self::Rehash => "rehash",
         }

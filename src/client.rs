@@ -1,6 +1,7 @@
 //! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Configuration, never rows.
 
 mod algorithm;
+mod origin;
 mod scope;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -10,8 +11,31 @@ use url::Url;
 
 pub use self::{
     algorithm::Algorithm,
+    origin::{InvalidOrigin, Origin},
     scope::{InvalidScope, Scope},
 };
+
+/// How the tokens of a client travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// In bodies and the `Authorization` header: the client keeps them.
+    Bearer,
+    /// In `HttpOnly` cookies: the browser keeps them, and no script sees them.
+    Cookie,
+}
+
+impl Transport {
+    /// All that a client may choose.
+    pub const ALL: &[Self] = &[Self::Bearer, Self::Cookie];
+
+    /// Its name in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::Cookie => "cookie",
+        }
+    }
+}
 
 /// One app: a SPA, a mobile app. Public (RFC 6749 §2.1): it holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +46,10 @@ pub struct Client {
     pub audience: String,
     /// What it is granted by default, and at most.
     pub scopes: Scope,
+    /// How its tokens travel.
+    pub transport: Transport,
+    /// The web pages that may talk to the service for it.
+    pub origins: Vec<Origin>,
     /// Where its pages live; links in mails lead there.
     pub app_url: Option<Url>,
     /// What its access tokens are signed with.
@@ -70,6 +98,12 @@ impl Clients {
             None if self.0.len() == 1 => self.iter().next().ok_or(NoClient::Unknown),
             None => Err(NoClient::Ambiguous),
         }
+    }
+
+    /// The client whose tokens travel in cookies; there is one at most.
+    pub fn with_cookies(&self) -> Option<&Client> {
+        self.iter()
+            .find(|client| client.transport == Transport::Cookie)
     }
 
     /// All of them.

@@ -1,5 +1,7 @@
 //! HTTP: every route and every layer, in order, on one screen.
 
+mod cookie;
+mod cors;
 mod extract;
 mod oauth_error;
 mod observe;
@@ -7,6 +9,7 @@ mod problem;
 mod refusal;
 mod routes;
 mod server;
+mod site;
 
 use axum::{
     Router,
@@ -31,6 +34,11 @@ pub fn router(app: App) -> Router {
     let issuer_path = app.config.issuer.path().to_owned();
     let max_body = app.config.http.max_body;
 
+    let cookies = app.config.clients.with_cookies().map(|_| {
+        let state = app.clone();
+        middleware::from_fn_with_state(state, cookie::transport)
+    });
+
     let routes = Router::new()
         .merge(routes::sign_up::router())
         .merge(routes::login::router())
@@ -39,6 +47,10 @@ pub fn router(app: App) -> Router {
         .merge(routes::logout::router())
         .merge(routes::session::router())
         .merge(routes::me::router())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(tower::util::option_layer(cookies))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(cors::layer(&app))
         .merge(routes::jwks::router())
         .merge(routes::metadata::router(&app));
     let routes = match issuer_path.as_str() {
@@ -60,10 +72,7 @@ pub fn router(app: App) -> Router {
     routes
         .merge(routes::health::router())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
-        .method_not_allowed_fallback(|| async {
-            let title = "This route does not have that method.";
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(max_body))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(preset(CACHE_CONTROL, "no-store"))
@@ -79,4 +88,9 @@ pub fn router(app: App) -> Router {
             observe::observe,
         ))
         .with_state(app)
+}
+
+async fn method_not_allowed() -> Problem {
+    let title = "This route does not have that method.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
 }

@@ -8,7 +8,8 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    client::{Client, Clients, NoClient, Scope},
+    client::{Client, Clients, NoClient, Scope, Transport},
+    config::Issuer,
     entropy::{self, Entropy},
     identity::{Epoch, User, Verified},
     store::{self, Store},
@@ -26,6 +27,23 @@ pub struct Session {
     pub refresh: Refresh,
     /// The refresh token.
     pub refresh_token: String,
+    /// How both travel.
+    pub transport: Transport,
+}
+
+/// What somebody asks who wants to continue a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Continuation<'a> {
+    /// The refresh token.
+    pub token: &'a str,
+    /// How it came.
+    pub transport: Transport,
+    /// The client that presents it, where it says so.
+    pub client_id: Option<&'a str>,
+    /// The scope asked for; without, everything granted.
+    pub scope: Option<&'a Scope>,
+    /// Logins that the presenter has ended itself: none of them continues.
+    pub logged_out: &'a [String],
 }
 
 impl fmt::Debug for Session {
@@ -45,6 +63,12 @@ pub enum Refused {
     /// Another client's token.
     #[error("other client")]
     OtherClient,
+    /// A token that must not come this way: from a cookie in a body, or the reverse.
+    #[error("other transport")]
+    OtherTransport,
+    /// The presenter has logged out of it.
+    #[error("logged out")]
+    LoggedOut,
     /// Its user is gone.
     #[error("unknown user")]
     UnknownUser,
@@ -110,6 +134,11 @@ impl Sessions {
         }
     }
 
+    /// The issuer of every session.
+    pub fn issuer(&self) -> &Issuer {
+        self.tokens.issuer()
+    }
+
     /// The configured clients.
     pub fn clients(&self) -> &Clients {
         self.tokens.clients()
@@ -144,19 +173,23 @@ impl Sessions {
     /// order a reader would ask.
     pub async fn refresh(
         &self,
-        presented: &str,
-        client_id: Option<&str>,
-        scope: Option<&Scope>,
+        presented: Continuation<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let client = match self.clients().choose(client_id) {
+        let client = match self.clients().choose(presented.client_id) {
             Ok(client) => client,
             Err(NoClient::Unknown) => return Err(Refused::OtherClient.into()),
             Err(ambiguous) => return Err(ambiguous.into()),
         };
-        let token: Refresh = self.tokens.verify(presented, now)?;
+        if client.transport != presented.transport {
+            return Err(Refused::OtherTransport.into());
+        }
+        let token: Refresh = self.tokens.verify(presented.token, now)?;
         if token.client_id != client.client_id {
             return Err(Refused::OtherClient.into());
+        }
+        if presented.logged_out.contains(&token.sid) {
+            return Err(Refused::LoggedOut.into());
         }
         let user = self
             .store
@@ -167,7 +200,7 @@ impl Sessions {
             return Err(Refused::Ended.into());
         }
         // What a client may no longer have, its tokens lose; what was granted stays the most.
-        let scope = narrowed(&token.scope.within(&client.scopes), scope)?;
+        let scope = narrowed(&token.scope.within(&client.scopes), presented.scope)?;
         let login = Login {
             sid: token.sid,
             auth_time: token.auth_time,
@@ -177,6 +210,16 @@ impl Sessions {
             epoch: token.epoch,
         };
         self.mint(&user, client, login, scope, now)
+    }
+
+    /// The login that a refresh token continues, and when it ends, whatever its user's row says.
+    pub fn login_of(
+        &self,
+        refresh_token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(String, DateTime<Utc>), Rejected> {
+        let token: Refresh = self.tokens.verify(refresh_token, now)?;
+        Ok((token.sid, token.abs_exp))
     }
 
     /// The claims of a presented access token, trusted for as long as it lives.
@@ -255,6 +298,7 @@ impl Sessions {
         Ok(Session {
             access_token: self.tokens.mint(&access, now)?,
             refresh_token: self.tokens.mint(&refresh, now)?,
+            transport: client.transport,
             access,
             refresh,
         })

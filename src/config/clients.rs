@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::{Issuer, Tokens, reader::Reader, tokens::lifetimes};
-use crate::client::{Algorithm, Client, Clients, Scope};
+use crate::client::{Algorithm, Client, Clients, Origin, Scope, Transport};
 
 /// The client that exists where none is configured.
 const DEFAULT_CLIENT_ID: &str = "default";
@@ -13,12 +13,26 @@ const DEFAULT_CLIENT_ID: &str = "default";
 pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Clients {
     let prefixes = reader.client_tables();
     let mut seen = BTreeSet::new();
+    let mut has_cookies = false;
     let mut clients = Vec::new();
     for prefix in &prefixes {
+        let name = |setting: &str| format!("{prefix}.{setting}");
+        let transport = reader.origin(&name("transport"));
         let client = client(reader, prefix, issuer, tokens);
         if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
             let problem = "is the client_id of another client too".to_owned();
-            reader.fault(&format!("{prefix}.client_id"), "", problem);
+            reader.fault(&name("client_id"), "", problem);
+        }
+        if client.transport == Transport::Cookie {
+            let setting = name("transport");
+            if has_cookies {
+                let problem = "cookie is what another client uses already: at most one may";
+                reader.fault(&setting, &transport, problem.to_owned());
+            } else if !(issuer.is_https() || issuer.is_loopback()) {
+                let problem = "cookie needs an https issuer, or a loopback one";
+                reader.fault(&setting, &transport, problem.to_owned());
+            }
+            has_cookies = true;
         }
         clients.push(client);
     }
@@ -33,6 +47,8 @@ fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
         client_id: DEFAULT_CLIENT_ID.to_owned(),
         audience: issuer.as_str().to_owned(),
         scopes: Scope::default(),
+        transport: Transport::Bearer,
+        origins: Vec::new(),
         app_url: None,
         algorithm: Algorithm::Es256,
         access_lifetime: tokens.access_lifetime,
@@ -53,6 +69,9 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
     };
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
+    let origins = reader.words(&name("origins"), |words| {
+        words.iter().map(|word| Origin::parse(word)).collect()
+    });
     let [access_lifetime, refresh_idle, refresh_absolute] = lifetimes(
         reader,
         prefix,
@@ -75,8 +94,14 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
             }
         }),
         scopes,
+        transport: reader.value(&name("transport"), defaults.transport, |text| {
+            one_of(text, Transport::ALL, Transport::as_str)
+        }),
+        origins: origins.unwrap_or_default(),
         app_url: reader.optional(&name("app_url"), app_url),
-        algorithm: reader.value(&name("algorithm"), defaults.algorithm, algorithm),
+        algorithm: reader.value(&name("algorithm"), defaults.algorithm, |text| {
+            one_of(text, Algorithm::ALL, Algorithm::as_str)
+        }),
         access_lifetime,
         refresh_idle,
         refresh_absolute,
@@ -102,13 +127,11 @@ fn app_url(text: &str) -> Result<Url, &'static str> {
     if usable { Ok(url) } else { Err(wrong) }
 }
 
-fn algorithm(text: &str) -> Result<Algorithm, String> {
-    let all = Algorithm::ALL;
-    all.iter()
-        .copied()
-        .find(|algorithm| algorithm.as_str() == text)
-        .ok_or_else(|| {
-            let names: Vec<_> = all.iter().map(|algorithm| algorithm.as_str()).collect();
-            format!("must be one of {}", names.join(", "))
-        })
+/// The one of `all` that has this name.
+fn one_of<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().copied().map(name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
 }

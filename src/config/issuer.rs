@@ -131,6 +131,19 @@ impl Issuer {
         format!("{}{route}", self.text)
     }
 
+    /// The origin of what we serve (RFC 6454).
+    pub fn origin(&self) -> &str {
+        let until_path = self.text.len().saturating_sub(self.path.len());
+        self.text.get(..until_path).unwrap_or_default()
+    }
+
+    /// The port that browsers connect to.
+    pub fn port(&self) -> u16 {
+        let default = if self.is_https { 443 } else { 80 };
+        let port = self.origin().rsplit_once(':').map(|(_, port)| port.parse());
+        port.and_then(Result::ok).unwrap_or(default)
+    }
+
     /// Whether its scheme is https.
     pub fn is_https(&self) -> bool {
         self.is_https

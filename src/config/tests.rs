@@ -214,3 +214,48 @@ fn weak_hashing_is_refused() {
         .is_ok()
     );
 }
+
+#[test]
+fn one_client_at_most_uses_cookies_and_never_over_plain_http() {
+    let web = "[[clients]]\nclient_id = 'a'\ntransport = 'cookie'\n";
+    let client = load(web, &[], Flags::default()).unwrap().clients;
+    assert_eq!(client.with_cookies().unwrap().client_id, "a");
+
+    let two = format!("{web}[[clients]]\nclient_id = 'b'\ntransport = 'cookie'\n");
+    assert!(faults(&two).ends_with(
+        "clients[1].transport (signet.toml): cookie is what another client uses already: at most one may"
+    ));
+
+    let flags = Flags {
+        dangerously_http: true,
+        ..Flags::default()
+    };
+    let http = format!("issuer = 'http://auth.example.com'\n{web}");
+    let faults = load(&http, &[], flags).unwrap_err().to_string();
+    assert!(faults.ends_with(
+        "clients[0].transport (signet.toml): cookie needs an https issuer, or a loopback one"
+    ));
+}
+
+#[test]
+fn an_origin_is_spelt_as_browsers_spell_it() {
+    let of = |origins| format!("[[clients]]\nclient_id = 'a'\norigins = {origins}");
+    let client = load(
+        &of("['https://a.example', 'http://localhost:3000']"),
+        &[],
+        Flags::default(),
+    );
+    let clients = client.unwrap().clients;
+    assert_eq!(clients.get("a").unwrap().origins.len(), 2);
+    for wrong in [
+        "['*']",
+        "['https://a.example/']",
+        "['https://a.example', 'null']",
+    ] {
+        let faults = faults(&of(wrong));
+        assert!(
+            faults.contains("clients[0].origins (signet.toml): must be an origin such as"),
+            "{faults}"
+        );
+    }
+}

@@ -1,8 +1,8 @@
 //! What handlers ask for: the handles of the app, and the parts of a request, judged.
 
-mod bearer;
 mod body;
 mod form;
+mod session;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr};
 
@@ -12,7 +12,11 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-pub(super) use self::{bearer::Bearer, body::Body, form::Form};
+pub(super) use self::{
+    body::{Body, is_json},
+    form::Form,
+    session::Presented,
+};
 use super::problem::Problem;
 use crate::{
     app::{App, Readiness},

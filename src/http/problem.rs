@@ -50,6 +50,20 @@ impl Problem {
         Self::new(status, code, title).error("invalid_request")
     }
 
+    /// A body that is not JSON, or does not say so.
+    pub(super) fn unsupported_media_type() -> Self {
+        let title = "The body must be application/json.";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Self::invalid_request(status, "unsupported_media_type", title)
+    }
+
+    /// A member of the body that must be there.
+    pub(super) fn missing_field(field: &str) -> Self {
+        let title = "A field of the request is missing.";
+        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "missing_field", title)
+            .of_field(field)
+    }
+
     /// A member of the body whose value is no good.
     pub(super) fn field(field: &str, detail: impl Into<String>) -> Self {
         let title = "A field of the request is not valid.";

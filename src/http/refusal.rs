@@ -9,7 +9,7 @@ use crate::{
     client::NoClient,
     password::HashingError,
     provider,
-    session::{self, Refused},
+    session::{self, Refused, Session},
     token::Rejected,
 };
 
@@ -41,6 +41,22 @@ pub(super) fn invalid_grant(refused: Refused) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
         .error("invalid_grant")
         .challenge(BEARER)
+}
+
+/// A session that was minted, on record; or the answer that says why there is none.
+pub(super) fn minted(
+    session: Result<Session, session::Error>,
+    act: Act,
+) -> Result<Session, Problem> {
+    let session = session.map_err(|error| of_session(error, invalid_grant))?;
+    audit!(
+        act,
+        Done,
+        user.id = %session.access.sub,
+        sid = %session.access.sid,
+        client_id = %session.access.client_id,
+    );
+    Ok(session)
 }
 
 /// An error of a session, where what was presented is answered by `refusal`.

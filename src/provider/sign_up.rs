@@ -67,16 +67,21 @@ impl SignUpProvider {
         Ok(())
     }
 
+    /// What an opened link says.
+    pub fn open(&self, token: &str, now: DateTime<Utc>) -> Result<SignUp, Error> {
+        let link = self.tokens.verify(token, now);
+        link.map_err(|rejected| LinkRefused::Token(rejected).into())
+    }
+
     /// Makes the user of an opened link, with the password its opener chose. The same link and
     /// password once more, after a lost answer, is a login.
     pub async fn confirm(
         &self,
-        token: &str,
+        link: &SignUp,
         password: PresentedPassword,
         network: Network,
         now: DateTime<Utc>,
-    ) -> Result<(SignUp, Verified), Error> {
-        let link: SignUp = self.tokens.verify(token, now).map_err(LinkRefused::Token)?;
+    ) -> Result<Verified, Error> {
         self.policy.judge(&password, &link.email)?;
         let verifier = self.hasher.hash(password.clone(), network).await?;
         let user = User::new(
@@ -92,9 +97,9 @@ impl SignUpProvider {
                 audit!(Act::SignUp, Done, user.id = %new.user.id);
                 new.user
             }
-            Created::Taken => self.confirmed_before(&link, password, network).await?,
+            Created::Taken => self.confirmed_before(link, password, network).await?,
         };
-        Ok((link, Verified::new(user, vec![AuthMethod::Password], now)))
+        Ok(Verified::new(user, vec![AuthMethod::Password], now))
     }
 
     async fn confirmed_before(

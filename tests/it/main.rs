@@ -19,6 +19,8 @@ mod bad_input;
 mod binary;
 mod budget;
 mod commands;
+mod cookies;
+mod cors;
 mod documents;
 mod elsewhere;
 mod house;

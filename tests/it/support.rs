@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod answer;
+pub mod browser;
 pub mod databases;
 pub mod house;
 pub mod process;
@@ -10,6 +11,7 @@ pub mod requirements;
 
 pub use self::{
     actor::Actor,
+    browser::{APP, Browser},
     databases::{Engine, TestDatabase},
     house::House,
 };

@@ -19,18 +19,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is(request.headers(), "application/json") {
-            let title = "The body must be application/json.";
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(Problem::invalid_request(
-                status,
-                "unsupported_media_type",
-                title,
-            ));
+        if !is_json(request.headers()) {
+            return Err(Problem::unsupported_media_type());
         }
         let bytes = read(request, state).await?;
         json::object(&bytes).map(Self).map_err(problem)
     }
+}
+
+/// Whether the body says that it is JSON.
+pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
+    is(headers, "application/json")
 }
 
 /// Whether the one content type is that, parameters aside.
@@ -76,11 +75,7 @@ fn problem(malformed: Malformed) -> Problem {
             "malformed_json",
             "The body is not one JSON object.",
         ),
-        Malformed::Missing(field) => unprocessable(
-            "missing_field",
-            "A field of the request is missing.",
-            &field,
-        ),
+        Malformed::Missing(field) => Problem::missing_field(&field),
         Malformed::Unknown(field) => unprocessable(
             "unknown_field",
             "The request has a field that this route does not take.",

@@ -12,6 +12,7 @@ use crate::{
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
+        site::Site,
     },
     identity::EmailAddress,
     password::PresentedPassword,
@@ -37,6 +38,7 @@ async fn login(
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
+    site: Site,
     Body(request): Body<LoginRequest>,
 ) -> Result<TokenResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
@@ -46,6 +48,7 @@ async fn login(
     )?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
+    site.admits(client)?;
     let verified = passwords.verify(&email, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)

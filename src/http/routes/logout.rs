@@ -1,14 +1,23 @@
 //! `POST /logout` forgets; `POST /logout/everywhere` ends every session of the person.
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     app::App,
     audit::{Act, audit},
+    client::Client,
     http::{
-        extract::{Bearer, Now},
+        cookie::{self, Change, Names},
+        extract::{Now, Presented},
         problem::Problem,
-        refusal,
+        refusal, site,
     },
     session::Sessions,
 };
@@ -19,20 +28,69 @@ pub(in crate::http) fn router() -> Router<App> {
         .route("/logout/everywhere", post(everywhere))
 }
 
-/// Nothing is stored, so there is nothing to forget here: the client drops its tokens.
-async fn logout() -> StatusCode {
-    StatusCode::NO_CONTENT
+/// Nothing is stored, so there is nothing to forget here: the client drops its tokens. A browser is
+/// told to drop its cookies, and to remember which login it has ended: a refresh in flight may
+/// bring its cookies back after this answer, and they must be worth nothing.
+async fn logout(
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    request: Request,
+) -> Result<Response, Problem> {
+    let nothing = Ok(StatusCode::NO_CONTENT.into_response());
+    let Some(client) = sessions.clients().with_cookies() else {
+        return nothing;
+    };
+    let (parts, _) = request.into_parts();
+    let cookies = cookie::Presented::read(&parts.headers, &Names::of(sessions.issuer()))?;
+    if cookies.is_empty() {
+        return nothing;
+    }
+    site::may_use_cookies(&parts, client, sessions.issuer())?;
+    let ended = ended(&sessions, &cookies, client, now);
+    for (sid, _) in &ended {
+        audit!(Act::Logout, Done, sid, client_id = %client.client_id);
+    }
+    let until = ended.iter().map(|(_, abs_exp)| *abs_exp - now).max();
+    let remembered = until.map(|until| {
+        let sids = ended.iter().map(|(sid, _)| sid.as_str()).collect();
+        (cookies.and_ended(sids), until)
+    });
+    let change = Change::Forget(remembered);
+    Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
+}
+
+/// The logins that these cookies continue, and when each ends in any case.
+fn ended(
+    sessions: &Sessions,
+    cookies: &cookie::Presented,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Vec<(String, DateTime<Utc>)> {
+    let refresh = cookies.refresh.as_deref();
+    let mut ended: Vec<_> = refresh
+        .and_then(|token| sessions.login_of(token, now).ok())
+        .into_iter()
+        .collect();
+    let access = cookies.access.as_deref();
+    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, now))
+        && ended.iter().all(|(sid, _)| *sid != session.sid)
+    {
+        let abs_exp = session.auth_time + client.refresh_absolute;
+        ended.push((session.sid, abs_exp.max(now + TimeDelta::seconds(1))));
+    }
+    ended
 }
 
 async fn everywhere(
     State(sessions): State<Sessions>,
     Now(now): Now,
-    Bearer(session): Bearer,
-) -> Result<StatusCode, Problem> {
+    Presented(session): Presented,
+) -> Result<Response, Problem> {
     sessions
         .end_everywhere(&session, now)
         .await
         .map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
     audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
-    Ok(StatusCode::NO_CONTENT)
+    let change = Change::Forget(None);
+    Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     app::App,
-    http::{extract::Bearer, problem::Problem, refusal},
+    http::{extract::Presented, problem::Problem, refusal},
     identity::{EmailAddress, PersonName, Role, User, UserId},
     session::Sessions,
 };
@@ -45,7 +45,7 @@ impl From<User> for Me {
 
 async fn me(
     State(sessions): State<Sessions>,
-    Bearer(session): Bearer,
+    Presented(session): Presented,
 ) -> Result<Json<Me>, Problem> {
     let user = sessions.person(&session).await;
     let user = user.map_err(|error| refusal::of_session(error, refusal::invalid_token))?;

@@ -1,19 +1,21 @@
-//! `POST /refresh`: a good refresh token buys a new session, any number of times.
+//! `POST /refresh`: a good refresh token, from the body or from its cookie, buys a new session, any
+//! number of times.
 
-use axum::{Router, extract::State, routing::post};
-use chrono::{DateTime, Utc};
+use axum::{Router, extract::State, http::HeaderMap, routing::post};
 use serde::Deserialize;
 
 use super::token_response::TokenResponse;
 use crate::{
     app::App,
     audit::Act,
-    client::Scope,
+    client::{Scope, Transport},
     http::{
+        cookie::{self, Names},
         extract::{Body, Now, optional_field},
         problem::Problem,
+        site::Site,
     },
-    session::Sessions,
+    session::{Continuation, Sessions},
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -23,7 +25,7 @@ pub(in crate::http) fn router() -> Router<App> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RefreshRequest {
-    refresh_token: String,
+    refresh_token: Option<String>,
     client_id: Option<String>,
     scope: Option<String>,
 }
@@ -31,28 +33,32 @@ struct RefreshRequest {
 async fn refresh(
     State(sessions): State<Sessions>,
     Now(now): Now,
+    site: Site,
+    headers: HeaderMap,
     Body(request): Body<RefreshRequest>,
 ) -> Result<TokenResponse, Problem> {
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let client_id = request.client_id.as_deref();
-    answer(
-        &sessions,
-        &request.refresh_token,
-        client_id,
-        scope.as_ref(),
-        now,
-    )
-    .await
-}
-
-/// What both endpoints that refresh do.
-pub(super) async fn answer(
-    sessions: &Sessions,
-    presented: &str,
-    client_id: Option<&str>,
-    scope: Option<&Scope>,
-    now: DateTime<Utc>,
-) -> Result<TokenResponse, Problem> {
-    let session = sessions.refresh(presented, client_id, scope, now).await;
-    TokenResponse::of(session, Act::Refresh)
+    let presented = Continuation {
+        token: request.refresh_token.as_deref().unwrap_or_default(),
+        transport: Transport::Bearer,
+        client_id: request.client_id.as_deref(),
+        scope: scope.as_ref(),
+        logged_out: &[],
+    };
+    if request.refresh_token.is_some() {
+        let session = sessions.refresh(presented, now).await;
+        return TokenResponse::of(session, Act::Refresh);
+    }
+    let client = sessions.clients().with_cookies();
+    let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
+    site.admits(client)?;
+    let cookies = cookie::Presented::read(&headers, &Names::of(sessions.issuer()))?;
+    let presented = Continuation {
+        token: cookies.refresh.as_deref().unwrap_or_default(),
+        transport: Transport::Cookie,
+        client_id: presented.client_id.or(Some(&client.client_id)),
+        logged_out: &cookies.logged_out,
+        ..presented
+    };
+    TokenResponse::of(sessions.refresh(presented, now).await, Act::Refresh)
 }

@@ -2,12 +2,12 @@
 
 use axum::{Json, Router, routing::get};
 
-use crate::{app::App, http::extract::Bearer, token::Access};
+use crate::{app::App, http::extract::Presented, token::Access};
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/session", get(session))
 }
 
-async fn session(Bearer(session): Bearer) -> Json<Access> {
+async fn session(Presented(session): Presented) -> Json<Access> {
     Json(session)
 }

@@ -11,6 +11,7 @@ use crate::{
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
+        site::Site,
     },
     identity::{EmailAddress, PersonName},
     password::PresentedPassword,
@@ -57,16 +58,17 @@ async fn confirm(
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
+    site: Site,
     Body(request): Body<ConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
     let password = field(
         "password",
         PresentedPassword::parse(request.password.expose_secret()),
     )?;
-    let (link, verified) = sign_ups
-        .confirm(&request.token, password, network, now)
-        .await?;
+    let link = sign_ups.open(&request.token, now)?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
+    site.admits(client)?;
+    let verified = sign_ups.confirm(&link, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, None, now);
     Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
 }

@@ -7,17 +7,18 @@ use axum::{
     routing::post,
 };
 
-use super::{refresh, token_response::TokenResponse};
+use super::token_response::TokenResponse;
 use crate::{
     app::App,
-    client::Scope,
+    audit::Act,
+    client::{Scope, Transport},
     http::{
         extract::{Form, Now, optional_field},
         oauth_error::OauthError,
         problem::Problem,
         refusal,
     },
-    session::Sessions,
+    session::{Continuation, Sessions},
 };
 
 /// The grants of this endpoint, as the metadata says them.
@@ -49,6 +50,13 @@ async fn token(
     let presented = form.require("refresh_token")?;
     let scope = optional_field("scope", form.get("scope"), Scope::parse);
     let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
-    let client_id = form.get("client_id");
-    Ok(refresh::answer(&sessions, presented, client_id, scope.as_ref(), now).await?)
+    let presented = Continuation {
+        token: presented,
+        transport: Transport::Bearer,
+        client_id: form.get("client_id"),
+        scope: scope.as_ref(),
+        logged_out: &[],
+    };
+    let session = sessions.refresh(presented, now).await;
+    Ok(TokenResponse::of(session, Act::Refresh)?)
 }

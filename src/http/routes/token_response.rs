@@ -8,18 +8,25 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    audit::{Act, audit},
-    http::{problem::Problem, refusal},
+    audit::Act,
+    client::Transport,
+    http::{cookie::Change, problem::Problem, refusal},
     session::{self, Session},
 };
 
 /// A session on its way to the client. Never cached: the router's default is `no-store`.
+pub(super) struct TokenResponse(Session);
+
+/// Where the tokens travel in cookies, they are nowhere else.
 #[derive(Serialize)]
-pub(super) struct TokenResponse {
-    access_token: String,
-    token_type: &'static str,
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'a str>,
     expires_in: i64,
-    refresh_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
     refresh_expires_in: i64,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
@@ -29,30 +36,29 @@ impl TokenResponse {
     /// The answer of every route that mints: the session and the one line of log that says how it
     /// came about, or why there is none.
     pub(super) fn of(session: Result<Session, session::Error>, act: Act) -> Result<Self, Problem> {
-        let session =
-            session.map_err(|error| refusal::of_session(error, refusal::invalid_grant))?;
-        audit!(
-            act,
-            Done,
-            user.id = %session.access.sub,
-            sid = %session.access.sid,
-            client_id = %session.access.client_id,
-        );
-        let seconds =
-            |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();
-        Ok(Self {
-            expires_in: seconds(session.access.iat, session.access.exp),
-            access_token: session.access_token,
-            token_type: "Bearer",
-            refresh_expires_in: seconds(session.refresh.iat, session.refresh.exp),
-            refresh_token: session.refresh_token,
-            scope: session.access.scope.to_string(),
-        })
+        refusal::minted(session, act).map(Self)
     }
 }
 
 impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
-        Json(self).into_response()
+        let Self(session) = self;
+        let in_body = session.transport == Transport::Bearer;
+        let seconds =
+            |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();
+        let mut response = Json(Body {
+            access_token: in_body.then_some(&session.access_token),
+            token_type: in_body.then_some("Bearer"),
+            expires_in: seconds(session.access.iat, session.access.exp),
+            refresh_token: in_body.then_some(&session.refresh_token),
+            refresh_expires_in: seconds(session.refresh.iat, session.refresh.exp),
+            scope: session.access.scope.to_string(),
+        })
+        .into_response();
+        if !in_body {
+            let change = Change::Keep(Box::new(session));
+            response.extensions_mut().insert(change);
+        }
+        response
     }
 }

@@ -1,0 +1,53 @@
+//! What the cookies are called.
+
+use crate::config::Issuer;
+
+/// The names of our cookies, and whether they travel over https alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::http) struct Names {
+    /// The access token.
+    pub(in crate::http) access: String,
+    /// The refresh token.
+    pub(in crate::http) refresh: String,
+    /// The logins that were ended in this browser.
+    pub(in crate::http) out: String,
+    pub(in crate::http) are_secure: bool,
+}
+
+impl Names {
+    /// The prefix `__Host-` makes browsers refuse a cookie of that name from anybody but this very
+    /// host over https (RFC 6265bis §4.1.3). An http loopback issuer cannot have it; there, where
+    /// hosts share cookies across ports, the port tells services apart.
+    pub(in crate::http) fn of(issuer: &Issuer) -> Self {
+        let prefix = if issuer.is_https() {
+            "__Host-signet".to_owned()
+        } else {
+            format!("signet-{}", issuer.port())
+        };
+        Self {
+            access: format!("{prefix}-access"),
+            refresh: format!("{prefix}-refresh"),
+            out: format!("{prefix}-out"),
+            are_secure: issuer.is_https(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_the_host_or_of_the_port() {
+        let names = |issuer| Names::of(&Issuer::parse(issuer).unwrap());
+        let host = names("https://auth.example.com:8443/tenant");
+        assert_eq!(host.access, "__Host-signet-access");
+        assert!(host.are_secure);
+        assert_eq!(
+            names("http://127.0.0.1:8080").refresh,
+            "signet-8080-refresh"
+        );
+        assert_eq!(names("http://[::1]/a").out, "signet-80-out");
+        assert!(!names("http://localhost").are_secure);
+    }
+}

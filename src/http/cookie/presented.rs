@@ -1,0 +1,128 @@
+//! The cookies that a request carries (RFC 6265 §5.4).
+
+use axum::http::{HeaderMap, StatusCode, header::COOKIE};
+use cookie::Cookie;
+
+use super::Names;
+use crate::http::problem::Problem;
+
+/// The most logins that a browser is told to remember as ended.
+const MOST_ENDED: usize = 4;
+
+/// Our cookies among those of a request; everybody else's are not looked at.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::http) struct Presented {
+    pub(in crate::http) access: Option<String>,
+    pub(in crate::http) refresh: Option<String>,
+    /// The names of logins that were ended in this browser, the last one first.
+    pub(in crate::http) logged_out: Vec<String>,
+}
+
+impl Presented {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// One of ours is there twice: somebody else has set one of them.
+    pub(in crate::http) fn read(headers: &HeaderMap, names: &Names) -> Result<Self, Problem> {
+        let mut presented = Self::default();
+        let mut out = None;
+        for value in headers.get_all(COOKIE) {
+            // Other people's cookies on the same host may be anything.
+            let value = String::from_utf8_lossy(value.as_bytes());
+            for cookie in Cookie::split_parse(value.as_ref()).flatten() {
+                let place = match cookie.name() {
+                    name if name == names.access => &mut presented.access,
+                    name if name == names.refresh => &mut presented.refresh,
+                    name if name == names.out => &mut out,
+                    _ => continue,
+                };
+                if place.replace(cookie.value().to_owned()).is_some() {
+                    let title = "The request has one of our cookies twice.";
+                    let status = StatusCode::BAD_REQUEST;
+                    return Err(Problem::invalid_request(status, "duplicate_cookie", title));
+                }
+            }
+        }
+        let logins = out.as_deref().unwrap_or_default().split('.');
+        let logins = logins.filter(|login| !login.is_empty()).take(MOST_ENDED);
+        presented.logged_out = logins.map(str::to_owned).collect();
+        Ok(presented)
+    }
+
+    /// Whether there is none of a session.
+    pub(in crate::http) fn is_empty(&self) -> bool {
+        self.access.is_none() && self.refresh.is_none()
+    }
+
+    /// What the browser remembers once these logins are ended too.
+    pub(in crate::http) fn and_ended<'a>(&'a self, mut ended: Vec<&'a str>) -> String {
+        for earlier in &self.logged_out {
+            if !ended.contains(&earlier.as_str()) {
+                ended.push(earlier);
+            }
+        }
+        ended.truncate(MOST_ENDED);
+        ended.join(".")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::Issuer;
+
+    fn read(lines: &[&[u8]]) -> Result<Presented, Problem> {
+        let names = Names::of(&Issuer::parse("https://auth.example.com").unwrap());
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        Presented::read(&headers, &names)
+    }
+
+    #[test]
+    fn ours_are_found_among_others_and_none_may_be_there_twice() {
+        let found = read(&[
+            b"a=b; __Host-signet-access=one; =; \xff; __host-signet-refresh=no",
+            b"__Host-signet-out=x.y.; signet-8080-access=no",
+        ]);
+        let found = found.unwrap();
+        assert_eq!(found.access.as_deref(), Some("one"));
+        assert_eq!(found.refresh, None);
+        assert_eq!(found.logged_out, ["x", "y"]);
+        assert_eq!(found.and_ended(vec!["z", "x"]), "z.x.y");
+
+        let twice: &[&[&[u8]]] = &[
+            &[b"__Host-signet-access=1; __Host-signet-access=1"],
+            &[b"__Host-signet-refresh=1", b"__Host-signet-refresh=2"],
+        ];
+        for lines in twice {
+            assert!(read(lines).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_panics(line in prop::collection::vec(0x20_u8..=0xff, 0..200)) {
+            if HeaderValue::from_bytes(&line).is_ok() {
+                let _ = read(&[&line]);
+            }
+        }
+
+        #[test]
+        fn what_is_set_is_found(
+            access in "[A-Za-z0-9._-]{1,64}",
+            other in "[a-z]{1,8}=[!#-+--:<-~]{0,20}",
+            logins in prop::collection::vec("[A-Za-z0-9_-]{1,22}", 0..8),
+        ) {
+            let out = logins.join(".");
+            let line = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
+            let found = read(&[line.as_bytes()]).unwrap();
+            prop_assert_eq!(found.access.as_deref(), Some(access.as_str()));
+            prop_assert_eq!(&found.logged_out, &logins[..logins.len().min(MOST_ENDED)]);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Cross-origin requests (Fetch §3.2): every origin that a client names, whole, and no other.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::{
+    HeaderName, HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE},
+    request::Parts,
+};
+use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
+
+use crate::{app::App, client::Transport};
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+/// What pages may read of an answer, besides what the standard lets them.
+const EXPOSED: [HeaderName; 7] = [
+    DATE,
+    HeaderName::from_static("dpop-nonce"),
+    RETRY_AFTER,
+    WWW_AUTHENTICATE,
+    ETAG,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+];
+
+/// How long a browser may remember what it was allowed.
+const MAX_AGE: Duration = Duration::from_hours(1);
+
+/// Lets in the origins of all clients, with cookies those of the client that uses them.
+pub(super) fn layer(app: &App) -> CorsLayer {
+    let clients = || app.config.clients.iter();
+    let origins = |transports: &[Transport]| {
+        let clients = clients().filter(|client| transports.contains(&client.transport));
+        let origins = clients.flat_map(|client| &client.origins);
+        let names: Vec<_> = origins.map(|origin| origin.as_str().to_owned()).collect();
+        let names: Arc<[String]> = names.into();
+        move |origin: &HeaderValue, _: &Parts| names.iter().any(|name| origin == name.as_str())
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(origins(Transport::ALL)))
+        .allow_credentials(AllowCredentials::predicate(origins(&[Transport::Cookie])))
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, DPOP])
+        .expose_headers(EXPOSED)
+        .max_age(MAX_AGE)
+}

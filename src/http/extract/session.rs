@@ -1,0 +1,116 @@
+//! The session that a request presents.
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
+};
+use chrono::{DateTime, Utc};
+
+use super::Now;
+use crate::{
+    audit::Act,
+    client::{Client, Transport},
+    clock::Clock,
+    http::{
+        cookie::{self, Minted, Names},
+        problem::Problem,
+        refusal::{self, BEARER, INVALID_REQUEST},
+        site,
+    },
+    session::{Continuation, Refused, Sessions},
+    token::{Access, Rejected},
+};
+
+/// The claims of a good access token in the one `Authorization` header (RFC 6750 §2.1), or where
+/// there is none, in the cookies of the client that uses them. Tokens in a query or a body are not
+/// looked at.
+pub(in crate::http) struct Presented(pub(in crate::http) Access);
+
+impl<S: Send + Sync> FromRequestParts<S> for Presented
+where
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
+        let sessions = Sessions::from_ref(state);
+        if let Some(token) = bearer(&parts.headers)? {
+            let session = sessions.presented(token, now);
+            return session
+                .map(Self)
+                .map_err(|rejected| refusal::invalid_token(Refused::Token(rejected)));
+        }
+        match sessions.clients().with_cookies() {
+            Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
+            None => Err(missing()),
+        }
+    }
+}
+
+async fn by_cookies(
+    parts: &Parts,
+    sessions: &Sessions,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Access, Problem> {
+    let cookies = cookie::Presented::read(&parts.headers, &Names::of(sessions.issuer()))?;
+    if cookies.is_empty() {
+        return Err(missing());
+    }
+    site::may_use_cookies(parts, client, sessions.issuer())?;
+    let access = cookies.access.as_deref();
+    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, now))
+        && session.client_id == client.client_id
+        && !cookies.logged_out.contains(&session.sid)
+    {
+        return Ok(session);
+    }
+    let refreshed = sessions.refresh(
+        Continuation {
+            token: cookies.refresh.as_deref().unwrap_or_default(),
+            transport: Transport::Cookie,
+            client_id: Some(&client.client_id),
+            scope: None,
+            logged_out: &cookies.logged_out,
+        },
+        now,
+    );
+    let session = refusal::minted(refreshed.await, Act::Refresh)?;
+    let claims = session.access.clone();
+    if let Some(minted) = parts.extensions.get::<Minted>() {
+        minted.put(session);
+    }
+    Ok(claims)
+}
+
+/// The token of the `Authorization` header, if there is one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        let title = "The request has more than one Authorization header.";
+        let problem = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
+        return Err(problem.challenge(INVALID_REQUEST));
+    }
+    let malformed = || refusal::invalid_token(Refused::Token(Rejected::Malformed));
+    let value = value.to_str().map_err(|_| malformed())?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(missing());
+    }
+    // b64token of RFC 6750 §2.1: whatever else is in there is not one token.
+    let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if token.is_empty() || !token.bytes().all(is_token_byte) {
+        return Err(malformed());
+    }
+    Ok(Some(token))
+}
+
+fn missing() -> Problem {
+    let title = "The request has no bearer token.";
+    Problem::new(StatusCode::UNAUTHORIZED, "missing_token", title).challenge(BEARER)
+}

@@ -1,0 +1,107 @@
+//! The web page that a request comes from. Cookies come along unasked, so whoever would use them
+//! has to show that it is a page of ours that asks.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{
+        HeaderMap, HeaderName, Method, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, TRANSFER_ENCODING},
+        request::Parts,
+    },
+};
+
+use super::{extract::is_json, problem::Problem};
+use crate::{
+    client::{Client, Transport},
+    config::Issuer,
+    session::Sessions,
+};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Which site asks, by the headers that no page can write itself (Fetch §3.2, Fetch Metadata §2.1).
+pub(super) struct Site {
+    /// `Origin`, where there is exactly one.
+    origin: Option<String>,
+    has_origin: bool,
+    is_same_origin: bool,
+    ours: String,
+}
+
+impl Site {
+    pub(super) fn of(headers: &HeaderMap, issuer: &Issuer) -> Self {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let origin = match (origins.next(), origins.next()) {
+            (Some(origin), None) => origin.to_str().ok(),
+            _ => None,
+        };
+        let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+        Self {
+            origin: origin.map(str::to_owned),
+            has_origin: headers.contains_key(ORIGIN),
+            is_same_origin: sites.next().is_some_and(|site| site == "same-origin")
+                && sites.next().is_none(),
+            ours: issuer.origin().to_owned(),
+        }
+    }
+
+    /// Whether a page of that client asks. Everybody may ask for clients without cookies: they show
+    /// tokens that no browser adds by itself.
+    ///
+    /// # Errors
+    /// Another page asks, or it cannot be told which.
+    pub(super) fn admits(&self, client: &Client) -> Result<(), Problem> {
+        let is_allowed = if self.has_origin {
+            let is = |allowed: &str| self.origin.as_deref() == Some(allowed);
+            is(&self.ours) || client.origins.iter().any(|origin| is(origin.as_str()))
+        } else {
+            self.is_same_origin
+        };
+        if client.transport == Transport::Bearer || is_allowed {
+            Ok(())
+        } else {
+            let title = "Cookies are taken from the client's own pages alone.";
+            let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
+            Err(problem.error("access_denied"))
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Site
+where
+    Sessions: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, Sessions::from_ref(state).issuer()))
+    }
+}
+
+/// Whether a request may be answered by cookies: one that changes nothing, or one in JSON from a
+/// page of that client.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn may_use_cookies(
+    parts: &Parts,
+    client: &Client,
+    issuer: &Issuer,
+) -> Result<(), Problem> {
+    if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&parts.method) {
+        return Ok(());
+    }
+    Site::of(&parts.headers, issuer).admits(client)?;
+    let headers = &parts.headers;
+    let length = headers.get(CONTENT_LENGTH);
+    let is_empty = !headers.contains_key(TRANSFER_ENCODING)
+        && length.is_none_or(|length| length == "0")
+        && !headers.contains_key(CONTENT_TYPE);
+    if is_empty || is_json(headers) {
+        Ok(())
+    } else {
+        Err(Problem::unsupported_media_type())
+    }
+}
