@@ -13,6 +13,7 @@ use crate::{
     mail::Mailer,
     password::{Hasher, Policy},
     provider::{PasswordProvider, SignUpProvider},
+    record::Records,
     session::Sessions,
     store::Store,
     token::Tokens,
@@ -39,6 +40,8 @@ pub struct App {
     pub passwords: PasswordProvider,
     /// Sign-up by mail.
     pub sign_ups: SignUpProvider,
+    /// People's own records.
+    pub records: Records,
     /// Whether this process wants more requests.
     pub readiness: Readiness,
 }
@@ -61,17 +64,25 @@ impl App {
             config.tokens.leeway,
         );
         let hasher = Hasher::new(&config.password, entropy.clone());
+        let policy = Policy::new(config.password.min_length, config.issuer.host());
         Self {
             sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
             sign_ups: SignUpProvider {
                 store: store.clone(),
                 hasher: hasher.clone(),
-                policy: Policy::new(config.password.min_length, config.issuer.host()),
+                policy: policy.clone(),
                 tokens: tokens.clone(),
                 mailer,
                 entropy: entropy.clone(),
                 lifetime: config.tokens.sign_up_lifetime,
+            },
+            records: Records {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                policy,
+                entropy: entropy.clone(),
+                recent: config.tokens.recent_login,
             },
             readiness: Readiness::default(),
             config: Arc::new(config),

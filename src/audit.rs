@@ -22,6 +22,12 @@ pub enum Act {
     Access,
     /// Ended the login of this browser.
     Logout,
+    /// Changed the own record.
+    RecordChange,
+    /// Set or changed the password.
+    PasswordChange,
+    /// Deleted a user with everything that is theirs.
+    UserDelete,
     /// Ended every session of one person.
     LogoutEverywhere,
     /// Had a password hashed anew, with the present parameters.
@@ -38,6 +44,9 @@ impl Act {
             Self::Refresh => "refresh",
             Self::Access => "access",
             Self::Logout => "logout",
+            Self::RecordChange => "record_change",
+            Self::PasswordChange => "password_change",
+            Self::UserDelete => "user_delete",
             Self::LogoutEverywhere => "logout_everywhere",
             Self::Rehash => "rehash",
         }

@@ -47,6 +47,8 @@ pub fn router(app: App) -> Router {
         .merge(routes::logout::router())
         .merge(routes::session::router())
         .merge(routes::me::router())
+        .merge(routes::accounts::router())
+        .merge(routes::password::router())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(tower::util::option_layer(cookies))
         .layer(CatchPanicLayer::custom(problem::of_panic))

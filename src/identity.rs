@@ -35,6 +35,7 @@ mod credential;
 mod email_address;
 mod epoch;
 mod ids;
+mod image_url;
 mod person_name;
 mod role;
 mod user;
@@ -46,6 +47,7 @@ pub use self::{
     email_address::{EmailAddress, InvalidEmailAddress},
     epoch::Epoch,
     ids::{AccountId, CredentialId, UserId},
+    image_url::{ImageUrl, InvalidImageUrl},
     person_name::{InvalidPersonName, PersonName},
     role::{InvalidRole, Role},
     user::User,

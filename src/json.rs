@@ -4,7 +4,7 @@
 //! one. Members given twice, trailing data, invalid UTF-8 and deep nesting are refused by the
 //! parser itself.
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 /// Why a text is not the object that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,45 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
     })?;
     parser.end().map_err(|_| Malformed::Syntax)?;
     Ok(value)
+}
+
+/// What a member does to a value: keeps it by not being there, clears it by being null, or sets it
+/// (RFC 7396 §1). Members of this type need `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Nothing is said of it.
+    #[default]
+    Keep,
+    /// Let there be none.
+    Clear,
+    /// Let it be this.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// The same with a value that may turn out to be none.
+    pub fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
+        Ok(match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(parse(value)?),
+        })
+    }
+
+    /// Whether it changes anything, and what the value is then.
+    pub fn change(&self) -> (bool, Option<&T>) {
+        match self {
+            Self::Keep => (false, None),
+            Self::Clear => (true, None),
+            Self::Set(value) => (true, Some(value)),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map_or(Self::Clear, Self::Set))
+    }
 }
 
 fn refusal(path: String, error: &serde_json::Error) -> Malformed {

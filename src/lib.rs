@@ -29,7 +29,7 @@
 //! | commands | [`cli`] |
 //! | HTTP | [`http`]: routes, extractors, answers |
 //! | the app | [`app`]: every handle, built from a configuration |
-//! | flows | [`provider`], [`session`] |
+//! | flows | [`provider`], [`record`], [`session`] |
 //! | services | [`token`], [`store`], [`mail`], [`password`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
@@ -54,6 +54,7 @@ pub mod mail;
 pub mod network;
 pub mod password;
 pub mod provider;
+pub mod record;
 pub mod session;
 pub mod store;
 pub mod telemetry;

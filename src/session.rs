@@ -227,18 +227,24 @@ impl Sessions {
         self.tokens.verify(access_token, now)
     }
 
-    /// The person a session belongs to, asked of the row: what was ended has ended here at once.
-    pub async fn person(&self, session: &Access) -> Result<User, Error> {
-        let user = self
-            .store
-            .user(session.sub)
-            .await?
-            .ok_or(Refused::UnknownUser)?;
-        if user.welcomes(session.epoch) {
-            Ok(user)
-        } else {
-            Err(Refused::Ended.into())
-        }
+    /// Continues the login of a session under the present epoch of its user: for whoever has just
+    /// replaced that epoch. Neither login nor scope grow.
+    pub fn renew(
+        &self,
+        session: &Access,
+        user: &User,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let client = self.clients().choose(Some(&session.client_id))?;
+        let login = Login {
+            sid: session.sid.clone(),
+            auth_time: session.auth_time,
+            amr: session.amr.clone(),
+            abs_exp: session.auth_time + client.refresh_absolute,
+            granted: session.scope.clone(),
+            epoch: user.session_epoch,
+        };
+        self.mint(user, client, login, session.scope.clone(), now)
     }
 
     /// Ends every session of the person, this one included. One conditional write: an ended

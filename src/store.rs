@@ -19,7 +19,7 @@ pub use self::{
     engine::InvalidUrl,
     schema::Schema,
     statements::ALL as STATEMENTS,
-    users::{Created, NewUser, WithPassword},
+    users::{Created, NewUser, WithPassword, change::Edit},
 };
 
 /// Runs one closure-shaped body on a connection of whichever engine this store has, within the time

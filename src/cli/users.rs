@@ -228,6 +228,8 @@ async fn list(store: &Store) -> Result<(), Failure> {
 
 async fn show(store: &Store, user: &User) -> Result<(), Failure> {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let accounts = store.accounts_of(user.id).await?;
+    let accounts: Vec<_> = accounts.iter().map(|it| it.provider.as_str()).collect();
     let lines = [
         ("id", user.id.to_string()),
         ("email", user.email.to_string()),
@@ -236,10 +238,13 @@ async fn show(store: &Store, user: &User) -> Result<(), Failure> {
             or_none(user.email_verified.map(|time| time.to_rfc3339())),
         ),
         ("name", or_none(user.name.as_ref().map(ToString::to_string))),
-        ("image", or_none(user.image.clone())),
+        (
+            "image",
+            or_none(user.image.as_ref().map(ToString::to_string)),
+        ),
         ("role", user.role.to_string()),
         ("is_active", user.is_active.to_string()),
-        ("accounts", store.providers_of(user.id).await?.join(" ")),
+        ("accounts", accounts.join(" ")),
         ("created_at", user.created_at.to_rfc3339()),
         ("updated_at", user.updated_at.to_rfc3339()),
     ];

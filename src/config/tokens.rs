@@ -15,6 +15,8 @@ pub struct Tokens {
     pub refresh_absolute: TimeDelta,
     /// Of the link that confirms a sign-up.
     pub sign_up_lifetime: TimeDelta,
+    /// How long ago a login may be for what is sensitive.
+    pub recent_login: TimeDelta,
     /// How far two clocks may disagree.
     pub leeway: TimeDelta,
 }
@@ -68,6 +70,11 @@ impl Tokens {
             refresh_idle,
             refresh_absolute,
             sign_up_lifetime: reader.value("tokens.sign_up_lifetime", day, between(second, day)),
+            recent_login: reader.value(
+                "tokens.recent_login",
+                TimeDelta::minutes(10),
+                between(second, TimeDelta::hours(1)),
+            ),
             leeway: reader.value(
                 "tokens.leeway",
                 TimeDelta::seconds(30),

@@ -13,7 +13,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 pub(super) use self::{
-    body::{Body, is_json},
+    body::{Body, is_absent, is_json},
     form::Form,
     session::Presented,
 };
@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     network::Network,
     provider::{PasswordProvider, SignUpProvider},
+    record::Records,
     session::Sessions,
     store::Store,
     token::Tokens,
@@ -42,6 +43,7 @@ handles! {
     clock: Clock,
     passwords: PasswordProvider,
     readiness: Readiness,
+    records: Records,
     sessions: Sessions,
     sign_ups: SignUpProvider,
     store: Store,

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems.
 
-use std::any::Any;
+use std::{any::Any, borrow::Cow};
 
 use axum::{
     Json,
@@ -21,10 +21,10 @@ pub(super) struct Problem {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
-    detail: Option<String>,
-    field: Option<String>,
+    detail: Option<Box<str>>,
+    field: Option<Box<str>>,
     error: Option<&'static str>,
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
 }
 
 impl Problem {
@@ -65,7 +65,7 @@ impl Problem {
     }
 
     /// A member of the body whose value is no good.
-    pub(super) fn field(field: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
         let title = "A field of the request is not valid.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title)
             .of_field(field)
@@ -106,19 +106,19 @@ impl Problem {
         self
     }
 
-    pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub(super) fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     pub(super) fn of_field(mut self, field: &str) -> Self {
-        self.field = Some(field.to_owned());
+        self.field = Some(field.into());
         self
     }
 
     /// The `WWW-Authenticate` of a 401 (RFC 9110 §11.6.1).
-    pub(super) fn challenge(mut self, challenge: &'static str) -> Self {
-        self.challenge = Some(challenge);
+    pub(super) fn challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+        self.challenge = Some(challenge.into());
         self
     }
 
@@ -147,8 +147,9 @@ impl Problem {
     pub(super) fn respond(&self, body: impl IntoResponse) -> Response {
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        if let Some(challenge) = self.challenge {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            headers.insert(WWW_AUTHENTICATE, challenge);
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));

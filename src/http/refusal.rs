@@ -7,8 +7,8 @@ use super::problem::Problem;
 use crate::{
     audit::{Act, audit},
     client::NoClient,
-    password::HashingError,
-    provider,
+    password::{HashingError, Weak},
+    provider, record,
     session::{self, Refused, Session},
     token::Rejected,
 };
@@ -76,6 +76,52 @@ pub(super) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem)
     }
 }
 
+impl Problem {
+    /// A new password that anybody would try.
+    pub(super) fn weak_password(field: &str, weak: Weak) -> Self {
+        let title = "The password is too easy to guess.";
+        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
+            .of_field(field)
+            .detail(weak.to_string())
+    }
+
+    /// A password that was asked for once more, and is another. No 401: the session is good.
+    pub(super) fn wrong_password(field: &str) -> Self {
+        audit!(Act::Access, Refused, reason = "wrong password");
+        let title = "The password is not the right one.";
+        Self::new(StatusCode::FORBIDDEN, "wrong_password", title)
+            .error("access_denied")
+            .of_field(field)
+    }
+}
+
+impl From<record::Error> for Problem {
+    fn from(error: record::Error) -> Self {
+        use record::Error;
+        match error {
+            Error::Ended => invalid_token(Refused::Ended),
+            Error::NotRecent { within } => {
+                audit!(Act::Access, Refused, reason = %error);
+                // RFC 9470 §3.
+                let title = "This needs a recent login, or the password.";
+                let status = StatusCode::UNAUTHORIZED;
+                let max_age = within.num_seconds();
+                Self::new(status, "insufficient_user_authentication", title)
+                    .error("insufficient_user_authentication")
+                    .challenge(format!(
+                        "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
+                    ))
+            }
+            Error::WrongPassword => Self::wrong_password("password"),
+            Error::Weak(weak) => Self::weak_password("password", weak),
+            Error::Hashing(HashingError::Busy) => Self::overloaded(),
+            Error::Hashing(error) => Self::trouble(&error),
+            Error::Store(error) => Self::trouble(&error),
+            Error::Entropy(error) => Self::trouble(&error),
+        }
+    }
+}
+
 impl From<NoClient> for Problem {
     fn from(error: NoClient) -> Self {
         let (code, oauth) = match error {
@@ -110,12 +156,7 @@ impl From<provider::Error> for Problem {
                 let title = "The link is not valid any more.";
                 Self::new(StatusCode::BAD_REQUEST, "invalid_link", title).error("invalid_grant")
             }
-            Error::Weak(weak) => {
-                let title = "The password is too easy to guess.";
-                Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
-                    .of_field("password")
-                    .detail(weak.to_string())
-            }
+            Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(HashingError::Busy) => Self::overloaded(),
             Error::Hashing(error) => Self::trouble(&error),
             Error::Store(error) => Self::trouble(&error),

@@ -5,14 +5,13 @@ use std::convert::Infallible;
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{
-        HeaderMap, HeaderName, Method, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, TRANSFER_ENCODING},
-        request::Parts,
-    },
+    http::{HeaderMap, HeaderName, Method, StatusCode, header::ORIGIN, request::Parts},
 };
 
-use super::{extract::is_json, problem::Problem};
+use super::{
+    extract::{is_absent, is_json},
+    problem::Problem,
+};
 use crate::{
     client::{Client, Transport},
     config::Issuer,
@@ -95,11 +94,7 @@ pub(super) fn may_use_cookies(
     }
     Site::of(&parts.headers, issuer).admits(client)?;
     let headers = &parts.headers;
-    let length = headers.get(CONTENT_LENGTH);
-    let is_empty = !headers.contains_key(TRANSFER_ENCODING)
-        && length.is_none_or(|length| length == "0")
-        && !headers.contains_key(CONTENT_TYPE);
-    if is_empty || is_json(headers) {
+    if is_absent(headers) || is_json(headers) {
         Ok(())
     } else {
         Err(Problem::unsupported_media_type())

@@ -1,12 +1,14 @@
 //! One provider's identity of a user.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::{AccountId, UserId};
 use crate::entropy::{Entropy, Unavailable};
 
 /// What kind of provider an account belongs to: the column `type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AccountKind {
     /// A password kept here.
     Credentials,
@@ -24,14 +26,30 @@ impl AccountKind {
     }
 }
 
+/// A kind of account that this program does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no kind of account")]
+pub struct UnknownAccountKind;
+
+impl TryFrom<String> for AccountKind {
+    type Error = UnknownAccountKind;
+
+    fn try_from(text: String) -> Result<Self, UnknownAccountKind> {
+        let mut all = [Self::Credentials, Self::Email].into_iter();
+        all.find(|kind| kind.as_str() == text)
+            .ok_or(UnknownAccountKind)
+    }
+}
+
 /// One way in. One user has many; (`provider`, `provider_account_id`) is unique.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Account {
     /// The row.
     pub id: AccountId,
     /// Whose way in this is.
     pub user_id: UserId,
     /// The kind of provider.
+    #[sqlx(rename = "type", try_from = "String")]
     pub kind: AccountKind,
     /// Who verifies it.
     pub provider: String,

@@ -17,6 +17,9 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
+            /// Sorts before every identifier that there is.
+            pub const BEFORE_ALL: Self = Self(Uuid::nil());
+
             /// A fresh identifier: 48 bits of time, 74 of randomness.
             pub fn new(now: DateTime<Utc>, entropy: &Entropy) -> Result<Self, Unavailable> {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Epoch, PersonName, Role, UserId};
+use super::{EmailAddress, Epoch, ImageUrl, PersonName, Role, UserId};
 use crate::entropy::{Entropy, Unavailable};
 
 /// A person, as stored.
@@ -17,7 +17,7 @@ pub struct User {
     /// When it was proved. Null only for users made on the command line.
     pub email_verified: Option<DateTime<Utc>>,
     /// An https URL of a picture.
-    pub image: Option<String>,
+    pub image: Option<ImageUrl>,
     /// What the person may do.
     pub role: Role,
     /// False: may not log in, refresh, or act on the own record.

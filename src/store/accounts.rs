@@ -1,19 +1,28 @@
 //! The table `accounts`.
 
 use super::{Error, Store, on};
-use crate::identity::UserId;
+use crate::identity::{Account, UserId};
 
-pub(super) const INSERT: &str = "\
-    INSERT INTO accounts (id, user_id, type, provider, provider_account_id, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+macro_rules! insert {
+    () => {
+        "INSERT INTO accounts \
+         (id, user_id, type, provider, provider_account_id, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    };
+}
+
+pub(super) const INSERT: &str = insert!();
+
+pub(super) const INSERT_IF_MISSING: &str = concat!(insert!(), " ON CONFLICT DO NOTHING");
 
 pub(super) const OF_USER: &str = "\
-    SELECT provider FROM accounts WHERE user_id = $1 ORDER BY provider";
+    SELECT id, user_id, type, provider, provider_account_id, created_at FROM accounts \
+    WHERE user_id = $1 ORDER BY provider, id";
 
 impl Store {
-    /// The providers by which a user can come in.
-    pub async fn providers_of(&self, user_id: UserId) -> Result<Vec<String>, Error> {
-        on!(self, |db| sqlx::query_scalar(OF_USER)
+    /// The ways by which a user can come in.
+    pub async fn accounts_of(&self, user_id: UserId) -> Result<Vec<Account>, Error> {
+        on!(self, |db| sqlx::query_as(OF_USER)
             .bind(user_id)
             .fetch_all(db)
             .await)

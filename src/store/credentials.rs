@@ -9,6 +9,12 @@ pub(super) const INSERT: &str = "\
     INSERT INTO credentials (id, user_id, type, verifier, created_at, updated_at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
 
+pub(super) const SET_PASSWORD: &str = "\
+    INSERT INTO credentials (id, user_id, type, verifier, created_at, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6) \
+    ON CONFLICT (user_id) WHERE type = 'password' \
+    DO UPDATE SET verifier = EXCLUDED.verifier, updated_at = EXCLUDED.updated_at";
+
 pub(super) const REPLACE_VERIFIER: &str = "\
     UPDATE credentials SET verifier = $3, updated_at = $4 \
     WHERE user_id = $1 AND type = 'password' AND verifier = $2";

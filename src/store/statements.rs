@@ -1,7 +1,10 @@
 //! Every statement, so that a test can prepare each of them on both engines: SQLite would bind a
 //! forgotten argument as NULL without a word.
 
-use super::{accounts, credentials, engine, users};
+use super::{
+    accounts, credentials, engine,
+    users::{self, change},
+};
 
 /// The text of every statement and how many arguments it takes.
 pub const ALL: &[(&str, usize)] = &[
@@ -10,13 +13,21 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_ID, 1),
     (users::BY_EMAIL, 1),
     (users::BY_EMAIL_WITH_PASSWORD, 1),
+    (users::BY_ID_WITH_PASSWORD, 1),
     (users::PAGE, 2),
-    (users::SET_ACTIVE, 4),
-    (users::REPLACE_EPOCH, 3),
-    (users::REPLACE_EVERY_EPOCH, 2),
-    (users::REPLACE_EPOCH_IF, 4),
+    (users::PAGE_OF_ADDRESSES, 3),
+    (change::SET_ACTIVE, 4),
+    (change::REPLACE_EPOCH, 3),
+    (change::REPLACE_EVERY_EPOCH, 2),
+    (change::REPLACE_EPOCH_IF, 4),
+    (change::EDIT_IF, 7),
+    (change::SET_ROLE, 3),
+    (change::DELETE, 1),
+    (change::DELETE_IF, 2),
     (accounts::INSERT, 7),
+    (accounts::INSERT_IF_MISSING, 7),
     (accounts::OF_USER, 1),
     (credentials::INSERT, 6),
     (credentials::REPLACE_VERIFIER, 4),
+    (credentials::SET_PASSWORD, 6),
 ];

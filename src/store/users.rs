@@ -1,4 +1,4 @@
-//! The table `users`.
+//! The table `users`: making and finding.
 
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
@@ -6,14 +6,8 @@ use sqlx::Connection;
 use super::{Error, Store, accounts, credentials, on};
 use crate::{
     entropy::{Entropy, Unavailable},
-    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId, Verifier},
+    identity::{Account, AccountKind, Credential, EmailAddress, User, UserId, Verifier},
 };
-
-pub(super) const INSERT: &str = "\
-    INSERT INTO users (id, name, email, email_verified, image, role, is_active, \
-                       session_epoch, link_epoch, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-    ON CONFLICT DO NOTHING";
 
 /// Named one by one: a column that a later release adds must not disturb the nodes of this one.
 macro_rules! columns {
@@ -22,6 +16,15 @@ macro_rules! columns {
          users.is_active, users.session_epoch, users.link_epoch, users.created_at, users.updated_at"
     };
 }
+
+// After the macro that it uses.
+pub(super) mod change;
+
+pub(super) const INSERT: &str = "\
+    INSERT INTO users (id, name, email, email_verified, image, role, is_active, \
+                       session_epoch, link_epoch, created_at, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    ON CONFLICT DO NOTHING";
 
 pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
 
@@ -35,23 +38,25 @@ pub(super) const BY_EMAIL_WITH_PASSWORD: &str = concat!(
      WHERE users.email = $1"
 );
 
+pub(super) const BY_ID_WITH_PASSWORD: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", credentials.verifier FROM users LEFT JOIN credentials \
+     ON credentials.user_id = users.id AND credentials.type = 'password' \
+     WHERE users.id = $1"
+);
+
 pub(super) const PAGE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM users WHERE id > $1 OR $1 IS NULL ORDER BY id LIMIT $2"
+    " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
 );
 
-pub(super) const SET_ACTIVE: &str = "\
-    UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";
-
-pub(super) const REPLACE_EPOCH: &str = "\
-    UPDATE users SET session_epoch = $2, updated_at = $3 WHERE id = $1";
-
-pub(super) const REPLACE_EVERY_EPOCH: &str = "UPDATE users SET session_epoch = $1, updated_at = $2";
-
-pub(super) const REPLACE_EPOCH_IF: &str = "\
-    UPDATE users SET session_epoch = $3, updated_at = $4 \
-    WHERE id = $1 AND session_epoch = $2 AND is_active";
+pub(super) const PAGE_OF_ADDRESSES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM users WHERE id > $1 AND email LIKE $3 ESCAPE '\\' ORDER BY id LIMIT $2"
+);
 
 /// A user about to be stored, with everything that makes one.
 #[derive(Debug, Clone)]
@@ -184,81 +189,49 @@ impl Store {
             .await)
     }
 
+    /// The user of that id with the verifier of the password.
+    pub async fn user_and_password(&self, id: UserId) -> Result<Option<WithPassword>, Error> {
+        on!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
+            .bind(id)
+            .fetch_optional(db)
+            .await)
+    }
+
     /// At most `limit` users after that id, the earliest first.
     pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error> {
-        let limit = i64::from(limit);
         on!(self, |db| sqlx::query_as(PAGE)
-            .bind(after)
-            .bind(limit)
+            .bind(after.unwrap_or(UserId::BEFORE_ALL))
+            .bind(i64::from(limit))
             .fetch_all(db)
             .await)
     }
 
-    /// Disables or enables a user. Either way every token is refused from now on where the row is
-    /// read: enabling revives nothing. Says whether there is such a user.
-    pub async fn set_active(
+    /// The same of those alone whose address contains `part`.
+    pub async fn users_with_address(
         &self,
-        id: UserId,
-        is_active: bool,
-        epoch: Epoch,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(SET_ACTIVE)
-            .bind(id)
-            .bind(is_active)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        part: &str,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<User>, Error> {
+        let pattern = containing(part);
+        on!(self, |db| sqlx::query_as(PAGE_OF_ADDRESSES)
+            .bind(after.unwrap_or(UserId::BEFORE_ALL))
+            .bind(i64::from(limit))
+            .bind(&pattern)
+            .fetch_all(db)
+            .await)
     }
+}
 
-    /// Ends every session of a user. Says whether there is such a user.
-    pub async fn replace_epoch(
-        &self,
-        id: UserId,
-        epoch: Epoch,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EPOCH)
-            .bind(id)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+/// A pattern of `LIKE` for every text that contains this one.
+fn containing(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
     }
-
-    /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
-    /// there are.
-    pub async fn replace_every_epoch(
-        &self,
-        epoch: Epoch,
-        now: DateTime<Utc>,
-    ) -> Result<u64, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EVERY_EPOCH)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))
-    }
-
-    /// Ends every session of an active user whose epoch is still `old`. Says whether it was.
-    pub async fn replace_epoch_if(
-        &self,
-        id: UserId,
-        old: Epoch,
-        new: Epoch,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EPOCH_IF)
-            .bind(id)
-            .bind(old)
-            .bind(new)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
-    }
+    pattern.push('%');
+    pattern
 }

@@ -310,7 +310,7 @@ async fn paths_have_one_spelling_and_methods_are_named() {
     }
     for (path, allow) in [
         ("/login", "POST"),
-        ("/me", "GET,HEAD"),
+        ("/session", "GET,HEAD"),
         ("/.well-known/jwks.json", "GET,HEAD"),
     ] {
         for method in ["TRACE", "DELETE", "PUT"] {

@@ -27,6 +27,7 @@ mod house;
 mod http;
 mod login;
 mod logout;
+mod own_record;
 mod readme;
 mod record;
 mod refresh;

@@ -2,8 +2,11 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    extract::{FromRequest, OptionalFromRequest, Request},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+    },
 };
 use serde::de::DeserializeOwned;
 
@@ -25,6 +28,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = read(request, state).await?;
         json::object(&bytes).map(Self).map_err(problem)
     }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if is_absent(request.headers()) {
+            return Ok(None);
+        }
+        let body = <Self as FromRequest<S>>::from_request(request, state);
+        body.await.map(Some)
+    }
+}
+
+/// Whether there is no body at all (RFC 9112 §6.3).
+pub(in crate::http) fn is_absent(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_TYPE)
+        && !headers.contains_key(TRANSFER_ENCODING)
+        && headers
+            .get(CONTENT_LENGTH)
+            .is_none_or(|length| length == "0")
 }
 
 /// Whether the body says that it is JSON.

@@ -1,18 +1,33 @@
-//! `GET /me`: the person's own record, asked of the row.
+//! `/me`: the person's own record, asked of the row.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Extension, Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    http::{extract::Presented, problem::Problem, refusal},
-    identity::{EmailAddress, PersonName, Role, User, UserId},
-    session::Sessions,
+    audit::{Act, audit},
+    http::{
+        cookie::Change,
+        extract::{Body, ClientNetwork, Now, Presented, field, optional_field},
+        problem::Problem,
+    },
+    identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
+    json::Patch,
+    password::PresentedPassword,
+    record::{Asker, Records},
+    store::Edit,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new().route("/me", get(me))
+    Router::new().route("/me", get(read).patch(edit).delete(delete))
 }
 
 /// What a person is shown of the own row. Times are RFC 3339, in UTC.
@@ -22,7 +37,7 @@ struct Me {
     name: Option<PersonName>,
     email: EmailAddress,
     email_verified: Option<DateTime<Utc>>,
-    image: Option<String>,
+    image: Option<ImageUrl>,
     role: Role,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -43,11 +58,66 @@ impl From<User> for Me {
     }
 }
 
-async fn me(
-    State(sessions): State<Sessions>,
+async fn read(
+    State(records): State<Records>,
     Presented(session): Presented,
 ) -> Result<Json<Me>, Problem> {
-    let user = sessions.person(&session).await;
-    let user = user.map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
+    Ok(Json(records.read(&session).await?.into()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditRequest {
+    #[serde(default)]
+    name: Patch<String>,
+    #[serde(default)]
+    image: Patch<String>,
+}
+
+async fn edit(
+    State(records): State<Records>,
+    Now(now): Now,
+    Presented(session): Presented,
+    Body(request): Body<EditRequest>,
+) -> Result<Json<Me>, Problem> {
+    let edit = Edit {
+        name: field("name", request.name.parse(|text| PersonName::parse(&text)))?,
+        image: field("image", request.image.parse(|text| ImageUrl::parse(&text)))?,
+    };
+    if edit == Edit::default() {
+        return Ok(Json(records.read(&session).await?.into()));
+    }
+    let user = records.edit(&session, &edit, now).await?;
+    audit!(Act::RecordChange, Done, user.id = %user.id, sid = %session.sid);
     Ok(Json(user.into()))
+}
+
+/// The password is needed where the login is not recent; where it is given, it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeleteRequest {
+    password: Option<SecretString>,
+}
+
+async fn delete(
+    State(records): State<Records>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Presented(session): Presented,
+    body: Option<Body<DeleteRequest>>,
+) -> Result<Response, Problem> {
+    let password = body.and_then(|Body(request)| request.password);
+    let password = optional_field(
+        "password",
+        password.as_ref().map(ExposeSecret::expose_secret),
+        PresentedPassword::parse,
+    )?;
+    let asker = Asker {
+        session: &session,
+        password,
+        network,
+    };
+    records.delete(asker, now).await?;
+    audit!(Act::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
+    Ok((StatusCode::NO_CONTENT, Extension(Change::Forget(None))).into_response())
 }

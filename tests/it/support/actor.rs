@@ -59,12 +59,17 @@ impl<'a> Actor<'a> {
 
     /// `POST` of a JSON text, with the session if there is one.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask("POST", path, body).await
+    }
+
+    /// A JSON text by whatever method, with the session if there is one.
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
         let authorization = self.authorization();
         let headers = authorization
             .iter()
             .map(|value| ("authorization", value.as_str()));
         let headers = headers.chain([("content-type", "application/json")]);
-        self.send("POST", path, &headers.collect::<Vec<_>>(), body.to_string())
+        self.send(method, path, &headers.collect::<Vec<_>>(), body.to_string())
             .await
     }
 

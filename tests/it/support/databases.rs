@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::requirements;
@@ -108,6 +108,18 @@ impl TestDatabase {
     /// Runs a statement on the server, in the database of that name.
     pub async fn execute_in(database: &str, sql: String) {
         execute(database, sql).await;
+    }
+
+    /// Runs a statement in this database, past the service.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sql.to_owned();
+        if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            execute(self.name(), sql).await;
+        }
     }
 
     /// The name of a database of PostgreSQL.

@@ -1,0 +1,63 @@
+//! Where a person's picture is.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// A text that is no place for a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an https URL of at most 2048 characters, without user and password")]
+pub struct InvalidImageUrl;
+
+/// An https URL, as URLs are normalised. Nobody here fetches it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(try_from = "String")]
+#[sqlx(transparent)]
+pub struct ImageUrl(String);
+
+impl ImageUrl {
+    /// The longest, in bytes.
+    pub const MAX_BYTES: usize = 2048;
+
+    /// Reads a URL.
+    pub fn parse(text: &str) -> Result<Self, InvalidImageUrl> {
+        let url = Url::parse(text).map_err(|_| InvalidImageUrl)?;
+        let is_plain = url.scheme() == "https"
+            && url.host().is_some()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if is_plain && url.as_str().len() <= Self::MAX_BYTES {
+            Ok(Self(url.into()))
+        } else {
+            Err(InvalidImageUrl)
+        }
+    }
+}
+
+parsed_text!(ImageUrl, InvalidImageUrl);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_at_an_https_url() {
+        let url = |text| ImageUrl::parse(text).map(|url| url.to_string());
+        assert_eq!(
+            url("https://EXAMPLE.com/a b.png?x#y").as_deref(),
+            Ok("https://example.com/a%20b.png?x#y")
+        );
+        for bad in [
+            "",
+            "a.png",
+            "//example.com/a.png",
+            "http://example.com/a.png",
+            "javascript:alert(1)",
+            "data:image/png;base64,AAAA",
+            "https://user@example.com/a.png",
+            "https://user:secret@example.com/a.png",
+            &format!("https://example.com/{}", "a".repeat(2048)),
+        ] {
+            assert_eq!(url(bad), Err(InvalidImageUrl), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The person's own record: read, changed and deleted, each time asked of the row.
+//!
+//! What was ended has ended here at once. What is sensitive also needs a login that is recent, or
+//! the password.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    entropy::{self, Entropy},
+    identity::{Account, AccountKind, Credential, Epoch, User},
+    network::Network,
+    password::{Checked, Hasher, HashingError, Policy, PresentedPassword, Weak},
+    store::{self, Edit, Store, WithPassword},
+    token::Access,
+};
+
+/// Why nothing was read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The session is over: its user is gone, disabled, or has another epoch by now.
+    #[error("ended")]
+    Ended,
+    /// The login is too long ago for what was asked, and no password was given.
+    #[error("login not recent")]
+    NotRecent {
+        /// How long ago it may be.
+        within: TimeDelta,
+    },
+    /// A password was given, and it is not the one.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The new password is too weak.
+    #[error(transparent)]
+    Weak(#[from] Weak),
+    /// Our trouble: the pool.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// Our trouble: the database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Our trouble: randomness.
+    #[error(transparent)]
+    Entropy(#[from] entropy::Unavailable),
+}
+
+/// Who asks for something sensitive, and how they show that it is them.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    /// The session.
+    pub session: &'a Access,
+    /// The password, where the login is not recent.
+    pub password: Option<PresentedPassword>,
+    /// Where the request comes from.
+    pub network: Network,
+}
+
+/// Reads and changes the records of those who ask.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// Where they are.
+    pub store: Store,
+    /// What checks and hashes passwords.
+    pub hasher: Hasher,
+    /// What judges new ones.
+    pub policy: Policy,
+    /// Where ids and epochs come from.
+    pub entropy: Entropy,
+    /// How long a login counts as recent.
+    pub recent: TimeDelta,
+}
+
+impl Records {
+    /// The person a session belongs to.
+    pub async fn read(&self, session: &Access) -> Result<User, Error> {
+        let user = self.store.user(session.sub).await?;
+        user.filter(|user| user.welcomes(session.epoch))
+            .ok_or(Error::Ended)
+    }
+
+    /// The ways by which the person can come in.
+    pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
+        let user = self.read(session).await?;
+        Ok(self.store.accounts_of(user.id).await?)
+    }
+
+    /// Changes what a person may change, in one conditional write.
+    pub async fn edit(
+        &self,
+        session: &Access,
+        edit: &Edit,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let edited = self
+            .store
+            .edit_user_if(session.sub, session.epoch, edit, now);
+        edited.await?.ok_or(Error::Ended)
+    }
+
+    /// Sets or changes the password and ends every session; gives the row as it is then, for the
+    /// session that asked to go on.
+    pub async fn change_password(
+        &self,
+        asker: Asker<'_>,
+        new: PresentedPassword,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let network = asker.network;
+        let mut user = self.authorise(asker, now).await?;
+        self.policy.judge(&new, &user.email)?;
+        let verifier = self.hasher.hash(new, network).await?;
+
+        let epoch = Epoch::fresh(&self.entropy)?;
+        let password = Credential::password(user.id, verifier, now, &self.entropy)?;
+        let account = Account::own(AccountKind::Credentials, user.id, now, &self.entropy)?;
+        let is_set =
+            self.store
+                .set_password_if(user.session_epoch, epoch, &password, &account, now);
+        if !is_set.await? {
+            return Err(Error::Ended);
+        }
+        user.session_epoch = epoch;
+        user.updated_at = now;
+        Ok(user)
+    }
+
+    /// Deletes the person with everything that is theirs.
+    pub async fn delete(&self, asker: Asker<'_>, now: DateTime<Utc>) -> Result<(), Error> {
+        let user = self.authorise(asker, now).await?;
+        if self
+            .store
+            .delete_user_if(user.id, user.session_epoch)
+            .await?
+        {
+            Ok(())
+        } else {
+            Err(Error::Ended)
+        }
+    }
+
+    /// The person, if the session is still good and the login recent or the password right. A
+    /// password that is given must be right, however recent the login.
+    async fn authorise(&self, asker: Asker<'_>, now: DateTime<Utc>) -> Result<User, Error> {
+        let Asker {
+            session,
+            password,
+            network,
+        } = asker;
+        let found = self.store.user_and_password(session.sub).await?;
+        let WithPassword { user, verifier } = found
+            .filter(|found| found.user.welcomes(session.epoch))
+            .ok_or(Error::Ended)?;
+        match password {
+            None if session.auth_time + self.recent >= now => Ok(user),
+            None => Err(Error::NotRecent {
+                within: self.recent,
+            }),
+            Some(password) => {
+                let checked = self.hasher.check(password, verifier.as_ref(), network);
+                match checked.await? {
+                    Checked::Right | Checked::RightButOutdated => Ok(user),
+                    Checked::Wrong | Checked::Unusable => Err(Error::WrongPassword),
+                }
+            }
+        }
+    }
+}

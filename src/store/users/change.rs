@@ -1,0 +1,221 @@
+//! The table `users`: changing and deleting.
+
+use chrono::{DateTime, Utc};
+use sqlx::Connection;
+
+use crate::{
+    identity::{Account, Credential, Epoch, ImageUrl, PersonName, Role, User, UserId},
+    json::Patch,
+    store::{Error, Store, accounts, credentials, on},
+};
+
+pub(in crate::store) const SET_ACTIVE: &str = "\
+    UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";
+
+pub(in crate::store) const REPLACE_EPOCH: &str = "\
+    UPDATE users SET session_epoch = $2, updated_at = $3 WHERE id = $1";
+
+pub(in crate::store) const REPLACE_EVERY_EPOCH: &str =
+    "UPDATE users SET session_epoch = $1, updated_at = $2";
+
+pub(in crate::store) const REPLACE_EPOCH_IF: &str = "\
+    UPDATE users SET session_epoch = $3, updated_at = $4 \
+    WHERE id = $1 AND session_epoch = $2 AND is_active";
+
+pub(in crate::store) const EDIT_IF: &str = concat!(
+    "UPDATE users SET name = CASE WHEN $3 THEN $4 ELSE name END, \
+     image = CASE WHEN $5 THEN $6 ELSE image END, updated_at = $7 \
+     WHERE id = $1 AND session_epoch = $2 AND is_active RETURNING ",
+    columns!()
+);
+
+pub(in crate::store) const SET_ROLE: &str = "\
+    UPDATE users SET role = $2, updated_at = $3 WHERE id = $1";
+
+pub(in crate::store) const DELETE: &str = "DELETE FROM users WHERE id = $1";
+
+pub(in crate::store) const DELETE_IF: &str = "\
+    DELETE FROM users WHERE id = $1 AND session_epoch = $2 AND is_active";
+
+/// What a person changes of the own row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// What to be called.
+    pub name: Patch<PersonName>,
+    /// A picture.
+    pub image: Patch<ImageUrl>,
+}
+
+impl Store {
+    /// Disables or enables a user. Either way every token is refused from now on where the row is
+    /// read: enabling revives nothing. Says whether there is such a user.
+    pub async fn set_active(
+        &self,
+        id: UserId,
+        is_active: bool,
+        epoch: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(SET_ACTIVE)
+            .bind(id)
+            .bind(is_active)
+            .bind(epoch)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Ends every session of a user. Says whether there is such a user.
+    pub async fn replace_epoch(
+        &self,
+        id: UserId,
+        epoch: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(REPLACE_EPOCH)
+            .bind(id)
+            .bind(epoch)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
+    /// there are.
+    pub async fn replace_every_epoch(
+        &self,
+        epoch: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<u64, Error> {
+        on!(self, |db| sqlx::query(REPLACE_EVERY_EPOCH)
+            .bind(epoch)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+    }
+
+    /// Ends every session of an active user whose epoch is still `old`. Says whether it was.
+    pub async fn replace_epoch_if(
+        &self,
+        id: UserId,
+        old: Epoch,
+        new: Epoch,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(REPLACE_EPOCH_IF)
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Changes what a person may change of the row of an active user whose epoch is still that one.
+    /// Gives the row as it is then.
+    pub async fn edit_user_if(
+        &self,
+        id: UserId,
+        epoch: Epoch,
+        edit: &Edit,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, Error> {
+        let ((sets_name, name), (sets_image, image)) = (edit.name.change(), edit.image.change());
+        on!(self, |db| sqlx::query_as(EDIT_IF)
+            .bind(id)
+            .bind(epoch)
+            .bind(sets_name)
+            .bind(name)
+            .bind(sets_image)
+            .bind(image)
+            .bind(now)
+            .fetch_optional(db)
+            .await)
+    }
+
+    /// Gives an active user whose epoch is still `old` a password, the account that goes with it,
+    /// and a new epoch; or does nothing. Says whether it did.
+    pub async fn set_password_if(
+        &self,
+        old: Epoch,
+        new: Epoch,
+        password: &Credential,
+        account: &Account,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| {
+            let mut transaction = db.begin().await?;
+            let replaced = sqlx::query(REPLACE_EPOCH_IF)
+                .bind(password.user_id)
+                .bind(old)
+                .bind(new)
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            if replaced.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            sqlx::query(credentials::SET_PASSWORD)
+                .bind(password.id)
+                .bind(password.user_id)
+                .bind(password.kind.as_str())
+                .bind(&password.verifier)
+                .bind(password.created_at)
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(accounts::INSERT_IF_MISSING)
+                .bind(account.id)
+                .bind(account.user_id)
+                .bind(account.kind.as_str())
+                .bind(&account.provider)
+                .bind(&account.provider_account_id)
+                .bind(account.created_at)
+                .bind(account.created_at)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(true)
+        })
+    }
+
+    /// Changes what a user may do. Says whether there is such a user.
+    pub async fn set_role(
+        &self,
+        id: UserId,
+        role: &Role,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(SET_ROLE)
+            .bind(id)
+            .bind(role)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Deletes a user with everything that is the user's. Says whether there was one.
+    pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(DELETE)
+            .bind(id)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Deletes an active user whose epoch is still that one. Says whether it was.
+    pub async fn delete_user_if(&self, id: UserId, epoch: Epoch) -> Result<bool, Error> {
+        on!(self, |db| sqlx::query(DELETE_IF)
+            .bind(id)
+            .bind(epoch)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    }
+}

@@ -1,0 +1,386 @@
+//! The person's own record: changed, given another password, deleted.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, Browser, Engine, House, PASSWORD, actor::claims};
+
+const NEW: &str = "a brand new pass phrase";
+const INSUFFICIENT: &str =
+    "Bearer realm=\"signet\", error=\"insufficient_user_authentication\", max_age=\"600\"";
+
+async fn change(
+    actor: &Actor<'_>,
+    current: Option<&str>,
+    new: &str,
+) -> crate::support::answer::Answer {
+    let mut body = json!({"new_password": new});
+    if let Some(current) = current {
+        body["current_password"] = json!(current);
+    }
+    actor.ask("PUT", "/password", body).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_person_changes_name_and_image(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let bob = house.signed_up("bob@example.com").await;
+    house.clock.advance(TimeDelta::minutes(1));
+    let edit = async |body: Value| {
+        let answer = ada.ask("PATCH", "/me", body).await;
+        answer.assert_status(200);
+        assert_eq!(ada.get("/me").await.json(), answer.json());
+        (
+            answer.json()["name"].clone(),
+            answer.json()["image"].clone(),
+        )
+    };
+    let image = "https://example.com/ada.png";
+    assert_eq!(edit(json!({})).await, (json!(null), json!(null)));
+    assert_eq!(
+        edit(json!({"name": " Ada "})).await,
+        (json!("Ada"), json!(null))
+    );
+    assert_eq!(
+        edit(json!({"image": image})).await,
+        (json!("Ada"), json!(image))
+    );
+    assert_eq!(
+        edit(json!({"name": null})).await,
+        (json!(null), json!(image))
+    );
+    assert_eq!(
+        edit(json!({"image": null})).await,
+        (json!(null), json!(null))
+    );
+    assert_eq!(
+        ada.get("/me").await.json()["updated_at"],
+        "2026-01-01T00:01:00Z"
+    );
+    let untouched = bob.get("/me").await.json();
+    assert_eq!(untouched["updated_at"], "2026-01-01T00:00:00Z");
+    // The session goes on: nothing of it has changed.
+    ada.refresh().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn what_a_record_cannot_hold_is_refused_by_field() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let before = ada.get("/me").await.json();
+    for (body, field) in [
+        (json!({"name": ""}), "name"),
+        (json!({"name": "x".repeat(201)}), "name"),
+        (json!({"name": "Ada\r\nBcc: eve@example.com"}), "name"),
+        (json!({"name": 7}), "name"),
+        (json!({"image": "http://example.com/a.png"}), "image"),
+        (json!({"image": "javascript:alert(1)"}), "image"),
+        (json!({"name": "Ada", "image": ""}), "image"),
+    ] {
+        let answer = ada.ask("PATCH", "/me", body).await;
+        answer.assert_field(422, "invalid_field", field);
+    }
+    for name in [
+        "role",
+        "is_active",
+        "email",
+        "email_verified",
+        "sub",
+        "id",
+        "epoch",
+        "session_epoch",
+        "aud",
+        "created_at",
+    ] {
+        let answer = ada
+            .ask("PATCH", "/me", json!({"name": "Eve", name: "admin"}))
+            .await;
+        answer.assert_field(422, "unknown_field", name);
+    }
+    assert_eq!(ada.get("/me").await.json(), before);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_password_ends_every_session_but_the_one_that_asks(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let mut laptop = house.signed_up("ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(30));
+    laptop.refreshed().await;
+    let phone = house.anon().logged_in("ada@example.com").await;
+    let before = (laptop.claims(), claims(laptop.refresh.as_deref().unwrap()));
+    let stale = laptop.clone();
+
+    let answer = change(&laptop, Some(PASSWORD), NEW).await;
+    answer.assert_status(200);
+    laptop.keep(&answer);
+
+    for ended in [&stale, &phone] {
+        ended.refresh().await.assert_problem(401, "invalid_grant");
+        ended.get("/me").await.assert_problem(401, "invalid_token");
+        let answer = change(ended, Some(NEW), PASSWORD).await;
+        answer.assert_problem(401, "invalid_token");
+    }
+    laptop.get("/me").await.assert_status(200);
+    laptop.refreshed().await;
+    let after = (laptop.claims(), claims(laptop.refresh.as_deref().unwrap()));
+    for claim in ["sid", "auth_time", "amr"] {
+        assert_eq!(after.0[claim], before.0[claim], "{claim}");
+    }
+    assert_eq!(after.1["abs_exp"], before.1["abs_exp"]);
+    assert_ne!(after.0["epoch"], before.0["epoch"]);
+
+    let old = house.anon().log_in("ada@example.com", PASSWORD).await;
+    old.assert_problem(401, "invalid_credentials");
+    let new = house.anon().log_in("ada@example.com", NEW).await;
+    new.assert_status(200);
+}
+
+#[tokio::test]
+async fn what_is_sensitive_needs_a_recent_login_or_the_password() {
+    let house = House::new().await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    let erase = async |actor: &Actor<'_>, body| actor.ask("DELETE", "/me", body).await;
+    house
+        .clock
+        .advance(TimeDelta::minutes(10) + TimeDelta::seconds(1));
+    // A refresh is no login.
+    ada.refreshed().await;
+    for answer in [
+        change(&ada, None, NEW).await,
+        erase(&ada, json!({})).await,
+        ada.send(
+            "DELETE",
+            "/me",
+            &[(
+                "authorization",
+                &format!("Bearer {}", ada.access.as_ref().unwrap()),
+            )],
+            "",
+        )
+        .await,
+    ] {
+        answer.assert_problem(401, "insufficient_user_authentication");
+        assert_eq!(answer.header("www-authenticate"), INSUFFICIENT);
+    }
+    // A wrong password is wrong, however recent the login; and no reason to log out.
+    let fresh = house.anon().logged_in("ada@example.com").await;
+    for actor in [&ada, &fresh] {
+        let answer = change(actor, Some("not the password at all"), NEW).await;
+        answer.assert_field(403, "wrong_password", "current_password");
+        let body = json!({"password": "not the password at all"});
+        let answer = erase(actor, body).await;
+        answer.assert_field(403, "wrong_password", "password");
+    }
+    let answer = change(&fresh, None, NEW).await;
+    answer.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_weak_password_changes_nothing() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let performed = house.app.hasher.performed();
+    for weak in ["short", "passwordpassword", "ada@example.com"] {
+        let answer = change(&ada, None, weak).await;
+        answer.assert_field(422, "weak_password", "new_password");
+    }
+    for wrong in [json!(null), json!(7), json!([])] {
+        let body = json!({"new_password": wrong});
+        let answer = ada.ask("PUT", "/password", body).await;
+        answer.assert_field(422, "invalid_field", "new_password");
+    }
+    let answer = change(&ada, Some(&"x".repeat(1025)), NEW).await;
+    answer.assert_field(422, "invalid_field", "current_password");
+    assert_eq!(house.app.hasher.performed(), performed);
+    ada.refresh().await.assert_status(200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_ten_changes_at_once_one_is_made(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let passwords: Vec<_> = (0..10).map(|n| format!("pass phrase number {n}")).collect();
+    let answers = join_all(passwords.iter().map(|new| change(&ada, None, new))).await;
+    let mut made = Vec::new();
+    for (answer, password) in answers.iter().zip(&passwords) {
+        if answer.status == 200 {
+            made.push(password);
+        } else {
+            answer.assert_problem(401, "invalid_token");
+        }
+    }
+    let [made] = made[..] else {
+        panic!("{made:?}");
+    };
+    let answer = house.anon().log_in("ada@example.com", made).await;
+    answer.assert_status(200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn epoch_and_password_change_together_or_not_at_all(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    house
+        .database
+        .execute("ALTER TABLE accounts RENAME TO gone")
+        .await;
+    let answer = change(&ada, None, NEW).await;
+    answer.assert_problem(503, "unavailable");
+    house
+        .database
+        .execute("ALTER TABLE gone RENAME TO accounts")
+        .await;
+    ada.refresh().await.assert_status(200);
+    let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
+    answer.assert_status(200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_has_no_password_sets_one_after_a_recent_login(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let providers = async |actor: &Actor<'_>| {
+        let accounts = actor.get("/me/accounts").await.json()["accounts"].clone();
+        let accounts = accounts.as_array().unwrap().clone();
+        let names = accounts.iter().map(|it| it["provider"].clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(providers(&ada).await, ["credentials", "email"]);
+    house.database.execute("DELETE FROM credentials").await;
+    house
+        .database
+        .execute("DELETE FROM accounts WHERE type = 'credentials'")
+        .await;
+    assert_eq!(providers(&ada).await, ["email"]);
+
+    let answer = change(&ada, Some(PASSWORD), NEW).await;
+    answer.assert_field(403, "wrong_password", "current_password");
+    let answer = change(&ada, None, NEW).await;
+    answer.assert_status(200);
+    let ada = house.anon().log_in("ada@example.com", NEW).await;
+    ada.assert_status(200);
+    let mut actor = house.anon();
+    actor.keep(&ada);
+    assert_eq!(providers(&actor).await, ["credentials", "email"]);
+}
+
+#[tokio::test]
+async fn accounts_say_by_what_one_comes_in() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let accounts = ada.get("/me/accounts").await.json();
+    let first = &accounts["accounts"][0];
+    assert_eq!(first["type"], "credentials");
+    assert_eq!(first["provider"], "credentials");
+    assert_eq!(first["provider_account_id"], ada.claims()["sub"]);
+    assert_eq!(first["created_at"], "2026-01-01T00:00:00Z");
+    assert_eq!(first.as_object().unwrap().len(), 5);
+    house
+        .anon()
+        .get("/me/accounts")
+        .await
+        .assert_problem(401, "missing_token");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_deleted_is_gone_with_everything(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let bob = house.signed_up("bob@example.com").await;
+    house.clock.advance(TimeDelta::minutes(4));
+    let phone = house.anon().logged_in("ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(7));
+    let mut ada = ada;
+    ada.refreshed().await;
+    let body = json!({"password": PASSWORD});
+    ada.ask("DELETE", "/me", body).await.assert_status(204);
+
+    for gone in [&ada, &phone] {
+        gone.refresh().await.assert_problem(401, "invalid_grant");
+    }
+    for (method, path) in [
+        ("GET", "/me"),
+        ("PATCH", "/me"),
+        ("DELETE", "/me"),
+        ("GET", "/me/accounts"),
+    ] {
+        let body = if method == "PATCH" {
+            json!({"name": "Ada"})
+        } else {
+            json!({})
+        };
+        let answer = ada.ask(method, path, body).await;
+        answer.assert_problem(401, "invalid_token");
+    }
+    let answer = change(&ada, None, NEW).await;
+    answer.assert_problem(401, "invalid_token");
+    let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
+    answer.assert_problem(401, "invalid_credentials");
+    bob.refresh().await.assert_status(200);
+    // Rows of every table have gone along: her address is free for somebody else.
+    let again = house.signed_up("ada@example.com").await;
+    assert_ne!(again.claims()["sub"], ada.claims()["sub"]);
+}
+
+#[tokio::test]
+async fn a_browser_gets_and_loses_its_cookies_by_these_routes_too() {
+    let house = House::with("[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\norigins = ['https://app.example.com']").await;
+    let browser = Browser::new(&house);
+    browser
+        .post("/signup", json!({"email": "ada@example.com"}))
+        .await;
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": token, "password": PASSWORD});
+    browser.keep(&browser.post("/signup/confirm", body).await);
+    let other = Browser::logged_in(&house, "ada@example.com").await;
+
+    house.clock.advance(TimeDelta::minutes(6));
+    let answer = browser
+        .send("PUT", "/password", Some(json!({"new_password": NEW})))
+        .await;
+    answer.assert_status(200);
+    assert!(answer.json().get("access_token").is_none());
+    browser.keep(&answer);
+    other.get("/me").await.assert_problem(401, "invalid_grant");
+    browser
+        .send("PATCH", "/me", Some(json!({"name": "Ada"})))
+        .await
+        .assert_status(200);
+    let answer = browser.send("DELETE", "/me", None).await;
+    answer.assert_status(204);
+    browser.keep(&answer);
+    assert_eq!(browser.cookies(), "");
+}
