@@ -10,6 +10,7 @@ mod log;
 mod password;
 mod reader;
 mod source;
+mod token_size;
 mod tokens;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub use self::{
     log::Log,
     password::{Cost, Password},
     source::{Flags, Sources},
+    token_size::longest_access_token,
     tokens::Tokens,
 };
 use crate::client::Clients;

@@ -7,7 +7,8 @@ use crate::keyring;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write a new key and a new secret: the first of a folder sign at once, further ones in 24 h
+    /// Write the keys and the secret that are missing, which sign at once; where none is, a
+    /// successor of each, which signs in 24 h
     Generate,
     /// Show every key and secret, what it does and until when
     List,

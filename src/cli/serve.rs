@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    client::Algorithm,
     config::{Config, show_duration},
     http,
     keyring::Written,
@@ -179,6 +180,12 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         line(
             "WARNING",
             "the way to the database may be clear text: add ?sslmode=verify-full",
+        );
+    }
+    if config.keys.algorithms.contains(&Algorithm::EdDsa) {
+        line(
+            "note",
+            "EdDSA: not every consumer can verify it; .NET and AWS cannot",
         );
     }
     line(

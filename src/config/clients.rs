@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Issuer, Tokens, reader::Reader, tokens::lifetimes};
+use super::{
+    Issuer, Tokens,
+    reader::Reader,
+    token_size::{self, longest_access_token},
+    tokens::lifetimes,
+};
 use crate::client::{Algorithm, Client, Clients, Origin, Scope, Transport};
 
 /// The client that exists where none is configured.
@@ -67,6 +72,7 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         reader.fault(&name("client_id"), "", "is required".to_owned());
         String::new()
     };
+    let sources = ["scopes", "audience"].map(|setting| reader.origin(&name(setting)));
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
     let origins = reader.words(&name("origins"), |words| {
@@ -82,7 +88,7 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         ],
     );
     let refresh_audience = issuer.endpoint("/refresh");
-    Client {
+    let client = Client {
         client_id,
         audience: reader.value(&name("audience"), defaults.audience, |text| {
             if text.is_empty() || text.len() > 256 {
@@ -105,7 +111,26 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         access_lifetime,
         refresh_idle,
         refresh_absolute,
+    };
+    let longest = longest_access_token(issuer, &client);
+    if longest > token_size::MOST {
+        // Whichever can be shortened the most is to blame.
+        let [of_scopes, of_audience] = sources;
+        let is_scopes = client.scopes.to_string().len() > client.audience.len();
+        let (setting, origin) = if is_scopes {
+            ("scopes", of_scopes)
+        } else {
+            ("audience", of_audience)
+        };
+        let problem = format!(
+            "makes {} access tokens of up to {longest} bytes, with the issuer, client_id, scopes \
+             and audience that they carry: at most {} are allowed",
+            client.algorithm,
+            token_size::MOST
+        );
+        reader.fault(&name(setting), &origin, problem);
     }
+    client
 }
 
 fn client_id(text: &str) -> Result<String, &'static str> {

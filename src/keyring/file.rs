@@ -89,7 +89,12 @@ mod tests {
 
     #[test]
     fn a_name_says_everything() {
-        for name in ["20261120T120000Z.es256.pem", "20261120T120000Z.secret"] {
+        for name in [
+            "20261120T120000Z.es256.pem",
+            "20261120T120000Z.rs256.pem",
+            "20261120T120000Z.eddsa.pem",
+            "20261120T120000Z.secret",
+        ] {
             assert_eq!(name.parse::<KeyFile>().unwrap().to_string(), name);
         }
         for name in [
@@ -99,6 +104,8 @@ mod tests {
             "20261120T120000Z.pem",
             "20261120T120000Z.rs256",
             "20261120T120000Z.ES256.pem",
+            "20261120T120000Z.ed25519.pem",
+            "20261120T120000Z.rs384.pem",
             "20261120T120000.secret",
             "20261320T120000Z.secret",
             "2026112T120000Z.secret",
@@ -111,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_panics_and_each_has_one_spelling(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|es256\\.pem)") {
+        fn no_name_panics_and_each_has_one_spelling(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|(es256|rs256|eddsa)\\.pem)") {
             if let Ok(file) = name.parse::<KeyFile>() {
                 prop_assert_eq!(file.to_string(), name);
             }

@@ -1,15 +1,17 @@
 //! The folder of keys on disk: reading with suspicion, writing whole files only.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, DirEntry, File},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
 use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+    rsa::KeySize,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -51,12 +53,14 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<Files, Vec<Fault>> 
         faults.push(unusable(folder, problem));
     }
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.unwrap_or_else(|error| {
+    let mut entries = entries.unwrap_or_else(|error| {
         if faults.is_empty() {
             faults.push(unusable(folder, io_problem(&error)));
         }
         Vec::new()
     });
+    // A folder is listed in any order; what is made of it is the same on every node.
+    entries.sort_by_key(DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -173,10 +177,11 @@ pub struct Written {
     pub path: PathBuf,
 }
 
-/// Writes a key of each of `algorithms`, and a secret.
+/// Writes what is missing of a key of each of `algorithms` and a secret; where nothing is, a
+/// successor of each.
 ///
-/// Where nothing of that kind signs yet it signs from now; else 24 hours later, when every consumer
-/// has had time to fetch its public part.
+/// What is missing signs from now: nobody expects it. A successor signs 24 hours later, when every
+/// consumer has had time to fetch its public part.
 ///
 /// # Errors
 /// The folder cannot be written to. Files appear by rename: whole, or not at all.
@@ -203,13 +208,20 @@ pub fn generate(
     });
     let present: Vec<_> = names.collect();
 
+    let signs = |kind: &KeyKind| {
+        let signs = |file: &KeyFile| file.kind == *kind && file.signs_from <= now;
+        present.iter().any(signs)
+    };
     let keys = algorithms.iter().map(|algorithm| KeyKind::Key(*algorithm));
+    let kinds: Vec<_> = keys.chain([KeyKind::Secret]).collect();
+    let (signing, missing): (Vec<_>, Vec<_>) = kinds.into_iter().partition(signs);
+    let (kinds, signs_from) = if missing.is_empty() {
+        (signing, now + PUBLISHED_AHEAD)
+    } else {
+        (missing, now)
+    };
     let mut written = Vec::new();
-    for kind in keys.chain([KeyKind::Secret]) {
-        let signs = present
-            .iter()
-            .any(|file| file.kind == kind && file.signs_from <= now);
-        let signs_from = if signs { now + PUBLISHED_AHEAD } else { now };
+    for kind in kinds {
         let file = KeyFile { signs_from, kind };
         let text = match kind {
             KeyKind::Key(algorithm) => new_key(algorithm),
@@ -227,15 +239,27 @@ pub fn generate(
 }
 
 fn new_key(algorithm: Algorithm) -> Option<Zeroizing<String>> {
-    let der = match algorithm {
+    let random = SystemRandom::new();
+    let der = Zeroizing::new(match algorithm {
         Algorithm::Es256 => {
             let scheme = &ECDSA_P256_SHA256_FIXED_SIGNING;
-            EcdsaKeyPair::generate_pkcs8(scheme, &SystemRandom::new()).ok()?
+            let document = EcdsaKeyPair::generate_pkcs8(scheme, &random).ok()?;
+            document.as_ref().to_vec()
         }
-    };
+        Algorithm::Rs256 => {
+            let pair = RsaKeyPair::generate(KeySize::Rsa2048).ok()?;
+            let document: Pkcs8V1Der = pair.as_der().ok()?;
+            document.as_ref().to_vec()
+        }
+        // The first version, as OpenSSL writes it: more is able to read it.
+        Algorithm::EdDsa => {
+            let document = Ed25519KeyPair::generate_pkcs8v1(&random).ok()?;
+            document.as_ref().to_vec()
+        }
+    });
     let config = EncodeConfig::new().set_line_ending(LineEnding::LF);
     Some(Zeroizing::new(pem::encode_config(
-        &Pem::new("PRIVATE KEY", der.as_ref()),
+        &Pem::new("PRIVATE KEY", der.as_slice()),
         config,
     )))
 }

@@ -58,7 +58,7 @@ fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Document {
         .iter()
         .filter(|held| held.window.phase(time) != Phase::Retired)
         .collect();
-    published.sort_by_key(|held| held.window.signs_from);
+    published.sort_by_key(|held| held.file);
     let keys = published
         .iter()
         .map(|held| held.key.jwk().clone())

@@ -4,12 +4,16 @@ use std::fmt;
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+        RsaKeyPair, RsaPublicKeyComponents,
+    },
 };
 use jsonwebtoken::{
-    DecodingKey, EncodingKey,
+    DecodingKey,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
+use zeroize::Zeroizing;
 
 use super::well_known::is_known_key;
 use crate::client::Algorithm;
@@ -21,6 +25,8 @@ pub struct CryptoFailed;
 
 enum Pair {
     Es256(EcdsaKeyPair),
+    Rs256(RsaKeyPair),
+    EdDsa(Ed25519KeyPair),
 }
 
 /// A private key with its public face.
@@ -38,26 +44,14 @@ impl SigningKey {
     /// # Errors
     /// What is wrong, in words that never quote the key.
     pub(super) fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
-        let key = pem::parse(text).map_err(|_| "is not PEM")?;
-        if key.tag() != "PRIVATE KEY" {
-            return Err("is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----");
-        }
-        let (pair, encoding) = match algorithm {
-            Algorithm::Es256 => {
-                let wrong = "is not a private key on P-256";
-                let pair =
-                    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.contents())
-                        .map_err(|_| wrong)?;
-                (Pair::Es256(pair), EncodingKey::from_ec_der(key.contents()))
-            }
-        };
+        let der = private_key(text)?;
+        let (pair, public) = Pair::parse(&der, algorithm)?;
         let wrong = "has no public key";
-        let mut jwk = Jwk::from_encoding_key(&encoding, jose(algorithm)).map_err(|_| wrong)?;
+        let mut jwk = Jwk::from_decoding_key(&public, Some(jose(algorithm))).map_err(|_| wrong)?;
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| wrong)?;
         if is_known_key(&kid) {
             return Err("is known to everybody: `signet keys generate` makes a good one");
         }
-        let public = DecodingKey::from_jwk(&jwk).map_err(|_| wrong)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self {
@@ -84,13 +78,24 @@ impl SigningKey {
         &self.jwk
     }
 
-    /// Signs as RFC 7518 §3.4 says: r and s, 32 bytes each.
-    pub fn sign(&self, message: &[u8]) -> Result<impl AsRef<[u8]> + use<>, CryptoFailed> {
+    /// The signature of `message`: r and s (RFC 7518 §3.4), as long as the modulus (§3.3), or 64
+    /// bytes (RFC 8037 §3.1).
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoFailed> {
+        let random = SystemRandom::new();
         match &self.pair {
             Pair::Es256(pair) => pair
-                .sign(&SystemRandom::new(), message)
-                .map_err(|_| CryptoFailed),
+                .sign(&random, message)
+                .map(|signature| signature.as_ref().to_vec()),
+            Pair::Rs256(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                    .map(|()| signature)
+            }
+            Pair::EdDsa(pair) => pair
+                .try_sign(message)
+                .map(|signature| signature.as_ref().to_vec()),
         }
+        .map_err(|_| CryptoFailed)
     }
 
     /// Whether `signature`, in base64url, is that of `message`.
@@ -108,8 +113,61 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+impl Pair {
+    /// Reads the key that `algorithm` signs with, and no other.
+    fn parse(der: &[u8], algorithm: Algorithm) -> Result<(Self, DecodingKey), &'static str> {
+        match algorithm {
+            Algorithm::Es256 => {
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
+                    .map_err(|_| "is not a private key on P-256")?;
+                let public = DecodingKey::from_ec_der(pair.public_key().as_ref());
+                Ok((Self::Es256(pair), public))
+            }
+            Algorithm::Rs256 => {
+                let pair = RsaKeyPair::from_pkcs8(der)
+                    .ok()
+                    .filter(|pair| pair.public_modulus_len() <= algorithm.longest_signature())
+                    .ok_or("is not an RSA private key of 2048 to 3072 bits")?;
+                let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+                let public = DecodingKey::from_rsa_raw_components(&public.n, &public.e);
+                Ok((Self::Rs256(pair), public))
+            }
+            Algorithm::EdDsa => {
+                let pair = Ed25519KeyPair::from_pkcs8(der)
+                    .map_err(|_| "is not a private key on Ed25519")?;
+                let public = DecodingKey::from_ed_der(pair.public_key().as_ref());
+                Ok((Self::EdDsa(pair), public))
+            }
+        }
+    }
+}
+
+/// The one PEM block of a file, which must be PKCS#8. What it is instead is said where it can be
+/// told; the words never quote it.
+fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+    let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?.into_iter();
+    let key = blocks.next().ok_or("is not PEM")?;
+    if blocks.next().is_some() {
+        return Err("holds more than one PEM block");
+    }
+    match key.tag() {
+        "PRIVATE KEY" => Ok(Zeroizing::new(key.into_contents())),
+        "ENCRYPTED PRIVATE KEY" => {
+            Err("is encrypted: `openssl pkcs8 -topk8 -nocrypt` makes an unencrypted PKCS#8 key")
+        }
+        "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
+            Err("is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it")
+        }
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err("is a public key, not the private one"),
+        "CERTIFICATE" => Err("is a certificate, not a private key"),
+        _ => Err("is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----"),
+    }
+}
+
 const fn jose(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
     match algorithm {
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }

@@ -1,5 +1,6 @@
 //! The schedule at random times.
 
+mod faults;
 mod folders;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

@@ -12,8 +12,18 @@ const SECRETS: &[&str] = &[
 const KEYS: &[&str] = &[
     // RFC 7515 appendix A.3.
     "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
-    // The example of jwt.io.
+    // RFC 7515 appendix A.2.
+    "IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8",
+    // RFC 7517 appendix A.2; the second is that of RFC 7638 §3.1 too.
+    "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
+    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+    // RFC 7520 §3.4.
+    "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI",
+    // RFC 8037 appendix A.1.
+    "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+    // The examples of jwt.io for ES256 and RS256.
     "19J8y7Zprt2-QKLjF2I5pVk0OELX6cY2AfaAv1LC_w8",
+    "oGDmHqCJ7yzMkWEkrlZVHkvrHIyQwtlDmeq5ForUHeY",
 ];
 
 /// What lies in `tests/golden`, for this project's own tests and nobody else.
@@ -22,6 +32,8 @@ const GOLDEN: &[&str] = if cfg!(test) {
 } else {
     &[
         "kHXiMzrGHtdOzKRbXbWgbfBKaUPkGlj0cfke18nMvlE",
+        "nWD22COMzWwuZ9vyHPyYWesV_cJYg35aMKXSNT6VtZQ",
+        "sr86MGRt8uNdc_xxVksASu3F7ile_NhQnCgv1-NnPAE",
         "0XSuJ21jQKn0Adv2S2wqUv1TNc7AR7ofHYo_igogKmM",
     ]
 };

@@ -39,7 +39,7 @@ pub(super) fn sign_published<K: Kind>(
         .ok_or(MintError::NoKey)?;
     let message = signing_input(key.algorithm().as_str(), typ, key.kid(), claims)?;
     let signature = key.sign(message.as_bytes())?;
-    Ok(append(message, signature.as_ref()))
+    Ok(append(message, &signature))
 }
 
 pub(super) fn sign_derived<K: Kind>(

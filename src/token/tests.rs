@@ -1,5 +1,6 @@
 //! Forged tokens, one by one and at random, against every kind.
 
+mod algorithms;
 mod fixture;
 mod forged;
 mod golden;
@@ -7,3 +8,4 @@ mod kinds;
 mod properties;
 mod sealed;
 mod signatures;
+mod sizes;

@@ -1,5 +1,7 @@
 //! A mint with its own keys, and a forger who has got hold of them.
 
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Algorithm,
-    config::{Config, Flags, Issuer, Sources},
+    config::{Config, Flags, Sources},
     entropy::Entropy,
     identity::{Epoch, Role, UserId},
     keyring::{self, Keyring, SigningKey},
@@ -28,43 +30,85 @@ pub(super) fn seconds(n: i64) -> TimeDelta {
     TimeDelta::seconds(n)
 }
 
+/// Making an RSA key takes its time, so that all tests share this one.
+const RSA_KEY: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z.rs256.pem");
+
+/// Holds keys of every algorithm; the client `web` uses one of them, `phone` the default.
 pub(super) struct Mint {
     pub(super) tokens: Tokens,
-    _folder: tempfile::TempDir,
+    pub(super) algorithm: Algorithm,
+    folder: tempfile::TempDir,
 }
 
 impl Mint {
     pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let entropy = Entropy::system();
-        keyring::generate(folder.path(), Algorithm::ALL, &entropy, now()).unwrap();
-        Self::of_folder(folder)
+        Self::of(Algorithm::Es256)
     }
 
-    pub(super) fn of_folder(folder: tempfile::TempDir) -> Self {
+    /// One for each algorithm.
+    pub(super) fn each() -> impl Iterator<Item = Self> {
+        Algorithm::ALL.iter().copied().map(Self::of)
+    }
+
+    pub(super) fn of(algorithm: Algorithm) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let entropy = Entropy::system();
+        let quick = [Algorithm::Es256, Algorithm::EdDsa];
+        keyring::generate(folder.path(), &quick, &entropy, now()).unwrap();
+        Self::write_rsa_key(folder.path(), RSA_KEY);
+        Self::of_folder(folder, algorithm)
+    }
+
+    pub(super) fn write_rsa_key(folder: &Path, pem: &str) {
+        let path = folder.join("20260101T000000Z.rs256.pem");
+        fs::write(&path, pem).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    pub(super) fn of_folder(folder: tempfile::TempDir, algorithm: Algorithm) -> Self {
+        let clients = format!(
+            "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
+             algorithm = '{algorithm}'\n[[clients]]\nclient_id = 'phone'"
+        );
+        Self::configured(folder, algorithm, ISSUER, &clients)
+    }
+
+    pub(super) fn configured(
+        folder: tempfile::TempDir,
+        algorithm: Algorithm,
+        issuer: &str,
+        clients: &str,
+    ) -> Self {
         let text = format!(
-            "issuer = '{ISSUER}'\nkeys.folder = '{}'\n\
-             [[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
-             [[clients]]\nclient_id = 'phone'",
+            "issuer = '{issuer}'\nkeys.folder = '{}'\n{clients}",
             folder.path().display()
         );
         let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now()).unwrap();
-        let issuer = Issuer::parse(ISSUER).unwrap();
-        let tokens = Tokens::new(issuer, config.clients, keyring, Entropy::system(), leeway);
+        let entropy = Entropy::system();
+        let tokens = Tokens::new(config.issuer, config.clients, keyring, entropy, leeway);
         Self {
             tokens,
-            _folder: folder,
+            algorithm,
+            folder,
         }
     }
 
     pub(super) fn key(&self) -> &SigningKey {
-        self.tokens
-            .keyring()
-            .signing(Algorithm::Es256, now())
-            .unwrap()
+        self.key_of(self.algorithm)
+    }
+
+    pub(super) fn key_of(&self, algorithm: Algorithm) -> &SigningKey {
+        self.tokens.keyring().signing(algorithm, now()).unwrap()
+    }
+
+    /// The private key of that algorithm, out of its file.
+    pub(super) fn pkcs8(&self, algorithm: Algorithm) -> Vec<u8> {
+        let name = format!("20260101T000000Z.{}.pem", algorithm.file_tag());
+        let text = fs::read(self.folder.path().join(name)).unwrap();
+        pem::parse(text).unwrap().into_contents()
     }
 
     pub(super) fn secret_kid(&self) -> String {
@@ -89,7 +133,7 @@ impl Mint {
             encode(payload.as_bytes())
         );
         let signature = if let Form::Published { .. } = K::FORM {
-            encode(self.key().sign(message.as_bytes()).unwrap().as_ref())
+            encode(&self.key().sign(message.as_bytes()).unwrap())
         } else {
             let secret = self.tokens.keyring().secret(now()).unwrap();
             encode(secret.sign_refresh(message.as_bytes()).as_ref())
@@ -107,7 +151,9 @@ impl Mint {
     /// The header that a token of that kind has.
     pub(super) fn header<K: Kind>(&self) -> Value {
         match K::FORM {
-            Form::Published { typ } => json!({"alg": "ES256", "typ": typ, "kid": self.key().kid()}),
+            Form::Published { typ } => {
+                json!({"alg": self.algorithm.as_str(), "typ": typ, "kid": self.key().kid()})
+            }
             Form::Derived { typ } => json!({"alg": "HS256", "typ": typ, "kid": self.secret_kid()}),
             Form::Sealed { .. } => unreachable!("sealed tokens have no header"),
         }

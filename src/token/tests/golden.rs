@@ -3,7 +3,10 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::fixture::{Mint, Sample};
-use crate::token::{Access, Refresh, SignUp};
+use crate::{
+    client::Algorithm,
+    token::{Access, Refresh, SignUp},
+};
 
 /// Every release whose tokens may still be in somebody's hands.
 const RELEASES: &[&str] = &["0.1.0"];
@@ -15,14 +18,15 @@ fn folder(release: &str) -> std::path::PathBuf {
 }
 
 /// A mint with the keys of a release, as private as a checkout is not.
-fn mint(release: &str) -> Mint {
+fn mint(release: &str, algorithm: Algorithm) -> Mint {
     let private = tempfile::tempdir().unwrap();
-    for name in ["20260101T000000Z.es256.pem", "20260101T000000Z.secret"] {
-        let path = private.path().join(name);
+    for suffix in ["es256.pem", "rs256.pem", "eddsa.pem", "secret"] {
+        let name = format!("20260101T000000Z.{suffix}");
+        let path = private.path().join(&name);
         fs::copy(folder(release).join(name), &path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    Mint::of_folder(private)
+    Mint::of_folder(private, algorithm)
 }
 
 fn is_still_good<K: Sample>(mint: &Mint, release: &str, name: &str) {
@@ -37,8 +41,15 @@ fn is_still_good<K: Sample>(mint: &Mint, release: &str, name: &str) {
 #[test]
 fn tokens_of_every_release_still_verify() {
     for release in RELEASES {
-        let mint = mint(release);
-        is_still_good::<Access>(&mint, release, "access.jwt");
+        for algorithm in Algorithm::ALL {
+            let name = match algorithm {
+                Algorithm::Es256 => "access.jwt",
+                Algorithm::Rs256 => "access.rs256.jwt",
+                Algorithm::EdDsa => "access.eddsa.jwt",
+            };
+            is_still_good::<Access>(&mint(release, *algorithm), release, name);
+        }
+        let mint = mint(release, Algorithm::Es256);
         is_still_good::<Refresh>(&mint, release, "refresh.jwt");
         is_still_good::<SignUp>(&mint, release, "sign-up");
     }

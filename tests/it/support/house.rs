@@ -18,7 +18,6 @@ use axum::{
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use signet::{
     app::App,
-    client::Algorithm,
     clock::Clock,
     config::{Config, Cost, Flags, Sources},
     entropy::Entropy,
@@ -127,7 +126,8 @@ impl House {
 
         let entropy = seeded(!keyring::is_empty(&keys));
         if keyring::is_empty(&keys) {
-            keyring::generate(&keys, Algorithm::ALL, &entropy, clock.now()).unwrap();
+            let algorithms = &config.keys.algorithms;
+            keyring::generate(&keys, algorithms, &entropy, clock.now()).unwrap();
         }
         let leeway = config.tokens.leeway;
         let (keyring, _) =

@@ -1,0 +1,330 @@
+//! Every fault of a folder of keys, word for word: the path is named, the content never.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+    process::Command,
+};
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+        EcdsaSigningAlgorithm, Ed25519KeyPair,
+    },
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use pem::Pem;
+
+use super::{
+    folders::{folder, load},
+    start,
+};
+
+const ES256: &str = "20260101T000000Z.es256.pem";
+const RS256: &str = "20260101T000000Z.rs256.pem";
+const EDDSA: &str = "20260101T000000Z.eddsa.pem";
+const SECRET: &str = "20260101T000000Z.secret";
+
+/// Public, but unknown to the lists that tests are held to.
+const RSA_2048: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z.rs256.pem");
+const RSA_1024: &str = include_str!("keys/rsa-1024.pem");
+const RSA_4096: &str = include_str!("keys/rsa-4096.pem");
+const RFC_7515_A_2: &str = include_str!("keys/rfc7515-a2.pem");
+const RFC_7515_A_3: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjpsQnnGQmL+YBIff\n\
+    H1136cspYG6+0iY7X1fCE9+E9LKhRANCAAR/zc4ncPbEXUGDy+5v20t7WAczNXvp\n\
+    7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n\
+    -----END PRIVATE KEY-----\n";
+const RFC_8037_A_1: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+    -----END PRIVATE KEY-----\n";
+
+/// Nothing is said: it is accepted.
+const FINE: &str = "";
+const NOT_PEM: &str = "is not PEM";
+const NOT_TEXT: &str = "is not text";
+const NOT_PKCS8: &str = "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it";
+const TWO_BLOCKS: &str = "holds more than one PEM block";
+const NOT_P256: &str = "is not a private key on P-256";
+const NOT_RSA: &str = "is not an RSA private key of 2048 to 3072 bits";
+const NOT_ED25519: &str = "is not a private key on Ed25519";
+const KNOWN: &str = "is known to everybody: `signet keys generate` makes a good one";
+const NOT_BASE64: &str = "is not base64: `signet keys generate` makes a good secret";
+const SHORT: &str = "is too short: a secret has at least 32 bytes";
+const GUESSED: &str = "is well known or easily guessed: `signet keys generate` makes a good secret";
+
+fn ec(scheme: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
+    let document = EcdsaKeyPair::generate_pkcs8(scheme, &SystemRandom::new()).unwrap();
+    document.as_ref().to_vec()
+}
+
+/// RFC 8410 §7: a private key of that last byte of the object identifier 1.3.101.
+fn edwards(curve: u8) -> Vec<u8> {
+    let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, curve];
+    der.extend([4, 0x22, 4, 0x20]);
+    der.extend((0..32_u8).map(|i| i.wrapping_mul(37)));
+    der
+}
+
+fn pem(tag: &str, der: &[u8]) -> String {
+    pem::encode(&Pem::new(tag, der))
+}
+
+fn put(path: &Path, content: impl AsRef<[u8]>) {
+    fs::write(path, content).unwrap();
+    chmod(path, 0o600);
+}
+
+fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What is done to a good folder.
+type Change = Box<dyn Fn(&Path)>;
+
+/// Makes a good folder, does that to it, and compares what is said, line by line. `FOLDER` stands
+/// for its path.
+fn assert_said(what: &str, change: impl FnOnce(&Path), expected: &str) {
+    let (folder, config) = folder();
+    change(folder.path());
+    let said = match load(&config, start()) {
+        Ok(_) => String::new(),
+        Err(faults) => faults
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n"),
+    };
+    let path = folder.path().display().to_string();
+    assert_eq!(said.replace(&path, "FOLDER"), expected, "{what}");
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn contents() {
+    let p256 = ec(&ECDSA_P256_SHA256_FIXED_SIGNING);
+    let p384 = ec(&ECDSA_P384_SHA384_FIXED_SIGNING);
+    let ed25519 = edwards(0x70);
+    let x25519 = edwards(0x6e);
+    let second = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let key = |der: &[u8]| pem("PRIVATE KEY", der).into_bytes();
+    let good = pem("PRIVATE KEY", &p256);
+    let good_with = |more: String| [good.clone(), more].concat().into_bytes();
+    let mut mismatched = p256.clone();
+    *mismatched.last_mut().unwrap() ^= 1;
+    let utf_16: Vec<u8> = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let random: [u8; 32] = std::array::from_fn(|i| u8::try_from(i * 37 % 251).unwrap());
+    let secret = URL_SAFE_NO_PAD.encode(random);
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes).into_bytes();
+
+    for (what, name, content, problem) in [
+        // How it is written.
+        ("PKCS#8", ES256, key(&p256), FINE),
+        ("CRLF", ES256, good.replace('\n', "\r\n").into(), FINE),
+        ("a byte order mark", ES256, format!("\u{feff}{good}").into(), FINE),
+        ("a comment", ES256, format!("Bag Attributes\n{good}").into(), FINE),
+        ("empty", ES256, vec![], NOT_PEM),
+        ("not PEM", ES256, b"hunter2".to_vec(), NOT_PEM),
+        ("DER", ES256, p256.clone(), NOT_TEXT),
+        ("not UTF-8", ES256, good_with(String::new()).iter().map(|b| b | 0x80).collect(), NOT_TEXT),
+        ("UTF-16", ES256, [&[0xff, 0xfe], &utf_16[..]].concat(), NOT_TEXT),
+        ("NUL", ES256, vec![0; 200], NOT_PEM),
+        ("NUL for line ends", ES256, good.replace('\n', "\0").into(), NOT_PEM),
+        ("the first half", ES256, good.as_bytes()[..120].to_vec(), NOT_PEM),
+        ("64 KiB", ES256, good_with("\n".repeat(65_536)), "is too long for a key"),
+        // What it is instead.
+        (
+            "encrypted",
+            ES256,
+            pem("ENCRYPTED PRIVATE KEY", &p256).into(),
+            "is encrypted: `openssl pkcs8 -topk8 -nocrypt` makes an unencrypted PKCS#8 key",
+        ),
+        ("PKCS#1", RS256, pem("RSA PRIVATE KEY", &p256).into(), NOT_PKCS8),
+        ("SEC1", ES256, pem("EC PRIVATE KEY", &p256).into(), NOT_PKCS8),
+        (
+            "public",
+            ES256,
+            pem("PUBLIC KEY", &p256).into(),
+            "is a public key, not the private one",
+        ),
+        (
+            "a certificate",
+            ES256,
+            pem("CERTIFICATE", &p256).into(),
+            "is a certificate, not a private key",
+        ),
+        (
+            "OpenSSH",
+            EDDSA,
+            pem("OPENSSH PRIVATE KEY", &ed25519).into(),
+            "is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----",
+        ),
+        ("two keys", ES256, good_with(pem("PRIVATE KEY", &p384)), TWO_BLOCKS),
+        ("a key and its certificate", ES256, good_with(pem("CERTIFICATE", &p256)), TWO_BLOCKS),
+        // Whose key it is.
+        ("nothing", ES256, key(&[]), NOT_P256),
+        ("truncated", ES256, key(&p256[..p256.len() - 1]), NOT_P256),
+        ("another's public key", ES256, key(&mismatched), NOT_P256),
+        ("P-384", ES256, key(&p384), NOT_P256),
+        ("RSA", ES256, RSA_2048.into(), NOT_P256),
+        ("Ed25519", ES256, key(&ed25519), NOT_P256),
+        ("RSA of 2048 bits", RS256, RSA_2048.into(), FINE),
+        ("RSA of 1024 bits", RS256, RSA_1024.into(), NOT_RSA),
+        ("RSA of 4096 bits", RS256, RSA_4096.into(), NOT_RSA),
+        ("P-256", RS256, key(&p256), NOT_RSA),
+        ("Ed25519", RS256, key(&ed25519), NOT_RSA),
+        ("Ed25519", EDDSA, key(&ed25519), FINE),
+        ("Ed25519 with its public key", EDDSA, key(second.as_ref()), FINE),
+        ("X25519", EDDSA, key(&x25519), NOT_ED25519),
+        ("P-256", EDDSA, key(&p256), NOT_ED25519),
+        ("RSA", EDDSA, RSA_2048.into(), NOT_ED25519),
+        // Who else has it.
+        ("RFC 7515 A.3", ES256, RFC_7515_A_3.into(), KNOWN),
+        ("RFC 7515 A.2", RS256, RFC_7515_A_2.into(), KNOWN),
+        ("RFC 8037 A.1", EDDSA, RFC_8037_A_1.into(), KNOWN),
+        // Secrets.
+        ("base64url", SECRET, format!("{secret}\n").into(), FINE),
+        ("base64", SECRET, STANDARD.encode(random).into(), FINE),
+        ("CRLF", SECRET, format!("{secret}\r\n").into(), FINE),
+        ("a byte order mark", SECRET, format!("\u{feff}{secret}").into(), NOT_BASE64),
+        ("NUL", SECRET, format!("{secret}\0").into(), NOT_BASE64),
+        ("two lines", SECRET, format!("{secret}\n{secret}\n").into(), NOT_BASE64),
+        ("a pass phrase", SECRET, b"hunter2 hunter2 hunter2 hunter2!".to_vec(), NOT_BASE64),
+        ("a key", SECRET, key(&p256), NOT_BASE64),
+        ("bytes", SECRET, vec![0xff; 32], NOT_TEXT),
+        ("empty", SECRET, vec![], SHORT),
+        ("31 bytes", SECRET, encode(&random[1..]), SHORT),
+        ("zeros", SECRET, encode(&[0; 32]), GUESSED),
+        ("text", SECRET, encode(b"a-string-secret-at-least-256-bits-long"), GUESSED),
+        (
+            "RFC 7515 A.1",
+            SECRET,
+            b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+                .to_vec(),
+            GUESSED,
+        ),
+        ("64 KiB", SECRET, vec![b'A'; 65_537], "is too long for a key"),
+    ] {
+        let expected = if problem == FINE {
+            String::new()
+        } else {
+            format!("FOLDER/{name}: {problem}")
+        };
+        let what = format!("{what} in {name}");
+        assert_said(&what, |folder| put(&folder.join(name), content), &expected);
+    }
+}
+
+/// Two files of one time and algorithm cannot be: both would have the one name.
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn files_and_folders() {
+    let modes = |name: &'static str, mode| move |folder: &Path| chmod(&folder.join(name), mode);
+    let moved = |from: &'static str, to: &'static str| {
+        move |folder: &Path| fs::rename(folder.join(from), folder.join(to)).unwrap()
+    };
+    let read = "FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx";
+    let write = "FOLDER/20260101T000000Z.secret: others than its owner can write to it: chmod go-w";
+    let open = "FOLDER: others can write to it: chmod o-w";
+    let no_key = "FOLDER: no ES256 signs now: `signet keys generate` makes what is missing";
+    let no_secret = "FOLDER: no secret signs now: `signet keys generate` makes what is missing";
+    let no_file = "FOLDER/20260201T000000Z.secret: is not a file";
+    let rows: Vec<(&str, Change, &str)> = vec![
+        ("0400", Box::new(modes(SECRET, 0o400)), FINE),
+        ("0440", Box::new(modes(SECRET, 0o440)), FINE),
+        ("0640", Box::new(modes(SECRET, 0o640)), FINE),
+        ("0604", Box::new(modes(SECRET, 0o604)), read),
+        ("0644", Box::new(modes(SECRET, 0o644)), read),
+        ("0620", Box::new(modes(SECRET, 0o620)), write),
+        ("0602", Box::new(modes(SECRET, 0o602)), write),
+        ("a folder 0750", Box::new(modes("", 0o750)), FINE),
+        ("a folder 0755", Box::new(modes("", 0o755)), FINE),
+        ("a folder 0702", Box::new(modes("", 0o702)), open),
+        ("a folder 0777", Box::new(modes("", 0o777)), open),
+        ("no key", Box::new(moved(ES256, "old.pem")), no_key),
+        (
+            "a key of next year alone",
+            Box::new(moved(ES256, "20270101T000000Z.es256.pem")),
+            no_key,
+        ),
+        ("no secret", Box::new(moved(SECRET, ".old")), no_secret),
+        (
+            "one key under two names",
+            Box::new(|folder| {
+                let second = folder.join("20260201T000000Z.es256.pem");
+                fs::copy(folder.join(ES256), second).unwrap();
+            }),
+            "FOLDER/20260201T000000Z.es256.pem: is the same key as 20260101T000000Z.es256.pem",
+        ),
+        (
+            "mounted, as Kubernetes does it",
+            Box::new(|folder| {
+                fs::create_dir(folder.join("..data")).unwrap();
+                for name in [ES256, SECRET] {
+                    fs::rename(folder.join(name), folder.join("..data").join(name)).unwrap();
+                    symlink(Path::new("..data").join(name), folder.join(name)).unwrap();
+                }
+            }),
+            FINE,
+        ),
+        (
+            "a link to what others can read",
+            Box::new(|folder| {
+                fs::rename(folder.join(SECRET), folder.join(".old")).unwrap();
+                chmod(&folder.join(".old"), 0o644);
+                symlink(folder.join(".old"), folder.join(SECRET)).unwrap();
+            }),
+            read,
+        ),
+        (
+            "a link to nowhere",
+            Box::new(|folder| symlink("nowhere", folder.join("20260201T000000Z.secret")).unwrap()),
+            "FOLDER/20260201T000000Z.secret: does not exist",
+        ),
+        (
+            "a folder in the place of a file",
+            Box::new(|folder| fs::create_dir(folder.join("20260201T000000Z.secret")).unwrap()),
+            no_file,
+        ),
+        (
+            "a pipe, which nobody writes to",
+            Box::new(|folder| {
+                let pipe = folder.join("20260201T000000Z.secret");
+                assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+            }),
+            no_file,
+        ),
+        (
+            "a file in the place of the folder",
+            Box::new(|folder| {
+                fs::remove_dir_all(folder).unwrap();
+                fs::write(folder, "").unwrap();
+            }),
+            "FOLDER: is not a folder",
+        ),
+        (
+            "no folder",
+            Box::new(|folder| fs::remove_dir_all(folder).unwrap()),
+            "FOLDER: does not exist",
+        ),
+        (
+            "several at once",
+            Box::new(|folder| {
+                put(&folder.join(ES256), "hunter2");
+                chmod(&folder.join(SECRET), 0o644);
+                chmod(folder, 0o777);
+            }),
+            "FOLDER: others can write to it: chmod o-w\n\
+             FOLDER/20260101T000000Z.es256.pem: is not PEM\n\
+             FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx",
+        ),
+    ];
+    for (what, change, expected) in rows {
+        assert_said(what, change, expected);
+    }
+}

@@ -1,0 +1,180 @@
+//! Every algorithm's key has that one algorithm (RFC 8725 §3.1), whatever a header says of it.
+
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    hmac,
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+        RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+    },
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde_json::{Value, json};
+
+use super::fixture::{Mint, Sample, now};
+use crate::{
+    client::Algorithm,
+    token::{Access, Refresh, Rejected},
+};
+
+/// An access token with that header, signed by `sign`.
+fn signed(alg: &str, kid: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    let header = json!({"alg": alg, "typ": "at+jwt", "kid": kid}).to_string();
+    let [header, payload] =
+        [header, Access::payload().to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let message = format!("{header}.{payload}");
+    let signature = URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
+    format!("{message}.{signature}")
+}
+
+#[test]
+fn no_key_signs_in_the_name_of_another_algorithm() {
+    let mint = Mint::new();
+    for ours in Algorithm::ALL {
+        for theirs in Algorithm::ALL {
+            let (key, other) = (mint.key_of(*ours), mint.key_of(*theirs));
+            let judge = |alg: Algorithm, kid: &str| {
+                let token = signed(alg.as_str(), kid, |message| key.sign(message).unwrap());
+                mint.verify::<Access>(&token).map(drop)
+            };
+            if ours == theirs {
+                assert_eq!(judge(*ours, key.kid()), Ok(()));
+            } else {
+                assert_eq!(judge(*theirs, key.kid()), Err(Rejected::Header));
+                assert_eq!(judge(*ours, other.kid()), Err(Rejected::Header));
+                assert_eq!(judge(*theirs, other.kid()), Err(Rejected::Signature));
+            }
+        }
+    }
+}
+
+/// The mathematics would verify, and another name is no excuse (RFC 9864 spells `EdDSA` anew).
+#[test]
+fn what_a_key_could_sign_otherwise_is_refused() {
+    let mint = Mint::new();
+    let random = SystemRandom::new();
+    let pair = RsaKeyPair::from_pkcs8(&mint.pkcs8(Algorithm::Rs256)).unwrap();
+    let kid = mint.key_of(Algorithm::Rs256).kid();
+    let rsa = |encoding: &'static dyn RsaEncoding, alg: &str| {
+        let token = signed(alg, kid, |message| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(encoding, &random, message, &mut signature)
+                .unwrap();
+            signature
+        });
+        mint.verify::<Access>(&token).map(drop)
+    };
+    assert_eq!(rsa(&RSA_PKCS1_SHA256, "RS256"), Ok(()));
+    assert_eq!(rsa(&RSA_PSS_SHA256, "PS256"), Err(Rejected::Header));
+    assert_eq!(rsa(&RSA_PKCS1_SHA384, "RS384"), Err(Rejected::Header));
+    assert_eq!(rsa(&RSA_PKCS1_SHA512, "RS512"), Err(Rejected::Header));
+    assert_eq!(rsa(&RSA_PSS_SHA256, "RS256"), Err(Rejected::Signature));
+    assert_eq!(rsa(&RSA_PKCS1_SHA384, "RS256"), Err(Rejected::Signature));
+
+    for (algorithm, others) in [
+        (Algorithm::EdDsa, ["Ed25519", "Ed448"]),
+        (Algorithm::Es256, ["ES384", "ES256K"]),
+    ] {
+        let key = mint.key_of(algorithm);
+        let judge = |alg: &str| {
+            let token = signed(alg, key.kid(), |message| key.sign(message).unwrap());
+            mint.verify::<Access>(&token).map(drop)
+        };
+        assert_eq!(judge(algorithm.as_str()), Ok(()));
+        for alg in others {
+            assert_eq!(judge(alg), Err(Rejected::Header), "{alg}");
+        }
+    }
+}
+
+/// The public key of that algorithm in every form that somebody has taken for a secret.
+fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
+    let pkcs8 = mint.pkcs8(algorithm);
+    let (spki, raw): (PublicKeyX509Der, Vec<u8>) = match algorithm {
+        Algorithm::Es256 => {
+            let scheme = &ECDSA_P256_SHA256_FIXED_SIGNING;
+            let pair = EcdsaKeyPair::from_pkcs8(scheme, &pkcs8).unwrap();
+            let public = pair.public_key();
+            (public.as_der().unwrap(), public.as_ref().to_vec())
+        }
+        Algorithm::Rs256 => {
+            let pair = RsaKeyPair::from_pkcs8(&pkcs8).unwrap();
+            let public = pair.public_key();
+            (public.as_der().unwrap(), public.as_ref().to_vec())
+        }
+        Algorithm::EdDsa => {
+            let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).unwrap();
+            let public = pair.public_key();
+            (public.as_der().unwrap(), public.as_ref().to_vec())
+        }
+    };
+    let jwks: Value = serde_json::from_str(&mint.tokens.keyring().jwks(now()).body).unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    let jwk = keys
+        .iter()
+        .find(|jwk| jwk["alg"] == algorithm.as_str())
+        .unwrap();
+    let lines: Vec<_> = STANDARD
+        .encode(&*spki)
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8(line.to_vec()).unwrap())
+        .collect();
+    let [begin, end] = ["BEGIN", "END"].map(|word| format!("-----{word} PUBLIC KEY-----"));
+    let pem = format!("{begin}\n{}\n{end}", lines.join("\n"));
+    let one_line = format!("{begin}\n{}\n{end}", lines.concat());
+    let mut forms = vec![
+        spki.as_ref().to_vec(),
+        raw.clone(),
+        raw[1..].to_vec(),
+        one_line.into_bytes(),
+        format!("{pem}\n").into_bytes(),
+        format!(" {pem}").into_bytes(),
+        format!("\n{pem}").into_bytes(),
+        pem.replace('\n', "\r\n").into_bytes(),
+        pem.into_bytes(),
+        jwk.to_string().into_bytes(),
+    ];
+    for member in ["x", "y", "n", "e", "kid"] {
+        if let Some(text) = jwk[member].as_str() {
+            forms.push(text.into());
+            forms.push(URL_SAFE_NO_PAD.decode(text).unwrap());
+        }
+    }
+    forms
+}
+
+#[test]
+fn a_public_key_is_no_secret() {
+    let mint = Mint::new();
+    for algorithm in Algorithm::ALL {
+        let mut keys = public_forms(&mint, *algorithm);
+        keys.extend([vec![], vec![0; 32]]);
+        for key in keys {
+            for (hmac_algorithm, alg) in [
+                (hmac::HMAC_SHA256, "HS256"),
+                (hmac::HMAC_SHA384, "HS384"),
+                (hmac::HMAC_SHA512, "HS512"),
+            ] {
+                let key = hmac::Key::new(hmac_algorithm, &key);
+                for (kid, typ, payload) in [
+                    (mint.key_of(*algorithm).kid(), "at+jwt", Access::payload()),
+                    (&mint.secret_kid(), "rt+jwt", Refresh::payload()),
+                ] {
+                    let header = json!({"alg": alg, "typ": typ, "kid": kid});
+                    let [header, payload] =
+                        [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+                    let message = format!("{header}.{payload}");
+                    let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()));
+                    let token = format!("{message}.{signature}");
+                    assert!(mint.verify::<Access>(&token).is_err(), "{token}");
+                    assert!(mint.verify::<Refresh>(&token).is_err(), "{token}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! How long tokens get: the worst that a configuration allows is minted.
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::KeySize,
+    signature::RsaKeyPair,
+};
+
+use super::fixture::{Mint, Sample, now, seconds};
+use crate::{
+    client::{Algorithm, Client},
+    config::{Config, Flags, Sources, longest_access_token},
+    entropy::Entropy,
+    identity::Role,
+    keyring,
+    token::{Access, Refresh, Tokens},
+};
+
+/// What a request can carry: an access token in a header, a refresh token in a cookie.
+const MOST_OF_ACCESS: usize = 1536;
+const MOST_OF_A_COOKIE: usize = 4096;
+
+/// A client with names as long as they may be, and a scope of so many characters.
+fn client(algorithm: Algorithm, scope: usize) -> String {
+    let audience = format!("https://{}.example/", "a".repeat(91));
+    format!(
+        "[[clients]]\nclient_id = '{}'\nalgorithm = '{algorithm}'\naudience = '{audience}'\n\
+         scopes = '{}'\n",
+        "c".repeat(64),
+        "s".repeat(scope),
+    )
+}
+
+fn load(issuer: &str, clients: &str) -> Result<Config, String> {
+    let text = format!("issuer = '{issuer}'\n{clients}");
+    let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+    Config::load(sources).map_err(|faults| faults.to_string())
+}
+
+/// The longest scope that a client of that algorithm may have.
+fn longest_scope(issuer: &str, algorithm: Algorithm) -> usize {
+    let scopes: Vec<usize> = (0..1024).collect();
+    scopes.partition_point(|scope| load(issuer, &client(algorithm, *scope)).is_ok()) - 1
+}
+
+/// The claims of that client that are longest: none is left out, so that a new one is found here.
+fn longest_access(tokens: &Tokens, client: &Client) -> Access {
+    Access {
+        iss: tokens.issuer().as_str().to_owned(),
+        sub: Access::sample().sub,
+        aud: client.audience.clone(),
+        exp: now() + seconds(900),
+        iat: now(),
+        jti: "j".repeat(22),
+        client_id: client.client_id.clone(),
+        sid: "s".repeat(22),
+        auth_time: now(),
+        amr: ["pwd", "hwk", "mfa"].map(str::to_owned).to_vec(),
+        scope: client.scopes.clone(),
+        roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
+        epoch: serde_json::from_str("9007199254740991").unwrap(),
+    }
+}
+
+fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
+    let access = longest_access(tokens, client);
+    Refresh {
+        iss: access.iss,
+        aud: tokens.refresh_audience().to_owned(),
+        sub: access.sub,
+        client_id: access.client_id,
+        sid: access.sid,
+        jti: access.jti,
+        iat: now(),
+        exp: now() + seconds(3600),
+        abs_exp: now() + seconds(7200),
+        auth_time: now(),
+        amr: access.amr,
+        epoch: access.epoch,
+        scope: access.scope,
+    }
+}
+
+/// A mint for such clients whose RSA key, if that is what it uses, is as long as it may be.
+fn mint(issuer: &str, algorithm: Algorithm, clients: &str) -> Mint {
+    let folder = tempfile::tempdir().unwrap();
+    let entropy = Entropy::system();
+    let quick = [Algorithm::EdDsa, Algorithm::Es256];
+    keyring::generate(folder.path(), &quick, &entropy, now()).unwrap();
+    if algorithm == Algorithm::Rs256 {
+        let pair = RsaKeyPair::generate(KeySize::Rsa3072).unwrap();
+        let der: Pkcs8V1Der = pair.as_der().unwrap();
+        let pem = pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_ref()));
+        Mint::write_rsa_key(folder.path(), &pem);
+    }
+    Mint::configured(folder, algorithm, issuer, clients)
+}
+
+#[test]
+fn the_longest_tokens_that_a_configuration_allows_fit() {
+    let issuer = format!("https://{}.example/tenant", "i".repeat(60));
+    for algorithm in Algorithm::ALL {
+        let scope = longest_scope(&issuer, *algorithm);
+        let mint = mint(&issuer, *algorithm, &client(*algorithm, scope));
+        let client = mint.tokens.clients().choose(None).unwrap();
+
+        let claims = longest_access(&mint.tokens, client);
+        let access = mint.tokens.mint(&claims, now()).unwrap();
+        // The arithmetic of the configuration is that of the mint, to the byte …
+        let calculated = longest_access_token(mint.tokens.issuer(), client);
+        assert_eq!(access.len(), calculated, "{algorithm}");
+        // … and one character more would be refused.
+        assert!((MOST_OF_ACCESS - 2..=MOST_OF_ACCESS).contains(&access.len()));
+        assert_eq!(mint.verify::<Access>(&access), Ok(claims));
+
+        let claims = longest_refresh(&mint.tokens, client);
+        let refresh = mint.tokens.mint(&claims, now()).unwrap();
+        let cookie = format!("__Host-signet-refresh={refresh}");
+        assert!(cookie.len() <= MOST_OF_A_COOKIE, "{}", cookie.len());
+    }
+}
+
+#[test]
+fn a_client_whose_tokens_could_get_longer_is_refused_by_its_setting() {
+    let issuer = format!("https://{}.example/tenant", "i".repeat(60));
+    for algorithm in Algorithm::ALL {
+        let refused = load(&issuer, &client(*algorithm, 600)).unwrap_err();
+        let setting = "one setting is wrong:\n  clients[0].scopes (signet.toml): makes ";
+        assert!(refused.starts_with(setting), "{refused}");
+        assert!(refused.ends_with("at most 1536 are allowed"), "{refused}");
+    }
+    // Escaped in JSON, each of these characters takes six bytes.
+    let audience = "\\u0001".repeat(200);
+    let client = format!("[[clients]]\nclient_id = 'c'\naudience = \"{audience}\"");
+    let refused = load(&issuer, &client).unwrap_err();
+    let setting = "clients[0].audience (signet.toml): makes ES256 access tokens of up to 2";
+    assert!(refused.contains(setting), "{refused}");
+}
+
+#[test]
+fn every_issuer_leaves_room_for_the_client_that_is_there_by_default() {
+    let issuer = format!("https://{}.example", "i".repeat(200 - 16));
+    assert_eq!(issuer.len(), 200);
+    assert!(load(&issuer, "").is_ok());
+}
+
+#[test]
+fn tokens_say_nothing_about_a_person() {
+    for payload in [Access::payload(), Refresh::payload()] {
+        assert!(!payload.to_string().contains('@'));
+    }
+}
