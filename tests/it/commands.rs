@@ -210,6 +210,39 @@ fn keys_are_generated_listed_and_printed() {
 }
 
 #[test]
+fn a_newly_configured_algorithm_needs_its_key_and_nothing_else_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
+    let client = |id: &str, algorithm: &str| {
+        format!("[[clients]]\nclient_id = '{id}'\nalgorithm = '{algorithm}'\n")
+    };
+    let clients = [client("web", "ES256"), client("aws", "RS256")].concat();
+    fs::write(folder.join("signet.toml"), clients).unwrap();
+
+    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("keys: no RS256 signs now: `signet keys generate` makes what is missing"),
+        "{}",
+        said.err
+    );
+    let made = say(folder, &["keys", "generate"], "").out;
+    assert!(made.contains(".rs256.pem  signs from "), "{made}");
+    assert_eq!(made.lines().count(), 2, "{made}");
+    let listed = say(folder, &["keys", "list"], "").out;
+    assert_eq!(listed.matches("signing").count(), 3, "{listed}");
+    assert!(!listed.contains("upcoming"), "{listed}");
+
+    let wrong = client("web", "RS512");
+    fs::write(folder.join("signet.toml"), wrong).unwrap();
+    let said = say(folder, &["keys", "list"], "");
+    let fault = "clients[0].algorithm (signet.toml): must be one of ES256, RS256, EdDSA";
+    assert!(said.err.contains(fault), "{}", said.err);
+}
+
+#[test]
 fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -399,15 +432,16 @@ fn the_keys_of_these_tests_start_no_service() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::create_dir(folder.join("keys")).unwrap();
-    for name in ["20260101T000000Z.es256.pem", "20260101T000000Z.secret"] {
+    for suffix in ["es256.pem", "rs256.pem", "eddsa.pem", "secret"] {
+        let name = format!("20260101T000000Z.{suffix}");
         let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/0.1.0");
-        let path = folder.join("keys").join(name);
+        let path = folder.join("keys").join(&name);
         fs::copy(Path::new(golden).join(name), &path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     let said = say(folder, &["--listen", &free_address().to_string()], "");
     assert_eq!(said.code, 2);
-    assert_eq!(said.err.matches("known").count(), 2, "{}", said.err);
+    assert_eq!(said.err.matches("known").count(), 4, "{}", said.err);
 }
 
 #[test]

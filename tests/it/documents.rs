@@ -1,8 +1,9 @@
 //! What strangers depend on, pinned: the key set and both discovery documents.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::{House, PASSWORD};
 
 const METADATA: [&str; 2] = [
     "/.well-known/openid-configuration",
@@ -94,4 +95,57 @@ async fn the_key_set_has_the_form_that_every_consumer_reads() {
         json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": null, "x": null, "y": null})
     );
     assert_eq!(jwks.as_object().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn each_client_has_its_algorithm_and_the_documents_say_which() {
+    let clients = ["RS256", "EdDSA", "ES256"]
+        .map(|alg| format!("[[clients]]\nclient_id = '{alg}'\nalgorithm = '{alg}'\n"));
+    let house = House::with(&clients.concat()).await;
+    let metadata = house.anon().get(METADATA[0]).await.json();
+    let advertised = &metadata["id_token_signing_alg_values_supported"];
+    assert_eq!(advertised, &json!(["ES256", "EdDSA", "RS256"]));
+    house.anon().get("/readyz").await.assert_status(200);
+
+    let jwks = house.anon().get("/.well-known/jwks.json").await.json();
+    let keys = jwks["keys"].as_array().unwrap();
+    for (key, members) in keys.iter().zip([
+        json!({"kty": "EC", "alg": "ES256", "crv": "P-256", "x": 43, "y": 43}),
+        json!({"kty": "RSA", "alg": "RS256", "n": 342, "e": "AQAB"}),
+        json!({"kty": "OKP", "alg": "EdDSA", "crv": "Ed25519", "x": 43}),
+    ]) {
+        let mut key = key.clone();
+        assert_eq!(key["use"], "sig");
+        assert_eq!(key["kid"].as_str().unwrap().len(), 43);
+        // Of what is random, the length.
+        for (member, expected) in members.as_object().unwrap() {
+            if expected.is_number() {
+                key[member] = json!(key[member].as_str().unwrap().len());
+            }
+        }
+        let key = key.as_object_mut().unwrap();
+        key.retain(|member, _| member != "use" && member != "kid");
+        assert_eq!(json!(key), members);
+    }
+    assert_eq!(keys.len(), 3);
+
+    let mut ada = house.anon();
+    let body = json!({"email": "ada@example.com", "client_id": "ES256"});
+    ada.post("/signup", body).await.assert_status(202);
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": token, "password": PASSWORD});
+    ada.post("/signup/confirm", body).await.assert_status(201);
+    for algorithm in ["ES256", "RS256", "EdDSA"] {
+        let body =
+            json!({"email": "ada@example.com", "password": PASSWORD, "client_id": algorithm});
+        let session = ada.post("/login", body).await;
+        session.assert_status(200);
+        ada.keep(&session);
+        let header = ada.access.as_deref().unwrap().split('.').next().unwrap();
+        let header: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        assert_eq!(header["alg"], algorithm);
+        ada.get("/session").await.assert_status(200);
+        ada.get("/me").await.assert_status(200);
+    }
 }

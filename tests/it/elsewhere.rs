@@ -1,10 +1,15 @@
 //! Other services verify our tokens from the key set alone.
 
-use std::process::Command;
+use std::{fs, process::Command, sync::Arc};
 
+use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{PASSWORD, process::Service, requirements};
+use crate::support::{
+    PASSWORD,
+    process::{Service, free_address},
+    requirements,
+};
 
 /// The README's own program.
 fn program() -> &'static str {
@@ -13,23 +18,35 @@ fn program() -> &'static str {
     rest.split_once("\nPYTHON\n").unwrap().0
 }
 
-#[test]
-fn python_verifies_access_tokens_and_nothing_else() {
+#[rstest]
+fn python_verifies_access_tokens_and_nothing_else(
+    #[values("ES256", "RS256", "EdDSA")] algorithm: &str,
+) {
     let Some(python) = requirements::python_with_pyjwt() else {
         return;
     };
-    let mut service = Service::start(&[]);
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let client = format!("[[clients]]\nclient_id = 'web'\nalgorithm = '{algorithm}'\n");
+    fs::write(folder.path().join("signet.toml"), client).unwrap();
+    let mut service = Service::start_in(folder, free_address(), &[]);
+    assert_eq!(
+        service.printed().contains("  note       EdDSA: "),
+        algorithm == "EdDSA"
+    );
     let session = service.sign_up("ada@example.com", PASSWORD);
     let issuer = format!("http://{}", service.address);
-    let verify = |issuer: &str, token: &str| {
+    // Whoever verifies demands the algorithm that the client is configured with.
+    let verify_by = |algorithm: &str, issuer: &str, token: &str| {
+        let program = program().replace("\"ES256\"", &format!("\"{algorithm}\""));
         let mut command = Command::new(&python);
         let output = command
-            .args(["-c", program(), issuer, token])
+            .args(["-c", &program, issuer, token])
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         (output.status.success(), said)
     };
+    let verify = |issuer: &str, token: &str| verify_by(algorithm, issuer, token);
 
     let access = session["access_token"].as_str().unwrap();
     let (verified, said) = verify(&issuer, access);
@@ -37,6 +54,10 @@ fn python_verifies_access_tokens_and_nothing_else() {
     let claims: serde_json::Value =
         serde_json::from_str(&service.get("/session", access).1).unwrap();
     assert!(said.contains(claims["sub"].as_str().unwrap()), "{said}");
+    for other in ["ES256", "RS256", "PS256", "EdDSA"] {
+        let (verified, said) = verify_by(other, &issuer, access);
+        assert_eq!(verified, other == algorithm, "{other}: {said}");
+    }
 
     let refresh_token = session["refresh_token"].as_str().unwrap();
     assert!(!verify(&issuer, refresh_token).0);
