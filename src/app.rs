@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use crate::{
+    admin::Administration,
     clock::Clock,
     config::Config,
     entropy::Entropy,
@@ -40,6 +41,8 @@ pub struct App {
     pub passwords: PasswordProvider,
     /// Sign-up by mail.
     pub sign_ups: SignUpProvider,
+    /// Other people's records.
+    pub administration: Administration,
     /// People's own records.
     pub records: Records,
     /// Whether this process wants more requests.
@@ -76,6 +79,13 @@ impl App {
                 mailer,
                 entropy: entropy.clone(),
                 lifetime: config.tokens.sign_up_lifetime,
+            },
+            administration: Administration {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                policy: policy.clone(),
+                entropy: entropy.clone(),
+                recent: config.tokens.recent_login,
             },
             records: Records {
                 store: store.clone(),

@@ -28,6 +28,16 @@ pub enum Act {
     PasswordChange,
     /// Deleted a user with everything that is theirs.
     UserDelete,
+    /// Made a user.
+    UserCreate,
+    /// Shut a user out.
+    UserDisable,
+    /// Let a user in again.
+    UserEnable,
+    /// Changed what a user may do.
+    RoleChange,
+    /// Ended every session of everybody.
+    LogoutEverybody,
     /// Ended every session of one person.
     LogoutEverywhere,
     /// Had a password hashed anew, with the present parameters.
@@ -47,6 +57,11 @@ impl Act {
             Self::RecordChange => "record_change",
             Self::PasswordChange => "password_change",
             Self::UserDelete => "user_delete",
+            Self::UserCreate => "user_create",
+            Self::UserDisable => "user_disable",
+            Self::UserEnable => "user_enable",
+            Self::RoleChange => "role_change",
+            Self::LogoutEverybody => "logout_everybody",
             Self::LogoutEverywhere => "logout_everywhere",
             Self::Rehash => "rehash",
         }

@@ -1,5 +1,6 @@
 //! What this process was told: read once, checked once, every fault listed at once.
 
+mod admin;
 mod clients;
 mod database;
 mod duration;
@@ -17,6 +18,7 @@ use std::fmt;
 
 use self::reader::Reader;
 pub use self::{
+    admin::Admin,
     database::Database,
     duration::show as show_duration,
     http::Http,
@@ -80,6 +82,8 @@ pub struct Config {
     pub password: Password,
     /// The address to bind and the limits of a request.
     pub http: Http,
+    /// Administration over HTTP.
+    pub admin: Admin,
     /// How to log.
     pub log: Log,
     /// The apps that tokens are minted for.
@@ -95,6 +99,7 @@ impl Config {
         let database = Database::read(&mut reader);
         let tokens = Tokens::read(&mut reader);
         let password = Password::read(&mut reader);
+        let admin = Admin::read(&mut reader);
         let log = Log::read(&mut reader);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
@@ -106,6 +111,7 @@ impl Config {
             tokens,
             password,
             http,
+            admin,
             log,
             clients,
         })

@@ -39,6 +39,12 @@ pub fn router(app: App) -> Router {
         middleware::from_fn_with_state(state, cookie::transport)
     });
 
+    let admin = if app.config.admin.is_enabled {
+        routes::admin::router()
+    } else {
+        Router::new()
+    };
+
     let routes = Router::new()
         .merge(routes::sign_up::router())
         .merge(routes::login::router())
@@ -49,6 +55,7 @@ pub fn router(app: App) -> Router {
         .merge(routes::me::router())
         .merge(routes::accounts::router())
         .merge(routes::password::router())
+        .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(tower::util::option_layer(cookies))
         .layer(CatchPanicLayer::custom(problem::of_panic))

@@ -29,7 +29,7 @@
 //! | commands | [`cli`] |
 //! | HTTP | [`http`]: routes, extractors, answers |
 //! | the app | [`app`]: every handle, built from a configuration |
-//! | flows | [`provider`], [`record`], [`session`] |
+//! | flows | [`admin`], [`provider`], [`record`], [`session`] |
 //! | services | [`token`], [`store`], [`mail`], [`password`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
@@ -39,6 +39,7 @@
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
 
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
@@ -10,10 +11,11 @@ use super::{
     setup::{self, Need},
 };
 use crate::{
-    identity::{EmailAddress, Epoch, PersonName, Role, User, UserId},
+    admin::{Admin, Administration, Error, NewPerson},
+    identity::{EmailAddress, PersonName, Role, User},
     network::Network,
     password::{Hasher, Policy, PresentedPassword},
-    store::{Created, NewUser, Store},
+    store::Store,
 };
 
 /// How many users are read at once.
@@ -31,8 +33,12 @@ pub(super) enum Command {
     Disable(Who),
     /// Let a user in again; old sessions stay ended
     Enable(Who),
+    /// Change what a user may do: user, admin or a word of your own
+    Role(NewRole),
     /// End every session of a user, or of everybody
     Logout(Whom),
+    /// Delete a user with everything that is theirs
+    Delete(Who),
 }
 
 #[derive(Debug, Args)]
@@ -61,35 +67,66 @@ pub(super) struct Whom {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct NewRole {
+    /// The user's id or address
+    user: String,
+    /// What the person may do from now on
+    role: Role,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Who {
     /// The user's id or address
     user: String,
 }
 
 pub(super) async fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
-    let open = |need| setup::open(environment, need);
+    let now = environment.clock.now();
+    let open = |need| open(environment, need);
     match command {
         Command::Create(new) => {
             // Judged before anything is opened, or made.
             let password = new_password(environment, &new)?;
-            let store = open(Need::Embedded).await?.store;
-            create(environment, &store, new, password).await
+            create(&open(Need::Embedded).await?, new, password, now).await
         }
-        Command::List => list(&open(Need::AsItIs).await?.store).await,
+        Command::List => list(&open(Need::AsItIs).await?).await,
         Command::Show(who) => {
-            let store = open(Need::AsItIs).await?.store;
-            show(&store, &find(&store, &who.user).await?).await
+            let admin = open(Need::AsItIs).await?;
+            show(&admin, &find(&admin.store, &who.user).await?).await
         }
-        Command::Disable(who) => {
-            set_active(environment, &open(Need::AsItIs).await?.store, &who, false).await
+        Command::Disable(who) => set_active(&open(Need::AsItIs).await?, &who, false, now).await,
+        Command::Enable(who) => set_active(&open(Need::AsItIs).await?, &who, true, now).await,
+        Command::Role(NewRole { user, role }) => {
+            let admin = open(Need::AsItIs).await?;
+            let user = find(&admin.store, &user).await?;
+            admin.set_role(Admin::OPERATOR, user.id, &role, now).await?;
+            say(format!(
+                "{} has the role {role} from the next refresh.",
+                user.email
+            ))
         }
-        Command::Enable(who) => {
-            set_active(environment, &open(Need::AsItIs).await?.store, &who, true).await
-        }
-        Command::Logout(whom) => {
-            log_out(environment, &open(Need::AsItIs).await?.store, &whom).await
+        Command::Logout(whom) => log_out(&open(Need::AsItIs).await?, &whom, now).await,
+        Command::Delete(who) => {
+            let admin = open(Need::AsItIs).await?;
+            let user = find(&admin.store, &who.user).await?;
+            admin.delete(Admin::OPERATOR, user.id).await?;
+            say(format!("{} is deleted.", user.email))
         }
     }
+}
+
+/// The same acts that are served over HTTP, on the database as it is.
+async fn open(environment: &Environment, need: Need) -> Result<Administration, Failure> {
+    let Environment {
+        config, entropy, ..
+    } = environment;
+    Ok(Administration {
+        store: setup::open(environment, need).await?.store,
+        hasher: Hasher::new(&config.password, entropy.clone()),
+        policy: Policy::new(config.password.min_length, config.issuer.host()),
+        entropy: entropy.clone(),
+        recent: config.tokens.recent_login,
+    })
 }
 
 fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
@@ -102,38 +139,31 @@ fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPass
 }
 
 async fn create(
-    environment: &Environment,
-    store: &Store,
+    admin: &Administration,
     new: Create,
     password: PresentedPassword,
+    now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let Environment {
-        config,
-        clock,
-        entropy,
-    } = environment;
-    let hasher = Hasher::new(&config.password, entropy.clone());
-    let verifier = hasher
-        .hash(password, Network::UNKNOWN)
-        .await
-        .map_err(Failure::new)?;
+    let new = NewPerson {
+        email: new.email,
+        is_verified: new.verified,
+        name: new.name,
+        role: new.role,
+        password,
+    };
+    let created = admin.create(Admin::OPERATOR, new, Network::UNKNOWN, now);
+    let user = created.await?;
+    say(format!("{}  {}", user.id, user.email))
+}
 
-    let now = clock.now();
-    let mut user = User::new(
-        UserId::new(now, entropy)?,
-        new.email,
-        new.name,
-        now,
-        entropy,
-    )?;
-    user.role = new.role;
-    if !new.verified {
-        user.email_verified = None;
-    }
-    let new = NewUser::with_password(user, verifier, now, entropy)?;
-    match store.create_user(&new).await? {
-        Created::Created => say(format!("{}  {}", new.user.id, new.user.email)),
-        Created::Taken => Err(Failure::usage("that address has a user already")),
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Taken => Self::usage("that address has a user already"),
+            Error::NoSuchUser => Self::usage("no such user"),
+            Error::Store(error) => error.into(),
+            other => Self::new(other),
+        }
     }
 }
 
@@ -170,30 +200,27 @@ async fn find(store: &Store, user: &str) -> Result<User, Failure> {
     found.ok_or_else(|| Failure::usage(format!("{user}: no such user")))
 }
 
-async fn log_out(environment: &Environment, store: &Store, whom: &Whom) -> Result<(), Failure> {
-    let epoch = Epoch::fresh(&environment.entropy)?;
-    let now = environment.clock.now();
+async fn log_out(admin: &Administration, whom: &Whom, now: DateTime<Utc>) -> Result<(), Failure> {
     if let Some(user) = &whom.user {
-        let user = find(store, user).await?;
-        store.replace_epoch(user.id, epoch, now).await?;
+        let user = find(&admin.store, user).await?;
+        admin.log_out(Admin::OPERATOR, user.id, now).await?;
         return say(format!("Every session of {} is ended.", user.email));
     }
-    let users = store.replace_every_epoch(epoch, now).await?;
+    let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
     say(format!(
         "Every session of every user is ended: {users} in all."
     ))
 }
 
 async fn set_active(
-    environment: &Environment,
-    store: &Store,
+    admin: &Administration,
     who: &Who,
     is_active: bool,
+    now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let user = find(store, &who.user).await?;
-    let epoch = Epoch::fresh(&environment.entropy)?;
-    store
-        .set_active(user.id, is_active, epoch, environment.clock.now())
+    let user = find(&admin.store, &who.user).await?;
+    admin
+        .set_active(Admin::OPERATOR, user.id, is_active, now)
         .await?;
     let state = if is_active {
         "enabled"
@@ -203,10 +230,10 @@ async fn set_active(
     say(format!("{} is {state}.", user.email))
 }
 
-async fn list(store: &Store) -> Result<(), Failure> {
+async fn list(admin: &Administration) -> Result<(), Failure> {
     let mut after = None;
     loop {
-        let page = store.users(after, PAGE).await?;
+        let page = admin.list(Admin::OPERATOR, None, after, PAGE).await?;
         for user in &page {
             let state = if user.is_active { "active" } else { "disabled" };
             let proven = if user.email_verified.is_some() {
@@ -226,9 +253,9 @@ async fn list(store: &Store) -> Result<(), Failure> {
     }
 }
 
-async fn show(store: &Store, user: &User) -> Result<(), Failure> {
+async fn show(admin: &Administration, user: &User) -> Result<(), Failure> {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    let accounts = store.accounts_of(user.id).await?;
+    let (user, accounts) = admin.show(Admin::OPERATOR, user.id).await?;
     let accounts: Vec<_> = accounts.iter().map(|it| it.provider.as_str()).collect();
     let lines = [
         ("id", user.id.to_string()),

@@ -45,6 +45,11 @@ where
     }
 }
 
+/// Reads `true` or `false`.
+pub(super) fn truth(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_| "must be true or false")
+}
+
 /// A duration as a setting would be written, in the largest unit that divides it.
 pub fn show(duration: TimeDelta) -> String {
     let seconds = duration.num_seconds();

@@ -1,5 +1,6 @@
 //! What handlers ask for: the handles of the app, and the parts of a request, judged.
 
+mod admin;
 mod body;
 mod form;
 mod session;
@@ -13,12 +14,14 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 pub(super) use self::{
+    admin::AdminOnly,
     body::{Body, is_absent, is_json},
-    form::Form,
+    form::{Form, Query},
     session::Presented,
 };
 use super::problem::Problem;
 use crate::{
+    admin::Administration,
     app::{App, Readiness},
     clock::Clock,
     network::Network,
@@ -40,6 +43,7 @@ macro_rules! handles {
 }
 
 handles! {
+    administration: Administration,
     clock: Clock,
     passwords: PasswordProvider,
     readiness: Readiness,

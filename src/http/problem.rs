@@ -64,6 +64,13 @@ impl Problem {
             .of_field(field)
     }
 
+    /// A member of the body, or a parameter, that the route does not take.
+    pub(super) fn unknown_field(field: &str) -> Self {
+        let title = "The request has a field that this route does not take.";
+        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", title)
+            .of_field(field)
+    }
+
     /// A member of the body whose value is no good.
     pub(super) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
         let title = "A field of the request is not valid.";
@@ -111,8 +118,12 @@ impl Problem {
         self
     }
 
+    /// The field that is to blame. Names may be the sender's text: only what looks like one is said
+    /// back.
     pub(super) fn of_field(mut self, field: &str) -> Self {
-        self.field = Some(field.into());
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let is_name = (1..=64).contains(&field.len()) && field.bytes().all(plain);
+        self.field = is_name.then(|| field.into());
         self
     }
 

@@ -2,9 +2,11 @@
 //! somebody has chosen its answer.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 
 use super::problem::Problem;
 use crate::{
+    admin,
     audit::{Act, audit},
     client::NoClient,
     password::{HashingError, Weak},
@@ -95,23 +97,65 @@ impl Problem {
     }
 }
 
+/// No such user, or no id at all.
+pub(super) fn unknown_user() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown_user",
+        "There is no such user.",
+    )
+}
+
+/// The login is too long ago (RFC 9470 §3).
+fn not_recent(within: TimeDelta) -> Problem {
+    audit!(Act::Access, Refused, reason = "login not recent");
+    let title = "This needs a recent login, or the password.";
+    let status = StatusCode::UNAUTHORIZED;
+    let max_age = within.num_seconds();
+    Problem::new(status, "insufficient_user_authentication", title)
+        .error("insufficient_user_authentication")
+        .challenge(format!(
+            "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
+        ))
+}
+
+impl From<admin::Error> for Problem {
+    fn from(error: admin::Error) -> Self {
+        use admin::Error;
+        match error {
+            Error::Ended => invalid_token(Refused::Ended),
+            Error::NotAdmin => {
+                audit!(Act::Access, Refused, reason = %error);
+                let title = "This is for admins.";
+                Self::new(StatusCode::FORBIDDEN, "admin_required", title)
+                    .error("insufficient_scope")
+            }
+            Error::NotRecent { within } => not_recent(within),
+            Error::OwnRecord => {
+                let title = "Admins do not shut themselves out.";
+                Self::invalid_request(StatusCode::CONFLICT, "own_record", title)
+            }
+            Error::NoSuchUser => unknown_user(),
+            Error::Taken => {
+                let title = "That address has a user already.";
+                Self::invalid_request(StatusCode::CONFLICT, "address_taken", title)
+                    .of_field("email")
+            }
+            Error::Weak(weak) => Self::weak_password("password", weak),
+            Error::Hashing(HashingError::Busy) => Self::overloaded(),
+            Error::Hashing(error) => Self::trouble(&error),
+            Error::Store(error) => Self::trouble(&error),
+            Error::Entropy(error) => Self::trouble(&error),
+        }
+    }
+}
+
 impl From<record::Error> for Problem {
     fn from(error: record::Error) -> Self {
         use record::Error;
         match error {
             Error::Ended => invalid_token(Refused::Ended),
-            Error::NotRecent { within } => {
-                audit!(Act::Access, Refused, reason = %error);
-                // RFC 9470 §3.
-                let title = "This needs a recent login, or the password.";
-                let status = StatusCode::UNAUTHORIZED;
-                let max_age = within.num_seconds();
-                Self::new(status, "insufficient_user_authentication", title)
-                    .error("insufficient_user_authentication")
-                    .challenge(format!(
-                        "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
-                    ))
-            }
+            Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(HashingError::Busy) => Self::overloaded(),

@@ -1,6 +1,7 @@
 //! The routes, one file for each endpoint: its `router()`, its handlers, its wire types.
 
 pub(super) mod accounts;
+pub(super) mod admin;
 pub(super) mod health;
 pub(super) mod jwks;
 pub(super) mod login;

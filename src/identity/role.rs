@@ -14,6 +14,11 @@ pub struct InvalidRole;
 pub struct Role(String);
 
 impl Role {
+    /// Whether it may change other people's records.
+    pub fn is_admin(&self) -> bool {
+        self.0 == "admin"
+    }
+
     /// Reads a role.
     pub fn parse(text: &str) -> Result<Self, InvalidRole> {
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';

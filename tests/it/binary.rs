@@ -19,6 +19,9 @@ use crate::support::{PASSWORD, process::Service};
 #[test]
 fn a_first_start_says_what_it_did_and_what_to_try() {
     let mut service = Service::start(&[]);
+    service.wait_for("it says what to try", |service| {
+        service.printed().contains("\nTry: ")
+    });
     let printed = service.printed();
     let address = service.address;
     let folder = service

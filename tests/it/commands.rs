@@ -39,7 +39,7 @@ fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
 }
 
 #[test]
-fn users_are_made_shown_disabled_enabled_and_logged_out() {
+fn users_are_made_shown_changed_and_deleted() {
     let service = Service::start(&[]);
     let folder = service.folder.path();
     let create = [
@@ -111,6 +111,30 @@ fn users_are_made_shown_disabled_enabled_and_logged_out() {
     let all = say(folder, &["users", "logout", "--all"], "");
     assert_eq!(all.out, "Every session of every user is ended: 1 in all.\n");
     assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let role = say(folder, &["users", "role", "ada@example.com", "editor"], "");
+    assert_eq!(
+        role.out,
+        "ada@example.com has the role editor from the next refresh.\n"
+    );
+    let (_, session) = service.post("/login", &login);
+    let access = session["access_token"].as_str().unwrap();
+    assert!(
+        service
+            .get("/session", access)
+            .1
+            .contains("\"roles\":[\"editor\"]")
+    );
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(say(folder, &["users", "role", id, "No Role"], "").code, 2);
+
+    assert_eq!(
+        say(folder, &["users", "delete", id], "").out,
+        "ada@example.com is deleted.\n"
+    );
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
+    assert_eq!(say(folder, &["users", "list"], "").out, "");
     assert_eq!(say(folder, &["users", "logout"], "").code, 2);
     assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
 }

@@ -10,7 +10,7 @@ const FLOORS: &[&str] = &[
     "config",
     "keyring", // above config: it reads the issuer and the settings of keys
     "mail password store token",
-    "provider record session",
+    "admin provider record session",
     "app",
     "http",
     "cli lib main",
@@ -24,7 +24,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | mail password store provider record session app http cli main | the rest is pure
+    await           | mail password store admin provider record session app http cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 const LONGEST_FILE: usize = 400;

@@ -162,7 +162,7 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "database", "http", "issuer", "keys", "log", "password", "tokens",
+        "admin", "database", "http", "issuer", "keys", "log", "password", "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -180,6 +180,7 @@ fn the_configuration_reference_is_complete() {
     }
     for text in source.split('"').skip(1).step_by(2) {
         let is_setting = [
+            "admin.",
             "database.",
             "http.",
             "keys.",

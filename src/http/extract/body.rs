@@ -85,14 +85,6 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
 }
 
 fn problem(malformed: Malformed) -> Problem {
-    let unprocessable = |code, title, field: &str| {
-        let problem = Problem::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, code, title);
-        if is_name(field) {
-            problem.of_field(field)
-        } else {
-            problem
-        }
-    };
     match malformed {
         Malformed::Syntax => Problem::invalid_request(
             StatusCode::BAD_REQUEST,
@@ -100,21 +92,11 @@ fn problem(malformed: Malformed) -> Problem {
             "The body is not one JSON object.",
         ),
         Malformed::Missing(field) => Problem::missing_field(&field),
-        Malformed::Unknown(field) => unprocessable(
-            "unknown_field",
-            "The request has a field that this route does not take.",
-            &field,
-        ),
-        Malformed::Invalid(field) => unprocessable(
-            "invalid_field",
-            "A field of the request is given twice or is of the wrong type.",
-            &field,
-        ),
+        Malformed::Unknown(field) => Problem::unknown_field(&field),
+        Malformed::Invalid(field) => {
+            let title = "A field of the request is given twice or is of the wrong type.";
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Problem::invalid_request(status, "invalid_field", title).of_field(&field)
+        }
     }
-}
-
-/// Names are the sender's text: only what looks like one is said back.
-fn is_name(field: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    (1..=64).contains(&field.len()) && field.bytes().all(plain)
 }

@@ -17,7 +17,7 @@ pub(in crate::http) fn router() -> Router<App> {
 
 /// One way in. Times are RFC 3339, in UTC.
 #[derive(Serialize)]
-struct Listed {
+pub(super) struct Listed {
     id: AccountId,
     r#type: AccountKind,
     provider: String,

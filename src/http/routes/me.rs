@@ -32,7 +32,7 @@ pub(in crate::http) fn router() -> Router<App> {
 
 /// What a person is shown of the own row. Times are RFC 3339, in UTC.
 #[derive(Serialize)]
-struct Me {
+pub(super) struct Record {
     id: UserId,
     name: Option<PersonName>,
     email: EmailAddress,
@@ -43,7 +43,7 @@ struct Me {
     updated_at: DateTime<Utc>,
 }
 
-impl From<User> for Me {
+impl From<User> for Record {
     fn from(user: User) -> Self {
         Self {
             id: user.id,
@@ -61,7 +61,7 @@ impl From<User> for Me {
 async fn read(
     State(records): State<Records>,
     Presented(session): Presented,
-) -> Result<Json<Me>, Problem> {
+) -> Result<Json<Record>, Problem> {
     Ok(Json(records.read(&session).await?.into()))
 }
 
@@ -79,7 +79,7 @@ async fn edit(
     Now(now): Now,
     Presented(session): Presented,
     Body(request): Body<EditRequest>,
-) -> Result<Json<Me>, Problem> {
+) -> Result<Json<Record>, Problem> {
     let edit = Edit {
         name: field("name", request.name.parse(|text| PersonName::parse(&text)))?,
         image: field("image", request.image.parse(|text| ImageUrl::parse(&text)))?,

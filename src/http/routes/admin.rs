@@ -1,0 +1,204 @@
+//! `/admin/users…`: other people's records, for admins who have logged in recently.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post, put},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{accounts::Listed, me::Record};
+use crate::{
+    admin::{Admin, Administration, NewPerson},
+    app::App,
+    http::{
+        extract::{AdminOnly, Body, ClientNetwork, Now, Query, field, optional_field},
+        problem::Problem,
+        refusal,
+    },
+    identity::{EmailAddress, PersonName, Role, User, UserId},
+    password::PresentedPassword,
+};
+
+/// How many users are listed at once, by default and at most.
+const PAGE: u32 = 50;
+const LONGEST_PAGE: u32 = 500;
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route("/admin/users", get(list).post(create))
+        .route("/admin/users/{id}", get(show).delete(delete))
+        .route("/admin/users/{id}/role", put(role))
+        .route("/admin/users/{id}/disable", post(disable))
+        .route("/admin/users/{id}/enable", post(enable))
+        .route("/admin/users/{id}/logout", post(log_out))
+}
+
+/// What an admin is shown of a row.
+#[derive(Serialize)]
+struct Person {
+    #[serde(flatten)]
+    record: Record,
+    is_active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Vec<Listed>>,
+}
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Self {
+            is_active: user.is_active,
+            record: user.into(),
+            accounts: None,
+        }
+    }
+}
+
+/// A page; where there may be more, `next` is what the next one is `after`.
+#[derive(Serialize)]
+struct Page {
+    users: Vec<Person>,
+    next: Option<UserId>,
+}
+
+async fn list(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    query: Query,
+) -> Result<Json<Page>, Problem> {
+    query.has_only(&["address", "after", "limit"])?;
+    let after = optional_field("after", query.get("after"), |id| {
+        id.parse().map_err(|_| "must be what the page before said")
+    })?;
+    let limit = optional_field("limit", query.get("limit"), |limit| {
+        let limit = limit.parse().ok();
+        limit
+            .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
+            .ok_or("must be a whole number from 1 to 500")
+    })?;
+    let limit = limit.unwrap_or(PAGE);
+    let users = administration
+        .list(admin, query.get("address"), after, limit)
+        .await?;
+    let is_full = u32::try_from(users.len()).is_ok_and(|length| length == limit);
+    let next = users.last().map(|user| user.id).filter(|_| is_full);
+    let users = users.into_iter().map(Person::from).collect();
+    Ok(Json(Page { users, next }))
+}
+
+/// Whoever makes a user vouches for the address.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    email: String,
+    password: SecretString,
+    name: Option<String>,
+    role: Option<String>,
+}
+
+async fn create(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    AdminOnly(admin): AdminOnly,
+    Body(request): Body<CreateRequest>,
+) -> Result<(StatusCode, Json<Person>), Problem> {
+    let password = request.password.expose_secret();
+    let role = optional_field("role", request.role.as_deref(), Role::parse)?;
+    let new = NewPerson {
+        email: field("email", EmailAddress::parse(&request.email))?,
+        is_verified: true,
+        name: optional_field("name", request.name.as_deref(), PersonName::parse)?,
+        role: role.unwrap_or_default(),
+        password: field("password", PresentedPassword::parse(password))?,
+    };
+    let user = administration.create(admin, new, network, now).await?;
+    Ok((StatusCode::CREATED, Json(user.into())))
+}
+
+async fn show(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+) -> Result<Json<Person>, Problem> {
+    let (user, accounts) = administration.show(admin, user_id(&id)?).await?;
+    let mut person = Person::from(user);
+    person.accounts = Some(accounts.into_iter().map(Listed::from).collect());
+    Ok(Json(person))
+}
+
+async fn delete(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    administration.delete(admin, user_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleRequest {
+    role: String,
+}
+
+async fn role(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+    Body(request): Body<RoleRequest>,
+) -> Result<StatusCode, Problem> {
+    let role = field("role", Role::parse(&request.role))?;
+    administration
+        .set_role(admin, user_id(&id)?, &role, now)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn disable(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    set_active(&administration, admin, &id, false, now).await
+}
+
+async fn enable(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    set_active(&administration, admin, &id, true, now).await
+}
+
+async fn set_active(
+    administration: &Administration,
+    admin: Admin,
+    id: &str,
+    is_active: bool,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<StatusCode, Problem> {
+    let id = user_id(id)?;
+    administration.set_active(admin, id, is_active, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn log_out(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    administration.log_out(admin, user_id(&id)?, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is no id is nobody's.
+fn user_id(text: &str) -> Result<UserId, Problem> {
+    text.parse().map_err(|_| refusal::unknown_user())
+}

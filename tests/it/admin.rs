@@ -1,0 +1,303 @@
+//! Administration over HTTP: for admins by the token, by the row and by a recent login.
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::{Value, json};
+use signet::identity::{Role, UserId};
+
+use crate::support::{Actor, Engine, House, PASSWORD};
+
+const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
+
+fn id(actor: &Actor<'_>) -> String {
+    actor.claims()["sub"].as_str().unwrap().to_owned()
+}
+
+/// A house with administration, and its admin.
+async fn house_on(engine: Engine) -> Option<House> {
+    let house = House::configured(engine, "admin.enabled = true").await?;
+    let root = house.signed_up("root@example.com").await;
+    set_role(&house, &root, "admin").await;
+    Some(house)
+}
+
+async fn set_role(house: &House, actor: &Actor<'_>, role: &str) {
+    let id: UserId = id(actor).parse().unwrap();
+    let role = Role::parse(role).unwrap();
+    let now = house.clock.now();
+    assert!(house.app.store.set_role(id, &role, now).await.unwrap());
+}
+
+async fn house() -> House {
+    house_on(Engine::Sqlite).await.unwrap()
+}
+
+async fn root(house: &House) -> Actor<'_> {
+    house.anon().logged_in("root@example.com").await
+}
+
+/// Every route, with a good request about that user.
+fn requests(user: &str) -> [(&'static str, String, Value); 8] {
+    let of = |rest: &str| format!("/admin/users/{user}{rest}");
+    [
+        ("GET", "/admin/users".to_owned(), json!({})),
+        ("GET", of(""), json!({})),
+        ("PUT", of("/role"), json!({"role": "editor"})),
+        ("POST", of("/disable"), json!({})),
+        ("POST", of("/enable"), json!({})),
+        ("POST", of("/logout"), json!({})),
+        ("DELETE", of(""), json!({})),
+        (
+            "POST",
+            "/admin/users".to_owned(),
+            json!({"email": "new@example.com", "password": PASSWORD}),
+        ),
+    ]
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_admin_does_with_a_user_what_there_is_to_do(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = house_on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let admin = root(&house).await;
+    let of = |rest: &str| format!("/admin/users/{}{rest}", id(&ada));
+
+    let shown = admin.get(&of("")).await;
+    shown.assert_status(200);
+    assert_eq!(shown.json()["email"], "ada@example.com");
+    assert_eq!(shown.json()["is_active"], true);
+    assert_eq!(shown.json()["accounts"][1]["type"], "email");
+
+    let post = async |rest: &str| {
+        admin
+            .post(&of(rest), json!({}))
+            .await
+            .assert_status(204)
+            .clone()
+    };
+    post("/logout").await;
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    let ada = house.anon().logged_in("ada@example.com").await;
+
+    let role = admin
+        .ask("PUT", &of("/role"), json!({"role": "editor"}))
+        .await;
+    role.assert_status(204);
+    let mut ada = ada;
+    ada.refreshed().await;
+    assert_eq!(ada.claims()["roles"], json!(["editor"]));
+
+    post("/disable").await;
+    assert_eq!(admin.get(&of("")).await.json()["is_active"], false);
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
+    answer.assert_problem(401, "invalid_credentials");
+    post("/enable").await;
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    let ada = house.anon().logged_in("ada@example.com").await;
+
+    admin
+        .ask("DELETE", &of(""), json!({}))
+        .await
+        .assert_status(204);
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    admin.get(&of("")).await.assert_problem(404, "unknown_user");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_admin_makes_a_user_and_vouches_for_the_address(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = house_on(engine).await else {
+        return;
+    };
+    let admin = root(&house).await;
+    let body =
+        json!({"email": "Bob@Example.com", "name": "Bob", "role": "editor", "password": PASSWORD});
+    let made = admin.post("/admin/users", body.clone()).await;
+    made.assert_status(201);
+    assert_eq!(made.json()["email"], "bob@example.com");
+    assert_eq!(made.json()["email_verified"], "2026-01-01T00:00:00Z");
+    assert!(!made.text().contains("argon2"));
+    let bob = house.anon().logged_in("bob@example.com").await;
+    assert_eq!(bob.claims()["roles"], json!(["editor"]));
+
+    let again = admin.post("/admin/users", body).await;
+    again.assert_field(409, "address_taken", "email");
+    for (body, code, field) in [
+        (
+            json!({"email": "x", "password": PASSWORD}),
+            "invalid_field",
+            "email",
+        ),
+        (
+            json!({"email": "x@example.com", "password": "short"}),
+            "weak_password",
+            "password",
+        ),
+        (
+            json!({"email": "x@example.com", "password": PASSWORD, "role": "A"}),
+            "invalid_field",
+            "role",
+        ),
+        (
+            json!({"email": "x@example.com", "password": PASSWORD, "id": NOBODY}),
+            "unknown_field",
+            "id",
+        ),
+        (
+            json!({"email": "x@example.com"}),
+            "missing_field",
+            "password",
+        ),
+    ] {
+        let answer = admin.post("/admin/users", body).await;
+        answer.assert_field(422, code, field);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn users_are_listed_page_by_page_and_found_by_a_part_of_the_address(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = house_on(engine).await else {
+        return;
+    };
+    for name in ["a_b", "a%b", "axb", "100%"] {
+        house.clock.advance(TimeDelta::seconds(1));
+        house.signed_up(&format!("{name}@example.com")).await;
+    }
+    let admin = root(&house).await;
+    let list = async |query: &str| {
+        let answer = admin.get(&format!("/admin/users?{query}")).await;
+        answer.assert_status(200);
+        let users = answer.json()["users"].as_array().unwrap().clone();
+        let names = users.iter().map(|user| {
+            let email = user["email"].as_str().unwrap();
+            email.split('@').next().unwrap().to_owned()
+        });
+        let next = answer.json()["next"].as_str().map(str::to_owned);
+        (names.collect::<Vec<_>>(), next)
+    };
+    assert_eq!(list("").await.0, ["root", "a_b", "a%b", "axb", "100%"]);
+    let (first, next) = list("limit=3").await;
+    assert_eq!(first, ["root", "a_b", "a%b"]);
+    let (second, next) = list(&format!("limit=3&after={}", next.unwrap())).await;
+    assert_eq!(
+        (second, next),
+        (vec!["axb".to_owned(), "100%".to_owned()], None)
+    );
+    // What is sought is text, not a pattern.
+    assert_eq!(list("address=a_b").await.0, ["a_b"]);
+    assert_eq!(list("address=a%25b").await.0, ["a%b"]);
+    assert_eq!(list("address=%25").await.0, ["a%b", "100%"]);
+    assert_eq!(list("address=%5c").await.0, Vec::<String>::new());
+    assert_eq!(
+        list("address=%27%20OR%201=1--").await.0,
+        Vec::<String>::new()
+    );
+    assert_eq!(list("address=example.com&limit=1").await.0, ["root"]);
+
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("limit=x", "limit"),
+        ("after=x", "after"),
+    ] {
+        let answer = admin.get(&format!("/admin/users?{query}")).await;
+        answer.assert_field(422, "invalid_field", field);
+    }
+    let answer = admin.get("/admin/users?page=2").await;
+    answer.assert_field(422, "unknown_field", "page");
+    let answer = admin.get("/admin/users?limit=1&limit=2").await;
+    answer.assert_problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn nobody_else_does() {
+    let house = house().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let target = house.signed_up("bob@example.com").await;
+    let refuse = async |actor: &Actor<'_>, status, code| {
+        for (method, path, body) in requests(&id(&target)) {
+            actor
+                .ask(method, &path, body)
+                .await
+                .assert_problem(status, code);
+        }
+        target.refresh().await.assert_status(200);
+    };
+    refuse(&house.anon(), 401, "missing_token").await;
+    refuse(&ada, 403, "admin_required").await;
+    // By the row alone, as after a promotion: the token says it from the next refresh.
+    set_role(&house, &ada, "admin").await;
+    refuse(&ada, 403, "admin_required").await;
+    // By the token alone, as after a demotion: at once.
+    let admin = house.anon().logged_in("ada@example.com").await;
+    set_role(&house, &ada, "user").await;
+    refuse(&admin, 403, "admin_required").await;
+
+    let mut admin = root(&house).await;
+    house.clock.advance(TimeDelta::seconds(601));
+    admin.refreshed().await;
+    refuse(&admin, 401, "insufficient_user_authentication").await;
+
+    let admin = root(&house).await;
+    admin
+        .post("/logout/everywhere", json!({}))
+        .await
+        .assert_status(204);
+    refuse(&admin, 401, "invalid_token").await;
+}
+
+#[tokio::test]
+async fn admins_do_not_shut_themselves_out() {
+    let house = house().await;
+    let admin = root(&house).await;
+    let own = id(&admin);
+    for (method, path, body) in requests(&own) {
+        let is_final = ["/role", "/disable"].iter().any(|end| path.ends_with(end));
+        if is_final || method == "DELETE" {
+            let answer = admin.ask(method, &path, body).await;
+            answer.assert_problem(409, "own_record");
+        }
+    }
+    let answer = admin
+        .post(&format!("/admin/users/{own}/logout"), json!({}))
+        .await;
+    answer.assert_status(204);
+    admin.get("/me").await.assert_problem(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn who_is_nobody_is_not_found() {
+    let house = house().await;
+    let admin = root(&house).await;
+    for nobody in [NOBODY, "x", "%2e%2e", "1%20OR%201=1", &"9".repeat(500)] {
+        for (method, path, body) in requests(nobody) {
+            if path != "/admin/users" {
+                let answer = admin.ask(method, &path, body).await;
+                answer.assert_problem(404, "unknown_user");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_the_setting_there_is_no_administration() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    set_role(&house, &ada, "admin").await;
+    let admin = house.anon().logged_in("ada@example.com").await;
+    for (method, path, body) in requests(&id(&ada)) {
+        let answer = admin.ask(method, &path, body).await;
+        answer.assert_problem(404, "not_found");
+    }
+}
