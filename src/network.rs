@@ -1,50 +1,78 @@
 //! Whose traffic this is, as far as an address tells.
 
+mod forwarded;
+mod proxies;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub use self::{forwarded::ForwardedHeader, proxies::Proxies};
 
 /// An IPv4 address, or the /64 that one IPv6 customer has to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network(IpAddr);
+pub struct Network {
+    prefix: IpAddr,
+    may_be_shared: bool,
+}
 
 impl Network {
     /// Where requests without a peer address come from.
-    pub const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    pub const UNKNOWN: Self = Self {
+        prefix: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        may_be_shared: true,
+    };
 
-    /// The network of an address. IPv4 mapped into IPv6 is IPv4.
+    /// The network of a peer, where nobody has said which peers are proxies.
     pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-            v4 @ IpAddr::V4(_) => Self(v4),
+        Self {
+            may_be_shared: is_local(address.to_canonical()),
+            ..Self::of_client(address)
         }
     }
 
-    /// Whether it may be a proxy that speaks for many: peers on this machine or in a private range.
-    pub fn may_be_shared(self) -> bool {
-        const CARRIER_GRADE: [u8; 2] = [100, 64];
-        match self.0 {
-            IpAddr::V4(address) => {
-                let [a, b, ..] = address.octets();
-                address.is_unspecified()
-                    || address.is_loopback()
-                    || address.is_private()
-                    || address.is_link_local()
-                    || [a, b & 0xc0] == CARRIER_GRADE
-            }
+    /// The network of a client that is known to be one. IPv4 mapped into IPv6 is IPv4.
+    fn of_client(address: IpAddr) -> Self {
+        let prefix = match address.to_canonical() {
             IpAddr::V6(address) => {
-                address.segments().iter().all(|segment| *segment == 0)
-                    || address.is_unique_local()
-                    || address.is_unicast_link_local()
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
             }
+            v4 @ IpAddr::V4(_) => v4,
+        };
+        Self {
+            prefix,
+            may_be_shared: false,
+        }
+    }
+
+    /// Whether it may be a proxy that speaks for many: a peer on this machine or in a private
+    /// range, where nobody has said which peers are proxies.
+    pub fn may_be_shared(self) -> bool {
+        self.may_be_shared
+    }
+}
+
+/// Whether an address is of this machine or of a private range.
+fn is_local(address: IpAddr) -> bool {
+    const CARRIER_GRADE: [u8; 2] = [100, 64];
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, ..] = address.octets();
+            address.is_unspecified()
+                || address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || [a, b & 0xc0] == CARRIER_GRADE
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            [a, b, c, d] == [0; 4] || address.is_unique_local() || address.is_unicast_link_local()
         }
     }
 }
 
 impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
+        match self.prefix {
             IpAddr::V4(address) => write!(f, "{address}/32"),
             IpAddr::V6(address) => write!(f, "{address}/64"),
         }
@@ -70,6 +98,7 @@ mod tests {
             "127.0.0.1",
             "::1",
             "10.0.0.7",
+            "::ffff:10.0.0.7",
             "192.168.1.1",
             "100.64.0.1",
             "fd00::1",

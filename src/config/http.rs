@@ -11,6 +11,7 @@ use super::{
     duration::{between, number},
     reader::Reader,
 };
+use crate::network::{ForwardedHeader, Proxies};
 
 /// The address to bind and the limits of a request.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Http {
     pub max_body: usize,
     /// The largest header section, in bytes.
     pub max_header: usize,
+    /// The proxies that may say whom they speak for.
+    pub proxies: Proxies,
     /// How long the header section may take to arrive.
     pub header_timeout: Duration,
     /// How long to go on serving after the signal to stop, so that routers of requests can notice.
@@ -51,9 +54,27 @@ impl Http {
             ),
             max_body: reader.value("http.max_body", 16 * kib, number(kib, 64 * kib)),
             max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
+            proxies: proxies(reader),
             header_timeout,
             drain,
             shutdown_grace,
         }
+    }
+}
+
+fn proxies(reader: &mut Reader) -> Proxies {
+    let trusted = reader.words("http.trusted_proxies", |words| {
+        let ranges = words.iter().map(|word| Proxies::parse(word));
+        ranges.collect::<Result<Vec<_>, _>>()
+    });
+    let header = |text: &str| {
+        let mut all = ForwardedHeader::ALL.iter().copied();
+        all.find(|header| header.as_str() == text)
+            .ok_or("must be x-forwarded-for or forwarded")
+    };
+    let default = ForwardedHeader::XForwardedFor;
+    Proxies {
+        trusted: trusted.unwrap_or_default(),
+        header: reader.value("http.forwarded_header", default, header),
     }
 }

@@ -8,8 +8,8 @@ mod session;
 use std::{convert::Infallible, fmt::Display, net::SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, FromRef, FromRequestParts},
-    http::{Extensions, request::Parts},
+    extract::{ConnectInfo, FromRef, FromRequestParts, Request},
+    http::{HeaderValue, request::Parts},
 };
 use chrono::{DateTime, Utc};
 
@@ -24,7 +24,7 @@ use crate::{
     admin::Administration,
     app::{App, Readiness},
     clock::Clock,
-    network::Network,
+    network::{Network, Proxies},
     provider::{PasswordProvider, SignUpProvider},
     record::Records,
     session::Sessions,
@@ -68,13 +68,18 @@ where
     }
 }
 
-/// The network the request comes from.
+/// The network the request comes from, as the log names it.
+#[derive(Clone, Copy)]
 pub(super) struct ClientNetwork(pub(super) Network);
 
 impl ClientNetwork {
-    pub(super) fn of(extensions: &Extensions) -> Self {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| Network::of(peer.ip())))
+    /// Finds it out, once for each request: the peer's own, or that of whom a proxy speaks for.
+    pub(super) fn of(request: &Request, proxies: &Proxies) -> Self {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
+            let lines = request.headers().get_all(proxies.header.as_str()).iter();
+            proxies.client(peer.ip(), lines.map(HeaderValue::as_bytes))
+        }))
     }
 }
 
@@ -82,7 +87,8 @@ impl<S: Sync> FromRequestParts<S> for ClientNetwork {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.extensions))
+        let found = parts.extensions.get::<Self>().copied();
+        Ok(found.unwrap_or(Self(Network::UNKNOWN)))
     }
 }
 

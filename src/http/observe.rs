@@ -18,14 +18,16 @@ use crate::app::App;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id, or keeps the one a proxy gave it, and logs how it was answered.
-pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = given_id(&request)
         .or_else(|| app.entropy.identifier().ok())
         .unwrap_or_default();
     // The pattern of the route, not the path: that is a stranger's text.
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let network = ClientNetwork::of(request.extensions()).0;
+    let network = ClientNetwork::of(&request, &app.config.http.proxies);
+    request.extensions_mut().insert(network);
+    let ClientNetwork(network) = network;
     let span = tracing::info_span!(
         "request",
         request_id = %id,

@@ -21,6 +21,7 @@ const WORDS: &str = "
     axum StatusCode | http cli       | the domain knows no HTTP
     jsonwebtoken    | token keyring  | tokens pass one door
     argon2          | password       | hashing has a pool of its own
+    ipnet           | network        | who is believed is decided in one place
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
