@@ -9,8 +9,9 @@ use crate::{
     admin::Administration,
     clock::Clock,
     config::Config,
-    entropy::Entropy,
+    entropy::{Entropy, Unavailable},
     keyring::Keyring,
+    limits::Limits,
     mail::Mailer,
     password::{Hasher, Policy},
     provider::{PasswordProvider, SignUpProvider},
@@ -35,6 +36,8 @@ pub struct App {
     pub tokens: Tokens,
     /// The pool that hashes passwords.
     pub hasher: Hasher,
+    /// How often things may be tried.
+    pub limits: Limits,
     /// Logins, refreshes, ends.
     pub sessions: Sessions,
     /// Login by password.
@@ -51,6 +54,9 @@ pub struct App {
 
 impl App {
     /// Puts the parts together.
+    ///
+    /// # Errors
+    /// No randomness.
     pub fn new(
         config: Config,
         clock: Clock,
@@ -58,7 +64,7 @@ impl App {
         store: Store,
         keyring: Keyring,
         mailer: Mailer,
-    ) -> Self {
+    ) -> Result<Self, Unavailable> {
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
@@ -68,7 +74,8 @@ impl App {
         );
         let hasher = Hasher::new(&config.password, entropy.clone());
         let policy = Policy::new(config.password.min_length, config.issuer.host());
-        Self {
+        let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        Ok(Self {
             sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
             sign_ups: SignUpProvider {
@@ -88,12 +95,14 @@ impl App {
                 recent: config.tokens.recent_login,
             },
             records: Records {
+                limits: limits.clone(),
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
             },
+            limits,
             readiness: Readiness::default(),
             config: Arc::new(config),
             clock,
@@ -101,7 +110,7 @@ impl App {
             store,
             tokens,
             hasher,
-        }
+        })
     }
 }
 

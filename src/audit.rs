@@ -10,7 +10,7 @@ pub const TARGET: &str = "signet::audit";
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Confirmed an address and became a user.
+    /// Asked for a link, where there is too much of that; or confirmed one and became a user.
     SignUp,
     /// Opened a link.
     Link,

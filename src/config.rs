@@ -7,6 +7,7 @@ mod duration;
 mod http;
 mod issuer;
 mod keys;
+mod limits;
 mod log;
 mod password;
 mod reader;
@@ -24,6 +25,7 @@ pub use self::{
     http::Http,
     issuer::{InvalidIssuer, Issuer},
     keys::{JWKS_MAX_AGE, Keys},
+    limits::{LONGEST_WINDOW, Limits, Rate},
     log::Log,
     password::{Cost, Password},
     source::{Flags, Sources},
@@ -84,6 +86,8 @@ pub struct Config {
     pub http: Http,
     /// Administration over HTTP.
     pub admin: Admin,
+    /// How often things may be tried.
+    pub limits: Limits,
     /// How to log.
     pub log: Log,
     /// The apps that tokens are minted for.
@@ -100,6 +104,7 @@ impl Config {
         let tokens = Tokens::read(&mut reader);
         let password = Password::read(&mut reader);
         let admin = Admin::read(&mut reader);
+        let limits = Limits::read(&mut reader);
         let log = Log::read(&mut reader);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
@@ -112,6 +117,7 @@ impl Config {
             password,
             http,
             admin,
+            limits,
             log,
             clients,
         })

@@ -30,7 +30,7 @@
 //! | HTTP | [`http`]: routes, extractors, answers |
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
-//! | services | [`token`], [`store`], [`mail`], [`password`] |
+//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`network`] |
@@ -51,6 +51,7 @@ pub mod http;
 pub mod identity;
 pub mod json;
 pub mod keyring;
+pub mod limits;
 pub mod mail;
 pub mod network;
 pub mod password;

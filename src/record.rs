@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     entropy::{self, Entropy},
     identity::{Account, AccountKind, Credential, Epoch, User},
+    limits::{self, Limited, Limits},
     network::Network,
     password::{Checked, Hasher, HashingError, Policy, PresentedPassword, Weak},
     store::{self, Edit, Store, WithPassword},
@@ -29,6 +30,9 @@ pub enum Error {
     /// A password was given, and it is not the one.
     #[error("wrong password")]
     WrongPassword,
+    /// Too many have been tried.
+    #[error("rate limited")]
+    Limited(limits::Refused),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] Weak),
@@ -61,6 +65,8 @@ pub struct Records {
     pub store: Store,
     /// What checks and hashes passwords.
     pub hasher: Hasher,
+    /// How often they may be tried, here and at logins together.
+    pub limits: Limits,
     /// What judges new ones.
     pub policy: Policy,
     /// Where ids and epochs come from.
@@ -155,9 +161,16 @@ impl Records {
                 within: self.recent,
             }),
             Some(password) => {
+                let limits = &self.limits;
+                limits
+                    .check(Limited::Login, network, Some(&user.email))
+                    .map_err(Error::Limited)?;
                 let checked = self.hasher.check(password, verifier.as_ref(), network);
                 match checked.await? {
-                    Checked::Right | Checked::RightButOutdated => Ok(user),
+                    Checked::Right | Checked::RightButOutdated => {
+                        limits.forgive(network, &user.email);
+                        Ok(user)
+                    }
                     Checked::Wrong | Checked::Unusable => Err(Error::WrongPassword),
                 }
             }

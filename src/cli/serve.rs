@@ -63,7 +63,7 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
         entropy,
     } = environment;
     let store = opened.store;
-    let app = App::new(config, clock, entropy, store.clone(), keyring, mailer);
+    let app = App::new(config, clock, entropy, store.clone(), keyring, mailer)?;
     let settings = app.config.http.clone();
     let readiness = app.readiness.clone();
     let stop = async {
@@ -174,6 +174,12 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         line(
             "WARNING",
             "plain http: whoever sees the traffic can act for everybody",
+        );
+    }
+    if config.limits.enabled && config.http.proxies.trusted.is_empty() && config.issuer.is_https() {
+        line(
+            "WARNING",
+            "no proxy is trusted, so clients behind one are not told apart: http.trusted_proxies",
         );
     }
     if config.database.may_be_clear_text() {

@@ -259,3 +259,33 @@ fn an_origin_is_spelt_as_browsers_spell_it() {
         );
     }
 }
+
+#[test]
+fn rates_and_proxies_are_judged() {
+    let config = load(
+        "[limits]\nlogin_pair = '1/1d'\n[http]\ntrusted_proxies = ['10.0.0.0/8', '::1']",
+        &[("SIGNET_HTTP__FORWARDED_HEADER", "forwarded")],
+        Flags::default(),
+    )
+    .unwrap();
+    assert_eq!(config.limits.login_pair.to_string(), "1/1d");
+    assert_eq!(config.limits.mail_address.to_string(), "5/1h");
+    assert_eq!(config.http.proxies.trusted.len(), 2);
+    let faults = faults(
+        "[limits]\nenabled = 'yes'\ncapacity = 10\nlogin_network = '10'\nlogin_pair = '0/1m'\n\
+         login_address = '10/2d'\nmail_pair = '10/1ms'\n\
+         [http]\ntrusted_proxies = '10.0.0.0/8 0.0.0.0/0'\nforwarded_header = 'x-real-ip'",
+    );
+    assert_eq!(
+        faults,
+        "8 settings are wrong:\
+         \n  http.trusted_proxies (signet.toml): must not be everybody\
+         \n  http.forwarded_header (signet.toml): must be x-forwarded-for or forwarded\
+         \n  limits.enabled (signet.toml): must be true or false\
+         \n  limits.capacity (signet.toml): must be a whole number from 1024 to 10000000\
+         \n  limits.login_network (signet.toml): must be a number and a time such as 10/15m\
+         \n  limits.login_pair (signet.toml): must be a whole number from 1 to 1000000\
+         \n  limits.login_address (signet.toml): must be between 1s and 1d\
+         \n  limits.mail_pair (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d"
+    );
+}

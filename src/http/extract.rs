@@ -24,6 +24,7 @@ use crate::{
     admin::Administration,
     app::{App, Readiness},
     clock::Clock,
+    limits::Limits,
     network::{Network, Proxies},
     provider::{PasswordProvider, SignUpProvider},
     record::Records,
@@ -45,6 +46,7 @@ macro_rules! handles {
 handles! {
     administration: Administration,
     clock: Clock,
+    limits: Limits,
     passwords: PasswordProvider,
     readiness: Readiness,
     records: Records,

@@ -5,12 +5,14 @@ use std::{any::Any, borrow::Cow};
 use axum::{
     Json,
     http::{
-        HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, StatusCode,
         header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+
+use crate::limits::{Refused, Whose};
 
 /// How long a client should wait before it asks again, in seconds.
 const RETRY_AFTER_SECONDS: u16 = 2;
@@ -25,6 +27,7 @@ pub(super) struct Problem {
     field: Option<Box<str>>,
     error: Option<&'static str>,
     challenge: Option<Cow<'static, str>>,
+    limit: Option<Box<Refused>>,
 }
 
 impl Problem {
@@ -38,6 +41,7 @@ impl Problem {
             field: None,
             error: None,
             challenge: None,
+            limit: None,
         }
     }
 
@@ -133,6 +137,12 @@ impl Problem {
         self
     }
 
+    /// The limit that says when to try again.
+    pub(super) fn limit(mut self, limit: Refused) -> Self {
+        self.limit = Some(limit.into());
+        self
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
@@ -162,10 +172,39 @@ impl Problem {
         if let Some(Ok(challenge)) = challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if let Some(limit) = &self.limit {
+            limit_headers(headers, limit, self.status);
+        } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         response
+    }
+}
+
+/// When to try again and, where that is the asker's own doing, what may be done in so long
+/// (draft-ietf-httpapi-ratelimit-headers).
+fn limit_headers(headers: &mut HeaderMap, limit: &Refused, status: StatusCode) {
+    let wait = limit.retry_after.as_secs() + u64::from(limit.retry_after.subsec_nanos() > 0);
+    let wait = wait.max(1);
+    headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+    if status != StatusCode::TOO_MANY_REQUESTS {
+        return;
+    }
+    let name = match limit.whose {
+        Whose::Network => format!("{}-network", limit.limited.as_str()),
+        _ => limit.limited.as_str().to_owned(),
+    };
+    let (quota, window) = (limit.rate.count, limit.rate.window.num_seconds());
+    for (field, value) in [
+        (
+            "ratelimit-policy",
+            format!("\"{name}\";q={quota};w={window}"),
+        ),
+        ("ratelimit", format!("\"{name}\";r=0;t={wait}")),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(field, value);
+        }
     }
 }
 

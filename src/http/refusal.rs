@@ -9,6 +9,7 @@ use crate::{
     admin,
     audit::{Act, audit},
     client::NoClient,
+    limits::{self, Limited, Whose},
     password::{HashingError, Weak},
     provider, record,
     session::{self, Refused, Session},
@@ -157,6 +158,7 @@ impl From<record::Error> for Problem {
             Error::Ended => invalid_token(Refused::Ended),
             Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),
+            Error::Limited(limit) => limit.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(HashingError::Busy) => Self::overloaded(),
             Error::Hashing(error) => Self::trouble(&error),
@@ -181,6 +183,31 @@ impl From<NoClient> for Problem {
         .of_field("client_id")
         .detail(error.to_string())
     }
+}
+
+/// 429 is about what the asking network did, 503 about what all together did.
+impl From<limits::Refused> for Problem {
+    fn from(refused: limits::Refused) -> Self {
+        log_limited(refused);
+        let problem = if refused.limited == Limited::SignUp && refused.whose == Whose::Everybody {
+            let title = "The service has sent as many mails as it may.";
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
+        } else {
+            let title = "That was tried too often.";
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
+        };
+        problem.error("temporarily_unavailable").limit(refused)
+    }
+}
+
+/// The line of log of an attempt beyond a limit.
+pub(super) fn log_limited(refused: limits::Refused) {
+    let act = match refused.limited {
+        Limited::Login => Act::Login,
+        Limited::SignUp => Act::SignUp,
+        Limited::Confirm => Act::Link,
+    };
+    audit!(act, Refused, reason = "rate limited", budget = %refused.whose);
 }
 
 impl From<provider::Error> for Problem {

@@ -9,7 +9,7 @@ const FLOORS: &[&str] = &[
     "client identity network",
     "config",
     "keyring", // above config: it reads the issuer and the settings of keys
-    "mail password store token",
+    "limits mail password store token",
     "admin provider record session",
     "app",
     "http",
@@ -21,6 +21,7 @@ const WORDS: &str = "
     axum StatusCode | http cli       | the domain knows no HTTP
     jsonwebtoken    | token keyring  | tokens pass one door
     argon2          | password       | hashing has a pool of its own
+    governor lru    | limits         | what may be tried how often is one room's matter
     ipnet           | network        | who is believed is decided in one place
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone

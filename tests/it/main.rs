@@ -26,6 +26,7 @@ mod documents;
 mod elsewhere;
 mod house;
 mod http;
+mod limits;
 mod login;
 mod logout;
 mod own_record;

@@ -189,6 +189,32 @@ async fn what_is_sensitive_needs_a_recent_login_or_the_password() {
 }
 
 #[tokio::test]
+async fn guesses_at_a_password_are_counted_with_those_at_the_login() {
+    let house = House::with("limits.login_pair = '5/15m'").await;
+    let ada = house.signed_up("ada@example.com").await;
+    let wrong = "not the password at all";
+    for _ in 0..3 {
+        let answer = change(&ada, Some(wrong), NEW).await;
+        answer.assert_problem(403, "wrong_password");
+    }
+    for _ in 0..2 {
+        let answer = house.anon().log_in("ada@example.com", wrong).await;
+        answer.assert_problem(401, "invalid_credentials");
+    }
+    let performed = house.app.hasher.performed();
+    let answer = change(&ada, Some(PASSWORD), NEW).await;
+    answer.assert_problem(429, "rate_limited");
+    let body = json!({"password": PASSWORD});
+    let answer = ada.ask("DELETE", "/me", body).await;
+    answer.assert_problem(429, "rate_limited");
+    assert_eq!(house.app.hasher.performed(), performed);
+    // Somebody else's guesses, from elsewhere, are nothing to her.
+    let elsewhere = ada.clone().from("198.51.100.7");
+    let answer = change(&elsewhere, Some(PASSWORD), NEW).await;
+    answer.assert_status(200);
+}
+
+#[tokio::test]
 async fn a_weak_password_changes_nothing() {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;

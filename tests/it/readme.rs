@@ -162,7 +162,7 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "admin", "database", "http", "issuer", "keys", "log", "password", "tokens",
+        "admin", "database", "http", "issuer", "keys", "limits", "log", "password", "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -184,6 +184,7 @@ fn the_configuration_reference_is_complete() {
             "database.",
             "http.",
             "keys.",
+            "limits.",
             "log.",
             "password.",
             "tokens.",

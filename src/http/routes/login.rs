@@ -15,6 +15,7 @@ use crate::{
         site::Site,
     },
     identity::EmailAddress,
+    limits::{Limited, Limits},
     password::PresentedPassword,
     provider::PasswordProvider,
     session::Sessions,
@@ -34,6 +35,7 @@ struct LoginRequest {
 }
 
 async fn login(
+    State(limits): State<Limits>,
     State(passwords): State<PasswordProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
@@ -49,7 +51,9 @@ async fn login(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     site.admits(client)?;
+    limits.check(Limited::Login, network, Some(&email))?;
     let verified = passwords.verify(&email, password, network, now).await?;
+    limits.forgive(network, &email);
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
 }

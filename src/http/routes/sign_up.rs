@@ -11,9 +11,11 @@ use crate::{
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
         problem::Problem,
+        refusal,
         site::Site,
     },
     identity::{EmailAddress, PersonName},
+    limits::{Limited, Limits, Whose},
     password::PresentedPassword,
     provider::SignUpProvider,
     session::Sessions,
@@ -34,14 +36,24 @@ struct SignUpRequest {
 }
 
 async fn sign_up(
+    State(limits): State<Limits>,
     State(sign_ups): State<SignUpProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
     Body(request): Body<SignUpRequest>,
 ) -> Result<StatusCode, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
+    match limits.check(Limited::SignUp, network, Some(&email)) {
+        // Who reads that mailbox has links enough, and nobody else is told that.
+        Err(refused) if refused.whose == Whose::Address => {
+            refusal::log_limited(refused);
+            return Ok(StatusCode::ACCEPTED);
+        }
+        paid => paid?,
+    }
     sign_ups.request(email, name, client, now).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -54,6 +66,7 @@ struct ConfirmRequest {
 }
 
 async fn confirm(
+    State(limits): State<Limits>,
     State(sign_ups): State<SignUpProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
@@ -65,6 +78,7 @@ async fn confirm(
         "password",
         PresentedPassword::parse(request.password.expose_secret()),
     )?;
+    limits.check(Limited::Confirm, network, None)?;
     let link = sign_ups.open(&request.token, now)?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client)?;

@@ -30,6 +30,12 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// The same somebody, from that address.
+    pub fn from(mut self, address: &str) -> Self {
+        self.peer = SocketAddr::new(address.parse().unwrap(), 50000);
+        self
+    }
+
     /// Sends a request with headers of one's own choice, and no others.
     pub async fn send(
         &self,

@@ -43,7 +43,10 @@ impl Answer {
         assert!(!self.header("x-request-id").is_empty());
         assert!(!self.header("cache-control").is_empty());
         assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
-        assert_eq!(self.status == 503, self.headers.contains_key("retry-after"));
+        let comes_back = matches!(self.status, 429 | 503);
+        assert_eq!(comes_back, self.headers.contains_key("retry-after"));
+        let is_limited = self.headers.contains_key("ratelimit");
+        assert_eq!(self.status == 429, is_limited);
         assert_ne!(self.status, 500, "{}", self.text());
     }
 

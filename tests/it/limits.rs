@@ -1,0 +1,420 @@
+//! Limits: who guesses is slowed down, and nobody else can be locked out.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::{
+    House, PASSWORD,
+    answer::Answer,
+    process::{Service, free_address, run, signet},
+};
+
+const WRONG: &str = "not the right password";
+const ADA: &str = "ada@example.com";
+
+/// As everybody has them who configures nothing.
+async fn limited() -> House {
+    House::with("limits.enabled = true").await
+}
+
+async fn with_proxy(header: &str) -> House {
+    House::with(&format!(
+        "limits.enabled = true\nhttp.forwarded_header = '{header}'\n\
+         http.trusted_proxies = ['10.0.0.0/8', '2001:db8:ffff::/48']"
+    ))
+    .await
+}
+
+/// Tries a password with further headers.
+async fn try_with(house: &House, peer: &str, headers: &[(&str, &str)], email: &str) -> Answer {
+    let json = ("content-type", "application/json");
+    let headers: Vec<_> = headers.iter().copied().chain([json]).collect();
+    let body = json!({"email": email, "password": WRONG}).to_string();
+    let actor = house.anon().from(peer);
+    actor.send("POST", "/login", &headers, body).await
+}
+
+#[tokio::test]
+async fn guesses_are_slowed_down_alike_whether_there_is_somebody_or_not() {
+    let house = limited().await;
+    house.signed_up(ADA).await;
+    let mut transcripts = vec![];
+    for (peer, email) in [("198.51.100.1", ADA), ("198.51.100.2", "eve@example.com")] {
+        let stranger = house.anon().from(peer);
+        let hashed = house.app.hasher.performed();
+        let mut transcript = vec![];
+        for _ in 0..10 {
+            transcript.push(stranger.log_in(email, WRONG).await);
+        }
+        for _ in 0..5 {
+            let refused = stranger.log_in(email, PASSWORD).await;
+            refused.assert_problem(429, "rate_limited");
+            assert_eq!(refused.json()["error"], "temporarily_unavailable");
+            assert_eq!(refused.header("retry-after"), "90");
+            assert_eq!(refused.header("ratelimit-policy"), "\"login\";q=10;w=900");
+            assert_eq!(refused.header("ratelimit"), "\"login\";r=0;t=90");
+            transcript.push(refused);
+        }
+        assert_eq!(house.app.hasher.performed(), hashed + 10);
+        transcripts.push(
+            transcript
+                .iter()
+                .map(Answer::comparable)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(transcripts[0], transcripts[1]);
+    assert!(
+        transcripts[0][..10]
+            .iter()
+            .all(|(status, ..)| *status == 401)
+    );
+
+    house.clock.advance(TimeDelta::seconds(90));
+    let stranger = house.anon().from("198.51.100.1");
+    stranger.log_in(ADA, WRONG).await.assert_status(401);
+    stranger.log_in(ADA, WRONG).await.assert_status(429);
+}
+
+#[tokio::test]
+async fn the_owner_gets_in_whatever_strangers_do() {
+    let house = limited().await;
+    house.signed_up(ADA).await;
+    let mut refused = 0;
+    for n in 0..30 {
+        let stranger = house.anon().from(&format!("198.51.100.{n}"));
+        for _ in 0..4 {
+            refused += u32::from(stranger.log_in(ADA, WRONG).await.status == 429);
+        }
+    }
+    // Fifty in an hour, and one for each network after that.
+    assert_eq!(refused, 2 + 17 * 3);
+    for _ in 0..20 {
+        house.anon().log_in(ADA, PASSWORD).await.assert_status(200);
+    }
+    house.anon().log_in(ADA, WRONG).await.assert_status(401);
+    let again = house.anon().log_in(ADA, PASSWORD).await;
+    again.assert_problem(429, "rate_limited");
+    // What others have spent is not told.
+    assert_eq!(again.header("ratelimit-policy"), "\"login\";q=10;w=900");
+    // Other addresses are no concern of it.
+    let eve = house.anon().log_in("eve@example.com", WRONG).await;
+    eve.assert_status(401);
+}
+
+#[tokio::test]
+async fn a_network_that_tries_many_addresses_is_slowed_down() {
+    let house = limited().await;
+    let stranger = house.anon().from("2001:db8:1:2::1");
+    for n in 0..100 {
+        let email = format!("ada{n}@example.com");
+        stranger.log_in(&email, WRONG).await.assert_status(401);
+    }
+    let neighbour = stranger.clone().from("2001:db8:1:2:ffff::1");
+    let refused = neighbour.log_in(ADA, WRONG).await;
+    refused.assert_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "3");
+    let policy = "\"login-network\";q=100;w=300";
+    assert_eq!(refused.header("ratelimit-policy"), policy);
+    let elsewhere = stranger.from("2001:db8:1:3::1");
+    elsewhere.log_in(ADA, WRONG).await.assert_status(401);
+}
+
+/// Uses up what `198.51.100.1` has for Ada.
+async fn spent() -> House {
+    let house = limited().await;
+    for _ in 0..10 {
+        let answer = try_with(&house, "198.51.100.1", &[], ADA).await;
+        answer.assert_status(401);
+    }
+    house
+}
+
+#[tokio::test]
+async fn spellings_of_an_address_count_as_one() {
+    let house = spent().await;
+    for same in [
+        "ADA@EXAMPLE.COM",
+        " ada@example.com ",
+        "Ada@ex\u{ff41}mple.com",
+        "ada@Example\u{3002}com",
+    ] {
+        let answer = try_with(&house, "198.51.100.1", &[], same).await;
+        answer.assert_problem(429, "rate_limited");
+    }
+}
+
+#[tokio::test]
+async fn spellings_of_a_peer_count_as_one_and_headers_of_strangers_as_none() {
+    let house = spent().await;
+    let mapped = try_with(&house, "::ffff:198.51.100.1", &[], ADA).await;
+    mapped.assert_status(429);
+    for n in 0..20 {
+        let (one, other) = (format!("203.0.113.{n}"), format!("for=203.0.113.{n}"));
+        for name in [
+            "x-forwarded-for",
+            "x-real-ip",
+            "true-client-ip",
+            "forwarded",
+        ] {
+            let value = if name == "forwarded" { &other } else { &one };
+            let answer = try_with(&house, "198.51.100.1", &[(name, value)], ADA).await;
+            answer.assert_status(429);
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_ways_of_writing_the_path_lead_nowhere_or_count_the_same() {
+    let house = spent().await;
+    let stranger = house.anon().from("198.51.100.1");
+    let headers = [("content-type", "application/json")];
+    let body = json!({"email": ADA, "password": WRONG}).to_string();
+    for (path, status) in [
+        ("/login?x", 429),
+        ("/login?", 429),
+        ("http://evil.example/login", 429),
+        ("//login", 404),
+        ("/login/", 404),
+        ("/LOGIN", 404),
+        ("/Login", 404),
+        ("/%6cogin", 404),
+        ("/login%2f", 404),
+        ("/login%00", 404),
+        ("/login;", 404),
+        ("/login;x=y", 404),
+        ("/x/../login", 404),
+        ("/./login", 404),
+        ("/;/login", 404),
+    ] {
+        let answer = stranger.send("POST", path, &headers, body.clone()).await;
+        assert_eq!(answer.status, status, "{path}");
+    }
+    for method in ["GET", "PUT", "PATCH", "DELETE", "post", "Post", "QUERY"] {
+        let answer = stranger
+            .send(method, "/login", &headers, body.clone())
+            .await;
+        assert_eq!(answer.status, 405, "{method}");
+    }
+    let override_method = [("x-http-method-override", "POST"), headers[0]];
+    let answer = stranger.send("PUT", "/login", &override_method, body).await;
+    assert_eq!(answer.status, 405);
+}
+
+#[tokio::test]
+async fn behind_proxies_each_client_has_a_budget_of_its_own() {
+    for (header, other) in [
+        ("x-forwarded-for", "forwarded"),
+        ("forwarded", "x-forwarded-for"),
+    ] {
+        let house = with_proxy(header).await;
+        let written = |name: &str, client: &str| match name {
+            "forwarded" => format!("for=\"{client}\";proto=https"),
+            _ => client.to_owned(),
+        };
+        let own = written(header, "203.0.113.7");
+        for n in 0..20 {
+            // What the client itself wrote comes first, and the other header is its own.
+            let lied = written(header, &format!("192.0.2.{n}"));
+            let other_lie = written(other, &format!("192.0.2.{n}"));
+            let line = format!("{lied}, {own}");
+            let headers = [(header, line.as_str()), (other, other_lie.as_str())];
+            let answer = try_with(&house, "10.1.2.3", &headers, ADA).await;
+            assert_eq!(
+                answer.status,
+                if n < 10 { 401 } else { 429 },
+                "{header} {n}"
+            );
+        }
+        // The same through two proxies, in two lines, and without any from a peer that is none.
+        let (inner, v6) = (
+            written(header, "10.9.9.9"),
+            written(header, "[2001:db8:ffff::9]:80"),
+        );
+        let lines = [
+            (header, own.as_str()),
+            (header, inner.as_str()),
+            (header, v6.as_str()),
+        ];
+        let answer = try_with(&house, "10.1.2.3", &lines, ADA).await;
+        answer.assert_status(429);
+        let answer = try_with(&house, "203.0.113.7", &[], ADA).await;
+        answer.assert_status(429);
+        let answer = try_with(&house, "203.0.113.8", &[(header, &own)], ADA).await;
+        answer.assert_status(401);
+        let neighbour = written(header, "192.168.1.7");
+        for n in 0..11 {
+            // Known not to be a proxy, so a client.
+            let answer = try_with(&house, "10.1.2.3", &[(header, &neighbour)], ADA).await;
+            assert_eq!(answer.status, if n < 10 { 401 } else { 429 });
+        }
+    }
+}
+
+#[tokio::test]
+async fn peers_that_may_be_proxies_are_not_held_to_what_many_do() {
+    let house = limited().await;
+    for peer in ["127.0.0.1", "::1", "10.0.0.1", "172.17.0.1"] {
+        for _ in 0..30 {
+            try_with(&house, peer, &[], ADA).await.assert_status(401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_gets_five_links_an_hour_and_nobody_is_told() {
+    let house = limited().await;
+    house.signed_up(ADA).await;
+    house.clock.advance(TimeDelta::hours(1));
+    house.outbox.lock().unwrap().clear();
+
+    let mut transcripts = vec![];
+    for email in [ADA, "eve@example.com"] {
+        let mut transcript = vec![];
+        for n in 0..20 {
+            let stranger = house.anon().from(&format!("198.51.100.{n}"));
+            transcript.push(stranger.post("/signup", json!({"email": email})).await);
+        }
+        assert!(transcript.iter().all(|answer| answer.status == 202));
+        transcripts.push(
+            transcript
+                .iter()
+                .map(Answer::comparable)
+                .collect::<Vec<_>>(),
+        );
+        let outbox = house.outbox.lock().unwrap();
+        let mails = outbox.iter().filter(|mail| mail.to.as_str() == email);
+        assert_eq!(mails.count(), 5, "{email}");
+    }
+    assert_eq!(transcripts[0], transcripts[1]);
+
+    // What has been mailed is good: strangers have shut nobody out.
+    let token = house.mailed_token("eve@example.com").unwrap();
+    let confirm = json!({"token": token, "password": PASSWORD});
+    let confirmed = house.anon().post("/signup/confirm", confirm).await;
+    confirmed.assert_status(201);
+}
+
+#[tokio::test]
+async fn who_asks_for_many_mails_is_told_when_to_ask_again() {
+    let house = House::with("limits.mail_network = '4/1h'\nlimits.mail_global = '6/1h'").await;
+    let ask = async |peer: &str, email: &str| {
+        let actor = house.anon().from(peer);
+        actor.post("/signup", json!({"email": email})).await
+    };
+    for _ in 0..3 {
+        ask("198.51.100.1", ADA).await.assert_status(202);
+    }
+    let refused = ask("198.51.100.1", ADA).await;
+    refused.assert_problem(429, "rate_limited");
+    assert_eq!(refused.header("ratelimit-policy"), "\"signup\";q=3;w=3600");
+    assert_eq!(refused.header("retry-after"), "1200");
+    ask("198.51.100.1", "bob@example.com")
+        .await
+        .assert_status(202);
+    let refused = ask("198.51.100.1", "eve@example.com").await;
+    let policy = "\"signup-network\";q=4;w=3600";
+    assert_eq!(
+        refused.assert_status(429).header("ratelimit-policy"),
+        policy
+    );
+
+    // What all together asked for is nobody's fault in particular.
+    ask("198.51.100.2", "eve@example.com")
+        .await
+        .assert_status(202);
+    ask("198.51.100.3", "eve@example.com")
+        .await
+        .assert_status(202);
+    let refused = ask("198.51.100.4", "eve@example.com").await;
+    refused.assert_problem(503, "overloaded");
+    assert_eq!(refused.header("retry-after"), "600");
+    assert_eq!(house.outbox.lock().unwrap().len(), 6);
+    house.clock.advance(TimeDelta::seconds(600));
+    ask("198.51.100.4", "eve@example.com")
+        .await
+        .assert_status(202);
+}
+
+#[tokio::test]
+async fn links_are_confirmed_so_often_from_one_network() {
+    let house = House::with("limits.confirm_network = '3/1m'").await;
+    let guess = json!({"token": "s1.x", "password": PASSWORD});
+    for _ in 0..3 {
+        let answer = house.anon().post("/signup/confirm", guess.clone()).await;
+        answer.assert_problem(400, "invalid_link");
+    }
+    let refused = house.anon().post("/signup/confirm", guess.clone()).await;
+    refused.assert_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), "20");
+    let elsewhere = house.anon().from("198.51.100.1");
+    let answer = elsewhere.post("/signup/confirm", guess).await;
+    answer.assert_problem(400, "invalid_link");
+}
+
+#[tokio::test]
+async fn what_costs_nothing_is_not_counted() {
+    let house = limited().await;
+    let ada = house.signed_up(ADA).await;
+    for _ in 0..150 {
+        ada.refresh().await.assert_status(200);
+        ada.get("/session").await.assert_status(200);
+        ada.get("/.well-known/jwks.json").await.assert_status(200);
+        let malformed = json!({"email": ADA});
+        ada.post("/login", malformed).await.assert_status(422);
+        let unknown = json!({"email": ADA, "password": "x", "client_id": "evil"});
+        ada.post("/login", unknown).await.assert_status(400);
+    }
+    ada.log_in(ADA, PASSWORD).await.assert_status(200);
+}
+
+#[test]
+fn who_names_no_proxies_is_warned_beyond_loopback() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let mut generate = signet(folder.path());
+    generate.args(["keys", "generate"]);
+    assert!(run(generate, "").status.success());
+    let issuer = ("SIGNET_ISSUER", "https://auth.example.com");
+    for (variable, value, is_warned) in [
+        ("SIGNET_LIMITS__ENABLED", "true", true),
+        ("SIGNET_LIMITS__ENABLED", "false", false),
+        ("SIGNET_HTTP__TRUSTED_PROXIES", "127.0.0.1", false),
+    ] {
+        let environment = [issuer, (variable, value)];
+        let service = Service::start_in(folder.clone(), free_address(), &environment);
+        let printed = service.printed();
+        assert_eq!(
+            printed.contains("no proxy is trusted"),
+            is_warned,
+            "{printed}"
+        );
+    }
+}
+
+#[test]
+fn the_log_names_the_client_behind_the_proxy_and_why_it_was_refused() {
+    let service = Service::start(&[
+        ("SIGNET_HTTP__TRUSTED_PROXIES", "127.0.0.1 ::1"),
+        ("SIGNET_LIMITS__LOGIN_PAIR", "1/1h"),
+    ]);
+    let head = "POST /login HTTP/1.1\r\nContent-Type: application/json\r\n\
+                X-Forwarded-For: 192.0.2.1, 203.0.113.7";
+    let body = json!({"email": ADA, "password": WRONG}).to_string();
+    let (status, ..) = service.request(head, &body).unwrap();
+    assert_eq!(status, 401);
+    let (status, answer, _) = service.request(head, &body).unwrap();
+    assert_eq!(status, 429);
+    assert!(answer.contains("retry-after: 3"), "{answer}");
+    service.signal("-TERM");
+    let (_, printed) = service.ended();
+    let line = printed.lines().find(|line| line.contains("rate limited"));
+    let line = line.expect("a line of log");
+    assert!(
+        line.contains("203.0.113.7/32") && line.contains("pair"),
+        "{line}"
+    );
+    let mut log = printed.lines().filter(|line| line.starts_with('{'));
+    assert!(log.all(|line| !line.contains(ADA)), "{printed}");
+}
