@@ -1,11 +1,20 @@
 //! Logs: for people in a terminal, JSON elsewhere, always on standard error, never with a secret.
 
 use std::{
+    fmt::{self, Write},
     io::{self, IsTerminal},
     panic,
 };
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Dispatch, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter,
+    field::MakeExt,
+    filter::Targets,
+    fmt::{MakeWriter, format, layer},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// The shape of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,31 +31,100 @@ pub enum Format {
 ///
 /// A panic is logged by its place alone: its message could quote anything.
 pub fn init(format: Format, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_default();
+    let is_terminal = io::stderr().is_terminal();
     let pretty = match format {
-        Format::Auto => io::stderr().is_terminal(),
+        Format::Auto => is_terminal,
         Format::Pretty => true,
         Format::Json => false,
     };
-    let registry = tracing_subscriber::registry().with(filter);
-    let layer = fmt::layer().with_writer(io::stderr);
-    let begun = if pretty {
-        registry
-            .with(
-                layer
-                    .with_target(false)
-                    .with_ansi(io::stderr().is_terminal()),
-            )
-            .try_init()
+    let logs = if pretty {
+        for_people(filter, is_terminal, io::stderr)
     } else {
-        registry
-            .with(layer.json().flatten_event(true).with_span_list(false))
-            .try_init()
+        in_json(filter, io::stderr)
     };
-    if begun.is_ok() {
+    if logs.try_init().is_ok() {
         panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(tracing::field::display);
             tracing::error!(place, "panicked");
         }));
     }
 }
+
+/// What may be logged at all, whatever the filter asks for.
+///
+/// Other crates write for their own authors: nobody promises that what they say below `info` holds
+/// no header, no frame and no body, so a filter of `trace` stops there. Statements of the database
+/// have places where the values go, and may be seen; but the reader of its URL says back whatever
+/// it does not know in it, at `warn`.
+fn harmless() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("signet", LevelFilter::TRACE)
+        .with_target("sqlx::query", LevelFilter::TRACE)
+        .with_target("sqlx_postgres::options", LevelFilter::ERROR)
+}
+
+fn directives(filter: &str) -> EnvFilter {
+    EnvFilter::try_new(filter).unwrap_or_default()
+}
+
+fn for_people<W>(filter: &str, ansi: bool, writer: W) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let fields = format::debug_fn(|out, field, value| match field.name() {
+        "message" => write!(Escaped(out), "{value:?}"),
+        // What `log` says of itself has been said already.
+        name if name.starts_with("log.") => Ok(()),
+        name => write!(Escaped(out), "{name}={value:?}"),
+    });
+    let lines = layer()
+        .fmt_fields(fields.delimited(" "))
+        .with_target(false)
+        .with_ansi(ansi)
+        .with_writer(writer);
+    let registry = tracing_subscriber::registry();
+    Dispatch::new(
+        registry
+            .with(directives(filter))
+            .with(harmless())
+            .with(lines),
+    )
+}
+
+fn in_json<W>(filter: &str, writer: W) -> Dispatch
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = layer()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_writer(writer);
+    let registry = tracing_subscriber::registry();
+    Dispatch::new(
+        registry
+            .with(directives(filter))
+            .with(harmless())
+            .with(lines),
+    )
+}
+
+/// Text in which a line stays a line and a terminal is given no orders: control characters are
+/// spelt out. JSON does that by itself.
+struct Escaped<'a, W>(&'a mut W);
+
+impl<W: Write> Write for Escaped<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| {
+            if c.is_control() {
+                write!(self.0, "{}", c.escape_default())
+            } else {
+                self.0.write_char(c)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use rstest::rstest;
+use tracing::{Dispatch, dispatcher};
+
+use super::{for_people, in_json};
+
+/// What would have gone to standard error.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn logged(form: fn(&str, Paper) -> Dispatch, filter: &str, work: impl FnOnce()) -> String {
+    let paper = Paper::default();
+    let ink = paper.clone();
+    dispatcher::with_default(&form(filter, paper), work);
+    String::from_utf8(ink.0.lock().unwrap().clone()).unwrap()
+}
+
+fn pretty(filter: &str, paper: Paper) -> Dispatch {
+    for_people(filter, false, move || paper.clone())
+}
+
+fn coloured(filter: &str, paper: Paper) -> Dispatch {
+    for_people(filter, true, move || paper.clone())
+}
+
+fn json(filter: &str, paper: Paper) -> Dispatch {
+    in_json(filter, move || paper.clone())
+}
+
+/// Ends the line, forges another, and orders a terminal about, in each way there is.
+const HOSTILE: &str =
+    "ada\r\nINFO forged act=\"login\"\u{1b}[2Jforged\u{9b}31mforged\u{7}\u{8}\u{7f}";
+
+#[rstest]
+fn a_line_is_a_line_and_gives_a_terminal_no_orders(
+    #[values(pretty, coloured, json)] form: fn(&str, Paper) -> Dispatch,
+) {
+    let error = io::Error::other(HOSTILE);
+    let text = logged(form, "info", || {
+        let span = tracing::info_span!("request", request_id = %HOSTILE, method = HOSTILE);
+        span.in_scope(|| {
+            tracing::info!(shown = %HOSTILE, debugged = ?HOSTILE, text = HOSTILE, "{HOSTILE}");
+            tracing::error!(%error, source = &error as &dyn std::error::Error, "failed");
+        });
+    });
+    assert_eq!(text.lines().count(), 2, "{text}");
+    for line in text.lines() {
+        // Colours of our own are orders too, and the only ones.
+        let plain = line.replace("\u{1b}[0m", "").replace("\u{1b}[1m", "");
+        let plain = ["2", "3", "31", "32"].iter().fold(plain, |plain, colour| {
+            plain.replace(&format!("\u{1b}[{colour}m"), "")
+        });
+        let is_order = |c: char| c.is_ascii_control() && c != '\u{7f}';
+        assert!(!plain.contains(is_order), "{plain:?}");
+        assert!(plain.contains("forged"), "{plain}");
+    }
+}
+
+#[rstest]
+fn fields_are_told_apart(#[values(pretty, json)] form: fn(&str, Paper) -> Dispatch) {
+    let text = logged(form, "info", || {
+        tracing::info!(status = 200, route = %"/livez", act = "login", "answered");
+    });
+    let words = [
+        ["answered", "status=200 route=/livez act=\"login\""],
+        [
+            "\"answered\"",
+            "\"status\":200,\"route\":\"/livez\",\"act\":\"login\"",
+        ],
+    ];
+    assert!(
+        words
+            .iter()
+            .any(|words| words.iter().all(|word| text.contains(word))),
+        "{text}"
+    );
+}
+
+#[rstest]
+#[case("trace")]
+#[case("hyper=trace,h2=trace,sqlx=trace,sqlx_postgres::options::parse=trace,rustls=trace")]
+#[case("[request]=trace")]
+#[case("trace,[request{method=GET}]=trace")]
+fn no_filter_makes_other_crates_talk(#[case] filter: &str) {
+    let text = logged(json, filter, || {
+        tracing::info_span!("request", method = "GET").in_scope(|| {
+            tracing::debug!(target: "hyper::proto::h1", "canary");
+            tracing::trace!(target: "h2::codec::framed_read", "canary");
+            tracing::debug!(target: "sqlx_core::pool", "canary");
+            tracing::warn!(target: "sqlx_postgres::options::parse", "canary");
+            tracing::trace!(target: "rustls::client", "canary");
+        });
+    });
+    assert_eq!(text, "");
+}
+
+#[test]
+fn a_filter_makes_us_talk() {
+    let text = logged(json, "trace", || {
+        tracing::trace!(target: "signet::http", "ours");
+        tracing::debug!(target: "sqlx::query", "ours");
+        tracing::warn!(target: "sqlx_core::pool", "theirs");
+    });
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert_eq!(logged(json, "signet=info", || tracing::debug!("quiet")), "");
+}
