@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    audit::{Act, audit},
+    audit::{Act, COMMAND_LINE, audit},
     entropy::{self, Entropy},
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
     network::Network,
@@ -64,7 +64,7 @@ impl Admin {
     /// Who it is, for the record.
     fn name(self) -> String {
         self.0
-            .map_or_else(|| "operator".to_owned(), |id| id.to_string())
+            .map_or_else(|| COMMAND_LINE.to_owned(), |id| id.to_string())
     }
 }
 

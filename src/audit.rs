@@ -1,8 +1,9 @@
 //! The audit trail: one line of log for every act that matters to security.
 //!
 //! Each says `act` and `outcome`, and whom it concerns: `user.id`, `sid`, `client_id`, or the
-//! `reason` of a refusal. Network and request id are those of the span that it happens in. Never
-//! an address, a name or a token.
+//! `reason` of a refusal. Network and request id are those of the span that it happens in; what an
+//! operator does on a command line has no network, and says `by` instead. Never an address, a name
+//! or a token.
 
 /// The target of every event, so that a filter or a collector can pick them out.
 pub const TARGET: &str = "signet::audit";
@@ -42,6 +43,8 @@ pub enum Act {
     LogoutEverywhere,
     /// Had a password hashed anew, with the present parameters.
     Rehash,
+    /// Wrote keys and secrets.
+    KeysGenerate,
 }
 
 impl Act {
@@ -64,6 +67,7 @@ impl Act {
             Self::LogoutEverybody => "logout_everybody",
             Self::LogoutEverywhere => "logout_everywhere",
             Self::Rehash => "rehash",
+            Self::KeysGenerate => "keys_generate",
         }
     }
 }
@@ -86,6 +90,9 @@ impl Outcome {
         }
     }
 }
+
+/// Who acted where nobody came over the network.
+pub const COMMAND_LINE: &str = "command line";
 
 /// Records an act and its outcome, with further fields as `tracing` takes them.
 macro_rules! audit {

@@ -3,7 +3,6 @@
 use clap::Subcommand;
 
 use super::{Environment, Failure, say, setup};
-use crate::keyring;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -17,18 +16,10 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Failure> {
-    let Environment {
-        config,
-        clock,
-        entropy,
-    } = environment;
-    let now = clock.now();
+    let now = environment.clock.now();
     match command {
         Command::Generate => {
-            let algorithms = &config.keys.algorithms;
-            let written = keyring::generate(&config.keys.folder, algorithms, entropy, now)
-                .map_err(|fault| vec![fault])?;
-            for file in written {
+            for file in setup::generate_keys(environment)? {
                 let from = file.file.signs_from.to_rfc3339();
                 say(format!("{}  signs from {from}", file.path.display()))?;
             }

@@ -4,6 +4,7 @@ use std::{io, path::Path};
 
 use super::{Environment, Failure};
 use crate::{
+    audit::{Act, COMMAND_LINE, audit},
     keyring::{self, Keyring, Written},
     store::{Schema, Store},
 };
@@ -109,6 +110,12 @@ pub(super) fn read_keys(environment: &Environment) -> Result<Keyring, Failure> {
 
 /// Makes the first keys and loads them.
 pub(super) fn make_keys(environment: &Environment) -> Result<(Keyring, Vec<Written>), Failure> {
+    let written = generate_keys(environment)?;
+    Ok((read_keys(environment)?, written))
+}
+
+/// Writes a key of every algorithm in use, and a secret.
+pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, Failure> {
     let Environment {
         config,
         clock,
@@ -117,5 +124,8 @@ pub(super) fn make_keys(environment: &Environment) -> Result<(Keyring, Vec<Writt
     let keys = &config.keys;
     let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())
         .map_err(|fault| vec![fault])?;
-    Ok((read_keys(environment)?, written))
+    let files: Vec<_> = written.iter().map(|file| file.file.to_string()).collect();
+    let files = files.join(" ");
+    audit!(Act::KeysGenerate, Done, by = COMMAND_LINE, files);
+    Ok(written)
 }
