@@ -1,10 +1,13 @@
 //! The app: every handle, built from a configuration. A plain struct, no HTTP.
 
+mod readings;
+
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
+use self::readings::Readings;
 use crate::{
     admin::Administration,
     clock::Clock,
@@ -13,6 +16,7 @@ use crate::{
     keyring::Keyring,
     limits::Limits,
     mail::Mailer,
+    metrics::{self, Exposition, Metrics, Process},
     password::{Hasher, Policy},
     provider::{PasswordProvider, SignUpProvider},
     record::Records,
@@ -50,6 +54,10 @@ pub struct App {
     pub records: Records,
     /// Whether this process wants more requests.
     pub readiness: Readiness,
+    /// What is counted as it happens.
+    pub metrics: Metrics,
+    /// What an operator can see of all this.
+    pub exposition: Exposition,
 }
 
 impl App {
@@ -65,16 +73,26 @@ impl App {
         keyring: Keyring,
         mailer: Mailer,
     ) -> Result<Self, Unavailable> {
+        let metrics = Metrics::default();
+        let mut registry = metrics.registry(Process::started(clock.now()));
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
             keyring,
             entropy.clone(),
             config.tokens.leeway,
+            metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone());
         let policy = Policy::new(config.password.min_length, config.issuer.host());
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
+            clock: clock.clone(),
+            hasher: hasher.clone(),
+            store: store.clone(),
+            mailer: mailer.clone(),
+            tokens: tokens.clone(),
+        }));
         Ok(Self {
             sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
@@ -104,6 +122,8 @@ impl App {
             },
             limits,
             readiness: Readiness::default(),
+            metrics,
+            exposition: Exposition::new(registry),
             config: Arc::new(config),
             clock,
             entropy,

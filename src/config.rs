@@ -9,6 +9,7 @@ mod issuer;
 mod keys;
 mod limits;
 mod log;
+mod metrics;
 mod password;
 mod reader;
 mod source;
@@ -27,6 +28,7 @@ pub use self::{
     keys::{JWKS_MAX_AGE, Keys},
     limits::{LONGEST_WINDOW, Limits, Rate},
     log::Log,
+    metrics::Metrics,
     password::{Cost, Password},
     source::{Flags, Sources},
     token_size::longest_access_token,
@@ -90,6 +92,8 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: Log,
+    /// Where an operator looks.
+    pub metrics: Metrics,
     /// The apps that tokens are minted for.
     pub clients: Clients,
 }
@@ -106,6 +110,7 @@ impl Config {
         let admin = Admin::read(&mut reader);
         let limits = Limits::read(&mut reader);
         let log = Log::read(&mut reader);
+        let metrics = Metrics::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
         reader.finish()?;
@@ -119,6 +124,7 @@ impl Config {
             admin,
             limits,
             log,
+            metrics,
             clients,
         })
     }

@@ -29,11 +29,22 @@ use self::problem::Problem;
 pub use self::server::serve;
 use crate::app::App;
 
+/// Where `/metrics` is: elsewhere than the service itself, unless nobody else can reach that.
+fn shows_metrics(app: &App) -> bool {
+    app.config.metrics.listen.is_none() && app.config.is_loopback()
+}
+
+/// What an operator's own address answers: metrics and probes, nothing else.
+pub fn operators_router(app: App) -> Router {
+    let routes = Router::new()
+        .merge(routes::metrics::router())
+        .merge(routes::health::router());
+    dressed(routes, app)
+}
+
 /// The whole service as one router.
 pub fn router(app: App) -> Router {
     let issuer_path = app.config.issuer.path().to_owned();
-    let max_body = app.config.http.max_body;
-
     let cookies = app.config.clients.with_cookies().map(|_| {
         let state = app.clone();
         middleware::from_fn_with_state(state, cookie::transport)
@@ -68,7 +79,18 @@ pub fn router(app: App) -> Router {
             .nest(path, routes)
             .merge(routes::metadata::path_insert_router(&app)),
     };
+    let routes = routes.merge(routes::health::router());
+    let routes = if shows_metrics(&app) {
+        routes.merge(routes::metrics::router())
+    } else {
+        routes
+    };
+    dressed(routes, app)
+}
 
+/// Routes with all that is true of every answer, whatever the route.
+fn dressed(routes: Router<App>, app: App) -> Router {
+    let max_body = app.config.http.max_body;
     let preset = |name, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -79,7 +101,6 @@ pub fn router(app: App) -> Router {
         .is_https()
         .then(|| preset(STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     routes
-        .merge(routes::health::router())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(max_body))

@@ -34,7 +34,7 @@
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`network`] |
-//! | ground | [`audit`], [`clock`], [`entropy`], [`json`], [`telemetry`] |
+//! | ground | [`audit`], [`clock`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
@@ -53,6 +53,7 @@ pub mod json;
 pub mod keyring;
 pub mod limits;
 pub mod mail;
+pub mod metrics;
 pub mod network;
 pub mod password;
 pub mod provider;

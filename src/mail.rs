@@ -27,7 +27,14 @@ pub type Outbox = Arc<Mutex<Vec<Message>>>;
 #[derive(Debug, Clone)]
 pub struct Mailer {
     transport: Transport,
-    lost: Arc<AtomicU64>,
+    tally: Arc<Tally>,
+}
+
+/// What has become of messages.
+#[derive(Debug, Default)]
+struct Tally {
+    sent: AtomicU64,
+    lost: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
@@ -53,17 +60,19 @@ impl Mailer {
     pub fn terminal() -> (Self, oneshot::Receiver<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
+        let mailer = Self::by(Transport::Queue(sender));
+        let tally = mailer.tally.clone();
         std::thread::spawn(move || {
-            terminal::print(receiver);
+            terminal::print(receiver, &tally);
             let _ = done.send(());
         });
-        (Self::by(Transport::Queue(sender)), printed)
+        (mailer, printed)
     }
 
     fn by(transport: Transport) -> Self {
         Self {
             transport,
-            lost: Arc::default(),
+            tally: Arc::default(),
         }
     }
 
@@ -73,6 +82,24 @@ impl Mailer {
             Err(Unavailable)
         } else {
             Ok(())
+        }
+    }
+
+    /// How many messages have left.
+    pub fn sent(&self) -> u64 {
+        self.tally.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many never will.
+    pub fn lost(&self) -> u64 {
+        self.tally.lost.load(Ordering::Relaxed)
+    }
+
+    /// How many wait to be sent.
+    pub fn waiting(&self) -> usize {
+        match &self.transport {
+            Transport::Queue(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::None | Transport::Outbox(_) => 0,
         }
     }
 
@@ -86,11 +113,12 @@ impl Mailer {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(message);
+                self.tally.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }
         };
         if !taken {
-            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            let lost = self.tally.lost.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::error!(lost, "a mail was lost: the queue is full");
         }
     }

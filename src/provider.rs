@@ -44,33 +44,51 @@ pub enum Error {
 
 /// Why a password was refused. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub enum Refused {
     /// Nobody has that address.
-    #[error("unknown address")]
     UnknownAddress,
     /// The person has no password.
-    #[error("no password")]
     NoPassword,
     /// It is another.
-    #[error("wrong password")]
     WrongPassword,
     /// It is right, but the person is disabled.
-    #[error("disabled")]
     Disabled,
+}
+
+impl Refused {
+    /// It in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownAddress => "unknown address",
+            Self::NoPassword => "no password",
+            Self::WrongPassword => "wrong password",
+            Self::Disabled => "disabled",
+        }
+    }
 }
 
 /// Why a link was refused. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub enum LinkRefused {
     /// The token in it.
-    #[error("{0}")]
     Token(Rejected),
     /// The address has got a user since, by another link.
-    #[error("address taken")]
     Taken,
     /// The link was used before, and this is not the same person with the same password.
-    #[error("used")]
     Used,
+}
+
+impl LinkRefused {
+    /// It in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token(rejected) => rejected.as_str(),
+            Self::Taken => "address taken",
+            Self::Used => "used",
+        }
+    }
 }
 
 impl From<Refused> for Error {

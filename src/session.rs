@@ -56,25 +56,34 @@ impl fmt::Debug for Session {
 
 /// Why there is no session. For logs and metrics; answers tell only scope and client apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub enum Refused {
     /// The token presented.
-    #[error("{0}")]
     Token(#[from] Rejected),
     /// Another client's token.
-    #[error("other client")]
     OtherClient,
     /// A token that must not come this way: from a cookie in a body, or the reverse.
-    #[error("other transport")]
     OtherTransport,
     /// The presenter has logged out of it.
-    #[error("logged out")]
     LoggedOut,
     /// Its user is gone.
-    #[error("unknown user")]
     UnknownUser,
     /// Its user is disabled, or has another epoch by now.
-    #[error("ended")]
     Ended,
+}
+
+impl Refused {
+    /// It in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token(rejected) => rejected.as_str(),
+            Self::OtherClient => "other client",
+            Self::OtherTransport => "other transport",
+            Self::LoggedOut => "logged out",
+            Self::UnknownUser => "unknown user",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 /// Why there is no session, or an end of none.

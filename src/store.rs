@@ -8,6 +8,7 @@ mod credentials;
 mod engine;
 mod schema;
 mod statements;
+mod tally;
 mod users;
 
 use std::time::Duration;
@@ -15,10 +16,13 @@ use std::time::Duration;
 use sqlx::{Connection, Database, PgPool, Pool, SqlitePool, pool::PoolConnection};
 use tokio::runtime::Handle;
 
+use self::tally::Tally;
+
 pub use self::{
     engine::InvalidUrl,
     schema::Schema,
     statements::ALL as STATEMENTS,
+    tally::{Connections, Errors},
     users::{Created, NewUser, WithPassword, change::Edit},
 };
 
@@ -31,8 +35,8 @@ macro_rules! on {
             crate::store::Engine::Postgres(pool) => on!($store, pool, $db, $body),
         }
     };
-    ($store:expr, $pool:expr, $db:ident, $body:expr) => {
-        async {
+    ($store:expr, $pool:expr, $db:ident, $body:expr) => {{
+        let done = async {
             let mut connection = crate::store::InUse::acquire($pool).await?;
             let work = async {
                 let $db = connection.get()?;
@@ -49,8 +53,9 @@ macro_rules! on {
                 }
             }
         }
-        .await
-    };
+        .await;
+        $store.tally.count(done)
+    }};
 }
 pub(crate) use on;
 
@@ -59,6 +64,7 @@ pub(crate) use on;
 pub struct Store {
     engine: Engine,
     timeout: Duration,
+    tally: Tally,
 }
 
 #[derive(Debug, Clone)]

@@ -26,6 +26,7 @@ use crate::{
     config::Issuer,
     entropy::{Entropy, Unavailable},
     keyring::{CryptoFailed, Keyring},
+    metrics::Metrics,
 };
 
 /// Why a token could not be minted. Always our trouble.
@@ -57,6 +58,7 @@ struct Inner {
     keyring: Keyring,
     entropy: Entropy,
     leeway: TimeDelta,
+    metrics: Metrics,
 }
 
 impl Tokens {
@@ -70,6 +72,7 @@ impl Tokens {
         keyring: Keyring,
         entropy: Entropy,
         leeway: TimeDelta,
+        metrics: Metrics,
     ) -> Self {
         let refresh_audience = issuer.endpoint("/refresh");
         Self(Arc::new(Inner {
@@ -79,6 +82,7 @@ impl Tokens {
             keyring,
             entropy,
             leeway,
+            metrics,
         }))
     }
 
@@ -110,15 +114,17 @@ impl Tokens {
             Form::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;
         if token.len() > Self::MAX_BYTES {
-            Err(MintError::Claims)
-        } else {
-            Ok(token)
+            return Err(MintError::Claims);
         }
+        self.0.metrics.minted(K::FORM.kind());
+        Ok(token)
     }
 
     /// The one door: gives the claims of `presented` back if it is a good token of that kind.
     pub fn verify<K: Kind>(&self, presented: &str, now: DateTime<Utc>) -> Result<K, Rejected> {
-        door::verify(&self.0, presented, now)
+        door::verify(&self.0, presented, now).inspect_err(|rejected: &Rejected| {
+            self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());
+        })
     }
 }
 

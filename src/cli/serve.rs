@@ -1,12 +1,14 @@
 //! `signet serve`: start, say what was done, serve, end well.
 
-use std::{fmt::Write, io, path::Path, time::Duration};
+use std::{fmt::Write, io, net::SocketAddr, path::Path, time::Duration};
 
+use axum::Router;
 use clap::Args;
 use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 use url::Url;
 
@@ -15,9 +17,9 @@ use super::{
     setup::{self, Need, Opened},
 };
 use crate::{
-    app::App,
+    app::{App, Readiness},
     client::Algorithm,
-    config::{Config, show_duration},
+    config::{self, Config, show_duration},
     http,
     keyring::Written,
     mail::Mailer,
@@ -32,7 +34,11 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(environment: Environment, arguments: Arguments) -> Result<(), Failure> {
     // First what can fail without leaving anything behind.
-    let listener = bind(&environment.config).await?;
+    let listener = bind("listen", environment.config.http.listen).await?;
+    let operators = match environment.config.metrics.listen {
+        Some(address) => Some(bind("metrics.listen", address).await?),
+        None => None,
+    };
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let keyring = setup::load_keys(&environment)?;
@@ -78,7 +84,9 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
         });
         drain
     };
-    let cut_off = http::serve(listener, http::router(app), &settings, readiness, stop).await;
+    let operators = operators.map(|listener| (listener, http::operators_router(app.clone())));
+    let service = (listener, http::router(app));
+    let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
 
     store.close().await;
     if let Some(printed) = printed {
@@ -94,15 +102,40 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
     }
 }
 
-async fn bind(config: &Config) -> Result<TcpListener, Failure> {
-    let address = config.http.listen;
+/// Serves everybody until `stop`, and an operator until that has ended.
+async fn serve_both(
+    (listener, router): (TcpListener, Router),
+    operators: Option<(TcpListener, Router)>,
+    settings: &config::Http,
+    readiness: &Readiness,
+    stop: impl Future<Output = Duration>,
+) -> usize {
+    let (over, is_over) = oneshot::channel::<()>();
+    let service = async {
+        let cut_off = http::serve(listener, router, settings, readiness.clone(), stop).await;
+        drop(over);
+        cut_off
+    };
+    let seeing = async {
+        if let Some((listener, router)) = operators {
+            let stop = async {
+                let _ = is_over.await;
+                Duration::ZERO
+            };
+            http::serve(listener, router, settings, readiness.clone(), stop).await;
+        }
+    };
+    tokio::join!(service, seeing).0
+}
+
+async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
             io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
             io::ErrorKind::PermissionDenied => "may not be bound by this user".to_owned(),
             kind => format!("cannot be bound: {kind}"),
         };
-        Failure::new(format!("listen: {address} {problem}"))
+        Failure::new(format!("{setting}: {address} {problem}"))
     })
 }
 
@@ -170,6 +203,13 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
             "none"
         },
     );
+    match config.metrics.listen {
+        Some(listen) => line("metrics", &format!("http://{listen}/metrics")),
+        None if config.is_loopback() => {
+            line("metrics", &format!("http://{}/metrics", config.http.listen));
+        }
+        None => line("metrics", "nowhere: metrics.listen is not set"),
+    }
     if !config.issuer.is_https() && !config.is_loopback() {
         line(
             "WARNING",

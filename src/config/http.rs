@@ -47,10 +47,7 @@ impl Http {
             listen: reader.value(
                 "listen",
                 SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-                |text| {
-                    text.parse()
-                        .map_err(|_| "must be an address and a port such as 127.0.0.1:8080")
-                },
+                address,
             ),
             max_body: reader.value("http.max_body", 16 * kib, number(kib, 64 * kib)),
             max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
@@ -77,4 +74,10 @@ fn proxies(reader: &mut Reader) -> Proxies {
         trusted: trusted.unwrap_or_default(),
         header: reader.value("http.forwarded_header", default, header),
     }
+}
+
+/// An address to bind.
+pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "must be an address and a port such as 127.0.0.1:8080")
 }

@@ -44,6 +44,24 @@ fn flags_beat_the_environment_which_beats_the_file() {
 }
 
 #[test]
+fn an_operator_looks_elsewhere_than_everybody() {
+    let listen = |file| load(file, &[], Flags::default()).unwrap().metrics.listen;
+    assert_eq!(listen(""), None);
+    let address = "127.0.0.1:9090".parse().unwrap();
+    assert_eq!(listen("metrics.listen = '127.0.0.1:9090'"), Some(address));
+    let refused = faults("metrics.listen = '127.0.0.1:8080'");
+    assert!(
+        refused.contains("metrics.listen (signet.toml): must not be"),
+        "{refused}"
+    );
+    let refused = faults("metrics.listen = ':9090'");
+    assert!(
+        refused.contains("must be an address and a port"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn every_fault_is_listed_at_once_with_its_setting_and_origin() {
     let file = "colour = 'red'\n[tokens]\naccess_lifetime = '16m'\nleeway = 'soon'\n\
                 [[clients]]\naudience = 'api'\n[password]\nmin_length = 7";

@@ -25,6 +25,7 @@ use crate::{
     app::{App, Readiness},
     clock::Clock,
     limits::Limits,
+    metrics::Exposition,
     network::{Network, Proxies},
     provider::{PasswordProvider, SignUpProvider},
     record::Records,
@@ -46,6 +47,7 @@ macro_rules! handles {
 handles! {
     administration: Administration,
     clock: Clock,
+    exposition: Exposition,
     limits: Limits,
     passwords: PasswordProvider,
     readiness: Readiness,

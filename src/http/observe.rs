@@ -1,18 +1,19 @@
-//! What is seen of every request: an id, a span that names it in every line, and one line when it
-//! is answered.
+//! What is seen of every request: an id, a span that names it in every line, and one line and one
+//! count when it is answered.
 //!
-//! Never the query, a header or the body: any of them may hold a secret.
+//! Never the path, the query, a header or the body, nor a method that nobody knows: any of them may
+//! hold a secret.
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Version, header::CONNECTION},
+    http::{HeaderName, HeaderValue, Method, Version, header::CONNECTION},
     middleware::Next,
     response::Response,
 };
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::extract::ClientNetwork;
+use super::{extract::ClientNetwork, problem::Refusal};
 use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,13 +26,14 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     // The pattern of the route, not the path: that is a stranger's text.
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let method = known(request.method());
     let network = ClientNetwork::of(&request, &app.config.http.proxies);
     request.extensions_mut().insert(network);
     let ClientNetwork(network) = network;
     let span = tracing::info_span!(
         "request",
         request_id = %id,
-        method = %request.method(),
+        %method,
         %route,
         %network,
     );
@@ -39,10 +41,15 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
 
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-    span.in_scope(|| {
-        tracing::info!(status = response.status().as_u16(), micros, "answered");
-    });
+    let elapsed = begun.elapsed();
+    let status = response.status().as_u16();
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::info!(status, micros, "answered"));
+    let metrics = &app.metrics;
+    metrics.answered(route, method, status, elapsed.as_secs_f64());
+    if let Some(Refusal { act, reason }) = response.extensions().get() {
+        metrics.refused(act.as_str(), reason);
+    }
 
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -60,4 +67,18 @@ fn given_id(request: &Request) -> Option<String> {
     let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     ((1..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+}
+
+/// The method, if it is one that routes have; else a word for all others.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

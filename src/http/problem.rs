@@ -12,7 +12,10 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::limits::{Refused, Whose};
+use crate::{
+    audit::Act,
+    limits::{Refused, Whose},
+};
 
 /// How long a client should wait before it asks again, in seconds.
 const RETRY_AFTER_SECONDS: u16 = 2;
@@ -28,6 +31,14 @@ pub(super) struct Problem {
     error: Option<&'static str>,
     challenge: Option<Cow<'static, str>>,
     limit: Option<Box<Refused>>,
+    refusal: Option<Box<Refusal>>,
+}
+
+/// What was refused and why: for metrics, never for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) act: Act,
+    pub(super) reason: &'static str,
 }
 
 impl Problem {
@@ -42,6 +53,7 @@ impl Problem {
             error: None,
             challenge: None,
             limit: None,
+            refusal: None,
         }
     }
 
@@ -143,6 +155,12 @@ impl Problem {
         self
     }
 
+    /// What this problem refuses; seen by nobody outside.
+    pub(super) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
+        self.refusal = Some(Box::new(Refusal { act, reason }));
+        self
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
@@ -167,6 +185,9 @@ impl Problem {
     /// `body` with the status and the headers of this problem.
     pub(super) fn respond(&self, body: impl IntoResponse) -> Response {
         let mut response = (self.status, body).into_response();
+        if let Some(refusal) = &self.refusal {
+            response.extensions_mut().insert(**refusal);
+        }
         let headers = response.headers_mut();
         let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(challenge)) = challenge {

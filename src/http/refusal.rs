@@ -25,13 +25,19 @@ pub(super) const INVALID_TOKEN: &str = "Bearer realm=\"signet\", error=\"invalid
 /// The challenge where a request gives credentials in a way that is no good.
 pub(super) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"invalid_request\"";
 
+/// The one place that says why: to the log, and to who counts. The answer does not.
+fn refuse(act: Act, reason: &'static str, answer: Problem) -> Problem {
+    audit!(act, Refused, reason);
+    answer.refusal(act, reason)
+}
+
 /// A bad access token: one answer for every cause.
 pub(super) fn invalid_token(refused: Refused) -> Problem {
-    audit!(Act::Access, Refused, reason = %refused);
     let title = "The access token is not valid.";
-    Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
+    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
         .error("invalid_token")
-        .challenge(INVALID_TOKEN)
+        .challenge(INVALID_TOKEN);
+    refuse(Act::Access, refused.as_str(), answer)
 }
 
 /// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
@@ -39,11 +45,11 @@ pub(super) fn invalid_grant(refused: Refused) -> Problem {
     if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
         return Problem::lagging();
     }
-    audit!(Act::Refresh, Refused, reason = %refused);
     let title = "The refresh token is not valid.";
-    Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
+    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
         .error("invalid_grant")
-        .challenge(BEARER)
+        .challenge(BEARER);
+    refuse(Act::Refresh, refused.as_str(), answer)
 }
 
 /// A session that was minted, on record; or the answer that says why there is none.
@@ -90,11 +96,11 @@ impl Problem {
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
     pub(super) fn wrong_password(field: &str) -> Self {
-        audit!(Act::Access, Refused, reason = "wrong password");
         let title = "The password is not the right one.";
-        Self::new(StatusCode::FORBIDDEN, "wrong_password", title)
+        let answer = Self::new(StatusCode::FORBIDDEN, "wrong_password", title)
             .error("access_denied")
-            .of_field(field)
+            .of_field(field);
+        refuse(Act::Access, "wrong password", answer)
     }
 }
 
@@ -109,15 +115,15 @@ pub(super) fn unknown_user() -> Problem {
 
 /// The login is too long ago (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
-    audit!(Act::Access, Refused, reason = "login not recent");
     let title = "This needs a recent login, or the password.";
     let status = StatusCode::UNAUTHORIZED;
     let max_age = within.num_seconds();
-    Problem::new(status, "insufficient_user_authentication", title)
+    let answer = Problem::new(status, "insufficient_user_authentication", title)
         .error("insufficient_user_authentication")
         .challenge(format!(
             "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
-        ))
+        ));
+    refuse(Act::Access, "login not recent", answer)
 }
 
 impl From<admin::Error> for Problem {
@@ -126,10 +132,10 @@ impl From<admin::Error> for Problem {
         match error {
             Error::Ended => invalid_token(Refused::Ended),
             Error::NotAdmin => {
-                audit!(Act::Access, Refused, reason = %error);
                 let title = "This is for admins.";
-                Self::new(StatusCode::FORBIDDEN, "admin_required", title)
-                    .error("insufficient_scope")
+                let answer = Self::new(StatusCode::FORBIDDEN, "admin_required", title)
+                    .error("insufficient_scope");
+                refuse(Act::Access, "not an admin", answer)
             }
             Error::NotRecent { within } => not_recent(within),
             Error::OwnRecord => {
@@ -188,7 +194,7 @@ impl From<NoClient> for Problem {
 /// 429 is about what the asking network did, 503 about what all together did.
 impl From<limits::Refused> for Problem {
     fn from(refused: limits::Refused) -> Self {
-        log_limited(refused);
+        let act = log_limited(refused);
         let problem = if refused.limited == Limited::SignUp && refused.whose == Whose::Everybody {
             let title = "The service has sent as many mails as it may.";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
@@ -196,18 +202,22 @@ impl From<limits::Refused> for Problem {
             let title = "That was tried too often.";
             Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
         };
-        problem.error("temporarily_unavailable").limit(refused)
+        problem
+            .error("temporarily_unavailable")
+            .limit(refused)
+            .refusal(act, "rate limited")
     }
 }
 
-/// The line of log of an attempt beyond a limit.
-pub(super) fn log_limited(refused: limits::Refused) {
+/// The line of log of an attempt beyond a limit, and what was attempted.
+pub(super) fn log_limited(refused: limits::Refused) -> Act {
     let act = match refused.limited {
         Limited::Login => Act::Login,
         Limited::SignUp => Act::SignUp,
         Limited::Confirm => Act::Link,
     };
     audit!(act, Refused, reason = "rate limited", budget = %refused.whose);
+    act
 }
 
 impl From<provider::Error> for Problem {
@@ -215,17 +225,17 @@ impl From<provider::Error> for Problem {
         use provider::{Error, LinkRefused};
         match error {
             Error::Refused(reason) => {
-                audit!(Act::Login, Refused, %reason);
                 let title = "The address and the password do not belong together.";
-                Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
+                let answer = Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
                     .error("invalid_grant")
-                    .challenge(BEARER)
+                    .challenge(BEARER);
+                refuse(Act::Login, reason.as_str(), answer)
             }
             Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::lagging(),
             Error::Link(reason) => {
-                audit!(Act::Link, Refused, %reason);
                 let title = "The link is not valid any more.";
-                Self::new(StatusCode::BAD_REQUEST, "invalid_link", title).error("invalid_grant")
+                let answer = Self::new(StatusCode::BAD_REQUEST, "invalid_link", title);
+                refuse(Act::Link, reason.as_str(), answer.error("invalid_grant"))
             }
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(HashingError::Busy) => Self::overloaded(),

@@ -8,6 +8,7 @@ pub(super) mod login;
 pub(super) mod logout;
 pub(super) mod me;
 pub(super) mod metadata;
+pub(super) mod metrics;
 pub(super) mod password;
 pub(super) mod refresh;
 pub(super) mod session;

@@ -20,14 +20,29 @@ pub enum Phase {
     Retired,
 }
 
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Phase {
+    /// All of them, in the order of a key's life.
+    pub const ALL: &[Self] = &[
+        Self::Upcoming,
+        Self::Signing,
+        Self::Verifying,
+        Self::Retired,
+    ];
+
+    /// It in a word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Upcoming => "upcoming",
             Self::Signing => "signing",
             Self::Verifying => "verifying",
             Self::Retired => "retired",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

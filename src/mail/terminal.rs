@@ -1,23 +1,23 @@
 //! Mail for development: printed where the service was started.
 
-use std::io::Write;
+use std::{io::Write, sync::atomic::Ordering};
 
 use tokio::sync::mpsc::Receiver;
 
-use super::Message;
+use super::{Message, Tally};
 
 /// Prints messages until every sender is gone.
-pub(super) fn print(mut messages: Receiver<Message>) {
+pub(super) fn print(mut messages: Receiver<Message>, tally: &Tally) {
     while let Some(message) = messages.blocking_recv() {
         let Message { to, subject, text } = &message;
         let rule = "-".repeat(72);
         let mail = format!("{rule}\nTo: {to}\nSubject: {subject}\n\n{text}{rule}\n");
         let mut out = std::io::stdout().lock();
-        if out
-            .write_all(mail.as_bytes())
-            .and_then(|()| out.flush())
-            .is_err()
-        {
+        let printed = out.write_all(mail.as_bytes()).and_then(|()| out.flush());
+        if printed.is_ok() {
+            tally.sent.fetch_add(1, Ordering::Relaxed);
+        } else {
+            tally.lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!("a mail was lost: standard output is closed");
         }
     }

@@ -64,6 +64,8 @@ struct Inner {
     cost: Cost,
     timeout: Duration,
     entropy: Entropy,
+    /// How many places there are, and at how many of them work is done.
+    all: (usize, usize),
     places: Arc<Semaphore>,
     places_of_one: usize,
     workers: Arc<Semaphore>,
@@ -71,6 +73,7 @@ struct Inner {
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
+    refused: AtomicU64,
     work: AtomicU64,
 }
 
@@ -82,12 +85,14 @@ impl Hasher {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
+            all: (places, settings.workers),
             places: Arc::new(Semaphore::new(places)),
             places_of_one: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
             taken: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             work: AtomicU64::new(0),
         }))
     }
@@ -152,14 +157,33 @@ impl Hasher {
         self.0.performed.load(Ordering::Relaxed)
     }
 
+    /// How many have been turned away because too many were there.
+    pub fn refused(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many are being worked on.
+    pub fn hashing(&self) -> usize {
+        let (_, all) = self.0.all;
+        all.saturating_sub(self.0.workers.available_permits())
+    }
+
+    /// How many wait for a worker.
+    pub fn waiting(&self) -> usize {
+        let (all, _) = self.0.all;
+        let taken = all.saturating_sub(self.0.places.available_permits());
+        taken.saturating_sub(self.hashing())
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         network: Network,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, HashingError> {
         let place = self.take_place(network)?;
-        let worker = tokio::time::timeout(self.0.timeout, self.0.workers.clone().acquire_owned());
-        let worker = worker.await.map_err(|_| HashingError::Busy)?;
+        let worker = self.0.workers.clone().acquire_owned();
+        let worker = tokio::time::timeout(self.0.timeout, worker).await;
+        let worker = worker.map_err(|_| self.0.busy())?;
         let worker = worker.map_err(|_| HashingError::Failed)?;
         let inner = self.0.clone();
         let done = tokio::task::spawn_blocking(move || {
@@ -178,11 +202,11 @@ impl Hasher {
             .places
             .clone()
             .try_acquire_owned()
-            .map_err(|_| HashingError::Busy)?;
+            .map_err(|_| self.0.busy())?;
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_network = taken.entry(network).or_default();
         if *of_network >= self.0.places_of_one && !network.may_be_shared() {
-            return Err(HashingError::Busy);
+            return Err(self.0.busy());
         }
         *of_network += 1;
         drop(taken);
@@ -195,6 +219,11 @@ impl Hasher {
 }
 
 impl Inner {
+    fn busy(&self) -> HashingError {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        HashingError::Busy
+    }
+
     fn compute<T>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed>,

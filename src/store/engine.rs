@@ -10,7 +10,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Engine, Error, Store, on};
+use super::{Engine, Error, Store, Tally, on};
 use crate::config;
 
 pub(super) const PING: &str = "SELECT 1";
@@ -37,6 +37,7 @@ impl Store {
         Ok(Self {
             engine,
             timeout: settings.timeout,
+            tally: Tally::default(),
         })
     }
 

@@ -25,6 +25,17 @@ pub enum Form {
     },
 }
 
+impl Form {
+    /// What tokens of this form are called where they are counted.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Published { .. } => "access",
+            Self::Derived { .. } => "refresh",
+            Self::Sealed { purpose } => purpose,
+        }
+    }
+}
+
 /// The claims that every kind carries.
 #[derive(Debug, Clone, Copy)]
 pub struct Registered<'a> {
@@ -67,43 +78,52 @@ pub trait Kind: Serialize + DeserializeOwned {
 
 /// Why a token was refused. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub enum Rejected {
     /// Longer than any token is.
-    #[error("too long")]
     TooLong,
     /// Not of the kind's form.
-    #[error("malformed")]
     Malformed,
     /// A header with other members than `alg`, `typ` and `kid`, or other values than its key's.
-    #[error("header")]
     Header,
     /// No key of that `kid` verifies now.
-    #[error("unknown key")]
     UnknownKey,
     /// Made with a secret newer than this node holds. Our trouble.
-    #[error("key newer than held")]
     KeyNewerThanHeld,
     /// The signature, or the seal, is not that key's.
-    #[error("signature")]
     Signature,
     /// A claim is missing or of the wrong type.
-    #[error("claims")]
     Claims,
     /// Another issuer's.
-    #[error("issuer")]
     Issuer,
     /// Meant for somebody else.
-    #[error("audience")]
     Audience,
     /// For a client that is not configured, or not the one presenting it.
-    #[error("client")]
     Client,
     /// Minted in the future.
-    #[error("issued in the future")]
     IssuedInFuture,
     /// Its time is over.
-    #[error("expired")]
     Expired,
+}
+
+impl Rejected {
+    /// It in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLong => "too long",
+            Self::Malformed => "malformed",
+            Self::Header => "header",
+            Self::UnknownKey => "unknown key",
+            Self::KeyNewerThanHeld => "key newer than held",
+            Self::Signature => "signature",
+            Self::Claims => "claims",
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::Client => "client",
+            Self::IssuedInFuture => "issued in the future",
+            Self::Expired => "expired",
+        }
+    }
 }
 
 impl From<NoKey> for Rejected {

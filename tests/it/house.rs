@@ -5,7 +5,7 @@ use std::{fs, io, mem::take, path::Path};
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit clock entropy json telemetry",
+    "audit clock entropy json metrics telemetry",
     "client identity network",
     "config",
     "keyring", // above config: it reads the issuer and the settings of keys
@@ -23,6 +23,7 @@ const WORDS: &str = "
     argon2          | password       | hashing has a pool of its own
     governor lru    | limits         | what may be tried how often is one room's matter
     ipnet           | network        | who is believed is decided in one place
+    prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place

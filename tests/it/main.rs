@@ -29,6 +29,7 @@ mod http;
 mod limits;
 mod login;
 mod logout;
+mod metrics;
 mod own_record;
 mod readme;
 mod record;

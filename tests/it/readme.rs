@@ -11,7 +11,7 @@ use crate::support::{process::Service, requirements};
 const README: &str = include_str!("../../README.md");
 
 /// A section's text.
-fn section(title: &str) -> &'static str {
+pub fn section(title: &str) -> &'static str {
     let (_, rest) = README
         .split_once(&format!("\n## {title}\n"))
         .expect("the section");
@@ -162,7 +162,8 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "admin", "database", "http", "issuer", "keys", "limits", "log", "password", "tokens",
+        "admin", "database", "http", "issuer", "keys", "limits", "log", "metrics", "password",
+        "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -186,6 +187,7 @@ fn the_configuration_reference_is_complete() {
             "keys.",
             "limits.",
             "log.",
+            "metrics.",
             "password.",
             "tokens.",
         ]

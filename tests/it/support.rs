@@ -4,6 +4,7 @@ pub mod actor;
 pub mod answer;
 pub mod browser;
 pub mod databases;
+pub mod exposition;
 pub mod house;
 pub mod process;
 pub mod proxy;

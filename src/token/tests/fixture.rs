@@ -13,6 +13,7 @@ use crate::{
     entropy::Entropy,
     identity::{Epoch, Role, UserId},
     keyring::{self, Keyring, SigningKey},
+    metrics::Metrics,
     token::{
         Access, Form, Kind, Refresh, Rejected, SignUp, Tokens,
         kind::{Context, Registered},
@@ -87,8 +88,14 @@ impl Mint {
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now()).unwrap();
-        let entropy = Entropy::system();
-        let tokens = Tokens::new(config.issuer, config.clients, keyring, entropy, leeway);
+        let tokens = Tokens::new(
+            config.issuer,
+            config.clients,
+            keyring,
+            Entropy::system(),
+            leeway,
+            Metrics::default(),
+        );
         Self {
             tokens,
             algorithm,

@@ -18,6 +18,7 @@ pub struct Service {
     pub address: SocketAddr,
     child: Child,
     printed: Arc<Mutex<String>>,
+    logged: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
 }
 
@@ -79,15 +80,19 @@ impl Service {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let printed = Arc::<Mutex<String>>::default();
-        let streams: [Box<dyn Read + Send>; 2] = [
-            Box::new(child.stdout.take().unwrap()),
-            Box::new(child.stderr.take().unwrap()),
+        let logged = Arc::<Mutex<String>>::default();
+        let out: Box<dyn Read + Send> = Box::new(child.stdout.take().unwrap());
+        let err: Box<dyn Read + Send> = Box::new(child.stderr.take().unwrap());
+        let streams = [
+            (out, vec![printed.clone()]),
+            (err, vec![printed.clone(), logged.clone()]),
         ];
-        let readers = streams.map(|stream| {
-            let printed = printed.clone();
+        let readers = streams.map(|(stream, kept)| {
             std::thread::spawn(move || {
                 for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    *printed.lock().unwrap() += &(line + "\n");
+                    for text in &kept {
+                        text.lock().unwrap().extend([&line, "\n"]);
+                    }
                 }
             })
         });
@@ -96,6 +101,7 @@ impl Service {
             address,
             child,
             printed,
+            logged,
             readers: readers.into(),
         };
         service.wait_for("it listens", |service| {
@@ -107,6 +113,11 @@ impl Service {
     /// Everything printed so far, standard error included.
     pub fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
+    }
+
+    /// What of it came on standard error.
+    pub fn logged(&self) -> Arc<Mutex<String>> {
+        self.logged.clone()
     }
 
     /// Waits, within reason, until something is so.
@@ -145,7 +156,16 @@ impl Service {
 
     /// One request over a connection of its own: the status, the head and the body.
     pub fn request(&self, head: &str, body: &str) -> std::io::Result<(u16, String, String)> {
-        let mut stream = TcpStream::connect(self.address)?;
+        Self::request_at(self.address, head, body)
+    }
+
+    /// The same at another address.
+    pub fn request_at(
+        address: SocketAddr,
+        head: &str,
+        body: &str,
+    ) -> std::io::Result<(u16, String, String)> {
+        let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let length = body.len();
         // In one piece: whoever refuses the beginning has read the end.

@@ -1,0 +1,150 @@
+//! What rooms know of themselves, read when somebody looks at the metrics.
+
+use std::{collections::BTreeMap, fmt};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::DescriptorEncoder,
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
+};
+
+use crate::{
+    clock::Clock,
+    keyring::Phase,
+    mail::Mailer,
+    metrics::{family, single},
+    password::Hasher,
+    store::Store,
+    token::Tokens,
+};
+
+/// The handles that are asked.
+#[derive(Debug)]
+pub(super) struct Readings {
+    pub(super) clock: Clock,
+    pub(super) hasher: Hasher,
+    pub(super) store: Store,
+    pub(super) mailer: Mailer,
+    pub(super) tokens: Tokens,
+}
+
+impl Collector for Readings {
+    fn encode(&self, mut out: DescriptorEncoder<'_>) -> fmt::Result {
+        self.passwords(&mut out)?;
+        self.database(&mut out)?;
+        self.mails(&mut out)?;
+        self.keys(&mut out)
+    }
+}
+
+impl Readings {
+    fn passwords(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let hasher = &self.hasher;
+        let help = "Passwords hashed or checked.";
+        single(out, "password_hashes", help, &count(hasher.performed()))?;
+        let help = "Passwords turned away: the queue was full, or the wait too long.";
+        single(
+            out,
+            "password_queue_refused",
+            help,
+            &count(hasher.refused()),
+        )?;
+        let help = "Passwords that wait to be hashed or checked.";
+        single(
+            out,
+            "password_queue_waiting",
+            help,
+            &gauge(hasher.waiting()),
+        )?;
+        let help = "Passwords that are being hashed or checked.";
+        single(out, "password_hashing", help, &gauge(hasher.hashing()))
+    }
+
+    fn database(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let connections = self.store.connections();
+        let of = |state, number| ([("state", state)], gauge(number));
+        let samples = [of("idle", connections.idle), of("used", connections.used)];
+        let help = "Connections to the database.";
+        family(out, "database_connections", help, samples)?;
+        let help = "The most connections that this process opens.";
+        single(
+            out,
+            "database_connections_max",
+            help,
+            &gauge(connections.most),
+        )?;
+
+        let errors = self.store.errors();
+        let of = |kind, number| ([("kind", kind)], count(number));
+        let samples = [
+            of("failed", errors.failed),
+            of("no_connection", errors.no_connection),
+            of("timed_out", errors.timed_out),
+        ];
+        let help = "Operations on the database that failed.";
+        family(out, "database_errors", help, samples)
+    }
+
+    fn mails(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let of = |outcome, number| ([("outcome", outcome)], count(number));
+        let samples = [
+            of("lost", self.mailer.lost()),
+            of("sent", self.mailer.sent()),
+        ];
+        family(out, "mails", "Mails that left, or never will.", samples)?;
+        let help = "Mails that wait to be sent.";
+        single(
+            out,
+            "mail_queue_waiting",
+            help,
+            &gauge(self.mailer.waiting()),
+        )
+    }
+
+    fn keys(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let now = self.clock.now();
+        let keys = self.tokens.keyring().list();
+        let keys = keys.iter().map(|(file, kid, window)| {
+            let begins = window.signs_from.timestamp();
+            (file.kind.to_string(), kid, begins, window.phase(now))
+        });
+        let keys: Vec<_> = keys.collect();
+
+        let begin = keys.iter().map(|(kind, kid, begins, _)| {
+            let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
+            (labels, ConstGauge::new(*begins))
+        });
+        let help = "From when a key or secret signs, since 1970.";
+        family(out, "key_signs_from_timestamp_seconds", help, begin)?;
+
+        let mut phases = BTreeMap::<_, i64>::new();
+        let mut next = BTreeMap::new();
+        for (kind, _, begins, phase) in &keys {
+            for each in Phase::ALL {
+                *phases.entry((kind.as_str(), each.as_str())).or_default() +=
+                    i64::from(each == phase);
+            }
+            if *phase == Phase::Upcoming {
+                let soonest = next.entry(kind.as_str()).or_insert(*begins);
+                *soonest = *begins.min(soonest);
+            }
+        }
+        let phases = phases.into_iter().map(|((kind, phase), number)| {
+            let labels = [("kind", kind), ("phase", phase)];
+            (labels, ConstGauge::new(number))
+        });
+        family(out, "keys", "Keys and secrets.", phases)?;
+        let next = next.into_iter();
+        let next = next.map(|(kind, begins)| ([("kind", kind)], ConstGauge::new(begins)));
+        let help = "When the next key or secret begins to sign, since 1970.";
+        family(out, "key_next_signing_timestamp_seconds", help, next)
+    }
+}
+
+fn count(number: u64) -> ConstCounter {
+    ConstCounter::new(number)
+}
+
+fn gauge(number: usize) -> ConstGauge {
+    ConstGauge::new(i64::try_from(number).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,26 @@
+//! `metrics.…`: where an operator looks.
+
+use std::net::SocketAddr;
+
+use super::{http::address, reader::Reader};
+
+/// Where an operator looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Metrics {
+    /// An address for metrics and probes alone.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Metrics {
+    pub(super) fn read(reader: &mut Reader, public: SocketAddr) -> Self {
+        let listen = reader.optional("metrics.listen", |text| {
+            let listen = address(text)?;
+            if listen == public {
+                Err("must not be the address of everybody: that is listen")
+            } else {
+                Ok(listen)
+            }
+        });
+        Self { listen }
+    }
+}

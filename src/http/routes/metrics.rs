@@ -1,0 +1,18 @@
+//! `GET /metrics`: how it goes, for an operator's Prometheus.
+
+use axum::{
+    Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get,
+};
+
+use crate::{app::App, http::problem::Problem, metrics::Exposition};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route("/metrics", get(metrics))
+}
+
+async fn metrics(State(exposition): State<Exposition>) -> Result<impl IntoResponse, Problem> {
+    let text = exposition
+        .text()
+        .map_err(|error| Problem::trouble(&error))?;
+    Ok(([(CONTENT_TYPE, Exposition::MEDIA_TYPE)], text))
+}

@@ -1,0 +1,83 @@
+//! What every Prometheus client says of its process, by the names that they all use.
+
+use std::{
+    fmt,
+    fs::{self, read_to_string},
+};
+
+use chrono::{DateTime, Utc};
+use prometheus_client::{
+    collector::Collector,
+    encoding::DescriptorEncoder,
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
+};
+use rustix::time::{ClockId, clock_gettime};
+
+use super::single;
+
+/// This process, as Linux sees it. What cannot be read is left out.
+#[derive(Debug, Clone)]
+pub struct Process {
+    started: DateTime<Utc>,
+}
+
+impl Process {
+    /// The process that started then.
+    pub fn started(at: DateTime<Utc>) -> Self {
+        Self { started: at }
+    }
+}
+
+impl Collector for Process {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let out = &mut encoder;
+        single(
+            out,
+            "process_start_time_seconds",
+            "When the process started, since 1970.",
+            &ConstGauge::new(self.started.timestamp()),
+        )?;
+        single(
+            out,
+            "process_cpu_seconds",
+            "Processor time that the process has taken.",
+            &ConstCounter::new(processor_seconds()),
+        )?;
+        if let Some(bytes) = resident_bytes() {
+            let help = "Memory that the process holds.";
+            single(
+                out,
+                "process_resident_memory_bytes",
+                help,
+                &ConstGauge::new(bytes),
+            )?;
+        }
+        if let Ok(open) = fs::read_dir("/proc/self/fd") {
+            let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
+            single(
+                out,
+                "process_open_fds",
+                "Open file descriptors.",
+                &ConstGauge::new(open),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn processor_seconds() -> f64 {
+    let taken = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(taken.tv_sec).unwrap_or_default();
+    let nanos = u32::try_from(taken.tv_nsec).unwrap_or_default();
+    std::time::Duration::new(seconds, nanos).as_secs_f64()
+}
+
+/// `VmRSS:      5120 kB`
+fn resident_bytes() -> Option<i64> {
+    let status = read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: i64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    kib.checked_mul(1024)
+}

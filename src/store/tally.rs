@@ -1,0 +1,93 @@
+//! What an operator wants to know of a database: how busy its connections are, what failed.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use sqlx::{Database, Pool};
+
+use super::{Engine, Error, Store};
+
+/// The connections of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Open, with nothing to do.
+    pub idle: usize,
+    /// In the midst of something.
+    pub used: usize,
+    /// The most that will be opened.
+    pub most: usize,
+}
+
+/// How many operations failed, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Errors {
+    /// The engine or the connection to it failed.
+    pub failed: u64,
+    /// No connection was free, or could be opened, in time.
+    pub no_connection: u64,
+    /// The operation took too long.
+    pub timed_out: u64,
+}
+
+/// Counts failures.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    failed: AtomicU64,
+    no_connection: AtomicU64,
+    timed_out: AtomicU64,
+}
+
+impl Tally {
+    /// Hands on what came of an operation.
+    pub(super) fn count<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        let counter = match &done {
+            Ok(_) => return done,
+            Err(Error::TimedOut) => &self.0.timed_out,
+            Err(Error::Database(sqlx::Error::PoolTimedOut)) => &self.0.no_connection,
+            Err(Error::Database(_) | Error::Schema(_)) => &self.0.failed,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        done
+    }
+}
+
+impl Store {
+    /// How its connections are used at the moment.
+    pub fn connections(&self) -> Connections {
+        match &self.engine {
+            Engine::Sqlite(pool) => connections(pool),
+            Engine::Postgres(pool) => connections(pool),
+        }
+    }
+
+    /// What has failed so far.
+    pub fn errors(&self) -> Errors {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let Counters {
+            failed,
+            no_connection,
+            timed_out,
+        } = &*self.tally.0;
+        Errors {
+            failed: read(failed),
+            no_connection: read(no_connection),
+            timed_out: read(timed_out),
+        }
+    }
+}
+
+fn connections<DB: Database>(pool: &Pool<DB>) -> Connections {
+    let number = |connections: u32| usize::try_from(connections).unwrap_or(usize::MAX);
+    // Not read in one moment: there may seem to be more idle ones than there are.
+    let idle = pool.num_idle();
+    Connections {
+        idle,
+        used: number(pool.size()).saturating_sub(idle),
+        most: number(pool.options().get_max_connections()),
+    }
+}

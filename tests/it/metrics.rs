@@ -1,0 +1,434 @@
+//! What an operator's Prometheus reads.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use axum::{Router, body::Body, http::Request};
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::json;
+use signet::{client::Algorithm, keyring};
+use tower::ServiceExt;
+
+use crate::readme::section;
+use crate::support::{
+    Engine, House, PASSWORD,
+    answer::Answer,
+    exposition::Exposition,
+    process::{Service, free_address},
+};
+
+/// An operator who looks at a house.
+struct Operator(Router);
+
+impl Operator {
+    fn of(house: &House) -> Self {
+        Self(signet::http::operators_router(house.app.clone()))
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        Answer::read(self.0.clone().oneshot(request).await.unwrap()).await
+    }
+
+    async fn look(&self) -> Exposition {
+        let answer = self.get("/metrics").await;
+        answer.assert_status(200);
+        let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        assert_eq!(answer.header("content-type"), media_type);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        Exposition::parse(&answer.text())
+    }
+}
+
+/// Compares counts and whole seconds, which a float holds exactly.
+#[track_caller]
+fn assert_value(seen: &Exposition, name: &str, labels: &[(&str, &str)], expected: i32) {
+    let value = seen.value(name, labels);
+    assert!(
+        (value - f64::from(expected)).abs() < 0.5,
+        "{name}{labels:?} is {value}"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_happens_is_counted_by_kind_and_reason(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let operator = Operator::of(&house);
+    let ada = house.signed_up("ada@example.com").await;
+    house
+        .anon()
+        .log_in("ada@example.com", PASSWORD)
+        .await
+        .assert_status(200);
+    house
+        .anon()
+        .log_in("ada@example.com", "not the right password")
+        .await
+        .assert_status(401);
+    house
+        .anon()
+        .log_in("nobody@example.com", PASSWORD)
+        .await
+        .assert_status(401);
+    ada.refresh().await.assert_status(200);
+    ada.refresh().await.assert_status(200);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "x.y.z")];
+    house
+        .anon()
+        .post_form("/token", &form)
+        .await
+        .assert_status(400);
+    let link = json!({"token": "no link", "password": PASSWORD});
+    house
+        .anon()
+        .post("/signup/confirm", link)
+        .await
+        .assert_status(400);
+    let mut mallory = house.anon();
+    mallory.access.clone_from(&ada.refresh);
+    mallory.get("/session").await.assert_status(401);
+    house.clock.advance(TimeDelta::minutes(6));
+    ada.get("/me").await.assert_status(401);
+
+    let seen = operator.look().await;
+    for (name, labels, expected) in [
+        ("signet_tokens_minted_total", &[("kind", "access")][..], 4),
+        ("signet_tokens_minted_total", &[("kind", "refresh")], 4),
+        ("signet_tokens_minted_total", &[("kind", "sign-up")], 1),
+        (
+            "signet_tokens_rejected_total",
+            &[("kind", "access"), ("reason", "header")],
+            1,
+        ),
+        (
+            "signet_tokens_rejected_total",
+            &[("kind", "access"), ("reason", "expired")],
+            1,
+        ),
+        (
+            "signet_tokens_rejected_total",
+            &[("kind", "refresh"), ("reason", "malformed")],
+            1,
+        ),
+        (
+            "signet_tokens_rejected_total",
+            &[("kind", "sign-up"), ("reason", "malformed")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "access"), ("reason", "header")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "access"), ("reason", "expired")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "refresh"), ("reason", "malformed")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "link"), ("reason", "malformed")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "login"), ("reason", "wrong password")],
+            1,
+        ),
+        (
+            "signet_refused_total",
+            &[("act", "login"), ("reason", "unknown address")],
+            1,
+        ),
+        ("signet_password_hashes_total", &[], 4),
+        ("signet_password_hashing", &[], 0),
+        ("signet_password_queue_waiting", &[], 0),
+        ("signet_password_queue_refused_total", &[], 0),
+        ("signet_mails_total", &[("outcome", "sent")], 1),
+        ("signet_mails_total", &[("outcome", "lost")], 0),
+        ("signet_mail_queue_waiting", &[], 0),
+        ("signet_database_connections_max", &[], 8),
+        ("signet_database_errors_total", &[("kind", "failed")], 0),
+    ] {
+        assert_value(&seen, name, labels, expected);
+    }
+    // A connection that has just been used is on its way back.
+    let connections = |state| seen.value("signet_database_connections", &[("state", state)]);
+    let open = connections("idle") + connections("used");
+    assert!((1.0..=8.0).contains(&open), "{open}");
+
+    // What was counted stays counted, and nothing is counted twice.
+    let again = operator.look().await;
+    assert_value(
+        &again,
+        "signet_tokens_minted_total",
+        &[("kind", "access")],
+        4,
+    );
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_no_stranger_chooses_a_label() {
+    let house = House::new().await;
+    let operator = Operator::of(&house);
+    let anon = house.anon();
+    for path in [
+        "/livez",
+        "/livez?canary=1",
+        "/canary/1",
+        "/canary/2",
+        "/%00canary\"}",
+    ] {
+        anon.get(path).await;
+    }
+    anon.send("CANARY", "/livez", &[], "")
+        .await
+        .assert_status(405);
+    anon.send("CANARY2", "/canary", &[], "")
+        .await
+        .assert_status(404);
+    anon.post("/login", json!({})).await.assert_status(422);
+
+    let seen = operator.look().await;
+    let requests = "signet_http_requests_total";
+    for (route, method, status, expected) in [
+        ("/livez", "GET", "200", 2),
+        ("/livez", "other", "405", 1),
+        ("none", "GET", "404", 3),
+        ("none", "other", "404", 1),
+        ("/login", "POST", "422", 1),
+    ] {
+        let labels = [("route", route), ("method", method), ("status", status)];
+        assert_value(&seen, requests, &labels, expected);
+    }
+    let durations = "signet_http_request_duration_seconds_count";
+    assert_value(&seen, durations, &[("route", "/livez")], 3);
+    let family = &seen.0["signet_http_request_duration_seconds"];
+    assert_eq!(family.unit.as_deref(), Some("seconds"));
+    let bounds: Vec<_> = family
+        .samples
+        .iter()
+        .filter(|(_, labels, _)| labels["route"] == "/login")
+        .filter_map(|(_, labels, _)| labels.get("le"))
+        .collect();
+    assert_eq!(
+        (bounds[0].as_str(), bounds[bounds.len() - 2].as_str()),
+        ("0.0001", "10.0")
+    );
+    assert!(!format!("{seen:?}").to_lowercase().contains("canary"));
+}
+
+#[tokio::test]
+async fn keys_are_seen_before_they_sign() {
+    let house = House::new().await;
+    let operator = Operator::of(&house);
+    let phase = |phase| [("kind", "ES256"), ("phase", phase)];
+    let seen = operator.look().await;
+    assert_value(&seen, "signet_keys", &phase("signing"), 1);
+    assert_value(&seen, "signet_keys", &phase("upcoming"), 0);
+    let next = "signet_key_next_signing_timestamp_seconds";
+    assert!(!seen.0.contains_key(next));
+
+    // A second key and secret, which another start reads.
+    let now = house.clock.now();
+    let folder = house.database.folder.path().join("keys");
+    keyring::generate(
+        &folder,
+        Algorithm::ALL,
+        &signet::entropy::Entropy::system(),
+        now,
+    )
+    .unwrap();
+    let house = House::in_database(house.database, "", None).await;
+    let operator = Operator::of(&house);
+    let seen = operator.look().await;
+    assert_value(&seen, "signet_keys", &phase("signing"), 1);
+    assert_value(&seen, "signet_keys", &phase("upcoming"), 1);
+    let tomorrow = i32::try_from((now + TimeDelta::days(1)).timestamp()).unwrap();
+    for kind in ["ES256", "secret"] {
+        assert_value(&seen, next, &[("kind", kind)], tomorrow);
+    }
+    let begins = &seen.0["signet_key_signs_from_timestamp_seconds"];
+    assert_eq!(begins.samples.len(), 4);
+    assert!(
+        begins
+            .samples
+            .iter()
+            .all(|(_, labels, _)| labels.contains_key("kid"))
+    );
+
+    house.clock.advance(TimeDelta::days(1));
+    let seen = operator.look().await;
+    assert_value(&seen, "signet_keys", &phase("verifying"), 1);
+    assert_value(&seen, "signet_keys", &phase("upcoming"), 0);
+    assert!(!seen.0.contains_key(next));
+}
+
+#[tokio::test]
+async fn trouble_is_counted() {
+    let house = House::new().await;
+    let operator = Operator::of(&house);
+    let ada = house.signed_up("ada@example.com").await;
+    house.app.store.close().await;
+    ada.refresh().await.assert_status(503);
+    operator.get("/livez").await.assert_status(200);
+    operator.get("/readyz").await.assert_status(503);
+    let seen = operator.look().await;
+    assert_value(
+        &seen,
+        "signet_database_errors_total",
+        &[("kind", "failed")],
+        2,
+    );
+    let labels = [("route", "/refresh"), ("status", "503")];
+    assert_value(&seen, "signet_http_requests_total", &labels, 1);
+}
+
+#[tokio::test]
+async fn the_process_and_the_program_are_seen() {
+    let house = House::new().await;
+    let seen = Operator::of(&house).look().await;
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    assert_value(&seen, "signet_build_info", &version, 1);
+    let started = i32::try_from(house.clock.now().timestamp()).unwrap();
+    assert_value(&seen, "process_start_time_seconds", &[], started);
+    assert!(seen.value("process_resident_memory_bytes", &[]) > 1e6);
+    assert!(seen.value("process_open_fds", &[]) > 2.0);
+    assert!(seen.value("process_cpu_seconds_total", &[]) > 0.0);
+}
+
+/// Metrics are for operators: beyond loopback nobody else's address shows them.
+#[tokio::test]
+async fn the_public_address_shows_metrics_only_to_this_machine() {
+    let beyond = House::new().await;
+    beyond
+        .anon()
+        .get("/metrics")
+        .await
+        .assert_problem(404, "not_found");
+    let configured = House::with("metrics.listen = '127.0.0.1:9'").await;
+    configured
+        .anon()
+        .get("/metrics")
+        .await
+        .assert_problem(404, "not_found");
+    // Whatever the issuer's path, an operator looks at the root.
+    let path = House::with("issuer = 'https://example.com/auth'").await;
+    Operator::of(&path).look().await;
+    Operator::of(&path)
+        .get("/auth/metrics")
+        .await
+        .assert_status(404);
+    for route in ["/login", "/.well-known/jwks.json", "/session"] {
+        Operator::of(&beyond)
+            .get(route)
+            .await
+            .assert_problem(404, "not_found");
+    }
+}
+
+#[test]
+fn an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
+    let operators = free_address();
+    let address = operators.to_string();
+    let environment = [
+        ("SIGNET_METRICS__LISTEN", address.as_str()),
+        ("SIGNET_HTTP__DRAIN", "3s"),
+    ];
+    let mut service = Service::start(&environment);
+    assert!(
+        service
+            .printed()
+            .contains(&format!("metrics    http://{address}/metrics"))
+    );
+    let get =
+        |path: &str| Service::request_at(operators, &format!("GET {path} HTTP/1.1"), "").unwrap();
+    assert_eq!(service.request("GET /metrics HTTP/1.1", "").unwrap().0, 404);
+    let (status, head, body) = get("/metrics");
+    assert_eq!(status, 200);
+    assert!(head.contains("x-content-type-options: nosniff"), "{head}");
+    let seen = Exposition::parse(&body);
+    let labels = [("route", "none"), ("status", "404")];
+    assert_value(&seen, "signet_http_requests_total", &labels, 1);
+    assert_eq!(
+        (get("/livez").0, get("/readyz").0, get("/login").0),
+        (200, 200, 404)
+    );
+
+    // While the service drains, probes say so.
+    service.signal("-TERM");
+    service.wait_for("it says that it stops", |_| {
+        std::thread::sleep(Duration::from_millis(5));
+        get("/readyz").0 == 503
+    });
+    assert_eq!(get("/livez").0, 200);
+    let (status, printed) = service.ended();
+    assert!(
+        status.success() && printed.contains("Stopped."),
+        "{printed}"
+    );
+}
+
+#[test]
+fn on_loopback_the_service_shows_its_metrics_itself() {
+    let service = Service::start(&[]);
+    let url = format!("metrics    http://{}/metrics", service.address);
+    assert!(service.printed().contains(&url), "{}", service.printed());
+    let (status, _, body) = service.request("GET /metrics HTTP/1.1", "").unwrap();
+    assert_eq!(status, 200);
+    Exposition::parse(&body);
+}
+
+/// Every name and label in the README exists, and every one that exists is in it.
+#[tokio::test]
+async fn the_readme_names_every_metric() {
+    let house = House::new().await;
+    let folder = house.database.folder.path().join("keys");
+    let entropy = signet::entropy::Entropy::system();
+    keyring::generate(&folder, Algorithm::ALL, &entropy, house.clock.now()).unwrap();
+    let house = House::in_database(house.database, "", None).await;
+    house.signed_up("ada@example.com").await;
+    let bad = json!({"refresh_token": "x"});
+    house.anon().post("/refresh", bad).await.assert_status(401);
+    let Exposition(seen) = Operator::of(&house).look().await;
+    let seen: BTreeSet<_> = seen
+        .into_iter()
+        .map(|(name, family)| {
+            let suffix = match family.kind.as_str() {
+                "counter" => "_total",
+                "info" => "_info",
+                _ => "",
+            };
+            let labels = family
+                .samples
+                .iter()
+                .flat_map(|(_, labels, _)| labels.keys());
+            let labels: BTreeSet<_> = labels.filter(|label| *label != "le").cloned().collect();
+            (name + suffix, labels)
+        })
+        .collect();
+
+    let rows = section("Seeing it").lines();
+    let rows = rows
+        .skip_while(|line| !line.starts_with("| metric |"))
+        .skip(2);
+    let mut named = BTreeSet::new();
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let cell = |number: usize| row.split('|').nth(number).unwrap().split('`');
+        let labels: BTreeSet<_> = cell(2).skip(1).step_by(2).map(str::to_owned).collect();
+        for name in cell(1).skip(1).step_by(2) {
+            named.insert((name.to_owned(), labels.clone()));
+        }
+    }
+    assert_eq!(named, seen);
+}
