@@ -210,6 +210,20 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         }
         None => line("metrics", "nowhere: metrics.listen is not set"),
     }
+    warnings(config, &mut line);
+    if config.is_loopback() {
+        let url = config.issuer.endpoint("/signup");
+        let _ = write!(
+            text,
+            "Try: curl -i {url} -H 'Content-Type: application/json' \
+             -d '{{\"email\": \"ada@example.com\"}}'"
+        );
+    }
+    text
+}
+
+/// What whoever starts this should know.
+fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     if !config.issuer.is_https() && !config.is_loopback() {
         line(
             "WARNING",
@@ -238,15 +252,6 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         "note",
         "refresh tokens are bearer tokens; for public clients RFC 9700 §4.14.2 asks for more",
     );
-    if config.is_loopback() {
-        let url = config.issuer.endpoint("/signup");
-        let _ = write!(
-            text,
-            "Try: curl -i {url} -H 'Content-Type: application/json' \
-             -d '{{\"email\": \"ada@example.com\"}}'"
-        );
-    }
-    text
 }
 
 /// Where that is, whatever the working directory.

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems.
 
-use std::{any::Any, borrow::Cow};
+use std::any::Any;
 
 use axum::{
     Json,
@@ -29,7 +29,7 @@ pub(super) struct Problem {
     detail: Option<Box<str>>,
     field: Option<Box<str>>,
     error: Option<&'static str>,
-    challenge: Option<Cow<'static, str>>,
+    challenge: Option<Box<str>>,
     limit: Option<Box<Refused>>,
     refusal: Option<Box<Refusal>>,
 }
@@ -144,7 +144,7 @@ impl Problem {
     }
 
     /// The `WWW-Authenticate` of a 401 (RFC 9110 §11.6.1).
-    pub(super) fn challenge(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn challenge(mut self, challenge: impl Into<Box<str>>) -> Self {
         self.challenge = Some(challenge.into());
         self
     }

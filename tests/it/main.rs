@@ -16,9 +16,11 @@
 mod support;
 
 mod admin;
+mod audit;
 mod bad_input;
 mod binary;
 mod budget;
+mod canary;
 mod commands;
 mod cookies;
 mod cors;

@@ -149,3 +149,10 @@ impl Drop for TestDatabase {
         }
     }
 }
+
+/// That URL with a password in it.
+pub fn in_url(url: &str, password: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    url.set_password(Some(password)).unwrap();
+    url.to_string()
+}

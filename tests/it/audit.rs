@@ -1,0 +1,260 @@
+//! The audit trail: every act that matters to security leaves one line, with the fields that the
+//! README names, whoever did it and wherever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::{
+    readme::section,
+    support::{
+        PASSWORD,
+        process::{Service, run, signet},
+    },
+};
+
+/// Events as `act outcome`, with the fields of each.
+type Trail = Vec<(String, BTreeSet<String>)>;
+
+/// The audit events among lines of JSON.
+fn trail(logged: &str, by_command: bool) -> Trail {
+    let entries = logged
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let events = entries.filter(|entry| entry["target"] == "signet::audit");
+    let events = events.map(|entry| {
+        let common = ["timestamp", "level", "target", "act", "outcome", "span"];
+        let fields = entry.as_object().unwrap().keys();
+        let own = fields.filter(|name| !common.contains(&name.as_str()));
+        if by_command {
+            assert_eq!(entry["by"], "command line", "{entry}");
+        } else {
+            assert_eq!(entry["span"]["network"], "127.0.0.1/32", "{entry}");
+            assert!(entry["span"]["request_id"].is_string(), "{entry}");
+        }
+        assert_eq!(entry["level"], "INFO");
+        let text = |name: &str| entry[name].as_str().unwrap().to_owned();
+        let name = format!("{} {}", text("act"), text("outcome"));
+        (name, own.cloned().collect())
+    });
+    events.collect()
+}
+
+fn quoted(cell: &str) -> impl Iterator<Item = String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+/// What the README says: for each act and outcome, every set of fields that it may have.
+fn promised() -> BTreeMap<String, Vec<BTreeSet<String>>> {
+    let rows = section("Seeing it").lines();
+    let rows = rows.skip_while(|line| !line.starts_with("| act |"));
+    let mut promised = BTreeMap::new();
+    for row in rows.filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.split('|').collect();
+        let outcome = quoted(cells[2]).next().unwrap();
+        let (first, or) = cells[3].split_once("and `").unwrap_or((cells[3], ""));
+        let always: BTreeSet<_> = quoted(first).collect();
+        let or = format!("`{or}");
+        let or: Vec<_> = quoted(&or).filter(|name| !name.is_empty()).collect();
+        let sets: Vec<BTreeSet<String>> = if or.is_empty() {
+            vec![always]
+        } else {
+            let with = |more: &String| always.iter().chain([more]).cloned().collect();
+            or.iter().map(with).collect()
+        };
+        for act in quoted(cells[1]) {
+            promised.insert(format!("{act} {outcome}"), sets.clone());
+        }
+    }
+    promised
+}
+
+fn login(password: &str) -> Value {
+    json!({"email": "ada@example.com", "password": password})
+}
+
+/// Everything that people do, well or badly, and what it should leave behind.
+fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
+    let mut expected = vec![];
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    expected.extend(["sign_up done", "login done"]);
+    let link = service.printed_token();
+    let other = json!({"token": link, "password": "another password, not the one"});
+    assert_eq!(service.post("/signup/confirm", &other).0, 400);
+    expected.push("link refused");
+
+    assert_eq!(service.post("/login", &login(PASSWORD)).0, 200);
+    assert_eq!(
+        service.post("/login", &login("this is not the password")).0,
+        401
+    );
+    expected.extend(["login done", "login refused"]);
+    let refresh = |token: &Value| json!({"refresh_token": token});
+    assert_eq!(
+        service
+            .post("/refresh", &refresh(&session["refresh_token"]))
+            .0,
+        200
+    );
+    assert_eq!(
+        service
+            .post("/refresh", &refresh(&session["access_token"]))
+            .0,
+        401
+    );
+    expected.extend(["refresh done", "refresh refused"]);
+    let access = session["access_token"].as_str().unwrap();
+    assert_eq!(service.get("/me", access).0, 200);
+    assert_eq!(service.get("/me", "no.such.token").0, 401);
+    expected.push("access refused");
+    let everywhere = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
+    assert_eq!(service.request(&everywhere, "").unwrap().0, 204);
+    assert_eq!(service.request(&everywhere, "").unwrap().0, 401);
+    expected.extend(["logout_everywhere done", "access refused"]);
+
+    let (_, session) = service.post("/login", &login(PASSWORD));
+    let ask = |method: &str, path: &str, session: &Value, body: Value| {
+        let access = session["access_token"].as_str().unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {access}"
+        );
+        let (status, _, body) = service.request(&head, &body.to_string()).unwrap();
+        assert!((200..300).contains(&status), "{path}: {body}");
+        serde_json::from_str::<Value>(&body).unwrap_or_default()
+    };
+    ask("PATCH", "/me", &session, json!({"name": "Ada"}));
+    let new = json!({"new_password": "another password, for a while"});
+    let session = ask("PUT", "/password", &session, new);
+    ask("DELETE", "/me", &session, json!({}));
+    expected.extend([
+        "login done",
+        "record_change done",
+        "password_change done",
+        "user_delete done",
+    ]);
+    service.sign_up("ada@example.com", PASSWORD);
+    expected.extend(["sign_up done", "login done"]);
+    expected
+}
+
+#[test]
+fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
+    let mut service = Service::start(&[]);
+    let mut expected = vec!["keys_generate done"];
+    expected.extend(acts_of_people(&mut service));
+
+    let (folder, address) = (service.folder.clone(), service.address);
+    let logged = service.logged();
+    service.signal("-INT");
+    service.ended();
+    let first = logged.lock().unwrap().clone();
+
+    let costlier = [("SIGNET_PASSWORD__MEMORY_KIB", "20480")];
+    let web = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'";
+    std::fs::write(folder.path().join("signet.toml"), web).unwrap();
+    let service = Service::start_in(folder.clone(), address, &costlier);
+    let head = |path: &str, cookies: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
+             Sec-Fetch-Site: same-origin\r\nCookie: {cookies}"
+        )
+    };
+    let body = login(PASSWORD).to_string();
+    let (status, answer, _) = service.request(&head("/login", ""), &body).unwrap();
+    assert_eq!(status, 200);
+    let cookies = answer
+        .lines()
+        .filter_map(|it| it.strip_prefix("set-cookie: "));
+    let cookies: Vec<_> = cookies.filter_map(|it| it.split(';').next()).collect();
+    let logout = head("/logout", &cookies.join("; "));
+    assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
+    expected.extend(["rehash done", "login done", "logout done"]);
+    let logged = service.logged();
+    service.signal("-INT");
+    service.ended();
+    let second = logged.lock().unwrap().clone();
+
+    // Whoever makes the first keys is nobody from the network.
+    let (made, asked) = first.split_once('\n').unwrap();
+    let mut seen = trail(made, true);
+    seen.extend(trail(asked, false));
+    seen.extend(trail(&second, false));
+
+    let command = |arguments: &[&str]| {
+        let mut command = signet(folder.path());
+        command.args(arguments);
+        let output = run(command, PASSWORD);
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for (arguments, event) in [
+        (
+            &["users", "create", "bob@example.com"][..],
+            "user_create done",
+        ),
+        (
+            &["users", "disable", "bob@example.com"],
+            "user_disable done",
+        ),
+        (&["users", "enable", "bob@example.com"], "user_enable done"),
+        (
+            &["users", "logout", "bob@example.com"],
+            "logout_everywhere done",
+        ),
+        (&["users", "logout", "--all"], "logout_everybody done"),
+        (
+            &["users", "role", "bob@example.com", "editor"],
+            "role_change done",
+        ),
+        (&["users", "delete", "ada@example.com"], "user_delete done"),
+        (&["keys", "generate"], "keys_generate done"),
+    ] {
+        let logged = command(arguments);
+        assert!(!logged.contains("example.com"), "{logged}");
+        seen.extend(trail(&logged, true));
+        expected.push(event);
+    }
+    for arguments in [
+        &["users", "list"][..],
+        &["users", "show", "bob@example.com"],
+        &["keys", "list"],
+        &["keys", "jwks"],
+        &["migrate"],
+    ] {
+        assert_eq!(command(arguments), "", "{arguments:?}");
+    }
+
+    let names: Vec<_> = seen.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, expected);
+    let promised = promised();
+    let mut kept = BTreeMap::<_, BTreeSet<_>>::new();
+    for (name, fields) in seen {
+        let sets = promised.get(&name).unwrap_or_else(|| panic!("{name}"));
+        assert!(sets.contains(&fields), "{name}: {fields:?}, not {sets:?}");
+        kept.entry(name).or_default().insert(fields);
+    }
+    // What is promised has all been seen.
+    for (name, sets) in promised {
+        assert_eq!(
+            kept.get(&name).map(BTreeSet::len),
+            Some(sets.len()),
+            "{name}"
+        );
+    }
+}
+
+/// No act that the code knows is left out of the README.
+#[test]
+fn every_act_is_in_the_readme() {
+    let source = include_str!("../../src/audit.rs");
+    let (_, names) = source.split_once("fn as_str").unwrap();
+    let (names, _) = names.split_once("\n}\n").unwrap();
+    let acts: BTreeSet<_> = names.split('"').skip(1).step_by(2).collect();
+    let promised = promised();
+    let promised: BTreeSet<_> = promised
+        .keys()
+        .map(|name| name.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(promised, acts);
+}
