@@ -1,5 +1,6 @@
 //! The command line.
 
+mod descriptors;
 mod keys;
 mod migrate;
 mod serve;

@@ -13,7 +13,7 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Environment, Failure, count, say,
+    Environment, Failure, count, descriptors, say,
     setup::{self, Need, Opened},
 };
 use crate::{
@@ -32,7 +32,8 @@ pub(super) struct Arguments {
     migrate: bool,
 }
 
-pub(super) async fn run(environment: Environment, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
+    let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
@@ -61,7 +62,13 @@ pub(super) async fn run(environment: Environment, arguments: Arguments) -> Resul
         );
         (Mailer::none(), None)
     };
-    say(greeting(&environment.config, &opened, &written))?;
+    let greeting = greeting(
+        &environment.config,
+        &opened,
+        &written,
+        crowded_out.as_deref(),
+    );
+    say(greeting)?;
 
     let Environment {
         config,
@@ -140,7 +147,12 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure
 }
 
 /// What was done, where it listens, what to try next.
-fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
+fn greeting(
+    config: &Config,
+    opened: &Opened,
+    written: &[Written],
+    crowded_out: Option<&str>,
+) -> String {
     let mut text = format!("Signet {}\n", env!("CARGO_PKG_VERSION"));
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<10} {value}");
@@ -211,6 +223,9 @@ fn greeting(config: &Config, opened: &Opened, written: &[Written]) -> String {
         None => line("metrics", "nowhere: metrics.listen is not set"),
     }
     warnings(config, &mut line);
+    if let Some(crowded_out) = crowded_out {
+        line("WARNING", crowded_out);
+    }
     if config.is_loopback() {
         let url = config.issuer.endpoint("/signup");
         let _ = write!(

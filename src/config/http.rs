@@ -26,6 +26,10 @@ pub struct Http {
     pub proxies: Proxies,
     /// How long the header section may take to arrive.
     pub header_timeout: Duration,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// Connections at once.
+    pub max_connections: usize,
     /// How long to go on serving after the signal to stop, so that routers of requests can notice.
     pub drain: Duration,
     /// How long answers in flight may take after that.
@@ -41,6 +45,7 @@ impl Http {
             value.to_std().unwrap_or_default()
         };
         let header_timeout = seconds("http.header_timeout", 15, 1);
+        let body_timeout = seconds("http.body_timeout", 30, 1);
         let drain = seconds("http.drain", 1, 0);
         let shutdown_grace = seconds("http.shutdown_grace", 10, 1);
         Self {
@@ -53,6 +58,8 @@ impl Http {
             max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
             proxies: proxies(reader),
             header_timeout,
+            body_timeout,
+            max_connections: reader.value("http.max_connections", 4096, number(16, 65_536)),
             drain,
             shutdown_grace,
         }

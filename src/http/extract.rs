@@ -5,7 +5,7 @@ mod body;
 mod form;
 mod session;
 
-use std::{convert::Infallible, fmt::Display, net::SocketAddr};
+use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRef, FromRequestParts, Request},
@@ -24,6 +24,7 @@ use crate::{
     admin::Administration,
     app::{App, Readiness},
     clock::Clock,
+    config::Config,
     limits::Limits,
     metrics::Exposition,
     network::{Network, Proxies},
@@ -47,6 +48,7 @@ macro_rules! handles {
 handles! {
     administration: Administration,
     clock: Clock,
+    config: Arc<Config>,
     exposition: Exposition,
     limits: Limits,
     passwords: PasswordProvider,

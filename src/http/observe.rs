@@ -6,7 +6,7 @@
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, Version, header::CONNECTION},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header::CONNECTION},
     middleware::Next,
     response::Response,
 };
@@ -54,7 +54,9 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    if app.readiness.is_stopping() && is_http1 {
+    // RFC 9110 §15.5.9: the rest of a body that came too late is not waited for.
+    let is_over = response.status() == StatusCode::REQUEST_TIMEOUT || app.readiness.is_stopping();
+    if is_over && is_http1 {
         // The client learns from an answer, not from a reset, that this connection is over.
         response
             .headers_mut()

@@ -1,24 +1,29 @@
 //! The server: accepts connections, bounds them, and ends without cutting anybody off.
 
+mod crowd;
+mod refused;
+mod silence;
+
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{
-        conn::auto,
-        graceful::{GracefulShutdown, Watcher},
-    },
+    server::conn::auto,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinSet,
 };
 use tower::ServiceExt;
 
-use crate::{app::Readiness, config};
+use self::{
+    crowd::Crowd,
+    refused::refused,
+    silence::{InFlight, silence},
+};
+use crate::{app::Readiness, config, network::Network};
 
 /// How long to wait after the system could not give us a connection.
 const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
@@ -26,8 +31,20 @@ const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
 /// How long the last connections have to send a request before they count as idle.
 const AFTER_CLOSE: Duration = Duration::from_millis(100);
 
+/// How long a connection that has gone quiet has for what is still to be sent.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Streams of one HTTP/2 connection at once.
 const MAX_STREAMS: u32 = 100;
+
+/// Streams that a client may have reset before we have looked at them (CVE-2023-44487).
+const MAX_PENDING_RESETS: usize = 20;
+
+/// Streams that a client may make us reset (CVE-2025-8671).
+const MAX_OWN_RESETS: usize = 100;
+
+/// Bytes that a client may send ahead: the least that RFC 9113 §6.9.2 starts with.
+const WINDOW: u32 = 65_535;
 
 /// Serves until `stop`, which says how long to go on answering, with `Connection: close`, so that
 /// whoever routes requests to us can notice; then finishes what is in flight, for a while. Says how
@@ -39,18 +56,18 @@ pub async fn serve(
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
-    let graceful = GracefulShutdown::new();
     let (open, closed) = watch::channel(());
-    let mut connections = JoinSet::new();
-    let accept = |accepted: (TcpStream, SocketAddr), connections: &mut JoinSet<()>| {
+    let mut crowd = Crowd::of_at_most(settings.max_connections);
+    let accept = |accepted: (TcpStream, SocketAddr), crowd: &mut Crowd| {
         let (stream, peer) = accepted;
-        connections.spawn(converse(
-            stream,
-            peer,
-            router.clone(),
-            settings.clone(),
-            (graceful.watcher(), closed.clone()),
-        ));
+        let network = Network::of(peer.ip());
+        if !crowd.admits(network) {
+            tracing::debug!(%network, "a connection too many from one network");
+            return;
+        }
+        let service = (router.clone(), settings.clone());
+        let signals = (crowd.pressed(), closed.clone());
+        crowd.join(network, converse(stream, peer, service, signals));
     };
 
     let mut stopping = std::pin::pin!(async {
@@ -60,57 +77,72 @@ pub async fn serve(
     });
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accept(accepted, &mut connections),
+            accepted = listener.accept(), if !crowd.is_full() => match accepted {
+                Ok(accepted) => accept(accepted, &mut crowd),
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
                 }
             },
-            Some(_) = connections.join_next() => {}
+            Some(()) = crowd.left() => {}
             () = &mut stopping => break,
         }
     }
     // Whoever has connected already is still served.
-    while let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
-        accept(accepted, &mut connections);
+    while !crowd.is_full()
+        && let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await
+    {
+        accept(accepted, &mut crowd);
     }
     drop(listener);
     tokio::time::sleep(AFTER_CLOSE).await;
     drop(open);
-    let _ = tokio::time::timeout(settings.shutdown_grace, graceful.shutdown()).await;
-    while connections.try_join_next().is_some() {}
-    let cut_off = connections.len();
-    connections.shutdown().await;
+    let _ = tokio::time::timeout(settings.shutdown_grace, crowd.all_left()).await;
+    let cut_off = crowd.len();
+    crowd.shutdown().await;
     cut_off
 }
 
-/// Serves one connection to its end.
+/// Serves one connection to its end, for as long as requests come.
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
-    settings: config::Http,
-    (watcher, mut closed): (Watcher, watch::Receiver<()>),
+    (router, settings): (Router, config::Http),
+    (pressed, mut closed): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
-    // Whoever connects has something to say, and says it soon.
-    let mut first = [0];
-    tokio::select! {
-        begun = stream.peek(&mut first) => if !matches!(begun, Ok(1)) {
-            return;
-        },
-        () = tokio::time::sleep(settings.header_timeout) => return,
-        _ = closed.changed() => return,
-    }
+    let (requests, in_flight) = watch::channel(0);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = router.clone().oneshot(request);
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        let held = InFlight::among(&requests);
+        let router = router.clone();
+        async move {
+            let _held = held;
+            match refused(&request) {
+                Some(answer) => Ok::<_, Infallible>(answer),
+                None => router.oneshot(request).await,
+            }
+        }
     });
+    let silent = |patience| silence(in_flight.clone(), pressed.clone(), patience);
+
     let builder = builder(&settings);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = closed.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+        () = silent(settings.header_timeout) => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection => ended,
+                () = silent(LAST_WORDS) => Err("went quiet".into()),
+            }
+        }
+    };
     // What fails here is the client's side of it: resets, time-outs, bad requests.
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }
@@ -128,6 +160,10 @@ fn builder(settings: &config::Http) -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(settings.header_timeout)
         .keep_alive_timeout(settings.header_timeout)
         .max_concurrent_streams(MAX_STREAMS)
+        .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
+        .max_local_error_reset_streams(MAX_OWN_RESETS)
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
         .max_header_list_size(u32::try_from(settings.max_header).unwrap_or(u32::MAX));
     builder
 }

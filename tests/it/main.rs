@@ -26,6 +26,8 @@ mod cookies;
 mod cors;
 mod documents;
 mod elsewhere;
+mod frames;
+mod hostile;
 mod house;
 mod http;
 mod limits;

@@ -1,16 +1,19 @@
 //! JSON bodies: one object with members that the route knows, or an answer that says what is wrong.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
-    extract::{FromRequest, OptionalFromRequest, Request},
+    extract::{FromRef, FromRequest, OptionalFromRequest, Request},
     http::{
         HeaderMap, StatusCode,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
     },
 };
 use serde::de::DeserializeOwned;
 
 use crate::{
+    config::Config,
     http::problem::Problem,
     json::{self, Malformed},
 };
@@ -18,7 +21,10 @@ use crate::{
 /// The body of a request, read from JSON.
 pub(in crate::http) struct Body<T>(pub(in crate::http) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T>
+where
+    Arc<Config>: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -30,7 +36,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T>
+where
+    Arc<Config>: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
@@ -69,19 +78,37 @@ pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
 }
 
-/// The bytes, up to the limit.
-pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let title = "The body is too large.";
-                Problem::invalid_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title)
-            } else {
-                let title = "The body could not be read.";
-                Problem::invalid_request(StatusCode::BAD_REQUEST, "unreadable_body", title)
-            }
-        })
+/// The bytes, up to the limits of size and time.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem>
+where
+    Arc<Config>: FromRef<S>,
+{
+    let codings = request.headers().get_all(CONTENT_ENCODING).iter();
+    if codings.into_iter().any(|coding| coding != "identity") {
+        let title = "The body must not be compressed.";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Problem::invalid_request(
+            status,
+            "unsupported_media_type",
+            title,
+        ));
+    }
+    let patience = Arc::<Config>::from_ref(state).http.body_timeout;
+    let read = tokio::time::timeout(patience, Bytes::from_request(request, state)).await;
+    let Ok(read) = read else {
+        let title = "The body took too long to arrive.";
+        let status = StatusCode::REQUEST_TIMEOUT;
+        return Err(Problem::invalid_request(status, "request_timeout", title));
+    };
+    read.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let title = "The body is too large.";
+            Problem::invalid_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title)
+        } else {
+            let title = "The body could not be read.";
+            Problem::invalid_request(StatusCode::BAD_REQUEST, "unreadable_body", title)
+        }
+    })
 }
 
 fn problem(malformed: Malformed) -> Problem {

@@ -1,14 +1,17 @@
 //! Form bodies of OAuth routes (RFC 6749 appendix B), and queries.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRef, FromRequest, FromRequestParts, Request},
     http::{StatusCode, request::Parts},
 };
 
 use super::body;
-use crate::http::{oauth_error::OauthError, problem::Problem};
+use crate::{
+    config::Config,
+    http::{oauth_error::OauthError, problem::Problem},
+};
 
 /// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
 pub(in crate::http) struct Form(BTreeMap<String, String>);
@@ -30,7 +33,10 @@ impl Form {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Form {
+impl<S: Send + Sync> FromRequest<S> for Form
+where
+    Arc<Config>: FromRef<S>,
+{
     type Rejection = OauthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OauthError> {

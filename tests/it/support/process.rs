@@ -74,9 +74,25 @@ impl Service {
         environment: &[(&str, &str)],
     ) -> Self {
         let mut command = signet(folder.path());
-        command
-            .args(["--listen", &address.to_string()])
-            .envs(environment.iter().copied());
+        command.args(["--listen", &address.to_string()]);
+        Self::spawn(command, folder, address, environment)
+    }
+
+    /// Starts by that command, which ends in the program, in that folder.
+    pub fn start_as(command: Command, folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
+        let address = free_address();
+        let mut command = in_folder(command, folder.path());
+        command.env("SIGNET_LISTEN", address.to_string());
+        Self::spawn(command, folder, address, environment)
+    }
+
+    fn spawn(
+        mut command: Command,
+        folder: Arc<TempDir>,
+        address: SocketAddr,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        command.envs(environment.iter().copied());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let printed = Arc::<Mutex<String>>::default();
@@ -132,6 +148,15 @@ impl Service {
             std::thread::sleep(Duration::from_millis(25));
         }
         panic!("waited in vain until {what}:\n{}", self.printed());
+    }
+
+    /// The memory it has in use, in MiB.
+    pub fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let (_, rest) = status.split_once("VmRSS:").unwrap();
+        let kib: u64 = rest.split_whitespace().next().unwrap().parse().unwrap();
+        kib / 1024
     }
 
     pub fn signal(&self, name: &str) {
