@@ -33,6 +33,7 @@ mod http;
 mod limits;
 mod login;
 mod logout;
+mod malformed;
 mod metrics;
 mod own_record;
 mod readme;

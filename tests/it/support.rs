@@ -9,6 +9,7 @@ pub mod house;
 pub mod process;
 pub mod proxy;
 pub mod requirements;
+pub mod routes;
 pub mod wire;
 
 pub use self::{

@@ -1,0 +1,81 @@
+//! Every route there is, as the README lists them: whoever adds one adds it here too, and whatever
+//! is true of all routes is tested on it.
+
+use serde_json::{Value, json};
+
+use super::PASSWORD;
+
+/// What a route reads.
+pub enum Takes {
+    Nothing,
+    /// One JSON object; this one is good in form. Optional fields are in it too.
+    Json(Value),
+    /// A form (RFC 6749 appendix B) with these fields.
+    Form(&'static [(&'static str, &'static str)]),
+}
+
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub takes: Takes,
+}
+
+impl Route {
+    pub fn is_safe(&self) -> bool {
+        self.method == "GET"
+    }
+}
+
+/// Every route, in the order of the README.
+pub fn all() -> Vec<Route> {
+    use Takes::{Form, Json, Nothing};
+    let form = &[
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "x"),
+        ("client_id", "default"),
+        ("scope", "x"),
+    ];
+    let login = json!({
+        "email": "ada@example.com", "password": PASSWORD, "client_id": "default", "scope": "",
+    });
+    let sign_up = json!({"email": "bob@example.com", "name": "Bob", "client_id": "default"});
+    let refresh = json!({"refresh_token": "x", "client_id": "default", "scope": ""});
+    let rows = [
+        ("POST", "/signup", Json(sign_up)),
+        (
+            "POST",
+            "/signup/confirm",
+            Json(json!({"token": "x", "password": PASSWORD})),
+        ),
+        ("POST", "/login", Json(login)),
+        ("POST", "/refresh", Json(refresh)),
+        ("POST", "/token", Form(form)),
+        ("POST", "/logout", Nothing),
+        ("POST", "/logout/everywhere", Nothing),
+        ("GET", "/session", Nothing),
+        ("GET", "/me", Nothing),
+        ("GET", "/.well-known/jwks.json", Nothing),
+        ("GET", "/.well-known/oauth-authorization-server", Nothing),
+        ("GET", "/.well-known/openid-configuration", Nothing),
+        ("GET", "/livez", Nothing),
+        ("GET", "/readyz", Nothing),
+    ];
+    let route = |(method, path, takes)| Route {
+        method,
+        path,
+        takes,
+    };
+    rows.into_iter().map(route).collect()
+}
+
+/// Those that take JSON, each with a body that is good in form.
+pub fn json_bodies() -> Vec<(Route, Value)> {
+    let json = |route: Route| match &route.takes {
+        Takes::Json(body) => {
+            let body = body.clone();
+            Some((route, body))
+        }
+        _ => None,
+    };
+    all().into_iter().filter_map(json).collect()
+}
