@@ -23,6 +23,7 @@ mod budget;
 mod canary;
 mod commands;
 mod cookies;
+mod corpus;
 mod cors;
 mod documents;
 mod elsewhere;
