@@ -117,6 +117,8 @@ fn dressed(routes: Router<App>, app: App) -> Router {
             app.clone(),
             observe::observe,
         ))
+        // The last resort, for the layers above.
+        .layer(CatchPanicLayer::custom(problem::of_panic))
         .with_state(app)
 }
 

@@ -205,6 +205,33 @@ async fn a_panic_costs_one_answer() {
 }
 
 #[tokio::test]
+async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
+    let house = House::new().await;
+    let mut app = house.app.clone();
+    let panics = AtomicBool::new(true);
+    // Every request is given a random name, before any route sees it.
+    app.entropy = signet::entropy::Entropy::from_fn(move |_| {
+        assert!(!panics.swap(false, Ordering::Relaxed), "the secret reason");
+        Ok(())
+    });
+    let router = signet::http::router(app);
+    let livez = async || {
+        let request = axum::http::Request::get("/livez");
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(router.clone(), request).await;
+        let (parts, body) = answer.unwrap().into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts, String::from_utf8(body.to_vec()).unwrap())
+    };
+    let (parts, body) = livez().await;
+    assert_eq!(parts.status, 500);
+    assert_eq!(parts.headers["content-type"], "application/problem+json");
+    assert!(body.contains("\"internal_error\""), "{body}");
+    assert!(!body.contains("secret reason"));
+    assert_eq!(livez().await.0.status, 200);
+}
+
+#[tokio::test]
 async fn a_source_of_randomness_that_fails_is_our_trouble() {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;

@@ -215,3 +215,19 @@ async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
     assert!((1..=2).contains(&memories.len()));
     assert!(memories.iter().all(|memory| memory.capacity() <= 8));
 }
+
+#[tokio::test]
+async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
+    let hasher = hasher(COST, 2, 2);
+    let one = network("192.0.2.1");
+    for _ in 0..10 {
+        let failed = hasher.run(one, |_| -> Result<(), Failed> { panic!("a bug") });
+        assert_eq!(failed.await, Err(HashingError::Failed));
+    }
+    // Nobody is left to give it a worker: it had to be given back.
+    assert_eq!(hasher.0.workers.available_permits(), 2);
+    assert_eq!(hasher.0.places.available_permits(), 4);
+    assert!(hasher.0.taken.lock().unwrap().is_empty());
+    let checked = hasher.check(password("correct horse battery"), None, one);
+    assert_eq!(checked.await, Ok(Checked::Wrong));
+}
