@@ -14,13 +14,46 @@ pub enum Takes {
     Form(&'static [(&'static str, &'static str)]),
 }
 
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Nobody,
+    Session,
+    Admin,
+}
+
 pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
     pub takes: Takes,
 }
 
+/// Nobody's id, where a path has one.
+const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
+
 impl Route {
+    /// A path of it that can be asked.
+    pub fn url(&self) -> String {
+        self.path.replace("{id}", NOBODY)
+    }
+
+    pub fn needs(&self) -> Needs {
+        let with_session = [
+            "/logout/everywhere",
+            "/session",
+            "/me",
+            "/me/accounts",
+            "/password",
+        ];
+        if self.path.starts_with("/admin/") {
+            Needs::Admin
+        } else if with_session.contains(&self.path) {
+            Needs::Session
+        } else {
+            Needs::Nobody
+        }
+    }
+
     pub fn is_safe(&self) -> bool {
         self.method == "GET"
     }
@@ -40,6 +73,10 @@ pub fn all() -> Vec<Route> {
     });
     let sign_up = json!({"email": "bob@example.com", "name": "Bob", "client_id": "default"});
     let refresh = json!({"refresh_token": "x", "client_id": "default", "scope": ""});
+    // An address that has a user: whatever else is in it, nobody is made.
+    let create = json!({
+        "email": "ada@example.com", "password": PASSWORD, "name": "Eve", "role": "editor",
+    });
     let rows = [
         ("POST", "/signup", Json(sign_up)),
         (
@@ -54,6 +91,30 @@ pub fn all() -> Vec<Route> {
         ("POST", "/logout/everywhere", Nothing),
         ("GET", "/session", Nothing),
         ("GET", "/me", Nothing),
+        (
+            "PATCH",
+            "/me",
+            Json(json!({"name": "Eve", "image": "https://example.com/e.png"})),
+        ),
+        ("DELETE", "/me", Json(json!({"password": PASSWORD}))),
+        ("GET", "/me/accounts", Nothing),
+        (
+            "PUT",
+            "/password",
+            Json(json!({"current_password": PASSWORD, "new_password": "a brand new pass phrase"})),
+        ),
+        ("GET", "/admin/users", Nothing),
+        ("POST", "/admin/users", Json(create)),
+        ("GET", "/admin/users/{id}", Nothing),
+        ("DELETE", "/admin/users/{id}", Nothing),
+        (
+            "PUT",
+            "/admin/users/{id}/role",
+            Json(json!({"role": "editor"})),
+        ),
+        ("POST", "/admin/users/{id}/disable", Nothing),
+        ("POST", "/admin/users/{id}/enable", Nothing),
+        ("POST", "/admin/users/{id}/logout", Nothing),
         ("GET", "/.well-known/jwks.json", Nothing),
         ("GET", "/.well-known/oauth-authorization-server", Nothing),
         ("GET", "/.well-known/openid-configuration", Nothing),
@@ -79,3 +140,6 @@ pub fn json_bodies() -> Vec<(Route, Value)> {
     };
     all().into_iter().filter_map(json).collect()
 }
+
+/// Settings under which all of them are there.
+pub const ALL_SERVED: &str = "admin.enabled = true";
