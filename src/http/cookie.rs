@@ -69,7 +69,7 @@ pub(super) async fn transport(
     let headers = response.headers_mut();
     match change {
         Change::Keep(session) => {
-            let until = |exp: DateTime<Utc>| exp - session.access.iat;
+            let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
             let (access, refresh) = (&session.access_token, &session.refresh_token);
             set(
                 headers,

@@ -188,6 +188,39 @@ async fn what_is_sensitive_needs_a_recent_login_or_the_password() {
     answer.assert_status(200);
 }
 
+/// An access token has its leeway, and so can outlive its login for a moment.
+#[tokio::test]
+async fn a_password_changed_as_the_login_ends_leaves_nothing_of_it() {
+    let settings = "tokens.refresh_idle = '1h'\ntokens.refresh_absolute = '1h'";
+    let cookies = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\norigins = ['https://app.example.com']";
+    let house = House::with(settings).await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(59));
+    ada.refreshed().await;
+    house.clock.advance(TimeDelta::seconds(60 + 29));
+    let answer = change(&ada, Some(PASSWORD), NEW).await;
+    let body = answer.assert_status(200).json();
+    assert_eq!(body["expires_in"], 0);
+    assert_eq!(body["refresh_expires_in"], 0);
+    ada.keep(&answer);
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+
+    let house = House::with(&format!("{settings}\n{cookies}")).await;
+    let browser = Browser::new(&house);
+    let asked = json!({"email": "ada@example.com"});
+    browser.post("/signup", asked).await.assert_status(202);
+    let token = house.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": token, "password": PASSWORD});
+    browser.keep(&browser.post("/signup/confirm", body).await);
+    house.clock.advance(TimeDelta::minutes(59));
+    browser.keep(&browser.get("/me").await);
+    house.clock.advance(TimeDelta::seconds(60 + 29));
+    let body = json!({"current_password": PASSWORD, "new_password": NEW});
+    let answer = browser.send("PUT", "/password", Some(body)).await;
+    browser.keep(answer.assert_status(200));
+    assert_eq!(browser.cookies(), "");
+}
+
 #[tokio::test]
 async fn guesses_at_a_password_are_counted_with_those_at_the_login() {
     let house = House::with("limits.login_pair = '5/15m'").await;

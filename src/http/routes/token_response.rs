@@ -44,8 +44,8 @@ impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
         let Self(session) = self;
         let in_body = session.transport == Transport::Bearer;
-        let seconds =
-            |iat: DateTime<Utc>, exp: DateTime<Utc>| exp.signed_duration_since(iat).num_seconds();
+        // A login may end while its access token still has its leeway: never less than nothing.
+        let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
         let mut response = Json(Body {
             access_token: in_body.then_some(&session.access_token),
             token_type: in_body.then_some("Bearer"),
