@@ -9,6 +9,9 @@ use crate::http::problem::Problem;
 /// The most logins that a browser is told to remember as ended.
 const MOST_ENDED: usize = 4;
 
+/// The most characters of the name of a login.
+const LONGEST_LOGIN: usize = 64;
+
 /// Our cookies among those of a request; everybody else's are not looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::http) struct Presented {
@@ -44,7 +47,7 @@ impl Presented {
             }
         }
         let logins = out.as_deref().unwrap_or_default().split('.');
-        let logins = logins.filter(|login| !login.is_empty()).take(MOST_ENDED);
+        let logins = logins.filter(|login| is_login(login)).take(MOST_ENDED);
         presented.logged_out = logins.map(str::to_owned).collect();
         Ok(presented)
     }
@@ -64,6 +67,12 @@ impl Presented {
         ended.truncate(MOST_ENDED);
         ended.join(".")
     }
+}
+
+/// Whether that can be the name of a login: base64url. What we set again is nobody else's text.
+fn is_login(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=LONGEST_LOGIN).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 #[cfg(test)]
@@ -94,6 +103,10 @@ mod tests {
         assert_eq!(found.refresh, None);
         assert_eq!(found.logged_out, ["x", "y"]);
         assert_eq!(found.and_ended(vec!["z", "x"]), "z.x.y");
+
+        // Found by fuzzing: what came in no header of ours went out in one.
+        let long = format!("__Host-signet-out=z\u{ff}.{}.y", "x".repeat(65));
+        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out, ["y"]);
 
         let twice: &[&[&[u8]]] = &[
             &[b"__Host-signet-access=1; __Host-signet-access=1"],
