@@ -123,7 +123,7 @@ impl Reader {
 
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
         self.faults.push(Fault {
-            setting: setting.to_owned(),
+            setting: shown(setting),
             origin: origin.to_owned(),
             problem,
         });
@@ -144,6 +144,15 @@ impl Reader {
         } else {
             Err(Faults(self.faults))
         }
+    }
+}
+
+/// The name of a setting as it can be shown on one line, whatever somebody made a key of.
+fn shown(setting: &str) -> String {
+    if setting.is_empty() || setting.contains(char::is_control) {
+        format!("{setting:?}")
+    } else {
+        setting.to_owned()
     }
 }
 

@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -306,4 +307,70 @@ fn rates_and_proxies_are_judged() {
          \n  limits.login_address (signet.toml): must be between 1s and 1d\
          \n  limits.mail_pair (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d"
     );
+}
+
+#[test]
+fn a_name_that_is_none_is_shown_on_one_line() {
+    let faults =
+        faults("'' = 1\n\"a\\nb\" = 1\n[[clients]]\nclient_id = 'web'\n\"\\u001b[1m\" = 1");
+    assert_eq!(
+        faults,
+        "3 settings are wrong:\
+         \n  \"\" (signet.toml): is not a setting of Signet\
+         \n  \"a\\nb\" (signet.toml): is not a setting of Signet\
+         \n  \"clients[0].\\u{1b}[1m\" (signet.toml): is not a setting of Signet"
+    );
+}
+
+/// Settings that there are and some that there are not, with values of every type.
+fn lines() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec![
+        "issuer",
+        "listen",
+        "database.url",
+        "database.connections",
+        "keys.folder",
+        "keys.retire_after",
+        "tokens.access_lifetime",
+        "tokens.refresh_idle",
+        "tokens.leeway",
+        "password.min_length",
+        "password.memory_kib",
+        "http.max_body",
+        "log.format",
+        "log.filter",
+        "clients",
+        "colour",
+        "''",
+    ]);
+    let value = "'[^'\\pC]{0,20}'|-?[1-9][0-9]{0,18}|true|[0-9]\\.[0-9]|\\[\\]|\\['a', 1\\]|\\{ a = 1 \\}\
+                 |'[0-9]{1,6}[smhd]'|1979-05-27";
+    let line = (name, value).prop_map(|(name, value)| format!("{name} = {value}"));
+    let client = "client_id = '[a-z ]{0,4}'|scopes = \\['[a-z\"]{0,3}'\\]|transport = '(bearer|cookie)'\
+                  |access_lifetime = '[0-9]{1,4}[smd]'|algorithm = '(ES256|RS256|none)'";
+    let client = prop::collection::vec(client, 0..4);
+    let client = client.prop_map(|lines| format!("[[clients]]\n{}", lines.join("\n")));
+    let parts = (
+        prop::collection::vec(line, 0..6),
+        prop::collection::vec(client, 0..3),
+    );
+    parts.prop_map(|(lines, clients)| [lines.join("\n"), clients.join("\n")].join("\n"))
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_is_a_configuration_or_has_faults_that_name_settings(
+        text in prop_oneof![lines(), "\\PC{0,80}", "[a-z\\[\\]{}.='\"\\n 0-9]{0,80}"],
+    ) {
+        match load(&text, &[], Flags::default()) {
+            Ok(config) => prop_assert!(config.issuer.is_https() || config.is_loopback()),
+            Err(Faults(faults)) => {
+                prop_assert!(!faults.is_empty());
+                for fault in faults {
+                    prop_assert!(!fault.setting.is_empty() && !fault.problem.is_empty());
+                    prop_assert!(!fault.to_string().contains(char::is_control), "{:?}", fault);
+                }
+            }
+        }
+    }
 }
