@@ -93,6 +93,8 @@ fn refusal(path: String, error: &serde_json::Error) -> Malformed {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[derive(Debug, serde::Deserialize, PartialEq)]
@@ -138,5 +140,28 @@ mod tests {
         assert_eq!(refused("{\"a\":256}"), Malformed::Invalid("a".into()));
         assert_eq!(refused("{\"a\":1,\"b\":7}"), Malformed::Invalid("b".into()));
         assert_eq!(refused("{\"a\":1,\"a\":1}"), Malformed::Invalid("a".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_one_object_and_the_same_for_every_parser(
+            text in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..60),
+                prop::collection::vec(prop::sample::select(&b"{}[]\"ab:,1 \\u\x0c\n"[..]), 0..24),
+            ],
+        ) {
+            type Members = serde_json::Map<String, serde_json::Value>;
+            let read = object::<Members>(&text);
+            prop_assert_eq!(read.ok(), serde_json::from_slice::<Members>(&text).ok());
+            // A name is said of what is no syntax error, and never made up.
+            match object::<Pair>(&text) {
+                Err(Malformed::Unknown(name)) => {
+                    let found = serde_json::from_slice::<Members>(&text);
+                    prop_assert!(found.is_err() || found.unwrap().contains_key(&name));
+                }
+                Err(Malformed::Missing(name)) => prop_assert_eq!(name, "a"),
+                Ok(_) | Err(Malformed::Syntax | Malformed::Invalid(_)) => {}
+            }
+        }
     }
 }

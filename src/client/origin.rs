@@ -41,6 +41,8 @@ impl fmt::Display for Origin {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -69,6 +71,19 @@ mod tests {
             " https://app.example.com",
         ] {
             assert_eq!(Origin::parse(bad), Err(InvalidOrigin), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_origin_is_what_a_browser_writes_of_any_page_of_it(
+            text in "\\PC{0,40}|https?://[a-zA-Z0-9.\u{e4}\\[\\]-]{1,20}(:[0-9]{1,6})?/?",
+        ) {
+            if let Ok(origin) = Origin::parse(&text) {
+                prop_assert_eq!(origin.as_str(), text.as_str());
+                let page = Url::parse(&format!("{origin}/a/page?b#c")).unwrap();
+                prop_assert_eq!(page.origin().ascii_serialization(), text);
+            }
         }
     }
 }

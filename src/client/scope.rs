@@ -103,6 +103,8 @@ impl From<Scope> for String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -113,5 +115,29 @@ mod tests {
             assert_eq!(Scope::parse(bad), Err(InvalidScope::Token), "{bad:?}");
         }
         assert_eq!(Scope::parse(&"a".repeat(1025)), Err(InvalidScope::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn a_scope_is_one_set_in_whatever_order(
+            words in proptest::collection::vec("[!#-\\[\\]-~]{1,12}", 0..8),
+        ) {
+            let scope = Scope::parse(&words.join(" ")).unwrap();
+            let backwards: Vec<_> = words.iter().rev().cloned().collect();
+            prop_assert_eq!(&Scope::parse(&backwards.join(" ")).unwrap(), &scope);
+            prop_assert_eq!(&Scope::parse(&scope.to_string()).unwrap(), &scope);
+            prop_assert!(words.iter().all(|word| scope.iter().any(|it| it == word)));
+            prop_assert!(scope.iter().count() <= words.len());
+        }
+
+        #[test]
+        fn no_scope_has_what_a_header_or_a_list_could_break_at(text in ".{0,40}|[a-c \"\\\\]{0,12}") {
+            if let Ok(scope) = Scope::parse(&text) {
+                prop_assert!(text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));
+                prop_assert!(!text.contains(['"', '\\']));
+                prop_assert_eq!(text.is_empty(), scope.is_empty());
+                prop_assert!(scope.within(&scope).is_within(&scope));
+            }
+        }
     }
 }

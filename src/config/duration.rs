@@ -60,3 +60,28 @@ pub fn show(duration: TimeDelta) -> String {
     let (size, letter) = unit.unwrap_or((1, 's'));
     format!("{}{letter}", seconds / size)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_the_same(seconds in 0_i64..=3650 * 86_400) {
+            let length = TimeDelta::seconds(seconds);
+            prop_assert_eq!(duration(&show(length)), Ok(length));
+        }
+
+        #[test]
+        fn no_text_panics_and_none_is_longer_than_ten_years(
+            text in "\\PC{0,20}|([0-9]{1,20} ?(ns|ms|s|m|min|h|d|w|M|y|years) ?){1,3}",
+        ) {
+            if let Ok(length) = duration(&text) {
+                prop_assert!(length <= TimeDelta::days(3650) && length >= TimeDelta::zero());
+                prop_assert_eq!(length.subsec_nanos(), 0);
+            }
+        }
+    }
+}

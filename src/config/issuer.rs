@@ -179,6 +179,8 @@ impl fmt::Debug for Issuer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -209,6 +211,22 @@ mod tests {
             ("https://u:p@auth.example.com", InvalidIssuer::Parts),
         ] {
             assert_eq!(Issuer::parse(bad).unwrap_err(), reason, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_issuer_is_kept_byte_for_byte_and_its_parts_add_up(
+            text in "\\PC{0,40}|https?://[a-zA-Z0-9.\u{e4}\\[\\]-]{1,20}(:[0-9]{1,6})?(/[a-zA-Z0-9._~%-]{0,6}){0,3}",
+        ) {
+            if let Ok(issuer) = Issuer::parse(&text) {
+                prop_assert_eq!(issuer.as_str(), text.as_str());
+                prop_assert_eq!(format!("{}{}", issuer.origin(), issuer.path()), text.clone());
+                let url = Url::parse(&text).unwrap();
+                prop_assert_eq!(url.port_or_known_default(), Some(issuer.port()));
+                prop_assert_eq!(url.origin().ascii_serialization(), issuer.origin());
+                prop_assert!(!text.ends_with('/') && text.is_ascii() && text.len() <= 200);
+            }
         }
     }
 }

@@ -100,3 +100,54 @@ pub(super) fn may_use_cookies(
         Err(Problem::unsupported_media_type())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::{Config, Flags, Sources};
+
+    const APP: &str = "https://app.example.com";
+    const ISSUER: &str = "https://auth.example.com";
+
+    fn config() -> Config {
+        let text = format!(
+            "issuer = '{ISSUER}/tenant'\n[[clients]]\nclient_id = 'web'\n\
+             transport = 'cookie'\norigins = ['{APP}']"
+        );
+        let sources = Sources::new(("", &text), [], Flags::default()).unwrap();
+        Config::load(sources).unwrap()
+    }
+
+    #[test]
+    fn one_origin_of_ours_is_admitted_and_nothing_that_looks_like_one() {
+        let config = config();
+        let client = config.clients.with_cookies().unwrap();
+        let spelt = "(https://(app|auth)\\.example\\.com|null|https?://)[.:/a-z0-9]{0,6}|.{0,30}";
+        let one = spelt.prop_map(String::into_bytes);
+        let one = one
+            .boxed()
+            .prop_union(prop::collection::vec(0x20_u8..=0xff, 0..12).boxed());
+        let site = prop::sample::select(vec!["same-origin", "same-site", "none", "same-origin "]);
+        let sites = prop::collection::vec(site, 0..3);
+        proptest!(|(origins in prop::collection::vec(one, 0..3), sites in sites)| {
+            let mut headers = HeaderMap::new();
+            for origin in origins.iter().filter_map(|it| HeaderValue::from_bytes(it).ok()) {
+                headers.append(ORIGIN, origin);
+            }
+            for site in &sites {
+                headers.append(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            }
+            let given: Vec<_> = headers.get_all(ORIGIN).iter().collect();
+            let expected = match given[..] {
+                [] => sites == ["same-origin"],
+                [one] => one == APP || one == ISSUER,
+                _ => false,
+            };
+            let admitted = Site::of(&headers, &config.issuer).admits(client);
+            prop_assert_eq!(admitted.is_ok(), expected, "{:?}", headers);
+        });
+    }
+}

@@ -100,6 +100,7 @@ impl fmt::Debug for EmailAddress {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::{InvalidEmailAddress as Invalid, *};
 
@@ -166,6 +167,34 @@ mod tests {
                 prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
                 prop_assert!(!address.local_part().is_empty());
             }
+        }
+
+        /// Case, normal form and A-labels are spellings; everything else is somebody else.
+        #[test]
+        fn spellings_of_one_mailbox_collide_and_nothing_else_does(
+            local in "[a-z0-9+_-]{1,12}",
+            label in "[a-z\u{e4}\u{e9}\u{f1}\u{fc}\u{df}\u{3b1}\u{3c9}\u{436}\u{65e5}]{1,8}",
+            other in "[a-z0-9+_-]{1,12}",
+        ) {
+            let parse = |text: String| EmailAddress::parse(&text).unwrap();
+            let address = parse(format!("{local}@{label}.example"));
+            let upper = local.to_ascii_uppercase();
+            for domain in [
+                label.to_ascii_uppercase(),
+                label.nfd().collect(),
+                label.nfkd().collect::<String>(),
+            ] {
+                prop_assert_eq!(&parse(format!("{upper}@{domain}.EXAMPLE")), &address);
+            }
+            // The A-labels are stable: as Unicode and back, they are the same.
+            let (_, domain) = address.as_str().rsplit_once('@').unwrap();
+            let (unicode, valid) = idna::domain_to_unicode(domain);
+            prop_assert!(valid.is_ok());
+            prop_assert_eq!(&parse(format!("{local}@{unicode}")), &address);
+
+            let theirs = parse(format!("{other}@{label}.example"));
+            prop_assert_eq!(theirs == address, other == local);
+            prop_assert_ne!(parse(format!("{local}@{label}x.example")), address);
         }
     }
 }

@@ -37,6 +37,8 @@ parsed_text!(ImageUrl, InvalidImageUrl);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -58,6 +60,21 @@ mod tests {
             &format!("https://example.com/{}", "a".repeat(2048)),
         ] {
             assert_eq!(url(bad), Err(InvalidImageUrl), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_url_is_read_the_same_again_and_leads_nowhere_but_to_https(
+            text in "\\PC{0,60}|(https|http|ftp|file|ws):[/\\\\]{0,3}[a-zA-Z0-9.:@\\[\\]%\u{e4}-]{0,30}[/?# \t]{0,2}\\PC{0,30}",
+        ) {
+            let Ok(url) = ImageUrl::parse(&text) else {
+                return Ok(());
+            };
+            let url = url.to_string();
+            prop_assert!(url.starts_with("https://") && url.len() <= ImageUrl::MAX_BYTES);
+            prop_assert!(url.bytes().all(|b| b.is_ascii_graphic()), "{}", url);
+            prop_assert_eq!(ImageUrl::parse(&url).unwrap().to_string(), url);
         }
     }
 }

@@ -50,6 +50,8 @@ parsed_text!(PersonName, InvalidPersonName);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -70,6 +72,23 @@ mod tests {
                 Err(InvalidPersonName::Forbidden),
                 "{bad:?}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_read_the_same_again_and_has_nothing_to_break_a_line_with(
+            text in ".{0,40}|\\PC{180,220}|[\u{300}-\u{340}\u{1100}-\u{11ff}\u{ac00}\u{2000}-\u{2003} ae]{1,210}",
+        ) {
+            let Ok(name) = PersonName::parse(&text) else {
+                return Ok(());
+            };
+            let name = name.to_string();
+            prop_assert_eq!(PersonName::parse(&name).unwrap().to_string(), name.clone());
+            prop_assert!((1..=PersonName::MAX_CHARS).contains(&name.chars().count()));
+            prop_assert!(!name.contains(char::is_control));
+            let decomposed: String = name.nfd().collect();
+            prop_assert_eq!(PersonName::parse(&decomposed).unwrap().to_string(), name);
         }
     }
 }

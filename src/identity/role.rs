@@ -40,6 +40,8 @@ parsed_text!(Role, InvalidRole);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -47,6 +49,17 @@ mod tests {
         assert!(Role::parse("admin").is_ok());
         for bad in ["", "Admin", "a b", "a\"b", &"x".repeat(33)] {
             assert_eq!(Role::parse(bad), Err(InvalidRole), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_role_is_taken_as_it_is_or_not_at_all(text in "\\PC{0,40}|[a-z0-9_-]{0,40}") {
+            match Role::parse(&text) {
+                Ok(role) => prop_assert_eq!(role.to_string(), text),
+                Err(InvalidRole) => prop_assert!(text.is_empty() || text.len() > 32
+                    || text.contains(|c: char| !matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))),
+            }
         }
     }
 }

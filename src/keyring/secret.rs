@@ -162,6 +162,8 @@ fn is_guessable(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Secret, &'static str> {
@@ -219,5 +221,18 @@ mod tests {
         let text = URL_SAFE_NO_PAD.encode(random());
         let printed = format!("{:?}", parse(&text).unwrap());
         assert_eq!(printed, "Secret { kid: \"m19700101T000000Z\", .. }");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_none_is_quoted(text in "\\PC{0,60}|([A-Za-z0-9_-]{4}){5,22}[AQgw]?\n?") {
+            match parse(&text) {
+                Ok(_) => prop_assert!(text.trim().trim_end_matches('=').len() * 3 / 4 >= LEAST_BYTES),
+                Err(said) => {
+                    let mut words = text.split_whitespace().filter(|word| word.len() > 12);
+                    prop_assert!(words.all(|word| !said.contains(word)));
+                }
+            }
+        }
     }
 }

@@ -171,3 +171,51 @@ const fn jose(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
         Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+    const END: &str = "-----END PRIVATE KEY-----";
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_none_is_quoted(
+            text in "\\PC{0,80}|-----BEGIN [A-Z ]{0,20}-----\n[A-Za-z0-9+/=\n]{0,120}\n-----END [A-Z ]{0,20}-----\n",
+            body in "[A-Za-z0-9+/]{16,120}",
+        ) {
+            for text in [text, format!("{BEGIN}\n{body}\n{END}\n")] {
+                for algorithm in Algorithm::ALL {
+                    let Err(said) = SigningKey::parse(&text, *algorithm) else {
+                        continue;
+                    };
+                    let secret = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+                    let mut words = text.split(|c| !secret(c)).filter(|word| word.len() > 12);
+                    prop_assert!(words.all(|word| !said.contains(word)), "{}", said);
+                }
+            }
+        }
+
+        /// Whatever is flipped in a key, it is refused or another key; it never ends in a panic.
+        #[test]
+        fn a_damaged_key_is_no_key(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
+            let text = include_str!("../../tests/golden/0.1.0/20260101T000000Z.es256.pem");
+            let mut der = pem::parse(text).unwrap().into_contents();
+            let at = at.index(der.len());
+            der[at] ^= flip;
+            let damaged = pem::encode(&pem::Pem::new("PRIVATE KEY", der));
+            if let (Ok(one), Ok(other)) = (
+                SigningKey::parse(text, Algorithm::Es256),
+                SigningKey::parse(&damaged, Algorithm::Es256),
+            ) {
+                // What is optional in the encoding may be damaged; then it is the same key still.
+                let signature = other.sign(b"message").unwrap();
+                let signature = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, signature);
+                prop_assert_eq!(one.verifies(b"message", &signature), one.kid() == other.kid());
+            }
+        }
+    }
+}

@@ -224,5 +224,35 @@ mod tests {
         fn no_stored_text_panics(text in "\\PC{0,60}|\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,6}\\$[A-Za-z0-9+/]{0,30}\\$[A-Za-z0-9+/]{0,60}") {
             let _ = Stored::parse(&text, LOW);
         }
+
+        #[test]
+        fn what_is_formatted_is_read_the_same(
+            memory_kib in 32_u32..200, iterations in 1_u32..4, parallelism in 1_u32..5,
+            salt in any::<[u8; 16]>(), password in "\\PC{0,20}",
+        ) {
+            let cost = Cost { memory_kib, iterations, parallelism };
+            let mut memory = Vec::new();
+            let text = hash(password.as_bytes(), &salt, cost, &mut memory).unwrap();
+            let stored = Stored::parse(&text, LOW).unwrap();
+            prop_assert_eq!(stored.work(), cost.work());
+            prop_assert!(!stored.is_outdated(cost));
+            prop_assert_eq!(stored.matches(password.as_bytes(), &mut memory), Ok(true));
+            // The same salt and cost again are the same text.
+            prop_assert_eq!(hash(password.as_bytes(), &salt, cost, &mut memory), Ok(text));
+        }
+
+        #[test]
+        fn nothing_asks_for_more_than_the_most(
+            memory_kib in prop_oneof![8..2000_u32, 200_000..400_000_u32, any::<u32>()],
+            iterations in prop_oneof![1..100_u32, any::<u32>()],
+            parallelism in prop_oneof![1..30_u32, any::<u32>()],
+        ) {
+            let text = format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}$\
+                                c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
+            if Stored::parse(&text, LOW).is_some() {
+                prop_assert!(memory_kib <= MOST.memory_kib && iterations <= MOST.iterations);
+                prop_assert!(parallelism <= MOST.parallelism);
+            }
+        }
     }
 }

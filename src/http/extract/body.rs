@@ -127,3 +127,28 @@ fn problem(malformed: Malformed) -> Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn json_is_one_content_type_parameters_aside(
+            lines in prop::collection::vec(
+                "[aA]pplication/[jJ]son( ?;[ -~]{0,12})?|application/json[a-z+, ]{0,6}|[ -~]{0,30}", 0..3),
+        ) {
+            let mut headers = HeaderMap::new();
+            for line in &lines {
+                headers.append(CONTENT_TYPE, HeaderValue::from_str(line).unwrap());
+            }
+            let essence = |line: &str| line.split(';').next().unwrap().trim().to_lowercase();
+            let expected = lines.len() == 1 && essence(&lines[0]) == "application/json";
+            prop_assert_eq!(is_json(&headers), expected);
+            prop_assert_eq!(is_absent(&headers), lines.is_empty());
+        }
+    }
+}

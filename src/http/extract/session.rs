@@ -114,3 +114,54 @@ fn missing() -> Problem {
     let title = "The request has no bearer token.";
     Problem::new(StatusCode::UNAUTHORIZED, "missing_token", title).challenge(BEARER)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(lines: &[Vec<u8>]) -> Option<Result<Option<String>, u16>> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(line).ok()?);
+        }
+        let token = bearer(&headers);
+        Some(
+            token
+                .map(|it| it.map(str::to_owned))
+                .map_err(|problem| problem.status().as_u16()),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_all_that_follows_the_one_scheme(
+            scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]", token in "[A-Za-z0-9._~+/=-]{1,60}",
+            before in "[ \t]{0,2}", after in "[ ,;\u{80}-\u{ff}]{0,2}",
+        ) {
+            let one = |text: String| read(&[text.into_bytes()]);
+            prop_assert_eq!(one(format!("{scheme} {token}")), Some(Ok(Some(token.clone()))));
+            if !before.is_empty() || !after.is_empty() {
+                let given = one(format!("{scheme} {before}{token}{after}"));
+                prop_assert!(matches!(given, None | Some(Err(401))), "{:?}", given);
+            }
+        }
+
+        #[test]
+        fn no_header_panics_and_none_is_half_read(
+            lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..3),
+        ) {
+            match (read(&lines), &lines[..]) {
+                (None, _) => {}
+                (Some(found), []) => prop_assert_eq!(found, Ok(None)),
+                (Some(Ok(found)), [line]) => {
+                    prop_assert!(found.is_some_and(|token| line.ends_with(token.as_bytes())));
+                }
+                (Some(Err(status)), [_]) => prop_assert_eq!(status, 401),
+                (Some(found), _) => prop_assert_eq!(found, Err(400)),
+            }
+        }
+    }
+}

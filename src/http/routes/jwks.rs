@@ -50,3 +50,35 @@ pub(super) fn public(headers: &HeaderMap, document: &Document) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn only_who_has_this_very_document_is_told_that_it_is_the_same(
+            tags in prop::collection::vec("(W/)?\"[a-z]{0,3}\"|\\*|[ -~]{0,8}", 0..5),
+            weak in any::<bool>(), knows in any::<bool>(),
+        ) {
+            let document = Document {
+                etag: "\"abcdef\"".to_owned(),
+                body: "{}".to_owned(),
+            };
+            let mut tags = tags;
+            if knows {
+                tags.push(format!("{}{}", if weak { "W/" } else { "" }, document.etag));
+            }
+            let mut headers = HeaderMap::new();
+            let line = tags.join(", ");
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
+            let answer = public(&headers, &document);
+            let anything = line.split(',').any(|tag| tag.trim().trim_start_matches("W/") == "*");
+            let status = if knows || anything { 304 } else { 200 };
+            prop_assert_eq!(answer.status().as_u16(), status);
+            prop_assert_eq!(answer.headers()[header::ETAG].to_str().unwrap(), &document.etag);
+        }
+    }
+}
