@@ -36,6 +36,7 @@ mod login;
 mod logout;
 mod malformed;
 mod metrics;
+mod model;
 mod own_record;
 mod readme;
 mod record;
