@@ -1,0 +1,257 @@
+//! What the targets share: a whole service in this process, whose clock stands still.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, OnceLock},
+};
+
+use axum::{
+    Router,
+    body::{self, Body},
+    extract::ConnectInfo,
+    http::{HeaderMap, Request},
+};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use serde_json::{Value, json};
+use signet::{
+    app::App,
+    client::Algorithm,
+    clock::Clock,
+    config::{Config, Cost, Flags, Sources},
+    entropy::Entropy,
+    http,
+    keyring::{self, Keyring},
+    mail::{Mailer, Outbox},
+    store::Store,
+};
+use tempfile::TempDir;
+use tokio::runtime::{self, Runtime};
+use tower::ServiceExt;
+
+/// Who the service is.
+pub const ISSUER: &str = "https://auth.example.com";
+
+/// A page of the client with cookies.
+pub const APP: &str = "https://app.example.com";
+
+/// Known to nobody else: what it protects never changes.
+const PASSWORD: &str = "bTtRnV9mJ4cXq7Zk2LwP";
+
+/// When everything happens.
+pub fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+/// A service with two clients, one of which uses cookies, and a session of one person with each.
+pub struct Service {
+    pub app: App,
+    router: Router,
+    outbox: Outbox,
+    runtime: Runtime,
+    /// The session's tokens; its login is not recent, so nothing sensitive is open to it.
+    pub bearer: [String; 2],
+    pub cookies: [String; 2],
+    _folder: TempDir,
+}
+
+impl Service {
+    /// The one of this process, for one input at a time.
+    pub fn get() -> MutexGuard<'static, Self> {
+        static SERVICE: OnceLock<Mutex<Service>> = OnceLock::new();
+        let service = SERVICE.get_or_init(|| Mutex::new(Self::new()));
+        let service = service.lock().unwrap();
+        service.outbox.lock().unwrap().clear();
+        service
+    }
+
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path());
+        let text = format!(
+            "issuer = '{ISSUER}'
+             database.url = 'sqlite://{}'
+             keys.folder = '{}'
+             [[clients]]
+             client_id = 'web'
+             audience = 'https://api.example.com'
+             scopes = 'read write'
+             [[clients]]
+             client_id = 'page'
+             audience = 'https://api.example.com'
+             transport = 'cookie'
+             origins = ['{APP}']
+             algorithm = 'EdDSA'",
+            folder.path().join("signet.db").display(),
+            keys.display()
+        );
+        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let mut config = Config::load(sources).unwrap();
+        config.password.cost = Cost {
+            memory_kib: 8,
+            iterations: 1,
+            parallelism: 1,
+        };
+        let keys = &config.keys;
+        let keyring = Keyring::load(keys, &config.issuer, config.tokens.leeway, now());
+        let (keyring, _) = keyring.unwrap();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.unwrap();
+        let entered = runtime.enter();
+        let store = Store::new(&config.database).unwrap();
+        store.create_file().unwrap();
+        drop(entered);
+        runtime.block_on(store.migrate()).unwrap();
+        let outbox = Outbox::default();
+        let build = |clock| {
+            let (config, keyring, store) = (config.clone(), keyring.clone(), store.clone());
+            let mailer = Mailer::outbox(outbox.clone());
+            App::new(config, clock, Entropy::system(), store, keyring, mailer)
+        };
+
+        // The login was some time ago.
+        let earlier = Clock::from_fn(|| now() - TimeDelta::minutes(11));
+        let app = build(Clock::from_fn(now));
+        let mut service = Self {
+            router: http::router(build(earlier)),
+            outbox: outbox.clone(),
+            runtime,
+            bearer: Default::default(),
+            cookies: Default::default(),
+            app,
+            _folder: folder,
+        };
+        service.log_in();
+        service.router = http::router(service.app.clone());
+        let refresh = json!({"refresh_token": service.bearer[1]});
+        let answer = service.post("/refresh", &refresh);
+        service.bearer = tokens(&answer);
+        let cookie = format!("__Host-signet-refresh={}", service.cookies[1]);
+        let headers = [("cookie", cookie.as_bytes()), ("origin", APP.as_bytes())];
+        let answer = service.send("GET", "/me", &headers, b"");
+        service.cookies = set_cookies(&answer);
+        service
+    }
+
+    /// One person signs up by one client and logs in by the other.
+    fn log_in(&mut self) {
+        let email = "ada@example.com";
+        let answer = self.post("/signup", &json!({"email": email, "client_id": "web"}));
+        assert_eq!(answer.status, 202, "{}", answer.body);
+        let mail = self.outbox.lock().unwrap().remove(0).text;
+        let (_, token) = mail.split_once("#token=").unwrap();
+        let token = token.split_whitespace().next().unwrap();
+        let answer = self.post(
+            "/signup/confirm",
+            &json!({"token": token, "password": PASSWORD}),
+        );
+        self.bearer = tokens(&answer);
+        let log_in = json!({"email": email, "password": PASSWORD, "client_id": "page"});
+        self.cookies = set_cookies(&self.post("/login", &log_in));
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        let headers = [
+            ("content-type", &b"application/json"[..]),
+            ("origin", APP.as_bytes()),
+        ];
+        let mut body = body.clone();
+        if path == "/refresh" {
+            body["client_id"] = json!("web");
+        }
+        self.send("POST", path, &headers, body.to_string().as_bytes())
+    }
+
+    /// Sends a request. What makes no request at all is answered with status 0.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let Ok(mut request) = request.body(Body::from(body.to_vec())) else {
+            return Answer {
+                status: 0,
+                headers: HeaderMap::new(),
+                body: Value::Null,
+            };
+        };
+        let peer: SocketAddr = "192.0.2.1:50000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let body = body::to_bytes(body, usize::MAX).await.unwrap();
+            Answer {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                body: serde_json::from_slice(&body).unwrap_or_default(),
+            }
+        });
+        answer.keeps_the_rules();
+        answer
+    }
+
+    /// Input with what it cannot guess filled in.
+    pub fn filled(&self, input: &[u8]) -> Vec<u8> {
+        let mut text = input.to_vec();
+        for (name, value) in [
+            (&b"{access}"[..], &self.bearer[0]),
+            (b"{refresh}", &self.bearer[1]),
+            (b"{access-cookie}", &self.cookies[0]),
+            (b"{refresh-cookie}", &self.cookies[1]),
+        ] {
+            while let Some(at) = text.windows(name.len()).position(|window| window == name) {
+                text.splice(at..at + name.len(), value.bytes());
+            }
+        }
+        text
+    }
+}
+
+impl Answer {
+    /// What is true of every answer, whatever was asked.
+    fn keeps_the_rules(&self) {
+        let code = self.body["code"].as_str();
+        assert!(self.status < 500, "{} {}", self.status, self.body);
+        assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
+        assert!(
+            self.status < 400
+                || self.status == 405
+                || code.is_some()
+                || self.body["error"].is_string()
+        );
+    }
+}
+
+/// A folder with keys of its own, which have signed for a year.
+pub fn keys(folder: &Path) -> PathBuf {
+    let keys = folder.join("keys");
+    let algorithms = [Algorithm::Es256, Algorithm::EdDsa];
+    let since = now() - TimeDelta::days(365);
+    keyring::generate(&keys, &algorithms, &Entropy::system(), since).unwrap();
+    keys
+}
+
+fn tokens(answer: &Answer) -> [String; 2] {
+    let token = |name: &str| answer.body[name].as_str().map(str::to_owned);
+    ["access_token", "refresh_token"].map(|name| token(name).expect("a session"))
+}
+
+fn set_cookies(answer: &Answer) -> [String; 2] {
+    let value = |name: &str| {
+        let lines = answer.headers.get_all("set-cookie").iter();
+        let mut lines = lines.map(|line| line.to_str().unwrap());
+        let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.and_then(|rest| rest.split(';').next())
+            .expect("a cookie")
+            .to_owned()
+    };
+    ["__Host-signet-access", "__Host-signet-refresh"].map(value)
+}
