@@ -231,9 +231,20 @@ impl Sessions {
         Ok((token.sid, token.abs_exp))
     }
 
-    /// The claims of a presented access token, trusted for as long as it lives.
-    pub fn presented(&self, access_token: &str, now: DateTime<Utc>) -> Result<Access, Rejected> {
-        self.tokens.verify(access_token, now)
+    /// The claims of an access token that came by `transport`, trusted for as long as it lives.
+    pub fn presented(
+        &self,
+        access_token: &str,
+        transport: Transport,
+        now: DateTime<Utc>,
+    ) -> Result<Access, Refused> {
+        let session: Access = self.tokens.verify(access_token, now)?;
+        let client = self.clients().get(&session.client_id);
+        if client.is_some_and(|client| client.transport == transport) {
+            Ok(session)
+        } else {
+            Err(Refused::OtherTransport)
+        }
     }
 
     /// Continues the login of a session under the present epoch of its user: for whoever has just

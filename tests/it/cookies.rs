@@ -383,6 +383,12 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
             continue;
         }
         browser.keep(&answer);
+        let stolen = format!("Bearer {}", browser.cookie(ACCESS).unwrap());
+        let headers = [("authorization", stolen.as_str())];
+        for path in ["/session", "/me"] {
+            let answer = house.anon().send("GET", path, &headers, "").await;
+            answer.assert_problem(401, "invalid_token");
+        }
         let stolen = browser.cookie(REFRESH).unwrap();
         for named in [json!("web"), json!("phone")] {
             let body = json!({"refresh_token": stolen, "client_id": named});

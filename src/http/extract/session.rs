@@ -37,10 +37,8 @@ where
         let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
         let sessions = Sessions::from_ref(state);
         if let Some(token) = bearer(&parts.headers)? {
-            let session = sessions.presented(token, now);
-            return session
-                .map(Self)
-                .map_err(|rejected| refusal::invalid_token(Refused::Token(rejected)));
+            let session = sessions.presented(token, Transport::Bearer, now);
+            return session.map(Self).map_err(refusal::invalid_token);
         }
         match sessions.clients().with_cookies() {
             Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
@@ -61,8 +59,7 @@ async fn by_cookies(
     }
     site::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
-    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, now))
-        && session.client_id == client.client_id
+    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
         && !cookies.logged_out.contains(&session.sid)
     {
         return Ok(session);

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     app::App,
     audit::{Act, audit},
-    client::Client,
+    client::{Client, Transport},
     http::{
         cookie::{self, Change, Names},
         extract::{Now, Presented},
@@ -72,7 +72,7 @@ fn ended(
         .into_iter()
         .collect();
     let access = cookies.access.as_deref();
-    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, now))
+    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
         && ended.iter().all(|(sid, _)| *sid != session.sid)
     {
         let abs_exp = session.auth_time + client.refresh_absolute;
