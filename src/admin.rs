@@ -111,7 +111,7 @@ impl Administration {
         if !user.role.is_admin() {
             return Err(Error::NotAdmin);
         }
-        if session.auth_time + self.recent < now {
+        if !session.is_recent(self.recent, now) {
             return Err(Error::NotRecent {
                 within: self.recent,
             });

@@ -21,6 +21,8 @@ pub enum Act {
     Refresh,
     /// Presented an access token: only refusals are worth a line.
     Access,
+    /// Tried something more often than it may be tried.
+    Limit,
     /// Ended the login of this browser.
     Logout,
     /// Changed the own record.
@@ -56,6 +58,7 @@ impl Act {
             Self::Login => "login",
             Self::Refresh => "refresh",
             Self::Access => "access",
+            Self::Limit => "limit",
             Self::Logout => "logout",
             Self::RecordChange => "record_change",
             Self::PasswordChange => "password_change",

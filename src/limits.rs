@@ -197,9 +197,10 @@ impl Limits {
             Limited::Confirm => &inner.confirm,
         };
         let asking = inner.asking(network, email);
-        // First a look: an attempt that one budget refuses costs the others nothing.
-        for is_spent in [false, true] {
-            let paid = policy.pay(&asking, is_spent);
+        // First a look, then the payment: an attempt that one budget refuses costs the others
+        // nothing. Of two at once both may look first; then one of them pays for nothing.
+        for pays in [false, true] {
+            let paid = policy.pay(&asking, pays);
             paid.map_err(|(whose, rate, retry_after)| Refused {
                 limited,
                 whose,
@@ -258,26 +259,26 @@ struct Asking {
 
 impl Asking {
     /// Pays from a budget, if whoever asks has one like it.
-    fn pay(&self, budget: &Budget, is_spent: bool) -> Result<(), Duration> {
+    fn pay(&self, budget: &Budget, pays: bool) -> Result<(), Duration> {
         let name = match budget.whose {
             Whose::Network => self.network,
             Whose::Pair => self.pair,
             Whose::Address => self.address,
             Whose::Everybody => Some(Name::default()),
         };
-        name.map_or(Ok(()), |name| budget.spend(name, is_spent))
+        name.map_or(Ok(()), |name| budget.spend(name, pays))
     }
 }
 
 impl Policy {
-    fn pay(&self, asking: &Asking, is_spent: bool) -> Result<(), (Whose, Rate, Duration)> {
+    fn pay(&self, asking: &Asking, pays: bool) -> Result<(), (Whose, Rate, Duration)> {
         for own in &self.own {
-            let paid = asking.pay(own, is_spent);
+            let paid = asking.pay(own, pays);
             paid.map_err(|wait| (own.whose, own.rate, wait))?;
         }
         for Shared { budget, spared } in &self.shared {
-            let spared = spared.as_ref().map(|own| asking.pay(own, is_spent));
-            let wait = match (asking.pay(budget, is_spent), spared) {
+            let spared = spared.as_ref().map(|own| asking.pay(own, pays));
+            let wait = match (asking.pay(budget, pays), spared) {
                 (Ok(()), _) | (Err(_), Some(Ok(()))) => continue,
                 (Err(wait), None) => wait,
                 (Err(wait), Some(Err(other))) => wait.min(other),

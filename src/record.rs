@@ -156,7 +156,7 @@ impl Records {
             .filter(|found| found.user.welcomes(session.epoch))
             .ok_or(Error::Ended)?;
         match password {
-            None if session.auth_time + self.recent >= now => Ok(user),
+            None if session.is_recent(self.recent, now) => Ok(user),
             None => Err(Error::NotRecent {
                 within: self.recent,
             }),

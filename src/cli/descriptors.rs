@@ -10,10 +10,14 @@ const OF_THE_DATABASE: usize = 3;
 /// What a process has open besides: standard streams, the listener, signals, the folder of keys.
 const OTHERS: usize = 64;
 
+/// Connections of operators at once, who have an address of their own.
+pub(super) const OF_OPERATORS: usize = 32;
+
 /// Raises the limit of open files to what the settings ask for, as far as it may be raised. Where
 /// that is not enough, fewer connections are served; and that is said.
 pub(super) fn make_room(config: &mut Config) -> Option<String> {
-    let others = config.database.connections as usize * OF_THE_DATABASE + OTHERS;
+    let of_operators = config.metrics.listen.map_or(0, |_| OF_OPERATORS);
+    let others = config.database.connections as usize * OF_THE_DATABASE + OTHERS + of_operators;
     let wanted = config.http.max_connections + others;
     let limit = raise(wanted as u64)?;
     let room = usize::try_from(limit).unwrap_or(usize::MAX);

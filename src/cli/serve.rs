@@ -125,6 +125,10 @@ async fn serve_both(
     };
     let seeing = async {
         if let Some((listener, router)) = operators {
+            let settings = &config::Http {
+                max_connections: descriptors::OF_OPERATORS,
+                ..settings.clone()
+            };
             let stop = async {
                 let _ = is_over.await;
                 Duration::ZERO

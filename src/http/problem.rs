@@ -20,7 +20,8 @@ use crate::{
 /// How long a client should wait before it asks again, in seconds.
 const RETRY_AFTER_SECONDS: u16 = 2;
 
-/// The answer to a request that failed. Holds no input, no cause and no secret.
+/// The answer to a request that failed. Says no cause and no secret, and of the input the plain name
+/// of a field at most.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
-use super::problem::Problem;
+use super::problem::{Problem, Refusal};
 use crate::{
     admin,
     audit::{Act, audit},
@@ -115,7 +115,7 @@ pub(super) fn unknown_user() -> Problem {
 
 /// The login is too long ago (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
-    let title = "This needs a recent login, or the password.";
+    let title = "This needs a more recent login.";
     let status = StatusCode::UNAUTHORIZED;
     let max_age = within.num_seconds();
     let answer = Problem::new(status, "insufficient_user_authentication", title)
@@ -194,7 +194,7 @@ impl From<NoClient> for Problem {
 /// 429 is about what the asking network did, 503 about what all together did.
 impl From<limits::Refused> for Problem {
     fn from(refused: limits::Refused) -> Self {
-        let act = log_limited(refused);
+        let refusal = limited(refused);
         let problem = if refused.limited == Limited::SignUp && refused.whose == Whose::Everybody {
             let title = "The service has sent as many mails as it may.";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
@@ -205,19 +205,18 @@ impl From<limits::Refused> for Problem {
         problem
             .error("temporarily_unavailable")
             .limit(refused)
-            .refusal(act, "rate limited")
+            .refusal(refusal.act, refusal.reason)
     }
 }
 
-/// The line of log of an attempt beyond a limit, and what was attempted.
-pub(super) fn log_limited(refused: limits::Refused) -> Act {
-    let act = match refused.limited {
-        Limited::Login => Act::Login,
-        Limited::SignUp => Act::SignUp,
-        Limited::Confirm => Act::Link,
-    };
-    audit!(act, Refused, reason = "rate limited", budget = %refused.whose);
-    act
+/// An attempt beyond a limit, on record; for whoever counts, also where no answer tells.
+pub(super) fn limited(refused: limits::Refused) -> Refusal {
+    let reason = refused.limited.as_str();
+    audit!(Act::Limit, Refused, reason, budget = %refused.whose);
+    Refusal {
+        act: Act::Limit,
+        reason,
+    }
 }
 
 impl From<provider::Error> for Problem {

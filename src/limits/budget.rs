@@ -38,10 +38,10 @@ impl Budget {
     }
 
     /// Spends one, or looks whether one could be spent. `Err` says how long to wait.
-    pub(super) fn spend(&self, name: Name, is_spent: bool) -> Result<(), Duration> {
+    pub(super) fn spend(&self, name: Name, pays: bool) -> Result<(), Duration> {
         let key = (self.id, name);
         self.limiter
-            .check_key(&Ask { key, is_spent })
+            .check_key(&Ask { key, pays })
             .map_err(|until| until.wait_time_from(self.limiter.clock().now()))
     }
 

@@ -27,8 +27,8 @@ type Shard = Mutex<LruCache<Key, Nanos>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Ask {
     pub(super) key: Key,
-    /// Whether it is spent, or only looked at.
-    pub(super) is_spent: bool,
+    /// Whether it pays, or only looks.
+    pub(super) pays: bool,
 }
 
 /// A cheap handle. When the table is full, who has spent nothing for longest is forgotten, which
@@ -57,7 +57,7 @@ impl Table {
         self.0.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What that key has spent.
+    /// Forgets what that key has spent.
     pub(super) fn forget(&self, key: &Key) {
         if let Some(shard) = self.shard(key) {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +89,7 @@ impl StateStore for Table {
         };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let (outcome, spent) = measure(shard.peek(&ask.key).copied())?;
-        if ask.is_spent {
+        if ask.pays {
             shard.put(ask.key, spent);
         }
         Ok(outcome)

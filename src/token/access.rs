@@ -1,6 +1,6 @@
 //! Access tokens (RFC 9068): short-lived, verified by other services through the JWKS.
 
-use chrono::{DateTime, Utc, serde::ts_seconds};
+use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Context, Form, Kind, Registered, Rejected};
@@ -42,6 +42,13 @@ pub struct Access {
     pub roles: Vec<Role>,
     /// The user's `session_epoch` at the mint.
     pub epoch: Epoch,
+}
+
+impl Access {
+    /// Whether the person has logged in no longer ago than that. No refresh renews it.
+    pub fn is_recent(&self, within: TimeDelta, now: DateTime<Utc>) -> bool {
+        self.auth_time + within >= now
+    }
 }
 
 impl Kind for Access {

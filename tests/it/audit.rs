@@ -135,6 +135,12 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     ]);
     service.sign_up("ada@example.com", PASSWORD);
     expected.extend(["sign_up done", "login done"]);
+    // The mailbox has had enough; nobody is told.
+    for _ in 0..6 {
+        let body = json!({"email": "eve@example.com"});
+        assert_eq!(service.post("/signup", &body).0, 202);
+    }
+    expected.push("limit refused");
     expected
 }
 

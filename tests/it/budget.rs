@@ -240,6 +240,25 @@ async fn logout_everywhere_is_one_write(
     assert_eq!(counted(work).await, (204, 0, 1));
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_change_of_the_own_record_is_one_write_or_one_transaction(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let mut ada = house.signed_up("ada@example.com").await;
+    let work = async { ada.ask("PATCH", "/me", json!({"name": "Ada"})).await.status };
+    assert_eq!(counted(work).await, (200, 0, 1));
+    let new = json!({"new_password": "a brand new pass phrase"});
+    let (answer, reads, _) = counted(ada.ask("PUT", "/password", new)).await;
+    assert_eq!((answer.status, reads), (200, 1));
+    ada.keep(&answer);
+    let work = async { ada.ask("DELETE", "/me", json!({})).await.status };
+    assert_eq!(counted(work).await, (204, 1, 1));
+}
+
 #[tokio::test]
 async fn a_login_that_hashes_anew_is_one_write() {
     use signet::config::Cost;

@@ -409,7 +409,9 @@ fn the_log_names_the_client_behind_the_proxy_and_why_it_was_refused() {
     assert!(answer.contains("retry-after: 3"), "{answer}");
     service.signal("-TERM");
     let (_, printed) = service.ended();
-    let line = printed.lines().find(|line| line.contains("rate limited"));
+    let line = printed
+        .lines()
+        .find(|line| line.contains("\"act\":\"limit\""));
     let line = line.expect("a line of log");
     assert!(
         line.contains("203.0.113.7/32") && line.contains("pair"),

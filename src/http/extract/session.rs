@@ -12,7 +12,7 @@ use crate::{
     client::{Client, Transport},
     clock::Clock,
     http::{
-        cookie::{self, Minted, Names},
+        cookie::{self, Minted},
         problem::Problem,
         refusal::{self, BEARER, INVALID_REQUEST},
         site,
@@ -53,7 +53,7 @@ async fn by_cookies(
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Access, Problem> {
-    let cookies = cookie::Presented::read(&parts.headers, &Names::of(sessions.issuer()))?;
+    let cookies = cookie::Presented::read(&parts.headers, sessions.issuer())?;
     if cookies.is_empty() {
         return Err(missing());
     }

@@ -14,7 +14,7 @@ use crate::{
     audit::{Act, audit},
     client::{Client, Transport},
     http::{
-        cookie::{self, Change, Names},
+        cookie::{self, Change},
         extract::{Now, Presented},
         problem::Problem,
         refusal, site,
@@ -41,7 +41,7 @@ async fn logout(
         return nothing;
     };
     let (parts, _) = request.into_parts();
-    let cookies = cookie::Presented::read(&parts.headers, &Names::of(sessions.issuer()))?;
+    let cookies = cookie::Presented::read(&parts.headers, sessions.issuer())?;
     if cookies.is_empty() {
         return nothing;
     }

@@ -10,7 +10,7 @@ use crate::{
     audit::Act,
     client::{Scope, Transport},
     http::{
-        cookie::{self, Names},
+        cookie,
         extract::{Body, Now, optional_field},
         problem::Problem,
         site::Site,
@@ -52,7 +52,7 @@ async fn refresh(
     let client = sessions.clients().with_cookies();
     let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
     site.admits(client)?;
-    let cookies = cookie::Presented::read(&headers, &Names::of(sessions.issuer()))?;
+    let cookies = cookie::Presented::read(&headers, sessions.issuer())?;
     let presented = Continuation {
         token: cookies.refresh.as_deref().unwrap_or_default(),
         transport: Transport::Cookie,

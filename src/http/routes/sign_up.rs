@@ -1,6 +1,12 @@
 //! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Extension, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::post,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -42,20 +48,20 @@ async fn sign_up(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     Body(request): Body<SignUpRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     match limits.check(Limited::SignUp, network, Some(&email)) {
         // Who reads that mailbox has links enough, and nobody else is told that.
         Err(refused) if refused.whose == Whose::Address => {
-            refusal::log_limited(refused);
-            return Ok(StatusCode::ACCEPTED);
+            let counted = Extension(refusal::limited(refused));
+            return Ok((StatusCode::ACCEPTED, counted).into_response());
         }
         paid => paid?,
     }
     sign_ups.request(email, name, client, now).await?;
-    Ok(StatusCode::ACCEPTED)
+    Ok(StatusCode::ACCEPTED.into_response())
 }
 
 #[derive(Deserialize)]
