@@ -5,6 +5,7 @@ mod cors;
 mod extract;
 mod oauth_error;
 mod observe;
+mod openapi;
 mod problem;
 mod refusal;
 mod routes;
@@ -26,7 +27,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use self::problem::Problem;
-pub use self::server::serve;
+pub use self::{openapi::openapi, server::serve};
 use crate::app::App;
 
 /// Where `/metrics` is: elsewhere than the service itself, unless nobody else can reach that.
@@ -79,7 +80,9 @@ pub fn router(app: App) -> Router {
             .nest(path, routes)
             .merge(routes::metadata::path_insert_router(&app)),
     };
-    let routes = routes.merge(routes::health::router());
+    let routes = routes
+        .merge(routes::health::router())
+        .merge(routes::openapi::router(&app));
     let routes = if shows_metrics(&app) {
         routes.merge(routes::metrics::router())
     } else {

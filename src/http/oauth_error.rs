@@ -5,6 +5,7 @@ use axum::{
     http::{StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::problem::Problem;
@@ -13,8 +14,10 @@ use super::problem::Problem;
 #[derive(Debug)]
 pub(super) struct OauthError(Problem);
 
-#[derive(Serialize)]
-struct Body {
+/// The body of RFC 6749 §5.2.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OauthError")]
+pub(super) struct Body {
     error: &'static str,
     error_description: String,
 }

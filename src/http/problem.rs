@@ -10,8 +10,10 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::openapi::codes;
 use crate::{
     audit::Act,
     limits::{Refused, Whose},
@@ -231,13 +233,15 @@ fn limit_headers(headers: &mut HeaderMap, limit: &Refused, status: StatusCode) {
 }
 
 /// The JSON text (RFC 9457 §3.1), with `code`, `field` and `error` as extension members (§3.2).
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(super) struct Body<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    #[schemars(extend("enum" = codes()))]
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,

@@ -9,9 +9,31 @@ pub(super) mod logout;
 pub(super) mod me;
 pub(super) mod metadata;
 pub(super) mod metrics;
+pub(super) mod openapi;
 pub(super) mod password;
 pub(super) mod refresh;
 pub(super) mod session;
 pub(super) mod sign_up;
 pub(super) mod token;
 mod token_response;
+
+use super::openapi::Api;
+
+/// Has every route say what it speaks.
+pub(super) fn describe(api: &mut Api, issuer_path: &str) {
+    sign_up::describe(api);
+    login::describe(api);
+    refresh::describe(api);
+    token::describe(api);
+    logout::describe(api);
+    session::describe(api);
+    me::describe(api);
+    accounts::describe(api);
+    password::describe(api);
+    admin::describe(api);
+    jwks::describe(api);
+    metadata::describe(api, issuer_path);
+    health::describe(api);
+    metrics::describe(api);
+    openapi::describe(api);
+}

@@ -46,7 +46,8 @@ async fn both_discovery_documents_say_exactly_what_is_served() {
 #[tokio::test]
 async fn public_documents_may_be_kept_and_compared() {
     let house = House::new().await;
-    for path in METADATA.into_iter().chain(["/.well-known/jwks.json"]) {
+    let others = ["/.well-known/jwks.json", "/openapi.json"];
+    for path in METADATA.into_iter().chain(others) {
         let answer = house.anon().get(path).await;
         assert_eq!(answer.header("content-type"), "application/json");
         assert_eq!(answer.header("cache-control"), "public, max-age=300");

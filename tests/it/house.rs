@@ -21,6 +21,7 @@ const WORDS: &str = "
     axum StatusCode | http cli       | the domain knows no HTTP
     jsonwebtoken    | token keyring  | tokens pass one door
     argon2          | password       | hashing has a pool of its own
+    schemars        | http           | the domain does not describe itself to strangers
     governor lru    | limits         | what may be tried how often is one room's matter
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room

@@ -37,6 +37,7 @@ mod logout;
 mod malformed;
 mod metrics;
 mod model;
+mod openapi;
 mod own_record;
 mod readme;
 mod record;

@@ -1,6 +1,6 @@
 //! What an operator's Prometheus reads.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, http::Request};
 use chrono::TimeDelta;
@@ -13,21 +13,33 @@ use crate::readme::section;
 use crate::support::{
     Engine, House, PASSWORD,
     answer::Answer,
+    contract::Contract,
     exposition::Exposition,
     process::{Service, free_address},
 };
 
 /// An operator who looks at a house.
-struct Operator(Router);
+struct Operator {
+    router: Router,
+    contract: Arc<Contract>,
+}
 
 impl Operator {
     fn of(house: &House) -> Self {
-        Self(signet::http::operators_router(house.app.clone()))
+        Self {
+            router: signet::http::operators_router(house.app.clone()),
+            contract: Contract::of(&house.app.config),
+        }
     }
 
     async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        Answer::read(self.0.clone().oneshot(request).await.unwrap()).await
+        let answer = Answer::read(self.router.clone().oneshot(request).await.unwrap()).await;
+        // Most routes are not at this address.
+        if answer.status != 404 {
+            self.contract.admits("GET", path, &answer).unwrap();
+        }
+        answer
     }
 
     async fn look(&self) -> Exposition {

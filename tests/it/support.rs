@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod answer;
 pub mod browser;
+pub mod contract;
 pub mod databases;
 pub mod exposition;
 pub mod house;

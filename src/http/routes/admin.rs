@@ -6,8 +6,10 @@ use axum::{
     http::StatusCode,
     routing::{get, post, put},
 };
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{accounts::Listed, me::Record};
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     app::App,
     http::{
         extract::{AdminOnly, Body, ClientNetwork, Now, Query, field, optional_field},
+        openapi::Api,
         problem::Problem,
         refusal,
     },
@@ -36,8 +39,48 @@ pub(in crate::http) fn router() -> Router<App> {
         .route("/admin/users/{id}/logout", post(log_out))
 }
 
+pub(super) fn describe(api: &mut Api) {
+    api.get("/admin/users", "A page of users.")
+        .query("address", &json!({ "type": "string" }))
+        .query("after", &json!({ "type": "string", "format": "uuid" }))
+        .query(
+            "limit",
+            &json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE }),
+        )
+        .admin(false)
+        .answers::<Page>(200, "The page.")
+        .fails(&[422]);
+    api.post("/admin/users", "Make a user.")
+        .admin(true)
+        .takes::<CreateRequest>()
+        .answers::<Person>(201, "The user.")
+        .fails(&[409]);
+    api.get("/admin/users/{id}", "A user, and the ways in.")
+        .admin(false)
+        .answers::<Person>(200, "The user.");
+    api.delete("/admin/users/{id}", "Delete a user.")
+        .admin(true)
+        .answers_nothing(204, "The user is gone, with everything.")
+        .fails(&[409]);
+    api.put("/admin/users/{id}/role", "Give a user a role.")
+        .admin(true)
+        .takes::<RoleRequest>()
+        .answers_nothing(204, "It is in tokens from the next refresh.")
+        .fails(&[409]);
+    for (path, summary) in [
+        ("/admin/users/{id}/disable", "Disable a user."),
+        ("/admin/users/{id}/enable", "Enable a user."),
+        ("/admin/users/{id}/logout", "End every session of a user."),
+    ] {
+        api.post(path, summary)
+            .admin(true)
+            .answers_nothing(204, "Done; every session of the user is ended.")
+            .fails(&[409]);
+    }
+}
+
 /// What an admin is shown of a row.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Person {
     #[serde(flatten)]
     record: Record,
@@ -57,9 +100,10 @@ impl From<User> for Person {
 }
 
 /// A page; where there may be more, `next` is what the next one is `after`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Page {
     users: Vec<Person>,
+    #[schemars(with = "Option<uuid::Uuid>")]
     next: Option<UserId>,
 }
 
@@ -89,10 +133,11 @@ async fn list(
 }
 
 /// Whoever makes a user vouches for the address.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
     email: String,
+    #[schemars(with = "String", extend("format" = "password"))]
     password: SecretString,
     name: Option<String>,
     role: Option<String>,
@@ -138,7 +183,7 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RoleRequest {
     role: String,

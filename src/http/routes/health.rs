@@ -4,7 +4,7 @@ use axum::{Router, extract::State, http::StatusCode, routing::get};
 
 use crate::{
     app::{App, Readiness},
-    http::{extract::Now, problem::Problem},
+    http::{extract::Now, openapi::Api, problem::Problem},
     store::Store,
     token::{MintError, Tokens},
 };
@@ -13,6 +13,18 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new()
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.get("/livez", "Whether the process lives.")
+        .tag("operator")
+        .at_root()
+        .answers_text("text/plain", "It does.");
+    api.get("/readyz", "Whether it can do its work.")
+        .tag("operator")
+        .at_root()
+        .answers_text("text/plain", "It can.")
+        .fails(&[503]);
 }
 
 async fn livez() -> &'static str {

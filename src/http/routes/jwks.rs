@@ -8,13 +8,62 @@ use axum::{
     routing::get,
 };
 
-use crate::{app::App, config::JWKS_MAX_AGE, http::extract::Now, keyring::Document, token::Tokens};
+use schemars::JsonSchema;
+
+use crate::{
+    app::App,
+    client::Algorithm,
+    config::JWKS_MAX_AGE,
+    http::{extract::Now, openapi::Api},
+    keyring::Document,
+    token::Tokens,
+};
 
 /// Where the keys are, under the issuer.
 pub(super) const PATH: &str = "/.well-known/jwks.json";
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route(PATH, get(jwks))
+}
+
+/// A public key (RFC 7517 §4).
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "what is served is written by the keyring; this describes it"
+)]
+struct Jwk {
+    kid: String,
+    kty: String,
+    r#use: String,
+    #[schemars(extend("enum" = Algorithm::ALL.iter().map(|alg| alg.as_str()).collect::<Vec<_>>()))]
+    alg: String,
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    crv: Option<String>,
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    x: Option<String>,
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    n: Option<String>,
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    e: Option<String>,
+}
+
+/// The public keys (RFC 7517 §5).
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "what is served is written by the keyring; this describes it"
+)]
+struct KeySet {
+    keys: Vec<Jwk>,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.get(PATH, "The public keys.")
+        .tag("documents")
+        .answers_document::<KeySet>("The key set.");
 }
 
 async fn jwks(State(tokens): State<Tokens>, Now(now): Now, headers: HeaderMap) -> Response {

@@ -1,16 +1,18 @@
 //! `POST /login`: an address and a password buy a session. A first-party route, not an OAuth grant.
 
 use axum::{Router, extract::State, routing::post};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::token_response::TokenResponse;
+use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
     audit::Act,
     client::Scope,
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
+        openapi::Api,
         problem::Problem,
         site::Site,
     },
@@ -25,13 +27,23 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/login", post(login))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LoginRequest {
     email: String,
+    #[schemars(with = "String", extend("format" = "password"))]
     password: SecretString,
     client_id: Option<String>,
     scope: Option<String>,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/login", "Log in with an address and a password.")
+        .tag("session")
+        .takes::<LoginRequest>()
+        .answers::<Minted>(200, "A session.")
+        .gives_cookies()
+        .fails(&[401, 429, 503]);
 }
 
 async fn login(

@@ -16,6 +16,7 @@ use crate::{
     http::{
         cookie::{self, Change},
         extract::{Now, Presented},
+        openapi::Api,
         problem::Problem,
         refusal, site,
     },
@@ -26,6 +27,17 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new()
         .route("/logout", post(logout))
         .route("/logout/everywhere", post(everywhere))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/logout", "Forget the session.")
+        .tag("session")
+        .cookies()
+        .answers_nothing(204, "Forgotten.");
+    api.post("/logout/everywhere", "End every session of the person.")
+        .tag("session")
+        .session(true)
+        .answers_nothing(204, "Ended.");
 }
 
 /// Nothing is stored, so there is nothing to forget here: the client drops its tokens. A browser is

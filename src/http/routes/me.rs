@@ -8,6 +8,7 @@ use axum::{
     routing::get,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ use crate::{
     http::{
         cookie::Change,
         extract::{Body, ClientNetwork, Now, Presented, field, optional_field},
+        openapi::Api,
         problem::Problem,
     },
     identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
@@ -30,14 +32,41 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/me", get(read).patch(edit).delete(delete))
 }
 
+pub(super) fn describe(api: &mut Api) {
+    api.get("/me", "The person's own record.")
+        .tag("person")
+        .session(false)
+        .answers::<Record>(200, "The record.");
+    api.operation(
+        "patch",
+        "/me",
+        "Change the own record; what is null is emptied.",
+    )
+    .tag("person")
+    .session(true)
+    .takes::<EditRequest>()
+    .answers::<Record>(200, "The record as it is now.");
+    api.delete("/me", "Delete the person, with everything.")
+        .tag("person")
+        .session(true)
+        .may_take::<DeleteRequest>()
+        .answers_nothing(204, "Gone.")
+        .fails(&[429]);
+}
+
 /// What a person is shown of the own row. Times are RFC 3339, in UTC.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Record {
+    #[schemars(with = "uuid::Uuid")]
     id: UserId,
+    #[schemars(with = "Option<String>")]
     name: Option<PersonName>,
+    #[schemars(with = "String")]
     email: EmailAddress,
     email_verified: Option<DateTime<Utc>>,
+    #[schemars(with = "Option<String>")]
     image: Option<ImageUrl>,
+    #[schemars(with = "String")]
     role: Role,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -65,12 +94,14 @@ async fn read(
     Ok(Json(records.read(&session).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EditRequest {
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     name: Patch<String>,
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     image: Patch<String>,
 }
 
@@ -93,9 +124,10 @@ async fn edit(
 }
 
 /// The password is needed where the login is not recent; where it is given, it is checked.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteRequest {
+    #[schemars(with = "Option<String>", extend("format" = "password"))]
     password: Option<SecretString>,
 }
 

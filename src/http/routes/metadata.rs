@@ -6,10 +6,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Router, http::HeaderMap, routing::get};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{jwks, token};
-use crate::{app::App, client::Clients, config::Issuer, keyring::Document};
+use crate::{app::App, client::Clients, config::Issuer, http::openapi::Api, keyring::Document};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -24,6 +25,21 @@ pub(in crate::http) fn path_insert_router(app: &App) -> Router<App> {
     serve(&[format!("{OAUTH}{path}"), format!("{OPENID}{path}")], app)
 }
 
+pub(super) fn describe(api: &mut Api, issuer_path: &str) {
+    for path in [OAUTH, OPENID] {
+        let summary = "The metadata of this issuer.";
+        api.get(path, summary)
+            .tag("documents")
+            .answers_document::<Metadata<'_>>("What is served.");
+        if !issuer_path.is_empty() {
+            api.get(&format!("{path}{issuer_path}"), summary)
+                .tag("documents")
+                .at_root()
+                .answers_document::<Metadata<'_>>("What is served.");
+        }
+    }
+}
+
 fn serve(paths: &[String], app: &App) -> Router<App> {
     let document = Arc::new(document(app.tokens.issuer(), app.tokens.clients()));
     paths.iter().fold(Router::new(), |router, path| {
@@ -33,7 +49,7 @@ fn serve(paths: &[String], app: &App) -> Router<App> {
     })
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Metadata<'a> {
     issuer: &'a str,
     jwks_uri: String,

@@ -4,10 +4,25 @@ use axum::{
     Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get,
 };
 
-use crate::{app::App, http::problem::Problem, metrics::Exposition};
+use crate::{
+    app::App,
+    http::{openapi::Api, problem::Problem},
+    metrics::Exposition,
+};
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/metrics", get(metrics))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.get(
+        "/metrics",
+        "How it goes; at an address of the operator's own.",
+    )
+    .tag("operator")
+    .at_root()
+    .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
+    .fails(&[404, 503]);
 }
 
 async fn metrics(State(exposition): State<Exposition>) -> Result<impl IntoResponse, Problem> {

@@ -1,15 +1,17 @@
 //! `PUT /password`: another password, and the end of every session but the one that asks.
 
 use axum::{Router, extract::State, routing::put};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::token_response::TokenResponse;
+use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
     audit::Act,
     http::{
         extract::{Body, ClientNetwork, Now, Presented, field, optional_field},
+        openapi::Api,
         problem::Problem,
     },
     password::PresentedPassword,
@@ -22,11 +24,25 @@ pub(in crate::http) fn router() -> Router<App> {
 }
 
 /// The present password is needed where the login is not recent; where it is given, it is checked.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeRequest {
+    #[schemars(with = "Option<String>", extend("format" = "password"))]
     current_password: Option<SecretString>,
+    #[schemars(with = "String", extend("format" = "password"))]
     new_password: SecretString,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.put(
+        "/password",
+        "Choose another password; every other session is ended.",
+    )
+    .tag("person")
+    .session(true)
+    .takes::<ChangeRequest>()
+    .answers::<Minted>(200, "This session, renewed.")
+    .fails(&[429]);
 }
 
 async fn change(

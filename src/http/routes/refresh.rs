@@ -2,9 +2,10 @@
 //! number of times.
 
 use axum::{Router, extract::State, http::HeaderMap, routing::post};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::token_response::TokenResponse;
+use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
     audit::Act,
@@ -12,6 +13,7 @@ use crate::{
     http::{
         cookie,
         extract::{Body, Now, optional_field},
+        openapi::Api,
         problem::Problem,
         site::Site,
     },
@@ -22,12 +24,24 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/refresh", post(refresh))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RefreshRequest {
     refresh_token: Option<String>,
     client_id: Option<String>,
     scope: Option<String>,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post(
+        "/refresh",
+        "A new session for a refresh token, any number of times.",
+    )
+    .tag("session")
+    .cookies()
+    .takes::<RefreshRequest>()
+    .answers::<Minted>(200, "A session.")
+    .fails(&[401, 503]);
 }
 
 async fn refresh(

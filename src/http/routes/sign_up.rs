@@ -7,15 +7,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::token_response::TokenResponse;
+use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
     audit::Act,
     http::{
         extract::{Body, ClientNetwork, Now, field, optional_field},
+        openapi::Api,
         problem::Problem,
         refusal,
         site::Site,
@@ -33,12 +35,29 @@ pub(in crate::http) fn router() -> Router<App> {
         .route("/signup/confirm", post(confirm))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SignUpRequest {
     email: String,
     name: Option<String>,
     client_id: Option<String>,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/signup", "Ask for a link by mail.")
+        .tag("session")
+        .takes::<SignUpRequest>()
+        .answers_nothing(202, "In any case.")
+        .fails(&[429, 503]);
+    api.post(
+        "/signup/confirm",
+        "Open the link: choose a password, and be logged in.",
+    )
+    .tag("session")
+    .takes::<ConfirmRequest>()
+    .answers::<Minted>(201, "A session.")
+    .gives_cookies()
+    .fails(&[401, 429, 503]);
 }
 
 async fn sign_up(
@@ -64,10 +83,11 @@ async fn sign_up(
     Ok(StatusCode::ACCEPTED.into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ConfirmRequest {
     token: String,
+    #[schemars(with = "String", extend("format" = "password"))]
     password: SecretString,
 }
 

@@ -6,8 +6,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     routing::post,
 };
+use schemars::JsonSchema;
 
-use super::token_response::TokenResponse;
+use super::token_response::{TokenResponse, Tokens};
 use crate::{
     app::App,
     audit::Act,
@@ -15,6 +16,7 @@ use crate::{
     http::{
         extract::{Form, Now, optional_field},
         oauth_error::OauthError,
+        openapi::Api,
         problem::Problem,
         refusal,
     },
@@ -26,6 +28,25 @@ pub(super) const GRANT_TYPES: &[&str] = &["refresh_token"];
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/token", post(token))
+}
+
+/// A refresh (RFC 6749 §6).
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct TokenRequest {
+    #[schemars(extend("enum" = GRANT_TYPES))]
+    grant_type: String,
+    refresh_token: String,
+    client_id: Option<String>,
+    scope: Option<String>,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/token", "The token endpoint of RFC 6749 §3.2.")
+        .tag("session")
+        .takes_form::<TokenRequest>()
+        .answers::<Tokens<'_>>(200, "A session.")
+        .fails_as_oauth(&[400, 401, 408, 413, 503]);
 }
 
 async fn token(

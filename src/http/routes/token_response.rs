@@ -1,10 +1,11 @@
 //! The answer of every route that mints (RFC 6749 §5.1).
 
 use axum::{
-    Json,
+    Extension, Json,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -17,19 +18,40 @@ use crate::{
 /// A session on its way to the client. Never cached: the router's default is `no-store`.
 pub(super) struct TokenResponse(Session);
 
-/// Where the tokens travel in cookies, they are nowhere else.
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_token: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_type: Option<&'a str>,
+/// Tokens for a client that keeps them itself.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenResponse")]
+pub(super) struct Tokens<'a> {
+    access_token: &'a str,
+    #[schemars(extend("const" = "Bearer"))]
+    token_type: &'a str,
     expires_in: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'a str>,
+    refresh_token: &'a str,
     refresh_expires_in: i64,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
+}
+
+/// Where the tokens travel in cookies, they are nowhere else.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CookieAnswer")]
+pub(super) struct InCookies {
+    expires_in: i64,
+    refresh_expires_in: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    scope: String,
+}
+
+/// Either, by the transport of the client.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(
+    dead_code,
+    reason = "which of them it is, is known where it is written"
+)]
+pub(super) enum Minted {
+    Tokens(Tokens<'static>),
+    InCookies(InCookies),
 }
 
 impl TokenResponse {
@@ -43,22 +65,29 @@ impl TokenResponse {
 impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
         let Self(session) = self;
-        let in_body = session.transport == Transport::Bearer;
         // A login may end while its access token still has its leeway: never less than nothing.
         let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
-        let mut response = Json(Body {
-            access_token: in_body.then_some(&session.access_token),
-            token_type: in_body.then_some("Bearer"),
-            expires_in: seconds(session.access.iat, session.access.exp),
-            refresh_token: in_body.then_some(&session.refresh_token),
-            refresh_expires_in: seconds(session.refresh.iat, session.refresh.exp),
-            scope: session.access.scope.to_string(),
-        })
-        .into_response();
-        if !in_body {
-            let change = Change::Keep(Box::new(session));
-            response.extensions_mut().insert(change);
+        let expires_in = seconds(session.access.iat, session.access.exp);
+        let refresh_expires_in = seconds(session.refresh.iat, session.refresh.exp);
+        let scope = session.access.scope.to_string();
+        match session.transport {
+            Transport::Bearer => Json(Tokens {
+                access_token: &session.access_token,
+                token_type: "Bearer",
+                expires_in,
+                refresh_token: &session.refresh_token,
+                refresh_expires_in,
+                scope,
+            })
+            .into_response(),
+            Transport::Cookie => {
+                let body = Json(InCookies {
+                    expires_in,
+                    refresh_expires_in,
+                    scope,
+                });
+                (Extension(Change::Keep(Box::new(session))), body).into_response()
+            }
         }
-        response
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{House, PASSWORD, answer::Answer};
+use super::{House, PASSWORD, answer::Answer, contract::Contract};
 
 /// Somebody with or without a session, who sends requests and keeps what comes back.
 #[derive(Clone)]
@@ -44,13 +44,20 @@ impl<'a> Actor<'a> {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let method: Method = method.parse().unwrap();
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder()
+            .method(method.parse::<Method>().unwrap())
+            .uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap();
-        Answer::read(self.house.send(request, self.peer).await).await
+        let answer = Answer::read(self.house.send(request, self.peer).await).await;
+        let contract = Contract::of(&self.house.app.config);
+        if let Err(fault) = contract.admits(method, path, &answer) {
+            let (status, text) = (answer.status, answer.text());
+            panic!("{method} {path} answered {status}, not as described: {fault}\n{text}");
+        }
+        answer
     }
 
     /// `GET`, with the session if there is one.

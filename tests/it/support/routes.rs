@@ -118,6 +118,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/.well-known/jwks.json", Nothing),
         ("GET", "/.well-known/oauth-authorization-server", Nothing),
         ("GET", "/.well-known/openid-configuration", Nothing),
+        ("GET", "/openapi.json", Nothing),
         ("GET", "/livez", Nothing),
         ("GET", "/readyz", Nothing),
     ];

@@ -1,0 +1,185 @@
+//! What this service speaks, as one `OpenAPI` 3.1 document: written by the routes themselves, from
+//! the very types that they read and write.
+
+mod answers;
+mod operation;
+mod token_kinds;
+
+use std::collections::BTreeMap;
+
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use self::operation::Described;
+pub(super) use self::{answers::codes, operation::Operation};
+use super::routes;
+use crate::config::Config;
+
+/// Where schemas are in the document.
+const SCHEMAS: &str = "/components/schemas";
+
+/// The document as it grows, one operation after the other.
+pub(super) struct Api {
+    requests: SchemaGenerator,
+    answers: SchemaGenerator,
+    paths: BTreeMap<String, BTreeMap<&'static str, Described>>,
+}
+
+impl Api {
+    fn new() -> Self {
+        let generator = |settings: SchemaSettings| {
+            let in_place = settings.with(|settings| {
+                settings.definitions_path = SCHEMAS.into();
+                settings.meta_schema = None;
+            });
+            in_place.into_generator()
+        };
+        Self {
+            requests: generator(SchemaSettings::draft2020_12().for_deserialize()),
+            answers: generator(SchemaSettings::draft2020_12().for_serialize()),
+            paths: BTreeMap::new(),
+        }
+    }
+
+    /// Begins the description of one operation of one route.
+    pub(super) fn operation(
+        &mut self,
+        method: &'static str,
+        path: &str,
+        summary: &'static str,
+    ) -> Operation<'_> {
+        let methods = self.paths.entry(path.to_owned()).or_default();
+        let described = methods.entry(method).or_default();
+        described.summary = summary;
+        Operation {
+            described,
+            requests: &mut self.requests,
+            answers: &mut self.answers,
+        }
+    }
+
+    pub(super) fn get(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+        self.operation("get", path, summary)
+    }
+
+    pub(super) fn post(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+        self.operation("post", path, summary)
+    }
+
+    pub(super) fn put(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+        self.operation("put", path, summary)
+    }
+
+    pub(super) fn delete(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+        self.operation("delete", path, summary)
+    }
+
+    /// Every schema that was referred to. Nothing has members that are not named.
+    fn schemas(&mut self) -> Map<String, Value> {
+        // Shared by all routes, whoever names them first.
+        self.answers.subschema_for::<super::problem::Body>();
+        self.answers.subschema_for::<super::oauth_error::Body>();
+        let mut schemas = self.requests.take_definitions(true);
+        let mut answers = self.answers.take_definitions(true);
+        answers.values_mut().for_each(leave_out);
+        schemas.extend(answers);
+        schemas.values_mut().for_each(close);
+        schemas
+    }
+}
+
+/// What an answer may lack is left out of it, and never null.
+fn leave_out(schema: &mut Value) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &String| {
+        let names = required.as_array().map(Vec::as_slice).unwrap_or_default();
+        names.iter().any(|required| required == name)
+    };
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        if let Some(Value::Array(types)) = property.get_mut("type")
+            && !is_required(name)
+        {
+            types.retain(|kind| kind != "null");
+        }
+    }
+}
+
+/// Shuts every object with named members to all others.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(close);
+            if members.get("properties").is_some_and(Value::is_object) {
+                let closed = members.entry("additionalProperties");
+                closed.or_insert(Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+/// A schema that is written by hand, where the type belongs to another room.
+pub(super) fn by_hand(schema: Value) -> Schema {
+    Schema::try_from(schema).unwrap_or_default()
+}
+
+/// The document: every route, whether this process serves it or not.
+pub fn openapi(config: &Config) -> Value {
+    let mut api = Api::new();
+    routes::describe(&mut api, config.issuer.path());
+
+    let origin = json!([{ "url": config.issuer.origin() }]);
+    let schemas = api.schemas();
+    let mut paths = Map::new();
+    for (path, methods) in &api.paths {
+        let mut item = Map::new();
+        // A probe asks the process, an operator asks the machine: neither asks the issuer.
+        if methods.values().any(|described| described.is_at_root) {
+            item.insert("servers".to_owned(), origin.clone());
+        }
+        for (method, described) in methods {
+            item.insert((*method).to_owned(), described.to_json(method, path));
+        }
+        paths.insert(path.clone(), Value::Object(item));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Signet",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": env!("CARGO_PKG_DESCRIPTION"),
+        },
+        "servers": [{ "url": config.issuer.as_str() }],
+        "tags": [
+            { "name": "session", "description": "Sign up, log in, refresh, log out." },
+            { "name": "person", "description": "A person's own record." },
+            { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
+            { "name": "documents", "description": "What others need to verify tokens and to call this." },
+            { "name": "operator", "description": "How the process is." },
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": answers::shared(),
+            "headers": answers::headers(),
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "An access token (RFC 6750 §2.1).",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": super::cookie::Names::of(&config.issuer).access,
+                    "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
+                },
+            },
+        },
+        "x-token-kinds": token_kinds::all(config),
+    })
+}

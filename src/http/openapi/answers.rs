@@ -1,0 +1,198 @@
+//! The answers and headers that routes share.
+
+use serde_json::{Map, Value, json};
+
+/// A status, what its answers are called, when they come, and every code that they may have.
+type Row = (u16, &'static str, &'static str, &'static [&'static str]);
+
+const PROBLEMS: &[Row] = &[
+    (
+        400,
+        "BadRequest",
+        "The request is wrong.",
+        &[
+            "malformed_json",
+            "unreadable_body",
+            "unknown_client",
+            "client_id_required",
+            "invalid_scope",
+            "invalid_link",
+            "invalid_request",
+            "unsupported_grant_type",
+            "duplicate_cookie",
+        ],
+    ),
+    (
+        401,
+        "Unauthorized",
+        "What was presented is not good for this.",
+        &[
+            "invalid_credentials",
+            "insufficient_user_authentication",
+            "invalid_grant",
+            "invalid_token",
+            "missing_token",
+            "invalid_client",
+        ],
+    ),
+    (
+        403,
+        "Forbidden",
+        "Not for whoever asks.",
+        &["admin_required", "wrong_password", "foreign_origin"],
+    ),
+    (
+        404,
+        "NotFound",
+        "No such user, or no such route.",
+        &["unknown_user", "not_found"],
+    ),
+    (
+        405,
+        "MethodNotAllowed",
+        "The route does not have that method.",
+        &["method_not_allowed"],
+    ),
+    (
+        408,
+        "RequestTimeout",
+        "The body did not arrive in time.",
+        &["request_timeout"],
+    ),
+    (
+        409,
+        "Conflict",
+        "It cannot be done to that user.",
+        &["own_record", "address_taken"],
+    ),
+    (
+        413,
+        "BodyTooLarge",
+        "The body is too large.",
+        &["body_too_large"],
+    ),
+    (
+        415,
+        "UnsupportedMediaType",
+        "The body is not JSON, or does not say so.",
+        &["unsupported_media_type"],
+    ),
+    (
+        422,
+        "UnprocessableContent",
+        "A field of the request is to blame; `field` names it.",
+        &[
+            "missing_field",
+            "unknown_field",
+            "invalid_field",
+            "weak_password",
+        ],
+    ),
+    (
+        429,
+        "TooManyRequests",
+        "That was tried too often.",
+        &["rate_limited"],
+    ),
+    (
+        500,
+        "InternalError",
+        "A bug of the service.",
+        &["internal_error"],
+    ),
+    (
+        503,
+        "Unavailable",
+        "The service's own trouble: try again.",
+        &["overloaded", "unavailable", "stopping"],
+    ),
+];
+
+/// A header, what it is for, and the statuses whose answers always have it.
+const HEADERS: &[(&str, &str, &[u16])] = &[
+    ("ETag", "The name of this version (RFC 9110 §8.8.3).", &[]),
+    ("RateLimit", "What is left of the limit.", &[429]),
+    ("RateLimit-Policy", "What the limit allows.", &[429]),
+    ("Retry-After", "For how many seconds to wait.", &[429, 503]),
+    (
+        "Set-Cookie",
+        "Tokens of the client whose transport is cookies.",
+        &[],
+    ),
+    ("WWW-Authenticate", "What to present (RFC 6750 §3).", &[401]),
+];
+
+/// Every code that a problem may have.
+pub(in crate::http) fn codes() -> Vec<&'static str> {
+    let codes = PROBLEMS.iter().flat_map(|(.., codes)| *codes);
+    codes.copied().collect()
+}
+
+/// The components that `problem` refers to.
+pub(super) fn shared() -> Value {
+    let responses = PROBLEMS.iter().map(|(status, name, what, codes)| {
+        let schema = json!({
+            "allOf": [
+                { "$ref": "#/components/schemas/Problem" },
+                { "properties": { "status": { "const": status }, "code": { "enum": codes } } },
+            ],
+        });
+        let content = json!({ "application/problem+json": { "schema": schema } });
+        let answer = answer(what, &content, *status);
+        ((*name).to_owned(), answer)
+    });
+    Value::Object(responses.collect())
+}
+
+/// The headers that answers refer to.
+pub(super) fn headers() -> Value {
+    let headers = HEADERS.iter().map(|(name, what, always)| {
+        let is_required = !always.is_empty();
+        let header = json!({
+            "description": what,
+            "required": is_required,
+            "schema": { "type": "string" },
+        });
+        ((*name).to_owned(), header)
+    });
+    Value::Object(headers.collect())
+}
+
+/// A reference to that header.
+pub(super) fn header(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/headers/{name}") })
+}
+
+/// The headers of what may be kept.
+pub(super) fn of_document() -> Value {
+    json!({ "ETag": header("ETag") })
+}
+
+/// The problem of that status.
+pub(super) fn problem(status: u16) -> Value {
+    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
+    let name = row.map_or("", |(_, name, ..)| *name);
+    json!({ "$ref": format!("#/components/responses/{name}") })
+}
+
+/// The same in the words of RFC 6749 §5.2.
+pub(super) fn oauth_error(status: u16) -> Value {
+    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
+    let what = row.map_or("", |(_, _, what, _)| *what);
+    let schema = json!({ "$ref": "#/components/schemas/OauthError" });
+    let content = json!({ "application/json": { "schema": schema } });
+    answer(what, &content, status)
+}
+
+fn answer(what: &str, content: &Value, status: u16) -> Value {
+    let always = HEADERS
+        .iter()
+        .filter(|(.., always)| always.contains(&status))
+        .map(|(name, ..)| ((*name).to_owned(), header(name)));
+    let headers: Map<_, _> = always.collect();
+    if headers.is_empty() {
+        json!({ "description": what, "content": content })
+    } else {
+        json!({ "description": what, "content": content, "headers": headers })
+    }
+}

@@ -1,0 +1,202 @@
+//! One operation: what it takes and every way in which it answers.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::answers;
+
+/// What is known of an operation.
+#[derive(Default)]
+pub(in crate::http) struct Described {
+    pub(super) summary: &'static str,
+    pub(super) is_at_root: bool,
+    gives_cookies: bool,
+    tag: &'static str,
+    security: Option<Value>,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    answers: BTreeMap<u16, Value>,
+}
+
+/// An operation that is being described.
+pub(in crate::http) struct Operation<'a> {
+    pub(super) described: &'a mut Described,
+    pub(super) requests: &'a mut SchemaGenerator,
+    pub(super) answers: &'a mut SchemaGenerator,
+}
+
+impl Operation<'_> {
+    /// What it is about.
+    pub(in crate::http) fn tag(self, tag: &'static str) -> Self {
+        self.described.tag = tag;
+        self
+    }
+
+    /// Not under the issuer's path.
+    pub(in crate::http) fn at_root(self) -> Self {
+        self.described.is_at_root = true;
+        self
+    }
+
+    /// Needs a session. Where that is a cookie's and something is changed, the page that asks must
+    /// be one of ours and speak JSON.
+    pub(in crate::http) fn session(self, changes: bool) -> Self {
+        self.described.security = Some(json!([{ "bearer": [] }, { "cookie": [] }]));
+        // Those that have expired come back new.
+        self.described.gives_cookies = true;
+        let statuses: &[u16] = if changes { &[403, 415] } else { &[] };
+        self.fails(&[400, 401, 503]).fails(statuses)
+    }
+
+    /// Takes cookies, if there are any.
+    pub(in crate::http) fn cookies(self) -> Self {
+        self.described.security = Some(json!([{}, { "cookie": [] }]));
+        self.gives_cookies().fails(&[400, 415])
+    }
+
+    /// Hands tokens over in cookies where the client wants that, to pages of its own alone.
+    pub(in crate::http) fn gives_cookies(self) -> Self {
+        self.described.gives_cookies = true;
+        self.fails(&[403])
+    }
+
+    /// Needs the session of an admin, and that there be administration at all.
+    pub(in crate::http) fn admin(self, changes: bool) -> Self {
+        self.tag("admin").session(changes).fails(&[403, 404])
+    }
+
+    /// Takes a parameter in its query.
+    pub(in crate::http) fn query(self, name: &str, schema: &Value) -> Self {
+        let parameter = json!({ "name": name, "in": "query", "schema": schema });
+        self.described.parameters.push(parameter);
+        self
+    }
+
+    /// Takes a JSON body.
+    pub(in crate::http) fn takes<T: JsonSchema>(self) -> Self {
+        self.body::<T>("application/json", true)
+            .fails(&[400, 408, 413, 415, 422])
+    }
+
+    /// Takes a JSON body, or none.
+    pub(in crate::http) fn may_take<T: JsonSchema>(self) -> Self {
+        self.body::<T>("application/json", false)
+            .fails(&[400, 408, 413, 415, 422])
+    }
+
+    /// Takes a form.
+    pub(in crate::http) fn takes_form<T: JsonSchema>(self) -> Self {
+        self.body::<T>("application/x-www-form-urlencoded", true)
+    }
+
+    fn body<T: JsonSchema>(self, media_type: &str, required: bool) -> Self {
+        let schema = self.requests.subschema_for::<T>();
+        self.described.body = Some(json!({
+            "required": required,
+            "content": { media_type: { "schema": schema } },
+        }));
+        self
+    }
+
+    /// Answers JSON.
+    pub(in crate::http) fn answers<T: JsonSchema>(self, status: u16, what: &str) -> Self {
+        let schema = self.answers.subschema_for::<T>();
+        let content = json!({ "application/json": { "schema": schema } });
+        self.answer(status, json!({ "description": what, "content": content }))
+    }
+
+    /// Answers a text of that type.
+    pub(in crate::http) fn answers_text(self, media_type: &str, what: &str) -> Self {
+        let content = json!({ media_type: { "schema": { "type": "string" } } });
+        self.answer(200, json!({ "description": what, "content": content }))
+    }
+
+    /// Answers with nothing but a status.
+    pub(in crate::http) fn answers_nothing(self, status: u16, what: &str) -> Self {
+        self.answer(status, json!({ "description": what }))
+    }
+
+    /// Answers a JSON document that may be kept, and says so where it has not changed.
+    pub(in crate::http) fn answers_document<T: JsonSchema>(self, what: &str) -> Self {
+        let operation = self.answers::<T>(200, what);
+        let unchanged = json!({ "description": "What `If-None-Match` names is still so." });
+        let operation = operation.answer(304, unchanged);
+        for answer in operation.described.answers.values_mut() {
+            if let Value::Object(answer) = answer {
+                answer.insert("headers".to_owned(), answers::of_document());
+            }
+        }
+        operation
+    }
+
+    /// Fails as every route does that fails with one of these.
+    pub(in crate::http) fn fails(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            self = self.answer(*status, answers::problem(*status));
+        }
+        self
+    }
+
+    /// Fails in the words of RFC 6749 §5.2.
+    pub(in crate::http) fn fails_as_oauth(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            self = self.answer(*status, answers::oauth_error(*status));
+        }
+        self
+    }
+
+    fn answer(self, status: u16, answer: Value) -> Self {
+        self.described.answers.insert(status, answer);
+        self
+    }
+}
+
+impl Described {
+    pub(super) fn to_json(&self, method: &str, path: &str) -> Value {
+        let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        let mut parameters = self.parameters.clone();
+        if path.contains("{id}") {
+            parameters.push(json!({
+                "name": "id",
+                "in": "path",
+                "required": true,
+                "schema": { "type": "string", "format": "uuid" },
+            }));
+        }
+        let mut responses: Map<String, Value> = Map::new();
+        for (status, answer) in &self.answers {
+            let mut answer = answer.clone();
+            if let (200..=299, true, Value::Object(answer)) =
+                (status, self.gives_cookies, &mut answer)
+            {
+                let header = json!({ "Set-Cookie": answers::header("Set-Cookie") });
+                answer.insert("headers".to_owned(), header);
+            }
+            responses.insert(status.to_string(), answer);
+        }
+        responses.insert("500".to_owned(), answers::problem(500));
+        let mut operation = Map::new();
+        let mut put = |name: &str, value: Value| operation.insert(name.to_owned(), value);
+        put(
+            "operationId",
+            format!("{method}_{}", words.join("_")).into(),
+        );
+        put("summary", self.summary.into());
+        put("tags", json!([self.tag]));
+        put(
+            "security",
+            self.security.clone().unwrap_or_else(|| json!([])),
+        );
+        put("responses", responses.into());
+        if !parameters.is_empty() {
+            put("parameters", parameters.into());
+        }
+        if let Some(body) = &self.body {
+            put("requestBody", body.clone());
+        }
+        operation.into()
+    }
+}

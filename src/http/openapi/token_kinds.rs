@@ -1,0 +1,55 @@
+//! The kinds of tokens, for machines: how each is told from all others.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    client::Client,
+    config::Config,
+    token::{Access, Form, Kind, Refresh, SignUp},
+};
+
+/// What tells a kind, and for how long it is good. Of all clients, the longest.
+pub(super) fn all(config: &Config) -> Value {
+    let clients = || config.clients.iter();
+    let longest = |of: fn(&Client) -> TimeDelta| {
+        let lifetimes = clients().map(|client| of(client).num_seconds());
+        lifetimes.max().unwrap_or_default()
+    };
+    let audiences: BTreeSet<_> = clients().map(|client| client.audience.as_str()).collect();
+    let published: BTreeSet<_> = clients().map(|client| client.algorithm.as_str()).collect();
+    let refresh = BTreeSet::from([config.issuer.endpoint("/refresh")]);
+    let algorithms = |form| match form {
+        Form::Published { typ } => json!({ "typ": typ, "algorithms": published }),
+        Form::Derived { typ } => json!({ "typ": typ, "algorithms": ["HS256"] }),
+        Form::Sealed { .. } => json!({ "typ": null, "algorithms": ["XChaCha20-Poly1305"] }),
+    };
+    let kind = |form: Form, audience: Value, lifetime: i64| {
+        let mut kind = algorithms(form);
+        if let Value::Object(kind) = &mut kind {
+            kind.insert("kind".to_owned(), form.kind().into());
+            kind.insert("audience".to_owned(), audience);
+            kind.insert("lifetime".to_owned(), lifetime.into());
+        }
+        kind
+    };
+    json!([
+        kind(
+            Access::FORM,
+            json!(audiences),
+            longest(|client| client.access_lifetime)
+        ),
+        kind(
+            Refresh::FORM,
+            json!(refresh),
+            longest(|client| client.refresh_idle)
+        ),
+        kind(
+            SignUp::FORM,
+            json!([]),
+            config.tokens.sign_up_lifetime.num_seconds(),
+        ),
+    ])
+}

@@ -1,0 +1,33 @@
+//! `GET /openapi.json`: what this service speaks, for tools, from memory.
+
+use std::sync::Arc;
+
+use axum::{Router, http::HeaderMap, routing::get};
+use schemars::JsonSchema;
+
+use super::jwks;
+use crate::{
+    app::App,
+    http::openapi::{Api, openapi},
+    keyring::Document,
+};
+
+const PATH: &str = "/openapi.json";
+
+pub(in crate::http) fn router(app: &App) -> Router<App> {
+    let document = Arc::new(Document::new(openapi(&app.config).to_string()));
+    let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document) };
+    Router::new().route(PATH, get(answer))
+}
+
+/// This document; `OpenAPI` says what is in it.
+#[derive(JsonSchema)]
+#[schemars(rename = "OpenApi", extend("type" = "object", "required" = ["openapi", "info", "paths"]))]
+struct OpenApi;
+
+pub(super) fn describe(api: &mut Api) {
+    api.get(PATH, "This document.")
+        .tag("documents")
+        .at_root()
+        .answers_document::<OpenApi>("OpenAPI 3.1.");
+}

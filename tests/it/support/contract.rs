@@ -1,0 +1,170 @@
+//! The service's own description of itself, to which every answer of the tests is held.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use axum::http::Uri;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use signet::config::Config;
+
+use super::answer::Answer;
+
+/// A description, and what has been compiled of it.
+pub struct Contract {
+    pub document: Value,
+    compiled: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// Compiled once for each issuer path: nothing else changes what may be answered.
+static ALL: Mutex<Vec<(String, Arc<Contract>)>> = Mutex::new(Vec::new());
+
+impl Contract {
+    /// What a service of that configuration promises.
+    pub fn of(config: &Config) -> Arc<Self> {
+        let mut all = ALL.lock().unwrap();
+        let path = config.issuer.path();
+        if let Some((_, contract)) = all.iter().find(|(known, _)| known == path) {
+            return contract.clone();
+        }
+        let contract = Arc::new(Self {
+            document: signet::http::openapi(config),
+            compiled: Mutex::default(),
+        });
+        all.push((path.to_owned(), contract.clone()));
+        contract
+    }
+
+    /// Every operation, as `GET /livez`.
+    pub fn operations(&self) -> Vec<String> {
+        let mut operations = vec![];
+        for (path, item) in self.document["paths"].as_object().unwrap() {
+            for method in item.as_object().unwrap().keys().filter(|m| *m != "servers") {
+                operations.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        operations.sort();
+        operations
+    }
+
+    /// Whether that is an answer to that request; if not, why not.
+    pub fn admits(&self, method: &str, uri: &str, answer: &Answer) -> Result<(), String> {
+        let uri: Uri = uri.parse().unwrap();
+        let path = uri.path();
+        if method == "OPTIONS" && answer.status == 200 {
+            return Ok(()); // CORS asks what may be asked.
+        }
+        let found = self.item(path);
+        let of_method = match method {
+            "HEAD" => "get".to_owned(),
+            // Methods have case (RFC 9110 §9.1).
+            _ if method.chars().any(char::is_lowercase) => String::new(),
+            _ => method.to_lowercase(),
+        };
+        let operation = found.and_then(|item| item.get(of_method));
+        let shared = &self.document["components"]["responses"];
+        let response = match (operation, answer.status) {
+            (Some(operation), status) => {
+                let response = &operation["responses"][status.to_string()];
+                if response.is_null() {
+                    return Err(format!("{status} is not described"));
+                }
+                response
+            }
+            // A route that is switched off has no methods either.
+            (None, 404) if answer.text().contains("\"not_found\"") => &shared["NotFound"],
+            (None, 405) if found.is_some() => &shared["MethodNotAllowed"],
+            (None, status) => return Err(format!("no such operation, and {status}")),
+        };
+        self.agrees(self.resolved(response), method, answer)
+    }
+
+    /// The path item whose template that path matches: plain ones first.
+    fn item(&self, path: &str) -> Option<&Value> {
+        let issuer = self.document["servers"][0]["url"].as_str().unwrap();
+        let root = issuer.splitn(4, '/').nth(3).unwrap_or_default();
+        let prefix = format!("/{root}");
+        let prefix = prefix.trim_end_matches('/');
+        let matching = |(template, item): &(&String, &Value)| {
+            let prefix = if item["servers"].is_null() {
+                prefix
+            } else {
+                ""
+            };
+            let template = format!("{prefix}{template}");
+            let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
+            loop {
+                match (ours.next(), theirs.next()) {
+                    (None, None) => return true,
+                    (Some(ours), Some(theirs))
+                        if ours == theirs || (ours == "{id}" && !theirs.is_empty()) => {}
+                    _ => return false,
+                }
+            }
+        };
+        let paths = self.document["paths"].as_object().unwrap();
+        paths.iter().find(matching).map(|(_, item)| item)
+    }
+
+    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => self
+                .document
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap_or_else(|| panic!("{reference} leads nowhere")),
+            None => value,
+        }
+    }
+
+    fn agrees(&self, response: &Value, method: &str, answer: &Answer) -> Result<(), String> {
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            if self.resolved(header)["required"] == true && !answer.headers.contains_key(name) {
+                return Err(format!("the header {name} is missing"));
+            }
+        }
+        let media_type = answer.header("content-type");
+        let Some(content) = response["content"].as_object() else {
+            let is_empty = answer.body.is_empty() && media_type.is_empty();
+            return is_empty.then_some(()).ok_or_else(|| "has a body".into());
+        };
+        let essence = |text: &str| text.split(';').next().unwrap().to_owned();
+        let schema = content
+            .iter()
+            .find(|(described, _)| essence(described) == essence(media_type))
+            .map(|(_, content)| &content["schema"])
+            .ok_or_else(|| format!("`{media_type}` is not described"))?;
+        if method == "HEAD" {
+            return Ok(());
+        }
+        let body = if essence(media_type).ends_with("json") {
+            serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?
+        } else {
+            json!(answer.text())
+        };
+        let validator = self.compiled(schema);
+        let errors: Vec<_> = validator
+            .iter_errors(&body)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        errors
+            .is_empty()
+            .then_some(())
+            .ok_or_else(|| errors.join("\n"))
+    }
+
+    fn compiled(&self, schema: &Value) -> Arc<Validator> {
+        let mut compiled = self.compiled.lock().unwrap();
+        let validator = compiled.entry(schema.to_string()).or_insert_with(|| {
+            let schema = json!({
+                "$schema": self.document["jsonSchemaDialect"],
+                "components": self.document["components"],
+                "allOf": [schema],
+            });
+            let options = jsonschema::options().should_validate_formats(true);
+            Arc::new(options.build(&schema).unwrap())
+        });
+        validator.clone()
+    }
+}
