@@ -107,6 +107,11 @@ async fn an_admin_does_with_a_user_what_there_is_to_do(
         .assert_status(204);
     ada.refresh().await.assert_problem(401, "invalid_grant");
     admin.get(&of("")).await.assert_problem(404, "unknown_user");
+    // What is no id, not even as text.
+    admin
+        .get("/admin/users/%ff")
+        .await
+        .assert_problem(404, "unknown_user");
 }
 
 #[rstest]

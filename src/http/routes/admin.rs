@@ -2,8 +2,8 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
     routing::{get, post, put},
 };
 use schemars::JsonSchema;
@@ -166,9 +166,9 @@ async fn create(
 async fn show(
     State(administration): State<Administration>,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<Person>, Problem> {
-    let (user, accounts) = administration.show(admin, user_id(&id)?).await?;
+    let (user, accounts) = administration.show(admin, id).await?;
     let mut person = Person::from(user);
     person.accounts = Some(accounts.into_iter().map(Listed::from).collect());
     Ok(Json(person))
@@ -177,9 +177,9 @@ async fn show(
 async fn delete(
     State(administration): State<Administration>,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    administration.delete(admin, user_id(&id)?).await?;
+    administration.delete(admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -193,13 +193,11 @@ async fn role(
     State(administration): State<Administration>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
     Body(request): Body<RoleRequest>,
 ) -> Result<StatusCode, Problem> {
     let role = field("role", Role::parse(&request.role))?;
-    administration
-        .set_role(admin, user_id(&id)?, &role, now)
-        .await?;
+    administration.set_role(admin, id, &role, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -207,28 +205,27 @@ async fn disable(
     State(administration): State<Administration>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    set_active(&administration, admin, &id, false, now).await
+    set_active(&administration, admin, id, false, now).await
 }
 
 async fn enable(
     State(administration): State<Administration>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    set_active(&administration, admin, &id, true, now).await
+    set_active(&administration, admin, id, true, now).await
 }
 
 async fn set_active(
     administration: &Administration,
     admin: Admin,
-    id: &str,
+    id: UserId,
     is_active: bool,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<StatusCode, Problem> {
-    let id = user_id(id)?;
     administration.set_active(admin, id, is_active, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -237,13 +234,21 @@ async fn log_out(
     State(administration): State<Administration>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    administration.log_out(admin, user_id(&id)?, now).await?;
+    administration.log_out(admin, id, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is no id is nobody's.
-fn user_id(text: &str) -> Result<UserId, Problem> {
-    text.parse().map_err(|_| refusal::unknown_user())
+/// The user whom the path names. What is no id, or no text at all, is nobody's.
+struct Named(UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<UserId>::from_request_parts(parts, state).await;
+        let id = path.map(|Path(id)| Self(id));
+        id.map_err(|_| refusal::unknown_user())
+    }
 }
