@@ -1,0 +1,134 @@
+//! A whole service in this process with one person in it, logged in.
+
+use std::{net::SocketAddr, path::PathBuf, process::Command};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::Request,
+};
+use serde_json::{Value, json};
+use signet::{
+    app::App,
+    client::Algorithm,
+    clock::Clock,
+    config::{Config, Flags, Sources},
+    entropy::Entropy,
+    http,
+    identity::{EmailAddress, User, UserId},
+    keyring::{self, Keyring},
+    mail::Mailer,
+    network::Network,
+    password::PresentedPassword,
+    store::{NewUser, Store},
+};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{databases::Engine, load::Ask};
+
+const ISSUER: &str = "http://127.0.0.1:8080";
+const EMAIL: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A service on an engine, and Ada's session.
+pub struct House<'a> {
+    pub engine: &'a Engine,
+    pub app: App,
+    pub router: Router,
+    pub url: String,
+    pub ada: UserId,
+    pub access_token: String,
+    pub refresh_token: String,
+    keys: PathBuf,
+    folder: TempDir,
+}
+
+impl<'a> House<'a> {
+    /// Builds it.
+    pub async fn on(engine: &'a Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = engine.fresh_url(folder.path()).await;
+        let keys = folder.path().join("keys");
+        let text = format!(
+            "issuer = '{ISSUER}'\ndatabase.url = '{url}'\nkeys.folder = '{}'\n\
+             limits.enabled = false\n",
+            keys.display()
+        );
+        let sources = Sources::new(("bench", &text), [], Flags::default()).unwrap();
+        let config = Config::load(sources).unwrap();
+        let (clock, entropy) = (Clock::system(), Entropy::system());
+        keyring::generate(&keys, &[Algorithm::Es256], &entropy, clock.now()).unwrap();
+        let leeway = config.tokens.leeway;
+        let (keyring, _) =
+            Keyring::load(&config.keys, &config.issuer, leeway, clock.now()).unwrap();
+        let store = Store::new(&config.database).unwrap();
+        store.create_file().unwrap();
+        store.migrate().await.unwrap();
+        let app = App::new(config, clock, entropy, store, keyring, Mailer::none()).unwrap();
+        let ada = settle(&app).await;
+
+        let mut house = Self {
+            engine,
+            router: http::router(app.clone()),
+            app,
+            url,
+            ada,
+            access_token: String::new(),
+            refresh_token: String::new(),
+            keys,
+            folder,
+        };
+        let session: Value = serde_json::from_slice(&house.send(&Self::login()).await).unwrap();
+        let token = |name: &str| session.get(name).unwrap().as_str().unwrap().to_owned();
+        house.access_token = token("access_token");
+        house.refresh_token = token("refresh_token");
+        house
+    }
+
+    /// What Ada sends to log in.
+    pub fn login() -> Ask {
+        Ask::post("/login", &json!({"email": EMAIL, "password": PASSWORD}))
+    }
+
+    /// What Ada sends to refresh.
+    pub fn refresh(&self) -> Ask {
+        Ask::post("/refresh", &json!({"refresh_token": self.refresh_token}))
+    }
+
+    /// Sends it through the router.
+    pub async fn send(&self, ask: &Ask) -> Bytes {
+        let request = Request::builder().method(ask.method).uri(ask.path);
+        let request = request.header("content-type", "application/json");
+        let request = request.body(Body::from(ask.body.clone())).unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        to_bytes(answer.into_body(), usize::MAX).await.unwrap()
+    }
+
+    /// The program itself, for the same database and keys.
+    pub fn program(&self, address: SocketAddr, filter: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+        command
+            .current_dir(self.folder.path())
+            .args(["--issuer", ISSUER, "--listen", &address.to_string()])
+            .args(["--set", &format!("database.url={}", self.url)])
+            .args(["--set", &format!("keys.folder={}", self.keys.display())])
+            .args(["--set", &format!("log.filter={filter}")])
+            .args(["--set", "password.workers=1"])
+            .args(["--set", "limits.enabled=false"]);
+        command
+    }
+}
+
+async fn settle(app: &App) -> UserId {
+    let now = app.clock.now();
+    let id = UserId::new(now, &app.entropy).unwrap();
+    let email = EmailAddress::parse(EMAIL).unwrap();
+    let ada = User::new(id, email, None, now, &app.entropy).unwrap();
+    let password = PresentedPassword::parse(PASSWORD).unwrap();
+    let verifier = app.hasher.hash(password, Network::UNKNOWN).await.unwrap();
+    let new = NewUser::with_password(ada, verifier, now, &app.entropy).unwrap();
+    app.store.create_user(&new).await.unwrap();
+    id
+}
