@@ -2,9 +2,12 @@
 
 mod readings;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use self::readings::Readings;
@@ -25,9 +28,28 @@ use crate::{
     token::Tokens,
 };
 
+/// Every handle of the service, behind a single one: it is cloned several times for each request.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// One that changes a part changes it for itself alone.
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 /// Every handle of the service.
 #[derive(Debug, Clone)]
-pub struct App {
+pub struct Parts {
     /// What this process was told.
     pub config: Arc<Config>,
     /// The time.
@@ -93,7 +115,7 @@ impl App {
             mailer: mailer.clone(),
             tokens: tokens.clone(),
         }));
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
             sign_ups: SignUpProvider {
@@ -130,7 +152,7 @@ impl App {
             store,
             tokens,
             hasher,
-        })
+        })))
     }
 }
 
