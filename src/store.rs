@@ -4,6 +4,7 @@
 //! Never a session, a refresh token, a verification token or a pending sign-up.
 
 mod accounts;
+mod connections;
 mod credentials;
 mod engine;
 mod schema;
@@ -13,11 +14,9 @@ mod users;
 
 use std::time::Duration;
 
-use sqlx::{Connection, Database, PgPool, Pool, SqlitePool, pool::PoolConnection};
-use tokio::runtime::Handle;
+use sqlx::{Postgres, Sqlite};
 
-use self::tally::Tally;
-
+use self::{connections::Reserve, tally::Tally};
 pub use self::{
     engine::InvalidUrl,
     schema::Schema,
@@ -27,7 +26,8 @@ pub use self::{
 };
 
 /// Runs one closure-shaped body on a connection of whichever engine this store has, within the time
-/// that an operation may take.
+/// that an operation may take. A body that comes to its end has ended its transaction too: whoever
+/// comes next uses the connection as it is.
 macro_rules! on {
     ($store:expr, |$db:ident| $body:expr) => {
         match &$store.engine {
@@ -37,15 +37,19 @@ macro_rules! on {
     };
     ($store:expr, $pool:expr, $db:ident, $body:expr) => {{
         let done = async {
-            let mut connection = crate::store::InUse::acquire($pool).await?;
+            let mut connection = $pool.acquire().await?;
             let work = async {
                 let $db = connection.get()?;
                 $body
             };
             match tokio::time::timeout($store.timeout, work).await {
-                Ok(result) => {
+                Ok(Ok(done)) => {
+                    connection.keep();
+                    Ok(done)
+                }
+                Ok(Err(error)) => {
                     connection.give_back();
-                    result.map_err(crate::store::Error::from)
+                    Err(crate::store::Error::from(error))
                 }
                 Err(_) => {
                     connection.close();
@@ -69,8 +73,8 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Engine {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Sqlite(Reserve<Sqlite>),
+    Postgres(Reserve<Postgres>),
 }
 
 /// What went wrong with the database. Always our trouble.
@@ -85,52 +89,4 @@ pub enum Error {
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
-}
-
-/// A connection in the midst of something.
-///
-/// Whoever gives up half-way, by a time-out or because the client has hung up, may leave a
-/// connection that never answers again. The pool would wait for it, without end, before it opened
-/// another; so it goes back only if it still answers, and is closed otherwise.
-struct InUse<DB: Database>(Option<PoolConnection<DB>>);
-
-/// How long a connection may take to show that it lives.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-impl<DB: Database> InUse<DB> {
-    async fn acquire(pool: &Pool<DB>) -> Result<Self, sqlx::Error> {
-        Ok(Self(Some(pool.acquire().await?)))
-    }
-
-    fn get(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
-        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
-    }
-
-    fn give_back(&mut self) {
-        self.0 = None;
-    }
-
-    fn close(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(connection.detach());
-        }
-    }
-}
-
-impl<DB: Database> Drop for InUse<DB> {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.0.take() else {
-            return;
-        };
-        let Ok(runtime) = Handle::try_current() else {
-            drop(connection.detach());
-            return;
-        };
-        runtime.spawn(async move {
-            let lives = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
-            if !matches!(lives, Ok(Ok(()))) {
-                drop(connection.detach());
-            }
-        });
-    }
 }

@@ -4,13 +4,13 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str:
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, Connection, Database, Pool,
+    ConnectOptions, Connection, Database,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Engine, Error, Store, Tally, on};
+use super::{Engine, Error, Store, Tally, connections::Reserve, on};
 use crate::config;
 
 pub(super) const PING: &str = "SELECT 1";
@@ -21,7 +21,7 @@ pub(super) const PING: &str = "SELECT 1";
 pub struct InvalidUrl;
 
 impl Store {
-    /// Prepares a store. Connections are opened when they are first needed.
+    /// Prepares a store. Reserve are opened when they are first needed.
     ///
     /// # Errors
     /// The URL cannot be read.
@@ -51,7 +51,7 @@ impl Store {
         let Engine::Sqlite(pool) = &self.engine else {
             return None;
         };
-        let options = pool.connect_options();
+        let options = pool.pool().connect_options();
         let name = options.get_filename().to_str()?;
         let is_in_memory = name == ":memory:" || name.starts_with("file:");
         (!is_in_memory).then(|| name.into())
@@ -62,8 +62,12 @@ impl Store {
     pub async fn try_connection(&self) -> Result<(), Error> {
         let work = async {
             match &self.engine {
-                Engine::Sqlite(pool) => pool.connect_options().connect().await?.close().await,
-                Engine::Postgres(pool) => pool.connect_options().connect().await?.close().await,
+                Engine::Sqlite(pool) => {
+                    pool.pool().connect_options().connect().await?.close().await
+                }
+                Engine::Postgres(pool) => {
+                    pool.pool().connect_options().connect().await?.close().await
+                }
             }
         };
         let tried = tokio::time::timeout(self.timeout, work).await;
@@ -121,15 +125,16 @@ fn sqlite_defaults(
         .optimize_on_close(false, None)
 }
 
-/// Connections are not asked whether they live before each use: that would double the cost of a
+/// Reserve are not asked whether they live before each use: that would double the cost of a
 /// read. One that has died answers a single request with our trouble and is replaced.
 fn pool<DB: Database>(
     settings: &config::Database,
     options: <DB::Connection as sqlx::Connection>::Options,
-) -> Pool<DB> {
-    PoolOptions::new()
+) -> Reserve<DB> {
+    let pool = PoolOptions::new()
         .max_connections(settings.connections)
         .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
-        .connect_lazy_with(options)
+        .connect_lazy_with(options);
+    Reserve::new(pool)
 }

@@ -35,8 +35,8 @@ impl Store {
         let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
         migrator.set_ignore_missing(true);
         let applied = match &self.engine {
-            Engine::Sqlite(pool) => migrator.run(pool).await,
-            Engine::Postgres(pool) => migrator.run(pool).await,
+            Engine::Sqlite(pool) => migrator.run(pool.acquire().await?.get()?).await,
+            Engine::Postgres(pool) => migrator.run(pool.acquire().await?.get()?).await,
         };
         if let Err(error) = applied {
             // SQLite has no lock for this: another process may have been just that much faster.
@@ -60,8 +60,8 @@ impl Store {
     pub async fn schema(&self) -> Result<Schema, Error> {
         let work = async {
             match &self.engine {
-                Engine::Sqlite(pool) => compare(&mut *pool.acquire().await?).await,
-                Engine::Postgres(pool) => compare(&mut *pool.acquire().await?).await,
+                Engine::Sqlite(pool) => compare(pool.acquire().await?.get()?).await,
+                Engine::Postgres(pool) => compare(pool.acquire().await?.get()?).await,
             }
         };
         tokio::time::timeout(self.timeout, work)

@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use sqlx::{Database, Pool};
+use sqlx::Database;
 
-use super::{Engine, Error, Store};
+use super::{Engine, Error, Store, connections::Reserve};
 
 /// The connections of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,13 +81,15 @@ impl Store {
     }
 }
 
-fn connections<DB: Database>(pool: &Pool<DB>) -> Connections {
+fn connections<DB: Database>(reserve: &Reserve<DB>) -> Connections {
     let number = |connections: u32| usize::try_from(connections).unwrap_or(usize::MAX);
-    // Not read in one moment: there may seem to be more idle ones than there are.
-    let idle = pool.num_idle();
+    let pool = reserve.pool();
+    let open = number(pool.size());
+    // Not read in one moment.
+    let used = reserve.used().min(open);
     Connections {
-        idle,
-        used: number(pool.size()).saturating_sub(idle),
+        idle: open - used,
+        used,
         most: number(pool.options().get_max_connections()),
     }
 }
