@@ -2,7 +2,7 @@
 //! run, one right after the other. What counts is the ratio; times are those of this machine.
 //!
 //! ```text
-//! cargo bench                    everything, about two minutes
+//! cargo bench                    everything, a few minutes
 //! cargo bench -- refresh login   what has one of these words in its name
 //! cargo bench -- --quick         everything, just to see that it runs
 //! ```
