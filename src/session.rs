@@ -261,10 +261,11 @@ impl Sessions {
             auth_time: session.auth_time,
             amr: session.amr.clone(),
             abs_exp: session.auth_time + client.refresh_absolute,
-            granted: session.scope.clone(),
+            granted: session.scope.within(&client.scopes),
             epoch: user.session_epoch,
         };
-        self.mint(user, client, login, session.scope.clone(), now)
+        let scope = login.granted.clone();
+        self.mint(user, client, login, scope, now)
     }
 
     /// Ends every session of the person, this one included. One conditional write: an ended

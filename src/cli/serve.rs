@@ -252,7 +252,7 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     if config.limits.enabled && config.http.proxies.trusted.is_empty() && config.issuer.is_https() {
         line(
             "WARNING",
-            "no proxy is trusted, so clients behind one are not told apart: http.trusted_proxies",
+            "no proxy is trusted: logins from private addresses are not limited (http.trusted_proxies)",
         );
     }
     if config.database.may_be_clear_text() {

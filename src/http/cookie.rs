@@ -22,7 +22,10 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use self::{names::Names, presented::Presented};
-use crate::session::{Session, Sessions};
+use crate::{
+    session::{Session, Sessions},
+    token::Access,
+};
 
 /// What an answer does to the cookies of the browser. Put among the extensions of the response.
 #[derive(Debug, Clone)]
@@ -32,6 +35,18 @@ pub(super) enum Change {
     /// Forget the tokens. Where logins were ended that refreshes in flight might bring back, their
     /// names stay behind for so long.
     Forget(Option<(String, TimeDelta)>),
+    /// The same for a session that was ended, if it came in cookies.
+    End(String, TimeDelta),
+}
+
+impl Change {
+    /// What ends with that session.
+    pub(super) fn end(session: &Access, sessions: &Sessions, now: DateTime<Utc>) -> Self {
+        let client = sessions.clients().get(&session.client_id);
+        let lifetime = client.map_or(TimeDelta::zero(), |client| client.refresh_absolute);
+        let left = (session.auth_time + lifetime - now).max(TimeDelta::seconds(1));
+        Self::End(session.sid.clone(), left)
+    }
 }
 
 /// Where the extractor of a session leaves the one that it had to mint.
@@ -58,10 +73,11 @@ pub(super) async fn transport(
     request.extensions_mut().insert(minted.clone());
     // Another client's bearer token says nothing about these cookies.
     let is_bearer = request.headers().contains_key(AUTHORIZATION);
+    let before = Presented::read(request.headers(), sessions.issuer()).unwrap_or_default();
     let mut response = next.run(request).await;
 
     let asked = response.extensions_mut().remove::<Change>();
-    let asked = asked.filter(|change| !(is_bearer && matches!(change, Change::Forget(_))));
+    let asked = asked.filter(|change| !(is_bearer && matches!(change, Change::End(..))));
     let Some(change) = asked.or_else(|| minted.take().map(Change::Keep)) else {
         return response;
     };
@@ -69,6 +85,21 @@ pub(super) async fn transport(
     let headers = response.headers_mut();
     match change {
         Change::Keep(session) => {
+            // A refresh of the login before, in flight, must not take this one's place.
+            let replaced = before.refresh.as_deref();
+            let replaced = replaced.and_then(|it| sessions.login_of(it, session.access.iat).ok());
+            if let Some((sid, abs_exp)) = replaced
+                && sid != session.access.sid
+            {
+                let left = abs_exp - session.access.iat;
+                set(
+                    headers,
+                    &names.out,
+                    &before.and_ended(vec![&sid]),
+                    left,
+                    &names,
+                );
+            }
             let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
             let (access, refresh) = (&session.access_token, &session.refresh_token);
             set(
@@ -83,6 +114,17 @@ pub(super) async fn transport(
                 &names.refresh,
                 refresh,
                 until(session.refresh.exp),
+                &names,
+            );
+        }
+        Change::End(sid, left) => {
+            set(headers, &names.access, "", TimeDelta::zero(), &names);
+            set(headers, &names.refresh, "", TimeDelta::zero(), &names);
+            set(
+                headers,
+                &names.out,
+                &before.and_ended(vec![&sid]),
+                left,
                 &names,
             );
         }

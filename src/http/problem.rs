@@ -118,9 +118,19 @@ impl Problem {
             .error("temporarily_unavailable")
     }
 
-    /// More work than this process takes on at once.
+    /// More passwords than this process checks at once.
     pub(super) fn overloaded() -> Self {
         tracing::warn!("refused work: the password queue is full");
+        Self::busy()
+    }
+
+    /// More requests than this process answers at once.
+    pub(super) fn crowded() -> Self {
+        tracing::warn!("refused work: as many requests are in hand as may be");
+        Self::busy()
+    }
+
+    fn busy() -> Self {
         let title = "The service is busy.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
             .error("temporarily_unavailable")

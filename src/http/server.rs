@@ -4,9 +4,9 @@ mod crowd;
 mod refused;
 mod silence;
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::ConnectInfo};
+use axum::{Router, extract::ConnectInfo, response::IntoResponse};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -14,7 +14,7 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Semaphore, watch},
 };
 use tower::ServiceExt;
 
@@ -23,6 +23,7 @@ use self::{
     refused::refused,
     silence::{InFlight, silence},
 };
+use super::problem::Problem;
 use crate::{app::Readiness, config, network::Network};
 
 /// How long to wait after the system could not give us a connection.
@@ -57,6 +58,8 @@ pub async fn serve(
     stop: impl Future<Output = Duration>,
 ) -> usize {
     let (open, closed) = watch::channel(());
+    // Streams of HTTP/2 cost memory as connections do: as many requests at once as connections.
+    let places = Arc::new(Semaphore::new(settings.max_connections));
     let mut crowd = Crowd::of_at_most(settings.max_connections);
     let accept = |accepted: (TcpStream, SocketAddr), crowd: &mut Crowd| {
         let (stream, peer) = accepted;
@@ -65,7 +68,7 @@ pub async fn serve(
             tracing::debug!(%network, "a connection too many from one network");
             return;
         }
-        let service = (router.clone(), settings.clone());
+        let service = (router.clone(), settings.clone(), places.clone());
         let signals = (crowd.pressed(), closed.clone());
         crowd.join(network, converse(stream, peer, service, signals));
     };
@@ -107,7 +110,7 @@ pub async fn serve(
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
-    (router, settings): (Router, config::Http),
+    (router, settings, places): (Router, config::Http, Arc<Semaphore>),
     (pressed, mut closed): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
     let (requests, in_flight) = watch::channel(0);
@@ -115,10 +118,14 @@ async fn converse(
         request.extensions_mut().insert(ConnectInfo(peer));
         let held = InFlight::among(&requests);
         let router = router.clone();
+        let place = places.clone().try_acquire_owned();
         async move {
             let _held = held;
+            let Ok(_place) = place else {
+                return Ok::<_, Infallible>(Problem::crowded().into_response());
+            };
             match refused(&request) {
-                Some(answer) => Ok::<_, Infallible>(answer),
+                Some(answer) => Ok(answer),
                 None => router.oneshot(request).await,
             }
         }

@@ -306,3 +306,45 @@ async fn without_the_setting_there_is_no_administration() {
         answer.assert_problem(404, "not_found");
     }
 }
+
+/// Whoever is shut out while a body is on its way is shut out when it has arrived.
+#[tokio::test]
+async fn a_body_that_is_held_back_buys_no_time() {
+    let house = house().await;
+    let admin = root(&house).await;
+    let user: UserId = id(&admin).parse().unwrap();
+    for (path, method, body) in [
+        (
+            "/admin/users".to_owned(),
+            "POST",
+            json!({"email": "eve@example.com", "password": PASSWORD, "role": "admin"}),
+        ),
+        (
+            format!("/admin/users/{NOBODY}/role"),
+            "PUT",
+            json!({"role": "admin"}),
+        ),
+    ] {
+        let (arrive, arrived) = tokio::sync::oneshot::channel::<()>();
+        let body = async move {
+            arrived.await.unwrap();
+            Ok::<_, std::io::Error>(body.to_string())
+        };
+        let body = axum::body::Body::from_stream(futures_util::stream::once(body));
+        let authorization = format!("Bearer {}", admin.access.as_ref().unwrap());
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let asked = admin.send(method, &path, &headers, body);
+        let shut_out = async {
+            let role = Role::parse("user").unwrap();
+            let now = house.clock.now();
+            house.app.store.set_role(user, &role, now).await.unwrap();
+            arrive.send(()).unwrap();
+        };
+        let (answer, ()) = futures_util::future::join(asked, shut_out).await;
+        answer.assert_problem(403, "admin_required");
+        set_role(&house, &admin, "admin").await;
+    }
+}

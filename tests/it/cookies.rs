@@ -242,13 +242,50 @@ async fn logout_everywhere_takes_the_cookies_back() {
     let house = house().await;
     let browser = Browser::logged_in(&house, "ada@example.com").await;
     let other = Browser::logged_in(&house, "ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(6));
+    let late = browser.get("/session").await;
     let answer = browser.post("/logout/everywhere", json!({})).await;
     answer.assert_status(204);
     browser.keep(&answer);
-    assert_eq!(browser.cookies(), "");
-    other.get("/me").await.assert_problem(401, "invalid_token");
-    other.drop_cookie(ACCESS);
+    assert!(browser.cookie(ACCESS).is_none() && browser.cookie(REFRESH).is_none());
+    // Nor does the answer to a refresh that was in flight bring it back.
+    browser.keep(&late);
+    let answer = browser.get("/session").await;
+    answer.assert_problem(401, "invalid_grant");
+    other.keep(&other.get("/session").await);
+    other.drop_cookie(REFRESH);
     other.get("/me").await.assert_problem(401, "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_next_login_in_a_browser_is_not_undone_by_refreshes_of_the_last() {
+    let house = house().await;
+    house.clock.advance(TimeDelta::minutes(1));
+    let browser = Browser::logged_in(&house, "ada@example.com").await;
+    house.clock.advance(TimeDelta::minutes(6));
+    let late = browser.get("/session").await;
+    let answer = browser.log_in("ada@example.com").await;
+    browser.keep(&answer);
+    let next = sid(&browser.get("/session").await);
+    assert_ne!(next, sid(&late));
+    browser.keep(&late);
+    let answer = browser.get("/session").await;
+    answer.assert_problem(401, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_logout_is_about_cookies_whatever_else_comes_along() {
+    let house = house().await;
+    let browser = Browser::logged_in(&house, "ada@example.com").await;
+    let cookies = browser.cookies();
+    let headers = [
+        ("cookie", cookies.as_str()),
+        ("origin", APP),
+        ("authorization", "Basic YWRhOng="),
+    ];
+    let answer = house.anon().send("POST", "/logout", &headers, "").await;
+    answer.assert_status(204);
+    assert_eq!(set_cookies(&answer).len(), 3);
 }
 
 /// What a page of somebody else can make a browser send, and what it cannot.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
+    body::{Bytes, HttpBody},
     extract::{FromRef, FromRequest, OptionalFromRequest, Request},
     http::{
         HeaderMap, StatusCode,
@@ -43,7 +43,8 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        if is_absent(request.headers()) {
+        // Over HTTP/2 a body needs no header to announce it.
+        if is_absent(request.headers()) && request.body().is_end_stream() {
             return Ok(None);
         }
         let body = <Self as FromRequest<S>>::from_request(request, state);

@@ -16,7 +16,7 @@ use crate::{
     admin::{Admin, Administration, NewPerson},
     app::App,
     http::{
-        extract::{AdminOnly, Body, ClientNetwork, Now, Query, field, optional_field},
+        extract::{AdminOnly, Body, ClientNetwork, Now, Presented, Query, field, optional_field},
         openapi::Api,
         problem::Problem,
         refusal,
@@ -147,9 +147,11 @@ async fn create(
     State(administration): State<Administration>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    AdminOnly(admin): AdminOnly,
+    Presented(session): Presented,
     Body(request): Body<CreateRequest>,
 ) -> Result<(StatusCode, Json<Person>), Problem> {
+    // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
+    let admin = administration.admit(&session, now).await?;
     let password = request.password.expose_secret();
     let role = optional_field("role", request.role.as_deref(), Role::parse)?;
     let new = NewPerson {
@@ -192,10 +194,11 @@ struct RoleRequest {
 async fn role(
     State(administration): State<Administration>,
     Now(now): Now,
-    AdminOnly(admin): AdminOnly,
+    Presented(session): Presented,
     Named(id): Named,
     Body(request): Body<RoleRequest>,
 ) -> Result<StatusCode, Problem> {
+    let admin = administration.admit(&session, now).await?;
     let role = field("role", Role::parse(&request.role))?;
     administration.set_role(admin, id, &role, now).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -103,6 +103,6 @@ async fn everywhere(
         .await
         .map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
     audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
-    let change = Change::Forget(None);
+    let change = Change::end(&session, &sessions, now);
     Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
 }

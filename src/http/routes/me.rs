@@ -25,6 +25,7 @@ use crate::{
     json::Patch,
     password::PresentedPassword,
     record::{Asker, Records},
+    session::Sessions,
     store::Edit,
 };
 
@@ -133,6 +134,7 @@ struct DeleteRequest {
 
 async fn delete(
     State(records): State<Records>,
+    State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     Presented(session): Presented,
@@ -151,5 +153,9 @@ async fn delete(
     };
     records.delete(asker, now).await?;
     audit!(Act::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
-    Ok((StatusCode::NO_CONTENT, Extension(Change::Forget(None))).into_response())
+    Ok((
+        StatusCode::NO_CONTENT,
+        Extension(Change::end(&session, &sessions, now)),
+    )
+        .into_response())
 }

@@ -71,6 +71,8 @@ async fn sign_up(
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
+    // Where there is no mail, nobody pays for one.
+    sign_ups.can_mail()?;
     match limits.check(Limited::SignUp, network, Some(&email)) {
         // Who reads that mailbox has links enough, and nobody else is told that.
         Err(refused) if refused.whose == Whose::Address => {
@@ -106,9 +108,12 @@ async fn confirm(
     )?;
     limits.check(Limited::Confirm, network, None)?;
     let link = sign_ups.open(&request.token, now)?;
+    // A link that was used is a login: its password can be guessed.
+    limits.check(Limited::Login, network, Some(&link.email))?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client)?;
     let verified = sign_ups.confirm(&link, password, network, now).await?;
+    limits.forgive(network, &link.email);
     let session = sessions.sign_in(&verified, client, None, now);
     Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
 }
