@@ -191,11 +191,7 @@ impl Limits {
         let Some(inner) = &self.0 else {
             return Ok(());
         };
-        let policy = match limited {
-            Limited::Login => &inner.login,
-            Limited::SignUp => &inner.sign_up,
-            Limited::Confirm => &inner.confirm,
-        };
+        let policy = inner.policy(limited);
         let asking = inner.asking(network, email);
         // First a look, then the payment: an attempt that one budget refuses costs the others
         // nothing. Of two at once both may look first; then one of them pays for nothing.
@@ -209,6 +205,23 @@ impl Limits {
             })?;
         }
         Ok(())
+    }
+
+    /// Gives back what an attempt has cost that failed by no fault of whoever made it.
+    pub fn give_back(&self, limited: Limited, network: Network, email: Option<&EmailAddress>) {
+        let Some(inner) = &self.0 else {
+            return;
+        };
+        let asking = inner.asking(network, email);
+        let Policy { own, shared } = inner.policy(limited);
+        let shared = shared
+            .iter()
+            .flat_map(|it| [Some(&it.budget), it.spared.as_ref()]);
+        for budget in own.iter().chain(shared.flatten()) {
+            if let Some(name) = asking.name(budget) {
+                budget.give_back(name);
+            }
+        }
     }
 
     /// Gives a network back all that it has for an address, once it has shown that it knows the
@@ -227,6 +240,14 @@ impl Limits {
 }
 
 impl Inner {
+    fn policy(&self, limited: Limited) -> &Policy {
+        match limited {
+            Limited::Login => &self.login,
+            Limited::SignUp => &self.sign_up,
+            Limited::Confirm => &self.confirm,
+        }
+    }
+
     fn asking(&self, network: Network, email: Option<&EmailAddress>) -> Asking {
         let network = (!network.may_be_shared()).then(|| network.to_string());
         let network = network.as_deref();
@@ -260,13 +281,17 @@ struct Asking {
 impl Asking {
     /// Pays from a budget, if whoever asks has one like it.
     fn pay(&self, budget: &Budget, pays: bool) -> Result<(), Duration> {
-        let name = match budget.whose {
+        self.name(budget)
+            .map_or(Ok(()), |name| budget.spend(name, pays))
+    }
+
+    fn name(&self, budget: &Budget) -> Option<Name> {
+        match budget.whose {
             Whose::Network => self.network,
             Whose::Pair => self.pair,
             Whose::Address => self.address,
             Whose::Everybody => Some(Name::default()),
-        };
-        name.map_or(Ok(()), |name| budget.spend(name, pays))
+        }
     }
 }
 

@@ -91,6 +91,20 @@ impl LinkRefused {
     }
 }
 
+impl Error {
+    /// Whether nobody was verified by a fault of ours alone.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Link(_) | Self::Weak(_) => false,
+            Self::Hashing(_)
+            | Self::Store(_)
+            | Self::Mint(_)
+            | Self::Entropy(_)
+            | Self::Mail(_) => true,
+        }
+    }
+}
+
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)

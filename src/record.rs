@@ -166,7 +166,10 @@ impl Records {
                     .check(Limited::Login, network, Some(&user.email))
                     .map_err(Error::Limited)?;
                 let checked = self.hasher.check(password, verifier.as_ref(), network);
-                match checked.await? {
+                let checked = checked.await.inspect_err(|_| {
+                    limits.give_back(Limited::Login, network, Some(&user.email));
+                })?;
+                match checked {
                     Checked::Right | Checked::RightButOutdated => {
                         limits.forgive(network, &user.email);
                         Ok(user)

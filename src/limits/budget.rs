@@ -45,6 +45,12 @@ impl Budget {
             .map_err(|until| until.wait_time_from(self.limiter.clock().now()))
     }
 
+    /// Gives somebody one back.
+    pub(super) fn give_back(&self, name: Name) {
+        let cost = self.rate.interval().into();
+        self.table.give_back(&(self.id, name), cost);
+    }
+
     /// Fills somebody's up.
     pub(super) fn refill(&self, name: Name) {
         self.table.forget(&(self.id, name));

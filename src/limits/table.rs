@@ -65,6 +65,16 @@ impl Table {
         }
     }
 
+    /// Gives that key back what one attempt costs.
+    pub(super) fn give_back(&self, key: &Key, cost: Nanos) {
+        if let Some(shard) = self.shard(key) {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(spent) = shard.peek_mut(key) {
+                *spent = spent.saturating_sub(cost);
+            }
+        }
+    }
+
     fn shard(&self, (_, [first, ..]): &Key) -> Option<&Shard> {
         let shards = &self.0.shards;
         shards.get(usize::from(*first) % shards.len())

@@ -78,6 +78,35 @@ async fn guesses_are_slowed_down_alike_whether_there_is_somebody_or_not() {
     stranger.log_in(ADA, WRONG).await.assert_status(429);
 }
 
+/// What failed by our fault has not been tried.
+#[tokio::test]
+async fn our_own_trouble_is_nobodys_attempt() {
+    let house = limited().await;
+    house.signed_up(ADA).await;
+    let rename = async |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        house.database.execute(&sql).await;
+    };
+    rename("users", "gone").await;
+    for _ in 0..30 {
+        let answer = house.anon().log_in(ADA, PASSWORD).await;
+        answer.assert_problem(503, "unavailable");
+        let body = json!({"email": "bob@example.com"});
+        let answer = house.anon().post("/signup", body).await;
+        answer.assert_problem(503, "unavailable");
+    }
+    rename("gone", "users").await;
+    for _ in 0..10 {
+        let answer = house.anon().log_in(ADA, WRONG).await;
+        answer.assert_problem(401, "invalid_credentials");
+    }
+    let answer = house.anon().log_in(ADA, WRONG).await;
+    answer.assert_problem(429, "rate_limited");
+    let body = json!({"email": "bob@example.com"});
+    house.anon().post("/signup", body).await.assert_status(202);
+    assert!(house.mailed_token("bob@example.com").is_some());
+}
+
 #[tokio::test]
 async fn the_owner_gets_in_whatever_strangers_do() {
     let house = limited().await;

@@ -64,7 +64,12 @@ async fn login(
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     site.admits(client)?;
     limits.check(Limited::Login, network, Some(&email))?;
-    let verified = passwords.verify(&email, password, network, now).await?;
+    let verified = passwords.verify(&email, password, network, now).await;
+    let verified = verified.inspect_err(|error| {
+        if error.is_ours() {
+            limits.give_back(Limited::Login, network, Some(&email));
+        }
+    })?;
     limits.forgive(network, &email);
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)

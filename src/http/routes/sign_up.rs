@@ -81,7 +81,12 @@ async fn sign_up(
         }
         paid => paid?,
     }
-    sign_ups.request(email, name, client, now).await?;
+    let requested = sign_ups.request(email.clone(), name, client, now).await;
+    requested.inspect_err(|error| {
+        if error.is_ours() {
+            limits.give_back(Limited::SignUp, network, Some(&email));
+        }
+    })?;
     Ok(StatusCode::ACCEPTED.into_response())
 }
 
@@ -112,7 +117,13 @@ async fn confirm(
     limits.check(Limited::Login, network, Some(&link.email))?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client)?;
-    let verified = sign_ups.confirm(&link, password, network, now).await?;
+    let verified = sign_ups.confirm(&link, password, network, now).await;
+    let verified = verified.inspect_err(|error| {
+        if error.is_ours() {
+            limits.give_back(Limited::Login, network, Some(&link.email));
+            limits.give_back(Limited::Confirm, network, None);
+        }
+    })?;
     limits.forgive(network, &link.email);
     let session = sessions.sign_in(&verified, client, None, now);
     Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
