@@ -94,6 +94,33 @@ fn no_more_than_a_hundred_streams_are_open_at_once() {
     is_alive(&service);
 }
 
+/// However few the connections, no more requests are in hand than connections may be.
+#[test]
+fn requests_beyond_the_bound_are_told_to_come_back() {
+    let mut service = Service::start(&[
+        ("SIGNET_HTTP__MAX_CONNECTIONS", "16"),
+        ("SIGNET_HTTP__BODY_TIMEOUT", "5m"),
+    ]);
+    let mut wire = connect(&service);
+    for stream in streams().take(17) {
+        wire.say(post("/login", stream));
+    }
+    let last = streams().nth(16).unwrap();
+    assert_eq!(
+        status(&wire.wait_for(HEADERS, last).expect("an answer")),
+        503
+    );
+    let body = wire.wait_for(DATA, last).expect("a body");
+    let body = String::from_utf8(body.payload).unwrap();
+    assert!(body.contains("\"overloaded\""), "{body}");
+    // And when those are gone there is room again.
+    drop(wire);
+    service.wait_for("there is room", |service| {
+        let answer = service.request("GET /livez HTTP/1.1", "");
+        answer.is_ok_and(|(status, ..)| status == 200)
+    });
+}
+
 /// A flood: its name, what is said again and again, and how it ends at once, if it does: other
 /// floods go on until the connection is closed because nothing is asked.
 type Flood = (&'static str, fn(u32) -> Vec<u8>, Option<u32>);

@@ -222,6 +222,7 @@ pub fn status(headers: &Frame) -> u16 {
         // Literals with Huffman's code.
         [0x48, 0x83, 0x68, 0x0f, 0x7f, ..] => 408,
         [0x48, 0x83, 0x69, 0x90, 0xff, ..] => 431,
+        [0x48, 0x83, 0x6c, 0x0c, 0xff, ..] => 503,
         _ => panic!("another status: {headers:02x?}"),
     }
 }
