@@ -47,6 +47,12 @@ pub enum Act {
     Rehash,
     /// Wrote keys and secrets.
     KeysGenerate,
+    /// Wrote successors of what has signed for long enough.
+    KeysRotate,
+    /// Removed keys and secrets that verified nothing any more.
+    KeysPrune,
+    /// Found other keys and secrets in the folder than before.
+    KeysChange,
 }
 
 impl Act {
@@ -71,6 +77,9 @@ impl Act {
             Self::LogoutEverywhere => "logout_everywhere",
             Self::Rehash => "rehash",
             Self::KeysGenerate => "keys_generate",
+            Self::KeysRotate => "keys_rotate",
+            Self::KeysPrune => "keys_prune",
+            Self::KeysChange => "keys_change",
         }
     }
 }

@@ -114,6 +114,12 @@ impl From<Vec<keyring::Fault>> for Failure {
     }
 }
 
+impl From<keyring::Fault> for Failure {
+    fn from(fault: keyring::Fault) -> Self {
+        vec![fault].into()
+    }
+}
+
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
@@ -192,7 +198,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         {
             Command::Serve(arguments) => serve::run(environment, arguments).await,
             Command::Migrate => migrate::run(&environment).await,
-            Command::Keys(command) => keys::run(&environment, &command),
+            Command::Keys(command) => keys::run(&environment, command),
             Command::Users(command) => users::run(&environment, command).await,
         }
     })

@@ -25,7 +25,7 @@ pub use self::{
     duration::show as show_duration,
     http::Http,
     issuer::{InvalidIssuer, Issuer},
-    keys::{JWKS_MAX_AGE, Keys},
+    keys::Keys,
     limits::{LONGEST_WINDOW, Limits, Rate},
     log::Log,
     metrics::Metrics,

@@ -3,59 +3,61 @@
 //! A folder of files whose names say from when each signs. Everything else is a pure function of
 //! those names, the clock and two settings, so nodes that share the folder need no coordination.
 
+mod contents;
 mod file;
 mod folder;
 mod jwks;
+mod notice;
+mod outlook;
+mod reload;
 mod schedule;
 mod secret;
 mod signing_key;
 mod well_known;
+mod write;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::jwks::Timeline;
+use self::{
+    contents::{Contents, Held, same_key},
+    reload::Said,
+};
 pub use self::{
     file::{KeyFile, KeyKind, NotAKeyFile},
-    folder::{Notice, Written, generate},
     jwks::Document,
+    notice::Notice,
+    outlook::Outlook,
+    reload::Reload,
     schedule::{Phase, Scheduled, Settings, Unschedulable, Window, schedule},
     secret::{DerivedKey, Secret},
     signing_key::{CryptoFailed, SigningKey},
+    write::{Written, generate, prune, rotate, succeed},
 };
 use crate::{
     client::Algorithm,
     config::{self, Issuer},
 };
 
-/// A key or secret and the times between which it does what.
-#[derive(Debug)]
-struct Held<T> {
-    file: KeyFile,
-    window: Window,
-    key: T,
-}
-
-impl<T> Held<T> {
-    fn new(scheduled: Scheduled, key: T) -> Self {
-        Self {
-            file: scheduled.file,
-            window: scheduled.window,
-            key,
-        }
-    }
-}
-
-/// Every key and secret of the folder, parsed once and held.
+/// Every key and secret of the folder, parsed once and held; a cheap handle. What it holds is
+/// replaced as a whole when the folder is [read again](Keyring::reload).
 #[derive(Debug, Clone)]
 pub struct Keyring(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    signing: Vec<Held<SigningKey>>,
-    secrets: Vec<Held<Secret>>,
-    jwks: Timeline,
+    folder: PathBuf,
+    issuer: Issuer,
+    settings: Settings,
+    leeway: TimeDelta,
+    contents: ArcSwap<Contents>,
+    said: Mutex<Said>,
 }
 
 /// Why a folder makes no keyring. Names paths, never contents.
@@ -92,87 +94,95 @@ impl Keyring {
     /// Reads the folder.
     ///
     /// # Errors
-    /// Every fault of the folder at once. Names that are no key files come back as notices.
+    /// Every fault of the folder at once. What is no fault but worth saying comes back as notices.
     pub fn load(
         settings: &config::Keys,
         issuer: &Issuer,
         leeway: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<(Self, Vec<Notice>), Vec<Fault>> {
-        let settings_of_schedule = Settings::new(settings, leeway);
-        let (files, notices) = folder::read(&settings.folder, issuer)?;
-        let names: Vec<_> = files.iter().map(|(file, _)| *file).collect();
-        let scheduled = schedule(&names, &settings_of_schedule, now).map_err(|reasons| {
-            let folder = settings.folder.display().to_string();
-            let fault = |reason| Fault::Unschedulable {
-                folder: folder.clone(),
-                reason,
-            };
-            reasons.into_iter().map(fault).collect::<Vec<_>>()
-        })?;
-
-        let mut signing = Vec::new();
-        let mut secrets = Vec::new();
-        for (file, content) in files {
-            let Some(entry) = scheduled.iter().find(|entry| entry.file == file) else {
-                continue;
-            };
-            match content {
-                folder::Content::Key(key) => signing.push(Held::new(*entry, *key)),
-                folder::Content::Secret(secret) => secrets.push(Held::new(*entry, *secret)),
+        let folder = &settings.folder;
+        let settings = Settings::new(settings, leeway);
+        let (listing, checked) = folder::read(folder, issuer);
+        let mut faults: Vec<_> = checked.err().into_iter().collect();
+        let mut notices = listing.notices;
+        let mut files = BTreeMap::new();
+        for entry in listing.entries {
+            // Since when it has lain there, nobody says; it was there when it was written.
+            let seen = entry.modified.map_or(now, |modified| modified.min(now));
+            if entry.file.signs_from > now {
+                notices.extend(Notice::of_short_notice(entry.file, seen));
+            }
+            match entry.content {
+                Ok(content) => drop(files.insert(entry.file, content)),
+                Err(fault) => faults.push(fault),
             }
         }
-        if let Some((one, other)) = same_key(&signing) {
-            let path = settings.folder.join(other.to_string());
-            let problem = format!("is the same key as {one}");
-            return Err(vec![Fault::Unusable {
-                path: path.display().to_string(),
-                problem,
-            }]);
+        if let Some((later, earlier)) = same_key(&files) {
+            faults.push(twin(folder, later, earlier));
         }
-        let jwks = Timeline::new(&signing, now);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let contents = Contents::new(files, &settings, now)
+            .map_err(|reasons| unschedulable(folder, reasons))?;
+        notices.extend(contents.crowd(now));
+        let said = Said {
+            notices: notices.clone(),
+            ..Said::default()
+        };
         let inner = Inner {
-            signing,
-            secrets,
-            jwks,
+            folder: folder.clone(),
+            issuer: issuer.clone(),
+            settings,
+            leeway,
+            contents: ArcSwap::from_pointee(contents),
+            said: Mutex::new(said),
         };
         Ok((Self(Arc::new(inner)), notices))
     }
 
     /// The key that signs access tokens now.
-    pub fn signing(&self, algorithm: Algorithm, now: DateTime<Utc>) -> Option<&SigningKey> {
-        let held = self.0.signing.iter().find(|held| {
+    pub fn signing(&self, algorithm: Algorithm, now: DateTime<Utc>) -> Option<Arc<SigningKey>> {
+        let contents = self.0.contents.load();
+        let held = contents.keys.iter().find(|held| {
             held.key.algorithm() == algorithm && held.window.phase(now) == Phase::Signing
         })?;
-        Some(&held.key)
+        Some(held.key.clone())
     }
 
     /// The published key of that `kid`.
-    pub fn published(&self, kid: &str, now: DateTime<Utc>) -> Result<&SigningKey, NoKey> {
-        let held = self.0.signing.iter().find(|held| held.key.kid() == kid);
+    pub fn published(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<SigningKey>, NoKey> {
+        let contents = self.0.contents.load();
+        let held = contents.keys.iter().find(|held| held.key.kid() == kid);
         match held {
-            Some(held) if held.window.phase(now) != Phase::Retired => Ok(&held.key),
+            Some(held) if held.window.phase(now) != Phase::Retired => Ok(held.key.clone()),
             _ => Err(NoKey::Unknown),
         }
     }
 
     /// The secret that new refresh and sealed tokens are made with.
-    pub fn secret(&self, now: DateTime<Utc>) -> Option<&Secret> {
+    pub fn secret(&self, now: DateTime<Utc>) -> Option<Arc<Secret>> {
+        let contents = self.0.contents.load();
         let signs = |held: &&Held<Secret>| held.window.phase(now) == Phase::Signing;
-        self.0.secrets.iter().find(signs).map(|held| &held.key)
+        let held = contents.secrets.iter().find(signs)?;
+        Some(held.key.clone())
     }
 
     /// The secret of that `kid`, if it still verifies.
-    pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<&Secret, NoKey> {
-        match self.0.secrets.iter().find(|held| held.key.kid() == kid) {
-            Some(held) if held.window.phase(now) != Phase::Retired => return Ok(&held.key),
+    pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, NoKey> {
+        let contents = self.0.contents.load();
+        match contents.secrets.iter().find(|held| held.key.kid() == kid) {
+            Some(held) if held.window.phase(now) != Phase::Retired => return Ok(held.key.clone()),
             Some(_) => return Err(NoKey::Unknown),
             None => {}
         }
+        // Another node may already use what this one has not read: newer than what signs here, and
+        // begun, by a clock that may be ahead.
         let named = secret::signs_from(kid).ok_or(NoKey::Unknown)?;
-        let begun = self.0.secrets.iter().map(|held| held.window.signs_from);
-        let newest = begun.max();
-        if newest.is_some_and(|newest| newest < named) && named <= now {
+        let begun = contents.secrets.iter().map(|held| held.window.signs_from);
+        let newest = begun.filter(|begun| *begun <= now).max();
+        if newest.is_some_and(|newest| newest < named) && named <= now + self.0.leeway {
             Err(NoKey::NewerThanHeld)
         } else {
             Err(NoKey::Unknown)
@@ -180,33 +190,29 @@ impl Keyring {
     }
 
     /// The public keys (RFC 7517 §5), serialised beforehand.
-    pub fn jwks(&self, now: DateTime<Utc>) -> &Document {
-        self.0.jwks.at(now)
+    pub fn jwks(&self, now: DateTime<Utc>) -> Arc<Document> {
+        self.0.contents.load().jwks.at(now)
     }
 
     /// Every key and secret: its name, `kid` and window, the oldest first.
     pub fn list(&self) -> Vec<(KeyFile, String, Window)> {
-        let keys = self
-            .0
-            .signing
-            .iter()
-            .map(|it| (it.file, it.key.kid().to_owned(), it.window));
-        let secrets = self
-            .0
-            .secrets
-            .iter()
-            .map(|it| (it.file, it.key.kid().to_owned(), it.window));
-        let mut all: Vec<_> = keys.chain(secrets).collect();
-        all.sort_by_key(|(file, ..)| *file);
-        all
+        self.0.contents.load().list()
     }
 }
 
-/// Two files with one key: it would be retired under one name while it signs under the other.
-fn same_key(held: &[Held<SigningKey>]) -> Option<(KeyFile, KeyFile)> {
-    let mut seen = BTreeMap::new();
-    held.iter()
-        .find_map(|it| seen.insert(it.key.kid(), it.file).map(|one| (one, it.file)))
+/// Two files with one key.
+fn twin(folder: &Path, later: KeyFile, earlier: KeyFile) -> Fault {
+    let path = folder.join(later.to_string());
+    folder::unusable(&path, format!("is the same key as {earlier}"))
+}
+
+fn unschedulable(folder: &Path, reasons: Vec<Unschedulable>) -> Vec<Fault> {
+    let folder = folder.display().to_string();
+    let fault = |reason| Fault::Unschedulable {
+        folder: folder.clone(),
+        reason,
+    };
+    reasons.into_iter().map(fault).collect()
 }
 
 /// Whether the folder is missing or holds nothing that looks like a key.

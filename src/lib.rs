@@ -31,6 +31,7 @@
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`] |
+//! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`network`] |
@@ -58,6 +59,7 @@ pub mod network;
 pub mod password;
 pub mod provider;
 pub mod record;
+pub mod rotation;
 pub mod session;
 pub mod store;
 pub mod telemetry;

@@ -193,7 +193,7 @@ impl Sessions {
         if client.transport != presented.transport {
             return Err(Refused::OtherTransport.into());
         }
-        let token: Refresh = self.tokens.verify(presented.token, now)?;
+        let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
         if token.client_id != client.client_id {
             return Err(Refused::OtherClient.into());
         }

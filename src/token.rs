@@ -27,6 +27,7 @@ use crate::{
     entropy::{Entropy, Unavailable},
     keyring::{CryptoFailed, Keyring},
     metrics::Metrics,
+    rotation::Rotation,
 };
 
 /// Why a token could not be minted. Always our trouble.
@@ -55,7 +56,7 @@ struct Inner {
     issuer: Issuer,
     refresh_audience: String,
     clients: Clients,
-    keyring: Keyring,
+    rotation: Rotation,
     entropy: Entropy,
     leeway: TimeDelta,
     metrics: Metrics,
@@ -79,7 +80,7 @@ impl Tokens {
             issuer,
             refresh_audience,
             clients,
-            keyring,
+            rotation: Rotation::new(keyring),
             entropy,
             leeway,
             metrics,
@@ -103,7 +104,12 @@ impl Tokens {
 
     /// The keys in use.
     pub fn keyring(&self) -> &Keyring {
-        &self.0.keyring
+        self.0.rotation.keyring()
+    }
+
+    /// What keeps them what their folder is.
+    pub fn rotation(&self) -> &Rotation {
+        &self.0.rotation
     }
 
     /// Writes `claims` as a token.
@@ -125,6 +131,22 @@ impl Tokens {
         door::verify(&self.0, presented, now).inspect_err(|rejected: &Rejected| {
             self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());
         })
+    }
+
+    /// The same for a token that another node may have made with a secret that this one has not
+    /// read yet: the folder is read again before it is our trouble.
+    pub async fn verify_or_catch_up<K: Kind>(
+        &self,
+        presented: &str,
+        now: DateTime<Utc>,
+    ) -> Result<K, Rejected> {
+        match self.verify(presented, now) {
+            Err(Rejected::KeyNewerThanHeld) => {
+                self.0.rotation.catch_up(now).await;
+                self.verify(presented, now)
+            }
+            judged => judged,
+        }
     }
 }
 

@@ -116,6 +116,15 @@ impl Readings {
         });
         let help = "From when a key or secret signs, since 1970.";
         family(out, "key_signs_from_timestamp_seconds", help, begin)?;
+        let signs = keys.iter().map(|(kind, kid, _, phase)| {
+            let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
+            (labels, gauge(usize::from(*phase == Phase::Signing)))
+        });
+        let help = "Which key or secret of each kind signs: 1, or 0.";
+        family(out, "key_signing", help, signs)?;
+        let help = "What is wrong with the folder of keys, and was ignored when it was last read.";
+        let faults = self.tokens.keyring().ignored_faults();
+        single(out, "key_folder_faults", help, &gauge(faults))?;
 
         let mut phases = BTreeMap::<_, i64>::new();
         let mut next = BTreeMap::new();

@@ -1,50 +1,178 @@
 //! `signet keys …`.
 
+use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
 use super::{Environment, Failure, say, setup};
+use crate::{
+    audit::{Act, COMMAND_LINE, audit},
+    client::Algorithm,
+    keyring::{self, KeyKind, Outlook, Written},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Write the keys and the secret that are missing, which sign at once; where none is, a
-    /// successor of each, which signs in 24 h
-    Generate,
-    /// Show every key and secret, what it does and until when
+    /// successor of each, which is published first and signs in 24 h (keys.publish_ahead)
+    Generate {
+        /// Write successors that sign at once, for an emergency: services that keep the key set
+        /// refuse their tokens until they fetch it again
+        #[arg(long)]
+        now: bool,
+        /// Of these kinds alone: es256, rs256, eddsa, secret
+        #[arg(requires = "now", value_name = "KIND", value_parser = kind)]
+        kinds: Vec<KeyKind>,
+    },
+    /// Show every key and secret, what it does and until when, and what comes next
     List,
+    /// For a timer: write a successor of whatever has signed for keys.rotate_after, where none is
+    /// waiting; otherwise do nothing
+    Rotate,
+    /// Remove the keys and secrets that can verify nothing any more
+    Prune,
     /// Print the public keys as the service publishes them
     Jwks,
 }
 
-pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Failure> {
-    let now = environment.clock.now();
-    match command {
-        Command::Generate => {
-            for file in setup::generate_keys(environment)? {
-                let from = file.file.signs_from.to_rfc3339();
-                say(format!("{}  signs from {from}", file.path.display()))?;
-            }
-            say("A service reads its folder when it starts: restart those that run.")
-        }
-        Command::List => {
-            let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
-                time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339())
-            };
-            say(format!(
-                "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
-                "phase", "kind", "signs from", "signs until", "verifies until"
-            ))?;
-            for (file, kid, window) in setup::read_keys(environment)?.list() {
-                say(format!(
-                    "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
-                    window.phase(now).to_string(),
-                    file.kind.to_string(),
-                    time(Some(window.signs_from)),
-                    time(window.signs_until),
-                    time(window.verifies_until),
-                ))?;
-            }
-            Ok(())
-        }
-        Command::Jwks => say(&setup::read_keys(environment)?.jwks(now).body),
+fn kind(text: &str) -> Result<KeyKind, &'static str> {
+    let mut algorithms = Algorithm::ALL.iter();
+    match algorithms.find(|algorithm| algorithm.file_tag() == text) {
+        Some(algorithm) => Ok(KeyKind::Key(*algorithm)),
+        None if text == "secret" => Ok(KeyKind::Secret),
+        None => Err("must be es256, rs256, eddsa or secret"),
     }
+}
+
+pub(super) fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Generate { now: false, .. } => generate(environment),
+        Command::Generate { now: true, kinds } => generate_now(environment, &kinds),
+        Command::List => list(environment),
+        Command::Rotate => rotate(environment),
+        Command::Prune => prune(environment),
+        Command::Jwks => {
+            let now = environment.clock.now();
+            say(&setup::read_keys(environment)?.jwks(now).body)
+        }
+    }
+}
+
+fn generate(environment: &Environment) -> Result<(), Failure> {
+    let mut written = setup::generate_keys(environment)?;
+    if written.is_empty() {
+        let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
+        written = succeed(environment, &[], signs_from)?;
+    }
+    show(&written)
+}
+
+fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
+    show(&succeed(environment, kinds, environment.clock.now())?)?;
+    say("What it replaces verifies on, until its file is removed.")
+}
+
+/// Writes a successor of each of these kinds, or of all that are in use.
+fn succeed(
+    environment: &Environment,
+    kinds: &[KeyKind],
+    signs_from: DateTime<Utc>,
+) -> Result<Vec<Written>, Failure> {
+    let keys = &environment.config.keys;
+    let in_use = keys.algorithms.iter().map(|it| KeyKind::Key(*it));
+    let in_use: Vec<_> = in_use.chain([KeyKind::Secret]).collect();
+    let kinds = if kinds.is_empty() { &in_use } else { kinds };
+    let written = keyring::succeed(&keys.folder, kinds, signs_from, &environment.entropy)?;
+    audit!(
+        Act::KeysGenerate,
+        Done,
+        by = COMMAND_LINE,
+        files = setup::names(&written)
+    );
+    Ok(written)
+}
+
+fn rotate(environment: &Environment) -> Result<(), Failure> {
+    let Environment {
+        config,
+        clock,
+        entropy,
+    } = environment;
+    let (keys, leeway) = (&config.keys, config.tokens.leeway);
+    let written = keyring::rotate(keys, &config.issuer, leeway, entropy, clock.now())?;
+    if written.is_empty() {
+        return say("Nothing is due.");
+    }
+    audit!(
+        Act::KeysRotate,
+        Done,
+        by = COMMAND_LINE,
+        files = setup::names(&written)
+    );
+    show(&written)
+}
+
+fn prune(environment: &Environment) -> Result<(), Failure> {
+    let Environment { config, clock, .. } = environment;
+    let (keys, leeway) = (&config.keys, config.tokens.leeway);
+    let pruned = keyring::prune(keys, &config.issuer, leeway, clock.now())?;
+    if pruned.is_empty() {
+        return say("Nothing can be removed.");
+    }
+    audit!(
+        Act::KeysPrune,
+        Done,
+        by = COMMAND_LINE,
+        files = setup::names(&pruned)
+    );
+    for file in pruned {
+        say(format!("{}  removed", file.path.display()))?;
+    }
+    Ok(())
+}
+
+fn show(written: &[Written]) -> Result<(), Failure> {
+    for file in written {
+        let from = file.file.signs_from.to_rfc3339();
+        say(format!("{}  signs from {from}", file.path.display()))?;
+    }
+    Ok(())
+}
+
+fn list(environment: &Environment) -> Result<(), Failure> {
+    let now = environment.clock.now();
+    let keyring = setup::read_keys(environment)?;
+    let time =
+        |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
+    say(format!(
+        "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
+        "phase", "kind", "signs from", "signs until", "verifies until"
+    ))?;
+    for (file, kid, window) in keyring.list() {
+        say(format!(
+            "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
+            window.phase(now).to_string(),
+            file.kind.to_string(),
+            time(Some(window.signs_from)),
+            time(window.signs_until),
+            time(window.verifies_until),
+        ))?;
+    }
+    for Outlook {
+        kind,
+        signing,
+        next,
+    } in keyring.outlook(now)
+    {
+        let rotate_after = environment.config.keys.rotate_after;
+        let due = signing.map(|since| since + rotate_after);
+        say(match (next, due) {
+            (Some(next), _) => format!("{kind}: the next one signs from {}", next.to_rfc3339()),
+            (None, Some(due)) if due > now => format!(
+                "{kind}: none waits; `signet keys rotate` writes one from {} on",
+                due.to_rfc3339()
+            ),
+            (None, _) => format!("{kind}: none waits; `signet keys rotate` writes one now"),
+        })?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::oneshot,
 };
 use url::Url;
@@ -42,6 +42,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     };
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let reread = signal(SignalKind::hangup())?;
     let keyring = setup::load_keys(&environment)?;
     let need = if arguments.migrate {
         Need::Migrated
@@ -78,6 +79,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let store = opened.store;
     let app = App::new(config, clock, entropy, store.clone(), keyring, mailer)?;
     let settings = app.config.http.clone();
+    let following = tokio::spawn(follow_keys(app.clone(), reread));
     let readiness = app.readiness.clone();
     let stop = async {
         let drain = tokio::select! {
@@ -95,6 +97,9 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let service = (listener, http::router(app));
     let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
 
+    // It holds a handle on everything.
+    following.abort();
+    let _ = following.await;
     store.close().await;
     if let Some(printed) = printed {
         // Every handle of the mailer is gone with the router; what was queued is still printed.
@@ -137,6 +142,15 @@ async fn serve_both(
         }
     };
     tokio::join!(service, seeing).0
+}
+
+/// Reads the folder of keys again from time to time, and whenever a SIGHUP comes.
+async fn follow_keys(app: App, mut reread: Signal) {
+    let every = app.config.keys.read_every.to_std().unwrap_or_default();
+    loop {
+        let _ = tokio::time::timeout(every, reread.recv()).await;
+        app.tokens.rotation().read(app.clock.now()).await;
+    }
 }
 
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -182,8 +196,8 @@ fn greeting(
 
     let mut keys = absolute(&config.keys.folder);
     if !written.is_empty() {
-        let names: Vec<_> = written.iter().map(|file| file.file.to_string()).collect();
-        let _ = write!(keys, ", generated {}", names.join(" and "));
+        let names = setup::names(written).replace(' ', " and ");
+        let _ = write!(keys, ", generated {names}");
     }
     line("keys", &keys);
 

@@ -103,7 +103,7 @@ pub(super) fn read_keys(environment: &Environment) -> Result<Keyring, Failure> {
     let (keyring, notices) =
         Keyring::load(&config.keys, &config.issuer, config.tokens.leeway, now)?;
     for notice in notices {
-        tracing::warn!(path = %notice.path, "ignored: not named like a key file");
+        tracing::warn!("{notice}");
     }
     Ok(keyring)
 }
@@ -114,7 +114,7 @@ pub(super) fn make_keys(environment: &Environment) -> Result<(Keyring, Vec<Writt
     Ok((read_keys(environment)?, written))
 }
 
-/// Writes a key of every algorithm in use, and a secret.
+/// Writes what is missing of a key of every algorithm in use, and a secret.
 pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, Failure> {
     let Environment {
         config,
@@ -122,10 +122,20 @@ pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, F
         entropy,
     } = environment;
     let keys = &config.keys;
-    let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())
-        .map_err(|fault| vec![fault])?;
-    let files: Vec<_> = written.iter().map(|file| file.file.to_string()).collect();
-    let files = files.join(" ");
-    audit!(Act::KeysGenerate, Done, by = COMMAND_LINE, files);
+    let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())?;
+    if !written.is_empty() {
+        audit!(
+            Act::KeysGenerate,
+            Done,
+            by = COMMAND_LINE,
+            files = names(&written)
+        );
+    }
     Ok(written)
+}
+
+/// Their names, in one text.
+pub(super) fn names(files: &[Written]) -> String {
+    let names: Vec<_> = files.iter().map(|file| file.file.to_string()).collect();
+    names.join(" ")
 }

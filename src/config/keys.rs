@@ -1,39 +1,53 @@
-//! `keys.…`: where keys are kept, and for how long they verify.
+//! `keys.…`: where keys are kept, when they rotate, and for how long they verify.
 
 use std::{convert::Infallible, path::PathBuf};
 
 use chrono::TimeDelta;
 
-use super::{
-    Tokens,
-    duration::{between, show},
-    reader::Reader,
-    tokens::ACCESS_CAP,
-};
+use super::{Tokens, duration::between, reader::Reader};
 use crate::client::{Algorithm, Clients};
 
-/// How long consumers may keep the JWKS: the `max-age` of every answer that holds it.
-pub const JWKS_MAX_AGE: TimeDelta = TimeDelta::minutes(5);
-
-/// Where keys are kept, and for how long they verify.
+/// Where keys are kept, when they rotate, and for how long they verify.
 #[derive(Debug, Clone)]
 pub struct Keys {
     /// The folder of private keys and secrets.
     pub folder: PathBuf,
+    /// How often the folder is read again.
+    pub read_every: TimeDelta,
+    /// How long something signs before `keys rotate` writes its successor.
+    pub rotate_after: TimeDelta,
+    /// How long a successor is published before it signs.
+    pub publish_ahead: TimeDelta,
     /// How long a key is published after another has taken over from it.
     pub retire_after: TimeDelta,
     /// How long a secret verifies after another has taken over from it.
     pub secret_retire_after: TimeDelta,
+    /// How long consumers may keep the key set: the `max-age` of every answer that holds it.
+    pub max_age: TimeDelta,
     /// The algorithms that some client needs a key of.
     pub algorithms: Vec<Algorithm>,
 }
 
 impl Keys {
     pub(super) fn read(reader: &mut Reader, clients: &Clients, tokens: &Tokens) -> Self {
+        let second = TimeDelta::seconds(1);
+        let ten_years = TimeDelta::days(3650);
+        let max_age = reader.value(
+            "keys.max_age",
+            TimeDelta::minutes(5),
+            between(second, TimeDelta::minutes(10)),
+        );
+        let read_every = reader.value(
+            "keys.read_every",
+            TimeDelta::seconds(10),
+            between(second, TimeDelta::hours(1)),
+        );
         // Whatever a key signed must have expired, everywhere, before the key is gone.
-        let least = ACCESS_CAP + tokens.leeway + JWKS_MAX_AGE;
-        let default = TimeDelta::hours(2);
-        let retire_after = between(least, TimeDelta::days(3650));
+        let longest = clients.iter().map(|client| client.access_lifetime).max();
+        let longest = longest.unwrap_or(tokens.access_lifetime);
+        let least_after = longest + tokens.leeway + max_age;
+        // Every node and every consumer must have had time to read it.
+        let least_ahead = read_every + tokens.leeway + max_age;
         let mut algorithms: Vec<_> = clients.iter().map(|client| client.algorithm).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
@@ -42,13 +56,26 @@ impl Keys {
             folder: reader.value("keys.folder", "keys".into(), |text| {
                 Ok::<_, Infallible>(text.into())
             }),
-            retire_after: reader.value("keys.retire_after", default, |text| {
-                retire_after(text)
-                    .map_err(|problem| format!("{problem} (never below {})", show(least)))
-            }),
+            read_every,
+            rotate_after: reader.value(
+                "keys.rotate_after",
+                TimeDelta::days(90),
+                between(second, ten_years),
+            ),
+            publish_ahead: reader.value(
+                "keys.publish_ahead",
+                TimeDelta::hours(24),
+                between(least_ahead, ten_years),
+            ),
+            retire_after: reader.value(
+                "keys.retire_after",
+                TimeDelta::hours(2),
+                between(least_after, ten_years),
+            ),
             secret_retire_after: idle
                 .unwrap_or(tokens.refresh_idle)
                 .max(tokens.sign_up_lifetime),
+            max_age,
             algorithms,
         }
     }

@@ -22,7 +22,7 @@ pub struct Tokens {
 }
 
 /// The longest life of an access token: what a stolen one is good for.
-pub(super) const ACCESS_CAP: TimeDelta = TimeDelta::minutes(15);
+const ACCESS_CAP: TimeDelta = TimeDelta::minutes(15);
 
 /// The longest life of a login.
 const ABSOLUTE_CAP: TimeDelta = TimeDelta::days(3650);

@@ -1,11 +1,13 @@
 //! The JSON Web Key Set (RFC 7517 §5), serialised once for every stretch of time it changes over.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{Held, Phase, SigningKey};
+use super::{Phase, SigningKey, contents::Held};
 
 /// A public JSON text and its strong entity tag (RFC 9110 §8.8.3), made once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,8 @@ impl Document {
 /// The key set as it is now, and as it will be from each time on at which a key is retired.
 #[derive(Debug)]
 pub(super) struct Timeline {
-    now: Document,
-    later: Vec<(DateTime<Utc>, Document)>,
+    now: Arc<Document>,
+    later: Vec<(DateTime<Utc>, Arc<Document>)>,
 }
 
 impl Timeline {
@@ -47,13 +49,13 @@ impl Timeline {
     }
 
     /// The key set of that time.
-    pub(super) fn at(&self, time: DateTime<Utc>) -> &Document {
+    pub(super) fn at(&self, time: DateTime<Utc>) -> Arc<Document> {
         let begun = self.later.iter().rev().find(|(from, _)| *from <= time);
-        begun.map_or(&self.now, |(_, document)| document)
+        begun.map_or(&self.now, |(_, document)| document).clone()
     }
 }
 
-fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Document {
+fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Arc<Document> {
     let mut published: Vec<_> = keys
         .iter()
         .filter(|held| held.window.phase(time) != Phase::Retired)
@@ -63,5 +65,7 @@ fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Document {
         .iter()
         .map(|held| held.key.jwk().clone())
         .collect();
-    Document::new(serde_json::to_string(&JwkSet { keys }).unwrap_or_default())
+    Arc::new(Document::new(
+        serde_json::to_string(&JwkSet { keys }).unwrap_or_default(),
+    ))
 }

@@ -2,6 +2,8 @@
 
 mod faults;
 mod folders;
+mod reload;
+mod rotate;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;
@@ -125,6 +127,49 @@ proptest! {
                 prop_assert!(forward);
             }
             before = Some(phases);
+        }
+    }
+
+    /// Two nodes whose clocks disagree as far as they may; one mints, the other is asked later.
+    #[test]
+    fn no_token_outlives_its_key_on_any_node(
+        offsets in proptest::collection::btree_set(1_i64..2_000_000, 0..8),
+        elapsed in 0_i64..3_000_000,
+        (access, leeway, max_age) in (1_i64..=900, 0_i64..=60, 1_i64..=600),
+        idle in 1_i64..1_000_000,
+        (apart, age) in (-1.0_f64..=1.0, 0.0_f64..=1.0),
+    ) {
+        let settings = Settings {
+            // The least that the configuration lets through.
+            key_retire_after: TimeDelta::seconds(access + leeway + max_age),
+            secret_retire_after: TimeDelta::seconds(idle + leeway),
+            algorithms: vec![Algorithm::Es256],
+        };
+        let files: Vec<_> = [0].iter().chain(&offsets).flat_map(|offset| {
+            let offset = TimeDelta::seconds(*offset);
+            [key(offset), secret(offset)]
+        }).collect();
+        let minted = start() + TimeDelta::seconds(elapsed);
+        #[expect(clippy::cast_possible_truncation, reason = "seconds of a test")]
+        let part = |of: i64, part: f64| TimeDelta::seconds((of as f64 * part) as i64);
+        let scheduled = schedule(&files, &settings, minted).unwrap();
+        // Access tokens are let in until the leeway after they expire; refresh tokens are not.
+        for (kind, accepted) in [
+            (KeyKind::Key(Algorithm::Es256), access + leeway),
+            (KeyKind::Secret, idle),
+        ] {
+            let signer = scheduled.iter()
+                .find(|it| it.file.kind == kind && it.phase == Phase::Signing).unwrap();
+            let at_mint = signer.window.phase(minted + part(leeway, apart));
+            prop_assert_ne!(at_mint, Phase::Retired);
+            // By the other node's clock, at any time at which it would still let the token in.
+            let asked = minted + part(accepted, age);
+            prop_assert_ne!(signer.window.phase(asked), Phase::Retired);
+            // A consumer that fetched the key set just before may use it that much longer: what
+            // it holds then is no older than what it would fetch, so nothing is missing in it.
+            if kind != KeyKind::Secret {
+                prop_assert_ne!(signer.window.phase(asked + TimeDelta::seconds(max_age - 1)), Phase::Retired);
+            }
         }
     }
 }

@@ -72,8 +72,8 @@ impl SignUpProvider {
     }
 
     /// What an opened link says.
-    pub fn open(&self, token: &str, now: DateTime<Utc>) -> Result<SignUp, Error> {
-        let link = self.tokens.verify(token, now);
+    pub async fn open(&self, token: &str, now: DateTime<Utc>) -> Result<SignUp, Error> {
+        let link = self.tokens.verify_or_catch_up(token, now).await;
         link.map_err(|rejected| LinkRefused::Token(rejected).into())
     }
 

@@ -34,7 +34,8 @@ pub(super) fn sign_published<K: Kind>(
         .get(claims.client_id())
         .ok_or(MintError::Claims)?;
     let key = inner
-        .keyring
+        .rotation
+        .keyring()
         .signing(client.algorithm, now)
         .ok_or(MintError::NoKey)?;
     let message = signing_input(key.algorithm().as_str(), typ, key.kid(), claims)?;
@@ -48,7 +49,11 @@ pub(super) fn sign_derived<K: Kind>(
     typ: &str,
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
-    let secret = inner.keyring.secret(now).ok_or(MintError::NoKey)?;
+    let secret = inner
+        .rotation
+        .keyring()
+        .secret(now)
+        .ok_or(MintError::NoKey)?;
     let message = signing_input(HS256, typ, secret.kid(), claims)?;
     let signature = secret.sign_refresh(message.as_bytes());
     Ok(append(message, signature.as_ref()))
@@ -62,7 +67,7 @@ pub(super) fn open_published(
 ) -> Result<Vec<u8>, Rejected> {
     let parts = Parts::of(token)?;
     let header = parts.header(typ)?;
-    let key = inner.keyring.published(&header.kid, now)?;
+    let key = inner.rotation.keyring().published(&header.kid, now)?;
     if header.alg != key.algorithm().as_str() {
         return Err(Rejected::Header);
     }
@@ -83,7 +88,7 @@ pub(super) fn open_derived(
     if header.alg != HS256 {
         return Err(Rejected::Header);
     }
-    let secret = inner.keyring.secret_of(&header.kid, now)?;
+    let secret = inner.rotation.keyring().secret_of(&header.kid, now)?;
     if !secret.verifies_refresh(parts.message.as_bytes(), &decode(parts.signature)?) {
         return Err(Rejected::Signature);
     }

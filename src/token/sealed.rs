@@ -25,11 +25,15 @@ pub(super) fn seal<K: Kind>(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
-    let secret = inner.keyring.secret(now).ok_or(MintError::NoKey)?;
+    let secret = inner
+        .rotation
+        .keyring()
+        .secret(now)
+        .ok_or(MintError::NoKey)?;
     let text = serde_json::to_vec(claims).map_err(|_| MintError::Claims)?;
     let nonce = inner.entropy.bytes::<NONCE_BYTES>()?;
     let aad = associated_data(purpose, secret.kid());
-    let sealed = cipher(secret, purpose)?
+    let sealed = cipher(&secret, purpose)?
         .encrypt(
             &XNonce::from(nonce),
             Payload {
@@ -57,9 +61,9 @@ pub(super) fn open(
     let (nonce, sealed) = body
         .split_first_chunk::<NONCE_BYTES>()
         .ok_or(Rejected::Malformed)?;
-    let secret = inner.keyring.secret_of(kid, now)?;
+    let secret = inner.rotation.keyring().secret_of(kid, now)?;
     let aad = associated_data(purpose, kid);
-    cipher(secret, purpose)
+    cipher(&secret, purpose)
         .map_err(|_| Rejected::Signature)?
         .decrypt(
             &XNonce::from(*nonce),

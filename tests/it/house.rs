@@ -8,7 +8,8 @@ const FLOORS: &[&str] = &[
     "audit clock entropy json metrics telemetry",
     "client identity network",
     "config",
-    "keyring", // above config: it reads the issuer and the settings of keys
+    "keyring",  // above config: it reads the issuer and the settings of keys
+    "rotation", // above keyring: it waits for the disk, which the keyring never does
     "limits mail password store token",
     "admin provider record session",
     "app",
@@ -28,7 +29,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | mail password store admin provider record session app http cli main | the rest is pure
+    await           | rotation token mail password store admin provider record session app http cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 const LONGEST_FILE: usize = 400;

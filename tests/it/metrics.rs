@@ -6,7 +6,6 @@ use axum::{Router, body::Body, http::Request};
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::json;
-use signet::{client::Algorithm, keyring};
 use tower::ServiceExt;
 
 use crate::readme::section;
@@ -251,22 +250,12 @@ async fn keys_are_seen_before_they_sign() {
     let next = "signet_key_next_signing_timestamp_seconds";
     assert!(!seen.0.contains_key(next));
 
-    // A second key and secret, which another start reads.
-    let now = house.clock.now();
-    let folder = house.database.folder.path().join("keys");
-    keyring::generate(
-        &folder,
-        &[Algorithm::Es256],
-        &signet::entropy::Entropy::system(),
-        now,
-    )
-    .unwrap();
-    let house = House::in_database(house.database, "", None).await;
-    let operator = Operator::of(&house);
+    let tomorrow = house.clock.now() + TimeDelta::days(1);
+    house.rotate(tomorrow).await;
     let seen = operator.look().await;
     assert_value(&seen, "signet_keys", &phase("signing"), 1);
     assert_value(&seen, "signet_keys", &phase("upcoming"), 1);
-    let tomorrow = i32::try_from((now + TimeDelta::days(1)).timestamp()).unwrap();
+    let tomorrow = i32::try_from(tomorrow.timestamp()).unwrap();
     for kind in ["ES256", "secret"] {
         assert_value(&seen, next, &[("kind", kind)], tomorrow);
     }
@@ -279,11 +268,27 @@ async fn keys_are_seen_before_they_sign() {
             .all(|(_, labels, _)| labels.contains_key("kid"))
     );
 
+    let signing = |seen: &Exposition| {
+        let family = &seen.0["signet_key_signing"];
+        let signing = family.samples.iter().filter(|(.., value)| *value > 0.0);
+        let kids = signing.map(|(_, labels, _)| labels["kid"].clone());
+        kids.collect::<BTreeSet<_>>()
+    };
+    let before = signing(&seen);
+    assert_eq!(before.len(), 2);
+
     house.clock.advance(TimeDelta::days(1));
     let seen = operator.look().await;
+    assert!(signing(&seen).is_disjoint(&before));
     assert_value(&seen, "signet_keys", &phase("verifying"), 1);
     assert_value(&seen, "signet_keys", &phase("upcoming"), 0);
     assert!(!seen.0.contains_key(next));
+    assert_value(&seen, "signet_key_folder_faults", &[], 0);
+    std::fs::remove_dir_all(&house.app.config.keys.folder).unwrap();
+    house.reread_keys().await;
+    let seen = operator.look().await;
+    assert_value(&seen, "signet_key_folder_faults", &[], 1);
+    assert_value(&seen, "signet_keys", &phase("signing"), 1);
 }
 
 #[tokio::test]
@@ -405,10 +410,7 @@ fn on_loopback_the_service_shows_its_metrics_itself() {
 #[tokio::test]
 async fn the_readme_names_every_metric() {
     let house = House::new().await;
-    let folder = house.database.folder.path().join("keys");
-    let entropy = signet::entropy::Entropy::system();
-    keyring::generate(&folder, &[Algorithm::Es256], &entropy, house.clock.now()).unwrap();
-    let house = House::in_database(house.database, "", None).await;
+    house.rotate(house.clock.now() + TimeDelta::days(1)).await;
     house.signed_up("ada@example.com").await;
     let bad = json!({"refresh_token": "x"});
     house.anon().post("/refresh", bad).await.assert_status(401);

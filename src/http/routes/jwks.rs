@@ -1,5 +1,7 @@
 //! `GET /.well-known/jwks.json`: the public keys (RFC 7517), from memory.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::State,
@@ -8,16 +10,20 @@ use axum::{
     routing::get,
 };
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 
 use crate::{
     app::App,
     client::Algorithm,
-    config::JWKS_MAX_AGE,
+    config::Config,
     http::{extract::Now, openapi::Api},
     keyring::Document,
     token::Tokens,
 };
+
+/// How long a document may be kept that changes with the configuration alone.
+pub(super) const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// Where the keys are, under the issuer.
 pub(super) const PATH: &str = "/.well-known/jwks.json";
@@ -66,12 +72,17 @@ pub(super) fn describe(api: &mut Api) {
         .answers_document::<KeySet>("The key set.");
 }
 
-async fn jwks(State(tokens): State<Tokens>, Now(now): Now, headers: HeaderMap) -> Response {
-    public(&headers, tokens.keyring().jwks(now))
+async fn jwks(
+    State(tokens): State<Tokens>,
+    State(config): State<Arc<Config>>,
+    Now(now): Now,
+    headers: HeaderMap,
+) -> Response {
+    public(&headers, &tokens.keyring().jwks(now), config.keys.max_age)
 }
 
 /// A JSON document that everybody may read and keep for a while, from whatever origin.
-pub(super) fn public(headers: &HeaderMap, document: &Document) -> Response {
+pub(super) fn public(headers: &HeaderMap, document: &Document, max_age: TimeDelta) -> Response {
     let Document { etag, body } = document;
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         let tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
@@ -83,7 +94,7 @@ pub(super) fn public(headers: &HeaderMap, document: &Document) -> Response {
     } else {
         ([(header::CONTENT_TYPE, "application/json")], body.clone()).into_response()
     };
-    let cache = format!("public, max-age={}", JWKS_MAX_AGE.num_seconds());
+    let cache = format!("public, max-age={}", max_age.num_seconds());
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -123,7 +134,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             let line = tags.join(", ");
             headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
-            let answer = public(&headers, &document);
+            let answer = public(&headers, &document, MAX_AGE);
             let anything = line.split(',').any(|tag| tag.trim().trim_start_matches("W/") == "*");
             let status = if knows || anything { 304 } else { 200 };
             prop_assert_eq!(answer.status().as_u16(), status);

@@ -9,7 +9,10 @@ use axum::{Router, http::HeaderMap, routing::get};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{jwks, token};
+use super::{
+    jwks::{self, MAX_AGE},
+    token,
+};
 use crate::{app::App, client::Clients, config::Issuer, http::openapi::Api, keyring::Document};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -44,7 +47,7 @@ fn serve(paths: &[String], app: &App) -> Router<App> {
     let document = Arc::new(document(app.tokens.issuer(), app.tokens.clients()));
     paths.iter().fold(Router::new(), |router, path| {
         let document = document.clone();
-        let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document) };
+        let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document, MAX_AGE) };
         router.route(path, get(answer))
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, http::HeaderMap, routing::get};
 use schemars::JsonSchema;
 
-use super::jwks;
+use super::jwks::{self, MAX_AGE};
 use crate::{
     app::App,
     http::openapi::{Api, openapi},
@@ -16,7 +16,7 @@ const PATH: &str = "/openapi.json";
 
 pub(in crate::http) fn router(app: &App) -> Router<App> {
     let document = Arc::new(Document::new(openapi(&app.config).to_string()));
-    let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document) };
+    let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document, MAX_AGE) };
     Router::new().route(PATH, get(answer))
 }
 

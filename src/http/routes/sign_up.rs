@@ -112,7 +112,7 @@ async fn confirm(
         PresentedPassword::parse(request.password.expose_secret()),
     )?;
     limits.check(Limited::Confirm, network, None)?;
-    let link = sign_ups.open(&request.token, now)?;
+    let link = sign_ups.open(&request.token, now).await?;
     // A link that was used is a login: its password can be guessed.
     limits.check(Limited::Login, network, Some(&link.email))?;
     let client = sessions.clients().choose(Some(&link.client_id))?;

@@ -58,7 +58,8 @@ fn what_a_key_could_sign_otherwise_is_refused() {
     let mint = Mint::new();
     let random = SystemRandom::new();
     let pair = RsaKeyPair::from_pkcs8(&mint.pkcs8(Algorithm::Rs256)).unwrap();
-    let kid = mint.key_of(Algorithm::Rs256).kid();
+    let key = mint.key_of(Algorithm::Rs256);
+    let kid = key.kid();
     let rsa = |encoding: &'static dyn RsaEncoding, alg: &str| {
         let token = signed(alg, kid, |message| {
             let mut signature = vec![0; pair.public_modulus_len()];

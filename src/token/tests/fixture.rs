@@ -1,6 +1,6 @@
 //! A mint with its own keys, and a forger who has got hold of them.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -103,11 +103,11 @@ impl Mint {
         }
     }
 
-    pub(super) fn key(&self) -> &SigningKey {
+    pub(super) fn key(&self) -> Arc<SigningKey> {
         self.key_of(self.algorithm)
     }
 
-    pub(super) fn key_of(&self, algorithm: Algorithm) -> &SigningKey {
+    pub(super) fn key_of(&self, algorithm: Algorithm) -> Arc<SigningKey> {
         self.tokens.keyring().signing(algorithm, now()).unwrap()
     }
 

@@ -21,8 +21,8 @@ use signet::{
     clock::Clock,
     config::{Config, Cost, Flags, Sources},
     entropy::Entropy,
-    http, keyring,
-    keyring::Keyring,
+    http,
+    keyring::{self, KeyKind, Keyring},
     mail::{Mailer, Outbox},
     store::Store,
 };
@@ -151,6 +151,22 @@ impl House {
             app,
             database,
         }
+    }
+
+    /// Writes a key and a secret that sign from then on, and reads the folder again.
+    pub async fn rotate(&self, signs_from: DateTime<Utc>) {
+        let kinds = self.app.config.keys.algorithms.iter();
+        let kinds: Vec<_> = kinds.map(|it| KeyKind::Key(*it)).collect();
+        let kinds = [&kinds[..], &[KeyKind::Secret]].concat();
+        let folder = &self.app.config.keys.folder;
+        keyring::succeed(folder, &kinds, signs_from, &Entropy::system()).unwrap();
+        self.reread_keys().await;
+    }
+
+    /// Reads the folder of keys again, as the service does from time to time.
+    pub async fn reread_keys(&self) {
+        let rotation = self.app.tokens.rotation();
+        rotation.read(self.clock.now()).await;
     }
 
     /// Somebody without a session, from an address of their own.

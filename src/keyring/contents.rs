@@ -1,0 +1,101 @@
+//! What a keyring holds at some moment: never changed, only replaced.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Notice,
+    file::KeyFile,
+    folder::Content,
+    jwks::Timeline,
+    schedule::{Phase, Settings, Unschedulable, Window, schedule},
+    secret::Secret,
+    signing_key::SigningKey,
+};
+
+/// A key or secret and the times between which it does what.
+#[derive(Debug)]
+pub(super) struct Held<T> {
+    pub(super) file: KeyFile,
+    pub(super) window: Window,
+    pub(super) key: Arc<T>,
+}
+
+/// Every key and secret of a folder, parsed once.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) keys: Vec<Held<SigningKey>>,
+    pub(super) secrets: Vec<Held<Secret>>,
+    pub(super) jwks: Timeline,
+}
+
+impl Contents {
+    /// Gives every file its times.
+    ///
+    /// # Errors
+    /// Every reason why the files do not add up.
+    pub(super) fn new(
+        files: BTreeMap<KeyFile, Content>,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Vec<Unschedulable>> {
+        let names: Vec<_> = files.keys().copied().collect();
+        let scheduled = schedule(&names, settings, now)?;
+        let mut keys = Vec::new();
+        let mut secrets = Vec::new();
+        for (file, content) in files {
+            let Some(scheduled) = scheduled.iter().find(|entry| entry.file == file) else {
+                continue;
+            };
+            let window = scheduled.window;
+            match content {
+                Content::Key(key) => keys.push(Held { file, window, key }),
+                Content::Secret(key) => secrets.push(Held { file, window, key }),
+            }
+        }
+        Ok(Self {
+            jwks: Timeline::new(&keys, now),
+            keys,
+            secrets,
+        })
+    }
+
+    /// What that file holds.
+    pub(super) fn of(&self, file: KeyFile) -> Option<Content> {
+        let key = self.keys.iter().find(|held| held.file == file);
+        let secret = self.secrets.iter().find(|held| held.file == file);
+        key.map(|held| Content::Key(held.key.clone()))
+            .or_else(|| secret.map(|held| Content::Secret(held.key.clone())))
+    }
+
+    /// Its files, the oldest first, each with its `kid` and its times.
+    pub(super) fn list(&self) -> Vec<(KeyFile, String, Window)> {
+        let keys = self.keys.iter();
+        let keys = keys.map(|it| (it.file, it.key.kid().to_owned(), it.window));
+        let secrets = self.secrets.iter();
+        let secrets = secrets.map(|it| (it.file, it.key.kid().to_owned(), it.window));
+        let mut all: Vec<_> = keys.chain(secrets).collect();
+        all.sort_by_key(|(file, ..)| *file);
+        all
+    }
+
+    /// That more keys are published than everybody takes.
+    pub(super) fn crowd(&self, now: DateTime<Utc>) -> Option<Notice> {
+        let published = |held: &&Held<SigningKey>| held.window.phase(now) != Phase::Retired;
+        Notice::of_crowd(self.keys.iter().filter(published).count())
+    }
+}
+
+/// Two files with one key: it would be retired under one name while it signs under the other. The
+/// later name, and the earlier.
+pub(super) fn same_key(files: &BTreeMap<KeyFile, Content>) -> Option<(KeyFile, KeyFile)> {
+    let mut seen = BTreeMap::new();
+    files.iter().find_map(|(file, content)| match content {
+        Content::Key(key) => {
+            let before = seen.insert(key.kid(), *file);
+            before.map(|before| (*file, before))
+        }
+        Content::Secret(_) => None,
+    })
+}

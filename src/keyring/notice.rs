@@ -1,0 +1,64 @@
+//! What is worth saying of a folder of keys that can be used all the same.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::KeyFile;
+
+/// How long before it signs a key must have been seen for nobody to be surprised: the longest that
+/// common consumers keep a key set.
+const FAIR_WARNING: TimeDelta = TimeDelta::minutes(10);
+
+/// The most published keys that every consumer takes (AWS ALB: 10).
+const MOST_PUBLISHED: usize = 10;
+
+/// What is worth saying of a folder that can be used all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something that is no key, and was left alone.
+    NotAKey {
+        /// Its path.
+        path: String,
+    },
+    /// A key or secret that signs before everybody can know it.
+    ShortNotice {
+        /// Its file.
+        file: KeyFile,
+    },
+    /// More keys are published than some consumers take.
+    Crowded {
+        /// How many.
+        published: usize,
+    },
+}
+
+impl Notice {
+    /// That a key first seen at that time signs so soon.
+    pub(super) fn of_short_notice(file: KeyFile, seen: DateTime<Utc>) -> Option<Self> {
+        (file.signs_from < seen + FAIR_WARNING).then_some(Self::ShortNotice { file })
+    }
+
+    /// That so many keys are too many.
+    pub(super) fn of_crowd(published: usize) -> Option<Self> {
+        (published > MOST_PUBLISHED).then_some(Self::Crowded { published })
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAKey { path } => write!(f, "{path} is not named like a key file: ignored"),
+            Self::ShortNotice { file } => write!(
+                f,
+                "{file} signs sooner than {} minutes after it was first seen: other nodes and \
+                 services may not know it by then",
+                FAIR_WARNING.num_minutes()
+            ),
+            Self::Crowded { published } => write!(
+                f,
+                "{published} keys are published; some consumers take {MOST_PUBLISHED} at most"
+            ),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What signs, and what comes next.
+
+use chrono::{DateTime, Utc};
+
+use super::{KeyKind, Keyring, Phase};
+
+/// What one kind of key has before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlook {
+    /// The kind.
+    pub kind: KeyKind,
+    /// Since when the present one signs.
+    pub signing: Option<DateTime<Utc>>,
+    /// When the next one will, if one is waiting.
+    pub next: Option<DateTime<Utc>>,
+}
+
+impl Keyring {
+    /// What each kind that is in use has before it.
+    pub fn outlook(&self, now: DateTime<Utc>) -> Vec<Outlook> {
+        let list = self.list();
+        let algorithms = self.0.settings.algorithms.iter();
+        let kinds = algorithms.map(|algorithm| KeyKind::Key(*algorithm));
+        let outlook = |kind| {
+            let begins = |phase| {
+                let mut files = list.iter().filter(|(file, ..)| file.kind == kind);
+                let found = files.find(|(_, _, window)| window.phase(now) == phase);
+                found.map(|(file, ..)| file.signs_from)
+            };
+            Outlook {
+                kind,
+                signing: begins(Phase::Signing),
+                next: begins(Phase::Upcoming),
+            }
+        };
+        kinds.chain([KeyKind::Secret]).map(outlook).collect()
+    }
+}

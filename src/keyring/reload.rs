@@ -1,0 +1,110 @@
+//! Reading the folder again while the keys are in use.
+//!
+//! What a start refuses is here reported and ignored, and what was held before stays: a file that
+//! is broken, a folder that cannot be read, a moment at which nothing would sign. One bad file
+//! keeps no other from coming or going, so that a leaked key can always be taken away.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Fault, KeyFile, Keyring, Notice,
+    contents::{Contents, same_key},
+    folder::{self, Content},
+    twin, unschedulable,
+};
+
+/// What reading the folder again has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reload {
+    /// What is new.
+    pub added: Vec<KeyFile>,
+    /// What is gone.
+    pub removed: Vec<KeyFile>,
+    /// What is wrong with the folder and was ignored.
+    pub faults: Vec<Fault>,
+    /// Whether that is not what it was at the last reading.
+    pub is_news: bool,
+    /// What else is worth saying and was not said before.
+    pub notices: Vec<Notice>,
+}
+
+/// What was said at the last reading, so that it is not said at each.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) faults: Vec<Fault>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Keyring {
+    /// Reads the folder again and holds from now on what it finds. Blocks for as long as that
+    /// takes; where somebody is at it already, does nothing.
+    pub fn reload(&self, now: DateTime<Utc>) -> Option<Reload> {
+        let mut said = self.0.said.try_lock().ok()?;
+        let before = self.0.contents.load_full();
+        let (listing, checked) = folder::read(&self.0.folder, &self.0.issuer);
+        let mut notices = listing.notices;
+        let mut faults = Vec::new();
+        let mut reload = Reload::default();
+        let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
+            let files = self.usable(listing.entries, &before, &mut faults);
+            let after = Contents::new(files, &self.0.settings, now);
+            after.map_err(|reasons| unschedulable(&self.0.folder, reasons))
+        });
+        match after {
+            Ok(after) => {
+                reload.added = missing_in(&before, &after);
+                reload.removed = missing_in(&after, &before);
+                notices.extend(after.crowd(now));
+                self.0.contents.store(after.into());
+            }
+            Err(more) => faults.extend(more),
+        }
+        let short = |file: &KeyFile| Notice::of_short_notice(*file, now);
+        reload.notices = reload.added.iter().filter_map(short).collect();
+        let unsaid = notices.iter().filter(|it| !said.notices.contains(it));
+        reload.notices.extend(unsaid.cloned());
+        reload.is_news = faults != said.faults;
+        reload.faults.clone_from(&faults);
+        *said = Said { faults, notices };
+        Some(reload)
+    }
+
+    /// How many faults the last reading of the folder found, and ignored.
+    pub fn ignored_faults(&self) -> usize {
+        let said = self.0.said.lock();
+        said.map_or(0, |said| said.faults.len())
+    }
+
+    /// The files that can be used: what is broken now is what it was before.
+    fn usable(
+        &self,
+        entries: Vec<folder::Entry>,
+        before: &Contents,
+        faults: &mut Vec<Fault>,
+    ) -> BTreeMap<KeyFile, Content> {
+        let mut files = BTreeMap::new();
+        for folder::Entry { file, content, .. } in entries {
+            let content = content.map_err(|fault| faults.push(fault)).ok();
+            if let Some(content) = content.or_else(|| before.of(file)) {
+                files.insert(file, content);
+            }
+        }
+        while let Some((later, earlier)) = same_key(&files) {
+            files.remove(&later);
+            faults.push(twin(&self.0.folder, later, earlier));
+        }
+        files
+    }
+}
+
+/// What the second holds and the first does not, or holds another key for.
+fn missing_in(one: &Contents, other: &Contents) -> Vec<KeyFile> {
+    let held = one.list();
+    let missing = other.list().into_iter().filter(|(file, kid, _)| {
+        let is_held = |(this, that, _): &(KeyFile, String, _)| (this, that) == (file, kid);
+        !held.iter().any(is_held)
+    });
+    missing.map(|(file, ..)| file).collect()
+}

@@ -1,0 +1,229 @@
+//! The folder changes while its keys are in use.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    super::*,
+    folders::{KINDS, folder, load, succeed_all},
+    hours, start,
+};
+use crate::entropy::Entropy;
+
+fn path(folder: &Path, file: KeyFile) -> PathBuf {
+    folder.join(file.to_string())
+}
+
+fn files(keyring: &Keyring) -> Vec<KeyFile> {
+    keyring.list().into_iter().map(|(file, ..)| file).collect()
+}
+
+fn signing(keyring: &Keyring, now: DateTime<Utc>) -> String {
+    let key = keyring.signing(Algorithm::Es256, now).unwrap();
+    key.kid().to_owned()
+}
+
+fn reload(keyring: &Keyring, now: DateTime<Utc>) -> Reload {
+    keyring.reload(now).unwrap()
+}
+
+#[test]
+fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let other_handle = keyring.clone();
+    assert_eq!(reload(&keyring, start()), Reload::default());
+    let first = files(&keyring);
+    let old_kid = signing(&keyring, start());
+
+    let added = succeed_all(folder.path(), start() + hours(24));
+    let etag = keyring.jwks(start()).etag.clone();
+    let said = reload(&keyring, start());
+    assert_eq!((said.added, said.removed), (added.to_vec(), vec![]));
+    assert_eq!((said.faults, said.is_news), (vec![], false));
+    // Every handle sees it, at once, and what signs is what signed.
+    let jwks = other_handle.jwks(start());
+    assert_eq!(jwks.body.matches("\"kid\"").count(), 2);
+    assert_ne!(jwks.etag, etag);
+    assert_eq!(signing(&other_handle, start()), old_kid);
+    let later = start() + hours(24);
+    assert_ne!(signing(&other_handle, later), old_kid);
+
+    for file in &first {
+        fs::remove_file(path(folder.path(), *file)).unwrap();
+    }
+    let said = reload(&keyring, later);
+    assert_eq!((said.added, said.removed), (vec![], first));
+    assert_eq!(
+        other_handle.published(&old_kid, later).unwrap_err(),
+        NoKey::Unknown
+    );
+    assert_eq!(files(&keyring), added);
+}
+
+#[test]
+fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    let [next, next_secret] = succeed_all(folder.path(), start() + hours(24));
+    reload(&keyring, start());
+
+    // One that is new and one that is held are broken; one comes, and one goes.
+    let broken = KeyFile {
+        signs_from: start() + hours(2),
+        ..next
+    };
+    fs::write(path(folder.path(), broken), "nonsense").unwrap();
+    let mode = |mode| fs::Permissions::from_mode(mode);
+    fs::set_permissions(path(folder.path(), broken), mode(0o600)).unwrap();
+    fs::set_permissions(path(folder.path(), held[0]), mode(0o644)).unwrap();
+    fs::remove_file(path(folder.path(), next_secret)).unwrap();
+    let [come, _] = succeed_all(folder.path(), start() + hours(48));
+    let said = reload(&keyring, start());
+    assert_eq!(said.removed, [next_secret]);
+    assert!(said.added.contains(&come) && said.is_news);
+    let faults: Vec<_> = said.faults.iter().map(ToString::to_string).collect();
+    let expected = [
+        (held[0], "others can read it: chmod o-rwx"),
+        (broken, "is not PEM"),
+    ];
+    let expected = expected
+        .map(|(file, problem)| format!("{}: {problem}", path(folder.path(), file).display()));
+    assert_eq!(faults, expected);
+    assert!(files(&keyring).contains(&held[0]) && !files(&keyring).contains(&broken));
+    // Where a key could not be read, nobody takes over: the one before goes on.
+    assert_eq!(
+        signing(&keyring, start() + hours(3)),
+        signing(&keyring, start())
+    );
+    assert_eq!(keyring.ignored_faults(), 2);
+
+    assert!(!reload(&keyring, start()).is_news);
+    fs::set_permissions(path(folder.path(), held[0]), mode(0o600)).unwrap();
+    fs::remove_file(path(folder.path(), broken)).unwrap();
+    let said = reload(&keyring, start());
+    assert_eq!((said.faults, said.is_news), (vec![], true));
+    assert_eq!(keyring.ignored_faults(), 0);
+    // And what was ignored is what a start refuses.
+    fs::write(path(folder.path(), broken), "nonsense").unwrap();
+    assert!(load(&config, start()).is_err());
+}
+
+#[test]
+fn a_folder_without_which_nothing_would_sign_changes_nothing() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    let kid = signing(&keyring, start());
+    let unchanged = |expected: &str| {
+        let said = reload(&keyring, start());
+        assert_eq!((&said.added, &said.removed), (&vec![], &vec![]));
+        let faults: Vec<_> = said.faults.iter().map(ToString::to_string).collect();
+        assert!(faults[0].contains(expected), "{faults:?}");
+        assert_eq!(files(&keyring), held);
+        assert_eq!(signing(&keyring, start()), kid);
+    };
+    let mode = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode));
+    mode(0o777).unwrap();
+    unchanged("others can write to it: chmod o-w");
+    mode(0o700).unwrap();
+
+    fs::remove_file(path(folder.path(), held[0])).unwrap();
+    unchanged("no ES256 signs now");
+    // As when a volume goes away.
+    fs::remove_file(path(folder.path(), held[1])).unwrap();
+    unchanged("no ES256 signs now");
+    fs::remove_dir(folder.path()).unwrap();
+    unchanged("does not exist");
+}
+
+#[test]
+fn one_key_under_a_second_name_is_ignored() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    let again = KeyFile {
+        signs_from: start() + hours(1),
+        ..held[0]
+    };
+    fs::copy(path(folder.path(), held[0]), path(folder.path(), again)).unwrap();
+    let said = reload(&keyring, start());
+    assert!(said.added.is_empty());
+    let fault = said.faults[0].to_string();
+    assert!(
+        fault.ends_with(&format!("{again}: is the same key as {}", held[0])),
+        "{fault}"
+    );
+}
+
+#[test]
+fn whoever_comes_at_short_notice_is_announced() {
+    let (folder, config) = folder();
+    let (keyring, notices) = load(&config, start()).unwrap();
+    assert_eq!(notices, []);
+    let minute = TimeDelta::minutes(1);
+    let of = |files: [KeyFile; 2]| files.map(|file| Notice::ShortNotice { file }).to_vec();
+
+    let soon = succeed_all(folder.path(), start() + minute * 10 - TimeDelta::seconds(1));
+    assert_eq!(reload(&keyring, start()).notices, of(soon));
+    assert_eq!(reload(&keyring, start()).notices, []);
+    let in_time = succeed_all(folder.path(), start() + minute * 10);
+    assert_eq!(reload(&keyring, start()).notices, []);
+
+    // A start knows from when the files are, so that a restart in the meantime alarms nobody.
+    let written = |ago: TimeDelta| {
+        for file in in_time.into_iter().chain(soon) {
+            let file = fs::File::open(path(folder.path(), file)).unwrap();
+            file.set_modified((start() - ago).into()).unwrap();
+        }
+        load(&config, start()).unwrap().1
+    };
+    assert_eq!(written(TimeDelta::zero()), of(soon));
+    assert_eq!(written(minute), []);
+}
+
+#[test]
+fn a_crowd_of_published_keys_is_announced_once() {
+    let (folder, config) = folder();
+    for hour in 1..=9 {
+        let kinds = &KINDS[..1];
+        succeed(
+            folder.path(),
+            kinds,
+            start() + hours(hour),
+            &Entropy::system(),
+        )
+        .unwrap();
+    }
+    let (keyring, notices) = load(&config, start()).unwrap();
+    assert!(
+        !notices
+            .iter()
+            .any(|it| matches!(it, Notice::Crowded { .. }))
+    );
+    succeed_all(folder.path(), start() + hours(10));
+    let crowd = Notice::Crowded { published: 11 };
+    assert_eq!(reload(&keyring, start()).notices, [crowd]);
+    assert_eq!(reload(&keyring, start()).notices, []);
+}
+
+#[test]
+fn another_nodes_secret_is_newer_than_what_signs_here_even_where_one_waits() {
+    let (folder, config) = folder();
+    let [_, waiting] = succeed_all(folder.path(), start() + hours(24));
+    let (keyring, _) = load(&config, start()).unwrap();
+    let now = start() + hours(2);
+    let secret_of = |kid: &str| keyring.secret_of(kid, now).map(|_| ());
+    // Somebody made one that signs at once, and this node has not read it yet.
+    assert_eq!(secret_of("m20260101T010000Z"), Err(NoKey::NewerThanHeld));
+    assert_eq!(secret_of("m20251231T235959Z"), Err(NoKey::Unknown));
+    assert_eq!(secret_of("m20260101T030000Z"), Err(NoKey::Unknown));
+    let kid = format!("m{}", waiting.to_string().trim_end_matches(".secret"));
+    assert_eq!(secret_of(&kid), Ok(()));
+}

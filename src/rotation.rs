@@ -1,0 +1,86 @@
+//! Rotation: a running service follows its folder of keys.
+//!
+//! The folder is read again from time to time, when an operator says so, and when somebody presents
+//! a token whose secret this node has not read yet. Nodes do not talk to each other about keys.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+
+use crate::{
+    audit::{Act, audit},
+    keyring::{KeyFile, Keyring, Reload},
+};
+
+/// How long whoever presents a token waits for the folder.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Keeps a keyring what its folder is. A cheap handle.
+#[derive(Debug, Clone)]
+pub struct Rotation(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    keyring: Keyring,
+    /// When the folder was last read for somebody's token.
+    caught_up: Mutex<Option<DateTime<Utc>>>,
+}
+
+impl Rotation {
+    /// Of the keys in that keyring.
+    pub fn new(keyring: Keyring) -> Self {
+        let caught_up = Mutex::default();
+        Self(Arc::new(Inner { keyring, caught_up }))
+    }
+
+    /// The keys in use.
+    pub fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    /// Reads the folder again, and says what has changed. What is wrong there is said and ignored.
+    pub async fn read(&self, now: DateTime<Utc>) {
+        let keyring = self.0.keyring.clone();
+        if let Ok(Some(reload)) = spawn_blocking(move || keyring.reload(now)).await {
+            say(&reload);
+        }
+    }
+
+    /// Reads the folder again for somebody whose token names a secret that is not held; at most
+    /// once a second, however many ask.
+    pub(crate) async fn catch_up(&self, now: DateTime<Utc>) {
+        let read = async {
+            let mut caught_up = self.0.caught_up.lock().await;
+            let second = TimeDelta::seconds(1);
+            if caught_up.is_none_or(|last| (last - now).abs() >= second) {
+                *caught_up = Some(now);
+                self.read(now).await;
+            }
+        };
+        // A folder that does not answer keeps nobody waiting.
+        let _ = timeout(PATIENCE, read).await;
+    }
+}
+
+fn say(reload: &Reload) {
+    let names = |files: &[KeyFile]| {
+        let names: Vec<_> = files.iter().map(ToString::to_string).collect();
+        names.join(" ")
+    };
+    if !(reload.added.is_empty() && reload.removed.is_empty()) {
+        let (added, removed) = (names(&reload.added), names(&reload.removed));
+        audit!(Act::KeysChange, Done, added, removed);
+    }
+    for notice in &reload.notices {
+        tracing::warn!("{notice}");
+    }
+    if reload.is_news {
+        for fault in &reload.faults {
+            tracing::error!(%fault, "the folder of keys: ignored, what was held stays");
+        }
+        if reload.faults.is_empty() {
+            tracing::info!("the folder of keys is in order again");
+        }
+    }
+}
