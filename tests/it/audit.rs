@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::{
+    keys::age,
     readme::section,
     support::{
         PASSWORD,
@@ -26,7 +27,10 @@ fn trail(logged: &str, by_command: bool) -> Trail {
         let common = ["timestamp", "level", "target", "act", "outcome", "span"];
         let fields = entry.as_object().unwrap().keys();
         let own = fields.filter(|name| !common.contains(&name.as_str()));
-        if by_command {
+        if entry["act"] == "keys_change" {
+            // The service itself saw it.
+            assert_eq!(entry.get("span"), None, "{entry}");
+        } else if by_command {
             assert_eq!(entry["by"], "command line", "{entry}");
         } else {
             assert_eq!(entry["span"]["network"], "127.0.0.1/32", "{entry}");
@@ -159,7 +163,7 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     let costlier = [("SIGNET_PASSWORD__MEMORY_KIB", "20480")];
     let web = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'";
     std::fs::write(folder.path().join("signet.toml"), web).unwrap();
-    let service = Service::start_in(folder.clone(), address, &costlier);
+    let mut service = Service::start_in(folder.clone(), address, &costlier);
     let head = |path: &str, cookies: &str| {
         format!(
             "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
@@ -176,7 +180,20 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     let logout = head("/logout", &cookies.join("; "));
     assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
     expected.extend(["rehash done", "login done", "logout done"]);
+    let command = |arguments: &[&str]| {
+        let mut command = signet(folder.path());
+        command.args(arguments);
+        let output = run(command, PASSWORD);
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let generated = command(&["keys", "generate"]);
+    service.signal("-HUP");
     let logged = service.logged();
+    service.wait_for("the folder is read", |service| {
+        service.printed().contains("keys_change")
+    });
+    expected.push("keys_change done");
     service.signal("-INT");
     service.ended();
     let second = logged.lock().unwrap().clone();
@@ -187,13 +204,6 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     seen.extend(trail(asked, false));
     seen.extend(trail(&second, false));
 
-    let command = |arguments: &[&str]| {
-        let mut command = signet(folder.path());
-        command.args(arguments);
-        let output = run(command, PASSWORD);
-        assert!(output.status.success(), "{arguments:?}");
-        String::from_utf8(output.stderr).unwrap()
-    };
     for (arguments, event) in [
         (
             &["users", "create", "bob@example.com"][..],
@@ -214,13 +224,18 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
             "role_change done",
         ),
         (&["users", "delete", "ada@example.com"], "user_delete done"),
-        (&["keys", "generate"], "keys_generate done"),
     ] {
         let logged = command(arguments);
         assert!(!logged.contains("example.com"), "{logged}");
         seen.extend(trail(&logged, true));
         expected.push(event);
     }
+    age(folder.path(), "20260101T000000Z");
+    let rotated = command(&["keys", "rotate"]);
+    age(folder.path(), "20260201T000000Z");
+    let of_keys = [generated, rotated, command(&["keys", "prune"])].concat();
+    seen.extend(trail(&of_keys, true));
+    expected.extend(["keys_generate done", "keys_rotate done", "keys_prune done"]);
     for arguments in [
         &["users", "list"][..],
         &["users", "show", "bob@example.com"],

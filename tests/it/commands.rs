@@ -16,10 +16,11 @@ use crate::support::{
     process::{Service, free_address, in_folder, run, signet},
 };
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+/// How a command ended, and what it said.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl From<Output> for Said {
@@ -32,7 +33,8 @@ impl From<Output> for Said {
     }
 }
 
-fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
+/// Runs the program in that folder to its end.
+pub fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
     let mut command = signet(folder);
     command.args(arguments);
     run(command, input).into()
@@ -202,68 +204,6 @@ fn bad_users_are_refused_and_nothing_is_stored() {
     );
     let listed = say(folder, &["users", "list"], "").out;
     assert!(listed.contains("unverified"), "{listed}");
-}
-
-#[test]
-fn keys_are_generated_listed_and_printed() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let none = say(folder, &["keys", "list"], "");
-    assert_eq!(none.code, 2);
-    assert!(none.err.contains("keys: does not exist"), "{}", none.err);
-
-    assert_eq!(
-        say(folder, &["keys", "generate"], "").out.lines().count(),
-        3
-    );
-    assert_eq!(
-        say(folder, &["keys", "generate"], "").out.lines().count(),
-        3
-    );
-    let listed = say(folder, &["keys", "list"], "").out;
-    assert_eq!(listed.matches("signing").count(), 2, "{listed}");
-    assert_eq!(listed.matches("upcoming").count(), 2, "{listed}");
-    let jwks: serde_json::Value =
-        serde_json::from_str(&say(folder, &["keys", "jwks"], "").out).unwrap();
-    let keys = jwks["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 2);
-    for key in keys {
-        assert!(listed.contains(key["kid"].as_str().unwrap()));
-        assert_eq!(key.get("d"), None);
-    }
-}
-
-#[test]
-fn a_newly_configured_algorithm_needs_its_key_and_nothing_else_is_made() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
-    let client = |id: &str, algorithm: &str| {
-        format!("[[clients]]\nclient_id = '{id}'\nalgorithm = '{algorithm}'\n")
-    };
-    let clients = [client("web", "ES256"), client("aws", "RS256")].concat();
-    fs::write(folder.join("signet.toml"), clients).unwrap();
-
-    let said = say(folder, &["--listen", &free_address().to_string()], "");
-    assert_eq!(said.code, 2);
-    assert!(
-        said.err
-            .contains("keys: no RS256 signs now: `signet keys generate` makes what is missing"),
-        "{}",
-        said.err
-    );
-    let made = say(folder, &["keys", "generate"], "").out;
-    assert!(made.contains(".rs256.pem  signs from "), "{made}");
-    assert_eq!(made.lines().count(), 2, "{made}");
-    let listed = say(folder, &["keys", "list"], "").out;
-    assert_eq!(listed.matches("signing").count(), 3, "{listed}");
-    assert!(!listed.contains("upcoming"), "{listed}");
-
-    let wrong = client("web", "RS512");
-    fs::write(folder.join("signet.toml"), wrong).unwrap();
-    let said = say(folder, &["keys", "list"], "");
-    let fault = "clients[0].algorithm (signet.toml): must be one of ES256, RS256, EdDSA";
-    assert!(said.err.contains(fault), "{}", said.err);
 }
 
 #[test]

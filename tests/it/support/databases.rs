@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -25,7 +25,7 @@ pub enum Engine {
 /// An empty database of one test's own.
 pub struct TestDatabase {
     pub url: String,
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
     /// Its name in a server that outlives the tests.
     dropped: Option<String>,
 }
@@ -78,7 +78,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 impl TestDatabase {
     /// A database on that engine, if this machine has it.
     pub async fn on(engine: Engine) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         match engine {
             Engine::Sqlite => {
                 let url = format!("sqlite://{}/signet.db", folder.path().display());
@@ -102,6 +102,15 @@ impl TestDatabase {
                     dropped: server.outlives_us.then_some(name),
                 })
             }
+        }
+    }
+
+    /// The same database, for another node.
+    pub fn share(&self) -> Self {
+        Self {
+            url: self.url.clone(),
+            folder: self.folder.clone(),
+            dropped: None,
         }
     }
 

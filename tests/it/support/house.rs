@@ -153,6 +153,13 @@ impl House {
         }
     }
 
+    /// A second node: it shares the database and the folder of keys, and has a clock of its own.
+    pub async fn second_node(&self) -> Self {
+        let node = Self::in_database(self.database.share(), "", None).await;
+        node.clock.advance(self.clock.now() - node.clock.now());
+        node
+    }
+
     /// Writes a key and a secret that sign from then on, and reads the folder again.
     pub async fn rotate(&self, signs_from: DateTime<Utc>) {
         let kinds = self.app.config.keys.algorithms.iter();
