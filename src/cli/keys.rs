@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Write the keys and the secret that are missing, which sign at once; where none is, a
-    /// successor of each, which is published first and signs in 24 h (keys.publish_ahead)
+    /// successor of each, which is published first and signs in 24 h (`keys.publish_ahead`)
     Generate {
         /// Write successors that sign at once, for an emergency: services that keep the key set
         /// refuse their tokens until they fetch it again
@@ -25,7 +25,7 @@ pub(super) enum Command {
     },
     /// Show every key and secret, what it does and until when, and what comes next
     List,
-    /// For a timer: write a successor of whatever has signed for keys.rotate_after, where none is
+    /// For a timer: write a successor of whatever has signed for `keys.rotate_after`, where none is
     /// waiting; otherwise do nothing
     Rotate,
     /// Remove the keys and secrets that can verify nothing any more

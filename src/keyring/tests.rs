@@ -137,7 +137,7 @@ proptest! {
         elapsed in 0_i64..3_000_000,
         (access, leeway, max_age) in (1_i64..=900, 0_i64..=60, 1_i64..=600),
         idle in 1_i64..1_000_000,
-        (apart, age) in (-1.0_f64..=1.0, 0.0_f64..=1.0),
+        (apart, age) in (-1000_i64..=1000, 0_i64..=1000),
     ) {
         let settings = Settings {
             // The least that the configuration lets through.
@@ -150,8 +150,7 @@ proptest! {
             [key(offset), secret(offset)]
         }).collect();
         let minted = start() + TimeDelta::seconds(elapsed);
-        #[expect(clippy::cast_possible_truncation, reason = "seconds of a test")]
-        let part = |of: i64, part: f64| TimeDelta::seconds((of as f64 * part) as i64);
+        let part = |of: i64, thousandths: i64| TimeDelta::seconds(of * thousandths / 1000);
         let scheduled = schedule(&files, &settings, minted).unwrap();
         // Access tokens are let in until the leeway after they expire; refresh tokens are not.
         for (kind, accepted) in [

@@ -248,6 +248,12 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
 
     let names: Vec<_> = seen.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, expected);
+    assert_promised(seen);
+}
+
+/// No act that the code knows is left out of the README.
+/// Every event has fields that the README names, and all that it names have been seen.
+fn assert_promised(seen: Trail) {
     let promised = promised();
     let mut kept = BTreeMap::<_, BTreeSet<_>>::new();
     for (name, fields) in seen {
@@ -265,7 +271,6 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     }
 }
 
-/// No act that the code knows is left out of the README.
 #[test]
 fn every_act_is_in_the_readme() {
     let source = include_str!("../../src/audit.rs");

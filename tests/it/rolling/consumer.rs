@@ -1,0 +1,99 @@
+//! A service that verifies access tokens and keeps the key set exactly as long as its headers say:
+//! not a moment longer, and it never asks again before, whatever it is shown.
+
+use std::{
+    net::SocketAddr,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
+use serde_json::Value;
+
+use crate::support::process::Service;
+
+/// Why a token was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// No key in the kept set has its `kid`.
+    UnknownKey,
+    /// Anything else.
+    Other(String),
+}
+
+pub struct Consumer {
+    issuer: String,
+    nodes: [SocketAddr; 2],
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A key set, and until when.
+struct Kept {
+    keys: JwkSet,
+    until: Instant,
+    from: usize,
+}
+
+impl Consumer {
+    pub fn new(issuer: String, nodes: [SocketAddr; 2]) -> Self {
+        let kept = Mutex::default();
+        Self {
+            issuer,
+            nodes,
+            kept,
+        }
+    }
+
+    /// Whether the token is good; `false` where it has expired meanwhile.
+    pub fn verify(&self, token: &Value) -> Result<bool, Refused> {
+        let other = |error: jsonwebtoken::errors::Error| Refused::Other(error.to_string());
+        if claims(token)["exp"].as_i64().unwrap() <= chrono::Utc::now().timestamp() {
+            return Ok(false);
+        }
+        let mut kept = self.kept.lock().unwrap();
+        let fresh = kept.take().filter(|kept| Instant::now() < kept.until);
+        let from = fresh.as_ref().map_or(0, |kept| kept.from);
+        let keys = &kept
+            .insert(fresh.unwrap_or_else(|| self.fetch(from + 1)))
+            .keys;
+        let key = keys.find(&kid(token)).ok_or(Refused::UnknownKey)?;
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.issuer]);
+        validation.validate_exp = false;
+        let key = DecodingKey::from_jwk(key).map_err(other)?;
+        decode::<Value>(token.as_str().unwrap(), &key, &validation).map_err(other)?;
+        Ok(true)
+    }
+
+    fn fetch(&self, from: usize) -> Kept {
+        let node = self.nodes[from % 2];
+        let asked = Instant::now();
+        let head = "GET /.well-known/jwks.json HTTP/1.1";
+        let (status, head, body) = Service::request_at(node, head, "").unwrap();
+        assert_eq!(status, 200);
+        let (_, max_age) = head.split_once("public, max-age=").unwrap();
+        let seconds: u64 = max_age.split_whitespace().next().unwrap().parse().unwrap();
+        Kept {
+            keys: serde_json::from_str(&body).unwrap(),
+            until: asked + Duration::from_secs(seconds),
+            from,
+        }
+    }
+}
+
+fn part(token: &Value, index: usize) -> Value {
+    let part = token.as_str().unwrap().split('.').nth(index).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+/// The `kid` of a token.
+pub fn kid(token: &Value) -> String {
+    part(token, 0)["kid"].as_str().unwrap().to_owned()
+}
+
+/// The claims of a token, whoever made it.
+pub fn claims(token: &Value) -> Value {
+    part(token, 1)
+}
