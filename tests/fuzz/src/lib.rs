@@ -113,7 +113,7 @@ impl Service {
         let build = |clock| {
             let (config, keyring, store) = (config.clone(), keyring.clone(), store.clone());
             let mailer = Mailer::outbox(outbox.clone());
-            App::new(config, clock, Entropy::system(), store, keyring, mailer)
+            App::new(config, clock, Entropy::system(), store, keyring, mailer).unwrap()
         };
 
         // The login was some time ago.
