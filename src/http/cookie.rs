@@ -12,17 +12,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderValue,
-        header::{AUTHORIZATION, SET_COOKIE},
-    },
+    http::{HeaderValue, header::SET_COOKIE},
     middleware::Next,
     response::Response,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::presented::Lines;
 pub(super) use self::{names::Names, presented::Presented};
 use crate::{
+    client::Transport,
     session::{Session, Sessions},
     token::Access,
 };
@@ -32,20 +31,20 @@ use crate::{
 pub(super) enum Change {
     /// Hand over these tokens.
     Keep(Box<Session>),
-    /// Forget the tokens. Where logins were ended that refreshes in flight might bring back, their
-    /// names stay behind for so long.
-    Forget(Option<(String, TimeDelta)>),
-    /// The same for a session that was ended, if it came in cookies.
-    End(String, TimeDelta),
+    /// Forget the tokens. The names of the logins that ended with them stay behind for so long:
+    /// refreshes in flight might bring them back.
+    Forget(Vec<String>, TimeDelta),
 }
 
 impl Change {
-    /// What ends with that session.
-    pub(super) fn end(session: &Access, sessions: &Sessions, now: DateTime<Utc>) -> Self {
-        let client = sessions.clients().get(&session.client_id);
-        let lifetime = client.map_or(TimeDelta::zero(), |client| client.refresh_absolute);
-        let left = (session.auth_time + lifetime - now).max(TimeDelta::seconds(1));
-        Self::End(session.sid.clone(), left)
+    /// What ends with that session, if it came in cookies: another client's bearer token says
+    /// nothing about them.
+    pub(super) fn end(session: &Access, sessions: &Sessions, now: DateTime<Utc>) -> Option<Self> {
+        let client = sessions.clients().get(&session.client_id)?;
+        let left = session.auth_time + client.refresh_absolute - now;
+        let left = left.max(TimeDelta::seconds(1));
+        (client.transport == Transport::Cookie)
+            .then(|| Self::Forget(vec![session.sid.clone()], left))
     }
 }
 
@@ -71,84 +70,65 @@ pub(super) async fn transport(
 ) -> Response {
     let minted = Minted::default();
     request.extensions_mut().insert(minted.clone());
-    // Another client's bearer token says nothing about these cookies.
-    let is_bearer = request.headers().contains_key(AUTHORIZATION);
-    let before = Presented::read(request.headers(), sessions.issuer()).unwrap_or_default();
+    let lines = Lines::of(request.headers());
     let mut response = next.run(request).await;
 
-    let asked = response.extensions_mut().remove::<Change>();
-    let asked = asked.filter(|change| !(is_bearer && matches!(change, Change::End(..))));
-    let Some(change) = asked.or_else(|| minted.take().map(Change::Keep)) else {
-        return response;
+    let before = || lines.read(sessions.issuer()).unwrap_or_default();
+    let (session, out) = match (response.extensions_mut().remove(), minted.take()) {
+        (Some(Change::Keep(session)), _) => {
+            let out = replaced(&session, &before(), &sessions);
+            (Some(session), out)
+        }
+        (Some(Change::Forget(ended, left)), _) => {
+            let out = (!ended.is_empty()).then(|| (before().and_ended(&ended), left));
+            (None, out)
+        }
+        // The login goes on.
+        (None, Some(session)) => (Some(session), None),
+        (None, None) => return response,
     };
+
     let names = Names::of(sessions.issuer());
-    let headers = response.headers_mut();
-    match change {
-        Change::Keep(session) => {
-            // A refresh of the login before, in flight, must not take this one's place.
-            let replaced = before.refresh.as_deref();
-            let replaced = replaced.and_then(|it| sessions.login_of(it, session.access.iat).ok());
-            if let Some((sid, abs_exp)) = replaced
-                && sid != session.access.sid
-            {
-                let left = abs_exp - session.access.iat;
-                set(
-                    headers,
-                    &names.out,
-                    &before.and_ended(vec![&sid]),
-                    left,
-                    &names,
-                );
-            }
-            let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
-            let (access, refresh) = (&session.access_token, &session.refresh_token);
-            set(
-                headers,
-                &names.access,
-                access,
-                until(session.access.exp),
-                &names,
-            );
-            set(
-                headers,
-                &names.refresh,
-                refresh,
-                until(session.refresh.exp),
-                &names,
-            );
+    let mut set = |name: &str, value: &str, max_age: TimeDelta| {
+        if let Ok(line) = HeaderValue::try_from(line(name, value, max_age, names.are_secure)) {
+            response.headers_mut().append(SET_COOKIE, line);
         }
-        Change::End(sid, left) => {
-            set(headers, &names.access, "", TimeDelta::zero(), &names);
-            set(headers, &names.refresh, "", TimeDelta::zero(), &names);
-            set(
-                headers,
-                &names.out,
-                &before.and_ended(vec![&sid]),
-                left,
-                &names,
-            );
-        }
-        Change::Forget(ended) => {
-            set(headers, &names.access, "", TimeDelta::zero(), &names);
-            set(headers, &names.refresh, "", TimeDelta::zero(), &names);
-            if let Some((logins, until)) = ended {
-                set(headers, &names.out, &logins, until, &names);
-            }
-        }
+    };
+    if let Some(session) = session {
+        let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
+        let (access, refresh) = (&session.access, &session.refresh);
+        set(&names.access, &session.access_token, until(access.exp));
+        set(&names.refresh, &session.refresh_token, until(refresh.exp));
+    } else {
+        set(&names.access, "", TimeDelta::zero());
+        set(&names.refresh, "", TimeDelta::zero());
+    }
+    if let Some((logins, left)) = out {
+        set(&names.out, &logins, left);
     }
     response
 }
 
+/// What the browser remembers, and for how long, where a session takes the place of another login:
+/// a refresh of that one, in flight, must not take it back.
+fn replaced(
+    session: &Session,
+    before: &Presented,
+    sessions: &Sessions,
+) -> Option<(String, TimeDelta)> {
+    let now = session.access.iat;
+    let (sid, abs_exp) = sessions.login_of(before.refresh.as_deref()?, now).ok()?;
+    (sid != session.access.sid).then(|| (before.and_ended(&[sid]), abs_exp - now))
+}
+
 /// Lifetimes are relative (`Max-Age`): clocks of browsers are what they are.
-fn set(headers: &mut HeaderMap, name: &str, value: &str, max_age: TimeDelta, names: &Names) {
-    let cookie = cookie::Cookie::build((name, value))
+fn line(name: &str, value: &str, max_age: TimeDelta, is_secure: bool) -> String {
+    cookie::Cookie::build((name, value))
         .path("/")
         .http_only(true)
-        .secure(names.are_secure)
+        .secure(is_secure)
         .same_site(cookie::SameSite::Lax)
         .max_age(time::Duration::seconds(max_age.num_seconds()))
-        .build();
-    if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
-        headers.append(SET_COOKIE, value);
-    }
+        .build()
+        .to_string()
 }

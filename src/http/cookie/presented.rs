@@ -1,6 +1,6 @@
 //! The cookies that a request carries (RFC 6265 §5.4).
 
-use axum::http::{HeaderMap, StatusCode, header::COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE};
 use cookie::Cookie;
 
 use super::Names;
@@ -11,6 +11,20 @@ const MOST_ENDED: usize = 4;
 
 /// The most characters of the name of a login.
 const LONGEST_LOGIN: usize = 64;
+
+/// The lines of cookies as they came, for whoever may want to read them later.
+pub(in crate::http) struct Lines(Vec<HeaderValue>);
+
+impl Lines {
+    pub(in crate::http) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(COOKIE).iter().cloned().collect())
+    }
+
+    /// Reads them, as [`Presented::read`] does.
+    pub(in crate::http) fn read(&self, issuer: &Issuer) -> Result<Presented, Problem> {
+        Presented::of(&self.0, issuer)
+    }
+}
 
 /// Our cookies among those of a request; everybody else's are not looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,10 +41,17 @@ impl Presented {
     /// # Errors
     /// One of ours is there twice: somebody else has set one of them.
     pub(in crate::http) fn read(headers: &HeaderMap, issuer: &Issuer) -> Result<Self, Problem> {
+        Self::of(headers.get_all(COOKIE), issuer)
+    }
+
+    fn of<'a>(
+        lines: impl IntoIterator<Item = &'a HeaderValue>,
+        issuer: &Issuer,
+    ) -> Result<Self, Problem> {
         let names = Names::of(issuer);
         let mut presented = Self::default();
         let mut out = None;
-        for value in headers.get_all(COOKIE) {
+        for value in lines {
             // Other people's cookies on the same host may be anything.
             let value = String::from_utf8_lossy(value.as_bytes());
             for cookie in Cookie::split_parse(value.as_ref()).flatten() {
@@ -59,14 +80,10 @@ impl Presented {
     }
 
     /// What the browser remembers once these logins are ended too.
-    pub(in crate::http) fn and_ended<'a>(&'a self, mut ended: Vec<&'a str>) -> String {
-        for earlier in &self.logged_out {
-            if !ended.contains(&earlier.as_str()) {
-                ended.push(earlier);
-            }
-        }
-        ended.truncate(MOST_ENDED);
-        ended.join(".")
+    pub(in crate::http) fn and_ended(&self, ended: &[String]) -> String {
+        let earlier = self.logged_out.iter().filter(|it| !ended.contains(it));
+        let logins = ended.iter().chain(earlier).map(String::as_str);
+        logins.take(MOST_ENDED).collect::<Vec<_>>().join(".")
     }
 }
 
@@ -102,7 +119,7 @@ mod tests {
         assert_eq!(found.access.as_deref(), Some("one"));
         assert_eq!(found.refresh, None);
         assert_eq!(found.logged_out, ["x", "y"]);
-        assert_eq!(found.and_ended(vec!["z", "x"]), "z.x.y");
+        assert_eq!(found.and_ended(&["z", "x"].map(str::to_owned)), "z.x.y");
 
         // what came in no header of ours went out in one.
         let long = format!("__Host-signet-out=z\u{ff}.{}.y", "x".repeat(65));

@@ -62,12 +62,9 @@ async fn logout(
     for (sid, _) in &ended {
         audit!(Act::Logout, Done, sid, client_id = %client.client_id);
     }
-    let until = ended.iter().map(|(_, abs_exp)| *abs_exp - now).max();
-    let remembered = until.map(|until| {
-        let sids = ended.iter().map(|(sid, _)| sid.as_str()).collect();
-        (cookies.and_ended(sids), until)
-    });
-    let change = Change::Forget(remembered);
+    let left = ended.iter().map(|(_, abs_exp)| *abs_exp - now).max();
+    let ended = ended.into_iter().map(|(sid, _)| sid).collect();
+    let change = Change::Forget(ended, left.unwrap_or_default());
     Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
 }
 
@@ -104,5 +101,5 @@ async fn everywhere(
         .map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
     audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
     let change = Change::end(&session, &sessions, now);
-    Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
+    Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

@@ -153,9 +153,6 @@ async fn delete(
     };
     records.delete(asker, now).await?;
     audit!(Act::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
-    Ok((
-        StatusCode::NO_CONTENT,
-        Extension(Change::end(&session, &sessions, now)),
-    )
-        .into_response())
+    let change = Change::end(&session, &sessions, now);
+    Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }
