@@ -454,6 +454,10 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
     let answer = answer.unwrap().await;
     answer.assert_status(200);
     assert!(answer.json()["refresh_token"].is_string());
+    // Nor does the end of the one end the other.
+    let answer = phone.post("/logout/everywhere", json!({})).await;
+    answer.assert_status(204);
+    assert!(set_cookies(&answer).is_empty());
 }
 
 #[tokio::test]
