@@ -18,8 +18,10 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::presented::Lines;
-pub(super) use self::{names::Names, presented::Presented};
+pub(super) use self::{
+    names::Names,
+    presented::{Lines, Presented},
+};
 use crate::{
     client::Transport,
     session::{Session, Sessions},

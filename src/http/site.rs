@@ -4,8 +4,10 @@
 use std::convert::Infallible;
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header::ORIGIN, request::Parts},
+    extract::FromRequestParts,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::ORIGIN, request::Parts,
+    },
 };
 
 use super::{
@@ -15,7 +17,6 @@ use super::{
 use crate::{
     client::{Client, Transport},
     config::Issuer,
-    session::Sessions,
 };
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -23,38 +24,36 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Which site asks, by the headers that no page can write itself (Fetch §3.2, Fetch Metadata §2.1).
 pub(super) struct Site {
     /// `Origin`, where there is exactly one.
-    origin: Option<String>,
+    origin: Option<HeaderValue>,
     has_origin: bool,
     is_same_origin: bool,
-    ours: String,
 }
 
 impl Site {
-    pub(super) fn of(headers: &HeaderMap, issuer: &Issuer) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
-            (Some(origin), None) => origin.to_str().ok(),
+            (Some(origin), None) => Some(origin.clone()),
             _ => None,
         };
         let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
         Self {
-            origin: origin.map(str::to_owned),
+            origin,
             has_origin: headers.contains_key(ORIGIN),
             is_same_origin: sites.next().is_some_and(|site| site == "same-origin")
                 && sites.next().is_none(),
-            ours: issuer.origin().to_owned(),
         }
     }
 
-    /// Whether a page of that client asks. Everybody may ask for clients without cookies: they show
-    /// tokens that no browser adds by itself.
+    /// Whether a page of that client asks, or one of the issuer's own. Everybody may ask for
+    /// clients without cookies: they show tokens that no browser adds by itself.
     ///
     /// # Errors
     /// Another page asks, or it cannot be told which.
-    pub(super) fn admits(&self, client: &Client) -> Result<(), Problem> {
+    pub(super) fn admits(&self, client: &Client, issuer: &Issuer) -> Result<(), Problem> {
         let is_allowed = if self.has_origin {
-            let is = |allowed: &str| self.origin.as_deref() == Some(allowed);
-            is(&self.ours) || client.origins.iter().any(|origin| is(origin.as_str()))
+            let is = |allowed: &str| self.origin.as_ref().is_some_and(|it| it == allowed);
+            is(issuer.origin()) || client.origins.iter().any(|origin| is(origin.as_str()))
         } else {
             self.is_same_origin
         };
@@ -68,14 +67,11 @@ impl Site {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Site
-where
-    Sessions: FromRef<S>,
-{
+impl<S: Sync> FromRequestParts<S> for Site {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, Sessions::from_ref(state).issuer()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
     }
 }
 
@@ -92,7 +88,7 @@ pub(super) fn may_use_cookies(
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&parts.method) {
         return Ok(());
     }
-    Site::of(&parts.headers, issuer).admits(client)?;
+    Site::of(&parts.headers).admits(client, issuer)?;
     let headers = &parts.headers;
     if is_absent(headers) || is_json(headers) {
         Ok(())
@@ -146,7 +142,7 @@ mod tests {
                 [one] => one == APP || one == ISSUER,
                 _ => false,
             };
-            let admitted = Site::of(&headers, &config.issuer).admits(client);
+            let admitted = Site::of(&headers).admits(client, &config.issuer);
             prop_assert_eq!(admitted.is_ok(), expected, "{:?}", headers);
         });
     }

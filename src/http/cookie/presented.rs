@@ -1,6 +1,11 @@
 //! The cookies that a request carries (RFC 6265 §5.4).
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE};
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE, request::Parts},
+};
 use cookie::Cookie;
 
 use super::Names;
@@ -23,6 +28,14 @@ impl Lines {
     /// Reads them, as [`Presented::read`] does.
     pub(in crate::http) fn read(&self, issuer: &Issuer) -> Result<Presented, Problem> {
         Presented::of(&self.0, issuer)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Lines {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
     }
 }
 

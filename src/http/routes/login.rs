@@ -62,7 +62,7 @@ async fn login(
     )?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
-    site.admits(client)?;
+    site.admits(client, sessions.issuer())?;
     limits.check(Limited::Login, network, Some(&email))?;
     let verified = passwords.verify(&email, password, network, now).await;
     let verified = verified.inspect_err(|error| {

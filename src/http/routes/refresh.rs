@@ -1,7 +1,7 @@
 //! `POST /refresh`: a good refresh token, from the body or from its cookie, buys a new session, any
 //! number of times.
 
-use axum::{Router, extract::State, http::HeaderMap, routing::post};
+use axum::{Router, extract::State, routing::post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -48,7 +48,7 @@ async fn refresh(
     State(sessions): State<Sessions>,
     Now(now): Now,
     site: Site,
-    headers: HeaderMap,
+    lines: cookie::Lines,
     Body(request): Body<RefreshRequest>,
 ) -> Result<TokenResponse, Problem> {
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
@@ -65,8 +65,8 @@ async fn refresh(
     }
     let client = sessions.clients().with_cookies();
     let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
-    site.admits(client)?;
-    let cookies = cookie::Presented::read(&headers, sessions.issuer())?;
+    site.admits(client, sessions.issuer())?;
+    let cookies = lines.read(sessions.issuer())?;
     let presented = Continuation {
         token: cookies.refresh.as_deref().unwrap_or_default(),
         transport: Transport::Cookie,

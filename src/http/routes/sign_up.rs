@@ -116,7 +116,7 @@ async fn confirm(
     // A link that was used is a login: its password can be guessed.
     limits.check(Limited::Login, network, Some(&link.email))?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
-    site.admits(client)?;
+    site.admits(client, sessions.issuer())?;
     let verified = sign_ups.confirm(&link, password, network, now).await;
     let verified = verified.inspect_err(|error| {
         if error.is_ours() {
