@@ -3,6 +3,7 @@
 mod cookie;
 mod cors;
 mod extract;
+mod media_type;
 mod oauth_error;
 mod observe;
 mod openapi;

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub(super) use self::{
     admin::AdminOnly,
-    body::{Body, is_absent, is_json},
+    body::Body,
     form::{Form, Query},
     session::Presented,
 };

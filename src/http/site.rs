@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    extract::{is_absent, is_json},
+    media_type::{is_absent, is_json},
     problem::Problem,
 };
 use crate::{

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::{
     body::{Bytes, HttpBody},
     extract::{FromRef, FromRequest, OptionalFromRequest, Request},
-    http::{
-        HeaderMap, StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
-    },
+    http::{StatusCode, header::CONTENT_ENCODING},
 };
 use serde::de::DeserializeOwned;
 
 use crate::{
     config::Config,
-    http::problem::Problem,
+    http::{
+        media_type::{is_absent, is_json},
+        problem::Problem,
+    },
     json::{self, Malformed},
 };
 
@@ -50,33 +50,6 @@ where
         let body = <Self as FromRequest<S>>::from_request(request, state);
         body.await.map(Some)
     }
-}
-
-/// Whether there is no body at all (RFC 9112 §6.3).
-pub(in crate::http) fn is_absent(headers: &HeaderMap) -> bool {
-    !headers.contains_key(CONTENT_TYPE)
-        && !headers.contains_key(TRANSFER_ENCODING)
-        && headers
-            .get(CONTENT_LENGTH)
-            .is_none_or(|length| length == "0")
-}
-
-/// Whether the body says that it is JSON.
-pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
-    is(headers, "application/json")
-}
-
-/// Whether the one content type is that, parameters aside.
-pub(super) fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    let mut values = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return false;
-    };
-    let essence = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// The bytes, up to the limits of size and time.
@@ -125,31 +98,6 @@ fn problem(malformed: Malformed) -> Problem {
             let title = "A field of the request is given twice or is of the wrong type.";
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Problem::invalid_request(status, "invalid_field", title).of_field(&field)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn json_is_one_content_type_parameters_aside(
-            lines in prop::collection::vec(
-                "[aA]pplication/[jJ]son( ?;[ -~]{0,12})?|application/json[a-z+, ]{0,6}|[ -~]{0,30}", 0..3),
-        ) {
-            let mut headers = HeaderMap::new();
-            for line in &lines {
-                headers.append(CONTENT_TYPE, HeaderValue::from_str(line).unwrap());
-            }
-            let essence = |line: &str| line.split(';').next().unwrap().trim().to_lowercase();
-            let expected = lines.len() == 1 && essence(&lines[0]) == "application/json";
-            prop_assert_eq!(is_json(&headers), expected);
-            prop_assert_eq!(is_absent(&headers), lines.is_empty());
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 use super::body;
 use crate::{
     config::Config,
-    http::{oauth_error::OauthError, problem::Problem},
+    http::{media_type, oauth_error::OauthError, problem::Problem},
 };
 
 /// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
@@ -47,7 +47,7 @@ where
                 title,
             ))
         };
-        if !body::is(request.headers(), "application/x-www-form-urlencoded") {
+        if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
             return Err(wrong("The body must be application/x-www-form-urlencoded."));
         }
         let bytes = body::read(request, state).await?;
