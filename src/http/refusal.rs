@@ -149,8 +149,7 @@ impl From<admin::Error> for Problem {
                     .of_field("email")
             }
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(HashingError::Busy) => Self::overloaded(),
-            Error::Hashing(error) => Self::trouble(&error),
+            Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),
             Error::Entropy(error) => Self::trouble(&error),
         }
@@ -166,10 +165,18 @@ impl From<record::Error> for Problem {
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Limited(limit) => limit.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(HashingError::Busy) => Self::overloaded(),
-            Error::Hashing(error) => Self::trouble(&error),
+            Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),
             Error::Entropy(error) => Self::trouble(&error),
+        }
+    }
+}
+
+impl From<HashingError> for Problem {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::overloaded(),
+            HashingError::Entropy(_) | HashingError::Failed => Self::trouble(&error),
         }
     }
 }
@@ -237,8 +244,7 @@ impl From<provider::Error> for Problem {
                 refuse(Act::Link, reason.as_str(), answer.error("invalid_grant"))
             }
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(HashingError::Busy) => Self::overloaded(),
-            Error::Hashing(error) => Self::trouble(&error),
+            Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),
             Error::Mint(error) => Self::trouble(&error),
             Error::Entropy(error) => Self::trouble(&error),
