@@ -8,7 +8,7 @@ use std::{
 
 use tracing::{Dispatch, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter,
+    EnvFilter, Layer, Registry,
     field::MakeExt,
     filter::Targets,
     fmt::{MakeWriter, format, layer},
@@ -64,8 +64,10 @@ fn harmless() -> Targets {
         .with_target("sqlx_postgres::options", LevelFilter::ERROR)
 }
 
-fn directives(filter: &str) -> EnvFilter {
-    EnvFilter::try_new(filter).unwrap_or_default()
+fn dispatch(filter: &str, lines: impl Layer<Registry> + Send + Sync) -> Dispatch {
+    let filter = EnvFilter::try_new(filter).unwrap_or_default();
+    let registry = Registry::default();
+    Dispatch::new(registry.with(lines).with(filter).with(harmless()))
 }
 
 fn for_people<W>(filter: &str, ansi: bool, writer: W) -> Dispatch
@@ -83,13 +85,7 @@ where
         .with_target(false)
         .with_ansi(ansi)
         .with_writer(writer);
-    let registry = tracing_subscriber::registry();
-    Dispatch::new(
-        registry
-            .with(directives(filter))
-            .with(harmless())
-            .with(lines),
-    )
+    dispatch(filter, lines)
 }
 
 fn in_json<W>(filter: &str, writer: W) -> Dispatch
@@ -101,13 +97,7 @@ where
         .flatten_event(true)
         .with_span_list(false)
         .with_writer(writer);
-    let registry = tracing_subscriber::registry();
-    Dispatch::new(
-        registry
-            .with(directives(filter))
-            .with(harmless())
-            .with(lines),
-    )
+    dispatch(filter, lines)
 }
 
 /// Text in which a line stays a line and a terminal is given no orders: control characters are
