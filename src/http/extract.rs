@@ -3,6 +3,7 @@
 mod admin;
 mod body;
 mod form;
+mod password;
 mod session;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
@@ -17,6 +18,7 @@ pub(super) use self::{
     admin::AdminOnly,
     body::Body,
     form::{Form, Query},
+    password::Password,
     session::Presented,
 };
 use super::problem::Problem;

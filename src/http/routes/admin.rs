@@ -7,7 +7,6 @@ use axum::{
     routing::{get, post, put},
 };
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,13 +15,14 @@ use crate::{
     admin::{Admin, Administration, NewPerson},
     app::App,
     http::{
-        extract::{AdminOnly, Body, ClientNetwork, Now, Presented, Query, field, optional_field},
+        extract::{
+            AdminOnly, Body, ClientNetwork, Now, Password, Presented, Query, field, optional_field,
+        },
         openapi::Api,
         problem::Problem,
         refusal,
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
-    password::PresentedPassword,
 };
 
 /// How many users are listed at once, by default and at most.
@@ -137,8 +137,7 @@ async fn list(
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
     email: String,
-    #[schemars(with = "String", extend("format" = "password"))]
-    password: SecretString,
+    password: Password,
     name: Option<String>,
     role: Option<String>,
 }
@@ -152,14 +151,13 @@ async fn create(
 ) -> Result<(StatusCode, Json<Person>), Problem> {
     // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
     let admin = administration.admit(&session, now).await?;
-    let password = request.password.expose_secret();
     let role = optional_field("role", request.role.as_deref(), Role::parse)?;
     let new = NewPerson {
         email: field("email", EmailAddress::parse(&request.email))?,
         is_verified: true,
         name: optional_field("name", request.name.as_deref(), PersonName::parse)?,
         role: role.unwrap_or_default(),
-        password: field("password", PresentedPassword::parse(password))?,
+        password: request.password.parse("password")?,
     };
     let user = administration.create(admin, new, network, now).await?;
     Ok((StatusCode::CREATED, Json(user.into())))

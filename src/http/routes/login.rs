@@ -2,7 +2,6 @@
 
 use axum::{Router, extract::State, routing::post};
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::token_response::{Minted, TokenResponse};
@@ -11,14 +10,13 @@ use crate::{
     audit::Act,
     client::Scope,
     http::{
-        extract::{Body, ClientNetwork, Now, field, optional_field},
+        extract::{Body, ClientNetwork, Now, Password, field, optional_field},
         openapi::Api,
         problem::Problem,
         site::Site,
     },
     identity::EmailAddress,
     limits::{Limited, Limits},
-    password::PresentedPassword,
     provider::PasswordProvider,
     session::Sessions,
 };
@@ -31,8 +29,7 @@ pub(in crate::http) fn router() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct LoginRequest {
     email: String,
-    #[schemars(with = "String", extend("format" = "password"))]
-    password: SecretString,
+    password: Password,
     client_id: Option<String>,
     scope: Option<String>,
 }
@@ -56,10 +53,7 @@ async fn login(
     Body(request): Body<LoginRequest>,
 ) -> Result<TokenResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
-    let password = field(
-        "password",
-        PresentedPassword::parse(request.password.expose_secret()),
-    )?;
+    let password = request.password.parse("password")?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     site.admits(client, sessions.issuer())?;

@@ -9,7 +9,6 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -17,13 +16,12 @@ use crate::{
     audit::{Act, audit},
     http::{
         cookie::Change,
-        extract::{Body, ClientNetwork, Now, Presented, field, optional_field},
+        extract::{Body, ClientNetwork, Now, Password, Presented, field},
         openapi::Api,
         problem::Problem,
     },
     identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
     json::Patch,
-    password::PresentedPassword,
     record::{Asker, Records},
     session::Sessions,
     store::Edit,
@@ -128,8 +126,7 @@ async fn edit(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DeleteRequest {
-    #[schemars(with = "Option<String>", extend("format" = "password"))]
-    password: Option<SecretString>,
+    password: Option<Password>,
 }
 
 async fn delete(
@@ -141,14 +138,9 @@ async fn delete(
     body: Option<Body<DeleteRequest>>,
 ) -> Result<Response, Problem> {
     let password = body.and_then(|Body(request)| request.password);
-    let password = optional_field(
-        "password",
-        password.as_ref().map(ExposeSecret::expose_secret),
-        PresentedPassword::parse,
-    )?;
     let asker = Asker {
         session: &session,
-        password,
+        password: password.map(|it| it.parse("password")).transpose()?,
         network,
     };
     records.delete(asker, now).await?;

@@ -2,7 +2,6 @@
 
 use axum::{Router, extract::State, routing::put};
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::token_response::{Minted, TokenResponse};
@@ -10,11 +9,10 @@ use crate::{
     app::App,
     audit::Act,
     http::{
-        extract::{Body, ClientNetwork, Now, Presented, field, optional_field},
+        extract::{Body, ClientNetwork, Now, Password, Presented},
         openapi::Api,
         problem::Problem,
     },
-    password::PresentedPassword,
     record::{Asker, Error, Records},
     session::Sessions,
 };
@@ -27,10 +25,8 @@ pub(in crate::http) fn router() -> Router<App> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeRequest {
-    #[schemars(with = "Option<String>", extend("format" = "password"))]
-    current_password: Option<SecretString>,
-    #[schemars(with = "String", extend("format" = "password"))]
-    new_password: SecretString,
+    current_password: Option<Password>,
+    new_password: Password,
 }
 
 pub(super) fn describe(api: &mut Api) {
@@ -53,14 +49,9 @@ async fn change(
     Presented(session): Presented,
     Body(request): Body<ChangeRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let current = request.current_password.as_ref();
-    let current = optional_field(
-        "current_password",
-        current.map(ExposeSecret::expose_secret),
-        PresentedPassword::parse,
-    )?;
-    let new = request.new_password.expose_secret();
-    let new = field("new_password", PresentedPassword::parse(new))?;
+    let current = request.current_password;
+    let current = current.map(|it| it.parse("current_password")).transpose()?;
+    let new = request.new_password.parse("new_password")?;
     let asker = Asker {
         session: &session,
         password: current,

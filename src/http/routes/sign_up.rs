@@ -8,7 +8,6 @@ use axum::{
     routing::post,
 };
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::token_response::{Minted, TokenResponse};
@@ -16,7 +15,7 @@ use crate::{
     app::App,
     audit::Act,
     http::{
-        extract::{Body, ClientNetwork, Now, field, optional_field},
+        extract::{Body, ClientNetwork, Now, Password, field, optional_field},
         openapi::Api,
         problem::Problem,
         refusal,
@@ -24,7 +23,6 @@ use crate::{
     },
     identity::{EmailAddress, PersonName},
     limits::{Limited, Limits, Whose},
-    password::PresentedPassword,
     provider::SignUpProvider,
     session::Sessions,
 };
@@ -94,8 +92,7 @@ async fn sign_up(
 #[serde(deny_unknown_fields)]
 struct ConfirmRequest {
     token: String,
-    #[schemars(with = "String", extend("format" = "password"))]
-    password: SecretString,
+    password: Password,
 }
 
 async fn confirm(
@@ -107,10 +104,7 @@ async fn confirm(
     site: Site,
     Body(request): Body<ConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
-    let password = field(
-        "password",
-        PresentedPassword::parse(request.password.expose_secret()),
-    )?;
+    let password = request.password.parse("password")?;
     limits.check(Limited::Confirm, network, None)?;
     let link = sign_ups.open(&request.token, now).await?;
     // A link that was used is a login: its password can be guessed.
