@@ -106,7 +106,7 @@ impl App {
             metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone());
-        let policy = Policy::new(config.password.min_length, config.issuer.host());
+        let policy = Policy::new(&config);
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
             clock: clock.clone(),

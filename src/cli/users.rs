@@ -123,16 +123,15 @@ async fn open(environment: &Environment, need: Need) -> Result<Administration, F
     Ok(Administration {
         store: setup::open(environment, need).await?.store,
         hasher: Hasher::new(&config.password, entropy.clone()),
-        policy: Policy::new(config.password.min_length, config.issuer.host()),
+        policy: Policy::new(config),
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,
     })
 }
 
 fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
-    let config = &environment.config;
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
-    Policy::new(config.password.min_length, config.issuer.host())
+    Policy::new(&environment.config)
         .judge(&password, &new.email)
         .map_err(wrong_password)?;
     Ok(password)

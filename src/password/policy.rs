@@ -1,7 +1,7 @@
 //! What a new password must be. Never asked at login: old passwords stay good.
 
 use super::{PresentedPassword, blocklist};
-use crate::identity::EmailAddress;
+use crate::{config::Config, identity::EmailAddress};
 
 /// Why a new password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,12 +25,13 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// At least `min_length` code points; nothing that the service's host name suggests.
-    pub fn new(min_length: usize, host: &str) -> Self {
+    /// The length that is configured; nothing that the service's host name suggests.
+    pub fn new(config: &Config) -> Self {
+        let host = config.issuer.host();
         let labels = host.split('.').filter(|label| label.len() > 2);
         let words = ["signet", host].into_iter().chain(labels);
         Self {
-            min_length,
+            min_length: config.password.min_length,
             service_words: words.map(str::to_owned).collect(),
         }
     }
@@ -56,9 +57,12 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Flags, Sources};
 
     fn judge(password: &str) -> Result<(), Weak> {
-        let policy = Policy::new(15, "auth.example.com");
+        let text = "issuer = 'https://auth.example.com'\npassword.min_length = 15";
+        let sources = Sources::new(("", text), [], Flags::default()).unwrap();
+        let policy = Policy::new(&Config::load(sources).unwrap());
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
         policy.judge(&PresentedPassword::parse(password).unwrap(), &email)
     }
