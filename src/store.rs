@@ -31,8 +31,8 @@ pub use self::{
 macro_rules! on {
     ($store:expr, |$db:ident| $body:expr) => {
         match &$store.engine {
-            crate::store::Engine::Sqlite(pool) => on!($store, pool, $db, $body),
-            crate::store::Engine::Postgres(pool) => on!($store, pool, $db, $body),
+            crate::store::Engine::Sqlite(pool) => crate::store::on!($store, pool, $db, $body),
+            crate::store::Engine::Postgres(pool) => crate::store::on!($store, pool, $db, $body),
         }
     };
     ($store:expr, $pool:expr, $db:ident, $body:expr) => {{
@@ -62,6 +62,18 @@ macro_rules! on {
     }};
 }
 pub(crate) use on;
+
+/// Runs one statement that changes a single row or none, and says whether it did.
+macro_rules! changes_one {
+    ($store:expr, $statement:expr, $($value:expr),+) => {
+        crate::store::on!($store, |db| sqlx::query($statement)
+            $(.bind($value))+
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected() == 1))
+    };
+}
+use changes_one;
 
 /// A cheap handle on the database.
 #[derive(Debug, Clone)]

@@ -7,9 +7,23 @@ macro_rules! insert {
     () => {
         "INSERT INTO accounts \
          (id, user_id, type, provider, provider_account_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)"
+         VALUES ($1, $2, $3, $4, $5, $6, $6)"
     };
 }
+
+/// An account in the places of either.
+macro_rules! with_account {
+    ($statement:expr, $account:expr) => {
+        sqlx::query($statement)
+            .bind($account.id)
+            .bind($account.user_id)
+            .bind($account.kind.as_str())
+            .bind(&$account.provider)
+            .bind(&$account.provider_account_id)
+            .bind($account.created_at)
+    };
+}
+pub(super) use with_account;
 
 pub(super) const INSERT: &str = insert!();
 

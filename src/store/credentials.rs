@@ -2,18 +2,36 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Store, on};
+use super::{Error, Store, changes_one};
 use crate::identity::{UserId, Verifier};
 
-pub(super) const INSERT: &str = "\
-    INSERT INTO credentials (id, user_id, type, verifier, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
+macro_rules! insert {
+    () => {
+        "INSERT INTO credentials (id, user_id, type, verifier, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $5)"
+    };
+}
 
-pub(super) const SET_PASSWORD: &str = "\
-    INSERT INTO credentials (id, user_id, type, verifier, created_at, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6) \
-    ON CONFLICT (user_id) WHERE type = 'password' \
-    DO UPDATE SET verifier = EXCLUDED.verifier, updated_at = EXCLUDED.updated_at";
+/// A credential in the places of either.
+macro_rules! with_credential {
+    ($statement:expr, $credential:expr) => {
+        sqlx::query($statement)
+            .bind($credential.id)
+            .bind($credential.user_id)
+            .bind($credential.kind.as_str())
+            .bind(&$credential.verifier)
+            .bind($credential.created_at)
+    };
+}
+pub(super) use with_credential;
+
+pub(super) const INSERT: &str = insert!();
+
+pub(super) const SET_PASSWORD: &str = concat!(
+    insert!(),
+    " ON CONFLICT (user_id) WHERE type = 'password' \
+     DO UPDATE SET verifier = EXCLUDED.verifier, updated_at = EXCLUDED.updated_at"
+);
 
 pub(super) const REPLACE_VERIFIER: &str = "\
     UPDATE credentials SET verifier = $3, updated_at = $4 \
@@ -29,13 +47,6 @@ impl Store {
         new: &Verifier,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(REPLACE_VERIFIER)
-            .bind(user_id)
-            .bind(old)
-            .bind(new)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, REPLACE_VERIFIER, user_id, old, new, now)
     }
 }

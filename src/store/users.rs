@@ -3,7 +3,12 @@
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use super::{Error, Store, accounts, credentials, on};
+use super::{
+    Error, Store,
+    accounts::{self, with_account},
+    credentials::{self, with_credential},
+    on,
+};
 use crate::{
     entropy::{Entropy, Unavailable},
     identity::{Account, AccountKind, Credential, EmailAddress, User, UserId, Verifier},
@@ -17,6 +22,24 @@ macro_rules! columns {
     };
 }
 
+macro_rules! select {
+    ($which:literal) => {
+        concat!("SELECT ", columns!(), " FROM users ", $which)
+    };
+}
+
+macro_rules! select_with_password {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", credentials.verifier FROM users LEFT JOIN credentials \
+             ON credentials.user_id = users.id AND credentials.type = 'password' ",
+            $which
+        )
+    };
+}
+
 // After the macro that it uses.
 pub(super) mod change;
 
@@ -26,37 +49,18 @@ pub(super) const INSERT: &str = "\
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
     ON CONFLICT DO NOTHING";
 
-pub(super) const BY_ID: &str = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+pub(super) const BY_ID: &str = select!("WHERE id = $1");
 
-pub(super) const BY_EMAIL: &str = concat!("SELECT ", columns!(), " FROM users WHERE email = $1");
+pub(super) const BY_EMAIL: &str = select!("WHERE email = $1");
 
-pub(super) const BY_EMAIL_WITH_PASSWORD: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", credentials.verifier FROM users LEFT JOIN credentials \
-     ON credentials.user_id = users.id AND credentials.type = 'password' \
-     WHERE users.email = $1"
-);
+pub(super) const BY_EMAIL_WITH_PASSWORD: &str = select_with_password!("WHERE users.email = $1");
 
-pub(super) const BY_ID_WITH_PASSWORD: &str = concat!(
-    "SELECT ",
-    columns!(),
-    ", credentials.verifier FROM users LEFT JOIN credentials \
-     ON credentials.user_id = users.id AND credentials.type = 'password' \
-     WHERE users.id = $1"
-);
+pub(super) const BY_ID_WITH_PASSWORD: &str = select_with_password!("WHERE users.id = $1");
 
-pub(super) const PAGE: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM users WHERE id > $1 ORDER BY id LIMIT $2"
-);
+pub(super) const PAGE: &str = select!("WHERE id > $1 ORDER BY id LIMIT $2");
 
-pub(super) const PAGE_OF_ADDRESSES: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM users WHERE id > $1 AND email LIKE $3 ESCAPE '\\' ORDER BY id LIMIT $2"
-);
+pub(super) const PAGE_OF_ADDRESSES: &str =
+    select!("WHERE id > $1 AND email LIKE $3 ESCAPE '\\' ORDER BY id LIMIT $2");
 
 /// A user about to be stored, with everything that makes one.
 #[derive(Debug, Clone)]
@@ -137,24 +141,11 @@ impl Store {
                 return Ok(Created::Taken);
             }
             for account in accounts {
-                sqlx::query(accounts::INSERT)
-                    .bind(account.id)
-                    .bind(account.user_id)
-                    .bind(account.kind.as_str())
-                    .bind(&account.provider)
-                    .bind(&account.provider_account_id)
-                    .bind(account.created_at)
-                    .bind(account.created_at)
+                with_account!(accounts::INSERT, account)
                     .execute(&mut *transaction)
                     .await?;
             }
-            sqlx::query(credentials::INSERT)
-                .bind(password.id)
-                .bind(password.user_id)
-                .bind(password.kind.as_str())
-                .bind(&password.verifier)
-                .bind(password.created_at)
-                .bind(password.created_at)
+            with_credential!(credentials::INSERT, password)
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await?;

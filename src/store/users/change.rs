@@ -6,8 +6,21 @@ use sqlx::Connection;
 use crate::{
     identity::{Account, Credential, Epoch, ImageUrl, PersonName, Role, User, UserId},
     json::Patch,
-    store::{Error, Store, accounts, credentials, on},
+    store::{
+        Error, Store,
+        accounts::{self, with_account},
+        changes_one,
+        credentials::{self, with_credential},
+        on,
+    },
 };
+
+/// An active user whose epoch is still that one.
+macro_rules! if_welcome {
+    () => {
+        " WHERE id = $1 AND session_epoch = $2 AND is_active"
+    };
+}
 
 pub(in crate::store) const SET_ACTIVE: &str = "\
     UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";
@@ -18,14 +31,16 @@ pub(in crate::store) const REPLACE_EPOCH: &str = "\
 pub(in crate::store) const REPLACE_EVERY_EPOCH: &str =
     "UPDATE users SET session_epoch = $1, updated_at = $2";
 
-pub(in crate::store) const REPLACE_EPOCH_IF: &str = "\
-    UPDATE users SET session_epoch = $3, updated_at = $4 \
-    WHERE id = $1 AND session_epoch = $2 AND is_active";
+pub(in crate::store) const REPLACE_EPOCH_IF: &str = concat!(
+    "UPDATE users SET session_epoch = $3, updated_at = $4",
+    if_welcome!()
+);
 
 pub(in crate::store) const EDIT_IF: &str = concat!(
     "UPDATE users SET name = CASE WHEN $3 THEN $4 ELSE name END, \
-     image = CASE WHEN $5 THEN $6 ELSE image END, updated_at = $7 \
-     WHERE id = $1 AND session_epoch = $2 AND is_active RETURNING ",
+     image = CASE WHEN $5 THEN $6 ELSE image END, updated_at = $7",
+    if_welcome!(),
+    " RETURNING ",
     columns!()
 );
 
@@ -34,8 +49,7 @@ pub(in crate::store) const SET_ROLE: &str = "\
 
 pub(in crate::store) const DELETE: &str = "DELETE FROM users WHERE id = $1";
 
-pub(in crate::store) const DELETE_IF: &str = "\
-    DELETE FROM users WHERE id = $1 AND session_epoch = $2 AND is_active";
+pub(in crate::store) const DELETE_IF: &str = concat!("DELETE FROM users", if_welcome!());
 
 /// What a person changes of the own row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,14 +70,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(SET_ACTIVE)
-            .bind(id)
-            .bind(is_active)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, SET_ACTIVE, id, is_active, epoch, now)
     }
 
     /// Ends every session of a user. Says whether there is such a user.
@@ -73,13 +80,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EPOCH)
-            .bind(id)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, REPLACE_EPOCH, id, epoch, now)
     }
 
     /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
@@ -105,14 +106,7 @@ impl Store {
         new: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EPOCH_IF)
-            .bind(id)
-            .bind(old)
-            .bind(new)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, REPLACE_EPOCH_IF, id, old, new, now)
     }
 
     /// Changes what a person may change of the row of an active user whose epoch is still that one.
@@ -160,23 +154,10 @@ impl Store {
                 transaction.rollback().await?;
                 return Ok(false);
             }
-            sqlx::query(credentials::SET_PASSWORD)
-                .bind(password.id)
-                .bind(password.user_id)
-                .bind(password.kind.as_str())
-                .bind(&password.verifier)
-                .bind(password.created_at)
-                .bind(now)
+            with_credential!(credentials::SET_PASSWORD, password)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(accounts::INSERT_IF_MISSING)
-                .bind(account.id)
-                .bind(account.user_id)
-                .bind(account.kind.as_str())
-                .bind(&account.provider)
-                .bind(&account.provider_account_id)
-                .bind(account.created_at)
-                .bind(account.created_at)
+            with_account!(accounts::INSERT_IF_MISSING, account)
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await?;
@@ -191,31 +172,16 @@ impl Store {
         role: &Role,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(SET_ROLE)
-            .bind(id)
-            .bind(role)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, SET_ROLE, id, role, now)
     }
 
     /// Deletes a user with everything that is the user's. Says whether there was one.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(DELETE)
-            .bind(id)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, DELETE, id)
     }
 
     /// Deletes an active user whose epoch is still that one. Says whether it was.
     pub async fn delete_user_if(&self, id: UserId, epoch: Epoch) -> Result<bool, Error> {
-        on!(self, |db| sqlx::query(DELETE_IF)
-            .bind(id)
-            .bind(epoch)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
+        changes_one!(self, DELETE_IF, id, epoch)
     }
 }
