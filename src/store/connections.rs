@@ -1,4 +1,4 @@
-//! Reserve between two uses.
+//! Connections between two uses.
 //!
 //! The pool asks every connection that comes back whether it still lives, in a task of its own: one
 //! more round trip for each operation. Here the ones that have just answered are kept, and the last
@@ -37,7 +37,9 @@ impl<DB: Database> Clone for Reserve<DB> {
 #[derive(Debug)]
 struct Inner<DB: Database> {
     pool: Pool<DB>,
-    /// As many as the pool may open: who has one gets a kept connection, or the pool has room.
+    /// As many as the pool may open.
+    most: usize,
+    /// Who has one gets a kept connection, or the pool has room.
     places: Arc<Semaphore>,
     patience: Duration,
     kept: Mutex<Vec<Kept<DB>>>,
@@ -53,9 +55,11 @@ struct Kept<DB: Database> {
 impl<DB: Database> Reserve<DB> {
     pub(super) fn new(pool: Pool<DB>) -> Self {
         let options = pool.options();
-        let places = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
+        let most = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
+        let most = most.min(Semaphore::MAX_PERMITS);
         Self(Arc::new(Inner {
-            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            most,
+            places: Arc::new(Semaphore::new(most)),
             patience: options.get_acquire_timeout(),
             kept: Mutex::default(),
             pool,
@@ -66,12 +70,15 @@ impl<DB: Database> Reserve<DB> {
         &self.0.pool
     }
 
+    /// The most that will be opened.
+    pub(super) fn most(&self) -> usize {
+        self.0.most
+    }
+
     /// How many are in the midst of something.
     pub(super) fn used(&self) -> usize {
-        let places = usize::try_from(self.0.pool.options().get_max_connections());
-        places
-            .unwrap_or(usize::MAX)
-            .saturating_sub(self.0.places.available_permits())
+        let free = self.0.places.available_permits();
+        self.0.most.saturating_sub(free)
     }
 
     /// A connection for one operation, as soon as there is one.
@@ -114,7 +121,7 @@ impl<DB: Database> Inner<DB> {
         if kept.used.elapsed() < IDLE {
             return Some(kept);
         }
-        drop(kept.connection.detach());
+        kept.close();
         // All others have rested for longer.
         let stale = std::mem::take(&mut *self.kept());
         stale.into_iter().for_each(Kept::close);

@@ -21,7 +21,7 @@ pub(super) const PING: &str = "SELECT 1";
 pub struct InvalidUrl;
 
 impl Store {
-    /// Prepares a store. Reserve are opened when they are first needed.
+    /// Prepares a store. Connections are opened when they are first needed.
     ///
     /// # Errors
     /// The URL cannot be read.
@@ -125,7 +125,7 @@ fn sqlite_defaults(
         .optimize_on_close(false, None)
 }
 
-/// Reserve are not asked whether they live before each use: that would double the cost of a
+/// Connections are not asked whether they live before each use: that would double the cost of a
 /// read. One that has died answers a single request with our trouble and is replaced.
 fn pool<DB: Database>(
     settings: &config::Database,

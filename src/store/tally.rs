@@ -82,14 +82,12 @@ impl Store {
 }
 
 fn connections<DB: Database>(reserve: &Reserve<DB>) -> Connections {
-    let number = |connections: u32| usize::try_from(connections).unwrap_or(usize::MAX);
-    let pool = reserve.pool();
-    let open = number(pool.size());
+    let open = usize::try_from(reserve.pool().size()).unwrap_or(usize::MAX);
     // Not read in one moment.
     let used = reserve.used().min(open);
     Connections {
         idle: open - used,
         used,
-        most: number(pool.options().get_max_connections()),
+        most: reserve.most(),
     }
 }
