@@ -11,9 +11,9 @@ pub const TARGET: &str = "signet::audit";
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Asked for a link, where there is too much of that; or confirmed one and became a user.
+    /// Confirmed a link and became a user.
     SignUp,
-    /// Opened a link.
+    /// Opened a link: only refusals are worth a line.
     Link,
     /// Logged in.
     Login,

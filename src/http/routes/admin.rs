@@ -120,7 +120,7 @@ async fn list(
         let limit = limit.parse().ok();
         limit
             .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
-            .ok_or("must be a whole number from 1 to 500")
+            .ok_or_else(|| format!("must be a whole number from 1 to {LONGEST_PAGE}"))
     })?;
     let limit = limit.unwrap_or(PAGE);
     let users = administration
