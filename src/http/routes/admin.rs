@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{accounts::Listed, me::Record};
 use crate::{
-    admin::{Admin, Administration, NewPerson},
+    admin::{Administration, NewPerson},
     app::App,
     http::{
         extract::{
@@ -34,8 +34,8 @@ pub(in crate::http) fn router() -> Router<App> {
         .route("/admin/users", get(list).post(create))
         .route("/admin/users/{id}", get(show).delete(delete))
         .route("/admin/users/{id}/role", put(role))
-        .route("/admin/users/{id}/disable", post(disable))
-        .route("/admin/users/{id}/enable", post(enable))
+        .route("/admin/users/{id}/disable", post(set_active::<false>))
+        .route("/admin/users/{id}/enable", post(set_active::<true>))
         .route("/admin/users/{id}/logout", post(log_out))
 }
 
@@ -202,32 +202,13 @@ async fn role(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn disable(
+async fn set_active<const IS_ACTIVE: bool>(
     State(administration): State<Administration>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
     Named(id): Named,
 ) -> Result<StatusCode, Problem> {
-    set_active(&administration, admin, id, false, now).await
-}
-
-async fn enable(
-    State(administration): State<Administration>,
-    Now(now): Now,
-    AdminOnly(admin): AdminOnly,
-    Named(id): Named,
-) -> Result<StatusCode, Problem> {
-    set_active(&administration, admin, id, true, now).await
-}
-
-async fn set_active(
-    administration: &Administration,
-    admin: Admin,
-    id: UserId,
-    is_active: bool,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<StatusCode, Problem> {
-    administration.set_active(admin, id, is_active, now).await?;
+    administration.set_active(admin, id, IS_ACTIVE, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
