@@ -3,29 +3,18 @@
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
-use signet::identity::{Role, UserId};
+use signet::identity::Role;
 
 use crate::support::{Actor, Engine, House, PASSWORD};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
-fn id(actor: &Actor<'_>) -> String {
-    actor.claims()["sub"].as_str().unwrap().to_owned()
-}
-
 /// A house with administration, and its admin.
 async fn house_on(engine: Engine) -> Option<House> {
     let house = House::configured(engine, "admin.enabled = true").await?;
     let root = house.signed_up("root@example.com").await;
-    set_role(&house, &root, "admin").await;
+    root.becomes("admin").await;
     Some(house)
-}
-
-async fn set_role(house: &House, actor: &Actor<'_>, role: &str) {
-    let id: UserId = id(actor).parse().unwrap();
-    let role = Role::parse(role).unwrap();
-    let now = house.clock.now();
-    assert!(house.app.store.set_role(id, &role, now).await.unwrap());
 }
 
 async fn house() -> House {
@@ -65,7 +54,7 @@ async fn an_admin_does_with_a_user_what_there_is_to_do(
     };
     let ada = house.signed_up("ada@example.com").await;
     let admin = root(&house).await;
-    let of = |rest: &str| format!("/admin/users/{}{rest}", id(&ada));
+    let of = |rest: &str| format!("/admin/users/{}{rest}", ada.id());
 
     let shown = admin.get(&of("")).await;
     shown.assert_status(200);
@@ -231,7 +220,7 @@ async fn nobody_else_does() {
     let ada = house.signed_up("ada@example.com").await;
     let target = house.signed_up("bob@example.com").await;
     let refuse = async |actor: &Actor<'_>, status, code| {
-        for (method, path, body) in requests(&id(&target)) {
+        for (method, path, body) in requests(&target.id().to_string()) {
             actor
                 .ask(method, &path, body)
                 .await
@@ -242,11 +231,11 @@ async fn nobody_else_does() {
     refuse(&house.anon(), 401, "missing_token").await;
     refuse(&ada, 403, "admin_required").await;
     // By the row alone, as after a promotion: the token says it from the next refresh.
-    set_role(&house, &ada, "admin").await;
+    ada.becomes("admin").await;
     refuse(&ada, 403, "admin_required").await;
     // By the token alone, as after a demotion: at once.
     let admin = house.anon().logged_in("ada@example.com").await;
-    set_role(&house, &ada, "user").await;
+    ada.becomes("user").await;
     refuse(&admin, 403, "admin_required").await;
 
     let mut admin = root(&house).await;
@@ -266,7 +255,7 @@ async fn nobody_else_does() {
 async fn admins_do_not_shut_themselves_out() {
     let house = house().await;
     let admin = root(&house).await;
-    let own = id(&admin);
+    let own = admin.id().to_string();
     for (method, path, body) in requests(&own) {
         let is_final = ["/role", "/disable"].iter().any(|end| path.ends_with(end));
         if is_final || method == "DELETE" {
@@ -299,9 +288,9 @@ async fn who_is_nobody_is_not_found() {
 async fn without_the_setting_there_is_no_administration() {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;
-    set_role(&house, &ada, "admin").await;
+    ada.becomes("admin").await;
     let admin = house.anon().logged_in("ada@example.com").await;
-    for (method, path, body) in requests(&id(&ada)) {
+    for (method, path, body) in requests(&ada.id().to_string()) {
         let answer = admin.ask(method, &path, body).await;
         answer.assert_problem(404, "not_found");
     }
@@ -312,7 +301,7 @@ async fn without_the_setting_there_is_no_administration() {
 async fn a_body_that_is_held_back_buys_no_time() {
     let house = house().await;
     let admin = root(&house).await;
-    let user: UserId = id(&admin).parse().unwrap();
+    let user = admin.id();
     for (path, method, body) in [
         (
             "/admin/users".to_owned(),
@@ -345,6 +334,6 @@ async fn a_body_that_is_held_back_buys_no_time() {
         };
         let (answer, ()) = futures_util::future::join(asked, shut_out).await;
         answer.assert_problem(403, "admin_required");
-        set_role(&house, &admin, "admin").await;
+        admin.becomes("admin").await;
     }
 }

@@ -7,7 +7,6 @@ use std::sync::{
 
 use rstest::rstest;
 use serde_json::json;
-use signet::config::Cost;
 use sqlx::{Connection, PgConnection, Row};
 use tracing::{
     Event, Instrument, Subscriber,
@@ -19,16 +18,9 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase, requirements};
+use crate::support::{Engine, House, PASSWORD, TestDatabase, costing, requirements};
 
 const TIMES: u64 = 2_000;
-
-/// What makes every verifier of a house outdated.
-const DEARER: Cost = Cost {
-    memory_kib: 16,
-    iterations: 1,
-    parallelism: 1,
-};
 
 /// The first words of every statement that sqlx ran inside a span named `counted`, with the name
 /// that the span was given.
@@ -271,7 +263,7 @@ async fn a_change_of_the_own_record_is_one_write_or_one_transaction(
 async fn a_login_that_hashes_anew_is_one_write() {
     let house = House::new().await;
     house.signed_up("ada@example.com").await;
-    let house = House::in_database(house.database, "", Some(DEARER)).await;
+    let house = House::in_database(house.database, "", Some(costing(16, 1))).await;
     let log_in = async || {
         house
             .anon()
@@ -291,6 +283,6 @@ async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
     house.app.store.close().await;
     let mut database = house.database;
     database.url += "?mode=ro";
-    let house = House::in_database(database, "", Some(DEARER)).await;
+    let house = House::in_database(database, "", Some(costing(16, 1))).await;
     house.anon().logged_in("ada@example.com").await;
 }

@@ -8,47 +8,26 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    APP, Browser, Engine, House, PASSWORD,
+    APP, Browser, Engine, House, PASSWORD, WEB,
     actor::claims,
     answer::Answer,
+    browser::{ACCESS, REFRESH},
     process::{Service, free_address},
 };
 
-const ACCESS: &str = "__Host-signet-access";
-const REFRESH: &str = "__Host-signet-refresh";
 const OUT: &str = "__Host-signet-out";
-
-const WEB: &str = "
-    [[clients]]
-    client_id = 'web'
-    transport = 'cookie'
-    origins = ['https://app.example.com']
-";
 
 /// A house whose one client uses cookies, with a user who has signed up.
 async fn house_on(engine: Engine) -> Option<House> {
     let house = House::configured(engine, WEB).await?;
-    let browser = Browser::new(&house);
-    let email = json!({"email": "ada@example.com"});
-    browser.post("/signup", email).await.assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    let confirmed = browser.post("/signup/confirm", body).await;
-    confirmed.assert_status(201);
-    assert_eq!(set_cookies(&confirmed).len(), 2);
+    let browser = Browser::signed_up(&house, "ada@example.com").await;
+    assert!(browser.cookie(ACCESS).is_some() && browser.cookie(REFRESH).is_some());
+    assert_eq!(browser.jar.lock().unwrap().len(), 2);
     Some(house)
 }
 
 async fn house() -> House {
     house_on(Engine::Sqlite).await.unwrap()
-}
-
-fn set_cookies(answer: &Answer) -> Vec<String> {
-    let lines = answer.headers.get_all("set-cookie");
-    lines
-        .iter()
-        .map(|line| line.to_str().unwrap().to_owned())
-        .collect()
 }
 
 fn sid(answer: &Answer) -> String {
@@ -70,7 +49,7 @@ async fn a_login_hands_over_two_cookies_and_no_token() {
     let (access, refresh) = (browser.cookie(ACCESS), browser.cookie(REFRESH));
     let attributes = "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=";
     assert_eq!(
-        set_cookies(&answer),
+        answer.set_cookies(),
         [
             format!("{ACCESS}={}; {attributes}300", access.unwrap()),
             format!("{REFRESH}={}; {attributes}2592000", refresh.unwrap()),
@@ -105,12 +84,12 @@ async fn fifty_requests_with_an_expired_access_cookie_are_all_answered(
     let sids: BTreeSet<_> = answers.iter().map(sid).collect();
     assert_eq!(sids, BTreeSet::from([login]));
     for answer in &answers {
-        assert_eq!(set_cookies(answer).len(), 2, "{:?}", answer.headers);
+        assert_eq!(answer.set_cookies().len(), 2, "{:?}", answer.headers);
     }
     // Any of them is good to go on with.
     for answer in answers.iter().step_by(7) {
         browser.keep(answer);
-        assert!(set_cookies(&browser.get("/me").await).is_empty());
+        assert!(browser.get("/me").await.set_cookies().is_empty());
     }
 }
 
@@ -139,7 +118,7 @@ async fn the_request_that_refreshes_is_answered_itself() {
     let answer = browser.post("/refresh", json!({})).await;
     answer.assert_status(200);
     assert!(answer.json().get("refresh_token").is_none());
-    assert_eq!(set_cookies(&answer).len(), 2);
+    assert_eq!(answer.set_cookies().len(), 2);
 }
 
 #[tokio::test]
@@ -151,7 +130,7 @@ async fn what_cannot_be_refreshed_is_over_and_nothing_is_taken_away() {
     // Sign out on this, and on nothing else.
     answer.assert_problem(401, "invalid_grant");
     // It might arrive after the cookies of a new login.
-    assert!(set_cookies(&answer).is_empty());
+    assert!(answer.set_cookies().is_empty());
     Browser::new(&house)
         .get("/me")
         .await
@@ -168,7 +147,7 @@ async fn our_own_trouble_is_no_end_of_a_session() {
     house.app.store.close().await;
     let answer = browser.get("/session").await;
     answer.assert_problem(503, "unavailable");
-    assert!(set_cookies(&answer).is_empty());
+    assert!(answer.set_cookies().is_empty());
 }
 
 #[rstest]
@@ -197,7 +176,7 @@ async fn logout_in_the_midst_of_twenty_refreshes_is_not_undone_by_them(
         for path in ["/me", "/session"] {
             let answer = browser.get(path).await;
             answer.assert_problem(401, "invalid_grant");
-            assert!(set_cookies(&answer).is_empty());
+            assert!(answer.set_cookies().is_empty());
         }
         let answer = browser.post("/refresh", json!({})).await;
         answer.assert_problem(401, "invalid_grant");
@@ -205,7 +184,7 @@ async fn logout_in_the_midst_of_twenty_refreshes_is_not_undone_by_them(
     }
 
     // For as long as that login could have lived, and no longer than a new one needs.
-    let lines = set_cookies(&out);
+    let lines = out.set_cookies();
     let left = lines.iter().find(|line| line.starts_with(OUT)).unwrap();
     let lives = 90 * 24 * 3600 - 6 * 60;
     assert!(left.ends_with(&format!("Max-Age={lives}")), "{left}");
@@ -231,10 +210,10 @@ async fn logout_forgets_whatever_it_is_shown() {
     let headers = [("cookie", cookie.as_str()), ("origin", APP)];
     let answer = house.anon().send("POST", "/logout", &headers, "").await;
     answer.assert_status(204);
-    assert_eq!(set_cookies(&answer).len(), 2);
+    assert_eq!(answer.set_cookies().len(), 2);
     let answer = browser.post("/logout", json!({})).await;
     answer.assert_status(204);
-    assert!(set_cookies(&answer).is_empty());
+    assert!(answer.set_cookies().is_empty());
 }
 
 #[tokio::test]
@@ -285,7 +264,7 @@ async fn a_logout_is_about_cookies_whatever_else_comes_along() {
     ];
     let answer = house.anon().send("POST", "/logout", &headers, "").await;
     answer.assert_status(204);
-    assert_eq!(set_cookies(&answer).len(), 3);
+    assert_eq!(answer.set_cookies().len(), 3);
 }
 
 /// What a page of somebody else can make a browser send, and what it cannot.
@@ -342,7 +321,7 @@ async fn what_changes_something_comes_from_a_page_of_ours() {
         for headers in &foreign {
             let answer = ask(headers.clone()).await;
             answer.assert_problem(403, "foreign_origin");
-            assert!(set_cookies(&answer).is_empty(), "{path} {headers:?}");
+            assert!(answer.set_cookies().is_empty(), "{path} {headers:?}");
         }
         // The last one ends the session, so it is asked once.
         let asked = if path == "/logout/everywhere" {
@@ -377,7 +356,7 @@ async fn what_changes_something_comes_in_json() {
         ];
         let answer = house.anon().send("POST", path, &headers, "{}").await;
         answer.assert_problem(415, "unsupported_media_type");
-        assert!(set_cookies(&answer).is_empty());
+        assert!(answer.set_cookies().is_empty());
     }
     browser.get("/me").await.assert_status(200);
 }
@@ -416,7 +395,7 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
         answer.assert_status(201);
         phone.keep(&answer);
         if client == "phone" {
-            assert!(set_cookies(&answer).is_empty());
+            assert!(answer.set_cookies().is_empty());
             continue;
         }
         browser.keep(&answer);
@@ -457,7 +436,7 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
     // Nor does the end of the one end the other.
     let answer = phone.post("/logout/everywhere", json!({})).await;
     answer.assert_status(204);
-    assert!(set_cookies(&answer).is_empty());
+    assert!(answer.set_cookies().is_empty());
 }
 
 #[tokio::test]
@@ -471,7 +450,7 @@ async fn a_bearer_token_comes_before_cookies() {
     ];
     let answer = house.anon().send("GET", "/me", &headers, "").await;
     answer.assert_problem(401, "invalid_token");
-    assert!(set_cookies(&answer).is_empty());
+    assert!(answer.set_cookies().is_empty());
 }
 
 #[test]

@@ -4,7 +4,6 @@
 //! The classes are those of the well-known JSON test suites; RFC 8259 says which text is which.
 
 use serde_json::{Value, json};
-use signet::identity::UserId;
 use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::support::{
@@ -224,9 +223,7 @@ struct Askers<'a> {
 impl<'a> Askers<'a> {
     async fn of(house: &'a House) -> Self {
         let root = house.signed_up("root@example.com").await;
-        let id: UserId = root.claims()["sub"].as_str().unwrap().parse().unwrap();
-        let (role, now) = ("admin".parse().unwrap(), house.clock.now());
-        assert!(house.app.store.set_role(id, &role, now).await.unwrap());
+        root.becomes("admin").await;
         let ended = house.signed_up("ada@example.com").await;
         ended
             .post("/logout/everywhere", json!({}))

@@ -5,12 +5,11 @@ use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::json;
 use signet::{
-    config::Cost,
-    identity::{Epoch, User, UserId, Verifier},
+    identity::{User, UserId, Verifier},
     store::NewUser,
 };
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase};
+use crate::support::{Engine, House, PASSWORD, TestDatabase, costing};
 
 #[rstest]
 #[tokio::test]
@@ -111,11 +110,7 @@ async fn every_cause_has_one_answer_one_read_and_one_hash() {
     let bob = house.signed_up("bob@example.com").await;
     let now = house.clock.now();
     let entropy = &house.app.entropy;
-    let id: UserId = bob.claims()["sub"].as_str().unwrap().parse().unwrap();
-    store
-        .set_active(id, false, Epoch::fresh(entropy).unwrap(), now)
-        .await
-        .unwrap();
+    bob.set_active(false).await;
     // A verifier that nothing matches, as a person without a usable password has.
     let id = UserId::new(now, entropy).unwrap();
     let eve = User::new(id, "eve@example.com".parse().unwrap(), None, now, entropy).unwrap();
@@ -258,11 +253,7 @@ async fn a_login_after_parameters_rose_stores_a_costlier_hash(
     let Some(database) = TestDatabase::on(engine).await else {
         return;
     };
-    let old = Cost {
-        memory_kib: 8,
-        iterations: 1,
-        parallelism: 1,
-    };
+    let old = costing(8, 1);
     let house = House::in_database(database, "", Some(old)).await;
     house.signed_up("ada@example.com").await;
     let email = "ada@example.com".parse().unwrap();
@@ -283,11 +274,7 @@ async fn a_login_after_parameters_rose_stores_a_costlier_hash(
     );
 
     let House { database, .. } = house;
-    let new = Cost {
-        memory_kib: 16,
-        iterations: 2,
-        parallelism: 1,
-    };
+    let new = costing(16, 2);
     let house = House::in_database(database, "", Some(new)).await;
     house
         .anon()
@@ -310,11 +297,7 @@ async fn a_login_after_parameters_rose_stores_a_costlier_hash(
 #[tokio::test]
 async fn a_full_queue_is_our_trouble() {
     let settings = "password.workers = 1\npassword.queue = 1";
-    let slow = Cost {
-        memory_kib: 64 * 1024,
-        iterations: 4,
-        parallelism: 1,
-    };
+    let slow = costing(64 * 1024, 4);
     let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
     let house = House::in_database(database, settings, Some(slow)).await;
     let anon = house.anon();
@@ -339,11 +322,7 @@ async fn a_full_queue_is_our_trouble() {
 /// One thread and one connection: whoever held either while hashing would hold everybody up.
 #[tokio::test]
 async fn others_are_served_while_a_password_is_being_checked() {
-    let slow = Cost {
-        memory_kib: 64 * 1024,
-        iterations: 8,
-        parallelism: 1,
-    };
+    let slow = costing(64 * 1024, 8);
     let house = House::new().await;
     let refresh_token = house.signed_up("ada@example.com").await.refresh;
     let settings = "database.connections = 1";

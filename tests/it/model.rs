@@ -17,7 +17,7 @@ use signet::identity::{EmailAddress, Epoch};
 use sqlx::{PgPool, SqlitePool};
 
 use self::reference::{ABSOLUTE, ACCESS, IDLE, LEEWAY, LINK, Outcome, RECENT, Reference, Session};
-use crate::support::{APP, Actor, Engine, House, actor::claims, answer::Answer};
+use crate::support::{APP, Actor, Engine, House, actor::claims, answer::Answer, browser};
 
 const SETTINGS: &str = "
     tokens.recent_login = '10m'
@@ -314,7 +314,11 @@ impl Trial {
                 access, refresh, ..
             } = held;
             headers.push(if held.session.cookies {
-                let cookies = format!("{ACCESS_COOKIE}={access}; {REFRESH_COOKIE}={refresh}");
+                let cookies = format!(
+                    "{}={access}; {}={refresh}",
+                    browser::ACCESS,
+                    browser::REFRESH
+                );
                 ("cookie", cookies)
             } else {
                 ("authorization", format!("Bearer {access}"))
@@ -406,9 +410,6 @@ impl Trial {
     }
 }
 
-const ACCESS_COOKIE: &str = "__Host-signet-access";
-const REFRESH_COOKIE: &str = "__Host-signet-refresh";
-
 fn address(number: u8) -> String {
     format!("person{number}@example.com")
 }
@@ -423,8 +424,7 @@ fn client(cookies: bool) -> &'static str {
 
 /// The tokens that an answer carries, in its body or in its cookies.
 fn tokens(answer: &Answer, body: &Value) -> Option<[String; 2]> {
-    let lines = answer.headers.get_all("set-cookie").iter();
-    let lines: Vec<_> = lines.map(|line| line.to_str().unwrap()).collect();
+    let lines = answer.set_cookies();
     let cookie = |name: &str| {
         let mut values = lines.iter().filter_map(|line| {
             let (value, _) = line
@@ -436,8 +436,8 @@ fn tokens(answer: &Answer, body: &Value) -> Option<[String; 2]> {
         values.next()
     };
     let member = |name: &str| Some(body[name].as_str()?.to_owned());
-    let access = member("access_token").or_else(|| cookie(ACCESS_COOKIE))?;
-    let refresh = member("refresh_token").or_else(|| cookie(REFRESH_COOKIE))?;
+    let access = member("access_token").or_else(|| cookie(browser::ACCESS))?;
+    let refresh = member("refresh_token").or_else(|| cookie(browser::REFRESH))?;
     Some([access, refresh])
 }
 

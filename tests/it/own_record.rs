@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Browser, Engine, House, PASSWORD, actor::claims};
+use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, actor::claims};
 
 const NEW: &str = "a brand new pass phrase";
 const INSUFFICIENT: &str =
@@ -192,7 +192,6 @@ async fn what_is_sensitive_needs_a_recent_login_or_the_password() {
 #[tokio::test]
 async fn a_password_changed_as_the_login_ends_leaves_nothing_of_it() {
     let settings = "tokens.refresh_idle = '1h'\ntokens.refresh_absolute = '1h'";
-    let cookies = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\norigins = ['https://app.example.com']";
     let house = House::with(settings).await;
     let mut ada = house.signed_up("ada@example.com").await;
     house.clock.advance(TimeDelta::minutes(59));
@@ -205,13 +204,8 @@ async fn a_password_changed_as_the_login_ends_leaves_nothing_of_it() {
     ada.keep(&answer);
     ada.refresh().await.assert_problem(401, "invalid_grant");
 
-    let house = House::with(&format!("{settings}\n{cookies}")).await;
-    let browser = Browser::new(&house);
-    let asked = json!({"email": "ada@example.com"});
-    browser.post("/signup", asked).await.assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    browser.keep(&browser.post("/signup/confirm", body).await);
+    let house = House::with(&format!("{settings}\n{WEB}")).await;
+    let browser = Browser::signed_up(&house, "ada@example.com").await;
     house.clock.advance(TimeDelta::minutes(59));
     browser.keep(&browser.get("/me").await);
     house.clock.advance(TimeDelta::seconds(60 + 29));
@@ -416,14 +410,8 @@ async fn who_is_deleted_is_gone_with_everything(
 
 #[tokio::test]
 async fn a_browser_gets_and_loses_its_cookies_by_these_routes_too() {
-    let house = House::with("[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\norigins = ['https://app.example.com']").await;
-    let browser = Browser::new(&house);
-    browser
-        .post("/signup", json!({"email": "ada@example.com"}))
-        .await;
-    let token = house.mailed_token("ada@example.com").unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    browser.keep(&browser.post("/signup/confirm", body).await);
+    let house = House::with(WEB).await;
+    let browser = Browser::signed_up(&house, "ada@example.com").await;
     let other = Browser::logged_in(&house, "ada@example.com").await;
 
     house.clock.advance(TimeDelta::minutes(6));

@@ -2,7 +2,6 @@
 
 use rstest::rstest;
 use serde_json::json;
-use signet::identity::{Epoch, UserId};
 
 use crate::support::{Engine, House};
 
@@ -15,14 +14,7 @@ async fn the_record_is_asked_of_the_row_and_the_session_of_the_token(
         return;
     };
     let ada = house.signed_up("ada@example.com").await;
-    let id: UserId = ada.claims()["sub"].as_str().unwrap().parse().unwrap();
-    let epoch = Epoch::fresh(&house.app.entropy).unwrap();
-    house
-        .app
-        .store
-        .set_active(id, false, epoch, house.clock.now())
-        .await
-        .unwrap();
+    ada.set_active(false).await;
     ada.get("/me").await.assert_problem(401, "invalid_token");
     ada.get("/session").await.assert_status(200);
 }
@@ -115,7 +107,7 @@ async fn a_token_is_presented_in_one_way() {
 async fn headers_that_name_a_person_mean_nothing() {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;
-    let id = ada.claims()["sub"].as_str().unwrap().to_owned();
+    let id = ada.id().to_string();
     for name in [
         "x-user",
         "x-forwarded-user",

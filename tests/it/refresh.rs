@@ -4,13 +4,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use signet::identity::{Epoch, UserId};
+use signet::identity::Epoch;
 
-use crate::support::{Actor, Engine, House, actor::claims};
-
-fn user_id(actor: &Actor<'_>) -> UserId {
-    actor.claims()["sub"].as_str().unwrap().parse().unwrap()
-}
+use crate::support::{Engine, House, actor::claims};
 
 #[rstest]
 #[tokio::test]
@@ -137,24 +133,14 @@ async fn who_is_disabled_or_has_another_epoch_is_refused_at_once_and_for_good(
     let store = &house.app.store;
     let fresh = || Epoch::fresh(&house.app.entropy).unwrap();
     let ada = house.signed_up("ada@example.com").await;
-    let id = user_id(&ada);
+    let id = ada.id();
     ada.refresh().await.assert_status(200);
 
     // Within the same second, too.
-    assert!(
-        store
-            .set_active(id, false, fresh(), house.clock.now())
-            .await
-            .unwrap()
-    );
+    ada.set_active(false).await;
     let disabled = ada.refresh().await;
     disabled.assert_problem(401, "invalid_grant");
-    assert!(
-        store
-            .set_active(id, true, fresh(), house.clock.now())
-            .await
-            .unwrap()
-    );
+    ada.set_active(true).await;
     let enabled = ada.refresh().await;
     assert_eq!(enabled.comparable(), disabled.comparable());
 

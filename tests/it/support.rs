@@ -15,9 +15,9 @@ pub mod wire;
 
 pub use self::{
     actor::Actor,
-    browser::{APP, Browser},
+    browser::{APP, Browser, WEB},
     databases::{Engine, TestDatabase},
-    house::House,
+    house::{House, costing},
 };
 
 /// A password that is long and uncommon enough.

@@ -7,6 +7,7 @@ use axum::{
     http::{Method, Request},
 };
 use serde_json::{Value, json};
+use signet::identity::{Epoch, UserId};
 
 use super::{House, PASSWORD, answer::Answer, contract::Contract};
 
@@ -145,6 +146,26 @@ impl<'a> Actor<'a> {
         let body = answer.json();
         self.access = body["access_token"].as_str().map(str::to_owned);
         self.refresh = body["refresh_token"].as_str().map(str::to_owned);
+    }
+
+    /// Who it is, by the kept access token.
+    pub fn id(&self) -> UserId {
+        self.claims()["sub"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Is given a role, straight in the database.
+    pub async fn becomes(&self, role: &str) {
+        let (role, now) = (role.parse().unwrap(), self.house.clock.now());
+        let store = &self.house.app.store;
+        assert!(store.set_role(self.id(), &role, now).await.unwrap());
+    }
+
+    /// Is shut out or let in again, straight in the database.
+    pub async fn set_active(&self, is_active: bool) {
+        let (app, now) = (&self.house.app, self.house.clock.now());
+        let epoch = Epoch::fresh(&app.entropy).unwrap();
+        let done = app.store.set_active(self.id(), is_active, epoch, now).await;
+        assert!(done.unwrap());
     }
 
     /// The claims of the kept access token.

@@ -50,6 +50,12 @@ impl Answer {
         assert_ne!(self.status, 500, "{}", self.text());
     }
 
+    /// The cookies that it sets.
+    pub fn set_cookies(&self) -> Vec<&str> {
+        let lines = self.headers.get_all("set-cookie").iter();
+        lines.map(|line| line.to_str().unwrap()).collect()
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

@@ -10,6 +10,17 @@ use super::{Actor, House, PASSWORD, answer::Answer};
 /// Where the pages of the client with cookies live.
 pub const APP: &str = "https://app.example.com";
 
+/// The client with cookies.
+pub const WEB: &str = "
+    [[clients]]
+    client_id = 'web'
+    transport = 'cookie'
+    origins = ['https://app.example.com']
+";
+
+pub const ACCESS: &str = "__Host-signet-access";
+pub const REFRESH: &str = "__Host-signet-refresh";
+
 /// A browser that shows a page of one origin.
 pub struct Browser<'a> {
     actor: Actor<'a>,
@@ -26,6 +37,18 @@ impl<'a> Browser<'a> {
             origin: Some(APP),
             jar: Mutex::default(),
         }
+    }
+
+    /// Of somebody who has just signed up in it.
+    pub async fn signed_up(house: &'a House, email: &str) -> Self {
+        let browser = Self::new(house);
+        let asked = json!({"email": email});
+        browser.post("/signup", asked).await.assert_status(202);
+        let token = house.mailed_token(email).unwrap();
+        let body = json!({"token": token, "password": PASSWORD});
+        let confirmed = browser.post("/signup/confirm", body).await;
+        browser.keep(confirmed.assert_status(201));
+        browser
     }
 
     /// Logged in with the usual password.
@@ -81,8 +104,7 @@ impl<'a> Browser<'a> {
     /// Does with an answer's cookies what a browser does.
     pub fn keep(&self, answer: &Answer) {
         let mut jar = self.jar.lock().unwrap();
-        for line in answer.headers.get_all("set-cookie") {
-            let line = line.to_str().unwrap();
+        for line in answer.set_cookies() {
             let (pair, attributes) = line.split_once("; ").unwrap();
             let (name, value) = pair.split_once('=').unwrap();
             if attributes.contains("Max-Age=0") {

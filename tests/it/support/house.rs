@@ -70,6 +70,15 @@ fn seeded(is_second: bool) -> Entropy {
     })
 }
 
+/// What so much memory, gone over so often, costs.
+pub fn costing(memory_kib: u32, iterations: u32) -> Cost {
+    Cost {
+        memory_kib,
+        iterations,
+        parallelism: 1,
+    }
+}
+
 /// A service, its database and everything around it.
 pub struct House {
     pub clock: TestClock,
@@ -124,11 +133,7 @@ impl House {
         let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
         let mut config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
         // What is tested is that a hash is computed, not how long it takes.
-        config.password.cost = cost.unwrap_or(Cost {
-            memory_kib: 8,
-            iterations: 1,
-            parallelism: 1,
-        });
+        config.password.cost = cost.unwrap_or(costing(8, 1));
 
         let entropy = seeded(!keyring::is_empty(&keys));
         if keyring::is_empty(&keys) {
