@@ -1,5 +1,8 @@
 //! The command line, as its user meets it.
 
+mod databases;
+mod users;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -9,7 +12,6 @@ use std::{
 
 use rstest::rstest;
 use serde_json::json;
-use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::support::{
     Engine, PASSWORD, TestDatabase,
@@ -38,172 +40,6 @@ pub fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
     let mut command = signet(folder);
     command.args(arguments);
     run(command, input).into()
-}
-
-#[test]
-fn users_are_made_shown_changed_and_deleted() {
-    let service = Service::start(&[]);
-    let folder = service.folder.path();
-    let create = [
-        "users",
-        "create",
-        "Ada@Example.com",
-        "--name",
-        "Ada",
-        "--role",
-        "admin",
-        "--verified",
-    ];
-    let created = say(folder, &create, &format!("{PASSWORD}\n"));
-    assert_eq!(created.code, 0, "{}", created.err);
-    let (id, email) = created.out.trim().split_once("  ").unwrap();
-    assert_eq!(email, "ada@example.com");
-
-    let login = json!({"email": "ada@example.com", "password": PASSWORD});
-    let (status, session) = service.post("/login", &login);
-    assert_eq!(status, 200);
-    let access = session["access_token"].as_str().unwrap().to_owned();
-    let refresh = json!({"refresh_token": session["refresh_token"]});
-    assert!(
-        service
-            .get("/session", &access)
-            .1
-            .contains("\"roles\":[\"admin\"]")
-    );
-
-    let shown = say(folder, &["users", "show", id], "");
-    assert_eq!(shown.code, 0);
-    assert_eq!(
-        shown.out,
-        say(folder, &["users", "show", "ADA@example.com"], "").out
-    );
-    for line in [
-        "name            Ada",
-        "role            admin",
-        "accounts        credentials email",
-    ] {
-        assert!(shown.out.contains(line), "{}", shown.out);
-    }
-    let listed = say(folder, &["users", "list"], "").out;
-    assert!(
-        listed.contains(id) && listed.contains("active") && listed.contains("verified"),
-        "{listed}"
-    );
-
-    assert_eq!(service.post("/refresh", &refresh).0, 200);
-    assert_eq!(say(folder, &["users", "disable", id], "").code, 0);
-    assert_eq!(service.post("/refresh", &refresh).0, 401);
-    assert_eq!(service.post("/login", &login).0, 401);
-    assert_eq!(service.get("/me", &access).0, 401);
-    assert_eq!(
-        say(folder, &["users", "enable", "ada@example.com"], "").code,
-        0
-    );
-    assert_eq!(service.post("/refresh", &refresh).0, 401);
-
-    let (status, session) = service.post("/login", &login);
-    assert_eq!(status, 200);
-    let refresh = json!({"refresh_token": session["refresh_token"]});
-    assert_eq!(service.post("/refresh", &refresh).0, 200);
-    assert_eq!(say(folder, &["users", "logout", id], "").code, 0);
-    assert_eq!(service.post("/refresh", &refresh).0, 401);
-
-    let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
-    assert_eq!(service.post("/refresh", &refresh).0, 200);
-    let all = say(folder, &["users", "logout", "--all"], "");
-    assert_eq!(all.out, "Every session of every user is ended: 1 in all.\n");
-    assert_eq!(service.post("/refresh", &refresh).0, 401);
-
-    let role = say(folder, &["users", "role", "ada@example.com", "editor"], "");
-    assert_eq!(
-        role.out,
-        "ada@example.com has the role editor from the next refresh.\n"
-    );
-    let (_, session) = service.post("/login", &login);
-    let access = session["access_token"].as_str().unwrap();
-    assert!(
-        service
-            .get("/session", access)
-            .1
-            .contains("\"roles\":[\"editor\"]")
-    );
-    let refresh = json!({"refresh_token": session["refresh_token"]});
-    assert_eq!(say(folder, &["users", "role", id, "No Role"], "").code, 2);
-
-    assert_eq!(
-        say(folder, &["users", "delete", id], "").out,
-        "ada@example.com is deleted.\n"
-    );
-    assert_eq!(service.post("/refresh", &refresh).0, 401);
-    assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
-    assert_eq!(say(folder, &["users", "list"], "").out, "");
-    assert_eq!(say(folder, &["users", "logout"], "").code, 2);
-    assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
-}
-
-#[test]
-fn bad_users_are_refused_and_nothing_is_stored() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let refused = |arguments: &[&str], input: &str, problem: &str| {
-        let said = say(folder, arguments, input);
-        assert_eq!(said.code, 2, "{}", said.err);
-        assert!(said.err.contains(problem), "{}", said.err);
-        assert!(!said.err.contains("passwordpassword"));
-    };
-    refused(&["users", "create", "ada"], PASSWORD, "name@domain");
-    refused(
-        &["users", "create", "ada@example.com"],
-        "",
-        "must not be empty",
-    );
-    refused(
-        &["users", "create", "ada@example.com"],
-        "short\n",
-        "at least 15 characters",
-    );
-    refused(
-        &["users", "create", "ada@example.com"],
-        "passwordpassword\n",
-        "common password",
-    );
-    refused(
-        &["users", "create", "ada@example.com", "--role", "A b"],
-        PASSWORD,
-        "a-z, 0-9",
-    );
-    refused(
-        &["users", "create", "ada@example.com", "--password", "x"],
-        "",
-        "unexpected argument",
-    );
-    // Not even a database.
-    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
-    let none = say(folder, &["users", "list"], "");
-    assert_eq!(none.code, 1);
-    assert!(
-        none.err.contains("signet.db does not exist"),
-        "{}",
-        none.err
-    );
-
-    assert_eq!(
-        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
-        0
-    );
-    refused(&["users", "show", "nobody@example.com"], "", "no such user");
-    refused(
-        &["users", "disable", "0190163d-8694-739b-aea5-966c26f8ad91"],
-        "",
-        "no such user",
-    );
-    refused(
-        &["users", "create", "ADA@example.com"],
-        PASSWORD,
-        "has a user already",
-    );
-    let listed = say(folder, &["users", "list"], "").out;
-    assert!(listed.contains("unverified"), "{listed}");
 }
 
 #[test]
@@ -367,30 +203,6 @@ fn keys_that_this_process_may_not_read_are_named() {
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).unwrap();
 }
 
-#[tokio::test]
-async fn a_database_that_is_locked_is_named() {
-    let service = Service::start(&[]);
-    let folder = service.folder.clone();
-    drop(service);
-    let url = format!("sqlite://{}/signet.db", folder.path().display());
-    let mut other = SqliteConnection::connect(&url).await.unwrap();
-    other
-        .execute("PRAGMA locking_mode = EXCLUSIVE")
-        .await
-        .unwrap();
-    other.execute("CREATE TABLE held (x)").await.unwrap();
-    let address = free_address().to_string();
-    let arguments = ["--listen", &address, "--set", "database.timeout=2s"];
-    let said = say(folder.path(), &arguments, "");
-    assert_eq!(said.code, 1);
-    assert!(
-        said.err.starts_with("signet: database.url: the database"),
-        "{}",
-        said.err
-    );
-    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
-}
-
 #[test]
 fn the_keys_of_these_tests_start_no_service() {
     let folder = tempfile::tempdir().unwrap();
@@ -406,80 +218,6 @@ fn the_keys_of_these_tests_start_no_service() {
     let said = say(folder, &["--listen", &free_address().to_string()], "");
     assert_eq!(said.code, 2);
     assert_eq!(said.err.matches("known").count(), 4, "{}", said.err);
-}
-
-#[test]
-fn a_database_that_cannot_be_opened_is_named_without_its_password() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    for (url, problem) in [
-        (
-            "sqlite://nowhere/signet.db",
-            "nowhere/signet.db cannot be made: its folder does not exist",
-        ),
-        (
-            "postgres://signet:hunter2@127.0.0.1:9/signet",
-            "the database failed: ",
-        ),
-        (
-            "postgres://signet:hunter2@localhost/signet?host=/nowhere",
-            "the database failed: ",
-        ),
-    ] {
-        let mut command = signet(folder);
-        command
-            .args(["--listen", &free_address().to_string()])
-            .env("DATABASE_URL", url);
-        let said: Said = run(command, "").into();
-        assert_eq!(said.code, 1, "{url}");
-        assert!(
-            said.err
-                .contains(&format!("signet: database.url: {problem}")),
-            "{}",
-            said.err
-        );
-        assert!(!said.err.contains("hunter2"));
-        assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "{url}");
-    }
-    fs::write(
-        folder.join("signet.db"),
-        "this is no database, whatever its name says".repeat(50),
-    )
-    .unwrap();
-    let said = say(folder, &["--listen", &free_address().to_string()], "");
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("signet: database.url: "), "{}", said.err);
-}
-
-#[tokio::test]
-async fn postgresql_is_migrated_when_told_to() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
-    let folder = database.folder.path();
-    let address = free_address().to_string();
-    let with_database = |arguments: &[&str]| {
-        let mut command = signet(folder);
-        command.args(arguments).env("DATABASE_URL", &database.url);
-        Said::from(run(command, ""))
-    };
-    let refused = with_database(&["serve", "--listen", &address]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused
-            .err
-            .contains("lacks 3 migrations: run `signet migrate`"),
-        "{}",
-        refused.err
-    );
-    assert_eq!(with_database(&["users", "list"]).code, 1);
-
-    assert_eq!(with_database(&["migrate"]).out, "Applied 3 migrations.\n");
-    assert_eq!(
-        with_database(&["migrate"]).out,
-        "The schema is up to date.\n"
-    );
-    assert_eq!(with_database(&["users", "list"]).code, 0);
 }
 
 #[rstest]

@@ -1,0 +1,109 @@
+//! Databases that a command opens, or cannot.
+
+use std::fs;
+
+use sqlx::{Connection, Executor, SqliteConnection};
+
+use super::{Said, say};
+use crate::support::{
+    Engine, TestDatabase,
+    process::{Service, free_address, run, signet},
+};
+
+#[tokio::test]
+async fn a_database_that_is_locked_is_named() {
+    let service = Service::start(&[]);
+    let folder = service.folder.clone();
+    drop(service);
+    let url = format!("sqlite://{}/signet.db", folder.path().display());
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    other
+        .execute("PRAGMA locking_mode = EXCLUSIVE")
+        .await
+        .unwrap();
+    other.execute("CREATE TABLE held (x)").await.unwrap();
+    let address = free_address().to_string();
+    let arguments = ["--listen", &address, "--set", "database.timeout=2s"];
+    let said = say(folder.path(), &arguments, "");
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.starts_with("signet: database.url: the database"),
+        "{}",
+        said.err
+    );
+    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (url, problem) in [
+        (
+            "sqlite://nowhere/signet.db",
+            "nowhere/signet.db cannot be made: its folder does not exist",
+        ),
+        (
+            "postgres://signet:hunter2@127.0.0.1:9/signet",
+            "the database failed: ",
+        ),
+        (
+            "postgres://signet:hunter2@localhost/signet?host=/nowhere",
+            "the database failed: ",
+        ),
+    ] {
+        let mut command = signet(folder);
+        command
+            .args(["--listen", &free_address().to_string()])
+            .env("DATABASE_URL", url);
+        let said: Said = run(command, "").into();
+        assert_eq!(said.code, 1, "{url}");
+        assert!(
+            said.err
+                .contains(&format!("signet: database.url: {problem}")),
+            "{}",
+            said.err
+        );
+        assert!(!said.err.contains("hunter2"));
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "{url}");
+    }
+    fs::write(
+        folder.join("signet.db"),
+        "this is no database, whatever its name says".repeat(50),
+    )
+    .unwrap();
+    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("signet: database.url: "), "{}", said.err);
+}
+
+#[tokio::test]
+async fn postgresql_is_migrated_when_told_to() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let folder = database.folder.path();
+    let address = free_address().to_string();
+    let with_database = |arguments: &[&str]| {
+        let mut command = signet(folder);
+        command.args(arguments).env("DATABASE_URL", &database.url);
+        Said::from(run(command, ""))
+    };
+    let refused = with_database(&["serve", "--listen", &address]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .err
+            .contains("lacks 3 migrations: run `signet migrate`"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(with_database(&["users", "list"]).code, 1);
+
+    assert_eq!(with_database(&["migrate"]).out, "Applied 3 migrations.\n");
+    assert_eq!(
+        with_database(&["migrate"]).out,
+        "The schema is up to date.\n"
+    );
+    assert_eq!(with_database(&["users", "list"]).code, 0);
+}

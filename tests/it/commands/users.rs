@@ -1,0 +1,174 @@
+//! `signet users …`.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::say;
+use crate::support::{PASSWORD, process::Service};
+
+#[test]
+fn users_are_made_shown_changed_and_deleted() {
+    let service = Service::start(&[]);
+    let folder = service.folder.path();
+    let create = [
+        "users",
+        "create",
+        "Ada@Example.com",
+        "--name",
+        "Ada",
+        "--role",
+        "admin",
+        "--verified",
+    ];
+    let created = say(folder, &create, &format!("{PASSWORD}\n"));
+    assert_eq!(created.code, 0, "{}", created.err);
+    let (id, email) = created.out.trim().split_once("  ").unwrap();
+    assert_eq!(email, "ada@example.com");
+
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
+    let (status, session) = service.post("/login", &login);
+    assert_eq!(status, 200);
+    let access = session["access_token"].as_str().unwrap().to_owned();
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert!(
+        service
+            .get("/session", &access)
+            .1
+            .contains("\"roles\":[\"admin\"]")
+    );
+
+    let shown = say(folder, &["users", "show", id], "");
+    assert_eq!(shown.code, 0);
+    assert_eq!(
+        shown.out,
+        say(folder, &["users", "show", "ADA@example.com"], "").out
+    );
+    for line in [
+        "name            Ada",
+        "role            admin",
+        "accounts        credentials email",
+    ] {
+        assert!(shown.out.contains(line), "{}", shown.out);
+    }
+    let listed = say(folder, &["users", "list"], "").out;
+    assert!(
+        listed.contains(id) && listed.contains("active") && listed.contains("verified"),
+        "{listed}"
+    );
+
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    assert_eq!(say(folder, &["users", "disable", id], "").code, 0);
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    assert_eq!(service.post("/login", &login).0, 401);
+    assert_eq!(service.get("/me", &access).0, 401);
+    assert_eq!(
+        say(folder, &["users", "enable", "ada@example.com"], "").code,
+        0
+    );
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let (status, session) = service.post("/login", &login);
+    assert_eq!(status, 200);
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    assert_eq!(say(folder, &["users", "logout", id], "").code, 0);
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
+    assert_eq!(service.post("/refresh", &refresh).0, 200);
+    let all = say(folder, &["users", "logout", "--all"], "");
+    assert_eq!(all.out, "Every session of every user is ended: 1 in all.\n");
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+
+    let role = say(folder, &["users", "role", "ada@example.com", "editor"], "");
+    assert_eq!(
+        role.out,
+        "ada@example.com has the role editor from the next refresh.\n"
+    );
+    let (_, session) = service.post("/login", &login);
+    let access = session["access_token"].as_str().unwrap();
+    assert!(
+        service
+            .get("/session", access)
+            .1
+            .contains("\"roles\":[\"editor\"]")
+    );
+    let refresh = json!({"refresh_token": session["refresh_token"]});
+    assert_eq!(say(folder, &["users", "role", id, "No Role"], "").code, 2);
+
+    assert_eq!(
+        say(folder, &["users", "delete", id], "").out,
+        "ada@example.com is deleted.\n"
+    );
+    assert_eq!(service.post("/refresh", &refresh).0, 401);
+    assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
+    assert_eq!(say(folder, &["users", "list"], "").out, "");
+    assert_eq!(say(folder, &["users", "logout"], "").code, 2);
+    assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
+}
+
+#[test]
+fn bad_users_are_refused_and_nothing_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let refused = |arguments: &[&str], input: &str, problem: &str| {
+        let said = say(folder, arguments, input);
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(said.err.contains(problem), "{}", said.err);
+        assert!(!said.err.contains("passwordpassword"));
+    };
+    refused(&["users", "create", "ada"], PASSWORD, "name@domain");
+    refused(
+        &["users", "create", "ada@example.com"],
+        "",
+        "must not be empty",
+    );
+    refused(
+        &["users", "create", "ada@example.com"],
+        "short\n",
+        "at least 15 characters",
+    );
+    refused(
+        &["users", "create", "ada@example.com"],
+        "passwordpassword\n",
+        "common password",
+    );
+    refused(
+        &["users", "create", "ada@example.com", "--role", "A b"],
+        PASSWORD,
+        "a-z, 0-9",
+    );
+    refused(
+        &["users", "create", "ada@example.com", "--password", "x"],
+        "",
+        "unexpected argument",
+    );
+    // Not even a database.
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    let none = say(folder, &["users", "list"], "");
+    assert_eq!(none.code, 1);
+    assert!(
+        none.err.contains("signet.db does not exist"),
+        "{}",
+        none.err
+    );
+
+    assert_eq!(
+        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
+        0
+    );
+    refused(&["users", "show", "nobody@example.com"], "", "no such user");
+    refused(
+        &["users", "disable", "0190163d-8694-739b-aea5-966c26f8ad91"],
+        "",
+        "no such user",
+    );
+    refused(
+        &["users", "create", "ADA@example.com"],
+        PASSWORD,
+        "has a user already",
+    );
+    let listed = say(folder, &["users", "list"], "").out;
+    assert!(listed.contains("unverified"), "{listed}");
+}

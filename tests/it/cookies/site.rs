@@ -1,0 +1,122 @@
+//! Whose pages may have a request answered by cookies, which come along unasked.
+
+use serde_json::json;
+
+use super::{OUT, house};
+use crate::support::{
+    APP, Browser, PASSWORD,
+    browser::{ACCESS, REFRESH},
+};
+
+/// What a page of somebody else can make a browser send, and what it cannot.
+#[tokio::test]
+async fn what_changes_something_comes_from_a_page_of_ours() {
+    let house = house().await;
+    let browser = Browser::logged_in(&house, "ada@example.com").await;
+    let cookies = browser.cookies();
+    let login = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
+    let origin = |origin| [("origin", origin)].to_vec();
+    let site = |site| [("sec-fetch-site", site)].to_vec();
+    let foreign = [
+        vec![],
+        origin("https://evil.example"),
+        origin("https://app.example.com.evil.example"),
+        origin("https://evilapp.example.com"),
+        origin("http://app.example.com"),
+        origin("https://app.example.com:8443"),
+        origin("https://app.example.com/"),
+        origin("null"),
+        origin(""),
+        site("cross-site"),
+        site("same-site"),
+        site("none"),
+        [origin(APP), origin("https://evil.example")].concat(),
+        [origin("https://evil.example"), site("same-origin")].concat(),
+        [site("same-origin"), site("cross-site")].concat(),
+    ];
+    let ours = [
+        origin(APP),
+        origin("https://auth.example.com"),
+        site("same-origin"),
+        [origin(APP), site("same-site")].concat(),
+    ];
+    for (path, body) in [
+        ("/login", login.as_str()),
+        ("/refresh", "{}"),
+        ("/logout", "{}"),
+        ("/logout", ""),
+        ("/logout/everywhere", "{}"),
+    ] {
+        let ask = |headers: Vec<(&'static str, &'static str)>| {
+            let mut all = headers;
+            let (actor, cookies) = (house.anon(), cookies.clone());
+            if !body.is_empty() {
+                all.push(("content-type", "application/json"));
+            }
+            async move {
+                let mut headers: Vec<(&str, &str)> = all;
+                headers.push(("cookie", &cookies));
+                actor.send("POST", path, &headers, body.to_owned()).await
+            }
+        };
+        for headers in &foreign {
+            let answer = ask(headers.clone()).await;
+            answer.assert_problem(403, "foreign_origin");
+            assert!(answer.set_cookies().is_empty(), "{path} {headers:?}");
+        }
+        // The last one ends the session, so it is asked once.
+        let asked = if path == "/logout/everywhere" {
+            1
+        } else {
+            ours.len()
+        };
+        for headers in ours.iter().take(asked) {
+            let answer = ask(headers.clone()).await;
+            assert!([200, 204].contains(&answer.status), "{path} {headers:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_changes_something_comes_in_json() {
+    let house = house().await;
+    let browser = Browser::logged_in(&house, "ada@example.com").await;
+    let cookies = browser.cookies();
+    for (path, media_type) in [
+        ("/logout", "text/plain"),
+        ("/logout", "application/x-www-form-urlencoded"),
+        ("/logout", "multipart/form-data; boundary=x"),
+        ("/logout/everywhere", "text/plain"),
+        ("/refresh", "text/plain"),
+        ("/login", "text/plain"),
+    ] {
+        let headers = [
+            ("cookie", cookies.as_str()),
+            ("origin", APP),
+            ("content-type", media_type),
+        ];
+        let answer = house.anon().send("POST", path, &headers, "{}").await;
+        answer.assert_problem(415, "unsupported_media_type");
+        assert!(answer.set_cookies().is_empty());
+    }
+    browser.get("/me").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_there_twice_is_somebody_elses_doing() {
+    let house = house().await;
+    let browser = Browser::logged_in(&house, "ada@example.com").await;
+    let (once, refresh) = (browser.cookies(), browser.cookie(REFRESH).unwrap());
+    for (name, value) in [(ACCESS, "x"), (REFRESH, refresh.as_str()), (OUT, "x")] {
+        let cookies = format!("{name}=y; {once}; {name}={value}");
+        for (method, path) in [("GET", "/me"), ("POST", "/refresh"), ("POST", "/logout")] {
+            let headers = [
+                ("cookie", cookies.as_str()),
+                ("origin", APP),
+                ("content-type", "application/json"),
+            ];
+            let answer = house.anon().send(method, path, &headers, "{}").await;
+            answer.assert_problem(400, "duplicate_cookie");
+        }
+    }
+}
