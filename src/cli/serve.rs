@@ -1,6 +1,12 @@
 //! `signet serve`: start, say what was done, serve, end well.
 
-use std::{fmt::Write, io, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    fmt::Write,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::Path,
+    time::Duration,
+};
 
 use axum::Router;
 use clap::Args;
@@ -79,13 +85,15 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let store = opened.store;
     let app = App::new(config, clock, entropy, store.clone(), keyring, mailer)?;
     let settings = app.config.http.clone();
-    let following = tokio::spawn(follow_keys(app.clone(), reread));
+    let followed = app.clone();
     let readiness = app.readiness.clone();
     let stop = async {
         let drain = tokio::select! {
             _ = terminate.recv() => settings.drain,
             _ = interrupt.recv() => Duration::ZERO,
+            () = follow_keys(&followed, reread) => settings.drain,
         };
+        drop(followed);
         // Whoever asks twice means at once.
         tokio::spawn(async move {
             interrupt.recv().await;
@@ -97,9 +105,6 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let service = (listener, http::router(app));
     let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
 
-    // It holds a handle on everything.
-    following.abort();
-    let _ = following.await;
     store.close().await;
     if let Some(printed) = printed {
         // Every handle of the mailer is gone with the router; what was queued is still printed.
@@ -144,10 +149,12 @@ async fn serve_both(
     tokio::join!(service, seeing).0
 }
 
-/// Reads the folder of keys again from time to time, and whenever a SIGHUP comes.
-async fn follow_keys(app: App, mut reread: Signal) {
+/// Reads the folder of keys again from time to time, and whenever a SIGHUP comes. Where that comes
+/// because the terminal is gone in which this was started, it is the end.
+async fn follow_keys(app: &App, mut reread: Signal) {
     let every = app.config.keys.read_every.to_std().unwrap_or_default();
-    loop {
+    let had_terminal = io::stderr().is_terminal();
+    while io::stderr().is_terminal() == had_terminal {
         let _ = tokio::time::timeout(every, reread.recv()).await;
         app.tokens.rotation().read(app.clock.now()).await;
     }
