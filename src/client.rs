@@ -3,6 +3,7 @@
 mod algorithm;
 mod origin;
 mod scope;
+mod typ;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,6 +14,7 @@ pub use self::{
     algorithm::Algorithm,
     origin::{InvalidOrigin, Origin},
     scope::{InvalidScope, Scope},
+    typ::Typ,
 };
 
 /// How the tokens of a client travel.
@@ -54,6 +56,8 @@ pub struct Client {
     pub app_url: Option<Url>,
     /// What its access tokens are signed with.
     pub algorithm: Algorithm,
+    /// What its access tokens say they are.
+    pub typ: Typ,
     /// How long an access token lives.
     pub access_lifetime: TimeDelta,
     /// How long a refresh token lives unused.

@@ -115,7 +115,7 @@ impl Tokens {
     /// Writes `claims` as a token.
     pub fn mint<K: Kind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
         let token = match K::FORM {
-            Form::Published { typ } => jws::sign_published(&self.0, claims, typ, now),
+            Form::Published => jws::sign_published(&self.0, claims, now),
             Form::Derived { typ } => jws::sign_derived(&self.0, claims, typ, now),
             Form::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;

@@ -10,7 +10,7 @@ use super::{
     token_size::{self, longest_access_token},
     tokens::lifetimes,
 };
-use crate::client::{Algorithm, Client, Clients, Origin, Scope, Transport};
+use crate::client::{Algorithm, Client, Clients, Origin, Scope, Transport, Typ};
 
 /// The client that exists where none is configured.
 const DEFAULT_CLIENT_ID: &str = "default";
@@ -56,6 +56,7 @@ fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
         origins: Vec::new(),
         app_url: None,
         algorithm: Algorithm::Es256,
+        typ: Typ::AtJwt,
         access_lifetime: tokens.access_lifetime,
         refresh_idle: tokens.refresh_idle,
         refresh_absolute: tokens.refresh_absolute,
@@ -107,6 +108,9 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         app_url: reader.optional(&name("app_url"), app_url),
         algorithm: reader.value(&name("algorithm"), defaults.algorithm, |text| {
             one_of(text, Algorithm::ALL, Algorithm::as_str)
+        }),
+        typ: reader.value(&name("typ"), defaults.typ, |text| {
+            one_of(text, Typ::ALL, Typ::as_str)
         }),
         access_lifetime,
         refresh_idle,

@@ -160,6 +160,24 @@ fn clients_have_their_own_audience_scopes_and_lifetimes() {
 }
 
 #[test]
+fn a_client_says_of_which_type_its_tokens_are() {
+    use crate::client::Typ;
+    let typ = |setting: &str| {
+        let file = format!("[[clients]]\nclient_id = 'a'\n{setting}");
+        let clients = load(&file, &[], Flags::default()).unwrap().clients;
+        clients.get("a").unwrap().typ
+    };
+    assert_eq!(typ(""), Typ::AtJwt);
+    assert_eq!(typ("typ = 'at+jwt'"), Typ::AtJwt);
+    assert_eq!(typ("typ = 'JWT'"), Typ::Jwt);
+    let refused = faults("[[clients]]\nclient_id = 'a'\ntyp = 'jwt'");
+    assert!(
+        refused.ends_with("clients[0].typ (signet.toml): must be one of at+jwt, JWT"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn clients_are_faulted_once_and_set_in_one_place() {
     let bad = faults("[[clients]]\nclient_id = 'a b'\n[[clients]]\nclient_id = 'a b'");
     assert!(bad.starts_with("2 settings are wrong"), "{bad}");

@@ -7,9 +7,9 @@ use crate::client::Client;
 /// many a proxy takes 4 KiB or 8 KiB of headers.
 pub(super) const MOST: usize = 1536;
 
-/// The header of every access token.
+/// The header of every access token, but for its `typ`.
 const HEADER: &str =
-    r#"{"alg":"ES256","typ":"at+jwt","kid":"0123456789012345678901234567890123456789012"}"#;
+    r#"{"alg":"ES256","typ":"","kid":"0123456789012345678901234567890123456789012"}"#;
 
 /// The longest claims, but for what the configuration says: a test mints such a token.
 const CLAIMS: &str = concat!(
@@ -27,7 +27,8 @@ pub fn longest_access_token(issuer: &Issuer, client: &Client) -> usize {
         + escaped(&client.client_id)
         + escaped(&client.scopes.to_string());
     let signature = client.algorithm.longest_signature();
-    let parts = [HEADER.len(), claims, signature].map(in_base64);
+    let header = HEADER.len() + client.typ.as_str().len();
+    let parts = [header, claims, signature].map(in_base64);
     parts.iter().sum::<usize>() + "..".len()
 }
 

@@ -52,7 +52,7 @@ impl Access {
 }
 
 impl Kind for Access {
-    const FORM: Form = Form::Published { typ: "at+jwt" };
+    const FORM: Form = Form::Published;
     const LENIENT_EXPIRY: bool = true;
 
     fn registered(&self) -> Registered<'_> {

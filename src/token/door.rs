@@ -17,11 +17,14 @@ pub(super) fn verify<K: Kind>(
     if presented.len() > Tokens::MAX_BYTES {
         return Err(Rejected::TooLong);
     }
-    let payload = match K::FORM {
-        Form::Published { typ } => jws::open_published(inner, presented, typ, now),
-        Form::Derived { typ } => jws::open_derived(inner, presented, typ, now),
-        Form::Sealed { purpose } => sealed::open(inner, presented, purpose, now),
-    }?;
+    let (payload, typ) = match K::FORM {
+        Form::Published => {
+            let (payload, typ) = jws::open_published(inner, presented, now)?;
+            (payload, Some(typ))
+        }
+        Form::Derived { typ } => (jws::open_derived(inner, presented, typ, now)?, None),
+        Form::Sealed { purpose } => (sealed::open(inner, presented, purpose, now)?, None),
+    };
     let claims: K = json::object(&payload).map_err(|_| Rejected::Claims)?;
 
     let registered = claims.registered();
@@ -43,6 +46,9 @@ pub(super) fn verify<K: Kind>(
         .clients
         .get(claims.client_id())
         .ok_or(Rejected::Client)?;
+    if typ.is_some_and(|typ| typ != client.typ) {
+        return Err(Rejected::Header);
+    }
     let refresh_audience = &inner.refresh_audience;
     claims.check(Context {
         client,

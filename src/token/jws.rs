@@ -8,7 +8,7 @@ use super::{
     Inner, MintError,
     kind::{Kind, Rejected},
 };
-use crate::json;
+use crate::{client::Typ, json};
 
 /// The algorithm of tokens that only this service reads.
 const HS256: &str = "HS256";
@@ -26,7 +26,6 @@ struct Header {
 pub(super) fn sign_published<K: Kind>(
     inner: &Inner,
     claims: &K,
-    typ: &str,
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
     let client = inner
@@ -38,7 +37,8 @@ pub(super) fn sign_published<K: Kind>(
         .keyring()
         .signing(client.algorithm, now)
         .ok_or(MintError::NoKey)?;
-    let message = signing_input(key.algorithm().as_str(), typ, key.kid(), claims)?;
+    let (alg, typ) = (key.algorithm().as_str(), client.typ.as_str());
+    let message = signing_input(alg, typ, key.kid(), claims)?;
     let signature = key.sign(message.as_bytes())?;
     Ok(append(message, &signature))
 }
@@ -59,14 +59,17 @@ pub(super) fn sign_derived<K: Kind>(
     Ok(append(message, signature.as_ref()))
 }
 
+/// The payload, and the `typ` that its client's tokens must have.
 pub(super) fn open_published(
     inner: &Inner,
     token: &str,
-    typ: &str,
     now: DateTime<Utc>,
-) -> Result<Vec<u8>, Rejected> {
+) -> Result<(Vec<u8>, Typ), Rejected> {
     let parts = Parts::of(token)?;
-    let header = parts.header(typ)?;
+    let header = parts.header()?;
+    let mut typs = Typ::ALL.iter().copied();
+    let typ = typs.find(|typ| is_type(&header.typ, typ.as_str()));
+    let typ = typ.ok_or(Rejected::Header)?;
     let key = inner.rotation.keyring().published(&header.kid, now)?;
     if header.alg != key.algorithm().as_str() {
         return Err(Rejected::Header);
@@ -74,7 +77,7 @@ pub(super) fn open_published(
     if !key.verifies(parts.message.as_bytes(), parts.signature) {
         return Err(Rejected::Signature);
     }
-    decode(parts.payload)
+    Ok((decode(parts.payload)?, typ))
 }
 
 pub(super) fn open_derived(
@@ -84,8 +87,8 @@ pub(super) fn open_derived(
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, Rejected> {
     let parts = Parts::of(token)?;
-    let header = parts.header(typ)?;
-    if header.alg != HS256 {
+    let header = parts.header()?;
+    if !is_type(&header.typ, typ) || header.alg != HS256 {
         return Err(Rejected::Header);
     }
     let secret = inner.rotation.keyring().secret_of(&header.kid, now)?;
@@ -118,13 +121,8 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn header(&self, typ: &str) -> Result<Header, Rejected> {
-        let header: Header = json::object(&decode(self.header)?).map_err(|_| Rejected::Header)?;
-        if is_type(&header.typ, typ) {
-            Ok(header)
-        } else {
-            Err(Rejected::Header)
-        }
+    fn header(&self) -> Result<Header, Rejected> {
+        json::object(&decode(self.header)?).map_err(|_| Rejected::Header)
     }
 }
 

@@ -9,13 +9,11 @@ use crate::{client::Client, keyring::NoKey};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A JWT signed by a published key: other services verify it.
-    Published {
-        /// Its `typ` (RFC 8725 §3.11).
-        typ: &'static str,
-    },
+    /// Its `typ` is the one configured for its client.
+    Published,
     /// A JWT signed by a derived key that never leaves this service.
     Derived {
-        /// Its `typ`.
+        /// Its `typ` (RFC 8725 §3.11).
         typ: &'static str,
     },
     /// Encrypted: nobody else can read it.
@@ -29,7 +27,7 @@ impl Form {
     /// What tokens of this form are called where they are counted.
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::Published { .. } => "access",
+            Self::Published => "access",
             Self::Derived { .. } => "refresh",
             Self::Sealed { purpose } => purpose,
         }

@@ -21,10 +21,11 @@ pub(super) fn all(config: &Config) -> Value {
     let audiences: BTreeSet<_> = clients().map(|client| client.audience.as_str()).collect();
     let published: BTreeSet<_> = clients().map(|client| client.algorithm.as_str()).collect();
     let refresh = BTreeSet::from([config.issuer.endpoint("/refresh")]);
+    let typs: BTreeSet<_> = clients().map(|client| client.typ.as_str()).collect();
     let algorithms = |form| match form {
-        Form::Published { typ } => json!({ "typ": typ, "algorithms": published }),
-        Form::Derived { typ } => json!({ "typ": typ, "algorithms": ["HS256"] }),
-        Form::Sealed { .. } => json!({ "typ": null, "algorithms": ["XChaCha20-Poly1305"] }),
+        Form::Published => json!({ "typ": typs, "algorithms": published }),
+        Form::Derived { typ } => json!({ "typ": [typ], "algorithms": ["HS256"] }),
+        Form::Sealed { .. } => json!({ "typ": [], "algorithms": ["XChaCha20-Poly1305"] }),
     };
     let kind = |form: Form, audience: Value, lifetime: i64| {
         let mut kind = algorithms(form);

@@ -34,7 +34,8 @@ pub(super) fn seconds(n: i64) -> TimeDelta {
 /// Making an RSA key takes its time, so that all tests share this one.
 const RSA_KEY: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z.rs256.pem");
 
-/// Holds keys of every algorithm; the client `web` uses one of them, `phone` the default.
+/// Holds keys of every algorithm; the client `web` uses one of them, `phone` the default. What
+/// `spring` gets differs from what `web` gets in its `typ` alone.
 pub(super) struct Mint {
     pub(super) tokens: Tokens,
     pub(super) algorithm: Algorithm,
@@ -69,7 +70,9 @@ impl Mint {
     pub(super) fn of_folder(folder: tempfile::TempDir, algorithm: Algorithm) -> Self {
         let clients = format!(
             "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
-             algorithm = '{algorithm}'\n[[clients]]\nclient_id = 'phone'"
+             algorithm = '{algorithm}'\n[[clients]]\nclient_id = 'phone'\n\
+             [[clients]]\nclient_id = 'spring'\naudience = 'https://api.example.com'\n\
+             algorithm = '{algorithm}'\ntyp = 'JWT'"
         );
         Self::configured(folder, algorithm, ISSUER, &clients)
     }
@@ -139,7 +142,7 @@ impl Mint {
             encode(header.as_bytes()),
             encode(payload.as_bytes())
         );
-        let signature = if let Form::Published { .. } = K::FORM {
+        let signature = if K::FORM == Form::Published {
             encode(&self.key().sign(message.as_bytes()).unwrap())
         } else {
             let secret = self.tokens.keyring().secret(now()).unwrap();
@@ -158,8 +161,8 @@ impl Mint {
     /// The header that a token of that kind has.
     pub(super) fn header<K: Kind>(&self) -> Value {
         match K::FORM {
-            Form::Published { typ } => {
-                json!({"alg": self.algorithm.as_str(), "typ": typ, "kid": self.key().kid()})
+            Form::Published => {
+                json!({"alg": self.algorithm.as_str(), "typ": "at+jwt", "kid": self.key().kid()})
             }
             Form::Derived { typ } => json!({"alg": "HS256", "typ": typ, "kid": self.secret_kid()}),
             Form::Sealed { .. } => unreachable!("sealed tokens have no header"),

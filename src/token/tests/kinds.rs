@@ -1,10 +1,11 @@
 //! The walls between kinds, between services, and around what is minted at all.
 
-use serde_json::json;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
 
 use super::{
     fixture::{Mint, OtherPurpose, Sample, now, seconds},
-    forged::{is_good, with},
+    forged::{is_good, with, without},
 };
 use crate::{
     client::Algorithm,
@@ -89,6 +90,111 @@ fn no_kind_passes_as_another() {
             );
         }
     }
+}
+
+/// Each `typ` at each kind of client, and each kind of token in the name of either client.
+#[test]
+fn a_token_is_of_the_type_that_its_client_is_configured_with() {
+    for mint in Mint::each() {
+        for (client_id, its_own) in [("web", "at+jwt"), ("spring", "JWT")] {
+            let payload = with(Access::payload(), "client_id", json!(client_id));
+            for (typ, is_its_own) in [
+                ("at+jwt", its_own == "at+jwt"),
+                ("application/AT+JWT", its_own == "at+jwt"),
+                ("JWT", its_own == "JWT"),
+                ("jwt", its_own == "JWT"),
+                ("application/jwt", its_own == "JWT"),
+                ("", false),
+                ("rt+jwt", false),
+                ("dpop+jwt", false),
+                ("logout+jwt", false),
+            ] {
+                let header = with(mint.header::<Access>(), "typ", json!(typ));
+                let expected = if is_its_own {
+                    Ok(())
+                } else {
+                    Err(Rejected::Header)
+                };
+                let judged = is_good::<Access>(&mint, &header, &payload);
+                assert_eq!(judged, expected, "{typ} of {client_id}");
+            }
+            for header in [
+                without(mint.header::<Access>(), "typ"),
+                with(mint.header::<Access>(), "typ", json!(null)),
+            ] {
+                let judged = is_good::<Access>(&mint, &header, &payload);
+                assert_eq!(judged, Err(Rejected::Header), "{header}");
+            }
+            // What is minted says what is demanded.
+            let claims = Access {
+                client_id: client_id.to_owned(),
+                ..Access::sample()
+            };
+            let token = mint.tokens.mint(&claims, now()).unwrap();
+            let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap());
+            let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+            assert_eq!(header, with(mint.header::<Access>(), "typ", json!(its_own)));
+            assert_eq!(mint.verify::<Access>(&token), Ok(claims));
+        }
+    }
+}
+
+/// `JWT` says nothing about a kind, so the key and the audience must.
+#[test]
+fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
+    let mint = Mint::new();
+    let of_spring = |payload: Value| with(payload, "client_id", json!("spring")).to_string();
+    let jwt = |header: Value| with(header, "typ", json!("JWT"));
+    let (access, refresh) = (Access::payload(), Refresh::payload());
+    let is_access = |token: &str| mint.verify::<Access>(token).map(drop);
+    let is_refresh = |token: &str| mint.verify::<Refresh>(token).map(drop);
+
+    // Its access tokens are good as such, and as nothing else.
+    let good = mint.forge::<Access>(&jwt(mint.header::<Access>()), &of_spring(access.clone()));
+    assert_eq!(is_access(&good), Ok(()));
+    assert_eq!(is_refresh(&good), Err(Rejected::Header));
+    assert_eq!(mint.verify::<SignUp>(&good), Err(Rejected::Malformed));
+
+    // Refresh tokens of its are what everybody's are, and access tokens never: not by their `typ` …
+    let good = mint.forge::<Refresh>(&mint.header::<Refresh>(), &of_spring(refresh.clone()));
+    assert_eq!(is_refresh(&good), Ok(()));
+    assert_eq!(is_access(&good), Err(Rejected::Header));
+    // … nor by their key …
+    let as_jwt = mint.forge::<Refresh>(&jwt(mint.header::<Refresh>()), &of_spring(refresh.clone()));
+    assert_eq!(is_refresh(&as_jwt), Err(Rejected::Header));
+    assert_eq!(is_access(&as_jwt), Err(Rejected::UnknownKey));
+    let by_secret =
+        mint.forge::<Refresh>(&jwt(mint.header::<Refresh>()), &of_spring(access.clone()));
+    assert_eq!(is_access(&by_secret), Err(Rejected::UnknownKey));
+    let of_key = with(
+        jwt(mint.header::<Refresh>()),
+        "kid",
+        json!(mint.key().kid()),
+    );
+    let by_secret = mint.forge::<Refresh>(&of_key, &of_spring(access.clone()));
+    assert_eq!(is_access(&by_secret), Err(Rejected::Header));
+    // … nor by their audience, were they signed by the key that is published.
+    let both = Access {
+        aud: refresh["aud"].as_str().unwrap().to_owned(),
+        client_id: "spring".to_owned(),
+        ..Access::sample()
+    };
+    let signed = mint.tokens.mint(&both, now()).unwrap();
+    assert_eq!(is_access(&signed), Err(Rejected::Audience));
+    assert_eq!(is_refresh(&signed), Err(Rejected::Header));
+
+    // A sign-up has no header at all, whoever's it is.
+    let sealed = mint.tokens.mint(
+        &SignUp {
+            client_id: "spring".to_owned(),
+            ..SignUp::sample()
+        },
+        now(),
+    );
+    let sealed = sealed.unwrap();
+    assert!(mint.verify::<SignUp>(&sealed).is_ok());
+    assert_eq!(is_access(&sealed), Err(Rejected::Malformed));
+    assert_eq!(is_refresh(&sealed), Err(Rejected::Malformed));
 }
 
 /// Even with the right claims and the right key, the wrong `typ`, audience or key is enough.
