@@ -1,6 +1,7 @@
 //! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Configuration, never rows.
 
 mod algorithm;
+mod claims;
 mod origin;
 mod scope;
 mod typ;
@@ -12,6 +13,7 @@ use url::Url;
 
 pub use self::{
     algorithm::Algorithm,
+    claims::{Claims, Column, Template},
     origin::{InvalidOrigin, Origin},
     scope::{InvalidScope, Scope},
     typ::Typ,
@@ -58,6 +60,8 @@ pub struct Client {
     pub algorithm: Algorithm,
     /// What its access tokens say they are.
     pub typ: Typ,
+    /// What is added to its access tokens.
+    pub claims: Claims,
     /// How long an access token lives.
     pub access_lifetime: TimeDelta,
     /// How long a refresh token lives unused.

@@ -1,6 +1,7 @@
 //! What this process was told: read once, checked once, every fault listed at once.
 
 mod admin;
+mod claims;
 mod clients;
 mod database;
 mod duration;

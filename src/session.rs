@@ -3,6 +3,8 @@
 //! Refresh is a pure function of the presented token, the user's row and the clock. It consumes
 //! nothing: any number of tabs may refresh at once, and a lost answer may be asked for again.
 
+mod claims;
+
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -306,6 +308,7 @@ impl Sessions {
             scope,
             roles: vec![user.role.clone()],
             epoch: login.epoch,
+            extra: claims::of(&client.claims, user),
         };
         let refresh = Refresh {
             iss: access.iss.clone(),

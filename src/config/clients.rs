@@ -4,13 +4,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{
-    Issuer, Tokens,
-    reader::Reader,
-    token_size::{self, longest_access_token},
-    tokens::lifetimes,
-};
-use crate::client::{Algorithm, Client, Clients, Origin, Scope, Transport, Typ};
+use super::{Issuer, Tokens, claims, reader::Reader, token_size, tokens::lifetimes};
+use crate::client::{Algorithm, Claims, Client, Clients, Origin, Scope, Transport, Typ};
 
 /// The client that exists where none is configured.
 const DEFAULT_CLIENT_ID: &str = "default";
@@ -57,6 +52,7 @@ fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
         app_url: None,
         algorithm: Algorithm::Es256,
         typ: Typ::AtJwt,
+        claims: Claims::default(),
         access_lifetime: tokens.access_lifetime,
         refresh_idle: tokens.refresh_idle,
         refresh_absolute: tokens.refresh_absolute,
@@ -73,7 +69,7 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         reader.fault(&name("client_id"), "", "is required".to_owned());
         String::new()
     };
-    let sources = ["scopes", "audience"].map(|setting| reader.origin(&name(setting)));
+    let sources = ["scopes", "audience", "claims"].map(|it| (it, reader.origin(&name(it))));
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
     let origins = reader.words(&name("origins"), |words| {
@@ -112,26 +108,14 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
         typ: reader.value(&name("typ"), defaults.typ, |text| {
             one_of(text, Typ::ALL, Typ::as_str)
         }),
+        claims: claims::read(reader, &name("claims")),
         access_lifetime,
         refresh_idle,
         refresh_absolute,
     };
-    let longest = longest_access_token(issuer, &client);
-    if longest > token_size::MOST {
-        // Whichever can be shortened the most is to blame.
-        let [of_scopes, of_audience] = sources;
-        let is_scopes = client.scopes.to_string().len() > client.audience.len();
-        let (setting, origin) = if is_scopes {
-            ("scopes", of_scopes)
-        } else {
-            ("audience", of_audience)
-        };
-        let problem = format!(
-            "makes {} access tokens of up to {longest} bytes, with the issuer, client_id, scopes \
-             and audience that they carry: at most {} are allowed",
-            client.algorithm,
-            token_size::MOST
-        );
+    if let Some((setting, problem)) = token_size::too_long(issuer, &client) {
+        let origin = sources.into_iter().find(|(it, _)| *it == setting);
+        let origin = origin.map(|(_, origin)| origin).unwrap_or_default();
         reader.fault(&name(setting), &origin, problem);
     }
     client

@@ -76,6 +76,12 @@ impl Reader {
         self.keep(setting, &raw.origin, parsed)
     }
 
+    /// What is given for `setting`, of whatever type, and where it comes from.
+    pub(super) fn taken(&mut self, setting: &str) -> Option<(toml::Value, String)> {
+        let Raw { value, origin } = self.settings.remove(setting)?;
+        Some((value, origin))
+    }
+
     /// Whether anything is given for `setting`.
     pub(super) fn is_set(&self, setting: &str) -> bool {
         self.settings.contains_key(setting)

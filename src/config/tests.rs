@@ -1,3 +1,5 @@
+mod clients;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
@@ -156,24 +158,6 @@ fn clients_have_their_own_audience_scopes_and_lifetimes() {
     assert!(
         idle.contains("clients[0].refresh_idle (signet.toml): must not be longer"),
         "{idle}"
-    );
-}
-
-#[test]
-fn a_client_says_of_which_type_its_tokens_are() {
-    use crate::client::Typ;
-    let typ = |setting: &str| {
-        let file = format!("[[clients]]\nclient_id = 'a'\n{setting}");
-        let clients = load(&file, &[], Flags::default()).unwrap().clients;
-        clients.get("a").unwrap().typ
-    };
-    assert_eq!(typ(""), Typ::AtJwt);
-    assert_eq!(typ("typ = 'at+jwt'"), Typ::AtJwt);
-    assert_eq!(typ("typ = 'JWT'"), Typ::Jwt);
-    let refused = faults("[[clients]]\nclient_id = 'a'\ntyp = 'jwt'");
-    assert!(
-        refused.ends_with("clients[0].typ (signet.toml): must be one of at+jwt, JWT"),
-        "{refused}"
     );
 }
 
@@ -365,7 +349,8 @@ fn lines() -> impl Strategy<Value = String> {
                  |'[0-9]{1,6}[smhd]'|1979-05-27";
     let line = (name, value).prop_map(|(name, value)| format!("{name} = {value}"));
     let client = "client_id = '[a-z ]{0,4}'|scopes = \\['[a-z\"]{0,3}'\\]|transport = '(bearer|cookie)'\
-                  |access_lifetime = '[0-9]{1,4}[smd]'|algorithm = '(ES256|RS256|none)'";
+                  |access_lifetime = '[0-9]{1,4}[smd]'|algorithm = '(ES256|RS256|none)'|typ = '(JWT|jwt)'\
+                  |claims = \\{ ('[a-z. ]{0,4}'|role) = ('\\$?[a-z]{0,4}'|[0-9]|\\[1, 'a'\\]|\\{\\}) \\}";
     let client = prop::collection::vec(client, 0..4);
     let client = client.prop_map(|lines| format!("[[clients]]\n{}", lines.join("\n")));
     let parts = (

@@ -131,7 +131,8 @@ pub fn openapi(config: &Config) -> Value {
     routes::describe(&mut api, config.issuer.path());
 
     let origin = json!([{ "url": config.issuer.origin() }]);
-    let schemas = api.schemas();
+    let mut schemas = api.schemas();
+    routes::describe_added_claims(&mut schemas, &config.clients);
     let mut paths = Map::new();
     for (path, methods) in &api.paths {
         let mut item = Map::new();

@@ -17,6 +17,7 @@ pub(super) mod sign_up;
 pub(super) mod token;
 mod token_response;
 
+pub(super) use self::session::describe_added_claims;
 use super::openapi::Api;
 
 /// Has every route say what it speaks.

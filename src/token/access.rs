@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::kind::{Context, Form, Kind, Registered, Rejected};
 use crate::{
@@ -42,6 +43,9 @@ pub struct Access {
     pub roles: Vec<Role>,
     /// The user's `session_epoch` at the mint.
     pub epoch: Epoch,
+    /// What the client has added, under names of its own, and any claim that came later than this.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 impl Access {

@@ -21,6 +21,7 @@ mod bad_input;
 mod binary;
 mod budget;
 mod canary;
+mod claims;
 mod commands;
 mod cookies;
 mod corpus;

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use axum::{Json, Router, routing::get};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
+    client::Clients,
     http::{
         extract::Presented,
         openapi::{Api, by_hand},
@@ -19,12 +20,14 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/session", get(session))
 }
 
+const SCHEMA: &str = "AccessClaims";
+
 /// The claims of an access token, which the room of tokens writes.
 struct Claims;
 
 impl JsonSchema for Claims {
     fn schema_name() -> Cow<'static, str> {
-        "AccessClaims".into()
+        SCHEMA.into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
@@ -53,6 +56,19 @@ pub(super) fn describe(api: &mut Api) {
         .tag("session")
         .session(false)
         .answers::<Claims>(200, "The claims.");
+}
+
+/// Names the claims that clients have added: of each token, those of its own client.
+pub(in crate::http) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &Clients) {
+    let properties = schemas
+        .get_mut(SCHEMA)
+        .and_then(|it| it.get_mut("properties"));
+    if let Some(Value::Object(properties)) = properties {
+        for name in clients.iter().flat_map(|client| client.claims.names()) {
+            let added = json!({ "description": "Added for a client, by its configuration." });
+            properties.insert(name.to_owned(), added);
+        }
+    }
 }
 
 async fn session(Presented(session): Presented) -> Json<Access> {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::fixture::{Mint, OtherPurpose, Sample, now, seconds};
 use crate::{
@@ -30,9 +31,10 @@ fn access() -> impl Strategy<Value = Access> {
         "\\PC{0,40}",
         "\\PC{0,40}",
         proptest::collection::vec("\\PC{0,8}", 0..4),
+        proptest::collection::btree_map("x\\PC{0,8}", "\\PC{0,8}", 0..3),
     );
     (time(), time(), scope(), "[a-z0-9_-]{1,32}", texts).prop_map(
-        |(exp, auth_time, scope, role, (jti, sid, amr))| Access {
+        |(exp, auth_time, scope, role, (jti, sid, amr, extra))| Access {
             exp,
             auth_time,
             jti,
@@ -40,6 +42,10 @@ fn access() -> impl Strategy<Value = Access> {
             amr,
             scope,
             roles: vec![Role::parse(&role).unwrap()],
+            extra: extra
+                .into_iter()
+                .map(|(name, text)| (name, json!({ "a": [text, -1, true, null] })))
+                .collect(),
             ..Access::sample()
         },
     )

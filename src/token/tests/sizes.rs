@@ -6,12 +6,14 @@ use aws_lc_rs::{
     signature::RsaKeyPair,
 };
 
-use super::fixture::{Mint, Sample, now, seconds};
+use serde_json::Value;
+
+use super::fixture::{ISSUER, Mint, Sample, now, seconds};
 use crate::{
-    client::{Algorithm, Client},
+    client::{Algorithm, Client, Column},
     config::{Config, Flags, Sources, longest_access_token},
     entropy::Entropy,
-    identity::Role,
+    identity::{EmailAddress, ImageUrl, PersonName, Role},
     keyring,
     token::{Access, Refresh, Tokens},
 };
@@ -59,7 +61,31 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
         scope: client.scopes.clone(),
         roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
         epoch: serde_json::from_str("9007199254740991").unwrap(),
+        extra: client.claims.of_row(|column| Some(longest_value(column))),
     }
+}
+
+/// The longest that a row can hold, of the picture the longest that is not left out.
+fn longest_value(column: Column) -> Value {
+    let image = format!("https://example.com/{}", "i".repeat(512 - 20));
+    let address = format!(
+        "{}@{}.{}.{}",
+        "a".repeat(64),
+        "b".repeat(63),
+        "c".repeat(63),
+        "d".repeat(61)
+    );
+    let text = match column {
+        Column::Id => Access::sample().sub.to_string(),
+        Column::Email => EmailAddress::parse(&address).unwrap().to_string(),
+        Column::EmailVerified => return false.into(),
+        Column::Name => PersonName::parse(&"\u{1f600}".repeat(200))
+            .unwrap()
+            .to_string(),
+        Column::Image => ImageUrl::parse(&image).unwrap().to_string(),
+        Column::Role => Role::parse(&"r".repeat(32)).unwrap().to_string(),
+    };
+    text.into()
 }
 
 fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
@@ -142,6 +168,78 @@ fn every_issuer_leaves_room_for_the_client_that_is_there_by_default() {
     let issuer = format!("https://{}.example", "i".repeat(200 - 16));
     assert_eq!(issuer.len(), 200);
     assert!(load(&issuer, "").is_ok());
+}
+
+/// A client that adds all of the row, and a text of so many characters.
+fn client_with_claims(algorithm: Algorithm, padding: usize) -> String {
+    format!(
+        "[[clients]]\nclient_id = 'c'\nalgorithm = '{algorithm}'\ntyp = 'JWT'\n\
+         [clients.claims]\nemail = '$email'\nemail_verified = '$email_verified'\nname = '$name'\n\
+         picture = '$image'\nrole = '$role'\nnested.id = ['$id', 7]\npadding = '{}'",
+        "p".repeat(padding)
+    )
+}
+
+#[test]
+fn the_longest_tokens_with_claims_of_the_client_fit_a_cookie() {
+    for column in Column::ALL {
+        let longest = longest_value(*column).to_string();
+        assert_eq!(longest.len(), column.longest(), "{column:?}");
+    }
+    for algorithm in Algorithm::ALL {
+        let paddings: Vec<usize> = (0..1024).collect();
+        let loads = |padding| load(ISSUER, &client_with_claims(*algorithm, padding));
+        let padding = paddings.partition_point(|padding| loads(*padding).is_ok()) - 1;
+        let refused = loads(padding + 1).unwrap_err();
+        let setting = "one setting is wrong:\n  clients[0].claims (signet.toml): makes ";
+        assert!(refused.starts_with(setting), "{refused}");
+        assert!(refused.ends_with("at most 1536 are allowed"), "{refused}");
+
+        let mint = mint(ISSUER, *algorithm, &client_with_claims(*algorithm, padding));
+        let client = mint.tokens.clients().choose(None).unwrap();
+        let claims = longest_access(&mint.tokens, client);
+        let access = mint.tokens.mint(&claims, now()).unwrap();
+        let calculated = longest_access_token(mint.tokens.issuer(), client);
+        assert_eq!(access.len(), calculated, "{algorithm}");
+        // What the person has chosen is the whole difference, in base64.
+        let chosen = 4 * (254 + 800 + 512) / 3;
+        let apart = access.len() - chosen;
+        assert!(
+            (MOST_OF_ACCESS - 3..=MOST_OF_ACCESS).contains(&apart),
+            "{apart}"
+        );
+        let cookie = format!("__Host-signet-access={access}");
+        assert!(cookie.len() <= MOST_OF_A_COOKIE, "{}", cookie.len());
+        assert_eq!(mint.verify::<Access>(&access), Ok(claims));
+    }
+}
+
+#[test]
+fn what_a_person_chooses_fits_a_cookie_however_often_a_client_asks_for_it() {
+    let client = |name: usize, email: usize| {
+        let words = ["'$name',".repeat(name), "'$email',".repeat(email)].concat();
+        format!("[[clients]]\nclient_id = 'c'\nclaims.all = [{words}]")
+    };
+    let email = (0..10).find(|email| load(ISSUER, &client(2, email + 1)).is_err());
+    let client = client(2, email.unwrap());
+    let mint = mint(ISSUER, Algorithm::Es256, &client);
+    let claims = longest_access(&mint.tokens, mint.tokens.clients().choose(None).unwrap());
+    let access = mint.tokens.mint(&claims, now()).unwrap();
+    let cookie = format!("__Host-signet-access={access}");
+    let left = MOST_OF_A_COOKIE - cookie.len();
+    assert!(left < in_base64(254 + "\"\",".len()), "{left}");
+
+    let refused = load(ISSUER, &client.replace("['$name'", "['$email','$name'")).unwrap_err();
+    let setting = "one setting is wrong:\n  clients[0].claims (signet.toml): makes ES256 access";
+    assert!(refused.starts_with(setting), "{refused}");
+    assert!(
+        refused.ends_with("as they may be: at most 4075 are allowed"),
+        "{refused}"
+    );
+}
+
+fn in_base64(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 #[test]

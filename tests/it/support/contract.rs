@@ -18,22 +18,28 @@ pub struct Contract {
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// Compiled once for each issuer path: nothing else changes what may be answered.
+/// Compiled once for each issuer path and set of added claims: nothing else changes what may be
+/// answered.
 static ALL: Mutex<Vec<(String, Arc<Contract>)>> = Mutex::new(Vec::new());
 
 impl Contract {
     /// What a service of that configuration promises.
     pub fn of(config: &Config) -> Arc<Self> {
         let mut all = ALL.lock().unwrap();
-        let path = config.issuer.path();
-        if let Some((_, contract)) = all.iter().find(|(known, _)| known == path) {
+        let claims = config
+            .clients
+            .iter()
+            .flat_map(|client| client.claims.names());
+        let claims: Vec<_> = claims.collect();
+        let key = format!("{} {claims:?}", config.issuer.path());
+        if let Some((_, contract)) = all.iter().find(|(known, _)| *known == key) {
             return contract.clone();
         }
         let contract = Arc::new(Self {
             document: signet::http::openapi(config),
             compiled: Mutex::default(),
         });
-        all.push((path.to_owned(), contract.clone()));
+        all.push((key, contract.clone()));
         contract
     }
 

@@ -1,0 +1,147 @@
+//! `clients.claims`: what a client has added to its access tokens.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::reader::Reader;
+use crate::client::{Claims, Column, Template};
+
+/// Claims to which Signet or a specification gives their meaning: nobody's to set. Those of RFC 7519
+/// §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1 and OpenID Connect Core §2 and §3.3.2.11; of logout
+/// tokens and events (RFC 8417 §2.2), which no access token may look like; and our own.
+const TAKEN: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf auth_time acr \
+                     amr azp nonce at_hash c_hash s_hash sid events epoch abs_exp typ";
+
+/// The deepest that claims may be nested, and how many there may be, each in each list and table
+/// counted.
+const DEEPEST: usize = 5;
+const MOST: usize = 64;
+
+/// The longest name.
+const LONGEST_NAME: usize = 128;
+
+/// The largest whole number that every reader of JSON keeps as it is (RFC 8259 §6).
+const LARGEST: i64 = (1 << 53) - 1;
+const SMALLEST: i64 = -LARGEST;
+
+/// Reads the table of that setting.
+pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
+    let Some((value, origin)) = reader.taken(setting) else {
+        return Claims::default();
+    };
+    let mut reading = Reading::default();
+    let claims = if let toml::Value::Table(table) = value {
+        for name in table.keys().filter(|name| is_taken(name)) {
+            let problem = "is a claim of Signet's own, or of a specification";
+            reading.fault(&member(setting, name), problem);
+        }
+        reading.table(setting, table, 1)
+    } else {
+        reading.fault(setting, "must be a table: [clients.claims]");
+        BTreeMap::new()
+    };
+    if reading.read > MOST {
+        reading.fault(setting, &format!("must be at most {MOST} values in all"));
+    }
+    for (setting, problem) in reading.faults {
+        reader.fault(&setting, &origin, problem);
+    }
+    Claims::new(claims)
+}
+
+/// How far it has got.
+#[derive(Default)]
+struct Reading {
+    read: usize,
+    faults: Vec<(String, String)>,
+}
+
+impl Reading {
+    fn fault(&mut self, setting: &str, problem: &str) {
+        self.faults.push((setting.to_owned(), problem.to_owned()));
+    }
+
+    fn table(
+        &mut self,
+        setting: &str,
+        table: toml::Table,
+        depth: usize,
+    ) -> BTreeMap<String, Template> {
+        let mut members = BTreeMap::new();
+        for (name, value) in table {
+            let setting = member(setting, &name);
+            if name.is_empty() || name.len() > LONGEST_NAME {
+                let problem = format!("must have a name of 1 to {LONGEST_NAME} bytes");
+                self.fault(&setting, &problem);
+            }
+            if let Some(template) = self.template(&setting, value, depth) {
+                members.insert(name, template);
+            }
+        }
+        members
+    }
+
+    fn template(&mut self, setting: &str, value: toml::Value, depth: usize) -> Option<Template> {
+        use toml::Value::{Array, Boolean, Datetime, Float, Integer, String, Table};
+
+        self.read += 1;
+        let judged = match value {
+            Array(_) | Table(_) if depth >= DEEPEST => {
+                Err(format!("must be nested at most {DEEPEST} deep"))
+            }
+            String(text) => read_text(text),
+            Integer(number @ SMALLEST..=LARGEST) => Ok(Template::Constant(number.into())),
+            Integer(_) => Err(format!("must be from {SMALLEST} to {LARGEST}")),
+            Boolean(truth) => Ok(Template::Constant(truth.into())),
+            Float(_) | Datetime(_) => {
+                Err("must be a text, a whole number, true or false, a list or a table".to_owned())
+            }
+            Array(items) => {
+                let items = items.into_iter().enumerate().filter_map(|(place, item)| {
+                    self.template(&format!("{setting}[{place}]"), item, depth + 1)
+                });
+                Ok(Template::List(items.collect()))
+            }
+            Table(table) => Ok(Template::Table(self.table(setting, table, depth + 1))),
+        };
+        judged.map_err(|problem| self.fault(setting, &problem)).ok()
+    }
+}
+
+/// In whatever case: some readers of JSON do not tell.
+fn is_taken(name: &str) -> bool {
+    TAKEN
+        .split(' ')
+        .any(|taken| taken.eq_ignore_ascii_case(name))
+}
+
+/// A column of the user's row, or a text that is meant as it is.
+fn read_text(text: String) -> Result<Template, String> {
+    let Some(word) = text.strip_prefix('$') else {
+        return Ok(Template::Constant(text.into()));
+    };
+    if word.starts_with('$') {
+        return Ok(Template::Constant(Value::from(word)));
+    }
+    let mut columns = Column::ALL.iter().copied();
+    let column = columns.find(|column| column.as_str() == word);
+    column.map(Template::Column).ok_or_else(|| {
+        let words: Vec<_> = Column::ALL
+            .iter()
+            .map(|it| format!("${}", it.as_str()))
+            .collect();
+        let words = words.join(", ");
+        format!("begins with $, but is none of {words}; the text \"$x\" is written \"$$x\"")
+    })
+}
+
+/// The name of a member as it would be written in the file.
+fn member(setting: &str, name: &str) -> String {
+    let is_bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !name.is_empty() && name.bytes().all(is_bare) {
+        format!("{setting}.{name}")
+    } else {
+        format!("{setting}.{name:?}")
+    }
+}

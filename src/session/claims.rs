@@ -1,0 +1,91 @@
+//! What a client has added to its access tokens, filled in from the row: anew at each mint, and
+//! never from a token presented.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    client::{Claims, Column},
+    identity::User,
+};
+
+/// The claims as they are for that person now.
+pub(super) fn of(claims: &Claims, user: &User) -> Map<String, Value> {
+    claims.of_row(|column| match column {
+        Column::Id => Some(user.id.to_string().into()),
+        Column::Email => Some(user.email.as_str().into()),
+        Column::EmailVerified => Some(user.email_verified.is_some().into()),
+        Column::Name => user.name.as_ref().map(|name| name.to_string().into()),
+        Column::Image => user.image.as_ref().map(|image| image.to_string().into()),
+        Column::Role => Some(user.role.to_string().into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        client::Template,
+        entropy::Entropy,
+        identity::{ImageUrl, PersonName, UserId},
+    };
+
+    fn now() -> DateTime<Utc> {
+        "2026-01-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn ada() -> User {
+        let id: UserId = "0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap();
+        let email = "ada@example.com".parse().unwrap();
+        User::new(id, email, None, now(), &Entropy::system()).unwrap()
+    }
+
+    /// Every column, under its own name.
+    fn all_of(user: &User) -> Value {
+        let column = |column: &Column| (column.as_str().to_owned(), Template::Column(*column));
+        let claims = Claims::new(Column::ALL.iter().map(column).collect());
+        of(&claims, user).into()
+    }
+
+    #[test]
+    fn a_claim_is_what_the_row_says_and_left_out_where_it_says_nothing() {
+        let mut ada = ada();
+        let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+        assert_eq!(
+            all_of(&ada),
+            json!({"id": id, "email": "ada@example.com", "email_verified": true, "role": "user"})
+        );
+        ada.email_verified = None;
+        ada.name = Some("Ada \"Countess\" Lovelace".parse().unwrap());
+        ada.image = Some("https://example.com/ada.png".parse().unwrap());
+        ada.role = "admin".parse().unwrap();
+        assert_eq!(
+            all_of(&ada),
+            json!({
+                "id": id, "email": "ada@example.com", "email_verified": false, "role": "admin",
+                "name": "Ada \"Countess\" Lovelace", "image": "https://example.com/ada.png",
+            })
+        );
+    }
+
+    #[test]
+    fn the_longest_name_is_whole_and_a_picture_is_left_out_rather_than_cut() {
+        let mut ada = ada();
+        let name = "\u{1f600}".repeat(PersonName::MAX_CHARS);
+        ada.name = Some(name.parse().unwrap());
+        let url = |bytes: usize| format!("https://example.com/{}", "a".repeat(bytes - 20));
+        ada.image = Some(url(512).parse().unwrap());
+        assert_eq!(all_of(&ada)["name"], name);
+        assert_eq!(all_of(&ada)["image"], url(512));
+        // What counts is how long it is in JSON: there, each of these takes two bytes.
+        let escaped = format!("https://example.com/?{}", "\\".repeat(300));
+        for too_long in [url(513), url(ImageUrl::MAX_BYTES), escaped] {
+            ada.image = Some(too_long.parse().unwrap());
+            assert_eq!(ada.image.as_ref().unwrap().to_string(), too_long);
+            assert_eq!(all_of(&ada).get("image"), None);
+            assert_eq!(all_of(&ada)["name"], name);
+        }
+    }
+}
