@@ -4,6 +4,7 @@ mod faults;
 mod folders;
 mod reload;
 mod rotate;
+mod golden;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;

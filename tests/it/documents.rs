@@ -1,5 +1,6 @@
 //! What strangers depend on, pinned: the key set and both discovery documents.
 
+use axum::http::Uri;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -10,48 +11,131 @@ const METADATA: [&str; 2] = [
     "/.well-known/oauth-authorization-server",
 ];
 
-#[tokio::test]
-async fn both_discovery_documents_say_exactly_what_is_served() {
-    let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'write read'").await;
-    let golden: Value = serde_json::from_str(include_str!("../golden/metadata.json")).unwrap();
+/// Everything that anybody may read.
+fn public() -> impl Iterator<Item = &'static str> {
+    let others = ["/.well-known/jwks.json", "/openapi.json"];
+    METADATA.into_iter().chain(others)
+}
+
+/// Both documents, wherever they are, say what was agreed on, and what they name is there.
+async fn assert_metadata(house: &House, paths: &[&str], golden: &str) {
+    let golden: Value = serde_json::from_str(golden).unwrap();
     let mut bodies = vec![];
-    for path in METADATA {
+    for path in paths {
         let answer = house.anon().get(path).await;
         assert_eq!(answer.assert_status(200).json(), golden);
         bodies.push(answer.body);
     }
-    assert_eq!(bodies[0], bodies[1]);
+    assert!(bodies.windows(2).all(|two| two[0] == two[1]));
 
     // Every URL in it answers, and every grant is known.
+    let issuer: Uri = golden["issuer"].as_str().unwrap().parse().unwrap();
+    let origin = format!("https://{}", issuer.host().unwrap());
     for (member, url) in golden.as_object().unwrap() {
         if member.ends_with("_endpoint") || member.ends_with("_uri") {
-            let path = url
-                .as_str()
-                .unwrap()
-                .strip_prefix("https://auth.example.com")
-                .unwrap();
+            let path = url.as_str().unwrap().strip_prefix(&origin).unwrap();
             assert_ne!(house.anon().get(path).await.status, 404, "{member}");
         }
     }
+    let token_endpoint = golden["token_endpoint"].as_str().unwrap();
     for grant in golden["grant_types_supported"].as_array().unwrap() {
         let form = [("grant_type", grant.as_str().unwrap())];
-        house
-            .anon()
-            .post_form("/token", &form)
-            .await
-            .assert_oauth_error(400, "invalid_request");
+        let path = token_endpoint.strip_prefix(&origin).unwrap();
+        let answer = house.anon().post_form(path, &form).await;
+        answer.assert_oauth_error(400, "invalid_request");
     }
+}
+
+#[tokio::test]
+async fn both_discovery_documents_say_exactly_what_is_served() {
+    let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'write read'").await;
+    let golden = include_str!("../golden/metadata.json");
+    assert_metadata(&house, &METADATA, golden).await;
+}
+
+#[tokio::test]
+async fn an_issuer_with_a_path_has_them_in_both_places() {
+    let clients = ["RS256", "EdDSA", "ES256"]
+        .map(|alg| format!("[[clients]]\nclient_id = '{alg}'\nalgorithm = '{alg}'\n"));
+    let issuer = "issuer = 'https://example.com/auth/v1'\n";
+    let house = House::with(&format!("{issuer}{}", clients.concat())).await;
+    let paths = METADATA.map(|path| [format!("/auth/v1{path}"), format!("{path}/auth/v1")]);
+    let paths: Vec<_> = paths.iter().flatten().map(String::as_str).collect();
+    let golden = include_str!("../golden/metadata.path.json");
+    assert_metadata(&house, &paths, golden).await;
+}
+
+/// As consumers with the least patience ask: no redirect, no sign-in, whatever they accept.
+#[tokio::test]
+async fn public_documents_are_answered_at_once_whoever_asks_and_how() {
+    let house = House::new().await;
+    for path in public() {
+        let anon = house.anon();
+        let plain = anon.get(path).await;
+        let mut expected = plain.assert_status(200).comparable();
+        for (name, value) in [
+            ("accept", "text/html"),
+            ("accept", "application/jwk-set+json"),
+            ("accept-encoding", "br, gzip"),
+            ("authorization", "Bearer x.y.z"),
+            ("authorization", "Basic !"),
+            ("cookie", "__Host-signet-access=x; __Host-signet-access=y"),
+            ("origin", "null"),
+            ("if-none-match", "nonsense"),
+            ("if-modified-since", "Sat, 01 Jan 2050 00:00:00 GMT"),
+            ("range", "bytes=0-1"),
+        ] {
+            let answer = anon.send("GET", path, &[(name, value)], "").await;
+            assert_eq!(answer.comparable(), expected, "{path}: {name}: {value}");
+        }
+        assert_eq!(plain.header("location"), "");
+        anon.send("POST", path, &[], "").await.assert_status(405);
+
+        // HEAD is told all that GET is told, but for the body.
+        let head = anon.send("HEAD", path, &[], "").await;
+        assert_eq!(head.header("content-length"), plain.body.len().to_string());
+        expected.1.retain(|(name, _)| name != "content-length");
+        let (status, mut headers, body) = head.comparable();
+        headers.retain(|(name, _)| name != "content-length");
+        assert_eq!((status, headers), (expected.0, expected.1));
+        assert_eq!(body, "");
+    }
+}
+
+/// AWS ALB takes URLs of 256 characters.
+#[tokio::test]
+async fn the_longest_issuer_names_urls_that_every_consumer_takes() {
+    let issuer = format!(
+        "https://{}.example",
+        ["i".repeat(61), "j".repeat(61), "k".repeat(60)].join(".")
+    );
+    assert_eq!(issuer.len(), 200);
+    let house = House::with(&format!("issuer = '{issuer}'")).await;
+    let metadata = house.anon().get(METADATA[0]).await.json();
+    let urls = metadata
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Value::as_str);
+    let urls: Vec<_> = urls.filter(|it| it.starts_with("https:")).collect();
+    assert_eq!(urls.len(), 3);
+    assert!(urls.iter().all(|url| url.len() <= 256), "{urls:?}");
 }
 
 #[tokio::test]
 async fn public_documents_may_be_kept_and_compared() {
     let house = House::new().await;
-    let others = ["/.well-known/jwks.json", "/openapi.json"];
-    for path in METADATA.into_iter().chain(others) {
+    let kept_and_shared = [
+        ("cache-control", "public, max-age=300"),
+        ("access-control-allow-origin", "*"),
+        ("access-control-expose-headers", "etag"),
+    ];
+    for path in public() {
         let answer = house.anon().get(path).await;
         assert_eq!(answer.header("content-type"), "application/json");
-        assert_eq!(answer.header("cache-control"), "public, max-age=300");
-        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        for (name, value) in kept_and_shared {
+            assert_eq!(answer.header(name), value);
+        }
         let etag = answer.header("etag").to_owned();
         assert!(
             etag.starts_with('"') && etag.ends_with('"') && etag.len() > 20,
@@ -69,7 +153,9 @@ async fn public_documents_may_be_kept_and_compared() {
             unchanged.assert_status(304);
             assert_eq!(unchanged.body, b"");
             assert_eq!(unchanged.header("etag"), etag);
-            assert_eq!(unchanged.header("cache-control"), "public, max-age=300");
+            for (name, value) in kept_and_shared {
+                assert_eq!(unchanged.header(name), value);
+            }
         }
         let headers = [("if-none-match", "\"x\"")];
         house

@@ -100,6 +100,10 @@ pub(super) fn public(headers: &HeaderMap, document: &Document, max_age: TimeDelt
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),
     );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("etag"),
+    );
     for (name, value) in [
         (header::CACHE_CONTROL, cache.as_str()),
         (header::ETAG, etag.as_str()),

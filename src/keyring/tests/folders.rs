@@ -38,7 +38,7 @@ fn folder_with(algorithms: &[Algorithm]) -> (tempfile::TempDir, Config) {
     (folder, config)
 }
 
-fn config(folder: &Path, algorithms: &[Algorithm]) -> Config {
+pub(super) fn config(folder: &Path, algorithms: &[Algorithm]) -> Config {
     let client =
         |algorithm| format!("[[clients]]\nclient_id = '{algorithm}'\nalgorithm = '{algorithm}'\n");
     let clients: String = algorithms.iter().map(client).collect();

@@ -1,0 +1,34 @@
+//! The key set as strangers read it, byte for byte.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use super::{
+    super::*,
+    folders::{config, load},
+    start,
+};
+
+/// A folder with the golden keys, as private as a checkout is not.
+fn golden_keys() -> tempfile::TempDir {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/0.1.0");
+    let private = tempfile::tempdir().unwrap();
+    for suffix in ["rs256.pem", "eddsa.pem", "es256.pem", "secret"] {
+        let name = format!("20260101T000000Z.{suffix}");
+        let path = private.path().join(&name);
+        fs::copy(golden.join(name), &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    private
+}
+
+#[test]
+fn the_key_set_is_the_one_that_was_agreed_on() {
+    let folder = golden_keys();
+    let config = config(folder.path(), Algorithm::ALL);
+    let (keyring, _) = load(&config, start()).unwrap();
+    let golden = include_str!("../../../tests/golden/jwks.json");
+    assert_eq!(keyring.jwks(start()).body, golden.trim_end());
+    // The same bytes from every node and after every start, so that what was kept stays good.
+    let (again, _) = load(&config, start()).unwrap();
+    assert_eq!(again.jwks(start()), keyring.jwks(start()));
+}
