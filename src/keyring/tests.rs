@@ -2,9 +2,9 @@
 
 mod faults;
 mod folders;
+mod golden;
 mod reload;
 mod rotate;
-mod golden;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use proptest::prelude::*;
