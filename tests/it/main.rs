@@ -42,6 +42,7 @@ mod model;
 mod openapi;
 mod own_record;
 mod readme;
+mod recipes;
 mod record;
 mod refresh;
 mod rolling;

@@ -1,7 +1,10 @@
 //! What a machine may lack. Plain `cargo test` says so and goes on; with `SIGNET_TEST_REQUIRE=all`
 //! a lack is a failure.
 
-use std::env;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 /// Says that something was not tested. Panics where everything must be.
 pub fn lacks<T>(what: &str) -> Option<T> {
@@ -13,15 +16,60 @@ pub fn lacks<T>(what: &str) -> Option<T> {
 
 /// A Python that has PyJWT.
 pub fn python_with_pyjwt() -> Option<String> {
+    python("jwt, cryptography", "pyjwt[crypto]")
+}
+
+/// A Python that has `FastAPI` too.
+pub fn python_with_fastapi() -> Option<String> {
+    python(
+        "jwt, cryptography, fastapi, uvicorn",
+        "pyjwt[crypto], fastapi and uvicorn",
+    )
+}
+
+fn python(modules: &str, packages: &str) -> Option<String> {
     let python = env::var("SIGNET_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has_it = std::process::Command::new(&python)
-        .args(["-c", "import jwt, cryptography"])
+        .args(["-c", &format!("import {modules}")])
         .stderr(std::process::Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
     if has_it {
         Some(python)
     } else {
-        lacks("Python 3 with pyjwt[crypto] (see tests/run)")
+        lacks(&format!("Python 3 with {packages} (see tests/run)"))
+    }
+}
+
+/// A Node, and the packages of a recipe as its lock file has them.
+pub fn node_with_packages(recipe: &str) -> Option<(String, PathBuf)> {
+    let node = env::var("SIGNET_TEST_NODE").unwrap_or_else(|_| "node".to_owned());
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let installed = match env::var_os("SIGNET_TEST_RECIPES") {
+        Some(folder) => PathBuf::from(folder),
+        None => target.join("recipes"),
+    };
+    let installed = installed.join(recipe);
+    let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes");
+    let lock = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
+    let modules = installed.join("node_modules");
+    let runs = std::process::Command::new(&node).arg("--version").output();
+    if runs.is_ok() && lock(&installed) == lock(&wanted.join(recipe)) && modules.is_dir() {
+        Some((node, modules))
+    } else {
+        lacks(&format!(
+            "Node with the npm packages of the recipe {recipe} (see tests/run)"
+        ))
+    }
+}
+
+/// An Apache that has `mod_auth_openidc`.
+pub fn apache_with_openidc() -> Option<&'static str> {
+    let program = "/usr/sbin/apache2";
+    let module = "/usr/lib/apache2/modules/mod_auth_openidc.so";
+    if Path::new(program).exists() && Path::new(module).exists() {
+        Some(program)
+    } else {
+        lacks("Apache with mod_auth_openidc (see tests/run)")
     }
 }

@@ -1,0 +1,114 @@
+//! The consumers of `tests/recipes` beside the real service: whom they admit and whom not, and what
+//! they do when keys come and go.
+
+mod auth_js;
+mod backend;
+
+use std::fs;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{
+    actor::claims,
+    issuer::{CLIENTS, Issuer, header, wait_until, with},
+    recipes::{AUDIENCE, Recipe},
+};
+
+#[rstest]
+#[case::fastapi("fastapi")]
+#[case::node("node")]
+#[case::apache("apache")]
+fn good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name: &str) {
+    let issuer = Issuer::start(CLIENTS);
+    let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
+        return;
+    };
+    let status = |token: &str| recipe.asked_with(token).0;
+    let session = issuer.log_in("web", "ada@example.com");
+    let first = session["access_token"].as_str().unwrap();
+    let of_first = claims(first);
+    assert_eq!(of_first["aud"], AUDIENCE);
+
+    let (admitted, answer) = recipe.asked_with(first);
+    assert_eq!((admitted, &answer["sub"]), (200, &of_first["sub"]));
+
+    let stranger = Issuer::start(CLIENTS);
+    let alias = issuer.url.replace("127.0.0.1", "localhost");
+    let folder = issuer.service.folder.clone();
+    let namesake = Issuer::start_in(folder, &[("SIGNET_ISSUER", &alias)]);
+    let by_alias = namesake.access("web");
+    assert_eq!(header(first)["kid"], header(&by_alias)["kid"]);
+    let exp = of_first["exp"].as_i64().unwrap();
+    let expired = with(of_first.clone(), "exp", json!(exp - 3600));
+    let (head, body) = first.rsplit_once('.').unwrap().0.split_once('.').unwrap();
+    let unsigned = with(header(first), "alg", json!("none")).to_string();
+    let refused = [
+        ("an expired one", issuer.forge(header(first), &expired)),
+        ("one for another audience", issuer.access("other")),
+        ("one of a stranger", stranger.access("web")),
+        ("one of the same keys by another name", by_alias),
+        (
+            "a refresh token",
+            session["refresh_token"].as_str().unwrap().to_owned(),
+        ),
+        ("one that was cut", first[..first.len() - 3].to_owned()),
+        ("one without signature", format!("{head}.{body}.")),
+        (
+            "one that needs no signature",
+            format!("{}.{body}.", URL_SAFE_NO_PAD.encode(unsigned)),
+        ),
+        ("no token", "garbage".to_owned()),
+        ("nothing in three parts", "..".to_owned()),
+    ];
+    for (what, token) in &refused {
+        assert_eq!(status(token), 401, "{what}: {token}");
+    }
+    let (scheme, bare) = (format!("Basic {first}"), String::new());
+    for header in [
+        format!("Authorization: {scheme}"),
+        format!("Authorization: {bare}"),
+        format!("X-Token: {first}"),
+    ] {
+        assert_eq!(recipe.ask(&header).0, 401, "{header}");
+    }
+    // The README says who does not look at `typ`.
+    let of_another_kind = issuer.forge(with(header(first), "typ", json!("JWT")), &of_first);
+    let looks_at_typ = name != "apache";
+    assert_eq!(status(&of_another_kind) == 401, looks_at_typ);
+    assert_eq!(status(first), 200);
+
+    let second = issuer.rotate();
+    wait_until("the new key is known", || status(&second) == 200);
+    assert_eq!(status(first), 200);
+
+    // What is taken away is believed until the keys are fetched again.
+    fs::remove_file(&issuer.key_files()[0]).unwrap();
+    issuer.service.signal("-HUP");
+    wait_until("the service has forgotten it", || {
+        issuer.service.get("/session", first).0 == 401
+    });
+    assert_eq!(status(first), 200);
+    let third = issuer.rotate();
+    wait_until("the new key is known", || status(&third) == 200);
+    assert_eq!(status(first), 401);
+
+    // Nobody is asked about a token.
+    drop(issuer);
+    assert_eq!((status(&second), status(&third)), (200, 200));
+}
+
+#[rstest]
+#[case::fastapi("fastapi")]
+#[case::node("node")]
+fn keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
+    let issuer = Issuer::start(CLIENTS);
+    let access = issuer.access("web");
+    let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
+        return;
+    };
+    drop(issuer);
+    assert_eq!(recipe.asked_with(&access).0, 503);
+    assert_eq!(recipe.asked_with("garbage").0, 401);
+}
