@@ -4,16 +4,19 @@
 mod auth_js;
 mod backend;
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    actor::claims,
-    issuer::{CLIENTS, Issuer, header, wait_until, with},
-    recipes::{AUDIENCE, Recipe},
+use crate::{
+    readme,
+    support::{
+        actor::claims,
+        issuer::{CLIENTS, Issuer, header, wait_until, with},
+        recipes::{AUDIENCE, Recipe},
+    },
 };
 
 #[rstest]
@@ -111,4 +114,32 @@ fn keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
     drop(issuer);
     assert_eq!(recipe.asked_with(&access).0, 503);
     assert_eq!(recipe.asked_with("garbage").0, 401);
+}
+
+/// What the README shows of the recipes is what is tried here, to the letter.
+#[test]
+fn the_readme_shows_the_recipes_as_they_are() {
+    let section = readme::section("Verifying elsewhere");
+    let (ours, _) = section.split_once("no test of ours runs it").unwrap();
+    let (mut text, mut shown) = (String::new(), BTreeSet::new());
+    for (place, piece) in ours.split("```").enumerate() {
+        if place % 2 == 0 {
+            text += piece;
+            continue;
+        }
+        let (_, path) = text.rsplit_once("from `tests/recipes/").unwrap();
+        let path = path.split('`').next().unwrap();
+        let (_, code) = piece.split_once('\n').unwrap();
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recipes/");
+        let recipe = fs::read_to_string(format!("{root}{path}")).unwrap();
+        assert!(recipe.contains(code), "{path} has not:\n{code}");
+        shown.insert(path.to_owned());
+    }
+    let all = [
+        "apache/httpd.conf",
+        "authjs/server.js",
+        "fastapi/app.py",
+        "node/server.js",
+    ];
+    assert_eq!(shown, all.map(str::to_owned).into());
 }
