@@ -45,6 +45,7 @@ impl Recipe {
         let (mut command, log, ready) = match name {
             "fastapi" => python("app.py")?,
             "node" | "authjs" => node(name, "server.js", folder.path())?,
+            "rust" => rust("signet-recipe-rust")?,
             "apache" => apache("httpd.conf", folder.path())?,
             _ => panic!("there is no recipe {name}"),
         };
@@ -128,6 +129,12 @@ fn node(name: &str, program: &str, folder: &Path) -> Option<Start> {
     let mut command = Command::new(node);
     command.arg(program);
     Some((command, "printed", "listening"))
+}
+
+/// Built by `tests/run`, beside the service.
+fn rust(program: &str) -> Option<Start> {
+    let program = requirements::built(program)?;
+    Some((Command::new(program), "printed", "listening"))
 }
 
 fn apache(configuration: &str, folder: &Path) -> Option<Start> {

@@ -63,6 +63,16 @@ pub fn node_with_packages(recipe: &str) -> Option<(String, PathBuf)> {
     }
 }
 
+/// A program of another workspace that is built beside ours.
+pub fn built(program: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_BIN_EXE_signet")).with_file_name(program);
+    if path.exists() {
+        Some(path)
+    } else {
+        lacks(&format!("{program} (see tests/run)"))
+    }
+}
+
 /// An Apache that has `mod_auth_openidc`.
 pub fn apache_with_openidc() -> Option<&'static str> {
     let program = "/usr/sbin/apache2";
