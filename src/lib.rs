@@ -34,7 +34,7 @@
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
-//! | values | [`identity`], [`client`], [`network`] |
+//! | values | [`identity`], [`client`], [`compact`], [`network`] |
 //! | ground | [`audit`], [`clock`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
@@ -46,6 +46,7 @@ pub mod audit;
 pub mod cli;
 pub mod client;
 pub mod clock;
+pub mod compact;
 pub mod config;
 pub mod entropy;
 pub mod http;

@@ -4,6 +4,7 @@
 //! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11).
 
 mod access;
+pub mod claims;
 mod door;
 mod jws;
 mod kind;
@@ -16,13 +17,14 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
-    access::Access,
+    claims::Access,
     kind::{Form, Kind, Rejected},
     refresh::Refresh,
     sign_up::SignUp,
 };
 use crate::{
     client::Clients,
+    compact,
     config::Issuer,
     entropy::{Entropy, Unavailable},
     keyring::{CryptoFailed, Keyring},
@@ -64,7 +66,7 @@ struct Inner {
 
 impl Tokens {
     /// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
-    pub const MAX_BYTES: usize = 8 * 1024;
+    pub const MAX_BYTES: usize = compact::MAX_BYTES;
 
     /// Tokens of this issuer for these clients, by the keys of this keyring.
     pub fn new(
@@ -151,4 +153,4 @@ impl Tokens {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,27 +1,19 @@
-//! JWS compact serialisation (RFC 7515 §7.1), with a header of exactly three members.
+//! Signed tokens: which key signs and verifies, and under which header.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use super::{
     Inner, MintError,
     kind::{Kind, Rejected},
 };
-use crate::{client::Typ, json};
+use crate::{
+    client::Typ,
+    compact::{Header, Parts, decode},
+};
 
 /// The algorithm of tokens that only this service reads.
 const HS256: &str = "HS256";
-
-/// The whole header of every token of ours. Anything else in it, `crit`, `jku`, `jwk`, `b64`, is
-/// refused by not being one of these.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    typ: String,
-    kid: String,
-}
 
 pub(super) fn sign_published<K: Kind>(
     inner: &Inner,
@@ -68,7 +60,7 @@ pub(super) fn open_published(
     let parts = Parts::of(token)?;
     let header = parts.header()?;
     let mut typs = Typ::ALL.iter().copied();
-    let typ = typs.find(|typ| is_type(&header.typ, typ.as_str()));
+    let typ = typs.find(|typ| header.is_of(typ.as_str()));
     let typ = typ.ok_or(Rejected::Header)?;
     let key = inner.rotation.keyring().published(&header.kid, now)?;
     if header.alg != key.algorithm().as_str() {
@@ -88,52 +80,14 @@ pub(super) fn open_derived(
 ) -> Result<Vec<u8>, Rejected> {
     let parts = Parts::of(token)?;
     let header = parts.header()?;
-    if !is_type(&header.typ, typ) || header.alg != HS256 {
+    if !header.is_of(typ) || header.alg != HS256 {
         return Err(Rejected::Header);
     }
     let secret = inner.rotation.keyring().secret_of(&header.kid, now)?;
     if !secret.verifies_refresh(parts.message.as_bytes(), &decode(parts.signature)?) {
         return Err(Rejected::Signature);
     }
-    decode(parts.payload)
-}
-
-/// The three parts of a token and what was signed.
-struct Parts<'a> {
-    header: &'a str,
-    payload: &'a str,
-    signature: &'a str,
-    message: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(token: &'a str) -> Result<Self, Rejected> {
-        let (message, signature) = token.rsplit_once('.').ok_or(Rejected::Malformed)?;
-        let (header, payload) = message.split_once('.').ok_or(Rejected::Malformed)?;
-        if payload.contains('.') {
-            return Err(Rejected::Malformed);
-        }
-        Ok(Self {
-            header,
-            payload,
-            signature,
-            message,
-        })
-    }
-
-    fn header(&self) -> Result<Header, Rejected> {
-        json::object(&decode(self.header)?).map_err(|_| Rejected::Header)
-    }
-}
-
-/// Compares media types as RFC 7515 §4.1.9 says: without regard to case, and with `application/`
-/// understood where it was left out.
-fn is_type(given: &str, expected: &str) -> bool {
-    let bare = match given.split_at_checked("application/".len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
-        _ => given,
-    };
-    bare.eq_ignore_ascii_case(expected)
+    Ok(decode(parts.payload)?)
 }
 
 fn signing_input<K: Kind>(
@@ -159,11 +113,4 @@ fn append(mut message: String, signature: &[u8]) -> String {
     message.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut message);
     message
-}
-
-/// Strict base64url (RFC 7515 §2): no padding, no spare bits, one spelling for each text.
-fn decode(part: &str) -> Result<Vec<u8>, Rejected> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| Rejected::Malformed)
 }

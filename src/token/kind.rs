@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{client::Client, keyring::NoKey};
+use crate::{client::Client, compact::NotCompact, keyring::NoKey};
 
 /// How a kind of token is written, and by which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +129,15 @@ impl From<NoKey> for Rejected {
         match error {
             NoKey::Unknown => Self::UnknownKey,
             NoKey::NewerThanHeld => Self::KeyNewerThanHeld,
+        }
+    }
+}
+
+impl From<NotCompact> for Rejected {
+    fn from(error: NotCompact) -> Self {
+        match error {
+            NotCompact::Malformed => Self::Malformed,
+            NotCompact::Header => Self::Header,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Forged tokens, one by one and at random, against every kind.
 
-mod algorithms;
-mod fixture;
-mod forged;
+pub(crate) mod algorithms;
+pub(crate) mod fixture;
+pub(crate) mod forged;
 mod golden;
 mod kinds;
 mod properties;
 mod sealed;
-mod signatures;
+pub(crate) mod signatures;
 mod sizes;

@@ -20,14 +20,14 @@ use crate::{
     },
 };
 
-pub(super) const ISSUER: &str = "https://auth.example.com";
-pub(super) const LEEWAY: i64 = 30;
+pub(crate) const ISSUER: &str = "https://auth.example.com";
+pub(crate) const LEEWAY: i64 = 30;
 
-pub(super) fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
 }
 
-pub(super) fn seconds(n: i64) -> TimeDelta {
+pub(crate) fn seconds(n: i64) -> TimeDelta {
     TimeDelta::seconds(n)
 }
 
@@ -36,23 +36,23 @@ const RSA_KEY: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z
 
 /// Holds keys of every algorithm; the client `web` uses one of them, `phone` the default. What
 /// `spring` gets differs from what `web` gets in its `typ` alone.
-pub(super) struct Mint {
-    pub(super) tokens: Tokens,
-    pub(super) algorithm: Algorithm,
+pub(crate) struct Mint {
+    pub(crate) tokens: Tokens,
+    pub(crate) algorithm: Algorithm,
     folder: tempfile::TempDir,
 }
 
 impl Mint {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of(Algorithm::Es256)
     }
 
     /// One for each algorithm.
-    pub(super) fn each() -> impl Iterator<Item = Self> {
+    pub(crate) fn each() -> impl Iterator<Item = Self> {
         Algorithm::ALL.iter().copied().map(Self::of)
     }
 
-    pub(super) fn of(algorithm: Algorithm) -> Self {
+    pub(crate) fn of(algorithm: Algorithm) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let entropy = Entropy::system();
         let quick = [Algorithm::Es256, Algorithm::EdDsa];
@@ -61,13 +61,13 @@ impl Mint {
         Self::of_folder(folder, algorithm)
     }
 
-    pub(super) fn write_rsa_key(folder: &Path, pem: &str) {
+    pub(crate) fn write_rsa_key(folder: &Path, pem: &str) {
         let path = folder.join("20260101T000000Z.rs256.pem");
         fs::write(&path, pem).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    pub(super) fn of_folder(folder: tempfile::TempDir, algorithm: Algorithm) -> Self {
+    pub(crate) fn of_folder(folder: tempfile::TempDir, algorithm: Algorithm) -> Self {
         let clients = format!(
             "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
              algorithm = '{algorithm}'\n[[clients]]\nclient_id = 'phone'\n\
@@ -77,7 +77,7 @@ impl Mint {
         Self::configured(folder, algorithm, ISSUER, &clients)
     }
 
-    pub(super) fn configured(
+    pub(crate) fn configured(
         folder: tempfile::TempDir,
         algorithm: Algorithm,
         issuer: &str,
@@ -106,22 +106,22 @@ impl Mint {
         }
     }
 
-    pub(super) fn key(&self) -> Arc<SigningKey> {
+    pub(crate) fn key(&self) -> Arc<SigningKey> {
         self.key_of(self.algorithm)
     }
 
-    pub(super) fn key_of(&self, algorithm: Algorithm) -> Arc<SigningKey> {
+    pub(crate) fn key_of(&self, algorithm: Algorithm) -> Arc<SigningKey> {
         self.tokens.keyring().signing(algorithm, now()).unwrap()
     }
 
     /// The private key of that algorithm, out of its file.
-    pub(super) fn pkcs8(&self, algorithm: Algorithm) -> Vec<u8> {
+    pub(crate) fn pkcs8(&self, algorithm: Algorithm) -> Vec<u8> {
         let name = format!("20260101T000000Z.{}.pem", algorithm.file_tag());
         let text = fs::read(self.folder.path().join(name)).unwrap();
         pem::parse(text).unwrap().into_contents()
     }
 
-    pub(super) fn secret_kid(&self) -> String {
+    pub(crate) fn secret_kid(&self) -> String {
         self.tokens
             .keyring()
             .secret(now())
@@ -131,11 +131,11 @@ impl Mint {
     }
 
     /// A token of that header and payload, signed as its kind should be.
-    pub(super) fn forge<K: Kind>(&self, header: &Value, payload: &str) -> String {
+    pub(crate) fn forge<K: Kind>(&self, header: &Value, payload: &str) -> String {
         self.forge_text::<K>(&header.to_string(), payload)
     }
 
-    pub(super) fn forge_text<K: Kind>(&self, header: &str, payload: &str) -> String {
+    pub(crate) fn forge_text<K: Kind>(&self, header: &str, payload: &str) -> String {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let message = format!(
             "{}.{}",
@@ -152,14 +152,14 @@ impl Mint {
     }
 
     /// Whatever JSON, sealed as a sign-up.
-    pub(super) fn seal(&self, payload: &Value) -> String {
+    pub(crate) fn seal(&self, payload: &Value) -> String {
         self.tokens
             .mint(&AnySignUp(payload.clone()), now())
             .unwrap()
     }
 
     /// The header that a token of that kind has.
-    pub(super) fn header<K: Kind>(&self) -> Value {
+    pub(crate) fn header<K: Kind>(&self) -> Value {
         match K::FORM {
             Form::Published => {
                 json!({"alg": self.algorithm.as_str(), "typ": "at+jwt", "kid": self.key().kid()})
@@ -169,13 +169,13 @@ impl Mint {
         }
     }
 
-    pub(super) fn verify<K: Kind>(&self, token: &str) -> Result<K, Rejected> {
+    pub(crate) fn verify<K: Kind>(&self, token: &str) -> Result<K, Rejected> {
         self.tokens.verify(token, now())
     }
 }
 
 /// Claims of every kind that are good at [`now`].
-pub(super) trait Sample: Kind + PartialEq + std::fmt::Debug {
+pub(crate) trait Sample: Kind + PartialEq + std::fmt::Debug {
     fn sample() -> Self;
 
     fn payload() -> Value {
@@ -249,7 +249,7 @@ impl Sample for SignUp {
 /// The claims of [`SignUp`], sealed for another purpose.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct OtherPurpose(pub(super) SignUp);
+pub(crate) struct OtherPurpose(pub(crate) SignUp);
 
 impl Kind for OtherPurpose {
     const FORM: Form = Form::Sealed { purpose: "other" };

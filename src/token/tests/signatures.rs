@@ -5,7 +5,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::fixture::{Mint, Sample, now};
 use crate::token::{Access, Refresh};
 
-fn refuses_signatures<K: Sample>(mint: &Mint) {
+/// Every token but the good one is `refused`, by whoever judges.
+pub(crate) fn refuses_signatures<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> bool) {
     let token = mint.tokens.mint(&K::sample(), now()).unwrap();
     let (message, signature) = token.rsplit_once('.').unwrap();
     let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -36,8 +37,7 @@ fn refuses_signatures<K: Sample>(mint: &Mint) {
         format!(" {signature}"),
         signature.replace(['-', '_'], "+") + "+",
     ] {
-        let refused = mint.verify::<K>(&format!("{message}.{signature}"));
-        assert!(refused.is_err(), "{signature}");
+        assert!(refused(&format!("{message}.{signature}")), "{signature}");
     }
     for other in [
         message.to_owned(),
@@ -55,21 +55,22 @@ fn refuses_signatures<K: Sample>(mint: &Mint) {
         String::new(),
         format!("{{\"protected\":\"{message}\",\"signature\":\"{signature}\"}}"),
     ] {
-        assert!(mint.verify::<K>(&other).is_err(), "{other:.80}");
+        assert!(refused(&other), "{other:.80}");
     }
     // One token, one spelling: spare bits of the last character must be zero.
     let (all_but_last, last) = token.split_at(token.len() - 1);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for other in alphabet.chars().filter(|other| !last.contains(*other)) {
         let respelt = format!("{all_but_last}{other}");
-        assert!(mint.verify::<K>(&respelt).is_err(), "{other}");
+        assert!(refused(&respelt), "{other}");
     }
 }
 
 #[test]
 fn only_the_one_spelling_of_the_one_signature_passes() {
     for mint in Mint::each() {
-        refuses_signatures::<Access>(&mint);
+        refuses_signatures::<Access>(&mint, |token| mint.verify::<Access>(token).is_err());
     }
-    refuses_signatures::<Refresh>(&Mint::new());
+    let mint = Mint::new();
+    refuses_signatures::<Refresh>(&mint, |token| mint.verify::<Refresh>(token).is_err());
 }

@@ -1,0 +1,88 @@
+//! A token as it is written: JWS compact serialisation (RFC 7515 §7.1), with a header of exactly
+//! three members. Whoever mints or verifies tokens of ours reads them by these lines.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use crate::json;
+
+/// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
+pub const MAX_BYTES: usize = 8 * 1024;
+
+/// Why a text is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotCompact {
+    /// Not three parts of base64url.
+    #[error("malformed")]
+    Malformed,
+    /// A header with other members than `alg`, `typ` and `kid`.
+    #[error("header")]
+    Header,
+}
+
+/// The whole header of every token of ours. Anything else in it, `crit`, `jku`, `jwk`, `b64`, is
+/// refused by not being one of these.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// What it is signed with (RFC 7515 §4.1.1).
+    pub alg: String,
+    /// What kind of token it is (§4.1.9).
+    pub typ: String,
+    /// By which key (§4.1.4).
+    pub kid: String,
+}
+
+impl Header {
+    /// Compares media types as RFC 7515 §4.1.9 says: without regard to case, and with
+    /// `application/` understood where it was left out.
+    pub fn is_of(&self, typ: &str) -> bool {
+        let bare = match self.typ.split_at_checked("application/".len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+            _ => &self.typ,
+        };
+        bare.eq_ignore_ascii_case(typ)
+    }
+}
+
+/// The parts of a token and what was signed, undecoded.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// The header.
+    header: &'a str,
+    /// The claims.
+    pub payload: &'a str,
+    /// The signature.
+    pub signature: &'a str,
+    /// What was signed: header and payload.
+    pub message: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a token apart.
+    pub fn of(token: &'a str) -> Result<Self, NotCompact> {
+        let (message, signature) = token.rsplit_once('.').ok_or(NotCompact::Malformed)?;
+        let (header, payload) = message.split_once('.').ok_or(NotCompact::Malformed)?;
+        if payload.contains('.') {
+            return Err(NotCompact::Malformed);
+        }
+        Ok(Self {
+            header,
+            payload,
+            signature,
+            message,
+        })
+    }
+
+    /// What the header says.
+    pub fn header(&self) -> Result<Header, NotCompact> {
+        json::object(&decode(self.header)?).map_err(|_| NotCompact::Header)
+    }
+}
+
+/// Strict base64url (RFC 7515 §2): no padding, no spare bits, one spelling for each text.
+pub fn decode(part: &str) -> Result<Vec<u8>, NotCompact> {
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| NotCompact::Malformed)
+}
