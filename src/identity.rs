@@ -30,26 +30,36 @@ macro_rules! parsed_text {
     };
 }
 
+#[cfg(feature = "service")]
 mod account;
+#[cfg(feature = "service")]
 mod credential;
+#[cfg(feature = "service")]
 mod email_address;
 mod epoch;
 mod ids;
+#[cfg(feature = "service")]
 mod image_url;
+#[cfg(feature = "service")]
 mod person_name;
 mod role;
+#[cfg(feature = "service")]
 mod user;
+#[cfg(feature = "service")]
 mod verified;
 
+#[cfg(feature = "service")]
 pub use self::{
     account::{Account, AccountKind},
     credential::{Credential, CredentialKind, Verifier},
     email_address::{EmailAddress, InvalidEmailAddress},
-    epoch::Epoch,
-    ids::{AccountId, CredentialId, UserId},
     image_url::{ImageUrl, InvalidImageUrl},
     person_name::{InvalidPersonName, PersonName},
-    role::{InvalidRole, Role},
     user::User,
     verified::{AuthMethod, Verified},
+};
+pub use self::{
+    epoch::Epoch,
+    ids::{AccountId, CredentialId, UserId},
+    role::{InvalidRole, Role},
 };

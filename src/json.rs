@@ -4,7 +4,13 @@
 //! one. Members given twice, trailing data, invalid UTF-8 and deep nesting are refused by the
 //! parser itself.
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, MapAccess, Visitor},
+};
+use serde_json::{Map, Value};
 
 /// Why a text is not the object that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +37,37 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
     })?;
     parser.end().map_err(|_| Malformed::Syntax)?;
     Ok(value)
+}
+
+/// Whatever members an object has, each given once: `serde_json`'s own map would keep the last.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Members(pub Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut given: A) -> Result<Members, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = given.next_entry::<String, Value>()? {
+                    if members.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
+    }
 }
 
 /// What a member does to a value: keeps it by not being there, clears it by being null, or sets it
@@ -140,6 +177,20 @@ mod tests {
         assert_eq!(refused("{\"a\":256}"), Malformed::Invalid("a".into()));
         assert_eq!(refused("{\"a\":1,\"b\":7}"), Malformed::Invalid("b".into()));
         assert_eq!(refused("{\"a\":1,\"a\":1}"), Malformed::Invalid("a".into()));
+    }
+
+    #[test]
+    fn members_are_given_once_whatever_their_names() {
+        let read = |text: &str| object::<Members>(text.as_bytes()).map(|Members(all)| all);
+        assert_eq!(
+            read("{\"a\":1,\"b\":[2]}").unwrap()["b"],
+            serde_json::json!([2])
+        );
+        assert!(read("{}").unwrap().is_empty());
+        for text in ["{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":2,\"\\u0061\":1}"] {
+            assert_eq!(read(text), Err(Malformed::Invalid("a".into())), "{text}");
+        }
+        assert_eq!(read("[1]"), Err(Malformed::Syntax));
     }
 
     proptest! {

@@ -4,6 +4,14 @@
 //! The database stores users, accounts and credentials, and never a session: a login and a refresh
 //! write nothing, any number of tabs may refresh at once, and storage grows with users only.
 //!
+//! # Two faces
+//!
+//! - For Rust services that **verify** our access tokens: `signet::verifier`, and nothing of what
+//!   follows. Features `verifier`, or `axum` for an extractor too, without the default ones.
+//! - For those who run or change the **service** (feature `service`, the default): all the rest. It is
+//!   public so that program, tests and benches can use it, and promises strangers nothing from one
+//!   release to the next.
+//!
 //! # The one sentence
 //!
 //! *A provider verifies → the account → its user → a session.*
@@ -30,7 +38,7 @@
 //! | HTTP | [`http`]: routes, extractors, answers |
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
-//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`] |
+//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], `verifier` |
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
@@ -40,28 +48,60 @@
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
 
+// Of the house, a consumer's documentation has a few rooms alone.
+#![cfg_attr(
+    all(doc, not(feature = "service")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
+
+#[cfg(feature = "service")]
 pub mod admin;
+#[cfg(feature = "service")]
 pub mod app;
+#[cfg(feature = "service")]
 pub mod audit;
+#[cfg(feature = "service")]
 pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod compact;
+#[cfg(feature = "service")]
 pub mod config;
 pub mod entropy;
+#[cfg(feature = "service")]
 pub mod http;
 pub mod identity;
 pub mod json;
+#[cfg(feature = "service")]
 pub mod keyring;
+#[cfg(feature = "service")]
 pub mod limits;
+#[cfg(feature = "service")]
 pub mod mail;
+#[cfg(feature = "service")]
 pub mod metrics;
+#[cfg(feature = "service")]
 pub mod network;
+#[cfg(feature = "service")]
 pub mod password;
+#[cfg(feature = "service")]
 pub mod provider;
+#[cfg(feature = "service")]
 pub mod record;
+#[cfg(feature = "service")]
 pub mod rotation;
+#[cfg(feature = "service")]
 pub mod session;
+#[cfg(feature = "service")]
 pub mod store;
+#[cfg(feature = "service")]
 pub mod telemetry;
+#[cfg(feature = "service")]
 pub mod token;
+/// Tokens: of a service that only verifies them, what they say.
+#[cfg(not(feature = "service"))]
+pub mod token {
+    pub mod claims;
+}
+#[cfg(feature = "verifier")]
+pub mod verifier;

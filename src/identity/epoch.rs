@@ -8,9 +8,9 @@ use crate::entropy::{Entropy, Unavailable};
 ///
 /// Replaced by a fresh one, never counted up: a restored backup would reach revoked values again.
 /// 53 bits are what every JSON reader holds exactly (RFC 8259 §6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[sqlx(transparent)]
+#[cfg_attr(feature = "service", derive(sqlx::Type), sqlx(transparent))]
 pub struct Epoch(i64);
 
 impl Epoch {

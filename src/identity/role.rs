@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct InvalidRole;
 
 /// What a user may do, as one word: `user`, `admin` …
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-#[sqlx(transparent)]
+#[cfg_attr(feature = "service", derive(sqlx::Type), sqlx(transparent))]
 pub struct Role(String);
 
 impl Role {

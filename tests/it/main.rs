@@ -50,3 +50,5 @@ mod rotation;
 mod sign_up;
 mod store;
 mod trouble;
+#[cfg(feature = "verifier")]
+mod verifier;

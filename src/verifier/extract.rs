@@ -1,0 +1,207 @@
+//! For services made with axum: what a handler asks for, and what it answers where that fails.
+
+use axum::{
+    body::Body,
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
+use crate::client::Scope;
+
+/// What every challenge begins with (RFC 6750 §3).
+const BEARER: &str = "Bearer realm=\"signet\"";
+
+/// The claims of the good access token in the one `Authorization` header. Tokens in a query or a
+/// body are not looked at.
+///
+/// As `Option<Authorized>` there may be none; one that is there must be good.
+///
+/// ```
+/// use axum::{Router, response::Result, routing::get};
+/// use signet::verifier::{Authorized, Verifier};
+///
+/// async fn who(Authorized(claims): Authorized) -> String {
+///     claims.sub.to_string()
+/// }
+///
+/// async fn delete_everything(Authorized(claims): Authorized) -> Result<&'static str> {
+///     claims.require_role("admin")?; // 403 insufficient_scope
+///     claims.require_scope("write")?;
+///     Ok("done")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let verifier = Verifier::builder("http://127.0.0.1:8080", "https://api.example.com").build()?;
+/// let app: Router = Router::new()
+///     .route("/", get(who).delete(delete_everything))
+///     .with_state(verifier);
+/// # use axum::{body::Body, http::Request};
+/// # use tower::ServiceExt;
+/// # let answer = app.oneshot(Request::get("/").body(Body::empty())?).await?;
+/// # assert_eq!(answer.status(), 401);
+/// # assert_eq!(answer.headers()["www-authenticate"], "Bearer realm=\"signet\"");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Any state will do from which there is a [`Verifier`] by [`FromRef`].
+#[derive(Debug, Clone)]
+pub struct Authorized(pub Claims);
+
+/// Why a request does not reach its handler. As an answer it is an RFC 9457 problem with the
+/// challenge of RFC 6750 §3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// There is no bearer token: 401.
+    #[error("the request has no bearer token")]
+    Missing,
+    /// There is more than one `Authorization` header: 400.
+    #[error("the request has more than one Authorization header")]
+    Ambiguous,
+    /// The token is no good: 401, with one body for every cause.
+    #[error("the token was refused: {0}")]
+    Rejected(#[from] Rejected),
+    /// It cannot be judged at the moment: 503 with `Retry-After`.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Rejected(rejected) => Self::Rejected(rejected),
+            Error::Unavailable(unavailable) => Self::Unavailable(unavailable),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Authorized
+where
+    Verifier: FromRef<S>,
+{
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
+        let token = bearer(&parts.headers)?.ok_or(Denied::Missing)?;
+        Ok(Self(Verifier::from_ref(state).verify(token).await?))
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Authorized
+where
+    Verifier: FromRef<S>,
+{
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Denied> {
+        match bearer(&parts.headers)? {
+            Some(token) => Ok(Some(Self(Verifier::from_ref(state).verify(token).await?))),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The token of the `Authorization` header (RFC 6750 §2.1), if it has one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Denied::Ambiguous);
+    }
+    let value = value.to_str().map_err(|_| Rejected::Malformed)?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    Ok(scheme.eq_ignore_ascii_case("bearer").then_some(token))
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Missing => {
+                let title = "The request has no bearer token.";
+                let answer = problem(StatusCode::UNAUTHORIZED, "missing_token", title, None);
+                with(answer, WWW_AUTHENTICATE, BEARER)
+            }
+            Self::Ambiguous => {
+                let title = "The request has more than one Authorization header.";
+                challenge(StatusCode::BAD_REQUEST, "invalid_request", title, "")
+            }
+            Self::Rejected(reason) => {
+                tracing::debug!(reason = reason.as_str(), "a token was refused");
+                let title = "The access token is not valid.";
+                challenge(StatusCode::UNAUTHORIZED, "invalid_token", title, "")
+            }
+            Self::Unavailable(Unavailable { retry_after }) => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let title = "The service cannot answer this at the moment.";
+                let error = Some("temporarily_unavailable");
+                let seconds = retry_after.as_secs().max(1).to_string();
+                with(
+                    problem(status, "unavailable", title, error),
+                    RETRY_AFTER,
+                    &seconds,
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Forbidden {
+    fn into_response(self) -> Response {
+        let (title, scope) = match self {
+            Self::Scope(scope) => ("The token was not granted enough scope.", scope),
+            Self::Role(_) => ("The token lacks a role that this needs.", String::new()),
+        };
+        // What is needed is named where it can be.
+        let scope = Scope::parse(&scope).unwrap_or_default();
+        let scope = if scope.is_empty() {
+            String::new()
+        } else {
+            format!(", scope=\"{scope}\"")
+        };
+        challenge(StatusCode::FORBIDDEN, "insufficient_scope", title, &scope)
+    }
+}
+
+/// A problem whose challenge names the same error.
+fn challenge(status: StatusCode, error: &'static str, title: &str, more: &str) -> Response {
+    let answer = problem(status, error, title, Some(error));
+    with(
+        answer,
+        WWW_AUTHENTICATE,
+        &format!("{BEARER}, error=\"{error}\"{more}"),
+    )
+}
+
+/// The same JSON text as the issuer's own problems (RFC 9457).
+fn problem(status: StatusCode, code: &str, title: &str, error: Option<&str>) -> Response {
+    let mut body = json!({
+        "type": format!("urn:signet:problem:{code}"),
+        "title": title,
+        "status": status.as_u16(),
+        "code": code,
+    });
+    if let (Some(error), Some(body)) = (error, body.as_object_mut()) {
+        body.insert("error".to_owned(), error.into());
+    }
+    let mut answer = Response::new(Body::from(body.to_string()));
+    *answer.status_mut() = status;
+    let answer = with(answer, CACHE_CONTROL, "no-store");
+    with(answer, CONTENT_TYPE, "application/problem+json")
+}
+
+fn with(mut answer: Response, name: axum::http::HeaderName, value: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer.headers_mut().insert(name, value);
+    }
+    answer
+}

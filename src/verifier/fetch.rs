@@ -1,0 +1,194 @@
+//! Asking the issuer for its keys: one address, no redirects, bounded in time and size.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use reqwest::{
+    Client, StatusCode,
+    header::{ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH},
+    redirect,
+};
+use url::Url;
+
+use super::{
+    Algorithm,
+    jwks::{KeySet, Unusable},
+};
+
+/// The longest key set, in bytes.
+const MAX_BYTES: usize = 150 * 1024;
+
+/// How long keys are fresh where the issuer does not say.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// How long they are fresh at least, and at most, whatever it says.
+const SHORTEST: TimeDelta = TimeDelta::minutes(1);
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+const USER_AGENT: &str = concat!("signet-verifier/", env!("CARGO_PKG_VERSION"));
+
+/// Why there is no answer to go by.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    #[error("the answer is {0}")]
+    Status(StatusCode),
+    #[error("the answer is longer than {MAX_BYTES} bytes")]
+    TooLong,
+    #[error("the answer {0}")]
+    Unusable(#[from] Unusable),
+}
+
+/// What the issuer answered.
+pub(super) struct Fetched {
+    /// Its keys; `None` where they are those that were there before.
+    pub(super) keys: Option<KeySet>,
+    /// Their name for the next time.
+    pub(super) etag: Option<HeaderValue>,
+    /// How long they are fresh.
+    pub(super) lifetime: TimeDelta,
+}
+
+/// Where the keys are.
+#[derive(Clone)]
+pub(super) struct Source {
+    http: Client,
+    url: Url,
+    accepted: Vec<Algorithm>,
+}
+
+impl Source {
+    pub(super) fn new(
+        url: Url,
+        accepted: Vec<Algorithm>,
+        timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
+        let mut http = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .timeout(timeout)
+            // Asked every few minutes: a connection kept meanwhile would only grow stale.
+            .pool_max_idle_per_host(0);
+        if url.scheme() == "http" {
+            // No certificates are needed, so none need to be there; nor is loopback behind a proxy.
+            http = http.tls_certs_only([]).no_proxy();
+        }
+        Ok(Self {
+            http: http.build()?,
+            url,
+            accepted,
+        })
+    }
+
+    /// The keys as they are now, unless they are still those of that tag.
+    pub(super) async fn fetch(&self, known: Option<HeaderValue>) -> Result<Fetched, FetchError> {
+        let mut request = self.http.get(self.url.clone());
+        request = request.header(ACCEPT, "application/json");
+        if let Some(etag) = &known {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let mut response = request.send().await?;
+        let lifetime = lifetime(response.headers());
+        let etag = response.headers().get(ETAG).cloned();
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_MODIFIED if known.is_some() => {
+                return Ok(Fetched {
+                    keys: None,
+                    etag: known,
+                    lifetime,
+                });
+            }
+            other => return Err(FetchError::Status(other)),
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > MAX_BYTES {
+                return Err(FetchError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Fetched {
+            keys: Some(KeySet::parse(&body, &self.accepted)?),
+            etag,
+            lifetime,
+        })
+    }
+}
+
+/// How long an answer is fresh (RFC 9111 §4.2.1), within bounds.
+fn lifetime(headers: &HeaderMap) -> TimeDelta {
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    let directives = lines.filter_map(|line| line.to_str().ok());
+    let directives: Vec<_> = directives
+        .flat_map(|line| line.split(','))
+        .map(|directive| directive.trim().to_ascii_lowercase())
+        .collect();
+    if directives
+        .iter()
+        .any(|it| it == "no-store" || it == "no-cache")
+    {
+        return SHORTEST;
+    }
+    let max_age = directives.iter().find_map(|it| {
+        let seconds = it.strip_prefix("max-age=")?;
+        seconds.trim_matches('"').parse::<u32>().ok()
+    });
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok());
+    let age = age.and_then(|age| age.parse::<u32>().ok()).unwrap_or(0);
+    max_age.map_or(LIFETIME, |max_age| {
+        TimeDelta::seconds(i64::from(max_age) - i64::from(age)).clamp(SHORTEST, LONGEST)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(lines: &[(&'static str, &str)]) -> i64 {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        lifetime(&headers).num_seconds()
+    }
+
+    #[test]
+    fn keys_are_fresh_for_as_long_as_the_issuer_says_within_bounds() {
+        for (cache, seconds) in [
+            ("public, max-age=300", 300),
+            ("Max-Age=\"900\", public", 900),
+            ("max-age=0", 60),
+            ("max-age=31536000", 3600),
+            ("no-store", 60),
+            ("no-cache, max-age=900", 60),
+            ("public", 300),
+            ("s-maxage=900", 300),
+            ("max-age=-1", 300),
+            ("max-age=99999999999999", 300),
+        ] {
+            assert_eq!(of(&[("cache-control", cache)]), seconds, "{cache}");
+        }
+        assert_eq!(of(&[]), 300);
+        let aged = [("cache-control", "max-age=900"), ("age", "600")];
+        assert_eq!(of(&aged), 300);
+        let split = [
+            ("cache-control", "public"),
+            ("cache-control", "max-age=120"),
+        ];
+        assert_eq!(of(&split), 120);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_them_fresh_for_ever(
+            cache in "[ -~]{0,40}|max-age=[0-9]{0,24}", age in "[ -~]{0,12}|[0-9]{0,24}",
+        ) {
+            let seconds = of(&[("cache-control", &cache), ("age", &age)]);
+            prop_assert!((60..=3600).contains(&seconds));
+        }
+    }
+}

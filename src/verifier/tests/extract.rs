@@ -1,0 +1,193 @@
+//! Handlers that ask for claims, and what is answered in their place.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::FromRef,
+    http::{Request, Response},
+    response::Result,
+    routing::get,
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::Consumer;
+use crate::verifier::{Authorized, Verifier};
+
+/// A state that is more than a verifier.
+#[derive(Clone)]
+struct App {
+    verifier: Verifier,
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.verifier.clone()
+    }
+}
+
+async fn who(Authorized(claims): Authorized) -> String {
+    claims.sub.to_string()
+}
+
+async fn perhaps(authorized: Option<Authorized>) -> String {
+    authorized.map_or("nobody".to_owned(), |Authorized(claims)| {
+        claims.sub.to_string()
+    })
+}
+
+async fn read(Authorized(claims): Authorized) -> Result<&'static str> {
+    claims.require_scope("write read")?;
+    Ok("read")
+}
+
+async fn scope(Authorized(claims): Authorized) -> Result<&'static str> {
+    claims.require_scope("pay refund")?;
+    Ok("paid")
+}
+
+async fn role(Authorized(claims): Authorized) -> Result<&'static str> {
+    claims.require_role("admin")?;
+    Ok("administered")
+}
+
+impl Consumer {
+    async fn ask(&self, path: &str, authorization: &[&str]) -> Response<Body> {
+        let app = App {
+            verifier: self.verifier.clone(),
+        };
+        let router = Router::new()
+            .route("/", get(who))
+            .route("/perhaps", get(perhaps))
+            .route("/read", get(read))
+            .route("/scope", get(scope))
+            .route("/role", get(role))
+            .with_state(app);
+        let mut request = Request::get(path);
+        for line in authorization {
+            request = request.header("authorization", *line);
+        }
+        router
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+    }
+}
+
+async fn text(answer: Response<Body>) -> String {
+    let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+fn header(answer: &Response<Body>, name: &str) -> String {
+    let value = answer.headers().get(name);
+    value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+}
+
+/// Asserts the whole answer: a problem of that status and code, and its challenge.
+async fn assert_problem(answer: Response<Body>, status: u16, code: &str, challenge: &str) -> Value {
+    assert_eq!(answer.status(), status);
+    assert_eq!(header(&answer, "content-type"), "application/problem+json");
+    assert_eq!(header(&answer, "cache-control"), "no-store");
+    assert_eq!(header(&answer, "www-authenticate"), challenge);
+    let body: Value = serde_json::from_str(&text(answer).await).unwrap();
+    assert_eq!(body["status"], status);
+    assert_eq!(body["code"], code);
+    assert_eq!(body["type"], format!("urn:signet:problem:{code}"));
+    assert!(body["title"].is_string());
+    body
+}
+
+#[tokio::test]
+async fn a_good_token_opens_the_handler() {
+    let consumer = Consumer::new().await;
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let line = format!("{scheme} {}", consumer.token());
+        for path in ["/", "/perhaps"] {
+            let answer = consumer.ask(path, &[&line]).await;
+            assert_eq!(answer.status(), 200);
+            assert_eq!(text(answer).await, "0190163d-8694-739b-aea5-966c26f8ad91");
+        }
+        assert_eq!(text(consumer.ask("/read", &[&line]).await).await, "read");
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_one_is_asked_for() {
+    let consumer = Consumer::new().await;
+    for lines in [
+        &[][..],
+        &["Basic dXNlcjpwYXNz"],
+        &["DPoP x"],
+        &["Bearerx"],
+        &[""],
+    ] {
+        let answer = consumer.ask("/", lines).await;
+        let body = assert_problem(answer, 401, "missing_token", "Bearer realm=\"signet\"").await;
+        // RFC 6750 §3.1: no error where no credentials were given.
+        assert_eq!(body.get("error"), None);
+        assert_eq!(text(consumer.ask("/perhaps", lines).await).await, "nobody");
+    }
+    assert_eq!(consumer.issuer.fetches(), 0);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
+    let consumer = Consumer::new().await;
+    let (token, unknown) = (consumer.token(), consumer.token_by("unknown"));
+    let mut bodies = vec![];
+    for line in [
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "Bearer x".to_owned(),
+        format!("Bearer  {token}"),
+        format!("Bearer {token} "),
+        format!("Bearer {token},Bearer {token}"),
+        format!("Bearer {}", token.replacen("ey", "", 1)),
+        format!("Bearer {unknown}"),
+    ] {
+        for path in ["/", "/perhaps", "/role"] {
+            let answer = consumer.ask(path, &[&line]).await;
+            let challenge = "Bearer realm=\"signet\", error=\"invalid_token\"";
+            bodies.push(assert_problem(answer, 401, "invalid_token", challenge).await);
+        }
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0]["error"], "invalid_token");
+}
+
+#[tokio::test]
+async fn two_tokens_are_one_too_many() {
+    let consumer = Consumer::new().await;
+    let line = format!("Bearer {}", consumer.token());
+    let answer = consumer.ask("/", &[&line, &line]).await;
+    let challenge = "Bearer realm=\"signet\", error=\"invalid_request\"";
+    assert_problem(answer, 400, "invalid_request", challenge).await;
+}
+
+#[tokio::test]
+async fn what_a_token_lacks_is_said() {
+    let consumer = Consumer::new().await;
+    let line = format!("Bearer {}", consumer.token());
+    for (path, more) in [("/scope", ", scope=\"pay refund\""), ("/role", "")] {
+        let answer = consumer.ask(path, &[&line]).await;
+        let challenge = format!("Bearer realm=\"signet\", error=\"insufficient_scope\"{more}");
+        let body = assert_problem(answer, 403, "insufficient_scope", &challenge).await;
+        assert_eq!(body["error"], "insufficient_scope");
+    }
+}
+
+#[tokio::test]
+async fn where_there_are_no_keys_it_is_never_the_clients_fault() {
+    let consumer = Consumer::new().await;
+    consumer.issuer.script().status = 500;
+    let line = format!("Bearer {}", consumer.token());
+    for path in ["/", "/perhaps", "/role"] {
+        let answer = consumer.ask(path, &[&line]).await;
+        assert_eq!(header(&answer, "retry-after"), "5");
+        let body = assert_problem(answer, 503, "unavailable", "").await;
+        assert_eq!(body["error"], "temporarily_unavailable");
+    }
+    assert_eq!(json!(consumer.issuer.fetches()), 1);
+}

@@ -1,0 +1,317 @@
+//! The same forgeries as at the door of the service, and what is particular to this one.
+
+use std::fs;
+
+use futures_util::FutureExt;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::Consumer;
+use crate::{
+    client::Algorithm,
+    token::{
+        Access, Refresh, SignUp,
+        tests::{
+            algorithms::{maced_with_public_keys, signed},
+            fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds},
+            forged::{ACCESS, refuses_headers, refuses_payloads, with, without},
+            signatures::refuses_signatures,
+        },
+    },
+    verifier::{Claims, Error, Rejected},
+};
+
+impl Consumer {
+    /// What is said of a token at once: by now the keys are there, and nothing is waited for.
+    pub(super) fn judge(&self, token: &str) -> Result<Claims, Rejected> {
+        match self.verify(token).now_or_never().expect("no waiting") {
+            Ok(claims) => Ok(claims),
+            Err(Error::Rejected(rejected)) => Err(rejected),
+            Err(Error::Unavailable(_)) => panic!("the keys are gone"),
+        }
+    }
+
+    fn judge_payload(&self, payload: &Value) -> Result<Claims, Rejected> {
+        let header = self.mint.header::<Access>();
+        self.judge(&self.mint.forge::<Access>(&header, &payload.to_string()))
+    }
+
+    async fn with_keys(self) -> Self {
+        self.verifier.ready().await.unwrap();
+        self
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_of_each_algorithm_is_accepted_and_says_what_was_minted() {
+    for mint in Mint::each() {
+        let consumer = Consumer::of(mint).await.with_keys().await;
+        let claims = consumer.judge(&consumer.token()).unwrap();
+        assert_eq!(*claims, Access::sample());
+    }
+}
+
+#[tokio::test]
+async fn every_forgery_is_refused_without_a_question_to_anybody() {
+    for mint in Mint::each() {
+        let consumer = Consumer::of(mint).await.with_keys().await;
+        let refused = |token: &str| consumer.judge(token).is_err();
+        refuses_headers::<Access>(&consumer.mint, refused);
+        refuses_payloads::<Access>(&consumer.mint, ACCESS, refused);
+        refuses_signatures::<Access>(&consumer.mint, refused);
+        for token in maced_with_public_keys(&consumer.mint) {
+            assert!(refused(&token), "{token}");
+        }
+        assert_eq!(consumer.issuer.fetches(), 1);
+    }
+}
+
+#[tokio::test]
+async fn each_refusal_has_its_reason() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let good = Access::payload();
+    for (payload, reason) in [
+        (
+            with(good.clone(), "iss", json!("https://evil.example")),
+            Rejected::Issuer,
+        ),
+        (
+            with(good.clone(), "iss", json!(format!("{ISSUER}/"))),
+            Rejected::Issuer,
+        ),
+        (with(good.clone(), "aud", json!(ISSUER)), Rejected::Audience),
+        (
+            with(good.clone(), "aud", json!([good["aud"]])),
+            Rejected::Claims,
+        ),
+        (with(good.clone(), "nbf", json!("soon")), Rejected::Claims),
+        (without(good.clone(), "exp"), Rejected::Claims),
+        (without(good.clone(), "sub"), Rejected::Claims),
+    ] {
+        assert_eq!(consumer.judge_payload(&payload), Err(reason), "{payload}");
+    }
+    assert_eq!(consumer.judge(""), Err(Rejected::Malformed));
+    let long = format!("{}.", consumer.token()).repeat(20);
+    assert!(long.len() > 8 * 1024);
+    assert_eq!(consumer.judge(&long), Err(Rejected::TooLong));
+    assert_eq!(
+        consumer.judge(&consumer.token_by("x")),
+        Err(Rejected::UnknownKey)
+    );
+    let stranger = Mint::new();
+    let key = consumer.mint.key();
+    let kid = key.kid();
+    let theirs = signed("ES256", kid, |message| {
+        stranger.key().sign(message).unwrap()
+    });
+    assert_eq!(consumer.judge(&theirs), Err(Rejected::Signature));
+}
+
+#[tokio::test]
+async fn a_claim_given_twice_is_none_whatever_its_name() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let header = consumer.mint.header::<Access>();
+    let text = Access::payload().to_string();
+    for twice in [
+        "\"tenant\":1,\"tenant\":2,",
+        "\"sub\":\"x\",",
+        "\"x\":1,\"\\u0078\":1,",
+    ] {
+        let payload = text.replacen('{', &format!("{{{twice}"), 1);
+        let token = consumer.mint.forge::<Access>(&header, &payload);
+        assert_eq!(consumer.judge(&token), Err(Rejected::Claims), "{twice}");
+    }
+}
+
+#[tokio::test]
+async fn time_is_kept_to_the_second() {
+    let consumer = Consumer::new().await.with_keys().await;
+    for (claim, offset, expected) in [
+        ("exp", 1 - LEEWAY, Ok(())),
+        ("exp", -LEEWAY, Err(Rejected::Expired)),
+        ("iat", LEEWAY, Ok(())),
+        ("iat", LEEWAY + 1, Err(Rejected::InFuture)),
+        ("nbf", LEEWAY, Ok(())),
+        ("nbf", LEEWAY + 1, Err(Rejected::InFuture)),
+        ("nbf", -1_000_000, Ok(())),
+    ] {
+        let time = (now() + seconds(offset)).timestamp();
+        let judged = consumer.judge_payload(&with(Access::payload(), claim, json!(time)));
+        assert_eq!(judged.map(drop), expected, "{claim} in {offset} s");
+    }
+}
+
+/// The key is among those of the issuer, and good for another algorithm than the accepted one.
+#[tokio::test]
+async fn only_algorithms_that_were_asked_for_are_accepted() {
+    let consumer = Consumer::new().await.with_keys().await;
+    for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
+        let key = consumer.mint.key_of(algorithm);
+        let sign = |message: &[u8]| key.sign(message).unwrap();
+        for alg in [algorithm.as_str(), "ES256"] {
+            let token = signed(alg, key.kid(), sign);
+            assert!(consumer.judge(&token).is_err(), "{alg} {algorithm}");
+        }
+    }
+    let all = |builder: super::Builder| builder.algorithms(Algorithm::ALL.iter().copied());
+    let consumer = Consumer::built(Mint::new(), all).await.with_keys().await;
+    for ours in Algorithm::ALL {
+        for theirs in Algorithm::ALL {
+            let key = consumer.mint.key_of(*ours);
+            let sign = |message: &[u8]| key.sign(message).unwrap();
+            let judged = consumer.judge(&signed(theirs.as_str(), key.kid(), sign));
+            let expected = if ours == theirs {
+                Ok(())
+            } else {
+                Err(Rejected::Header)
+            };
+            assert_eq!(judged.map(drop), expected, "{ours} as {theirs}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_other_kinds_and_for_other_services_are_refused() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let tokens = &consumer.mint.tokens;
+    let phone = Access {
+        aud: ISSUER.to_owned(),
+        client_id: "phone".to_owned(),
+        ..Access::sample()
+    };
+    for token in [
+        tokens.mint(&Refresh::sample(), now()).unwrap(),
+        tokens.mint(&SignUp::sample(), now()).unwrap(),
+        tokens.mint(&phone, now()).unwrap(),
+    ] {
+        assert!(consumer.judge(&token).is_err(), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn typ_jwt_is_accepted_only_where_it_was_asked_for() {
+    let strict = Consumer::new().await.with_keys().await;
+    let lax = Consumer::built(Mint::new(), super::Builder::accept_typ_jwt).await;
+    let lax = lax.with_keys().await;
+    for (typ, by_strict, by_lax) in [
+        ("at+jwt", true, true),
+        ("application/AT+JWT", true, true),
+        ("JWT", false, true),
+        ("jwt", false, true),
+        ("application/jwt", false, true),
+        ("rt+jwt", false, false),
+        ("dpop+jwt", false, false),
+        ("", false, false),
+    ] {
+        for (consumer, expected) in [(&strict, by_strict), (&lax, by_lax)] {
+            let header = with(consumer.mint.header::<Access>(), "typ", json!(typ));
+            let token = consumer
+                .mint
+                .forge::<Access>(&header, &Access::payload().to_string());
+            assert_eq!(consumer.judge(&token).is_ok(), expected, "{typ}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claims_of_ones_own_can_be_read() {
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct Extra {
+        tenant: String,
+        #[serde(default)]
+        beta: bool,
+    }
+    let consumer = Consumer::new().await.with_keys().await;
+    let payload = with(Access::payload(), "tenant", json!("acme"));
+    let claims = consumer.judge_payload(&payload).unwrap();
+    assert_eq!(claims.get("tenant"), Some(&json!("acme")));
+    assert_eq!(claims.get("sub"), Some(&json!(claims.sub)));
+    assert_eq!(claims.get("absent"), None);
+    let extra: Extra = claims.extra().unwrap();
+    assert_eq!(
+        extra,
+        Extra {
+            tenant: "acme".to_owned(),
+            beta: false
+        }
+    );
+    assert!(
+        consumer
+            .judge_payload(&Access::payload())
+            .unwrap()
+            .extra::<Extra>()
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn scopes_and_roles_are_whole_words() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let claims = consumer.judge(&consumer.token()).unwrap();
+    for (scope, granted) in [
+        ("read", true),
+        ("write read", true),
+        ("", true),
+        ("rea", false),
+        ("Read", false),
+        ("read admin", false),
+        (" read", false),
+        ("re\"ad", false),
+    ] {
+        assert_eq!(claims.has_scope(scope), granted, "{scope:?}");
+        assert_eq!(claims.require_scope(scope).is_ok(), granted, "{scope:?}");
+    }
+    for (role, has) in [
+        ("user", true),
+        ("admin", false),
+        ("", false),
+        ("use", false),
+    ] {
+        assert_eq!(claims.has_role(role), has, "{role:?}");
+        assert_eq!(claims.require_role(role).is_ok(), has, "{role:?}");
+    }
+}
+
+/// Tokens outlive releases: consumers of today read those of every release so far.
+#[tokio::test]
+async fn tokens_of_earlier_releases_are_still_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/0.1.0/");
+    let token = fs::read_to_string(folder.to_owned() + "access.jwt").unwrap();
+    let (_, rest) = token.split_once('.').unwrap();
+    let consumer = Consumer::new().await.with_keys().await;
+    // Its key is none of ours; what is asked before any key is known is all answered well.
+    assert_eq!(consumer.judge(token.trim()), Err(Rejected::UnknownKey));
+    let payload = crate::compact::decode(rest.split_once('.').unwrap().0).unwrap();
+    assert_eq!(*Claims::read(&payload).unwrap(), Access::sample());
+}
+
+#[tokio::test]
+async fn no_text_panics() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let header = consumer.mint.header::<Access>();
+    proptest!(ProptestConfig::with_cases(512), |(
+        text in "\\PC{0,200}|[A-Za-z0-9_.-]{0,200}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,90}",
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+    )| {
+        prop_assert!(consumer.judge(&text).is_err());
+        prop_assert!(consumer.judge(&String::from_utf8_lossy(&bytes)).is_err());
+        // Whatever it says, signed by the issuer.
+        let payload = String::from_utf8_lossy(&bytes);
+        prop_assert!(consumer.judge(&consumer.mint.forge::<Access>(&header, &payload)).is_err());
+        prop_assert!(consumer.judge(&consumer.mint.forge_text::<Access>(&text, &payload)).is_err());
+    });
+}
+
+#[tokio::test]
+async fn any_changed_byte_is_refused() {
+    let consumer = Consumer::new().await.with_keys().await;
+    let token = consumer.token();
+    proptest!(|(at in any::<prop::sample::Index>(), flip in 1_u8..128)| {
+        let mut bytes = token.clone().into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        if let Ok(changed) = String::from_utf8(bytes) {
+            prop_assert!(consumer.judge(&changed).is_err(), "{}", changed);
+        }
+    });
+}

@@ -1,0 +1,178 @@
+//! What of a stranger's key set is used.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    client::Algorithm,
+    token::tests::{
+        fixture::{Mint, now},
+        forged::{with, without},
+    },
+    verifier::jwks::{KeySet, Unusable},
+};
+
+fn published(mint: &Mint) -> Vec<Value> {
+    let body = &mint.tokens.keyring().jwks(now()).body;
+    let mut set: Value = serde_json::from_str(body).unwrap();
+    set["keys"].as_array_mut().unwrap().drain(..).collect()
+}
+
+fn read(keys: &[Value]) -> Result<KeySet, Unusable> {
+    KeySet::parse(
+        json!({"keys": keys, "x": 1}).to_string().as_bytes(),
+        Algorithm::ALL,
+    )
+}
+
+fn es256(mint: &Mint) -> Value {
+    let mut keys = published(mint).into_iter();
+    keys.find(|key| key["alg"] == "ES256").unwrap()
+}
+
+#[test]
+fn every_key_of_ours_is_used_as_far_as_it_is_accepted() {
+    let mint = Mint::new();
+    let keys = published(&mint);
+    let text = json!({"keys": keys}).to_string();
+    for accepted in [
+        Algorithm::ALL,
+        &[Algorithm::Es256],
+        &[Algorithm::EdDsa, Algorithm::Rs256],
+    ] {
+        let set = KeySet::parse(text.as_bytes(), accepted).unwrap();
+        for key in &keys {
+            let found = set
+                .get(key["kid"].as_str().unwrap())
+                .map(|key| key.algorithm());
+            let expected = accepted.iter().find(|it| key["alg"] == it.as_str());
+            assert_eq!(found, expected.copied());
+        }
+    }
+    let none = KeySet::parse(text.as_bytes(), &[]);
+    assert_eq!(none.err(), Some(Unusable::Nothing));
+}
+
+#[test]
+fn keys_that_are_not_for_us_are_as_good_as_not_there() {
+    let mint = Mint::new();
+    let good = es256(&mint);
+    let kid = good["kid"].as_str().unwrap().to_owned();
+    let x = good["x"].clone();
+    let other = es256(&Mint::new());
+    for bad in [
+        json!(null),
+        json!("key"),
+        json!([good]),
+        json!({}),
+        json!({"kty": "oct", "alg": "HS256", "kid": kid, "k": "AAAA"}),
+        json!({"kty": "oct", "alg": "ES256", "kid": kid, "k": "AAAA"}),
+        json!({"kty": "AKP", "alg": "ML-DSA-44", "kid": kid, "pub": "AAAA"}),
+        json!({"kty": "OKP", "alg": "ES256", "crv": "Ed25519", "kid": kid, "x": x}),
+        json!({"kty": "OKP", "alg": "EdDSA", "crv": "X25519", "kid": kid, "x": x}),
+        json!({"kty": "RSA", "alg": "ES256", "kid": kid, "n": "AAAA", "e": "AQAB"}),
+        without(good.clone(), "alg"),
+        without(good.clone(), "kid"),
+        without(good.clone(), "kty"),
+        without(good.clone(), "x"),
+        with(good.clone(), "alg", json!("ES384")),
+        with(good.clone(), "alg", json!("RS256")),
+        with(good.clone(), "alg", json!("none")),
+        with(good.clone(), "alg", json!(["ES256"])),
+        with(good.clone(), "kid", json!("")),
+        with(good.clone(), "kid", json!(7)),
+        with(good.clone(), "crv", json!("P-384")),
+        with(good.clone(), "crv", json!("secp256k1")),
+        with(good.clone(), "use", json!("enc")),
+        with(good.clone(), "key_ops", json!(["sign"])),
+        with(good.clone(), "x", json!("=")),
+        with(good.clone(), "d", x.clone()),
+    ] {
+        assert_eq!(
+            read(std::slice::from_ref(&bad)).err(),
+            Some(Unusable::Nothing),
+            "{bad}"
+        );
+        let set = read(&[bad.clone(), other.clone()]).unwrap();
+        assert!(set.get(&kid).is_none(), "{bad}");
+        assert!(set.get(other["kid"].as_str().unwrap()).is_some(), "{bad}");
+    }
+    for fine in [
+        without(good.clone(), "use"),
+        with(good.clone(), "key_ops", json!(["verify"])),
+        with(good.clone(), "x5c", json!(["MIIB"])),
+        with(good.clone(), "x5u", json!("http://127.0.0.1:9/")),
+        with(good.clone(), "later", json!({})),
+    ] {
+        assert!(
+            read(std::slice::from_ref(&fine))
+                .unwrap()
+                .get(&kid)
+                .is_some(),
+            "{fine}"
+        );
+    }
+}
+
+#[test]
+fn a_point_that_is_not_on_the_curve_and_a_short_modulus_verify_nothing() {
+    let mint = Mint::new();
+    let zero = with(es256(&mint), "x", json!("A".repeat(43)));
+    let short =
+        json!({"kty": "RSA", "alg": "RS256", "kid": "r", "n": "A".repeat(171), "e": "AQAB"});
+    for key in [zero, short] {
+        let set = read(std::slice::from_ref(&key)).unwrap();
+        let key = set.get(key["kid"].as_str().unwrap()).unwrap();
+        for length in [64, 128] {
+            assert!(!key.verifies(b"message", &"A".repeat(length * 4 / 3)));
+        }
+    }
+}
+
+#[test]
+fn what_could_be_read_in_two_ways_is_not_read() {
+    let mint = Mint::new();
+    let (good, other) = (es256(&mint), es256(&Mint::new()));
+    let twin = with(other, "kid", good["kid"].clone());
+    assert_eq!(read(&[good.clone(), twin]).err(), Some(Unusable::Ambiguous));
+    assert_eq!(
+        read(&[good.clone(), good.clone()]).err(),
+        Some(Unusable::Ambiguous)
+    );
+    let twice = format!("{{\"keys\":[{good}],\"keys\":[]}}");
+    assert_eq!(
+        KeySet::parse(twice.as_bytes(), Algorithm::ALL).err(),
+        Some(Unusable::Syntax)
+    );
+    assert_eq!(read(&vec![json!({}); 33]).err(), Some(Unusable::TooMany));
+    for text in [
+        "",
+        "[]",
+        "null",
+        "{}",
+        "{\"keys\":{}}",
+        "{\"keys\":null}",
+        "\u{feff}{\"keys\":[]}",
+    ] {
+        let read = KeySet::parse(text.as_bytes(), Algorithm::ALL);
+        assert_eq!(read.err(), Some(Unusable::Syntax), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(
+        bytes in prop::collection::vec(any::<u8>(), 0..120),
+        name in "kty|kid|alg|use|crv|x|y|n|e|d|key_ops", value in "\\PC{0,30}|[A-Za-z0-9_-]{0,60}",
+    ) {
+        let _ = KeySet::parse(&bytes, Algorithm::ALL);
+        let key = json!({
+            "kty": "EC", "kid": "k", "alg": "ES256", "crv": "P-256", "x": "A".repeat(43), "y": "A".repeat(43),
+        });
+        if let Ok(set) = read(&[with(key, &name, value.clone().into())])
+            && let Some(key) = set.get("k")
+        {
+            prop_assert!(!key.verifies(value.as_bytes(), &value));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Rust services verify our tokens by the library face, through a socket, whatever becomes of keys.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, extract::Request};
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::json;
+use signet::{
+    client::Algorithm,
+    entropy::Entropy,
+    http, keyring,
+    verifier::{Error, Rejected, Verifier},
+};
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+use crate::support::{Actor, House, PASSWORD, house::ISSUER};
+
+/// What can be reached at one address, and be replaced there, as a service that is restarted.
+struct Place {
+    address: SocketAddr,
+    serves: Arc<Mutex<Router>>,
+    /// The path of every request, in order.
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Place {
+    async fn of(house: &House) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serves = Arc::new(Mutex::new(http::router(house.app.clone())));
+        let asked = Arc::new(Mutex::new(vec![]));
+        let (router, paths) = (serves.clone(), asked.clone());
+        let now = Router::new().fallback(move |request: Request| {
+            paths.lock().unwrap().push(request.uri().path().to_owned());
+            let router = router.lock().unwrap().clone();
+            async move { router.oneshot(request).await }
+        });
+        tokio::spawn(async move { axum::serve(listener, now).await });
+        Self {
+            address,
+            serves,
+            asked,
+        }
+    }
+
+    fn now_serves(&self, house: &House) {
+        *self.serves.lock().unwrap() = http::router(house.app.clone());
+    }
+
+    /// A verifier that finds keys here, with the clock of that house.
+    fn verifier(&self, house: &House, audience: &str, algorithm: Algorithm) -> Verifier {
+        Verifier::builder(ISSUER, audience)
+            .jwks_url(format!("http://{}/.well-known/jwks.json", self.address))
+            .algorithms([algorithm])
+            .clock(house.clock.handle())
+            .build()
+            .unwrap()
+    }
+}
+
+fn access<'a>(actor: &'a Actor) -> &'a str {
+    actor.access.as_deref().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_says_elsewhere_what_was_minted(
+    #[values(Algorithm::Es256, Algorithm::Rs256, Algorithm::EdDsa)] algorithm: Algorithm,
+) {
+    let house = House::with(&format!(
+        "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
+         scopes = 'read write'\nalgorithm = '{algorithm}'"
+    ))
+    .await;
+    let place = Place::of(&house).await;
+    let verifier = place.verifier(&house, "https://api.example.com", algorithm);
+    let mut ada = house.signed_up("ada@example.com").await;
+
+    let claims = verifier.verify(access(&ada)).await.unwrap();
+    let said = ada.get("/session").await.json();
+    assert_eq!(said["sub"], json!(claims.sub));
+    for (name, value) in said.as_object().unwrap() {
+        assert_eq!(claims.get(name), Some(value), "{name}");
+    }
+    assert!(claims.require_scope("read write").is_ok());
+    assert!(claims.has_role("user") && claims.require_role("admin").is_err());
+
+    let narrow = json!({"email": "ada@example.com", "password": PASSWORD, "scope": "read"});
+    ada.keep(ada.post("/login", narrow).await.assert_status(200));
+    let claims = verifier.verify(access(&ada)).await.unwrap();
+    assert!(claims.has_scope("read") && claims.require_scope("write").is_err());
+
+    // Neither other kinds nor other audiences, and no key set is fetched for them.
+    let refused = verifier.verify(ada.refresh.as_deref().unwrap()).await;
+    assert_eq!(refused, Err(Error::Rejected(Rejected::Header)));
+    let other = place.verifier(&house, "https://other.example.com", algorithm);
+    let refused = other.verify(access(&ada)).await;
+    assert_eq!(refused, Err(Error::Rejected(Rejected::Audience)));
+    assert_eq!(*place.asked.lock().unwrap(), ["/.well-known/jwks.json"]);
+
+    // Time passes for both.
+    house.clock.advance(TimeDelta::minutes(6));
+    let refused = verifier.verify(access(&ada)).await;
+    assert_eq!(refused, Err(Error::Rejected(Rejected::Expired)));
+    ada.refreshed().await;
+    assert!(verifier.verify(access(&ada)).await.is_ok());
+}
+
+/// Every minute of 36 hours somebody refreshes and comes by with the new token and with the last.
+#[tokio::test]
+async fn no_token_is_refused_while_keys_are_rotated() {
+    let mut house = House::new().await;
+    let place = Place::of(&house).await;
+    let verifier = place.verifier(&house, ISSUER, Algorithm::Es256);
+    let begun = house.clock.clone();
+    let ada = house.signed_up("ada@example.com").await;
+    let (mut last, mut refresh) = (access(&ada).to_owned(), ada.refresh.clone());
+    let mut keys = std::collections::BTreeSet::new();
+
+    for minute in 0..36 * 60 {
+        if minute == 600 {
+            // A successor appears, to sign in a day, and the service is restarted.
+            let folder = house.database.folder.path().join("keys");
+            let now = house.clock.now();
+            keyring::generate(&folder, &[Algorithm::Es256], &Entropy::system(), now).unwrap();
+            house = House::in_database(house.database, "", None).await;
+            house.clock.advance(begun.now() - house.clock.now());
+            place.now_serves(&house);
+        }
+        let mut ada = house.anon();
+        ada.refresh = refresh;
+        ada.refreshed().await;
+        for token in [access(&ada), &last] {
+            let judged = verifier.verify(token).await;
+            assert!(judged.is_ok(), "minute {minute}: {judged:?}");
+        }
+        access(&ada).clone_into(&mut last);
+        refresh = ada.refresh;
+        keys.insert(last.split('.').next().unwrap().to_owned());
+        house.clock.advance(TimeDelta::minutes(1));
+        if house.clock.now() > begun.now() {
+            begun.advance(TimeDelta::minutes(1));
+        }
+    }
+    assert_eq!(keys.len(), 2, "another key has signed");
+    // As often as the headers of the key set ask for it, and no oftener.
+    let asked = place.asked.lock().unwrap().len();
+    assert!((425..=440).contains(&asked), "{asked}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_gone_logs_nobody_out() {
+    let house = House::new().await;
+    let place = Place::of(&house).await;
+    let verifier = place.verifier(&house, ISSUER, Algorithm::Es256);
+    let mut ada = house.signed_up("ada@example.com").await;
+    verifier.verify(access(&ada)).await.unwrap();
+
+    *place.serves.lock().unwrap() = Router::new();
+    for _ in 0..23 {
+        house.clock.advance(TimeDelta::hours(1));
+        ada.refreshed().await;
+        assert!(verifier.verify(access(&ada)).await.is_ok());
+    }
+    house.clock.advance(TimeDelta::hours(2));
+    ada.refreshed().await;
+    let refused = verifier.verify(access(&ada)).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+}
