@@ -1,0 +1,37 @@
+//! A service that lets in whoever brings an access token of Signet.
+//!
+//! ```text
+//! ISSUER=http://127.0.0.1:8080 AUDIENCE=http://127.0.0.1:8080 PORT=3000 cargo run
+//! curl http://127.0.0.1:3000/ -H "Authorization: Bearer $TOKEN"
+//! ```
+
+use std::{env, error::Error};
+
+use axum::{Json, Router, response::Result, routing::get};
+use serde_json::{Value, json};
+use signet::verifier::{Authorized, Verifier};
+use tokio::net::TcpListener;
+
+/// Whoever has a good token.
+async fn who(Authorized(claims): Authorized) -> Json<Value> {
+    Json(json!({ "sub": claims.sub, "scope": claims.scope, "roles": claims.roles }))
+}
+
+/// Only with the scope `read`.
+async fn reports(Authorized(claims): Authorized) -> Result<Json<Value>> {
+    claims.require_scope("read")?;
+    Ok(Json(json!({ "reports": [] })))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let verifier = Verifier::builder(env::var("ISSUER")?, env::var("AUDIENCE")?).build()?;
+    let app = Router::new()
+        .route("/", get(who))
+        .route("/reports", get(reports))
+        .with_state(verifier);
+
+    let listener = TcpListener::bind(format!("127.0.0.1:{}", env::var("PORT")?)).await?;
+    println!("listening on {}", listener.local_addr()?);
+    Ok(axum::serve(listener, app).await?)
+}
