@@ -7,7 +7,7 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error, MapAccess, Visitor},
 };
 use serde_json::{Map, Value};
@@ -40,7 +40,8 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
 }
 
 /// Whatever members an object has, each given once: `serde_json`'s own map would keep the last.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Members(pub Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Members {

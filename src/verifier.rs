@@ -65,6 +65,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::remote::Remote;
 use crate::{
+    client::Typ,
     clock::Clock,
     compact::{self, Header, Parts},
 };
@@ -86,7 +87,7 @@ struct Inner {
     issuer: String,
     audience: String,
     algorithms: Vec<Algorithm>,
-    types: &'static [&'static str],
+    types: &'static [Typ],
     leeway: TimeDelta,
     clock: Clock,
     keys: Remote,
@@ -141,7 +142,7 @@ impl Inner {
     fn algorithm(&self, header: &Header) -> Result<Algorithm, Rejected> {
         let mut accepted = self.algorithms.iter().copied();
         let algorithm = accepted.find(|it| it.as_str() == header.alg);
-        let is_of_type = self.types.iter().any(|typ| header.is_of(typ));
+        let is_of_type = self.types.iter().any(|typ| header.is_of(typ.as_str()));
         algorithm.filter(|_| is_of_type).ok_or(Rejected::Header)
     }
 

@@ -1,29 +1,28 @@
 //! What a client has added to its access tokens, filled in from the row: anew at each mint, and
 //! never from a token presented.
 
-use serde_json::{Map, Value};
-
 use crate::{
     client::{Claims, Column},
     identity::User,
+    json::Members,
 };
 
 /// The claims as they are for that person now.
-pub(super) fn of(claims: &Claims, user: &User) -> Map<String, Value> {
-    claims.of_row(|column| match column {
+pub(super) fn of(claims: &Claims, user: &User) -> Members {
+    Members(claims.of_row(|column| match column {
         Column::Id => Some(user.id.to_string().into()),
         Column::Email => Some(user.email.as_str().into()),
         Column::EmailVerified => Some(user.email_verified.is_some().into()),
         Column::Name => user.name.as_ref().map(|name| name.to_string().into()),
         Column::Image => user.image.as_ref().map(|image| image.to_string().into()),
         Column::Role => Some(user.role.to_string().into()),
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{
@@ -46,7 +45,7 @@ mod tests {
     fn all_of(user: &User) -> Value {
         let column = |column: &Column| (column.as_str().to_owned(), Template::Column(*column));
         let claims = Claims::new(Column::ALL.iter().map(column).collect());
-        of(&claims, user).into()
+        of(&claims, user).0.into()
     }
 
     #[test]

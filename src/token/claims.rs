@@ -3,11 +3,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::{
     client::Scope,
     identity::{Epoch, Role, UserId},
+    json::Members,
 };
 
 /// The claims of an access token, which *is* the session: it is stored nowhere else.
@@ -45,7 +45,7 @@ pub struct Access {
     pub epoch: Epoch,
     /// What the client has added, under names of its own, and any claim that came later than this.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Members,
 }
 
 impl Access {

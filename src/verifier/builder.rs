@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use url::{Host, Url};
 
 use super::{Algorithm, Inner, Verifier, fetch::Source, remote::Remote};
-use crate::clock::Clock;
+use crate::{client::Typ, clock::Clock};
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub struct Builder {
     audience: String,
     jwks_url: Option<String>,
     algorithms: Vec<Algorithm>,
-    types: &'static [&'static str],
+    types: &'static [Typ],
     leeway: Duration,
     timeout: Duration,
     cooldown: Duration,
@@ -46,7 +46,7 @@ impl Builder {
             audience,
             jwks_url: None,
             algorithms: vec![Algorithm::Es256],
-            types: &["at+jwt"],
+            types: &[Typ::AtJwt],
             leeway: Duration::from_secs(30),
             timeout: Duration::from_secs(5),
             cooldown: Duration::from_secs(30),
@@ -66,7 +66,7 @@ impl Builder {
     /// Accepts `typ` = `JWT` beside `at+jwt`: for a client that is configured so, because some other
     /// consumer of its tokens knows no better.
     pub fn accept_typ_jwt(mut self) -> Self {
-        self.types = &["at+jwt", "JWT"];
+        self.types = Typ::ALL;
         self
     }
 

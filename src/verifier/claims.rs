@@ -3,23 +3,17 @@
 use std::ops::Deref;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Rejected;
-use crate::{
-    client::Scope,
-    identity::Role,
-    json::{self, Members},
-    token::claims::Access,
-};
+use crate::{client::Scope, identity::Role, json, token::claims::Access};
 
 /// The claims of a token that was verified: those of every access token by their names
 /// (`claims.sub`, `claims.scope`), whatever else is in it by [`Claims::get`] or [`Claims::extra`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     access: Access,
-    all: Map<String, Value>,
 }
 
 /// What the person or the client may not do: 403.
@@ -35,16 +29,11 @@ pub enum Forbidden {
 
 impl Claims {
     pub(super) fn read(text: &[u8]) -> Result<Self, Rejected> {
-        let Members(all) = json::object(text).map_err(|_| Rejected::Claims)?;
-        let all = Value::Object(all);
-        let access = Access::deserialize(&all).map_err(|_| Rejected::Claims)?;
-        match all {
-            Value::Object(all) => Ok(Self { access, all }),
-            _ => Err(Rejected::Claims),
-        }
+        let access = json::object(text).map_err(|_| Rejected::Claims)?;
+        Ok(Self { access })
     }
 
-    /// The claim of that name, one's own included.
+    /// The claim of that name, of those that the client has added.
     ///
     /// ```
     /// # use signet::verifier::Claims;
@@ -53,10 +42,11 @@ impl Claims {
     /// }
     /// ```
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.all.get(name)
+        self.access.extra.0.get(name)
     }
 
-    /// All claims as a type of one's own, which may leave out what it does not need.
+    /// All that the client has added as a type of one's own, which may leave out what it does not
+    /// need.
     ///
     /// ```
     /// # use signet::verifier::Claims;
@@ -75,7 +65,7 @@ impl Claims {
     /// # Errors
     /// One is missing or of another type.
     pub fn extra<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(&Value::Object(self.all.clone()))
+        T::deserialize(&Value::Object(self.access.extra.0.clone()))
     }
 
     /// Whether the client was granted every word of `scope`.
@@ -118,7 +108,7 @@ impl Claims {
             let seconds = value.as_i64()?;
             DateTime::from_timestamp(seconds, 0)
         };
-        let nbf = self.all.get("nbf");
+        let nbf = self.get("nbf");
         nbf.map(|value| time(value).ok_or(Rejected::Claims))
             .transpose()
     }

@@ -5,13 +5,14 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     client::Algorithm,
     config::{Config, Flags, Sources},
     entropy::Entropy,
     identity::{Epoch, Role, UserId},
+    json::Members,
     keyring::{self, Keyring, SigningKey},
     metrics::Metrics,
     token::{
@@ -207,7 +208,7 @@ impl Sample for Access {
             scope: "read write".parse().unwrap(),
             roles: vec![Role::default()],
             epoch: epoch(),
-            extra: Map::new(),
+            extra: Members::default(),
         }
     }
 }

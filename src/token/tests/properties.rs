@@ -8,6 +8,7 @@ use super::fixture::{Mint, OtherPurpose, Sample, now, seconds};
 use crate::{
     client::Scope,
     identity::Role,
+    json::Members,
     token::{Access, Kind, Refresh, SignUp},
 };
 
@@ -42,10 +43,12 @@ fn access() -> impl Strategy<Value = Access> {
             amr,
             scope,
             roles: vec![Role::parse(&role).unwrap()],
-            extra: extra
-                .into_iter()
-                .map(|(name, text)| (name, json!({ "a": [text, -1, true, null] })))
-                .collect(),
+            extra: Members(
+                extra
+                    .into_iter()
+                    .map(|(name, text)| (name, json!({ "a": [text, -1, true, null] })))
+                    .collect(),
+            ),
             ..Access::sample()
         },
     )

@@ -14,6 +14,7 @@ use crate::{
     config::{Config, Flags, Sources, longest_access_token},
     entropy::Entropy,
     identity::{EmailAddress, ImageUrl, PersonName, Role},
+    json::Members,
     keyring,
     token::{Access, Refresh, Tokens},
 };
@@ -61,7 +62,7 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
         scope: client.scopes.clone(),
         roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
         epoch: serde_json::from_str("9007199254740991").unwrap(),
-        extra: client.claims.of_row(|column| Some(longest_value(column))),
+        extra: Members(client.claims.of_row(|column| Some(longest_value(column)))),
     }
 }
 
