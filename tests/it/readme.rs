@@ -78,18 +78,6 @@ fn the_transcript_works_as_it_is_written() {
     assert!(shell.wait().unwrap().success());
 }
 
-/// What the README shows of a service in Rust is that service, which is built and run.
-#[test]
-fn the_rust_in_it_is_that_of_the_recipe() {
-    let recipe = include_str!("../recipes/rust/src/main.rs");
-    let (_, rest) = section("Tokens").split_once("\n```rust\n").unwrap();
-    let shown = rest.split("\n```").next().unwrap();
-    assert!(shown.lines().count() > 5);
-    for line in shown.lines() {
-        assert!(recipe.lines().any(|it| it.trim() == line.trim()), "{line}");
-    }
-}
-
 /// Every code that an answer may have is in the README, and every one in the README exists.
 #[test]
 fn the_codes_are_complete() {

@@ -23,6 +23,7 @@ use crate::{
 #[case::fastapi("fastapi")]
 #[case::node("node")]
 #[case::apache("apache")]
+#[case::rust("rust")]
 fn good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
@@ -105,6 +106,7 @@ fn good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name:
 #[rstest]
 #[case::fastapi("fastapi")]
 #[case::node("node")]
+#[case::rust("rust")]
 fn keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let access = issuer.access("web");
@@ -140,6 +142,7 @@ fn the_readme_shows_the_recipes_as_they_are() {
         "authjs/server.js",
         "fastapi/app.py",
         "node/server.js",
+        "rust/src/main.rs",
     ];
     assert_eq!(shown, all.map(str::to_owned).into());
 }

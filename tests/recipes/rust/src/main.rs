@@ -5,7 +5,7 @@
 //! curl http://127.0.0.1:3000/ -H "Authorization: Bearer $TOKEN"
 //! ```
 
-use std::{env, error::Error};
+use std::{env, error::Error, time::Duration};
 
 use axum::{Json, Router, response::Result, routing::get};
 use serde_json::{Value, json};
@@ -25,7 +25,10 @@ async fn reports(Authorized(claims): Authorized) -> Result<Json<Value>> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let verifier = Verifier::builder(env::var("ISSUER")?, env::var("AUDIENCE")?).build()?;
+    // A key that is not among those kept is asked for, at most every five seconds.
+    let verifier = Verifier::builder(env::var("ISSUER")?, env::var("AUDIENCE")?)
+        .cooldown(Duration::from_secs(5))
+        .build()?;
     let app = Router::new()
         .route("/", get(who))
         .route("/reports", get(reports))
