@@ -25,7 +25,7 @@ use axum::{
     },
     middleware,
 };
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use self::problem::Problem;
 pub use self::{openapi::openapi, server::serve};
@@ -74,8 +74,9 @@ pub fn router(app: App) -> Router {
             cors::layer(&app),
             CatchPanicLayer::custom(problem::of_panic),
             tower::util::option_layer(cookies),
+            DefaultBodyLimit::max(app.config.http.max_body),
         ))
-        .merge(routes::jwks::router())
+        .merge(routes::jwks::router(&app))
         .merge(routes::metadata::router(&app));
     let routes = match issuer_path.as_str() {
         "" => routes,
@@ -96,36 +97,24 @@ pub fn router(app: App) -> Router {
 
 /// Routes with all that is true of every answer, whatever the route.
 fn dressed(routes: Router<App>, app: App) -> Router {
-    let max_body = app.config.http.max_body;
-    let preset = |name, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
+    let preset = |name, value: &'static str| (name, HeaderValue::from_static(value));
     // Only over https: elsewhere browsers ignore it anyway (RFC 6797 §8.1).
-    let hsts = app
-        .config
-        .issuer
-        .is_https()
-        .then(|| preset(STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
-    routes
+    let hsts = preset(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    let hsts = app.config.issuer.is_https().then_some(hsts);
+    let presets = [
+        preset(
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        preset(REFERRER_POLICY, "no-referrer"),
+        preset(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        preset(CACHE_CONTROL, "no-store"),
+    ];
+    let routes = routes
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
-        .method_not_allowed_fallback(method_not_allowed)
-        // All at once, the outermost first: each `layer` costs each request allocations.
-        .layer((
-            middleware::from_fn_with_state(app.clone(), observe::observe),
-            tower::util::option_layer(hsts),
-            preset(
-                CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'",
-            ),
-            preset(REFERRER_POLICY, "no-referrer"),
-            preset(X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            preset(CACHE_CONTROL, "no-store"),
-            CatchPanicLayer::custom(problem::of_panic),
-            DefaultBodyLimit::max(max_body),
-        ))
-        // The last resort, for the layers above.
-        .layer(CatchPanicLayer::custom(problem::of_panic))
-        .with_state(app)
+        .method_not_allowed_fallback(method_not_allowed);
+    let presets = presets.into_iter().chain(hsts).collect();
+    observe::observed(routes, &app, presets).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {

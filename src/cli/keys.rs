@@ -52,7 +52,7 @@ pub(super) fn run(environment: &Environment, command: Command) -> Result<(), Fai
         Command::Prune => prune(environment),
         Command::Jwks => {
             let now = environment.clock.now();
-            say(&setup::read_keys(environment)?.jwks(now).body)
+            say(setup::read_keys(environment)?.jwks(now).text())
         }
     }
 }

@@ -4,71 +4,141 @@
 //! Never the path, the query, a header or the body, nor a method that nobody knows: any of them may
 //! hold a secret.
 
-use axum::{
-    extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header::CONNECTION},
-    middleware::Next,
-    response::Response,
-};
-use tokio::time::Instant;
-use tracing::Instrument;
+mod names;
 
-use super::{extract::ClientNetwork, problem::Refusal};
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header::CONNECTION},
+    response::Response,
+    routing::Route,
+};
+use futures_util::{FutureExt, future::lazy};
+use tokio::time::Instant;
+use tower::{ServiceExt, layer::layer_fn, service_fn};
+use tracing::{Instrument, Span};
+
+use self::names::Names;
+use super::{
+    extract::ClientNetwork,
+    problem::{Refusal, caught},
+};
 use crate::app::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id, or keeps the one a proxy gave it, and logs how it was answered.
-pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = given_id(&request)
-        .or_else(|| app.entropy.identifier().ok())
-        .unwrap_or_default();
-    // The pattern of the route, not the path: that is a stranger's text.
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let method = known(request.method());
-    let network = ClientNetwork::of(&request, &app.config.http.proxies);
-    request.extensions_mut().insert(network);
-    let ClientNetwork(network) = network;
-    let span = tracing::info_span!(
-        "request",
-        request_id = %id,
-        %method,
-        %route,
-        %network,
-    );
-    let is_http1 = request.version() <= Version::HTTP_11;
-
-    let begun = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let elapsed = begun.elapsed();
-    let status = response.status().as_u16();
-    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::info!(status, micros, "answered"));
-    let metrics = &app.metrics;
-    metrics.answered(route, method, status, elapsed.as_secs_f64());
-    if let Some(Refusal { act, reason }) = response.extensions().get() {
-        metrics.refused(act.as_str(), reason);
-    }
-
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    // RFC 9110 §15.5.9: the rest of a body that came too late is not waited for.
-    let is_over = response.status() == StatusCode::REQUEST_TIMEOUT || app.readiness.is_stopping();
-    if is_over && is_http1 {
-        // The client learns from an answer, not from a reset, that this connection is over.
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+/// What every route is seen by.
+struct Observer {
+    app: App,
+    names: Names,
+    /// What an answer says that does not say otherwise.
+    presets: Vec<(HeaderName, HeaderValue)>,
 }
 
-fn given_id(request: &Request) -> Option<String> {
-    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    ((1..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+/// Has these routes seen, and their answers say what is true of all of them. In a single layer: each
+/// costs each request allocations.
+pub(super) fn observed(
+    routes: Router<App>,
+    app: &App,
+    presets: Vec<(HeaderName, HeaderValue)>,
+) -> Router<App> {
+    let observer = Arc::new(Observer {
+        app: app.clone(),
+        names: Names::new(app.entropy.clone()),
+        presets,
+    });
+    routes.layer(layer_fn(move |route: Route| {
+        let (observer, route) = (observer.clone(), Arc::new(route));
+        service_fn(move |request| {
+            let (observer, route) = (observer.clone(), route.clone());
+            let answer = lazy(move |_| observer.answer(Route::clone(&route), request)).flatten();
+            // A panic in here is one of ours too.
+            caught(answer).map(Ok::<_, Infallible>)
+        })
+    }))
+}
+
+/// What is known of a request before it is answered.
+struct Seen {
+    id: HeaderValue,
+    route: String,
+    method: &'static str,
+    span: Span,
+    is_http1: bool,
+    begun: Instant,
+}
+
+impl Observer {
+    /// Gives the request an id, or keeps the one a proxy gave it, and has it answered. A plain
+    /// function: the future of an `async` one would hold, and copy, the request twice.
+    fn answer(
+        self: Arc<Self>,
+        route: Route,
+        mut request: Request,
+    ) -> impl Future<Output = Response> {
+        let id = given_id(&request).unwrap_or_else(|| self.names.next());
+        // The pattern of the route, not the path: that is a stranger's text.
+        let pattern = request.extensions().get::<MatchedPath>();
+        let pattern = pattern.map_or("none", MatchedPath::as_str).to_owned();
+        let method = known(request.method());
+        let network = ClientNetwork::of(&request, &self.app.config.http.proxies);
+        request.extensions_mut().insert(network);
+        let ClientNetwork(network) = network;
+        let span = tracing::info_span!(
+            "request",
+            request_id = %id.to_str().unwrap_or_default(),
+            %method,
+            route = %pattern,
+            %network,
+        );
+        let seen = Seen {
+            id,
+            route: pattern,
+            method,
+            span: span.clone(),
+            is_http1: request.version() <= Version::HTTP_11,
+            begun: Instant::now(),
+        };
+        let answer = route.oneshot(request).map(|Ok(answer)| answer);
+        let answer = caught(answer).instrument(span);
+        answer.map(move |answer| self.answered(seen, answer))
+    }
+
+    /// Logs and counts how it was answered, and says what every answer says.
+    fn answered(&self, seen: Seen, mut response: Response) -> Response {
+        let elapsed = seen.begun.elapsed();
+        let status = response.status().as_u16();
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        seen.span
+            .in_scope(|| tracing::info!(status, micros, "answered"));
+        let metrics = &self.app.metrics;
+        metrics.answered(seen.route, seen.method, status, elapsed.as_secs_f64());
+        if let Some(Refusal { act, reason }) = response.extensions().get() {
+            metrics.refused(act.as_str(), reason);
+        }
+
+        // RFC 9110 §15.5.9: the rest of a body that came too late is not waited for.
+        let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
+        let is_over = is_late || self.app.readiness.is_stopping();
+        let headers = response.headers_mut();
+        for (name, value) in &self.presets {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        headers.insert(REQUEST_ID, seen.id);
+        if is_over && seen.is_http1 {
+            // The client learns from an answer, not from a reset, that this connection is over.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+fn given_id(request: &Request) -> Option<HeaderValue> {
+    let id = request.headers().get(REQUEST_ID)?;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_';
+    ((1..=64).contains(&id.len()) && id.as_bytes().iter().all(plain)).then(|| id.clone())
 }
 
 /// The method, if it is one that routes have; else a word for all others.

@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems.
 
-use std::any::Any;
+use std::{any::Any, panic::AssertUnwindSafe};
 
 use axum::{
     Json,
@@ -10,6 +10,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -275,6 +276,12 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(CONTENT_TYPE, media_type);
         response
     }
+}
+
+/// That answer, or where it panicked, one that says so.
+pub(super) fn caught(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    answer.map(|answer| answer.unwrap_or_else(of_panic))
 }
 
 /// The answer where a handler panicked: a bug of ours that costs one request, not the process.

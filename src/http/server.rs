@@ -7,6 +7,10 @@ mod silence;
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo, response::IntoResponse};
+use futures_util::{
+    FutureExt,
+    future::{Either, ready},
+};
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -21,7 +25,7 @@ use tower::ServiceExt;
 use self::{
     crowd::Crowd,
     refused::refused,
-    silence::{InFlight, silence},
+    silence::{Asked, InFlight, silence},
 };
 use super::problem::Problem;
 use crate::{app::Readiness, config, network::Network};
@@ -113,24 +117,24 @@ async fn converse(
     (router, settings, places): (Router, config::Http, Arc<Semaphore>),
     (pressed, mut closed): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
-    let (requests, in_flight) = watch::channel(0);
+    let asked = Asked::nothing();
+    let noted = asked.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let held = InFlight::among(&requests);
-        let router = router.clone();
+        let held = InFlight::among(&noted);
         let place = places.clone().try_acquire_owned();
-        async move {
-            let _held = held;
-            let Ok(_place) = place else {
-                return Ok::<_, Infallible>(Problem::crowded().into_response());
-            };
-            match refused(&request) {
-                Some(answer) => Ok(answer),
-                None => router.oneshot(request).await,
-            }
-        }
+        let answer = match &place {
+            Err(_) => Some(Problem::crowded().into_response()),
+            Ok(_) => refused(&request),
+        };
+        // No `async` block: its future would hold, and copy, the request twice.
+        let answer = match answer {
+            Some(answer) => Either::Left(ready(Ok::<_, Infallible>(answer))),
+            None => Either::Right(router.clone().oneshot(request)),
+        };
+        answer.inspect(move |_| drop((held, place)))
     });
-    let silent = |patience| silence(in_flight.clone(), pressed.clone(), patience);
+    let silent = |patience| silence(asked.clone(), pressed.clone(), patience);
 
     let builder = builder(&settings);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));

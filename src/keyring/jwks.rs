@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 
 use super::{Phase, SigningKey, contents::Held};
 
-/// A public JSON text and its strong entity tag (RFC 9110 §8.8.3), made once.
+/// A public JSON text and its strong entity tag (RFC 9110 §8.8.3), made once: an answer shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The JSON text.
-    pub body: String,
+    pub body: Bytes,
     /// The tag, quotes included.
-    pub etag: String,
+    pub etag: Bytes,
 }
 
 impl Document {
@@ -23,9 +24,14 @@ impl Document {
     pub fn new(body: String) -> Self {
         let tag = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
         Self {
-            etag: format!("\"{tag}\""),
-            body,
+            etag: format!("\"{tag}\"").into(),
+            body: body.into(),
         }
+    }
+
+    /// The JSON text, as text.
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap_or_default()
     }
 }
 

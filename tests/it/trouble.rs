@@ -205,6 +205,25 @@ async fn a_panic_costs_one_answer() {
 }
 
 #[tokio::test]
+async fn a_panic_of_a_public_document_is_answered_like_everything_else() {
+    let house = House::new().await;
+    let mut app = house.app.clone();
+    app.clock = signet::clock::Clock::from_fn(|| panic!("the secret reason"));
+    let request = axum::http::Request::get("/.well-known/jwks.json");
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let router = signet::http::router(app);
+    let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+    assert_eq!(answer.status(), 500);
+    // Seen, named and dressed, and kept by nobody.
+    assert_eq!(answer.headers()["x-request-id"].len(), 22);
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let seen = house.app.exposition.text().unwrap();
+    let counted = "signet_http_requests_total{route=\"/.well-known/jwks.json\",method=\"GET\",status=\"500\"} 1";
+    assert!(seen.contains(counted), "{seen}");
+}
+
+#[tokio::test]
 async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
     let house = House::new().await;
     let mut app = house.app.clone();

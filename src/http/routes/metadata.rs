@@ -5,14 +5,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{Router, http::HeaderMap, routing::get};
+use axum::{Router, extract::Request, routing::get};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{
-    jwks::{self, MAX_AGE},
-    token,
-};
+use super::{jwks, token};
 use crate::{app::App, client::Clients, config::Issuer, http::openapi::Api, keyring::Document};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -45,9 +42,10 @@ pub(super) fn describe(api: &mut Api, issuer_path: &str) {
 
 fn serve(paths: &[String], app: &App) -> Router<App> {
     let document = Arc::new(document(app.tokens.issuer(), app.tokens.clients()));
+    let kept = jwks::kept_for(jwks::MAX_AGE);
     paths.iter().fold(Router::new(), |router, path| {
-        let document = document.clone();
-        let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document, MAX_AGE) };
+        let (document, kept) = (document.clone(), kept.clone());
+        let answer = async move |asked: Request| jwks::public(asked.headers(), &document, &kept);
         router.route(path, get(answer))
     })
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{Router, http::HeaderMap, routing::get};
+use axum::{Router, extract::Request, routing::get};
 use schemars::JsonSchema;
 
-use super::jwks::{self, MAX_AGE};
+use super::jwks;
 use crate::{
     app::App,
     http::openapi::{Api, openapi},
@@ -16,7 +16,8 @@ const PATH: &str = "/openapi.json";
 
 pub(in crate::http) fn router(app: &App) -> Router<App> {
     let document = Arc::new(Document::new(openapi(&app.config).to_string()));
-    let answer = |headers: HeaderMap| async move { jwks::public(&headers, &document, MAX_AGE) };
+    let kept = jwks::kept_for(jwks::MAX_AGE);
+    let answer = async move |asked: Request| jwks::public(asked.headers(), &document, &kept);
     Router::new().route(PATH, get(answer))
 }
 

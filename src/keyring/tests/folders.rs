@@ -78,7 +78,7 @@ fn a_further_key_waits_a_day_and_is_published_at_once() {
 
     let (keyring, _) = load(&config, later).unwrap();
     let kids = |now| {
-        let jwks: serde_json::Value = serde_json::from_str(&keyring.jwks(now).body).unwrap();
+        let jwks: serde_json::Value = serde_json::from_str(keyring.jwks(now).text()).unwrap();
         let keys = jwks["keys"].as_array().unwrap();
         keys.iter()
             .map(|key| key["kid"].as_str().unwrap().to_owned())
@@ -123,7 +123,7 @@ fn a_secret_verifies_for_the_idle_lifetime_after_its_successor() {
 fn the_key_id_is_the_thumbprint_and_nothing_private_is_published() {
     let (_folder, config) = folder_with(Algorithm::ALL);
     let (keyring, _) = load(&config, start()).unwrap();
-    let jwks: serde_json::Value = serde_json::from_str(&keyring.jwks(start()).body).unwrap();
+    let jwks: serde_json::Value = serde_json::from_str(keyring.jwks(start()).text()).unwrap();
     // In the order of their names, whatever that of the folder is.
     for (jwk, (kty, alg, members)) in jwks["keys"].as_array().unwrap().iter().zip([
         ("EC", "ES256", vec!["crv", "kty", "x", "y"]),
@@ -183,7 +183,7 @@ fn a_key_that_no_client_uses_is_published_and_verifies() {
     let (folder, _) = folder_with(&[Algorithm::Es256, Algorithm::EdDsa]);
     let (keyring, _) = load(&config(folder.path(), ES256), start()).unwrap();
     let key = keyring.signing(Algorithm::EdDsa, start()).unwrap();
-    assert!(keyring.jwks(start()).body.contains(key.kid()));
+    assert!(keyring.jwks(start()).text().contains(key.kid()));
     let signature = URL_SAFE_NO_PAD.encode(key.sign(b"message").unwrap());
     let key = keyring.published(key.kid(), start()).unwrap();
     assert!(key.verifies(b"message", &signature));

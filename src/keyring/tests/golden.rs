@@ -27,7 +27,7 @@ fn the_key_set_is_the_one_that_was_agreed_on() {
     let config = config(folder.path(), Algorithm::ALL);
     let (keyring, _) = load(&config, start()).unwrap();
     let golden = include_str!("../../../tests/golden/jwks.json");
-    assert_eq!(keyring.jwks(start()).body, golden.trim_end());
+    assert_eq!(keyring.jwks(start()).text(), golden.trim_end());
     // The same bytes from every node and after every start, so that what was kept stays good.
     let (again, _) = load(&config, start()).unwrap();
     assert_eq!(again.jwks(start()), keyring.jwks(start()));

@@ -48,7 +48,7 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
     assert_eq!((said.faults, said.is_news), (vec![], false));
     // Every handle sees it, at once, and what signs is what signed.
     let jwks = other_handle.jwks(start());
-    assert_eq!(jwks.body.matches("\"kid\"").count(), 2);
+    assert_eq!(jwks.text().matches("\"kid\"").count(), 2);
     assert_ne!(jwks.etag, etag);
     assert_eq!(signing(&other_handle, start()), old_kid);
     let later = start() + hours(24);

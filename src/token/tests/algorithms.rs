@@ -113,7 +113,7 @@ fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
             (public.as_der().unwrap(), public.as_ref().to_vec())
         }
     };
-    let jwks: Value = serde_json::from_str(&mint.tokens.keyring().jwks(now()).body).unwrap();
+    let jwks: Value = serde_json::from_str(mint.tokens.keyring().jwks(now()).text()).unwrap();
     let keys = jwks["keys"].as_array().unwrap();
     let jwk = keys
         .iter()

@@ -67,7 +67,9 @@ impl Issuer {
         script.status = 200;
         script.body = document.body.clone().into();
         script.headers.retain(|(name, _)| *name != "etag");
-        script.headers.push(("etag", document.etag.clone()));
+        script
+            .headers
+            .push(("etag", str::from_utf8(&document.etag).unwrap().to_owned()));
     }
 
     /// How often it was asked for its keys.

@@ -13,8 +13,8 @@ use crate::{
 };
 
 fn published(mint: &Mint) -> Vec<Value> {
-    let body = &mint.tokens.keyring().jwks(now()).body;
-    let mut set: Value = serde_json::from_str(body).unwrap();
+    let document = mint.tokens.keyring().jwks(now());
+    let mut set: Value = serde_json::from_str(document.text()).unwrap();
     set["keys"].as_array_mut().unwrap().drain(..).collect()
 }
 
