@@ -56,3 +56,52 @@ fn the_backend_has_one_row_for_each_sub_from_the_first_good_token_on() {
     ];
     assert_eq!(users(&recipe), rows);
 }
+
+#[test]
+fn the_backend_takes_over_what_a_token_says_once_and_never_overwrites_it() {
+    // It knows Ada from tokens that say no more than who it is.
+    let issuer = Issuer::start(CLIENTS);
+    let Some(recipe) = Recipe::start("fastapi", &issuer.url, &[]) else {
+        return;
+    };
+    let bare = issuer.access("web");
+    let (_, answer) = recipe.asked_with(&bare);
+    assert_eq!(
+        (&answer["full_name"], &answer["email"]),
+        (&Value::Null, &Value::Null)
+    );
+
+    // What another client's tokens say besides is taken over.
+    let named = issuer.access("named");
+    assert_eq!(claims(&named)["name"], "Ada");
+    let (_, answer) = recipe.asked_with(&named);
+    assert_eq!(
+        (&answer["id"], &answer["full_name"]),
+        (&1.into(), &"Ada".into())
+    );
+    assert_eq!(answer["email"], "ada@example.com");
+
+    // From then on it is the backend's own, whatever becomes of it there or here.
+    on_backend(&recipe, async |database| {
+        let rename = "UPDATE users SET full_name = 'Augusta Ada King'";
+        sqlx::query(rename).execute(database).await.unwrap();
+    });
+    let head = format!(
+        "PATCH /me HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {named}"
+    );
+    assert_eq!(
+        issuer
+            .service
+            .request(&head, r#"{"name": "Countess"}"#)
+            .unwrap()
+            .0,
+        200
+    );
+    let named = issuer.access("named");
+    assert_eq!(claims(&named)["name"], "Countess");
+    for token in [&named, &bare] {
+        let (_, answer) = recipe.asked_with(token);
+        assert_eq!(answer["full_name"], "Augusta Ada King");
+        assert_eq!(answer["email"], "ada@example.com");
+    }
+}

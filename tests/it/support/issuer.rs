@@ -22,6 +22,10 @@ pub const CLIENTS: &str = "
     [[clients]]
     client_id = 'brief'
     access_lifetime = '1s'
+    [[clients]]
+    client_id = 'named'
+    audience = 'https://api.example.com'
+    claims = { name = '$name', email = '$email' }
 ";
 
 /// A service at which Ada has an account.
