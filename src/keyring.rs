@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::{
     contents::{Contents, Held, same_key},
-    reload::Said,
+    reload::{Read, Said},
 };
 pub use self::{
     file::{KeyFile, KeyKind, NotAKeyFile},
@@ -58,6 +58,7 @@ struct Inner {
     leeway: TimeDelta,
     contents: ArcSwap<Contents>,
     said: Mutex<Said>,
+    read: ArcSwap<Read>,
 }
 
 /// Why a folder makes no keyring. Names paths, never contents.
@@ -138,6 +139,10 @@ impl Keyring {
             leeway,
             contents: ArcSwap::from_pointee(contents),
             said: Mutex::new(said),
+            read: ArcSwap::from_pointee(Read {
+                at: now,
+                ignored: 0,
+            }),
         };
         Ok((Self(Arc::new(inner)), notices))
     }

@@ -42,9 +42,9 @@ impl Rotation {
     /// Reads the folder again, and says what has changed. What is wrong there is said and ignored.
     pub async fn read(&self, now: DateTime<Utc>) {
         let keyring = self.0.keyring.clone();
-        if let Ok(Some(reload)) = spawn_blocking(move || keyring.reload(now)).await {
-            say(&reload);
-        }
+        // Whoever waits for it may give up before it is said.
+        let read = spawn_blocking(move || keyring.reload(now).as_ref().map(say));
+        let _ = read.await;
     }
 
     /// Reads the folder again for somebody whose token names a secret that is not held; at most
@@ -52,8 +52,9 @@ impl Rotation {
     pub(crate) async fn catch_up(&self, now: DateTime<Utc>) {
         let read = async {
             let mut caught_up = self.0.caught_up.lock().await;
-            let second = TimeDelta::seconds(1);
-            if caught_up.is_none_or(|last| (last - now).abs() >= second) {
+            // Those who came before it was read have been waiting since; a clock may be set back.
+            let is_due = |last| now > last || now < last - TimeDelta::minutes(1);
+            if caught_up.is_none_or(is_due) {
                 *caught_up = Some(now);
                 self.read(now).await;
             }

@@ -224,12 +224,12 @@ impl Sessions {
     }
 
     /// The login that a refresh token continues, and when it ends, whatever its user's row says.
-    pub fn login_of(
+    pub async fn login_of(
         &self,
         refresh_token: &str,
         now: DateTime<Utc>,
     ) -> Result<(String, DateTime<Utc>), Rejected> {
-        let token: Refresh = self.tokens.verify(refresh_token, now)?;
+        let token: Refresh = self.tokens.verify_or_catch_up(refresh_token, now).await?;
         Ok((token.sid, token.abs_exp))
     }
 

@@ -130,9 +130,7 @@ impl Tokens {
 
     /// The one door: gives the claims of `presented` back if it is a good token of that kind.
     pub fn verify<K: Kind>(&self, presented: &str, now: DateTime<Utc>) -> Result<K, Rejected> {
-        door::verify(&self.0, presented, now).inspect_err(|rejected: &Rejected| {
-            self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());
-        })
+        self.counted(door::verify(&self.0, presented, now))
     }
 
     /// The same for a token that another node may have made with a secret that this one has not
@@ -142,13 +140,18 @@ impl Tokens {
         presented: &str,
         now: DateTime<Utc>,
     ) -> Result<K, Rejected> {
-        match self.verify(presented, now) {
-            Err(Rejected::KeyNewerThanHeld) => {
-                self.0.rotation.catch_up(now).await;
-                self.verify(presented, now)
-            }
-            judged => judged,
+        let mut judged = door::verify(&self.0, presented, now);
+        if let Err(Rejected::KeyNewerThanHeld) = judged {
+            self.0.rotation.catch_up(now).await;
+            judged = door::verify(&self.0, presented, now);
         }
+        self.counted(judged)
+    }
+
+    fn counted<K: Kind>(&self, judged: Result<K, Rejected>) -> Result<K, Rejected> {
+        judged.inspect_err(|rejected| {
+            self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());
+        })
     }
 }
 

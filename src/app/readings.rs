@@ -10,7 +10,7 @@ use prometheus_client::{
 
 use crate::{
     clock::Clock,
-    keyring::Phase,
+    keyring::{Outlook, Phase},
     mail::Mailer,
     metrics::{family, single},
     password::Hasher,
@@ -125,17 +125,15 @@ impl Readings {
         let help = "What is wrong with the folder of keys, and was ignored when it was last read.";
         let faults = self.tokens.keyring().ignored_faults();
         single(out, "key_folder_faults", help, &gauge(faults))?;
+        let help = "When the folder of keys was last read, since 1970.";
+        let read = ConstGauge::new(self.tokens.keyring().read_at().timestamp());
+        single(out, "key_folder_read_timestamp_seconds", help, &read)?;
 
         let mut phases = BTreeMap::<_, i64>::new();
-        let mut next = BTreeMap::new();
-        for (kind, _, begins, phase) in &keys {
+        for (kind, _, _, phase) in &keys {
             for each in Phase::ALL {
                 *phases.entry((kind.as_str(), each.as_str())).or_default() +=
                     i64::from(each == phase);
-            }
-            if *phase == Phase::Upcoming {
-                let soonest = next.entry(kind.as_str()).or_insert(*begins);
-                *soonest = *begins.min(soonest);
             }
         }
         let phases = phases.into_iter().map(|((kind, phase), number)| {
@@ -143,8 +141,13 @@ impl Readings {
             (labels, ConstGauge::new(number))
         });
         family(out, "keys", "Keys and secrets.", phases)?;
-        let next = next.into_iter();
-        let next = next.map(|(kind, begins)| ([("kind", kind)], ConstGauge::new(begins)));
+        let outlook = self.tokens.keyring().outlook(now).into_iter();
+        let next = outlook.map(|Outlook { kind, next, .. }| (kind.to_string(), next));
+        let next: Vec<_> = next.collect();
+        let next = next.iter().filter_map(|(kind, next)| {
+            let begins = ConstGauge::new(next.as_ref()?.timestamp());
+            Some(([("kind", kind.as_str())], begins))
+        });
         let help = "When the next key or secret begins to sign, since 1970.";
         family(out, "key_next_signing_timestamp_seconds", help, next)
     }

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{Environment, Failure, say, setup};
 use crate::{
-    audit::{Act, COMMAND_LINE, audit},
+    audit::Act,
     client::Algorithm,
     keyring::{self, KeyKind, Outlook, Written},
 };
@@ -68,7 +68,7 @@ fn generate(environment: &Environment) -> Result<(), Failure> {
 
 fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
     show(&succeed(environment, kinds, environment.clock.now())?)?;
-    say("What it replaces verifies on, until its file is removed.")
+    say("What it replaces verifies on for its usual time, unless its file is removed.")
 }
 
 /// Writes a successor of each of these kinds, or of all that are in use.
@@ -78,16 +78,10 @@ fn succeed(
     signs_from: DateTime<Utc>,
 ) -> Result<Vec<Written>, Failure> {
     let keys = &environment.config.keys;
-    let in_use = keys.algorithms.iter().map(|it| KeyKind::Key(*it));
-    let in_use: Vec<_> = in_use.chain([KeyKind::Secret]).collect();
-    let kinds = if kinds.is_empty() { &in_use } else { kinds };
+    let needed = KeyKind::needed_for(&keys.algorithms);
+    let kinds = if kinds.is_empty() { &needed } else { kinds };
     let written = keyring::succeed(&keys.folder, kinds, signs_from, &environment.entropy)?;
-    audit!(
-        Act::KeysGenerate,
-        Done,
-        by = COMMAND_LINE,
-        files = setup::names(&written)
-    );
+    setup::record(Act::KeysGenerate, &written);
     Ok(written)
 }
 
@@ -102,12 +96,7 @@ fn rotate(environment: &Environment) -> Result<(), Failure> {
     if written.is_empty() {
         return say("Nothing is due.");
     }
-    audit!(
-        Act::KeysRotate,
-        Done,
-        by = COMMAND_LINE,
-        files = setup::names(&written)
-    );
+    setup::record(Act::KeysRotate, &written);
     show(&written)
 }
 
@@ -118,12 +107,7 @@ fn prune(environment: &Environment) -> Result<(), Failure> {
     if pruned.is_empty() {
         return say("Nothing can be removed.");
     }
-    audit!(
-        Act::KeysPrune,
-        Done,
-        by = COMMAND_LINE,
-        files = setup::names(&pruned)
-    );
+    setup::record(Act::KeysPrune, &pruned);
     for file in pruned {
         say(format!("{}  removed", file.path.display()))?;
     }

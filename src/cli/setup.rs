@@ -124,14 +124,14 @@ pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, F
     let keys = &config.keys;
     let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())?;
     if !written.is_empty() {
-        audit!(
-            Act::KeysGenerate,
-            Done,
-            by = COMMAND_LINE,
-            files = names(&written)
-        );
+        record(Act::KeysGenerate, &written);
     }
     Ok(written)
+}
+
+/// Puts on record what was done to those files.
+pub(super) fn record(act: Act, files: &[Written]) {
+    audit!(act, Done, by = COMMAND_LINE, files = names(files));
 }
 
 /// Their names, in one text.

@@ -78,7 +78,7 @@ pub(super) async fn transport(
     let before = || lines.read(sessions.issuer()).unwrap_or_default();
     let (session, out) = match (response.extensions_mut().remove(), minted.take()) {
         (Some(Change::Keep(session)), _) => {
-            let out = replaced(&session, &before(), &sessions);
+            let out = replaced(&session, &before(), &sessions).await;
             (Some(session), out)
         }
         (Some(Change::Forget(ended, left)), _) => {
@@ -113,13 +113,14 @@ pub(super) async fn transport(
 
 /// What the browser remembers, and for how long, where a session takes the place of another login:
 /// a refresh of that one, in flight, must not take it back.
-fn replaced(
+async fn replaced(
     session: &Session,
     before: &Presented,
     sessions: &Sessions,
 ) -> Option<(String, TimeDelta)> {
     let now = session.access.iat;
-    let (sid, abs_exp) = sessions.login_of(before.refresh.as_deref()?, now).ok()?;
+    let login = sessions.login_of(before.refresh.as_deref()?, now).await;
+    let (sid, abs_exp) = login.ok()?;
     (sid != session.access.sid).then(|| (before.and_ended(&[sid]), abs_exp - now))
 }
 

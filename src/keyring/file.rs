@@ -18,6 +18,14 @@ pub enum KeyKind {
     Secret,
 }
 
+impl KeyKind {
+    /// What a service needs whose clients use these algorithms: a key of each, and a secret.
+    pub fn needed_for(algorithms: &[Algorithm]) -> Vec<Self> {
+        let keys = algorithms.iter().map(|algorithm| Self::Key(*algorithm));
+        keys.chain([Self::Secret]).collect()
+    }
+}
+
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::KeyFile;
 
-/// How long before it signs a key must have been seen for nobody to be surprised: the longest that
-/// common consumers keep a key set.
+/// How long before it signs a key must have been seen at least: as long as consumers that keep to
+/// the headers may keep the key set without it. Others keep it longer, so a day is better.
 const FAIR_WARNING: TimeDelta = TimeDelta::minutes(10);
 
 /// The most published keys that every consumer takes (AWS ALB: 10).

@@ -19,8 +19,6 @@ impl Keyring {
     /// What each kind that is in use has before it.
     pub fn outlook(&self, now: DateTime<Utc>) -> Vec<Outlook> {
         let list = self.list();
-        let algorithms = self.0.settings.algorithms.iter();
-        let kinds = algorithms.map(|algorithm| KeyKind::Key(*algorithm));
         let outlook = |kind| {
             let begins = |phase| {
                 let mut files = list.iter().filter(|(file, ..)| file.kind == kind);
@@ -33,6 +31,7 @@ impl Keyring {
                 next: begins(Phase::Upcoming),
             }
         };
-        kinds.chain([KeyKind::Secret]).map(outlook).collect()
+        let kinds = KeyKind::needed_for(&self.0.settings.algorithms);
+        kinds.into_iter().map(outlook).collect()
     }
 }

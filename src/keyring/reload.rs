@@ -4,7 +4,7 @@
 //! is broken, a folder that cannot be read, a moment at which nothing would sign. One bad file
 //! keeps no other from coming or going, so that a leaked key can always be taken away.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -30,11 +30,18 @@ pub struct Reload {
     pub notices: Vec<Notice>,
 }
 
-/// What was said at the last reading, so that it is not said at each.
+/// What was said at the last reading, so that it is not said at each. Locked while one is under way.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) faults: Vec<Fault>,
     pub(super) notices: Vec<Notice>,
+}
+
+/// When the folder was last read, and how many faults were ignored: for whoever must not wait.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Read {
+    pub(super) at: DateTime<Utc>,
+    pub(super) ignored: usize,
 }
 
 impl Keyring {
@@ -67,14 +74,20 @@ impl Keyring {
         reload.notices.extend(unsaid.cloned());
         reload.is_news = faults != said.faults;
         reload.faults.clone_from(&faults);
+        let ignored = faults.len();
+        self.0.read.store(Arc::new(Read { at: now, ignored }));
         *said = Said { faults, notices };
         Some(reload)
     }
 
     /// How many faults the last reading of the folder found, and ignored.
     pub fn ignored_faults(&self) -> usize {
-        let said = self.0.said.lock();
-        said.map_or(0, |said| said.faults.len())
+        self.0.read.load().ignored
+    }
+
+    /// When the folder was last read to its end.
+    pub fn read_at(&self) -> DateTime<Utc> {
+        self.0.read.load().at
     }
 
     /// The files that can be used: what is broken now is what it was before.

@@ -158,11 +158,7 @@ pub fn schedule(
         }
     }
 
-    let needed = settings
-        .algorithms
-        .iter()
-        .map(|algorithm| KeyKind::Key(*algorithm));
-    for kind in needed.chain([KeyKind::Secret]) {
+    for kind in KeyKind::needed_for(&settings.algorithms) {
         let signs = |entry: &Scheduled| entry.file.kind == kind && entry.phase == Phase::Signing;
         if !scheduled.iter().any(signs) {
             faults.push(Unschedulable::NothingSigns(kind));

@@ -58,9 +58,8 @@ pub fn generate(
         let signs = |file: &KeyFile| file.kind == *kind && file.signs_from <= now;
         present.iter().any(signs)
     };
-    let keys = algorithms.iter().map(|algorithm| KeyKind::Key(*algorithm));
-    let missing = keys.chain([KeyKind::Secret]).filter(|kind| !signs(kind));
-    folder.write(missing, now, entropy)
+    let needed = KeyKind::needed_for(algorithms).into_iter();
+    folder.write(needed.filter(|kind| !signs(kind)), now, entropy)
 }
 
 /// Writes one of each kind that signs from that time on.

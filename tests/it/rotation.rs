@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, House, PASSWORD};
+use crate::support::{
+    Actor, Browser, Engine, House, PASSWORD, WEB,
+    browser::{ACCESS, REFRESH},
+};
 
 fn header(token: &str) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -96,7 +99,7 @@ async fn an_emergency_is_over_as_soon_as_the_folder_is_read() {
 #[tokio::test]
 async fn a_node_that_has_not_read_a_secret_reads_it_before_it_answers() {
     let house = House::new().await;
-    let node = house.second_node().await;
+    let node = house.second_node("").await;
     let mut ada = house.signed_up("ada@example.com").await;
     house
         .anon()
@@ -132,10 +135,41 @@ async fn a_node_that_has_not_read_a_secret_reads_it_before_it_answers() {
     assert_eq!(published(&node).await, published(&house).await);
 }
 
+/// What a browser has logged out of there stays ended, whoever refreshes it here.
+#[tokio::test]
+async fn a_logout_at_a_node_that_lags_knows_what_it_ends() {
+    let house = House::configured(Engine::Sqlite, WEB).await.unwrap();
+    let node = house.second_node(WEB).await;
+    for clock in [&house.clock, &node.clock] {
+        clock.advance(TimeDelta::minutes(1));
+    }
+    let begun = house.clock.now();
+    house.rotate(begun).await;
+    let browser = Browser::signed_up(&house, "ada@example.com").await;
+    let there = Browser::new(&node);
+    there.keep(&browser.log_in("ada@example.com").await);
+    there.drop_cookie(ACCESS);
+    let secret = secret_from(&house, begun);
+    let hidden = secret.with_extension("hidden");
+    fs::rename(&secret, &hidden).unwrap();
+    let answer = there.post("/logout", json!({})).await;
+    answer.assert_problem(503, "unavailable");
+    assert!(there.cookie(REFRESH).is_some());
+
+    fs::rename(&hidden, &secret).unwrap();
+    node.clock.advance(TimeDelta::seconds(1));
+    let late = there.get("/session").await;
+    let out = there.post("/logout", json!({})).await;
+    there.keep(out.assert_status(204));
+    there.keep(late.assert_status(200));
+    let answer = there.get("/session").await;
+    answer.assert_problem(401, "invalid_grant");
+}
+
 #[tokio::test]
 async fn a_secret_that_is_not_there_is_our_trouble_and_any_other_is_the_clients() {
     let house = House::new().await;
-    let node = house.second_node().await;
+    let node = house.second_node("").await;
     for clock in [&house.clock, &node.clock] {
         clock.advance(TimeDelta::minutes(1));
     }
@@ -193,7 +227,7 @@ fn forged(token: &str, kid: &str) -> String {
 #[tokio::test]
 async fn nodes_understand_each_other_as_far_as_clocks_may_disagree() {
     let house = House::new().await;
-    let node = house.second_node().await;
+    let node = house.second_node("").await;
     let ada = house.signed_up("ada@example.com").await;
     let takeover = house.clock.now() + TimeDelta::hours(24);
     house.rotate(takeover).await;

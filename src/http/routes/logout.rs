@@ -21,6 +21,7 @@ use crate::{
         refusal, site,
     },
     session::Sessions,
+    token::Rejected,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -33,6 +34,7 @@ pub(super) fn describe(api: &mut Api) {
     api.post("/logout", "Forget the session.")
         .tag("session")
         .cookies()
+        .fails(&[503])
         .answers_nothing(204, "Forgotten.");
     api.post("/logout/everywhere", "End every session of the person.")
         .tag("session")
@@ -58,7 +60,7 @@ async fn logout(
         return nothing;
     }
     site::may_use_cookies(&parts, client, sessions.issuer())?;
-    let ended = ended(&sessions, &cookies, client, now);
+    let ended = ended(&sessions, &cookies, client, now).await?;
     for (sid, _) in &ended {
         audit!(Act::Logout, Done, sid, client_id = %client.client_id);
     }
@@ -69,17 +71,21 @@ async fn logout(
 }
 
 /// The logins that these cookies continue, and when each ends in any case.
-fn ended(
+async fn ended(
     sessions: &Sessions,
     cookies: &cookie::Presented,
     client: &Client,
     now: DateTime<Utc>,
-) -> Vec<(String, DateTime<Utc>)> {
-    let refresh = cookies.refresh.as_deref();
-    let mut ended: Vec<_> = refresh
-        .and_then(|token| sessions.login_of(token, now).ok())
-        .into_iter()
-        .collect();
+) -> Result<Vec<(String, DateTime<Utc>)>, Problem> {
+    let mut ended = Vec::new();
+    if let Some(token) = cookies.refresh.as_deref() {
+        match sessions.login_of(token, now).await {
+            Ok(login) => ended.push(login),
+            // It may be a good one: what it continues must be known to be ended.
+            Err(Rejected::KeyNewerThanHeld) => return Err(Problem::lagging()),
+            Err(_) => {}
+        }
+    }
     let access = cookies.access.as_deref();
     if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
         && ended.iter().all(|(sid, _)| *sid != session.sid)
@@ -87,7 +93,7 @@ fn ended(
         let abs_exp = session.auth_time + client.refresh_absolute;
         ended.push((session.sid, abs_exp.max(now + TimeDelta::seconds(1))));
     }
-    ended
+    Ok(ended)
 }
 
 async fn everywhere(

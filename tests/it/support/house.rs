@@ -159,8 +159,8 @@ impl House {
     }
 
     /// A second node: it shares the database and the folder of keys, and has a clock of its own.
-    pub async fn second_node(&self) -> Self {
-        let node = Self::in_database(self.database.share(), "", None).await;
+    pub async fn second_node(&self, settings: &str) -> Self {
+        let node = Self::in_database(self.database.share(), settings, None).await;
         node.clock.advance(self.clock.now() - node.clock.now());
         node
     }
