@@ -12,6 +12,7 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -142,6 +143,9 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// How long whatever blocks is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// What every command works with.
 struct Environment {
     config: Config,
@@ -191,7 +195,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         clock: Clock::system(),
         entropy: Entropy::system(),
     };
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match cli
             .command
             .unwrap_or_else(|| Command::Serve(serve::Arguments::default()))
@@ -201,7 +205,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Keys(command) => keys::run(&environment, command),
             Command::Users(command) => users::run(&environment, command).await,
         }
-    })
+    });
+    // A disk that does not answer keeps nobody from stopping.
+    runtime.shutdown_timeout(LAST_WORDS);
+    done
 }
 
 /// Writes a line to standard output.

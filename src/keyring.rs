@@ -185,6 +185,9 @@ impl Keyring {
         // Another node may already use what this one has not read: newer than what signs here, and
         // begun, by a clock that may be ahead.
         let named = secret::signs_from(kid).ok_or(NoKey::Unknown)?;
+        if contents.forgotten.contains(kid) {
+            return Err(NoKey::Unknown);
+        }
         let begun = contents.secrets.iter().map(|held| held.window.signs_from);
         let newest = begun.filter(|begun| *begun <= now).max();
         if newest.is_some_and(|newest| newest < named) && named <= now + self.0.leeway {

@@ -44,7 +44,9 @@ impl Rotation {
         let keyring = self.0.keyring.clone();
         // Whoever waits for it may give up before it is said.
         let read = spawn_blocking(move || keyring.reload(now).as_ref().map(say));
-        let _ = read.await;
+        if read.await.is_err() {
+            tracing::error!("the folder of keys was not read to its end: a bug of ours");
+        }
     }
 
     /// Reads the folder again for somebody whose token names a secret that is not held; at most

@@ -42,10 +42,11 @@ impl Keys {
             TimeDelta::seconds(10),
             between(second, TimeDelta::hours(1)),
         );
-        // Whatever a key signed must have expired, everywhere, before the key is gone.
+        // Whatever a key signed must have expired, everywhere, before the key is gone; and the last
+        // to sign with it may be a node that has yet to read its successor.
         let longest = clients.iter().map(|client| client.access_lifetime).max();
         let longest = longest.unwrap_or(tokens.access_lifetime);
-        let least_after = longest + tokens.leeway + max_age;
+        let least_after = longest + tokens.leeway + max_age + read_every;
         // Every node and every consumer must have had time to read it.
         let least_ahead = read_every + tokens.leeway + max_age;
         let mut algorithms: Vec<_> = clients.iter().map(|client| client.algorithm).collect();

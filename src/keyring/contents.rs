@@ -1,12 +1,15 @@
 //! What a keyring holds at some moment: never changed, only replaced.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 
 use super::{
     Notice,
-    file::KeyFile,
+    file::{KeyFile, KeyKind},
     folder::Content,
     jwks::Timeline,
     schedule::{Phase, Settings, Unschedulable, Window, schedule},
@@ -28,6 +31,8 @@ pub(super) struct Contents {
     pub(super) keys: Vec<Held<SigningKey>>,
     pub(super) secrets: Vec<Held<Secret>>,
     pub(super) jwks: Timeline,
+    /// The names of secrets that were held once and have been removed.
+    pub(super) forgotten: BTreeSet<String>,
 }
 
 impl Contents {
@@ -58,7 +63,25 @@ impl Contents {
             jwks: Timeline::new(&keys, now),
             keys,
             secrets,
+            forgotten: BTreeSet::new(),
         })
+    }
+
+    /// The same, remembering what was held before it and is no more.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        let held = before.secrets.iter().map(|held| held.key.kid().to_owned());
+        self.forgotten = before.forgotten.iter().cloned().chain(held).collect();
+        for held in &self.secrets {
+            self.forgotten.remove(held.key.kid());
+        }
+        self
+    }
+
+    /// What the files of that kind hold.
+    pub(super) fn of_kind(&self, kind: KeyKind) -> impl Iterator<Item = (KeyFile, Content)> {
+        let files = self.list().into_iter().map(|(file, ..)| file);
+        let files = files.filter(move |file| file.kind == kind);
+        files.filter_map(|file| Some((file, self.of(file)?)))
     }
 
     /// What that file holds.
@@ -87,15 +110,12 @@ impl Contents {
     }
 }
 
-/// Two files with one key: it would be retired under one name while it signs under the other. The
-/// later name, and the earlier.
+/// Two files with one key or secret: it would be retired, or removed, under one name while it is used
+/// under the other. The later name, and the earlier.
 pub(super) fn same_key(files: &BTreeMap<KeyFile, Content>) -> Option<(KeyFile, KeyFile)> {
     let mut seen = BTreeMap::new();
-    files.iter().find_map(|(file, content)| match content {
-        Content::Key(key) => {
-            let before = seen.insert(key.kid(), *file);
-            before.map(|before| (*file, before))
-        }
-        Content::Secret(_) => None,
+    files.iter().find_map(|(file, content)| {
+        let before = seen.insert(content.identity(), *file);
+        before.map(|before| (*file, before))
     })
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use rustix::fs::StatVfsMountFlags;
+use rustix::fs::{Mode, OFlags, StatVfsMountFlags};
 use zeroize::Zeroizing;
 
 use super::{Fault, KeyFile, KeyKind, Notice, Secret, SigningKey};
@@ -23,6 +23,16 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(super) enum Content {
     Key(Arc<SigningKey>),
     Secret(Arc<Secret>),
+}
+
+impl Content {
+    /// What it is, whatever its file is called: for comparing, and for nobody's eyes.
+    pub(super) fn identity(&self) -> &[u8] {
+        match self {
+            Self::Key(key) => key.kid().as_bytes(),
+            Self::Secret(secret) => secret.identity(),
+        }
+    }
 }
 
 /// A file with a key's name.
@@ -68,9 +78,8 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (Listing, Result<(), Fault
             Ok(file) => listing.entries.push(Entry {
                 file,
                 modified: fs::metadata(&path)
-                    .and_then(|metadata| metadata.modified())
                     .ok()
-                    .map(DateTime::from),
+                    .and_then(|metadata| DateTime::from_timestamp(metadata.mtime(), 0)),
                 content: read_file(&path, file, issuer).map_err(|problem| unusable(&path, problem)),
             }),
             Err(_) if is_expected(&name) => {}
@@ -116,16 +125,15 @@ fn check_folder(folder: &Path) -> Result<(), String> {
 }
 
 fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Content, String> {
-    // Opening what is no file could wait for ever.
-    if !fs::metadata(path)
-        .map_err(|error| io_problem(&error))?
-        .is_file()
-    {
+    // Judged by its handle, so that what is judged is what is read; and without waiting for what is
+    // no file, such as a pipe.
+    let handle = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
+    let handle = handle.map(File::from);
+    let handle = handle.map_err(|error| io_problem(&error.into()))?;
+    let metadata = handle.metadata().map_err(|error| io_problem(&error))?;
+    if !metadata.is_file() {
         return Err("is not a file".to_owned());
     }
-    // Judged by its handle, so that what is judged is what is read.
-    let handle = File::open(path).map_err(|error| io_problem(&error))?;
-    let metadata = handle.metadata().map_err(|error| io_problem(&error))?;
     if metadata.mode() & 0o004 != 0 {
         return Err("others can read it: chmod o-rwx".to_owned());
     }

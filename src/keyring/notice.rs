@@ -14,7 +14,7 @@ const FAIR_WARNING: TimeDelta = TimeDelta::minutes(10);
 const MOST_PUBLISHED: usize = 10;
 
 /// What is worth saying of a folder that can be used all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
     /// Something that is no key, and was left alone.
     NotAKey {

@@ -4,12 +4,15 @@
 //! is broken, a folder that cannot be read, a moment at which nothing would sign. One bad file
 //! keeps no other from coming or going, so that a leaked key can always be taken away.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, TryLockError},
+};
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, KeyFile, Keyring, Notice,
+    Fault, KeyFile, KeyKind, Keyring, Notice, Unschedulable,
     contents::{Contents, same_key},
     folder::{self, Content},
     twin, unschedulable,
@@ -48,14 +51,18 @@ impl Keyring {
     /// Reads the folder again and holds from now on what it finds. Blocks for as long as that
     /// takes; where somebody is at it already, does nothing.
     pub fn reload(&self, now: DateTime<Utc>) -> Option<Reload> {
-        let mut said = self.0.said.try_lock().ok()?;
+        let mut said = match self.0.said.try_lock() {
+            Ok(said) => said,
+            Err(TryLockError::Poisoned(said)) => said.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
         let before = self.0.contents.load_full();
         let (listing, checked) = folder::read(&self.0.folder, &self.0.issuer);
         let mut notices = listing.notices;
         let mut faults = Vec::new();
         let mut reload = Reload::default();
         let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
-            let files = self.usable(listing.entries, &before, &mut faults);
+            let files = self.usable(listing.entries, &before, now, &mut faults);
             let after = Contents::new(files, &self.0.settings, now);
             after.map_err(|reasons| unschedulable(&self.0.folder, reasons))
         });
@@ -64,13 +71,14 @@ impl Keyring {
                 reload.added = missing_in(&before, &after);
                 reload.removed = missing_in(&after, &before);
                 notices.extend(after.crowd(now));
-                self.0.contents.store(after.into());
+                self.0.contents.store(after.after(&before).into());
             }
             Err(more) => faults.extend(more),
         }
         let short = |file: &KeyFile| Notice::of_short_notice(*file, now);
         reload.notices = reload.added.iter().filter_map(short).collect();
-        let unsaid = notices.iter().filter(|it| !said.notices.contains(it));
+        let known: BTreeSet<_> = said.notices.iter().collect();
+        let unsaid = notices.iter().filter(|it| !known.contains(it));
         reload.notices.extend(unsaid.cloned());
         reload.is_news = faults != said.faults;
         reload.faults.clone_from(&faults);
@@ -90,23 +98,46 @@ impl Keyring {
         self.0.read.load().at
     }
 
-    /// The files that can be used: what is broken now is what it was before.
+    fn fault(&self, file: KeyFile, problem: &str) -> Fault {
+        let path = self.0.folder.join(file.to_string());
+        folder::unusable(&path, problem.to_owned())
+    }
+
+    /// The files that can be used: what is broken now is what it was before, and where nothing of a
+    /// kind would sign, all of that kind is.
     fn usable(
         &self,
         entries: Vec<folder::Entry>,
         before: &Contents,
+        now: DateTime<Utc>,
         faults: &mut Vec<Fault>,
     ) -> BTreeMap<KeyFile, Content> {
         let mut files = BTreeMap::new();
         for folder::Entry { file, content, .. } in entries {
+            let held = before.of(file);
+            let content = content.and_then(|content| match &held {
+                Some(held) if held.identity() != content.identity() => Err(self.fault(
+                    file,
+                    "holds another than before: what is new has a new name",
+                )),
+                _ => Ok(content),
+            });
             let content = content.map_err(|fault| faults.push(fault)).ok();
-            if let Some(content) = content.or_else(|| before.of(file)) {
+            if let Some(content) = content.or(held) {
                 files.insert(file, content);
             }
         }
         while let Some((later, earlier)) = same_key(&files) {
             files.remove(&later);
             faults.push(twin(&self.0.folder, later, earlier));
+        }
+        for kind in KeyKind::needed_for(&self.0.settings.algorithms) {
+            let signs = |file: &KeyFile| file.kind == kind && file.signs_from <= now;
+            if !files.keys().any(signs) {
+                let reasons = vec![Unschedulable::NothingSigns(kind)];
+                faults.extend(unschedulable(&self.0.folder, reasons));
+                files.extend(before.of_kind(kind));
+            }
         }
         files
     }

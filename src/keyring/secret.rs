@@ -29,6 +29,9 @@ const SALT: &[u8] = b"signet/1";
 /// The purpose of the key that signs refresh tokens.
 const REFRESH: &str = "refresh";
 
+/// The purpose of what tells one secret from another.
+const IDENTITY: &str = "identity";
+
 /// 32 bytes for one purpose, wiped when dropped.
 pub type DerivedKey = Zeroizing<[u8; 32]>;
 
@@ -38,6 +41,7 @@ pub struct Secret {
     issuer: Issuer,
     master: Prk,
     refresh: hmac::Key,
+    identity: DerivedKey,
 }
 
 impl Secret {
@@ -70,8 +74,14 @@ impl Secret {
             kid: format!("m{}", format_time(signs_from)),
             issuer: issuer.clone(),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, refresh.as_slice()),
+            identity: derive(&master, IDENTITY, "none", issuer)?,
             master,
         })
+    }
+
+    /// What tells it from another secret, whatever both are called. It is a secret itself.
+    pub(super) fn identity(&self) -> &[u8] {
+        self.identity.as_slice()
     }
 
     /// `m` and the time from which it signs.

@@ -12,9 +12,13 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use crate::support::{PASSWORD, process::Service};
+use crate::support::{
+    PASSWORD,
+    process::{Service, signet},
+};
 
 #[test]
 fn a_first_start_says_what_it_did_and_what_to_try() {
@@ -273,4 +277,38 @@ fn logs_are_for_people_where_people_are() {
         })
     });
     assert!(!service.printed().contains("{\"timestamp\""));
+}
+
+/// A stranger who names a secret has the folder read; what is found there is no act of theirs.
+#[test]
+fn what_a_reading_of_the_folder_finds_is_on_record_whoever_caused_it() {
+    let mut service = Service::start(&[("SIGNET_KEYS__READ_EVERY", "1h")]);
+    let folder = service.folder.clone();
+    // Another than the one that was made at the start.
+    service.wait_for("a second has passed", |_| {
+        let keys = ["keys", "generate", "--now", "secret"];
+        signet(folder.path())
+            .args(keys)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    });
+    let names = fs::read_dir(folder.path().join("keys")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let newest = names
+        .filter(|name| name.ends_with(".secret"))
+        .max()
+        .unwrap();
+    let kid = newest.trim_end_matches(".secret");
+    let header = json!({"alg": "HS256", "typ": "rt+jwt", "kid": format!("m{kid}")});
+    let header = URL_SAFE_NO_PAD.encode(header.to_string());
+    let body = json!({"refresh_token": format!("{header}.e30.e30")});
+    // A secret that is here after all, and nothing that it has signed.
+    assert_eq!(service.post("/refresh", &body).0, 401);
+    service.wait_for("it is on record", |service| {
+        let printed = service.printed();
+        let line = printed.lines().find(|line| line.contains("keys_change"));
+        line.is_some_and(|line| line.contains(&newest) && !line.contains("network"))
+    });
 }

@@ -31,7 +31,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("SIGNET_KEYS__PUBLISH_AHEAD", "5s"),
     ("SIGNET_KEYS__READ_EVERY", "1s"),
     ("SIGNET_KEYS__MAX_AGE", "1s"),
-    ("SIGNET_KEYS__RETIRE_AFTER", "5s"),
+    ("SIGNET_KEYS__RETIRE_AFTER", "6s"),
     ("SIGNET_TOKENS__ACCESS_LIFETIME", "3s"),
     ("SIGNET_TOKENS__REFRESH_IDLE", "12s"),
     ("SIGNET_TOKENS__SIGN_UP_LIFETIME", "12s"),

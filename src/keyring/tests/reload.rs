@@ -139,27 +139,117 @@ fn a_folder_without_which_nothing_would_sign_changes_nothing() {
     // As when a volume goes away.
     fs::remove_file(path(folder.path(), held[1])).unwrap();
     unchanged("no ES256 signs now");
+    assert_eq!(keyring.ignored_faults(), 2);
     fs::remove_dir(folder.path()).unwrap();
     unchanged("does not exist");
 }
 
+/// A key that is gone by mistake does not keep a leaked secret in use.
 #[test]
-fn one_key_under_a_second_name_is_ignored() {
+fn a_kind_without_a_signer_keeps_no_other_kind() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let [key, secret] = [files(&keyring)[0], files(&keyring)[1]];
+    let now = start() + hours(1);
+    // Its successor begins a little later, by the clock of whoever made it.
+    let soon = now + TimeDelta::seconds(20);
+    let kinds = [[key.kind], [secret.kind]];
+    succeed(folder.path(), &kinds[0], soon, &Entropy::system()).unwrap();
+    succeed(folder.path(), &kinds[1], now, &Entropy::system()).unwrap();
+    let kid = signing(&keyring, now);
+    for file in [key, secret] {
+        fs::remove_file(path(folder.path(), file)).unwrap();
+    }
+    let said = reload(&keyring, now);
+    assert_eq!((said.added.len(), said.removed), (2, vec![secret]));
+    assert!(said.faults[0].to_string().contains("no ES256 signs now"));
+    assert_eq!(signing(&keyring, now), kid);
+    assert_eq!(keyring.jwks(now).text().matches("\"kid\"").count(), 2);
+    let said = reload(&keyring, soon);
+    assert_eq!((said.removed, said.faults), (vec![key], vec![]));
+}
+
+#[test]
+fn tokens_of_a_secret_that_was_removed_are_no_trouble_of_ours() {
+    let (folder, config) = folder();
+    let now = start() + hours(1);
+    let [_, newest] = succeed_all(folder.path(), now);
+    let (keyring, _) = load(&config, now).unwrap();
+    let kid = keyring.secret(now).unwrap().kid().to_owned();
+    fs::remove_file(path(folder.path(), newest)).unwrap();
+    reload(&keyring, now);
+    let secret_of = |now| keyring.secret_of(&kid, now).map(drop);
+    // It is newer than what signs now, but it was held.
+    assert_eq!(secret_of(now), Err(NoKey::Unknown));
+    reload(&keyring, now);
+    assert_eq!(secret_of(now), Err(NoKey::Unknown));
+}
+
+#[test]
+fn a_file_that_changes_its_content_is_ignored() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
-    let again = KeyFile {
-        signs_from: start() + hours(1),
-        ..held[0]
-    };
-    fs::copy(path(folder.path(), held[0]), path(folder.path(), again)).unwrap();
+    let (other, _config) = super::folders::folder();
+    let kid = signing(&keyring, start());
+    for file in &held {
+        fs::copy(path(other.path(), *file), path(folder.path(), *file)).unwrap();
+    }
     let said = reload(&keyring, start());
-    assert!(said.added.is_empty());
-    let fault = said.faults[0].to_string();
+    assert_eq!((said.added, said.removed), (vec![], vec![]));
+    let problem = "holds another than before: what is new has a new name";
     assert!(
-        fault.ends_with(&format!("{again}: is the same key as {}", held[0])),
-        "{fault}"
+        said.faults
+            .iter()
+            .all(|it| it.to_string().ends_with(problem))
     );
+    assert_eq!(said.faults.len(), 2);
+    assert_eq!(signing(&keyring, start()), kid);
+}
+
+/// Neither waits, and neither ends the reading.
+#[test]
+fn a_pipe_and_a_file_from_the_end_of_time_are_read_past() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    let pipe = folder.path().join("20260101T010000Z.es256.pem");
+    let made = std::process::Command::new("mkfifo")
+        .arg("-m600")
+        .arg(&pipe)
+        .status();
+    assert!(made.unwrap().success());
+    let file = fs::File::open(path(folder.path(), held[0])).unwrap();
+    // As far as the file system goes.
+    let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(15_000_000_000);
+    file.set_modified(far).unwrap();
+    let faults = reload(&keyring, start()).faults;
+    assert_eq!(
+        faults[0].to_string(),
+        format!("{}: is not a file", pipe.display())
+    );
+    assert_eq!((faults.len(), files(&keyring)), (1, held));
+}
+
+#[test]
+fn one_key_or_secret_under_a_second_name_is_ignored() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    for file in &held {
+        let again = KeyFile {
+            signs_from: start() + hours(1),
+            ..*file
+        };
+        fs::copy(path(folder.path(), *file), path(folder.path(), again)).unwrap();
+        let said = reload(&keyring, start());
+        assert!(said.added.is_empty());
+        let fault = said.faults[0].to_string();
+        let expected = format!("{again}: is the same key as {file}");
+        assert!(fault.ends_with(&expected), "{fault}");
+        assert!(load(&config, start()).is_err());
+        fs::remove_file(path(folder.path(), again)).unwrap();
+    }
 }
 
 #[test]
