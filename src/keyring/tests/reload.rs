@@ -221,7 +221,7 @@ fn a_pipe_and_a_file_from_the_end_of_time_are_read_past() {
     assert!(made.unwrap().success());
     let file = fs::File::open(path(folder.path(), held[0])).unwrap();
     // As far as the file system goes.
-    let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(15_000_000_000);
+    let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(15_000_000_001);
     file.set_modified(far).unwrap();
     let faults = reload(&keyring, start()).faults;
     assert_eq!(
