@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::{
-    keys::age,
     readme::section,
     support::{
         PASSWORD,
+        keys::age,
         process::{Service, run, signet},
     },
 };
@@ -230,9 +230,9 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
         seen.extend(trail(&logged, true));
         expected.push(event);
     }
-    age(folder.path(), "20260101T000000Z");
+    age(&folder.path().join("keys"), "20260101T000000Z");
     let rotated = command(&["keys", "rotate"]);
-    age(folder.path(), "20260201T000000Z");
+    age(&folder.path().join("keys"), "20260201T000000Z");
     let of_keys = [generated, rotated, command(&["keys", "prune"])].concat();
     seen.extend(trail(&of_keys, true));
     expected.extend(["keys_generate done", "keys_rotate done", "keys_prune done"]);

@@ -3,10 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Engine, House, PASSWORD,
-    actor::{Actor, claims},
-};
+use crate::support::{Engine, House, PASSWORD, actor::Actor, token::claims};
 
 /// What Hasura, `PostgREST` and a gateway ask for.
 const CLIENTS: &str = r#"

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::support::{
     APP, Browser, Engine, House, PASSWORD, WEB,
-    actor::claims,
     answer::Answer,
     browser::{ACCESS, REFRESH},
     process::{Service, free_address},
+    token::claims,
 };
 
 const OUT: &str = "__Host-signet-out";

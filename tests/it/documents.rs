@@ -1,10 +1,9 @@
 //! What strangers depend on, pinned: the key set and both discovery documents.
 
 use axum::http::Uri;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::support::{House, PASSWORD};
+use crate::support::{House, PASSWORD, token::header};
 
 const METADATA: [&str; 2] = [
     "/.well-known/openid-configuration",
@@ -228,9 +227,7 @@ async fn each_client_has_its_algorithm_and_the_documents_say_which() {
         let session = ada.post("/login", body).await;
         session.assert_status(200);
         ada.keep(&session);
-        let header = ada.access.as_deref().unwrap().split('.').next().unwrap();
-        let header: Value =
-            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        let header = header(ada.access.as_deref().unwrap());
         assert_eq!(header["alg"], algorithm);
         ada.get("/session").await.assert_status(200);
         ada.get("/me").await.assert_status(200);

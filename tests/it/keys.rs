@@ -1,33 +1,15 @@
 //! `signet keys …`, and a service that runs meanwhile.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use crate::{
     commands::say,
     support::{
         PASSWORD,
+        keys::{age, key_files},
         process::{Service, free_address},
     },
 };
-
-/// The names of the key files in that folder.
-fn key_files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder.join("keys")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names
-}
-
-/// Makes what was written in the course of a test as old as that.
-pub fn age(folder: &Path, time: &str) {
-    let written = key_files(folder).into_iter();
-    for name in written.filter(|name| name.as_str() > "202603") {
-        let (_, kind) = name.split_once('.').unwrap();
-        let aged = folder.join("keys").join(format!("{time}.{kind}"));
-        fs::rename(folder.join("keys").join(&name), aged).unwrap();
-    }
-}
 
 #[test]
 fn keys_are_generated_listed_and_printed() {
@@ -113,7 +95,7 @@ fn a_timer_may_run_as_often_as_it_likes() {
         listed.contains("\nsecret: none waits; `signet keys rotate` writes one from 20"),
         "{listed}"
     );
-    age(folder, "20260101T000000Z");
+    age(&folder.join("keys"), "20260101T000000Z");
     let listed = keys(&["list"]).out;
     assert!(
         listed.contains("\nES256: none waits; `signet keys rotate` writes one now"),
@@ -123,17 +105,17 @@ fn a_timer_may_run_as_often_as_it_likes() {
     let written = keys(&["rotate"]).out;
     assert_eq!(written.lines().count(), 2, "{written}");
     assert_eq!(keys(&["rotate"]).out, "Nothing is due.\n");
-    assert_eq!(key_files(folder).len(), 4);
+    assert_eq!(key_files(&folder.join("keys"), "").len(), 4);
 
     // As it is some months after that.
-    age(folder, "20260201T000000Z");
+    age(&folder.join("keys"), "20260201T000000Z");
     let pruned = keys(&["prune"]).out;
     for kind in ["es256.pem", "secret"] {
         let line = format!("keys/20260101T000000Z.{kind}  removed\n");
         assert!(pruned.contains(&line), "{pruned}");
     }
     assert_eq!(
-        key_files(folder),
+        key_files(&folder.join("keys"), ""),
         ["20260201T000000Z.es256.pem", "20260201T000000Z.secret"]
     );
     assert_eq!(keys(&["prune"]).out, "Nothing can be removed.\n");
@@ -145,7 +127,7 @@ fn in_an_emergency_a_successor_signs_at_once() {
     let folder = folder.path();
     let keys = |arguments: &[&str]| say(folder, &[&["keys"], arguments].concat(), "");
     keys(&["generate"]);
-    age(folder, "20260101T000000Z");
+    age(&folder.join("keys"), "20260101T000000Z");
     let written = keys(&["generate", "--now", "es256"]);
     assert_eq!(written.out.lines().count(), 2, "{}", written.out);
     assert!(
@@ -183,11 +165,11 @@ fn a_running_service_follows_its_folder() {
     let shared = Arc::new(tempfile::tempdir().unwrap());
     let folder = shared.path();
     say(folder, &["keys", "generate"], "");
-    age(folder, "20260101T000000Z");
+    age(&folder.join("keys"), "20260101T000000Z");
     let hourly = [("SIGNET_KEYS__READ_EVERY", "1h")];
     let mut service = Service::start_in(shared.clone(), free_address(), &hourly);
     let session = service.sign_up("ada@example.com", PASSWORD);
-    let held = key_files(folder);
+    let held = key_files(&folder.join("keys"), "");
     let jwks = |service: &Service| service.get("/.well-known/jwks.json", "").1;
     let published = |service: &Service| jwks(service).matches("\"kid\"").count();
 

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 use signet::identity::Epoch;
 
-use crate::support::{Engine, House, actor::claims};
+use crate::support::{Engine, House, token::claims};
 
 #[rstest]
 #[tokio::test]

@@ -9,13 +9,10 @@ use serde_json::{Value, json};
 use crate::support::{
     Actor, Browser, Engine, House, PASSWORD, WEB,
     browser::{ACCESS, REFRESH},
+    issuer::with,
+    keys::key_files,
+    token::{header, under},
 };
-
-fn header(token: &str) -> Value {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let header = token.split('.').next().unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
-}
 
 /// The key and the secret that a session was made with.
 fn kids(actor: &Actor<'_>) -> [Value; 2] {
@@ -71,17 +68,14 @@ async fn an_emergency_is_over_as_soon_as_the_folder_is_read() {
     let mut ada = house.signed_up("ada@example.com").await;
     let stolen = kids(&ada);
     let folder = house.app.config.keys.folder.clone();
-    let leaked: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|it| it.unwrap().path())
-        .collect();
+    let leaked = key_files(&folder, "");
     assert_eq!(leaked.len(), 2);
 
     house.clock.advance(TimeDelta::minutes(1));
     house.rotate(house.clock.now()).await;
     ada.get("/session").await.assert_status(200);
     for file in leaked {
-        fs::remove_file(file).unwrap();
+        fs::remove_file(folder.join(file)).unwrap();
     }
     // Until the folder is read, nothing has changed.
     ada.get("/session").await.assert_status(200);
@@ -208,19 +202,10 @@ async fn a_secret_that_is_not_there_is_our_trouble_and_any_other_is_the_clients(
     // What no node can have made is no token of ours: of the future, or older and not held.
     for time in [begun + TimeDelta::hours(1), begun - TimeDelta::days(1)] {
         let kid = time.format("m%Y%m%dT%H%M%SZ").to_string();
-        let forged = forged(token, &kid);
-        there.refresh = Some(forged);
+        let header = with(header(token), "kid", kid.into());
+        there.refresh = Some(under(&header, token));
         there.refresh().await.assert_problem(401, "invalid_grant");
     }
-}
-
-/// The same token under another name of a secret.
-fn forged(token: &str, kid: &str) -> String {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let mut header = header(token);
-    header["kid"] = kid.into();
-    let (_, rest) = token.split_once('.').unwrap();
-    format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header.to_string()))
 }
 
 /// Two nodes whose clocks disagree by as much as they may, on both sides of a takeover.

@@ -12,7 +12,7 @@ use super::{
     Op,
     reference::{ABSOLUTE, ACCESS, IDLE, Outcome, Reference, Session},
 };
-use crate::support::{APP, Actor, Engine, House, actor::claims, answer::Answer, browser};
+use crate::support::{APP, Actor, Engine, House, answer::Answer, browser, token::claims};
 
 const SETTINGS: &str = "
     tokens.recent_login = '10m'

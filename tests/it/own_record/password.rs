@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{INSUFFICIENT, NEW, change};
-use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, actor::claims};
+use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, token::claims};
 
 #[rstest]
 #[tokio::test]

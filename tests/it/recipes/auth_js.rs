@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use crate::support::{
     PASSWORD,
-    actor::claims,
-    issuer::{CLIENTS, Issuer, wait_until},
+    issuer::{CLIENTS, Issuer},
+    keys::key_files,
     process::Service,
     recipes::Recipe,
+    token::claims,
+    wait_until,
 };
 
 /// A browser at the app whose sessions Auth.js keeps.
@@ -158,13 +160,7 @@ fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
     let session = issuer.log_in("web", "ada@example.com");
     let refresh = json!({"client_id": "web", "refresh_token": session["refresh_token"]});
     let refreshing = || issuer.service.post("/refresh", &refresh).0;
-    let secret = fs::read_dir(&keys)
-        .unwrap()
-        .map(|file| file.unwrap().path());
-    let secret = secret
-        .into_iter()
-        .find(|file| file.extension().is_some_and(|it| it == "secret"))
-        .unwrap();
+    let secret = keys.join(&key_files(&keys, ".secret")[0]);
     let older = keys.join("20200101T000000Z.secret");
     fs::rename(&secret, &older).unwrap();
     issuer.service.signal("-HUP");

@@ -6,9 +6,9 @@ use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::support::{
-    actor::claims,
     issuer::{CLIENTS, Issuer},
     recipes::Recipe,
+    token::claims,
 };
 
 /// The rows of the backend's own users.

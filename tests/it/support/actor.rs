@@ -9,7 +9,7 @@ use axum::{
 use serde_json::{Value, json};
 use signet::identity::{Epoch, UserId};
 
-use super::{House, PASSWORD, answer::Answer, contract::Contract};
+use super::{House, PASSWORD, answer::Answer, contract::Contract, token};
 
 /// Somebody with or without a session, who sends requests and keeps what comes back.
 #[derive(Clone)]
@@ -170,13 +170,6 @@ impl<'a> Actor<'a> {
 
     /// The claims of the kept access token.
     pub fn claims(&self) -> Value {
-        claims(self.access.as_deref().expect("an access token"))
+        token::claims(self.access.as_deref().expect("an access token"))
     }
-}
-
-/// What a token says, unverified.
-pub fn claims(token: &str) -> Value {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let payload = token.split('.').nth(1).expect("a JWT");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }

@@ -1,15 +1,17 @@
 //! The real service as the issuer of the recipes' tokens.
 
-use std::{fs, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{fs, path::PathBuf, sync::Arc};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
     PASSWORD,
+    keys::key_files,
     process::{Service, free_address, run, signet},
+    token::kid,
+    wait_until,
 };
 
 pub const CLIENTS: &str = "
@@ -70,16 +72,14 @@ impl Issuer {
 
     /// The files that sign access tokens, oldest first.
     pub fn key_files(&self) -> Vec<PathBuf> {
-        let files = fs::read_dir(self.service.folder.path().join("keys")).unwrap();
-        let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "pem"));
-        files.sort();
-        files
+        let keys = self.service.folder.path().join("keys");
+        let names = key_files(&keys, ".pem").into_iter();
+        names.map(|name| keys.join(name)).collect()
     }
 
     /// Lets a new key sign from now on; an access token by it.
     pub fn rotate(&self) -> String {
-        let before = header(&self.access("web"));
+        let before = kid(&self.access("web"));
         wait_until("there is a new key", || {
             // One name is a second: there may be one of this second already.
             let mut command = signet(self.service.folder.path());
@@ -87,9 +87,7 @@ impl Issuer {
             run(command, "").status.success()
         });
         self.service.signal("-HUP");
-        wait_until("the new key signs", || {
-            header(&self.access("web")) != before
-        });
+        wait_until("the new key signs", || kid(&self.access("web")) != before);
         self.access("web")
     }
 
@@ -102,23 +100,7 @@ impl Issuer {
     }
 }
 
-pub fn header(token: &str) -> Value {
-    let header = token.split('.').next().unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
-}
-
 pub fn with(mut object: Value, name: &str, value: Value) -> Value {
     object[name] = value;
     object
-}
-
-/// Waits, for longer than anybody's cooldown.
-pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    for _ in 0..400 {
-        if is_so() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-    panic!("waited in vain until {what}");
 }

@@ -12,6 +12,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use super::patiently;
+
 /// A running service. Killed when dropped.
 pub struct Service {
     pub folder: Arc<TempDir>,
@@ -138,16 +140,16 @@ impl Service {
 
     /// Waits, within reason, until something is so.
     pub fn wait_for(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        for _ in 0..1200 {
-            if is_so(self) {
-                return;
+        let is_so = patiently(|| {
+            let is_so = is_so(self);
+            match self.child.try_wait().unwrap() {
+                Some(status) if !is_so => {
+                    panic!("ended with {status} before {what}:\n{}", self.printed())
+                }
+                _ => is_so,
             }
-            if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("ended with {status} before {what}:\n{}", self.printed());
-            }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("waited in vain until {what}:\n{}", self.printed());
+        });
+        assert!(is_so, "waited in vain until {what}:\n{}", self.printed());
     }
 
     /// The memory it has in use, in MiB.

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
+    patiently,
     process::{Service, free_address},
     requirements,
 };
@@ -74,17 +75,14 @@ impl Recipe {
 
     fn wait_until_ready(&mut self, log: &str, ready: &str) {
         let said = |file: &str| fs::read_to_string(self.folder.path().join(file));
-        for _ in 0..1200 {
-            let is_ready = said(log).unwrap_or_default().contains(ready);
-            if is_ready && TcpStream::connect(self.address).is_ok() {
-                return;
-            }
+        let is_ready = patiently(|| {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("ended with {status}: {}", said("printed").unwrap());
             }
-            std::thread::sleep(Duration::from_millis(25));
-        }
-        panic!("does not listen: {}", said("printed").unwrap());
+            let is_ready = said(log).unwrap_or_default().contains(ready);
+            is_ready && TcpStream::connect(self.address).is_ok()
+        });
+        assert!(is_ready, "does not listen: {}", said("printed").unwrap());
     }
 
     /// What it answers to a request with that token: the status, and what of the body is JSON.
@@ -103,7 +101,6 @@ impl Recipe {
 
 impl Drop for Recipe {
     fn drop(&mut self) {
-        // Not killed at once: Apache has processes of its own to stop.
         // Asked to stop, so that Apache stops its own processes too.
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         for _ in 0..200 {
