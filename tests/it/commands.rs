@@ -247,7 +247,24 @@ async fn the_whole_way_by_the_real_program(
 #[test]
 fn help_is_pinned() {
     let folder = tempfile::tempdir().unwrap();
-    let help = say(folder.path(), &["--help"], "").out;
-    let golden = include_str!("../golden/help.txt");
-    assert_eq!(help, golden, "tests/golden/help.txt");
+    for (arguments, golden, pinned) in [
+        (
+            &["--help"][..],
+            "help.txt",
+            include_str!("../golden/help.txt"),
+        ),
+        (
+            &["keys", "--help"],
+            "help.keys.txt",
+            include_str!("../golden/help.keys.txt"),
+        ),
+        (
+            &["keys", "generate", "--help"],
+            "help.keys.generate.txt",
+            include_str!("../golden/help.keys.generate.txt"),
+        ),
+    ] {
+        let help = say(folder.path(), arguments, "").out;
+        assert_eq!(help, pinned, "tests/golden/{golden}");
+    }
 }
