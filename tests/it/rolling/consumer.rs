@@ -7,17 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
 use serde_json::Value;
 
-use crate::support::process::Service;
+use crate::support::{
+    process::Service,
+    token::{claims, kid},
+};
 
 /// Why a token was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// No key in the kept set has its `kid`.
-    UnknownKey,
+    /// No key in the kept set has this `kid`, its own.
+    UnknownKey(String),
     /// Anything else.
     Other(String),
 }
@@ -46,9 +48,11 @@ impl Consumer {
     }
 
     /// Whether the token is good; `false` where it has expired meanwhile.
-    pub fn verify(&self, token: &Value) -> Result<bool, Refused> {
+    pub fn verify(&self, token: &str) -> Result<bool, Refused> {
         let other = |error: jsonwebtoken::errors::Error| Refused::Other(error.to_string());
-        if claims(token)["exp"].as_i64().unwrap() <= chrono::Utc::now().timestamp() {
+        let exp = claims(token)["exp"].as_i64().unwrap();
+        let has_expired = || exp <= chrono::Utc::now().timestamp();
+        if has_expired() {
             return Ok(false);
         }
         let mut kept = self.kept.lock().unwrap();
@@ -57,13 +61,19 @@ impl Consumer {
         let keys = &kept
             .insert(fresh.unwrap_or_else(|| self.fetch(from + 1)))
             .keys;
-        let key = keys.find(&kid(token)).ok_or(Refused::UnknownKey)?;
+        let kid = kid(token);
+        let Some(key) = keys.find(&kid) else {
+            // The set may have been long in coming, and the key may be gone with its last token.
+            return has_expired()
+                .then_some(false)
+                .ok_or(Refused::UnknownKey(kid));
+        };
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.issuer]);
         validation.validate_exp = false;
         let key = DecodingKey::from_jwk(key).map_err(other)?;
-        decode::<Value>(token.as_str().unwrap(), &key, &validation).map_err(other)?;
+        decode::<Value>(token, &key, &validation).map_err(other)?;
         Ok(true)
     }
 
@@ -81,19 +91,4 @@ impl Consumer {
             from,
         }
     }
-}
-
-fn part(token: &Value, index: usize) -> Value {
-    let part = token.as_str().unwrap().split('.').nth(index).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-}
-
-/// The `kid` of a token.
-pub fn kid(token: &Value) -> String {
-    part(token, 0)["kid"].as_str().unwrap().to_owned()
-}
-
-/// The claims of a token, whoever made it.
-pub fn claims(token: &Value) -> Value {
-    part(token, 1)
 }
