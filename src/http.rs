@@ -2,6 +2,7 @@
 
 mod cookie;
 mod cors;
+mod document;
 mod extract;
 mod media_type;
 mod oauth_error;

@@ -31,7 +31,6 @@ use self::{
 };
 pub use self::{
     file::{KeyFile, KeyKind, NotAKeyFile},
-    jwks::Document,
     notice::Notice,
     outlook::Outlook,
     reload::Reload,
@@ -43,6 +42,7 @@ pub use self::{
 use crate::{
     client::Algorithm,
     config::{self, Issuer},
+    document::Document,
 };
 
 /// Every key and secret of the folder, parsed once and held; a cheap handle. What it holds is

@@ -43,7 +43,7 @@
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`compact`], [`network`] |
-//! | ground | [`audit`], [`clock`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
+//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
@@ -67,6 +67,8 @@ pub mod clock;
 pub mod compact;
 #[cfg(feature = "service")]
 pub mod config;
+#[cfg(feature = "service")]
+pub mod document;
 pub mod entropy;
 #[cfg(feature = "service")]
 pub mod http;

@@ -10,7 +10,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{jwks, token};
-use crate::{app::App, client::Clients, config::Issuer, http::openapi::Api, keyring::Document};
+use crate::{
+    app::App,
+    client::Clients,
+    config::Issuer,
+    document::Document,
+    http::{
+        document::{MAX_AGE, kept_for, public},
+        openapi::Api,
+    },
+};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -42,10 +51,10 @@ pub(super) fn describe(api: &mut Api, issuer_path: &str) {
 
 fn serve(paths: &[String], app: &App) -> Router<App> {
     let document = Arc::new(document(app.tokens.issuer(), app.tokens.clients()));
-    let kept = jwks::kept_for(jwks::MAX_AGE);
+    let kept = kept_for(MAX_AGE);
     paths.iter().fold(Router::new(), |router, path| {
         let (document, kept) = (document.clone(), kept.clone());
-        let answer = async move |asked: Request| jwks::public(asked.headers(), &document, &kept);
+        let answer = async move |asked: Request| public(asked.headers(), &document, &kept);
         router.route(path, get(answer))
     })
 }

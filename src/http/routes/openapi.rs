@@ -5,19 +5,21 @@ use std::sync::Arc;
 use axum::{Router, extract::Request, routing::get};
 use schemars::JsonSchema;
 
-use super::jwks;
 use crate::{
     app::App,
-    http::openapi::{Api, openapi},
-    keyring::Document,
+    document::Document,
+    http::{
+        document::{MAX_AGE, kept_for, public},
+        openapi::{Api, openapi},
+    },
 };
 
 const PATH: &str = "/openapi.json";
 
 pub(in crate::http) fn router(app: &App) -> Router<App> {
     let document = Arc::new(Document::new(openapi(&app.config).to_string()));
-    let kept = jwks::kept_for(jwks::MAX_AGE);
-    let answer = async move |asked: Request| jwks::public(asked.headers(), &document, &kept);
+    let kept = kept_for(MAX_AGE);
+    let answer = async move |asked: Request| public(asked.headers(), &document, &kept);
     Router::new().route(PATH, get(answer))
 }
 
