@@ -80,9 +80,55 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The token that an `Authorization` header presents (RFC 6750 §2.1): all that follows the scheme,
+/// whose case is of no matter, and one space. `None` where the scheme is another.
+pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, NotCompact> {
+    let credentials = str::from_utf8(credentials).ok().filter(|it| it.is_ascii());
+    let credentials = credentials.ok_or(NotCompact::Malformed)?;
+    let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    // The b64token there: whatever else is in it is not one token.
+    let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    if token.is_empty() || !token.bytes().all(is_token_byte) {
+        return Err(NotCompact::Malformed);
+    }
+    Ok(Some(token))
+}
+
 /// Strict base64url (RFC 7515 §2): no padding, no spare bits, one spelling for each text.
 pub fn decode(part: &str) -> Result<Vec<u8>, NotCompact> {
     URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| NotCompact::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_token_is_all_that_follows_the_scheme_or_it_is_none() {
+        for (credentials, found) in [
+            ("Bearer a.b.c", Ok(Some("a.b.c"))),
+            ("bEARER Az09-._~+/=", Ok(Some("Az09-._~+/="))),
+            ("", Ok(None)),
+            ("Basic a.b.c", Ok(None)),
+            ("Bearera.b.c", Ok(None)),
+            ("Bearer\ta.b.c", Ok(None)),
+            (" Bearer a.b.c", Ok(None)),
+            ("Bearer", Err(NotCompact::Malformed)),
+            ("Bearer ", Err(NotCompact::Malformed)),
+            ("Bearer  a.b.c", Err(NotCompact::Malformed)),
+            ("Bearer a.b.c ", Err(NotCompact::Malformed)),
+            ("Bearer a.b.c,d", Err(NotCompact::Malformed)),
+            ("Bearer \"a.b.c\"", Err(NotCompact::Malformed)),
+            ("Bearer \u{e9}", Err(NotCompact::Malformed)),
+            ("Basic \u{e9}", Err(NotCompact::Malformed)),
+        ] {
+            assert_eq!(bearer(credentials.as_bytes()), found, "{credentials}");
+        }
+        assert_eq!(bearer(b"Bearer \xff"), Err(NotCompact::Malformed));
+    }
 }

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
-use crate::client::Scope;
+use crate::{client::Scope, compact};
 
 /// What every challenge begins with (RFC 6750 §3).
 const BEARER: &str = "Bearer realm=\"signet\"";
@@ -118,9 +118,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
     if values.next().is_some() {
         return Err(Denied::Ambiguous);
     }
-    let value = value.to_str().map_err(|_| Rejected::Malformed)?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    Ok(scheme.eq_ignore_ascii_case("bearer").then_some(token))
+    Ok(compact::bearer(value.as_bytes()).map_err(Rejected::from)?)
 }
 
 impl IntoResponse for Denied {

@@ -11,6 +11,7 @@ use crate::{
     audit::Act,
     client::{Client, Transport},
     clock::Clock,
+    compact,
     http::{
         cookie::{self, Minted},
         problem::Problem,
@@ -93,18 +94,11 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         let problem = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
         return Err(problem.challenge(INVALID_REQUEST));
     }
-    let malformed = || refusal::invalid_token(Refused::Token(Rejected::Malformed));
-    let value = value.to_str().map_err(|_| malformed())?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(missing());
+    match compact::bearer(value.as_bytes()) {
+        Ok(Some(token)) => Ok(Some(token)),
+        Ok(None) => Err(missing()),
+        Err(_) => Err(refusal::invalid_token(Refused::Token(Rejected::Malformed))),
     }
-    // b64token of RFC 6750 §2.1: whatever else is in there is not one token.
-    let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
-    if token.is_empty() || !token.bytes().all(is_token_byte) {
-        return Err(malformed());
-    }
-    Ok(Some(token))
 }
 
 fn missing() -> Problem {

@@ -143,6 +143,7 @@ async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
         format!("Bearer  {token}"),
         format!("Bearer {token} "),
         format!("Bearer {token},Bearer {token}"),
+        format!("Bearer {token}\u{e9}"),
         format!("Bearer {}", token.replacen("ey", "", 1)),
         format!("Bearer {unknown}"),
     ] {
