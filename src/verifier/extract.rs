@@ -15,8 +15,9 @@ use serde_json::json;
 use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
 use crate::{client::Scope, compact};
 
-/// What every challenge begins with (RFC 6750 §3).
-const BEARER: &str = "Bearer realm=\"signet\"";
+/// What every challenge begins with (RFC 6750 §3). What a consumer protects is not for us to name,
+/// so there is no realm.
+const BEARER: &str = "Bearer";
 
 /// The claims of the good access token in the one `Authorization` header. Tokens in a query or a
 /// body are not looked at.
@@ -47,7 +48,7 @@ const BEARER: &str = "Bearer realm=\"signet\"";
 /// # use tower::ServiceExt;
 /// # let answer = app.oneshot(Request::get("/").body(Body::empty())?).await?;
 /// # assert_eq!(answer.status(), 401);
-/// # assert_eq!(answer.headers()["www-authenticate"], "Bearer realm=\"signet\"");
+/// # assert_eq!(answer.headers()["www-authenticate"], "Bearer");
 /// # Ok(())
 /// # }
 /// ```
@@ -176,7 +177,7 @@ fn challenge(status: StatusCode, error: &'static str, title: &str, more: &str) -
     with(
         answer,
         WWW_AUTHENTICATE,
-        &format!("{BEARER}, error=\"{error}\"{more}"),
+        &format!("{BEARER} error=\"{error}\"{more}"),
     )
 }
 

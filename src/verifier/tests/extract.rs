@@ -123,7 +123,7 @@ async fn without_a_token_one_is_asked_for() {
         &[""],
     ] {
         let answer = consumer.ask("/", lines).await;
-        let body = assert_problem(answer, 401, "missing_token", "Bearer realm=\"signet\"").await;
+        let body = assert_problem(answer, 401, "missing_token", "Bearer").await;
         // RFC 6750 §3.1: no error where no credentials were given.
         assert_eq!(body.get("error"), None);
         assert_eq!(text(consumer.ask("/perhaps", lines).await).await, "nobody");
@@ -149,7 +149,7 @@ async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
     ] {
         for path in ["/", "/perhaps", "/role"] {
             let answer = consumer.ask(path, &[&line]).await;
-            let challenge = "Bearer realm=\"signet\", error=\"invalid_token\"";
+            let challenge = "Bearer error=\"invalid_token\"";
             bodies.push(assert_problem(answer, 401, "invalid_token", challenge).await);
         }
     }
@@ -163,7 +163,7 @@ async fn two_tokens_are_one_too_many() {
     let consumer = Consumer::new().await;
     let line = format!("Bearer {}", consumer.token());
     let answer = consumer.ask("/", &[&line, &line]).await;
-    let challenge = "Bearer realm=\"signet\", error=\"invalid_request\"";
+    let challenge = "Bearer error=\"invalid_request\"";
     assert_problem(answer, 400, "invalid_request", challenge).await;
 }
 
@@ -173,7 +173,7 @@ async fn what_a_token_lacks_is_said() {
     let line = format!("Bearer {}", consumer.token());
     for (path, more) in [("/scope", ", scope=\"pay refund\""), ("/role", "")] {
         let answer = consumer.ask(path, &[&line]).await;
-        let challenge = format!("Bearer realm=\"signet\", error=\"insufficient_scope\"{more}");
+        let challenge = format!("Bearer error=\"insufficient_scope\"{more}");
         let body = assert_problem(answer, 403, "insufficient_scope", &challenge).await;
         assert_eq!(body["error"], "insufficient_scope");
     }
