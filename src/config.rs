@@ -32,7 +32,7 @@ pub use self::{
     metrics::Metrics,
     password::{Cost, Password},
     source::{Flags, Sources},
-    token_size::longest_access_token,
+    token_size::{longest_access_token, longest_claim},
     tokens::Tokens,
 };
 use crate::client::Clients;

@@ -43,25 +43,6 @@ impl Column {
             Self::Role => "role",
         }
     }
-
-    /// The most bytes of it in JSON, quotation marks included. What is longer is left out; of what
-    /// a row may hold, only the URL of a picture can be.
-    pub const fn longest(self) -> usize {
-        "\"\"".len()
-            + match self {
-                Self::Id => 36,
-                Self::Email => 254,
-                Self::EmailVerified => "false".len() - "\"\"".len(),
-                Self::Name => 4 * 200,
-                Self::Image => 512,
-                Self::Role => 32,
-            }
-    }
-
-    /// Whether it is as long as the person likes, within reason.
-    pub const fn is_long(self) -> bool {
-        matches!(self, Self::Email | Self::Name | Self::Image)
-    }
 }
 
 /// What a claim is made of.
@@ -102,9 +83,7 @@ impl Claims {
 impl Template {
     fn of_row(&self, row: &impl Fn(Column) -> Option<Value>) -> Option<Value> {
         match self {
-            Self::Column(column) => {
-                row(*column).filter(|value| value.to_string().len() <= column.longest())
-            }
+            Self::Column(column) => row(*column),
             Self::Constant(value) => Some(value.clone()),
             Self::List(items) => Some(items.iter().filter_map(|item| item.of_row(row)).collect()),
             Self::Table(items) => Some(members(items, row).into()),

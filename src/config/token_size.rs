@@ -1,9 +1,13 @@
 //! How long a client's access tokens can get: known before there is one, so refused at the start.
 
 use serde_json::Value;
+use uuid::fmt::Hyphenated;
 
 use super::Issuer;
-use crate::client::{Client, Column};
+use crate::{
+    client::{Client, Column},
+    identity::{EmailAddress, PersonName, Role},
+};
 
 /// The most bytes of an access token, apart from what a person chooses: name, address, picture.
 /// Requests carry it beside cookies and everything else, and many a proxy takes 4 KiB or 8 KiB of
@@ -12,6 +16,9 @@ const MOST: usize = 1536;
 
 /// The most bytes of an access token with those: a cookie of 4,096 bytes, its name included.
 const MOST_IN_ALL: usize = 4096 - "__Host-signet-access=".len();
+
+/// The most bytes of a picture's URL as a claim, which is less than a row may hold.
+const PICTURE: usize = 512;
 
 /// The header of every access token, but for its `typ`.
 const HEADER: &str =
@@ -30,15 +37,29 @@ const SCOPE: &str = r#""scope":"","#;
 
 /// The most bytes of an access token for that client.
 pub fn longest_access_token(issuer: &Issuer, client: &Client) -> usize {
-    longest(issuer, client, Column::longest)
+    longest(issuer, client, longest_claim)
+}
+
+/// The most bytes of a column in JSON, quotation marks included. What is longer is left out of a
+/// token; of what a row may hold, only the URL of a picture can be.
+pub const fn longest_claim(column: Column) -> usize {
+    "\"\"".len()
+        + match column {
+            Column::Id => Hyphenated::LENGTH,
+            Column::Email => EmailAddress::MAX_BYTES,
+            Column::EmailVerified => "false".len() - "\"\"".len(),
+            Column::Name => char::MAX.len_utf8() * PersonName::MAX_CHARS,
+            Column::Image => PICTURE,
+            Column::Role => Role::MAX_BYTES,
+        }
 }
 
 /// The setting of a client that makes its access tokens too long, and what is wrong with it.
 pub(super) fn too_long(issuer: &Issuer, client: &Client) -> Option<(&'static str, String)> {
     // Of what a person chooses, the quotation marks.
-    let least = |column: Column| match column.longest() {
-        _ if column.is_long() => "\"\"".len(),
-        longest => longest,
+    let least = |column| match column {
+        Column::Email | Column::Name | Column::Image => "\"\"".len(),
+        Column::Id | Column::EmailVerified | Column::Role => longest_claim(column),
     };
     let apart = longest(issuer, client, least);
     let in_all = longest_access_token(issuer, client);

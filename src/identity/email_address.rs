@@ -33,6 +33,9 @@ pub enum InvalidEmailAddress {
 pub struct EmailAddress(String);
 
 impl EmailAddress {
+    /// The longest (RFC 5321 §4.5.3.1.3, without the angle brackets).
+    pub const MAX_BYTES: usize = 254;
+
     /// Reads an address, normalising first and judging afterwards.
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
         use InvalidEmailAddress::{Domain, Form, LocalPart, TooLong};
@@ -61,7 +64,7 @@ impl EmailAddress {
         if top_level.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Domain);
         }
-        if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
+        if local.len() > 64 || local.len() + 1 + domain.len() > Self::MAX_BYTES {
             return Err(TooLong);
         }
         Ok(Self(format!("{}@{domain}", local.to_ascii_lowercase())))

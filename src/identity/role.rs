@@ -14,6 +14,9 @@ pub struct InvalidRole;
 pub struct Role(String);
 
 impl Role {
+    /// The longest.
+    pub const MAX_BYTES: usize = 32;
+
     /// Whether it may change other people's records.
     pub fn is_admin(&self) -> bool {
         self.0 == "admin"
@@ -22,7 +25,7 @@ impl Role {
     /// Reads a role.
     pub fn parse(text: &str) -> Result<Self, InvalidRole> {
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-        if (1..=32).contains(&text.len()) && text.bytes().all(word) {
+        if (1..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(word) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidRole)

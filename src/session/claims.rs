@@ -1,28 +1,38 @@
 //! What a client has added to its access tokens, filled in from the row: anew at each mint, and
 //! never from a token presented.
 
+use serde_json::Value;
+
 use crate::{
     client::{Claims, Column},
+    config::longest_claim,
     identity::User,
     json::Members,
 };
 
 /// The claims as they are for that person now.
 pub(super) fn of(claims: &Claims, user: &User) -> Members {
-    Members(claims.of_row(|column| match column {
-        Column::Id => Some(user.id.to_string().into()),
-        Column::Email => Some(user.email.as_str().into()),
-        Column::EmailVerified => Some(user.email_verified.is_some().into()),
-        Column::Name => user.name.as_ref().map(|name| name.to_string().into()),
-        Column::Image => user.image.as_ref().map(|image| image.to_string().into()),
-        Column::Role => Some(user.role.to_string().into()),
+    Members(claims.of_row(|column| {
+        let value = held(column, user)?;
+        (value.to_string().len() <= longest_claim(column)).then_some(value)
     }))
+}
+
+fn held(column: Column, user: &User) -> Option<Value> {
+    Some(match column {
+        Column::Id => user.id.to_string().into(),
+        Column::Email => user.email.as_str().into(),
+        Column::EmailVerified => user.email_verified.is_some().into(),
+        Column::Name => user.name.as_ref()?.to_string().into(),
+        Column::Image => user.image.as_ref()?.to_string().into(),
+        Column::Role => user.role.to_string().into(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{
