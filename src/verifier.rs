@@ -68,6 +68,7 @@ use crate::{
     client::Typ,
     clock::Clock,
     compact::{self, Header, Parts},
+    token::claims::{is_over, is_to_come},
 };
 
 #[cfg(feature = "axum")]
@@ -154,10 +155,10 @@ impl Inner {
             return Err(Rejected::Audience);
         }
         let begins = claims.not_before()?.unwrap_or(claims.iat);
-        if begins.max(claims.iat) > now + self.leeway {
+        if is_to_come(begins.max(claims.iat), now, self.leeway) {
             return Err(Rejected::InFuture);
         }
-        if claims.exp <= now - self.leeway {
+        if is_over(claims.exp, now, self.leeway) {
             return Err(Rejected::Expired);
         }
         Ok(())

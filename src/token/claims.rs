@@ -1,5 +1,6 @@
-//! What an access token says (RFC 9068 §2.2). Read by the service that mints it and by every other
-//! that verifies it, so this is all of `token` that a `verifier` is built with.
+//! What an access token says (RFC 9068 §2.2), and by what times it is judged. Read by the service
+//! that mints it and by every other that verifies it, so this is all of `token` that a `verifier` is
+//! built with.
 
 use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
@@ -52,5 +53,35 @@ impl Access {
     /// Whether the person has logged in no longer ago than that. No refresh renews it.
     pub fn is_recent(&self, within: TimeDelta, now: DateTime<Utc>) -> bool {
         self.auth_time + within >= now
+    }
+}
+
+/// Whether a time is still to come (RFC 7519 §4.1.5, §4.1.6), on a clock that may be behind by as
+/// much as `leeway`.
+pub(crate) fn is_to_come(time: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) -> bool {
+    time > now + leeway
+}
+
+/// Whether a token that is good until `exp` is so no longer (RFC 7519 §4.1.4: from that very time
+/// on), on a clock that may be ahead by as much as `leeway`.
+pub(crate) fn is_over(exp: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) -> bool {
+    exp <= now - leeway
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_to_the_second_and_leeway_is_given_on_both_sides() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let in_seconds = |seconds| now + TimeDelta::seconds(seconds);
+        for leeway in [0, 5] {
+            let given = TimeDelta::seconds(leeway);
+            assert!(!is_to_come(in_seconds(leeway), now, given));
+            assert!(is_to_come(in_seconds(leeway + 1), now, given));
+            assert!(!is_over(in_seconds(1 - leeway), now, given));
+            assert!(is_over(in_seconds(-leeway), now, given));
+        }
     }
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Inner, Tokens, jws,
+    Inner, Tokens,
+    claims::{is_over, is_to_come},
+    jws,
     kind::{Context, Form, Kind, Rejected},
     sealed,
 };
@@ -31,7 +33,7 @@ pub(super) fn verify<K: Kind>(
     if registered.iss != inner.issuer.as_str() {
         return Err(Rejected::Issuer);
     }
-    if registered.iat > now + inner.leeway {
+    if is_to_come(registered.iat, now, inner.leeway) {
         return Err(Rejected::IssuedInFuture);
     }
     let leeway = if K::LENIENT_EXPIRY {
@@ -39,7 +41,7 @@ pub(super) fn verify<K: Kind>(
     } else {
         TimeDelta::zero()
     };
-    if registered.exp <= now - leeway {
+    if is_over(registered.exp, now, leeway) {
         return Err(Rejected::Expired);
     }
     let client = inner
