@@ -163,6 +163,7 @@ fn builder(settings: &config::Http) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
+        // While the server ends, nobody waits for silence: this is what gives up on half a head.
         .header_read_timeout(settings.header_timeout)
         .max_buf_size(settings.max_header);
     builder

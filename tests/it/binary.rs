@@ -242,6 +242,23 @@ fn who_connects_and_says_nothing_is_given_up_on() {
 }
 
 #[test]
+fn a_head_that_never_ends_is_given_up_on_while_the_server_ends_as_well() {
+    let environment = [
+        ("SIGNET_HTTP__HEADER_TIMEOUT", "3s"),
+        ("SIGNET_HTTP__DRAIN", "0s"),
+        ("SIGNET_HTTP__SHUTDOWN_GRACE", "20s"),
+    ];
+    let service = Service::start(&environment);
+    let mut slow = TcpStream::connect(service.address).unwrap();
+    slow.write_all(b"GET /livez HTTP/1.1\r\nX: ").unwrap();
+    assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
+    service.signal("-TERM");
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    assert!(!printed.contains("cut off"), "{printed}");
+}
+
+#[test]
 fn a_client_that_never_finishes_does_not_hold_up_the_end() {
     let environment = [
         ("SIGNET_HTTP__DRAIN", "0s"),
