@@ -8,10 +8,12 @@ use super::reader::Reader;
 use crate::client::{Claims, Column, Template};
 
 /// Claims to which Signet or a specification gives their meaning: nobody's to set. Those of RFC 7519
-/// §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1 and OpenID Connect Core §2 and §3.3.2.11; of logout
-/// tokens and events (RFC 8417 §2.2), which no access token may look like; and our own.
+/// §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1, RFC 9396 §9.1 and OpenID Connect Core §2 and
+/// §3.3.2.11; of logout tokens and events (RFC 8417 §2.2), which no access token may look like; and our
+/// own.
 const TAKEN: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf auth_time acr \
-                     amr azp nonce at_hash c_hash s_hash sid events epoch abs_exp typ";
+                     amr azp nonce at_hash c_hash s_hash sid events epoch abs_exp typ \
+                     authorization_details";
 
 /// The deepest that claims may be nested, and how many there may be, each in each list and table
 /// counted.
@@ -36,7 +38,7 @@ pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
             let problem = "is a claim of Signet's own, or of a specification";
             reading.fault(&member(setting, name), problem);
         }
-        reading.table(setting, table, 1)
+        reading.table(setting, table, 1, false)
     } else {
         reading.fault(setting, "must be a table: [clients.claims]");
         BTreeMap::new()
@@ -67,6 +69,7 @@ impl Reading {
         setting: &str,
         table: toml::Table,
         depth: usize,
+        empowers: bool,
     ) -> BTreeMap<String, Template> {
         let mut members = BTreeMap::new();
         for (name, value) in table {
@@ -75,14 +78,22 @@ impl Reading {
                 let problem = format!("must have a name of 1 to {LONGEST_NAME} bytes");
                 self.fault(&setting, &problem);
             }
-            if let Some(template) = self.template(&setting, value, depth) {
+            let empowers = empowers || may_empower(&name);
+            if let Some(template) = self.template(&setting, value, depth, empowers) {
                 members.insert(name, template);
             }
         }
         members
     }
 
-    fn template(&mut self, setting: &str, value: toml::Value, depth: usize) -> Option<Template> {
+    /// What a value says, in a claim that `empowers` whoever it is about or in any other.
+    fn template(
+        &mut self,
+        setting: &str,
+        value: toml::Value,
+        depth: usize,
+        empowers: bool,
+    ) -> Option<Template> {
         use toml::Value::{Array, Boolean, Datetime, Float, Integer, String, Table};
 
         self.read += 1;
@@ -90,7 +101,7 @@ impl Reading {
             Array(_) | Table(_) if depth >= DEEPEST => {
                 Err(format!("must be nested at most {DEEPEST} deep"))
             }
-            String(text) => read_text(text),
+            String(text) => read_text(text, empowers),
             Integer(number @ SMALLEST..=LARGEST) => Ok(Template::Constant(number.into())),
             Integer(_) => Err(format!("must be from {SMALLEST} to {LARGEST}")),
             Boolean(truth) => Ok(Template::Constant(truth.into())),
@@ -99,25 +110,40 @@ impl Reading {
             }
             Array(items) => {
                 let items = items.into_iter().enumerate().filter_map(|(place, item)| {
-                    self.template(&format!("{setting}[{place}]"), item, depth + 1)
+                    self.template(&format!("{setting}[{place}]"), item, depth + 1, empowers)
                 });
                 Ok(Template::List(items.collect()))
             }
-            Table(table) => Ok(Template::Table(self.table(setting, table, depth + 1))),
+            Table(table) => Ok(Template::Table(self.table(
+                setting,
+                table,
+                depth + 1,
+                empowers,
+            ))),
         };
         judged.map_err(|problem| self.fault(setting, &problem)).ok()
     }
 }
 
-/// In whatever case: some readers of JSON do not tell.
 fn is_taken(name: &str) -> bool {
-    TAKEN
-        .split(' ')
-        .any(|taken| taken.eq_ignore_ascii_case(name))
+    TAKEN.split(' ').any(|taken| taken == folded(name))
+}
+
+/// Whether consumers may take a claim of that name for what somebody may do: it is called a role, or
+/// is a session variable of Hasura's.
+fn may_empower(name: &str) -> bool {
+    let name = folded(name);
+    name.contains("role") || name.starts_with("x-hasura-")
+}
+
+/// A name without its case: some readers of JSON do not tell. By way of capitals, so that the long s
+/// (U+017F), a small letter already, is an s; and down again, so that the sign for kelvin is a k.
+fn folded(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
 }
 
 /// A column of the user's row, or a text that is meant as it is.
-fn read_text(text: String) -> Result<Template, String> {
+fn read_text(text: String, empowers: bool) -> Result<Template, String> {
     let Some(word) = text.strip_prefix('$') else {
         return Ok(Template::Constant(text.into()));
     };
@@ -126,6 +152,12 @@ fn read_text(text: String) -> Result<Template, String> {
     }
     let mut columns = Column::ALL.iter().copied();
     let column = columns.find(|column| column.as_str() == word);
+    if empowers && matches!(column, Some(Column::Name | Column::Image)) {
+        return Err(format!(
+            "must not be ${word}, which people choose themselves, in a claim that may say what they \
+             may do"
+        ));
+    }
     column.map(Template::Column).ok_or_else(|| {
         let words: Vec<_> = Column::ALL
             .iter()

@@ -94,6 +94,7 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
         "s_hash",
         "events",
         "abs_exp",
+        "authorization_details",
         "SUB",
         "Roles",
     ] {
@@ -108,8 +109,69 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
         let nested = claims(&format!("inner.{name} = 'x'"));
         assert_eq!(nested.names().collect::<Vec<_>>(), ["inner"]);
     }
+    // Of these, too, some readers make the same letters.
+    for name in [
+        "\u{17f}ub",
+        "I\u{17f}s",
+        "\u{17f}cope",
+        "authorization_detail\u{17f}",
+    ] {
+        let faults = faults_of_claims(&format!("'{name}' = 'x'"));
+        assert!(
+            faults.ends_with("is a claim of Signet's own, or of a specification"),
+            "{faults}"
+        );
+    }
     for name in ["role", "email", "name", "tenant", "groups"] {
         assert_eq!(claims(&format!("{name} = 'x'")).names().count(), 1);
+    }
+}
+
+#[test]
+fn what_a_person_chooses_makes_nobody_more_powerful() {
+    for (lines, name) in [
+        ("role = '$name'", "role"),
+        ("role = '$image'", "role"),
+        ("Db_ROLE = '$name'", "Db_ROLE"),
+        (
+            "'https://a.b/roles' = ['x', ['$name']]",
+            "\"https://a.b/roles\"[1][0]",
+        ),
+        ("role.of.whom = '$name'", "role.of.whom"),
+        ("of = [{ my-role = '$image' }]", "of[0].my-role"),
+        ("x-hasura-org = '$name'", "x-hasura-org"),
+        (
+            "'https://hasura.io/jwt/claims'.X-HaSura-Who = '$name'",
+            "\"https://hasura.io/jwt/claims\".X-HaSura-Who",
+        ),
+        (
+            "x.'X-ha\u{17f}ura-a' = ['$name']",
+            "x.\"X-ha\u{17f}ura-a\"[0]",
+        ),
+    ] {
+        let column = if lines.contains("$name") {
+            "$name"
+        } else {
+            "$image"
+        };
+        assert_eq!(
+            faults_of_claims(lines),
+            format!(
+                "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): must not be \
+                 {column}, which people choose themselves, in a claim that may say what they may do"
+            )
+        );
+    }
+    for fine in [
+        "role = '$role'",
+        "role = ['$id', '$email', '$email_verified', 'name', '$$name']",
+        "x-hasura-user-id = '$id'",
+        "a = ['$name', { who = '$image' }]",
+        "no-x-hasura-a = '$name'",
+        // What stands beside it is another's.
+        "a = { role = '$role', who = '$name' }\nb = '$image'",
+    ] {
+        assert!(claims(fine).names().count() > 0, "{fine}");
     }
 }
 
