@@ -96,8 +96,8 @@ impl Builder {
         self
     }
 
-    /// The least time between two questions to the issuer: by default 30 s, from 1 s to 1 h. As long
-    /// as there are no keys at all it is asked every 5 s.
+    /// The least time between two questions to the issuer: by default 30 s, from 1 s to 1 h. It is
+    /// asked when keys are no longer fresh all the same, and every 5 s as long as there are none.
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.cooldown = cooldown;
         self

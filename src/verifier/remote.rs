@@ -152,12 +152,12 @@ impl Shared {
         }
     }
 
-    /// The least time between two questions.
+    /// The least time between two questions. Never longer than keys are fresh: it would put off
+    /// the refresh that is due then.
     fn gap(&self, state: &State, now: DateTime<Utc>) -> TimeDelta {
-        match self.usable(state, now) {
-            Some(_) => self.cooldown,
-            None => self.cooldown.min(WITHOUT_KEYS),
-        }
+        let held = self.usable(state, now);
+        self.cooldown
+            .min(held.map_or(WITHOUT_KEYS, |held| held.lifetime))
     }
 
     /// The question that is under way, or a new one if there has been none for long enough.

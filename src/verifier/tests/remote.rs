@@ -117,6 +117,40 @@ async fn after_a_pause_withdrawn_keys_are_not_believed() {
 }
 
 #[tokio::test]
+async fn a_cooldown_above_the_lifetime_delays_no_refresh_that_is_due() {
+    let patient = |builder: super::Builder| builder.cooldown(Duration::from_hours(1));
+    let consumer = Consumer::built(Mint::new(), patient).await;
+    consumer.verifier.ready().await.unwrap();
+    // It is there for unknown keys …
+    consumer.clock.advance(299);
+    let unknown = consumer.token_by("random");
+    assert_eq!(consumer.verify(&unknown).await, Err(UNKNOWN));
+    assert_eq!(consumer.issuer.fetches(), 1);
+    // … and neither for a refresh in passing nor for one that is waited for.
+    consumer.clock.advance(1);
+    assert!(consumer.judge(&consumer.token()).is_ok());
+    consumer.settled().await;
+    assert_eq!(consumer.issuer.fetches(), 2);
+    consumer.issuer.publishes(&Mint::new());
+    consumer.clock.advance(600);
+    assert_eq!(consumer.verify(&consumer.token()).await, Err(UNKNOWN));
+    assert_eq!(consumer.issuer.fetches(), 3);
+
+    // An issuer that fails is asked as often, and no oftener.
+    consumer.issuer.script().status = 500;
+    for round in 1..4 {
+        consumer.clock.advance(300);
+        for _ in 0..10 {
+            assert_eq!(
+                consumer.verify(&consumer.token()).await,
+                Err(in_seconds(300))
+            );
+        }
+        assert_eq!(consumer.issuer.fetches(), 3 + round);
+    }
+}
+
+#[tokio::test]
 async fn the_last_good_keys_are_kept_while_the_issuer_fails_but_not_for_ever() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
