@@ -39,10 +39,11 @@
 //! # How keys are kept
 //!
 //! They are fetched from one address, fixed when the verifier is built; nothing in a token leads
-//! anywhere. As long as `Cache-Control` says (a minute to an hour; five minutes where it says
-//! nothing) they are used as they are; then the next token brings about a refresh, which holds
-//! nobody up who presents a token of a known key. Only who comes after a pause as long again waits
-//! for it, because keys may have been withdrawn meanwhile.
+//! anywhere. As long as `Cache-Control` says (5 s to an hour; five minutes where it says nothing) they
+//! are used as they are; then the next token brings about a refresh, which holds nobody up who
+//! presents a token of a known key. So a key that was withdrawn may still verify without waiting, up
+//! to twice as long as the headers say. Only who comes later than that waits for the refresh, because
+//! nobody has asked meanwhile.
 //!
 //! A `kid` that is not among the keys brings about a refresh as well, once in
 //! [`Builder::cooldown`], however many tokens name however many keys, and everybody waits for the
