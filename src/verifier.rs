@@ -47,9 +47,10 @@
 //!
 //! A `kid` that is not among the keys brings about a refresh as well, once in
 //! [`Builder::cooldown`], however many tokens name however many keys, and everybody waits for the
-//! same one. While the issuer cannot be reached the last good keys are used, for
-//! [`Builder::stale_limit`] at most; a token that cannot be judged then is [`Error::Unavailable`],
-//! never rejected.
+//! same one. While the issuer cannot be reached, or answers with what is no key set, the last good
+//! keys are used, for [`Builder::stale_limit`] at most; a token that cannot be judged then is
+//! [`Error::Unavailable`], never rejected. But a key set counts as it is, even if none of its keys is
+//! of use here: the others are withdrawn, and their tokens rejected.
 
 mod builder;
 mod claims;
@@ -129,8 +130,8 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// Whether there are keys to judge by; fetches them where there are none. For a service that
-    /// says when it is ready.
+    /// Whether there are keys to judge by, of an accepted algorithm; fetches them where there are
+    /// none. For a service that says when it is ready.
     ///
     /// # Errors
     /// There are none.

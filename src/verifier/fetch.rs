@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     Algorithm,
-    jwks::{KeySet, Unusable},
+    jwks::{KeySet, NoKeySet},
 };
 
 /// The longest key set, in bytes.
@@ -37,7 +37,7 @@ pub(super) enum FetchError {
     #[error("the answer is longer than {MAX_BYTES} bytes")]
     TooLong,
     #[error("the answer {0}")]
-    Unusable(#[from] Unusable),
+    NoKeySet(#[from] NoKeySet),
 }
 
 /// What the issuer answered.

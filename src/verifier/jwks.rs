@@ -16,17 +16,13 @@ use crate::{compact, json};
 /// The most keys that a set may have: an issuer has three.
 const MAX_KEYS: usize = 32;
 
-/// Why a text is of no use as a key set.
+/// Why a text is no key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unusable {
+pub(super) enum NoKeySet {
     #[error("is not a JSON Web Key Set")]
     Syntax,
     #[error("has more than {MAX_KEYS} keys")]
     TooMany,
-    #[error("has two keys of one kid")]
-    Ambiguous,
-    #[error("has no key of an accepted algorithm")]
-    Nothing,
 }
 
 /// A public key with its one algorithm (RFC 8725 §3.1).
@@ -56,8 +52,8 @@ impl Key {
     }
 }
 
-/// The keys of an issuer that verify, by `kid`.
-pub(super) struct KeySet(BTreeMap<String, Arc<Key>>);
+/// The keys of an issuer that verify, by `kid`; none where two have the same.
+pub(super) struct KeySet(BTreeMap<String, Option<Arc<Key>>>);
 
 #[derive(Deserialize)]
 struct Document {
@@ -66,26 +62,29 @@ struct Document {
 
 impl KeySet {
     /// Reads a key set. Keys that are not for us (another type, use or algorithm, no `kid` or `alg`)
-    /// are as good as not there.
-    pub(super) fn parse(text: &[u8], accepted: &[Algorithm]) -> Result<Self, Unusable> {
-        let Document { keys } = json::object(text).map_err(|_| Unusable::Syntax)?;
+    /// are as good as not there, and if none is left, then the issuer has withdrawn what it had.
+    pub(super) fn parse(text: &[u8], accepted: &[Algorithm]) -> Result<Self, NoKeySet> {
+        let Document { keys } = json::object(text).map_err(|_| NoKeySet::Syntax)?;
         if keys.len() > MAX_KEYS {
-            return Err(Unusable::TooMany);
+            return Err(NoKeySet::TooMany);
         }
         let mut by_kid = BTreeMap::new();
         for (kid, key) in keys.iter().filter_map(|key| usable(key, accepted)) {
-            if by_kid.insert(kid, Arc::new(key)).is_some() {
-                return Err(Unusable::Ambiguous);
-            }
-        }
-        if by_kid.is_empty() {
-            return Err(Unusable::Nothing);
+            by_kid
+                .entry(kid)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(Arc::new(key)));
         }
         Ok(Self(by_kid))
     }
 
+    /// Whether nothing can be judged by it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.values().all(Option::is_none)
+    }
+
     pub(super) fn get(&self, kid: &str) -> Option<Arc<Key>> {
-        self.0.get(kid).cloned()
+        self.0.get(kid).cloned().flatten()
     }
 }
 

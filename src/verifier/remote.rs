@@ -38,7 +38,7 @@ struct State {
     flight: Option<Flight>,
 }
 
-/// The last good keys.
+/// The last key set.
 struct Held {
     keys: KeySet,
     etag: Option<HeaderValue>,
@@ -74,11 +74,12 @@ impl Remote {
         self.find(|keys| keys.get(kid)).await
     }
 
-    /// Whether there are keys.
+    /// Whether there are keys that anything can be judged by.
     pub(super) async fn ready(&self) -> Result<(), Unavailable> {
-        match self.find(|_| Some(())).await {
+        match self.find(|keys| (!keys.is_empty()).then_some(())).await {
+            Ok(()) => Ok(()),
             Err(Error::Unavailable(unavailable)) => Err(unavailable),
-            Ok(()) | Err(Error::Rejected(_)) => Ok(()),
+            Err(Error::Rejected(_)) => Err(self.0.unavailable(&self.0.state(), self.0.clock.now())),
         }
     }
 
@@ -207,6 +208,11 @@ impl Shared {
                 etag,
                 lifetime,
             }) => {
+                if keys.as_ref().is_some_and(KeySet::is_empty) {
+                    tracing::warn!(
+                        "the issuer's key set has no usable key: every token is refused"
+                    );
+                }
                 let before = state.held.take().map(|held| held.keys);
                 state.held = keys.or(before).map(|keys| Held {
                     keys,

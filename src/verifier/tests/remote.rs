@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, future::join_all};
+use serde_json::json;
 
-use super::Consumer;
+use super::{Consumer, jwks::published};
 use crate::{
     token::tests::fixture::Mint,
     verifier::{Error, Rejected, Unavailable},
@@ -246,7 +247,9 @@ async fn what_is_no_key_set_changes_nothing() {
     for (status, body) in [
         (200, b"".to_vec()),
         (200, b"<html>".to_vec()),
-        (200, b"{\"keys\":[]}".to_vec()),
+        (200, b"[]".to_vec()),
+        (200, b"{}".to_vec()),
+        (200, b"{\"keys\":{}}".to_vec()),
         (200, long),
         (204, good.clone()),
         (206, good.clone()),
@@ -275,6 +278,38 @@ async fn what_is_no_key_set_changes_nothing() {
         script.asked.iter().all(|(path, _)| path == "/keys"),
         "no redirect is followed"
     );
+}
+
+#[tokio::test]
+async fn a_key_set_without_any_key_for_us_withdraws_the_old_ones() {
+    // None at all, one of a kind to come, and those that are left when ours has leaked.
+    for kept in [None, Some("later"), Some("RS256")] {
+        let consumer = Consumer::new().await;
+        consumer.verifier.ready().await.unwrap();
+        let mut keys = published(&consumer.mint);
+        keys.push(json!({"kty": "later", "alg": "later", "kid": "later"}));
+        keys.retain(|key| kept.is_some_and(|kept| key["alg"] == kept));
+        assert_eq!(keys.len(), kept.iter().count());
+        consumer.issuer.script().headers = vec![("cache-control", "max-age=300".into())];
+        consumer.issuer.script().body = json!({"keys": keys}).to_string().into();
+        consumer.clock.advance(300);
+        assert!(consumer.judge(&consumer.token()).is_ok());
+        consumer.settled().await;
+        assert_eq!(consumer.verify(&consumer.token()).await, Err(UNKNOWN));
+        assert_eq!(consumer.verify(&consumer.token_by("x")).await, Err(UNKNOWN));
+        assert_eq!(consumer.issuer.fetches(), 2);
+        // There is nothing to judge by, so nobody is ready; and then there is again.
+        assert_eq!(
+            consumer.verifier.ready().await,
+            Err(Unavailable {
+                retry_after: Duration::from_secs(30)
+            })
+        );
+        consumer.issuer.publishes(&consumer.mint);
+        consumer.clock.advance(30);
+        consumer.verifier.ready().await.unwrap();
+        assert!(consumer.judge(&consumer.token()).is_ok());
+    }
 }
 
 #[tokio::test]
