@@ -117,6 +117,27 @@ fn auth_js_logs_in_and_refreshes_when_it_is_time() {
 }
 
 #[test]
+fn a_request_for_nowhere_does_not_end_the_app_behind_auth_js() {
+    let issuer = Issuer::start(CLIENTS);
+    let Some(app) = app(&issuer, "web") else {
+        return;
+    };
+    for head in [
+        "GET http://evil.example/ HTTP/1.1",
+        "TRACE /auth/session HTTP/1.1",
+        "OPTIONS * HTTP/1.1",
+    ] {
+        let (status, _, _) = Service::request_at(app.address, head, "").unwrap();
+        assert_eq!(status, 400, "{head}");
+        let (head, session) = Browser::new(&app).ask("GET /auth/session", "");
+        assert!(
+            head.starts_with("HTTP/1.1 200") && session.is_null(),
+            "{head}"
+        );
+    }
+}
+
+#[test]
 fn refreshing_in_parallel_logs_nobody_out_of_auth_js() {
     let issuer = Issuer::start(CLIENTS);
     let Some(app) = app(&issuer, "brief") else {

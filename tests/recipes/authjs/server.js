@@ -78,7 +78,13 @@ createServer(async (request, response) => {
   const { method, headers, url, socket } = request;
   const body = method === "POST" ? Readable.toWeb(request) : undefined;
   const peer = { "x-peer": socket.remoteAddress };
-  const asked = new Request(ORIGIN + url, { method, headers: { ...headers, ...peer }, body, duplex: "half" });
+  let asked;
+  try {
+    asked = new Request(ORIGIN + url, { method, headers: { ...headers, ...peer }, body, duplex: "half" });
+  } catch {
+    response.writeHead(400).end(); // an address or a method of nobody's: thrown from here, it would end the process
+    return;
+  }
   const answer = await Auth(asked, config);
   const cookies = answer.headers.getSetCookie();
   response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), "set-cookie": cookies });
