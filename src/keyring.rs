@@ -37,7 +37,7 @@ pub use self::{
     schedule::{Phase, Scheduled, Settings, Unschedulable, Window, schedule},
     secret::{DerivedKey, Secret},
     signing_key::{CryptoFailed, SigningKey},
-    write::{Written, generate, prune, rotate, succeed},
+    write::{Written, generate, prune, rotate, write_successors},
 };
 use crate::{
     client::Algorithm,

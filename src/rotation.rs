@@ -23,6 +23,8 @@ pub struct Rotation(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     keyring: Keyring,
+    /// Held while the folder is being read.
+    reading: Mutex<()>,
     /// When the folder was last read for somebody's token.
     caught_up: Mutex<Option<DateTime<Utc>>>,
 }
@@ -30,8 +32,11 @@ struct Inner {
 impl Rotation {
     /// Of the keys in that keyring.
     pub fn new(keyring: Keyring) -> Self {
-        let caught_up = Mutex::default();
-        Self(Arc::new(Inner { keyring, caught_up }))
+        Self(Arc::new(Inner {
+            keyring,
+            reading: Mutex::default(),
+            caught_up: Mutex::default(),
+        }))
     }
 
     /// The keys in use.
@@ -41,6 +46,7 @@ impl Rotation {
 
     /// Reads the folder again, and says what has changed. What is wrong there is said and ignored.
     pub async fn read(&self, now: DateTime<Utc>) {
+        let _reading = self.0.reading.lock().await;
         let keyring = self.0.keyring.clone();
         // Whoever waits for it may give up before it is said.
         let read = spawn_blocking(move || keyring.reload(now).as_ref().map(say));

@@ -61,18 +61,22 @@ fn generate(environment: &Environment) -> Result<(), Failure> {
     let mut written = setup::generate_keys(environment)?;
     if written.is_empty() {
         let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
-        written = succeed(environment, &[], signs_from)?;
+        written = write_successors(environment, &[], signs_from)?;
     }
     show(&written)
 }
 
 fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
-    show(&succeed(environment, kinds, environment.clock.now())?)?;
+    show(&write_successors(
+        environment,
+        kinds,
+        environment.clock.now(),
+    )?)?;
     say("What it replaces verifies on for its usual time, unless its file is removed.")
 }
 
 /// Writes a successor of each of these kinds, or of all that are in use.
-fn succeed(
+fn write_successors(
     environment: &Environment,
     kinds: &[KeyKind],
     signs_from: DateTime<Utc>,
@@ -80,7 +84,7 @@ fn succeed(
     let keys = &environment.config.keys;
     let needed = KeyKind::needed_for(&keys.algorithms);
     let kinds = if kinds.is_empty() { &needed } else { kinds };
-    let written = keyring::succeed(&keys.folder, kinds, signs_from, &environment.entropy)?;
+    let written = keyring::write_successors(&keys.folder, kinds, signs_from, &environment.entropy)?;
     setup::record(Act::KeysGenerate, &written);
     Ok(written)
 }

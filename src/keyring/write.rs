@@ -66,7 +66,7 @@ pub fn generate(
 ///
 /// # Errors
 /// The folder cannot be written to, or what would be written is there already.
-pub fn succeed(
+pub fn write_successors(
     folder: &Path,
     kinds: &[KeyKind],
     signs_from: DateTime<Utc>,

@@ -20,7 +20,7 @@ pub(super) const KINDS: [KeyKind; 2] = [KeyKind::Key(Algorithm::Es256), KeyKind:
 
 /// Writes a key and a secret that sign from then on.
 pub(super) fn succeed_all(folder: &Path, signs_from: DateTime<Utc>) -> [KeyFile; 2] {
-    let written = succeed(folder, &KINDS, signs_from, &Entropy::system()).unwrap();
+    let written = write_successors(folder, &KINDS, signs_from, &Entropy::system()).unwrap();
     let files: Vec<_> = written.into_iter().map(|it| it.file).collect();
     files.try_into().unwrap()
 }
@@ -209,7 +209,7 @@ fn strangers_in_the_folder_are_reported_and_let_be() {
 #[test]
 fn nothing_is_ever_overwritten() {
     let (folder, _config) = folder();
-    let again = || succeed(folder.path(), &KINDS, start(), &Entropy::system());
+    let again = || write_successors(folder.path(), &KINDS, start(), &Entropy::system());
     let contents = || {
         let mut contents: Vec<_> = fs::read_dir(folder.path())
             .unwrap()

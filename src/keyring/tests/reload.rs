@@ -154,8 +154,8 @@ fn a_kind_without_a_signer_keeps_no_other_kind() {
     // Its successor begins a little later, by the clock of whoever made it.
     let soon = now + TimeDelta::seconds(20);
     let kinds = [[key.kind], [secret.kind]];
-    succeed(folder.path(), &kinds[0], soon, &Entropy::system()).unwrap();
-    succeed(folder.path(), &kinds[1], now, &Entropy::system()).unwrap();
+    write_successors(folder.path(), &kinds[0], soon, &Entropy::system()).unwrap();
+    write_successors(folder.path(), &kinds[1], now, &Entropy::system()).unwrap();
     let kid = signing(&keyring, now);
     for file in [key, secret] {
         fs::remove_file(path(folder.path(), file)).unwrap();
@@ -283,7 +283,7 @@ fn a_crowd_of_published_keys_is_announced_once() {
     let (folder, config) = folder();
     for hour in 1..=9 {
         let kinds = &KINDS[..1];
-        succeed(
+        write_successors(
             folder.path(),
             kinds,
             start() + hours(hour),

@@ -56,7 +56,7 @@ fn whoever_has_a_successor_is_not_given_another() {
     let (folder, config) = folder();
     let signs_from = start() + days(91);
     let secret = [KeyKind::Secret];
-    succeed(folder.path(), &secret, signs_from, &Entropy::system()).unwrap();
+    write_successors(folder.path(), &secret, signs_from, &Entropy::system()).unwrap();
     let due = start() + days(90);
     assert_eq!(turn(&config, due), ["20260402T000000Z.es256.pem"]);
 }

@@ -171,7 +171,7 @@ impl House {
         let kinds: Vec<_> = kinds.map(|it| KeyKind::Key(*it)).collect();
         let kinds = [&kinds[..], &[KeyKind::Secret]].concat();
         let folder = &self.app.config.keys.folder;
-        keyring::succeed(folder, &kinds, signs_from, &Entropy::system()).unwrap();
+        keyring::write_successors(folder, &kinds, signs_from, &Entropy::system()).unwrap();
         self.reread_keys().await;
     }
 
