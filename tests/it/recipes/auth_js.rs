@@ -180,23 +180,24 @@ fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
     let keys = issuer.service.folder.path().join("keys");
     let session = issuer.log_in("web", "ada@example.com");
     let refresh = json!({"client_id": "web", "refresh_token": session["refresh_token"]});
-    let refreshing = || issuer.service.post("/refresh", &refresh).0;
     let secret = keys.join(&key_files(&keys, ".secret")[0]);
     let older = keys.join("20200101T000000Z.secret");
+    let Issuer { service, .. } = issuer;
+    let (folder, address) = (service.folder.clone(), service.address);
+    drop(service);
     fs::rename(&secret, &older).unwrap();
-    issuer.service.signal("-HUP");
-    wait_until("it answers 503", || refreshing() == 503);
+    let service = Service::start_in(folder.clone(), address, &[]);
+    let refreshing = || service.post("/refresh", &refresh).0;
+    assert_eq!(refreshing(), 503);
     assert_eq!(browser.session()["access_token"], before["access_token"]);
     assert!(browser.has_a_session());
     fs::rename(&older, &secret).unwrap();
-    issuer.service.signal("-HUP");
+    service.signal("-HUP");
     wait_until("it answers 200", || refreshing() == 200);
     let session = browser.session();
     assert_ne!(session["access_token"], before["access_token"]);
 
     // It is not there at all.
-    let Issuer { service, .. } = issuer;
-    let (folder, address) = (service.folder.clone(), service.address);
     drop(service);
     assert_eq!(browser.session()["access_token"], session["access_token"]);
     assert!(browser.log_in(PASSWORD).contains("error="));
