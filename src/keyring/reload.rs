@@ -143,12 +143,8 @@ impl Keyring {
     }
 }
 
-/// What the second holds and the first does not, or holds another key for.
+/// What the second holds and the first does not.
 fn missing_in(one: &Contents, other: &Contents) -> Vec<KeyFile> {
-    let held = one.list();
-    let missing = other.list().into_iter().filter(|(file, kid, _)| {
-        let is_held = |(this, that, _): &(KeyFile, String, _)| (this, that) == (file, kid);
-        !held.iter().any(is_held)
-    });
-    missing.map(|(file, ..)| file).collect()
+    let files = other.list().into_iter().map(|(file, ..)| file);
+    files.filter(|file| one.of(*file).is_none()).collect()
 }
