@@ -35,12 +35,11 @@ pub(super) enum Command {
 }
 
 fn kind(text: &str) -> Result<KeyKind, &'static str> {
-    let mut algorithms = Algorithm::ALL.iter();
-    match algorithms.find(|algorithm| algorithm.file_tag() == text) {
-        Some(algorithm) => Ok(KeyKind::Key(*algorithm)),
-        None if text == "secret" => Ok(KeyKind::Secret),
-        None => Err("must be es256, rs256, eddsa or secret"),
+    if text == "secret" {
+        return Ok(KeyKind::Secret);
     }
+    let key = Algorithm::of_file_tag(text).map(KeyKind::Key);
+    key.ok_or("must be es256, rs256, eddsa or secret")
 }
 
 pub(super) fn run(environment: &Environment, command: Command) -> Result<(), Failure> {

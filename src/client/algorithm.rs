@@ -35,6 +35,12 @@ impl Algorithm {
         }
     }
 
+    /// The algorithm of that part of a name.
+    pub fn of_file_tag(tag: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|algorithm| algorithm.file_tag() == tag)
+    }
+
     /// The most bytes of a signature. An RSA key of more than 3072 bits is refused: each signature
     /// costs us the cube of that, and each request of a client carries it.
     pub const fn longest_signature(self) -> usize {

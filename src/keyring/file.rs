@@ -59,8 +59,7 @@ impl FromStr for KeyFile {
             "secret" => KeyKind::Secret,
             key => {
                 let tag = key.strip_suffix(".pem").ok_or(NotAKeyFile)?;
-                let of_tag = |algorithm: &&Algorithm| algorithm.file_tag() == tag;
-                KeyKind::Key(*Algorithm::ALL.iter().find(of_tag).ok_or(NotAKeyFile)?)
+                KeyKind::Key(Algorithm::of_file_tag(tag).ok_or(NotAKeyFile)?)
             }
         };
         Ok(Self { signs_from, kind })
