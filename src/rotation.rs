@@ -73,10 +73,7 @@ impl Rotation {
 }
 
 fn say(reload: &Reload) {
-    let names = |files: &[KeyFile]| {
-        let names: Vec<_> = files.iter().map(ToString::to_string).collect();
-        names.join(" ")
-    };
+    let names = |files: &[KeyFile]| KeyFile::names(files.iter().copied());
     if !(reload.added.is_empty() && reload.removed.is_empty()) {
         let (added, removed) = (names(&reload.added), names(&reload.removed));
         audit!(Act::KeysChange, Done, added, removed);

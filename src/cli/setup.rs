@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use super::{Environment, Failure};
 use crate::{
     audit::{Act, COMMAND_LINE, audit},
-    keyring::{self, Keyring, Written},
+    keyring::{self, KeyFile, Keyring, Written},
     store::{Schema, Store},
 };
 
@@ -136,6 +136,5 @@ pub(super) fn record(act: Act, files: &[Written]) {
 
 /// Their names, in one text.
 pub(super) fn names(files: &[Written]) -> String {
-    let names: Vec<_> = files.iter().map(|file| file.file.to_string()).collect();
-    names.join(" ")
+    KeyFile::names(files.iter().map(|file| file.file))
 }

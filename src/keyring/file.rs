@@ -44,6 +44,14 @@ pub struct KeyFile {
     pub kind: KeyKind,
 }
 
+impl KeyFile {
+    /// The names of these files, in one text.
+    pub fn names(files: impl IntoIterator<Item = Self>) -> String {
+        let names: Vec<_> = files.into_iter().map(|file| file.to_string()).collect();
+        names.join(" ")
+    }
+}
+
 /// A name that no key file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not named like 20261120T120000Z.es256.pem or 20261120T120000Z.secret")]
