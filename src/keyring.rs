@@ -27,6 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::{
     contents::{Contents, Held, same_key},
+    folder::Found,
     reload::{Read, Said},
 };
 pub use self::{
@@ -109,13 +110,15 @@ impl Keyring {
         let mut notices = listing.notices;
         let mut files = BTreeMap::new();
         for entry in listing.entries {
-            // Since when it has lain there, nobody says; it was there when it was written.
-            let seen = entry.modified.map_or(now, |modified| modified.min(now));
-            if entry.file.signs_from > now {
-                notices.extend(Notice::of_short_notice(entry.file, seen));
-            }
-            match entry.content {
-                Ok(content) => drop(files.insert(entry.file, content)),
+            match entry.found {
+                Ok(Found { content, modified }) => {
+                    // Since when it has lain there, nobody says; it was there when it was written.
+                    let seen = modified.map_or(now, |modified| modified.min(now));
+                    if entry.file.signs_from > now {
+                        notices.extend(Notice::of_short_notice(entry.file, seen));
+                    }
+                    files.insert(entry.file, content);
+                }
                 Err(fault) => faults.push(fault),
             }
         }

@@ -38,9 +38,14 @@ impl Content {
 /// A file with a key's name.
 pub(super) struct Entry {
     pub(super) file: KeyFile,
+    pub(super) found: Result<Found, Fault>,
+}
+
+/// What is in a file, and since when.
+pub(super) struct Found {
+    pub(super) content: Content,
     /// When it was last written to, as far as that can be told.
     pub(super) modified: Option<DateTime<Utc>>,
-    pub(super) content: Result<Content, Fault>,
 }
 
 /// Everything in a folder.
@@ -77,10 +82,7 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (Listing, Result<(), Fault
         match name.parse::<KeyFile>() {
             Ok(file) => listing.entries.push(Entry {
                 file,
-                modified: fs::metadata(&path)
-                    .ok()
-                    .and_then(|metadata| DateTime::from_timestamp(metadata.mtime(), 0)),
-                content: read_file(&path, file, issuer).map_err(|problem| unusable(&path, problem)),
+                found: read_file(&path, file, issuer).map_err(|problem| unusable(&path, problem)),
             }),
             Err(_) if is_expected(&name) => {}
             Err(_) => listing.notices.push(Notice::NotAKey {
@@ -124,7 +126,7 @@ fn check_folder(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Content, String> {
+fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Found, String> {
     // Judged by its handle, so that what is judged is what is read; and without waiting for what is
     // no file, such as a pipe.
     let handle = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
@@ -155,7 +157,10 @@ fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Content, Str
         KeyKind::Secret => Secret::parse(&text, file.signs_from, issuer)
             .map(|secret| Content::Secret(Arc::new(secret))),
     };
-    content.map_err(str::to_owned)
+    Ok(Found {
+        content: content?,
+        modified: DateTime::from_timestamp(metadata.mtime(), 0),
+    })
 }
 
 pub(super) fn unusable(path: &Path, problem: String) -> Fault {

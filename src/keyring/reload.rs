@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Fault, KeyFile, KeyKind, Keyring, Notice, Unschedulable,
     contents::{Contents, same_key},
-    folder::{self, Content},
+    folder::{self, Content, Found},
     twin, unschedulable,
 };
 
@@ -113,9 +113,9 @@ impl Keyring {
         faults: &mut Vec<Fault>,
     ) -> BTreeMap<KeyFile, Content> {
         let mut files = BTreeMap::new();
-        for folder::Entry { file, content, .. } in entries {
+        for folder::Entry { file, found } in entries {
             let held = before.of(file);
-            let content = content.and_then(|content| match &held {
+            let content = found.and_then(|Found { content, .. }| match &held {
                 Some(held) if held.identity() != content.identity() => Err(self.fault(
                     file,
                     "holds another than before: what is new has a new name",
