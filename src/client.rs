@@ -1,8 +1,12 @@
 //! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Configuration, never rows.
 
 mod algorithm;
+#[cfg(feature = "service")]
+mod authorization_request;
 mod claims;
 mod origin;
+#[cfg(feature = "service")]
+mod pkce;
 mod scope;
 mod typ;
 
@@ -11,6 +15,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use url::Url;
 
+#[cfg(feature = "service")]
+pub use self::{
+    authorization_request::{AuthorizationRequest, Intent},
+    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
+};
 pub use self::{
     algorithm::Algorithm,
     claims::{Claims, Column, Template},

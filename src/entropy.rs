@@ -39,6 +39,12 @@ impl Entropy {
         Ok(bytes)
     }
 
+    /// 256 fresh bits as 43 characters of base64url: what a `code_verifier` is made of (RFC 7636
+    /// §7.1).
+    pub fn secret(&self) -> Result<String, Unavailable> {
+        Ok(URL_SAFE_NO_PAD.encode(self.bytes::<32>()?))
+    }
+
     /// 128 fresh bits as 22 characters of base64url: what a `jti` or a `sid` is made of.
     pub fn identifier(&self) -> Result<String, Unavailable> {
         Ok(URL_SAFE_NO_PAD.encode(self.bytes::<16>()?))

@@ -8,6 +8,7 @@ pub mod claims;
 mod door;
 mod jws;
 mod kind;
+mod purpose;
 mod refresh;
 mod sealed;
 mod sign_up;
@@ -19,6 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::{
     claims::Access,
     kind::{Form, Kind, Rejected},
+    purpose::{Purpose, Sealed},
     refresh::Refresh,
     sign_up::SignUp,
 };

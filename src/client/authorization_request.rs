@@ -1,0 +1,54 @@
+//! What a client asks the front door for (RFC 6749 §4.1.1), once it has been judged.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CodeChallenge, Scope};
+
+/// What the answer is to stand for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Intent {
+    /// A login.
+    #[default]
+    Login,
+    /// An account of a provider, which a session of its own will link to its person.
+    Link,
+}
+
+impl Intent {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Login, Self::Link];
+
+    /// Its name in a request.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Link => "link",
+        }
+    }
+
+    fn is_login(&self) -> bool {
+        *self == Self::Login
+    }
+}
+
+/// A request that may be answered: client and redirect URI are configured, the rest is well-formed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    pub client_id: String,
+    /// Where the answer goes, as it was presented.
+    pub redirect_uri: String,
+    /// What the code will be bound to. None where no code is handed out: to a client with cookies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<CodeChallenge>,
+    /// What the client wants to see again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The scope asked for; without, everything the client may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// What for.
+    #[serde(default, skip_serializing_if = "Intent::is_login")]
+    pub intent: Intent,
+}
