@@ -3,6 +3,7 @@
 mod algorithm;
 mod claims;
 mod origin;
+mod redirect_uri;
 mod scope;
 mod typ;
 
@@ -15,6 +16,7 @@ pub use self::{
     algorithm::Algorithm,
     claims::{Claims, Column, Template},
     origin::{InvalidOrigin, Origin},
+    redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
     typ::Typ,
 };
@@ -54,6 +56,8 @@ pub struct Client {
     pub transport: Transport,
     /// The web pages that may talk to the service for it.
     pub origins: Vec<Origin>,
+    /// Where people may be sent back to after a login elsewhere (RFC 6749 §3.1.2).
+    pub redirect_uris: Vec<RedirectUri>,
     /// Where its pages live; links in mails lead there.
     pub app_url: Option<Url>,
     /// What its access tokens are signed with.
@@ -68,6 +72,14 @@ pub struct Client {
     pub refresh_idle: TimeDelta,
     /// How long a login lives, whatever is done with it.
     pub refresh_absolute: TimeDelta,
+}
+
+impl Client {
+    /// Whether people may be sent to that URI with what a login has come to.
+    pub fn may_redirect_to(&self, redirect_uri: &str) -> bool {
+        let mut registered = self.redirect_uris.iter();
+        registered.any(|registered| registered.matches(redirect_uri))
+    }
 }
 
 /// Why no client could be chosen.
