@@ -7,6 +7,7 @@ mod claims;
 mod origin;
 #[cfg(feature = "service")]
 mod pkce;
+mod redirect_uri;
 mod scope;
 mod typ;
 
@@ -24,6 +25,7 @@ pub use self::{
     algorithm::Algorithm,
     claims::{Claims, Column, Template},
     origin::{InvalidOrigin, Origin},
+    redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
     typ::Typ,
 };
@@ -63,6 +65,8 @@ pub struct Client {
     pub transport: Transport,
     /// The web pages that may talk to the service for it.
     pub origins: Vec<Origin>,
+    /// Where people may be sent back to after a login elsewhere (RFC 6749 §3.1.2).
+    pub redirect_uris: Vec<RedirectUri>,
     /// Where its pages live; links in mails lead there.
     pub app_url: Option<Url>,
     /// What its access tokens are signed with.
@@ -77,6 +81,14 @@ pub struct Client {
     pub refresh_idle: TimeDelta,
     /// How long a login lives, whatever is done with it.
     pub refresh_absolute: TimeDelta,
+}
+
+impl Client {
+    /// Whether people may be sent to that URI with what a login has come to.
+    pub fn may_redirect_to(&self, redirect_uri: &str) -> bool {
+        let mut registered = self.redirect_uris.iter();
+        registered.any(|registered| registered.matches(redirect_uri))
+    }
 }
 
 /// Why no client could be chosen.

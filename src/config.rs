@@ -12,6 +12,7 @@ mod limits;
 mod log;
 mod metrics;
 mod password;
+mod providers;
 mod reader;
 mod source;
 mod token_size;
@@ -31,6 +32,7 @@ pub use self::{
     log::Log,
     metrics::Metrics,
     password::{Cost, Password},
+    providers::{ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
     source::{Flags, Sources},
     token_size::{longest_access_token, longest_claim},
     tokens::Tokens,
@@ -97,6 +99,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The apps that tokens are minted for.
     pub clients: Clients,
+    /// Others who verify people.
+    pub providers: Providers,
 }
 
 impl Config {
@@ -114,6 +118,7 @@ impl Config {
         let metrics = Metrics::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
+        let providers = Providers::read(&mut reader, is_loopback(&issuer, &http));
         reader.finish()?;
         Ok(Self {
             issuer,
@@ -127,14 +132,28 @@ impl Config {
             log,
             metrics,
             clients,
+            providers,
         })
     }
 
     /// Whether nobody but this machine can reach the service. Only then are keys generated, and
     /// mails printed, unasked.
     pub fn is_loopback(&self) -> bool {
-        self.issuer.is_loopback() && self.http.listen.ip().is_loopback()
+        is_loopback(&self.issuer, &self.http)
     }
+}
+
+fn is_loopback(issuer: &Issuer, http: &Http) -> bool {
+    issuer.is_loopback() && http.listen.ip().is_loopback()
+}
+
+/// The one of `all` that has this name.
+fn one_of<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().copied().map(name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
 }
 
 #[cfg(test)]

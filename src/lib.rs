@@ -43,7 +43,7 @@
 //! | keys | [`keyring`] |
 //! | settings | [`config`] |
 //! | values | [`identity`], [`client`], [`compact`], [`network`] |
-//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
+//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
@@ -86,6 +86,8 @@ pub mod metrics;
 pub mod network;
 #[cfg(feature = "service")]
 pub mod password;
+#[cfg(feature = "service")]
+pub mod pkcs8;
 #[cfg(feature = "service")]
 pub mod provider;
 #[cfg(feature = "service")]

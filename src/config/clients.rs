@@ -4,14 +4,19 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Issuer, Tokens, claims, reader::Reader, token_size, tokens::lifetimes};
-use crate::client::{Algorithm, Claims, Client, Clients, Origin, Scope, Transport, Typ};
+use super::{Issuer, Tokens, claims, one_of, reader::Reader, token_size, tokens::lifetimes};
+use crate::client::{
+    Algorithm, Claims, Client, Clients, Origin, RedirectUri, Scope, Transport, Typ,
+};
 
 /// The client that exists where none is configured.
 const DEFAULT_CLIENT_ID: &str = "default";
 
+/// How many redirect URIs a client may have.
+const MOST_REDIRECT_URIS: usize = 32;
+
 pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Clients {
-    let prefixes = reader.client_tables();
+    let prefixes = reader.tables("clients");
     let mut seen = BTreeSet::new();
     let mut has_cookies = false;
     let mut clients = Vec::new();
@@ -49,6 +54,7 @@ fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
         scopes: Scope::default(),
         transport: Transport::Bearer,
         origins: Vec::new(),
+        redirect_uris: Vec::new(),
         app_url: None,
         algorithm: Algorithm::Es256,
         typ: Typ::AtJwt,
@@ -75,6 +81,14 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
     let origins = reader.words(&name("origins"), |words| {
         words.iter().map(|word| Origin::parse(word)).collect()
     });
+    let origins: Vec<Origin> = origins.unwrap_or_default();
+    let transport = reader.value(&name("transport"), defaults.transport, |text| {
+        one_of(text, Transport::ALL, Transport::as_str)
+    });
+    let redirect_uris = reader.words(&name("redirect_uris"), |words| match transport {
+        Transport::Bearer => redirect_uris(&words),
+        Transport::Cookie => own_pages(redirect_uris(&words)?, &origins, issuer),
+    });
     let [access_lifetime, refresh_idle, refresh_absolute] = lifetimes(
         reader,
         prefix,
@@ -97,10 +111,9 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
             }
         }),
         scopes,
-        transport: reader.value(&name("transport"), defaults.transport, |text| {
-            one_of(text, Transport::ALL, Transport::as_str)
-        }),
-        origins: origins.unwrap_or_default(),
+        transport,
+        origins,
+        redirect_uris: redirect_uris.unwrap_or_default(),
         app_url: reader.optional(&name("app_url"), app_url),
         algorithm: reader.value(&name("algorithm"), defaults.algorithm, |text| {
             one_of(text, Algorithm::ALL, Algorithm::as_str)
@@ -130,6 +143,43 @@ fn client_id(text: &str) -> Result<String, &'static str> {
     }
 }
 
+fn redirect_uris(words: &[String]) -> Result<Vec<RedirectUri>, String> {
+    if words.len() > MOST_REDIRECT_URIS {
+        return Err(format!("must be at most {MOST_REDIRECT_URIS}"));
+    }
+    let read = |(number, word): (usize, &String)| {
+        RedirectUri::parse(word).map_err(|wrong| format!("number {number} {wrong}"))
+    };
+    (1..).zip(words).map(read).collect()
+}
+
+/// The redirect URIs of a client whose tokens are cookies. They arrive before the person does, for
+/// whatever page of the browser may use them: ours, or one of the client's `origins`, which CORS lets
+/// in. A page elsewhere could do nothing with them, and who is sent there was sent away for nothing;
+/// so each is a page of one of these, down to its port.
+fn own_pages(
+    redirect_uris: Vec<RedirectUri>,
+    origins: &[Origin],
+    issuer: &Issuer,
+) -> Result<Vec<RedirectUri>, String> {
+    let is_own = |uri: &RedirectUri| {
+        uri.origin().is_some_and(|origin| {
+            origin == issuer.origin() || origins.iter().any(|own| own.as_str() == origin)
+        })
+    };
+    let own = |(number, uri): (usize, RedirectUri)| {
+        if is_own(&uri) {
+            Ok(uri.with_exact_port())
+        } else {
+            Err(format!(
+                "number {number} must be of the client's origins or the issuer's: pages elsewhere \
+                 have no use for its cookies"
+            ))
+        }
+    };
+    (1..).zip(redirect_uris).map(own).collect()
+}
+
 fn app_url(text: &str) -> Result<Url, &'static str> {
     let wrong = "must be an absolute http or https URL without query and fragment";
     let url = Url::parse(text).map_err(|_| wrong)?;
@@ -138,13 +188,4 @@ fn app_url(text: &str) -> Result<Url, &'static str> {
         && url.query().is_none()
         && url.fragment().is_none();
     if usable { Ok(url) } else { Err(wrong) }
-}
-
-/// The one of `all` that has this name.
-fn one_of<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
-    let found = all.iter().copied().find(|one| name(*one) == text);
-    found.ok_or_else(|| {
-        let names: Vec<_> = all.iter().copied().map(name).collect();
-        format!("must be one of {}", names.join(", "))
-    })
 }

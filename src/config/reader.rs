@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use super::{
     Fault, Faults,
-    source::{Raw, Sources},
+    source::{Raw, Sources, TABLES},
 };
 
 /// The settings that nobody has asked for yet, and the faults of those that were.
 pub(super) struct Reader {
     settings: BTreeMap<String, Raw>,
-    clients: Vec<Raw>,
+    tables: BTreeMap<String, Vec<Raw>>,
     faults: Vec<Fault>,
     /// Whether http beyond loopback was asked for by its flag.
     pub(super) dangerously_http: bool,
@@ -20,7 +20,7 @@ impl Reader {
     pub(super) fn new(sources: Sources) -> Self {
         Self {
             settings: sources.settings,
-            clients: sources.clients,
+            tables: sources.tables,
             faults: Vec::new(),
             dangerously_http: sources.dangerously_http,
         }
@@ -87,20 +87,21 @@ impl Reader {
         self.settings.contains_key(setting)
     }
 
-    /// The tables of `[[clients]]`: each becomes settings under its own prefix, which is returned.
-    pub(super) fn client_tables(&mut self) -> Vec<String> {
+    /// The tables of `[[name]]`: each becomes settings under its own prefix, which is returned.
+    pub(super) fn tables(&mut self, name: &str) -> Vec<String> {
         // Half of a client from elsewhere would be a trap: all of it is in the file.
+        let ours = format!("{name}[");
         let elsewhere = self
             .settings
-            .extract_if(.., |name, _| name.starts_with("clients["));
+            .extract_if(.., |setting, _| setting.starts_with(&ours));
         for (setting, raw) in elsewhere.collect::<Vec<_>>() {
             let problem = "can be set in the configuration file alone";
             self.fault(&setting, &raw.origin, problem.to_owned());
         }
-        let tables = std::mem::take(&mut self.clients);
+        let tables = self.tables.remove(name).unwrap_or_default();
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
-            let prefix = format!("clients[{index}]");
+            let prefix = format!("{name}[{index}]");
             if let toml::Value::Table(table) = raw.value {
                 for (key, value) in table {
                     let origin = raw.origin.clone();
@@ -108,11 +109,8 @@ impl Reader {
                         .insert(format!("{prefix}.{key}"), Raw { value, origin });
                 }
             } else {
-                self.fault(
-                    &prefix,
-                    &raw.origin,
-                    "must be a table: [[clients]]".to_owned(),
-                );
+                let problem = format!("must be a table: [[{name}]]");
+                self.fault(&prefix, &raw.origin, problem);
             }
             prefixes.push(prefix);
         }
@@ -138,12 +136,13 @@ impl Reader {
     /// Complains about everything at once, what nobody asked for included.
     pub(super) fn finish(mut self) -> Result<(), Faults> {
         for (setting, raw) in std::mem::take(&mut self.settings) {
-            let problem = if setting.starts_with("clients.") {
-                "is not a setting of Signet: clients are tables, [[clients]]"
+            let first = setting.split('.').next().unwrap_or_default();
+            let problem = if TABLES.contains(&first) {
+                format!("is not a setting of Signet: {first} are tables, [[{first}]]")
             } else {
-                "is not a setting of Signet"
+                "is not a setting of Signet".to_owned()
             };
-            self.fault(&setting, &raw.origin, problem.to_owned());
+            self.fault(&setting, &raw.origin, problem);
         }
         if self.faults.is_empty() {
             Ok(())

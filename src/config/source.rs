@@ -7,6 +7,9 @@ use super::{Fault, Faults};
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "signet.toml";
 
+/// What is written as an array of tables, `[[clients]]`, all of it in the file.
+pub(super) const TABLES: &[&str] = &["clients", "providers"];
+
 /// The file of environment variables; those of the process itself win.
 const ENVIRONMENT_FILE: &str = ".env";
 
@@ -32,7 +35,8 @@ pub(super) struct Raw {
 #[derive(Debug, Default)]
 pub struct Sources {
     pub(super) settings: BTreeMap<String, Raw>,
-    pub(super) clients: Vec<Raw>,
+    /// The tables of each of [`TABLES`] that there is.
+    pub(super) tables: BTreeMap<String, Vec<Raw>>,
     pub(super) dangerously_http: bool,
 }
 
@@ -130,12 +134,13 @@ impl Sources {
             };
             match value {
                 toml::Value::Table(inner) => self.add_table(&name, inner, origin),
-                toml::Value::Array(items) if name == "clients" => {
+                toml::Value::Array(items) if TABLES.contains(&name.as_str()) => {
                     let raw = |value| Raw {
                         value,
                         origin: origin.to_owned(),
                     };
-                    self.clients.extend(items.into_iter().map(raw));
+                    self.tables
+                        .insert(name, items.into_iter().map(raw).collect());
                 }
                 value => self.add(name, value, origin.to_owned()),
             }

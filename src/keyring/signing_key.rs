@@ -13,10 +13,9 @@ use jsonwebtoken::{
     DecodingKey,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
-use zeroize::Zeroizing;
 
 use super::well_known::is_known_key;
-use crate::client::Algorithm;
+use crate::{client::Algorithm, pkcs8};
 
 /// A signature or derivation that the cryptographic library refused. Our trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +43,7 @@ impl SigningKey {
     /// # Errors
     /// What is wrong, in words that never quote the key.
     pub(super) fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
-        let der = private_key(text)?;
+        let der = pkcs8::private_key(text)?;
         let (pair, public) = Pair::parse(&der, algorithm)?;
         let wrong = "has no public key";
         let mut jwk = Jwk::from_decoding_key(&public, Some(jose(algorithm))).map_err(|_| wrong)?;
@@ -139,28 +138,6 @@ impl Pair {
                 Ok((Self::EdDsa(pair), public))
             }
         }
-    }
-}
-
-/// The one PEM block of a file, which must be PKCS#8. What it is instead is said where it can be
-/// told; the words never quote it.
-fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-    let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?.into_iter();
-    let key = blocks.next().ok_or("is not PEM")?;
-    if blocks.next().is_some() {
-        return Err("holds more than one PEM block");
-    }
-    match key.tag() {
-        "PRIVATE KEY" => Ok(Zeroizing::new(key.into_contents())),
-        "ENCRYPTED PRIVATE KEY" => {
-            Err("is encrypted: `openssl pkcs8 -topk8 -nocrypt` makes an unencrypted PKCS#8 key")
-        }
-        "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
-            Err("is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it")
-        }
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err("is a public key, not the private one"),
-        "CERTIFICATE" => Err("is a certificate, not a private key"),
-        _ => Err("is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fs, io, mem::take, path::Path};
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit clock document entropy json metrics telemetry",
+    "audit clock document entropy json metrics pkcs8 telemetry",
     "client compact identity network",
     "config",
     "keyring",  // above config: it reads the issuer and the settings of keys

@@ -1,0 +1,148 @@
+//! `[[providers]]`: others who verify people, and what we are to them (OpenID Connect Core, RFC 6749).
+
+mod credentials;
+mod preset;
+mod read;
+mod server;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use url::Url;
+
+use self::preset::Preset;
+use super::reader::Reader;
+
+/// Who has a tenant of the people without an organisation, which `organizations` is without.
+const MICROSOFT_CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// Somebody else's service that verifies people for us.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Its name in routes: `/login/{id}`, `/callback/{id}`.
+    pub id: String,
+    /// What people know it by.
+    pub name: String,
+    /// What it speaks.
+    pub kind: ProviderKind,
+    /// The `kind` it is configured by, which may be one of the presets: what an app shows an icon for.
+    pub brand: &'static str,
+    /// Who vouches.
+    pub issuer: ProviderIssuer,
+    /// Our name there.
+    pub client_id: String,
+    /// How we prove there that we are we.
+    pub credentials: ClientCredentials,
+    /// Further audiences of ID tokens: the names of mobile apps, which get them from an SDK.
+    pub native_client_ids: Vec<String>,
+    /// What we ask for.
+    pub scopes: Vec<String>,
+    /// Whether an address that it calls verified is believed.
+    pub trusts_addresses: bool,
+}
+
+/// What a provider speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// OpenID Connect, with a name of its own for what few others have.
+    Google,
+    /// OAuth and a REST API; no ID tokens.
+    GitHub,
+    /// OpenID Connect with a signed client secret, `form_post`, and a name told once.
+    Apple,
+    /// OpenID Connect, whose issuer may be a template.
+    Microsoft,
+    /// OpenID Connect as it is specified.
+    Oidc,
+}
+
+/// Who vouches for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderIssuer {
+    /// An OpenID provider, by the `issuer` of its metadata and the `iss` of its tokens, byte for byte.
+    OpenId(String),
+    /// Whichever tenant of Microsoft a token names by its `tid`.
+    MicrosoftTemplate {
+        /// In place of the tenant in URLs: `common`, or `organizations`.
+        tenants: &'static str,
+    },
+    /// A GitHub server. Both URLs end in a slash, so that paths can be joined to them.
+    GitHub {
+        /// Where people go.
+        web: Url,
+        /// Where its REST API is.
+        api: Url,
+    },
+}
+
+/// How we prove to a provider that we are its client.
+#[derive(Debug, Clone)]
+pub enum ClientCredentials {
+    /// Not at all: a public client (RFC 6749 §2.1), whose code PKCE protects.
+    None,
+    /// A secret (RFC 6749 §2.3.1).
+    Secret(SecretString),
+    /// A JWT that is signed anew each time.
+    AppleKey {
+        /// Whose key it is: the `iss`.
+        team_id: String,
+        /// Which key it is: the `kid`.
+        key_id: String,
+        /// The key on P-256, as PKCS#8 in PEM.
+        private_key: SecretString,
+    },
+}
+
+impl Provider {
+    /// The `provider` of the accounts that it vouches for: its issuer, so that another server behind
+    /// the same `id` inherits no account. Servers that are who they are for good have a name. `None`
+    /// where each token's own `iss` says it.
+    pub fn stored_as(&self) -> Option<&str> {
+        match &self.issuer {
+            ProviderIssuer::OpenId(issuer) => Some(Preset::of_issuer(issuer).unwrap_or(issuer)),
+            ProviderIssuer::MicrosoftTemplate { .. } => None,
+            ProviderIssuer::GitHub { web, .. } => {
+                let base = web.as_str().trim_end_matches('/');
+                Some(Preset::of_issuer(base).unwrap_or(base))
+            }
+        }
+    }
+
+    /// Whether an account that is stored with that `provider` is one of its.
+    pub fn vouches_for(&self, stored_as: &str) -> bool {
+        match (self.stored_as(), &self.issuer) {
+            (Some(name), _) => name == stored_as,
+            (None, ProviderIssuer::MicrosoftTemplate { tenants }) => {
+                let tenant = server::microsoft_tenant(stored_as);
+                tenant.is_some_and(|tenant| *tenants == "common" || tenant != MICROSOFT_CONSUMERS)
+            }
+            (None, _) => false,
+        }
+    }
+}
+
+/// Every configured provider, in the order in which people are shown them.
+#[derive(Debug, Clone, Default)]
+pub struct Providers(Arc<[Provider]>);
+
+impl Providers {
+    pub(super) fn read(reader: &mut Reader, is_loopback: bool) -> Self {
+        Self(read::all(reader, is_loopback).into())
+    }
+
+    /// The provider of that `id`.
+    pub fn get(&self, id: &str) -> Option<&Provider> {
+        self.iter().find(|provider| provider.id == id)
+    }
+
+    /// The provider that vouches for accounts that are stored with that `provider`.
+    pub fn of_account(&self, stored_as: &str) -> Option<&Provider> {
+        let mut all = self.iter();
+        all.find(|provider| provider.vouches_for(stored_as))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+        self.0.iter()
+    }
+}

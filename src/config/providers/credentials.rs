@@ -1,0 +1,113 @@
+//! What we have in common with a provider, and with nobody else.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::{ClientCredentials, preset::Preset, read::required};
+use crate::{config::reader::Reader, pkcs8};
+
+/// The longest secret, and the largest file that holds one.
+const LONGEST_SECRET: usize = 1024;
+const LARGEST_FILE: u64 = 16 * 1024;
+
+pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<ClientCredentials> {
+    match preset {
+        Preset::Apple => apple_key(reader, prefix),
+        Preset::Oidc => {
+            Some(secret(reader, prefix).map_or(ClientCredentials::None, ClientCredentials::Secret))
+        }
+        _ => {
+            let name = format!("{prefix}.client_secret");
+            let is_said = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));
+            if !is_said {
+                let problem = "is required, or client_secret_file";
+                reader.fault(&name, "", problem.to_owned());
+            }
+            secret(reader, prefix).map(ClientCredentials::Secret)
+        }
+    }
+}
+
+/// The secret, as it is or in a file.
+fn secret(reader: &mut Reader, prefix: &str) -> Option<SecretString> {
+    let name = format!("{prefix}.client_secret");
+    let origin = reader.origin(&name);
+    let from_file = reader.optional(&format!("{name}_file"), |path| {
+        let secret = of_file(path)?;
+        plain(&secret).map_err(|wrong| format!("{path} {wrong}"))
+    });
+    let written = reader.optional(&name, plain);
+    if written.is_some() && from_file.is_some() {
+        let problem = "and client_secret_file are both set";
+        reader.fault(&name, &origin, problem.to_owned());
+    }
+    written.or(from_file)
+}
+
+/// Characters of which a secret is made (RFC 6749 §A.2).
+fn plain(secret: &str) -> Result<SecretString, &'static str> {
+    let printable = |b: u8| matches!(b, 0x20..=0x7e);
+    if (1..=LONGEST_SECRET).contains(&secret.len()) && secret.bytes().all(printable) {
+        Ok(secret.into())
+    } else {
+        Err("must be 1 to 1024 printable ASCII characters")
+    }
+}
+
+fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    let team_id = required(reader, &name("team_id"), ten);
+    let key_id = required(reader, &name("key_id"), ten);
+    let private_key = required(reader, &name("private_key_file"), |path| {
+        let pem = of_file(path)?;
+        is_on_p256(&pem).map_err(|wrong| format!("{path} {wrong}"))?;
+        Ok::<_, String>(SecretString::from(pem.as_str()))
+    });
+    Some(ClientCredentials::AppleKey {
+        team_id: team_id?,
+        key_id: key_id?,
+        private_key: private_key?,
+    })
+}
+
+fn ten(text: &str) -> Result<String, &'static str> {
+    let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    if text.len() == 10 && text.bytes().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 10 characters of A-Z and 0-9")
+    }
+}
+
+/// Whether ES256 can be signed with that key.
+fn is_on_p256(pem: &str) -> Result<(), &'static str> {
+    let der = pkcs8::private_key(pem)?;
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
+        .map(|_| ())
+        .map_err(|_| "is not a private key on P-256")
+}
+
+/// What a file holds, without the line's end. What is wrong names the file and quotes nothing of it.
+fn of_file(path: &str) -> Result<Zeroizing<String>, String> {
+    let mut text = Zeroizing::new(String::new());
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_string(&mut text))
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => format!("{path} is not text"),
+            _ => format!("{path} cannot be read: {error}"),
+        })?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        Err(format!("{path} is empty"))
+    } else if text.len() as u64 > LARGEST_FILE {
+        Err(format!("{path} is larger than 16 KiB"))
+    } else {
+        Ok(Zeroizing::new(secret.to_owned()))
+    }
+}

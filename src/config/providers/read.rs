@@ -1,0 +1,210 @@
+//! One table of `[[providers]]` after the other.
+
+use std::{collections::BTreeSet, fmt::Display};
+
+use super::{Provider, ProviderIssuer, credentials, preset::Preset, server};
+use crate::{
+    client::Scope,
+    config::{duration::truth, one_of, reader::Reader},
+};
+
+/// Settings that not every kind has, and those that have them.
+const OF_SOME: &[(&str, &[Preset])] = {
+    use Preset::{Apple, Discord, GitHub, GitLab, Google, Microsoft, Oidc};
+    let secret = &[Google, GitHub, Microsoft, GitLab, Discord, Oidc];
+    &[
+        ("issuer", &[Google, Apple, GitLab, Discord, Oidc]),
+        ("base_url", &[GitHub]),
+        ("tenant", &[Microsoft]),
+        ("client_secret", secret),
+        ("client_secret_file", secret),
+        ("team_id", &[Apple]),
+        ("key_id", &[Apple]),
+        ("private_key_file", &[Apple]),
+        (
+            "native_client_ids",
+            &[Google, Apple, Microsoft, GitLab, Discord, Oidc],
+        ),
+    ]
+};
+
+/// Words that stand in the same place of a route as an `id`.
+const TAKEN: &[&str] = &["link"];
+
+/// How many apps a provider may know by names of their own.
+const MOST_NATIVE_CLIENTS: usize = 16;
+
+pub(super) fn all(reader: &mut Reader, is_loopback: bool) -> Vec<Provider> {
+    let (mut ids, mut providers) = (BTreeSet::new(), Vec::<(String, Provider)>::new());
+    for prefix in reader.tables("providers") {
+        let setting = format!("{prefix}.id");
+        let id = required(reader, &setting, id);
+        if id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
+            let problem = "is the id of another provider too";
+            reader.fault(&setting, "", problem.to_owned());
+        }
+        let Some(provider) = provider(reader, &prefix, id, is_loopback) else {
+            continue;
+        };
+        // Whoever comes by the one would come by the other, whatever that one is trusted for.
+        let same = |other: &&(String, Provider)| other.1.stored_as() == provider.stored_as();
+        if let Some((other, _)) = providers.iter().find(same) {
+            let problem = format!("is the same as {other}: its accounts would be that one's");
+            reader.fault(&prefix, "", problem);
+        }
+        providers.push((prefix, provider));
+    }
+    providers
+        .into_iter()
+        .map(|(_, provider)| provider)
+        .collect()
+}
+
+/// A provider, or nothing where anything is wrong without which there is none.
+fn provider(
+    reader: &mut Reader,
+    prefix: &str,
+    id: Option<String>,
+    is_loopback: bool,
+) -> Option<Provider> {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    let preset = required(reader, &name("kind"), |text| {
+        one_of(text, Preset::ALL, Preset::as_str)
+    });
+    for (setting, kinds) in OF_SOME {
+        let has_it = preset.is_some_and(|preset| kinds.contains(&preset));
+        if !has_it
+            && let Some((_, origin)) = reader.taken(&name(setting))
+            && let Some(preset) = preset
+        {
+            let problem = format!("is not a setting of the kind {}", preset.as_str());
+            reader.fault(&name(setting), &origin, problem);
+        }
+    }
+    let client_id = required(reader, &name("client_id"), client_id);
+    let shown_as = reader.optional(&name("name"), shown_name);
+    let trust = name("trusts_addresses");
+    let trust_origin = reader.origin(&trust);
+    let trusts_addresses = reader.optional(&trust, truth);
+    let scopes = reader.words(&name("scopes"), scopes);
+    let native_client_ids = reader.words(&name("native_client_ids"), native_client_ids);
+
+    let preset = preset?;
+    let issuer = issuer(reader, prefix, preset, is_loopback);
+    let is_template = matches!(issuer, Some(ProviderIssuer::MicrosoftTemplate { .. }));
+    if is_template && trusts_addresses == Some(true) {
+        let problem = "needs one tenant: anybody can have one, and name any address in it";
+        reader.fault(&trust, &trust_origin, problem.to_owned());
+    }
+    let credentials = credentials::read(reader, prefix, preset);
+    let mut scopes = scopes.unwrap_or_else(|| {
+        let default = preset.scopes().iter();
+        default.map(|&scope| scope.to_owned()).collect()
+    });
+    if preset.needs_openid() && !scopes.iter().any(|scope| scope == "openid") {
+        scopes.insert(0, "openid".to_owned());
+    }
+    let (id, issuer) = (id?, issuer?);
+    let is_enterprise = preset == Preset::GitHub && server::github().as_ref() != Some(&issuer);
+    Some(Provider {
+        name: shown_as
+            .or_else(|| preset.name().map(str::to_owned))
+            .unwrap_or_else(|| id.clone()),
+        id,
+        kind: preset.kind(),
+        brand: preset.as_str(),
+        issuer,
+        client_id: client_id?,
+        credentials: credentials?,
+        native_client_ids: native_client_ids.unwrap_or_default(),
+        scopes,
+        trusts_addresses: trusts_addresses.unwrap_or(preset.verifies_addresses() && !is_enterprise),
+    })
+}
+
+fn issuer(
+    reader: &mut Reader,
+    prefix: &str,
+    preset: Preset,
+    is_loopback: bool,
+) -> Option<ProviderIssuer> {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    let usual = preset.issuer();
+    match preset {
+        Preset::Oidc => required(reader, &name("issuer"), |text| {
+            server::issuer(text, is_loopback)
+        }),
+        Preset::Microsoft => required(reader, &name("tenant"), server::tenant),
+        Preset::GitHub if reader.is_set(&name("base_url")) => reader
+            .optional(&name("base_url"), |text| {
+                server::enterprise(text, is_loopback)
+            }),
+        Preset::GitHub => server::github(),
+        _ if !reader.is_set(&name("issuer")) => {
+            usual.map(|usual| ProviderIssuer::OpenId(usual.to_owned()))
+        }
+        Preset::GitLab => {
+            reader.optional(&name("issuer"), |text| server::issuer(text, is_loopback))
+        }
+        Preset::Google | Preset::Apple | Preset::Discord => {
+            reader.optional(&name("issuer"), |text| server::stand_in(text, is_loopback))
+        }
+    }
+}
+
+/// A setting without which nothing goes on.
+pub(super) fn required<T, E: Display>(
+    reader: &mut Reader,
+    setting: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    if !reader.is_set(setting) {
+        reader.fault(setting, "", "is required".to_owned());
+    }
+    reader.optional(setting, parse)
+}
+
+fn id(text: &str) -> Result<String, &'static str> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let starts_well = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if TAKEN.contains(&text) {
+        Err("is a word of Signet's own routes")
+    } else if starts_well && text.len() <= 32 && text.bytes().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 32 characters of a-z, 0-9 and -, the first a letter")
+    }
+}
+
+fn shown_name(text: &str) -> Result<String, &'static str> {
+    let is_plain = text.trim() == text && !text.contains(char::is_control);
+    if is_plain && (1..=64).contains(&text.chars().count()) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 64 characters, without control characters and white space around them")
+    }
+}
+
+fn client_id(text: &str) -> Result<String, &'static str> {
+    if (1..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 256 printable ASCII characters without spaces")
+    }
+}
+
+fn native_client_ids(words: Vec<String>) -> Result<Vec<String>, &'static str> {
+    if words.len() > MOST_NATIVE_CLIENTS {
+        return Err("must be at most 16");
+    }
+    words.iter().map(|word| client_id(word)).collect()
+}
+
+fn scopes(words: Vec<String>) -> Result<Vec<String>, String> {
+    let all = Scope::parse(&words.join(" ")).map_err(|error| error.to_string())?;
+    if all.iter().count() == words.len() {
+        Ok(words)
+    } else {
+        Err("must be words, each of them once".to_owned())
+    }
+}

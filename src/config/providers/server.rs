@@ -1,0 +1,116 @@
+//! Whom a provider is asked at: an issuer, a tenant of Microsoft, a GitHub server.
+
+use url::{Host, Url};
+
+use super::{ProviderIssuer, preset::Preset};
+
+/// The longest URL.
+const LONGEST: usize = 256;
+
+/// What every issuer of Microsoft begins with, and ends in; the tenant stands between.
+const MICROSOFT: (&str, &str) = ("https://login.microsoftonline.com/", "/v2.0");
+
+/// The issuer of an OpenID provider (OpenID Connect Discovery §3). It is compared byte for byte, and
+/// accounts are stored by it, so it has one spelling; a trailing slash is part of it.
+pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+    url(text, is_loopback).map(|_| ProviderIssuer::OpenId(text.to_owned()))
+}
+
+/// An issuer that stands in for another's, to try things out.
+pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+    if is_loopback && self::is_loopback(&url(text, true)?) {
+        Ok(ProviderIssuer::OpenId(text.to_owned()))
+    } else {
+        Err("can be set to a loopback URL alone, and only where the service is on loopback too")
+    }
+}
+
+/// A tenant of Microsoft, or one of the two words for many.
+pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
+    for tenants in ["common", "organizations"] {
+        if text == tenants {
+            return Ok(ProviderIssuer::MicrosoftTemplate { tenants });
+        }
+    }
+    let (before, after) = MICROSOFT;
+    let issuer = format!("{before}{}{after}", text.to_ascii_lowercase());
+    if microsoft_tenant(&issuer).is_some() {
+        Ok(ProviderIssuer::OpenId(issuer))
+    } else {
+        Err("must be the id of a tenant (a GUID), common or organizations")
+    }
+}
+
+/// The tenant that an issuer of Microsoft is of.
+pub(super) fn microsoft_tenant(issuer: &str) -> Option<&str> {
+    let (before, after) = MICROSOFT;
+    let tenant = issuer.strip_prefix(before)?.strip_suffix(after)?;
+    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let is_guid = tenant.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && tenant.bytes().all(|b| b == b'-' || hex(b));
+    is_guid.then_some(tenant)
+}
+
+/// github.com.
+pub(super) fn github() -> Option<ProviderIssuer> {
+    let web = Url::parse(Preset::GitHub.issuer()?).ok()?;
+    let api = Url::parse("https://api.github.com").ok()?;
+    Some(ProviderIssuer::GitHub { web, api })
+}
+
+/// A GitHub server of one's own, by its base URL.
+pub(super) fn enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+    let mut web = url(text, is_loopback)?;
+    if text.ends_with('/') {
+        return Err("must not end in a slash");
+    }
+    if Preset::of_issuer(text) == Some(Preset::GitHub.as_str()) {
+        return Err("is for servers of one's own: github.com needs none");
+    }
+    if !web.path().ends_with('/') {
+        web.set_path(&format!("{}/", web.path()));
+    }
+    let mut api = web.clone();
+    match web.domain().filter(|name| name.ends_with(".ghe.com")) {
+        // Enterprise Cloud with data residency.
+        Some(name) => api
+            .set_host(Some(&format!("api.{name}")))
+            .map_err(|_| "has no host for its API")?,
+        None => api.set_path(&format!("{}api/v3/", web.path())),
+    }
+    Ok(ProviderIssuer::GitHub { web, api })
+}
+
+/// A URL that others can be asked at.
+fn url(text: &str, may_be_loopback: bool) -> Result<Url, &'static str> {
+    let wrong = "must be an https URL such as https://id.example.com";
+    let url = Url::parse(text).map_err(|_| wrong)?;
+    let is_here = is_loopback(&url);
+    if url.host().is_none() || !(url.scheme() == "https" || (url.scheme() == "http" && is_here)) {
+        return Err(wrong);
+    }
+    if is_here && !may_be_loopback {
+        return Err("must not be a loopback URL where the service is not on loopback itself");
+    }
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if has_user || url.query().is_some() || url.fragment().is_some() {
+        return Err("must not have a query, a fragment, a user or a password");
+    }
+    let is_exact = url.as_str() == text || url.as_str().strip_suffix('/') == Some(text);
+    if !is_exact || text.len() > LONGEST {
+        return Err(
+            "must be in canonical form: lower-case host, no default port, nothing to be escaped, \
+             at most 256 characters",
+        );
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
