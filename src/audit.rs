@@ -29,6 +29,10 @@ pub enum Act {
     RecordChange,
     /// Set or changed the password.
     PasswordChange,
+    /// Got another way in.
+    AccountLink,
+    /// Gave a way in up.
+    AccountUnlink,
     /// Deleted a user with everything that is theirs.
     UserDelete,
     /// Made a user.
@@ -68,6 +72,8 @@ impl Act {
             Self::Logout => "logout",
             Self::RecordChange => "record_change",
             Self::PasswordChange => "password_change",
+            Self::AccountLink => "account_link",
+            Self::AccountUnlink => "account_unlink",
             Self::UserDelete => "user_delete",
             Self::UserCreate => "user_create",
             Self::UserDisable => "user_disable",

@@ -50,13 +50,13 @@ mod verified;
 
 #[cfg(feature = "service")]
 pub use self::{
-    account::{Account, AccountKind},
+    account::{Account, AccountKind, External, UnknownAccountKind},
     credential::{Credential, CredentialKind, Verifier},
     email_address::{EmailAddress, InvalidEmailAddress},
     image_url::{ImageUrl, InvalidImageUrl},
     person_name::{InvalidPersonName, PersonName},
     user::User,
-    verified::{AuthMethod, Verified},
+    verified::{AuthMethod, UnknownAuthMethod, Verified},
 };
 pub use self::{
     epoch::Epoch,

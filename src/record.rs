@@ -3,8 +3,11 @@
 //! What was ended has ended here at once. What is sensitive also needs a login that is recent, or
 //! the password.
 
+mod accounts;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use self::accounts::WaysIn;
 use crate::{
     entropy::{self, Entropy},
     identity::{Account, AccountKind, Credential, Epoch, User},
@@ -33,6 +36,18 @@ pub enum Error {
     /// Too many have been tried.
     #[error("rate limited")]
     Limited(limits::Refused),
+    /// The person has no such account.
+    #[error("no such account")]
+    NoSuchAccount,
+    /// It is another person's account.
+    #[error("account taken")]
+    AccountTaken,
+    /// It is no account of somebody else's server.
+    #[error("not unlinkable")]
+    NotUnlinkable,
+    /// Nobody could come in any more.
+    #[error("last way in")]
+    LastWayIn,
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] Weak),
@@ -69,6 +84,8 @@ pub struct Records {
     pub limits: Limits,
     /// What judges new ones.
     pub policy: Policy,
+    /// By which accounts one can come in.
+    pub ways_in: WaysIn,
     /// Where ids and epochs come from.
     pub entropy: Entropy,
     /// How long a login counts as recent.
@@ -81,12 +98,6 @@ impl Records {
         let user = self.store.user(session.sub).await?;
         user.filter(|user| user.welcomes(session.epoch))
             .ok_or(Error::Ended)
-    }
-
-    /// The ways by which the person can come in.
-    pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
-        let user = self.read(session).await?;
-        Ok(self.store.accounts_of(user.id).await?)
     }
 
     /// Changes what a person may change, in one conditional write.

@@ -16,14 +16,15 @@ use std::time::Duration;
 
 use sqlx::{Postgres, Sqlite};
 
-use self::{connections::Reserve, tally::Tally};
 pub use self::{
+    accounts::Linked,
     engine::InvalidUrl,
     schema::Schema,
     statements::ALL as STATEMENTS,
     tally::{Connections, Errors},
     users::{Created, NewUser, WithPassword, change::Edit},
 };
+use self::{connections::Reserve, tally::Tally};
 
 /// Runs one closure-shaped body on a connection of whichever engine this store has, within the time
 /// that an operation may take. A body that comes to its end has ended its transaction too: whoever

@@ -113,6 +113,15 @@ pub(super) fn unknown_user() -> Problem {
     )
 }
 
+/// No such account of that person, or no id at all.
+pub(super) fn unknown_account() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "unknown_account",
+        "There is no such account.",
+    )
+}
+
 /// The login is too long ago (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
     let title = "This needs a more recent login.";
@@ -164,6 +173,19 @@ impl From<record::Error> for Problem {
             Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Limited(limit) => limit.into(),
+            Error::NoSuchAccount => unknown_account(),
+            Error::AccountTaken => {
+                let title = "That account is another person's.";
+                Self::invalid_request(StatusCode::CONFLICT, "account_taken", title)
+            }
+            Error::NotUnlinkable => {
+                let title = "Only accounts of other providers can be unlinked.";
+                Self::invalid_request(StatusCode::CONFLICT, "not_unlinkable", title)
+            }
+            Error::LastWayIn => {
+                let title = "There would be no other way in.";
+                Self::invalid_request(StatusCode::CONFLICT, "last_way_in", title)
+            }
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),

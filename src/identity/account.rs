@@ -14,14 +14,31 @@ pub enum AccountKind {
     Credentials,
     /// A mailbox that the user has shown to read.
     Email,
+    /// Somebody else's server that speaks OAuth alone (GitHub).
+    Oauth,
+    /// Somebody else's server that speaks OpenID Connect.
+    Oidc,
 }
 
 impl AccountKind {
-    /// The word in the database. These two are also the names of their only provider.
+    /// Every kind there is.
+    const ALL: [Self; 4] = [Self::Credentials, Self::Email, Self::Oauth, Self::Oidc];
+
+    /// The word in the database. The first two are also the names of their only provider.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Credentials => "credentials",
             Self::Email => "email",
+            Self::Oauth => "oauth",
+            Self::Oidc => "oidc",
+        }
+    }
+
+    /// Whether somebody else verifies it.
+    pub const fn is_external(self) -> bool {
+        match self {
+            Self::Credentials | Self::Email => false,
+            Self::Oauth | Self::Oidc => true,
         }
     }
 }
@@ -35,10 +52,22 @@ impl TryFrom<String> for AccountKind {
     type Error = UnknownAccountKind;
 
     fn try_from(text: String) -> Result<Self, UnknownAccountKind> {
-        let mut all = [Self::Credentials, Self::Email].into_iter();
+        let mut all = Self::ALL.into_iter();
         all.find(|kind| kind.as_str() == text)
             .ok_or(UnknownAccountKind)
     }
+}
+
+/// What somebody else's server has verified: whom it calls what. Addresses are no part of it:
+/// they change, and not every server proves them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// What the server speaks.
+    pub kind: AccountKind,
+    /// The server: its issuer, or the name of a well-known one.
+    pub provider: String,
+    /// What it calls the person, for ever (OpenID Connect Core §2: `sub`).
+    pub provider_account_id: String,
 }
 
 /// One way in. One user has many; (`provider`, `provider_account_id`) is unique.
@@ -76,5 +105,38 @@ impl Account {
             provider_account_id: user_id.to_string(),
             created_at: now,
         })
+    }
+
+    /// A way in that somebody else verifies.
+    pub fn external(
+        external: &External,
+        user_id: UserId,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, Unavailable> {
+        Ok(Self {
+            id: AccountId::new(now, entropy)?,
+            user_id,
+            kind: external.kind,
+            provider: external.provider.clone(),
+            provider_account_id: external.provider_account_id.clone(),
+            created_at: now,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_back_from_its_word() {
+        for kind in AccountKind::ALL {
+            assert_eq!(AccountKind::try_from(kind.as_str().to_owned()), Ok(kind));
+        }
+        for other in ["", "OIDC", "oidc ", "saml"] {
+            let read = AccountKind::try_from(other.to_owned());
+            assert_eq!(read, Err(UnknownAccountKind), "{other}");
+        }
     }
 }

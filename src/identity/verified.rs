@@ -1,22 +1,43 @@
 //! What every provider delivers and every session begins with.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 
 use super::User;
 
-/// How somebody was authenticated: the values of `amr` (RFC 8176 §2).
+/// How somebody was authenticated: the values of `amr`, from RFC 8176 §2 where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthMethod {
     /// By a password.
     Password,
+    /// By somebody else's server, in whatever way. RFC 8176 has no word for it; this is the one of
+    /// Microsoft's tokens.
+    Provider,
 }
 
 impl AuthMethod {
-    /// The registered name.
+    /// The word in tokens.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::Provider => "fed",
         }
+    }
+}
+
+/// A method that this program does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no method of authentication")]
+pub struct UnknownAuthMethod;
+
+impl FromStr for AuthMethod {
+    type Err = UnknownAuthMethod;
+
+    fn from_str(word: &str) -> Result<Self, UnknownAuthMethod> {
+        let mut all = [Self::Password, Self::Provider].into_iter();
+        all.find(|method| method.as_str() == word)
+            .ok_or(UnknownAuthMethod)
     }
 }
 
@@ -49,5 +70,21 @@ impl Verified {
     /// Since when: the `auth_time` of everything that follows.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_read_back_from_its_word() {
+        for method in [AuthMethod::Password, AuthMethod::Provider] {
+            assert_eq!(method.as_str().parse(), Ok(method));
+        }
+        for other in ["", "PWD", "otp"] {
+            let read = other.parse::<AuthMethod>();
+            assert_eq!(read, Err(UnknownAuthMethod), "{other}");
+        }
     }
 }

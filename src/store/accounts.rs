@@ -1,17 +1,32 @@
 //! The table `accounts`.
 
-use super::{Error, Store, on};
-use crate::identity::{Account, UserId};
+use chrono::{DateTime, Utc};
+use sqlx::Connection;
+
+use super::{Error, Store, on, users::change};
+use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {
-    () => {
-        "INSERT INTO accounts \
-         (id, user_id, type, provider, provider_account_id, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $6)"
+    ($values:literal) => {
+        concat!(
+            "INSERT INTO accounts \
+             (id, user_id, type, provider, provider_account_id, created_at, updated_at) ",
+            $values,
+            " ON CONFLICT DO NOTHING"
+        )
     };
 }
 
-/// An account in the places of either.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, user_id, type, provider, provider_account_id, created_at FROM accounts ",
+            $which
+        )
+    };
+}
+
+/// An account in the first places of a statement.
 macro_rules! with_account {
     ($statement:expr, $account:expr) => {
         sqlx::query($statement)
@@ -25,13 +40,34 @@ macro_rules! with_account {
 }
 pub(super) use with_account;
 
-pub(super) const INSERT: &str = insert!();
+/// Where there is such an account already, whoever's it is, nothing is done.
+pub(super) const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $6)");
 
-pub(super) const INSERT_IF_MISSING: &str = concat!(insert!(), " ON CONFLICT DO NOTHING");
+/// Only whoever has proved to read a mailbox can be known by its address.
+pub(super) const JOIN: &str = insert!(
+    "SELECT $1, users.id, $3, $4, $5, $6, $6 FROM users \
+     WHERE users.id = $2 AND users.email = $7 \
+     AND users.is_active AND users.email_verified IS NOT NULL"
+);
 
-pub(super) const OF_USER: &str = "\
-    SELECT id, user_id, type, provider, provider_account_id, created_at FROM accounts \
-    WHERE user_id = $1 ORDER BY provider, id";
+pub(super) const BY_KEY: &str = select!("WHERE provider = $1 AND provider_account_id = $2");
+
+pub(super) const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY provider, id");
+
+pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id = $2";
+
+/// What became of an account that was to be linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Linked {
+    /// It is the user's from now on.
+    Linked,
+    /// It was before: this one.
+    AlreadyLinked(Account),
+    /// It is another user's.
+    Taken,
+    /// The user is gone, disabled, or has another epoch.
+    Ended,
+}
 
 impl Store {
     /// The ways by which a user can come in.
@@ -40,5 +76,96 @@ impl Store {
             .bind(user_id)
             .fetch_all(db)
             .await)
+    }
+
+    /// Gives an account to its user, if that one is active and has proved to read that address.
+    /// Says whether it did: not if there is such an account already, whoever's it is.
+    pub async fn join_account_if_verified(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+    ) -> Result<bool, Error> {
+        on!(self, |db| {
+            let joined = with_account!(JOIN, account).bind(email).execute(db).await;
+            match joined {
+                Ok(joined) => Ok(joined.rows_affected() == 1),
+                // The user was being deleted, and is gone by now.
+                Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// Gives an account to its user, if that one is active and the epoch is still that one.
+    ///
+    /// The row of the user is written first: whoever replaces the epoch at the same time comes
+    /// before or after, and what comes before ends this.
+    pub async fn link_account_if(&self, epoch: Epoch, account: &Account) -> Result<Linked, Error> {
+        on!(self, |db| {
+            let mut transaction = db.begin().await?;
+            let touched = sqlx::query(change::REPLACE_EPOCH_IF)
+                .bind(account.user_id)
+                .bind(epoch)
+                .bind(epoch)
+                .bind(account.created_at)
+                .execute(&mut *transaction)
+                .await?;
+            if touched.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(Linked::Ended);
+            }
+            let inserted = with_account!(INSERT, account)
+                .execute(&mut *transaction)
+                .await?;
+            if inserted.rows_affected() == 1 {
+                transaction.commit().await?;
+                return Ok(Linked::Linked);
+            }
+            let found: Option<Account> = sqlx::query_as(BY_KEY)
+                .bind(&account.provider)
+                .bind(&account.provider_account_id)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            transaction.rollback().await?;
+            let own = found.filter(|found| found.user_id == account.user_id);
+            Ok::<_, sqlx::Error>(own.map_or(Linked::Taken, Linked::AlreadyLinked))
+        })
+    }
+
+    /// Takes an account away from an active user whose epoch is still `old`, and gives that one a
+    /// new epoch; or does nothing. Says whether it did.
+    pub async fn unlink_account_if(
+        &self,
+        user_id: UserId,
+        old: Epoch,
+        new: Epoch,
+        account_id: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        on!(self, |db| {
+            let mut transaction = db.begin().await?;
+            let replaced = sqlx::query(change::REPLACE_EPOCH_IF)
+                .bind(user_id)
+                .bind(old)
+                .bind(new)
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            if replaced.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            let deleted = sqlx::query(DELETE)
+                .bind(account_id)
+                .bind(user_id)
+                .execute(&mut *transaction)
+                .await?;
+            if deleted.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(true)
+        })
     }
 }

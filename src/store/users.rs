@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     entropy::{Entropy, Unavailable},
-    identity::{Account, AccountKind, Credential, EmailAddress, User, UserId, Verifier},
+    identity::{Account, AccountKind, Credential, EmailAddress, External, User, UserId, Verifier},
 };
 
 /// Named one by one: a column that a later release adds must not disturb the nodes of this one.
@@ -57,6 +57,11 @@ pub(super) const BY_EMAIL_WITH_PASSWORD: &str = select_with_password!("WHERE use
 
 pub(super) const BY_ID_WITH_PASSWORD: &str = select_with_password!("WHERE users.id = $1");
 
+pub(super) const BY_ACCOUNT: &str = select!(
+    "JOIN accounts ON accounts.user_id = users.id \
+     WHERE accounts.provider = $1 AND accounts.provider_account_id = $2"
+);
+
 pub(super) const PAGE: &str = select!("WHERE id > $1 ORDER BY id LIMIT $2");
 
 pub(super) const PAGE_OF_ADDRESSES: &str =
@@ -69,8 +74,8 @@ pub struct NewUser {
     pub user: User,
     /// The ways in.
     pub accounts: Vec<Account>,
-    /// The password.
-    pub password: Credential,
+    /// The password, if there is one.
+    pub password: Option<Credential>,
 }
 
 impl NewUser {
@@ -81,12 +86,34 @@ impl NewUser {
         now: DateTime<Utc>,
         entropy: &Entropy,
     ) -> Result<Self, Unavailable> {
+        let account = Account::own(AccountKind::Credentials, user.id, now, entropy)?;
+        let password = Credential::password(user.id, verifier, now, entropy)?;
+        Self::coming_in_by(account, user, Some(password), now, entropy)
+    }
+
+    /// A user who comes in by somebody else's server and, where the address is proven, by mail.
+    pub fn with_external(
+        user: User,
+        external: &External,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, Unavailable> {
+        let account = Account::external(external, user.id, now, entropy)?;
+        Self::coming_in_by(account, user, None, now, entropy)
+    }
+
+    fn coming_in_by(
+        account: Account,
+        user: User,
+        password: Option<Credential>,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, Unavailable> {
         let mailbox = user.email_verified.map(|_| AccountKind::Email);
-        let kinds = [AccountKind::Credentials].into_iter().chain(mailbox);
-        let accounts = kinds.map(|kind| Account::own(kind, user.id, now, entropy));
+        let mailbox = mailbox.map(|kind| Account::own(kind, user.id, now, entropy));
         Ok(Self {
-            accounts: accounts.collect::<Result<_, _>>()?,
-            password: Credential::password(user.id, verifier, now, entropy)?,
+            accounts: [account].into_iter().chain(mailbox.transpose()?).collect(),
+            password,
             user,
         })
     }
@@ -97,7 +124,7 @@ impl NewUser {
 pub enum Created {
     /// Stored whole.
     Created,
-    /// Not stored at all: that address, or that id, has a user.
+    /// Not stored at all: that address, that id, or one of the accounts has a user.
     Taken,
 }
 
@@ -112,7 +139,7 @@ pub struct WithPassword {
 }
 
 impl Store {
-    /// Stores a user, the accounts and the password, or nothing. The unique index decides who was
+    /// Stores a user, the accounts and the password, or nothing. The unique indices decide who was
     /// first.
     pub async fn create_user(&self, new: &NewUser) -> Result<Created, Error> {
         let NewUser {
@@ -141,13 +168,19 @@ impl Store {
                 return Ok(Created::Taken);
             }
             for account in accounts {
-                with_account!(accounts::INSERT, account)
+                let inserted = with_account!(accounts::INSERT, account)
+                    .execute(&mut *transaction)
+                    .await?;
+                if inserted.rows_affected() == 0 {
+                    transaction.rollback().await?;
+                    return Ok(Created::Taken);
+                }
+            }
+            if let Some(password) = password {
+                with_credential!(credentials::INSERT, password)
                     .execute(&mut *transaction)
                     .await?;
             }
-            with_credential!(credentials::INSERT, password)
-                .execute(&mut *transaction)
-                .await?;
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(Created::Created)
         })
@@ -157,6 +190,19 @@ impl Store {
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
         on!(self, |db| sqlx::query_as(BY_ID)
             .bind(id)
+            .fetch_optional(db)
+            .await)
+    }
+
+    /// The user of that account: all that a returning login by somebody else's server reads.
+    pub async fn user_by_account(
+        &self,
+        provider: &str,
+        provider_account_id: &str,
+    ) -> Result<Option<User>, Error> {
+        on!(self, |db| sqlx::query_as(BY_ACCOUNT)
+            .bind(provider)
+            .bind(provider_account_id)
             .fetch_optional(db)
             .await)
     }

@@ -174,7 +174,7 @@ async fn a_user_is_stored_whole_or_not_at_all(
     store.create_user(&ada).await.unwrap();
     let mut bob = new_user("bob@example.com");
     // The last of the four inserts fails.
-    bob.password.id = ada.password.id;
+    bob.password.as_mut().unwrap().id = ada.password.unwrap().id;
     assert!(store.create_user(&bob).await.is_err());
     assert_eq!(store.user(bob.user.id).await.unwrap(), None);
     assert_eq!(

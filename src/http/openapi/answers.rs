@@ -44,8 +44,8 @@ const PROBLEMS: &[Row] = &[
     (
         404,
         "NotFound",
-        "No such user, or no such route.",
-        &["unknown_user", "not_found"],
+        "No such user, account or route.",
+        &["unknown_user", "unknown_account", "not_found"],
     ),
     (
         405,
@@ -62,8 +62,14 @@ const PROBLEMS: &[Row] = &[
     (
         409,
         "Conflict",
-        "It cannot be done to that user.",
-        &["own_record", "address_taken"],
+        "It cannot be done as things are.",
+        &[
+            "own_record",
+            "address_taken",
+            "account_taken",
+            "not_unlinkable",
+            "last_way_in",
+        ],
     ),
     (
         413,

@@ -1,19 +1,34 @@
-//! `GET /me/accounts`: the ways by which the person can come in.
+//! `/me/accounts…`: the ways by which the person can come in.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
+    routing::{delete, get},
+};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
-    http::{extract::Presented, openapi::Api, problem::Problem},
+    audit::Act,
+    http::{
+        extract::{Body, ClientNetwork, Now, Password, Presented},
+        openapi::Api,
+        problem::Problem,
+        refusal,
+    },
     identity::{Account, AccountId, AccountKind},
-    record::Records,
+    record::{Asker, Records},
+    session::Sessions,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new().route("/me/accounts", get(accounts))
+    Router::new()
+        .route("/me/accounts", get(accounts))
+        .route("/me/accounts/{id}", delete(unlink))
 }
 
 pub(super) fn describe(api: &mut Api) {
@@ -21,6 +36,15 @@ pub(super) fn describe(api: &mut Api) {
         .tag("person")
         .session(false)
         .answers::<Accounts>(200, "All of them.");
+    api.delete(
+        "/me/accounts/{id}",
+        "Unlink an account of another provider; every other session is ended.",
+    )
+    .tag("person")
+    .session(true)
+    .may_take::<UnlinkRequest>()
+    .answers::<Minted>(200, "This session, renewed.")
+    .fails(&[404, 409, 429]);
 }
 
 /// One way in. Times are RFC 3339, in UTC.
@@ -29,7 +53,7 @@ pub(super) fn describe(api: &mut Api) {
 pub(super) struct Listed {
     #[schemars(with = "uuid::Uuid")]
     id: AccountId,
-    #[schemars(with = "String", extend("enum" = ["credentials", "email"]))]
+    #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc"]))]
     r#type: AccountKind,
     provider: String,
     provider_account_id: String,
@@ -60,4 +84,43 @@ async fn accounts(
     let accounts = records.accounts(&session).await?;
     let accounts = accounts.into_iter().map(Listed::from).collect();
     Ok(Json(Accounts { accounts }))
+}
+
+/// The password is needed where the login is not recent; where it is given, it is checked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnlinkRequest {
+    password: Option<Password>,
+}
+
+async fn unlink(
+    State(records): State<Records>,
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Presented(session): Presented,
+    Named(id): Named,
+    body: Option<Body<UnlinkRequest>>,
+) -> Result<TokenResponse, Problem> {
+    let password = body.and_then(|Body(request)| request.password);
+    let asker = Asker {
+        session: &session,
+        password: password.map(|it| it.parse("password")).transpose()?,
+        network,
+    };
+    let user = records.unlink(asker, id, now).await?;
+    TokenResponse::of(sessions.renew(&session, &user, now), Act::AccountUnlink)
+}
+
+/// The account that the path names. What is no id, or no text at all, is nobody's.
+struct Named(AccountId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<AccountId>::from_request_parts(parts, state).await;
+        let id = path.map(|Path(id)| Self(id));
+        id.map_err(|_| refusal::unknown_account())
+    }
 }

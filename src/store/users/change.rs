@@ -157,7 +157,7 @@ impl Store {
             with_credential!(credentials::SET_PASSWORD, password)
                 .execute(&mut *transaction)
                 .await?;
-            with_account!(accounts::INSERT_IF_MISSING, account)
+            with_account!(accounts::INSERT, account)
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await?;

@@ -43,6 +43,7 @@ impl Route {
             "/session",
             "/me",
             "/me/accounts",
+            "/me/accounts/{id}",
             "/password",
         ];
         if self.path.starts_with("/admin/") {
@@ -98,6 +99,11 @@ pub fn all() -> Vec<Route> {
         ),
         ("DELETE", "/me", Json(json!({"password": PASSWORD}))),
         ("GET", "/me/accounts", Nothing),
+        (
+            "DELETE",
+            "/me/accounts/{id}",
+            Json(json!({"password": PASSWORD})),
+        ),
         (
             "PUT",
             "/password",
