@@ -15,13 +15,15 @@ use crate::{
     admin::Administration,
     clock::Clock,
     config::Config,
-    entropy::{Entropy, Unavailable},
+    entropy::{self, Entropy},
+    fetch,
     keyring::Keyring,
     limits::Limits,
     mail::Mailer,
     metrics::{self, Exposition, Metrics, Process},
     password::{Hasher, Policy},
-    provider::{PasswordProvider, SignUpProvider},
+    oauth::Codes,
+    provider::{PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
     record::{Records, WaysIn},
     session::Sessions,
     store::Store,
@@ -70,6 +72,10 @@ pub struct Parts {
     pub passwords: PasswordProvider,
     /// Sign-up by mail.
     pub sign_ups: SignUpProvider,
+    /// Logins by other people's providers.
+    pub upstreams: Upstreams,
+    /// What is handed out at the front door.
+    pub codes: Codes,
     /// Other people's records.
     pub administration: Administration,
     /// People's own records.
@@ -82,11 +88,22 @@ pub struct Parts {
     pub exposition: Exposition,
 }
 
+/// Why the parts do not make an app.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] entropy::Unavailable),
+    /// Nothing to ask providers with.
+    #[error("providers cannot be asked")]
+    Fetch(#[from] fetch::Error),
+}
+
 impl App {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// No randomness.
+    /// No randomness; no certificates to know providers by, where there are any.
     pub fn new(
         config: Config,
         clock: Clock,
@@ -94,7 +111,7 @@ impl App {
         store: Store,
         keyring: Keyring,
         mailer: Mailer,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, Error> {
         let metrics = Metrics::default();
         let mut registry = metrics.registry(Process::started(clock.now()));
         let tokens = Tokens::new(
@@ -107,6 +124,20 @@ impl App {
         );
         let hasher = Hasher::new(&config.password, entropy.clone());
         let policy = Policy::new(&config);
+        let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
+        let providers = config.providers.clone();
+        let upstreams = Upstreams::new(
+            &providers,
+            UpstreamParts {
+                tokens: tokens.clone(),
+                store: store.clone(),
+                entropy: entropy.clone(),
+                mailer: mailer.clone(),
+                clock: clock.clone(),
+                reach: config.is_loopback().into(),
+                link_lifetime: config.tokens.sign_up_lifetime,
+            },
+        )?;
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
             clock: clock.clone(),
@@ -116,7 +147,9 @@ impl App {
             tokens: tokens.clone(),
         }));
         Ok(Self(Arc::new(Parts {
-            sessions: Sessions::new(tokens.clone(), store.clone(), entropy.clone()),
+            codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
+            sessions,
+            upstreams,
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
             sign_ups: SignUpProvider {
                 store: store.clone(),
@@ -139,7 +172,7 @@ impl App {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
-                ways_in: WaysIn::by(|_| false),
+                ways_in: WaysIn::by(move |provider| providers.of_account(provider).is_some()),
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
             },

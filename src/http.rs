@@ -8,6 +8,7 @@ mod media_type;
 mod oauth_error;
 mod observe;
 mod openapi;
+mod page;
 mod problem;
 mod refusal;
 mod routes;
@@ -52,6 +53,17 @@ pub fn router(app: App) -> Router {
         let state = app.clone();
         middleware::from_fn_with_state(state, cookie::transport)
     });
+    let cookies = tower::util::option_layer(cookies);
+    // Where people are sent, and no script calls: nothing of this is shared with another origin.
+    let pages = Router::new()
+        .merge(routes::authorize::router())
+        .merge(routes::callback::router())
+        .merge(routes::address::router())
+        .layer((
+            CatchPanicLayer::custom(problem::of_panic),
+            cookies.clone(),
+            DefaultBodyLimit::max(app.config.http.max_body),
+        ));
 
     let admin = if app.config.admin.is_enabled {
         routes::admin::router()
@@ -63,6 +75,7 @@ pub fn router(app: App) -> Router {
         .merge(routes::sign_up::router())
         .merge(routes::login::router())
         .merge(routes::refresh::router())
+        .merge(routes::native::router())
         .merge(routes::token::router())
         .merge(routes::logout::router())
         .merge(routes::session::router())
@@ -74,9 +87,10 @@ pub fn router(app: App) -> Router {
         .layer((
             cors::layer(&app),
             CatchPanicLayer::custom(problem::of_panic),
-            tower::util::option_layer(cookies),
+            cookies,
             DefaultBodyLimit::max(app.config.http.max_body),
         ))
+        .merge(pages)
         .merge(routes::jwks::router(&app))
         .merge(routes::metadata::router(&app));
     let routes = match issuer_path.as_str() {

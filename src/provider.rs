@@ -2,10 +2,19 @@
 //!
 //! [`Verified`]: crate::identity::Verified
 
+mod discovery;
 mod password;
 mod sign_up;
+mod upstream;
 
-pub use self::{password::PasswordProvider, sign_up::SignUpProvider};
+pub use self::{
+    password::PasswordProvider,
+    sign_up::SignUpProvider,
+    upstream::{
+        Begun, Challenge, Entered, Error as UpstreamError, Landed, Named, PresentedIdToken,
+        Refused as UpstreamRefused, Trouble, Upstream, UpstreamParts, Upstreams,
+    },
+};
 use crate::{
     entropy, mail,
     password::{HashingError, Weak},

@@ -12,6 +12,7 @@ mod purpose;
 mod refresh;
 mod sealed;
 mod sign_up;
+mod spent;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use self::{
     purpose::{Purpose, Sealed},
     refresh::Refresh,
     sign_up::SignUp,
+    spent::{NotSpent, Spent},
 };
 use crate::{
     client::Clients,

@@ -5,6 +5,7 @@
 //! requests may do so at once. A cookie is never taken away because it was refused: that answer
 //! might arrive after those of a new login.
 
+mod binding;
 mod names;
 mod presented;
 
@@ -19,6 +20,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use self::{
+    binding::{Bind, Binding},
     names::Names,
     presented::{Lines, Presented},
 };

@@ -30,6 +30,7 @@ use crate::{
     limits::Limits,
     metrics::Exposition,
     network::{Network, Proxies},
+    oauth::Codes,
     provider::{PasswordProvider, SignUpProvider},
     record::Records,
     session::Sessions,
@@ -50,6 +51,7 @@ macro_rules! handles {
 handles! {
     administration: Administration,
     clock: Clock,
+    codes: Codes,
     config: Arc<Config>,
     exposition: Exposition,
     limits: Limits,

@@ -1,14 +1,19 @@
 //! The routes, one file for each endpoint: its `router()`, its handlers, its wire types.
 
 pub(super) mod accounts;
+pub(super) mod address;
 pub(super) mod admin;
+pub(super) mod authorize;
+pub(super) mod callback;
 pub(super) mod health;
 pub(super) mod jwks;
+mod landing;
 pub(super) mod login;
 pub(super) mod logout;
 pub(super) mod me;
 pub(super) mod metadata;
 pub(super) mod metrics;
+pub(super) mod native;
 pub(super) mod openapi;
 pub(super) mod password;
 pub(super) mod refresh;
@@ -24,6 +29,10 @@ use super::openapi::Api;
 pub(super) fn describe(api: &mut Api, issuer_path: &str) {
     sign_up::describe(api);
     login::describe(api);
+    authorize::describe(api);
+    callback::describe(api);
+    address::describe(api);
+    native::describe(api);
     refresh::describe(api);
     token::describe(api);
     logout::describe(api);

@@ -1,13 +1,13 @@
 //! One provider's identity of a user.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AccountId, UserId};
 use crate::entropy::{Entropy, Unavailable};
 
 /// What kind of provider an account belongs to: the column `type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccountKind {
     /// A password kept here.
@@ -60,7 +60,7 @@ impl TryFrom<String> for AccountKind {
 
 /// What somebody else's server has verified: whom it calls what. Addresses are no part of it:
 /// they change, and not every server proves them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct External {
     /// What the server speaks.
     pub kind: AccountKind,

@@ -34,6 +34,42 @@ impl Message {
         }
     }
 
+    /// To somebody who logs in by a provider that does not vouch for the address.
+    pub fn confirm_account(
+        to: EmailAddress,
+        provider: &str,
+        link: &str,
+        good_for: TimeDelta,
+    ) -> Self {
+        let text = format!(
+            "Welcome! Open this link to confirm your address, in the browser in which you logged in \
+             with {provider}:\n\n\
+             {link}\n\n\
+             It is good for {}. If you did not log in with {provider}, do nothing: nothing has been \
+             stored.\n",
+            spelt(good_for)
+        );
+        Self {
+            to,
+            subject: "Confirm your address",
+            text,
+        }
+    }
+
+    /// To somebody who logs in by such a provider and has an account already.
+    pub fn log_in_and_link(to: EmailAddress, provider: &str, page: &str) -> Self {
+        let text = format!(
+            "Somebody, perhaps you, logged in with {provider} at {page} and named this address.\n\n\
+             It already has an account. If that was you, log in as usual, and link {provider} \
+             there. If not, do nothing: nothing has changed.\n"
+        );
+        Self {
+            to,
+            subject: "You already have an account",
+            text,
+        }
+    }
+
     /// To somebody who has an account already.
     pub fn already_signed_up(to: EmailAddress, page: &str) -> Self {
         let text = format!(

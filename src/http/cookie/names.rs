@@ -11,6 +11,8 @@ pub(in crate::http) struct Names {
     pub(in crate::http) refresh: String,
     /// The logins that were ended in this browser.
     pub(in crate::http) out: String,
+    /// What binds logins under way to this browser.
+    pub(in crate::http) login: String,
     pub(in crate::http) are_secure: bool,
 }
 
@@ -28,6 +30,7 @@ impl Names {
             access: format!("{prefix}-access"),
             refresh: format!("{prefix}-refresh"),
             out: format!("{prefix}-out"),
+            login: format!("{prefix}-login"),
             are_secure: issuer.is_https(),
         }
     }

@@ -29,6 +29,20 @@ impl Lines {
     pub(in crate::http) fn read(&self, issuer: &Issuer) -> Result<Presented, Problem> {
         Presented::of(&self.0, issuer)
     }
+
+    /// The secret that binds logins under way to the browser. One that is there twice is none.
+    pub(in crate::http) fn login(&self, issuer: &Issuer) -> Option<String> {
+        let Names { login, .. } = Names::of(issuer);
+        let mut found = self.0.iter().flat_map(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let cookies = Cookie::split_parse(value).flatten();
+            cookies.filter(|cookie| cookie.name() == login).collect::<Vec<_>>()
+        });
+        match (found.next(), found.next()) {
+            (Some(cookie), None) => Some(cookie.value().to_owned()),
+            _ => None,
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Lines {

@@ -10,7 +10,7 @@ use axum::{
 use super::body;
 use crate::{
     config::Config,
-    http::{media_type, oauth_error::OauthError, problem::Problem},
+    http::{media_type, problem::Problem},
 };
 
 /// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
@@ -37,15 +37,11 @@ impl<S: Send + Sync> FromRequest<S> for Form
 where
     Arc<Config>: FromRef<S>,
 {
-    type Rejection = OauthError;
+    type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, OauthError> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let wrong = |title| {
-            OauthError::from(Problem::invalid_request(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                title,
-            ))
+            Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title)
         };
         if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
             return Err(wrong("The body must be application/x-www-form-urlencoded."));
@@ -77,6 +73,11 @@ impl Query {
     /// The parameter of that name.
     pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// All of them.
+    pub(in crate::http) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Complains about every other parameter.

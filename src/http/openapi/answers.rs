@@ -17,6 +17,9 @@ const PROBLEMS: &[Row] = &[
             "client_id_required",
             "invalid_scope",
             "invalid_link",
+            "invalid_login",
+            "invalid_redirect_uri",
+            "invalid_code",
             "invalid_request",
             "unsupported_grant_type",
             "duplicate_cookie",
@@ -33,6 +36,7 @@ const PROBLEMS: &[Row] = &[
             "invalid_token",
             "missing_token",
             "invalid_client",
+            "invalid_id_token",
         ],
     ),
     (
@@ -45,7 +49,7 @@ const PROBLEMS: &[Row] = &[
         404,
         "NotFound",
         "No such user, account or route.",
-        &["unknown_user", "unknown_account", "not_found"],
+        &["unknown_user", "unknown_account", "unknown_provider", "not_found"],
     ),
     (
         405,
@@ -69,6 +73,8 @@ const PROBLEMS: &[Row] = &[
             "account_taken",
             "not_unlinkable",
             "last_way_in",
+            "address_required",
+            "log_in_and_link",
         ],
     ),
     (

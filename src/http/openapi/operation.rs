@@ -113,6 +113,22 @@ impl Operation<'_> {
         self.answer(200, json!({ "description": what, "content": content }))
     }
 
+    /// Sends the person elsewhere.
+    pub(in crate::http) fn redirects(self, what: &str) -> Self {
+        let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
+        self.answer(303, json!({ "description": what, "headers": headers }))
+    }
+
+    /// Shows the person a page, whatever came of it.
+    pub(in crate::http) fn answers_page(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            let content = json!({ "text/html": { "schema": { "type": "string" } } });
+            let answer = json!({ "description": "A page for the person.", "content": content });
+            self = self.answer(*status, answer);
+        }
+        self
+    }
+
     /// Answers with nothing but a status.
     pub(in crate::http) fn answers_nothing(self, status: u16, what: &str) -> Self {
         self.answer(status, json!({ "description": what }))
@@ -158,13 +174,13 @@ impl Described {
         let words = path.split(|c: char| !c.is_ascii_alphanumeric());
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
         let mut parameters = self.parameters.clone();
-        if path.contains("{id}") {
-            parameters.push(json!({
-                "name": "id",
-                "in": "path",
-                "required": true,
-                "schema": { "type": "string", "format": "uuid" },
-            }));
+        let uuid = json!({ "type": "string", "format": "uuid" });
+        let text = json!({ "type": "string" });
+        for (name, schema) in [("id", uuid), ("provider", text)] {
+            if path.contains(&format!("{{{name}}}")) {
+                let parameter = json!({ "name": name, "in": "path", "required": true, "schema": schema });
+                parameters.push(parameter);
+            }
         }
         let mut responses: Map<String, Value> = Map::new();
         for (status, answer) in &self.answers {

@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     extract::{FromRequestParts, Path, State},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     routing::{delete, get},
 };
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
-    audit::Act,
+    audit::{Act, audit},
     http::{
         extract::{Body, ClientNetwork, Now, Password, Presented},
         openapi::Api,
@@ -21,13 +21,14 @@ use crate::{
         refusal,
     },
     identity::{Account, AccountId, AccountKind},
+    oauth::{self, Codes},
     record::{Asker, Records},
     session::Sessions,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new()
-        .route("/me/accounts", get(accounts))
+        .route("/me/accounts", get(accounts).post(link))
         .route("/me/accounts/{id}", delete(unlink))
 }
 
@@ -36,6 +37,12 @@ pub(super) fn describe(api: &mut Api) {
         .tag("person")
         .session(false)
         .answers::<Accounts>(200, "All of them.");
+    api.post("/me/accounts", "Link the account that a code stands for.")
+        .tag("person")
+        .session(true)
+        .takes::<LinkRequest>()
+        .answers::<Listed>(201, "It is the person's, also if it was before.")
+        .fails(&[409, 429]);
     api.delete(
         "/me/accounts/{id}",
         "Unlink an account of another provider; every other session is ended.",
@@ -84,6 +91,43 @@ async fn accounts(
     let accounts = records.accounts(&session).await?;
     let accounts = accounts.into_iter().map(Listed::from).collect();
     Ok(Json(Accounts { accounts }))
+}
+
+/// The code is what `/authorize` answers to `intent=link`. The password is needed where the login is
+/// not recent; where it is given, it is checked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LinkRequest {
+    code: String,
+    code_verifier: String,
+    redirect_uri: String,
+    password: Option<Password>,
+}
+
+async fn link(
+    State(records): State<Records>,
+    State(codes): State<Codes>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Presented(session): Presented,
+    Body(request): Body<LinkRequest>,
+) -> Result<(StatusCode, Json<Listed>), Problem> {
+    let asker = Asker {
+        session: &session,
+        password: request.password.map(|it| it.parse("password")).transpose()?,
+        network,
+    };
+    let presented = oauth::Presented {
+        code: &request.code,
+        client_id: Some(&session.client_id),
+        redirect_uri: &request.redirect_uri,
+        code_verifier: &request.code_verifier,
+    };
+    let account = codes.account(presented, now).await;
+    let account = account.map_err(refusal::of_account_code)?;
+    let account = records.link(asker, &account, now).await?;
+    audit!(Act::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
+    Ok((StatusCode::CREATED, Json(account.into())))
 }
 
 /// The password is needed where the login is not recent; where it is given, it is checked.

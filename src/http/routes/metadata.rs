@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{jwks, token};
 use crate::{
     app::App,
-    client::Clients,
+    client::{CODE_CHALLENGE_METHOD, Clients},
     config::Issuer,
     document::Document,
     http::{
@@ -63,9 +63,14 @@ fn serve(paths: &[String], app: &App) -> Router<App> {
 struct Metadata<'a> {
     issuer: &'a str,
     jwks_uri: String,
+    authorization_endpoint: String,
     token_endpoint: String,
     grant_types_supported: &'a [&'a str],
-    response_types_supported: [&'a str; 0],
+    response_types_supported: [&'a str; 1],
+    response_modes_supported: [&'a str; 1],
+    code_challenge_methods_supported: [&'a str; 1],
+    /// RFC 9207 §3.
+    authorization_response_iss_parameter_supported: bool,
     subject_types_supported: [&'a str; 1],
     token_endpoint_auth_methods_supported: [&'a str; 1],
     /// What access tokens are signed with: consumers such as go-oidc read it from here.
@@ -78,9 +83,13 @@ fn document(issuer: &Issuer, clients: &Clients) -> Document {
     let metadata = Metadata {
         issuer: issuer.as_str(),
         jwks_uri: issuer.endpoint(jwks::PATH),
+        authorization_endpoint: issuer.endpoint("/authorize"),
         token_endpoint: issuer.endpoint("/token"),
         grant_types_supported: token::GRANT_TYPES,
-        response_types_supported: [],
+        response_types_supported: ["code"],
+        response_modes_supported: ["query"],
+        code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
+        authorization_response_iss_parameter_supported: true,
         subject_types_supported: ["public"],
         token_endpoint_auth_methods_supported: ["none"],
         id_token_signing_alg_values_supported: clients

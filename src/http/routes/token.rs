@@ -20,23 +20,27 @@ use crate::{
         problem::Problem,
         refusal,
     },
+    oauth::{self, Codes},
     session::{Continuation, Sessions},
 };
 
 /// The grants of this endpoint, as the metadata says them.
-pub(super) const GRANT_TYPES: &[&str] = &["refresh_token"];
+pub(super) const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token"];
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/token", post(token))
 }
 
-/// A refresh (RFC 6749 §6).
+/// A code (RFC 6749 §4.1.3), or a refresh (§6).
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct TokenRequest {
     #[schemars(extend("enum" = GRANT_TYPES))]
     grant_type: String,
-    refresh_token: String,
+    code: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    refresh_token: Option<String>,
     client_id: Option<String>,
     scope: Option<String>,
 }
@@ -51,10 +55,12 @@ pub(super) fn describe(api: &mut Api) {
 
 async fn token(
     State(sessions): State<Sessions>,
+    State(codes): State<Codes>,
     Now(now): Now,
     headers: HeaderMap,
-    form: Form,
+    form: Result<Form, Problem>,
 ) -> Result<TokenResponse, OauthError> {
+    let form = form?;
     if headers.contains_key(AUTHORIZATION) {
         let title = "Clients of this service are public: they have no secret to authenticate with.";
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "invalid_client", title);
@@ -63,21 +69,36 @@ async fn token(
             .challenge(refusal::BEARER)
             .into());
     }
-    if form.require("grant_type")? != "refresh_token" {
-        let title = "This endpoint does not have that grant type.";
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", title);
-        return Err(problem.error("unsupported_grant_type").into());
+    match form.require("grant_type")? {
+        "authorization_code" => {
+            let presented = oauth::Presented {
+                code: form.require("code")?,
+                client_id: form.get("client_id"),
+                redirect_uri: form.require("redirect_uri")?,
+                code_verifier: form.require("code_verifier")?,
+            };
+            let session = codes.redeem(presented, now).await;
+            let session = session.map_err(refusal::of_code)?;
+            Ok(TokenResponse::of(Ok(session), Act::Login)?)
+        }
+        "refresh_token" => {
+            let token = form.require("refresh_token")?;
+            let scope = optional_field("scope", form.get("scope"), Scope::parse);
+            let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
+            let presented = Continuation {
+                token,
+                transport: Transport::Bearer,
+                client_id: form.get("client_id"),
+                scope: scope.as_ref(),
+                logged_out: &[],
+            };
+            let session = sessions.refresh(presented, now).await;
+            Ok(TokenResponse::of(session, Act::Refresh)?)
+        }
+        _ => {
+            let title = "This endpoint does not have that grant type.";
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", title);
+            Err(problem.error("unsupported_grant_type").into())
+        }
     }
-    let presented = form.require("refresh_token")?;
-    let scope = optional_field("scope", form.get("scope"), Scope::parse);
-    let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
-    let presented = Continuation {
-        token: presented,
-        transport: Transport::Bearer,
-        client_id: form.get("client_id"),
-        scope: scope.as_ref(),
-        logged_out: &[],
-    };
-    let session = sessions.refresh(presented, now).await;
-    Ok(TokenResponse::of(session, Act::Refresh)?)
 }

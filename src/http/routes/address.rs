@@ -1,0 +1,181 @@
+//! `POST /login/{provider}/address` mails a link to somebody whose address the provider does not vouch
+//! for; `/login/{provider}/confirm` is where it leads.
+
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+
+use super::landing::{At, Landing, Stopped};
+use crate::{
+    app::App,
+    http::{
+        cookie::Binding,
+        extract::{ClientNetwork, Form, Now},
+        openapi::Api,
+        page::{Address, Finish, Line, Sent},
+        problem::Problem,
+        refusal,
+    },
+    identity::EmailAddress,
+    limits::{Limited, Limits, Whose},
+    network::Network,
+    provider::Named,
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route("/login/{provider}/address", post(address))
+        .route("/login/{provider}/confirm", get(finish).post(confirm))
+}
+
+/// What the page asks.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct AddressForm {
+    token: String,
+    email: String,
+}
+
+/// What the link says.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct ConfirmForm {
+    token: String,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/login/{provider}/address", "Name an address; a link is mailed to it.")
+        .tag("login")
+        .takes_form::<AddressForm>()
+        .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
+    api.get("/login/{provider}/confirm", "Where that link leads. Changes nothing.")
+        .tag("login")
+        .answers_page(&[200, 404]);
+    api.post("/login/{provider}/confirm", "Confirm it, in the browser that began.")
+        .tag("login")
+        .takes_form::<ConfirmForm>()
+        .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+        .answers_page(&[400, 404, 408, 409, 413, 415, 429, 503]);
+}
+
+async fn address(
+    State(landing): State<Landing>,
+    State(limits): State<Limits>,
+    At(id): At,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    binding: Binding,
+    form: Result<Form, Problem>,
+) -> Response {
+    let outcome = match form {
+        Ok(form) => {
+            let asked = (&limits, network, now);
+            mail(&landing, &id, &binding, &form, asked).await
+        }
+        Err(problem) => Err(problem.into()),
+    };
+    landing.shown(outcome)
+}
+
+async fn mail(
+    landing: &Landing,
+    id: &str,
+    binding: &Binding,
+    form: &Form,
+    (limits, network, now): (&Limits, Network, DateTime<Utc>),
+) -> Result<Response, Stopped> {
+    let provider = landing.provider(id)?;
+    let pending = Named {
+        token: form.get("token").ok_or_else(refusal::no_login)?,
+        binding: binding.get(),
+    };
+    let upstreams = &landing.upstreams;
+    let checked = upstreams.check_pending(provider, pending, now).await;
+    checked.map_err(Stopped::of_login)?;
+    let given = form.get("email").unwrap_or_default();
+    let email = match EmailAddress::parse(given) {
+        Ok(email) => email,
+        Err(problem) => {
+            let page = Address {
+                issuer: landing.issuer().clone(),
+                action: landing.href_of(provider, "address"),
+                token: pending.token.to_owned(),
+                provider: Line::of(provider.name()),
+                claimed: Some(Line::of(given)),
+                problem: Some(problem),
+            };
+            return Ok(page.into_response());
+        }
+    };
+    let sent = Sent {
+        issuer: landing.issuer().clone(),
+        provider: Line::of(provider.name()),
+    };
+    match limits.check(Limited::SignUp, network, Some(&email)) {
+        // Who reads that mailbox has links enough, and nobody else is told that.
+        Err(refused) if refused.whose == Whose::Address => {
+            let counted = Extension(refusal::limited(refused));
+            return Ok((counted, sent).into_response());
+        }
+        paid => paid.map_err(Problem::from)?,
+    }
+    let mailed = upstreams.mail_link(provider, pending, email.clone(), now).await;
+    mailed.map_err(|error| {
+        limits.give_back(Limited::SignUp, network, Some(&email));
+        Stopped::of_login(error)
+    })?;
+    Ok(sent.into_response())
+}
+
+async fn finish(State(landing): State<Landing>, At(id): At) -> Response {
+    let page = landing.provider(&id).map(|provider| {
+        let page = Finish {
+            issuer: landing.issuer().clone(),
+            action: landing.href_of(provider, "confirm"),
+            provider: Line::of(provider.name()),
+        };
+        page.into_response()
+    });
+    landing.shown(page.map_err(Stopped::from))
+}
+
+async fn confirm(
+    State(landing): State<Landing>,
+    State(limits): State<Limits>,
+    At(id): At,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    binding: Binding,
+    form: Result<Form, Problem>,
+) -> Response {
+    let outcome = match form {
+        Ok(form) => match limits.check(Limited::Confirm, network, None) {
+            Ok(()) => open(&landing, &id, &binding, &form, now).await,
+            Err(refused) => Err(Problem::from(refused).into()),
+        },
+        Err(problem) => Err(problem.into()),
+    };
+    landing.shown(outcome)
+}
+
+async fn open(
+    landing: &Landing,
+    id: &str,
+    binding: &Binding,
+    form: &Form,
+    now: DateTime<Utc>,
+) -> Result<Response, Stopped> {
+    let provider = landing.provider(id)?;
+    let link = Named {
+        token: form.get("token").ok_or_else(refusal::no_login)?,
+        binding: binding.get(),
+    };
+    let confirmed = landing.upstreams.confirm(provider, link, now).await;
+    let (request, entered) = confirmed.map_err(Stopped::of_login)?;
+    landing.arrive(provider, &request, Ok(entered), now)
+}

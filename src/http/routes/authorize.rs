@@ -1,0 +1,140 @@
+//! The front door: `GET /authorize` (RFC 6749 §4.1.1), and `GET /login/{provider}`, its short form.
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::landing::{At, Landing, Stopped};
+use crate::{
+    app::App,
+    client::AuthorizationRequest,
+    http::{
+        cookie::Binding,
+        extract::{Now, Query},
+        openapi::{Api, Operation},
+        page::{Chooser, Href, Line},
+        problem::Problem,
+    },
+    oauth::Wrong,
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route("/authorize", get(authorize))
+        .route("/login/{provider}", get(short_form))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    let front_door = |operation: Operation<'_>, is_standard: bool| {
+        let text = json!({ "type": "string" });
+        let operation = operation
+            .tag("login")
+            .query("client_id", &text)
+            .query("redirect_uri", &text)
+            .query("state", &text)
+            .query("scope", &text)
+            .query("code_challenge", &text)
+            .query("code_challenge_method", &json!({ "const": "S256" }))
+            .query("intent", &json!({ "enum": ["login", "link"] }))
+            .query("prompt", &json!({ "enum": ["login", "consent", "select_account"] }))
+            .query("max_age", &json!({ "type": "integer" }))
+            .query("login_hint", &text)
+            .redirects("To the provider, or back to the client with an error.");
+        let operation = if is_standard {
+            operation
+                .query("response_type", &json!({ "const": "code" }))
+                .query("provider", &text)
+                .answers_page(&[200])
+        } else {
+            operation
+        };
+        operation.answers_page(&[400, 404, 503]);
+    };
+    let summary = "The authorization endpoint of RFC 6749 §3.1.";
+    front_door(api.get("/authorize", summary), true);
+    let summary = "The same at one provider, in short.";
+    front_door(api.get("/login/{provider}", summary), false);
+}
+
+async fn authorize(
+    State(landing): State<Landing>,
+    Now(now): Now,
+    binding: Binding,
+    query: Result<Query, Problem>,
+) -> Response {
+    landing.shown(front_door(&landing, query, &binding, now).await)
+}
+
+async fn front_door(
+    landing: &Landing,
+    query: Result<Query, Problem>,
+    binding: &Binding,
+    now: DateTime<Utc>,
+) -> Result<Response, Stopped> {
+    let query = query?;
+    let (request, hints) = match landing.front_door(true).judge(|name| query.get(name)) {
+        Ok(judged) => judged,
+        Err(wrong) => return turned_away(wrong),
+    };
+    let Some(id) = query.get("provider") else {
+        return Ok(chooser(landing, &request, &query));
+    };
+    let Some(provider) = landing.upstreams.get(id) else {
+        let description = "there is no such provider";
+        return Ok(landing.answer_error(&request, "invalid_request", description));
+    };
+    landing.depart(provider, request, binding, &hints, now).await
+}
+
+async fn short_form(
+    State(landing): State<Landing>,
+    At(id): At,
+    Now(now): Now,
+    binding: Binding,
+    query: Result<Query, Problem>,
+) -> Response {
+    landing.shown(front_door_of(&landing, &id, query, &binding, now).await)
+}
+
+async fn front_door_of(
+    landing: &Landing,
+    id: &str,
+    query: Result<Query, Problem>,
+    binding: &Binding,
+    now: DateTime<Utc>,
+) -> Result<Response, Stopped> {
+    let provider = landing.provider(id)?;
+    let query = query?;
+    match landing.front_door(false).judge(|name| query.get(name)) {
+        Ok((request, hints)) => landing.depart(provider, request, binding, &hints, now).await,
+        Err(wrong) => turned_away(wrong),
+    }
+}
+
+/// The ways by which the person can log in.
+fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> Response {
+    let issuer = landing.issuer();
+    let providers = landing.upstreams.iter().map(|provider| {
+        let query = query.iter().chain([("provider", provider.id())]);
+        (Line::of(provider.name()), Href::own(issuer, "/authorize", query))
+    });
+    let page = Chooser {
+        issuer: issuer.clone(),
+        client: None,
+        providers: providers.collect(),
+        cancel: landing.href_back(request, "access_denied", "the person went back"),
+    };
+    page.into_response()
+}
+
+fn turned_away(wrong: Wrong) -> Result<Response, Stopped> {
+    match wrong {
+        Wrong::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
+        Wrong::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),
+    }
+}

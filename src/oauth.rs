@@ -1,0 +1,9 @@
+//! The authorization server (RFC 6749): what is asked at the front door, and what a code is worth.
+
+mod codes;
+mod front_door;
+
+pub use self::{
+    codes::{Codes, Error, Presented, Refused},
+    front_door::{Answer, FrontDoor, Hints, Unanswerable, Wrong},
+};

@@ -1,0 +1,225 @@
+//! The front door (RFC 6749 §4.1.1): a request is judged before anybody is sent anywhere.
+
+use url::form_urlencoded;
+
+use crate::{
+    client::{
+        AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, Clients, CodeChallenge, Intent,
+        NoClient, Scope, Transport,
+    },
+    config::Issuer,
+};
+
+/// The longest `state`, and the longest of whatever else is only handed on.
+const LONGEST: usize = 512;
+
+/// Why a request is not answered to whoever sent it: nothing says where to (RFC 6749 §4.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswerable {
+    /// No client, or none of that name.
+    #[error(transparent)]
+    Client(#[from] NoClient),
+    /// No redirect URI, where the client does not have just one.
+    #[error("the request must name a redirect_uri")]
+    NoRedirectUri,
+    /// One that the client does not have.
+    #[error("the client does not have this redirect_uri")]
+    RedirectUri,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    /// Nobody but the person can be told.
+    #[error(transparent)]
+    Unanswerable(#[from] Unanswerable),
+    /// The client is told, by sending the person back to it.
+    #[error("the client is told")]
+    Answer(Answer),
+}
+
+/// Where the person goes with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer(String);
+
+impl Answer {
+    /// The answer to a request (RFC 6749 §4.1.2), which says who gives it (RFC 9207).
+    pub fn to(request: &AuthorizationRequest, issuer: &Issuer, says: &[(&str, &str)]) -> Self {
+        Self::at(&request.redirect_uri, request.state.as_deref(), issuer, says)
+    }
+
+    /// An error (§4.1.2.1). The description is ours, never a stranger's.
+    pub fn error(
+        request: &AuthorizationRequest,
+        issuer: &Issuer,
+        error: &str,
+        description: &str,
+    ) -> Self {
+        let says = [("error", error), ("error_description", description)];
+        Self::to(request, issuer, &says)
+    }
+
+    fn at(redirect_uri: &str, state: Option<&str>, issuer: &Issuer, says: &[(&str, &str)]) -> Self {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(says);
+        query.extend_pairs(state.map(|state| ("state", state)));
+        query.append_pair("iss", issuer.as_str());
+        // The URI stays as it was registered, byte for byte, with the query that it may have.
+        let joint = match redirect_uri.split_once('?') {
+            None => "?",
+            Some((_, "")) => "",
+            Some(_) => "&",
+        };
+        Self(format!("{redirect_uri}{joint}{}", query.finish()))
+    }
+
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is handed on to the provider, for it to judge.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `prompt`, `max_age` and `login_hint` of OpenID Connect Core §3.1.2.1, where given.
+    pub parameters: Vec<(&'static str, String)>,
+}
+
+/// Judges requests.
+#[derive(Debug, Clone, Copy)]
+pub struct FrontDoor<'a> {
+    /// For whom it opens.
+    pub clients: &'a Clients,
+    /// Whose it is.
+    pub issuer: &'a Issuer,
+    /// Whether the request says of what type it is (§3.1.1); the short form need not.
+    pub needs_response_type: bool,
+}
+
+impl FrontDoor<'_> {
+    /// Judges a request by its parameters, each given once. Those that are not known are ignored
+    /// (§3.1).
+    pub fn judge<'p>(
+        &self,
+        parameter: impl Fn(&str) -> Option<&'p str>,
+    ) -> Result<(AuthorizationRequest, Hints), Wrong> {
+        let client = self.clients.choose(parameter("client_id"));
+        let client = client.map_err(Unanswerable::Client)?;
+        let redirect_uri = redirect_uri(client, parameter("redirect_uri"))?;
+        // A state that cannot be kept is not said back.
+        let state = parameter("state").map(kept);
+        let known_state = state.and_then(Result::ok);
+        let wrong = |error: &str, description: &str| {
+            let says = [("error", error), ("error_description", description)];
+            Wrong::Answer(Answer::at(redirect_uri, known_state, self.issuer, &says))
+        };
+        let invalid = |description: &str| wrong("invalid_request", description);
+
+        match parameter("response_type") {
+            Some("code") => {}
+            None if !self.needs_response_type => {}
+            None => return Err(invalid("response_type is required")),
+            Some(_) => {
+                let description = "response_type must be code";
+                return Err(wrong("unsupported_response_type", description));
+            }
+        }
+        if parameter("response_mode").is_some_and(|mode| mode != "query") {
+            return Err(invalid("response_mode must be query"));
+        }
+        for object in ["request", "request_uri"] {
+            if parameter(object).is_some() {
+                let error = format!("{object}_not_supported");
+                return Err(wrong(&error, "requests travel in their parameters alone"));
+            }
+        }
+        if state.is_some_and(|state| state.is_err()) {
+            return Err(invalid("state must be at most 512 printable ASCII characters"));
+        }
+        let intent = parameter("intent").unwrap_or(Intent::Login.as_str());
+        let intent = Intent::ALL.iter().find(|it| it.as_str() == intent);
+        let intent = *intent.ok_or_else(|| invalid("intent must be login or link"))?;
+        let gets_code = client.transport == Transport::Bearer || intent == Intent::Link;
+        let code_challenge = match parameter("code_challenge") {
+            _ if !gets_code => None,
+            None => return Err(invalid("code_challenge is required (RFC 7636)")),
+            Some(_) if parameter("code_challenge_method") != Some(CODE_CHALLENGE_METHOD) => {
+                return Err(invalid("code_challenge_method must be S256"));
+            }
+            Some(challenge) => {
+                let challenge = CodeChallenge::parse(challenge);
+                Some(challenge.map_err(|error| invalid(&format!("code_challenge {error}")))?)
+            }
+        };
+        let scope = parameter("scope").map(Scope::parse).transpose();
+        let scope = scope.map_err(|error| wrong("invalid_scope", &format!("scope {error}")))?;
+        if scope.as_ref().is_some_and(|scope| !scope.is_within(&client.scopes)) {
+            let description = "the scope goes beyond what the client may have";
+            return Err(wrong("invalid_scope", description));
+        }
+        let hints = hints(parameter).map_err(|(error, description)| wrong(error, description))?;
+        let request = AuthorizationRequest {
+            client_id: client.client_id.clone(),
+            redirect_uri: redirect_uri.to_owned(),
+            code_challenge,
+            state: known_state.map(str::to_owned),
+            scope,
+            intent,
+        };
+        Ok((request, hints))
+    }
+}
+
+/// The redirect URI, if it is one of the client's (§3.1.2.3).
+fn redirect_uri<'p>(client: &'p Client, given: Option<&'p str>) -> Result<&'p str, Unanswerable> {
+    match (given, client.redirect_uris.as_slice()) {
+        (Some(given), all) => {
+            let is_known = all.iter().any(|uri| uri.matches(given));
+            is_known.then_some(given).ok_or(Unanswerable::RedirectUri)
+        }
+        (None, [only]) => Ok(only.as_str()),
+        (None, _) => Err(Unanswerable::NoRedirectUri),
+    }
+}
+
+/// What may be handed on to the provider.
+fn hints<'p>(
+    parameter: impl Fn(&str) -> Option<&'p str>,
+) -> Result<Hints, (&'static str, &'static str)> {
+    let mut hints = Hints::default();
+    let mut keep = |name, value: &str| hints.parameters.push((name, value.to_owned()));
+    match parameter("prompt") {
+        None => {}
+        // There is no session here that could be gone on with unseen.
+        Some("none") => return Err(("login_required", "the person has to be asked")),
+        Some(prompt @ ("login" | "consent" | "select_account")) => keep("prompt", prompt),
+        Some(_) => {
+            let description = "prompt must be login, consent or select_account";
+            return Err(("invalid_request", description));
+        }
+    }
+    if let Some(max_age) = parameter("max_age") {
+        let is_number = max_age.len() <= 9 && max_age.bytes().all(|b| b.is_ascii_digit());
+        if !is_number {
+            return Err(("invalid_request", "max_age must be a number of seconds"));
+        }
+        keep("max_age", max_age);
+    }
+    if let Some(hint) = parameter("login_hint") {
+        if hint.len() > LONGEST || hint.contains(char::is_control) {
+            return Err(("invalid_request", "login_hint must be at most 512 bytes long"));
+        }
+        keep("login_hint", hint);
+    }
+    Ok(hints)
+}
+
+/// The text, if it is short and plain (RFC 6749 appendix A.5).
+fn kept(text: &str) -> Result<&str, ()> {
+    let is_plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+    (text.len() <= LONGEST && is_plain).then_some(text).ok_or(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Where nobody vouches for an address: the person names one, and a mailed link shows that they read
+//! it. The link is good in the browser that began alone: else whoever opens mails could be made to
+//! sign up with a stranger's account.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Entered, Error, Refused, Upstream, Upstreams, enter::verified, person::Profile};
+use crate::{
+    client::{AuthorizationRequest, CodeChallenge},
+    identity::{EmailAddress, External, UserId},
+    mail::Message,
+    token::{Purpose, Sealed},
+};
+
+/// How long somebody may take to name an address.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// A login that lacks an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// At which provider.
+    pub(super) provider: String,
+    /// The account that was proved.
+    pub(super) account: External,
+    /// What the provider says of the person.
+    pub(super) profile: Profile,
+    /// When the person was there.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub(super) at: DateTime<Utc>,
+    /// What the browser's cookie must meet.
+    pub(super) binding: CodeChallenge,
+    /// What all this is for.
+    pub(super) request: AuthorizationRequest,
+}
+
+impl Purpose for Pending {
+    const PURPOSE: &'static str = "pending-address";
+}
+
+/// The mailed link that completes it: the user that will be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct AccountLink {
+    sub: UserId,
+    email: EmailAddress,
+    pending: Pending,
+}
+
+impl Purpose for AccountLink {
+    const PURPOSE: &'static str = "account-link";
+}
+
+impl Upstreams {
+    pub(super) fn seal_pending(
+        &self,
+        pending: Pending,
+        now: DateTime<Utc>,
+    ) -> Result<String, Error> {
+        let client_id = pending.request.client_id.clone();
+        Ok(self.tokens.seal(pending, &client_id, LIFETIME, now)?)
+    }
+
+    /// Mails a link to a new address, and something else to one that has a user. The same work and
+    /// the same answer for both.
+    pub async fn mail_link(
+        &self,
+        provider: &Upstream,
+        pending: Named<'_>,
+        email: EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.mailer.check()?;
+        let pending = self.open_pending(provider, pending, now).await?;
+        let client_id = pending.request.client_id.clone();
+        let link = AccountLink {
+            sub: UserId::new(now, &self.entropy)?,
+            email: email.clone(),
+            pending,
+        };
+        let token = self.tokens.seal(link, &client_id, self.link_lifetime, now)?;
+        let issuer = self.tokens.issuer();
+        let page = issuer.endpoint(&format!("/login/{}/confirm", provider.id()));
+        let message = match self.store.user_by_email(&email).await? {
+            None => {
+                let link = format!("{page}#token={token}");
+                Message::confirm_account(email, provider.name(), &link, self.link_lifetime)
+            }
+            Some(_) => Message::log_in_and_link(email, provider.name(), issuer.as_str()),
+        };
+        self.mailer.send(message);
+        Ok(())
+    }
+
+    /// Whether an address may be named for that login, in that browser.
+    pub async fn check_pending(
+        &self,
+        provider: &Upstream,
+        pending: Named<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.open_pending(provider, pending, now).await.map(drop)
+    }
+
+    async fn open_pending(
+        &self,
+        provider: &Upstream,
+        pending: Named<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Pending, Error> {
+        let opened: Sealed<Pending> = self.unseal(pending.token, now).await?;
+        let pending = self.check_browser(provider, opened.says, pending.binding)?;
+        Ok(pending)
+    }
+
+    /// Makes the user of an opened link.
+    pub async fn confirm(
+        &self,
+        provider: &Upstream,
+        link: Named<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(AuthorizationRequest, Entered), Error> {
+        let opened: Sealed<AccountLink> = self.unseal(link.token, now).await?;
+        let AccountLink {
+            sub,
+            email,
+            pending,
+        } = opened.says;
+        let pending = self.check_browser(provider, pending, link.binding)?;
+        let Pending {
+            account,
+            profile,
+            at,
+            request,
+            ..
+        } = pending;
+        if let Some(user) = self.make(sub, &email, &account, &profile, now).await? {
+            return Ok((request, verified(user, at)?));
+        }
+        // The account is good for a login of its own by now, or the address has got a user.
+        if self.known(&account).await?.is_some() {
+            return Err(Refused::Spent.into());
+        }
+        Ok((request, Entered::LogInAndLink))
+    }
+
+    fn check_browser(
+        &self,
+        provider: &Upstream,
+        pending: Pending,
+        binding: Option<&str>,
+    ) -> Result<Pending, Error> {
+        let bound = (&pending.binding, binding);
+        self.admit(provider, &pending.provider, bound, &pending.request)?;
+        // A name that was given to another provider since inherits nothing.
+        if provider.settings.vouches_for(&pending.account.provider) {
+            Ok(pending)
+        } else {
+            Err(Refused::OtherProvider.into())
+        }
+    }
+}
+
+/// What a person goes on with, and in which browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// The token of the page or of the link.
+    pub token: &'a str,
+    /// The secret that the browser keeps.
+    pub binding: Option<&'a str>,
+}

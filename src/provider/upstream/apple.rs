@@ -1,0 +1,100 @@
+//! Apple's ways: a client secret that is a signed JWT, and a name that is told once.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Trouble, Upstream};
+use crate::{
+    client::Algorithm,
+    config::{ClientCredentials, ProviderIssuer},
+    identity::PersonName,
+    json,
+    keyring::SigningKey,
+};
+
+/// How long a client secret is good; Apple allows six months.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+impl Upstream {
+    /// What shows the provider that it is us who ask.
+    pub(super) fn client_secret(&self, now: DateTime<Utc>) -> Result<Option<String>, Trouble> {
+        match &self.settings.credentials {
+            ClientCredentials::None => Ok(None),
+            ClientCredentials::Secret(secret) => Ok(Some(secret.expose_secret().to_owned())),
+            ClientCredentials::AppleKey {
+                team_id,
+                key_id,
+                private_key,
+            } => {
+                let ProviderIssuer::OpenId(issuer) = &self.settings.issuer else {
+                    return Err(Trouble::Credentials);
+                };
+                let header = json!({ "alg": Algorithm::Es256.as_str(), "kid": key_id });
+                let claims = json!({
+                    "iss": team_id,
+                    "iat": now.timestamp(),
+                    "exp": (now + LIFETIME).timestamp(),
+                    "aud": issuer,
+                    "sub": self.settings.client_id,
+                });
+                let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
+                let message = format!("{}.{}", encode(&header), encode(&claims));
+                let signature = SigningKey::parse(private_key.expose_secret(), Algorithm::Es256)
+                    .map_err(|_| Trouble::Credentials)?
+                    .sign(message.as_bytes())
+                    .map_err(|_| Trouble::Credentials)?;
+                Ok(Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))))
+            }
+        }
+    }
+}
+
+/// The name in what Apple posts beside the code at somebody's first login. Nobody has signed it.
+pub(super) fn name(user: &str) -> Option<PersonName> {
+    #[derive(Deserialize)]
+    struct User {
+        name: Name,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Name {
+        #[serde(default)]
+        first_name: String,
+        #[serde(default)]
+        last_name: String,
+    }
+
+    let User { name } = json::object(user.as_bytes()).ok()?;
+    PersonName::parse(format!("{} {}", name.first_name, name.last_name).trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_and_nothing_else() {
+        let of = |user| name(user).map(|name| name.to_string());
+        let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"a@b.example"}"#;
+        assert_eq!(of(user).as_deref(), Some("Ada Lovelace"));
+        let only = of(r#"{"name":{"firstName":"Ada"}}"#);
+        assert_eq!(only.as_deref(), Some("Ada"));
+        for nothing in ["", "{}", "[]", r#"{"name":{}}"#, r#"{"name":"Ada"}"#] {
+            assert_eq!(of(nothing), None, "{nothing}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}", first in "\\PC{0,300}") {
+            let _ = name(&text);
+            let user = json!({ "name": { "firstName": first } }).to_string();
+            let _ = name(&user);
+        }
+    }
+}

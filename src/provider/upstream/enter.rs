@@ -1,0 +1,213 @@
+//! From an account to its user: found, joined, made, or asked for an address.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Begun, Dialect, Error, Landed, Pending, Refused, Trouble, Upstream, Upstreams,
+    person::{Claimed, Profile, Proven},
+};
+use crate::{
+    audit::{Act, audit},
+    client::Intent,
+    identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
+    store::{Created, NewUser},
+};
+
+/// How often the database is looked at again where others have changed it meanwhile.
+const TRIES: usize = 3;
+
+/// Errors of a provider that are handed on: what a client can do something about (RFC 6749
+/// §4.1.2.1, OpenID Connect Core §3.1.2.6).
+const HANDED_ON: &[&str] = &[
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "login_required",
+    "temporarily_unavailable",
+];
+
+/// What came of a login at a provider.
+#[derive(Debug)]
+pub enum Entered {
+    /// This person is here, now.
+    Person(Verified),
+    /// This account is somebody's who wants to link it.
+    Account(External),
+    /// Nobody vouches for an address. The token is what the person goes on with.
+    AddressNeeded {
+        /// Seals all of it.
+        token: String,
+        /// The address that the provider claims, if it does.
+        claimed: Option<EmailAddress>,
+    },
+    /// The address has a user who has not joined this account: the person has to log in as usual and
+    /// link it.
+    LogInAndLink,
+}
+
+/// What is known of an account.
+pub(super) enum Found {
+    Somebody(Entered),
+    Unproven(Box<Unproven>),
+}
+
+/// A new account whose address nobody vouches for.
+pub(super) struct Unproven {
+    account: External,
+    profile: Profile,
+    at: DateTime<Utc>,
+    claimed: Option<EmailAddress>,
+}
+
+impl Upstreams {
+    /// Ends a login in the browser in which it began.
+    pub async fn land(
+        &self,
+        provider: &Upstream,
+        begun: Begun,
+        landed: &Landed,
+        now: DateTime<Utc>,
+    ) -> Result<Entered, Error> {
+        provider.check_issuer(landed).await?;
+        if let Some(error) = &landed.error {
+            let known = HANDED_ON.iter().find(|known| *known == error);
+            return Err(Error::Declined(known.copied().unwrap_or("server_error")));
+        }
+        let proven = self.prove(provider, &begun, landed, now).await?;
+        let Begun(state) = begun;
+        self.spend(&state, now)?;
+        if state.says.request.intent == Intent::Link {
+            return Ok(Entered::Account(proven.account));
+        }
+        let Unproven {
+            account,
+            profile,
+            at,
+            claimed,
+        } = match self.enter(provider, proven, now).await? {
+            Found::Somebody(entered) => return Ok(entered),
+            Found::Unproven(unproven) => *unproven,
+        };
+        let pending = Pending {
+            provider: provider.id().to_owned(),
+            account,
+            profile,
+            at,
+            binding: state.says.binding,
+            request: state.says.request,
+        };
+        // Where there is no mail, nobody is asked for an address.
+        self.mailer.check()?;
+        let token = self.seal_pending(pending, now)?;
+        Ok(Entered::AddressNeeded { token, claimed })
+    }
+
+    /// The user of an account. One read where there is one.
+    pub(super) async fn enter(
+        &self,
+        provider: &Upstream,
+        proven: Proven,
+        now: DateTime<Utc>,
+    ) -> Result<Found, Error> {
+        let Proven { account, at, said } = proven;
+        let somebody = |user| verified(user, at).map(Found::Somebody);
+        if let Some(user) = self.known(&account).await? {
+            return somebody(user);
+        }
+        let (profile, claimed) = self.describe(provider, said).await?;
+        let email = match claimed {
+            Some(Claimed { email, is_proven: true }) => email,
+            claimed => {
+                return Ok(Found::Unproven(Box::new(Unproven {
+                    account,
+                    profile,
+                    at,
+                    claimed: claimed.map(|claimed| claimed.email),
+                })));
+            }
+        };
+        // Others may be making, joining or deleting the same at the same time.
+        for _ in 0..TRIES {
+            match self.store.user_by_email(&email).await? {
+                Some(user) if !user.is_active => return Err(Refused::Disabled.into()),
+                Some(user) if user.email_verified.is_none() => {
+                    return Ok(Found::Somebody(Entered::LogInAndLink));
+                }
+                Some(user) => {
+                    let joined = Account::external(&account, user.id, now, &self.entropy)?;
+                    if self.store.join_account_if_verified(&joined, &email).await? {
+                        audit!(Act::AccountLink, Done, user.id = %user.id);
+                        return somebody(user);
+                    }
+                }
+                None => {
+                    let id = UserId::new(now, &self.entropy)?;
+                    if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
+                        return somebody(user);
+                    }
+                }
+            }
+            if let Some(user) = self.known(&account).await? {
+                return somebody(user);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Makes the user of an account whose address is proven, unless there is one.
+    pub(super) async fn make(
+        &self,
+        id: UserId,
+        email: &EmailAddress,
+        account: &External,
+        profile: &Profile,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, Error> {
+        let name = profile.name.clone();
+        let mut user = User::new(id, email.clone(), name, now, &self.entropy)?;
+        user.image.clone_from(&profile.image);
+        let new = NewUser::with_external(user, account, now, &self.entropy)?;
+        match self.store.create_user(&new).await? {
+            Created::Taken => Ok(None),
+            Created::Created => {
+                audit!(Act::SignUp, Done, user.id = %new.user.id);
+                Ok(Some(new.user))
+            }
+        }
+    }
+
+    pub(super) async fn known(&self, account: &External) -> Result<Option<User>, Error> {
+        let (provider, id) = (&account.provider, &account.provider_account_id);
+        Ok(self.store.user_by_account(provider, id).await?)
+    }
+}
+
+impl Upstream {
+    /// Whether the provider itself answers (RFC 9207 §2.4), as far as it says.
+    async fn check_issuer(&self, landed: &Landed) -> Result<(), Error> {
+        let Dialect::OpenId(discovery) = &self.dialect else {
+            return Ok(());
+        };
+        let metadata = discovery.metadata().await.map_err(Trouble::from)?;
+        let is_good = match &landed.iss {
+            Some(iss) => *iss == metadata.issuer,
+            None => !metadata.authorization_response_iss_parameter_supported,
+        };
+        if is_good {
+            Ok(())
+        } else {
+            Err(Refused::Issuer.into())
+        }
+    }
+}
+
+/// The person of an account, unless shut out.
+pub(super) fn verified(user: User, at: DateTime<Utc>) -> Result<Entered, Error> {
+    if user.is_active {
+        let methods = vec![AuthMethod::Provider];
+        Ok(Entered::Person(Verified::new(user, methods, at)))
+    } else {
+        Err(Refused::Disabled.into())
+    }
+}

@@ -1,0 +1,97 @@
+//! GitHub: OAuth, and a REST API that says who it is.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use url::Url;
+
+use super::{
+    Dialect, Error, Trouble, Upstream,
+    exchange::{Bought, Endpoints},
+    person::{Claimed, Profile, Proven, Said},
+};
+use crate::{
+    identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
+    json,
+};
+
+/// What `GET /user` says. The number is never given to another; the login may be.
+#[derive(Debug, Deserialize)]
+pub(super) struct User {
+    id: u64,
+    login: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    avatar_url: Option<String>,
+}
+
+/// One of what `GET /user/emails` says.
+#[derive(Debug, Deserialize)]
+struct Address {
+    email: String,
+    primary: bool,
+    verified: bool,
+}
+
+pub(super) fn endpoints(web: &Url) -> Endpoints {
+    Endpoints {
+        authorization: below(web, "login/oauth/authorize"),
+        token: below(web, "login/oauth/access_token"),
+        credentials_in_body: true,
+    }
+}
+
+/// Who it is, by whom the access token is for.
+pub(super) async fn prove(
+    provider: &Upstream,
+    api: &Url,
+    bought: Bought,
+    now: DateTime<Utc>,
+) -> Result<Proven, Error> {
+    let access_token = bought.access_token;
+    let answer = provider.get(&below(api, "user"), &access_token).await?;
+    let user: User = json::object(&answer).map_err(|_| Trouble::Answer)?;
+    Ok(Proven {
+        account: External {
+            kind: AccountKind::Oauth,
+            provider: provider.settings.stored_as().unwrap_or_default().to_owned(),
+            provider_account_id: user.id.to_string(),
+        },
+        at: now,
+        said: Said::GitHub { user, access_token },
+    })
+}
+
+/// The person's primary address, if it is verified: the profile's own may be anybody's.
+pub(super) async fn describe(
+    provider: &Upstream,
+    user: User,
+    access_token: &str,
+) -> Result<(Profile, Option<Claimed>), Error> {
+    let Dialect::GitHub { api, .. } = &provider.dialect else {
+        return Ok((Profile::default(), None));
+    };
+    let answer = provider.get(&below(api, "user/emails"), access_token).await?;
+    let addresses: Vec<Address> = serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?;
+    let primary = addresses.into_iter().find(|address| address.primary);
+    let claimed = primary.and_then(|address| {
+        Some(Claimed {
+            email: EmailAddress::parse(&address.email).ok()?,
+            is_proven: provider.settings.trusts_addresses && address.verified,
+        })
+    });
+    let name = user.name.as_deref().unwrap_or(&user.login);
+    let profile = Profile {
+        name: PersonName::parse(name).ok(),
+        image: user.avatar_url.and_then(|url| ImageUrl::parse(&url).ok()),
+    };
+    Ok((profile, claimed))
+}
+
+/// A path below a base URL.
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let base = base.path().trim_end_matches('/');
+    url.set_path(&format!("{base}/{path}"));
+    url
+}

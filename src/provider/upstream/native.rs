@@ -1,0 +1,111 @@
+//! Native login: an app's SDK has got an ID token from the provider, for a nonce of ours.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Dialect, Entered, Error, Refused, Upstream, Upstreams, enter::Found, openid};
+use crate::{
+    client::{Client, CodeChallenge},
+    identity::PersonName,
+    token::{Expected, Purpose, Sealed},
+};
+
+/// How long a challenge is good, and how old an ID token may be.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// What is handed to the app, which hands the nonce to the SDK.
+#[derive(Debug)]
+pub struct Challenge {
+    /// What the app presents with the ID token.
+    pub challenge: String,
+    /// What the ID token must say.
+    pub nonce: String,
+    /// How long both are good.
+    pub lifetime: TimeDelta,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct NativeLogin {
+    provider: String,
+}
+
+impl Purpose for NativeLogin {
+    const PURPOSE: &'static str = "native-login";
+}
+
+/// What an app presents.
+#[derive(Debug)]
+pub struct PresentedIdToken<'a> {
+    /// What the SDK gave it.
+    pub id_token: &'a str,
+    /// What we gave it.
+    pub challenge: &'a str,
+    /// What the person is called, where the SDK alone is told (Apple).
+    pub name: Option<PersonName>,
+}
+
+impl Upstreams {
+    /// A challenge for an app.
+    pub fn challenge(
+        &self,
+        provider: &Upstream,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<Challenge, Error> {
+        if !provider.is_openid() {
+            return Err(Refused::NoIdTokens.into());
+        }
+        let says = NativeLogin {
+            provider: provider.id().to_owned(),
+        };
+        let challenge = self.tokens.seal(says, &client.client_id, LIFETIME, now)?;
+        Ok(Challenge {
+            nonce: nonce(&challenge),
+            challenge,
+            lifetime: LIFETIME,
+        })
+    }
+
+    /// The person of an ID token, which must be of an account that is known, or of one whose address
+    /// the provider vouches for: an app cannot be asked for one.
+    pub async fn by_id_token(
+        &self,
+        provider: &Upstream,
+        client: &Client,
+        presented: PresentedIdToken<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Entered, Error> {
+        let Dialect::OpenId(discovery) = &provider.dialect else {
+            return Err(Refused::NoIdTokens.into());
+        };
+        let challenge: Sealed<NativeLogin> = self.unseal(presented.challenge, now).await?;
+        if challenge.says.provider != provider.id() || challenge.client_id != client.client_id {
+            return Err(Refused::OtherProvider.into());
+        }
+        if self.spent.knows(&challenge.jti) {
+            return Err(Refused::Spent.into());
+        }
+        let expected = Expected {
+            issuer: discovery.issuer(),
+            client_id: &provider.settings.client_id,
+            native: &provider.settings.native_client_ids,
+            nonce: &nonce(presented.challenge),
+            access_token: None,
+            max_age: Some(LIFETIME),
+        };
+        let id_token =
+            openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
+        let proven = provider.proven(id_token, (None, presented.name), now);
+        let Found::Somebody(entered) = self.enter(provider, proven, now).await? else {
+            return Err(Error::AddressRequired);
+        };
+        self.spend(&challenge, now)?;
+        Ok(entered)
+    }
+}
+
+/// What an ID token must say for that challenge: its SHA-256, because providers bound the length of a
+/// nonce.
+fn nonce(challenge: &str) -> String {
+    CodeChallenge::to(challenge).into()
+}

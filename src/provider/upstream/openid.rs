@@ -1,0 +1,178 @@
+//! What OpenID providers say, each in its own way.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    Dialect, Error, Refused, Trouble, Upstream,
+    exchange::Bought,
+    person::{Claimed, Profile, Proven, Said},
+};
+use crate::{
+    config::ProviderKind,
+    identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
+    json,
+    provider::discovery::{self, Discovery},
+    token::{Expected, IdToken, Tokens},
+};
+
+/// Who it is, by the ID token that a code has bought.
+pub(super) async fn prove(
+    provider: &Upstream,
+    (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
+    bought: Bought,
+    name: Option<PersonName>,
+    now: DateTime<Utc>,
+) -> Result<Proven, Error> {
+    let presented = bought.id_token.as_deref().ok_or(Refused::Answer)?;
+    let expected = Expected {
+        issuer: discovery.issuer(),
+        client_id: &provider.settings.client_id,
+        native: &[],
+        nonce,
+        access_token: Some(&bought.access_token),
+        max_age: None,
+    };
+    let id_token = verify(discovery, tokens, presented, &expected, now).await?;
+    let said = (Some(bought.access_token), name);
+    Ok(provider.proven(id_token, said, now))
+}
+
+/// Verifies an ID token by the provider's keys.
+pub(super) async fn verify(
+    discovery: &Discovery,
+    tokens: &Tokens,
+    presented: &str,
+    expected: &Expected<'_>,
+    now: DateTime<Utc>,
+) -> Result<IdToken, Error> {
+    let verified = discovery.verify(tokens, presented, expected, now).await;
+    verified.map_err(|error| match error {
+        discovery::Error::Rejected(rejected) => Refused::IdToken(rejected).into(),
+        discovery::Error::Unavailable(unavailable) => Trouble::from(unavailable).into(),
+    })
+}
+
+impl Upstream {
+    /// Whether there are ID tokens at all.
+    pub(super) fn is_openid(&self) -> bool {
+        matches!(self.dialect, Dialect::OpenId(_))
+    }
+
+    /// The account of an ID token that was verified.
+    pub(super) fn proven(
+        &self,
+        id_token: IdToken,
+        (access_token, name): (Option<String>, Option<PersonName>),
+        now: DateTime<Utc>,
+    ) -> Proven {
+        Proven {
+            account: External {
+                kind: AccountKind::Oidc,
+                provider: self.settings.stored_as().unwrap_or(&id_token.iss).to_owned(),
+                provider_account_id: id_token.sub.clone(),
+            },
+            at: id_token.auth_time.map_or(now, |at| at.min(now)),
+            said: Said::OpenId {
+                id_token: Box::new(id_token),
+                access_token,
+                name,
+            },
+        }
+    }
+
+    /// Whether this provider is believed that a person reads that address.
+    fn vouches(&self, email: &EmailAddress, verified: &Value, id_token: &IdToken) -> bool {
+        let said = |name: &str| id_token.extra.0.get(name);
+        let is_verified = match self.settings.kind {
+            // Others' addresses were proved to Google once, and may have got another owner since.
+            ProviderKind::Google => {
+                let is_its_own = ["@gmail.com", "@googlemail.com"]
+                    .iter()
+                    .any(|domain| email.as_str().ends_with(domain));
+                *verified == true && (is_its_own || said("hd").is_some())
+            }
+            // It says so in a text as well.
+            ProviderKind::Apple => *verified == true || *verified == "true",
+            // It has a claim of its own for that the tenant owns the domain.
+            ProviderKind::Microsoft => {
+                let edov = said("xms_edov");
+                let is_true = |it: &Value| *it == true || *it == 1 || *it == "1" || *it == "true";
+                *verified == true || edov.is_some_and(is_true)
+            }
+            ProviderKind::Oidc | ProviderKind::GitHub => *verified == true,
+        };
+        self.settings.trusts_addresses && is_verified
+    }
+}
+
+/// What the userinfo endpoint says (OpenID Connect Core §5.3.2).
+#[derive(Debug, Default, Deserialize)]
+struct UserInfo {
+    sub: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: Value,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    picture: Option<String>,
+}
+
+/// What the provider says of the person: in the ID token, or where the address is not there, at its
+/// userinfo endpoint.
+pub(super) async fn describe(
+    provider: &Upstream,
+    id_token: &IdToken,
+    access_token: Option<&str>,
+    name: Option<PersonName>,
+) -> Result<(Profile, Option<Claimed>), Error> {
+    let info = match (&id_token.email, access_token) {
+        (None, Some(access_token)) => ask(provider, id_token, access_token).await?,
+        _ => None,
+    };
+    let (info, asked) = match info {
+        Some(info) => (info, true),
+        None => (UserInfo::default(), false),
+    };
+    let (email, verified) = if asked {
+        (&info.email, &info.email_verified)
+    } else {
+        (&id_token.email, &id_token.email_verified)
+    };
+    let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
+    let claimed = email.map(|email| Claimed {
+        is_proven: provider.vouches(&email, verified, id_token),
+        email,
+    });
+    let texts = [&id_token.name, &info.name];
+    let said = texts.into_iter().flatten();
+    let name = name.or_else(|| said.filter_map(|it| PersonName::parse(it).ok()).next());
+    let pictures = [&id_token.picture, &info.picture];
+    let said = pictures.into_iter().flatten();
+    let image = said.filter_map(|it| ImageUrl::parse(it).ok()).next();
+    Ok((Profile { name, image }, claimed))
+}
+
+async fn ask(
+    provider: &Upstream,
+    id_token: &IdToken,
+    access_token: &str,
+) -> Result<Option<UserInfo>, Error> {
+    let Dialect::OpenId(discovery) = &provider.dialect else {
+        return Ok(None);
+    };
+    let metadata = discovery.metadata().await.map_err(Trouble::from)?;
+    let Some(endpoint) = &metadata.userinfo_endpoint else {
+        return Ok(None);
+    };
+    let answer = provider.get(endpoint, access_token).await?;
+    let info: UserInfo = json::object(&answer).map_err(|_| Trouble::Answer)?;
+    // §5.3.2: an answer about somebody else is not used.
+    if info.sub != id_token.sub {
+        return Err(Refused::OtherPerson.into());
+    }
+    Ok(Some(info))
+}

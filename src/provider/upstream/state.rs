@@ -1,0 +1,120 @@
+//! A login under way: what travels as `state`, and what comes back with it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Refused, Upstream, Upstreams};
+use crate::{
+    client::{AuthorizationRequest, CodeChallenge},
+    token::{NotSpent, Purpose, Sealed},
+};
+
+/// All there is of a login under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginState {
+    /// At which provider.
+    pub(super) provider: String,
+    /// What its ID token must say (OpenID Connect Core §3.1.2.1).
+    pub(super) nonce: String,
+    /// What its code is bound to (RFC 7636 §4.1).
+    pub(super) code_verifier: String,
+    /// What the browser's cookie must meet.
+    pub(super) binding: CodeChallenge,
+    /// What all this is for.
+    pub(super) request: AuthorizationRequest,
+}
+
+impl Purpose for LoginState {
+    const PURPOSE: &'static str = "login-state";
+}
+
+/// What the provider sent the person back with (RFC 6749 §4.1.2).
+#[derive(Clone, Default)]
+pub struct Landed {
+    /// The code.
+    pub code: Option<String>,
+    /// An error in its place.
+    pub error: Option<String>,
+    /// Who answers (RFC 9207).
+    pub iss: Option<String>,
+    /// What Apple says of a person, once: at the first login.
+    pub user: Option<String>,
+}
+
+/// A login that comes back to the browser in which it began.
+#[derive(Debug)]
+pub struct Begun(pub(super) Sealed<LoginState>);
+
+impl Begun {
+    /// What it is for.
+    pub fn request(&self) -> &AuthorizationRequest {
+        &self.0.says.request
+    }
+}
+
+impl Upstreams {
+    /// Opens the `state` of a login at that provider, in the browser that presents `binding`.
+    pub async fn resume(
+        &self,
+        provider: &Upstream,
+        state: &str,
+        binding: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Error> {
+        let state: Sealed<LoginState> = self.unseal(state, now).await?;
+        let LoginState {
+            provider: id,
+            binding: bound,
+            request,
+            ..
+        } = &state.says;
+        self.admit(provider, id, (bound, binding), request)?;
+        if self.spent.knows(&state.jti) {
+            return Err(Refused::Spent.into());
+        }
+        Ok(Begun(state))
+    }
+
+    /// Opens whatever was sealed here for a login.
+    pub(super) async fn unseal<T: Purpose>(
+        &self,
+        sealed: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Sealed<T>, Error> {
+        let opened = self.tokens.unseal(sealed, now).await;
+        opened.map_err(|rejected| Refused::Sealed(rejected).into())
+    }
+
+    /// Whether a login goes on as it began: at this provider, in this browser, for a client that may
+    /// still be answered there.
+    pub(super) fn admit(
+        &self,
+        provider: &Upstream,
+        began_at: &str,
+        (bound, presented): (&CodeChallenge, Option<&str>),
+        request: &AuthorizationRequest,
+    ) -> Result<(), Refused> {
+        if began_at != provider.id() {
+            return Err(Refused::OtherProvider);
+        }
+        if !presented.is_some_and(|binding| bound.is_met_by(binding)) {
+            return Err(Refused::OtherBrowser);
+        }
+        let client = self.tokens.clients().get(&request.client_id);
+        let mut uris = client.iter().flat_map(|client| &client.redirect_uris);
+        if uris.any(|uri| uri.matches(&request.redirect_uri)) {
+            Ok(())
+        } else {
+            Err(Refused::RedirectUri)
+        }
+    }
+
+    /// Has what is good once been good for this.
+    pub(super) fn spend<T>(&self, sealed: &Sealed<T>, now: DateTime<Utc>) -> Result<(), Error> {
+        let spent = self.spent.spend(&sealed.jti, sealed.exp, now);
+        spent.map_err(|not_spent| match not_spent {
+            NotSpent::Before => Refused::Spent.into(),
+            NotSpent::Full => Error::Busy,
+        })
+    }
+}
