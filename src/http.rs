@@ -8,6 +8,12 @@ mod media_type;
 mod oauth_error;
 mod observe;
 mod openapi;
+// The routes that answer pages come after them.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "no route answers a page yet")
+)]
+mod page;
 mod problem;
 mod refusal;
 mod routes;
