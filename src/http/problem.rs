@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a client should wait before it asks again, in seconds.
-const RETRY_AFTER_SECONDS: u16 = 2;
+const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// The answer to a request that failed. Says no cause and no secret, and of the input the plain name
 /// of a field at most.
@@ -179,6 +179,10 @@ impl Problem {
         self.status
     }
 
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
     pub(super) fn oauth_error(&self) -> Option<&'static str> {
         self.error
     }
@@ -196,6 +200,17 @@ impl Problem {
         }
     }
 
+    /// In how many seconds to try again, where that helps.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        let is_ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        let otherwise = is_ours.then_some(RETRY_AFTER_SECONDS);
+        self.limit.as_ref().map_or(otherwise, |limit| {
+            let wait = limit.retry_after;
+            let wait = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            Some(wait.max(1))
+        })
+    }
+
     /// `body` with the status and the headers of this problem.
     pub(super) fn respond(&self, body: impl IntoResponse) -> Response {
         let mut response = (self.status, body).into_response();
@@ -207,24 +222,21 @@ impl Problem {
         if let Some(Ok(challenge)) = challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if let Some(limit) = &self.limit {
-            limit_headers(headers, limit, self.status);
-        } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        if let Some(wait) = self.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+            if let Some(limit) = &self.limit
+                && self.status == StatusCode::TOO_MANY_REQUESTS
+            {
+                limit_headers(headers, limit, wait);
+            }
         }
         response
     }
 }
 
-/// When to try again and, where that is the asker's own doing, what may be done in so long
+/// What may be done in so long, where the limit was reached by the asker's own doing
 /// (draft-ietf-httpapi-ratelimit-headers).
-fn limit_headers(headers: &mut HeaderMap, limit: &Refused, status: StatusCode) {
-    let wait = limit.retry_after.as_secs() + u64::from(limit.retry_after.subsec_nanos() > 0);
-    let wait = wait.max(1);
-    headers.insert(RETRY_AFTER, HeaderValue::from(wait));
-    if status != StatusCode::TOO_MANY_REQUESTS {
-        return;
-    }
+fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
     let name = match limit.whose {
         Whose::Network => format!("{}-network", limit.limited.as_str()),
         _ => limit.limited.as_str().to_owned(),

@@ -1,0 +1,108 @@
+//! Pages: what people see on their way through a login by a provider. Views alone: a route fills
+//! one in and answers it.
+//!
+//! What they say is in `page/*.html`, a file for each page, with nothing of it in the code. Whatever
+//! is filled in is escaped there, and comes as a type that cannot be anything else: a [`Line`] of
+//! text, an [`Href`] that leads somewhere. A page loads nothing: its style and its script are in it,
+//! and its policy admits these two by their hashes and nothing else.
+
+mod address;
+mod chooser;
+mod href;
+mod line;
+mod repost;
+mod trouble;
+
+use askama::Template;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{
+    http::{
+        HeaderName, HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+    },
+    response::{Html, IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+pub(super) use self::{
+    address::{Address, Finish, LogInAndLink, Sent},
+    chooser::Chooser,
+    href::Href,
+    line::Line,
+    repost::Repost,
+    trouble::{Told, Trouble},
+};
+use super::problem::Problem;
+
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-opener-policy");
+
+/// Where the form of a page may lead (CSP `form-action`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// There is none.
+    Missing,
+    /// To us, and the answer is a page of ours.
+    Ours,
+    /// To us, and the answer redirects to the app. Nothing is said here: Chrome applies the
+    /// directive to that redirect too, and to wherever the app redirects from there.
+    Onward,
+}
+
+/// What is sent as HTML, and how. The template takes the texts from here, so that what is hashed
+/// is what is sent.
+trait Page: Template + Sized {
+    const STYLE: &'static str = include_str!("page/style.css");
+    const SCRIPT: Option<&'static str> = None;
+    const FORM: Form = Form::Missing;
+    /// Whether the window stays within reach of the page that opened it (HTML §7.1.3). An app that
+    /// logs people in through a popup loses it for good at the first page that ends this; so
+    /// only those do from which this window does not come back to such an app.
+    const KEEPS_OPENER: bool = true;
+
+    fn policy() -> String {
+        let style = source(Self::STYLE);
+        let script = Self::SCRIPT.map(|text| format!("; script-src {}", source(text)));
+        let script = script.unwrap_or_default();
+        let form = match Self::FORM {
+            Form::Missing => "; form-action 'none'",
+            Form::Ours => "; form-action 'self'",
+            Form::Onward => "",
+        };
+        format!(
+            "default-src 'none'; style-src {style}{script}{form}; frame-ancestors 'none'; \
+             base-uri 'none'"
+        )
+    }
+
+    fn shown(&self) -> Response {
+        let html = match self.render() {
+            Ok(html) => html,
+            Err(error) => return Problem::trouble(&error).into_response(),
+        };
+        let mut response = Html(html).into_response();
+        let headers = response.headers_mut();
+        if let Ok(policy) = HeaderValue::try_from(Self::policy()) {
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        if Self::FORM != Form::Missing {
+            // With `no-referrer`, a browser says `Origin: null` of a form (Fetch §3.2): we could
+            // not tell ours from a stranger's.
+            headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        }
+        if !Self::KEEPS_OPENER {
+            let ours = HeaderValue::from_static("same-origin");
+            headers.insert(CROSS_ORIGIN_OPENER_POLICY, ours);
+        }
+        response
+    }
+}
+
+/// A text of our own as a source of a policy (CSP §2.3.1).
+fn source(text: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, text.as_bytes()));
+    format!("'sha256-{hash}'")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+
+"use strict";
+document.forms[0].submit();

@@ -1,0 +1,29 @@
+//! An answer of a provider that came by a form of its own (OAuth 2.0 Form Post Response Mode).
+//! Browsers send that without our cookies; so it is sent once more, from a page of ours.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+
+use super::{Form, Href, Page};
+use crate::config::Issuer;
+
+/// Posts these fields, and `again=1`, as soon as it is there; those without scripts press a button.
+#[derive(Template)]
+#[template(path = "repost.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Repost {
+    pub(in crate::http) issuer: Issuer,
+    pub(in crate::http) action: Href,
+    /// In full: the request that brought them is what bounds them.
+    pub(in crate::http) fields: Vec<(&'static str, String)>,
+}
+
+impl Page for Repost {
+    const SCRIPT: Option<&'static str> = Some(include_str!("repost.js"));
+    const FORM: Form = Form::Onward;
+}
+
+impl IntoResponse for Repost {
+    fn into_response(self) -> Response {
+        self.shown()
+    }
+}

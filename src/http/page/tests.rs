@@ -1,0 +1,236 @@
+mod colours;
+mod document;
+mod samples;
+
+use std::{fs, path::Path};
+
+use axum::{
+    body::to_bytes,
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
+};
+use futures_util::FutureExt;
+use proptest::prelude::*;
+
+use self::{
+    document::Document,
+    samples::{app, issuer, own, pages, refused},
+};
+use super::*;
+use crate::http::problem::Refusal;
+
+fn html(page: Response) -> String {
+    assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
+    let body = to_bytes(page.into_body(), usize::MAX);
+    let body = body.now_or_never().unwrap().unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+fn header<'a>(page: &'a Response, name: &str) -> Option<&'a str> {
+    page.headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap())
+}
+
+#[test]
+fn the_policy_of_a_page_admits_the_texts_in_it_and_nothing_else() {
+    for (name, page) in pages("Acme") {
+        let policy = header(&page, "content-security-policy").unwrap().to_owned();
+        let document = Document::of(&html(page));
+        let admitted = |texts: Vec<String>| {
+            let hash = |text: &String| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+            let hashes = texts.iter().map(|text| format!(" 'sha256-{}'", hash(text)));
+            hashes.collect::<String>()
+        };
+        let directives: Vec<_> = policy.split("; ").collect();
+        let styles = admitted(document.texts_of("style"));
+        assert!(
+            directives.contains(&&*format!("style-src{styles}")),
+            "{name}: {policy}"
+        );
+        let scripts = admitted(document.texts_of("script"));
+        let script_src = directives.iter().find(|it| it.starts_with("script-src"));
+        if scripts.is_empty() {
+            assert_eq!(script_src, None, "{name}: {policy}");
+        } else {
+            assert_eq!(
+                *script_src.unwrap(),
+                format!("script-src{scripts}"),
+                "{name}"
+            );
+        }
+        for always in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
+            assert!(directives.contains(&always), "{name}: {policy}");
+        }
+        document.assert_loads_nothing(&name);
+    }
+}
+
+#[test]
+fn what_a_form_may_lead_to_and_who_may_hold_the_window_is_said_by_each_page() {
+    for (name, page) in pages("Acme") {
+        let (form, referrer, opener) = match name.as_str() {
+            "address" | "address-wrong" => ("'self'", Some("same-origin"), Some("same-origin")),
+            "finish" => ("", Some("same-origin"), Some("same-origin")),
+            "repost" => ("", Some("same-origin"), None),
+            "sent" => ("'none'", None, Some("same-origin")),
+            _ => ("'none'", None, None),
+        };
+        let policy = header(&page, "content-security-policy").unwrap();
+        let action = policy
+            .split("; ")
+            .find_map(|it| it.strip_prefix("form-action "));
+        assert_eq!(action.unwrap_or_default(), form, "{name}");
+        assert_eq!(header(&page, "referrer-policy"), referrer, "{name}");
+        assert_eq!(
+            header(&page, "cross-origin-opener-policy"),
+            opener,
+            "{name}"
+        );
+        let has_form = !Document::of(&html(page)).tags("form").is_empty();
+        assert_eq!(has_form, referrer.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn every_page_can_be_read_by_everybody() {
+    for (name, page) in pages("Acme") {
+        Document::of(&html(page)).assert_accessible(&name);
+    }
+}
+
+#[test]
+fn statuses_are_those_of_what_happened() {
+    for (name, page) in pages("Acme") {
+        let status = match name.as_str() {
+            "sent" => 202,
+            "address-wrong" => 422,
+            "log-in-and-link" => 409,
+            "trouble-app" | "trouble-over" | "trouble-other-browser" => 400,
+            "trouble-no-such-provider" => 404,
+            "trouble-too-often" => 429,
+            "trouble-away" | "trouble-busy" => 503,
+            "trouble-broken" => 500,
+            _ => 200,
+        };
+        assert_eq!(page.status(), status, "{name}");
+    }
+}
+
+#[test]
+fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
+    let plain = refused(200).into_response();
+    let page = Trouble::of(&issuer(), refused(200)).into_response();
+    assert_eq!(page.status(), plain.status());
+    let refusal = |of: &Response| of.extensions().get::<Refusal>().copied();
+    assert!(refusal(&page).is_some());
+    assert_eq!(refusal(&page), refusal(&plain));
+    assert_eq!(page.headers()[RETRY_AFTER], "200");
+    for (name, value) in plain.headers().iter().filter(|it| it.0 != CONTENT_TYPE) {
+        assert_eq!(page.headers().get(name), Some(value), "{name}");
+    }
+    for (seconds, words) in [
+        (1, "in a moment."),
+        (5, "in 5 seconds."),
+        (89, "in 89 seconds."),
+        (90, "in about 2 minutes."),
+        (200, "in about 4 minutes."),
+        (5400, "in about 2 hours."),
+    ] {
+        let page = Trouble::of(&issuer(), refused(seconds)).into_response();
+        let text = html(page).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&format!("try again {words}")), "{text}");
+    }
+}
+
+#[test]
+fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
+    let told = |status| Trouble::of(&issuer(), Problem::new(status, "code", "Title.")).told;
+    assert_eq!(told(StatusCode::BAD_REQUEST), Told::App);
+    assert_eq!(told(StatusCode::NOT_FOUND), Told::NoSuchProvider);
+    assert_eq!(told(StatusCode::TOO_MANY_REQUESTS), Told::TooOften);
+    assert_eq!(told(StatusCode::SERVICE_UNAVAILABLE), Told::Busy);
+    assert_eq!(told(StatusCode::INTERNAL_SERVER_ERROR), Told::Broken);
+}
+
+#[test]
+fn links_and_forms_lead_exactly_where_they_should() {
+    let all = pages("Acme").into_iter();
+    let of = |page| Document::of(&html(page)).hrefs();
+    let hrefs: Vec<_> = all.flat_map(|(_, page)| of(page)).collect();
+    let ours = |href: &String| href.starts_with("https://auth.example.com/tenant/");
+    for wanted in [own("/login/it"), own("/callback/apple"), app().unwrap()] {
+        assert!(hrefs.contains(&wanted.to_string()), "{wanted}");
+    }
+    let app = app().unwrap().to_string();
+    assert!(
+        hrefs.iter().all(|href| ours(href) || *href == app),
+        "{hrefs:?}"
+    );
+}
+
+/// Texts made of what means something in HTML, in scripts and in URLs; each as a page shows it.
+fn hostile() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "</script><script>alert(1)</script>",
+        "</style><img src=x onerror=alert(1)>",
+        "\" autofocus onfocus=\"alert(1)",
+        "' onmouseover='alert(1)",
+        "javascript:alert(1)",
+        "<!--",
+        "-->",
+        "]]>",
+        "&lt;b&gt;",
+        "&#60;script&#62;",
+        "&notit;",
+        "{{ issuer }}{% if true %}",
+        "</title>",
+        "</form><form action=//evil.example>",
+        "`${alert(1)}`",
+        "\u{fe64}script\u{fe65}",
+    ]);
+    let any = "[<>\"'&=/`;:#{}%a-z é💥-]{1,40}".prop_map(|text| text.trim().to_owned());
+    prop::collection::vec(prop_oneof![known.prop_map(str::to_owned), any], 1..4)
+        .prop_map(|texts| texts.concat())
+        .prop_map(|text| Line::of(&text).to_string())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_text_of_somebody_else_leaves_its_place(text in hostile()) {
+        let plain = pages("Acme");
+        for ((name, plain), (_, page)) in plain.into_iter().zip(pages(&text)) {
+            let expected = Document::of(&html(plain)).with("Acme", &text);
+            prop_assert_eq!(Document::of(&html(page)), expected, "{}", name);
+        }
+    }
+}
+
+/// A text of any length makes a page that is not much longer than the others.
+#[test]
+fn no_text_of_somebody_else_floods_a_page() {
+    let long = "<".repeat(100_000);
+    for (name, page) in pages(&long) {
+        let is_bounded_elsewhere = name == "repost" || name.starts_with("address");
+        let length = html(page).len();
+        assert!(length < 20_000 || is_bounded_elsewhere, "{name}: {length}");
+    }
+}
+
+/// Run on purpose: `cargo test --lib pages_are_written_down -- --ignored`.
+#[test]
+#[ignore = "it writes files to be looked at"]
+fn pages_are_written_down() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/pages");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, page) in pages("Codeberg") {
+        fs::write(folder.join(format!("{name}.html")), html(page)).unwrap();
+    }
+}

@@ -1,0 +1,72 @@
+//! Whether what is written can be read: contrast as WCAG 2.2 reckons it.
+
+use std::collections::BTreeMap;
+
+const STYLE: &str = include_str!("../style.css");
+
+/// Relative luminance (WCAG 2.2).
+fn luminance(colour: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = u8::from_str_radix(colour.get(at..at + 2).unwrap(), 16).unwrap();
+        let value = f64::from(value) / 255.0;
+        if value <= 0.04045 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    assert_eq!(colour.len(), 7, "{colour}");
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// The colours of each `:root` of the style, by name.
+fn palettes() -> Vec<BTreeMap<&'static str, &'static str>> {
+    let roots = STYLE.split(":root {").skip(1);
+    let roots = roots.map(|root| root.split('}').next().unwrap());
+    let palette = |root: &'static str| {
+        let lines = root.lines().map(str::trim);
+        let colours = lines.filter_map(|line| line.strip_prefix("--")?.strip_suffix(';'));
+        colours
+            .filter_map(|colour| colour.split_once(": "))
+            .collect()
+    };
+    roots.map(palette).collect()
+}
+
+#[test]
+fn contrast_is_enough_by_day_and_by_night() {
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
+    let palettes = palettes();
+    let names: Vec<Vec<_>> = palettes.iter().map(|it| it.keys().collect()).collect();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[0], names[1]);
+    // Text wants 4.5, lines that tell what can be used want 3 (WCAG 2.2 §1.4.3, §1.4.11).
+    let pairs = [
+        ("text", "page", 7.0),
+        ("text", "card", 7.0),
+        ("text", "note", 7.0),
+        ("soft", "page", 4.5),
+        ("soft", "card", 4.5),
+        ("said", "deed", 4.5),
+        ("said", "over", 4.5),
+        ("deed", "card", 4.5),
+        ("over", "note", 4.5),
+        ("flaw", "card", 4.5),
+        ("edge", "card", 3.0),
+        ("deed", "page", 3.0),
+    ];
+    for (palette, when) in palettes.iter().zip(["day", "night"]) {
+        for (front, back, least) in pairs {
+            let reached = contrast(palette[front], palette[back]);
+            assert!(
+                reached >= least,
+                "{front} on {back} by {when}: {reached:.2}"
+            );
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A page as a browser reads it (the tokenizer of HTML §13.2.5), so that what a test sees is not
+//! what the templates meant but what a reader gets.
+
+use std::collections::BTreeMap;
+
+use html5gum::{Token, Tokenizer, emitters::default::DefaultEmitter};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Document(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Tag(Tag),
+    End(String),
+    Text(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tag {
+    pub(super) name: String,
+    pub(super) attributes: BTreeMap<String, String>,
+}
+
+impl Tag {
+    fn get(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute).map(String::as_str)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+impl Document {
+    /// Panics where the page is no faultless HTML.
+    pub(super) fn of(html: &str) -> Self {
+        assert!(html.starts_with("<!doctype html>\n"), "{html}");
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(true);
+        let mut pieces = Vec::new();
+        for token in Tokenizer::new_with_emitter(html, emitter) {
+            match token.unwrap() {
+                Token::StartTag(tag) => {
+                    let attributes = tag.attributes.iter();
+                    let attributes = attributes.map(|(name, value)| (text(name), text(value)));
+                    pieces.push(Piece::Tag(Tag {
+                        name: text(&tag.name),
+                        attributes: attributes.collect(),
+                    }));
+                }
+                Token::EndTag(tag) => pieces.push(Piece::End(text(&tag.name))),
+                Token::String(more) => match pieces.last_mut() {
+                    Some(Piece::Text(before)) => *before += &text(&more),
+                    _ => pieces.push(Piece::Text(text(&more))),
+                },
+                Token::Doctype(doctype) => assert!(!doctype.force_quirks),
+                other => panic!("{other:?} in {html}"),
+            }
+        }
+        Self(pieces)
+    }
+
+    /// The same with another text wherever this one stands.
+    pub(super) fn with(mut self, old: &str, new: &str) -> Self {
+        for piece in &mut self.0 {
+            match piece {
+                Piece::Text(text) => *text = text.replace(old, new),
+                Piece::Tag(tag) => {
+                    for value in tag.attributes.values_mut() {
+                        *value = value.replace(old, new);
+                    }
+                }
+                Piece::End(_) => {}
+            }
+        }
+        self
+    }
+
+    fn all_tags(&self) -> impl Iterator<Item = &Tag> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Tag(tag) => Some(tag),
+            _ => None,
+        })
+    }
+
+    pub(super) fn tags(&self, name: &str) -> Vec<&Tag> {
+        self.all_tags().filter(|tag| tag.name == name).collect()
+    }
+
+    /// The text in each element of that name.
+    pub(super) fn texts_of(&self, name: &str) -> Vec<String> {
+        let begins = |piece: &Piece| matches!(piece, Piece::Tag(tag) if tag.name == name);
+        let ends = |piece: &&Piece| !matches!(piece, Piece::End(end) if end == name);
+        let starts = (0..self.0.len()).filter(|at| begins(&self.0[*at]));
+        let inner = starts.map(|at| self.0[at..].iter().take_while(ends));
+        let texts = inner.map(|pieces| {
+            pieces.filter_map(|piece| match piece {
+                Piece::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+        });
+        texts.map(Iterator::collect).collect()
+    }
+
+    /// Where its links and forms lead.
+    pub(super) fn hrefs(&self) -> Vec<String> {
+        let lead = |tag: &Tag| Some(tag.get("href").or(tag.get("action"))?.to_owned());
+        self.all_tags().filter_map(lead).collect()
+    }
+
+    /// Nothing that a policy would have to admit but its own style and script, and nothing that
+    /// leads elsewhere than a link or a form does.
+    pub(super) fn assert_loads_nothing(&self, name: &str) {
+        let known = [
+            "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "p", "ul",
+            "li", "a", "bdi", "form", "input", "label", "button", "strong", "q", "code", "script",
+            "noscript",
+        ];
+        for tag in self.all_tags() {
+            assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");
+            let leads = match tag.name.as_str() {
+                "a" => "href",
+                "form" => "action",
+                _ => "none",
+            };
+            for attribute in tag.attributes.keys() {
+                let is_script = attribute.starts_with("on") || attribute == "style";
+                let is_link = ["href", "action", "src", "formaction", "http-equiv"]
+                    .contains(&attribute.as_str());
+                assert!(
+                    !is_script && (!is_link || attribute == leads),
+                    "{name}: {tag:?}"
+                );
+            }
+        }
+    }
+
+    /// What a reader of screens, a keyboard and a small screen need.
+    pub(super) fn assert_accessible(&self, name: &str) {
+        let has = |tag: &str, attribute: &str, value: &str| {
+            let tags = self.tags(tag);
+            assert!(
+                tags.iter().any(|tag| tag.get(attribute) == Some(value)),
+                "{name} lacks {tag} {attribute}={value}"
+            );
+        };
+        has("html", "lang", "en");
+        has("meta", "charset", "utf-8");
+        has("meta", "content", "width=device-width, initial-scale=1");
+        let (titles, headings) = (self.texts_of("title"), self.texts_of("h1"));
+        assert_eq!((titles.len(), headings.len()), (1, 1), "{name}");
+        assert!(!headings[0].trim().is_empty(), "{name}");
+        assert_eq!(
+            titles[0],
+            format!("{} · auth.example.com", headings[0]),
+            "{name}"
+        );
+        assert_eq!(self.tags("main").len(), 1, "{name}");
+
+        let ids: Vec<_> = self.all_tags().filter_map(|tag| tag.get("id")).collect();
+        for (at, id) in ids.iter().enumerate() {
+            assert!(
+                !ids[..at].contains(id),
+                "{name}: two elements are called {id}"
+            );
+        }
+        let labels = self.tags("label");
+        for input in self.tags("input") {
+            let is_labelled = |id| labels.iter().any(|label| label.get("for") == Some(id));
+            let is_hidden = input.get("type") == Some("hidden");
+            assert!(
+                is_hidden || input.get("id").is_some_and(is_labelled),
+                "{name}: {input:?}"
+            );
+            let about = input.get("aria-describedby");
+            assert!(
+                about.is_none_or(|about| ids.contains(&about)),
+                "{name}: {input:?}"
+            );
+        }
+        for text in ["a", "button", "p", "li"]
+            .iter()
+            .flat_map(|tag| self.texts_of(tag))
+        {
+            assert!(!text.trim().is_empty(), "{name}");
+        }
+        let forms = self.tags("form");
+        assert!(
+            forms.iter().all(|form| form.get("method") == Some("post")),
+            "{name}"
+        );
+        assert_eq!(self.tags("button").len(), forms.len(), "{name}");
+    }
+}
