@@ -38,11 +38,11 @@
 //! | HTTP | [`http`]: routes, extractors, answers |
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
-//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], `verifier` |
+//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
-//! | settings | [`config`] |
-//! | values | [`identity`], [`client`], [`compact`], [`network`] |
+//! | settings, others' keys | [`config`], [`key_set`] |
+//! | values | [`identity`], [`client`], [`compact`], [`network`], [`remote`] |
 //! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
@@ -71,9 +71,13 @@ pub mod config;
 pub mod document;
 pub mod entropy;
 #[cfg(feature = "service")]
+pub mod fetch;
+#[cfg(feature = "service")]
 pub mod http;
 pub mod identity;
 pub mod json;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod key_set;
 #[cfg(feature = "service")]
 pub mod keyring;
 #[cfg(feature = "service")]
@@ -90,6 +94,8 @@ pub mod password;
 pub mod provider;
 #[cfg(feature = "service")]
 pub mod record;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod remote;
 #[cfg(feature = "service")]
 pub mod rotation;
 #[cfg(feature = "service")]

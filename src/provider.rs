@@ -2,6 +2,7 @@
 //!
 //! [`Verified`]: crate::identity::Verified
 
+pub mod discovery;
 mod password;
 mod sign_up;
 
