@@ -1,10 +1,10 @@
 //! A token as it is written: JWS compact serialisation (RFC 7515 §7.1), with a header of exactly
-//! three members. Whoever mints or verifies tokens of ours reads them by these lines.
+//! three members where it is ours. Whoever mints or verifies tokens reads them by these lines.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::json;
+use crate::json::{self, Members};
 
 /// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
 pub const MAX_BYTES: usize = 8 * 1024;
@@ -34,15 +34,20 @@ pub struct Header {
 }
 
 impl Header {
-    /// Compares media types as RFC 7515 §4.1.9 says: without regard to case, and with
-    /// `application/` understood where it was left out.
+    /// Whether the token is of that type.
     pub fn is_of(&self, typ: &str) -> bool {
-        let bare = match self.typ.split_at_checked("application/".len()) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
-            _ => &self.typ,
-        };
-        bare.eq_ignore_ascii_case(typ)
+        is_type(&self.typ, typ)
     }
+}
+
+/// Compares media types as RFC 7515 §4.1.9 says: without regard to case, and with `application/`
+/// understood where it was left out.
+pub fn is_type(given: &str, typ: &str) -> bool {
+    let bare = match given.split_at_checked("application/".len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
+        _ => given,
+    };
+    bare.eq_ignore_ascii_case(typ)
 }
 
 /// The parts of a token and what was signed, undecoded.
@@ -76,6 +81,11 @@ impl<'a> Parts<'a> {
 
     /// What the header says.
     pub fn header(&self) -> Result<Header, NotCompact> {
+        json::object(&decode(self.header)?).map_err(|_| NotCompact::Header)
+    }
+
+    /// The same of a token that others minted: whatever it says, each once.
+    pub fn header_of_others(&self) -> Result<Members, NotCompact> {
         json::object(&decode(self.header)?).map_err(|_| NotCompact::Header)
     }
 }

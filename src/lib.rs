@@ -36,13 +36,14 @@
 //! |---|---|
 //! | commands | [`cli`] |
 //! | HTTP | [`http`]: routes, extractors, answers |
+//! | grants | [`oauth`]: the front door, codes |
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
-//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], `verifier` |
+//! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
-//! | settings | [`config`] |
-//! | values | [`identity`], [`client`], [`compact`], [`network`] |
+//! | settings, others' keys | [`config`], [`key_set`] |
+//! | values | [`identity`], [`client`], [`compact`], [`network`], [`remote`] |
 //! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
@@ -71,9 +72,13 @@ pub mod config;
 pub mod document;
 pub mod entropy;
 #[cfg(feature = "service")]
+pub mod fetch;
+#[cfg(feature = "service")]
 pub mod http;
 pub mod identity;
 pub mod json;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod key_set;
 #[cfg(feature = "service")]
 pub mod keyring;
 #[cfg(feature = "service")]
@@ -85,6 +90,8 @@ pub mod metrics;
 #[cfg(feature = "service")]
 pub mod network;
 #[cfg(feature = "service")]
+pub mod oauth;
+#[cfg(feature = "service")]
 pub mod password;
 #[cfg(feature = "service")]
 pub mod pkcs8;
@@ -92,6 +99,8 @@ pub mod pkcs8;
 pub mod provider;
 #[cfg(feature = "service")]
 pub mod record;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod remote;
 #[cfg(feature = "service")]
 pub mod rotation;
 #[cfg(feature = "service")]

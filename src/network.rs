@@ -2,10 +2,11 @@
 
 mod forwarded;
 mod proxies;
+mod public;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use self::{forwarded::ForwardedHeader, proxies::Proxies};
+pub use self::{forwarded::ForwardedHeader, proxies::Proxies, public::is_public};
 
 /// An IPv4 address, or the /64 that one IPv6 customer has to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

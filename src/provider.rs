@@ -2,7 +2,7 @@
 //!
 //! [`Verified`]: crate::identity::Verified
 
-mod discovery;
+pub mod discovery;
 mod password;
 mod sign_up;
 mod upstream;

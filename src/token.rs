@@ -6,6 +6,7 @@
 mod access;
 pub mod claims;
 mod door;
+pub mod foreign;
 mod jws;
 mod kind;
 mod purpose;
@@ -20,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
     claims::Access,
+    foreign::{Expected, IdToken, IssuerRule},
     kind::{Form, Kind, Rejected},
     purpose::{Purpose, Sealed},
     refresh::Refresh,

@@ -57,19 +57,19 @@ mod claims;
 #[cfg(feature = "axum")]
 mod extract;
 mod fetch;
-mod jwks;
 mod rejected;
-mod remote;
 
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::remote::Remote;
+use self::fetch::{Source, Tagged};
 use crate::{
     client::Typ,
     clock::Clock,
     compact::{self, Header, Parts},
+    key_set::Key,
+    remote::{Missed, Remote},
     token::claims::{is_over, is_to_come},
 };
 
@@ -93,7 +93,7 @@ struct Inner {
     types: &'static [Typ],
     leeway: TimeDelta,
     clock: Clock,
-    keys: Remote,
+    keys: Remote<Source>,
 }
 
 impl Verifier {
@@ -120,7 +120,7 @@ impl Verifier {
         let claims = Claims::read(&compact::decode(parts.payload)?)?;
         self.0.judge(&claims, self.0.clock.now())?;
 
-        let key = self.0.keys.key(&header.kid).await?;
+        let key = self.0.key(&header.kid).await?;
         if key.algorithm() != algorithm {
             return Err(Rejected::Header.into());
         }
@@ -136,11 +136,23 @@ impl Verifier {
     /// # Errors
     /// There are none.
     pub async fn ready(&self) -> Result<(), Unavailable> {
-        self.0.keys.ready().await
+        let keys = &self.0.keys;
+        let usable = |found: &Arc<Tagged>| (!found.keys.is_empty()).then_some(());
+        keys.find(usable).await.map_err(|_| Unavailable {
+            retry_after: keys.retry_after(),
+        })
     }
 }
 
 impl Inner {
+    async fn key(&self, kid: &str) -> Result<Arc<Key>, Error> {
+        let found = self.keys.find(|found| found.keys.get(kid)).await;
+        found.map_err(|missed| match missed {
+            Missed::Unknown => Rejected::UnknownKey.into(),
+            Missed::Unavailable { retry_after, .. } => Unavailable { retry_after }.into(),
+        })
+    }
+
     /// The algorithm of a header that is acceptable.
     fn algorithm(&self, header: &Header) -> Result<Algorithm, Rejected> {
         let mut accepted = self.algorithms.iter().copied();

@@ -102,6 +102,12 @@ pub enum Rejected {
     IssuedInFuture,
     /// Its time is over.
     Expired,
+    /// It is good, but was minted too long ago.
+    TooOld,
+    /// The answer to another question.
+    Nonce,
+    /// It came with another access token than the one it was minted with.
+    AccessToken,
 }
 
 impl Rejected {
@@ -120,6 +126,9 @@ impl Rejected {
             Self::Client => "client",
             Self::IssuedInFuture => "issued in the future",
             Self::Expired => "expired",
+            Self::TooOld => "too old",
+            Self::Nonce => "nonce",
+            Self::AccessToken => "access token",
         }
     }
 }

@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use url::{Host, Url};
 
-use super::{Algorithm, Inner, Verifier, fetch::Source, remote::Remote};
-use crate::{client::Typ, clock::Clock};
+use super::{Algorithm, Inner, Verifier, fetch::Source};
+use crate::{client::Typ, clock::Clock, remote::Remote};
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

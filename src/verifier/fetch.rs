@@ -1,6 +1,6 @@
 //! Asking the issuer for its keys: one address, no redirects, bounded in time and size.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use reqwest::{
@@ -10,20 +10,21 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{
-    Algorithm,
-    jwks::{KeySet, NoKeySet},
+use super::Algorithm;
+use crate::{
+    key_set::{KeySet, NoKeySet},
+    remote::{self, Fetched, Freshness},
 };
 
 /// The longest key set, in bytes.
 const MAX_BYTES: usize = 150 * 1024;
 
-/// How long keys are fresh where the issuer does not say.
-const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-
-/// How long they are fresh at least, and at most, whatever it says.
-const SHORTEST: TimeDelta = TimeDelta::seconds(5);
-const LONGEST: TimeDelta = TimeDelta::hours(1);
+/// How long keys are fresh.
+const FRESHNESS: Freshness = Freshness {
+    usual: TimeDelta::minutes(5),
+    shortest: TimeDelta::seconds(5),
+    longest: TimeDelta::hours(1),
+};
 
 const USER_AGENT: &str = concat!("signet-verifier/", env!("CARGO_PKG_VERSION"));
 
@@ -40,14 +41,10 @@ pub(super) enum FetchError {
     NoKeySet(#[from] NoKeySet),
 }
 
-/// What the issuer answered.
-pub(super) struct Fetched {
-    /// Its keys; `None` where they are those that were there before.
-    pub(super) keys: Option<KeySet>,
-    /// Their name for the next time.
-    pub(super) etag: Option<HeaderValue>,
-    /// How long they are fresh.
-    pub(super) lifetime: TimeDelta,
+/// The keys of the issuer, and their name for the next time.
+pub(super) struct Tagged {
+    pub(super) keys: KeySet,
+    etag: Option<HeaderValue>,
 }
 
 /// Where the keys are.
@@ -81,26 +78,20 @@ impl Source {
         })
     }
 
-    /// The keys as they are now, unless they are still those of that tag.
-    pub(super) async fn fetch(&self, known: Option<HeaderValue>) -> Result<Fetched, FetchError> {
+    async fn ask(&self, held: Option<Arc<Tagged>>) -> Result<Fetched<Tagged>, FetchError> {
         let mut request = self.http.get(self.url.clone());
         request = request.header(ACCEPT, "application/json");
-        if let Some(etag) = &known {
+        let known = held.filter(|held| held.etag.is_some());
+        if let Some(etag) = known.as_ref().and_then(|held| held.etag.as_ref()) {
             request = request.header(IF_NONE_MATCH, etag);
         }
         let mut response = request.send().await?;
         let lifetime = lifetime(response.headers());
         let etag = response.headers().get(ETAG).cloned();
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_MODIFIED if known.is_some() => {
-                return Ok(Fetched {
-                    keys: None,
-                    etag: known,
-                    lifetime,
-                });
-            }
-            other => return Err(FetchError::Status(other)),
+        match (response.status(), known) {
+            (StatusCode::OK, _) => {}
+            (StatusCode::NOT_MODIFIED, Some(value)) => return Ok(Fetched { value, lifetime }),
+            (other, _) => return Err(FetchError::Status(other)),
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -109,37 +100,35 @@ impl Source {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Fetched {
-            keys: Some(KeySet::parse(&body, &self.accepted)?),
-            etag,
-            lifetime,
-        })
+        let keys = KeySet::parse(&body, &self.accepted)?;
+        if keys.is_empty() {
+            tracing::warn!("the issuer's key set has no usable key: every token is refused");
+        }
+        let value = Arc::new(Tagged { keys, etag });
+        Ok(Fetched { value, lifetime })
     }
 }
 
-/// How long an answer is fresh (RFC 9111 §4.2.1), within bounds.
+impl remote::Source for Source {
+    type Value = Tagged;
+    type Error = FetchError;
+
+    /// The keys as they are now, unless they are still those that are held.
+    async fn fetch(&self, held: Option<Arc<Tagged>>) -> Result<Fetched<Tagged>, FetchError> {
+        let fetched = self.ask(held).await;
+        if let Err(error) = &fetched {
+            let source = std::error::Error::source(error).map(tracing::field::display);
+            tracing::warn!(cause = %error, source, "the issuer's keys could not be fetched");
+        }
+        fetched
+    }
+}
+
+/// How long an answer is fresh.
 fn lifetime(headers: &HeaderMap) -> TimeDelta {
     let lines = headers.get_all(CACHE_CONTROL).iter();
-    let directives = lines.filter_map(|line| line.to_str().ok());
-    let directives: Vec<_> = directives
-        .flat_map(|line| line.split(','))
-        .map(|directive| directive.trim().to_ascii_lowercase())
-        .collect();
-    if directives
-        .iter()
-        .any(|it| it == "no-store" || it == "no-cache")
-    {
-        return SHORTEST;
-    }
-    let max_age = directives.iter().find_map(|it| {
-        let seconds = it.strip_prefix("max-age=")?;
-        seconds.trim_matches('"').parse::<u32>().ok()
-    });
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
-    let age = age.and_then(|age| age.parse::<u32>().ok()).unwrap_or(0);
-    max_age.map_or(LIFETIME, |max_age| {
-        TimeDelta::seconds(i64::from(max_age) - i64::from(age)).clamp(SHORTEST, LONGEST)
-    })
+    FRESHNESS.of(lines.filter_map(|line| line.to_str().ok()), age)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ mod builder;
 mod extract;
 mod forged;
 mod issuer;
-mod jwks;
 mod remote;
 
 use std::sync::{Arc, Mutex};

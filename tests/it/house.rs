@@ -6,12 +6,13 @@ use std::{fs, io, mem::take, path::Path};
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
     "audit clock document entropy json metrics pkcs8 telemetry",
-    "client compact identity network",
-    "config",
+    "client compact identity network remote",
+    "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
-    "limits mail password store token verifier",
+    "fetch limits mail password store token verifier",
     "admin provider record session",
+    "oauth",
     "app",
     "http",
     "cli lib main",
@@ -20,17 +21,19 @@ const FLOORS: &[&str] = &[
 /// What is written only in some rooms, those rooms, and why. `*` stands for the end of a word.
 const WORDS: &str = "
     axum StatusCode | http cli verifier | the domain knows no HTTP; what verifies for others answers them
-    jsonwebtoken    | token keyring verifier | tokens pass one door; who verifies elsewhere has one too
-    reqwest         | verifier       | nobody else asks other servers
+    jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
+    reqwest         | verifier fetch | nobody else asks other servers
     argon2          | password       | hashing has a pool of its own
     schemars        | http           | the domain does not describe itself to strangers
+    oauth2          | provider       | what others speak is read in one room
+    askama          | http           | what people see is made in one room
     governor lru    | limits         | what may be tried how often is one room's matter
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | rotation token mail password store verifier admin provider record session app http cli main | the rest is pure
+    await           | remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 /// What is also used from beside its room, and by whom: a token says the same to all who read it.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
 
-use super::{Consumer, jwks::published};
 use crate::{
+    key_set::tests::published,
     token::tests::fixture::Mint,
-    verifier::{Error, Rejected, Unavailable},
+    verifier::{Error, Rejected, Unavailable, tests::Consumer},
 };
 
 const UNKNOWN: Error = Error::Rejected(Rejected::UnknownKey);

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Algorithm,
+    key_set::{KeySet, NoKeySet},
     token::tests::{
         fixture::{Mint, now},
         forged::{with, without},
     },
-    verifier::jwks::{KeySet, NoKeySet},
 };
 
-pub(super) fn published(mint: &Mint) -> Vec<Value> {
+pub(crate) fn published(mint: &Mint) -> Vec<Value> {
     let document = mint.tokens.keyring().jwks(now());
     let mut set: Value = serde_json::from_str(document.text()).unwrap();
     set["keys"].as_array_mut().unwrap().drain(..).collect()

@@ -1,0 +1,179 @@
+//! A key set that somebody else publishes (RFC 7517 §5), and of it what can verify.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jsonwebtoken::{
+    DecodingKey,
+    crypto::aws_lc,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{client::Algorithm, compact, json};
+
+/// The most keys that a set may have: an issuer has three.
+const MAX_KEYS: usize = 32;
+
+/// Why a text is no key set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoKeySet {
+    /// Not a JSON Web Key Set at all.
+    #[error("is not a JSON Web Key Set")]
+    Syntax,
+    /// More than anybody needs.
+    #[error("has more than {MAX_KEYS} keys")]
+    TooMany,
+}
+
+/// A public key with its one algorithm (RFC 8725 §3.1).
+pub struct Key {
+    algorithm: Algorithm,
+    public: DecodingKey,
+    issuer: Option<String>,
+}
+
+impl Key {
+    /// What it verifies, and nothing else.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Whose tokens alone it is for, where the set says so: that of Microsoft, which serves many
+    /// issuers, does.
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// Whether `signature`, in base64url, is that of `message`. Asks for the one cryptographic
+    /// library by name: another crate of the same program may have chosen another default.
+    pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        let algorithm = match self.algorithm {
+            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+            Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+        };
+        let Ok(signature) = compact::decode(signature) else {
+            return false;
+        };
+        let verifier = (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.public);
+        verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+    }
+}
+
+/// The keys of an issuer that verify, by `kid`; none where two have the same.
+pub struct KeySet {
+    by_kid: BTreeMap<String, Option<Arc<Key>>>,
+    /// The one that there is, whatever its name.
+    only: Option<Arc<Key>>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    keys: Vec<Value>,
+}
+
+impl KeySet {
+    /// Reads a key set. Keys that are not for us (another type, use or algorithm, no `kid` or `alg`)
+    /// are as good as not there, and if none is left, then the issuer has withdrawn what it had.
+    pub fn parse(text: &[u8], accepted: &[Algorithm]) -> Result<Self, NoKeySet> {
+        Self::read(text, |key| {
+            let alg = key.get("alg")?.as_str()?;
+            let algorithm = *accepted.iter().find(|it| it.as_str() == alg)?;
+            let (kid, key) = usable(key, algorithm)?;
+            Some((Some(kid?), key))
+        })
+    }
+
+    /// The same of an OpenID provider, whose keys need not say what they are for: without `alg` a
+    /// key has the one algorithm of ours that goes with its type, and a key without `kid` is found
+    /// where it is the only one (OpenID Connect Core §10.1).
+    pub fn of_provider(text: &[u8]) -> Result<Self, NoKeySet> {
+        Self::read(text, |key| {
+            let alg = key.get("alg");
+            let all = Algorithm::ALL.iter().copied();
+            let fits = |it: &Algorithm| alg.is_none_or(|alg| alg == it.as_str());
+            let (kid, mut found) = all.filter(fits).find_map(|it| usable(key, it))?;
+            if let Some(issuer) = key.get("issuer") {
+                found.issuer = Some(issuer.as_str()?.to_owned());
+            }
+            Some((kid, found))
+        })
+    }
+
+    fn read(
+        text: &[u8],
+        usable: impl Fn(&Value) -> Option<(Option<String>, Key)>,
+    ) -> Result<Self, NoKeySet> {
+        let Document { keys } = json::object(text).map_err(|_| NoKeySet::Syntax)?;
+        if keys.len() > MAX_KEYS {
+            return Err(NoKeySet::TooMany);
+        }
+        let (mut by_kid, mut all) = (BTreeMap::new(), Vec::new());
+        for (kid, key) in keys.iter().filter_map(usable) {
+            let key = Arc::new(key);
+            all.push(key.clone());
+            if let Some(kid) = kid {
+                by_kid
+                    .entry(kid)
+                    .and_modify(|known| *known = None)
+                    .or_insert(Some(key));
+            }
+        }
+        let only = all.pop().filter(|_| all.is_empty());
+        Ok(Self { by_kid, only })
+    }
+
+    /// Whether nothing can be judged by it.
+    pub fn is_empty(&self) -> bool {
+        self.only.is_none() && self.by_kid.values().all(Option::is_none)
+    }
+
+    /// The key of that name.
+    pub fn get(&self, kid: &str) -> Option<Arc<Key>> {
+        self.by_kid.get(kid).cloned().flatten()
+    }
+
+    /// The key that there is, if it is the only one: that of a token that names none.
+    pub fn only(&self) -> Option<Arc<Key>> {
+        self.only.clone()
+    }
+}
+
+/// A public key for signatures of that algorithm, and its name.
+fn usable(key: &Value, algorithm: Algorithm) -> Option<(Option<String>, Key)> {
+    // A private key that everybody has read proves nothing any more.
+    if key.get("d").is_some() {
+        return None;
+    }
+    let jwk = Jwk::deserialize(key).ok()?;
+    let is_of_type = match (&jwk.algorithm, algorithm) {
+        (AlgorithmParameters::EllipticCurve(it), Algorithm::Es256) => {
+            it.curve == EllipticCurve::P256
+        }
+        (AlgorithmParameters::RSA(_), Algorithm::Rs256) => true,
+        (AlgorithmParameters::OctetKeyPair(it), Algorithm::EdDsa) => {
+            it.curve == EllipticCurve::Ed25519
+        }
+        _ => false,
+    };
+    let usage = jwk.common.public_key_use.as_ref();
+    let operations = jwk.common.key_operations.as_ref();
+    let verifies = usage.is_none_or(|it| *it == PublicKeyUse::Signature)
+        && operations.is_none_or(|it| it.contains(&KeyOperations::Verify));
+    if !is_of_type || !verifies {
+        return None;
+    }
+    let public = DecodingKey::from_jwk(&jwk).ok()?;
+    let kid = jwk.common.key_id.filter(|kid| !kid.is_empty());
+    let key = Key {
+        algorithm,
+        public,
+        issuer: None,
+    };
+    Some((kid, key))
+}
+
+#[cfg(test)]
+#[cfg(feature = "service")] // with the mint that its keys are from
+pub(crate) mod tests;

@@ -1,0 +1,157 @@
+//! Asking a provider for its documents.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use http::{HeaderMap, header};
+use url::Url;
+
+use super::{Metadata, Unavailable, metadata::NoMetadata, unavailable};
+use crate::{
+    fetch::{self, Fetcher, NotAdmitted},
+    key_set::{KeySet, NoKeySet},
+    remote::{Fetched, Freshness, Remote, Source},
+};
+
+/// How long metadata is fresh: it changes hardly ever.
+const METADATA_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// How long keys are fresh.
+const KEYS: Freshness = Freshness {
+    usual: TimeDelta::minutes(5),
+    shortest: TimeDelta::minutes(1),
+    longest: TimeDelta::hours(1),
+};
+
+/// Why there is no document to go by.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoDocument {
+    /// There is no answer.
+    #[error("it {0}")]
+    Fetch(#[from] fetch::Error),
+    /// There is one, and it is no document.
+    #[error("it answers {0}")]
+    Status(u16),
+    /// The metadata are not what they must be.
+    #[error("its document {0}")]
+    Metadata(#[from] NoMetadata),
+    /// The keys are not.
+    #[error("its key set {0}")]
+    Keys(#[from] NoKeySet),
+    /// Where the keys are is not known.
+    #[error("{}", .0.reason)]
+    Unknown(Unavailable),
+}
+
+/// Asks for the metadata.
+#[derive(Clone)]
+pub(super) struct MetadataSource {
+    document: Result<Url, NotAdmitted>,
+    issuer: Arc<str>,
+    fetcher: Fetcher,
+}
+
+/// Asks for the keys, where the metadata say that they are.
+#[derive(Clone)]
+pub(super) struct KeySource {
+    pub(super) provider: MetadataSource,
+    pub(super) metadata: Remote<MetadataSource>,
+}
+
+impl MetadataSource {
+    /// The document below that address, which must say that it is this issuer's. A slash at the end of
+    /// the address is left out (OpenID Connect Discovery §4.1).
+    pub(super) fn new(base: &str, issuer: &str, fetcher: Fetcher) -> Self {
+        let base = base.strip_suffix('/').unwrap_or(base);
+        let document = Url::parse(&format!("{base}/.well-known/openid-configuration"));
+        Self {
+            document: document.map_err(|_| NotAdmitted::Scheme),
+            issuer: issuer.into(),
+            fetcher,
+        }
+    }
+
+    async fn ask(&self) -> Result<Fetched<Metadata>, NoDocument> {
+        let url = self
+            .document
+            .as_ref()
+            .map_err(|why| fetch::Error::from(*why))?;
+        let (_, text) = get(&self.fetcher, url).await?;
+        Ok(Fetched {
+            value: Arc::new(Metadata::read(&text, &self.issuer, &self.fetcher)?),
+            lifetime: METADATA_LIFETIME,
+        })
+    }
+}
+
+impl Source for MetadataSource {
+    type Value = Metadata;
+    type Error = NoDocument;
+
+    async fn fetch(&self, _: Option<Arc<Metadata>>) -> Result<Fetched<Metadata>, NoDocument> {
+        let asked = self.ask().await;
+        asked.inspect_err(|error| failed(&self.issuer, error, "a provider cannot be discovered"))
+    }
+}
+
+impl KeySource {
+    async fn ask(&self) -> Result<Fetched<KeySet>, NoDocument> {
+        let found = self.metadata.find(|it| Some(it.jwks_uri.clone())).await;
+        let url =
+            found.map_err(|missed| NoDocument::Unknown(unavailable(missed, &self.metadata)))?;
+        let (headers, text) = get(&self.provider.fetcher, &url).await?;
+        let keys = KeySet::of_provider(&text)?;
+        if keys.is_empty() {
+            let issuer = &*self.provider.issuer;
+            tracing::warn!(
+                issuer,
+                "a provider's key set has no usable key: every ID token is refused"
+            );
+        }
+        Ok(Fetched {
+            value: Arc::new(keys),
+            lifetime: lifetime(&headers),
+        })
+    }
+}
+
+impl Source for KeySource {
+    type Value = KeySet;
+    type Error = NoDocument;
+
+    async fn fetch(&self, _: Option<Arc<KeySet>>) -> Result<Fetched<KeySet>, NoDocument> {
+        let asked = self.ask().await;
+        asked.inspect_err(|error| {
+            if !matches!(error, NoDocument::Unknown(_)) {
+                failed(
+                    &self.provider.issuer,
+                    error,
+                    "a provider's keys could not be fetched",
+                );
+            }
+        })
+    }
+}
+
+async fn get(fetcher: &Fetcher, url: &Url) -> Result<(HeaderMap, Vec<u8>), NoDocument> {
+    let (parts, text) = fetcher.get(url).await?.into_parts();
+    match parts.status.as_u16() {
+        200 => Ok((parts.headers, text)),
+        other => Err(NoDocument::Status(other)),
+    }
+}
+
+fn lifetime(headers: &HeaderMap) -> TimeDelta {
+    let lines = headers.get_all(header::CACHE_CONTROL).iter();
+    let age = headers.get(header::AGE).and_then(|age| age.to_str().ok());
+    KEYS.of(lines.filter_map(|line| line.to_str().ok()), age)
+}
+
+fn failed(issuer: &str, error: &NoDocument, what: &str) {
+    let source = match error {
+        NoDocument::Fetch(error) => std::error::Error::source(error),
+        _ => None,
+    };
+    let source = source.map(tracing::field::display);
+    tracing::warn!(issuer, cause = %error, source, "{what}");
+}
