@@ -16,13 +16,13 @@ use crate::{
     clock::Clock,
     config::Config,
     entropy::{self, Entropy},
-    fetch,
+    fetch::{self, Reach},
     keyring::Keyring,
     limits::Limits,
     mail::Mailer,
     metrics::{self, Exposition, Metrics, Process},
-    password::{Hasher, Policy},
     oauth::Codes,
+    password::{Hasher, Policy},
     provider::{PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
     record::{Records, WaysIn},
     session::Sessions,
@@ -134,7 +134,11 @@ impl App {
                 entropy: entropy.clone(),
                 mailer: mailer.clone(),
                 clock: clock.clone(),
-                reach: config.is_loopback().into(),
+                reach: if config.is_loopback() {
+                    Reach::Loopback
+                } else {
+                    Reach::Public
+                },
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;

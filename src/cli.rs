@@ -131,6 +131,14 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<crate::app::Error> for Failure {
+    fn from(error: crate::app::Error) -> Self {
+        let source = std::error::Error::source(&error);
+        let source = source.map(|source| format!(": it {source}"));
+        Self::new(format!("{error}{}", source.unwrap_or_default()))
+    }
+}
+
 impl From<crate::entropy::Unavailable> for Failure {
     fn from(error: crate::entropy::Unavailable) -> Self {
         Self::new(error)

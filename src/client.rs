@@ -16,11 +16,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use url::Url;
 
-#[cfg(feature = "service")]
-pub use self::{
-    authorization_request::{AuthorizationRequest, Intent},
-    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
-};
 pub use self::{
     algorithm::Algorithm,
     claims::{Claims, Column, Template},
@@ -28,6 +23,11 @@ pub use self::{
     redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
     typ::Typ,
+};
+#[cfg(feature = "service")]
+pub use self::{
+    authorization_request::{AuthorizationRequest, Intent},
+    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
 };
 
 /// How the tokens of a client travel.

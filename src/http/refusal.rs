@@ -1,14 +1,14 @@
 //! What every domain error becomes outside. No `_` arms: a new variant does not compile until
 //! somebody has chosen its answer.
 
-mod provider;
+mod login;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
-pub(super) use self::provider::{
-    address_required, log_in_and_link, no_login, not_resumed, of_account_code, of_code, of_provider,
-    unknown_provider,
+pub(super) use self::login::{
+    address_required, log_in_and_link, no_login, not_resumed, of_account_code, of_code,
+    of_provider, unknown_provider,
 };
 use super::problem::{Problem, Refusal};
 use crate::{

@@ -42,7 +42,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// What is wrong, in words that never quote the key.
-    pub(super) fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
+    pub fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
         let der = pkcs8::private_key(text)?;
         let (pair, public) = Pair::parse(&der, algorithm)?;
         let wrong = "has no public key";

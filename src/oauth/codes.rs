@@ -102,7 +102,7 @@ enum StandsFor {
         epoch: Epoch,
         #[serde(with = "chrono::serde::ts_seconds")]
         auth_time: DateTime<Utc>,
-        amr: Vec<AuthMethod>,
+        amr: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scope: Option<Scope>,
     },
@@ -154,7 +154,11 @@ impl Codes {
             sub: verified.user().id,
             epoch: verified.user().session_epoch,
             auth_time: verified.at(),
-            amr: verified.methods().to_vec(),
+            amr: verified
+                .methods()
+                .iter()
+                .map(|method| method.as_str().to_owned())
+                .collect(),
             scope: request.scope.clone(),
         };
         self.make(request, stands_for, now)
@@ -189,7 +193,11 @@ impl Codes {
     }
 
     /// A session for a code that stands for a login: one read.
-    pub async fn redeem(&self, presented: Presented<'_>, now: DateTime<Utc>) -> Result<Session, Error> {
+    pub async fn redeem(
+        &self,
+        presented: Presented<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
         let code = self.open(presented, now).await?;
         let StandsFor::Login {
             sub,
@@ -202,16 +210,23 @@ impl Codes {
             return Err(Refused::OtherIntent.into());
         };
         let client = self.tokens.clients().choose(Some(&code.client_id))?;
+        let methods = amr.iter().map(|word| word.parse::<AuthMethod>());
+        let methods = methods.collect::<Result<_, _>>();
+        let methods = methods.map_err(|_| Rejected::Claims)?;
         // Who uses cookies has got them in place of a code.
         if client.transport != Transport::Bearer {
             return Err(Refused::OtherIntent.into());
         }
         let user = self.store.user(sub).await?;
-        let user = user.filter(|user| user.welcomes(epoch)).ok_or(Refused::Ended)?;
+        let user = user
+            .filter(|user| user.welcomes(epoch))
+            .ok_or(Refused::Ended)?;
         // Last: what fails before, by whosever fault, can be tried again.
         self.spend(&code.jti, code.exp, now)?;
-        let verified = Verified::new(user, amr, auth_time);
-        Ok(self.sessions.sign_in(&verified, client, scope.as_ref(), now)?)
+        let verified = Verified::new(user, methods, auth_time);
+        Ok(self
+            .sessions
+            .sign_in(&verified, client, scope.as_ref(), now)?)
     }
 
     /// The account that a code stands for. It is not spent: to link an account twice is to link it.
@@ -227,7 +242,11 @@ impl Codes {
         Ok(account)
     }
 
-    async fn open(&self, presented: Presented<'_>, now: DateTime<Utc>) -> Result<Sealed<Code>, Error> {
+    async fn open(
+        &self,
+        presented: Presented<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Sealed<Code>, Error> {
         let client = self.tokens.clients().choose(presented.client_id)?;
         let code: Sealed<Code> = self.tokens.unseal(presented.code, now).await?;
         if code.client_id != client.client_id {
@@ -246,9 +265,11 @@ impl Codes {
     }
 
     fn spend(&self, jti: &str, exp: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {
-        self.spent.spend(jti, exp, now).map_err(|not_spent| match not_spent {
-            NotSpent::Before => Refused::Spent.into(),
-            NotSpent::Full => Error::Busy,
-        })
+        self.spent
+            .spend(jti, exp, now)
+            .map_err(|not_spent| match not_spent {
+                NotSpent::Before => Refused::Spent.into(),
+                NotSpent::Full => Error::Busy,
+            })
     }
 }

@@ -45,7 +45,12 @@ pub struct Answer(String);
 impl Answer {
     /// The answer to a request (RFC 6749 §4.1.2), which says who gives it (RFC 9207).
     pub fn to(request: &AuthorizationRequest, issuer: &Issuer, says: &[(&str, &str)]) -> Self {
-        Self::at(&request.redirect_uri, request.state.as_deref(), issuer, says)
+        Self::at(
+            &request.redirect_uri,
+            request.state.as_deref(),
+            issuer,
+            says,
+        )
     }
 
     /// An error (§4.1.2.1). The description is ours, never a stranger's.
@@ -135,7 +140,9 @@ impl FrontDoor<'_> {
             }
         }
         if state.is_some_and(|state| state.is_err()) {
-            return Err(invalid("state must be at most 512 printable ASCII characters"));
+            return Err(invalid(
+                "state must be at most 512 printable ASCII characters",
+            ));
         }
         let intent = parameter("intent").unwrap_or(Intent::Login.as_str());
         let intent = Intent::ALL.iter().find(|it| it.as_str() == intent);
@@ -154,7 +161,10 @@ impl FrontDoor<'_> {
         };
         let scope = parameter("scope").map(Scope::parse).transpose();
         let scope = scope.map_err(|error| wrong("invalid_scope", &format!("scope {error}")))?;
-        if scope.as_ref().is_some_and(|scope| !scope.is_within(&client.scopes)) {
+        if scope
+            .as_ref()
+            .is_some_and(|scope| !scope.is_within(&client.scopes))
+        {
             let description = "the scope goes beyond what the client may have";
             return Err(wrong("invalid_scope", description));
         }
@@ -208,7 +218,10 @@ fn hints<'p>(
     }
     if let Some(hint) = parameter("login_hint") {
         if hint.len() > LONGEST || hint.contains(char::is_control) {
-            return Err(("invalid_request", "login_hint must be at most 512 bytes long"));
+            return Err((
+                "invalid_request",
+                "login_hint must be at most 512 bytes long",
+            ));
         }
         keep("login_hint", hint);
     }
@@ -218,7 +231,9 @@ fn hints<'p>(
 /// The text, if it is short and plain (RFC 6749 appendix A.5).
 fn kept(text: &str) -> Result<&str, ()> {
     let is_plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
-    (text.len() <= LONGEST && is_plain).then_some(text).ok_or(())
+    (text.len() <= LONGEST && is_plain)
+        .then_some(text)
+        .ok_or(())
 }
 
 #[cfg(test)]

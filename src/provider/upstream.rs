@@ -20,17 +20,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 pub use self::{
-    address::{Named, Pending},
+    address::Named,
     enter::Entered,
     native::{Challenge, PresentedIdToken},
-    state::{Begun, Landed, LoginState},
+    state::{Begun, Landed},
 };
-use self::exchange::Endpoints;
+use self::{exchange::Endpoints, state::LoginState};
 use super::discovery::{Discovery, Unavailable};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     clock::Clock,
-    config::{self, ProviderIssuer, ProviderKind, Providers},
+    config::{self, ProviderIssuer, Providers},
     entropy::{self, Entropy},
     fetch::{self, Fetcher, Reach},
     mail::{self, Mailer},
@@ -161,7 +161,8 @@ pub enum Trouble {
 #[derive(Debug)]
 pub struct Upstream {
     settings: config::Provider,
-    redirect_uri: String,
+    /// Where it sends people back to.
+    redirect_uri: Url,
     dialect: Dialect,
     fetcher: Fetcher,
 }
@@ -230,13 +231,17 @@ impl Upstreams {
             };
             Ok(Upstream {
                 settings: settings.clone(),
-                redirect_uri: with.tokens.issuer().endpoint(&callback),
+                redirect_uri: Url::parse(&with.tokens.issuer().endpoint(&callback))
+                    .map_err(|_| fetch::NotAdmitted::Scheme)?,
                 dialect,
                 fetcher,
             })
         };
         Ok(Self {
-            providers: providers.iter().map(upstream).collect::<Result<_, fetch::Error>>()?,
+            providers: providers
+                .iter()
+                .map(upstream)
+                .collect::<Result<_, fetch::Error>>()?,
             tokens: with.tokens,
             store: with.store,
             entropy: with.entropy,

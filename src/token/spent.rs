@@ -92,7 +92,10 @@ mod tests {
         assert_eq!(spent.spend("one more", at(30), at(29)), Err(NotSpent::Full));
         assert_eq!(spent.spend("7", at(30), at(29)), Err(NotSpent::Before));
         let later = 30 + AFTERLIFE.num_seconds();
-        assert_eq!(spent.spend("one more", at(later), at(later - 1)), Err(NotSpent::Full));
+        assert_eq!(
+            spent.spend("one more", at(later), at(later - 1)),
+            Err(NotSpent::Full)
+        );
         assert_eq!(spent.spend("one more", at(later), at(later)), Ok(()));
         assert!(spent.knows("one more") && !spent.knows("7"));
     }

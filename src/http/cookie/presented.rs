@@ -36,7 +36,9 @@ impl Lines {
         let mut found = self.0.iter().flat_map(|value| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             let cookies = Cookie::split_parse(value).flatten();
-            cookies.filter(|cookie| cookie.name() == login).collect::<Vec<_>>()
+            cookies
+                .filter(|cookie| cookie.name() == login)
+                .collect::<Vec<_>>()
         });
         match (found.next(), found.next()) {
             (Some(cookie), None) => Some(cookie.value().to_owned()),

@@ -40,9 +40,8 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let wrong = |title| {
-            Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title)
-        };
+        let wrong =
+            |title| Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
         if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
             return Err(wrong("The body must be application/x-www-form-urlencoded."));
         }
@@ -77,7 +76,9 @@ impl Query {
 
     /// All of them.
     pub(in crate::http) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Complains about every other parameter.

@@ -49,7 +49,12 @@ const PROBLEMS: &[Row] = &[
         404,
         "NotFound",
         "No such user, account or route.",
-        &["unknown_user", "unknown_account", "unknown_provider", "not_found"],
+        &[
+            "unknown_user",
+            "unknown_account",
+            "unknown_provider",
+            "not_found",
+        ],
     ),
     (
         405,

@@ -178,7 +178,8 @@ impl Described {
         let text = json!({ "type": "string" });
         for (name, schema) in [("id", uuid), ("provider", text)] {
             if path.contains(&format!("{{{name}}}")) {
-                let parameter = json!({ "name": name, "in": "path", "required": true, "schema": schema });
+                let parameter =
+                    json!({ "name": name, "in": "path", "required": true, "schema": schema });
                 parameters.push(parameter);
             }
         }

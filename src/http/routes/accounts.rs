@@ -114,7 +114,10 @@ async fn link(
 ) -> Result<(StatusCode, Json<Listed>), Problem> {
     let asker = Asker {
         session: &session,
-        password: request.password.map(|it| it.parse("password")).transpose()?,
+        password: request
+            .password
+            .map(|it| it.parse("password"))
+            .transpose()?,
         network,
     };
     let presented = oauth::Presented {

@@ -49,18 +49,27 @@ struct ConfirmForm {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/login/{provider}/address", "Name an address; a link is mailed to it.")
-        .tag("login")
-        .takes_form::<AddressForm>()
-        .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
-    api.get("/login/{provider}/confirm", "Where that link leads. Changes nothing.")
-        .tag("login")
-        .answers_page(&[200, 404]);
-    api.post("/login/{provider}/confirm", "Confirm it, in the browser that began.")
-        .tag("login")
-        .takes_form::<ConfirmForm>()
-        .redirects("Back to the client, with a code or an error; with cookies where it has them.")
-        .answers_page(&[400, 404, 408, 409, 413, 415, 429, 503]);
+    api.post(
+        "/login/{provider}/address",
+        "Name an address; a link is mailed to it.",
+    )
+    .tag("login")
+    .takes_form::<AddressForm>()
+    .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
+    api.get(
+        "/login/{provider}/confirm",
+        "Where that link leads. Changes nothing.",
+    )
+    .tag("login")
+    .answers_page(&[200, 404]);
+    api.post(
+        "/login/{provider}/confirm",
+        "Confirm it, in the browser that began.",
+    )
+    .tag("login")
+    .takes_form::<ConfirmForm>()
+    .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+    .answers_page(&[400, 404, 408, 409, 413, 415, 429, 503]);
 }
 
 async fn address(
@@ -124,7 +133,9 @@ async fn mail(
         }
         paid => paid.map_err(Problem::from)?,
     }
-    let mailed = upstreams.mail_link(provider, pending, email.clone(), now).await;
+    let mailed = upstreams
+        .mail_link(provider, pending, email.clone(), now)
+        .await;
     mailed.map_err(|error| {
         limits.give_back(Limited::SignUp, network, Some(&email));
         Stopped::of_login(error)

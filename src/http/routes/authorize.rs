@@ -41,7 +41,10 @@ pub(super) fn describe(api: &mut Api) {
             .query("code_challenge", &text)
             .query("code_challenge_method", &json!({ "const": "S256" }))
             .query("intent", &json!({ "enum": ["login", "link"] }))
-            .query("prompt", &json!({ "enum": ["login", "consent", "select_account"] }))
+            .query(
+                "prompt",
+                &json!({ "enum": ["login", "consent", "select_account"] }),
+            )
             .query("max_age", &json!({ "type": "integer" }))
             .query("login_hint", &text)
             .redirects("To the provider, or back to the client with an error.");
@@ -88,7 +91,9 @@ async fn front_door(
         let description = "there is no such provider";
         return Ok(landing.answer_error(&request, "invalid_request", description));
     };
-    landing.depart(provider, request, binding, &hints, now).await
+    landing
+        .depart(provider, request, binding, &hints, now)
+        .await
 }
 
 async fn short_form(
@@ -111,7 +116,11 @@ async fn front_door_of(
     let provider = landing.provider(id)?;
     let query = query?;
     match landing.front_door(false).judge(|name| query.get(name)) {
-        Ok((request, hints)) => landing.depart(provider, request, binding, &hints, now).await,
+        Ok((request, hints)) => {
+            landing
+                .depart(provider, request, binding, &hints, now)
+                .await
+        }
         Err(wrong) => turned_away(wrong),
     }
 }
@@ -121,7 +130,10 @@ fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> 
     let issuer = landing.issuer();
     let providers = landing.upstreams.iter().map(|provider| {
         let query = query.iter().chain([("provider", provider.id())]);
-        (Line::of(provider.name()), Href::own(issuer, "/authorize", query))
+        (
+            Line::of(provider.name()),
+            Href::own(issuer, "/authorize", query),
+        )
     });
     let page = Chooser {
         issuer: issuer.clone(),

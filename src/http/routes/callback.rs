@@ -50,16 +50,21 @@ struct Answer {
 pub(super) fn describe(api: &mut Api) {
     let text = json!({ "type": "string" });
     let by_query = api.get("/callback/{provider}", "The provider's answer, in a query.");
-    let by_query = FIELDS.iter().fold(by_query, |it, name| it.query(name, &text));
+    let by_query = FIELDS
+        .iter()
+        .fold(by_query, |it, name| it.query(name, &text));
     by_query
         .tag("login")
         .redirects("Back to the client, with a code or an error; with cookies where it has them.")
         .answers_page(&[200, 400, 404, 409, 503]);
-    api.post("/callback/{provider}", "The same by `response_mode=form_post`.")
-        .tag("login")
-        .takes_form::<Answer>()
-        .redirects("Back to the client, with a code or an error; with cookies where it has them.")
-        .answers_page(&[200, 400, 404, 408, 409, 413, 415, 503]);
+    api.post(
+        "/callback/{provider}",
+        "The same by `response_mode=form_post`.",
+    )
+    .tag("login")
+    .takes_form::<Answer>()
+    .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+    .answers_page(&[200, 400, 404, 408, 409, 413, 415, 503]);
 }
 
 async fn by_query(
@@ -98,7 +103,9 @@ async fn by_form(
 fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopped> {
     let provider = landing.provider(id)?;
     let route = format!("/callback/{}", provider.id());
-    let fields = FIELDS.iter().filter_map(|name| Some((*name, form.get(name)?.to_owned())));
+    let fields = FIELDS
+        .iter()
+        .filter_map(|name| Some((*name, form.get(name)?.to_owned())));
     let page = Repost {
         issuer: landing.issuer().clone(),
         action: Href::own(landing.issuer(), &route, []),
@@ -116,7 +123,9 @@ async fn arrive<'p>(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(id)?;
     let state = field("state").ok_or_else(refusal::no_login)?;
-    let begun = landing.upstreams.resume(provider, state, binding.get(), now);
+    let begun = landing
+        .upstreams
+        .resume(provider, state, binding.get(), now);
     let begun = begun.await.map_err(Stopped::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let landed = Landed {

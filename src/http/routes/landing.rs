@@ -150,7 +150,9 @@ impl Landing {
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         let (asked, hints) = (request.clone(), &hints.parameters);
-        let departure = self.upstreams.begin(provider, asked, binding.get(), hints, now);
+        let departure = self
+            .upstreams
+            .begin(provider, asked, binding.get(), hints, now);
         let departure = match departure.await {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
@@ -255,6 +257,10 @@ impl Landing {
 
     /// A page of a login at that provider.
     pub(super) fn href_of(&self, provider: &Upstream, name: &str) -> Href {
-        Href::own(self.issuer(), &format!("/login/{}/{name}", provider.id()), [])
+        Href::own(
+            self.issuer(),
+            &format!("/login/{}/{name}", provider.id()),
+            [],
+        )
     }
 }

@@ -1,11 +1,7 @@
 //! Native login: `POST /login/{provider}/challenge`, and with what the provider's SDK has made of it,
 //! `POST /login/{provider}/id-token`.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    routing::post,
-};
+use axum::{Json, Router, extract::State, routing::post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,17 +57,23 @@ struct IdTokenRequest {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/login/{provider}/challenge", "A nonce for the SDK of a provider.")
-        .tag("login")
-        .may_take::<ChallengeRequest>()
-        .answers::<ChallengeAnswer>(200, "Good for five minutes.")
-        .fails(&[404, 503]);
-    api.post("/login/{provider}/id-token", "Log in with the ID token of an SDK.")
-        .tag("login")
-        .takes::<IdTokenRequest>()
-        .answers::<Minted>(200, "A session.")
-        .gives_cookies()
-        .fails(&[401, 404, 409, 503]);
+    api.post(
+        "/login/{provider}/challenge",
+        "A nonce for the SDK of a provider.",
+    )
+    .tag("login")
+    .may_take::<ChallengeRequest>()
+    .answers::<ChallengeAnswer>(200, "Good for five minutes.")
+    .fails(&[404, 503]);
+    api.post(
+        "/login/{provider}/id-token",
+        "Log in with the ID token of an SDK.",
+    )
+    .tag("login")
+    .takes::<IdTokenRequest>()
+    .answers::<Minted>(200, "A session.")
+    .gives_cookies()
+    .fails(&[401, 404, 409, 503]);
 }
 
 async fn challenge(
@@ -110,7 +112,9 @@ async fn id_token(
         challenge: &request.challenge,
         name,
     };
-    let entered = landing.upstreams.by_id_token(provider, client, presented, now);
+    let entered = landing
+        .upstreams
+        .by_id_token(provider, client, presented, now);
     let verified = match entered.await? {
         Entered::Person(verified) => verified,
         Entered::LogInAndLink => return Err(refusal::log_in_and_link()),

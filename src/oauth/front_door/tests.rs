@@ -67,7 +67,12 @@ fn told(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
 
 #[test]
 fn a_good_request_is_kept_as_it_is() {
-    let (request, hints) = judge(&with(&[("scope", "read"), ("prompt", "login"), ("nonce", "x")])).unwrap();
+    let (request, hints) = judge(&with(&[
+        ("scope", "read"),
+        ("prompt", "login"),
+        ("nonce", "x"),
+    ]))
+    .unwrap();
     assert_eq!(request.client_id, "spa");
     assert_eq!(request.redirect_uri, "https://app.example.com/cb?x=1");
     assert_eq!(request.code_challenge.unwrap().as_str(), CHALLENGE);
@@ -84,22 +89,49 @@ fn an_app_on_this_machine_takes_any_port_and_one_on_a_phone_its_scheme() {
         let issuer = config().issuer;
         let answer = Answer::to(&request, &issuer, &[("code", "c")]);
         let iss = "https%3A%2F%2Fauth.example.com%2Ftenant";
-        assert_eq!(answer.as_str(), format!("{uri}?code=c&state=a+b%26c&iss={iss}"));
+        assert_eq!(
+            answer.as_str(),
+            format!("{uri}?code=c&state=a+b%26c&iss={iss}")
+        );
     }
 }
 
 #[test]
 fn nobody_is_sent_anywhere_that_is_not_registered() {
     for (changes, reason) in [
-        (("client_id", "other"), Unanswerable::Client(NoClient::Unknown)),
+        (
+            ("client_id", "other"),
+            Unanswerable::Client(NoClient::Unknown),
+        ),
         (("client_id", ""), Unanswerable::Client(NoClient::Ambiguous)),
         (("redirect_uri", ""), Unanswerable::NoRedirectUri),
-        (("redirect_uri", "https://app.example.com/cb"), Unanswerable::RedirectUri),
-        (("redirect_uri", "https://app.example.com/cb?x=1&y"), Unanswerable::RedirectUri),
-        (("redirect_uri", "https://app.example.com.evil.example/cb?x=1"), Unanswerable::RedirectUri),
-        (("redirect_uri", "//evil.example"), Unanswerable::RedirectUri),
-        (("redirect_uri", "javascript:alert(1)"), Unanswerable::RedirectUri),
-        (("redirect_uri", "http://127.0.0.1:80a/cb"), Unanswerable::RedirectUri),
+        (
+            ("redirect_uri", "https://app.example.com/cb"),
+            Unanswerable::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "https://app.example.com/cb?x=1&y"),
+            Unanswerable::RedirectUri,
+        ),
+        (
+            (
+                "redirect_uri",
+                "https://app.example.com.evil.example/cb?x=1",
+            ),
+            Unanswerable::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "//evil.example"),
+            Unanswerable::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "javascript:alert(1)"),
+            Unanswerable::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "http://127.0.0.1:80a/cb"),
+            Unanswerable::RedirectUri,
+        ),
     ] {
         let refused = judge(&with(&[changes])).unwrap_err();
         assert_eq!(refused, Wrong::Unanswerable(reason), "{changes:?}");
@@ -136,20 +168,33 @@ fn everything_else_that_is_wrong_is_told_the_client() {
     }
     for state in [long.as_str(), "é", "a\nb"] {
         let told = told(&with(&[("state", state)]));
-        assert_eq!((told["error"].as_str(), told.get("state")), ("invalid_request", None));
+        assert_eq!(
+            (told["error"].as_str(), told.get("state")),
+            ("invalid_request", None)
+        );
     }
 }
 
 #[test]
 fn a_client_with_cookies_needs_no_challenge_but_to_link() {
-    let web = [("client_id", "web"), ("redirect_uri", ""), ("code_challenge", "")];
+    let web = [
+        ("client_id", "web"),
+        ("redirect_uri", ""),
+        ("code_challenge", ""),
+    ];
     let (request, _) = judge(&with(&web)).unwrap();
     assert_eq!(request.redirect_uri, "https://www.example.com/welcome");
     assert_eq!(request.code_challenge, None);
     let linking = [&web[..], &[("intent", "link")]].concat();
     assert_eq!(told(&with(&linking))["error"], "invalid_request");
     let challenged = [&web[..2], &[("intent", "link")]].concat();
-    assert!(judge(&with(&challenged)).unwrap().0.code_challenge.is_some());
+    assert!(
+        judge(&with(&challenged))
+            .unwrap()
+            .0
+            .code_challenge
+            .is_some()
+    );
 }
 
 proptest! {

@@ -18,7 +18,7 @@ const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A login that lacks an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
+pub(super) struct Pending {
     /// At which provider.
     pub(super) provider: String,
     /// The account that was proved.
@@ -77,7 +77,9 @@ impl Upstreams {
             email: email.clone(),
             pending,
         };
-        let token = self.tokens.seal(link, &client_id, self.link_lifetime, now)?;
+        let token = self
+            .tokens
+            .seal(link, &client_id, self.link_lifetime, now)?;
         let issuer = self.tokens.issuer();
         let page = issuer.endpoint(&format!("/login/{}/confirm", provider.id()));
         let message = match self.store.user_by_email(&email).await? {

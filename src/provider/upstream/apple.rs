@@ -46,7 +46,10 @@ impl Upstream {
                     .map_err(|_| Trouble::Credentials)?
                     .sign(message.as_bytes())
                     .map_err(|_| Trouble::Credentials)?;
-                Ok(Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))))
+                Ok(Some(format!(
+                    "{message}.{}",
+                    URL_SAFE_NO_PAD.encode(signature)
+                )))
             }
         }
     }

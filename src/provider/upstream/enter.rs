@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Begun, Dialect, Error, Landed, Pending, Refused, Trouble, Upstream, Upstreams,
+    Begun, Dialect, Error, Landed, Refused, Trouble, Upstream, Upstreams,
+    address::Pending,
     person::{Claimed, Profile, Proven},
 };
 use crate::{
@@ -117,7 +118,10 @@ impl Upstreams {
         }
         let (profile, claimed) = self.describe(provider, said).await?;
         let email = match claimed {
-            Some(Claimed { email, is_proven: true }) => email,
+            Some(Claimed {
+                email,
+                is_proven: true,
+            }) => email,
             claimed => {
                 return Ok(Found::Unproven(Box::new(Unproven {
                     account,

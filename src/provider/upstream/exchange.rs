@@ -13,12 +13,8 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Error, LoginState, Refused, Trouble, Upstream};
-use crate::{
-    config::ProviderKind,
-    fetch::Fetcher,
-    provider::discovery::Metadata,
-};
+use super::{Error, Refused, Trouble, Upstream, state::LoginState};
+use crate::{config::ProviderKind, fetch::Fetcher, provider::discovery::Metadata};
 
 /// Where people are sent, and where codes are redeemed.
 #[derive(Debug, Clone)]
@@ -130,7 +126,10 @@ impl Upstream {
     /// What an API of the provider says to the holder of that token (RFC 6750 §2.1).
     pub(super) async fn get(&self, url: &Url, access_token: &str) -> Result<Vec<u8>, Trouble> {
         let request = http::Request::get(url.as_str())
-            .header(http::header::AUTHORIZATION, format!("Bearer {access_token}"))
+            .header(
+                http::header::AUTHORIZATION,
+                format!("Bearer {access_token}"),
+            )
             .body(Vec::new())
             .map_err(|_| Trouble::Answer)?;
         let response = ask(self.fetcher.clone(), request).await?;

@@ -71,7 +71,9 @@ pub(super) async fn describe(
     let Dialect::GitHub { api, .. } = &provider.dialect else {
         return Ok((Profile::default(), None));
     };
-    let answer = provider.get(&below(api, "user/emails"), access_token).await?;
+    let answer = provider
+        .get(&below(api, "user/emails"), access_token)
+        .await?;
     let addresses: Vec<Address> = serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?;
     let primary = addresses.into_iter().find(|address| address.primary);
     let claimed = primary.and_then(|address| {

@@ -70,7 +70,11 @@ impl Upstream {
         Proven {
             account: External {
                 kind: AccountKind::Oidc,
-                provider: self.settings.stored_as().unwrap_or(&id_token.iss).to_owned(),
+                provider: self
+                    .settings
+                    .stored_as()
+                    .unwrap_or(&id_token.iss)
+                    .to_owned(),
                 provider_account_id: id_token.sub.clone(),
             },
             at: id_token.auth_time.map_or(now, |at| at.min(now)),
@@ -114,7 +118,7 @@ struct UserInfo {
     #[serde(default)]
     email: Option<String>,
     #[serde(default)]
-    email_verified: Value,
+    email_verified: Option<Value>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -142,6 +146,7 @@ pub(super) async fn describe(
     } else {
         (&id_token.email, &id_token.email_verified)
     };
+    let verified = verified.as_ref().unwrap_or(&Value::Null);
     let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
     let claimed = email.map(|email| Claimed {
         is_proven: provider.vouches(&email, verified, id_token),

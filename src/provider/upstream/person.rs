@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Begun, Dialect, Error, Landed, Refused, Upstream, Upstreams, apple, github, openid,
-};
+use super::{Begun, Dialect, Error, Landed, Refused, Upstream, Upstreams, apple, github, openid};
 use crate::{
     identity::{EmailAddress, External, ImageUrl, PersonName},
     token::IdToken,

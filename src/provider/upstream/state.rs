@@ -11,7 +11,7 @@ use crate::{
 
 /// All there is of a login under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginState {
+pub(super) struct LoginState {
     /// At which provider.
     pub(super) provider: String,
     /// What its ID token must say (OpenID Connect Core §3.1.2.1).

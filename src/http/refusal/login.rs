@@ -19,7 +19,8 @@ pub(in crate::http) fn unknown_provider() -> Problem {
 
 /// The person has logged in at the provider, and nobody vouches for an address.
 pub(in crate::http) fn address_required() -> Problem {
-    let title = "The provider does not vouch for an address: log in by /authorize, which asks for one.";
+    let title =
+        "The provider does not vouch for an address: log in by /authorize, which asks for one.";
     Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
 }
 
@@ -77,8 +78,12 @@ impl From<UpstreamError> for Problem {
             UpstreamError::Trouble(trouble) => {
                 tracing::warn!(cause = %trouble, "a provider cannot be asked");
                 let title = "The provider cannot be asked at the moment.";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable", title)
-                    .error("temporarily_unavailable")
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "provider_unavailable",
+                    title,
+                )
+                .error("temporarily_unavailable")
             }
             UpstreamError::Busy => Self::crowded(),
             UpstreamError::Store(error) => Self::trouble(&error),
