@@ -146,7 +146,7 @@ impl<S: Source> Remote<S> {
     }
 
     /// Until nothing is being asked.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "service"))]
     pub(crate) async fn settled(&self) {
         let landed = self.0.state().flight.as_ref().map(|it| it.landed.clone());
         if let Some(mut landed) = landed {

@@ -1,1 +1,286 @@
-//! A server that answers as it is told, and names that lead where they are told.
+//! Servers on real sockets that answer as they are told, and names that lead where they are told.
+
+mod addresses;
+mod server;
+
+use std::{error::Error as _, net::IpAddr, time::Duration};
+
+use http::{Method, Request};
+use url::Url;
+
+use self::{addresses::Names, server::Server};
+use super::{Error, Fetcher, Guarded, MAX_BYTES, NotAdmitted, Reach};
+
+/// Longer than any test waits.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn here() -> Fetcher {
+    Fetcher::new(Reach::Loopback, PATIENCE).unwrap()
+}
+
+/// Whoever reaches what that name stands for.
+fn knowing(reach: Reach, addresses: &[&str]) -> Fetcher {
+    let addresses: Vec<IpAddr> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+    let resolver = Guarded::by(Names(addresses), reach);
+    Fetcher::resolving(reach, PATIENCE, resolver).unwrap()
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+/// All that is said of an error, to the last cause.
+fn said(error: &Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        said += &format!(": {it}");
+        cause = it.source();
+    }
+    said
+}
+
+#[tokio::test]
+async fn an_answer_is_an_answer_whatever_its_status() {
+    for status in ["200 OK", "404 Not Found", "503 Service Unavailable"] {
+        let server = Server::answering(&format!(
+            "HTTP/1.1 {status}\r\ncontent-length: 2\r\netag: x\r\n\r\n{{}}"
+        ))
+        .await;
+        let answer = here().get(&server.url("/a?b=c")).await.unwrap();
+        assert!(status.starts_with(answer.status().as_str()));
+        assert_eq!(answer.headers()["etag"], "x");
+        assert_eq!(answer.body(), b"{}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_says_who_it_is_and_what_it_understands() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    here().get(&server.url("/a?b=c")).await.unwrap();
+    let asked = server.asked();
+    assert!(asked.starts_with("GET /a?b=c HTTP/1.1\r\n"), "{asked}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        asked.contains(&format!("user-agent: signet/{version}\r\n")),
+        "{asked}"
+    );
+    assert!(asked.contains("accept: application/json\r\n"), "{asked}");
+
+    let request = Request::post(server.url("/token").as_str())
+        .header("accept", "application/vnd.github+json")
+        .header("authorization", "Basic abc")
+        .body(b"code=x".to_vec())
+        .unwrap();
+    here().send(request).await.unwrap();
+    let asked = server.asked();
+    assert!(asked.starts_with("POST /token HTTP/1.1\r\n"), "{asked}");
+    assert!(
+        asked.contains("accept: application/vnd.github+json\r\n"),
+        "{asked}"
+    );
+    assert!(!asked.contains("application/json"), "{asked}");
+    assert!(asked.contains("authorization: Basic abc\r\n"), "{asked}");
+    assert!(asked.ends_with("\r\n\r\ncode=x"), "{asked}");
+}
+
+#[tokio::test]
+async fn nothing_is_done_but_asking() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    for method in [Method::PUT, Method::DELETE, Method::HEAD, Method::CONNECT] {
+        let request = Request::builder()
+            .method(method)
+            .uri(server.url("/").as_str());
+        let asked = here().send(request.body(vec![]).unwrap()).await;
+        assert!(matches!(asked, Err(Error::Method)), "{asked:?}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let elsewhere = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    for status in [300, 301, 302, 303, 304, 307, 308] {
+        let location = elsewhere.url("/");
+        let answer =
+            format!("HTTP/1.1 {status} X\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let server = Server::answering(&answer).await;
+        let asked = here().get(&server.url("/")).await;
+        assert!(
+            matches!(asked, Err(Error::Redirected)),
+            "{status}: {asked:?}"
+        );
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_is_as_long_as_it_may_be_and_no_longer_whatever_it_says() {
+    let full = "x".repeat(MAX_BYTES);
+    let chunked = |text: &str| format!("{:x}\r\n{text}\r\n0\r\n\r\n", text.len());
+    let head = "HTTP/1.1 200 OK\r\n";
+    let counted =
+        |length: usize, text: &str| format!("{head}content-length: {length}\r\n\r\n{text}");
+    let close = format!("{head}connection: close\r\n\r\n");
+    let chunks = format!("{head}transfer-encoding: chunked\r\n\r\n");
+    for fine in [
+        counted(MAX_BYTES, &full),
+        format!("{chunks}{}", chunked(&full)),
+        format!("{close}{full}"),
+    ] {
+        let server = Server::answering(&fine).await;
+        let answer = here().get(&server.url("/")).await.unwrap();
+        assert_eq!(answer.body().len(), MAX_BYTES);
+    }
+    for long in [
+        counted(MAX_BYTES + 1, &format!("{full}x")),
+        // It says so, and says nothing more.
+        counted(300 * 1024, ""),
+        counted(1 << 40, ""),
+        format!("{chunks}{}", chunked(&format!("{full}x"))),
+        format!("{close}{full}x"),
+    ] {
+        let server = Server::answering(&long).await;
+        let asked = here().get(&server.url("/")).await;
+        assert!(matches!(asked, Err(Error::TooLong)), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_has_one() {
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400));
+    let server = Server::repeating(head, &chunk).await;
+    let asked = here().get(&server.url("/")).await;
+    assert!(matches!(asked, Err(Error::TooLong)), "{asked:?}");
+
+    let server = Server::repeating("HTTP/1.1 200 OK\r\n", "x-a: b\r\n").await;
+    let asked = here().get(&server.url("/")).await;
+    assert!(matches!(asked, Err(Error::Unreachable(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn who_is_slow_is_not_waited_for() {
+    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100)).unwrap();
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
+    for begun in [
+        "",
+        "HTTP/1.1 200",
+        "HTTP/1.1 200 OK\r\nx: y\r\n",
+        head,
+        &format!("{head}abc"),
+    ] {
+        let server = Server::hanging_after(begun).await;
+        let asked = hasty.get(&server.url("/")).await;
+        assert!(matches!(asked, Err(Error::TimedOut)), "{begun}: {asked:?}");
+    }
+    // Not who says a little now and then either.
+    let server = Server::dripping(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "1\r\nx\r\n",
+    )
+    .await;
+    let asked = hasty.get(&server.url("/")).await;
+    assert!(matches!(asked, Err(Error::TimedOut)), "{asked:?}");
+}
+
+#[tokio::test]
+async fn who_is_not_there_or_says_no_http_cannot_be_reached() {
+    let gone = Server::answering("").await.gone().await;
+    for answer in [
+        "",
+        "220 smtp.example ESMTP\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort",
+    ] {
+        let server = Server::answering(answer).await;
+        let asked = here().get(&server.url("/")).await;
+        assert!(
+            matches!(asked, Err(Error::Unreachable(_))),
+            "{answer}: {asked:?}"
+        );
+    }
+    let asked = here().get(&gone).await;
+    assert!(matches!(asked, Err(Error::Unreachable(_))), "{asked:?}");
+    // Nor is who speaks no TLS, or is believed by nobody.
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let asked = here()
+        .get(&url(&server.url("/").as_str().replace("http", "https")))
+        .await;
+    assert!(matches!(asked, Err(Error::Unreachable(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_is_said_of_an_error_says_nothing_of_what_was_asked() {
+    let gone = Server::answering("").await.gone().await;
+    let slow = Server::hanging_after("").await;
+    let broken = Server::answering("x").await;
+    let redirects = Server::answering("HTTP/1.1 302 X\r\nlocation: /hush\r\n\r\n").await;
+    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100)).unwrap();
+    for mut url in [
+        gone,
+        slow.url("/hush"),
+        broken.url("/hush"),
+        redirects.url("/hush"),
+        url("https://10.0.0.1/hush"),
+        url("https://hush:hush@id.example/"),
+        url("https://id.example/#hush"),
+        url("http://id.example/hush"),
+    ] {
+        url.set_query(Some("code=hush"));
+        let request = Request::post(url.as_str())
+            .header("authorization", "hush")
+            .body(b"client_secret=hush".to_vec());
+        let asks = [hasty.get(&url).await, hasty.send(request.unwrap()).await];
+        for error in asks.into_iter().map(Result::unwrap_err) {
+            let said = format!("{} {error:?}", said(&error));
+            assert!(!said.contains("hush"), "{url}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn this_machine_is_asked_by_its_names_where_we_are_on_it() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let by_name = url(&server.url("/").as_str().replace("127.0.0.1", "localhost"));
+    // The machine's own resolver knows that name.
+    here().get(&by_name).await.unwrap();
+    let app = url(&by_name.as_str().replace("localhost", "app.localhost"));
+    let fetcher = knowing(Reach::Loopback, &["10.0.0.1", "127.0.0.1", "1.1.1.1"]);
+    fetcher.get(&app).await.unwrap();
+    assert_eq!(server.connections(), 2);
+
+    let nobody = Fetcher::new(Reach::Public, PATIENCE).unwrap();
+    for url in [server.url("/"), by_name, app] {
+        let asked = nobody.get(&url).await;
+        let refused = matches!(asked, Err(Error::NotAdmitted(NotAdmitted::Scheme)));
+        assert!(refused, "{url}: {asked:?}");
+    }
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_public_name_that_leads_into_a_private_network_leads_nowhere() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let port = server.url("/").port().unwrap();
+    let url = url(&format!("https://id.example:{port}/"));
+    for (reach, addresses) in [
+        (Reach::Public, &["127.0.0.1"][..]),
+        (
+            Reach::Public,
+            &["::1", "::ffff:127.0.0.1", "10.0.0.1", "fd00::1"],
+        ),
+        (Reach::Public, &["169.254.169.254"]),
+        (Reach::Public, &["64:ff9b::7f00:1", "2002:7f00:1::"]),
+        (Reach::Public, &[]),
+        (Reach::Loopback, &["10.0.0.1", "100.64.0.1", "fe80::1"]),
+    ] {
+        let asked = knowing(reach, addresses).get(&url).await;
+        let refused = matches!(asked, Err(Error::NotAdmitted(NotAdmitted::Private)));
+        assert!(refused, "{addresses:?}: {asked:?}");
+    }
+    assert_eq!(server.connections(), 0);
+    // On this machine it would be connected to, and speaks no TLS.
+    let asked = knowing(Reach::Loopback, &["127.0.0.1"]).get(&url).await;
+    assert!(matches!(asked, Err(Error::Unreachable(_))), "{asked:?}");
+    assert_eq!(server.connections(), 1);
+}

@@ -162,6 +162,81 @@ fn what_could_be_read_in_two_ways_is_not_read() {
     }
 }
 
+fn of_provider(keys: &[Value]) -> KeySet {
+    KeySet::of_provider(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn a_key_of_a_provider_that_does_not_say_its_algorithm_has_that_of_its_type() {
+    let keys = published(&Mint::new());
+    for said in [
+        keys.clone(),
+        keys.iter().map(|key| without(key.clone(), "alg")).collect(),
+    ] {
+        let set = of_provider(&said);
+        for key in &keys {
+            let found = set.get(key["kid"].as_str().unwrap()).unwrap();
+            assert_eq!(key["alg"], found.algorithm().as_str());
+            assert_eq!(found.issuer(), None);
+        }
+        assert!(set.only().is_none());
+    }
+    let good = without(es256(&Mint::new()), "alg");
+    for bad in [
+        with(good.clone(), "alg", json!("RS256")),
+        with(good.clone(), "alg", json!("ES384")),
+        with(good.clone(), "alg", json!("none")),
+        with(good.clone(), "alg", json!(null)),
+        with(good.clone(), "alg", json!(["ES256"])),
+        with(good.clone(), "crv", json!("P-384")),
+        with(good.clone(), "crv", json!("secp256k1")),
+        with(good.clone(), "use", json!("enc")),
+        with(good.clone(), "key_ops", json!(["sign"])),
+        with(good.clone(), "kty", json!("oct")),
+        with(good.clone(), "d", good["x"].clone()),
+        with(good.clone(), "kid", json!(7)),
+        with(good.clone(), "issuer", json!(null)),
+        with(good.clone(), "issuer", json!(["https://id.example"])),
+    ] {
+        assert!(of_provider(std::slice::from_ref(&bad)).is_empty(), "{bad}");
+    }
+    let named = with(good.clone(), "issuer", json!("https://id.example"));
+    let set = of_provider(&[named]);
+    let key = set.get(good["kid"].as_str().unwrap()).unwrap();
+    assert_eq!(key.issuer(), Some("https://id.example"));
+}
+
+#[test]
+fn only_one_key_needs_no_name() {
+    let key = || es256(&Mint::new());
+    let (good, other) = (key(), key());
+    let kid = good["kid"].as_str().unwrap();
+    let nameless = without(good.clone(), "kid");
+    let foreign = json!({"kty": "oct", "k": "AAAA"});
+    for (keys, by_name, by_itself) in [
+        (vec![good.clone()], true, true),
+        (vec![good.clone(), foreign.clone()], true, true),
+        (vec![nameless.clone()], false, true),
+        (vec![with(good.clone(), "kid", json!(""))], false, true),
+        (vec![good.clone(), other.clone()], true, false),
+        (vec![good.clone(), nameless.clone()], true, false),
+        (vec![nameless.clone(), nameless], false, false),
+        (
+            vec![good.clone(), with(other, "kid", json!(kid))],
+            false,
+            false,
+        ),
+        (vec![foreign], false, false),
+        (vec![], false, false),
+    ] {
+        let set = of_provider(&keys);
+        assert_eq!(set.get(kid).is_some(), by_name, "{keys:?}");
+        assert_eq!(set.only().is_some(), by_itself, "{keys:?}");
+    }
+    // Ours say who they are.
+    assert!(read(&[without(good, "kid")]).unwrap().only().is_none());
+}
+
 proptest! {
     #[test]
     fn no_text_panics(
@@ -169,6 +244,7 @@ proptest! {
         name in "kty|kid|alg|use|crv|x|y|n|e|d|key_ops", value in "\\PC{0,30}|[A-Za-z0-9_-]{0,60}",
     ) {
         let _ = KeySet::parse(&bytes, Algorithm::ALL);
+        let _ = KeySet::of_provider(&bytes);
         let key = json!({
             "kty": "EC", "kid": "k", "alg": "ES256", "crv": "P-256", "x": "A".repeat(43), "y": "A".repeat(43),
         });

@@ -2,6 +2,7 @@
 
 pub(crate) mod algorithms;
 pub(crate) mod fixture;
+pub(crate) mod foreign;
 pub(crate) mod forged;
 mod golden;
 mod kinds;

@@ -93,7 +93,7 @@ fn what_a_key_could_sign_otherwise_is_refused() {
 }
 
 /// The public key of that algorithm in every form that somebody has taken for a secret.
-fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
+pub(crate) fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
     let pkcs8 = mint.pkcs8(algorithm);
     let (spki, raw): (PublicKeyX509Der, Vec<u8>) = match algorithm {
         Algorithm::Es256 => {

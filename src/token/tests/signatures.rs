@@ -8,6 +8,11 @@ use crate::token::{Access, Refresh};
 /// Every token but the good one is `refused`, by whoever judges.
 pub(crate) fn refuses_signatures<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> bool) {
     let token = mint.tokens.mint(&K::sample(), now()).unwrap();
+    refuses_signatures_of(&token, refused);
+}
+
+/// The same of this good one.
+pub(crate) fn refuses_signatures_of(token: &str, refused: impl Fn(&str) -> bool) {
     let (message, signature) = token.rsplit_once('.').unwrap();
     let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,0 +1,254 @@
+//! Every way in which an ID token that is otherwise good may be wrong (OpenID Connect Core §3.1.3.7),
+//! and for what reason it is refused.
+
+use serde_json::{Value, json};
+
+use super::{ABSENT, CLIENT_ID, EXPECTED, NONCE, PROVIDER, Provider, changed, from_apps};
+use crate::token::{
+    Access, Expected, IdToken, Rejected,
+    tests::{
+        fixture::{LEEWAY, Mint, now},
+        forged::with,
+        signatures::refuses_signatures_of,
+    },
+};
+
+fn in_seconds(offset: i64) -> Value {
+    json!(now().timestamp() + offset)
+}
+
+#[test]
+fn every_claim_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
+    use Rejected::{AccessToken, Audience, Claims, Expired, IssuedInFuture, Issuer, Nonce};
+    let provider = Provider::new();
+    let good = provider.payload();
+    assert!(provider.judge_payload(&good).is_ok());
+    let long = "a".repeat(256);
+    for (claim, value, reason) in [
+        ("iss", json!(ABSENT), Claims),
+        ("iss", json!(null), Claims),
+        ("iss", json!([PROVIDER]), Claims),
+        ("iss", json!(""), Issuer),
+        ("iss", json!("https://evil.example"), Issuer),
+        ("iss", json!("https://id.example/"), Issuer),
+        ("iss", json!("https://ID.example"), Issuer),
+        ("iss", json!("http://id.example"), Issuer),
+        ("iss", json!("id.example"), Issuer),
+        ("sub", json!(ABSENT), Claims),
+        ("sub", json!(null), Claims),
+        ("sub", json!(""), Claims),
+        ("sub", json!(248_289_761_001_u64), Claims),
+        ("sub", json!(long), Claims),
+        ("sub", json!("zoë"), Claims),
+        ("sub", json!("a\0"), Claims),
+        ("sub", json!("a\n"), Claims),
+        ("aud", json!(ABSENT), Claims),
+        ("aud", json!(null), Claims),
+        ("aud", json!(7), Claims),
+        ("aud", json!([7]), Claims),
+        ("aud", json!([CLIENT_ID, null]), Claims),
+        ("aud", json!({"signet": true}), Claims),
+        ("aud", json!([]), Audience),
+        ("aud", json!(""), Audience),
+        ("aud", json!("another"), Audience),
+        ("aud", json!("Signet"), Audience),
+        ("aud", json!(["another"]), Audience),
+        ("aud", json!(["another", CLIENT_ID]), Audience),
+        ("aud", json!([CLIENT_ID, "another"]), Audience),
+        ("aud", json!([CLIENT_ID, CLIENT_ID]), Audience),
+        ("azp", json!(null), Claims),
+        ("azp", json!([CLIENT_ID]), Claims),
+        ("azp", json!(""), Audience),
+        ("azp", json!("another"), Audience),
+        ("exp", json!(ABSENT), Claims),
+        ("exp", json!(null), Claims),
+        ("exp", json!(good["exp"].to_string()), Claims),
+        ("exp", json!(1e300), Claims),
+        ("exp", json!(u64::MAX), Claims),
+        ("exp", json!(-1.5), Claims),
+        ("exp", json!(-1), Expired),
+        ("exp", json!(0), Expired),
+        ("exp", in_seconds(-LEEWAY), Expired),
+        ("iat", json!(ABSENT), Claims),
+        ("iat", json!(null), Claims),
+        ("iat", json!("today"), Claims),
+        ("iat", json!(1e300), Claims),
+        ("iat", in_seconds(LEEWAY + 1), IssuedInFuture),
+        ("nbf", json!(null), Claims),
+        ("nbf", json!("today"), Claims),
+        ("nbf", in_seconds(LEEWAY + 1), IssuedInFuture),
+        ("auth_time", json!(null), Claims),
+        ("auth_time", json!("today"), Claims),
+        ("auth_time", json!([0]), Claims),
+        ("auth_time", in_seconds(LEEWAY + 1), IssuedInFuture),
+        ("nonce", json!(null), Claims),
+        ("nonce", json!([NONCE]), Claims),
+        ("nonce", json!(ABSENT), Nonce),
+        ("nonce", json!(""), Nonce),
+        ("nonce", json!("n-0S6_WzA2Mk"), Nonce),
+        ("nonce", json!("n-0S6_WzA2M"), Nonce),
+        ("nonce", json!("N-0S6_WzA2Mj"), Nonce),
+        ("at_hash", json!(null), Claims),
+        ("at_hash", json!(7), Claims),
+        ("at_hash", json!(""), AccessToken),
+        ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RA"), AccessToken),
+        ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ=="), AccessToken),
+    ] {
+        let payload = changed(&good, claim, &value);
+        let judged = provider.judge_payload(&payload);
+        assert_eq!(judged, Err(reason), "{claim} {value}");
+    }
+}
+
+#[test]
+fn what_need_not_be_said_or_may_be_said_otherwise_passes() {
+    let provider = Provider::new();
+    let good = provider.payload();
+    for (claim, value) in [
+        ("sub", json!("a".repeat(255))),
+        ("sub", json!(" |~!")),
+        ("aud", json!([CLIENT_ID])),
+        ("azp", json!(CLIENT_ID)),
+        ("exp", in_seconds(1 - LEEWAY)),
+        ("exp", json!(1_767_225_600.75)),
+        ("iat", in_seconds(LEEWAY)),
+        ("iat", json!(0)),
+        ("iat", json!(1_767_225_600.75)),
+        ("nbf", in_seconds(LEEWAY)),
+        ("auth_time", json!(ABSENT)),
+        ("auth_time", in_seconds(LEEWAY)),
+        ("at_hash", json!(ABSENT)),
+        ("c_hash", json!("x")),
+        ("acr", json!(null)),
+        ("later", json!({"a": [1]})),
+    ] {
+        let judged = provider.judge_payload(&changed(&good, claim, &value));
+        assert!(judged.is_ok(), "{claim} {value}: {judged:?}");
+    }
+    // Without the access token there is nothing to compare with.
+    let alone = Expected {
+        access_token: None,
+        ..EXPECTED
+    };
+    let token = provider.signed(&provider.header(), &with(good, "at_hash", json!("x")));
+    assert!(provider.judge_by(&alone, &token).is_ok());
+}
+
+#[test]
+fn several_audiences_are_all_ours_and_one_of_ours_asked() {
+    let provider = Provider::new();
+    let apps = ["ios".to_owned(), "android".to_owned()];
+    let judge = |aud: Value, azp: Value| {
+        let payload = changed(&with(provider.payload(), "aud", aud), "azp", &azp);
+        let token = provider.signed(&provider.header(), &payload);
+        provider.judge_by(&from_apps(&apps), &token).map(drop)
+    };
+    for (aud, azp) in [
+        (json!(CLIENT_ID), json!("android")),
+        (json!("ios"), json!(ABSENT)),
+        (json!("ios"), json!("ios")),
+        (json!(["ios", CLIENT_ID]), json!("ios")),
+        (json!([CLIENT_ID, "android"]), json!(CLIENT_ID)),
+    ] {
+        assert_eq!(judge(aud.clone(), azp.clone()), Ok(()), "{aud} {azp}");
+    }
+    for (aud, azp) in [
+        (json!("ios"), json!("another")),
+        (json!("another"), json!("ios")),
+        (json!(["ios", CLIENT_ID]), json!(ABSENT)),
+        (json!(["ios", "another"]), json!("ios")),
+        (json!(["ios", CLIENT_ID]), json!("another")),
+        (json!([]), json!("ios")),
+    ] {
+        let refused = Err(Rejected::Audience);
+        assert_eq!(judge(aud.clone(), azp.clone()), refused, "{aud} {azp}");
+    }
+    // An app of ours is not the web.
+    for claim in ["aud", "azp"] {
+        let payload = with(provider.payload(), claim, json!("ios"));
+        let judged = provider.judge_payload(&payload);
+        assert_eq!(judged, Err(Rejected::Audience), "{claim}");
+    }
+}
+
+#[test]
+fn what_an_app_brings_is_as_young_as_it_must_be() {
+    let provider = Provider::new();
+    for (age, expected) in [(300, Ok(())), (301, Err(Rejected::TooOld))] {
+        let payload = with(provider.payload(), "iat", in_seconds(-age));
+        let token = provider.signed(&provider.header(), &payload);
+        let judged = provider.judge_by(&from_apps(&[]), &token).map(drop);
+        assert_eq!(judged, expected, "{age}");
+        assert!(provider.judge(&token).is_ok());
+    }
+}
+
+#[test]
+fn an_empty_nonce_is_none_even_where_it_is_expected() {
+    let provider = Provider::new();
+    let token = |nonce: &Value| {
+        let payload = changed(&provider.payload(), "nonce", nonce);
+        provider.signed(&provider.header(), &payload)
+    };
+    let careless = Expected {
+        nonce: "",
+        ..EXPECTED
+    };
+    for nonce in [json!(""), json!(ABSENT), json!(NONCE)] {
+        let judged = provider.judge_by(&careless, &token(&nonce));
+        assert_eq!(judged, Err(Rejected::Nonce), "{nonce}");
+    }
+}
+
+#[test]
+fn the_hash_of_the_access_token_is_by_the_algorithm_of_the_key() {
+    for mint in Mint::each() {
+        let provider = Provider::of(mint);
+        let other = Expected {
+            access_token: Some("another"),
+            ..EXPECTED
+        };
+        let token = provider.token();
+        assert!(provider.judge(&token).is_ok());
+        let judged = provider.judge_by(&other, &token);
+        assert_eq!(judged, Err(Rejected::AccessToken));
+    }
+}
+
+#[test]
+fn only_the_one_spelling_of_the_one_signature_passes() {
+    for mint in Mint::each() {
+        let provider = Provider::of(mint);
+        refuses_signatures_of(&provider.token(), |token| provider.judge(token).is_err());
+    }
+}
+
+#[test]
+fn what_is_no_token_is_told_apart_from_what_is_a_bad_one() {
+    let provider = Provider::new();
+    let header = provider.header();
+    let of_text = |payload: &str| provider.judge(&provider.mint.forge::<Access>(&header, payload));
+    let text = provider.payload().to_string();
+    for payload in [
+        text.replacen('{', "{\"sub\":\"admin\",", 1),
+        text.replacen('{', "{\"nonce\":\"x\",", 1),
+        text.replacen('{', "{\"hd\":\"evil.example\",", 1),
+        text.replacen('{', "{\"x\":1,\"\\u0078\":1,", 1),
+        format!("[{text}]"),
+        format!("{text}{text}"),
+        format!("\u{feff}{text}"),
+        text.replacen('{', &format!("{{\"x\":{},", "[".repeat(3_000)), 1),
+        "\"text\"".to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(of_text(&payload), Err(Rejected::Claims), "{payload:.80}");
+    }
+    let refused = |token: &str| provider.judge(token);
+    let long = with(provider.payload(), "x", json!("x".repeat(8 * 1024)));
+    assert_eq!(provider.judge_payload(&long), Err(Rejected::TooLong));
+    assert_eq!(refused(&".".repeat(8 * 1024 + 1)), Err(Rejected::TooLong));
+    for token in ["", "a", "a.b", "a.b.c", "a.b.c.d", "a.b.c.d.e", "{}"] {
+        let judged: Result<IdToken, _> = refused(token);
+        assert_eq!(judged, Err(Rejected::Malformed), "{token}");
+    }
+}
