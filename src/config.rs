@@ -14,6 +14,7 @@ mod metrics;
 mod password;
 mod providers;
 mod reader;
+mod secret_file;
 mod source;
 mod token_size;
 mod tokens;

@@ -82,6 +82,7 @@ pub fn router(app: App) -> Router {
         .merge(routes::me::router())
         .merge(routes::accounts::router())
         .merge(routes::password::router())
+        .merge(routes::providers::router(&app))
         .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .layer((

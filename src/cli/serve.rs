@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::{App, Readiness},
-    client::Algorithm,
+    client::{Algorithm, Client},
     config::{self, Config, show_duration},
     http,
     keyring::Written,
@@ -240,6 +240,12 @@ fn greeting(
             "none"
         },
     );
+    let providers: Vec<_> = config.providers.iter().map(|it| it.id.as_str()).collect();
+    if !providers.is_empty() {
+        let callback = config.issuer.endpoint("/callback/<id>");
+        let providers = format!("{}, each returns to {callback}", providers.join(" "));
+        line("providers", &providers);
+    }
     match config.metrics.listen {
         Some(listen) => line("metrics", &format!("http://{listen}/metrics")),
         None if config.is_loopback() => {
@@ -280,6 +286,13 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
         line(
             "WARNING",
             "the way to the database may be clear text: add ?sslmode=verify-full",
+        );
+    }
+    let nowhere_to_go = |client: &Client| client.redirect_uris.is_empty();
+    if config.providers.iter().next().is_some() && config.clients.iter().all(nowhere_to_go) {
+        line(
+            "note",
+            "no client has redirect_uris: nobody who was verified by a provider can come back",
         );
     }
     if config.keys.algorithms.contains(&Algorithm::EdDsa) {

@@ -47,7 +47,8 @@ impl RedirectUri {
         if text.len() > LONGEST || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(InvalidRedirectUri::Uri);
         }
-        let url = Url::parse(text).map_err(|_| InvalidRedirectUri::Uri)?;
+        let url = Url::parse(text).ok().filter(|url| url.port() != Some(0));
+        let url = url.ok_or(InvalidRedirectUri::Uri)?;
         let has_user = !url.username().is_empty() || url.password().is_some();
         if has_user || url.fragment().is_some() || text.contains('*') {
             return Err(InvalidRedirectUri::Parts);
@@ -141,3 +142,6 @@ impl fmt::Display for RedirectUri {
         f.write_str(&self.text)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! `database.…`: where users are stored.
 
-use std::{fs, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     duration::{between, number},
     reader::Reader,
+    secret_file,
 };
 use chrono::TimeDelta;
 
@@ -26,9 +27,7 @@ impl Database {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let origin = reader.origin("database.url");
         let from_file = reader.optional("database.url_file", |path| {
-            fs::read_to_string(path)
-                .map(|text| text.trim().to_owned())
-                .map_err(|error| format!("cannot be read: {error}"))
+            secret_file::read(path).map(|text| text.trim().to_owned())
         });
         let url = reader.optional("database.url", |text| Ok::<_, String>(text.to_owned()));
         if url.is_some() && from_file.is_some() {

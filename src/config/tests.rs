@@ -1,4 +1,6 @@
 mod clients;
+mod providers;
+mod redirect_uris;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -350,14 +352,25 @@ fn lines() -> impl Strategy<Value = String> {
     let line = (name, value).prop_map(|(name, value)| format!("{name} = {value}"));
     let client = "client_id = '[a-z ]{0,4}'|scopes = \\['[a-z\"]{0,3}'\\]|transport = '(bearer|cookie)'\
                   |access_lifetime = '[0-9]{1,4}[smd]'|algorithm = '(ES256|RS256|none)'|typ = '(JWT|jwt)'\
+                  |redirect_uris = \\['(https?|a.b)://[a-z.:/]{0,9}'\\]\
                   |claims = \\{ ('[a-z. ]{0,4}'|role) = ('\\$?[a-z]{0,4}'|[0-9]|\\[1, 'a'\\]|\\{\\}) \\}";
     let client = prop::collection::vec(client, 0..4);
     let client = client.prop_map(|lines| format!("[[clients]]\n{}", lines.join("\n")));
+    let kind = "kind = '(google|github|apple|microsoft|gitlab|discord|oidc|x)'";
+    let more = "id = '[a-z/]{0,3}'|client_id = '[a-z ]{0,3}'|client_secret = '.?'|team_id = '[A-Z]{10}'\
+                |issuer = 'https?://[a-z.:/]{0,9}'|base_url = 'https://[a-z]{0,3}'|tenant = 'common'\
+                |scopes = '[a-z ]{0,6}'|private_key_file = '/a'|trusts_addresses = true";
+    let provider = (kind, prop::collection::btree_set(more, 0..6));
+    let provider = provider.prop_map(|(kind, lines)| {
+        let lines: Vec<_> = lines.into_iter().collect();
+        format!("[[providers]]\n{kind}\n{}", lines.join("\n"))
+    });
     let parts = (
         prop::collection::vec(line, 0..6),
         prop::collection::vec(client, 0..3),
+        prop::collection::vec(provider, 0..3),
     );
-    parts.prop_map(|(lines, clients)| [lines.join("\n"), clients.join("\n")].join("\n"))
+    parts.prop_map(|(lines, clients, providers)| [lines, clients, providers].concat().join("\n"))
 }
 
 proptest! {

@@ -16,6 +16,7 @@ pub(super) mod metrics;
 pub(super) mod native;
 pub(super) mod openapi;
 pub(super) mod password;
+pub(super) mod providers;
 pub(super) mod refresh;
 pub(super) mod session;
 pub(super) mod sign_up;
@@ -40,6 +41,7 @@ pub(super) fn describe(api: &mut Api, issuer_path: &str) {
     me::describe(api);
     accounts::describe(api);
     password::describe(api);
+    providers::describe(api);
     admin::describe(api);
     jwks::describe(api);
     metadata::describe(api, issuer_path);

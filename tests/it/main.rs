@@ -41,6 +41,7 @@ mod metrics;
 mod model;
 mod openapi;
 mod own_record;
+mod providers;
 mod readme;
 mod recipes;
 mod record;

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use signet::config::{Config, Flags, Sources};
+
 use crate::support::{process::Service, requirements};
 
 const README: &str = include_str!("../../README.md");
@@ -123,6 +125,60 @@ fn the_codes_are_complete() {
         used.insert(code.to_owned());
     }
     assert_eq!(named, used);
+}
+
+/// The clients and providers of the README are what the service takes them for.
+#[test]
+fn what_is_configured_there_is_a_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let key = include_str!("../golden/0.1.0/20260101T000000Z.es256.pem");
+    let (key, secret) = (held("key", key), held("secret", "hunter2"));
+    let blocks = section("Configuration").split("\n```toml\n").skip(1);
+    let mut configured = String::new();
+    for block in blocks.map(|block| block.split("\n```").next().unwrap()) {
+        for line in block.lines() {
+            let path = line.split('"').nth(1).unwrap_or_default();
+            let there = match path.strip_prefix("/run/secrets/") {
+                Some(name) if name.ends_with(".p8") => &key,
+                Some(_) => &secret,
+                None => path,
+            };
+            configured += &line.replace(path, there);
+            configured += "\n";
+        }
+    }
+    let sources = Sources::new(("README.md", &configured), [], Flags::default()).unwrap();
+    let config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
+    let kinds: BTreeSet<_> = config.providers.iter().map(|it| it.brand).collect();
+    let all = [
+        "google",
+        "github",
+        "apple",
+        "microsoft",
+        "gitlab",
+        "discord",
+        "oidc",
+    ];
+    assert_eq!(kinds, BTreeSet::from(all));
+}
+
+/// Whatever a client or a provider can be told is told there.
+#[test]
+fn every_setting_of_a_table_is_mentioned() {
+    let text = section("Configuration");
+    for file in ["clients", "providers/read", "providers/credentials"] {
+        let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(path).unwrap();
+        for name in source.split("name(\"").skip(1) {
+            let name = name.split('"').next().unwrap();
+            assert!(text.contains(name), "the README does not name {name}");
+        }
+    }
 }
 
 fn sources(folder: &str) -> Vec<std::path::PathBuf> {

@@ -1,20 +1,16 @@
 //! What we have in common with a provider, and with nobody else.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-};
-
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 use super::{ClientCredentials, preset::Preset, read::required};
-use crate::{config::reader::Reader, pkcs8};
+use crate::{
+    config::{reader::Reader, secret_file},
+    pkcs8,
+};
 
-/// The longest secret, and the largest file that holds one.
+/// The longest secret.
 const LONGEST_SECRET: usize = 1024;
-const LARGEST_FILE: u64 = 16 * 1024;
 
 pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<ClientCredentials> {
     match preset {
@@ -39,8 +35,8 @@ fn secret(reader: &mut Reader, prefix: &str) -> Option<SecretString> {
     let name = format!("{prefix}.client_secret");
     let origin = reader.origin(&name);
     let from_file = reader.optional(&format!("{name}_file"), |path| {
-        let secret = of_file(path)?;
-        plain(&secret).map_err(|wrong| format!("{path} {wrong}"))
+        let secret = secret_file::read(path)?;
+        plain(&secret).map_err(|wrong| format!("{path:?} {wrong}"))
     });
     let written = reader.optional(&name, plain);
     if written.is_some() && from_file.is_some() {
@@ -65,8 +61,8 @@ fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
     let team_id = required(reader, &name("team_id"), ten);
     let key_id = required(reader, &name("key_id"), ten);
     let private_key = required(reader, &name("private_key_file"), |path| {
-        let pem = of_file(path)?;
-        is_on_p256(&pem).map_err(|wrong| format!("{path} {wrong}"))?;
+        let pem = secret_file::read(path)?;
+        is_on_p256(&pem).map_err(|wrong| format!("{path:?} {wrong}"))?;
         Ok::<_, String>(SecretString::from(pem.as_str()))
     });
     Some(ClientCredentials::AppleKey {
@@ -91,23 +87,4 @@ fn is_on_p256(pem: &str) -> Result<(), &'static str> {
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
         .map(|_| ())
         .map_err(|_| "is not a private key on P-256")
-}
-
-/// What a file holds, without the line's end. What is wrong names the file and quotes nothing of it.
-fn of_file(path: &str) -> Result<Zeroizing<String>, String> {
-    let mut text = Zeroizing::new(String::new());
-    File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_string(&mut text))
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => format!("{path} is not text"),
-            _ => format!("{path} cannot be read: {error}"),
-        })?;
-    let secret = text.trim_end_matches(['\r', '\n']);
-    if secret.is_empty() {
-        Err(format!("{path} is empty"))
-    } else if text.len() as u64 > LARGEST_FILE {
-        Err(format!("{path} is larger than 16 KiB"))
-    } else {
-        Ok(Zeroizing::new(secret.to_owned()))
-    }
 }

@@ -114,7 +114,9 @@ impl House {
     pub async fn in_database(database: TestDatabase, settings: &str, cost: Option<Cost>) -> Self {
         let clock = TestClock::starting();
         let keys = database.folder.path().join("keys");
-        let issuer = if settings.contains("issuer =") {
+        // Ours, not one of `[[providers]]`.
+        let ours = settings.split("[[").next().unwrap_or_default();
+        let issuer = if ours.contains("issuer =") {
             String::new()
         } else {
             format!("issuer = '{ISSUER}'\n")

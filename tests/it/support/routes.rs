@@ -109,6 +109,7 @@ pub fn all() -> Vec<Route> {
             "/password",
             Json(json!({"current_password": PASSWORD, "new_password": "a brand new pass phrase"})),
         ),
+        ("GET", "/providers", Nothing),
         ("GET", "/admin/users", Nothing),
         ("POST", "/admin/users", Json(create)),
         ("GET", "/admin/users/{id}", Nothing),

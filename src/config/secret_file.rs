@@ -1,0 +1,33 @@
+//! Secrets that lie in files of their own, such as those that Docker and Kubernetes mount.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use zeroize::Zeroizing;
+
+/// The largest that is read.
+const LARGEST: u64 = 16 * 1024;
+
+/// What a file holds, without the end of its last line.
+///
+/// # Errors
+/// What is wrong, with the file's name and nothing of what it holds.
+pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
+    let mut text = Zeroizing::new(String::new());
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => format!("{path:?} is not a text"),
+            _ => format!("{path:?} cannot be read: {error}"),
+        })?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if text.len() as u64 > LARGEST {
+        Err(format!("{path:?} is larger than 16 KiB"))
+    } else if secret.is_empty() {
+        Err(format!("{path:?} is empty"))
+    } else {
+        Ok(Zeroizing::new(secret.to_owned()))
+    }
+}

@@ -1,0 +1,323 @@
+//! Whom people may be verified by.
+
+mod secrets;
+mod servers;
+
+use super::{super::*, faults, load};
+
+/// Settings beyond loopback, and on it.
+const ELSEWHERE: &str = "issuer = 'https://auth.example.com'\n";
+const HERE: &str = "";
+
+/// A good one of each kind, by what it must say.
+const GOOGLE: &str = "kind = 'google'\nclient_id = 'c'\nclient_secret = 's3cret'";
+const GITHUB: &str = "kind = 'github'\nclient_id = 'c'\nclient_secret = 's3cret'";
+const GITLAB: &str = "kind = 'gitlab'\nclient_id = 'c'\nclient_secret = 's3cret'";
+const DISCORD: &str = "kind = 'discord'\nclient_id = 'c'\nclient_secret = 's3cret'";
+const MICROSOFT: &str = "kind = 'microsoft'\nclient_id = 'c'\nclient_secret = 's3cret'";
+const OIDC: &str = "kind = 'oidc'\nclient_id = 'c'";
+const APPLE: &str = "kind = 'apple'\nclient_id = 'com.example.web'\nteam_id = 'DEF123GHIJ'\n\
+                     key_id = 'ABC123DEFG'";
+
+/// A key that Apple could have given.
+const KEY: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/golden/0.1.0/20260101T000000Z.es256.pem"
+);
+
+fn apple() -> String {
+    format!("{APPLE}\nprivate_key_file = '{KEY}'")
+}
+
+fn file(start: &str, lines: &str) -> String {
+    format!("{start}[[providers]]\nid = 'it'\n{lines}")
+}
+
+fn provider(start: &str, lines: &str) -> Provider {
+    let config = load(&file(start, lines), &[], Flags::default());
+    let config = config.unwrap_or_else(|faults| panic!("{lines}: {faults}"));
+    config.providers.get("it").unwrap().clone()
+}
+
+/// The one fault of these lines.
+fn fault(start: &str, lines: &str) -> String {
+    let faults = faults(&file(start, lines));
+    let one = faults.strip_prefix("one setting is wrong:\n  ");
+    one.unwrap_or_else(|| panic!("{lines}: {faults}"))
+        .to_owned()
+}
+
+/// What is said of one setting from the file.
+fn problem(start: &str, lines: &str, setting: &str) -> String {
+    let fault = fault(start, lines);
+    let start = format!("providers[0].{setting} (signet.toml): ");
+    let problem = fault.strip_prefix(&start);
+    problem.unwrap_or_else(|| panic!("{fault}")).to_owned()
+}
+
+#[test]
+fn what_a_kind_is_known_for_need_not_be_said() {
+    use ProviderKind::{Apple, GitHub, Google, Microsoft, Oidc};
+    let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    let openid = "openid email profile";
+    for (lines, kind, brand, name, stored_as, scopes, trusted) in [
+        (
+            GOOGLE.to_owned(),
+            Google,
+            "google",
+            "Google",
+            "google",
+            openid,
+            true,
+        ),
+        (
+            GITHUB.to_owned(),
+            GitHub,
+            "github",
+            "GitHub",
+            "github",
+            "read:user user:email",
+            true,
+        ),
+        (
+            apple(),
+            Apple,
+            "apple",
+            "Apple",
+            "apple",
+            "name email",
+            true,
+        ),
+        (
+            format!("{MICROSOFT}\ntenant = '{}'", tenant.to_uppercase()),
+            Microsoft,
+            "microsoft",
+            "Microsoft",
+            &format!("https://login.microsoftonline.com/{tenant}/v2.0"),
+            openid,
+            false,
+        ),
+        (
+            GITLAB.to_owned(),
+            Oidc,
+            "gitlab",
+            "GitLab",
+            "gitlab",
+            openid,
+            false,
+        ),
+        (
+            DISCORD.to_owned(),
+            Oidc,
+            "discord",
+            "Discord",
+            "discord",
+            "openid identify email",
+            false,
+        ),
+        (
+            format!("{OIDC}\nissuer = 'https://id.example.com/'"),
+            Oidc,
+            "oidc",
+            "it",
+            "https://id.example.com/",
+            openid,
+            false,
+        ),
+    ] {
+        let it = provider(ELSEWHERE, &lines);
+        assert_eq!((it.kind, it.brand, it.name.as_str()), (kind, brand, name));
+        assert_eq!(it.stored_as(), Some(stored_as));
+        assert!(it.vouches_for(stored_as) && !it.vouches_for("https://id.example.com"));
+        assert_eq!(it.scopes.join(" "), scopes, "{name}");
+        assert_eq!(it.trusts_addresses, trusted, "{name}");
+        assert_eq!(it.native_client_ids, Vec::<String>::new());
+        // All of it can be said.
+        let said = format!(
+            "{lines}\nname = 'Work'\ntrusts_addresses = {}\nscopes = ['openid', 'a']",
+            !trusted
+        );
+        let it = provider(ELSEWHERE, &said);
+        assert_eq!((it.name.as_str(), it.trusts_addresses), ("Work", !trusted));
+        assert_eq!(it.scopes, ["openid", "a"]);
+    }
+}
+
+#[test]
+fn providers_are_in_the_order_in_which_they_are_written() {
+    let file = format!(
+        "[[providers]]\nid = 'z'\n{GITHUB}\n[[providers]]\nid = 'a-1'\n{GOOGLE}\n\
+         [[providers]]\nid = 'm'\n{GITLAB}"
+    );
+    let providers = load(&file, &[], Flags::default()).unwrap().providers;
+    let ids: Vec<_> = providers.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["z", "a-1", "m"]);
+    assert!(providers.get("google").is_none());
+    assert_eq!(providers.of_account("google").unwrap().id, "a-1");
+    assert!(providers.of_account("apple").is_none());
+    let none = load("", &[], Flags::default()).unwrap().providers;
+    assert_eq!(none.iter().count(), 0);
+}
+
+#[test]
+fn every_fault_of_a_provider_is_said_at_once() {
+    let file = "[[providers]]\nid = 'Google'\nkind = 'google'\nname = ' '\nclient_id = 'a b'\n\
+                client_secret = ''\nscopes = 'email email'\nnative_client_ids = ['']\n\
+                trusts_addresses = 'yes'\ntenant = 'common'\nbase_url = 'x'\nteam_id = 'x'\n\
+                colour = 'red'\nclient_secret_file = '/nowhere/at/all'\n\
+                [[providers]]\nkind = 'myspace'\nissuer = 'x'\nclient_secret = 'hunter2'\n\
+                [[providers]]\nid = 'apple'\nkind = 'apple'\nclient_secret = 'hunter2'\nclient_id = 'a'\n\
+                key_id = 'abc'";
+    assert_eq!(
+        faults(file),
+        "19 settings are wrong:\
+         \n  providers[0].id (signet.toml): must be 1 to 32 characters of a-z, 0-9 and -, the first a letter\
+         \n  providers[0].base_url (signet.toml): is not a setting of the kind google\
+         \n  providers[0].tenant (signet.toml): is not a setting of the kind google\
+         \n  providers[0].team_id (signet.toml): is not a setting of the kind google\
+         \n  providers[0].client_id (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
+         \n  providers[0].name (signet.toml): must be 1 to 64 characters, without control characters and white space around them\
+         \n  providers[0].trusts_addresses (signet.toml): must be true or false\
+         \n  providers[0].scopes (signet.toml): must be words, each of them once\
+         \n  providers[0].native_client_ids (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
+         \n  providers[0].client_secret_file (signet.toml): \"/nowhere/at/all\" cannot be read: No such file or directory (os error 2)\
+         \n  providers[0].client_secret (signet.toml): must be 1 to 1024 printable ASCII characters\
+         \n  providers[1].id: is required\
+         \n  providers[1].kind (signet.toml): must be one of google, github, apple, microsoft, gitlab, discord, oidc\
+         \n  providers[1].client_id: is required\
+         \n  providers[2].client_secret (signet.toml): is not a setting of the kind apple\
+         \n  providers[2].team_id: is required\
+         \n  providers[2].key_id (signet.toml): must be 10 characters of A-Z and 0-9\
+         \n  providers[2].private_key_file: is required\
+         \n  providers[0].colour (signet.toml): is not a setting of Signet"
+    );
+    assert_eq!(
+        fault(HERE, "kind = 'google'\nclient_id = 'c'"),
+        "providers[0].client_secret: is required, or client_secret_file"
+    );
+    assert_eq!(
+        fault(HERE, "client_id = 'c'"),
+        "providers[0].kind: is required"
+    );
+    assert_eq!(
+        problem(
+            HERE,
+            &format!("{GITHUB}\nnative_client_ids = 'a'"),
+            "native_client_ids"
+        ),
+        "is not a setting of the kind github"
+    );
+    let many = format!("{GOOGLE}\nnative_client_ids = '{}'", "a ".repeat(17));
+    assert_eq!(
+        problem(HERE, &many, "native_client_ids"),
+        "must be at most 16"
+    );
+    assert_eq!(
+        problem(HERE, &format!("{GITHUB}\nscopes = ['a\"b']"), "scopes"),
+        "must be words of printable ASCII without quotation mark and backslash, one space between two"
+    );
+}
+
+#[test]
+fn an_id_fits_into_a_route_and_is_nobody_elses() {
+    for good in ["a", "google", "a-1", &"a".repeat(32)] {
+        let file = format!("[[providers]]\nid = '{good}'\n{GOOGLE}");
+        let providers = load(&file, &[], Flags::default()).unwrap().providers;
+        assert!(providers.get(good).is_some());
+    }
+    let spelling = "must be 1 to 32 characters of a-z, 0-9 and -, the first a letter";
+    for (wrong, said) in [
+        ("", spelling),
+        ("1a", spelling),
+        ("-a", spelling),
+        ("a_b", spelling),
+        ("a/b", spelling),
+        ("\u{e4}", spelling),
+        (&"a".repeat(33), spelling),
+        ("link", "is a word of Signet's own routes"),
+    ] {
+        let faults = faults(&format!("[[providers]]\nid = '{wrong}'\n{GOOGLE}"));
+        assert_eq!(
+            faults,
+            format!("one setting is wrong:\n  providers[0].id (signet.toml): {said}")
+        );
+    }
+    let two = |one: &str, other: &str| {
+        faults(&format!(
+            "[[providers]]\nid = 'it'\n{one}\n[[providers]]\n{other}"
+        ))
+    };
+    assert_eq!(
+        two(GOOGLE, &format!("id = 'it'\n{GITHUB}")),
+        "one setting is wrong:\n  providers[1].id: is the id of another provider too"
+    );
+    let common = format!("{MICROSOFT}\ntenant = 'common'");
+    let organizations = format!("id = 'b'\n{MICROSOFT}\ntenant = 'organizations'");
+    let google = format!("id = 'b'\n{OIDC}\nissuer = 'https://accounts.google.com'");
+    for (one, other) in [
+        (GOOGLE, format!("id = 'b'\n{GOOGLE}")),
+        (GOOGLE, google),
+        (&common, organizations),
+    ] {
+        assert_eq!(
+            two(one, &other),
+            "one setting is wrong:\n  providers[1]: is the same as providers[0]: its accounts \
+             would be that one's"
+        );
+    }
+    // One's own tenant may be trusted for more than all the others.
+    let tenant = "tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'\ntrusts_addresses = true";
+    let both = format!(
+        "[[providers]]\nid = 'it'\n{common}\n[[providers]]\nid = 'b'\n{MICROSOFT}\n{tenant}"
+    );
+    assert!(load(&both, &[], Flags::default()).is_ok());
+}
+
+#[test]
+fn openid_is_asked_for_where_an_id_token_is_to_come_of_it() {
+    let scopes = |lines: &str, scopes: &str| {
+        let it = provider(HERE, &format!("{lines}\nscopes = {scopes}"));
+        it.scopes.join(" ")
+    };
+    assert_eq!(scopes(GOOGLE, "['email']"), "openid email");
+    assert_eq!(scopes(GOOGLE, "'email openid'"), "email openid");
+    assert_eq!(scopes(DISCORD, "[]"), "openid");
+    assert_eq!(scopes(&apple(), "[]"), "");
+    assert_eq!(scopes(GITHUB, "'user:email'"), "user:email");
+}
+
+#[test]
+fn providers_are_tables_in_the_file_and_nowhere_else() {
+    let flags = Flags {
+        settings: vec![("providers[0].client_secret".into(), "hunter2".into())],
+        ..Flags::default()
+    };
+    let elsewhere = load(&file(HERE, GOOGLE), &[], flags).unwrap_err();
+    assert_eq!(
+        elsewhere.to_string(),
+        "one setting is wrong:\n  providers[0].client_secret (command line): can be set in the \
+         configuration file alone"
+    );
+    for (file, setting) in [
+        (
+            "[providers.google]\nclient_id = 'a'",
+            "providers.google.client_id",
+        ),
+        ("[providers]\nid = 'google'", "providers.id"),
+        ("providers = 'google'", "providers"),
+    ] {
+        assert_eq!(
+            faults(file),
+            format!(
+                "one setting is wrong:\n  {setting} (signet.toml): is not a setting of Signet: \
+                 providers are tables, [[providers]]"
+            )
+        );
+    }
+    assert!(
+        faults("providers = ['google']")
+            .contains("providers[0] (signet.toml): must be a table: [[providers]]")
+    );
+    let table = format!("{GOOGLE}\nname = ['Google']");
+    assert_eq!(problem(HERE, &table, "name"), "must be a single value");
+}

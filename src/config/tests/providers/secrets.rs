@@ -1,0 +1,126 @@
+//! What we have in common with a provider.
+
+use std::fs;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+#[test]
+fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = |bytes: &[u8]| {
+        let path = folder.path().join("secret");
+        fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let google = "kind = 'google'\nclient_id = 'c'";
+    let in_file = |path: &str| format!("{google}\nclient_secret_file = '{path}'");
+    let secret = |lines: &str| match provider(HERE, lines).credentials {
+        ClientCredentials::Secret(secret) => secret.expose_secret().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(secret(GOOGLE), "s3cret");
+    assert_eq!(secret(&in_file(&held(b"s3cret\n"))), "s3cret");
+    assert_eq!(secret(&in_file(&held(b" s3cret \r\n"))), " s3cret ");
+    let with = format!("{OIDC}\nissuer = 'https://id.example.com'");
+    assert_eq!(
+        secret(&format!("{with}\nclient_secret = 's3cret'")),
+        "s3cret"
+    );
+    assert!(matches!(
+        provider(HERE, &with).credentials,
+        ClientCredentials::None
+    ));
+
+    let charset = "must be 1 to 1024 printable ASCII characters";
+    for (bytes, said) in [
+        (&b""[..], "is empty"),
+        (b"\n", "is empty"),
+        (b"hunter2\xff", "is not a text"),
+        (b"hunter2\nhunter3\n", charset),
+        ("hunter\u{e4}".as_bytes(), charset),
+        (&[b'a'; 1025], charset),
+        (&[b'a'; 16 * 1024 + 1], "is larger than 16 KiB"),
+    ] {
+        let path = held(bytes);
+        let problem = problem(HERE, &in_file(&path), "client_secret_file");
+        assert_eq!(problem, format!("{path:?} {said}"));
+    }
+    let folder = folder.path().display().to_string();
+    assert_eq!(
+        problem(HERE, &in_file(&folder), "client_secret_file"),
+        format!("{folder:?} cannot be read: Is a directory (os error 21)")
+    );
+    let both = format!("{GOOGLE}\nclient_secret_file = '{}'", held(b"other"));
+    assert_eq!(
+        problem(HERE, &both, "client_secret"),
+        "and client_secret_file are both set"
+    );
+    assert_eq!(
+        problem(
+            HERE,
+            &format!("{google}\nclient_secret = 'hunter\u{e4}'"),
+            "client_secret"
+        ),
+        charset
+    );
+
+    let apple = provider(HERE, &apple());
+    for shown in [
+        format!("{:?}", provider(HERE, GOOGLE)),
+        format!("{apple:?}"),
+    ] {
+        assert!(shown.contains("REDACTED"), "{shown}");
+        assert!(!shown.contains("s3cret") && !shown.contains("PRIVATE KEY"));
+    }
+}
+
+#[test]
+fn apples_key_is_one_that_can_sign() {
+    let ClientCredentials::AppleKey {
+        team_id,
+        key_id,
+        private_key,
+    } = provider(HERE, &apple()).credentials
+    else {
+        panic!("another kind");
+    };
+    assert_eq!(
+        (team_id.as_str(), key_id.as_str()),
+        ("DEF123GHIJ", "ABC123DEFG")
+    );
+    let text = fs::read_to_string(KEY).unwrap();
+    assert_eq!(private_key.expose_secret(), text.trim_end());
+
+    let folder = tempfile::tempdir().unwrap();
+    let other = aws_lc_rs::signature::EcdsaKeyPair::generate_pkcs8(
+        &aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+        &aws_lc_rs::rand::SystemRandom::new(),
+    );
+    let other = pem::encode(&pem::Pem::new("PRIVATE KEY", other.unwrap().as_ref()));
+    let cut: String = text.chars().take(60).collect();
+    for (content, said) in [
+        (other.as_str(), "is not a private key on P-256"),
+        (&cut, "is not PEM"),
+        ("hunter2", "is not PEM"),
+        (&text.repeat(2), "holds more than one PEM block"),
+        (
+            &text.replace("PRIVATE", "PUBLIC"),
+            "is a public key, not the private one",
+        ),
+        (
+            &text.replace("PRIVATE", "EC PRIVATE"),
+            "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it",
+        ),
+        ("", "is empty"),
+    ] {
+        let path = folder.path().join("key.p8");
+        fs::write(&path, content).unwrap();
+        let lines = format!("{APPLE}\nprivate_key_file = '{}'", path.display());
+        assert_eq!(
+            problem(HERE, &lines, "private_key_file"),
+            format!("{path:?} {said}")
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! Whom a provider is asked at, and whose accounts come of it.
+
+use super::*;
+
+#[test]
+fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
+    let it = provider(
+        HERE,
+        &format!("{GITLAB}\nissuer = 'https://git.example.com'"),
+    );
+    assert_eq!(it.stored_as(), Some("https://git.example.com"));
+    // Whatever kind it is configured by.
+    let google = format!("{OIDC}\nissuer = 'https://accounts.google.com'");
+    assert_eq!(provider(HERE, &google).stored_as(), Some("google"));
+    for lines in [GOOGLE, DISCORD, &apple()] {
+        let it = provider(HERE, &format!("{lines}\nissuer = 'http://127.0.0.1:9'"));
+        assert_eq!(it.stored_as(), Some("http://127.0.0.1:9"));
+        assert_eq!(
+            it.issuer,
+            ProviderIssuer::OpenId("http://127.0.0.1:9".to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
+    for tenants in ["common", "organizations"] {
+        let it = provider(HERE, &format!("{MICROSOFT}\ntenant = '{tenants}'"));
+        assert_eq!(it.issuer, ProviderIssuer::MicrosoftTemplate { tenants });
+        assert_eq!(it.stored_as(), None);
+        let of = |tenant: &str| {
+            it.vouches_for(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
+        };
+        assert!(of("72f988bf-86f1-41af-91ab-2d7cd011db47"));
+        // People without an organisation.
+        let common = tenants == "common";
+        assert_eq!(of("9188040d-6c67-4c5b-b112-36a304b66dad"), common);
+        assert!(!of("72F988BF-86F1-41AF-91AB-2D7CD011DB47"));
+        assert!(!of("72f988bf-86f1-41af-91ab-2d7cd011db47/a") && !of(tenants) && !of(""));
+        assert!(!it.vouches_for("google"));
+        assert_eq!(
+            problem(
+                HERE,
+                &format!("{MICROSOFT}\ntenant = '{tenants}'\ntrusts_addresses = true"),
+                "trusts_addresses"
+            ),
+            "needs one tenant: anybody can have one, and name any address in it"
+        );
+    }
+    for wrong in [
+        "consumers",
+        "",
+        "example.com",
+        "72f988bf-86f1-41af-91ab-2d7cd011db4g",
+    ] {
+        let said = problem(HERE, &format!("{MICROSOFT}\ntenant = '{wrong}'"), "tenant");
+        assert_eq!(
+            said,
+            "must be the id of a tenant (a GUID), common or organizations"
+        );
+    }
+    assert_eq!(fault(HERE, MICROSOFT), "providers[0].tenant: is required");
+}
+
+#[test]
+fn a_github_server_has_its_api_beside_its_pages() {
+    let urls = |lines: &str| match provider(HERE, lines).issuer {
+        ProviderIssuer::GitHub { web, api } => (web.to_string(), api.to_string()),
+        other => panic!("{other:?}"),
+    };
+    let expected = |web: &str, api: &str| (web.to_owned(), api.to_owned());
+    assert_eq!(
+        urls(GITHUB),
+        expected("https://github.com/", "https://api.github.com/")
+    );
+    for (base, web, api) in [
+        (
+            "https://git.example.com",
+            "https://git.example.com/",
+            "https://git.example.com/api/v3/",
+        ),
+        (
+            "https://example.com/git",
+            "https://example.com/git/",
+            "https://example.com/git/api/v3/",
+        ),
+        (
+            "https://octo.ghe.com",
+            "https://octo.ghe.com/",
+            "https://api.octo.ghe.com/",
+        ),
+        (
+            "http://127.0.0.1:9",
+            "http://127.0.0.1:9/",
+            "http://127.0.0.1:9/api/v3/",
+        ),
+    ] {
+        let lines = format!("{GITHUB}\nbase_url = '{base}'");
+        assert_eq!(urls(&lines), expected(web, api));
+        let it = provider(HERE, &lines);
+        assert_eq!(it.stored_as(), Some(base));
+        assert!(!it.trusts_addresses, "{base}");
+    }
+    for (base, said) in [
+        (
+            "https://github.com",
+            "is for servers of one's own: github.com needs none",
+        ),
+        ("https://git.example.com/", "must not end in a slash"),
+        (
+            "git.example.com",
+            "must be an https URL such as https://id.example.com",
+        ),
+    ] {
+        let lines = format!("{GITHUB}\nbase_url = '{base}'");
+        assert_eq!(problem(HERE, &lines, "base_url"), said);
+    }
+}
+
+#[test]
+fn an_issuer_is_an_https_url_in_one_spelling() {
+    let https = "must be an https URL such as https://id.example.com";
+    let parts = "must not have a query, a fragment, a user or a password";
+    let spelling = "must be in canonical form: lower-case host, no default port, nothing to be \
+                    escaped, at most 256 characters";
+    let long = format!("https://id.example.com/{}", "a".repeat(256));
+    for (wrong, said) in [
+        ("", https),
+        ("id.example.com", https),
+        ("http://id.example.com", https),
+        ("ftp://id.example.com", https),
+        ("https://u:hunter2@id.example.com", parts),
+        ("https://id.example.com?a", parts),
+        ("https://id.example.com#", parts),
+        ("https://ID.example.com", spelling),
+        ("https://id.example.com:443", spelling),
+        ("https://id.example.com/a/../b", spelling),
+        ("https://id.example.com/{tenantid}", spelling),
+        (" https://id.example.com", spelling),
+        (&long, spelling),
+    ] {
+        for lines in [OIDC, GITLAB] {
+            let lines = format!("{lines}\nissuer = '{wrong}'");
+            assert_eq!(problem(HERE, &lines, "issuer"), said, "{wrong}");
+        }
+    }
+    assert_eq!(fault(HERE, OIDC), "providers[0].issuer: is required");
+    for fine in [
+        "https://id.example.com",
+        "https://id.example.com/",
+        "https://id.example.com/realms/a",
+        "https://id.example.com:8443/A%20b/",
+    ] {
+        let it = provider(ELSEWHERE, &format!("{OIDC}\nissuer = '{fine}'"));
+        assert_eq!(it.stored_as(), Some(fine));
+    }
+}
+
+#[test]
+fn only_a_service_on_loopback_asks_on_loopback() {
+    for here in [
+        "http://127.0.0.1:9",
+        "http://[::1]:9/a",
+        "http://localhost:9",
+        "https://id.localhost",
+    ] {
+        let it = provider(HERE, &format!("{OIDC}\nissuer = '{here}'"));
+        assert_eq!(it.stored_as(), Some(here));
+        for (lines, setting) in [(OIDC, "issuer"), (GITLAB, "issuer"), (GITHUB, "base_url")] {
+            assert_eq!(
+                problem(
+                    ELSEWHERE,
+                    &format!("{lines}\n{setting} = '{here}'"),
+                    setting
+                ),
+                "must not be a loopback URL where the service is not on loopback itself"
+            );
+        }
+    }
+    let stand_in =
+        "can be set to a loopback URL alone, and only where the service is on loopback too";
+    for (start, issuer) in [
+        (ELSEWHERE, "http://127.0.0.1:9"),
+        (ELSEWHERE, "https://accounts.google.com"),
+        (HERE, "https://accounts.google.com"),
+        (HERE, "https://id.example.com"),
+    ] {
+        for lines in [GOOGLE, DISCORD, &apple()] {
+            let lines = format!("{lines}\nissuer = '{issuer}'");
+            assert_eq!(problem(start, &lines, "issuer"), stand_in);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Where a client may have people sent back to.
+
+use super::{super::*, faults, load};
+use crate::client::Client;
+
+fn client(lines: &str) -> Client {
+    let file = format!("[[clients]]\nclient_id = 'a'\n{lines}");
+    let clients = load(&file, &[], Flags::default()).unwrap().clients;
+    clients.get("a").unwrap().clone()
+}
+
+/// What is said of the redirect URIs.
+fn problem(lines: &str) -> String {
+    let faults = faults(&format!("[[clients]]\nclient_id = 'a'\n{lines}"));
+    let start = "one setting is wrong:\n  clients[0].redirect_uris (signet.toml): ";
+    let problem = faults.strip_prefix(start);
+    problem.unwrap_or_else(|| panic!("{faults}")).to_owned()
+}
+
+#[test]
+fn a_client_has_people_sent_back_to_where_it_says_and_nowhere_else() {
+    let none = client("");
+    assert!(!none.may_redirect_to("https://app.example.com/callback"));
+    let phone = client(
+        "redirect_uris = ['com.example.app:/callback', 'https://app.example.com/callback', \
+         'http://127.0.0.1/callback']",
+    );
+    for there in [
+        "com.example.app:/callback",
+        "https://app.example.com/callback",
+        "http://127.0.0.1:51004/callback",
+    ] {
+        assert!(phone.may_redirect_to(there), "{there}");
+    }
+    for elsewhere in [
+        "https://app.example.com/callback/",
+        "https://app.example.com:8443/callback",
+        "com.example.app:/other",
+        "",
+    ] {
+        assert!(!phone.may_redirect_to(elsewhere), "{elsewhere}");
+    }
+    // One may be written as a text.
+    let one = client("redirect_uris = 'https://app.example.com/callback'");
+    assert!(one.may_redirect_to("https://app.example.com/callback"));
+    // Nobody is sent anywhere by default.
+    let config = load("", &[], Flags::default()).unwrap();
+    let default = config.clients.choose(None).unwrap();
+    assert!(default.redirect_uris.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_a_redirect_uri_is_said_by_its_number() {
+    let good = "https://app.example.com/callback";
+    for (wrong, said) in [
+        (
+            "/callback",
+            "must be an absolute URI of at most 512 ASCII characters",
+        ),
+        (
+            "https://app.example.com/#a",
+            "must not have a fragment, a user, a password or a wildcard",
+        ),
+        (
+            "http://app.example.com/",
+            "must be https, http on 127.0.0.1, [::1] or localhost, or a scheme with a dot, such as \
+             com.example.app",
+        ),
+        (
+            "https://APP.example.com/",
+            "must be spelt as browsers spell it: lower-case scheme and host, no default port, \
+             nothing to be escaped",
+        ),
+    ] {
+        let said = format!("number 2 {said}");
+        assert_eq!(
+            problem(&format!("redirect_uris = ['{good}', '{wrong}']")),
+            said
+        );
+    }
+    let many = |number: usize| format!("redirect_uris = '{}'", format!("{good} ").repeat(number));
+    assert_eq!(client(&many(32)).redirect_uris.len(), 32);
+    assert_eq!(problem(&many(33)), "must be at most 32");
+    assert_eq!(problem("redirect_uris = [[]]"), "must be a list of texts");
+}
+
+#[test]
+fn cookies_are_of_use_to_pages_of_the_clients_origins_and_ours_alone() {
+    let cookie = "transport = 'cookie'\norigins = ['https://app.example.com', 'http://[::1]:3000']";
+    let web = client(&format!(
+        "{cookie}\nredirect_uris = ['https://app.example.com/callback', \
+         'http://127.0.0.1:8080/callback', 'http://[::1]:3000/callback']"
+    ));
+    assert_eq!(web.redirect_uris.len(), 3);
+    for there in [
+        "https://app.example.com/callback",
+        "http://127.0.0.1:8080/callback",
+        "http://[::1]:3000/callback",
+    ] {
+        assert!(web.may_redirect_to(there), "{there}");
+    }
+    // Another port is another origin.
+    assert!(!web.may_redirect_to("http://127.0.0.1:3000/callback"));
+    assert!(!web.may_redirect_to("http://[::1]:3001/callback"));
+    for elsewhere in [
+        "https://other.example.com/callback",
+        "https://app.example.com:8443/callback",
+        "http://127.0.0.1/callback",
+        "http://localhost:8080/callback",
+        "com.example.app:/callback",
+    ] {
+        assert_eq!(
+            problem(&format!("{cookie}\nredirect_uris = '{elsewhere}'")),
+            "number 1 must be of the client's origins or the issuer's: pages elsewhere have no use \
+             for its cookies"
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! `GET /providers`: whom a person may be verified by, for an app's own buttons.
+
+use axum::{Json, Router, routing::get};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{app::App, config::Provider, http::openapi::Api};
+
+const PATH: &str = "/providers";
+
+pub(in crate::http) fn router(app: &App) -> Router<App> {
+    let providers = app.config.providers.clone();
+    let answer = async move || {
+        let providers = providers.iter().map(Listed::from).collect();
+        Json(Providers { providers })
+    };
+    Router::new().route(PATH, get(answer))
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.get(PATH, "Whom a person may be verified by.")
+        .tag("session")
+        .answers::<Providers>(200, "All of them, in the order to show them in.");
+}
+
+/// One of them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Provider")]
+struct Listed {
+    /// Its name in routes.
+    id: String,
+    /// What people know it by.
+    name: String,
+    /// What it is configured as: what to show an icon for.
+    kind: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Providers {
+    providers: Vec<Listed>,
+}
+
+impl From<&Provider> for Listed {
+    fn from(provider: &Provider) -> Self {
+        Self {
+            id: provider.id.clone(),
+            name: provider.name.clone(),
+            kind: provider.brand,
+        }
+    }
+}
