@@ -1,5 +1,6 @@
 //! The store, on both engines.
 
+mod accounts;
 mod schema;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

@@ -1,0 +1,405 @@
+//! Accounts of other providers: whose they are, and who is first.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rstest::rstest;
+use signet::{
+    entropy::Entropy,
+    identity::{Account, AccountKind, External, User, UserId},
+    store::{Created, Linked, NewUser, Store},
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+
+use super::{column, fresh, migrated, new_user, now, providers_of};
+use crate::support::{Engine, TestDatabase};
+
+fn external(provider: &str, id: &str) -> External {
+    External {
+        kind: AccountKind::Oidc,
+        provider: provider.to_owned(),
+        provider_account_id: id.to_owned(),
+    }
+}
+
+fn account(external: &External, user: UserId) -> Account {
+    Account::external(external, user, now(), &Entropy::system()).unwrap()
+}
+
+fn by_provider(email: &str, external: &External) -> NewUser {
+    let user = new_user(email).user;
+    NewUser::with_external(user, external, now(), &Entropy::system()).unwrap()
+}
+
+async fn created(store: &Store, email: &str) -> User {
+    let new = new_user(email);
+    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    new.user
+}
+
+async fn owner(store: &Store, external: &External) -> Option<User> {
+    let (provider, id) = (&external.provider, &external.provider_account_id);
+    store.user_by_account(provider, id).await.unwrap()
+}
+
+async fn assert_rows(engine: Engine, database: &TestDatabase, rows: [usize; 3]) {
+    for (table, rows) in ["users", "accounts", "credentials"].into_iter().zip(rows) {
+        let sql = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}");
+        let count = column(engine, &database.url, &sql).await;
+        assert_eq!(count, [rows.to_string()], "{table}");
+    }
+}
+
+/// Does something while somebody else is in the midst of a transaction with that statement, which is
+/// committed once what is done waits for it.
+async fn during<T>(
+    engine: Engine,
+    database: &TestDatabase,
+    sql: &str,
+    work: impl Future<Output = T>,
+) -> T {
+    let sql = AssertSqlSafe(sql.to_owned());
+    if engine == Engine::Sqlite {
+        let mut other = SqliteConnection::connect(&database.url).await.unwrap();
+        let mut transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        transaction.execute(sql).await.unwrap();
+        // It waits for the file, which nobody can see from outside.
+        return tokio::join!(work, async { transaction.commit().await.unwrap() }).0;
+    }
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    transaction.execute(sql).await.unwrap();
+    let commit = async {
+        let waiting = "SELECT pid::text FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while column(engine, &database.url, waiting).await.is_empty() {}
+        transaction.commit().await.unwrap();
+    };
+    tokio::join!(work, commit).0
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_and_not_an_address_says_who_somebody_is(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let google = external("google", "Ada-1");
+    let ada = by_provider("ada@example.com", &google);
+    assert_eq!(store.create_user(&ada).await.unwrap(), Created::Created);
+    assert_eq!(owner(&store, &google).await.as_ref(), Some(&ada.user));
+    assert_eq!(providers_of(&store, ada.user.id).await, ["email", "google"]);
+    let accounts = store.accounts_of(ada.user.id).await.unwrap();
+    assert_eq!(accounts[1], ada.accounts[0]);
+    let found = store.user_and_password(ada.user.id).await.unwrap().unwrap();
+    assert!(found.verifier.is_none());
+
+    for (provider, id) in [
+        ("google", "ada-1"),
+        ("google", "Ada-1 "),
+        ("google", "ada@example.com"),
+        ("google", ""),
+        ("Google", "Ada-1"),
+        ("https://accounts.google.com", "Ada-1"),
+        ("email", "Ada-1"),
+    ] {
+        let found = owner(&store, &external(provider, id)).await;
+        assert_eq!(found, None, "{provider} {id}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_provider_that_proves_no_address_is_the_only_way_in(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let mut user = new_user("ada@example.com").user;
+    user.email_verified = None;
+    let (github, entropy) = (external("github", "1"), Entropy::system());
+    let new = NewUser::with_external(user, &github, now(), &entropy).unwrap();
+    store.create_user(&new).await.unwrap();
+    assert_eq!(providers_of(&store, new.user.id).await, ["github"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_who_come_by_one_new_account_at_once_one_user_is_made(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("ada@example.com", "ada{}@example.com")] address: &str,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let google = external("google", "1");
+    let all: Vec<_> = (0..20)
+        .map(|n| by_provider(&address.replace("{}", &n.to_string()), &google))
+        .collect();
+    let come = async |new: &NewUser| {
+        let created = store.create_user(new).await.unwrap();
+        // Whoever was not first looks again, and is let in.
+        (created, owner(&store, &google).await.unwrap())
+    };
+    let came = join_all(all.iter().map(come)).await;
+    let made = came.iter().filter(|(it, _)| *it == Created::Created);
+    assert_eq!(made.count(), 1);
+    let first = &came[0].1;
+    assert!(came.iter().all(|(_, owner)| owner == first));
+    assert_rows(engine, &database, [1, 2, 0]).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_comes_by_the_account_of_another_leaves_nothing_behind(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let google = external("google", "1");
+    let ada = by_provider("ada@example.com", &google);
+    store.create_user(&ada).await.unwrap();
+    let bob = by_provider("bob@example.com", &google);
+    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Taken);
+    assert_eq!(owner(&store, &google).await, Some(ada.user));
+    assert_rows(engine, &database, [1, 2, 0]).await;
+    // Neither address nor id is lost to somebody else.
+    let mut bob = bob;
+    bob.accounts[0].provider_account_id = "2".to_owned();
+    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Created);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_address_joins_an_account_only_to_whom_it_was_proved_by(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let bob = created(&store, "bob@example.com").await;
+    let google = external("google", "1");
+    let join = async |to: UserId, email: &str| {
+        let (account, email) = (account(&google, to), email.parse().unwrap());
+        let joined = store.join_account_if_verified(&account, &email);
+        joined.await.unwrap()
+    };
+    let change = async |sql: &str| {
+        let sql = format!("UPDATE users SET {sql} WHERE email = 'ada@example.com'");
+        database.execute(&sql).await;
+    };
+    // Another's address, nobody's, nobody.
+    assert!(!join(ada.id, "bob@example.com").await);
+    assert!(!join(ada.id, "nobody@example.com").await);
+    assert!(!join(new_user("ada@example.com").user.id, "ada@example.com").await);
+    change("email_verified = NULL").await;
+    assert!(!join(ada.id, "ada@example.com").await);
+    change("email_verified = created_at, is_active = FALSE").await;
+    assert!(!join(ada.id, "ada@example.com").await);
+    change("email = 'ada@example.net', is_active = TRUE").await;
+    assert!(!join(ada.id, "ada@example.com").await);
+    assert_eq!(owner(&store, &google).await, None);
+
+    let before = store.user(ada.id).await.unwrap();
+    assert!(join(ada.id, "ada@example.net").await);
+    assert_eq!(owner(&store, &google).await, before, "the row is as it was");
+    let joined = &store.accounts_of(ada.id).await.unwrap()[2];
+    assert_eq!(joined.kind, AccountKind::Oidc);
+    assert_eq!((joined.user_id, joined.created_at), (ada.id, now()));
+
+    // Once is enough, and what has an owner keeps it.
+    assert!(!join(ada.id, "ada@example.net").await);
+    assert!(!join(bob.id, "bob@example.com").await);
+    assert_eq!(owner(&store, &google).await, before);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_joins_of_one_account_at_once_one_is_made(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let users = ["ada@example.com", "bob@example.com"].map(|email| created(&store, email));
+    let users = join_all(users).await;
+    let google = external("google", "1");
+    let join = async |n: usize| {
+        let user = &users[n % 2];
+        let account = account(&google, user.id);
+        let joined = store.join_account_if_verified(&account, &user.email).await;
+        let owner = owner(&store, &google).await.unwrap();
+        assert!(!joined.as_ref().unwrap() || owner.id == user.id);
+        joined.unwrap()
+    };
+    let joined = join_all((0..20).map(join)).await;
+    assert_eq!(joined.iter().filter(|joined| **joined).count(), 1);
+    assert_rows(engine, &database, [2, 5, 2]).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_being_deleted_is_joined_to_nothing(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let account = account(&external("google", "1"), ada.id);
+    let join = store.join_account_if_verified(&account, &ada.email);
+    let joined = during(engine, &database, "DELETE FROM users", join).await;
+    assert!(!joined.unwrap());
+    assert_rows(engine, &database, [0, 0, 0]).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_is_linked_to_whoever_is_still_welcome(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let bob = created(&store, "bob@example.com").await;
+    let google = external("google", "1");
+    let link = async |user: &User| {
+        let mut account = account(&google, user.id);
+        account.created_at = now() + TimeDelta::seconds(1);
+        let linked = store.link_account_if(user.session_epoch, &account).await;
+        (linked.unwrap(), account)
+    };
+    let mut stale = ada.clone();
+    stale.session_epoch = fresh();
+    assert_eq!(link(&stale).await.0, Linked::Ended);
+    assert_eq!(link(&new_user("x@example.com").user).await.0, Linked::Ended);
+    let disabled = fresh();
+    let off = store.set_active(ada.id, false, disabled, now()).await;
+    assert!(off.unwrap());
+    stale.session_epoch = disabled;
+    assert_eq!(link(&stale).await.0, Linked::Ended);
+    assert_eq!(owner(&store, &google).await, None);
+
+    let on = store.set_active(ada.id, true, ada.session_epoch, now());
+    assert!(on.await.unwrap());
+    let (linked, made) = link(&ada).await;
+    assert_eq!(linked, Linked::Linked);
+    let after = store.user(ada.id).await.unwrap().unwrap();
+    // Nothing is ended by it.
+    assert_eq!(after.session_epoch, ada.session_epoch);
+    assert_eq!(after.updated_at, made.created_at);
+
+    assert_eq!(link(&ada).await.0, Linked::AlreadyLinked(made));
+    assert_eq!(link(&bob).await.0, Linked::Taken);
+    assert_eq!(store.user(bob.id).await.unwrap(), Some(bob));
+    assert_eq!(owner(&store, &google).await, Some(after));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_linked_as_the_sessions_are_ended_comes_too_late(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let google = external("google", "1");
+    let account = account(&google, ada.id);
+    let link = store.link_account_if(ada.session_epoch, &account);
+    let end = "UPDATE users SET session_epoch = 7";
+    let linked = during(engine, &database, end, link).await;
+    assert_eq!(linked.unwrap(), Linked::Ended);
+    assert_eq!(owner(&store, &google).await, None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_links_of_one_account_at_once_one_is_made(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((database, store)) = migrated(engine).await else {
+        return;
+    };
+    let users = ["ada@example.com", "bob@example.com"].map(|email| created(&store, email));
+    let users = join_all(users).await;
+    let google = external("google", "1");
+    let link = async |n: usize| {
+        let user = &users[n % 2];
+        let account = account(&google, user.id);
+        let linked = store.link_account_if(user.session_epoch, &account);
+        let (linked, owner) = (linked.await.unwrap(), owner(&store, &google).await.unwrap());
+        assert_eq!(linked == Linked::Taken, owner.id != user.id);
+        linked
+    };
+    let linked = join_all((0..20).map(link)).await;
+    let count = |of: &dyn Fn(&Linked) -> bool| linked.iter().filter(|it| of(it)).count();
+    assert_eq!(count(&|it| *it == Linked::Linked), 1);
+    assert_eq!(count(&|it| *it == Linked::Taken), 10);
+    assert_eq!(count(&|it| *it == Linked::Ended), 0);
+    assert_rows(engine, &database, [2, 5, 2]).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let (ada, bob) = (external("google", "ada"), external("google", "bob"));
+    let bobs = by_provider("bob@example.com", &bob);
+    store.create_user(&bobs).await.unwrap();
+    let ada = by_provider("ada@example.com", &ada);
+    store.create_user(&ada).await.unwrap();
+    let NewUser { user, accounts, .. } = &ada;
+    let (epoch, later) = (fresh(), now() + TimeDelta::seconds(1));
+    let unlink = async |old, account: &Account| {
+        let unlinked = store.unlink_account_if(user.id, old, epoch, account.id, later);
+        unlinked.await.unwrap()
+    };
+    assert!(!unlink(fresh(), &accounts[0]).await);
+    assert!(!unlink(user.session_epoch, &bobs.accounts[0]).await);
+    assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(user));
+    assert!(owner(&store, &bob).await.is_some());
+
+    assert!(unlink(user.session_epoch, &accounts[0]).await);
+    assert_eq!(providers_of(&store, user.id).await, ["email"]);
+    let after = store.user(user.id).await.unwrap().unwrap();
+    assert_eq!((after.session_epoch, after.updated_at), (epoch, later));
+    let bob = bobs.user;
+    assert_eq!(store.user(bob.id).await.unwrap().as_ref(), Some(&bob));
+    // It is nobody's by now, and may be somebody else's.
+    let other = account(&external("google", "ada"), bob.id);
+    let joined = store.join_account_if_verified(&other, &bob.email).await;
+    assert!(joined.unwrap());
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_accounts_unlinked_at_once_one_goes(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let accounts = (0..20).map(|n| account(&external("google", &n.to_string()), ada.id));
+    let accounts: Vec<_> = accounts.collect();
+    for account in &accounts {
+        let linked = store.link_account_if(ada.session_epoch, account).await;
+        assert_eq!(linked.unwrap(), Linked::Linked);
+    }
+    let old = ada.session_epoch;
+    let unlink = |it: &Account| store.unlink_account_if(ada.id, old, fresh(), it.id, now());
+    let unlinked = join_all(accounts.iter().map(unlink)).await;
+    let done = unlinked.into_iter().filter(|it| *it.as_ref().unwrap());
+    assert_eq!(done.count(), 1);
+    assert_eq!(store.accounts_of(ada.id).await.unwrap().len(), 2 + 19);
+}
