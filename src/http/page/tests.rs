@@ -230,7 +230,14 @@ fn no_text_of_somebody_else_floods_a_page() {
 fn pages_are_written_down() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/pages");
     fs::create_dir_all(&folder).unwrap();
-    for (name, page) in pages("Codeberg") {
+    let long = "Wörter & Sätze<br>".repeat(20) + &"W".repeat(40);
+    let short = pages("Codeberg").into_iter();
+    let long = pages(&long).into_iter();
+    for (name, page) in short.chain(long.map(|(name, page)| (name + "-long", page))) {
+        let headers = page.headers().iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
+        let headers: String = headers.collect();
+        fs::write(folder.join(format!("{name}.headers")), headers).unwrap();
         fs::write(folder.join(format!("{name}.html")), html(page)).unwrap();
     }
 }
