@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{
     process::free_address,
     provider::{CALLBACK, Provider},
-    script::in_chromium,
+    script::Chromium,
     web::Web,
 };
 
@@ -37,5 +37,8 @@ fn the_provider_logs_people_in_whatever_their_browser_is() {
         {"click": "button"},
         {"land": app},
     ]);
-    in_chromium(&steps);
+    if let Some(mut chromium) = Chromium::start() {
+        let came = chromium.take(&steps);
+        assert!(came["url"].as_str().unwrap().contains("code="), "{came:#}");
+    }
 }

@@ -10,11 +10,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
+    patiently,
     recipes::{AUDIENCE, files_of, node, within},
     requirements,
 };
 
-/// A client or a browser that runs. Killed when dropped.
+/// A client or a browser that runs. Ended when dropped.
 pub struct Script {
     folder: TempDir,
     child: Child,
@@ -41,8 +42,9 @@ impl Script {
             .env("AUDIENCE", AUDIENCE)
             // Authlib's word for: this is a test.
             .env("AUTHLIB_INSECURE_TRANSPORT", "1")
-            // Chromium leaves things there.
+            // Where Chromium keeps things.
             .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -56,12 +58,6 @@ impl Script {
         })
     }
 
-    /// Tells it something.
-    pub fn tell(&mut self, line: &str) {
-        let input = self.input.as_mut().unwrap();
-        writeln!(input, "{line}").unwrap_or_else(|error| panic!("{error}: {}", self.said()));
-    }
-
     /// The next line that it prints.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
@@ -70,7 +66,10 @@ impl Script {
         line.trim_end().to_owned()
     }
 
-    fn answer(&mut self) -> Value {
+    /// Tells it something and hears what it makes of that.
+    pub fn ask(&mut self, line: &str) -> Value {
+        let input = self.input.as_mut().unwrap();
+        writeln!(input, "{line}").unwrap_or_else(|error| panic!("{error}: {}", self.said()));
         let line = self.line();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
@@ -83,20 +82,30 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Chromium is to go with its driver, and nothing of it to stay.
+        self.input = None;
+        if !patiently(|| self.child.try_wait().is_ok_and(|status| status.is_some())) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }
 
-/// Takes these steps in Chromium (`tests/recipes/browser`): what came of them. Everything that a page was
-/// refused by its policy, or failed at, is a failure.
-pub fn in_chromium(steps: &Value) -> Option<Value> {
-    let chromium = requirements::chromium()?;
-    let mut browser = Script::start("browser", &[("CHROMIUM", chromium)])?;
-    browser.tell(&steps.to_string());
-    browser.input = None;
-    let came = browser.answer();
-    assert_eq!(came["stopped"], Value::Null, "{came:#}");
-    assert_eq!(came["problems"], Value::Array(vec![]), "{came:#}");
-    Some(came)
+/// A Chromium (`tests/recipes/browser`).
+pub struct Chromium(Script);
+
+impl Chromium {
+    pub fn start() -> Option<Self> {
+        let environment = [("CHROMIUM", requirements::chromium()?)];
+        Some(Self(Script::start("browser", &environment)?))
+    }
+
+    /// Takes these steps: what came of them. Whatever a page was refused by its policy, or failed at, is
+    /// a failure.
+    pub fn take(&mut self, steps: &Value) -> Value {
+        let came = self.0.ask(&steps.to_string());
+        assert_eq!(came["stopped"], Value::Null, "{came:#}");
+        assert_eq!(came["problems"], Value::Array(vec![]), "{came:#}");
+        came
+    }
 }

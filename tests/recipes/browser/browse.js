@@ -1,28 +1,27 @@
-// Takes the steps that are given on standard input, as a JSON list, in a headless Chromium:
+// A headless Chromium that is told where to go. Every line on standard input is a JSON list of steps:
 //
 //   {"open": URL}                                   {"type": SELECTOR, "text": TEXT}
 //   {"click": SELECTOR}                             {"read": SELECTOR}
 //   {"arrive": URL}, which waits until the browser has come to a URL that begins so
 //   {"land": URL}, which does the same where no app is running: it makes an empty page there
 //
-// Prints as JSON where it has been and is in the end, what it has read, which cookies it has, and
-// `problems`: everything that a page of anybody's was refused by its policy or failed at.
+// For each it prints, as JSON: where the browser is now and what it has read on the way, which
+// cookies it has, and `problems`: whatever any page was refused by its policy, or failed at.
 //
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
 
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { json } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
-const steps = await json(process.stdin);
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   headless: true,
   pipe: true, // it ends when we do
   args: [
-    "--no-sandbox",
+    "--no-sandbox", // which root cannot have
     "--disable-dev-shm-usage",
     "--disable-gpu",
     // It may call nobody but whom we test.
@@ -32,21 +31,18 @@ const browser = await puppeteer.launch({
 const page = await browser.newPage();
 page.setDefaultTimeout(30_000);
 
-const visited = [], texts = [], problems = [];
+let problems = [];
 page.on("console", (message) => {
   if (["error", "warn"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
 });
 page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
 page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
-page.on("framenavigated", (frame) => visited.push(frame.url()));
+
+const EMPTY = '<!doctype html><title>landed</title><link rel="icon" href="data:,">';
 
 async function emptyPageAt(url) {
   const { hostname, port } = new URL(url);
-  const app = createServer((_, response) =>
-    response
-      .writeHead(200, { "Content-Type": "text/html" })
-      .end('<!doctype html><title>landed</title><link rel="icon" href="data:,">'),
-  );
+  const app = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(EMPTY));
   await once(app.listen(port, hostname), "listening");
   return app;
 }
@@ -57,26 +53,35 @@ const takes = {
   click: (selector) => page.locator(selector).click(),
   read: async (selector) => {
     const element = await page.waitForSelector(selector);
-    texts.push(await element.evaluate(({ innerText }) => innerText));
+    return element.evaluate(({ innerText }) => innerText);
   },
-  arrive: (start) => page.waitForFunction((start) => location.href.startsWith(start), {}, start),
+  arrive: async (start) => {
+    await page.waitForFunction((start) => location.href.startsWith(start), {}, start);
+  },
   land: (start) => takes.arrive(start),
 };
 
-const apps = await Promise.all(steps.filter(({ land }) => land).map(({ land }) => emptyPageAt(land)));
-let stopped;
-for (const step of steps) {
-  const name = Object.keys(step).find((name) => name in takes);
-  try {
-    await takes[name](step[name], step);
-  } catch (error) {
-    const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
-    stopped = { step, error: error.message, shown: shown.slice(0, 2000) };
-    break;
+async function take(steps) {
+  const read = [];
+  for (const step of steps) {
+    const name = Object.keys(step).find((name) => name in takes);
+    try {
+      const answer = await takes[name](step[name], step);
+      if (name === "read") read.push(answer);
+    } catch (error) {
+      const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
+      return { read, stopped: { step, error: error.message, shown: shown.slice(0, 2000) } };
+    }
   }
+  return { read };
 }
-const cookies = await browser.cookies();
-const url = page.url();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const steps = JSON.parse(line);
+  const apps = await Promise.all(steps.filter(({ land }) => land).map(({ land }) => emptyPageAt(land)));
+  const came = await take(steps);
+  console.log(JSON.stringify({ ...came, url: page.url(), cookies: await browser.cookies(), problems }));
+  for (const app of apps) app.close().closeAllConnections();
+  problems = [];
+}
 await browser.close();
-for (const app of apps) app.close();
-console.log(JSON.stringify({ url, visited, texts, cookies, problems, stopped }));
