@@ -34,11 +34,12 @@ pub struct Page {
 }
 
 /// A form of a page.
-#[derive(Debug)]
-pub struct Form {
-    pub action: Url,
-    pub is_post: bool,
-    pub fields: Vec<(String, String)>,
+struct Form {
+    action: Url,
+    is_post: bool,
+    /// Name → value.
+    fields: BTreeMap<String, String>,
+    buttons: BTreeMap<String, String>,
 }
 
 /// Where a request comes from.
@@ -63,16 +64,35 @@ impl Web {
         self.go(&url.parse().unwrap(), None, From::Nowhere)
     }
 
+    /// Follows a link of a page.
+    pub fn follow(&mut self, page: &Page, link: &str) -> Page {
+        let url = page.url.join(link).unwrap();
+        self.go(&url, None, From::Page(&page.url))
+    }
+
     /// Fills in the only form of a page and submits it.
     pub fn submit(&mut self, page: &Page, filled: &[(&str, &str)]) -> Page {
-        let form = page.form();
-        let mut fields: BTreeMap<_, _> = form.fields.into_iter().collect();
+        let mut form = page.form();
         for (name, value) in filled {
-            assert!(fields.contains_key(*name), "no field {name}: {}", page.body);
-            fields.insert((*name).to_owned(), (*value).to_owned());
+            let field = form.fields.get_mut(*name);
+            let field = field.unwrap_or_else(|| panic!("no field {name}: {}", page.body));
+            (*value).clone_into(field);
         }
+        self.send(page, form)
+    }
+
+    /// Submits it as it is, by the button of that name.
+    pub fn press(&mut self, page: &Page, button: &str) -> Page {
+        let mut form = page.form();
+        let value = form.buttons.remove(button);
+        let value = value.unwrap_or_else(|| panic!("no button {button}: {}", page.body));
+        form.fields.insert(button.to_owned(), value);
+        self.send(page, form)
+    }
+
+    fn send(&mut self, page: &Page, form: Form) -> Page {
         let mut written = form_urlencoded::Serializer::new(String::new());
-        let written = written.extend_pairs(fields).finish();
+        let written = written.extend_pairs(form.fields).finish();
         let from = From::Page(&page.url);
         if form.is_post {
             self.go(&form.action, Some(written), from)
@@ -197,6 +217,15 @@ impl Page {
         pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
 
+    /// Where the link with that text leads.
+    pub fn link(&self, text: &str) -> Option<String> {
+        self.body.split("<a ").skip(1).find_map(|anchor| {
+            let (tag, rest) = anchor.split_once('>')?;
+            let (shown, _) = rest.split_once("</a>")?;
+            shown.contains(text).then(|| attribute(tag, "href"))?
+        })
+    }
+
     /// The only form.
     fn form(&self) -> Form {
         let forms: Vec<_> = self.body.split("<form").skip(1).collect();
@@ -205,16 +234,20 @@ impl Page {
         };
         let (form, _) = form.split_once("</form>").unwrap();
         let (tag, inside) = form.split_once('>').unwrap();
-        let fields = inside.split("<input").skip(1).filter_map(|input| {
-            let (tag, _) = input.split_once('>')?;
-            let value = attribute(tag, "value").unwrap_or_default();
-            Some((attribute(tag, "name")?, value))
-        });
+        let named = |kind: &str| {
+            let tags = inside.split(kind).skip(1).filter_map(|rest| {
+                let (tag, _) = rest.split_once('>')?;
+                let value = attribute(tag, "value").unwrap_or_default();
+                Some((attribute(tag, "name")?, value))
+            });
+            tags.collect()
+        };
         let action = attribute(tag, "action").unwrap_or_default();
         Form {
             action: self.url.join(&action).unwrap(),
             is_post: attribute(tag, "method").is_some_and(|it| it.eq_ignore_ascii_case("post")),
-            fields: fields.collect(),
+            fields: named("<input"),
+            buttons: named("<button"),
         }
     }
 }

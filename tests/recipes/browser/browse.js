@@ -5,8 +5,8 @@
 //   {"arrive": URL}, which waits until the browser has come to a URL that begins so
 //   {"land": URL}, which does the same where no app is running: it makes an empty page there
 //
-// For each it prints, as JSON: where the browser is now and what it has read on the way, which
-// cookies it has, and `problems`: whatever any page was refused by its policy, or failed at.
+// For each it prints, as JSON: where the browser is now, what it has visited and read on the way,
+// which cookies it has, and `problems`: whatever any page was refused by its policy, or failed at.
 //
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
@@ -31,7 +31,8 @@ const browser = await puppeteer.launch({
 const page = await browser.newPage();
 page.setDefaultTimeout(30_000);
 
-let problems = [];
+let [visited, problems] = [[], []];
+page.on("framenavigated", (frame) => visited.push(frame.url()));
 page.on("console", (message) => {
   if (["error", "warn"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
 });
@@ -80,8 +81,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const steps = JSON.parse(line);
   const apps = await Promise.all(steps.filter(({ land }) => land).map(({ land }) => emptyPageAt(land)));
   const came = await take(steps);
-  console.log(JSON.stringify({ ...came, url: page.url(), cookies: await browser.cookies(), problems }));
+  const cookies = await browser.cookies();
+  console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, problems }));
   for (const app of apps) app.close().closeAllConnections();
-  problems = [];
+  [visited, problems] = [[], []];
 }
 await browser.close();
