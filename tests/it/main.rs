@@ -28,6 +28,7 @@ mod corpus;
 mod cors;
 mod documents;
 mod elsewhere;
+mod foreign_login;
 mod frames;
 mod hostile;
 mod house;

@@ -12,11 +12,14 @@ pub mod house;
 pub mod issuer;
 pub mod keys;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod recipes;
 pub mod requirements;
 pub mod routes;
+pub mod script;
 pub mod token;
+pub mod web;
 pub mod wire;
 
 pub use self::{

@@ -1,4 +1,4 @@
-//! The consumers of `tests/recipes`, each run as its own users would run it.
+//! The foreign servers of `tests/recipes`, each run as its own users would run it.
 
 use std::{
     env, fs,
@@ -21,7 +21,7 @@ use super::{
 
 pub const AUDIENCE: &str = "https://api.example.com";
 
-/// A consumer that runs. Stopped when dropped.
+/// A server that runs. Stopped when dropped.
 pub struct Recipe {
     pub folder: TempDir,
     pub address: SocketAddr,
@@ -35,27 +35,20 @@ type Start = (Command, &'static str, &'static str);
 impl Recipe {
     /// Starts one, with ISSUER, AUDIENCE and PORT in its environment, and waits until it listens.
     pub fn start(name: &str, issuer: &str, environment: &[(&str, &str)]) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes");
-        for file in fs::read_dir(source.join(name)).unwrap() {
-            let file = file.unwrap();
-            if file.file_type().unwrap().is_file() {
-                fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
-            }
-        }
+        let folder = files_of(name);
         let (mut command, log, ready) = match name {
             "fastapi" => python("app.py")?,
-            "node" | "authjs" => node(name, "server.js", folder.path())?,
+            "node" | "authjs" | "oidc-provider" => {
+                let command = node(name, "server.js", folder.path())?;
+                (command, "printed", "listening")
+            }
             "rust" => rust("signet-recipe-rust")?,
             "apache" => apache("httpd.conf", folder.path())?,
-            _ => panic!("there is no recipe {name}"),
+            _ => panic!("there is no server {name}"),
         };
         let address = free_address();
         let printed = fs::File::create(folder.path().join("printed")).unwrap();
-        command
-            .current_dir(folder.path())
-            .env_clear()
-            .env("PATH", env::var_os("PATH").unwrap_or_default())
+        within(&mut command, folder.path())
             .env("ISSUER", issuer)
             .env("AUDIENCE", AUDIENCE)
             .env("PORT", address.port().to_string())
@@ -114,18 +107,39 @@ impl Drop for Recipe {
     }
 }
 
+/// The files of a recipe, in a folder of their own.
+pub(super) fn files_of(name: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes");
+    for file in fs::read_dir(source.join(name)).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+    }
+    folder
+}
+
+/// In that folder, with nothing of the tests' own environment.
+pub(super) fn within<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+}
+
 fn python(program: &str) -> Option<Start> {
     let mut command = Command::new(requirements::python_with_fastapi()?);
     command.arg(program);
     Some((command, "printed", "listening"))
 }
 
-fn node(name: &str, program: &str, folder: &Path) -> Option<Start> {
+pub(super) fn node(name: &str, program: &str, folder: &Path) -> Option<Command> {
     let (node, modules) = requirements::node_with_packages(name)?;
     symlink(modules, folder.join("node_modules")).unwrap();
     let mut command = Command::new(node);
     command.arg(program);
-    Some((command, "printed", "listening"))
+    Some(command)
 }
 
 /// Built by `tests/run`, beside the service.

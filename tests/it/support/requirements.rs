@@ -27,6 +27,11 @@ pub fn python_with_fastapi() -> Option<String> {
     )
 }
 
+/// A Python that has Authlib.
+pub fn python_with_authlib() -> Option<String> {
+    python("authlib, joserfc, requests", "authlib and requests")
+}
+
 fn python(modules: &str, packages: &str) -> Option<String> {
     let python = env::var("SIGNET_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has_it = std::process::Command::new(&python)
@@ -81,5 +86,15 @@ pub fn apache_with_openidc() -> Option<&'static str> {
         Some(program)
     } else {
         lacks("Apache with mod_auth_openidc (see tests/run)")
+    }
+}
+
+/// A browser.
+pub fn chromium() -> Option<&'static str> {
+    let program = "/usr/bin/chromium";
+    if Path::new(program).exists() {
+        Some(program)
+    } else {
+        lacks("Chromium (see tests/run)")
     }
 }
