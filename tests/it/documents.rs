@@ -117,7 +117,7 @@ async fn the_longest_issuer_names_urls_that_every_consumer_takes() {
         .values()
         .filter_map(Value::as_str);
     let urls: Vec<_> = urls.filter(|it| it.starts_with("https:")).collect();
-    assert_eq!(urls.len(), 3);
+    assert_eq!(urls.len(), 4);
     assert!(urls.iter().all(|url| url.len() <= 256), "{urls:?}");
 }
 

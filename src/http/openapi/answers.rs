@@ -121,7 +121,12 @@ const PROBLEMS: &[Row] = &[
         503,
         "Unavailable",
         "The service's own trouble: try again.",
-        &["overloaded", "unavailable", "stopping"],
+        &[
+            "overloaded",
+            "unavailable",
+            "provider_unavailable",
+            "stopping",
+        ],
     ),
 ];
 

@@ -34,7 +34,8 @@ const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 impl Route {
     /// A path of it that can be asked.
     pub fn url(&self) -> String {
-        self.path.replace("{id}", NOBODY)
+        let path = self.path.replace("{id}", NOBODY);
+        path.replace("{provider}", "google")
     }
 
     pub fn needs(&self) -> Needs {
@@ -69,6 +70,14 @@ pub fn all() -> Vec<Route> {
         ("client_id", "default"),
         ("scope", "x"),
     ];
+    let landed = &[("state", "x"), ("code", "x")];
+    let address = &[("token", "x"), ("email", "eve@example.com")];
+    let id_token = json!({
+        "id_token": "x", "challenge": "x", "client_id": "default", "scope": "", "name": "Eve",
+    });
+    let link = json!({
+        "code": "x", "code_verifier": "x", "redirect_uri": "x", "password": PASSWORD,
+    });
     let login = json!({
         "email": "ada@example.com", "password": PASSWORD, "client_id": "default", "scope": "",
     });
@@ -99,6 +108,7 @@ pub fn all() -> Vec<Route> {
         ),
         ("DELETE", "/me", Json(json!({"password": PASSWORD}))),
         ("GET", "/me/accounts", Nothing),
+        ("POST", "/me/accounts", Json(link)),
         (
             "DELETE",
             "/me/accounts/{id}",
@@ -110,6 +120,19 @@ pub fn all() -> Vec<Route> {
             Json(json!({"current_password": PASSWORD, "new_password": "a brand new pass phrase"})),
         ),
         ("GET", "/providers", Nothing),
+        ("GET", "/authorize", Nothing),
+        ("GET", "/login/{provider}", Nothing),
+        ("GET", "/callback/{provider}", Nothing),
+        ("POST", "/callback/{provider}", Form(landed)),
+        ("POST", "/login/{provider}/address", Form(address)),
+        ("GET", "/login/{provider}/confirm", Nothing),
+        ("POST", "/login/{provider}/confirm", Form(&[("token", "x")])),
+        (
+            "POST",
+            "/login/{provider}/challenge",
+            Json(json!({"client_id": "default"})),
+        ),
+        ("POST", "/login/{provider}/id-token", Json(id_token)),
         ("GET", "/admin/users", Nothing),
         ("POST", "/admin/users", Json(create)),
         ("GET", "/admin/users/{id}", Nothing),
