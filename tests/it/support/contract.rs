@@ -105,7 +105,7 @@ impl Contract {
                 match (ours.next(), theirs.next()) {
                     (None, None) => return true,
                     (Some(ours), Some(theirs))
-                        if ours == theirs || (ours == "{id}" && !theirs.is_empty()) => {}
+                        if ours == theirs || (ours.starts_with('{') && !theirs.is_empty()) => {}
                     _ => return false,
                 }
             }
