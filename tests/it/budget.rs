@@ -18,7 +18,13 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase, costing, requirements};
+use crate::support::{
+    Engine, House, PASSWORD, TestDatabase, costing,
+    oauth_client::{Login, OAUTH_CLIENT},
+    openid::{OpenIdStub, Person},
+    requirements,
+    upstream::Beside,
+};
 
 const TIMES: u64 = 2_000;
 
@@ -112,7 +118,10 @@ async fn counted<T>(work: impl Future<Output = T>) -> (T, u64, u64) {
 
 /// The same database, on connections where a write fails.
 async fn read_only(database: TestDatabase, engine: Engine) -> House {
-    let mut database = database;
+    House::in_database(made_read_only(database, engine).await, "", None).await
+}
+
+async fn made_read_only(mut database: TestDatabase, engine: Engine) -> TestDatabase {
     match engine {
         Engine::Sqlite => database.url += "?mode=ro",
         Engine::Postgres => {
@@ -121,7 +130,7 @@ async fn read_only(database: TestDatabase, engine: Engine) -> House {
             TestDatabase::execute_in("postgres", sql).await;
         }
     }
-    House::in_database(database, "", None).await
+    database
 }
 
 /// What the server itself has counted in that database: statements of clients, by first word.
@@ -285,4 +294,45 @@ async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
     database.url += "?mode=ro";
     let house = House::in_database(database, "", Some(costing(16, 1))).await;
     house.anon().logged_in("ada@example.com").await;
+}
+
+/// Its way there and back, the code and what it buys: who is known is read twice and written never.
+#[rstest]
+#[tokio::test]
+async fn a_returning_login_by_a_provider_writes_nothing(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let stub = OpenIdStub::start();
+    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
+    let Some(house) = House::beside(engine, &[trusted], OAUTH_CLIENT).await else {
+        return;
+    };
+    let ada = house.enters_by("stub", &stub).await.id();
+    let House { database, app, .. } = house;
+    app.store.close().await;
+    let database = made_read_only(database, engine).await;
+    let house = House::beside_in(database, &[trusted], OAUTH_CLIENT).await;
+
+    let work = async {
+        for _ in 0..100 {
+            assert_eq!(house.enters_by("stub", &stub).await.id(), ada);
+        }
+    };
+    assert_eq!(counted(work).await, ((), 200, 0), "by a code");
+    let work = async {
+        for _ in 0..100 {
+            let answer = house.anon().post("/login/stub/challenge", json!({})).await;
+            let challenge = answer.json();
+            let id_token = stub.native_id_token(challenge["nonce"].as_str().unwrap());
+            let body = json!({"id_token": id_token, "challenge": challenge["challenge"]});
+            let answer = house.anon().post("/login/stub/id-token", body).await;
+            answer.assert_status(200);
+        }
+    };
+    assert_eq!(counted(work).await, ((), 100, 0), "by an SDK");
+    // A write would fail: what went well cannot have passed by accident.
+    stub.person(Person::new("new", "new@example.com"));
+    let login = Login::new(&house);
+    let answer = login.at("stub", &stub).await;
+    answer.assert_status(503);
 }

@@ -42,6 +42,8 @@ mod metrics;
 mod model;
 mod openapi;
 mod own_record;
+mod provider_defects;
+mod provider_login;
 mod providers;
 mod readme;
 mod recipes;

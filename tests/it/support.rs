@@ -4,13 +4,17 @@ use std::{thread, time::Duration};
 
 pub mod actor;
 pub mod answer;
+pub mod apple;
 pub mod browser;
 pub mod contract;
 pub mod databases;
 pub mod exposition;
+pub mod github;
 pub mod house;
 pub mod issuer;
 pub mod keys;
+pub mod oauth_client;
+pub mod openid;
 pub mod process;
 pub mod provider;
 pub mod proxy;
@@ -18,7 +22,9 @@ pub mod recipes;
 pub mod requirements;
 pub mod routes;
 pub mod script;
+pub mod stub;
 pub mod token;
+pub mod upstream;
 pub mod web;
 pub mod wire;
 

@@ -52,7 +52,9 @@ impl<'a> Actor<'a> {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap();
-        let answer = Answer::read(self.house.send(request, self.peer).await).await;
+        let is_https = self.house.app.config.issuer.as_str().starts_with("https:");
+        let answer = self.house.send(request, self.peer).await;
+        let answer = Answer::read(answer, is_https).await;
         let contract = Contract::of(&self.house.app.config);
         if let Err(fault) = contract.admits(method, path, &answer) {
             let (status, text) = (answer.status, answer.text());

@@ -15,7 +15,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub async fn read(response: Response<Body>) -> Self {
+    /// Reads the answer of a service whose issuer is an https URL, or not.
+    pub async fn read(response: Response<Body>, is_https: bool) -> Self {
         let (parts, body) = response.into_parts();
         let body = body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         let answer = Self {
@@ -23,23 +24,39 @@ impl Answer {
             headers: parts.headers,
             body,
         };
-        answer.keeps_the_rules_of_every_answer();
+        answer.keeps_the_rules_of_every_answer(is_https);
         answer
     }
 
     /// What is true of each and every answer.
-    fn keeps_the_rules_of_every_answer(&self) {
+    fn keeps_the_rules_of_every_answer(&self, is_https: bool) {
+        let is_page = self.header("content-type").starts_with("text/html");
+        let policy = self.header("content-security-policy");
+        let has_form = is_page && !policy.contains("form-action 'none'");
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            // Without a referrer there would be no `Origin` either, where a page posts its form.
             (
-                "content-security-policy",
-                "default-src 'none'; frame-ancestors 'none'",
+                "referrer-policy",
+                if has_form {
+                    "same-origin"
+                } else {
+                    "no-referrer"
+                },
             ),
-            ("strict-transport-security", "max-age=31536000"),
+            (
+                "strict-transport-security",
+                if is_https { "max-age=31536000" } else { "" },
+            ),
         ] {
             assert_eq!(self.header(name), value);
         }
+        // Pages may have what their policy names by its hash, and more than them nobody.
+        let parts: Vec<_> = policy.split("; ").collect();
+        assert!(parts.contains(&"default-src 'none'"), "{policy}");
+        assert!(parts.contains(&"frame-ancestors 'none'"), "{policy}");
+        assert!(parts.len() == 2 || is_page, "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
         assert!(!self.header("x-request-id").is_empty());
         assert!(!self.header("cache-control").is_empty());
         assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
@@ -62,6 +79,18 @@ impl Answer {
 
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// The one form of a page: where it goes and what it holds.
+    pub fn form(&self) -> (String, Vec<(String, String)>) {
+        let text = self.text();
+        let (_, form) = text.split_once("<form").expect("a form");
+        let (form, rest) = form.split_once("</form>").expect("its end");
+        assert!(!rest.contains("<form"), "two forms: {text}");
+        let (tag, inner) = form.split_once('>').unwrap();
+        let inputs = inner.split("<input").skip(1);
+        let fields = inputs.map(|input| (attribute(input, "name"), attribute(input, "value")));
+        (attribute(tag, "action"), fields.collect())
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -132,4 +161,28 @@ impl Answer {
         headers.sort();
         (self.status, headers, self.text())
     }
+}
+
+/// The value of an attribute in what follows the name of a tag.
+fn attribute(tag: &str, name: &str) -> String {
+    let (_, value) = tag
+        .split_once(&format!(" {name}=\""))
+        .unwrap_or_else(|| panic!("no {name} in {tag}"));
+    let (value, _) = value.split_once('"').unwrap();
+    [
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#60;", "<"),
+        ("&lt;", "<"),
+        ("&#62;", ">"),
+        ("&gt;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(value.to_owned(), |text, (written, meant)| {
+        text.replace(written, meant)
+    })
 }

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, sync::Mutex};
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use super::{Actor, House, PASSWORD, answer::Answer};
+use super::{
+    Actor, House, PASSWORD,
+    answer::Answer,
+    upstream::{Callback, LOOPBACK, Upstream},
+};
 
 /// Where the pages of the client with cookies live.
 pub const APP: &str = "https://app.example.com";
@@ -122,5 +126,84 @@ impl<'a> Browser<'a> {
 
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar.lock().unwrap().get(name).cloned()
+    }
+}
+
+/// To a provider and back.
+impl Browser<'_> {
+    /// Follows a link or a redirect to a page of the service, from wherever that was.
+    pub async fn visits(&self, url: &str) -> Answer {
+        let headers = [("sec-fetch-site", "cross-site")];
+        self.navigates("GET", url, &headers, true, &[]).await
+    }
+
+    /// Starts there, agrees at the provider, and comes back.
+    pub async fn through(&self, upstream: &dyn Upstream, start: &str) -> Answer {
+        let callback = self.as_far_as(upstream, start).await;
+        self.comes_back(&callback).await
+    }
+
+    /// Starts there and agrees at the provider; what it would come back with.
+    pub async fn as_far_as(&self, upstream: &dyn Upstream, start: &str) -> Callback {
+        let started = self.visits(start).await;
+        started.assert_status(303);
+        upstream.authorize(started.header("location"))
+    }
+
+    /// Comes back with that.
+    pub async fn comes_back(&self, callback: &Callback) -> Answer {
+        let Some(form) = &callback.form else {
+            return self.visits(&callback.url).await;
+        };
+        // The cookies are `Lax`: what another site posts arrives without them.
+        let origin = [
+            ("origin", "https://provider.example.com"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        let posted = self
+            .navigates("POST", &callback.url, &origin, false, form)
+            .await;
+        if posted.status != 200 {
+            return posted;
+        }
+        // A page that posts the same again, as one of our own.
+        let (action, form) = posted.form();
+        self.posts(&action, &form).await
+    }
+
+    /// Posts a form of one of the service's own pages.
+    pub async fn posts(&self, action: &str, form: &[(String, String)]) -> Answer {
+        let own = [("origin", LOOPBACK), ("sec-fetch-site", "same-origin")];
+        self.navigates("POST", action, &own, true, form).await
+    }
+
+    async fn navigates(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        with_cookies: bool,
+        form: &[(String, String)],
+    ) -> Answer {
+        let path = url.strip_prefix(LOOPBACK).unwrap_or(url);
+        assert!(path.starts_with('/'), "{url} is not ours");
+        let cookies = self.cookies();
+        let mut headers = headers.to_vec();
+        headers.extend([
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ]);
+        if with_cookies && !cookies.is_empty() {
+            headers.push(("cookie", &cookies));
+        }
+        if method == "POST" {
+            headers.push(("content-type", "application/x-www-form-urlencoded"));
+        }
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let answer = self.actor.send(method, path, &headers, body).await;
+        self.keep(&answer);
+        answer
     }
 }

@@ -1,0 +1,107 @@
+//! The page to which browsers come, and from which they go back.
+
+use axum::response::Response;
+use serde_json::json;
+
+use super::{
+    super::{
+        stub::{Asked, answer, one},
+        upstream::Callback,
+    },
+    CLIENT_ID, Defect, Dialect, Grant, HOSTILE, Provider,
+};
+
+impl Provider {
+    /// What the person before that browser gets, who agrees to everything.
+    pub fn authorize(&self, request: Vec<(String, String)>) -> Result<Callback, String> {
+        let mut state = self.state();
+        state.last_request.clone_from(&request);
+        let parameter = |name: &str| one(&request, name).map(str::to_owned);
+        let needed = |name: &str| parameter(name).ok_or(format!("no {name}, or more than one"));
+        let is = |name: &str, expected: &str| match needed(name)? {
+            value if value == expected => Ok(()),
+            value => Err(format!("{name} is {value}")),
+        };
+        is("client_id", CLIENT_ID)?;
+        is("response_type", "code")?;
+        let redirect_uri = needed("redirect_uri")?;
+        let scopes = needed("scope")?;
+        let scopes: Vec<_> = scopes.split(' ').map(str::to_owned).collect();
+        let form_post = parameter("response_mode").as_deref() == Some("form_post");
+        if let Dialect::Apple(_) = self.dialect {
+            // Apple gives away neither name nor address in a URL.
+            if !form_post && scopes.iter().any(|it| it == "name" || it == "email") {
+                return Err("response_mode must be form_post when scope is requested".to_owned());
+            }
+        } else {
+            is("code_challenge_method", "S256")?;
+            if !scopes.iter().any(|it| it == "openid") {
+                return Err("no scope openid".to_owned());
+            }
+            if needed("code_challenge")?.len() != 43 {
+                return Err("no SHA-256 in code_challenge".to_owned());
+            }
+        }
+        let mut answer = vec![("state".to_owned(), needed("state")?)];
+        let mut say = |name: &str, value: &str| answer.push((name.to_owned(), value.to_owned()));
+        if let Dialect::OpenId = self.dialect {
+            match state.defect {
+                Some(Defect::CallbackWithoutIss) => {}
+                Some(Defect::CallbackOtherIss) => say("iss", "https://provider.example.com"),
+                _ => say("iss", &self.issuer),
+            }
+        }
+        if state.defect == Some(Defect::CallbackDenied) {
+            say("error", "access_denied");
+            say("error_description", &HOSTILE.repeat(50));
+        } else {
+            let code = state.draw("code");
+            say("code", &code);
+            let person = state.person.clone();
+            if let Dialect::Apple(_) = self.dialect
+                && state.known.insert(person.sub.clone())
+            {
+                let name = person.name.as_deref().unwrap_or_default();
+                let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+                let name = json!({"firstName": first, "lastName": last});
+                let user = json!({"name": name, "email": person.email});
+                say("user", &user.to_string());
+            }
+            let grant = Grant {
+                person,
+                nonce: parameter("nonce"),
+                code_challenge: parameter("code_challenge"),
+                redirect_uri: redirect_uri.clone(),
+                scopes,
+            };
+            state.codes.insert(code, grant);
+        }
+        let form_post = form_post || state.form_post;
+        Ok(Callback::new(&redirect_uri, form_post, answer))
+    }
+
+    /// The same for a browser that comes by itself.
+    pub fn authorize_over_http(&self, asked: &Asked) -> Response {
+        let callback = match self.authorize(asked.query.clone()) {
+            Ok(callback) => callback,
+            Err(fault) => return answer(400, "text/plain", fault),
+        };
+        let Some(form) = callback.form else {
+            let mut response = answer(303, "text/plain", "");
+            let location = callback.url.parse().unwrap();
+            response.headers_mut().insert("location", location);
+            return response;
+        };
+        let field = |(name, value): &(String, String)| {
+            let value = value.replace('&', "&amp;").replace('"', "&quot;");
+            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+        };
+        let fields: String = form.iter().map(field).collect();
+        let page = format!(
+            "<!doctype html><form method=\"post\" action=\"{}\">{fields}<button>Go on</button>\
+             </form><script>document.forms[0].submit()</script>",
+            callback.url
+        );
+        answer(200, "text/html; charset=utf-8", page)
+    }
+}

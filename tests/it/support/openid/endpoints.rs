@@ -1,0 +1,229 @@
+//! What the service itself asks a provider for: tokens, and what it knows of a person.
+
+use axum::response::Response;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{
+    super::stub::{Answers, Asked, answer, html, json as json_answer, moved, pairs, slow},
+    CLIENT_ID, Defect as D, Grant, NATIVE_CLIENT_ID, Provider, State,
+    documents::{DISCOVERY, MOVED, OTHER_KEYS},
+    encode,
+    id_token::IdToken,
+    s256,
+};
+
+impl Answers for Provider {
+    fn answer(&self, asked: &Asked) -> Response {
+        let (is_moved, path) = match asked.path.strip_prefix(MOVED) {
+            Some(path) => (true, path),
+            None => (false, asked.path.as_str()),
+        };
+        let paths = self.dialect.paths();
+        match (asked.method.as_str(), path) {
+            ("GET", DISCOVERY) => self.discovery(is_moved),
+            ("GET", OTHER_KEYS) => self.other_keys(),
+            ("GET", it) if it == paths.keys => self.key_set(is_moved),
+            ("GET", it) if it == paths.authorize => self.authorize_over_http(asked),
+            ("POST", it) if it == paths.token => self.token(asked, is_moved),
+            ("GET" | "POST", it) if Some(it) == paths.userinfo => self.userinfo(asked),
+            _ => json_answer(404, &json!({"error": "not_found"})),
+        }
+    }
+}
+
+/// Something that nobody can guess, and that says what it is.
+impl State {
+    pub fn draw(&mut self, what: &str) -> String {
+        let mut bytes = [0; 24];
+        aws_lc_rs::rand::fill(&mut bytes).unwrap();
+        let drawn = format!("upstream-{what}-{}", encode(bytes));
+        self.issued.push(drawn.clone());
+        drawn
+    }
+}
+
+impl Provider {
+    fn token(&self, asked: &Asked, is_moved: bool) -> Response {
+        let defect = self.state().defect;
+        match defect {
+            Some(D::TokenInvalidGrant) => return refused(400, "invalid_grant", "as told"),
+            Some(D::Token500) => return html(500),
+            Some(D::TokenHtml) => return html(200),
+            Some(D::TokenSlow) => return slow(),
+            Some(D::TokenMoved) if !is_moved => {
+                return moved(&format!("{}{MOVED}{}", self.issuer, asked.path));
+            }
+            _ => {}
+        }
+        if let Err(why) = self.authenticate(asked) {
+            return refused(401, "invalid_client", &why);
+        }
+        if asked.field("grant_type") != Some("authorization_code") {
+            return refused(400, "unsupported_grant_type", "another grant");
+        }
+        match self.redeem(asked) {
+            Ok(grant) => self.hand_out(grant, defect),
+            Err(why) => refused(400, "invalid_grant", why),
+        }
+    }
+
+    /// By exactly one of the methods that were announced (RFC 6749 §2.3).
+    fn authenticate(&self, asked: &Asked) -> Result<(), String> {
+        let state = self.state();
+        let basic = asked.header("authorization").strip_prefix("Basic ");
+        let (method, client_id, secret) = match (basic, asked.field("client_secret")) {
+            (Some(_), Some(_)) => return Err("two ways at once".to_owned()),
+            (None, None) => return Err("no secret".to_owned()),
+            (None, Some(secret)) => {
+                let client_id = asked.field("client_id").unwrap_or_default();
+                (
+                    "client_secret_post",
+                    client_id.to_owned(),
+                    secret.to_owned(),
+                )
+            }
+            (Some(basic), None) => {
+                let text = STANDARD.decode(basic).map_err(|it| it.to_string())?;
+                let text = String::from_utf8(text).map_err(|it| it.to_string())?;
+                let (id, secret) = text.split_once(':').ok_or("no colon")?;
+                ("client_secret_basic", decoded(id), decoded(secret))
+            }
+        };
+        if !state.auth_methods.contains(&method) {
+            return Err(format!("not by {method}"));
+        }
+        if client_id != CLIENT_ID {
+            return Err(format!("who is {client_id}?"));
+        }
+        self.dialect.knows(&secret, &self.issuer, &state.clock)
+    }
+
+    /// What the code stands for, once (RFC 6749 §4.1.3, RFC 7636 §4.6).
+    fn redeem(&self, asked: &Asked) -> Result<Grant, &'static str> {
+        let code = asked.field("code").ok_or("no code")?;
+        let grant = self.state().codes.remove(code).ok_or("unknown code")?;
+        if asked.field("redirect_uri") != Some(&grant.redirect_uri) {
+            return Err("another redirect URI");
+        }
+        let challenge = asked.field("code_verifier").map(s256);
+        if grant.code_challenge != challenge {
+            return Err("another verifier");
+        }
+        Ok(grant)
+    }
+
+    fn hand_out(&self, grant: Grant, defect: Option<D>) -> Response {
+        let access_token = self.state().draw("access");
+        let refresh_token = self.state().draw("refresh");
+        let id_token = self.id_token(&grant, CLIENT_ID, Some(&access_token));
+        let mut state = self.state();
+        let mut body = json!({
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "refresh_token": refresh_token,
+            "id_token": id_token,
+            "scope": grant.scopes.join(" "),
+        });
+        let members = body.as_object_mut().unwrap();
+        match defect {
+            Some(D::TokenWithoutType) => drop(members.remove("token_type")),
+            Some(D::TokenOfAnotherType) => members["token_type"] = json!("mac"),
+            _ => {}
+        }
+        members.retain(|_, value| !value.is_null());
+        state.granted.insert(access_token, grant);
+        state.issued.extend(id_token);
+        json_answer(200, &body)
+    }
+
+    fn id_token(&self, grant: &Grant, aud: &str, access_token: Option<&str>) -> Option<String> {
+        let state = self.state();
+        let now = state.clock.now();
+        let mut claims = if state.only_in_userinfo {
+            serde_json::Map::new()
+        } else {
+            self.dialect.claims(&grant.person, &grant.scopes)
+        };
+        for (name, value) in [
+            ("iss", json!(self.issuer)),
+            ("sub", json!(grant.person.sub)),
+            ("aud", json!(aud)),
+            ("iat", json!(now.timestamp())),
+            ("exp", json!((now + TimeDelta::minutes(10)).timestamp())),
+            ("nonce", json!(grant.nonce)),
+        ] {
+            if !value.is_null() {
+                claims.insert(name.to_owned(), value);
+            }
+        }
+        let token = IdToken {
+            keys: &state.keys,
+            defect: state.defect,
+            native_client_id: NATIVE_CLIENT_ID,
+            other_keys: &format!("{}{OTHER_KEYS}", self.issuer),
+            access_token,
+            claims,
+        };
+        token.sign()
+    }
+
+    /// What an SDK on a phone gives its app for that nonce.
+    pub fn native_id_token(&self, nonce: &str) -> String {
+        let grant = Grant {
+            person: self.state().person.clone(),
+            nonce: Some(nonce.to_owned()),
+            code_challenge: None,
+            redirect_uri: String::new(),
+            scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
+        };
+        let token = self
+            .id_token(&grant, NATIVE_CLIENT_ID, None)
+            .unwrap_or_default();
+        self.state().issued.push(token.clone());
+        token
+    }
+
+    fn userinfo(&self, asked: &Asked) -> Response {
+        let state = self.state();
+        let Some(grant) = state.granted.get(asked.bearer()) else {
+            let mut response = refused(401, "invalid_token", "unknown token");
+            let challenge = "Bearer error=\"invalid_token\"".parse().unwrap();
+            response.headers_mut().insert("www-authenticate", challenge);
+            return response;
+        };
+        let mut claims = Value::Object(self.dialect.claims(&grant.person, &grant.scopes));
+        claims["sub"] = json!(grant.person.sub);
+        match state.defect {
+            Some(D::UserinfoOfAnother) => claims["sub"] = json!("somebody-else"),
+            Some(D::UserinfoOfNobody) => drop(claims.as_object_mut().unwrap().remove("sub")),
+            Some(D::Userinfo500) => return html(500),
+            Some(D::UserinfoJwt) => {
+                let key = state.keys.signing();
+                let header = json!({"alg": key.alg(), "kid": key.kid});
+                let message = format!(
+                    "{}.{}",
+                    encode(header.to_string()),
+                    encode(claims.to_string())
+                );
+                let signature = encode(key.sign(message.as_bytes()));
+                return answer(200, "application/jwt", format!("{message}.{signature}"));
+            }
+            _ => {}
+        }
+        json_answer(200, &claims)
+    }
+}
+
+fn refused(status: u16, error: &str, why: &str) -> Response {
+    let body = json!({"error": error, "error_description": why});
+    json_answer(status, &body)
+}
+
+/// One value as it is written in a form (RFC 6749 §2.3.1).
+fn decoded(text: &str) -> String {
+    let pair = format!("it={text}");
+    pairs(pair.as_bytes()).remove(0).1
+}

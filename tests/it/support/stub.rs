@@ -1,0 +1,198 @@
+//! What stand-ins of other people's servers have in common: a port of their own, and an ear.
+//!
+//! They listen for real, because the service asks by real connections; on a thread of their own,
+//! because the real program asks them as well.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{self, Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+/// One request, read to its end.
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    pub headers: HeaderMap,
+    pub query: Vec<(String, String)>,
+    /// What was posted, if it was a form.
+    pub form: Vec<(String, String)>,
+}
+
+impl Asked {
+    async fn read(request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let body = body::to_bytes(body, 1 << 20).await.unwrap();
+        let is_form = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|it| it.as_bytes() == b"application/x-www-form-urlencoded");
+        Self {
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
+            form: pairs(if is_form { &body } else { b"" }),
+            headers: parts.headers,
+        }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap_or_default())
+    }
+
+    /// The one field of that name in the posted form.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        one(&self.form, name)
+    }
+
+    /// The access token that it shows (RFC 6750 §2.1).
+    pub fn bearer(&self) -> &str {
+        let value = self.header("authorization");
+        value.strip_prefix("Bearer ").unwrap_or_default()
+    }
+}
+
+pub fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// The value of that name, if there is exactly one (RFC 6749 §3.1) and it says something.
+pub fn one<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut found = pairs.iter().filter(|(it, _)| it == name);
+    match (found.next(), found.next()) {
+        (Some((_, value)), None) => Some(value).filter(|value| !value.is_empty()),
+        _ => None,
+    }
+    .map(String::as_str)
+}
+
+/// Who answers.
+pub trait Answers: Send + Sync + 'static {
+    fn answer(&self, asked: &Asked) -> Response;
+}
+
+/// Somebody who answers on a port of their own, as long as this value lives.
+pub struct Server<A> {
+    pub address: SocketAddr,
+    pub who: Arc<A>,
+    running: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl<A: Answers> Server<A> {
+    /// Starts whom `make` makes of the URL.
+    pub fn start(make: impl FnOnce(&str) -> A) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Self {
+            address,
+            who: Arc::new(make(&format!("http://{address}"))),
+            running: Mutex::default(),
+            asked: Arc::default(),
+        };
+        server.run(listener);
+        server
+    }
+
+    fn run(&self, listener: TcpListener) {
+        let (stop, stopped) = oneshot::channel();
+        let (who, asked) = (self.who.clone(), self.asked.clone());
+        let router = Router::new().fallback(async move |request: Request| {
+            let request = Asked::read(request).await;
+            asked.lock().unwrap().push(request.path.clone());
+            who.answer(&request)
+        });
+        let thread = thread::spawn(move || {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            runtime.enable_all().build().unwrap().block_on(async {
+                listener.set_nonblocking(true).unwrap();
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                tokio::select! {
+                    served = axum::serve(listener, router) => served.unwrap(),
+                    _ = stopped => {}
+                }
+            });
+        });
+        *self.running.lock().unwrap() = Some((stop, thread));
+    }
+
+    /// Hangs up, and from then on nobody listens.
+    pub fn goes_down(&self) {
+        if let Some((stop, thread)) = self.running.lock().unwrap().take() {
+            drop(stop);
+            thread.join().unwrap();
+        }
+    }
+
+    /// Listens again where it did.
+    pub fn comes_back(&self) {
+        self.run(TcpListener::bind(self.address).unwrap());
+    }
+
+    /// How often that path was asked for.
+    pub fn times_asked(&self, path: &str) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|it| *it == path).count()
+    }
+}
+
+impl<A> Drop for Server<A> {
+    fn drop(&mut self) {
+        // It ends by itself, unwaited for: a test that fails must not hang.
+        self.running.lock().unwrap().take();
+    }
+}
+
+/// An answer with a body of that type.
+pub fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
+    let response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, content_type);
+    response.body(body.into()).unwrap()
+}
+
+pub fn json(status: u16, body: &Value) -> Response {
+    answer(status, "application/json", body.to_string())
+}
+
+/// What a proxy says for a server that it cannot reach, or a login page in the wrong place.
+pub fn html(status: u16) -> Response {
+    let page = "<!doctype html><title>Welcome</title><p>{\"keys\":[]}</p>";
+    answer(status, "text/html; charset=utf-8", page)
+}
+
+/// The way to where the same would be answered rightly.
+pub fn moved(to: &str) -> Response {
+    let mut response = answer(StatusCode::FOUND.as_u16(), "text/plain", "");
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, to.parse().unwrap());
+    response
+}
+
+/// Begins at once and never comes to its end, a byte at a time, so that no pause is a long one.
+pub fn slow() -> Response {
+    let bytes = stream::repeat(Bytes::from_static(b" ")).then(|byte| async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok::<_, std::io::Error>(byte)
+    });
+    answer(200, "application/json", Body::from_stream(bytes))
+}
+
+/// The same object with so much more in it that it is longer than anybody should read.
+pub fn padded(mut object: Value) -> Value {
+    object["padding"] = Value::from("x".repeat(300 * 1024));
+    object
+}
