@@ -144,7 +144,7 @@ fn what_is_configured_there_is_a_configuration() {
         for line in block.lines() {
             let path = line.split('"').nth(1).unwrap_or_default();
             let there = match path.strip_prefix("/run/secrets/") {
-                Some(name) if name.ends_with(".p8") => &key,
+                Some(name) if name.starts_with("AuthKey_") => &key,
                 Some(_) => &secret,
                 None => path,
             };

@@ -87,7 +87,9 @@ fn provider(
     let trust_origin = reader.origin(&trust);
     let trusts_addresses = reader.optional(&trust, truth);
     let scopes = reader.words(&name("scopes"), scopes);
-    let native_client_ids = reader.words(&name("native_client_ids"), native_client_ids);
+    let native_client_ids = reader.words(&name("native_client_ids"), |words| {
+        native_client_ids(&words)
+    });
 
     let preset = preset?;
     let issuer = issuer(reader, prefix, preset, is_loopback);
@@ -193,7 +195,7 @@ fn client_id(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn native_client_ids(words: Vec<String>) -> Result<Vec<String>, &'static str> {
+fn native_client_ids(words: &[String]) -> Result<Vec<String>, &'static str> {
     if words.len() > MOST_NATIVE_CLIENTS {
         return Err("must be at most 16");
     }

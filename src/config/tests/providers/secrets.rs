@@ -41,7 +41,7 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
         (b"hunter2\nhunter3\n", charset),
         ("hunter\u{e4}".as_bytes(), charset),
         (&[b'a'; 1025], charset),
-        (&[b'a'; 16 * 1024 + 1], "is larger than 16 KiB"),
+        (&vec![b'a'; 16 * 1024 + 1], "is larger than 16 KiB"),
     ] {
         let path = held(bytes);
         let problem = problem(HERE, &in_file(&path), "client_secret_file");

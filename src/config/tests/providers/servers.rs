@@ -9,6 +9,15 @@ fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
         &format!("{GITLAB}\nissuer = 'https://git.example.com'"),
     );
     assert_eq!(it.stored_as(), Some("https://git.example.com"));
+    for (lines, issuer) in [
+        (GOOGLE, "https://accounts.google.com"),
+        (&apple(), "https://appleid.apple.com"),
+        (GITLAB, "https://gitlab.com"),
+        (DISCORD, "https://discord.com"),
+    ] {
+        let it = provider(ELSEWHERE, lines);
+        assert_eq!(it.issuer, ProviderIssuer::OpenId(issuer.to_owned()));
+    }
     // Whatever kind it is configured by.
     let google = format!("{OIDC}\nissuer = 'https://accounts.google.com'");
     assert_eq!(provider(HERE, &google).stored_as(), Some("google"));
