@@ -248,7 +248,8 @@ async fn a_password_that_is_none_is_not_hashed() {
                 let mut body = good.clone();
                 // Where one may be left out, null leaves it out.
                 let of_account = route.path == "/me/accounts";
-                let may_be_none = name == "current_password" || route.method == "DELETE" || of_account;
+                let may_be_none =
+                    name == "current_password" || route.method == "DELETE" || of_account;
                 if wrong.is_null() && may_be_none {
                     continue;
                 }
