@@ -7,6 +7,12 @@ use std::sync::{
 
 use rstest::rstest;
 use serde_json::json;
+use signet::{
+    identity::{AccountKind, External},
+    network::Network,
+    record::Asker,
+    token::Access,
+};
 use sqlx::{Connection, PgConnection, Row};
 use tracing::{
     Event, Instrument, Subscriber,
@@ -266,6 +272,37 @@ async fn a_change_of_the_own_record_is_one_write_or_one_transaction(
     ada.keep(&answer);
     let work = async { ada.ask("DELETE", "/me", json!({})).await.status };
     assert_eq!(counted(work).await, (204, 1, 1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_is_found_by_one_read_and_linked_and_unlinked_in_one_transaction(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(house) = House::on(engine).await else {
+        return;
+    };
+    let ada = house.signed_up("ada@example.com").await;
+    let google = External {
+        kind: AccountKind::Oidc,
+        provider: "google".to_owned(),
+        provider_account_id: "1".to_owned(),
+    };
+    let session: Access = serde_json::from_value(ada.claims()).unwrap();
+    let asker = Asker {
+        session: &session,
+        password: None,
+        network: Network::UNKNOWN,
+    };
+    let link = house.app.records.link(asker, &google, house.clock.now());
+    let (account, reads, _) = counted(link).await;
+    assert_eq!(reads, 1);
+    let (found, reads, writes) = counted(house.app.store.user_by_account("google", "1")).await;
+    assert_eq!((reads, writes), (1, 0));
+    assert_eq!(found.unwrap().unwrap().id, ada.id());
+    let path = format!("/me/accounts/{}", account.unwrap().id);
+    let (answer, reads, _) = counted(ada.ask("DELETE", &path, json!({}))).await;
+    assert_eq!((answer.status, reads), (200, 2));
 }
 
 #[tokio::test]

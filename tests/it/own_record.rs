@@ -1,5 +1,6 @@
 //! The person's own record: changed, deleted.
 
+mod accounts;
 mod password;
 
 use chrono::TimeDelta;
