@@ -25,6 +25,7 @@ const WORDS: &str = "
     argon2          | password       | hashing has a pool of its own
     schemars        | http           | the domain does not describe itself to strangers
     governor lru    | limits         | what may be tried how often is one room's matter
+    askama          | http           | what people are shown is written in one room
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database
