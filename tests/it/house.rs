@@ -28,6 +28,7 @@ const WORDS: &str = "
     oauth2          | provider       | what others speak is read in one room
     askama          | http           | what people see is made in one room
     governor lru    | limits         | what may be tried how often is one room's matter
+    askama          | http           | what people are shown is written in one room
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database

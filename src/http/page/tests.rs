@@ -151,7 +151,7 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
 
 #[test]
 fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
-    let told = |status| Trouble::of(&issuer(), Problem::new(status, "unavailable", "Title.")).told;
+    let told = |status| Trouble::of(&issuer(), Problem::new(status, "not_found", "Title.")).told;
     assert_eq!(told(StatusCode::BAD_REQUEST), Told::App);
     assert_eq!(told(StatusCode::NOT_FOUND), Told::NoSuchProvider);
     assert_eq!(told(StatusCode::TOO_MANY_REQUESTS), Told::TooOften);
