@@ -63,7 +63,7 @@ impl Fetcher {
             // A kept connection would only grow stale, and its address be judged no more.
             .pool_max_idle_per_host(0)
             .build()
-            .map_err(Error::of)?;
+            .map_err(|error| Error::Tls(error.into()))?;
         Ok(Self { http, reach })
     }
 

@@ -20,6 +20,9 @@ pub enum Error {
     /// More than anybody needs.
     #[error("answers with more than {MAX_BYTES} bytes")]
     TooLong,
+    /// TLS cannot be set up: nobody can be asked.
+    #[error("cannot be asked without TLS")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No connection, or a broken one.
     #[error("cannot be reached")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),

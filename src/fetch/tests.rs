@@ -3,7 +3,7 @@
 mod addresses;
 mod server;
 
-use std::{error::Error as _, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use http::{Method, Request};
 use url::Url;
@@ -30,14 +30,9 @@ fn url(text: &str) -> Url {
 }
 
 /// All that is said of an error, to the last cause.
-fn said(error: &Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        said += &format!(": {it}");
-        cause = it.source();
-    }
-    said
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = error.source().map(said).unwrap_or_default();
+    format!("{error}: {causes}")
 }
 
 #[tokio::test]

@@ -73,7 +73,11 @@ impl Discovery {
     /// (`organizations`): one provider that vouches under as many issuers.
     pub fn microsoft(tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
         let base = format!("https://login.microsoftonline.com/{tenants}/v2.0");
-        let source = MetadataSource::new(&base, IssuerRule::MICROSOFT, fetcher);
+        Self::microsoft_at(&base, tenants, fetcher, clock)
+    }
+
+    fn microsoft_at(base: &str, tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(base, IssuerRule::MICROSOFT, fetcher);
         Self::of(Rule::Microsoft { tenants }, source, clock)
     }
 
@@ -153,3 +157,6 @@ fn unavailable<S: Source>(missed: Missed<S::Error>, asked: &Remote<S>) -> Unavai
         retry_after,
     }
 }
+
+#[cfg(test)]
+mod tests;

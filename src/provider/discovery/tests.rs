@@ -1,0 +1,268 @@
+//! A provider that publishes what it is told, and who depends on it.
+
+mod caches;
+mod defects;
+mod publisher;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use self::publisher::Publisher;
+use super::{Discovery, Error, Unavailable};
+use crate::{
+    clock::Clock,
+    fetch::{Fetcher, Reach},
+    key_set::tests::published,
+    token::{
+        Expected, IdToken, Rejected,
+        tests::{
+            fixture::{Mint, now},
+            foreign,
+        },
+    },
+};
+
+/// Longer than any test waits.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+struct TestClock(Arc<Mutex<DateTime<Utc>>>);
+
+impl TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+
+    fn advance(&self, seconds: i64) {
+        *self.0.lock().unwrap() += TimeDelta::seconds(seconds);
+    }
+}
+
+/// A service that relies on a provider.
+struct Relying {
+    provider: foreign::Provider,
+    publisher: Publisher,
+    clock: TestClock,
+    discovery: Discovery,
+}
+
+impl Relying {
+    async fn new() -> Self {
+        Self::within(Reach::Loopback, PATIENCE).await
+    }
+
+    async fn within(reach: Reach, timeout: Duration) -> Self {
+        let publisher = Publisher::start().await;
+        let provider = foreign::Provider::new();
+        publisher.publishes(&published(&provider.mint));
+        let clock = TestClock(Arc::new(Mutex::new(now())));
+        let fetcher = Fetcher::new(reach, timeout).unwrap();
+        let told = clock.clone();
+        let discovery = Discovery::new(
+            &publisher.issuer(),
+            fetcher,
+            Clock::from_fn(move || told.now()),
+        );
+        Self {
+            provider,
+            publisher,
+            clock,
+            discovery,
+        }
+    }
+
+    /// A good ID token of now by the keys of that provider.
+    fn token_of(&self, provider: &foreign::Provider) -> String {
+        let mut payload = provider.payload();
+        payload["iss"] = json!(self.publisher.issuer());
+        payload["iat"] = json!(self.clock.now().timestamp());
+        payload["exp"] = json!(self.clock.now().timestamp() + 300);
+        provider.signed(&provider.header(), &payload)
+    }
+
+    fn token(&self) -> String {
+        self.token_of(&self.provider)
+    }
+
+    async fn verify(&self, token: &str) -> Result<IdToken, Error> {
+        let expected = Expected {
+            issuer: self.discovery.issuer(),
+            ..foreign::EXPECTED
+        };
+        let tokens = &self.provider.mint.tokens;
+        let now = self.clock.now();
+        self.discovery.verify(tokens, token, &expected, now).await
+    }
+
+    /// Why there is no provider.
+    async fn reason(&self) -> String {
+        match self.verify(&self.token()).await {
+            Err(Error::Unavailable(Unavailable { reason, .. })) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_provider_says_where_it_is_and_by_which_keys() {
+    let relying = Relying::new().await;
+    let metadata = relying.discovery.metadata().await.unwrap();
+    let at = |path: &str| relying.publisher.url(path);
+    assert_eq!(metadata.issuer, relying.publisher.issuer());
+    assert_eq!(
+        metadata.authorization_endpoint.as_str(),
+        at("/authorize?x=y")
+    );
+    assert_eq!(metadata.token_endpoint.as_str(), at("/token"));
+    assert_eq!(metadata.jwks_uri.as_str(), at("/keys"));
+    assert_eq!(metadata.userinfo_endpoint, None);
+    // What is not said is what the specification says of it.
+    let methods = &metadata.token_endpoint_auth_methods_supported;
+    assert_eq!(*methods, ["client_secret_basic"]);
+    assert!(!metadata.authorization_response_iss_parameter_supported);
+    assert_eq!(metadata.code_challenge_methods_supported, None);
+    assert_eq!(
+        relying.publisher.fetches("/keys"),
+        0,
+        "nobody needs them yet"
+    );
+
+    let token = relying.verify(&relying.token()).await.unwrap();
+    assert_eq!(token.sub, "248289761001");
+    assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 1);
+    assert_eq!(relying.publisher.fetches("/keys"), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_of_endpoints_is_heard() {
+    let relying = Relying::new().await;
+    let publisher = &relying.publisher;
+    publisher.says("userinfo_endpoint", json!(publisher.url("/me")));
+    publisher.says(
+        "token_endpoint_auth_methods_supported",
+        json!(["none", "later"]),
+    );
+    publisher.says(
+        "authorization_response_iss_parameter_supported",
+        json!(true),
+    );
+    publisher.says("code_challenge_methods_supported", json!(["plain", "S256"]));
+    publisher.says("later", json!({"a": 1}));
+    let metadata = relying.discovery.metadata().await.unwrap();
+    assert_eq!(metadata.userinfo_endpoint.as_ref().unwrap().path(), "/me");
+    assert_eq!(
+        metadata.token_endpoint_auth_methods_supported,
+        ["none", "later"]
+    );
+    assert!(metadata.authorization_response_iss_parameter_supported);
+    let challenges = metadata.code_challenge_methods_supported.as_ref();
+    assert_eq!(challenges.unwrap()[1], "S256");
+}
+
+#[tokio::test]
+async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
+    for (path, document) in [
+        ("/", "/.well-known/openid-configuration"),
+        ("/tenant", "/tenant/.well-known/openid-configuration"),
+        ("/tenant/", "/tenant/.well-known/openid-configuration"),
+    ] {
+        let mut relying = Relying::new().await;
+        let issuer = relying.publisher.url(path);
+        relying.publisher.says("issuer", json!(issuer));
+        relying.discovery = {
+            let fetcher = Fetcher::new(Reach::Loopback, PATIENCE).unwrap();
+            Discovery::new(&issuer, fetcher, Clock::from_fn(now))
+        };
+        let metadata = relying.discovery.metadata().await.unwrap();
+        assert_eq!(metadata.issuer, issuer);
+        assert_eq!(relying.publisher.fetches(document), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn each_token_is_judged_as_what_it_is() {
+    let relying = Relying::new().await;
+    let stranger = foreign::Provider::new();
+    for (token, reason) in [
+        (relying.provider.token(), Rejected::Issuer),
+        (relying.token_of(&stranger), Rejected::UnknownKey),
+        (
+            stranger.signed(&relying.provider.header(), &relying.provider.payload()),
+            Rejected::Signature,
+        ),
+        ("a.b.c".to_owned(), Rejected::Malformed),
+        (String::new(), Rejected::Malformed),
+    ] {
+        assert_eq!(relying.verify(&token).await, Err(reason.into()), "{token}");
+    }
+    assert!(relying.verify(&relying.token()).await.is_ok());
+}
+
+/// The issuer is the one that the keys are from, whatever whoever asks has in mind.
+#[tokio::test]
+async fn nobody_is_verified_by_one_provider_in_the_name_of_another() {
+    let relying = Relying::new().await;
+    let tokens = &relying.provider.mint.tokens;
+    let token = relying.provider.token();
+    let discovery = &relying.discovery;
+    let judged = discovery.verify(tokens, &token, &foreign::EXPECTED, now());
+    assert_eq!(judged.await, Err(Rejected::Issuer.into()));
+}
+
+/// Its documents are those of one provider; the issuers of its tokens are as many as its tenants.
+#[tokio::test]
+async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
+    let mut relying = Relying::new().await;
+    let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    let tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+    let said = |key: Value| {
+        let mut key = key;
+        key.as_object_mut().unwrap().remove("alg");
+        key["issuer"] = json!(template);
+        key
+    };
+    let keys: Vec<_> = published(&relying.provider.mint)
+        .into_iter()
+        .map(said)
+        .collect();
+    relying.publisher.publishes(&keys);
+    relying.publisher.says("issuer", json!(template));
+    let token = |tid: &str| {
+        let mut payload = relying.provider.payload();
+        payload["iss"] = json!(template.replace("{tenantid}", tenant));
+        payload["tid"] = json!(tid);
+        let header = relying.provider.header();
+        relying.provider.signed(&header, &payload)
+    };
+    let (good, bad) = (token(tenant), token("9188040d-6c67-4c5b-b112-36a304b66dad"));
+    for tenants in ["common", "organizations"] {
+        let fetcher = Fetcher::new(Reach::Loopback, PATIENCE).unwrap();
+        let base = relying.publisher.issuer();
+        relying.discovery = Discovery::microsoft_at(&base, tenants, fetcher, Clock::from_fn(now));
+        assert_eq!(relying.discovery.metadata().await.unwrap().issuer, template);
+        assert!(relying.verify(&good).await.is_ok());
+        assert_eq!(relying.verify(&bad).await, Err(Rejected::Issuer.into()));
+    }
+}
+
+#[tokio::test]
+async fn a_mint_of_its_own_is_not_what_it_verifies_by() {
+    // The keys that judge are those that were published, not those of the service that judges.
+    let relying = Relying::new().await;
+    let other = Mint::new();
+    let expected = Expected {
+        issuer: relying.discovery.issuer(),
+        ..foreign::EXPECTED
+    };
+    let token = relying.token();
+    let judged = relying
+        .discovery
+        .verify(&other.tokens, &token, &expected, now());
+    assert!(judged.await.is_ok());
+}

@@ -1,0 +1,205 @@
+//! Everything that a provider may publish and must not: it is unavailable then, for what is wrong, and
+//! is available again as soon as it is right.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Publisher, Relying};
+use crate::{
+    clock::Clock,
+    fetch::{Fetcher, Reach},
+    key_set::tests::published,
+    provider::discovery::Discovery,
+    token::tests::fixture::now,
+};
+
+#[tokio::test]
+async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it() {
+    let relying = Relying::new().await;
+    let issuer = relying.publisher.issuer();
+    let good: Value = serde_json::from_str(&relying.publisher.script().document).unwrap();
+    let said = |member: &str, value: Value| {
+        let mut document = good.clone();
+        document[member] = value;
+        document.to_string()
+    };
+    let text = good.to_string();
+    let no_metadata = "its document is no metadata of an OpenID provider";
+    let mut cases = vec![
+        (
+            said("issuer", json!("https://evil.example")),
+            "its document is of another issuer",
+        ),
+        (
+            said("issuer", json!(format!("{issuer}/"))),
+            "its document is of another issuer",
+        ),
+        (
+            said("issuer", json!(issuer.to_uppercase())),
+            "its document is of another issuer",
+        ),
+        (said("issuer", json!(null)), no_metadata),
+        (said("issuer", json!([issuer])), no_metadata),
+        ("<html>Sign in</html>".to_owned(), no_metadata),
+        (String::new(), no_metadata),
+        ("[]".to_owned(), no_metadata),
+        ("{}".to_owned(), no_metadata),
+        (format!("{text} x"), no_metadata),
+        (format!("[{text}]"), no_metadata),
+        (
+            text.replacen('{', &format!("{{\"issuer\":\"{issuer}\","), 1),
+            no_metadata,
+        ),
+        (
+            format!("{text}{}", " ".repeat(256 * 1024)),
+            "it answers with more than 262144 bytes",
+        ),
+    ];
+    for member in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "userinfo_endpoint",
+    ] {
+        for (url, wrong) in [
+            ("http://id.example/", "is at no https URL"),
+            ("ftp://id.example/", "is at no https URL"),
+            ("javascript:alert(1)", "is at no https URL"),
+            ("file:///etc/passwd", "is at no https URL"),
+            ("https://10.0.0.1/", "is at an address that is not public"),
+            ("https://167772161/", "is at an address that is not public"),
+            (
+                "https://[::ffff:10.0.0.1]/",
+                "is at an address that is not public",
+            ),
+            (
+                "https://169.254.169.254/",
+                "is at an address that is not public",
+            ),
+            (
+                "https://ada:secret@id.example/",
+                "is at a URL with a user or a password",
+            ),
+            ("https://id.example/#x", "is at a URL with a fragment"),
+        ] {
+            let wrong = format!("its document says that its {member} {wrong}");
+            cases.push((said(member, json!(url)), wrong.leak()));
+        }
+        for url in ["", "/token", "//id.example", "https://", "https://a b/"] {
+            let wrong = format!("its document has no URL as its {member}");
+            cases.push((said(member, json!(url)), wrong.leak()));
+        }
+        cases.push((said(member, json!(7)), no_metadata));
+        if member != "userinfo_endpoint" {
+            cases.push((said(member, json!(null)), no_metadata));
+        }
+    }
+    for (document, wrong) in cases {
+        relying.publisher.script().document.clone_from(&document);
+        assert_eq!(relying.reason().await, wrong, "{document:.200}");
+        assert_eq!(relying.publisher.fetches("/keys"), 0);
+        relying.clock.advance(5);
+    }
+    relying.publisher.script().document = text;
+    assert!(relying.verify(&relying.token()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_document_makes_it_unavailable() {
+    let relying = Relying::new().await;
+    for (status, wrong) in [
+        (201, "it answers 201"),
+        (204, "it answers 204"),
+        (206, "it answers 206"),
+        (301, "it redirects"),
+        (302, "it redirects"),
+        (307, "it redirects"),
+        (401, "it answers 401"),
+        (404, "it answers 404"),
+        (500, "it answers 500"),
+        (503, "it answers 503"),
+    ] {
+        {
+            let mut script = relying.publisher.script();
+            script.status = status;
+            script.headers = vec![("location", "/elsewhere".to_owned())];
+        }
+        assert_eq!(relying.reason().await, wrong);
+        relying.clock.advance(5);
+    }
+    assert_eq!(relying.publisher.fetches("/elsewhere"), 0);
+    relying.publisher.script().status = 200;
+    assert!(relying.verify(&relying.token()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_set_that_is_none_makes_it_unavailable() {
+    let relying = Relying::new().await;
+    let key = published(&relying.provider.mint).remove(0);
+    let no_key_set = "its key set is not a JSON Web Key Set";
+    for (keys, wrong) in [
+        (String::new(), no_key_set),
+        ("<html>".to_owned(), no_key_set),
+        ("{}".to_owned(), no_key_set),
+        (json!([key]).to_string(), no_key_set),
+        (json!({"keys": {}}).to_string(), no_key_set),
+        (format!("{{\"keys\":[{key}],\"keys\":[]}}"), no_key_set),
+        (
+            json!({"keys": vec![key; 33]}).to_string(),
+            "its key set has more than 32 keys",
+        ),
+        (
+            " ".repeat(256 * 1024 + 1),
+            "it answers with more than 262144 bytes",
+        ),
+    ] {
+        relying.publisher.script().keys.clone_from(&keys);
+        assert_eq!(relying.reason().await, wrong, "{keys:.80}");
+        relying.clock.advance(5);
+    }
+    assert!(
+        relying.discovery.metadata().await.is_ok(),
+        "people can be sent there"
+    );
+    relying
+        .publisher
+        .publishes(&published(&relying.provider.mint));
+    assert!(relying.verify(&relying.token()).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_is_slow_or_not_there_is_unavailable() {
+    let hasty = Duration::from_millis(100);
+    let relying = Relying::within(Reach::Loopback, hasty).await;
+    relying.publisher.falls_silent();
+    assert_eq!(relying.reason().await, "it does not answer in time");
+    let unavailable = relying.discovery.metadata().await.unwrap_err();
+    let said = "the provider is unavailable: it does not answer in time";
+    assert_eq!(unavailable.to_string(), said);
+    assert_eq!(unavailable.retry_after, Duration::from_secs(5));
+
+    for (issuer, wrong) in [
+        ("https://10.0.0.1", "it is at an address that is not public"),
+        (
+            "https://provider.localhost",
+            "it is at an address that is not public",
+        ),
+        ("http://id.example", "it is at no https URL"),
+        ("id.example", "it is at no https URL"),
+        ("", "it is at no https URL"),
+    ] {
+        let fetcher = Fetcher::new(Reach::Public, hasty).unwrap();
+        let discovery = Discovery::new(issuer, fetcher, Clock::from_fn(now));
+        let unavailable = discovery.metadata().await.unwrap_err();
+        assert_eq!(unavailable.reason, wrong, "{issuer}");
+    }
+}
+
+/// A provider on this machine is somebody's stand-in, or somebody's trap.
+#[tokio::test]
+async fn a_service_on_the_internet_asks_nobody_on_its_own_machine() {
+    let relying = Relying::within(Reach::Public, Duration::from_secs(5)).await;
+    assert_eq!(relying.reason().await, "it is at no https URL");
+    assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 0);
+}
