@@ -96,7 +96,8 @@ impl FrontDoor {
 
     /// What a route of ours shows to whoever has these tokens.
     pub fn shown(&self, path: &str, worth: &Value) -> Value {
-        let token = worth["tokens"]["access_token"].as_str().unwrap();
+        let token = worth["tokens"]["access_token"].as_str();
+        let token = token.unwrap_or_else(|| panic!("no tokens: {worth:#}"));
         let (status, body) = self.service.get(path, token);
         assert_eq!(status, 200, "{body}");
         serde_json::from_str(&body).unwrap()
