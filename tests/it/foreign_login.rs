@@ -26,7 +26,7 @@ fn who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
     let Some(door) = FrontDoor::start(&[("CLAIMS", claims)]) else {
         return;
     };
-    let mut web = Web::of(&door.app);
+    let mut web = Web::default();
     let Some((mut first, url)) = door.client(client, AT_OWN) else {
         return;
     };
@@ -60,7 +60,7 @@ fn who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
 
     // Somebody else at the same provider is somebody else here.
     let (mut third, url) = door.client(client, AT_OWN).unwrap();
-    let mut other = Web::of(&door.app);
+    let mut other = Web::default();
     let form = other.open(&url);
     let landed = log_in(&mut other, &form, "grace");
     let grace = third.ask(landed.url.as_str());
@@ -78,7 +78,7 @@ fn a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
     let Some(door) = FrontDoor::start(&[]) else {
         return;
     };
-    let mut web = Web::of(&door.app);
+    let mut web = Web::default();
     let Some((mut client, url)) = door.client(client, AT_OWN) else {
         return;
     };
@@ -118,7 +118,7 @@ fn who_says_no_at_the_provider_is_back_at_the_app() {
     let Some(door) = FrontDoor::start(&[]) else {
         return;
     };
-    let mut web = Web::of(&door.app);
+    let mut web = Web::default();
     let Some((mut client, url)) = door.client("openid-client", "") else {
         return;
     };
@@ -157,7 +157,7 @@ fn an_address_that_nobody_vouches_for_is_proven_by_mail(
     let came = chromium.take(&json!([
         {"open": door.mailed_link()},
         {"click": "button"},
-        {"land": door.app},
+        {"arrive": door.app},
     ]));
     let worth = client.ask(came["url"].as_str().unwrap());
     let me = door.shown("/me", &worth);
@@ -165,7 +165,7 @@ fn an_address_that_nobody_vouches_for_is_proven_by_mail(
 
     // From then on the account is known, whatever its address.
     let (mut client, url) = door.client("openid-client", AT_OWN).unwrap();
-    let came = chromium.take(&json!([{"open": url}, {"land": door.app}]));
+    let came = chromium.take(&json!([{"open": url}, {"arrive": door.app}]));
     let again = client.ask(came["url"].as_str().unwrap());
     assert_eq!(again["claims"]["sub"], worth["claims"]["sub"], "{again:#}");
 }
@@ -188,7 +188,7 @@ fn a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
         {"click": "a[href*=own]"},
         {"type": "input[name=login]", "text": "ada"},
         {"click": "button"},
-        {"land": door.app},
+        {"arrive": door.app},
     ]));
     let shown = came["read"][0].as_str().unwrap();
     assert!(shown.contains("Our Own"), "{shown}");
@@ -217,7 +217,7 @@ fn an_app_with_cookies_has_them_when_its_user_is_back() {
         {"open": url},
         {"type": "input[name=login]", "text": "ada"},
         {"click": "button"},
-        {"land": app},
+        {"arrive": app},
     ]));
     let url = came["url"].as_str().unwrap();
     assert!(url.contains("state=s") && !url.contains("code="), "{url}");

@@ -4,6 +4,7 @@ use std::{thread, time::Duration};
 
 pub mod actor;
 pub mod answer;
+pub mod app;
 pub mod apple;
 pub mod browser;
 pub mod contract;

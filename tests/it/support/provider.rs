@@ -1,11 +1,12 @@
-//! The service as a front door, and a certified OpenID provider (`tests/recipes/oidc-provider`) that it has people
-//! log in at.
+//! The service as a front door, and a certified OpenID provider (`tests/recipes/oidc-provider`) at
+//! which it has people log in.
 
 use std::{fs, sync::Arc};
 
 use serde_json::Value;
 
 use super::{
+    app::empty_app,
     process::{Service, free_address},
     recipes::Recipe,
     script::Script,
@@ -22,7 +23,7 @@ pub struct FrontDoor {
     pub url: String,
     /// The provider's.
     pub provider: String,
-    /// Where the app awaits its users, on a port of its own choice (RFC 8252 §7.3).
+    /// Where the app awaits its users, on a port that is its own business (RFC 8252 §7.3).
     pub app: String,
     _recipe: Recipe,
 }
@@ -42,7 +43,7 @@ impl FrontDoor {
         let recipe = Recipe::start("oidc-provider", "", &all)?;
         // Another site than the service's.
         let provider = format!("http://localhost:{}", recipe.address.port());
-        let app = format!("http://{}", free_address());
+        let app = empty_app();
         let folder = tempfile::tempdir().unwrap();
         let settings = format!(
             "
@@ -95,7 +96,8 @@ impl FrontDoor {
 
     /// What a route of ours shows to whoever has these tokens.
     pub fn shown(&self, path: &str, worth: &Value) -> Value {
-        let token = worth["tokens"]["access_token"].as_str().unwrap();
+        let token = worth["tokens"]["access_token"].as_str();
+        let token = token.unwrap_or_else(|| panic!("no tokens: {worth:#}"));
         let (status, body) = self.service.get(path, token);
         assert_eq!(status, 200, "{body}");
         serde_json::from_str(&body).unwrap()

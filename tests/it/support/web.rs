@@ -17,18 +17,15 @@ const MOST_REDIRECTS: usize = 20;
 #[derive(Default)]
 pub struct Web {
     /// Host and port → name → value. Each is `SameSite=Lax`, as browsers take one that says nothing.
-    pub jar: BTreeMap<String, BTreeMap<String, String>>,
-    /// URLs that begin so are an app's that is not running: there it stops.
-    pub app: String,
+    jar: BTreeMap<String, BTreeMap<String, String>>,
     /// Every URL that it has been to, in order.
-    pub visited: Vec<Url>,
+    visited: Vec<Url>,
 }
 
 /// What it shows.
 #[derive(Debug)]
 pub struct Page {
     pub url: Url,
-    /// 0 where it has stopped at the app's.
     pub status: u16,
     pub body: String,
 }
@@ -42,32 +39,16 @@ struct Form {
     buttons: BTreeMap<String, String>,
 }
 
-/// Where a request comes from.
-#[derive(Clone, Copy)]
-enum From<'a> {
-    /// The address bar.
-    Nowhere,
-    Page(&'a Url),
-}
-
 impl Web {
-    /// A new one, for an app at whose URLs it is to stop.
-    pub fn of(app: &str) -> Self {
-        Self {
-            app: app.to_owned(),
-            ..Self::default()
-        }
-    }
-
     /// Goes to a URL that was typed.
     pub fn open(&mut self, url: &str) -> Page {
-        self.go(&url.parse().unwrap(), None, From::Nowhere)
+        self.go(&url.parse().unwrap(), None, None)
     }
 
     /// Follows a link of a page.
     pub fn follow(&mut self, page: &Page, link: &str) -> Page {
         let url = page.url.join(link).unwrap();
-        self.go(&url, None, From::Page(&page.url))
+        self.go(&url, None, Some(&page.url))
     }
 
     /// Fills in the only form of a page and submits it.
@@ -93,7 +74,7 @@ impl Web {
     fn send(&mut self, page: &Page, form: Form) -> Page {
         let mut written = form_urlencoded::Serializer::new(String::new());
         let written = written.extend_pairs(form.fields).finish();
-        let from = From::Page(&page.url);
+        let from = Some(&page.url);
         if form.is_post {
             self.go(&form.action, Some(written), from)
         } else {
@@ -103,25 +84,19 @@ impl Web {
         }
     }
 
-    fn go(&mut self, url: &Url, mut body: Option<String>, from: From<'_>) -> Page {
+    /// From a page, or from the address bar.
+    fn go(&mut self, url: &Url, mut body: Option<String>, from: Option<&Url>) -> Page {
         let mut url = url.clone();
         // Once a request is another site's doing, no redirect makes it ours again.
         let mut site = "none";
         for _ in 0..MOST_REDIRECTS {
             self.visited.push(url.clone());
-            if !self.app.is_empty() && url.as_str().starts_with(&self.app) {
-                return Page {
-                    url,
-                    status: 0,
-                    body: String::new(),
-                };
-            }
             site = match from {
-                From::Nowhere => site,
-                From::Page(_) if site == "cross-site" => site,
-                From::Page(page) if page.origin() == url.origin() => "same-origin",
-                From::Page(page) if page.host() == url.host() => "same-site",
-                From::Page(_) => "cross-site",
+                None => site,
+                Some(_) if site == "cross-site" => site,
+                Some(page) if page.origin() == url.origin() => "same-origin",
+                Some(page) if page.host() == url.host() => "same-site",
+                Some(_) => "cross-site",
             };
             let (status, head, answer) = self.exchange(&url, body.as_deref(), from, site);
             let Some(next) = header(&head, "location").filter(|_| (300..400).contains(&status))
@@ -145,7 +120,7 @@ impl Web {
         &mut self,
         url: &Url,
         body: Option<&str>,
-        from: From<'_>,
+        from: Option<&Url>,
         site: &str,
     ) -> (u16, String, String) {
         let authority = url.authority().to_owned();
@@ -175,7 +150,7 @@ impl Web {
             head.push(format!("Cookie: {}", cookies.join("; ")));
         }
         if let Some(body) = body {
-            if let From::Page(page) = from {
+            if let Some(page) = from {
                 head.push(format!("Origin: {}", page.origin().ascii_serialization()));
             }
             head.push("Content-Type: application/x-www-form-urlencoded".to_owned());

@@ -3,7 +3,6 @@
 //   {"open": URL}                                   {"type": SELECTOR, "text": TEXT}
 //   {"click": SELECTOR}                             {"read": SELECTOR}
 //   {"arrive": URL}, which waits until the browser has come to a URL that begins so
-//   {"land": URL}, which does the same where no app is running: it makes an empty page there
 //
 // For each it prints, as JSON: where the browser is now, what it has visited and read on the way,
 // which cookies it has, and `problems`: whatever any page was refused by its policy, or failed at.
@@ -11,8 +10,6 @@
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
 
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
@@ -39,15 +36,6 @@ page.on("console", (message) => {
 page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
 page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
 
-const EMPTY = '<!doctype html><title>landed</title><link rel="icon" href="data:,">';
-
-async function emptyPageAt(url) {
-  const { hostname, port } = new URL(url);
-  const app = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(EMPTY));
-  await once(app.listen(port, hostname), "listening");
-  return app;
-}
-
 const takes = {
   open: (url) => page.goto(url),
   type: (selector, { text }) => page.locator(selector).fill(text),
@@ -56,10 +44,7 @@ const takes = {
     const element = await page.waitForSelector(selector);
     return element.evaluate(({ innerText }) => innerText);
   },
-  arrive: async (start) => {
-    await page.waitForFunction((start) => location.href.startsWith(start), {}, start);
-  },
-  land: (start) => takes.arrive(start),
+  arrive: (start) => page.waitForFunction((start) => location.href.startsWith(start), {}, start),
 };
 
 async function take(steps) {
@@ -78,12 +63,9 @@ async function take(steps) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const steps = JSON.parse(line);
-  const apps = await Promise.all(steps.filter(({ land }) => land).map(({ land }) => emptyPageAt(land)));
-  const came = await take(steps);
+  const came = await take(JSON.parse(line));
   const cookies = await browser.cookies();
   console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, problems }));
-  for (const app of apps) app.close().closeAllConnections();
   [visited, problems] = [[], []];
 }
 await browser.close();
