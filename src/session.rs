@@ -262,7 +262,9 @@ impl Sessions {
             sid: session.sid.clone(),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
-            abs_exp: session.auth_time + client.refresh_absolute,
+            // A provider may have verified the person long before they came here. What the
+            // presented token was given is within what its login was.
+            abs_exp: (session.auth_time + client.refresh_absolute).max(session.exp),
             granted: session.scope.within(&client.scopes),
             epoch: user.session_epoch,
         };

@@ -1,12 +1,14 @@
 //! A deliberately bad provider: each defect by itself, and what becomes of it (O4, O9).
 
+use chrono::TimeDelta;
+use futures_util::future::join_all;
 use rstest::rstest;
 
 use crate::support::{
     Engine, House,
     oauth_client::{Login, OAUTH_CLIENT},
     openid::{Defect, OpenIdStub, Verdict},
-    upstream::Beside,
+    upstream::{Beside, Upstream},
 };
 
 #[rstest]
@@ -64,19 +66,16 @@ async fn what_is_wrong_lets_nobody_in(
         Defect::DiscoveryPrivateEndpoints,
         Defect::DiscoveryMoved,
         Defect::DiscoveryTooLong,
-        Defect::DiscoverySlow,
         Defect::DiscoveryHtml,
         Defect::DiscoveryIncomplete,
         Defect::KeysMoved,
         Defect::KeysTooLong,
-        Defect::KeysSlow,
         Defect::KeysHtml,
         Defect::KeysEmpty,
         Defect::KeysPrivate,
         Defect::TokenInvalidGrant,
         Defect::Token500,
         Defect::TokenHtml,
-        Defect::TokenSlow,
         Defect::TokenMoved,
         Defect::TokenWithoutType,
         Defect::TokenOfAnotherType,
@@ -86,6 +85,17 @@ async fn what_is_wrong_lets_nobody_in(
     )]
     defect: Defect,
 ) {
+    is_judged(defect).await;
+}
+
+/// These are waited for, each as long as the others: so all at once.
+#[tokio::test]
+async fn what_comes_to_no_end_is_not_waited_for() {
+    let slow = [Defect::DiscoverySlow, Defect::KeysSlow, Defect::TokenSlow];
+    join_all(slow.map(is_judged)).await;
+}
+
+async fn is_judged(defect: Defect) {
     let (stub, other) = (OpenIdStub::start(), OpenIdStub::start());
     let trusts = "trusts_addresses = true";
     let both: [Beside<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
@@ -95,8 +105,7 @@ async fn what_is_wrong_lets_nobody_in(
     let login = Login::new(&house);
     let mut answer = login.browser.visits(&login.url("stub")).await;
     if answer.status == 303 {
-        let callback =
-            crate::support::upstream::Upstream::authorize(&stub, answer.header("location"));
+        let callback = stub.authorize(answer.header("location"));
         answer = login.browser.comes_back(&callback).await;
     }
     match defect.verdict() {
@@ -122,6 +131,6 @@ async fn what_is_wrong_lets_nobody_in(
     // It is one provider's, and passes.
     house.enters_by("other", &other).await;
     stub.repaired();
-    house.clock.advance(chrono::TimeDelta::hours(2));
+    house.clock.advance(TimeDelta::hours(2));
     house.enters_by("stub", &stub).await;
 }

@@ -174,17 +174,27 @@ async fn ask(
 fn not_bought(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
     match error {
         RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::ServerResponse(answer) => match answer.error() {
-            BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-                Trouble::Credentials.into()
-            }
-            // GitHub's word for it.
-            BasicErrorResponseType::Extension(error) if error == "incorrect_client_credentials" => {
-                Trouble::Credentials.into()
-            }
-            _ => Refused::Code.into(),
+        RequestTokenError::ServerResponse(answer) => declined(&answer),
+        // GitHub says an error with the status of a success.
+        RequestTokenError::Parse(_, answer) => match serde_json::from_slice(&answer) {
+            Ok(answer) => declined(&answer),
+            // Neither tokens nor an error.
+            Err(_) => Trouble::Answer.into(),
         },
-        // Neither tokens nor an error.
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Trouble::Answer.into(),
+        RequestTokenError::Other(_) => Trouble::Answer.into(),
+    }
+}
+
+/// What an error of the token endpoint means (RFC 6749 §5.2).
+fn declined(answer: &BasicErrorResponse) -> Error {
+    match answer.error() {
+        BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
+            Trouble::Credentials.into()
+        }
+        // GitHub's word for it.
+        BasicErrorResponseType::Extension(error) if error == "incorrect_client_credentials" => {
+            Trouble::Credentials.into()
+        }
+        _ => Refused::Code.into(),
     }
 }

@@ -71,9 +71,10 @@ pub(super) async fn describe(
     let Dialect::GitHub { api, .. } = &provider.dialect else {
         return Ok((Profile::default(), None));
     };
-    let answer = provider
-        .get(&below(api, "user/emails"), access_token)
-        .await?;
+    let mut emails = below(api, "user/emails");
+    // As many as fit on a page: the primary one may be the last.
+    emails.set_query(Some("per_page=100"));
+    let answer = provider.get(&emails, access_token).await?;
     let addresses: Vec<Address> = serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?;
     let primary = addresses.into_iter().find(|address| address.primary);
     let claimed = primary.and_then(|address| {
