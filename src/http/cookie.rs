@@ -43,10 +43,10 @@ pub(super) enum Change {
 impl Change {
     /// What ends with that session, if it came in cookies: another client's bearer token says
     /// nothing about them.
-    pub(super) fn end(session: &Access, sessions: &Sessions, now: DateTime<Utc>) -> Option<Self> {
+    pub(super) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
         let client = sessions.clients().get(&session.client_id)?;
-        let left = session.auth_time + client.refresh_absolute - now;
-        let left = left.max(TimeDelta::seconds(1));
+        // No later: it has begun already.
+        let left = client.refresh_absolute;
         (client.transport == Transport::Cookie)
             .then(|| Self::Forget(vec![session.sid.clone()], left))
     }

@@ -56,6 +56,11 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     }
     let body = is_refusal.then(|| serde_json::from_slice::<Value>(&answer.body).ok());
     match body {
+        // A page says it in words, and by its code.
+        Some(None) if answer.header("content-type").starts_with("text/html") => {
+            let says = answer.text().contains("<code>");
+            (!says).then(|| format!("{status} by a page without a code"))
+        }
         Some(None) => Some(format!("{status} without a body that says why")),
         Some(Some(body)) if body["code"].is_null() && body["error"].is_null() => {
             Some(format!("{status} without a code: {body}"))

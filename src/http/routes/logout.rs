@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
@@ -90,8 +90,8 @@ async fn ended(
     if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
         && ended.iter().all(|(sid, _)| *sid != session.sid)
     {
-        let abs_exp = session.auth_time + client.refresh_absolute;
-        ended.push((session.sid, abs_exp.max(now + TimeDelta::seconds(1))));
+        // No later: it has begun already.
+        ended.push((session.sid, now + client.refresh_absolute));
     }
     Ok(ended)
 }
@@ -106,6 +106,6 @@ async fn everywhere(
         .await
         .map_err(|error| refusal::of_session(error, refusal::invalid_token))?;
     audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
-    let change = Change::end(&session, &sessions, now);
+    let change = Change::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

@@ -145,6 +145,6 @@ async fn delete(
     };
     records.delete(asker, now).await?;
     audit!(Act::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
-    let change = Change::end(&session, &sessions, now);
+    let change = Change::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }
