@@ -12,7 +12,7 @@ pub use self::{
     sign_up::SignUpProvider,
     upstream::{
         Begun, Challenge, Entered, Error as UpstreamError, Landed, Named, PresentedIdToken,
-        Refused as UpstreamRefused, Trouble, Upstream, UpstreamParts, Upstreams,
+        Refused as UpstreamRefused, Trouble, Upstream, UpstreamParts, Upstreams, sealed_kinds,
     },
 };
 use crate::{

@@ -25,7 +25,12 @@ pub use self::{
     native::{Challenge, PresentedIdToken},
     state::{Begun, Landed},
 };
-use self::{exchange::Endpoints, state::LoginState};
+use self::{
+    address::{AccountLink, Pending},
+    exchange::Endpoints,
+    native::NativeLogin,
+    state::LoginState,
+};
 use super::discovery::{Discovery, Unavailable};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
@@ -35,7 +40,7 @@ use crate::{
     fetch::{self, Fetcher, Reach},
     mail::{self, Mailer},
     store::{self, Store},
-    token::{MintError, Rejected, Spent, Tokens},
+    token::{Form, Kind, MintError, Rejected, Sealed, Spent, Tokens},
 };
 
 /// How long a provider may take to answer.
@@ -43,6 +48,16 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long somebody may take to log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// What is sealed in the course of logins, and how long each of it is good.
+pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(Form, TimeDelta); 4] {
+    [
+        (Sealed::<LoginState>::FORM, LIFETIME),
+        (Sealed::<Pending>::FORM, address::LIFETIME),
+        (Sealed::<AccountLink>::FORM, link_lifetime),
+        (Sealed::<NativeLogin>::FORM, native::LIFETIME),
+    ]
+}
 
 /// Why nobody was let in. For logs and metrics; answers say little of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

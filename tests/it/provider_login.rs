@@ -15,6 +15,7 @@ mod addresses;
 mod browsers;
 mod dialects;
 mod forgotten;
+mod kinds;
 mod linking;
 mod mailed;
 mod native;
