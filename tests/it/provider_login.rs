@@ -13,6 +13,7 @@ use crate::support::{
 
 mod addresses;
 mod browsers;
+mod codes;
 mod dialects;
 mod forgotten;
 mod kinds;
