@@ -20,6 +20,7 @@ mod kinds;
 mod linking;
 mod mailed;
 mod native;
+mod nodes;
 mod trouble;
 
 /// A house beside one provider, whose word on addresses counts.
