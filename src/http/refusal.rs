@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 pub(super) use self::login::{
-    address_required, log_in_and_link, no_login, not_resumed, of_account_code, of_code,
-    of_provider, unknown_provider,
+    address_required, log_in_and_link, no_login, not_resumed, not_verified, of_account_code,
+    of_code, unknown_provider,
 };
 use super::problem::{Problem, Refusal};
 use crate::{

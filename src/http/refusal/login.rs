@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 
 use super::{BEARER, of_session, refuse};
 use crate::{
-    audit::Act,
-    http::problem::Problem,
+    audit::{Act, audit},
+    http::problem::{Problem, Refusal},
     oauth::{self, Unanswerable},
     provider::{UpstreamError, UpstreamRefused},
     token::Rejected,
@@ -53,12 +53,22 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
 }
 
 /// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
-pub(in crate::http) fn of_provider(refused: UpstreamRefused) -> Problem {
+fn of_provider(refused: UpstreamRefused) -> Problem {
     let title = "The login could not be verified.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
         .error("invalid_grant")
         .challenge(BEARER);
     refuse(Act::Login, refused.as_str(), answer)
+}
+
+/// The same where the client is told, and no cause: on record, and for whoever counts.
+pub(in crate::http) fn not_verified(refused: UpstreamRefused) -> Refusal {
+    let reason = refused.as_str();
+    audit!(Act::Login, Refused, reason);
+    Refusal {
+        act: Act::Login,
+        reason,
+    }
 }
 
 impl From<UpstreamError> for Problem {

@@ -212,10 +212,10 @@ impl Landing {
                 Ok(self.answer_error(request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
-                // On record; the client is told no cause.
-                let _ = refusal::of_provider(refused);
+                let counted = Extension(refusal::not_verified(refused));
                 let description = "the login could not be verified";
-                Ok(self.answer_error(request, "access_denied", description))
+                let answer = self.answer_error(request, "access_denied", description);
+                Ok((counted, answer).into_response())
             }
             Err(error) => Err(self.trouble(provider, error, request)),
         }
