@@ -60,6 +60,8 @@ struct State {
     granted: BTreeMap<String, Grant>,
     /// Everything that should be found nowhere later.
     issued: Vec<String>,
+    /// What the service showed it: credentials and verifiers.
+    presented: Vec<String>,
     /// What the last browser came with.
     last_request: Vec<(String, String)>,
     /// Who has been here before, to whom Apple gives no name.
@@ -106,6 +108,7 @@ impl OpenIdStub {
             codes: BTreeMap::new(),
             granted: BTreeMap::new(),
             issued: Vec::new(),
+            presented: Vec::new(),
             last_request: Vec::new(),
             known: BTreeSet::new(),
             form_post: false,
@@ -219,6 +222,11 @@ impl OpenIdStub {
     /// Everything that it handed out, which the service should forget.
     pub fn issued(&self) -> Vec<String> {
         self.state().issued.clone()
+    }
+
+    /// Everything that the service showed it to be who it is, and to have begun the login.
+    pub fn presented(&self) -> Vec<String> {
+        self.state().presented.clone()
     }
 
     /// A parameter of the last authorization request.
