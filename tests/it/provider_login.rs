@@ -21,6 +21,7 @@ mod linking;
 mod mailed;
 mod native;
 mod nodes;
+mod strangers;
 mod trouble;
 
 /// A house beside one provider, whose word on addresses counts.
