@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::metadata::Metadata;
+pub use self::metadata::{Metadata, NoMetadata};
 use self::source::{KeySource, MetadataSource};
 use crate::{
     clock::Clock,

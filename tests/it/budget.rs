@@ -333,6 +333,28 @@ async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
     house.anon().logged_in("ada@example.com").await;
 }
 
+/// Who is new, and who is joined by an address: what README says of their callbacks.
+#[rstest]
+#[tokio::test]
+async fn a_first_login_by_a_provider_is_one_transaction(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let stub = OpenIdStub::start();
+    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
+    let Some(house) = House::beside(engine, &[trusted], OAUTH_CLIENT).await else {
+        return;
+    };
+    house.signed_up("grace@example.com").await;
+    for email in ["ada@example.com", "grace@example.com"] {
+        stub.person(Person::new(email, email));
+        let login = Login::new(&house);
+        let (answer, reads, writes) = counted(login.at("stub", &stub)).await;
+        assert_eq!((reads, writes > 0), (2, true), "{email}");
+        let (_, reads, writes) = counted(login.enters(&answer)).await;
+        assert_eq!((reads, writes), (1, 0), "{email}");
+    }
+}
+
 /// Its way there and back, the code and what it buys: who is known is read twice and written never.
 #[rstest]
 #[tokio::test]

@@ -181,3 +181,6 @@ async fn ask(
     }
     Ok(Some(info))
 }
+
+#[cfg(test)]
+mod tests;
