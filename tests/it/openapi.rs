@@ -204,6 +204,8 @@ async fn each_kind_of_token_can_be_told_from_the_others() {
     let mut sorted = named.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, purposes);
+    sorted.dedup();
+    assert_eq!(sorted.len(), kinds.len());
 
     // The README says the same of how long each is good.
     let rows = readme::section("Tokens").lines();

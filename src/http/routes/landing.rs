@@ -84,9 +84,12 @@ impl Stopped {
             UpstreamError::Refused(_) => Some(Told::Over),
             _ => None,
         };
+        let problem = refusal::not_resumed(error);
+        // Our own trouble ends no login.
+        let is_ours = problem.status().is_server_error();
         Self {
-            told,
-            ..refusal::not_resumed(error).into()
+            told: told.filter(|_| !is_ours),
+            ..problem.into()
         }
     }
 }

@@ -18,7 +18,11 @@ const WEB: &str = "
 ";
 
 async fn house_beside(stub: &OpenIdStub) -> House {
-    let trusted: Beside<'_> = ("google", stub, "name = 'One of Ours'\ntrusts_addresses = true");
+    let trusted: Beside<'_> = (
+        "google",
+        stub,
+        "name = 'One of Ours'\ntrusts_addresses = true",
+    );
     let house = House::beside(Engine::Sqlite, &[trusted], WEB).await;
     house.unwrap()
 }
