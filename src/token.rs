@@ -1,7 +1,8 @@
 //! Tokens: minted here, and verified at one door.
 //!
 //! A kind of token is a set of claims that implements [`Kind`]. Kinds differ in their form, their
-//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11).
+//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11). What others
+//! mint comes through the same door, under a rule of its own: see [`foreign`].
 
 mod access;
 pub mod claims;

@@ -8,7 +8,10 @@ use std::{net::IpAddr, time::Duration};
 use http::{Method, Request};
 use url::Url;
 
-use self::{addresses::Names, server::Server};
+use self::{
+    addresses::{Names, Nobody},
+    server::Server,
+};
 use super::{Error, Fetcher, Guarded, MAX_BYTES, NotAdmitted, Reach};
 
 /// Longer than any test waits.
@@ -169,6 +172,11 @@ async fn who_is_slow_is_not_waited_for() {
         let asked = hasty.get(&server.url("/")).await;
         assert!(matches!(asked, Err(Error::TimedOut)), "{begun}: {asked:?}");
     }
+    // Nor is whoever knows what a name stands for.
+    let patient = Guarded::by(Nobody, Reach::Public);
+    let hasty_there = Fetcher::resolving(Reach::Public, Duration::from_millis(100), patient);
+    let asked = hasty_there.unwrap().get(&url("https://id.example/")).await;
+    assert!(matches!(asked, Err(Error::TimedOut)), "{asked:?}");
     // Not who says a little now and then either.
     let server = Server::dripping(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",

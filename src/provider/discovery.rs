@@ -1,7 +1,7 @@
 //! What an OpenID provider publishes of itself (OpenID Connect Discovery §4): where to send people, and
 //! the keys of its ID tokens. Both are fetched when they are needed, from the configured issuer and
 //! from nowhere that a token names. A provider that is down, or says what it must not, is unavailable,
-//! and nobody else is.
+//! and nobody else is. Nobody waits longer than for one answer after the other.
 
 mod metadata;
 mod source;

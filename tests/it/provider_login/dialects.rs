@@ -151,8 +151,8 @@ async fn github_s_people_have_numbers(
 async fn apple_says_the_name_once_and_verified_in_words() {
     let stub = apple::start();
     let house = beside(&stub, "").await;
-    let sub = "001234.0123456789abcdef0123456789abcdef.0101";
-    stub.person(Person::new(sub, "ada@example.com").called("Ada Lovelace"));
+    let person = "001234.0123456789abcdef0123456789abcdef.0101";
+    stub.person(Person::new(person, "ada@example.com").called("Ada Lovelace"));
     let ada = house.enters_by("stub", &stub).await;
     assert_eq!(
         stub.requested("response_mode").as_deref(),

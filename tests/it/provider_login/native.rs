@@ -123,6 +123,7 @@ async fn a_bad_id_token_is_bad_here_too(
         Defect::AudOther,
         Defect::AudWithStranger,
         Defect::AzpOther,
+        Defect::AzpMissing,
         Defect::ExpPast,
         Defect::IatMissing,
         Defect::IatFuture,

@@ -121,6 +121,8 @@ impl<'a> Login<'a> {
     /// Nobody has come in by that answer: it has no code and no cookie that would be worth a session.
     #[track_caller]
     pub fn assert_stays_out(&self, answer: &Answer) {
+        let told = self.told(answer).unwrap_or_default();
+        assert_eq!(one(&told, "code"), None, "{told:?}");
         let location = answer.header("location");
         assert!(!location.contains("code="), "{location}");
         for cookie in answer.set_cookies() {

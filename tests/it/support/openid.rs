@@ -244,7 +244,7 @@ impl Upstream for OpenIdStub {
             .expect("a URL of the provider");
         let (path, query) = rest.split_once('?').expect("a query");
         assert_eq!(path, self.server.who.dialect.paths().authorize);
-        let callback = self.server.who.authorize(pairs(query.as_bytes()));
+        let callback = self.server.who.authorize(&pairs(query.as_bytes()));
         callback.unwrap_or_else(|fault| panic!("{fault}: {url}"))
     }
 

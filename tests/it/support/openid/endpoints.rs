@@ -162,7 +162,6 @@ impl Provider {
         let token = IdToken {
             keys: &state.keys,
             defect: state.defect,
-            native_client_id: NATIVE_CLIENT_ID,
             other_keys: &format!("{}{OTHER_KEYS}", self.issuer),
             access_token,
             claims,
