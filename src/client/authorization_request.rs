@@ -26,10 +26,6 @@ impl Intent {
             Self::Link => "link",
         }
     }
-
-    fn is_login(&self) -> bool {
-        *self == Self::Login
-    }
 }
 
 /// A request that may be answered: client and redirect URI are configured, the rest is well-formed.
@@ -49,6 +45,6 @@ pub struct AuthorizationRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// What for.
-    #[serde(default, skip_serializing_if = "Intent::is_login")]
+    #[serde(default)]
     pub intent: Intent,
 }

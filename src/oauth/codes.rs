@@ -84,7 +84,7 @@ impl<T: Into<Refused>> From<T> for Error {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Code {
     redirect_uri: String,
-    code_challenge: CodeChallenge,
+    challenge: CodeChallenge,
     #[serde(flatten)]
     stands_for: StandsFor,
 }
@@ -180,12 +180,12 @@ impl Codes {
         stands_for: StandsFor,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, MintError> {
-        let Some(code_challenge) = request.code_challenge.clone() else {
+        let Some(challenge) = request.code_challenge.clone() else {
             return Ok(None);
         };
         let code = Code {
             redirect_uri: request.redirect_uri.clone(),
-            code_challenge,
+            challenge,
             stands_for,
         };
         let code = self.tokens.seal(code, &request.client_id, LIFETIME, now)?;
@@ -255,7 +255,7 @@ impl Codes {
         if code.says.redirect_uri != presented.redirect_uri {
             return Err(Refused::OtherRedirectUri.into());
         }
-        if !code.says.code_challenge.is_met_by(presented.code_verifier) {
+        if !code.says.challenge.is_met_by(presented.code_verifier) {
             return Err(Refused::CodeVerifier.into());
         }
         if self.spent.knows(&code.jti) {

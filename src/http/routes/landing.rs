@@ -58,7 +58,9 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
 }
 
 /// Why a person does not get on.
-pub(super) struct Stopped {
+pub(super) struct Stopped(Box<Reason>);
+
+struct Reason {
     problem: Problem,
     told: Option<Told>,
     provider: Option<Line>,
@@ -67,12 +69,12 @@ pub(super) struct Stopped {
 
 impl From<Problem> for Stopped {
     fn from(problem: Problem) -> Self {
-        Self {
+        Self(Box::new(Reason {
             problem,
             told: None,
             provider: None,
             back: None,
-        }
+        }))
     }
 }
 
@@ -84,21 +86,20 @@ impl Stopped {
             UpstreamError::Refused(_) => Some(Told::Over),
             _ => None,
         };
-        Self {
-            told,
-            ..refusal::not_resumed(error).into()
-        }
+        let mut stopped = Self::from(refusal::not_resumed(error));
+        stopped.0.told = told;
+        stopped
     }
 }
 
 impl Landing {
     /// What the person sees: where it goes on, or a page that says why it does not.
     pub(super) fn shown(&self, outcome: Result<Response, Stopped>) -> Response {
-        outcome.unwrap_or_else(|stopped| {
-            let mut page = Trouble::of(self.issuer(), stopped.problem);
-            page.told = stopped.told.unwrap_or(page.told);
-            page.provider = stopped.provider;
-            page.back = stopped.back;
+        outcome.unwrap_or_else(|Stopped(reason)| {
+            let mut page = Trouble::of(self.issuer(), reason.problem);
+            page.told = reason.told.unwrap_or(page.told);
+            page.provider = reason.provider;
+            page.back = reason.back;
             page.into_response()
         })
     }
@@ -236,12 +237,12 @@ impl Landing {
     ) -> Stopped {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
         let description = "the login cannot go on at the moment";
-        Stopped {
+        Stopped(Box::new(Reason {
             problem: error.into(),
             told: is_theirs.then_some(Told::Away),
             provider: Some(Line::of(provider.name())),
             back: self.href_back(request, "temporarily_unavailable", description),
-        }
+        }))
     }
 
     /// A link back to the client, with an error.

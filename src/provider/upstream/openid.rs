@@ -153,11 +153,11 @@ pub(super) async fn describe(
         email,
     });
     let texts = [&id_token.name, &info.name];
-    let said = texts.into_iter().flatten();
-    let name = name.or_else(|| said.filter_map(|it| PersonName::parse(it).ok()).next());
+    let mut said = texts.into_iter().flatten();
+    let name = name.or_else(|| said.find_map(|it| PersonName::parse(it).ok()));
     let pictures = [&id_token.picture, &info.picture];
-    let said = pictures.into_iter().flatten();
-    let image = said.filter_map(|it| ImageUrl::parse(it).ok()).next();
+    let mut said = pictures.into_iter().flatten();
+    let image = said.find_map(|it| ImageUrl::parse(it).ok());
     Ok((Profile { name, image }, claimed))
 }
 
