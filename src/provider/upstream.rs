@@ -7,6 +7,7 @@
 mod address;
 mod apple;
 mod enter;
+mod error;
 mod exchange;
 mod github;
 mod native;
@@ -22,20 +23,21 @@ use url::Url;
 pub use self::{
     address::Named,
     enter::Entered,
+    error::{Error, Refused, Trouble},
     native::{Challenge, PresentedIdToken},
     state::{Begun, Landed},
 };
 use self::{exchange::Endpoints, state::LoginState};
-use super::discovery::{Discovery, Unavailable};
+use super::discovery::Discovery;
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     clock::Clock,
     config::{self, ProviderIssuer, Providers},
-    entropy::{self, Entropy},
+    entropy::Entropy,
     fetch::{self, Fetcher, Reach},
-    mail::{self, Mailer},
-    store::{self, Store},
-    token::{MintError, Rejected, Spent, Tokens},
+    mail::Mailer,
+    store::Store,
+    token::{Spent, Tokens},
 };
 
 /// How long a provider may take to answer.
@@ -43,119 +45,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long somebody may take to log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-
-/// Why nobody was let in. For logs and metrics; answers say little of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum Refused {
-    /// The state, a link or a challenge is no good.
-    Sealed(Rejected),
-    /// There is none.
-    NoState,
-    /// It is of a login at another provider.
-    OtherProvider,
-    /// It began in another browser.
-    OtherBrowser,
-    /// It was used before.
-    Spent,
-    /// What the client may be answered at has changed since.
-    RedirectUri,
-    /// The answer is another issuer's (RFC 9207), or does not say whose.
-    Issuer,
-    /// The answer has no code.
-    NoCode,
-    /// The provider gives nothing for the code.
-    Code,
-    /// The provider's answer lacks what it must have.
-    Answer,
-    /// The ID token is no good.
-    IdToken(Rejected),
-    /// What the provider says of the person is of another person.
-    OtherPerson,
-    /// The provider does not give ID tokens.
-    NoIdTokens,
-    /// The person is disabled.
-    Disabled,
-}
-
-impl Refused {
-    /// It in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sealed(rejected) | Self::IdToken(rejected) => rejected.as_str(),
-            Self::NoState => "no state",
-            Self::OtherProvider => "other provider",
-            Self::OtherBrowser => "other browser",
-            Self::Spent => "spent",
-            Self::RedirectUri => "redirect uri",
-            Self::Issuer => "issuer",
-            Self::NoCode => "no code",
-            Self::Code => "code",
-            Self::Answer => "answer",
-            Self::OtherPerson => "other person",
-            Self::NoIdTokens => "no id tokens",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-/// Why nobody was let in.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// What was presented is not good enough.
-    #[error("refused: {0}")]
-    Refused(Refused),
-    /// The provider said no, by an error of RFC 6749 §4.1.2.1 or OpenID Connect Core §3.1.2.6.
-    #[error("the provider answers {0}")]
-    Declined(&'static str),
-    /// The account is new, and nobody vouches for an address of the person.
-    #[error("an address is required")]
-    AddressRequired,
-    /// The provider's trouble.
-    #[error("the provider {0}")]
-    Trouble(#[from] Trouble),
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
-    /// Our trouble: no mail.
-    #[error(transparent)]
-    Mail(#[from] mail::Unavailable),
-    /// Our trouble: more logins at once than can be remembered.
-    #[error("too many logins end at once")]
-    Busy,
-}
-
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-/// Why a provider cannot be asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// It gives no metadata or no keys.
-    #[error(transparent)]
-    Discovery(#[from] Unavailable),
-    /// It gives no answer.
-    #[error(transparent)]
-    Fetch(#[from] fetch::Error),
-    /// It answers with such a status.
-    #[error("answers {0}")]
-    Status(u16),
-    /// It answers what nobody understands.
-    #[error("answers what it should not")]
-    Answer,
-    /// It does not take us for who we are: a fault of configuration.
-    #[error("refuses our credentials")]
-    Credentials,
-}
 
 /// A configured provider and what is needed to ask it.
 #[derive(Debug)]
@@ -213,35 +102,16 @@ impl Upstreams {
     /// # Errors
     /// There are some, and nothing to ask them with.
     pub fn new(providers: &Providers, with: UpstreamParts) -> Result<Self, fetch::Error> {
-        let upstream = |settings: &config::Provider| {
+        let mut all = Vec::new();
+        if providers.iter().next().is_some() {
+            // Once: it reads the certificates of this machine.
             let fetcher = Fetcher::new(with.reach, TIMEOUT)?;
-            let callback = format!("/callback/{}", settings.id);
-            let (asking, clock) = (fetcher.clone(), with.clock.clone());
-            let dialect = match &settings.issuer {
-                ProviderIssuer::OpenId(issuer) => {
-                    Dialect::OpenId(Discovery::new(issuer, asking, clock))
-                }
-                ProviderIssuer::MicrosoftTemplate { tenants } => {
-                    Dialect::OpenId(Discovery::microsoft(tenants, asking, clock))
-                }
-                ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
-                    web: web.clone(),
-                    api: api.clone(),
-                },
-            };
-            Ok(Upstream {
-                settings: settings.clone(),
-                redirect_uri: Url::parse(&with.tokens.issuer().endpoint(&callback))
-                    .map_err(|_| fetch::NotAdmitted::Scheme)?,
-                dialect,
-                fetcher,
-            })
-        };
+            for settings in providers.iter() {
+                all.push(Upstream::new(settings, &fetcher, &with)?);
+            }
+        }
         Ok(Self {
-            providers: providers
-                .iter()
-                .map(upstream)
-                .collect::<Result<_, fetch::Error>>()?,
+            providers: all.into(),
             tokens: with.tokens,
             store: with.store,
             entropy: with.entropy,
@@ -306,6 +176,36 @@ pub struct Departure {
 }
 
 impl Upstream {
+    fn new(
+        settings: &config::Provider,
+        fetcher: &Fetcher,
+        with: &UpstreamParts,
+    ) -> Result<Self, fetch::NotAdmitted> {
+        let (asking, clock) = (fetcher.clone(), with.clock.clone());
+        let dialect = match &settings.issuer {
+            ProviderIssuer::OpenId(issuer) => {
+                Dialect::OpenId(Discovery::new(issuer, asking, clock))
+            }
+            ProviderIssuer::MicrosoftTemplate { tenants } => {
+                Dialect::OpenId(Discovery::microsoft(tenants, asking, clock))
+            }
+            ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
+                web: web.clone(),
+                api: api.clone(),
+            },
+        };
+        let callback = with
+            .tokens
+            .issuer()
+            .endpoint(&format!("/callback/{}", settings.id));
+        Ok(Self {
+            settings: settings.clone(),
+            redirect_uri: Url::parse(&callback).map_err(|_| fetch::NotAdmitted::Scheme)?,
+            dialect,
+            fetcher: fetcher.clone(),
+        })
+    }
+
     /// Its name in routes.
     pub fn id(&self) -> &str {
         &self.settings.id
