@@ -26,7 +26,7 @@ pub use self::{
 };
 #[cfg(feature = "service")]
 pub use self::{
-    authorization_request::{AuthorizationRequest, Intent},
+    authorization_request::{AuthorizationRequest, Hints, Intent},
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
 };
 

@@ -5,5 +5,5 @@ mod front_door;
 
 pub use self::{
     codes::{Codes, Error, Presented, Refused},
-    front_door::{Answer, FrontDoor, Hints, Unanswerable, Wrong},
+    front_door::{Answer, FrontDoor, Unanswerable, Wrong},
 };

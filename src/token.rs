@@ -106,6 +106,11 @@ impl Tokens {
         &self.0.refresh_audience
     }
 
+    /// How far two clocks may disagree.
+    pub fn leeway(&self) -> TimeDelta {
+        self.0.leeway
+    }
+
     /// The clients that tokens are minted for.
     pub fn clients(&self) -> &Clients {
         &self.0.clients

@@ -30,7 +30,7 @@ pub use self::{
 use self::{exchange::Endpoints, state::LoginState};
 use super::discovery::Discovery;
 use crate::{
-    client::{AuthorizationRequest, CodeChallenge},
+    client::{AuthorizationRequest, CodeChallenge, Hints},
     clock::Clock,
     config::{self, ProviderIssuer, Providers},
     entropy::Entropy,
@@ -138,7 +138,7 @@ impl Upstreams {
         provider: &Upstream,
         request: AuthorizationRequest,
         binding: Option<&str>,
-        hints: &[(&'static str, String)],
+        hints: &Hints,
         now: DateTime<Utc>,
     ) -> Result<Departure, Error> {
         let endpoints = provider.endpoints().await?;
@@ -151,6 +151,7 @@ impl Upstreams {
             nonce: self.entropy.secret()?,
             code_verifier: self.entropy.secret()?,
             binding: CodeChallenge::to(&binding),
+            max_age: hints.max_age,
             request,
         };
         let client_id = state.request.client_id.clone();

@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     app::App,
     audit::Act,
-    client::{AuthorizationRequest, Intent, Transport},
+    client::{AuthorizationRequest, Hints, Intent, Transport},
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
@@ -22,7 +22,7 @@ use crate::{
         problem::Problem,
         refusal,
     },
-    oauth::{Answer, Codes, FrontDoor, Hints},
+    oauth::{Answer, Codes, FrontDoor},
     provider::{Entered, Upstream, UpstreamError, UpstreamRefused, Upstreams},
     session::Sessions,
 };
@@ -150,7 +150,7 @@ impl Landing {
         hints: &Hints,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
-        let (asked, hints) = (request.clone(), &hints.parameters);
+        let asked = request.clone();
         let departure = self
             .upstreams
             .begin(provider, asked, binding.get(), hints, now);

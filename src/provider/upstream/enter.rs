@@ -1,6 +1,6 @@
 //! From an account to its user: found, joined, made, or asked for an address.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Begun, Dialect, Error, Landed, Refused, Trouble, Upstream, Upstreams,
@@ -78,6 +78,14 @@ impl Upstreams {
         let proven = self.prove(provider, &begun, landed, now).await?;
         let Begun(state) = begun;
         self.spend(&state, now)?;
+        // OpenID Connect Core §3.1.3.7: who was asked for it has to say when, and it has to be so.
+        if let Some(max_age) = state.says.max_age
+            && proven.said_at.is_none_or(|at| {
+                at + TimeDelta::seconds(max_age.into()) < now - self.tokens.leeway()
+            })
+        {
+            return Err(Error::Declined("login_required"));
+        }
         if state.says.request.intent == Intent::Link {
             return Ok(Entered::Account(proven.account));
         }
@@ -111,7 +119,12 @@ impl Upstreams {
         proven: Proven,
         now: DateTime<Utc>,
     ) -> Result<Found, Error> {
-        let Proven { account, at, said } = proven;
+        let Proven {
+            account,
+            said_at,
+            said,
+        } = proven;
+        let at = said_at.map_or(now, |at| at.min(now));
         let somebody = |user| verified(user, at).map(Found::Somebody);
         if let Some(user) = self.known(&account).await? {
             return somebody(user);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Error, Refused, Trouble, Upstream, state::LoginState};
-use crate::{config::ProviderKind, fetch::Fetcher, provider::discovery::Metadata};
+use crate::{client::Hints, config::ProviderKind, fetch::Fetcher, provider::discovery::Metadata};
 
 /// Where people are sent, and where codes are redeemed.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Upstream {
         endpoints: &Endpoints,
         state: &LoginState,
         sealed: String,
-        hints: &[(&'static str, String)],
+        hints: &Hints,
     ) -> Url {
         let verifier = PkceCodeVerifier::new(state.code_verifier.clone());
         let scopes = self.settings.scopes.iter().cloned().map(Scope::new);
@@ -90,8 +90,8 @@ impl Upstream {
             // Apple hands out name and address by a POST alone.
             request = request.add_extra_param("response_mode", "form_post");
         }
-        for (name, value) in hints {
-            request = request.add_extra_param(*name, value.clone());
+        for (name, value) in hints.parameters() {
+            request = request.add_extra_param(name, value);
         }
         request.url().0
     }

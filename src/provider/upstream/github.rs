@@ -1,6 +1,5 @@
 //! GitHub: OAuth, and a REST API that says who it is.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 
@@ -42,12 +41,7 @@ pub(super) fn endpoints(web: &Url) -> Endpoints {
 }
 
 /// Who it is, by whom the access token is for.
-pub(super) async fn prove(
-    provider: &Upstream,
-    api: &Url,
-    bought: Bought,
-    now: DateTime<Utc>,
-) -> Result<Proven, Error> {
+pub(super) async fn prove(provider: &Upstream, api: &Url, bought: Bought) -> Result<Proven, Error> {
     let access_token = bought.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
     let user: User = json::object(&answer).map_err(|_| Trouble::Answer)?;
@@ -57,7 +51,7 @@ pub(super) async fn prove(
             provider: provider.settings.stored_as().unwrap_or_default().to_owned(),
             provider_account_id: user.id.to_string(),
         },
-        at: now,
+        said_at: None,
         said: Said::GitHub { user, access_token },
     })
 }
@@ -74,8 +68,12 @@ pub(super) async fn describe(
     let mut emails = below(api, "user/emails");
     // As many as fit on a page: the primary one may be the last.
     emails.set_query(Some("per_page=100"));
-    let answer = provider.get(&emails, access_token).await?;
-    let addresses: Vec<Address> = serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?;
+    let addresses: Vec<Address> = match provider.get(&emails, access_token).await {
+        Ok(answer) => serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?,
+        // So it is to whoever was not granted the scope: then the person is asked.
+        Err(Trouble::Status(404)) => Vec::new(),
+        Err(trouble) => return Err(trouble.into()),
+    };
     let primary = addresses.into_iter().find(|address| address.primary);
     let claimed = primary.and_then(|address| {
         Some(Claimed {

@@ -95,7 +95,7 @@ impl Upstreams {
         };
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
-        let proven = provider.proven(id_token, (None, presented.name), now);
+        let proven = provider.proven(id_token, (None, presented.name));
         let Found::Somebody(entered) = self.enter(provider, proven, now).await? else {
             return Err(Error::AddressRequired);
         };

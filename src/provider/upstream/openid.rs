@@ -36,7 +36,7 @@ pub(super) async fn prove(
     };
     let id_token = verify(discovery, tokens, presented, &expected, now).await?;
     let said = (Some(bought.access_token), name);
-    Ok(provider.proven(id_token, said, now))
+    Ok(provider.proven(id_token, said))
 }
 
 /// Verifies an ID token by the provider's keys.
@@ -65,7 +65,6 @@ impl Upstream {
         &self,
         id_token: IdToken,
         (access_token, name): (Option<String>, Option<PersonName>),
-        now: DateTime<Utc>,
     ) -> Proven {
         Proven {
             account: External {
@@ -77,7 +76,7 @@ impl Upstream {
                     .to_owned(),
                 provider_account_id: id_token.sub.clone(),
             },
-            at: id_token.auth_time.map_or(now, |at| at.min(now)),
+            said_at: id_token.auth_time,
             said: Said::OpenId {
                 id_token: Box::new(id_token),
                 access_token,

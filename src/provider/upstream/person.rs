@@ -13,8 +13,8 @@ use crate::{
 /// asked for only where the account is new here.
 pub(super) struct Proven {
     pub(super) account: External,
-    /// When the person last proved to be there, as far as the provider says.
-    pub(super) at: DateTime<Utc>,
+    /// When the person last proved to be there, where the provider says it.
+    pub(super) said_at: Option<DateTime<Utc>>,
     pub(super) said: Said,
 }
 
@@ -67,7 +67,7 @@ impl Upstreams {
         let verifier = &state.says.code_verifier;
         let bought = provider.buy(&endpoints, code, verifier, secret).await?;
         match &provider.dialect {
-            Dialect::GitHub { api, .. } => github::prove(provider, api, bought, now).await,
+            Dialect::GitHub { api, .. } => github::prove(provider, api, bought).await,
             Dialect::OpenId(discovery) => {
                 let name = landed.user.as_deref().and_then(apple::name);
                 let expected = (&self.tokens, discovery, state.says.nonce.as_str());

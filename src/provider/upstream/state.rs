@@ -20,6 +20,9 @@ pub(super) struct LoginState {
     pub(super) code_verifier: String,
     /// What the browser's cookie must meet.
     pub(super) binding: CodeChallenge,
+    /// How long ago, in seconds, the person may have proved to be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) max_age: Option<u32>,
     /// What all this is for.
     pub(super) request: AuthorizationRequest,
 }
