@@ -66,9 +66,6 @@ pub enum Error {
     /// Our trouble: the database.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
     /// Our trouble: more codes at once than can be remembered.
     #[error("too many codes are being redeemed")]
     Busy,
@@ -110,9 +107,9 @@ enum StandsFor {
     Account(External),
 }
 
-/// What whoever redeems a code presents (RFC 6749 §4.1.3).
+/// What whoever redeems a code presents: the access token request of RFC 6749 §4.1.3.
 #[derive(Debug, Clone, Copy)]
-pub struct Presented<'a> {
+pub struct TokenRequest<'a> {
     /// The code.
     pub code: &'a str,
     /// The client, where it says so.
@@ -195,7 +192,7 @@ impl Codes {
     /// A session for a code that stands for a login: one read.
     pub async fn redeem(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let code = self.open(presented, now).await?;
@@ -232,7 +229,7 @@ impl Codes {
     /// The account that a code stands for. It is not spent: to link an account twice is to link it.
     pub async fn account(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
         let code = self.open(presented, now).await?;
@@ -244,7 +241,7 @@ impl Codes {
 
     async fn open(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<Sealed<Code>, Error> {
         let client = self.tokens.clients().choose(presented.client_id)?;

@@ -21,11 +21,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 pub use self::{
-    address::Named,
+    address::PendingLogin,
     enter::Entered,
     error::{Error, Refused, Trouble},
     native::{Challenge, PresentedIdToken},
-    state::{Begun, Landed},
+    state::{AuthorizationResponse, Begun},
 };
 use self::{exchange::Endpoints, state::LoginState};
 use super::discovery::Discovery;

@@ -18,14 +18,14 @@ pub(in crate::http) fn unknown_provider() -> Problem {
 }
 
 /// The person has logged in at the provider, and nobody vouches for an address.
-pub(in crate::http) fn address_required() -> Problem {
+fn address_required() -> Problem {
     let title =
         "The provider does not vouch for an address: log in by /authorize, which asks for one.";
     Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
 }
 
 /// The address has a user who has not linked that account.
-pub(in crate::http) fn log_in_and_link() -> Problem {
+fn log_in_and_link() -> Problem {
     let title = "The address has a user already: log in as usual, and link the account.";
     Problem::invalid_request(StatusCode::CONFLICT, "log_in_and_link", title)
 }
@@ -53,7 +53,7 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
 }
 
 /// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
-pub(in crate::http) fn of_provider(refused: UpstreamRefused) -> Problem {
+fn of_provider(refused: UpstreamRefused) -> Problem {
     let title = "The login could not be verified.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
         .error("invalid_grant")
@@ -72,9 +72,8 @@ impl From<UpstreamError> for Problem {
                 Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
-            // Known to routes that lead back to a client alone.
-            UpstreamError::Declined(_) => of_provider(UpstreamRefused::NoCode),
             UpstreamError::AddressRequired => address_required(),
+            UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
                 tracing::warn!(cause = %trouble, "a provider cannot be asked");
                 let title = "The provider cannot be asked at the moment.";
@@ -137,7 +136,6 @@ fn of(error: oauth::Error, refusal: fn(oauth::Refused) -> Problem) -> Problem {
         oauth::Error::Client(no_client) => no_client.into(),
         oauth::Error::Session(error) => of_session(error, super::invalid_grant),
         oauth::Error::Store(error) => Problem::trouble(&error),
-        oauth::Error::Mint(error) => Problem::trouble(&error),
         oauth::Error::Busy => Problem::crowded(),
     }
 }

@@ -6,10 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::landing::{At, Landing, Stopped};
+use super::landing::{At, Landing};
 use crate::{
     app::App,
     client::AuthorizationRequest,
@@ -19,6 +18,7 @@ use crate::{
         openapi::{Api, Operation},
         page::{Chooser, Href, Line},
         problem::Problem,
+        stopped::{Sent, Stopped},
     },
     oauth::Wrong,
 };
@@ -68,31 +68,21 @@ async fn authorize(
     State(landing): State<Landing>,
     Now(now): Now,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    landing.shown(front_door(&landing, query, &binding, now).await)
-}
-
-async fn front_door(
-    landing: &Landing,
-    query: Result<Query, Problem>,
-    binding: &Binding,
-    now: DateTime<Utc>,
+    Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
-    let query = query?;
     let (request, hints) = match landing.front_door(true).judge(|name| query.get(name)) {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        return Ok(chooser(landing, &request, &query));
+        return Ok(chooser(&landing, &request, &query));
     };
     let Some(provider) = landing.upstreams.get(id) else {
         let description = "there is no such provider";
         return Ok(landing.answer_error(&request, "invalid_request", description));
     };
     landing
-        .depart(provider, request, binding, &hints, now)
+        .depart(provider, request, &binding, &hints, now)
         .await
 }
 
@@ -101,25 +91,13 @@ async fn short_form(
     At(id): At,
     Now(now): Now,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    landing.shown(front_door_of(&landing, &id, query, &binding, now).await)
-}
-
-async fn front_door_of(
-    landing: &Landing,
-    id: &str,
-    query: Result<Query, Problem>,
-    binding: &Binding,
-    now: DateTime<Utc>,
+    Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
-    let provider = landing.provider(id)?;
-    let query = query?;
+    let provider = landing.provider(&id)?;
     match landing.front_door(false).judge(|name| query.get(name)) {
         Ok((request, hints)) => {
-            landing
-                .depart(provider, request, binding, &hints, now)
-                .await
+            let departure = landing.depart(provider, request, &binding, &hints, now);
+            departure.await
         }
         Err(wrong) => turned_away(wrong),
     }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde_json::json;
 
-use super::landing::{At, Landing, Stopped};
+use super::landing::{At, Landing};
 use crate::{
     app::App,
     http::{
@@ -18,14 +18,14 @@ use crate::{
         extract::{Form, Now, Query},
         openapi::Api,
         page::{Href, Repost},
-        problem::Problem,
         refusal,
+        stopped::{Sent, Stopped},
     },
-    provider::Landed,
+    provider::AuthorizationResponse,
 };
 
 /// What a provider may send.
-const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "user"];
+const FIELDS: [&str; 5] = ["code", "state", "iss", "error", "user"];
 
 /// Says that a form has been posted again from a page of ours.
 const AGAIN: &str = "again";
@@ -42,7 +42,6 @@ struct Answer {
     code: Option<String>,
     iss: Option<String>,
     error: Option<String>,
-    error_description: Option<String>,
     user: Option<String>,
     again: Option<String>,
 }
@@ -72,13 +71,9 @@ async fn by_query(
     At(id): At,
     Now(now): Now,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    let outcome = match query {
-        Ok(query) => arrive(&landing, &id, &binding, |name| query.get(name), now).await,
-        Err(problem) => Err(problem.into()),
-    };
-    landing.shown(outcome)
+    Sent(query): Sent<Query>,
+) -> Result<Response, Stopped> {
+    arrive(&landing, &id, &binding, |name| query.get(name), now).await
 }
 
 async fn by_form(
@@ -86,18 +81,14 @@ async fn by_form(
     At(id): At,
     Now(now): Now,
     binding: Binding,
-    form: Result<Form, Problem>,
-) -> Response {
-    let outcome = match form {
-        // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts
-        // the same once more. Making cookies travel from everywhere would be the other way.
-        Ok(form) if binding.get().is_none() && form.get(AGAIN).is_none() => {
-            once_more(&landing, &id, &form)
-        }
-        Ok(form) => arrive(&landing, &id, &binding, |name| form.get(name), now).await,
-        Err(problem) => Err(problem.into()),
-    };
-    landing.shown(outcome)
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
+    // same once more. Making cookies travel from everywhere would be the other way.
+    if binding.get().is_none() && form.get(AGAIN).is_none() {
+        return once_more(&landing, &id, &form);
+    }
+    arrive(&landing, &id, &binding, |name| form.get(name), now).await
 }
 
 fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopped> {
@@ -128,13 +119,16 @@ async fn arrive<'p>(
         .resume(provider, state, binding.get(), now);
     let begun = begun.await.map_err(Stopped::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
-    let landed = Landed {
+    let response = AuthorizationResponse {
         code: text("code"),
         error: text("error"),
         iss: text("iss"),
         user: text("user"),
     };
     let request = begun.request().clone();
-    let entered = landing.upstreams.land(provider, begun, &landed, now).await;
+    let entered = landing
+        .upstreams
+        .land(provider, begun, &response, now)
+        .await;
     landing.arrive(provider, &request, entered, now)
 }

@@ -14,17 +14,20 @@ use url::Url;
 use crate::{
     app::App,
     audit::Act,
-    client::{AuthorizationRequest, Hints, Intent, Transport},
+    client::{AuthorizationRequest, Hints, Transport},
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
-        page::{Address, Href, Line, LogInAndLink, Told, Trouble},
+        page::{Address, Href, Line, LogInAndLink},
         problem::Problem,
         refusal,
+        stopped::Stopped,
     },
+    identity::Verified,
     oauth::{Answer, Codes, FrontDoor},
-    provider::{Entered, Upstream, UpstreamError, UpstreamRefused, Upstreams},
+    provider::{Entered, Upstream, UpstreamError, Upstreams},
     session::Sessions,
+    token::MintError,
 };
 
 /// What those routes work with.
@@ -57,53 +60,7 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
     }
 }
 
-/// Why a person does not get on.
-pub(super) struct Stopped(Box<Reason>);
-
-struct Reason {
-    problem: Problem,
-    told: Option<Told>,
-    provider: Option<Line>,
-    back: Option<Href>,
-}
-
-impl From<Problem> for Stopped {
-    fn from(problem: Problem) -> Self {
-        Self(Box::new(Reason {
-            problem,
-            told: None,
-            provider: None,
-            back: None,
-        }))
-    }
-}
-
-impl Stopped {
-    /// A login that does not go on.
-    pub(super) fn of_login(error: UpstreamError) -> Self {
-        let told = match &error {
-            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => Some(Told::OtherBrowser),
-            UpstreamError::Refused(_) => Some(Told::Over),
-            _ => None,
-        };
-        let mut stopped = Self::from(refusal::not_resumed(error));
-        stopped.0.told = told;
-        stopped
-    }
-}
-
 impl Landing {
-    /// What the person sees: where it goes on, or a page that says why it does not.
-    pub(super) fn shown(&self, outcome: Result<Response, Stopped>) -> Response {
-        outcome.unwrap_or_else(|Stopped(reason)| {
-            let mut page = Trouble::of(self.issuer(), reason.problem);
-            page.told = reason.told.unwrap_or(page.told);
-            page.provider = reason.provider;
-            page.back = reason.back;
-            page.into_response()
-        })
-    }
-
     pub(super) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
     }
@@ -171,24 +128,10 @@ impl Landing {
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         match entered {
-            Ok(Entered::Person(verified)) => {
-                let client = self.sessions.clients().choose(Some(&request.client_id));
-                let client = client.map_err(Problem::from)?;
-                if request.intent == Intent::Login && client.transport == Transport::Cookie {
-                    let scope = request.scope.as_ref();
-                    let session = self.sessions.sign_in(&verified, client, scope, now);
-                    let session = refusal::minted(session, Act::Login)?;
-                    let change = Extension(Change::Keep(Box::new(session)));
-                    return Ok((change, self.go_on(request, None)).into_response());
-                }
-                let code = self.codes.of_login(request, &verified, now);
-                let code = code.map_err(|error| Problem::trouble(&error))?;
-                Ok(self.go_on(request, code.as_deref()))
-            }
+            Ok(Entered::Person(verified)) => self.log_in(request, &verified, now),
             Ok(Entered::Account(account)) => {
                 let code = self.codes.of_account(request, account, now);
-                let code = code.map_err(|error| Problem::trouble(&error))?;
-                Ok(self.go_on(request, code.as_deref()))
+                self.hand_out(request, code)
             }
             Ok(Entered::AddressNeeded { token, claimed }) => Ok(Address {
                 issuer: self.issuer().clone(),
@@ -208,24 +151,56 @@ impl Landing {
                 }
                 .into_response())
             }
-            Err(UpstreamError::Declined(error)) => {
+            Ok(Entered::Declined(error)) => {
+                refusal::record(Act::Login, error);
                 let description = "the provider did not let the person in";
                 Ok(self.answer_error(request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
-                // On record; the client is told no cause.
-                let _ = refusal::of_provider(refused);
+                let counted = refusal::record(Act::Login, refused.as_str());
                 let description = "the login could not be verified";
-                Ok(self.answer_error(request, "access_denied", description))
+                let answer = self.answer_error(request, "access_denied", description);
+                Ok((Extension(counted), answer).into_response())
             }
             Err(error) => Err(self.trouble(provider, error, request)),
         }
     }
 
+    /// The person is logged in: by cookies here and now, or by a code.
+    fn log_in(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        now: DateTime<Utc>,
+    ) -> Result<Response, Stopped> {
+        let client = self.sessions.clients().choose(Some(&request.client_id));
+        let client = client.map_err(Problem::from)?;
+        if client.transport == Transport::Bearer {
+            let code = self.codes.of_login(request, verified, now);
+            return self.hand_out(request, code);
+        }
+        let scope = request.scope.as_ref();
+        let session = self.sessions.sign_in(verified, client, scope, now);
+        let session = refusal::minted(session, Act::Login)?;
+        let change = Extension(Change::Keep(Box::new(session)));
+        Ok((change, self.go_on(request, &[])).into_response())
+    }
+
+    fn hand_out(
+        &self,
+        request: &AuthorizationRequest,
+        code: Result<Option<String>, MintError>,
+    ) -> Result<Response, Stopped> {
+        Ok(match code.map_err(|error| Problem::trouble(&error))? {
+            Some(code) => self.go_on(request, &[("code", &code)]),
+            // The client used cookies when it asked.
+            None => self.answer_error(request, "server_error", "the client is another by now"),
+        })
+    }
+
     /// Back to the client with what it gets: nothing but its state where cookies hold the rest.
-    fn go_on(&self, request: &AuthorizationRequest, code: Option<&str>) -> Response {
-        let says: Vec<_> = code.map(|code| ("code", code)).into_iter().collect();
-        Redirect::to(Answer::to(request, self.issuer(), &says).as_str()).into_response()
+    fn go_on(&self, request: &AuthorizationRequest, says: &[(&str, &str)]) -> Response {
+        Redirect::to(Answer::to(request, self.issuer(), says).as_str()).into_response()
     }
 
     /// A page that says why it does not go on, and leads back to the client.
@@ -235,14 +210,9 @@ impl Landing {
         error: UpstreamError,
         request: &AuthorizationRequest,
     ) -> Stopped {
-        let is_theirs = matches!(error, UpstreamError::Trouble(_));
         let description = "the login cannot go on at the moment";
-        Stopped(Box::new(Reason {
-            problem: error.into(),
-            told: is_theirs.then_some(Told::Away),
-            provider: Some(Line::of(provider.name())),
-            back: self.href_back(request, "temporarily_unavailable", description),
-        }))
+        let back = self.href_back(request, "temporarily_unavailable", description);
+        Stopped::at(provider.name(), error, back)
     }
 
     /// A link back to the client, with an error.

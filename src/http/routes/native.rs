@@ -17,11 +17,10 @@ use crate::{
         extract::{Body, Now, optional_field},
         openapi::Api,
         problem::Problem,
-        refusal,
         site::Site,
     },
     identity::PersonName,
-    provider::{Entered, PresentedIdToken},
+    provider::PresentedIdToken,
     session::Sessions,
 };
 
@@ -112,16 +111,9 @@ async fn id_token(
         challenge: &request.challenge,
         name,
     };
-    let entered = landing
-        .upstreams
-        .by_id_token(provider, client, presented, now);
-    let verified = match entered.await? {
-        Entered::Person(verified) => verified,
-        Entered::LogInAndLink => return Err(refusal::log_in_and_link()),
-        Entered::AddressNeeded { .. } | Entered::Account(_) => {
-            return Err(refusal::address_required());
-        }
-    };
+    let upstreams = &landing.upstreams;
+    let verified = upstreams.by_id_token(provider, client, presented, now);
+    let verified = verified.await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
 }

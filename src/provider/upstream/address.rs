@@ -27,7 +27,7 @@ pub(super) struct Pending {
     pub(super) profile: Profile,
     /// When the person was there.
     #[serde(with = "chrono::serde::ts_seconds")]
-    pub(super) at: DateTime<Utc>,
+    pub(super) auth_time: DateTime<Utc>,
     /// What the browser's cookie must meet.
     pub(super) binding: CodeChallenge,
     /// What all this is for.
@@ -65,7 +65,7 @@ impl Upstreams {
     pub async fn mail_link(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         email: EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
@@ -97,7 +97,7 @@ impl Upstreams {
     pub async fn check_pending(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.open_pending(provider, pending, now).await.map(drop)
@@ -106,7 +106,7 @@ impl Upstreams {
     async fn open_pending(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<Pending, Error> {
         let opened: Sealed<Pending> = self.unseal(pending.token, now).await?;
@@ -118,7 +118,7 @@ impl Upstreams {
     pub async fn confirm(
         &self,
         provider: &Upstream,
-        link: Named<'_>,
+        link: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<(AuthorizationRequest, Entered), Error> {
         let opened: Sealed<AccountLink> = self.unseal(link.token, now).await?;
@@ -131,12 +131,12 @@ impl Upstreams {
         let Pending {
             account,
             profile,
-            at,
+            auth_time,
             request,
             ..
         } = pending;
         if let Some(user) = self.make(sub, &email, &account, &profile, now).await? {
-            return Ok((request, verified(user, at)?));
+            return Ok((request, Entered::Person(verified(user, auth_time)?)));
         }
         // The account is good for a login of its own by now, or the address has got a user.
         if self.known(&account).await?.is_some() {
@@ -164,7 +164,7 @@ impl Upstreams {
 
 /// What a person goes on with, and in which browser.
 #[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+pub struct PendingLogin<'a> {
     /// The token of the page or of the link.
     pub token: &'a str,
     /// The secret that the browser keeps.

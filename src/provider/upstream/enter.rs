@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Begun, Dialect, Error, Landed, Refused, Trouble, Upstream, Upstreams,
+    AuthorizationResponse, Begun, Dialect, Error, LoginState, Refused, Trouble, Upstream,
+    Upstreams,
     address::Pending,
     person::{Claimed, Profile, Proven},
 };
@@ -45,11 +46,18 @@ pub enum Entered {
     /// The address has a user who has not joined this account: the person has to log in as usual and
     /// link it.
     LogInAndLink,
+    /// The provider said no, or not what was asked: an error of RFC 6749 §4.1.2.1 or OpenID Connect
+    /// Core §3.1.2.6.
+    Declined(&'static str),
 }
 
-/// What is known of an account.
+/// Whose an account is.
 pub(super) enum Found {
-    Somebody(Entered),
+    /// This person's.
+    Person(Verified),
+    /// A new one, of somebody whose address has a user already.
+    LogInAndLink,
+    /// A new one, and nobody vouches for an address.
     Unproven(Box<Unproven>),
 }
 
@@ -57,7 +65,7 @@ pub(super) enum Found {
 pub(super) struct Unproven {
     account: External,
     profile: Profile,
-    at: DateTime<Utc>,
+    auth_time: DateTime<Utc>,
     claimed: Option<EmailAddress>,
 }
 
@@ -67,49 +75,62 @@ impl Upstreams {
         &self,
         provider: &Upstream,
         begun: Begun,
-        landed: &Landed,
+        response: &AuthorizationResponse,
         now: DateTime<Utc>,
     ) -> Result<Entered, Error> {
-        provider.check_issuer(landed).await?;
-        if let Some(error) = &landed.error {
+        provider.check_issuer(response).await?;
+        if let Some(error) = &response.error {
             let known = HANDED_ON.iter().find(|known| *known == error);
-            return Err(Error::Declined(known.copied().unwrap_or("server_error")));
+            return Ok(Entered::Declined(known.copied().unwrap_or("server_error")));
         }
-        let proven = self.prove(provider, &begun, landed, now).await?;
+        let proven = self.prove(provider, &begun, response, now).await?;
         let Begun(state) = begun;
         self.spend(&state, now)?;
-        // OpenID Connect Core §3.1.3.7: who was asked for it has to say when, and it has to be so.
-        if let Some(max_age) = state.says.max_age
-            && proven.said_at.is_none_or(|at| {
-                at + TimeDelta::seconds(max_age.into()) < now - self.tokens.leeway()
-            })
-        {
-            return Err(Error::Declined("login_required"));
+        let LoginState {
+            max_age,
+            binding,
+            request,
+            ..
+        } = state.says;
+        if !self.is_recent(proven.auth_time, max_age, now) {
+            return Ok(Entered::Declined("login_required"));
         }
-        if state.says.request.intent == Intent::Link {
+        if request.intent == Intent::Link {
             return Ok(Entered::Account(proven.account));
         }
-        let Unproven {
-            account,
-            profile,
-            at,
-            claimed,
-        } = match self.enter(provider, proven, now).await? {
-            Found::Somebody(entered) => return Ok(entered),
+        let unproven = match self.enter(provider, proven, now).await? {
+            Found::Person(verified) => return Ok(Entered::Person(verified)),
+            Found::LogInAndLink => return Ok(Entered::LogInAndLink),
             Found::Unproven(unproven) => *unproven,
         };
         let pending = Pending {
             provider: provider.id().to_owned(),
-            account,
-            profile,
-            at,
-            binding: state.says.binding,
-            request: state.says.request,
+            account: unproven.account,
+            profile: unproven.profile,
+            auth_time: unproven.auth_time,
+            binding,
+            request,
         };
         // Where there is no mail, nobody is asked for an address.
         self.mailer.check()?;
-        let token = self.seal_pending(pending, now)?;
-        Ok(Entered::AddressNeeded { token, claimed })
+        Ok(Entered::AddressNeeded {
+            token: self.seal_pending(pending, now)?,
+            claimed: unproven.claimed,
+        })
+    }
+
+    /// Whether the person has been there as lately as was asked for: then the provider has to say
+    /// when (OpenID Connect Core §3.1.3.7).
+    fn is_recent(
+        &self,
+        auth_time: Option<DateTime<Utc>>,
+        max_age: Option<u32>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        max_age.is_none_or(|max_age| {
+            let since = now - self.tokens.leeway() - TimeDelta::seconds(max_age.into());
+            auth_time.is_some_and(|auth_time| auth_time >= since)
+        })
     }
 
     /// The user of an account. One read where there is one.
@@ -121,13 +142,14 @@ impl Upstreams {
     ) -> Result<Found, Error> {
         let Proven {
             account,
-            said_at,
+            auth_time,
             said,
         } = proven;
-        let at = said_at.map_or(now, |at| at.min(now));
-        let somebody = |user| verified(user, at).map(Found::Somebody);
+        // Without a word of the provider, the person is here now. Nobody was here later than that.
+        let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
+        let person = |user| verified(user, auth_time).map(Found::Person);
         if let Some(user) = self.known(&account).await? {
-            return somebody(user);
+            return person(user);
         }
         let (profile, claimed) = self.describe(provider, said).await?;
         let email = match claimed {
@@ -139,7 +161,7 @@ impl Upstreams {
                 return Ok(Found::Unproven(Box::new(Unproven {
                     account,
                     profile,
-                    at,
+                    auth_time,
                     claimed: claimed.map(|claimed| claimed.email),
                 })));
             }
@@ -149,24 +171,24 @@ impl Upstreams {
             match self.store.user_by_email(&email).await? {
                 Some(user) if !user.is_active => return Err(Refused::Disabled.into()),
                 Some(user) if user.email_verified.is_none() => {
-                    return Ok(Found::Somebody(Entered::LogInAndLink));
+                    return Ok(Found::LogInAndLink);
                 }
                 Some(user) => {
                     let joined = Account::external(&account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(Act::AccountLink, Done, user.id = %user.id);
-                        return somebody(user);
+                        return person(user);
                     }
                 }
                 None => {
                     let id = UserId::new(now, &self.entropy)?;
                     if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
-                        return somebody(user);
+                        return person(user);
                     }
                 }
             }
             if let Some(user) = self.known(&account).await? {
-                return somebody(user);
+                return person(user);
             }
         }
         Err(Error::Busy)
@@ -202,12 +224,12 @@ impl Upstreams {
 
 impl Upstream {
     /// Whether the provider itself answers (RFC 9207 §2.4), as far as it says.
-    async fn check_issuer(&self, landed: &Landed) -> Result<(), Error> {
+    async fn check_issuer(&self, response: &AuthorizationResponse) -> Result<(), Error> {
         let Dialect::OpenId(discovery) = &self.dialect else {
             return Ok(());
         };
         let metadata = discovery.metadata().await.map_err(Trouble::from)?;
-        let is_good = match &landed.iss {
+        let is_good = match &response.iss {
             Some(iss) => *iss == metadata.issuer,
             None => !metadata.authorization_response_iss_parameter_supported,
         };
@@ -220,10 +242,10 @@ impl Upstream {
 }
 
 /// The person of an account, unless shut out.
-pub(super) fn verified(user: User, at: DateTime<Utc>) -> Result<Entered, Error> {
+pub(super) fn verified(user: User, auth_time: DateTime<Utc>) -> Result<Verified, Error> {
     if user.is_active {
         let methods = vec![AuthMethod::Provider];
-        Ok(Entered::Person(Verified::new(user, methods, at)))
+        Ok(Verified::new(user, methods, auth_time))
     } else {
         Err(Refused::Disabled.into())
     }

@@ -16,6 +16,8 @@ pub enum Refused {
     NoState,
     /// It is of a login at another provider.
     OtherProvider,
+    /// It is of another client.
+    OtherClient,
     /// It began in another browser.
     OtherBrowser,
     /// It was used before.
@@ -47,6 +49,7 @@ impl Refused {
             Self::Sealed(rejected) | Self::IdToken(rejected) => rejected.as_str(),
             Self::NoState => "no state",
             Self::OtherProvider => "other provider",
+            Self::OtherClient => "other client",
             Self::OtherBrowser => "other browser",
             Self::Spent => "spent",
             Self::RedirectUri => "redirect uri",
@@ -67,12 +70,12 @@ pub enum Error {
     /// What was presented is not good enough.
     #[error("refused: {0}")]
     Refused(Refused),
-    /// The provider said no, by an error of RFC 6749 §4.1.2.1 or OpenID Connect Core §3.1.2.6.
-    #[error("the provider answers {0}")]
-    Declined(&'static str),
     /// The account is new, and nobody vouches for an address of the person.
     #[error("an address is required")]
     AddressRequired,
+    /// The account is new, and the address has a user: the person has to log in as usual and link it.
+    #[error("log in and link")]
+    LogInAndLink,
     /// The provider's trouble.
     #[error("the provider {0}")]
     Trouble(#[from] Trouble),
@@ -117,4 +120,14 @@ pub enum Trouble {
     /// It does not take us for who we are: a fault of configuration.
     #[error("refuses our credentials")]
     Credentials,
+}
+
+impl Error {
+    /// Whether nobody was let in by a fault of ours, or of the provider.
+    pub fn is_ours(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink
+        )
+    }
 }

@@ -61,8 +61,8 @@ type OauthClient = Client<
     EndpointSet,
 >;
 
-/// What a code has bought. Nothing of it outlives the request.
-pub(super) struct Bought {
+/// What a code has issued. Nothing of it outlives the request.
+pub(super) struct ProviderTokens {
     pub(super) access_token: String,
     pub(super) id_token: Option<String>,
 }
@@ -97,13 +97,13 @@ impl Upstream {
     }
 
     /// Redeems a code (RFC 6749 §4.1.3).
-    pub(super) async fn buy(
+    pub(super) async fn exchange(
         &self,
         endpoints: &Endpoints,
         code: &str,
         code_verifier: &str,
         secret: Option<String>,
-    ) -> Result<Bought, Error> {
+    ) -> Result<ProviderTokens, Error> {
         let fetcher = self.fetcher.clone();
         let send = move |request| ask(fetcher.clone(), request);
         let answer = self
@@ -112,12 +112,12 @@ impl Upstream {
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
             .request_async(&send)
             .await
-            .map_err(not_bought)?;
+            .map_err(not_issued)?;
         // RFC 6749 §7.1: tokens of a type that is not understood are not used.
         if !answer.token_type().as_ref().eq_ignore_ascii_case("bearer") {
             return Err(Refused::Answer.into());
         }
-        Ok(Bought {
+        Ok(ProviderTokens {
             access_token: answer.access_token().secret().clone(),
             id_token: answer.extra_fields().id_token.clone(),
         })
@@ -171,7 +171,7 @@ async fn ask(
     Ok(response)
 }
 
-fn not_bought(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
+fn not_issued(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
     match error {
         RequestTokenError::Request(error) => error.into(),
         RequestTokenError::ServerResponse(answer) => declined(&answer),

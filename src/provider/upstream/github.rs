@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     Dialect, Error, Trouble, Upstream,
-    exchange::{Bought, Endpoints},
+    exchange::{Endpoints, ProviderTokens},
     person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
@@ -41,8 +41,12 @@ pub(super) fn endpoints(web: &Url) -> Endpoints {
 }
 
 /// Who it is, by whom the access token is for.
-pub(super) async fn prove(provider: &Upstream, api: &Url, bought: Bought) -> Result<Proven, Error> {
-    let access_token = bought.access_token;
+pub(super) async fn prove(
+    provider: &Upstream,
+    api: &Url,
+    issued: ProviderTokens,
+) -> Result<Proven, Error> {
+    let access_token = issued.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
     let user: User = json::object(&answer).map_err(|_| Trouble::Answer)?;
     Ok(Proven {
@@ -51,7 +55,7 @@ pub(super) async fn prove(provider: &Upstream, api: &Url, bought: Bought) -> Res
             provider: provider.settings.stored_as().unwrap_or_default().to_owned(),
             provider_account_id: user.id.to_string(),
         },
-        said_at: None,
+        auth_time: None,
         said: Said::GitHub { user, access_token },
     })
 }

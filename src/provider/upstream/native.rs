@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, Entered, Error, Refused, Upstream, Upstreams, enter::Found, openid};
+use super::{Dialect, Error, Refused, Upstream, Upstreams, enter::Found, openid};
 use crate::{
     client::{Client, CodeChallenge},
-    identity::PersonName,
+    identity::{PersonName, Verified},
     token::{Expected, Purpose, Sealed},
 };
 
@@ -74,13 +74,16 @@ impl Upstreams {
         client: &Client,
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Entered, Error> {
+    ) -> Result<Verified, Error> {
         let Dialect::OpenId(discovery) = &provider.dialect else {
             return Err(Refused::NoIdTokens.into());
         };
         let challenge: Sealed<NativeLogin> = self.unseal(presented.challenge, now).await?;
-        if challenge.says.provider != provider.id() || challenge.client_id != client.client_id {
+        if challenge.says.provider != provider.id() {
             return Err(Refused::OtherProvider.into());
+        }
+        if challenge.client_id != client.client_id {
+            return Err(Refused::OtherClient.into());
         }
         if self.spent.knows(&challenge.jti) {
             return Err(Refused::Spent.into());
@@ -96,11 +99,13 @@ impl Upstreams {
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let proven = provider.proven(id_token, (None, presented.name));
-        let Found::Somebody(entered) = self.enter(provider, proven, now).await? else {
-            return Err(Error::AddressRequired);
+        let verified = match self.enter(provider, proven, now).await? {
+            Found::Person(verified) => verified,
+            Found::LogInAndLink => return Err(Error::LogInAndLink),
+            Found::Unproven(_) => return Err(Error::AddressRequired),
         };
         self.spend(&challenge, now)?;
-        Ok(entered)
+        Ok(verified)
     }
 }
 

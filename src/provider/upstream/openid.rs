@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Dialect, Error, Refused, Trouble, Upstream,
-    exchange::Bought,
+    exchange::ProviderTokens,
     person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
@@ -17,25 +17,25 @@ use crate::{
     token::{Expected, IdToken, Tokens},
 };
 
-/// Who it is, by the ID token that a code has bought.
+/// Who it is, by the ID token that a code has issued.
 pub(super) async fn prove(
     provider: &Upstream,
     (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
-    bought: Bought,
+    issued: ProviderTokens,
     name: Option<PersonName>,
     now: DateTime<Utc>,
 ) -> Result<Proven, Error> {
-    let presented = bought.id_token.as_deref().ok_or(Refused::Answer)?;
+    let presented = issued.id_token.as_deref().ok_or(Refused::Answer)?;
     let expected = Expected {
         issuer: discovery.issuer(),
         client_id: &provider.settings.client_id,
         native: &[],
         nonce,
-        access_token: Some(&bought.access_token),
+        access_token: Some(&issued.access_token),
         max_age: None,
     };
     let id_token = verify(discovery, tokens, presented, &expected, now).await?;
-    let said = (Some(bought.access_token), name);
+    let said = (Some(issued.access_token), name);
     Ok(provider.proven(id_token, said))
 }
 
@@ -76,7 +76,7 @@ impl Upstream {
                     .to_owned(),
                 provider_account_id: id_token.sub.clone(),
             },
-            said_at: id_token.auth_time,
+            auth_time: id_token.auth_time,
             said: Said::OpenId {
                 id_token: Box::new(id_token),
                 access_token,

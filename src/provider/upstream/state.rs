@@ -33,7 +33,7 @@ impl Purpose for LoginState {
 
 /// What the provider sent the person back with (RFC 6749 §4.1.2).
 #[derive(Clone, Default)]
-pub struct Landed {
+pub struct AuthorizationResponse {
     /// The code.
     pub code: Option<String>,
     /// An error in its place.
