@@ -89,6 +89,13 @@ impl Client {
         let mut registered = self.redirect_uris.iter();
         registered.any(|registered| registered.matches(redirect_uri))
     }
+
+    /// Whether an app on the person's own machine is at that URI.
+    pub fn is_native_at(&self, redirect_uri: &str) -> bool {
+        let mut registered = self.redirect_uris.iter();
+        let found = registered.find(|registered| registered.matches(redirect_uri));
+        found.is_some_and(RedirectUri::is_native)
+    }
 }
 
 /// Why no client could be chosen.

@@ -78,7 +78,7 @@ impl<T: Into<Refused>> From<T> for Error {
 }
 
 /// What a code says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Code {
     redirect_uri: String,
     challenge: CodeChallenge,
@@ -90,7 +90,7 @@ impl Purpose for Code {
     const PURPOSE: &'static str = "code";
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum StandsFor {
     /// A person who has just been verified.
@@ -108,7 +108,7 @@ enum StandsFor {
 }
 
 /// What whoever redeems a code presents: the access token request of RFC 6749 §4.1.3.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct TokenRequest<'a> {
     /// The code.
     pub code: &'a str,

@@ -10,6 +10,7 @@ mod enter;
 mod error;
 mod exchange;
 mod github;
+mod land;
 mod native;
 mod openid;
 mod person;
@@ -18,12 +19,13 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
     address::PendingLogin,
-    enter::Entered,
     error::{Error, Refused, Trouble},
+    land::Entered,
     native::{Challenge, PresentedIdToken},
     state::{AuthorizationResponse, Begun},
 };
@@ -43,6 +45,9 @@ use crate::{
 /// How long a provider may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How many logins may be waiting for one provider: one that is slow holds nobody else up.
+const PLACES: usize = 64;
+
 /// How long somebody may take to log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
@@ -54,6 +59,10 @@ pub struct Upstream {
     redirect_uri: Url,
     dialect: Dialect,
     fetcher: Fetcher,
+    /// How many may be asking it at once.
+    places: Semaphore,
+    /// What is good once, and has been.
+    spent: Spent,
 }
 
 /// How a provider is spoken to.
@@ -73,7 +82,6 @@ pub struct Upstreams {
     store: Store,
     entropy: Entropy,
     mailer: Mailer,
-    spent: Spent,
     link_lifetime: TimeDelta,
 }
 
@@ -116,7 +124,6 @@ impl Upstreams {
             store: with.store,
             entropy: with.entropy,
             mailer: with.mailer,
-            spent: Spent::default(),
             link_lifetime: with.link_lifetime,
         })
     }
@@ -166,7 +173,6 @@ impl Upstreams {
 }
 
 /// Where a person goes, and what the browser is to keep meanwhile.
-#[derive(Debug)]
 pub struct Departure {
     /// The provider's authorization endpoint, with all that it is asked.
     pub url: Url,
@@ -204,6 +210,8 @@ impl Upstream {
             redirect_uri: Url::parse(&callback).map_err(|_| fetch::NotAdmitted::Scheme)?,
             dialect,
             fetcher: fetcher.clone(),
+            places: Semaphore::new(PLACES),
+            spent: Spent::default(),
         })
     }
 

@@ -43,11 +43,14 @@ pub(super) use with_account;
 /// Where there is such an account already, whoever's it is, nothing is done.
 pub(super) const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $6)");
 
-/// Only whoever has proved to read a mailbox can be known by its address.
+/// Only whoever has proved to read a mailbox can be known by its address; and not by a second account
+/// of one provider: an address that it gives to another person since makes them nobody else.
 pub(super) const JOIN: &str = insert!(
     "SELECT $1, users.id, $3, $4, $5, $6, $6 FROM users \
      WHERE users.id = $2 AND users.email = $7 \
-     AND users.is_active AND users.email_verified IS NOT NULL"
+     AND users.is_active AND users.email_verified IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM accounts known \
+                     WHERE known.user_id = users.id AND known.provider = $4)"
 );
 
 pub(super) const BY_KEY: &str = select!("WHERE provider = $1 AND provider_account_id = $2");

@@ -22,7 +22,7 @@ use crate::{
         stopped::{self, Stopped},
     },
     identity::EmailAddress,
-    limits::{Limited, Limits, Whose},
+    limits::{Limited, Whose},
     provider::PendingLogin,
 };
 
@@ -73,7 +73,6 @@ pub(super) fn describe(api: &mut Api) {
 
 async fn address(
     State(landing): State<Landing>,
-    State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -82,7 +81,7 @@ async fn address(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
     let pending = pending(&form, &binding)?;
-    let upstreams = &landing.upstreams;
+    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
     let checked = upstreams.check_pending(provider, pending, now).await;
     checked.map_err(Stopped::of_login)?;
     let given = form.get("email").unwrap_or_default();
@@ -131,7 +130,6 @@ async fn finish(State(landing): State<Landing>, At(id): At) -> Result<Finish, St
 
 async fn confirm(
     State(landing): State<Landing>,
-    State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -140,12 +138,12 @@ async fn confirm(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
     let link = pending(&form, &binding)?;
-    let paid = limits.check(Limited::Confirm, network, None);
+    let paid = landing.limits.check(Limited::Confirm, network, None);
     paid.map_err(Problem::from)?;
     let confirmed = landing.upstreams.confirm(provider, link, now).await;
     let (request, entered) = confirmed.map_err(|error| {
         if error.is_ours() {
-            limits.give_back(Limited::Confirm, network, None);
+            landing.limits.give_back(Limited::Confirm, network, None);
         }
         Stopped::of_login(error)
     })?;

@@ -18,12 +18,14 @@ use crate::{
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
-        page::{Address, Href, Line, LogInAndLink},
+        page::{Address, Chooser, Href, Line, LogInAndLink},
         problem::Problem,
         refusal,
+        site::Site,
         stopped::Stopped,
     },
     identity::Verified,
+    limits::Limits,
     oauth::{Answer, Codes, FrontDoor},
     provider::{Entered, Upstream, UpstreamError, Upstreams},
     session::Sessions,
@@ -34,6 +36,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Landing {
     pub(super) upstreams: Upstreams,
+    pub(super) limits: Limits,
     codes: Codes,
     sessions: Sessions,
 }
@@ -42,6 +45,7 @@ impl FromRef<App> for Landing {
     fn from_ref(app: &App) -> Self {
         Self {
             upstreams: app.upstreams.clone(),
+            limits: app.limits.clone(),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
         }
@@ -98,25 +102,48 @@ impl Landing {
         Redirect::to(self.error(request, error, description).as_str()).into_response()
     }
 
-    /// The person goes to the provider.
+    /// The person goes to the provider: at once, or by a link where somebody else may have brought
+    /// them here unasked.
     pub(super) async fn depart(
         &self,
         provider: &Upstream,
-        request: AuthorizationRequest,
+        (request, hints): (AuthorizationRequest, Hints),
         binding: &Binding,
-        hints: &Hints,
+        site: &Site,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         let asked = request.clone();
         let departure = self
             .upstreams
-            .begin(provider, asked, binding.get(), hints, now);
+            .begin(provider, asked, binding.get(), &hints, now);
         let departure = match departure.await {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
         };
         let bind = Bind::to(&departure.binding, departure.lifetime, self.issuer());
-        Ok((bind, Redirect::to(departure.url.as_str())).into_response())
+        let link = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
+        let Some(link) = link else {
+            return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
+        };
+        let page = Chooser {
+            issuer: self.issuer().clone(),
+            client: Some(Line::of(&request.client_id)),
+            providers: vec![(Line::of(provider.name()), link)],
+            cancel: self.href_back(&request, "access_denied", "the person went back"),
+        };
+        Ok((bind, page).into_response())
+    }
+
+    /// Whether the person is asked before they are sent on. An app on somebody's machine cannot be
+    /// told from another that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell
+    /// that another site has begun the login. On loopback there is nobody else.
+    fn asks_first(&self, request: &AuthorizationRequest, site: &Site) -> bool {
+        let client = self.sessions.clients().get(&request.client_id);
+        let is_asked = client.is_some_and(|client| match client.transport {
+            Transport::Bearer => client.is_native_at(&request.redirect_uri),
+            Transport::Cookie => site.is_foreign(),
+        });
+        is_asked && !site.is_own() && !self.issuer().is_loopback()
     }
 
     /// The person comes back, with whatever came of it.

@@ -14,13 +14,14 @@ use crate::{
     audit::Act,
     client::Scope,
     http::{
-        extract::{Body, Now, optional_field},
+        extract::{Body, ClientNetwork, Now, optional_field},
         openapi::Api,
         problem::Problem,
         site::Site,
     },
     identity::PersonName,
-    provider::PresentedIdToken,
+    limits::Limited,
+    provider::{PresentedIdToken, UpstreamError},
     session::Sessions,
 };
 
@@ -72,7 +73,7 @@ pub(super) fn describe(api: &mut Api) {
     .takes::<IdTokenRequest>()
     .answers::<Minted>(200, "A session.")
     .gives_cookies()
-    .fails(&[401, 404, 409, 503]);
+    .fails(&[401, 404, 409, 429, 503]);
 }
 
 async fn challenge(
@@ -98,6 +99,7 @@ async fn id_token(
     State(sessions): State<Sessions>,
     At(id): At,
     Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
     site: Site,
     Body(request): Body<IdTokenRequest>,
 ) -> Result<TokenResponse, Problem> {
@@ -111,9 +113,15 @@ async fn id_token(
         challenge: &request.challenge,
         name,
     };
-    let upstreams = &landing.upstreams;
-    let verified = upstreams.by_id_token(provider, client, presented, now);
-    let verified = verified.await?;
+    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
+    limits.check(Limited::Login, network, None)?;
+    let verified = upstreams
+        .by_id_token(provider, client, presented, now)
+        .await;
+    if !matches!(verified, Err(UpstreamError::Refused(_))) {
+        limits.give_back(Limited::Login, network, None);
+    }
+    let verified = verified?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
 }

@@ -17,7 +17,7 @@ use crate::{
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A login that lacks an address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// At which provider.
     pub(super) provider: String,
@@ -38,10 +38,9 @@ impl Purpose for Pending {
     const PURPOSE: &'static str = "pending-address";
 }
 
-/// The mailed link that completes it: the user that will be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The mailed link that completes it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct AccountLink {
-    sub: UserId,
     email: EmailAddress,
     pending: Pending,
 }
@@ -73,7 +72,6 @@ impl Upstreams {
         let pending = self.open_pending(provider, pending, now).await?;
         let client_id = pending.request.client_id.clone();
         let link = AccountLink {
-            sub: UserId::new(now, &self.entropy)?,
             email: email.clone(),
             pending,
         };
@@ -122,20 +120,21 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<(AuthorizationRequest, Entered), Error> {
         let opened: Sealed<AccountLink> = self.unseal(link.token, now).await?;
-        let AccountLink {
-            sub,
-            email,
-            pending,
-        } = opened.says;
-        let pending = self.check_browser(provider, pending, link.binding)?;
+        if provider.spent.knows(&opened.jti) {
+            return Err(Refused::Spent.into());
+        }
         let Pending {
             account,
             profile,
             auth_time,
             request,
             ..
-        } = pending;
-        if let Some(user) = self.make(sub, &email, &account, &profile, now).await? {
+        } = self.check_browser(provider, opened.says.pending.clone(), link.binding)?;
+        let id = UserId::new(now, &self.entropy)?;
+        let email = &opened.says.email;
+        if let Some(user) = self.make(id, email, &account, &profile, now).await? {
+            // Who is deleted is not made again by it.
+            provider.spend(&opened, now)?;
             return Ok((request, Entered::Person(verified(user, auth_time)?)));
         }
         // The account is good for a login of its own by now, or the address has got a user.
@@ -163,7 +162,7 @@ impl Upstreams {
 }
 
 /// What a person goes on with, and in which browser.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct PendingLogin<'a> {
     /// The token of the page or of the link.
     pub token: &'a str,

@@ -1,55 +1,20 @@
-//! From an account to its user: found, joined, made, or asked for an address.
+//! From an account to its user: found, joined by address, or made.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{
-    AuthorizationResponse, Begun, Dialect, Error, LoginState, Refused, Trouble, Upstream,
-    Upstreams,
-    address::Pending,
+    Error, Refused, Upstream, Upstreams,
     person::{Claimed, Profile, Proven},
 };
 use crate::{
     audit::{Act, audit},
-    client::Intent,
     identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
+    mail::Message,
     store::{Created, NewUser},
 };
 
 /// How often the database is looked at again where others have changed it meanwhile.
-const TRIES: usize = 3;
-
-/// Errors of a provider that are handed on: what a client can do something about (RFC 6749
-/// §4.1.2.1, OpenID Connect Core §3.1.2.6).
-const HANDED_ON: &[&str] = &[
-    "access_denied",
-    "account_selection_required",
-    "consent_required",
-    "interaction_required",
-    "login_required",
-    "temporarily_unavailable",
-];
-
-/// What came of a login at a provider.
-#[derive(Debug)]
-pub enum Entered {
-    /// This person is here, now.
-    Person(Verified),
-    /// This account is somebody's who wants to link it.
-    Account(External),
-    /// Nobody vouches for an address. The token is what the person goes on with.
-    AddressNeeded {
-        /// Seals all of it.
-        token: String,
-        /// The address that the provider claims, if it does.
-        claimed: Option<EmailAddress>,
-    },
-    /// The address has a user who has not joined this account: the person has to log in as usual and
-    /// link it.
-    LogInAndLink,
-    /// The provider said no, or not what was asked: an error of RFC 6749 §4.1.2.1 or OpenID Connect
-    /// Core §3.1.2.6.
-    Declined(&'static str),
-}
+const TRIES: usize = 2;
 
 /// Whose an account is.
 pub(super) enum Found {
@@ -63,76 +28,13 @@ pub(super) enum Found {
 
 /// A new account whose address nobody vouches for.
 pub(super) struct Unproven {
-    account: External,
-    profile: Profile,
-    auth_time: DateTime<Utc>,
-    claimed: Option<EmailAddress>,
+    pub(super) account: External,
+    pub(super) profile: Profile,
+    pub(super) auth_time: DateTime<Utc>,
+    pub(super) claimed: Option<EmailAddress>,
 }
 
 impl Upstreams {
-    /// Ends a login in the browser in which it began.
-    pub async fn land(
-        &self,
-        provider: &Upstream,
-        begun: Begun,
-        response: &AuthorizationResponse,
-        now: DateTime<Utc>,
-    ) -> Result<Entered, Error> {
-        provider.check_issuer(response).await?;
-        if let Some(error) = &response.error {
-            let known = HANDED_ON.iter().find(|known| *known == error);
-            return Ok(Entered::Declined(known.copied().unwrap_or("server_error")));
-        }
-        let proven = self.prove(provider, &begun, response, now).await?;
-        let Begun(state) = begun;
-        self.spend(&state, now)?;
-        let LoginState {
-            max_age,
-            binding,
-            request,
-            ..
-        } = state.says;
-        if !self.is_recent(proven.auth_time, max_age, now) {
-            return Ok(Entered::Declined("login_required"));
-        }
-        if request.intent == Intent::Link {
-            return Ok(Entered::Account(proven.account));
-        }
-        let unproven = match self.enter(provider, proven, now).await? {
-            Found::Person(verified) => return Ok(Entered::Person(verified)),
-            Found::LogInAndLink => return Ok(Entered::LogInAndLink),
-            Found::Unproven(unproven) => *unproven,
-        };
-        let pending = Pending {
-            provider: provider.id().to_owned(),
-            account: unproven.account,
-            profile: unproven.profile,
-            auth_time: unproven.auth_time,
-            binding,
-            request,
-        };
-        // Where there is no mail, nobody is asked for an address.
-        self.mailer.check()?;
-        Ok(Entered::AddressNeeded {
-            token: self.seal_pending(pending, now)?,
-            claimed: unproven.claimed,
-        })
-    }
-
-    /// Whether the person has been there as lately as was asked for: then the provider has to say
-    /// when (OpenID Connect Core §3.1.3.7).
-    fn is_recent(
-        &self,
-        auth_time: Option<DateTime<Utc>>,
-        max_age: Option<u32>,
-        now: DateTime<Utc>,
-    ) -> bool {
-        max_age.is_none_or(|max_age| {
-            let since = now - self.tokens.leeway() - TimeDelta::seconds(max_age.into());
-            auth_time.is_some_and(|auth_time| auth_time >= since)
-        })
-    }
-
     /// The user of an account. One read where there is one.
     pub(super) async fn enter(
         &self,
@@ -166,32 +68,59 @@ impl Upstreams {
                 })));
             }
         };
+        self.enter_by_address(provider, &account, &profile, email, now)
+            .await
+            .and_then(|found| match found {
+                Some(user) => person(user),
+                None => Ok(Found::LogInAndLink),
+            })
+    }
+
+    /// The user of an account that is new here, by the address that its provider vouches for: made,
+    /// or joined. None where the address has a user whom neither is for.
+    async fn enter_by_address(
+        &self,
+        provider: &Upstream,
+        account: &External,
+        profile: &Profile,
+        email: EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, Error> {
         // Others may be making, joining or deleting the same at the same time.
         for _ in 0..TRIES {
             match self.store.user_by_email(&email).await? {
                 Some(user) if !user.is_active => return Err(Refused::Disabled.into()),
-                Some(user) if user.email_verified.is_none() => {
-                    return Ok(Found::LogInAndLink);
-                }
+                Some(user) if user.email_verified.is_none() => return Ok(None),
                 Some(user) => {
-                    let joined = Account::external(&account, user.id, now, &self.entropy)?;
+                    let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
-                        audit!(Act::AccountLink, Done, user.id = %user.id);
-                        return person(user);
+                        audit!(Act::AccountLink, Done, user.id = %user.id, provider = provider.id());
+                        self.tell(provider, &email);
+                        return Ok(Some(user));
                     }
                 }
                 None => {
                     let id = UserId::new(now, &self.entropy)?;
-                    if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
-                        return person(user);
+                    if let Some(user) = self.make(id, &email, account, profile, now).await? {
+                        return Ok(Some(user));
                     }
                 }
             }
-            if let Some(user) = self.known(&account).await? {
-                return person(user);
+            if let Some(user) = self.known(account).await? {
+                return Ok(Some(user));
             }
         }
-        Err(Error::Busy)
+        // Its user has another account of this provider, or has changed this very moment.
+        Ok(None)
+    }
+
+    /// Tells the owner of an address what has joined it.
+    fn tell(&self, provider: &Upstream, email: &EmailAddress) {
+        if self.mailer.check().is_ok() {
+            let issuer = self.tokens.issuer().as_str();
+            let message = Message::account_joined(email.clone(), provider.name(), issuer);
+            self.mailer.send(message);
+        }
     }
 
     /// Makes the user of an account whose address is proven, unless there is one.
@@ -219,25 +148,6 @@ impl Upstreams {
     pub(super) async fn known(&self, account: &External) -> Result<Option<User>, Error> {
         let (provider, id) = (&account.provider, &account.provider_account_id);
         Ok(self.store.user_by_account(provider, id).await?)
-    }
-}
-
-impl Upstream {
-    /// Whether the provider itself answers (RFC 9207 §2.4), as far as it says.
-    async fn check_issuer(&self, response: &AuthorizationResponse) -> Result<(), Error> {
-        let Dialect::OpenId(discovery) = &self.dialect else {
-            return Ok(());
-        };
-        let metadata = discovery.metadata().await.map_err(Trouble::from)?;
-        let is_good = match &response.iss {
-            Some(iss) => *iss == metadata.issuer,
-            None => !metadata.authorization_response_iss_parameter_supported,
-        };
-        if is_good {
-            Ok(())
-        } else {
-            Err(Refused::Issuer.into())
-        }
     }
 }
 

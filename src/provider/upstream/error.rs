@@ -114,6 +114,9 @@ pub enum Trouble {
     /// It answers with such a status.
     #[error("answers {0}")]
     Status(u16),
+    /// As many are asking it as may.
+    #[error("is being asked as much as it may be")]
+    Crowded,
     /// It answers what nobody understands.
     #[error("answers what it should not")]
     Answer,

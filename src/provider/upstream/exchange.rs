@@ -105,7 +105,7 @@ impl Upstream {
         secret: Option<String>,
     ) -> Result<ProviderTokens, Error> {
         let fetcher = self.fetcher.clone();
-        let send = move |request| ask(fetcher.clone(), request);
+        let send = move |request| redeem(fetcher.clone(), request);
         let answer = self
             .oauth_client(endpoints, secret)
             .exchange_code(AuthorizationCode::new(code.to_owned()))
@@ -164,15 +164,30 @@ async fn ask(
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Vec<u8>>, Trouble> {
     let response = fetcher.send(request).await?;
-    let status = response.status();
-    if status.is_server_error() || status.as_u16() == 429 {
-        return Err(Trouble::Status(status.as_u16()));
+    let status = response.status().as_u16();
+    if matches!(status, 429 | 500..) {
+        return Err(Trouble::Status(status));
     }
     Ok(response)
 }
 
+/// The same at the token endpoint, where an error that says nothing is one all the same (RFC 6749
+/// §5.2): a code that is no good is the asking side's.
+async fn redeem(
+    fetcher: Fetcher,
+    request: http::Request<Vec<u8>>,
+) -> Result<http::Response<Vec<u8>>, Trouble> {
+    let response = ask(fetcher, request).await?;
+    let says = serde_json::from_slice::<BasicErrorResponse>(response.body());
+    match response.status().as_u16() {
+        status @ 400..=499 if says.is_err() => Err(Trouble::Status(status)),
+        _ => Ok(response),
+    }
+}
+
 fn not_issued(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
     match error {
+        RequestTokenError::Request(Trouble::Status(400)) => Refused::Code.into(),
         RequestTokenError::Request(error) => error.into(),
         RequestTokenError::ServerResponse(answer) => declined(&answer),
         // GitHub says an error with the status of a success.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, Error, Refused, Upstream, Upstreams, enter::Found, openid};
+use super::{Dialect, Error, Refused, Trouble, Upstream, Upstreams, enter::Found, openid};
 use crate::{
     client::{Client, CodeChallenge},
     identity::{PersonName, Verified},
@@ -14,7 +14,6 @@ use crate::{
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// What is handed to the app, which hands the nonce to the SDK.
-#[derive(Debug)]
 pub struct Challenge {
     /// What the app presents with the ID token.
     pub challenge: String,
@@ -34,7 +33,6 @@ impl Purpose for NativeLogin {
 }
 
 /// What an app presents.
-#[derive(Debug)]
 pub struct PresentedIdToken<'a> {
     /// What the SDK gave it.
     pub id_token: &'a str,
@@ -85,7 +83,7 @@ impl Upstreams {
         if challenge.client_id != client.client_id {
             return Err(Refused::OtherClient.into());
         }
-        if self.spent.knows(&challenge.jti) {
+        if provider.spent.knows(&challenge.jti) {
             return Err(Refused::Spent.into());
         }
         let expected = Expected {
@@ -96,6 +94,10 @@ impl Upstreams {
             access_token: None,
             max_age: Some(LIFETIME),
         };
+        let _place = provider
+            .places
+            .try_acquire()
+            .map_err(|_| Trouble::Crowded)?;
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let proven = provider.proven(id_token, (None, presented.name));
@@ -104,7 +106,7 @@ impl Upstreams {
             Found::LogInAndLink => return Err(Error::LogInAndLink),
             Found::Unproven(_) => return Err(Error::AddressRequired),
         };
-        self.spend(&challenge, now)?;
+        provider.spend(&challenge, now)?;
         Ok(verified)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// All there is of a login under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LoginState {
     /// At which provider.
     pub(super) provider: String,
@@ -45,7 +45,6 @@ pub struct AuthorizationResponse {
 }
 
 /// A login that comes back to the browser in which it began.
-#[derive(Debug)]
 pub struct Begun(pub(super) Sealed<LoginState>);
 
 impl Begun {
@@ -72,7 +71,7 @@ impl Upstreams {
             ..
         } = &state.says;
         self.admit(provider, id, (bound, binding), request)?;
-        if self.spent.knows(&state.jti) {
+        if provider.spent.knows(&state.jti) {
             return Err(Refused::Spent.into());
         }
         Ok(Begun(state))
@@ -111,7 +110,9 @@ impl Upstreams {
             Err(Refused::RedirectUri)
         }
     }
+}
 
+impl Upstream {
     /// Has what is good once been good for this.
     pub(super) fn spend<T>(&self, sealed: &Sealed<T>, now: DateTime<Utc>) -> Result<(), Error> {
         let spent = self.spent.spend(&sealed.jti, sealed.exp, now);
