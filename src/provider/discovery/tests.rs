@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     fetch::{Fetcher, Reach},
     key_set::tests::published,
+    microsoft::Tenants,
     token::{
         Expected, IdToken, Rejected,
         tests::{
@@ -241,7 +242,7 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
         relying.provider.signed(&header, &payload)
     };
     let (good, bad) = (token(tenant), token("9188040d-6c67-4c5b-b112-36a304b66dad"));
-    for tenants in ["common", "organizations"] {
+    for tenants in [Tenants::Common, Tenants::Organizations] {
         let fetcher = Fetcher::new(Reach::Loopback, PATIENCE).unwrap();
         let base = relying.publisher.issuer();
         relying.discovery = Discovery::microsoft_at(&base, tenants, fetcher, Clock::from_fn(now));
