@@ -122,11 +122,6 @@ impl Providers {
         Self(read::all(reader, is_loopback).into())
     }
 
-    /// The provider of that `id`.
-    pub fn get(&self, id: &str) -> Option<&Provider> {
-        self.iter().find(|provider| provider.id == id)
-    }
-
     /// The provider that vouches for accounts that are stored with that `provider`.
     pub fn of_account(&self, stored_as: &str) -> Option<&Provider> {
         let mut all = self.iter();
