@@ -12,9 +12,7 @@ use url::Url;
 
 use self::preset::Preset;
 use super::reader::Reader;
-
-/// Who has a tenant of the people without an organisation, which `organizations` is without.
-const MICROSOFT_CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+use crate::microsoft::Tenants;
 
 /// Somebody else's service that verifies people for us.
 #[derive(Debug, Clone)]
@@ -61,11 +59,8 @@ pub enum ProviderKind {
 pub enum ProviderIssuer {
     /// An OpenID provider, by the `issuer` of its metadata and the `iss` of its tokens, byte for byte.
     OpenId(String),
-    /// Whichever tenant of Microsoft a token names by its `tid`.
-    MicrosoftTemplate {
-        /// In place of the tenant in URLs: `common`, or `organizations`.
-        tenants: &'static str,
-    },
+    /// Whichever of these tenants of Microsoft a token names by its `tid`.
+    Microsoft(Tenants),
     /// A GitHub server. Both URLs end in a slash, so that paths can be joined to them.
     GitHub {
         /// Where people go.
@@ -100,7 +95,7 @@ impl Provider {
     pub fn stored_as(&self) -> Option<&str> {
         match &self.issuer {
             ProviderIssuer::OpenId(issuer) => Some(Preset::of_issuer(issuer).unwrap_or(issuer)),
-            ProviderIssuer::MicrosoftTemplate { .. } => None,
+            ProviderIssuer::Microsoft(_) => None,
             ProviderIssuer::GitHub { web, .. } => {
                 let base = web.as_str().trim_end_matches('/');
                 Some(Preset::of_issuer(base).unwrap_or(base))
@@ -112,10 +107,7 @@ impl Provider {
     pub fn vouches_for(&self, stored_as: &str) -> bool {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
-            (None, ProviderIssuer::MicrosoftTemplate { tenants }) => {
-                let tenant = server::microsoft_tenant(stored_as);
-                tenant.is_some_and(|tenant| *tenants == "common" || tenant != MICROSOFT_CONSUMERS)
-            }
+            (None, ProviderIssuer::Microsoft(tenants)) => tenants.behind(stored_as).is_some(),
             (None, _) => false,
         }
     }
@@ -128,11 +120,6 @@ pub struct Providers(Arc<[Provider]>);
 impl Providers {
     pub(super) fn read(reader: &mut Reader, is_loopback: bool) -> Self {
         Self(read::all(reader, is_loopback).into())
-    }
-
-    /// The provider of that `id`.
-    pub fn get(&self, id: &str) -> Option<&Provider> {
-        self.iter().find(|provider| provider.id == id)
     }
 
     /// The provider that vouches for accounts that are stored with that `provider`.

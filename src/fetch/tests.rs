@@ -5,7 +5,7 @@ mod server;
 
 use std::{net::IpAddr, time::Duration};
 
-use http::{Method, Request};
+use http::Request;
 use url::Url;
 
 use self::{
@@ -80,19 +80,6 @@ async fn who_asks_says_who_it_is_and_what_it_understands() {
     assert!(!asked.contains("application/json"), "{asked}");
     assert!(asked.contains("authorization: Basic abc\r\n"), "{asked}");
     assert!(asked.ends_with("\r\n\r\ncode=x"), "{asked}");
-}
-
-#[tokio::test]
-async fn nothing_is_done_but_asking() {
-    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
-    for method in [Method::PUT, Method::DELETE, Method::HEAD, Method::CONNECT] {
-        let request = Request::builder()
-            .method(method)
-            .uri(server.url("/").as_str());
-        let asked = here().send(request.body(vec![]).unwrap()).await;
-        assert!(matches!(asked, Err(Error::Method)), "{asked:?}");
-    }
-    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]

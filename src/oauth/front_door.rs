@@ -180,10 +180,8 @@ impl FrontDoor<'_> {
 /// The redirect URI, if it is one of the client's (§3.1.2.3).
 fn redirect_uri<'p>(client: &'p Client, given: Option<&'p str>) -> Result<&'p str, Unanswerable> {
     match (given, client.redirect_uris.as_slice()) {
-        (Some(given), all) => {
-            let is_known = all.iter().any(|uri| uri.matches(given));
-            is_known.then_some(given).ok_or(Unanswerable::RedirectUri)
-        }
+        (Some(given), _) if client.may_redirect_to(given) => Ok(given),
+        (Some(_), _) => Err(Unanswerable::RedirectUri),
         (None, [only]) => Ok(only.as_str()),
         (None, _) => Err(Unanswerable::NoRedirectUri),
     }

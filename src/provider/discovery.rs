@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     fetch::Fetcher,
     key_set::KeySet,
+    microsoft::{self, Tenants},
     remote::{Missed, Remote, Source},
     token::{Expected, IdToken, IssuerRule, Rejected, Tokens, foreign::names_no_key_of},
 };
@@ -59,7 +60,7 @@ pub struct Discovery {
 #[derive(Debug, Clone)]
 enum Rule {
     Exact(Arc<str>),
-    Microsoft { tenants: &'static str },
+    Microsoft(Tenants),
 }
 
 impl Discovery {
@@ -69,16 +70,15 @@ impl Discovery {
         Self::of(Rule::Exact(issuer.into()), source, clock)
     }
 
-    /// Microsoft for all of its tenants (`common`), or for all but personal accounts
-    /// (`organizations`): one provider that vouches under as many issuers.
-    pub fn microsoft(tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
-        let base = format!("https://login.microsoftonline.com/{tenants}/v2.0");
+    /// Microsoft for many tenants: one provider that vouches under as many issuers.
+    pub fn microsoft(tenants: Tenants, fetcher: Fetcher, clock: Clock) -> Self {
+        let base = microsoft::filled(microsoft::TEMPLATE, tenants.as_str());
         Self::microsoft_at(&base, tenants, fetcher, clock)
     }
 
-    fn microsoft_at(base: &str, tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(base, IssuerRule::MICROSOFT, fetcher);
-        Self::of(Rule::Microsoft { tenants }, source, clock)
+    fn microsoft_at(base: &str, tenants: Tenants, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(base, microsoft::TEMPLATE, fetcher);
+        Self::of(Rule::Microsoft(tenants), source, clock)
     }
 
     fn of(rule: Rule, source: MetadataSource, clock: Clock) -> Self {
@@ -100,8 +100,7 @@ impl Discovery {
     pub fn issuer(&self) -> IssuerRule<'_> {
         match &self.rule {
             Rule::Exact(issuer) => IssuerRule::Exact(issuer),
-            Rule::Microsoft { tenants: "common" } => IssuerRule::MicrosoftTemplate,
-            Rule::Microsoft { .. } => IssuerRule::MicrosoftOrganizations,
+            Rule::Microsoft(tenants) => IssuerRule::Microsoft(*tenants),
         }
     }
 

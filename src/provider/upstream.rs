@@ -193,8 +193,8 @@ impl Upstream {
             ProviderIssuer::OpenId(issuer) => {
                 Dialect::OpenId(Discovery::new(issuer, asking, clock))
             }
-            ProviderIssuer::MicrosoftTemplate { tenants } => {
-                Dialect::OpenId(Discovery::microsoft(tenants, asking, clock))
+            ProviderIssuer::Microsoft(tenants) => {
+                Dialect::OpenId(Discovery::microsoft(*tenants, asking, clock))
             }
             ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
                 web: web.clone(),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use super::{Error, Store, on, users::change};
+use super::{Error, Store, on, users::change::replacing_epoch};
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {
@@ -99,24 +99,14 @@ impl Store {
         })
     }
 
-    /// Gives an account to its user, if that one is active and the epoch is still that one.
-    ///
-    /// The row of the user is written first: whoever replaces the epoch at the same time comes
-    /// before or after, and what comes before ends this.
+    /// Gives an account to its user, if that one is active and the epoch is still that one, which
+    /// it stays.
     pub async fn link_account_if(&self, epoch: Epoch, account: &Account) -> Result<Linked, Error> {
         on!(self, |db| {
-            let mut transaction = db.begin().await?;
-            let touched = sqlx::query(change::REPLACE_EPOCH_IF)
-                .bind(account.user_id)
-                .bind(epoch)
-                .bind(epoch)
-                .bind(account.created_at)
-                .execute(&mut *transaction)
-                .await?;
-            if touched.rows_affected() == 0 {
-                transaction.rollback().await?;
+            let (user_id, now) = (account.user_id, account.created_at);
+            let Some(mut transaction) = replacing_epoch!(db, user_id, epoch, epoch, now) else {
                 return Ok(Linked::Ended);
-            }
+            };
             let inserted = with_account!(INSERT, account)
                 .execute(&mut *transaction)
                 .await?;
@@ -146,18 +136,9 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
         on!(self, |db| {
-            let mut transaction = db.begin().await?;
-            let replaced = sqlx::query(change::REPLACE_EPOCH_IF)
-                .bind(user_id)
-                .bind(old)
-                .bind(new)
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-            if replaced.rows_affected() == 0 {
-                transaction.rollback().await?;
+            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
                 return Ok(false);
-            }
+            };
             let deleted = sqlx::query(DELETE)
                 .bind(account_id)
                 .bind(user_id)

@@ -93,8 +93,8 @@ fn provider(
 
     let preset = preset?;
     let issuer = issuer(reader, prefix, preset, is_loopback);
-    let is_template = matches!(issuer, Some(ProviderIssuer::MicrosoftTemplate { .. }));
-    if is_template && trusts_addresses == Some(true) {
+    let is_any = matches!(issuer, Some(ProviderIssuer::Microsoft(_)));
+    if is_any && trusts_addresses == Some(true) {
         let problem = "needs one tenant: anybody can have one, and name any address in it";
         reader.fault(&trust, &trust_origin, problem.to_owned());
     }

@@ -103,8 +103,7 @@ impl Upstreams {
             return Err(Refused::OtherBrowser);
         }
         let client = self.tokens.clients().get(&request.client_id);
-        let mut uris = client.iter().flat_map(|client| &client.redirect_uris);
-        if uris.any(|uri| uri.matches(&request.redirect_uri)) {
+        if client.is_some_and(|client| client.may_redirect_to(&request.redirect_uri)) {
             Ok(())
         } else {
             Err(Refused::RedirectUri)

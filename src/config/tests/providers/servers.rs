@@ -1,6 +1,7 @@
 //! Whom a provider is asked at, and whose accounts come of it.
 
 use super::*;
+use crate::microsoft::Tenants;
 
 #[test]
 fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
@@ -33,9 +34,10 @@ fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
 
 #[test]
 fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
-    for tenants in ["common", "organizations"] {
+    for many in [Tenants::Common, Tenants::Organizations] {
+        let tenants = many.as_str();
         let it = provider(HERE, &format!("{MICROSOFT}\ntenant = '{tenants}'"));
-        assert_eq!(it.issuer, ProviderIssuer::MicrosoftTemplate { tenants });
+        assert_eq!(it.issuer, ProviderIssuer::Microsoft(many));
         assert_eq!(it.stored_as(), None);
         let of = |tenant: &str| {
             it.vouches_for(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
