@@ -180,3 +180,6 @@ async fn ask(
     }
     Ok(Some(info))
 }
+
+#[cfg(test)]
+mod tests;

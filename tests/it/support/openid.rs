@@ -62,6 +62,8 @@ struct State {
     issued: Vec<String>,
     /// What the last browser came with.
     last_request: Vec<(String, String)>,
+    /// With what the last code was to be redeemed.
+    last_redeemed: Vec<(String, String)>,
     /// Who has been here before, to whom Apple gives no name.
     known: BTreeSet<String>,
     form_post: bool,
@@ -107,6 +109,7 @@ impl OpenIdStub {
             granted: BTreeMap::new(),
             issued: Vec::new(),
             last_request: Vec::new(),
+            last_redeemed: Vec::new(),
             known: BTreeSet::new(),
             form_post: false,
             only_in_userinfo: false,
@@ -226,9 +229,19 @@ impl OpenIdStub {
         super::stub::one(&self.state().last_request, name).map(str::to_owned)
     }
 
+    /// A parameter of the last request for tokens, which travels from server to server alone.
+    pub fn redeemed_with(&self, name: &str) -> Option<String> {
+        super::stub::one(&self.state().last_redeemed, name).map(str::to_owned)
+    }
+
     /// What an SDK on a phone gives its app for that nonce, about the person.
     pub fn native_id_token(&self, nonce: &str) -> String {
-        self.server.who.native_id_token(nonce)
+        self.id_token_for(NATIVE_CLIENT_ID, nonce)
+    }
+
+    /// The same for that client.
+    pub fn id_token_for(&self, client_id: &str, nonce: &str) -> String {
+        self.server.who.id_token_for(client_id, nonce)
     }
 }
 
