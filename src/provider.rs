@@ -13,7 +13,7 @@ pub use self::{
     upstream::{
         AuthorizationResponse, Begun, Challenge, Departure, Entered, Error as UpstreamError,
         PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
-        UpstreamParts, Upstreams,
+        UpstreamParts, Upstreams, sealed_kinds,
     },
 };
 use crate::{

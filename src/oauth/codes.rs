@@ -10,7 +10,7 @@ use crate::{
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     session::{self, Session, Sessions},
     store::{self, Store},
-    token::{MintError, NotSpent, Purpose, Rejected, Sealed, Spent, Tokens},
+    token::{Form, Kind, MintError, NotSpent, Purpose, Rejected, Sealed, Spent, Tokens},
 };
 
 /// How long a code is good.
@@ -130,6 +130,9 @@ pub struct Codes {
 }
 
 impl Codes {
+    /// How a code is written, and how long it is good.
+    pub const KIND: (Form, TimeDelta) = (Sealed::<Code>::FORM, LIFETIME);
+
     /// Codes for sessions of these users.
     pub fn new(tokens: Tokens, sessions: Sessions, store: Store) -> Self {
         Self {

@@ -29,7 +29,12 @@ pub use self::{
     native::{Challenge, PresentedIdToken},
     state::{AuthorizationResponse, Begun},
 };
-use self::{exchange::Endpoints, state::LoginState};
+use self::{
+    address::{AccountLink, Pending},
+    exchange::Endpoints,
+    native::NativeLogin,
+    state::LoginState,
+};
 use super::discovery::Discovery;
 use crate::{
     client::{AuthorizationRequest, CodeChallenge, Hints},
@@ -39,7 +44,7 @@ use crate::{
     fetch::{self, Fetcher, Reach},
     mail::Mailer,
     store::Store,
-    token::{Spent, Tokens},
+    token::{Form, Kind, Sealed, Spent, Tokens},
 };
 
 /// How long a provider may take to answer.
@@ -50,6 +55,16 @@ const PLACES: usize = 64;
 
 /// How long somebody may take to log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// What is sealed in the course of logins, and how long each of it is good.
+pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(Form, TimeDelta); 4] {
+    [
+        (Sealed::<LoginState>::FORM, LIFETIME),
+        (Sealed::<Pending>::FORM, address::LIFETIME),
+        (Sealed::<AccountLink>::FORM, link_lifetime),
+        (Sealed::<NativeLogin>::FORM, native::LIFETIME),
+    ]
+}
 
 /// A configured provider and what is needed to ask it.
 #[derive(Debug)]

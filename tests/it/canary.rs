@@ -1,6 +1,8 @@
 //! Canaries: recognisable secrets in every input of the real program. None may be found in a log at
 //! its most talkative, in the metrics, or in the answer to a request that failed.
 
+mod logins;
+
 use std::{
     fmt::Write as _,
     fs,
@@ -21,6 +23,8 @@ use crate::support::{
 const ADDRESS: &str = "canary.address@example.com";
 const NAME: &str = "Canary Name";
 const PASSWORD: &str = "the canary password sings at dawn";
+/// Says all that it can.
+const TALK: (&str, &str) = ("SIGNET_LOG__FILTER", "trace");
 const WRONG: &str = "another canary password sings";
 
 /// A service, the secrets that it was told, and what it answered to requests that failed.
@@ -274,10 +278,7 @@ impl Mine {
 
 /// A service that was told to say all that it can.
 fn talkative(format: &str, more: &[(&str, &str)]) -> Mine {
-    let talk = [
-        ("SIGNET_LOG__FILTER", "trace"),
-        ("SIGNET_LOG__FORMAT", format),
-    ];
+    let talk = [TALK, ("SIGNET_LOG__FORMAT", format)];
     let environment: Vec<_> = talk.iter().chain(more).copied().collect();
     Mine {
         service: Service::start(&environment),

@@ -1,6 +1,7 @@
 //! What an operator's Prometheus reads.
 
 mod addresses;
+mod logins;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,6 +20,7 @@ use crate::support::{
 struct Operator {
     router: Router,
     contract: Arc<Contract>,
+    is_https: bool,
 }
 
 impl Operator {
@@ -26,12 +28,14 @@ impl Operator {
         Self {
             router: signet::http::operators_router(house.app.clone()),
             contract: Contract::of(&house.app.config),
+            is_https: house.app.config.issuer.is_https(),
         }
     }
 
     async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        let answer = Answer::read(self.router.clone().oneshot(request).await.unwrap(), true).await;
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let answer = Answer::read(answer, self.is_https).await;
         // Most routes are not at this address.
         if answer.status != 404 {
             self.contract.admits("GET", path, &answer).unwrap();

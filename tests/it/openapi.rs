@@ -2,7 +2,10 @@
 //!
 //! That it is true is checked wherever a test sends a request (`support/contract.rs`).
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -178,10 +181,29 @@ async fn an_issuer_with_a_path_says_where_everything_is() {
 async fn each_kind_of_token_can_be_told_from_the_others() {
     let document = document().await;
     let kinds = document["x-token-kinds"].as_array().unwrap();
-    for part in ["kind", "typ", "audience", "algorithms"] {
+    for part in ["typ", "audience", "algorithms"] {
         let different: BTreeSet<_> = kinds.iter().map(|kind| kind[part].to_string()).collect();
         assert_eq!(different.len(), 3, "{part}");
     }
+    // What is sealed is told by its purpose alone: no two have one, and all of them are described.
+    let named: Vec<_> = kinds
+        .iter()
+        .filter_map(|kind| kind["kind"].as_str())
+        .collect();
+    let mut purposes = vec!["access".to_owned(), "refresh".to_owned()];
+    let of_the_program = |path: &PathBuf| !path.iter().any(|part| part == "tests");
+    for path in readme::sources("").into_iter().filter(of_the_program) {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        for before in ["PURPOSE: &'static str = \"", "Form::Sealed { purpose: \""] {
+            let found = text.split(before).skip(1);
+            let found = found.filter_map(|rest| rest.split('"').next());
+            purposes.extend(found.map(str::to_owned));
+        }
+    }
+    purposes.sort();
+    let mut sorted = named.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, purposes);
 }
 
 /// Every `$ref` leads somewhere, every component is used by something, every name is there once.

@@ -13,12 +13,16 @@ use crate::support::{
 
 mod addresses;
 mod browsers;
+mod codes;
 mod dialects;
 mod forgotten;
 mod front_door;
+mod kinds;
 mod linking;
 mod mailed;
 mod native;
+mod nodes;
+mod strangers;
 mod trouble;
 
 /// A house beside one provider, whose word on addresses counts.

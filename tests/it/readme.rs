@@ -181,7 +181,8 @@ fn every_setting_of_a_table_is_mentioned() {
     }
 }
 
-fn sources(folder: &str) -> Vec<std::path::PathBuf> {
+/// The sources of a room, and of all rooms within it.
+pub fn sources(folder: &str) -> Vec<std::path::PathBuf> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
         .join(folder);

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::{
     client::Client,
     config::Config,
+    oauth::Codes,
+    provider::sealed_kinds,
     token::{Access, Form, Kind, Refresh, SignUp},
 };
 
@@ -36,21 +38,24 @@ pub(super) fn all(config: &Config) -> Value {
         }
         kind
     };
-    json!([
+    let sealed =
+        |(form, lifetime): (Form, TimeDelta)| kind(form, json!([]), lifetime.num_seconds());
+    let link_lifetime = config.tokens.sign_up_lifetime;
+    let signed = [
         kind(
             Access::FORM,
             json!(audiences),
-            longest(|client| client.access_lifetime)
+            longest(|client| client.access_lifetime),
         ),
         kind(
             Refresh::FORM,
             json!(refresh),
-            longest(|client| client.refresh_idle)
+            longest(|client| client.refresh_idle),
         ),
-        kind(
-            SignUp::FORM,
-            json!([]),
-            config.tokens.sign_up_lifetime.num_seconds(),
-        ),
-    ])
+    ];
+    let of_logins = sealed_kinds(link_lifetime);
+    let all = [(SignUp::FORM, link_lifetime), Codes::KIND]
+        .into_iter()
+        .chain(of_logins);
+    signed.into_iter().chain(all.map(sealed)).collect()
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long somebody may take to name an address.
-const LIFETIME: TimeDelta = TimeDelta::hours(1);
+pub(super) const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A login that lacks an address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl Purpose for Pending {
 
 /// The mailed link that completes it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct AccountLink {
+pub(super) struct AccountLink {
     email: EmailAddress,
     pending: Pending,
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long a challenge is good, and how old an ID token may be.
-const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// What is handed to the app, which hands the nonce to the SDK.
 pub struct Challenge {
@@ -24,7 +24,7 @@ pub struct Challenge {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct NativeLogin {
+pub(super) struct NativeLogin {
     provider: String,
 }
 

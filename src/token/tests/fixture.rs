@@ -247,13 +247,26 @@ impl Sample for SignUp {
     }
 }
 
-/// The claims of [`SignUp`], sealed for another purpose.
+/// What else is sealed, and something that is not.
+pub(crate) const PURPOSES: [&str; 6] = [
+    "other",
+    "code",
+    "login-state",
+    "pending-address",
+    "account-link",
+    "native-login",
+];
+
+/// The claims of [`SignUp`], sealed for another purpose: whatever is different is the key alone.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct OtherPurpose(pub(crate) SignUp);
+pub(crate) struct Other<const N: usize>(pub(crate) SignUp);
+pub(crate) type OtherPurpose = Other<0>;
 
-impl Kind for OtherPurpose {
-    const FORM: Form = Form::Sealed { purpose: "other" };
+impl<const N: usize> Kind for Other<N> {
+    const FORM: Form = Form::Sealed {
+        purpose: PURPOSES[N],
+    };
     const LENIENT_EXPIRY: bool = false;
 
     fn registered(&self) -> Registered<'_> {
@@ -291,7 +304,7 @@ impl Kind for AnySignUp {
     }
 }
 
-impl Sample for OtherPurpose {
+impl<const N: usize> Sample for Other<N> {
     fn sample() -> Self {
         Self(SignUp::sample())
     }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
-    fixture::{Mint, OtherPurpose, Sample, now, seconds},
+    fixture::{Mint, Other, Sample, now, seconds},
     forged::{is_good, with, without},
 };
 use crate::{
@@ -62,16 +62,21 @@ fn a_secret_newer_than_held_is_told_apart_from_an_unknown_one() {
     assert_eq!(verify("m20260101T0030"), Rejected::UnknownKey);
 }
 
-/// Every kind at every consumer: only the diagonal passes.
+/// Every kind at every consumer: only the diagonal passes. What is sealed has the same claims.
 #[test]
 fn no_kind_passes_as_another() {
-    fn row<K: Sample>(mint: &Mint) -> [bool; 4] {
+    fn row<K: Sample>(mint: &Mint) -> [bool; 9] {
         let token = mint.tokens.mint(&K::sample(), now()).unwrap();
         [
             mint.verify::<Access>(&token).is_ok(),
             mint.verify::<Refresh>(&token).is_ok(),
             mint.verify::<SignUp>(&token).is_ok(),
-            mint.verify::<OtherPurpose>(&token).is_ok(),
+            mint.verify::<Other<0>>(&token).is_ok(),
+            mint.verify::<Other<1>>(&token).is_ok(),
+            mint.verify::<Other<2>>(&token).is_ok(),
+            mint.verify::<Other<3>>(&token).is_ok(),
+            mint.verify::<Other<4>>(&token).is_ok(),
+            mint.verify::<Other<5>>(&token).is_ok(),
         ]
     }
     let mint = Mint::new();
@@ -79,7 +84,12 @@ fn no_kind_passes_as_another() {
         row::<Access>(&mint),
         row::<Refresh>(&mint),
         row::<SignUp>(&mint),
-        row::<OtherPurpose>(&mint),
+        row::<Other<0>>(&mint),
+        row::<Other<1>>(&mint),
+        row::<Other<2>>(&mint),
+        row::<Other<3>>(&mint),
+        row::<Other<4>>(&mint),
+        row::<Other<5>>(&mint),
     ];
     for (minted, row) in matrix.iter().enumerate() {
         for (presented, passes) in row.iter().enumerate() {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fixture::{Mint, OtherPurpose, Sample, now, seconds};
+use super::fixture::{Mint, Other, OtherPurpose, Sample, now, seconds};
 use crate::{
     client::Scope,
     identity::Role,
@@ -156,7 +156,7 @@ fn kinds_and_purposes_never_cross() {
         passes_nowhere_else::<_, Access>(&mint, &sign_up)?;
         passes_nowhere_else::<_, Refresh>(&mint, &sign_up)?;
         passes_nowhere_else::<_, OtherPurpose>(&mint, &sign_up)?;
-        passes_nowhere_else::<_, SignUp>(&mint, &OtherPurpose(sign_up))?;
+        passes_nowhere_else::<_, SignUp>(&mint, &Other::<0>(sign_up))?;
     });
 }
 

@@ -1,7 +1,5 @@
 //! What a provider hands out is used at once and forgotten (O11): no column of any table has it.
 
-use std::{fs, sync::Arc};
-
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 
@@ -9,11 +7,7 @@ use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, besi
 use crate::support::{
     TestDatabase,
     github::GitHubStub,
-    oauth_client::REDIRECT_URI,
-    openid::{CLIENT_SECRET, NATIVE_CLIENT_ID, encode, s256},
-    process::{Service, free_address},
-    stub::{one, pairs},
-    upstream::Upstream,
+    openid::{CLIENT_SECRET, NATIVE_CLIENT_ID},
 };
 
 /// Every value of every column of every table, as text.
@@ -123,77 +117,4 @@ async fn github_s_tokens_live_for_ever_and_are_not_kept(
     for secret in secrets {
         assert!(!all.contains(&secret), "{secret} is in\n{all}");
     }
-}
-
-/// The real program, told to say all that it can, also of its own requests to the provider.
-#[test]
-fn no_log_tells_of_a_login_more_than_that_it_was() {
-    let stub = OpenIdStub::start();
-    stub.tells_the_real_time();
-    let folder = Arc::new(tempfile::tempdir().unwrap());
-    let settings = stub.settings("stub", "trusts_addresses = true");
-    fs::write(
-        folder.path().join("signet.toml"),
-        format!("{OAUTH_CLIENT}{settings}"),
-    )
-    .unwrap();
-    let talk = [("SIGNET_LOG__FILTER", "trace")];
-    let service = Service::start_in(folder, free_address(), &talk);
-
-    let mut secrets = vec![];
-    let verifier = encode([7; 32]);
-    let start = format!(
-        "GET /login/stub?client_id=app&state=the-state-of-the-app&code_challenge={}\
-         &code_challenge_method=S256 HTTP/1.1",
-        s256(&verifier)
-    );
-    let (status, head, body) = service.request(&start, "").unwrap();
-    assert_eq!(status, 303, "{body}");
-    let cookie = header(&head, "set-cookie");
-    let cookie = cookie.split(';').next().unwrap();
-    let callback = stub.authorize(header(&head, "location"));
-    let path = &callback.url[callback.url.find("/callback").unwrap()..];
-    let landing = format!("GET {path} HTTP/1.1\r\nCookie: {cookie}");
-    let (status, head, body) = service.request(&landing, "").unwrap();
-    assert_eq!(status, 303, "{body}");
-    let (_, told) = header(&head, "location").split_once('?').unwrap();
-    let told = pairs(told.as_bytes());
-    let code = one(&told, "code").unwrap();
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("grant_type", "authorization_code"), ("client_id", "app")])
-        .extend_pairs([("code", code), ("code_verifier", &verifier)])
-        .append_pair("redirect_uri", REDIRECT_URI)
-        .finish();
-    let token = "POST /token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
-    let (status, _, body) = service.request(token, &form).unwrap();
-    assert_eq!(status, 200, "{body}");
-    // The same goes wrong: everything has been used.
-    for (head, body) in [(landing.as_str(), ""), (token, form.as_str())] {
-        let (status, _, body) = service.request(head, body).unwrap();
-        assert_eq!(status, 400, "{body}");
-    }
-
-    let session: serde_json::Value = serde_json::from_str(&body).unwrap();
-    for name in ["access_token", "refresh_token"] {
-        secrets.push(session[name].as_str().unwrap().to_owned());
-    }
-    let (_, cookie) = cookie.split_once('=').unwrap();
-    secrets.extend([code, cookie, &verifier, "the-state-of-the-app"].map(str::to_owned));
-    secrets.extend([CLIENT_SECRET, "ada@example.com", "ada-at-the-provider"].map(str::to_owned));
-    secrets.extend(["state", "nonce"].map(|name| stub.requested(name).unwrap()));
-    secrets.extend(parts(&stub.issued()));
-    let logged = service.logged();
-    service.signal("-TERM");
-    assert!(service.ended().0.success());
-    let logged = logged.lock().unwrap().clone();
-    assert!(logged.lines().count() > 20, "{logged}");
-    for secret in secrets {
-        assert!(!logged.contains(&secret), "{secret} is in\n{logged}");
-    }
-}
-
-fn header<'a>(head: &'a str, name: &str) -> &'a str {
-    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-    let found = lines.find(|(it, _)| it.eq_ignore_ascii_case(name));
-    found.map_or("", |(_, value)| value)
 }

@@ -60,6 +60,8 @@ struct State {
     granted: BTreeMap<String, Grant>,
     /// Everything that should be found nowhere later.
     issued: Vec<String>,
+    /// What the service showed it: credentials and verifiers.
+    presented: Vec<String>,
     /// What the last browser came with.
     last_request: Vec<(String, String)>,
     /// With what the last code was to be redeemed.
@@ -108,6 +110,7 @@ impl OpenIdStub {
             codes: BTreeMap::new(),
             granted: BTreeMap::new(),
             issued: Vec::new(),
+            presented: Vec::new(),
             last_request: Vec::new(),
             last_redeemed: Vec::new(),
             known: BTreeSet::new(),
@@ -222,6 +225,11 @@ impl OpenIdStub {
     /// Everything that it handed out, which the service should forget.
     pub fn issued(&self) -> Vec<String> {
         self.state().issued.clone()
+    }
+
+    /// Everything that the service showed it to be who it is, and to have begun the login.
+    pub fn presented(&self) -> Vec<String> {
+        self.state().presented.clone()
     }
 
     /// A parameter of the last authorization request.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, json};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::*;
@@ -10,6 +11,7 @@ use crate::{
     config::{Config, Flags, ProviderKind, Sources},
     fetch::{Fetcher, Reach},
     json::Members,
+    token::Spent,
 };
 
 /// A provider of that kind, which nobody asks.
@@ -35,6 +37,8 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
             api: url,
         },
         fetcher: Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap(),
+        places: Semaphore::new(1),
+        spent: Spent::default(),
     }
 }
 

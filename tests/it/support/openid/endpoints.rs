@@ -57,6 +57,11 @@ impl Provider {
             }
             _ => {}
         }
+        let basic = asked.header("authorization").strip_prefix("Basic ");
+        let shown = ["client_secret", "code_verifier"].map(|name| asked.field(name));
+        let shown = shown.into_iter().chain([basic]).flatten();
+        let shown = shown.map(str::to_owned);
+        self.state().presented.extend(shown);
         if let Err(why) = self.authenticate(asked) {
             return refused(401, "invalid_client", &why);
         }

@@ -1,0 +1,215 @@
+//! Every kind of token at every consumer, over HTTP: each is good for its own and for no other, as
+//! long as `x-token-kinds` of `/openapi.json` says.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{House, Login, OpenIdStub, Person, house_beside};
+use crate::support::{
+    Actor, PASSWORD,
+    answer::Answer,
+    oauth_client::REDIRECT_URI,
+    upstream::{Callback, LOOPBACK},
+};
+
+/// Each consumer, and the kind that is good there. A code stands for a login or for an account.
+const CONSUMERS: [(&str, &str); 12] = [
+    ("/session", "access"),
+    ("/me", "access"),
+    ("/refresh", "refresh"),
+    ("/token by refresh", "refresh"),
+    ("/signup/confirm", "sign-up"),
+    ("/callback", "login-state"),
+    ("/token by code", "code"),
+    ("/me/accounts", "code of an account"),
+    ("/login/stub/address", "pending-address"),
+    ("/login/stub/confirm", "account-link"),
+    ("the challenge of an ID token", "native-login"),
+    ("an ID token", "id"),
+];
+
+/// One good token of each kind, of one login in one browser, so that nothing else refuses them.
+struct Everything<'a> {
+    house: &'a House,
+    login: Login<'a>,
+    callback: Callback,
+    grace: Actor<'a>,
+    tokens: BTreeMap<&'static str, String>,
+}
+
+impl<'a> Everything<'a> {
+    async fn of(house: &'a House, stub: &OpenIdStub) -> Self {
+        let grace = house.signed_up("grace@example.com").await;
+        let login = Login::new(house);
+        let url = login.url("stub");
+        let code = login.code(&login.browser.through(stub, &url).await);
+        stub.person(Person::new("linked", "ada@elsewhere.example"));
+        let linking = format!("{url}&intent=link");
+        let of_account = login.code(&login.browser.through(stub, &linking).await);
+        let challenge = house.anon().post("/login/stub/challenge", json!({})).await;
+        let challenge = challenge.json();
+        let text = |name: &str| challenge[name].as_str().unwrap().to_owned();
+        let id_token = stub.native_id_token(&text("nonce"));
+
+        stub.person(Person::without_address("nobody-knows"));
+        let page = login.browser.through(stub, &url).await;
+        let (action, mut form) = page.form();
+        let (_, pending) = form.iter().find(|(name, _)| name == "token").unwrap();
+        let pending = pending.clone();
+        form.retain(|(name, _)| name != "email");
+        form.push(("email".to_owned(), "alan@example.com".to_owned()));
+        let sent = login.browser.posts(&action, &form).await;
+        sent.assert_status(202);
+        let link = house.mailed_token("alan@example.com").unwrap();
+
+        let asked = json!({"email": "new@example.com"});
+        house.anon().post("/signup", asked).await;
+        let sign_up = house.mailed_token("new@example.com").unwrap();
+        stub.person(Person::new("under-way", "mary@example.com"));
+        let callback = login.browser.as_far_as(stub, &url).await;
+        let tokens = [
+            ("access", grace.access.clone().unwrap()),
+            ("refresh", grace.refresh.clone().unwrap()),
+            ("sign-up", sign_up),
+            ("login-state", stub.requested("state").unwrap()),
+            ("code", code),
+            ("code of an account", of_account),
+            ("pending-address", pending),
+            ("account-link", link),
+            ("native-login", text("challenge")),
+            ("id", id_token),
+        ];
+        Self {
+            house,
+            login,
+            callback,
+            grace,
+            tokens: tokens.into(),
+        }
+    }
+
+    /// What a consumer says to a token of that kind.
+    async fn present(&self, consumer: &str, kind: &str) -> Answer {
+        let token = self.tokens[kind].as_str();
+        let (anon, browser) = (self.house.anon(), &self.login.browser);
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        match consumer {
+            "/session" | "/me" => {
+                let mut bearer = anon;
+                bearer.access = Some(token.to_owned());
+                bearer.get(consumer).await
+            }
+            "/refresh" => anon.post(consumer, json!({"refresh_token": token})).await,
+            "/token by refresh" => {
+                let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+                anon.post_form("/token", &form).await
+            }
+            "/token by code" => self.login.redeem(token).await,
+            "/signup/confirm" => {
+                let body = json!({"token": token, "password": PASSWORD});
+                anon.post(consumer, body).await
+            }
+            "/callback" => {
+                let mut answer = self.callback.answer();
+                answer.retain(|(name, _)| name != "state");
+                answer.push(field("state", token));
+                let at = format!("{LOOPBACK}/callback/stub");
+                browser.comes_back(&Callback::new(&at, false, answer)).await
+            }
+            "/me/accounts" => self.login.link(token, &self.grace).await,
+            "/login/stub/address" => {
+                let form = [field("token", token), field("email", "x@example.com")];
+                browser.posts(consumer, &form).await
+            }
+            "/login/stub/confirm" => browser.posts(consumer, &[field("token", token)]).await,
+            _ => {
+                let (challenge, id_token) = if consumer == "an ID token" {
+                    (self.tokens["native-login"].as_str(), token)
+                } else {
+                    (token, self.tokens["id"].as_str())
+                };
+                let body = json!({"challenge": challenge, "id_token": id_token});
+                anon.post("/login/stub/id-token", body).await
+            }
+        }
+    }
+
+    /// Whether it is good there. A callback that leads back to the app without a code is a refusal.
+    async fn is_good_at(&self, consumer: &str, kind: &str) -> bool {
+        let answer = self.present(consumer, kind).await;
+        let said = format!("{kind} at {consumer}: {} {}", answer.status, answer.text());
+        match answer.status {
+            200..300 => true,
+            303 => {
+                assert!(
+                    answer.header("location").starts_with(REDIRECT_URI),
+                    "{said}"
+                );
+                assert!(answer.header("location").contains("code="), "{said}");
+                true
+            }
+            400 | 401 => {
+                assert!(!answer.text().contains("access_token"), "{said}");
+                false
+            }
+            _ => panic!("{said}"),
+        }
+    }
+}
+
+/// T2: the tokens that are good are presented last, so that none is refused because it was used.
+#[tokio::test]
+async fn no_kind_passes_as_another_anywhere() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let all = Everything::of(&house, &stub).await;
+    for (consumer, its_own) in CONSUMERS {
+        for kind in all.tokens.keys().filter(|kind| **kind != its_own) {
+            let is_good = all.is_good_at(consumer, kind).await;
+            assert!(!is_good, "{kind} is good at {consumer}");
+        }
+    }
+    for (consumer, its_own) in CONSUMERS {
+        // The two are used up together.
+        if its_own != "native-login" {
+            let is_good = all.is_good_at(consumer, its_own).await;
+            assert!(is_good, "{its_own} is no good at {consumer}");
+        }
+    }
+    let kinds = house.anon().get("/openapi.json").await.json();
+    for kind in kinds["x-token-kinds"].as_array().unwrap() {
+        let name = kind["kind"].as_str().unwrap();
+        assert!(all.tokens.contains_key(name), "{name} was not tried");
+    }
+}
+
+#[tokio::test]
+async fn each_kind_is_good_for_as_long_as_the_description_says() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let kinds = house.anon().get("/openapi.json").await.json();
+    let mut told = BTreeMap::new();
+    for kind in kinds["x-token-kinds"].as_array().unwrap() {
+        let name = kind["kind"].as_str().unwrap();
+        let lifetime = TimeDelta::seconds(kind["lifetime"].as_i64().unwrap());
+        // Access tokens alone are good a little longer: others' clocks are believed as far as that.
+        let leeway = TimeDelta::seconds(if name == "access" { 30 } else { 0 });
+        told.insert(name.to_owned(), lifetime + leeway);
+    }
+    for (kind, lifetime) in told {
+        let (consumer, _) = CONSUMERS
+            .iter()
+            .find(|(_, its_own)| *its_own == kind)
+            .unwrap();
+        for (age, expected) in [(lifetime - TimeDelta::seconds(1), true), (lifetime, false)] {
+            let stub = OpenIdStub::start();
+            let house = house_beside(&stub).await;
+            let all = Everything::of(&house, &stub).await;
+            house.clock.advance(age);
+            let is_good = all.is_good_at(consumer, &kind).await;
+            assert_eq!(is_good, expected, "{kind} at {consumer} after {age}");
+        }
+    }
+}
