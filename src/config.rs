@@ -33,7 +33,7 @@ pub use self::{
     log::Log,
     metrics::Metrics,
     password::{Cost, Password},
-    providers::{ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
+    providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
     source::{Flags, Sources},
     token_size::{longest_access_token, longest_claim},
     tokens::Tokens,

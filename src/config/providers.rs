@@ -12,7 +12,7 @@ use url::Url;
 
 use self::preset::Preset;
 use super::reader::Reader;
-use crate::microsoft::Tenants;
+use crate::{microsoft::Tenants, pkcs8::P256Key};
 
 /// Somebody else's service that verifies people for us.
 #[derive(Debug, Clone)]
@@ -78,14 +78,18 @@ pub enum ClientCredentials {
     /// A secret (RFC 6749 §2.3.1).
     Secret(SecretString),
     /// A JWT that is signed anew each time.
-    AppleKey {
-        /// Whose key it is: the `iss`.
-        team_id: String,
-        /// Which key it is: the `kid`.
-        key_id: String,
-        /// The key on P-256, as PKCS#8 in PEM.
-        private_key: SecretString,
-    },
+    Apple(AppleKey),
+}
+
+/// What Apple gives a team to sign with.
+#[derive(Debug, Clone)]
+pub struct AppleKey {
+    /// Whose key it is: the `iss`.
+    pub team_id: String,
+    /// Which key it is: the `kid`.
+    pub key_id: String,
+    /// The key.
+    pub private_key: P256Key,
 }
 
 impl Provider {

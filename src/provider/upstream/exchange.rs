@@ -1,5 +1,6 @@
 //! The OAuth part: where the person is sent, and what the code buys (RFC 6749 §4.1, RFC 7636).
 
+use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EndpointNotSet, EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier,
@@ -10,11 +11,17 @@ use oauth2::{
         BasicTokenIntrospectionResponse, BasicTokenType,
     },
 };
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Error, Refused, Trouble, Upstream, state::LoginState};
-use crate::{client::Hints, config::ProviderKind, fetch::Fetcher, provider::discovery::Metadata};
+use crate::{
+    client::Hints,
+    config::{ClientCredentials, ProviderKind},
+    fetch::Fetcher,
+    provider::discovery::Metadata,
+};
 
 /// Where people are sent, and where codes are redeemed.
 #[derive(Debug, Clone)]
@@ -94,6 +101,15 @@ impl Upstream {
             request = request.add_extra_param(name, value);
         }
         request.url().0
+    }
+
+    /// What shows the provider that it is us who ask.
+    pub(super) fn client_secret(&self, now: DateTime<Utc>) -> Result<Option<String>, Trouble> {
+        match &self.settings.credentials {
+            ClientCredentials::None => Ok(None),
+            ClientCredentials::Secret(secret) => Ok(Some(secret.expose_secret().to_owned())),
+            ClientCredentials::Apple(key) => self.apple_secret(key, now).map(Some),
+        }
     }
 
     /// Redeems a code (RFC 6749 §4.1.3).
