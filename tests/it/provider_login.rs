@@ -24,6 +24,7 @@ mod native;
 mod nodes;
 mod strangers;
 mod trouble;
+mod unasked;
 
 /// A house beside one provider, whose word on addresses counts.
 async fn beside(engine: Engine, stub: &OpenIdStub) -> Option<House> {

@@ -28,7 +28,14 @@ use crate::{
 };
 
 /// What a provider may send.
-const FIELDS: [&str; 5] = ["code", "state", "iss", "error", "user"];
+const FIELDS: [&str; 6] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "user",
+];
 
 /// Says that a form has been posted again from a page of ours.
 const AGAIN: &str = "again";
@@ -46,6 +53,7 @@ struct Answer {
     code: Option<String>,
     iss: Option<String>,
     error: Option<String>,
+    error_description: Option<String>,
     user: Option<String>,
     again: Option<String>,
 }

@@ -18,7 +18,7 @@ async fn asked_for_an_address<'a>(house: &'a House, stub: &OpenIdStub) -> (Login
 }
 
 /// Names that address on the page.
-async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
+pub(super) async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
     let (action, mut form) = page.form();
     form.retain(|(name, _)| name != "email");
     form.push(("email".to_owned(), email.to_owned()));
@@ -26,7 +26,7 @@ async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
 }
 
 /// Opens the last link that was mailed there.
-async fn opens_the_link(house: &House, browser: &Browser<'_>, email: &str) -> Answer {
+pub(super) async fn opens_the_link(house: &House, browser: &Browser<'_>, email: &str) -> Answer {
     let token = house.mailed_token(email).expect("a link in the mail");
     let page = browser.visits("/login/stub/confirm").await;
     let (action, _) = page.assert_status(200).form();

@@ -387,8 +387,8 @@ async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
     assert_eq!(store.user(bob.id).await.unwrap().as_ref(), Some(&bob));
     // It is nobody's by now, and may be somebody else's.
     let other = account(&external("google", "ada"), bob.id);
-    let joined = store.join_account_if_verified(&other, &bob.email).await;
-    assert!(joined.unwrap());
+    let linked = store.link_account_if(bob.session_epoch, &other).await;
+    assert_eq!(linked.unwrap(), Linked::Linked);
 }
 
 #[rstest]
@@ -412,4 +412,27 @@ async fn of_twenty_accounts_unlinked_at_once_one_goes(
     let done = unlinked.into_iter().filter(|it| *it.as_ref().unwrap());
     assert_eq!(done.count(), 1);
     assert_eq!(store.accounts_of(ada.id).await.unwrap().len(), 2 + 19);
+}
+
+/// What a provider gives to another account of its own since identifies nobody.
+#[rstest]
+#[tokio::test]
+async fn an_address_joins_one_account_of_each_provider(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let email = "ada@example.com".parse().unwrap();
+    for (provider, id, joins) in [
+        ("google", "1", true),
+        ("google", "2", false),
+        ("apple", "2", true),
+        ("apple", "3", false),
+    ] {
+        let account = account(&external(provider, id), ada.id);
+        let joined = store.join_account_if_verified(&account, &email);
+        assert_eq!(joined.await.unwrap(), joins, "{provider} {id}");
+    }
 }
