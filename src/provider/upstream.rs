@@ -50,8 +50,6 @@ const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 #[derive(Debug)]
 pub struct Upstream {
     settings: config::Provider,
-    /// Where it sends people back to.
-    redirect_uri: Url,
     dialect: Dialect,
     fetcher: Fetcher,
 }
@@ -107,7 +105,7 @@ impl Upstreams {
             // Once: it reads the certificates of this machine.
             let fetcher = Fetcher::new(with.reach, TIMEOUT)?;
             for settings in providers.iter() {
-                all.push(Upstream::new(settings, &fetcher, &with)?);
+                all.push(Upstream::new(settings, &fetcher, &with.clock));
             }
         }
         Ok(Self {
@@ -177,34 +175,25 @@ pub struct Departure {
 }
 
 impl Upstream {
-    fn new(
-        settings: &config::Provider,
-        fetcher: &Fetcher,
-        with: &UpstreamParts,
-    ) -> Result<Self, fetch::NotAdmitted> {
-        let (asking, clock) = (fetcher.clone(), with.clock.clone());
+    fn new(settings: &config::Provider, fetcher: &Fetcher, clock: &Clock) -> Self {
+        let (asking, clock) = (fetcher.clone(), clock.clone());
         let dialect = match &settings.issuer {
-            ProviderIssuer::OpenId(issuer) => {
-                Dialect::OpenId(Discovery::new(issuer, asking, clock))
+            ProviderIssuer::OpenId { issuer, url } => {
+                Dialect::OpenId(Discovery::new(issuer, url, asking, clock))
             }
-            ProviderIssuer::Microsoft(tenants) => {
-                Dialect::OpenId(Discovery::microsoft(*tenants, asking, clock))
+            ProviderIssuer::Microsoft { tenants, url } => {
+                Dialect::OpenId(Discovery::microsoft(*tenants, url, asking, clock))
             }
             ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
                 web: web.clone(),
                 api: api.clone(),
             },
         };
-        let callback = with
-            .tokens
-            .issuer()
-            .endpoint(&format!("/callback/{}", settings.id));
-        Ok(Self {
+        Self {
             settings: settings.clone(),
-            redirect_uri: Url::parse(&callback).map_err(|_| fetch::NotAdmitted::Scheme)?,
             dialect,
             fetcher: fetcher.clone(),
-        })
+        }
     }
 
     /// Its name in routes.
