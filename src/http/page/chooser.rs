@@ -11,8 +11,6 @@ use crate::config::Issuer;
 #[template(path = "chooser.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Chooser {
     pub(in crate::http) issuer: Issuer,
-    /// The app that asks, by a name that people know it by.
-    pub(in crate::http) client: Option<Line>,
     /// What each provider is called, and where its login begins.
     pub(in crate::http) providers: Vec<(Line, Href)>,
     /// Back to the app, with the news that nobody logged in.

@@ -73,7 +73,7 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn address(
-    State(landing): State<Landing>,
+    landing: Landing,
     State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,
@@ -143,7 +143,7 @@ async fn mail(
     Ok(sent.into_response())
 }
 
-async fn finish(State(landing): State<Landing>, At(id): At) -> Response {
+async fn finish(landing: Landing, At(id): At) -> Response {
     let page = landing.provider(&id).map(|provider| {
         let page = Finish {
             issuer: landing.issuer().clone(),
@@ -156,7 +156,7 @@ async fn finish(State(landing): State<Landing>, At(id): At) -> Response {
 }
 
 async fn confirm(
-    State(landing): State<Landing>,
+    landing: Landing,
     State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,

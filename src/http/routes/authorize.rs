@@ -2,7 +2,6 @@
 
 use axum::{
     Router,
-    extract::State,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -65,7 +64,7 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn authorize(
-    State(landing): State<Landing>,
+    landing: Landing,
     Now(now): Now,
     binding: Binding,
     query: Result<Query, Problem>,
@@ -97,7 +96,7 @@ async fn front_door(
 }
 
 async fn short_form(
-    State(landing): State<Landing>,
+    landing: Landing,
     At(id): At,
     Now(now): Now,
     binding: Binding,
@@ -137,7 +136,6 @@ fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> 
     });
     let page = Chooser {
         issuer: issuer.clone(),
-        client: None,
         providers: providers.collect(),
         cancel: landing.href_back(request, "access_denied", "the person went back"),
     };

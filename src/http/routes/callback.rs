@@ -2,7 +2,6 @@
 
 use axum::{
     Router,
-    extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -68,7 +67,7 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn by_query(
-    State(landing): State<Landing>,
+    landing: Landing,
     At(id): At,
     Now(now): Now,
     binding: Binding,
@@ -82,7 +81,7 @@ async fn by_query(
 }
 
 async fn by_form(
-    State(landing): State<Landing>,
+    landing: Landing,
     At(id): At,
     Now(now): Now,
     binding: Binding,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::{
     Extension,
-    extract::{FromRef, FromRequestParts, Path},
+    extract::{FromRequestParts, Path},
     http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
@@ -18,6 +18,7 @@ use crate::{
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
+        observe::RequestId,
         page::{Address, Href, Line, LogInAndLink, Told, Trouble},
         problem::Problem,
         refusal,
@@ -33,15 +34,20 @@ pub(super) struct Landing {
     pub(super) upstreams: Upstreams,
     codes: Codes,
     sessions: Sessions,
+    request_id: Option<Line>,
 }
 
-impl FromRef<App> for Landing {
-    fn from_ref(app: &App) -> Self {
-        Self {
+impl FromRequestParts<App> for Landing {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let request_id = parts.extensions.get::<RequestId>();
+        Ok(Self {
             upstreams: app.upstreams.clone(),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
-        }
+            request_id: request_id.map(|id| Line::of(id.as_str())),
+        })
     }
 }
 
@@ -100,6 +106,7 @@ impl Landing {
             page.told = reason.told.unwrap_or(page.told);
             page.provider = reason.provider;
             page.back = reason.back;
+            page.request_id.clone_from(&self.request_id);
             page.into_response()
         })
     }

@@ -77,7 +77,7 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn challenge(
-    State(landing): State<Landing>,
+    landing: Landing,
     State(sessions): State<Sessions>,
     At(id): At,
     Now(now): Now,
@@ -95,7 +95,7 @@ async fn challenge(
 }
 
 async fn id_token(
-    State(landing): State<Landing>,
+    landing: Landing,
     State(sessions): State<Sessions>,
     At(id): At,
     Now(now): Now,

@@ -82,7 +82,6 @@ fn troubles(text: &str) -> Vec<(&'static str, Trouble)> {
             Trouble {
                 told: Told::Away,
                 provider: line(),
-                said: line(),
                 back: app(),
                 ..of(&problem(
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -111,9 +110,8 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
         let one = |name: &&str| (Line::of(name), own("/login/it"));
         names.iter().map(one).collect()
     };
-    let chooser = |client, providers, cancel| Chooser {
+    let chooser = |providers, cancel| Chooser {
         issuer: issuer.clone(),
-        client,
         providers,
         cancel,
     };
@@ -128,17 +126,14 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
     let said = choices(&["Google", "GitHub", text, "Apple"]);
     let fields = vec![("code", text.to_owned()), ("state", text.to_owned())];
     let pages = [
+        ("chooser", chooser(said, app()).into_response()),
         (
-            "chooser",
-            chooser(Some(line.clone()), said, app()).into_response(),
-        ),
-        (
-            "chooser-nameless",
-            chooser(None, choices(&["Google"]), None).into_response(),
+            "chooser-one",
+            chooser(choices(&["Google"]), None).into_response(),
         ),
         (
             "chooser-empty",
-            chooser(None, choices(&[]), app()).into_response(),
+            chooser(choices(&[]), app()).into_response(),
         ),
         (
             "repost",
