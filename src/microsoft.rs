@@ -40,6 +40,11 @@ impl Tenants {
     }
 }
 
+/// Whether that is the issuer of personal accounts, which anybody may have.
+pub fn is_personal(issuer: &str) -> bool {
+    issuer == filled(TEMPLATE, PERSONAL)
+}
+
 /// A text of Microsoft's with a tenant in its place.
 pub fn filled(template: &str, tenant: &str) -> String {
     template.replace(PLACE, tenant)

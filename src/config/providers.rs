@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use self::preset::Preset;
-use super::reader::Reader;
+use super::{Issuer, reader::Reader};
 use crate::{microsoft::Tenants, pkcs8::P256Key};
 
 /// Somebody else's service that verifies people for us.
@@ -27,6 +27,8 @@ pub struct Provider {
     pub brand: &'static str,
     /// Who vouches.
     pub issuer: ProviderIssuer,
+    /// Where it sends people back to.
+    pub redirect_uri: Url,
     /// Our name there.
     pub client_id: String,
     /// How we prove there that we are we.
@@ -57,10 +59,20 @@ pub enum ProviderKind {
 /// Who vouches for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderIssuer {
-    /// An OpenID provider, by the `issuer` of its metadata and the `iss` of its tokens, byte for byte.
-    OpenId(String),
+    /// An OpenID provider.
+    OpenId {
+        /// The `issuer` of its metadata and the `iss` of its tokens, byte for byte.
+        issuer: String,
+        /// The same as a URL: where it is asked for its metadata.
+        url: Url,
+    },
     /// Whichever of these tenants of Microsoft a token names by its `tid`.
-    Microsoft(Tenants),
+    Microsoft {
+        /// The tenants.
+        tenants: Tenants,
+        /// Where Microsoft is asked for the metadata of all of them.
+        url: Url,
+    },
     /// A GitHub server. Both URLs end in a slash, so that paths can be joined to them.
     GitHub {
         /// Where people go.
@@ -98,8 +110,10 @@ impl Provider {
     /// where each token's own `iss` says it.
     pub fn stored_as(&self) -> Option<&str> {
         match &self.issuer {
-            ProviderIssuer::OpenId(issuer) => Some(Preset::of_issuer(issuer).unwrap_or(issuer)),
-            ProviderIssuer::Microsoft(_) => None,
+            ProviderIssuer::OpenId { issuer, .. } => {
+                Some(Preset::of_issuer(issuer).unwrap_or(issuer))
+            }
+            ProviderIssuer::Microsoft { .. } => None,
             ProviderIssuer::GitHub { web, .. } => {
                 let base = web.as_str().trim_end_matches('/');
                 Some(Preset::of_issuer(base).unwrap_or(base))
@@ -111,7 +125,9 @@ impl Provider {
     pub fn vouches_for(&self, stored_as: &str) -> bool {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
-            (None, ProviderIssuer::Microsoft(tenants)) => tenants.behind(stored_as).is_some(),
+            (None, ProviderIssuer::Microsoft { tenants, .. }) => {
+                tenants.behind(stored_as).is_some()
+            }
             (None, _) => false,
         }
     }
@@ -122,8 +138,8 @@ impl Provider {
 pub struct Providers(Arc<[Provider]>);
 
 impl Providers {
-    pub(super) fn read(reader: &mut Reader, is_loopback: bool) -> Self {
-        Self(read::all(reader, is_loopback).into())
+    pub(super) fn read(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> Self {
+        Self(read::all(reader, service, is_loopback).into())
     }
 
     /// The provider that vouches for accounts that are stored with that `provider`.

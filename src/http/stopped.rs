@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::{
+    observe::RequestId,
     page::{Href, Line, Told, Trouble},
     problem::Problem,
     refusal,
@@ -67,12 +68,13 @@ impl Stopped {
         }))
     }
 
-    fn page(self, issuer: &Issuer) -> Response {
+    fn page(self, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
         let Self(reason) = self;
         let mut page = Trouble::of(issuer, reason.problem);
         page.told = reason.told.unwrap_or(page.told);
         page.provider = reason.provider;
         page.back = reason.back;
+        page.request_id = request_id.map(|id| Line::of(id.as_str()));
         page.into_response()
     }
 }
@@ -91,9 +93,10 @@ pub(super) async fn shown(
     request: Request,
     next: Next,
 ) -> Response {
+    let request_id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Stopped>() {
-        Some(stopped) => stopped.page(sessions.issuer()),
+        Some(stopped) => stopped.page(sessions.issuer(), request_id.as_ref()),
         None => response,
     }
 }

@@ -9,6 +9,7 @@ mod source;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
 
 pub use self::metadata::Metadata;
 use self::source::{KeySource, MetadataSource};
@@ -64,20 +65,15 @@ enum Rule {
 }
 
 impl Discovery {
-    /// The provider of that issuer.
-    pub fn new(issuer: &str, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(issuer, issuer, fetcher);
+    /// The provider of that issuer, which is asked at that URL.
+    pub fn new(issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(url, issuer, fetcher);
         Self::of(Rule::Exact(issuer.into()), source, clock)
     }
 
     /// Microsoft for many tenants: one provider that vouches under as many issuers.
-    pub fn microsoft(tenants: Tenants, fetcher: Fetcher, clock: Clock) -> Self {
-        let base = microsoft::filled(microsoft::TEMPLATE, tenants.as_str());
-        Self::microsoft_at(&base, tenants, fetcher, clock)
-    }
-
-    fn microsoft_at(base: &str, tenants: Tenants, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(base, microsoft::TEMPLATE, fetcher);
+    pub fn microsoft(tenants: Tenants, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(url, microsoft::TEMPLATE, fetcher);
         Self::of(Rule::Microsoft(tenants), source, clock)
     }
 

@@ -70,8 +70,6 @@ pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(Form, TimeDelta); 4] {
 #[derive(Debug)]
 pub struct Upstream {
     settings: config::Provider,
-    /// Where it sends people back to.
-    redirect_uri: Url,
     dialect: Dialect,
     fetcher: Fetcher,
     /// How many may be asking it at once.
@@ -130,7 +128,7 @@ impl Upstreams {
             // Once: it reads the certificates of this machine.
             let fetcher = Fetcher::new(with.reach, TIMEOUT)?;
             for settings in providers.iter() {
-                all.push(Upstream::new(settings, &fetcher, &with)?);
+                all.push(Upstream::new(settings, &fetcher, &with.clock));
             }
         }
         Ok(Self {
@@ -198,36 +196,27 @@ pub struct Departure {
 }
 
 impl Upstream {
-    fn new(
-        settings: &config::Provider,
-        fetcher: &Fetcher,
-        with: &UpstreamParts,
-    ) -> Result<Self, fetch::NotAdmitted> {
-        let (asking, clock) = (fetcher.clone(), with.clock.clone());
+    fn new(settings: &config::Provider, fetcher: &Fetcher, clock: &Clock) -> Self {
+        let (asking, clock) = (fetcher.clone(), clock.clone());
         let dialect = match &settings.issuer {
-            ProviderIssuer::OpenId(issuer) => {
-                Dialect::OpenId(Discovery::new(issuer, asking, clock))
+            ProviderIssuer::OpenId { issuer, url } => {
+                Dialect::OpenId(Discovery::new(issuer, url, asking, clock))
             }
-            ProviderIssuer::Microsoft(tenants) => {
-                Dialect::OpenId(Discovery::microsoft(*tenants, asking, clock))
+            ProviderIssuer::Microsoft { tenants, url } => {
+                Dialect::OpenId(Discovery::microsoft(*tenants, url, asking, clock))
             }
             ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
                 web: web.clone(),
                 api: api.clone(),
             },
         };
-        let callback = with
-            .tokens
-            .issuer()
-            .endpoint(&format!("/callback/{}", settings.id));
-        Ok(Self {
+        Self {
             settings: settings.clone(),
-            redirect_uri: Url::parse(&callback).map_err(|_| fetch::NotAdmitted::Scheme)?,
             dialect,
             fetcher: fetcher.clone(),
             places: Semaphore::new(PLACES),
             spent: Spent::default(),
-        })
+        }
     }
 
     /// Its name in routes.

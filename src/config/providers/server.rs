@@ -11,13 +11,16 @@ const LONGEST: usize = 256;
 /// The issuer of an OpenID provider (OpenID Connect Discovery §3). It is compared byte for byte, and
 /// accounts are stored by it, so it has one spelling; a trailing slash is part of it.
 pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
-    url(text, is_loopback).map(|_| ProviderIssuer::OpenId(text.to_owned()))
+    Ok(ProviderIssuer::OpenId {
+        issuer: text.to_owned(),
+        url: url(text, is_loopback)?,
+    })
 }
 
 /// An issuer that stands in for another's, to try things out.
 pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
     if is_loopback && self::is_loopback(&url(text, true)?) {
-        Ok(ProviderIssuer::OpenId(text.to_owned()))
+        issuer(text, true)
     } else {
         Err("can be set to a loopback URL alone, and only where the service is on loopback too")
     }
@@ -25,13 +28,15 @@ pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, 
 
 /// A tenant of Microsoft, or one of the two words for many.
 pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
-    if let Some(tenants) = Tenants::ALL.iter().find(|it| it.as_str() == text) {
-        return Ok(ProviderIssuer::Microsoft(*tenants));
-    }
     let tenant = text.to_ascii_lowercase();
-    if microsoft::is_tenant(&tenant) {
-        let issuer = microsoft::filled(microsoft::TEMPLATE, &tenant);
-        Ok(ProviderIssuer::OpenId(issuer))
+    let base = microsoft::filled(microsoft::TEMPLATE, &tenant);
+    if let Some(tenants) = Tenants::ALL.iter().find(|it| it.as_str() == text) {
+        Ok(ProviderIssuer::Microsoft {
+            tenants: *tenants,
+            url: url(&base, false)?,
+        })
+    } else if microsoft::is_tenant(&tenant) {
+        issuer(&base, false)
     } else {
         Err("must be the id of a tenant (a GUID), common or organizations")
     }

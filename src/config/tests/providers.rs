@@ -152,7 +152,10 @@ fn providers_are_in_the_order_in_which_they_are_written() {
     let providers = load(&file, &[], Flags::default()).unwrap().providers;
     let ids: Vec<_> = providers.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["z", "a-1", "m"]);
-    assert_eq!(providers.of_account("google").unwrap().id, "a-1");
+    let google = providers.of_account("google").unwrap();
+    assert_eq!(google.id, "a-1");
+    let back = "http://127.0.0.1:8080/callback/a-1";
+    assert_eq!(google.redirect_uri.as_str(), back);
     assert!(providers.of_account("apple").is_none());
     let none = load("", &[], Flags::default()).unwrap().providers;
     assert_eq!(none.iter().count(), 0);

@@ -28,14 +28,7 @@ use crate::{
 };
 
 /// What a provider may send.
-const FIELDS: [&str; 6] = [
-    "code",
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "user",
-];
+const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "user"];
 
 /// Says that a form has been posted again from a page of ours.
 const AGAIN: &str = "again";

@@ -23,7 +23,7 @@ impl Upstream {
         key: &AppleKey,
         now: DateTime<Utc>,
     ) -> Result<String, Trouble> {
-        let ProviderIssuer::OpenId(issuer) = &self.settings.issuer else {
+        let ProviderIssuer::OpenId { issuer, .. } = &self.settings.issuer else {
             return Err(Trouble::Credentials);
         };
         let header = json!({ "alg": Algorithm::Es256.as_str(), "kid": key.key_id });

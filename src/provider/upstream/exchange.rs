@@ -165,7 +165,7 @@ impl Upstream {
         let client = Client::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()))
             .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
-            .set_redirect_uri(RedirectUrl::from_url(self.redirect_uri.clone()))
+            .set_redirect_uri(RedirectUrl::from_url(self.settings.redirect_uri.clone()))
             .set_auth_type(auth_type);
         match secret {
             Some(secret) => client.set_client_secret(ClientSecret::new(secret)),

@@ -156,7 +156,9 @@ async fn the_owner_of_an_address_is_told_what_has_joined_it() {
     assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
     let told = |house: &House| {
         let outbox = house.outbox.lock().unwrap();
-        let news = outbox.iter().filter(|mail| mail.subject == "A new way to log in");
+        let news = outbox
+            .iter()
+            .filter(|mail| mail.subject == "A new way to log in");
         news.count()
     };
     assert_eq!(told(&house), 1);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, beside, house_beside};
+use super::{Engine, House, Login, OpenIdStub, Person, beside, house_beside};
 use crate::support::{Actor, PASSWORD, answer::Answer};
 use rstest::rstest;
 
@@ -133,26 +133,6 @@ async fn the_last_way_in_stays() {
         refused.assert_problem(409, code);
     }
     assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
-}
-
-/// What was linked at a provider that is there no more is no way in.
-#[tokio::test]
-async fn a_way_in_by_a_removed_provider_does_not_count() {
-    let (stub, other) = (OpenIdStub::start(), OpenIdStub::start());
-    let trusts = "trusts_addresses = true";
-    let both: [Beside<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
-    let house = House::beside(Engine::Sqlite, &both, OAUTH_CLIENT);
-    let house = house.await.unwrap();
-    let ada = house.enters_by("stub", &stub).await;
-    assert_eq!(house.enters_by("other", &other).await.id(), ada.id());
-    let without = House::beside_in(house.database.share(), &both[..1], OAUTH_CLIENT).await;
-    let ada = without.enters_by("stub", &stub).await;
-    let accounts = ada.get("/me/accounts").await.json();
-    let accounts = accounts["accounts"].as_array().unwrap();
-    let of_stub = accounts.iter().find(|it| it["provider"] == stub.issuer());
-    let path = format!("/me/accounts/{}", of_stub.unwrap()["id"].as_str().unwrap());
-    let refused = ada.ask("DELETE", &path, json!({})).await;
-    refused.assert_problem(409, "last_way_in");
 }
 
 /// A provider remembers its people for as long as it likes; the tokens that the session goes on with

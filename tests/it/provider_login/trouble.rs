@@ -19,6 +19,9 @@ async fn a_provider_that_is_down_keeps_nobody_else_out() {
     let login = Login::new(&house);
     let answer = login.browser.visits(&login.url("stub")).await;
     answer.assert_page(503, "provider_unavailable");
+    let id = answer.header("x-request-id");
+    let page = answer.text();
+    assert!(page.contains(&format!("<code>{id}</code>")), "{page}");
     login.assert_stays_out(&answer);
     assert_eq!(login.error_behind(&answer), "temporarily_unavailable");
     house.enters_by("other", &other).await;

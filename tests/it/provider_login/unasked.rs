@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
 use crate::support::{answer::Answer, openid::s256};
 
 const APPS: &str = "
@@ -53,8 +53,14 @@ fn goes_on(answer: &Answer) {
 fn is_asked(answer: &Answer, client_id: &str) {
     let page = answer.assert_status(200).text();
     assert_eq!(answer.header("location"), "");
-    assert!(page.contains(client_id) && page.contains("GitHub"), "{page}");
-    assert!(page.contains("href=\"https://github.com/login/oauth/authorize?"), "{page}");
+    assert!(
+        page.contains(client_id) && page.contains("GitHub"),
+        "{page}"
+    );
+    assert!(
+        page.contains("href=\"https://github.com/login/oauth/authorize?"),
+        "{page}"
+    );
     assert!(page.contains("error=access_denied"), "{page}");
     assert!(answer.set_cookies()[0].starts_with("__Host-signet-login="));
 }
@@ -89,15 +95,22 @@ async fn a_site_of_somebody_else_begins_no_login_of_a_client_with_cookies() {
 async fn codes_that_are_none_are_asked_about_a_bounded_number_of_times() {
     let stub = OpenIdStub::start();
     let settings = format!("limits.login_network = '5/5m'\n{OAUTH_CLIENT}");
-    let house = House::beside(super::Engine::Sqlite, &[("stub", &stub, "trusts_addresses = true")], &settings);
-    let house = house.await.unwrap();
+    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
+    let house = House::beside(Engine::Sqlite, &[trusted], &settings).await;
+    let house = house.unwrap();
     let login = Login::new(&house);
     let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
     let mut guess = callback.clone();
     guess.url = {
         let mut url = url::Url::parse(&callback.url).unwrap();
-        let state = callback.answer().into_iter().filter(|(name, _)| name != "code");
-        url.query_pairs_mut().clear().extend_pairs(state).append_pair("code", "none");
+        let state = callback
+            .answer()
+            .into_iter()
+            .filter(|(name, _)| name != "code");
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(state)
+            .append_pair("code", "none");
         url.into()
     };
     for _ in 0..5 {
@@ -126,9 +139,15 @@ async fn looking_at_a_callback_has_no_effect() {
     let house = house_beside(&stub).await;
     let login = Login::new(&house);
     let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let path = callback.url.strip_prefix(crate::support::upstream::LOOPBACK).unwrap();
+    let path = callback
+        .url
+        .strip_prefix(crate::support::upstream::LOOPBACK)
+        .unwrap();
     let cookies = login.browser.cookies();
-    let looked = house.anon().send("HEAD", path, &[("cookie", &cookies)], "").await;
+    let looked = house
+        .anon()
+        .send("HEAD", path, &[("cookie", &cookies)], "")
+        .await;
     looked.assert_status(200);
     assert_eq!(looked.set_cookies(), [""; 0]);
     assert_eq!(stub.times_asked_for_tokens(), 0);

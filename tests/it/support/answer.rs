@@ -190,7 +190,8 @@ impl Answer {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
         headers.sort();
-        (self.status, headers, self.text())
+        let text = self.text().replace(self.header("x-request-id"), "");
+        (self.status, headers, text)
     }
 }
 

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Map, json};
-use tokio::sync::Semaphore;
-use url::Url;
 
 use super::*;
 use crate::{
+    clock::Clock,
     config::{Config, Flags, ProviderKind, Sources},
     fetch::{Fetcher, Reach},
     json::Members,
-    token::Spent,
 };
 
 /// A provider of that kind, which nobody asks.
@@ -28,18 +26,8 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
     let mut settings = config.providers.iter().next().unwrap().clone();
     settings.kind = kind;
     settings.trusts_addresses = trusts_addresses;
-    let url = Url::parse("https://provider.example.com").unwrap();
-    Upstream {
-        settings,
-        redirect_uri: url.clone(),
-        dialect: Dialect::GitHub {
-            web: url.clone(),
-            api: url,
-        },
-        fetcher: Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap(),
-        places: Semaphore::new(1),
-        spent: Spent::default(),
-    }
+    let fetcher = Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap();
+    Upstream::new(&settings, &fetcher, &Clock::system())
 }
 
 /// An ID token that says this besides.
