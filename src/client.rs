@@ -26,7 +26,7 @@ pub use self::{
 };
 #[cfg(feature = "service")]
 pub use self::{
-    authorization_request::{AuthorizationRequest, Intent},
+    authorization_request::{AuthorizationRequest, Hints, Intent},
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
 };
 
@@ -88,6 +88,13 @@ impl Client {
     pub fn may_redirect_to(&self, redirect_uri: &str) -> bool {
         let mut registered = self.redirect_uris.iter();
         registered.any(|registered| registered.matches(redirect_uri))
+    }
+
+    /// Whether an app on the person's own machine is at that URI.
+    pub fn is_native_at(&self, redirect_uri: &str) -> bool {
+        let mut registered = self.redirect_uris.iter();
+        let found = registered.find(|registered| registered.matches(redirect_uri));
+        found.is_some_and(RedirectUri::is_native)
     }
 }
 

@@ -33,7 +33,7 @@ pub use self::{
     log::Log,
     metrics::Metrics,
     password::{Cost, Password},
-    providers::{ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
+    providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
     source::{Flags, Sources},
     token_size::{longest_access_token, longest_claim},
     tokens::Tokens,
@@ -119,7 +119,7 @@ impl Config {
         let metrics = Metrics::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
-        let providers = Providers::read(&mut reader, is_loopback(&issuer, &http));
+        let providers = Providers::read(&mut reader, &issuer, is_loopback(&issuer, &http));
         reader.finish()?;
         Ok(Self {
             issuer,

@@ -14,6 +14,7 @@ mod refusal;
 mod routes;
 mod server;
 mod site;
+mod stopped;
 
 use axum::{
     Router,
@@ -62,6 +63,7 @@ pub fn router(app: App) -> Router {
         .layer((
             CatchPanicLayer::custom(problem::of_panic),
             cookies.clone(),
+            middleware::from_fn_with_state(app.clone(), stopped::shown),
             DefaultBodyLimit::max(app.config.http.max_body),
         ));
 

@@ -43,7 +43,7 @@
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`compact`], [`network`], [`remote`] |
+//! | values | [`identity`], [`client`], [`compact`], [`microsoft`], [`network`], [`remote`] |
 //! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
@@ -87,6 +87,8 @@ pub mod limits;
 pub mod mail;
 #[cfg(feature = "service")]
 pub mod metrics;
+#[cfg(feature = "service")]
+pub mod microsoft;
 #[cfg(feature = "service")]
 pub mod network;
 #[cfg(feature = "service")]

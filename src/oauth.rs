@@ -4,6 +4,6 @@ mod codes;
 mod front_door;
 
 pub use self::{
-    codes::{Codes, Error, Presented, Refused},
-    front_door::{Answer, FrontDoor, Hints, Unanswerable, Wrong},
+    codes::{Codes, Error, Refused, TokenRequest},
+    front_door::{Answer, FrontDoor, Unanswerable, Wrong},
 };

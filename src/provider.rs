@@ -11,8 +11,9 @@ pub use self::{
     password::PasswordProvider,
     sign_up::SignUpProvider,
     upstream::{
-        Begun, Challenge, Entered, Error as UpstreamError, Landed, Named, PresentedIdToken,
-        Refused as UpstreamRefused, Trouble, Upstream, UpstreamParts, Upstreams, sealed_kinds,
+        AuthorizationResponse, Begun, Challenge, Departure, Entered, Error as UpstreamError,
+        PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
+        UpstreamParts, Upstreams, sealed_kinds,
     },
 };
 use crate::{

@@ -1,7 +1,8 @@
 //! Tokens: minted here, and verified at one door.
 //!
 //! A kind of token is a set of claims that implements [`Kind`]. Kinds differ in their form, their
-//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11).
+//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11). What others
+//! mint comes through the same door, under a rule of its own: see [`foreign`].
 
 mod access;
 pub mod claims;
@@ -103,6 +104,11 @@ impl Tokens {
     /// The `aud` of every refresh token: this service alone.
     pub fn refresh_audience(&self) -> &str {
         &self.0.refresh_audience
+    }
+
+    /// How far two clocks may disagree.
+    pub fn leeway(&self) -> TimeDelta {
+        self.0.leeway
     }
 
     /// The clients that tokens are minted for.

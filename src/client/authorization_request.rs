@@ -26,10 +26,6 @@ impl Intent {
             Self::Link => "link",
         }
     }
-
-    fn is_login(&self) -> bool {
-        *self == Self::Login
-    }
 }
 
 /// A request that may be answered: client and redirect URI are configured, the rest is well-formed.
@@ -49,6 +45,28 @@ pub struct AuthorizationRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// What for.
-    #[serde(default, skip_serializing_if = "Intent::is_login")]
+    #[serde(default)]
     pub intent: Intent,
+}
+
+/// How the person is to be asked (OpenID Connect Core §3.1.2.1): handed on to the provider, and kept
+/// where it has to be true of the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// What the person is asked in any case: `login`, `consent` or `select_account`.
+    pub prompt: Option<&'static str>,
+    /// How long ago the person may have proved to be there, in seconds.
+    pub max_age: Option<u32>,
+    /// Who it may be.
+    pub login_hint: Option<String>,
+}
+
+impl Hints {
+    /// As parameters of a request.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let prompt = self.prompt.map(|prompt| ("prompt", prompt.to_owned()));
+        let max_age = self.max_age.map(|age| ("max_age", age.to_string()));
+        let login_hint = self.login_hint.clone().map(|hint| ("login_hint", hint));
+        [prompt, max_age, login_hint].into_iter().flatten()
+    }
 }

@@ -99,6 +99,11 @@ impl RedirectUri {
         self.text == presented || self.around_port.as_ref().is_some_and(varied)
     }
 
+    /// Whether an app on the person's own machine is there (RFC 8252 §7), whichever that is.
+    pub fn is_native(&self) -> bool {
+        !self.text.starts_with("https:")
+    }
+
     /// As it was registered.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -11,10 +11,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use self::preset::Preset;
-use super::reader::Reader;
-
-/// Who has a tenant of the people without an organisation, which `organizations` is without.
-const MICROSOFT_CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+use super::{Issuer, reader::Reader};
+use crate::{microsoft::Tenants, pkcs8::P256Key};
 
 /// Somebody else's service that verifies people for us.
 #[derive(Debug, Clone)]
@@ -29,6 +27,8 @@ pub struct Provider {
     pub brand: &'static str,
     /// Who vouches.
     pub issuer: ProviderIssuer,
+    /// Where it sends people back to.
+    pub redirect_uri: Url,
     /// Our name there.
     pub client_id: String,
     /// How we prove there that we are we.
@@ -59,12 +59,19 @@ pub enum ProviderKind {
 /// Who vouches for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderIssuer {
-    /// An OpenID provider, by the `issuer` of its metadata and the `iss` of its tokens, byte for byte.
-    OpenId(String),
-    /// Whichever tenant of Microsoft a token names by its `tid`.
-    MicrosoftTemplate {
-        /// In place of the tenant in URLs: `common`, or `organizations`.
-        tenants: &'static str,
+    /// An OpenID provider.
+    OpenId {
+        /// The `issuer` of its metadata and the `iss` of its tokens, byte for byte.
+        issuer: String,
+        /// The same as a URL: where it is asked for its metadata.
+        url: Url,
+    },
+    /// Whichever of these tenants of Microsoft a token names by its `tid`.
+    Microsoft {
+        /// The tenants.
+        tenants: Tenants,
+        /// Where Microsoft is asked for the metadata of all of them.
+        url: Url,
     },
     /// A GitHub server. Both URLs end in a slash, so that paths can be joined to them.
     GitHub {
@@ -83,14 +90,18 @@ pub enum ClientCredentials {
     /// A secret (RFC 6749 §2.3.1).
     Secret(SecretString),
     /// A JWT that is signed anew each time.
-    AppleKey {
-        /// Whose key it is: the `iss`.
-        team_id: String,
-        /// Which key it is: the `kid`.
-        key_id: String,
-        /// The key on P-256, as PKCS#8 in PEM.
-        private_key: SecretString,
-    },
+    Apple(AppleKey),
+}
+
+/// What Apple gives a team to sign with.
+#[derive(Debug, Clone)]
+pub struct AppleKey {
+    /// Whose key it is: the `iss`.
+    pub team_id: String,
+    /// Which key it is: the `kid`.
+    pub key_id: String,
+    /// The key.
+    pub private_key: P256Key,
 }
 
 impl Provider {
@@ -99,8 +110,10 @@ impl Provider {
     /// where each token's own `iss` says it.
     pub fn stored_as(&self) -> Option<&str> {
         match &self.issuer {
-            ProviderIssuer::OpenId(issuer) => Some(Preset::of_issuer(issuer).unwrap_or(issuer)),
-            ProviderIssuer::MicrosoftTemplate { .. } => None,
+            ProviderIssuer::OpenId { issuer, .. } => {
+                Some(Preset::of_issuer(issuer).unwrap_or(issuer))
+            }
+            ProviderIssuer::Microsoft { .. } => None,
             ProviderIssuer::GitHub { web, .. } => {
                 let base = web.as_str().trim_end_matches('/');
                 Some(Preset::of_issuer(base).unwrap_or(base))
@@ -112,9 +125,8 @@ impl Provider {
     pub fn vouches_for(&self, stored_as: &str) -> bool {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
-            (None, ProviderIssuer::MicrosoftTemplate { tenants }) => {
-                let tenant = server::microsoft_tenant(stored_as);
-                tenant.is_some_and(|tenant| *tenants == "common" || tenant != MICROSOFT_CONSUMERS)
+            (None, ProviderIssuer::Microsoft { tenants, .. }) => {
+                tenants.behind(stored_as).is_some()
             }
             (None, _) => false,
         }
@@ -126,13 +138,8 @@ impl Provider {
 pub struct Providers(Arc<[Provider]>);
 
 impl Providers {
-    pub(super) fn read(reader: &mut Reader, is_loopback: bool) -> Self {
-        Self(read::all(reader, is_loopback).into())
-    }
-
-    /// The provider of that `id`.
-    pub fn get(&self, id: &str) -> Option<&Provider> {
-        self.iter().find(|provider| provider.id == id)
+    pub(super) fn read(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> Self {
+        Self(read::all(reader, service, is_loopback).into())
     }
 
     /// The provider that vouches for accounts that are stored with that `provider`.

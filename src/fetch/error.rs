@@ -8,9 +8,6 @@ pub enum Error {
     /// Nobody may be asked by that address.
     #[error("{0}")]
     NotAdmitted(#[from] NotAdmitted),
-    /// Another method than GET and POST.
-    #[error("is asked by GET and POST alone")]
-    Method,
     /// Not within the time.
     #[error("does not answer in time")]
     TimedOut,

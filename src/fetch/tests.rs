@@ -5,10 +5,13 @@ mod server;
 
 use std::{net::IpAddr, time::Duration};
 
-use http::{Method, Request};
+use http::Request;
 use url::Url;
 
-use self::{addresses::Names, server::Server};
+use self::{
+    addresses::{Names, Nobody},
+    server::Server,
+};
 use super::{Error, Fetcher, Guarded, MAX_BYTES, NotAdmitted, Reach};
 
 /// Longer than any test waits.
@@ -77,19 +80,6 @@ async fn who_asks_says_who_it_is_and_what_it_understands() {
     assert!(!asked.contains("application/json"), "{asked}");
     assert!(asked.contains("authorization: Basic abc\r\n"), "{asked}");
     assert!(asked.ends_with("\r\n\r\ncode=x"), "{asked}");
-}
-
-#[tokio::test]
-async fn nothing_is_done_but_asking() {
-    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
-    for method in [Method::PUT, Method::DELETE, Method::HEAD, Method::CONNECT] {
-        let request = Request::builder()
-            .method(method)
-            .uri(server.url("/").as_str());
-        let asked = here().send(request.body(vec![]).unwrap()).await;
-        assert!(matches!(asked, Err(Error::Method)), "{asked:?}");
-    }
-    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
@@ -169,6 +159,11 @@ async fn who_is_slow_is_not_waited_for() {
         let asked = hasty.get(&server.url("/")).await;
         assert!(matches!(asked, Err(Error::TimedOut)), "{begun}: {asked:?}");
     }
+    // Nor is whoever knows what a name stands for.
+    let patient = Guarded::by(Nobody, Reach::Public);
+    let hasty_there = Fetcher::resolving(Reach::Public, Duration::from_millis(100), patient);
+    let asked = hasty_there.unwrap().get(&url("https://id.example/")).await;
+    assert!(matches!(asked, Err(Error::TimedOut)), "{asked:?}");
     // Not who says a little now and then either.
     let server = Server::dripping(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",

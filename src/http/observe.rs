@@ -60,9 +60,19 @@ pub(super) fn observed(
     }))
 }
 
+/// What a request is called in the log, and in its answer.
+#[derive(Clone)]
+pub(super) struct RequestId(HeaderValue);
+
+impl RequestId {
+    pub(super) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
 /// What is known of a request before it is answered.
 struct Seen {
-    id: HeaderValue,
+    id: RequestId,
     route: String,
     method: &'static str,
     span: Span,
@@ -78,17 +88,18 @@ impl Observer {
         route: Route,
         mut request: Request,
     ) -> impl Future<Output = Response> {
-        let id = given_id(&request).unwrap_or_else(|| self.names.next());
+        let id = RequestId(given_id(&request).unwrap_or_else(|| self.names.next()));
         // The pattern of the route, not the path: that is a stranger's text.
         let pattern = request.extensions().get::<MatchedPath>();
         let pattern = pattern.map_or("none", MatchedPath::as_str).to_owned();
         let method = known(request.method());
         let network = ClientNetwork::of(&request, &self.app.config.http.proxies);
         request.extensions_mut().insert(network);
+        request.extensions_mut().insert(id.clone());
         let ClientNetwork(network) = network;
         let span = tracing::info_span!(
             "request",
-            request_id = %id.to_str().unwrap_or_default(),
+            request_id = %id.as_str(),
             %method,
             route = %pattern,
             %network,
@@ -126,7 +137,7 @@ impl Observer {
         for (name, value) in &self.presets {
             headers.entry(name).or_insert_with(|| value.clone());
         }
-        headers.insert(REQUEST_ID, seen.id);
+        headers.insert(REQUEST_ID, seen.id.0);
         if is_over && seen.is_http1 {
             // The client learns from an answer, not from a reset, that this connection is over.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

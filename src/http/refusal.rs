@@ -6,10 +6,7 @@ mod login;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
-pub(super) use self::login::{
-    address_required, log_in_and_link, no_login, not_resumed, not_verified, of_account_code,
-    of_code, unknown_provider,
-};
+pub(super) use self::login::{no_login, not_resumed, of_account_code, of_code, unknown_provider};
 use super::problem::{Problem, Refusal};
 use crate::{
     admin,
@@ -33,8 +30,14 @@ pub(super) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"inval
 
 /// The one place that says why: to the log, and to who counts. The answer does not.
 fn refuse(act: Act, reason: &'static str, answer: Problem) -> Problem {
-    audit!(act, Refused, reason);
+    record(act, reason);
     answer.refusal(act, reason)
+}
+
+/// The same where the answer is none of ours to make: for whoever counts.
+pub(super) fn record(act: Act, reason: &'static str) -> Refusal {
+    audit!(act, Refused, reason);
+    Refusal { act, reason }
 }
 
 /// A bad access token: one answer for every cause.

@@ -27,6 +27,7 @@ pub(super) struct Site {
     origin: Option<HeaderValue>,
     has_origin: bool,
     is_same_origin: bool,
+    may_be_foreign: bool,
 }
 
 impl Site {
@@ -37,12 +38,27 @@ impl Site {
             _ => None,
         };
         let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+        let site = match (sites.next(), sites.next()) {
+            (Some(site), None) => site.as_bytes(),
+            _ => b"",
+        };
         Self {
             origin,
             has_origin: headers.contains_key(ORIGIN),
-            is_same_origin: sites.next().is_some_and(|site| site == "same-origin")
-                && sites.next().is_none(),
+            is_same_origin: site == b"same-origin",
+            // What does not say so may be.
+            may_be_foreign: ![&b"same-origin"[..], b"same-site", b"none"].contains(&site),
         }
+    }
+
+    /// Whether a page of ours asks.
+    pub(super) fn is_own(&self) -> bool {
+        self.is_same_origin
+    }
+
+    /// Whether another site may have sent the person, and not the person themselves.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.may_be_foreign
     }
 
     /// Whether a page of that client asks, or one of the issuer's own. Everybody may ask for

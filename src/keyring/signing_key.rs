@@ -4,10 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
-        RsaKeyPair, RsaPublicKeyComponents,
-    },
+    signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
 };
 use jsonwebtoken::{
     DecodingKey,
@@ -15,7 +12,10 @@ use jsonwebtoken::{
 };
 
 use super::well_known::is_known_key;
-use crate::{client::Algorithm, pkcs8};
+use crate::{
+    client::Algorithm,
+    pkcs8::{self, P256Key},
+};
 
 /// A signature or derivation that the cryptographic library refused. Our trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ use crate::{client::Algorithm, pkcs8};
 pub struct CryptoFailed;
 
 enum Pair {
-    Es256(EcdsaKeyPair),
+    Es256(P256Key),
     Rs256(RsaKeyPair),
     EdDsa(Ed25519KeyPair),
 }
@@ -80,15 +80,17 @@ impl SigningKey {
     /// The signature of `message`: r and s (RFC 7518 §3.4), as long as the modulus (§3.3), or 64
     /// bytes (RFC 8037 §3.1).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoFailed> {
-        let random = SystemRandom::new();
         match &self.pair {
-            Pair::Es256(pair) => pair
-                .sign(&random, message)
-                .map(|signature| signature.as_ref().to_vec()),
+            Pair::Es256(key) => key.sign(message),
             Pair::Rs256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .map(|()| signature)
+                pair.sign(
+                    &RSA_PKCS1_SHA256,
+                    &SystemRandom::new(),
+                    message,
+                    &mut signature,
+                )
+                .map(|()| signature)
             }
             Pair::EdDsa(pair) => pair
                 .try_sign(message)
@@ -117,10 +119,9 @@ impl Pair {
     fn parse(der: &[u8], algorithm: Algorithm) -> Result<(Self, DecodingKey), &'static str> {
         match algorithm {
             Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
-                    .map_err(|_| "is not a private key on P-256")?;
-                let public = DecodingKey::from_ec_der(pair.public_key().as_ref());
-                Ok((Self::Es256(pair), public))
+                let key = P256Key::of_der(der)?;
+                let public = DecodingKey::from_ec_der(key.public_key());
+                Ok((Self::Es256(key), public))
             }
             Algorithm::Rs256 => {
                 let pair = RsaKeyPair::from_pkcs8(der)

@@ -56,6 +56,20 @@ impl Message {
         }
     }
 
+    /// To somebody whom a provider that vouches for the address has let in.
+    pub fn account_joined(to: EmailAddress, provider: &str, page: &str) -> Self {
+        let text = format!(
+            "You can log in with {provider} at {page} from now on: somebody who has this address there \
+             has just done so.\n\n\
+             If that was not you, log in as usual, unlink {provider}, and see to your account there.\n"
+        );
+        Self {
+            to,
+            subject: "A new way to log in",
+            text,
+        }
+    }
+
     /// To somebody who logs in by such a provider and has an account already.
     pub fn log_in_and_link(to: EmailAddress, provider: &str, page: &str) -> Self {
         let text = format!(

@@ -66,9 +66,6 @@ pub enum Error {
     /// Our trouble: the database.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
     /// Our trouble: more codes at once than can be remembered.
     #[error("too many codes are being redeemed")]
     Busy,
@@ -81,10 +78,10 @@ impl<T: Into<Refused>> From<T> for Error {
 }
 
 /// What a code says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Code {
     redirect_uri: String,
-    code_challenge: CodeChallenge,
+    challenge: CodeChallenge,
     #[serde(flatten)]
     stands_for: StandsFor,
 }
@@ -93,7 +90,7 @@ impl Purpose for Code {
     const PURPOSE: &'static str = "code";
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum StandsFor {
     /// A person who has just been verified.
@@ -110,9 +107,9 @@ enum StandsFor {
     Account(External),
 }
 
-/// What whoever redeems a code presents (RFC 6749 §4.1.3).
-#[derive(Debug, Clone, Copy)]
-pub struct Presented<'a> {
+/// What whoever redeems a code presents: the access token request of RFC 6749 §4.1.3.
+#[derive(Clone, Copy)]
+pub struct TokenRequest<'a> {
     /// The code.
     pub code: &'a str,
     /// The client, where it says so.
@@ -183,12 +180,12 @@ impl Codes {
         stands_for: StandsFor,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, MintError> {
-        let Some(code_challenge) = request.code_challenge.clone() else {
+        let Some(challenge) = request.code_challenge.clone() else {
             return Ok(None);
         };
         let code = Code {
             redirect_uri: request.redirect_uri.clone(),
-            code_challenge,
+            challenge,
             stands_for,
         };
         let code = self.tokens.seal(code, &request.client_id, LIFETIME, now)?;
@@ -198,7 +195,7 @@ impl Codes {
     /// A session for a code that stands for a login: one read.
     pub async fn redeem(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let code = self.open(presented, now).await?;
@@ -235,7 +232,7 @@ impl Codes {
     /// The account that a code stands for. It is not spent: to link an account twice is to link it.
     pub async fn account(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
         let code = self.open(presented, now).await?;
@@ -247,7 +244,7 @@ impl Codes {
 
     async fn open(
         &self,
-        presented: Presented<'_>,
+        presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<Sealed<Code>, Error> {
         let client = self.tokens.clients().choose(presented.client_id)?;
@@ -258,7 +255,7 @@ impl Codes {
         if code.says.redirect_uri != presented.redirect_uri {
             return Err(Refused::OtherRedirectUri.into());
         }
-        if !code.says.code_challenge.is_met_by(presented.code_verifier) {
+        if !code.says.challenge.is_met_by(presented.code_verifier) {
             return Err(Refused::CodeVerifier.into());
         }
         if self.spent.knows(&code.jti) {

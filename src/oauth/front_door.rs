@@ -4,7 +4,7 @@ use url::form_urlencoded;
 
 use crate::{
     client::{
-        AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, Clients, CodeChallenge, Intent,
+        AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, Clients, CodeChallenge, Hints, Intent,
         NoClient, Scope, Transport,
     },
     config::Issuer,
@@ -12,6 +12,9 @@ use crate::{
 
 /// The longest `state`, and the longest of whatever else is only handed on.
 const LONGEST: usize = 512;
+
+/// What a person can be asked for in any case.
+const PROMPTS: [&str; 3] = ["login", "consent", "select_account"];
 
 /// Why a request is not answered to whoever sent it: nothing says where to (RFC 6749 §4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,13 +85,6 @@ impl Answer {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// What is handed on to the provider, for it to judge.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// `prompt`, `max_age` and `login_hint` of OpenID Connect Core §3.1.2.1, where given.
-    pub parameters: Vec<(&'static str, String)>,
 }
 
 /// Judges requests.
@@ -184,10 +180,8 @@ impl FrontDoor<'_> {
 /// The redirect URI, if it is one of the client's (§3.1.2.3).
 fn redirect_uri<'p>(client: &'p Client, given: Option<&'p str>) -> Result<&'p str, Unanswerable> {
     match (given, client.redirect_uris.as_slice()) {
-        (Some(given), all) => {
-            let is_known = all.iter().any(|uri| uri.matches(given));
-            is_known.then_some(given).ok_or(Unanswerable::RedirectUri)
-        }
+        (Some(given), _) if client.may_redirect_to(given) => Ok(given),
+        (Some(_), _) => Err(Unanswerable::RedirectUri),
         (None, [only]) => Ok(only.as_str()),
         (None, _) => Err(Unanswerable::NoRedirectUri),
     }
@@ -197,35 +191,35 @@ fn redirect_uri<'p>(client: &'p Client, given: Option<&'p str>) -> Result<&'p st
 fn hints<'p>(
     parameter: impl Fn(&str) -> Option<&'p str>,
 ) -> Result<Hints, (&'static str, &'static str)> {
-    let mut hints = Hints::default();
-    let mut keep = |name, value: &str| hints.parameters.push((name, value.to_owned()));
-    match parameter("prompt") {
-        None => {}
+    let prompt = match parameter("prompt") {
+        None => None,
         // There is no session here that could be gone on with unseen.
         Some("none") => return Err(("login_required", "the person has to be asked")),
-        Some(prompt @ ("login" | "consent" | "select_account")) => keep("prompt", prompt),
-        Some(_) => {
-            let description = "prompt must be login, consent or select_account";
-            return Err(("invalid_request", description));
+        Some(asked) => {
+            let known = PROMPTS.iter().find(|it| **it == asked);
+            let wrong = "prompt must be login, consent or select_account";
+            Some(*known.ok_or(("invalid_request", wrong))?)
         }
+    };
+    let max_age = match parameter("max_age") {
+        Some(text) if !text.bytes().all(|b| b.is_ascii_digit()) => Some(Err(())),
+        given => given.map(|text| text.parse::<u32>().map_err(|_| ())),
+    };
+    let wrong = ("invalid_request", "max_age must be a number of seconds");
+    let max_age = max_age.transpose().map_err(|()| wrong)?;
+    let login_hint = parameter("login_hint").map(str::to_owned);
+    let fits = |hint: &String| hint.len() <= LONGEST && !hint.contains(char::is_control);
+    if !login_hint.as_ref().is_none_or(fits) {
+        return Err((
+            "invalid_request",
+            "login_hint must be at most 512 bytes long",
+        ));
     }
-    if let Some(max_age) = parameter("max_age") {
-        let is_number = max_age.len() <= 9 && max_age.bytes().all(|b| b.is_ascii_digit());
-        if !is_number {
-            return Err(("invalid_request", "max_age must be a number of seconds"));
-        }
-        keep("max_age", max_age);
-    }
-    if let Some(hint) = parameter("login_hint") {
-        if hint.len() > LONGEST || hint.contains(char::is_control) {
-            return Err((
-                "invalid_request",
-                "login_hint must be at most 512 bytes long",
-            ));
-        }
-        keep("login_hint", hint);
-    }
-    Ok(hints)
+    Ok(Hints {
+        prompt,
+        max_age,
+        login_hint,
+    })
 }
 
 /// The text, if it is short and plain (RFC 6749 appendix A.5).

@@ -1,7 +1,7 @@
 //! What an OpenID provider publishes of itself (OpenID Connect Discovery §4): where to send people, and
 //! the keys of its ID tokens. Both are fetched when they are needed, from the configured issuer and
 //! from nowhere that a token names. A provider that is down, or says what it must not, is unavailable,
-//! and nobody else is.
+//! and nobody else is. Nobody waits longer than for one answer after the other.
 
 mod metadata;
 mod source;
@@ -9,6 +9,7 @@ mod source;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
 
 pub use self::metadata::{Metadata, NoMetadata};
 use self::source::{KeySource, MetadataSource};
@@ -16,6 +17,7 @@ use crate::{
     clock::Clock,
     fetch::Fetcher,
     key_set::KeySet,
+    microsoft::{self, Tenants},
     remote::{Missed, Remote, Source},
     token::{Expected, IdToken, IssuerRule, Rejected, Tokens, foreign::names_no_key_of},
 };
@@ -59,26 +61,20 @@ pub struct Discovery {
 #[derive(Debug, Clone)]
 enum Rule {
     Exact(Arc<str>),
-    Microsoft { tenants: &'static str },
+    Microsoft(Tenants),
 }
 
 impl Discovery {
-    /// The provider of that issuer.
-    pub fn new(issuer: &str, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(issuer, issuer, fetcher);
+    /// The provider of that issuer, which is asked at that URL.
+    pub fn new(issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(url, issuer, fetcher);
         Self::of(Rule::Exact(issuer.into()), source, clock)
     }
 
-    /// Microsoft for all of its tenants (`common`), or for all but personal accounts
-    /// (`organizations`): one provider that vouches under as many issuers.
-    pub fn microsoft(tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
-        let base = format!("https://login.microsoftonline.com/{tenants}/v2.0");
-        Self::microsoft_at(&base, tenants, fetcher, clock)
-    }
-
-    fn microsoft_at(base: &str, tenants: &'static str, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(base, IssuerRule::MICROSOFT, fetcher);
-        Self::of(Rule::Microsoft { tenants }, source, clock)
+    /// Microsoft for many tenants: one provider that vouches under as many issuers.
+    pub fn microsoft(tenants: Tenants, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(url, microsoft::TEMPLATE, fetcher);
+        Self::of(Rule::Microsoft(tenants), source, clock)
     }
 
     fn of(rule: Rule, source: MetadataSource, clock: Clock) -> Self {
@@ -100,8 +96,7 @@ impl Discovery {
     pub fn issuer(&self) -> IssuerRule<'_> {
         match &self.rule {
             Rule::Exact(issuer) => IssuerRule::Exact(issuer),
-            Rule::Microsoft { tenants: "common" } => IssuerRule::MicrosoftTemplate,
-            Rule::Microsoft { .. } => IssuerRule::MicrosoftOrganizations,
+            Rule::Microsoft(tenants) => IssuerRule::Microsoft(*tenants),
         }
     }
 

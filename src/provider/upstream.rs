@@ -7,8 +7,10 @@
 mod address;
 mod apple;
 mod enter;
+mod error;
 mod exchange;
 mod github;
+mod land;
 mod native;
 mod openid;
 mod person;
@@ -17,13 +19,15 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
-    address::Named,
-    enter::Entered,
+    address::PendingLogin,
+    error::{Error, Refused, Trouble},
+    land::Entered,
     native::{Challenge, PresentedIdToken},
-    state::{Begun, Landed},
+    state::{AuthorizationResponse, Begun},
 };
 use self::{
     address::{AccountLink, Pending},
@@ -31,20 +35,23 @@ use self::{
     native::NativeLogin,
     state::LoginState,
 };
-use super::discovery::{Discovery, Unavailable};
+use super::discovery::Discovery;
 use crate::{
-    client::{AuthorizationRequest, CodeChallenge},
+    client::{AuthorizationRequest, CodeChallenge, Hints},
     clock::Clock,
     config::{self, ProviderIssuer, Providers},
-    entropy::{self, Entropy},
+    entropy::Entropy,
     fetch::{self, Fetcher, Reach},
-    mail::{self, Mailer},
-    store::{self, Store},
-    token::{Form, Kind, MintError, Rejected, Sealed, Spent, Tokens},
+    mail::Mailer,
+    store::Store,
+    token::{Form, Kind, Sealed, Spent, Tokens},
 };
 
 /// How long a provider may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many logins may be waiting for one provider: one that is slow holds nobody else up.
+const PLACES: usize = 64;
 
 /// How long somebody may take to log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -59,127 +66,16 @@ pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(Form, TimeDelta); 4] {
     ]
 }
 
-/// Why nobody was let in. For logs and metrics; answers say little of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum Refused {
-    /// The state, a link or a challenge is no good.
-    Sealed(Rejected),
-    /// There is none.
-    NoState,
-    /// It is of a login at another provider.
-    OtherProvider,
-    /// It began in another browser.
-    OtherBrowser,
-    /// It was used before.
-    Spent,
-    /// What the client may be answered at has changed since.
-    RedirectUri,
-    /// The answer is another issuer's (RFC 9207), or does not say whose.
-    Issuer,
-    /// The answer has no code.
-    NoCode,
-    /// The provider gives nothing for the code.
-    Code,
-    /// The provider's answer lacks what it must have.
-    Answer,
-    /// The ID token is no good.
-    IdToken(Rejected),
-    /// What the provider says of the person is of another person.
-    OtherPerson,
-    /// The provider does not give ID tokens.
-    NoIdTokens,
-    /// The person is disabled.
-    Disabled,
-}
-
-impl Refused {
-    /// It in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sealed(rejected) | Self::IdToken(rejected) => rejected.as_str(),
-            Self::NoState => "no state",
-            Self::OtherProvider => "other provider",
-            Self::OtherBrowser => "other browser",
-            Self::Spent => "spent",
-            Self::RedirectUri => "redirect uri",
-            Self::Issuer => "issuer",
-            Self::NoCode => "no code",
-            Self::Code => "code",
-            Self::Answer => "answer",
-            Self::OtherPerson => "other person",
-            Self::NoIdTokens => "no id tokens",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-/// Why nobody was let in.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// What was presented is not good enough.
-    #[error("refused: {0}")]
-    Refused(Refused),
-    /// The provider said no, by an error of RFC 6749 §4.1.2.1 or OpenID Connect Core §3.1.2.6.
-    #[error("the provider answers {0}")]
-    Declined(&'static str),
-    /// The account is new, and nobody vouches for an address of the person.
-    #[error("an address is required")]
-    AddressRequired,
-    /// The provider's trouble.
-    #[error("the provider {0}")]
-    Trouble(#[from] Trouble),
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
-    /// Our trouble: no mail.
-    #[error(transparent)]
-    Mail(#[from] mail::Unavailable),
-    /// Our trouble: more logins at once than can be remembered.
-    #[error("too many logins end at once")]
-    Busy,
-}
-
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-/// Why a provider cannot be asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// It gives no metadata or no keys.
-    #[error(transparent)]
-    Discovery(#[from] Unavailable),
-    /// It gives no answer.
-    #[error(transparent)]
-    Fetch(#[from] fetch::Error),
-    /// It answers with such a status.
-    #[error("answers {0}")]
-    Status(u16),
-    /// It answers what nobody understands.
-    #[error("answers what it should not")]
-    Answer,
-    /// It does not take us for who we are: a fault of configuration.
-    #[error("refuses our credentials")]
-    Credentials,
-}
-
 /// A configured provider and what is needed to ask it.
 #[derive(Debug)]
 pub struct Upstream {
     settings: config::Provider,
-    /// Where it sends people back to.
-    redirect_uri: Url,
     dialect: Dialect,
     fetcher: Fetcher,
+    /// How many may be asking it at once.
+    places: Semaphore,
+    /// What is good once, and has been.
+    spent: Spent,
 }
 
 /// How a provider is spoken to.
@@ -199,7 +95,6 @@ pub struct Upstreams {
     store: Store,
     entropy: Entropy,
     mailer: Mailer,
-    spent: Spent,
     link_lifetime: TimeDelta,
 }
 
@@ -228,40 +123,20 @@ impl Upstreams {
     /// # Errors
     /// There are some, and nothing to ask them with.
     pub fn new(providers: &Providers, with: UpstreamParts) -> Result<Self, fetch::Error> {
-        let upstream = |settings: &config::Provider| {
+        let mut all = Vec::new();
+        if providers.iter().next().is_some() {
+            // Once: it reads the certificates of this machine.
             let fetcher = Fetcher::new(with.reach, TIMEOUT)?;
-            let callback = format!("/callback/{}", settings.id);
-            let (asking, clock) = (fetcher.clone(), with.clock.clone());
-            let dialect = match &settings.issuer {
-                ProviderIssuer::OpenId(issuer) => {
-                    Dialect::OpenId(Discovery::new(issuer, asking, clock))
-                }
-                ProviderIssuer::MicrosoftTemplate { tenants } => {
-                    Dialect::OpenId(Discovery::microsoft(tenants, asking, clock))
-                }
-                ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
-                    web: web.clone(),
-                    api: api.clone(),
-                },
-            };
-            Ok(Upstream {
-                settings: settings.clone(),
-                redirect_uri: Url::parse(&with.tokens.issuer().endpoint(&callback))
-                    .map_err(|_| fetch::NotAdmitted::Scheme)?,
-                dialect,
-                fetcher,
-            })
-        };
+            for settings in providers.iter() {
+                all.push(Upstream::new(settings, &fetcher, &with.clock));
+            }
+        }
         Ok(Self {
-            providers: providers
-                .iter()
-                .map(upstream)
-                .collect::<Result<_, fetch::Error>>()?,
+            providers: all.into(),
             tokens: with.tokens,
             store: with.store,
             entropy: with.entropy,
             mailer: with.mailer,
-            spent: Spent::default(),
             link_lifetime: with.link_lifetime,
         })
     }
@@ -283,7 +158,7 @@ impl Upstreams {
         provider: &Upstream,
         request: AuthorizationRequest,
         binding: Option<&str>,
-        hints: &[(&'static str, String)],
+        hints: &Hints,
         now: DateTime<Utc>,
     ) -> Result<Departure, Error> {
         let endpoints = provider.endpoints().await?;
@@ -296,6 +171,7 @@ impl Upstreams {
             nonce: self.entropy.secret()?,
             code_verifier: self.entropy.secret()?,
             binding: CodeChallenge::to(&binding),
+            max_age: hints.max_age,
             request,
         };
         let client_id = state.request.client_id.clone();
@@ -310,7 +186,6 @@ impl Upstreams {
 }
 
 /// Where a person goes, and what the browser is to keep meanwhile.
-#[derive(Debug)]
 pub struct Departure {
     /// The provider's authorization endpoint, with all that it is asked.
     pub url: Url,
@@ -321,6 +196,29 @@ pub struct Departure {
 }
 
 impl Upstream {
+    fn new(settings: &config::Provider, fetcher: &Fetcher, clock: &Clock) -> Self {
+        let (asking, clock) = (fetcher.clone(), clock.clone());
+        let dialect = match &settings.issuer {
+            ProviderIssuer::OpenId { issuer, url } => {
+                Dialect::OpenId(Discovery::new(issuer, url, asking, clock))
+            }
+            ProviderIssuer::Microsoft { tenants, url } => {
+                Dialect::OpenId(Discovery::microsoft(*tenants, url, asking, clock))
+            }
+            ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
+                web: web.clone(),
+                api: api.clone(),
+            },
+        };
+        Self {
+            settings: settings.clone(),
+            dialect,
+            fetcher: fetcher.clone(),
+            places: Semaphore::new(PLACES),
+            spent: Spent::default(),
+        }
+    }
+
     /// Its name in routes.
     pub fn id(&self) -> &str {
         &self.settings.id

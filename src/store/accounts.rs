@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use super::{Error, Store, on, users::change};
+use super::{Error, Store, on, users::change::replacing_epoch};
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {
@@ -43,11 +43,14 @@ pub(super) use with_account;
 /// Where there is such an account already, whoever's it is, nothing is done.
 pub(super) const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $6)");
 
-/// Only whoever has proved to read a mailbox can be known by its address.
+/// Only whoever has proved to read a mailbox can be known by its address; and not by a second account
+/// of one provider: an address that it gives to another person since makes them nobody else.
 pub(super) const JOIN: &str = insert!(
     "SELECT $1, users.id, $3, $4, $5, $6, $6 FROM users \
      WHERE users.id = $2 AND users.email = $7 \
-     AND users.is_active AND users.email_verified IS NOT NULL"
+     AND users.is_active AND users.email_verified IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM accounts known \
+                     WHERE known.user_id = users.id AND known.provider = $4)"
 );
 
 pub(super) const BY_KEY: &str = select!("WHERE provider = $1 AND provider_account_id = $2");
@@ -96,24 +99,14 @@ impl Store {
         })
     }
 
-    /// Gives an account to its user, if that one is active and the epoch is still that one.
-    ///
-    /// The row of the user is written first: whoever replaces the epoch at the same time comes
-    /// before or after, and what comes before ends this.
+    /// Gives an account to its user, if that one is active and the epoch is still that one, which
+    /// it stays.
     pub async fn link_account_if(&self, epoch: Epoch, account: &Account) -> Result<Linked, Error> {
         on!(self, |db| {
-            let mut transaction = db.begin().await?;
-            let touched = sqlx::query(change::REPLACE_EPOCH_IF)
-                .bind(account.user_id)
-                .bind(epoch)
-                .bind(epoch)
-                .bind(account.created_at)
-                .execute(&mut *transaction)
-                .await?;
-            if touched.rows_affected() == 0 {
-                transaction.rollback().await?;
+            let (user_id, now) = (account.user_id, account.created_at);
+            let Some(mut transaction) = replacing_epoch!(db, user_id, epoch, epoch, now) else {
                 return Ok(Linked::Ended);
-            }
+            };
             let inserted = with_account!(INSERT, account)
                 .execute(&mut *transaction)
                 .await?;
@@ -143,18 +136,9 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
         on!(self, |db| {
-            let mut transaction = db.begin().await?;
-            let replaced = sqlx::query(change::REPLACE_EPOCH_IF)
-                .bind(user_id)
-                .bind(old)
-                .bind(new)
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-            if replaced.rows_affected() == 0 {
-                transaction.rollback().await?;
+            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
                 return Ok(false);
-            }
+            };
             let deleted = sqlx::query(DELETE)
                 .bind(account_id)
                 .bind(user_id)

@@ -5,6 +5,8 @@
 mod claims;
 mod expected;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
@@ -17,7 +19,6 @@ use crate::{
     json,
     key_set::{Key, KeySet},
 };
-use std::sync::Arc;
 
 /// What ID tokens are called where they are counted.
 const KIND: &str = "id";

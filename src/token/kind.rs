@@ -82,7 +82,9 @@ pub enum Rejected {
     TooLong,
     /// Not of the kind's form.
     Malformed,
-    /// A header with other members than `alg`, `typ` and `kid`, or other values than its key's.
+    /// A header that is not as it must be. Of ours: other members than `alg`, `typ` and `kid`, or
+    /// other values than its key's. Of ID tokens: another algorithm than its key's, another type, or
+    /// something critical.
     Header,
     /// No key of that `kid` verifies now.
     UnknownKey,
@@ -102,11 +104,11 @@ pub enum Rejected {
     IssuedInFuture,
     /// Its time is over.
     Expired,
-    /// It is good, but was minted too long ago.
+    /// Of ID tokens: it is good, but was minted too long ago.
     TooOld,
-    /// The answer to another question.
+    /// Of ID tokens: the answer to another question.
     Nonce,
-    /// It came with another access token than the one it was minted with.
+    /// Of ID tokens: it came with another access token than the one it was minted with.
     AccessToken,
 }
 

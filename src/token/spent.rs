@@ -11,8 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How many are remembered, at some 150 bytes each.
 const CAPACITY: usize = 100_000;
 
-/// How long a name outlives its token: a clock may be set back.
-const AFTERLIFE: TimeDelta = TimeDelta::minutes(5);
+/// How long a name outlives its token: a clock may be set back a little.
+const AFTERLIFE: TimeDelta = TimeDelta::minutes(1);
 
 /// Why a token is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

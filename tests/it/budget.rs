@@ -7,12 +7,6 @@ use std::sync::{
 
 use rstest::rstest;
 use serde_json::json;
-use signet::{
-    identity::{AccountKind, External},
-    network::Network,
-    record::Asker,
-    token::Access,
-};
 use sqlx::{Connection, PgConnection, Row};
 use tracing::{
     Event, Instrument, Subscriber,
@@ -24,13 +18,9 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::support::{
-    Engine, House, PASSWORD, TestDatabase, costing,
-    oauth_client::{Login, OAUTH_CLIENT},
-    openid::{OpenIdStub, Person},
-    requirements,
-    upstream::Beside,
-};
+use crate::support::{Engine, House, PASSWORD, TestDatabase, costing, requirements};
+
+mod providers;
 
 const TIMES: u64 = 2_000;
 
@@ -102,24 +92,25 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
     }
 }
 
-/// Runs something and gives the statements it ran: reads and others.
-async fn counted<T>(work: impl Future<Output = T>) -> (T, u64, u64) {
+/// Runs something and gives the first words of the statements it ran.
+async fn said<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     static NAMES: AtomicU64 = AtomicU64::new(1);
     drop(STATEMENTS.lock().unwrap());
     let name = NAMES.fetch_add(1, Ordering::Relaxed);
     let done = work.instrument(tracing::info_span!("counted", name)).await;
     let mut statements = STATEMENTS.lock().unwrap();
-    let (mut reads, mut others) = (0, 0);
-    for (_, summary) in statements.iter().filter(|(of, _)| *of == name) {
-        match summary.split(' ').next() {
-            Some("SELECT") => reads += 1,
-            // What a new connection to SQLite is set up with.
-            Some("PRAGMA") => {}
-            _ => others += 1,
-        }
-    }
-    statements.retain(|(of, _)| *of != name);
-    (done, reads, others)
+    let own = statements.extract_if(.., |(of, _)| *of == name);
+    let words = own.filter_map(|(_, summary)| summary.split(' ').next().map(str::to_owned));
+    // What a new connection to SQLite is set up with.
+    let words = words.filter(|word| word != "PRAGMA").collect();
+    (done, words)
+}
+
+/// Runs something and counts the statements it ran: reads and others.
+async fn counted<T>(work: impl Future<Output = T>) -> (T, u64, u64) {
+    let (done, words) = said(work).await;
+    let (reads, others): (Vec<_>, Vec<_>) = words.iter().partition(|word| *word == "SELECT");
+    (done, reads.len() as u64, others.len() as u64)
 }
 
 /// The same database, on connections where a write fails.
@@ -274,37 +265,6 @@ async fn a_change_of_the_own_record_is_one_write_or_one_transaction(
     assert_eq!(counted(work).await, (204, 1, 1));
 }
 
-#[rstest]
-#[tokio::test]
-async fn an_account_is_found_by_one_read_and_linked_and_unlinked_in_one_transaction(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let google = External {
-        kind: AccountKind::Oidc,
-        provider: "google".to_owned(),
-        provider_account_id: "1".to_owned(),
-    };
-    let session: Access = serde_json::from_value(ada.claims()).unwrap();
-    let asker = Asker {
-        session: &session,
-        password: None,
-        network: Network::UNKNOWN,
-    };
-    let link = house.app.records.link(asker, &google, house.clock.now());
-    let (account, reads, _) = counted(link).await;
-    assert_eq!(reads, 1);
-    let (found, reads, writes) = counted(house.app.store.user_by_account("google", "1")).await;
-    assert_eq!((reads, writes), (1, 0));
-    assert_eq!(found.unwrap().unwrap().id, ada.id());
-    let path = format!("/me/accounts/{}", account.unwrap().id);
-    let (answer, reads, _) = counted(ada.ask("DELETE", &path, json!({}))).await;
-    assert_eq!((answer.status, reads), (200, 2));
-}
-
 #[tokio::test]
 async fn a_login_that_hashes_anew_is_one_write() {
     let house = House::new().await;
@@ -331,67 +291,4 @@ async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
     database.url += "?mode=ro";
     let house = House::in_database(database, "", Some(costing(16, 1))).await;
     house.anon().logged_in("ada@example.com").await;
-}
-
-/// Who is new, and who is joined by an address: what README says of their callbacks.
-#[rstest]
-#[tokio::test]
-async fn a_first_login_by_a_provider_is_one_transaction(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let Some(house) = House::beside(engine, &[trusted], OAUTH_CLIENT).await else {
-        return;
-    };
-    house.signed_up("grace@example.com").await;
-    for email in ["ada@example.com", "grace@example.com"] {
-        stub.person(Person::new(email, email));
-        let login = Login::new(&house);
-        let (answer, reads, writes) = counted(login.at("stub", &stub)).await;
-        assert_eq!((reads, writes > 0), (2, true), "{email}");
-        let (_, reads, writes) = counted(login.enters(&answer)).await;
-        assert_eq!((reads, writes), (1, 0), "{email}");
-    }
-}
-
-/// Its way there and back, the code and what it buys: who is known is read twice and written never.
-#[rstest]
-#[tokio::test]
-async fn a_returning_login_by_a_provider_writes_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let Some(house) = House::beside(engine, &[trusted], OAUTH_CLIENT).await else {
-        return;
-    };
-    let ada = house.enters_by("stub", &stub).await.id();
-    let House { database, app, .. } = house;
-    app.store.close().await;
-    let database = made_read_only(database, engine).await;
-    let house = House::beside_in(database, &[trusted], OAUTH_CLIENT).await;
-
-    let work = async {
-        for _ in 0..100 {
-            assert_eq!(house.enters_by("stub", &stub).await.id(), ada);
-        }
-    };
-    assert_eq!(counted(work).await, ((), 200, 0), "by a code");
-    let work = async {
-        for _ in 0..100 {
-            let answer = house.anon().post("/login/stub/challenge", json!({})).await;
-            let challenge = answer.json();
-            let id_token = stub.native_id_token(challenge["nonce"].as_str().unwrap());
-            let body = json!({"id_token": id_token, "challenge": challenge["challenge"]});
-            let answer = house.anon().post("/login/stub/id-token", body).await;
-            answer.assert_status(200);
-        }
-    };
-    assert_eq!(counted(work).await, ((), 100, 0), "by an SDK");
-    // A write would fail: what went well cannot have passed by accident.
-    stub.person(Person::new("new", "new@example.com"));
-    let login = Login::new(&house);
-    let answer = login.at("stub", &stub).await;
-    answer.assert_status(503);
 }

@@ -6,7 +6,7 @@ use std::{fs, io, mem::take, path::Path};
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
     "audit clock document entropy json metrics pkcs8 telemetry",
-    "client compact identity network remote",
+    "client compact identity microsoft network remote",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does

@@ -11,88 +11,104 @@ use crate::support::{
     upstream::{Beside, Upstream},
 };
 
-#[rstest]
-#[tokio::test]
-async fn what_is_wrong_lets_nobody_in(
-    #[values(
-        Defect::AlgNone,
-        Defect::AlgHs256,
-        Defect::AlgOfAnotherKey,
-        Defect::SignatureBad,
-        Defect::SignatureOfAnotherKey,
-        Defect::KidUnknown,
-        Defect::KidMissing,
-        Defect::KidMissingOfOneKey,
-        Defect::KidTwice,
-        Defect::Crit,
-        Defect::TypAccessToken,
-        Defect::JwkInHeader,
-        Defect::JkuInHeader,
-        Defect::MemberTwice,
-        Defect::NoJson,
-        Defect::FiveParts,
-        Defect::NoIdToken,
-        Defect::TooLong,
-        Defect::IssOther,
-        Defect::IssArray,
-        Defect::IssMissing,
-        Defect::IssTrailingSlash,
-        Defect::AudOther,
-        Defect::AudWithStranger,
-        Defect::AudMissing,
-        Defect::AudArrayOfOne,
-        Defect::AzpOther,
-        Defect::AzpMissing,
-        Defect::ExpPast,
-        Defect::ExpMissing,
-        Defect::ExpString,
-        Defect::IatMissing,
-        Defect::IatFuture,
-        Defect::NonceMissing,
-        Defect::NonceOther,
-        Defect::NonceEmpty,
-        Defect::AtHashOther,
-        Defect::SubMissing,
-        Defect::SubEmpty,
-        Defect::SubNumber,
-        Defect::SubTooLong,
-        Defect::UserinfoOfAnother,
-        Defect::UserinfoOfNobody,
-        Defect::UserinfoJwt,
-        Defect::Userinfo500,
-        Defect::DiscoveryOtherIssuer,
-        Defect::DiscoveryTrailingSlash,
-        Defect::DiscoveryHttpEndpoints,
-        Defect::DiscoveryPrivateEndpoints,
-        Defect::DiscoveryMoved,
-        Defect::DiscoveryTooLong,
-        Defect::DiscoveryHtml,
-        Defect::DiscoveryIncomplete,
-        Defect::KeysMoved,
-        Defect::KeysTooLong,
-        Defect::KeysHtml,
-        Defect::KeysEmpty,
-        Defect::KeysPrivate,
-        Defect::TokenInvalidGrant,
-        Defect::Token500,
-        Defect::TokenHtml,
-        Defect::TokenMoved,
-        Defect::TokenWithoutType,
-        Defect::TokenOfAnotherType,
-        Defect::CallbackWithoutIss,
-        Defect::CallbackOtherIss,
-        Defect::CallbackDenied
-    )]
-    defect: Defect,
-) {
-    is_judged(defect).await;
+/// A test for each.
+macro_rules! judged {
+    ($($name:ident)+) => {
+        const JUDGED: &[Defect] = &[$(Defect::$name),+];
+
+        #[rstest]
+        #[tokio::test]
+        async fn what_is_wrong_lets_nobody_in(#[values($(Defect::$name),+)] defect: Defect) {
+            is_judged(defect).await;
+        }
+    };
+}
+
+judged! {
+    AlgNone
+    AlgHs256
+    AlgOfAnotherKey
+    SignatureBad
+    SignatureOfAnotherKey
+    KidUnknown
+    KidMissing
+    KidMissingOfOneKey
+    KidTwice
+    Crit
+    TypAccessToken
+    JwkInHeader
+    JkuInHeader
+    MemberTwice
+    NoJson
+    FiveParts
+    NoIdToken
+    TooLong
+    IssOther
+    IssArray
+    IssMissing
+    IssTrailingSlash
+    AudOther
+    AudWithStranger
+    AudMissing
+    AudArrayOfOne
+    AzpOther
+    AzpMissing
+    ExpPast
+    ExpMissing
+    ExpString
+    IatMissing
+    IatFuture
+    NonceMissing
+    NonceOther
+    NonceEmpty
+    AtHashOther
+    SubMissing
+    SubEmpty
+    SubNumber
+    SubTooLong
+    UserinfoOfAnother
+    UserinfoOfNobody
+    UserinfoJwt
+    Userinfo500
+    DiscoveryOtherIssuer
+    DiscoveryTrailingSlash
+    DiscoveryHttpEndpoints
+    DiscoveryPrivateEndpoints
+    DiscoveryMoved
+    DiscoveryTooLong
+    DiscoveryHtml
+    DiscoveryIncomplete
+    KeysMoved
+    KeysTooLong
+    KeysHtml
+    KeysEmpty
+    KeysPrivate
+    TokenInvalidGrant
+    Token500
+    TokenHtml
+    TokenMoved
+    TokenWithoutType
+    TokenOfAnotherType
+    CallbackWithoutIss
+    CallbackOtherIss
+    CallbackDenied
 }
 
 /// These are waited for, each as long as the others: so all at once.
+const SLOW: [Defect; 3] = [Defect::DiscoverySlow, Defect::KeysSlow, Defect::TokenSlow];
+
 #[tokio::test]
 async fn what_comes_to_no_end_is_not_waited_for() {
-    let slow = [Defect::DiscoverySlow, Defect::KeysSlow, Defect::TokenSlow];
-    join_all(slow.map(is_judged)).await;
+    join_all(SLOW.map(is_judged)).await;
+}
+
+#[test]
+fn no_defect_goes_untried() {
+    let tried: Vec<_> = JUDGED.iter().chain(&SLOW).collect();
+    assert_eq!(tried.len(), Defect::ALL.len());
+    for defect in Defect::ALL {
+        assert!(tried.contains(&defect), "{defect:?}");
+    }
 }
 
 async fn is_judged(defect: Defect) {

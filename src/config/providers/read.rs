@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeSet, fmt::Display};
 
+use url::Url;
+
 use super::{Provider, ProviderIssuer, credentials, preset::Preset, server};
 use crate::{
     client::Scope,
-    config::{duration::truth, one_of, reader::Reader},
+    config::{Issuer, duration::truth, one_of, reader::Reader},
+    microsoft,
 };
 
 /// Settings that not every kind has, and those that have them.
@@ -34,7 +37,7 @@ const TAKEN: &[&str] = &["link"];
 /// How many apps a provider may know by names of their own.
 const MOST_NATIVE_CLIENTS: usize = 16;
 
-pub(super) fn all(reader: &mut Reader, is_loopback: bool) -> Vec<Provider> {
+pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> Vec<Provider> {
     let (mut ids, mut providers) = (BTreeSet::new(), Vec::<(String, Provider)>::new());
     for prefix in reader.tables("providers") {
         let setting = format!("{prefix}.id");
@@ -43,7 +46,7 @@ pub(super) fn all(reader: &mut Reader, is_loopback: bool) -> Vec<Provider> {
             let problem = "is the id of another provider too";
             reader.fault(&setting, "", problem.to_owned());
         }
-        let Some(provider) = provider(reader, &prefix, id, is_loopback) else {
+        let Some(provider) = provider(reader, &prefix, id, service, is_loopback) else {
             continue;
         };
         // Whoever comes by the one would come by the other, whatever that one is trusted for.
@@ -65,6 +68,7 @@ fn provider(
     reader: &mut Reader,
     prefix: &str,
     id: Option<String>,
+    service: &Issuer,
     is_loopback: bool,
 ) -> Option<Provider> {
     let name = |setting: &str| format!("{prefix}.{setting}");
@@ -93,9 +97,13 @@ fn provider(
 
     let preset = preset?;
     let issuer = issuer(reader, prefix, preset, is_loopback);
-    let is_template = matches!(issuer, Some(ProviderIssuer::MicrosoftTemplate { .. }));
-    if is_template && trusts_addresses == Some(true) {
-        let problem = "needs one tenant: anybody can have one, and name any address in it";
+    let is_any = match &issuer {
+        Some(ProviderIssuer::Microsoft { .. }) => true,
+        Some(ProviderIssuer::OpenId { issuer, .. }) => microsoft::is_personal(issuer),
+        _ => false,
+    };
+    if is_any && trusts_addresses == Some(true) {
+        let problem = "needs one tenant, of an organisation: anybody can have one, and name any address in it";
         reader.fault(&trust, &trust_origin, problem.to_owned());
     }
     let credentials = credentials::read(reader, prefix, preset);
@@ -108,6 +116,8 @@ fn provider(
     }
     let (id, issuer) = (id?, issuer?);
     let is_enterprise = preset == Preset::GitHub && server::github().as_ref() != Some(&issuer);
+    // Where our own issuer is no URL, it has a fault already.
+    let redirect_uri = Url::parse(&service.endpoint(&format!("/callback/{id}"))).ok()?;
     Some(Provider {
         name: shown_as
             .or_else(|| preset.name().map(str::to_owned))
@@ -116,6 +126,7 @@ fn provider(
         kind: preset.kind(),
         brand: preset.as_str(),
         issuer,
+        redirect_uri,
         client_id: client_id?,
         credentials: credentials?,
         native_client_ids: native_client_ids.unwrap_or_default(),
@@ -143,7 +154,7 @@ fn issuer(
             }),
         Preset::GitHub => server::github(),
         _ if !reader.is_set(&name("issuer")) => {
-            usual.map(|usual| ProviderIssuer::OpenId(usual.to_owned()))
+            usual.and_then(|usual| server::issuer(usual, false).ok())
         }
         Preset::GitLab => {
             reader.optional(&name("issuer"), |text| server::issuer(text, is_loopback))

@@ -3,23 +3,24 @@
 use url::{Host, Url};
 
 use super::{ProviderIssuer, preset::Preset};
+use crate::microsoft::{self, Tenants};
 
 /// The longest URL.
 const LONGEST: usize = 256;
 
-/// What every issuer of Microsoft begins with, and ends in; the tenant stands between.
-const MICROSOFT: (&str, &str) = ("https://login.microsoftonline.com/", "/v2.0");
-
 /// The issuer of an OpenID provider (OpenID Connect Discovery §3). It is compared byte for byte, and
 /// accounts are stored by it, so it has one spelling; a trailing slash is part of it.
 pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
-    url(text, is_loopback).map(|_| ProviderIssuer::OpenId(text.to_owned()))
+    Ok(ProviderIssuer::OpenId {
+        issuer: text.to_owned(),
+        url: url(text, is_loopback)?,
+    })
 }
 
 /// An issuer that stands in for another's, to try things out.
 pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
     if is_loopback && self::is_loopback(&url(text, true)?) {
-        Ok(ProviderIssuer::OpenId(text.to_owned()))
+        issuer(text, true)
     } else {
         Err("can be set to a loopback URL alone, and only where the service is on loopback too")
     }
@@ -27,28 +28,18 @@ pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, 
 
 /// A tenant of Microsoft, or one of the two words for many.
 pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
-    for tenants in ["common", "organizations"] {
-        if text == tenants {
-            return Ok(ProviderIssuer::MicrosoftTemplate { tenants });
-        }
-    }
-    let (before, after) = MICROSOFT;
-    let issuer = format!("{before}{}{after}", text.to_ascii_lowercase());
-    if microsoft_tenant(&issuer).is_some() {
-        Ok(ProviderIssuer::OpenId(issuer))
+    let tenant = text.to_ascii_lowercase();
+    let base = microsoft::filled(microsoft::TEMPLATE, &tenant);
+    if let Some(tenants) = Tenants::ALL.iter().find(|it| it.as_str() == text) {
+        Ok(ProviderIssuer::Microsoft {
+            tenants: *tenants,
+            url: url(&base, false)?,
+        })
+    } else if microsoft::is_tenant(&tenant) {
+        issuer(&base, false)
     } else {
         Err("must be the id of a tenant (a GUID), common or organizations")
     }
-}
-
-/// The tenant that an issuer of Microsoft is of.
-pub(super) fn microsoft_tenant(issuer: &str) -> Option<&str> {
-    let (before, after) = MICROSOFT;
-    let tenant = issuer.strip_prefix(before)?.strip_suffix(after)?;
-    let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    let is_guid = tenant.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && tenant.bytes().all(|b| b == b'-' || hex(b));
-    is_guid.then_some(tenant)
 }
 
 /// github.com.

@@ -36,7 +36,7 @@ fn file(start: &str, lines: &str) -> String {
 fn provider(start: &str, lines: &str) -> Provider {
     let config = load(&file(start, lines), &[], Flags::default());
     let config = config.unwrap_or_else(|faults| panic!("{lines}: {faults}"));
-    config.providers.get("it").unwrap().clone()
+    config.providers.iter().next().unwrap().clone()
 }
 
 /// The one fault of these lines.
@@ -152,8 +152,10 @@ fn providers_are_in_the_order_in_which_they_are_written() {
     let providers = load(&file, &[], Flags::default()).unwrap().providers;
     let ids: Vec<_> = providers.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["z", "a-1", "m"]);
-    assert!(providers.get("google").is_none());
-    assert_eq!(providers.of_account("google").unwrap().id, "a-1");
+    let google = providers.of_account("google").unwrap();
+    assert_eq!(google.id, "a-1");
+    let back = "http://127.0.0.1:8080/callback/a-1";
+    assert_eq!(google.redirect_uri.as_str(), back);
     assert!(providers.of_account("apple").is_none());
     let none = load("", &[], Flags::default()).unwrap().providers;
     assert_eq!(none.iter().count(), 0);
@@ -223,7 +225,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     for good in ["a", "google", "a-1", &"a".repeat(32)] {
         let file = format!("[[providers]]\nid = '{good}'\n{GOOGLE}");
         let providers = load(&file, &[], Flags::default()).unwrap().providers;
-        assert!(providers.get(good).is_some());
+        assert_eq!(providers.iter().next().unwrap().id, good);
     }
     let spelling = "must be 1 to 32 characters of a-z, 0-9 and -, the first a letter";
     for (wrong, said) in [

@@ -51,10 +51,9 @@ pub(in crate::http) struct Trouble {
     pub(in crate::http) told: Told,
     /// The provider that it is about.
     pub(in crate::http) provider: Option<Line>,
-    /// What that provider says about it.
-    pub(in crate::http) said: Option<Line>,
     /// Back to the app.
     pub(in crate::http) back: Option<Href>,
+    /// What finds it in the log.
     pub(in crate::http) request_id: Option<Line>,
 }
 
@@ -67,7 +66,6 @@ impl Trouble {
             told: Told::by_default(problem.status()),
             problem,
             provider: None,
-            said: None,
             back: None,
             request_id: None,
         }

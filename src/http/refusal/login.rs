@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 
 use super::{BEARER, of_session, refuse};
 use crate::{
-    audit::{Act, audit},
-    http::problem::{Problem, Refusal},
+    audit::Act,
+    http::problem::Problem,
     oauth::{self, Unanswerable},
     provider::{UpstreamError, UpstreamRefused},
     token::Rejected,
@@ -18,14 +18,14 @@ pub(in crate::http) fn unknown_provider() -> Problem {
 }
 
 /// The person has logged in at the provider, and nobody vouches for an address.
-pub(in crate::http) fn address_required() -> Problem {
+fn address_required() -> Problem {
     let title =
         "The provider does not vouch for an address: log in by /authorize, which asks for one.";
     Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
 }
 
 /// The address has a user who has not linked that account.
-pub(in crate::http) fn log_in_and_link() -> Problem {
+fn log_in_and_link() -> Problem {
     let title = "The address has a user already: log in as usual, and link the account.";
     Problem::invalid_request(StatusCode::CONFLICT, "log_in_and_link", title)
 }
@@ -61,16 +61,6 @@ fn of_provider(refused: UpstreamRefused) -> Problem {
     refuse(Act::Login, refused.as_str(), answer)
 }
 
-/// The same where the client is told, and no cause: on record, and for whoever counts.
-pub(in crate::http) fn not_verified(refused: UpstreamRefused) -> Refusal {
-    let reason = refused.as_str();
-    audit!(Act::Login, Refused, reason);
-    Refusal {
-        act: Act::Login,
-        reason,
-    }
-}
-
 impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
         match error {
@@ -82,9 +72,8 @@ impl From<UpstreamError> for Problem {
                 Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
-            // Known to routes that lead back to a client alone.
-            UpstreamError::Declined(_) => of_provider(UpstreamRefused::NoCode),
             UpstreamError::AddressRequired => address_required(),
+            UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
                 tracing::warn!(cause = %trouble, "a provider cannot be asked");
                 let title = "The provider cannot be asked at the moment.";
@@ -147,7 +136,6 @@ fn of(error: oauth::Error, refusal: fn(oauth::Refused) -> Problem) -> Problem {
         oauth::Error::Client(no_client) => no_client.into(),
         oauth::Error::Session(error) => of_session(error, super::invalid_grant),
         oauth::Error::Store(error) => Problem::trouble(&error),
-        oauth::Error::Mint(error) => Problem::trouble(&error),
         oauth::Error::Busy => Problem::crowded(),
     }
 }

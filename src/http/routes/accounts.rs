@@ -120,7 +120,7 @@ async fn link(
             .transpose()?,
         network,
     };
-    let presented = oauth::Presented {
+    let presented = oauth::TokenRequest {
         code: &request.code,
         client_id: Some(&session.client_id),
         redirect_uri: &request.redirect_uri,
@@ -146,7 +146,7 @@ async fn unlink(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     Presented(session): Presented,
-    Named(id): Named,
+    Of(id): Of,
     body: Option<Body<UnlinkRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let password = body.and_then(|Body(request)| request.password);
@@ -160,9 +160,9 @@ async fn unlink(
 }
 
 /// The account that the path names. What is no id, or no text at all, is nobody's.
-struct Named(AccountId);
+struct Of(AccountId);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for Of {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

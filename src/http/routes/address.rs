@@ -7,10 +7,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 
-use super::landing::{At, Landing, Stopped};
+use super::landing::{At, Landing};
 use crate::{
     app::App,
     http::{
@@ -20,11 +19,11 @@ use crate::{
         page::{Address, Finish, Line, Sent},
         problem::Problem,
         refusal,
+        stopped::{self, Stopped},
     },
     identity::EmailAddress,
-    limits::{Limited, Limits, Whose},
-    network::Network,
-    provider::Named,
+    limits::{Limited, Whose},
+    provider::PendingLogin,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -74,36 +73,15 @@ pub(super) fn describe(api: &mut Api) {
 
 async fn address(
     State(landing): State<Landing>,
-    State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
-    form: Result<Form, Problem>,
-) -> Response {
-    let outcome = match form {
-        Ok(form) => {
-            let asked = (&limits, network, now);
-            mail(&landing, &id, &binding, &form, asked).await
-        }
-        Err(problem) => Err(problem.into()),
-    };
-    landing.shown(outcome)
-}
-
-async fn mail(
-    landing: &Landing,
-    id: &str,
-    binding: &Binding,
-    form: &Form,
-    (limits, network, now): (&Limits, Network, DateTime<Utc>),
+    stopped::Sent(form): stopped::Sent<Form>,
 ) -> Result<Response, Stopped> {
-    let provider = landing.provider(id)?;
-    let pending = Named {
-        token: form.get("token").ok_or_else(refusal::no_login)?,
-        binding: binding.get(),
-    };
-    let upstreams = &landing.upstreams;
+    let provider = landing.provider(&id)?;
+    let pending = pending(&form, &binding)?;
+    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
     let checked = upstreams.check_pending(provider, pending, now).await;
     checked.map_err(Stopped::of_login)?;
     let given = form.get("email").unwrap_or_default();
@@ -133,60 +111,49 @@ async fn mail(
         }
         paid => paid.map_err(Problem::from)?,
     }
-    let mailed = upstreams
-        .mail_link(provider, pending, email.clone(), now)
-        .await;
-    mailed.map_err(|error| {
+    let mailed = upstreams.mail_link(provider, pending, email.clone(), now);
+    mailed.await.map_err(|error| {
         limits.give_back(Limited::SignUp, network, Some(&email));
         Stopped::of_login(error)
     })?;
     Ok(sent.into_response())
 }
 
-async fn finish(State(landing): State<Landing>, At(id): At) -> Response {
-    let page = landing.provider(&id).map(|provider| {
-        let page = Finish {
-            issuer: landing.issuer().clone(),
-            action: landing.href_of(provider, "confirm"),
-            provider: Line::of(provider.name()),
-        };
-        page.into_response()
-    });
-    landing.shown(page.map_err(Stopped::from))
+async fn finish(State(landing): State<Landing>, At(id): At) -> Result<Finish, Stopped> {
+    let provider = landing.provider(&id)?;
+    Ok(Finish {
+        issuer: landing.issuer().clone(),
+        action: landing.href_of(provider, "confirm"),
+        provider: Line::of(provider.name()),
+    })
 }
 
 async fn confirm(
     State(landing): State<Landing>,
-    State(limits): State<Limits>,
     At(id): At,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
-    form: Result<Form, Problem>,
-) -> Response {
-    let outcome = match form {
-        Ok(form) => match limits.check(Limited::Confirm, network, None) {
-            Ok(()) => open(&landing, &id, &binding, &form, now).await,
-            Err(refused) => Err(Problem::from(refused).into()),
-        },
-        Err(problem) => Err(problem.into()),
-    };
-    landing.shown(outcome)
+    stopped::Sent(form): stopped::Sent<Form>,
+) -> Result<Response, Stopped> {
+    let provider = landing.provider(&id)?;
+    let link = pending(&form, &binding)?;
+    let paid = landing.limits.check(Limited::Confirm, network, None);
+    paid.map_err(Problem::from)?;
+    let confirmed = landing.upstreams.confirm(provider, link, now).await;
+    let (request, entered) = confirmed.map_err(|error| {
+        if error.is_ours() {
+            landing.limits.give_back(Limited::Confirm, network, None);
+        }
+        Stopped::of_login(error)
+    })?;
+    landing.arrive(provider, &request, Ok(entered), now)
 }
 
-async fn open(
-    landing: &Landing,
-    id: &str,
-    binding: &Binding,
-    form: &Form,
-    now: DateTime<Utc>,
-) -> Result<Response, Stopped> {
-    let provider = landing.provider(id)?;
-    let link = Named {
+/// What a form says of the login that goes on.
+fn pending<'a>(form: &'a Form, binding: &'a Binding) -> Result<PendingLogin<'a>, Problem> {
+    Ok(PendingLogin {
         token: form.get("token").ok_or_else(refusal::no_login)?,
         binding: binding.get(),
-    };
-    let confirmed = landing.upstreams.confirm(provider, link, now).await;
-    let (request, entered) = confirmed.map_err(Stopped::of_login)?;
-    landing.arrive(provider, &request, Ok(entered), now)
+    })
 }

@@ -6,10 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::landing::{At, Landing, Stopped};
+use super::landing::{At, Landing};
 use crate::{
     app::App,
     client::AuthorizationRequest,
@@ -19,6 +18,8 @@ use crate::{
         openapi::{Api, Operation},
         page::{Chooser, Href, Line},
         problem::Problem,
+        site::Site,
+        stopped::{Sent, Stopped},
     },
     oauth::Wrong,
 };
@@ -51,12 +52,12 @@ pub(super) fn describe(api: &mut Api) {
         let operation = if is_standard {
             operation
                 .query("response_type", &json!({ "const": "code" }))
+                .query("response_mode", &json!({ "const": "query" }))
                 .query("provider", &text)
-                .answers_page(&[200])
         } else {
             operation
         };
-        operation.answers_page(&[400, 404, 503]);
+        operation.answers_page(&[200, 400, 404, 503]);
     };
     let summary = "The authorization endpoint of RFC 6749 §3.1.";
     front_door(api.get("/authorize", summary), true);
@@ -68,32 +69,21 @@ async fn authorize(
     State(landing): State<Landing>,
     Now(now): Now,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    landing.shown(front_door(&landing, query, &binding, now).await)
-}
-
-async fn front_door(
-    landing: &Landing,
-    query: Result<Query, Problem>,
-    binding: &Binding,
-    now: DateTime<Utc>,
+    site: Site,
+    Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
-    let query = query?;
-    let (request, hints) = match landing.front_door(true).judge(|name| query.get(name)) {
+    let judged = match landing.front_door(true).judge(|name| query.get(name)) {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        return Ok(chooser(landing, &request, &query));
+        return Ok(chooser(&landing, &judged.0, &query));
     };
     let Some(provider) = landing.upstreams.get(id) else {
         let description = "there is no such provider";
-        return Ok(landing.answer_error(&request, "invalid_request", description));
+        return Ok(landing.answer_error(&judged.0, "invalid_request", description));
     };
-    landing
-        .depart(provider, request, binding, &hints, now)
-        .await
+    landing.depart(provider, judged, &binding, &site, now).await
 }
 
 async fn short_form(
@@ -101,26 +91,12 @@ async fn short_form(
     At(id): At,
     Now(now): Now,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    landing.shown(front_door_of(&landing, &id, query, &binding, now).await)
-}
-
-async fn front_door_of(
-    landing: &Landing,
-    id: &str,
-    query: Result<Query, Problem>,
-    binding: &Binding,
-    now: DateTime<Utc>,
+    site: Site,
+    Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
-    let provider = landing.provider(id)?;
-    let query = query?;
+    let provider = landing.provider(&id)?;
     match landing.front_door(false).judge(|name| query.get(name)) {
-        Ok((request, hints)) => {
-            landing
-                .depart(provider, request, binding, &hints, now)
-                .await
-        }
+        Ok(judged) => landing.depart(provider, judged, &binding, &site, now).await,
         Err(wrong) => turned_away(wrong),
     }
 }
@@ -137,7 +113,7 @@ fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> 
     });
     let page = Chooser {
         issuer: issuer.clone(),
-        client: None,
+        client: Some(Line::of(&request.client_id)),
         providers: providers.collect(),
         cancel: landing.href_back(request, "access_denied", "the person went back"),
     };

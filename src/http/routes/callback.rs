@@ -3,25 +3,28 @@
 use axum::{
     Router,
     extract::State,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::get,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde_json::json;
 
-use super::landing::{At, Landing, Stopped};
+use super::landing::{At, Landing};
 use crate::{
     app::App,
     http::{
         cookie::Binding,
-        extract::{Form, Now, Query},
+        extract::{ClientNetwork, Form, Now, Query},
         openapi::Api,
         page::{Href, Repost},
         problem::Problem,
         refusal,
+        stopped::{Sent, Stopped},
     },
-    provider::Landed,
+    limits::Limited,
+    network::Network,
+    provider::{AuthorizationResponse, UpstreamError},
 };
 
 /// What a provider may send.
@@ -31,7 +34,8 @@ const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description",
 const AGAIN: &str = "again";
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new().route("/callback/{provider}", get(by_query).post(by_form))
+    let callback = get(by_query).head(no_effect).post(by_form);
+    Router::new().route("/callback/{provider}", callback)
 }
 
 /// The answer of a provider.
@@ -56,7 +60,7 @@ pub(super) fn describe(api: &mut Api) {
     by_query
         .tag("login")
         .redirects("Back to the client, with a code or an error; with cookies where it has them.")
-        .answers_page(&[200, 400, 404, 409, 503]);
+        .answers_page(&[200, 400, 404, 409, 429, 503]);
     api.post(
         "/callback/{provider}",
         "The same by `response_mode=form_post`.",
@@ -64,40 +68,53 @@ pub(super) fn describe(api: &mut Api) {
     .tag("login")
     .takes_form::<Answer>()
     .redirects("Back to the client, with a code or an error; with cookies where it has them.")
-    .answers_page(&[200, 400, 404, 408, 409, 413, 415, 503]);
+    .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
+}
+
+/// Whoever only looks must not spend what a browser will bring (RFC 9110 §9.2.1).
+async fn no_effect(
+    State(landing): State<Landing>,
+    At(id): At,
+) -> Result<Html<&'static str>, Stopped> {
+    landing.provider(&id)?;
+    Ok(Html(""))
 }
 
 async fn by_query(
     State(landing): State<Landing>,
     At(id): At,
     Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
     binding: Binding,
-    query: Result<Query, Problem>,
-) -> Response {
-    let outcome = match query {
-        Ok(query) => arrive(&landing, &id, &binding, |name| query.get(name), now).await,
-        Err(problem) => Err(problem.into()),
+    Sent(query): Sent<Query>,
+) -> Result<Response, Stopped> {
+    let comer = Comer {
+        landing: &landing,
+        network,
+        binding: &binding,
     };
-    landing.shown(outcome)
+    comer.arrive(&id, |name| query.get(name), now).await
 }
 
 async fn by_form(
     State(landing): State<Landing>,
     At(id): At,
     Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
     binding: Binding,
-    form: Result<Form, Problem>,
-) -> Response {
-    let outcome = match form {
-        // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts
-        // the same once more. Making cookies travel from everywhere would be the other way.
-        Ok(form) if binding.get().is_none() && form.get(AGAIN).is_none() => {
-            once_more(&landing, &id, &form)
-        }
-        Ok(form) => arrive(&landing, &id, &binding, |name| form.get(name), now).await,
-        Err(problem) => Err(problem.into()),
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
+    // same once more. Making cookies travel from everywhere would be the other way.
+    if binding.get().is_none() && form.get(AGAIN).is_none() {
+        return once_more(&landing, &id, &form);
+    }
+    let comer = Comer {
+        landing: &landing,
+        network,
+        binding: &binding,
     };
-    landing.shown(outcome)
+    comer.arrive(&id, |name| form.get(name), now).await
 }
 
 fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopped> {
@@ -114,27 +131,49 @@ fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopp
     Ok(page.into_response())
 }
 
-async fn arrive<'p>(
-    landing: &Landing,
-    id: &str,
-    binding: &Binding,
-    field: impl Fn(&str) -> Option<&'p str>,
-    now: DateTime<Utc>,
-) -> Result<Response, Stopped> {
-    let provider = landing.provider(id)?;
-    let state = field("state").ok_or_else(refusal::no_login)?;
-    let begun = landing
-        .upstreams
-        .resume(provider, state, binding.get(), now);
-    let begun = begun.await.map_err(Stopped::of_login)?;
-    let text = |name: &str| field(name).map(str::to_owned);
-    let landed = Landed {
-        code: text("code"),
-        error: text("error"),
-        iss: text("iss"),
-        user: text("user"),
-    };
-    let request = begun.request().clone();
-    let entered = landing.upstreams.land(provider, begun, &landed, now).await;
-    landing.arrive(provider, &request, entered, now)
+/// Who comes back, and how.
+struct Comer<'a> {
+    landing: &'a Landing,
+    network: Network,
+    binding: &'a Binding,
+}
+
+impl Comer<'_> {
+    async fn arrive<'p>(
+        &self,
+        id: &str,
+        field: impl Fn(&str) -> Option<&'p str>,
+        now: DateTime<Utc>,
+    ) -> Result<Response, Stopped> {
+        let Self {
+            landing,
+            network,
+            binding,
+        } = *self;
+        let provider = landing.provider(id)?;
+        let state = field("state").ok_or_else(refusal::no_login)?;
+        let begun = landing
+            .upstreams
+            .resume(provider, state, binding.get(), now);
+        let begun = begun.await.map_err(Stopped::of_login)?;
+        let text = |name: &str| field(name).map(str::to_owned);
+        let response = AuthorizationResponse {
+            code: text("code"),
+            error: text("error"),
+            iss: text("iss"),
+            user: text("user"),
+        };
+        let request = begun.request().clone();
+        // A provider is asked for each, by strangers too: what counts are those that come to nothing.
+        let paid = landing.limits.check(Limited::Login, network, None);
+        paid.map_err(Problem::from)?;
+        let entered = landing
+            .upstreams
+            .land(provider, begun, &response, now)
+            .await;
+        if !matches!(entered, Err(UpstreamError::Refused(_))) {
+            landing.limits.give_back(Limited::Login, network, None);
+        }
+        landing.arrive(provider, &request, entered, now)
+    }
 }

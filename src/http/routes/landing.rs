@@ -14,23 +14,29 @@ use url::Url;
 use crate::{
     app::App,
     audit::Act,
-    client::{AuthorizationRequest, Intent, Transport},
+    client::{AuthorizationRequest, Hints, Transport},
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
-        page::{Address, Href, Line, LogInAndLink, Told, Trouble},
+        page::{Address, Chooser, Href, Line, LogInAndLink},
         problem::Problem,
         refusal,
+        site::Site,
+        stopped::Stopped,
     },
-    oauth::{Answer, Codes, FrontDoor, Hints},
-    provider::{Entered, Upstream, UpstreamError, UpstreamRefused, Upstreams},
+    identity::Verified,
+    limits::Limits,
+    oauth::{Answer, Codes, FrontDoor},
+    provider::{Entered, Upstream, UpstreamError, Upstreams},
     session::Sessions,
+    token::MintError,
 };
 
 /// What those routes work with.
 #[derive(Clone)]
 pub(super) struct Landing {
     pub(super) upstreams: Upstreams,
+    pub(super) limits: Limits,
     codes: Codes,
     sessions: Sessions,
 }
@@ -39,6 +45,7 @@ impl FromRef<App> for Landing {
     fn from_ref(app: &App) -> Self {
         Self {
             upstreams: app.upstreams.clone(),
+            limits: app.limits.clone(),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
         }
@@ -57,55 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
     }
 }
 
-/// Why a person does not get on.
-pub(super) struct Stopped {
-    problem: Problem,
-    told: Option<Told>,
-    provider: Option<Line>,
-    back: Option<Href>,
-}
-
-impl From<Problem> for Stopped {
-    fn from(problem: Problem) -> Self {
-        Self {
-            problem,
-            told: None,
-            provider: None,
-            back: None,
-        }
-    }
-}
-
-impl Stopped {
-    /// A login that does not go on.
-    pub(super) fn of_login(error: UpstreamError) -> Self {
-        let told = match &error {
-            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => Some(Told::OtherBrowser),
-            UpstreamError::Refused(_) => Some(Told::Over),
-            _ => None,
-        };
-        let problem = refusal::not_resumed(error);
-        // Our own trouble ends no login.
-        let is_ours = problem.status().is_server_error();
-        Self {
-            told: told.filter(|_| !is_ours),
-            ..problem.into()
-        }
-    }
-}
-
 impl Landing {
-    /// What the person sees: where it goes on, or a page that says why it does not.
-    pub(super) fn shown(&self, outcome: Result<Response, Stopped>) -> Response {
-        outcome.unwrap_or_else(|stopped| {
-            let mut page = Trouble::of(self.issuer(), stopped.problem);
-            page.told = stopped.told.unwrap_or(page.told);
-            page.provider = stopped.provider;
-            page.back = stopped.back;
-            page.into_response()
-        })
-    }
-
     pub(super) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
     }
@@ -143,25 +102,48 @@ impl Landing {
         Redirect::to(self.error(request, error, description).as_str()).into_response()
     }
 
-    /// The person goes to the provider.
+    /// The person goes to the provider: at once, or by a link where somebody else may have brought
+    /// them here unasked.
     pub(super) async fn depart(
         &self,
         provider: &Upstream,
-        request: AuthorizationRequest,
+        (request, hints): (AuthorizationRequest, Hints),
         binding: &Binding,
-        hints: &Hints,
+        site: &Site,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
-        let (asked, hints) = (request.clone(), &hints.parameters);
+        let asked = request.clone();
         let departure = self
             .upstreams
-            .begin(provider, asked, binding.get(), hints, now);
+            .begin(provider, asked, binding.get(), &hints, now);
         let departure = match departure.await {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
         };
         let bind = Bind::to(&departure.binding, departure.lifetime, self.issuer());
-        Ok((bind, Redirect::to(departure.url.as_str())).into_response())
+        let link = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
+        let Some(link) = link else {
+            return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
+        };
+        let page = Chooser {
+            issuer: self.issuer().clone(),
+            client: Some(Line::of(&request.client_id)),
+            providers: vec![(Line::of(provider.name()), link)],
+            cancel: self.href_back(&request, "access_denied", "the person went back"),
+        };
+        Ok((bind, page).into_response())
+    }
+
+    /// Whether the person is asked before they are sent on. An app on somebody's machine cannot be
+    /// told from another that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell
+    /// that another site has begun the login. On loopback there is nobody else.
+    fn asks_first(&self, request: &AuthorizationRequest, site: &Site) -> bool {
+        let client = self.sessions.clients().get(&request.client_id);
+        let is_asked = client.is_some_and(|client| match client.transport {
+            Transport::Bearer => client.is_native_at(&request.redirect_uri),
+            Transport::Cookie => site.is_foreign(),
+        });
+        is_asked && !site.is_own() && !self.issuer().is_loopback()
     }
 
     /// The person comes back, with whatever came of it.
@@ -173,24 +155,10 @@ impl Landing {
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         match entered {
-            Ok(Entered::Person(verified)) => {
-                let client = self.sessions.clients().choose(Some(&request.client_id));
-                let client = client.map_err(Problem::from)?;
-                if request.intent == Intent::Login && client.transport == Transport::Cookie {
-                    let scope = request.scope.as_ref();
-                    let session = self.sessions.sign_in(&verified, client, scope, now);
-                    let session = refusal::minted(session, Act::Login)?;
-                    let change = Extension(Change::Keep(Box::new(session)));
-                    return Ok((change, self.go_on(request, None)).into_response());
-                }
-                let code = self.codes.of_login(request, &verified, now);
-                let code = code.map_err(|error| Problem::trouble(&error))?;
-                Ok(self.go_on(request, code.as_deref()))
-            }
+            Ok(Entered::Person(verified)) => self.log_in(request, &verified, now),
             Ok(Entered::Account(account)) => {
                 let code = self.codes.of_account(request, account, now);
-                let code = code.map_err(|error| Problem::trouble(&error))?;
-                Ok(self.go_on(request, code.as_deref()))
+                self.hand_out(request, code)
             }
             Ok(Entered::AddressNeeded { token, claimed }) => Ok(Address {
                 issuer: self.issuer().clone(),
@@ -210,24 +178,56 @@ impl Landing {
                 }
                 .into_response())
             }
-            Err(UpstreamError::Declined(error)) => {
+            Ok(Entered::Declined(error)) => {
+                refusal::record(Act::Login, error);
                 let description = "the provider did not let the person in";
                 Ok(self.answer_error(request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
-                let counted = Extension(refusal::not_verified(refused));
+                let counted = refusal::record(Act::Login, refused.as_str());
                 let description = "the login could not be verified";
                 let answer = self.answer_error(request, "access_denied", description);
-                Ok((counted, answer).into_response())
+                Ok((Extension(counted), answer).into_response())
             }
             Err(error) => Err(self.trouble(provider, error, request)),
         }
     }
 
+    /// The person is logged in: by cookies here and now, or by a code.
+    fn log_in(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        now: DateTime<Utc>,
+    ) -> Result<Response, Stopped> {
+        let client = self.sessions.clients().choose(Some(&request.client_id));
+        let client = client.map_err(Problem::from)?;
+        if client.transport == Transport::Bearer {
+            let code = self.codes.of_login(request, verified, now);
+            return self.hand_out(request, code);
+        }
+        let scope = request.scope.as_ref();
+        let session = self.sessions.sign_in(verified, client, scope, now);
+        let session = refusal::minted(session, Act::Login)?;
+        let change = Extension(Change::Keep(Box::new(session)));
+        Ok((change, self.go_on(request, &[])).into_response())
+    }
+
+    fn hand_out(
+        &self,
+        request: &AuthorizationRequest,
+        code: Result<Option<String>, MintError>,
+    ) -> Result<Response, Stopped> {
+        Ok(match code.map_err(|error| Problem::trouble(&error))? {
+            Some(code) => self.go_on(request, &[("code", &code)]),
+            // The client used cookies when it asked.
+            None => self.answer_error(request, "server_error", "the client is another by now"),
+        })
+    }
+
     /// Back to the client with what it gets: nothing but its state where cookies hold the rest.
-    fn go_on(&self, request: &AuthorizationRequest, code: Option<&str>) -> Response {
-        let says: Vec<_> = code.map(|code| ("code", code)).into_iter().collect();
-        Redirect::to(Answer::to(request, self.issuer(), &says).as_str()).into_response()
+    fn go_on(&self, request: &AuthorizationRequest, says: &[(&str, &str)]) -> Response {
+        Redirect::to(Answer::to(request, self.issuer(), says).as_str()).into_response()
     }
 
     /// A page that says why it does not go on, and leads back to the client.
@@ -237,14 +237,9 @@ impl Landing {
         error: UpstreamError,
         request: &AuthorizationRequest,
     ) -> Stopped {
-        let is_theirs = matches!(error, UpstreamError::Trouble(_));
         let description = "the login cannot go on at the moment";
-        Stopped {
-            problem: error.into(),
-            told: is_theirs.then_some(Told::Away),
-            provider: Some(Line::of(provider.name())),
-            back: self.href_back(request, "temporarily_unavailable", description),
-        }
+        let back = self.href_back(request, "temporarily_unavailable", description);
+        Stopped::at(provider.name(), error, back)
     }
 
     /// A link back to the client, with an error.

@@ -14,14 +14,14 @@ use crate::{
     audit::Act,
     client::Scope,
     http::{
-        extract::{Body, Now, optional_field},
+        extract::{Body, ClientNetwork, Now, optional_field},
         openapi::Api,
         problem::Problem,
-        refusal,
         site::Site,
     },
     identity::PersonName,
-    provider::{Entered, PresentedIdToken},
+    limits::Limited,
+    provider::{PresentedIdToken, UpstreamError},
     session::Sessions,
 };
 
@@ -73,7 +73,7 @@ pub(super) fn describe(api: &mut Api) {
     .takes::<IdTokenRequest>()
     .answers::<Minted>(200, "A session.")
     .gives_cookies()
-    .fails(&[401, 404, 409, 503]);
+    .fails(&[401, 404, 409, 429, 503]);
 }
 
 async fn challenge(
@@ -99,6 +99,7 @@ async fn id_token(
     State(sessions): State<Sessions>,
     At(id): At,
     Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
     site: Site,
     Body(request): Body<IdTokenRequest>,
 ) -> Result<TokenResponse, Problem> {
@@ -112,16 +113,15 @@ async fn id_token(
         challenge: &request.challenge,
         name,
     };
-    let entered = landing
-        .upstreams
-        .by_id_token(provider, client, presented, now);
-    let verified = match entered.await? {
-        Entered::Person(verified) => verified,
-        Entered::LogInAndLink => return Err(refusal::log_in_and_link()),
-        Entered::AddressNeeded { .. } | Entered::Account(_) => {
-            return Err(refusal::address_required());
-        }
-    };
+    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
+    limits.check(Limited::Login, network, None)?;
+    let verified = upstreams
+        .by_id_token(provider, client, presented, now)
+        .await;
+    if !matches!(verified, Err(UpstreamError::Refused(_))) {
+        limits.give_back(Limited::Login, network, None);
+    }
+    let verified = verified?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
 }

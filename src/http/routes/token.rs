@@ -71,7 +71,7 @@ async fn token(
     }
     match form.require("grant_type")? {
         "authorization_code" => {
-            let presented = oauth::Presented {
+            let presented = oauth::TokenRequest {
                 code: form.require("code")?,
                 client_id: form.get("client_id"),
                 redirect_uri: form.require("redirect_uri")?,

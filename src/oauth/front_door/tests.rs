@@ -79,7 +79,8 @@ fn a_good_request_is_kept_as_it_is() {
     assert_eq!(request.state.as_deref(), Some("a b&c"));
     assert_eq!(request.scope.unwrap().to_string(), "read");
     assert_eq!(request.intent, Intent::Login);
-    assert_eq!(hints.parameters, [("prompt", "login".to_owned())]);
+    let hints: Vec<_> = hints.parameters().collect();
+    assert_eq!(hints, [("prompt", "login".to_owned())]);
 }
 
 #[test]
@@ -158,6 +159,8 @@ fn everything_else_that_is_wrong_is_told_the_client() {
         ("prompt", "none", "login_required"),
         ("prompt", "login none", "invalid_request"),
         ("max_age", "-1", "invalid_request"),
+        ("max_age", "+1", "invalid_request"),
+        ("max_age", "4294967296", "invalid_request"),
         ("login_hint", long.as_str(), "invalid_request"),
     ] {
         let told = told(&with(&[(name, value)]));

@@ -25,8 +25,6 @@ pub struct Metadata {
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// Whether its answers say whose they are (RFC 9207 §3): then they must.
     pub authorization_response_iss_parameter_supported: bool,
-    /// Which challenges of PKCE it knows (RFC 7636), where it says so.
-    pub code_challenge_methods_supported: Option<Vec<String>>,
 }
 
 /// What is wrong with a document.
@@ -55,7 +53,6 @@ struct Document {
     userinfo_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
-    code_challenge_methods_supported: Option<Vec<String>>,
 }
 
 impl Metadata {
@@ -94,7 +91,6 @@ impl Metadata {
             authorization_response_iss_parameter_supported: document
                 .authorization_response_iss_parameter_supported
                 .unwrap_or_default(),
-            code_challenge_methods_supported: document.code_challenge_methods_supported,
         })
     }
 }

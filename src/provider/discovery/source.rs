@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Metadata, NoMetadata, Unavailable, unavailable};
 use crate::{
-    fetch::{self, Fetcher, NotAdmitted},
+    fetch::{self, Fetcher},
     key_set::{KeySet, NoKeySet},
     remote::{Fetched, Freshness, Remote, Source},
 };
@@ -46,7 +46,7 @@ pub(super) enum NoDocument {
 /// Asks for the metadata.
 #[derive(Clone)]
 pub(super) struct MetadataSource {
-    document: Result<Url, NotAdmitted>,
+    document: Url,
     issuer: Arc<str>,
     fetcher: Fetcher,
 }
@@ -61,22 +61,19 @@ pub(super) struct KeySource {
 impl MetadataSource {
     /// The document below that address, which must say that it is this issuer's. A slash at the end of
     /// the address is left out (OpenID Connect Discovery §4.1).
-    pub(super) fn new(base: &str, issuer: &str, fetcher: Fetcher) -> Self {
-        let base = base.strip_suffix('/').unwrap_or(base);
-        let document = Url::parse(&format!("{base}/.well-known/openid-configuration"));
+    pub(super) fn new(base: &Url, issuer: &str, fetcher: Fetcher) -> Self {
+        let path = base.path().strip_suffix('/').unwrap_or(base.path());
+        let mut document = base.clone();
+        document.set_path(&format!("{path}/.well-known/openid-configuration"));
         Self {
-            document: document.map_err(|_| NotAdmitted::Scheme),
+            document,
             issuer: issuer.into(),
             fetcher,
         }
     }
 
     async fn ask(&self) -> Result<Fetched<Metadata>, NoDocument> {
-        let url = self
-            .document
-            .as_ref()
-            .map_err(|why| fetch::Error::from(*why))?;
-        let (_, text) = get(&self.fetcher, url).await?;
+        let (_, text) = get(&self.fetcher, &self.document).await?;
         Ok(Fetched {
             value: Arc::new(Metadata::read(&text, &self.issuer, &self.fetcher)?),
             lifetime: METADATA_LIFETIME,

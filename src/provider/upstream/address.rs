@@ -17,7 +17,7 @@ use crate::{
 pub(super) const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A login that lacks an address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// At which provider.
     pub(super) provider: String,
@@ -27,7 +27,7 @@ pub(super) struct Pending {
     pub(super) profile: Profile,
     /// When the person was there.
     #[serde(with = "chrono::serde::ts_seconds")]
-    pub(super) at: DateTime<Utc>,
+    pub(super) auth_time: DateTime<Utc>,
     /// What the browser's cookie must meet.
     pub(super) binding: CodeChallenge,
     /// What all this is for.
@@ -38,10 +38,9 @@ impl Purpose for Pending {
     const PURPOSE: &'static str = "pending-address";
 }
 
-/// The mailed link that completes it: the user that will be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The mailed link that completes it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AccountLink {
-    sub: UserId,
     email: EmailAddress,
     pending: Pending,
 }
@@ -65,7 +64,7 @@ impl Upstreams {
     pub async fn mail_link(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         email: EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
@@ -73,7 +72,6 @@ impl Upstreams {
         let pending = self.open_pending(provider, pending, now).await?;
         let client_id = pending.request.client_id.clone();
         let link = AccountLink {
-            sub: UserId::new(now, &self.entropy)?,
             email: email.clone(),
             pending,
         };
@@ -97,7 +95,7 @@ impl Upstreams {
     pub async fn check_pending(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.open_pending(provider, pending, now).await.map(drop)
@@ -106,7 +104,7 @@ impl Upstreams {
     async fn open_pending(
         &self,
         provider: &Upstream,
-        pending: Named<'_>,
+        pending: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<Pending, Error> {
         let opened: Sealed<Pending> = self.unseal(pending.token, now).await?;
@@ -118,25 +116,26 @@ impl Upstreams {
     pub async fn confirm(
         &self,
         provider: &Upstream,
-        link: Named<'_>,
+        link: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<(AuthorizationRequest, Entered), Error> {
         let opened: Sealed<AccountLink> = self.unseal(link.token, now).await?;
-        let AccountLink {
-            sub,
-            email,
-            pending,
-        } = opened.says;
-        let pending = self.check_browser(provider, pending, link.binding)?;
+        if provider.spent.knows(&opened.jti) {
+            return Err(Refused::Spent.into());
+        }
         let Pending {
             account,
             profile,
-            at,
+            auth_time,
             request,
             ..
-        } = pending;
-        if let Some(user) = self.make(sub, &email, &account, &profile, now).await? {
-            return Ok((request, verified(user, at)?));
+        } = self.check_browser(provider, opened.says.pending.clone(), link.binding)?;
+        let id = UserId::new(now, &self.entropy)?;
+        let email = &opened.says.email;
+        if let Some(user) = self.make(id, email, &account, &profile, now).await? {
+            // Who is deleted is not made again by it.
+            provider.spend(&opened, now)?;
+            return Ok((request, Entered::Person(verified(user, auth_time)?)));
         }
         // The account is good for a login of its own by now, or the address has got a user.
         if self.known(&account).await?.is_some() {
@@ -163,8 +162,8 @@ impl Upstreams {
 }
 
 /// What a person goes on with, and in which browser.
-#[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
+#[derive(Clone, Copy)]
+pub struct PendingLogin<'a> {
     /// The token of the page or of the link.
     pub token: &'a str,
     /// The secret that the browser keeps.

@@ -2,56 +2,43 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Trouble, Upstream};
 use crate::{
     client::Algorithm,
-    config::{ClientCredentials, ProviderIssuer},
+    config::{AppleKey, ProviderIssuer},
     identity::PersonName,
     json,
-    keyring::SigningKey,
 };
 
 /// How long a client secret is good; Apple allows six months.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 impl Upstream {
-    /// What shows the provider that it is us who ask.
-    pub(super) fn client_secret(&self, now: DateTime<Utc>) -> Result<Option<String>, Trouble> {
-        match &self.settings.credentials {
-            ClientCredentials::None => Ok(None),
-            ClientCredentials::Secret(secret) => Ok(Some(secret.expose_secret().to_owned())),
-            ClientCredentials::AppleKey {
-                team_id,
-                key_id,
-                private_key,
-            } => {
-                let ProviderIssuer::OpenId(issuer) = &self.settings.issuer else {
-                    return Err(Trouble::Credentials);
-                };
-                let header = json!({ "alg": Algorithm::Es256.as_str(), "kid": key_id });
-                let claims = json!({
-                    "iss": team_id,
-                    "iat": now.timestamp(),
-                    "exp": (now + LIFETIME).timestamp(),
-                    "aud": issuer,
-                    "sub": self.settings.client_id,
-                });
-                let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
-                let message = format!("{}.{}", encode(&header), encode(&claims));
-                let signature = SigningKey::parse(private_key.expose_secret(), Algorithm::Es256)
-                    .map_err(|_| Trouble::Credentials)?
-                    .sign(message.as_bytes())
-                    .map_err(|_| Trouble::Credentials)?;
-                Ok(Some(format!(
-                    "{message}.{}",
-                    URL_SAFE_NO_PAD.encode(signature)
-                )))
-            }
-        }
+    /// What shows Apple that it is us who ask: a JWT instead of a secret.
+    pub(super) fn apple_secret(
+        &self,
+        key: &AppleKey,
+        now: DateTime<Utc>,
+    ) -> Result<String, Trouble> {
+        let ProviderIssuer::OpenId { issuer, .. } = &self.settings.issuer else {
+            return Err(Trouble::Credentials);
+        };
+        let header = json!({ "alg": Algorithm::Es256.as_str(), "kid": key.key_id });
+        let claims = json!({
+            "iss": key.team_id,
+            "iat": now.timestamp(),
+            "exp": (now + LIFETIME).timestamp(),
+            "aud": issuer,
+            "sub": self.settings.client_id,
+        });
+        let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        let message = format!("{}.{}", encode(&header), encode(&claims));
+        let signature = key.private_key.sign(message.as_bytes());
+        let signature = signature.map_err(|_| Trouble::Credentials)?;
+        Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
 

@@ -1,109 +1,40 @@
-//! From an account to its user: found, joined, made, or asked for an address.
+//! From an account to its user: found, joined by address, or made.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    Begun, Dialect, Error, Landed, Refused, Trouble, Upstream, Upstreams,
-    address::Pending,
+    Error, Refused, Upstream, Upstreams,
     person::{Claimed, Profile, Proven},
 };
 use crate::{
     audit::{Act, audit},
-    client::Intent,
     identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
+    mail::Message,
     store::{Created, NewUser},
 };
 
 /// How often the database is looked at again where others have changed it meanwhile.
-const TRIES: usize = 3;
+const TRIES: usize = 2;
 
-/// Errors of a provider that are handed on: what a client can do something about (RFC 6749
-/// §4.1.2.1, OpenID Connect Core §3.1.2.6).
-const HANDED_ON: &[&str] = &[
-    "access_denied",
-    "account_selection_required",
-    "consent_required",
-    "interaction_required",
-    "login_required",
-    "temporarily_unavailable",
-];
-
-/// What came of a login at a provider.
-#[derive(Debug)]
-pub enum Entered {
-    /// This person is here, now.
-    Person(Verified),
-    /// This account is somebody's who wants to link it.
-    Account(External),
-    /// Nobody vouches for an address. The token is what the person goes on with.
-    AddressNeeded {
-        /// Seals all of it.
-        token: String,
-        /// The address that the provider claims, if it does.
-        claimed: Option<EmailAddress>,
-    },
-    /// The address has a user who has not joined this account: the person has to log in as usual and
-    /// link it.
-    LogInAndLink,
-}
-
-/// What is known of an account.
+/// Whose an account is.
 pub(super) enum Found {
-    Somebody(Entered),
+    /// This person's.
+    Person(Verified),
+    /// A new one, of somebody whose address has a user already.
+    LogInAndLink,
+    /// A new one, and nobody vouches for an address.
     Unproven(Box<Unproven>),
 }
 
 /// A new account whose address nobody vouches for.
 pub(super) struct Unproven {
-    account: External,
-    profile: Profile,
-    at: DateTime<Utc>,
-    claimed: Option<EmailAddress>,
+    pub(super) account: External,
+    pub(super) profile: Profile,
+    pub(super) auth_time: DateTime<Utc>,
+    pub(super) claimed: Option<EmailAddress>,
 }
 
 impl Upstreams {
-    /// Ends a login in the browser in which it began.
-    pub async fn land(
-        &self,
-        provider: &Upstream,
-        begun: Begun,
-        landed: &Landed,
-        now: DateTime<Utc>,
-    ) -> Result<Entered, Error> {
-        provider.check_issuer(landed).await?;
-        if let Some(error) = &landed.error {
-            let known = HANDED_ON.iter().find(|known| *known == error);
-            return Err(Error::Declined(known.copied().unwrap_or("server_error")));
-        }
-        let proven = self.prove(provider, &begun, landed, now).await?;
-        let Begun(state) = begun;
-        self.spend(&state, now)?;
-        if state.says.request.intent == Intent::Link {
-            return Ok(Entered::Account(proven.account));
-        }
-        let Unproven {
-            account,
-            profile,
-            at,
-            claimed,
-        } = match self.enter(provider, proven, now).await? {
-            Found::Somebody(entered) => return Ok(entered),
-            Found::Unproven(unproven) => *unproven,
-        };
-        let pending = Pending {
-            provider: provider.id().to_owned(),
-            account,
-            profile,
-            at,
-            binding: state.says.binding,
-            request: state.says.request,
-        };
-        // Where there is no mail, nobody is asked for an address.
-        self.mailer.check()?;
-        let token = self.seal_pending(pending, now)?;
-        Ok(Entered::AddressNeeded { token, claimed })
-    }
-
     /// The user of an account. One read where there is one.
     pub(super) async fn enter(
         &self,
@@ -111,10 +42,16 @@ impl Upstreams {
         proven: Proven,
         now: DateTime<Utc>,
     ) -> Result<Found, Error> {
-        let Proven { account, at, said } = proven;
-        let somebody = |user| verified(user, at).map(Found::Somebody);
+        let Proven {
+            account,
+            auth_time,
+            said,
+        } = proven;
+        // Without a word of the provider, the person is here now. Nobody was here later than that.
+        let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
+        let person = |user| verified(user, auth_time).map(Found::Person);
         if let Some(user) = self.known(&account).await? {
-            return somebody(user);
+            return person(user);
         }
         let (profile, claimed) = self.describe(provider, said).await?;
         let email = match claimed {
@@ -126,37 +63,64 @@ impl Upstreams {
                 return Ok(Found::Unproven(Box::new(Unproven {
                     account,
                     profile,
-                    at,
+                    auth_time,
                     claimed: claimed.map(|claimed| claimed.email),
                 })));
             }
         };
+        self.enter_by_address(provider, &account, &profile, email, now)
+            .await
+            .and_then(|found| match found {
+                Some(user) => person(user),
+                None => Ok(Found::LogInAndLink),
+            })
+    }
+
+    /// The user of an account that is new here, by the address that its provider vouches for: made,
+    /// or joined. None where the address has a user whom neither is for.
+    async fn enter_by_address(
+        &self,
+        provider: &Upstream,
+        account: &External,
+        profile: &Profile,
+        email: EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, Error> {
         // Others may be making, joining or deleting the same at the same time.
         for _ in 0..TRIES {
             match self.store.user_by_email(&email).await? {
                 Some(user) if !user.is_active => return Err(Refused::Disabled.into()),
-                Some(user) if user.email_verified.is_none() => {
-                    return Ok(Found::Somebody(Entered::LogInAndLink));
-                }
+                Some(user) if user.email_verified.is_none() => return Ok(None),
                 Some(user) => {
-                    let joined = Account::external(&account, user.id, now, &self.entropy)?;
+                    let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
-                        audit!(Act::AccountLink, Done, user.id = %user.id);
-                        return somebody(user);
+                        audit!(Act::AccountLink, Done, user.id = %user.id, provider = provider.id());
+                        self.tell(provider, &email);
+                        return Ok(Some(user));
                     }
                 }
                 None => {
                     let id = UserId::new(now, &self.entropy)?;
-                    if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
-                        return somebody(user);
+                    if let Some(user) = self.make(id, &email, account, profile, now).await? {
+                        return Ok(Some(user));
                     }
                 }
             }
-            if let Some(user) = self.known(&account).await? {
-                return somebody(user);
+            if let Some(user) = self.known(account).await? {
+                return Ok(Some(user));
             }
         }
-        Err(Error::Busy)
+        // Its user has another account of this provider, or has changed this very moment.
+        Ok(None)
+    }
+
+    /// Tells the owner of an address what has joined it.
+    fn tell(&self, provider: &Upstream, email: &EmailAddress) {
+        if self.mailer.check().is_ok() {
+            let issuer = self.tokens.issuer().as_str();
+            let message = Message::account_joined(email.clone(), provider.name(), issuer);
+            self.mailer.send(message);
+        }
     }
 
     /// Makes the user of an account whose address is proven, unless there is one.
@@ -187,30 +151,11 @@ impl Upstreams {
     }
 }
 
-impl Upstream {
-    /// Whether the provider itself answers (RFC 9207 §2.4), as far as it says.
-    async fn check_issuer(&self, landed: &Landed) -> Result<(), Error> {
-        let Dialect::OpenId(discovery) = &self.dialect else {
-            return Ok(());
-        };
-        let metadata = discovery.metadata().await.map_err(Trouble::from)?;
-        let is_good = match &landed.iss {
-            Some(iss) => *iss == metadata.issuer,
-            None => !metadata.authorization_response_iss_parameter_supported,
-        };
-        if is_good {
-            Ok(())
-        } else {
-            Err(Refused::Issuer.into())
-        }
-    }
-}
-
 /// The person of an account, unless shut out.
-pub(super) fn verified(user: User, at: DateTime<Utc>) -> Result<Entered, Error> {
+pub(super) fn verified(user: User, auth_time: DateTime<Utc>) -> Result<Verified, Error> {
     if user.is_active {
         let methods = vec![AuthMethod::Provider];
-        Ok(Entered::Person(Verified::new(user, methods, at)))
+        Ok(Verified::new(user, methods, auth_time))
     } else {
         Err(Refused::Disabled.into())
     }

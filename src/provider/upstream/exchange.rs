@@ -1,5 +1,6 @@
 //! The OAuth part: where the person is sent, and what the code buys (RFC 6749 §4.1, RFC 7636).
 
+use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     EndpointNotSet, EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier,
@@ -10,11 +11,17 @@ use oauth2::{
         BasicTokenIntrospectionResponse, BasicTokenType,
     },
 };
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Error, Refused, Trouble, Upstream, state::LoginState};
-use crate::{config::ProviderKind, fetch::Fetcher, provider::discovery::Metadata};
+use crate::{
+    client::Hints,
+    config::{ClientCredentials, ProviderKind},
+    fetch::Fetcher,
+    provider::discovery::Metadata,
+};
 
 /// Where people are sent, and where codes are redeemed.
 #[derive(Debug, Clone)]
@@ -61,8 +68,8 @@ type OauthClient = Client<
     EndpointSet,
 >;
 
-/// What a code has bought. Nothing of it outlives the request.
-pub(super) struct Bought {
+/// What a code has issued. Nothing of it outlives the request.
+pub(super) struct ProviderTokens {
     pub(super) access_token: String,
     pub(super) id_token: Option<String>,
 }
@@ -74,7 +81,7 @@ impl Upstream {
         endpoints: &Endpoints,
         state: &LoginState,
         sealed: String,
-        hints: &[(&'static str, String)],
+        hints: &Hints,
     ) -> Url {
         let verifier = PkceCodeVerifier::new(state.code_verifier.clone());
         let scopes = self.settings.scopes.iter().cloned().map(Scope::new);
@@ -90,34 +97,43 @@ impl Upstream {
             // Apple hands out name and address by a POST alone.
             request = request.add_extra_param("response_mode", "form_post");
         }
-        for (name, value) in hints {
-            request = request.add_extra_param(*name, value.clone());
+        for (name, value) in hints.parameters() {
+            request = request.add_extra_param(name, value);
         }
         request.url().0
     }
 
+    /// What shows the provider that it is us who ask.
+    pub(super) fn client_secret(&self, now: DateTime<Utc>) -> Result<Option<String>, Trouble> {
+        match &self.settings.credentials {
+            ClientCredentials::None => Ok(None),
+            ClientCredentials::Secret(secret) => Ok(Some(secret.expose_secret().to_owned())),
+            ClientCredentials::Apple(key) => self.apple_secret(key, now).map(Some),
+        }
+    }
+
     /// Redeems a code (RFC 6749 §4.1.3).
-    pub(super) async fn buy(
+    pub(super) async fn exchange(
         &self,
         endpoints: &Endpoints,
         code: &str,
         code_verifier: &str,
         secret: Option<String>,
-    ) -> Result<Bought, Error> {
+    ) -> Result<ProviderTokens, Error> {
         let fetcher = self.fetcher.clone();
-        let send = move |request| ask(fetcher.clone(), request);
+        let send = move |request| redeem(fetcher.clone(), request);
         let answer = self
             .oauth_client(endpoints, secret)
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
             .request_async(&send)
             .await
-            .map_err(not_bought)?;
+            .map_err(not_issued)?;
         // RFC 6749 §7.1: tokens of a type that is not understood are not used.
         if !answer.token_type().as_ref().eq_ignore_ascii_case("bearer") {
             return Err(Refused::Answer.into());
         }
-        Ok(Bought {
+        Ok(ProviderTokens {
             access_token: answer.access_token().secret().clone(),
             id_token: answer.extra_fields().id_token.clone(),
         })
@@ -149,7 +165,7 @@ impl Upstream {
         let client = Client::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()))
             .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
-            .set_redirect_uri(RedirectUrl::from_url(self.redirect_uri.clone()))
+            .set_redirect_uri(RedirectUrl::from_url(self.settings.redirect_uri.clone()))
             .set_auth_type(auth_type);
         match secret {
             Some(secret) => client.set_client_secret(ClientSecret::new(secret)),
@@ -164,15 +180,30 @@ async fn ask(
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Vec<u8>>, Trouble> {
     let response = fetcher.send(request).await?;
-    let status = response.status();
-    if status.is_server_error() || status.as_u16() == 429 {
-        return Err(Trouble::Status(status.as_u16()));
+    let status = response.status().as_u16();
+    if matches!(status, 429 | 500..) {
+        return Err(Trouble::Status(status));
     }
     Ok(response)
 }
 
-fn not_bought(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
+/// The same at the token endpoint, where an error that says nothing is one all the same (RFC 6749
+/// §5.2): a code that is no good is the asking side's.
+async fn redeem(
+    fetcher: Fetcher,
+    request: http::Request<Vec<u8>>,
+) -> Result<http::Response<Vec<u8>>, Trouble> {
+    let response = ask(fetcher, request).await?;
+    let says = serde_json::from_slice::<BasicErrorResponse>(response.body());
+    match response.status().as_u16() {
+        status @ 400..=499 if says.is_err() => Err(Trouble::Status(status)),
+        _ => Ok(response),
+    }
+}
+
+fn not_issued(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
     match error {
+        RequestTokenError::Request(Trouble::Status(400)) => Refused::Code.into(),
         RequestTokenError::Request(error) => error.into(),
         RequestTokenError::ServerResponse(answer) => declined(&answer),
         // GitHub says an error with the status of a success.

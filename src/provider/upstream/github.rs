@@ -1,12 +1,11 @@
 //! GitHub: OAuth, and a REST API that says who it is.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::Url;
 
 use super::{
     Dialect, Error, Trouble, Upstream,
-    exchange::{Bought, Endpoints},
+    exchange::{Endpoints, ProviderTokens},
     person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
@@ -45,10 +44,9 @@ pub(super) fn endpoints(web: &Url) -> Endpoints {
 pub(super) async fn prove(
     provider: &Upstream,
     api: &Url,
-    bought: Bought,
-    now: DateTime<Utc>,
+    issued: ProviderTokens,
 ) -> Result<Proven, Error> {
-    let access_token = bought.access_token;
+    let access_token = issued.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
     let user: User = json::object(&answer).map_err(|_| Trouble::Answer)?;
     Ok(Proven {
@@ -57,7 +55,7 @@ pub(super) async fn prove(
             provider: provider.settings.stored_as().unwrap_or_default().to_owned(),
             provider_account_id: user.id.to_string(),
         },
-        at: now,
+        auth_time: None,
         said: Said::GitHub { user, access_token },
     })
 }
@@ -74,8 +72,12 @@ pub(super) async fn describe(
     let mut emails = below(api, "user/emails");
     // As many as fit on a page: the primary one may be the last.
     emails.set_query(Some("per_page=100"));
-    let answer = provider.get(&emails, access_token).await?;
-    let addresses: Vec<Address> = serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?;
+    let addresses: Vec<Address> = match provider.get(&emails, access_token).await {
+        Ok(answer) => serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?,
+        // So it is to whoever was not granted the scope: then the person is asked.
+        Err(Trouble::Status(404)) => Vec::new(),
+        Err(trouble) => return Err(trouble.into()),
+    };
     let primary = addresses.into_iter().find(|address| address.primary);
     let claimed = primary.and_then(|address| {
         Some(Claimed {

@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, Entered, Error, Refused, Upstream, Upstreams, enter::Found, openid};
+use super::{Dialect, Error, Refused, Trouble, Upstream, Upstreams, enter::Found, openid};
 use crate::{
     client::{Client, CodeChallenge},
-    identity::PersonName,
+    identity::{PersonName, Verified},
     token::{Expected, Purpose, Sealed},
 };
 
@@ -14,7 +14,6 @@ use crate::{
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// What is handed to the app, which hands the nonce to the SDK.
-#[derive(Debug)]
 pub struct Challenge {
     /// What the app presents with the ID token.
     pub challenge: String,
@@ -34,7 +33,6 @@ impl Purpose for NativeLogin {
 }
 
 /// What an app presents.
-#[derive(Debug)]
 pub struct PresentedIdToken<'a> {
     /// What the SDK gave it.
     pub id_token: &'a str,
@@ -74,15 +72,18 @@ impl Upstreams {
         client: &Client,
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Entered, Error> {
+    ) -> Result<Verified, Error> {
         let Dialect::OpenId(discovery) = &provider.dialect else {
             return Err(Refused::NoIdTokens.into());
         };
         let challenge: Sealed<NativeLogin> = self.unseal(presented.challenge, now).await?;
-        if challenge.says.provider != provider.id() || challenge.client_id != client.client_id {
+        if challenge.says.provider != provider.id() {
             return Err(Refused::OtherProvider.into());
         }
-        if self.spent.knows(&challenge.jti) {
+        if challenge.client_id != client.client_id {
+            return Err(Refused::OtherClient.into());
+        }
+        if provider.spent.knows(&challenge.jti) {
             return Err(Refused::Spent.into());
         }
         let expected = Expected {
@@ -93,14 +94,20 @@ impl Upstreams {
             access_token: None,
             max_age: Some(LIFETIME),
         };
+        let _place = provider
+            .places
+            .try_acquire()
+            .map_err(|_| Trouble::Crowded)?;
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
-        let proven = provider.proven(id_token, (None, presented.name), now);
-        let Found::Somebody(entered) = self.enter(provider, proven, now).await? else {
-            return Err(Error::AddressRequired);
+        let proven = provider.proven(id_token, (None, presented.name));
+        let verified = match self.enter(provider, proven, now).await? {
+            Found::Person(verified) => verified,
+            Found::LogInAndLink => return Err(Error::LogInAndLink),
+            Found::Unproven(_) => return Err(Error::AddressRequired),
         };
-        self.spend(&challenge, now)?;
-        Ok(entered)
+        provider.spend(&challenge, now)?;
+        Ok(verified)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Dialect, Error, Refused, Trouble, Upstream,
-    exchange::Bought,
+    exchange::ProviderTokens,
     person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
@@ -17,26 +17,26 @@ use crate::{
     token::{Expected, IdToken, Tokens},
 };
 
-/// Who it is, by the ID token that a code has bought.
+/// Who it is, by the ID token that a code has issued.
 pub(super) async fn prove(
     provider: &Upstream,
     (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
-    bought: Bought,
+    issued: ProviderTokens,
     name: Option<PersonName>,
     now: DateTime<Utc>,
 ) -> Result<Proven, Error> {
-    let presented = bought.id_token.as_deref().ok_or(Refused::Answer)?;
+    let presented = issued.id_token.as_deref().ok_or(Refused::Answer)?;
     let expected = Expected {
         issuer: discovery.issuer(),
         client_id: &provider.settings.client_id,
         native: &[],
         nonce,
-        access_token: Some(&bought.access_token),
+        access_token: Some(&issued.access_token),
         max_age: None,
     };
     let id_token = verify(discovery, tokens, presented, &expected, now).await?;
-    let said = (Some(bought.access_token), name);
-    Ok(provider.proven(id_token, said, now))
+    let said = (Some(issued.access_token), name);
+    Ok(provider.proven(id_token, said))
 }
 
 /// Verifies an ID token by the provider's keys.
@@ -65,7 +65,6 @@ impl Upstream {
         &self,
         id_token: IdToken,
         (access_token, name): (Option<String>, Option<PersonName>),
-        now: DateTime<Utc>,
     ) -> Proven {
         Proven {
             account: External {
@@ -77,7 +76,7 @@ impl Upstream {
                     .to_owned(),
                 provider_account_id: id_token.sub.clone(),
             },
-            at: id_token.auth_time.map_or(now, |at| at.min(now)),
+            auth_time: id_token.auth_time,
             said: Said::OpenId {
                 id_token: Box::new(id_token),
                 access_token,
@@ -153,11 +152,11 @@ pub(super) async fn describe(
         email,
     });
     let texts = [&id_token.name, &info.name];
-    let said = texts.into_iter().flatten();
-    let name = name.or_else(|| said.filter_map(|it| PersonName::parse(it).ok()).next());
+    let mut said = texts.into_iter().flatten();
+    let name = name.or_else(|| said.find_map(|it| PersonName::parse(it).ok()));
     let pictures = [&id_token.picture, &info.picture];
-    let said = pictures.into_iter().flatten();
-    let image = said.filter_map(|it| ImageUrl::parse(it).ok()).next();
+    let mut said = pictures.into_iter().flatten();
+    let image = said.find_map(|it| ImageUrl::parse(it).ok());
     Ok((Profile { name, image }, claimed))
 }
 

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Begun, Dialect, Error, Landed, Refused, Upstream, Upstreams, apple, github, openid};
+use super::{
+    AuthorizationResponse, Begun, Dialect, Error, Refused, Upstream, Upstreams, apple, github,
+    openid,
+};
 use crate::{
     identity::{EmailAddress, External, ImageUrl, PersonName},
     token::IdToken,
@@ -13,8 +16,8 @@ use crate::{
 /// asked for only where the account is new here.
 pub(super) struct Proven {
     pub(super) account: External,
-    /// When the person last proved to be there, as far as the provider says.
-    pub(super) at: DateTime<Utc>,
+    /// When the person last proved to be there, where the provider says it.
+    pub(super) auth_time: Option<DateTime<Utc>>,
     pub(super) said: Said,
 }
 
@@ -57,21 +60,23 @@ impl Upstreams {
         &self,
         provider: &Upstream,
         begun: &Begun,
-        landed: &Landed,
+        response: &AuthorizationResponse,
         now: DateTime<Utc>,
     ) -> Result<Proven, Error> {
         let Begun(state) = begun;
-        let code = landed.code.as_deref().ok_or(Refused::NoCode)?;
+        let code = response.code.as_deref().ok_or(Refused::NoCode)?;
         let endpoints = provider.endpoints().await?;
         let secret = provider.client_secret(now)?;
         let verifier = &state.says.code_verifier;
-        let bought = provider.buy(&endpoints, code, verifier, secret).await?;
+        let tokens = provider
+            .exchange(&endpoints, code, verifier, secret)
+            .await?;
         match &provider.dialect {
-            Dialect::GitHub { api, .. } => github::prove(provider, api, bought, now).await,
+            Dialect::GitHub { api, .. } => github::prove(provider, api, tokens).await,
             Dialect::OpenId(discovery) => {
-                let name = landed.user.as_deref().and_then(apple::name);
+                let name = response.user.as_deref().and_then(apple::name);
                 let expected = (&self.tokens, discovery, state.says.nonce.as_str());
-                openid::prove(provider, expected, bought, name, now).await
+                openid::prove(provider, expected, tokens, name, now).await
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// All there is of a login under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LoginState {
     /// At which provider.
     pub(super) provider: String,
@@ -20,6 +20,9 @@ pub(super) struct LoginState {
     pub(super) code_verifier: String,
     /// What the browser's cookie must meet.
     pub(super) binding: CodeChallenge,
+    /// How long ago, in seconds, the person may have proved to be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) max_age: Option<u32>,
     /// What all this is for.
     pub(super) request: AuthorizationRequest,
 }
@@ -30,7 +33,7 @@ impl Purpose for LoginState {
 
 /// What the provider sent the person back with (RFC 6749 §4.1.2).
 #[derive(Clone, Default)]
-pub struct Landed {
+pub struct AuthorizationResponse {
     /// The code.
     pub code: Option<String>,
     /// An error in its place.
@@ -42,7 +45,6 @@ pub struct Landed {
 }
 
 /// A login that comes back to the browser in which it began.
-#[derive(Debug)]
 pub struct Begun(pub(super) Sealed<LoginState>);
 
 impl Begun {
@@ -69,7 +71,7 @@ impl Upstreams {
             ..
         } = &state.says;
         self.admit(provider, id, (bound, binding), request)?;
-        if self.spent.knows(&state.jti) {
+        if provider.spent.knows(&state.jti) {
             return Err(Refused::Spent.into());
         }
         Ok(Begun(state))
@@ -101,14 +103,15 @@ impl Upstreams {
             return Err(Refused::OtherBrowser);
         }
         let client = self.tokens.clients().get(&request.client_id);
-        let mut uris = client.iter().flat_map(|client| &client.redirect_uris);
-        if uris.any(|uri| uri.matches(&request.redirect_uri)) {
+        if client.is_some_and(|client| client.may_redirect_to(&request.redirect_uri)) {
             Ok(())
         } else {
             Err(Refused::RedirectUri)
         }
     }
+}
 
+impl Upstream {
     /// Has what is good once been good for this.
     pub(super) fn spend<T>(&self, sealed: &Sealed<T>, now: DateTime<Utc>) -> Result<(), Error> {
         let spent = self.spent.spend(&sealed.jti, sealed.exp, now);

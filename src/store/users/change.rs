@@ -22,6 +22,31 @@ macro_rules! if_welcome {
     };
 }
 
+/// A transaction in which an active user whose epoch was still `$old` has got `$new` already. Where
+/// it was another, `None`, and nothing is done.
+///
+/// The row of the user is written first: whoever replaces the epoch at the same time comes before
+/// or after, and what comes before ends this.
+macro_rules! replacing_epoch {
+    ($db:expr, $user_id:expr, $old:expr, $new:expr, $now:expr) => {{
+        let mut transaction = $db.begin().await?;
+        let replaced = sqlx::query(crate::store::users::change::REPLACE_EPOCH_IF)
+            .bind($user_id)
+            .bind($old)
+            .bind($new)
+            .bind($now)
+            .execute(&mut *transaction)
+            .await?;
+        if replaced.rows_affected() == 1 {
+            Some(transaction)
+        } else {
+            transaction.rollback().await?;
+            None
+        }
+    }};
+}
+pub(in crate::store) use replacing_epoch;
+
 pub(in crate::store) const SET_ACTIVE: &str = "\
     UPDATE users SET is_active = $2, session_epoch = $3, updated_at = $4 WHERE id = $1";
 
@@ -142,18 +167,10 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
         on!(self, |db| {
-            let mut transaction = db.begin().await?;
-            let replaced = sqlx::query(REPLACE_EPOCH_IF)
-                .bind(password.user_id)
-                .bind(old)
-                .bind(new)
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-            if replaced.rows_affected() == 0 {
-                transaction.rollback().await?;
+            let user_id = password.user_id;
+            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
                 return Ok(false);
-            }
+            };
             with_credential!(credentials::SET_PASSWORD, password)
                 .execute(&mut *transaction)
                 .await?;

@@ -6,33 +6,26 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::IdToken;
 use crate::{
     client::Algorithm,
     key_set::Key,
+    microsoft::{self, Tenants},
     token::{
         claims::{is_over, is_to_come},
         kind::Rejected,
     },
 };
 
-/// What Microsoft's documents say in the place of a tenant.
-const TENANT: &str = "{tenantid}";
-
-/// The tenant that all personal accounts are in.
-const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-
 /// Whose ID tokens are expected. It is configured, and never learnt from a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuerRule<'a> {
     /// This one's, byte for byte.
     Exact(&'a str),
-    /// Those of whatever tenant of Microsoft's the token says that it is of, in `tid` and in `iss`.
-    MicrosoftTemplate,
-    /// The same without personal accounts.
-    MicrosoftOrganizations,
+    /// Those of whichever of these tenants of Microsoft's the token says that it is of, in `tid` and
+    /// in `iss`.
+    Microsoft(Tenants),
 }
 
 /// What is expected of an ID token.
@@ -53,25 +46,15 @@ pub struct Expected<'a> {
 }
 
 impl IssuerRule<'_> {
-    /// What Microsoft calls the issuer of all of its tenants, in its place the tenant.
-    pub const MICROSOFT: &'static str = "https://login.microsoftonline.com/{tenantid}/v2.0";
-
     fn admits(self, token: &IdToken) -> bool {
-        let of_tenant = |tenant| token.iss == Self::MICROSOFT.replace(TENANT, tenant);
-        match (self, tenant(token)) {
-            (Self::Exact(issuer), _) => token.iss == issuer,
-            (Self::MicrosoftTemplate, Some(tenant)) => of_tenant(tenant),
-            (Self::MicrosoftOrganizations, Some(tenant)) => tenant != PERSONAL && of_tenant(tenant),
-            (Self::MicrosoftTemplate | Self::MicrosoftOrganizations, None) => false,
+        match self {
+            Self::Exact(issuer) => token.iss == issuer,
+            Self::Microsoft(tenants) => {
+                let tenant = tenants.behind(&token.iss);
+                tenant.is_some() && tenant == token.text("tid")
+            }
         }
     }
-}
-
-/// The tenant that a token of Microsoft's is of.
-fn tenant(token: &IdToken) -> Option<&str> {
-    let tid = token.text("tid")?;
-    let is_guid = Uuid::try_parse(tid).is_ok_and(|guid| guid.to_string() == tid);
-    is_guid.then_some(tid)
 }
 
 impl Expected<'_> {
@@ -127,9 +110,12 @@ impl Expected<'_> {
 
 /// Where a set of keys is for many issuers, each says for which one.
 fn is_for(key: &Key, token: &IdToken) -> bool {
-    let filled = |issuer: &str| issuer.replace(TENANT, tenant(token).unwrap_or(TENANT));
-    key.issuer()
-        .is_none_or(|issuer| filled(issuer) == token.iss)
+    let tenant = token.text("tid").filter(|tid| microsoft::is_tenant(tid));
+    let is_its = |issuer: &str| match tenant {
+        Some(tenant) => microsoft::filled(issuer, tenant) == token.iss,
+        None => issuer == token.iss,
+    };
+    key.issuer().is_none_or(is_its)
 }
 
 fn is_same(given: Option<&str>, expected: &str) -> bool {

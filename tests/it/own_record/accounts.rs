@@ -4,73 +4,58 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
-use signet::{
-    identity::{Account, AccountId, AccountKind, External, User, UserId},
-    network::Network,
-    password::PresentedPassword,
-    record::{Asker, Error, Records, WaysIn},
-    store::{Created, Linked, NewUser},
-    token::Access,
-};
+use signet::identity::AccountId;
 
 use super::{INSUFFICIENT, NEW, change};
-use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, answer::Answer, token::claims};
+use crate::support::{
+    Actor, Browser, Engine, House, PASSWORD, WEB,
+    answer::Answer,
+    oauth_client::{Login, OAUTH_CLIENT, REDIRECT_URI},
+    openid::{OpenIdStub, Person},
+    token::claims,
+    upstream::Beside,
+};
 
-fn external(provider: &str, id: &str) -> External {
-    External {
-        kind: AccountKind::Oidc,
-        provider: provider.to_owned(),
-        provider_account_id: id.to_owned(),
+const TRUSTED: &str = "trusts_addresses = true";
+
+/// Two providers, before which nobody sits yet.
+struct Two {
+    one: OpenIdStub,
+    other: OpenIdStub,
+}
+
+impl Two {
+    fn start() -> Self {
+        let (one, other) = (OpenIdStub::start(), OpenIdStub::start());
+        Self { one, other }
+    }
+
+    fn beside(&self) -> [Beside<'_>; 2] {
+        [("one", &self.one, TRUSTED), ("other", &self.other, TRUSTED)]
+    }
+
+    /// A house in which one comes in by both.
+    async fn house(&self, engine: Engine) -> Option<House> {
+        House::beside(engine, &self.beside(), OAUTH_CLIENT).await
     }
 }
 
-/// The claims of a session of that person who has just logged in.
-fn session(house: &House, user: &User) -> Access {
-    let now = house.clock.now();
-    Access {
-        iss: String::new(),
-        sub: user.id,
-        aud: String::new(),
-        exp: now,
-        iat: now,
-        jti: String::new(),
-        client_id: "default".to_owned(),
-        sid: house.app.entropy.identifier().unwrap(),
-        auth_time: now,
-        amr: vec!["fed".to_owned()],
-        scope: signet::client::Scope::default(),
-        roles: vec![],
-        epoch: user.session_epoch,
-        extra: signet::json::Members::default(),
-    }
+/// A code for the account of whoever sits before that provider.
+async fn linkable<'a>(house: &'a House, id: &str, stub: &OpenIdStub) -> (Login<'a>, String) {
+    let login = Login::new(house);
+    let start = format!("{}&intent=link", login.url(id));
+    let answer = login.browser.through(stub, &start).await;
+    let code = login.code(&answer);
+    (login, code)
 }
 
-/// Somebody who has come by that account, and by no password.
-async fn came_by<'a>(house: &'a House, email: &str, external: &External) -> Actor<'a> {
-    let (now, entropy) = (house.clock.now(), &house.app.entropy);
-    let id = UserId::new(now, entropy).unwrap();
-    let user = User::new(id, email.parse().unwrap(), None, now, entropy).unwrap();
-    let new = NewUser::with_external(user, external, now, entropy).unwrap();
-    let created = house.app.store.create_user(&new).await.unwrap();
-    assert_eq!(created, Created::Created);
-    let sessions = &house.app.sessions;
-    let session = sessions.renew(&session(house, &new.user), &new.user, now);
-    let session = session.unwrap();
-    let mut actor = house.anon();
-    actor.access = Some(session.access_token);
-    actor.refresh = Some(session.refresh_token);
-    actor
-}
-
-/// Links an account past the routes, and says which it is.
-async fn linked(house: &House, to: UserId, provider: &str, id: &str) -> AccountId {
-    let (now, store) = (house.clock.now(), &house.app.store);
-    let external = external(provider, id);
-    let account = Account::external(&external, to, now, &house.app.entropy).unwrap();
-    let user = store.user(to).await.unwrap().unwrap();
-    let linked = store.link_account_if(user.session_epoch, &account).await;
-    assert_eq!(linked.unwrap(), Linked::Linked);
-    account.id
+/// Somebody who is here links whoever sits before that provider: which account it is.
+async fn linked(house: &House, to: &Actor<'_>, id: &str, stub: &OpenIdStub) -> AccountId {
+    let (login, code) = linkable(house, id, stub).await;
+    let answer = login.link(&code, to).await;
+    let account = answer.assert_status(201).json();
+    assert_eq!(account["provider"], stub.issuer());
+    account["id"].as_str().unwrap().parse().unwrap()
 }
 
 /// Its provider and its id, of each account.
@@ -78,13 +63,22 @@ async fn accounts(actor: &Actor<'_>) -> Vec<(String, String)> {
     let listed = actor.get("/me/accounts").await.assert_status(200).json();
     let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
     let listed = listed["accounts"].as_array().unwrap().iter();
-    listed
+    let mut listed: Vec<_> = listed
         .map(|it| (text(it, "provider"), text(it, "id")))
-        .collect()
+        .collect();
+    listed.sort();
+    listed
 }
 
 async fn providers(actor: &Actor<'_>) -> Vec<String> {
     accounts(actor).await.into_iter().map(|it| it.0).collect()
+}
+
+/// The account of that provider.
+async fn account_of(actor: &Actor<'_>, stub: &OpenIdStub) -> String {
+    let mut all = accounts(actor).await.into_iter();
+    let found = all.find(|(provider, _)| provider == stub.issuer());
+    found.unwrap().1
 }
 
 async fn unlink(actor: &Actor<'_>, id: impl ToString, body: Value) -> Answer {
@@ -92,32 +86,18 @@ async fn unlink(actor: &Actor<'_>, id: impl ToString, body: Value) -> Answer {
     actor.ask("DELETE", &path, body).await
 }
 
-/// The records of a house in which one can come in by those providers.
-fn records(house: &House, configured: &'static [&str]) -> Records {
-    Records {
-        ways_in: WaysIn::by(|provider| configured.contains(&provider)),
-        ..house.app.records.clone()
-    }
-}
-
-fn asker<'a>(session: &'a Access, password: Option<&str>) -> Asker<'a> {
-    Asker {
-        session,
-        password: password.map(|it| PresentedPassword::parse(it).unwrap()),
-        network: Network::UNKNOWN,
-    }
-}
-
 #[rstest]
 #[tokio::test]
 async fn who_came_by_another_provider_sets_a_password_and_then_needs_it_no_more(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
-    let mut ada = came_by(&house, "ada@example.com", &external("google", "1")).await;
-    assert_eq!(providers(&ada).await, ["email", "google"]);
+    let issuer = two.one.issuer();
+    let mut ada = house.enters_by("one", &two.one).await;
+    assert_eq!(providers(&ada).await, ["email", issuer]);
     assert_eq!(ada.claims()["amr"], json!(["fed"]));
     ada.refreshed().await;
     let refused = house.anon().log_in("ada@example.com", PASSWORD).await;
@@ -125,15 +105,14 @@ async fn who_came_by_another_provider_sets_a_password_and_then_needs_it_no_more(
     let answer = change(&ada, Some(PASSWORD), NEW).await;
     answer.assert_field(403, "wrong_password", "current_password");
 
-    // It is the only way in, whether its provider is configured or not.
-    let google = accounts(&ada).await[1].1.clone();
-    let answer = unlink(&ada, &google, json!({})).await;
+    let account = account_of(&ada, &two.one).await;
+    let answer = unlink(&ada, &account, json!({})).await;
     answer.assert_problem(409, "last_way_in");
     let answer = change(&ada, None, NEW).await;
     ada.keep(answer.assert_status(200));
     assert_eq!(ada.claims()["amr"], json!(["fed"]));
-    assert_eq!(providers(&ada).await, ["credentials", "email", "google"]);
-    let answer = unlink(&ada, &google, json!({})).await;
+    assert_eq!(providers(&ada).await, ["credentials", "email", issuer]);
+    let answer = unlink(&ada, &account, json!({})).await;
     answer.assert_status(200);
     let answer = house.anon().log_in("ada@example.com", NEW).await;
     answer.assert_status(200);
@@ -144,11 +123,11 @@ async fn who_came_by_another_provider_sets_a_password_and_then_needs_it_no_more(
 async fn who_came_by_another_provider_goes_as_everybody_does(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
-    let google = external("google", "1");
-    let mut ada = came_by(&house, "ada@example.com", &google).await;
+    let mut ada = house.enters_by("one", &two.one).await;
     house.clock.advance(TimeDelta::minutes(11));
     ada.refreshed().await;
     // There is no password that could stand in for a recent login.
@@ -165,15 +144,15 @@ async fn who_came_by_another_provider_goes_as_everybody_does(
     let edited = ada.ask("PATCH", "/me", json!({"name": "Ada"})).await;
     edited.assert_status(200);
 
-    let user = house.app.store.user(ada.id()).await.unwrap().unwrap();
-    let again = session(&house, &user);
-    let again = house.app.sessions.renew(&again, &user, house.clock.now());
-    ada.access = Some(again.unwrap().access_token);
-    let gone = ada.ask("DELETE", "/me", json!({})).await;
+    let again = house.enters_by("one", &two.one).await;
+    assert_eq!(again.id(), ada.id());
+    let gone = again.ask("DELETE", "/me", json!({})).await;
     gone.assert_status(204);
     ada.get("/me").await.assert_problem(401, "invalid_token");
     // Neither the address nor the account is lost.
-    came_by(&house, "ada@example.com", &google).await;
+    let anew = house.enters_by("one", &two.one).await;
+    assert_ne!(anew.id(), ada.id());
+    assert_eq!(anew.get("/me").await.json()["email"], "ada@example.com");
 }
 
 #[rstest]
@@ -181,27 +160,29 @@ async fn who_came_by_another_provider_goes_as_everybody_does(
 async fn unlinking_ends_every_session_but_the_one_that_asks(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
     let mut laptop = house.signed_up("ada@example.com").await;
     let phone = house.anon().logged_in("ada@example.com").await;
-    let google = linked(&house, laptop.id(), "google", "1").await;
-    let issuer = "https://id.example.com/realms/a";
-    linked(&house, laptop.id(), issuer, "ada").await;
-    let all = ["credentials", "email", "google", issuer];
+    let account = linked(&house, &laptop, "one", &two.one).await;
+    linked(&house, &laptop, "other", &two.other).await;
+    let mut all = ["credentials", "email", two.one.issuer(), two.other.issuer()];
+    all.sort_unstable();
     assert_eq!(providers(&laptop).await, all);
     let before = (laptop.claims(), claims(laptop.refresh.as_deref().unwrap()));
     let stale = laptop.clone();
     house.clock.advance(TimeDelta::minutes(1));
 
-    let answer = unlink(&laptop, google, json!({})).await;
+    let answer = unlink(&laptop, account, json!({})).await;
     laptop.keep(answer.assert_status(200));
     for ended in [&stale, &phone] {
         ended.refresh().await.assert_problem(401, "invalid_grant");
         ended.get("/me").await.assert_problem(401, "invalid_token");
     }
-    assert_eq!(providers(&laptop).await, ["credentials", "email", issuer]);
+    let left = ["credentials", "email", two.other.issuer()];
+    assert_eq!(providers(&laptop).await, left);
     laptop.refreshed().await;
     let after = (laptop.claims(), claims(laptop.refresh.as_deref().unwrap()));
     for claim in ["sid", "auth_time", "amr"] {
@@ -215,10 +196,11 @@ async fn unlinking_ends_every_session_but_the_one_that_asks(
 
 #[tokio::test]
 async fn what_cannot_be_unlinked_stays() {
-    let house = House::new().await;
+    let two = Two::start();
+    let house = two.house(Engine::Sqlite).await.unwrap();
     let ada = house.signed_up("ada@example.com").await;
     let bob = house.signed_up("bob@example.com").await;
-    let bobs = linked(&house, bob.id(), "google", "2").await;
+    let bobs = linked(&house, &bob, "one", &two.one).await;
     for (_, own) in accounts(&ada).await {
         let answer = unlink(&ada, own, json!({})).await;
         answer.assert_problem(409, "not_unlinkable");
@@ -240,37 +222,44 @@ async fn what_cannot_be_unlinked_stays() {
         actor.refresh().await.assert_status(200);
     }
     assert_eq!(providers(&ada).await, ["credentials", "email"]);
-    assert_eq!(providers(&bob).await, ["credentials", "email", "google"]);
+    let all = ["credentials", "email", two.one.issuer()];
+    assert_eq!(providers(&bob).await, all);
 }
 
 #[tokio::test]
 async fn linking_and_unlinking_need_a_recent_login_or_the_password() {
-    let house = House::new().await;
+    let two = Two::start();
+    let house = two.house(Engine::Sqlite).await.unwrap();
     let mut ada = house.signed_up("ada@example.com").await;
-    let user = house.app.store.user(ada.id()).await.unwrap().unwrap();
-    let old = session(&house, &user);
-    let google = linked(&house, ada.id(), "google", "1").await;
+    let account = linked(&house, &ada, "one", &two.one).await;
     house.clock.advance(TimeDelta::seconds(601));
-    let now = house.clock.now();
     ada.refreshed().await;
-    let answer = unlink(&ada, google, json!({})).await;
+    let answer = unlink(&ada, account, json!({})).await;
     answer.assert_problem(401, "insufficient_user_authentication");
     assert_eq!(answer.header("www-authenticate"), INSUFFICIENT);
-    let answer = unlink(&ada, google, json!({"password": NEW})).await;
+    let answer = unlink(&ada, account, json!({"password": NEW})).await;
     answer.assert_field(403, "wrong_password", "password");
 
-    let records = &house.app.records;
-    let github = external("github", "1");
-    let refused = records.link(asker(&old, None), &github, now).await;
-    assert!(matches!(refused, Err(Error::NotRecent { .. })));
-    let refused = records.link(asker(&old, Some(NEW)), &github, now).await;
-    assert!(matches!(refused, Err(Error::WrongPassword)));
-    assert_eq!(providers(&ada).await, ["credentials", "email", "google"]);
-    let linked = records.link(asker(&old, Some(PASSWORD)), &github, now);
-    linked.await.unwrap();
-    let answer = unlink(&ada, google, json!({"password": PASSWORD})).await;
+    let link = async |password: Option<&str>| {
+        let (login, code) = linkable(&house, "other", &two.other).await;
+        let mut body = login.linking(&code);
+        if let Some(password) = password {
+            body["password"] = json!(password);
+        }
+        ada.post("/me/accounts", body).await
+    };
+    let answer = link(None).await;
+    answer.assert_problem(401, "insufficient_user_authentication");
+    assert_eq!(answer.header("www-authenticate"), INSUFFICIENT);
+    let answer = link(Some(NEW)).await;
+    answer.assert_field(403, "wrong_password", "password");
+    let all = ["credentials", "email", two.one.issuer()];
+    assert_eq!(providers(&ada).await, all);
+    link(Some(PASSWORD)).await.assert_status(201);
+    let answer = unlink(&ada, account, json!({"password": PASSWORD})).await;
     ada.keep(answer.assert_status(200));
-    assert_eq!(providers(&ada).await, ["credentials", "email", "github"]);
+    let all = ["credentials", "email", two.other.issuer()];
+    assert_eq!(providers(&ada).await, all);
 }
 
 #[rstest]
@@ -278,32 +267,29 @@ async fn linking_and_unlinking_need_a_recent_login_or_the_password() {
 async fn an_account_is_linked_to_one_person_however_often(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
-    let (records, now) = (&house.app.records, house.clock.now());
-    let mut people = vec![];
-    for email in ["ada@example.com", "bob@example.com"] {
-        let actor = house.signed_up(email).await;
-        let user = house.app.store.user(actor.id()).await.unwrap().unwrap();
-        people.push((session(&house, &user), actor));
+    let ada = house.signed_up("ada@example.com").await;
+    let bob = house.signed_up("bob@example.com").await;
+    let people = [&ada, &bob];
+    // Whoever it is at the provider, their address is neither one's.
+    two.one.person(Person::new("1", "countess@example.com"));
+    let mut codes = vec![];
+    for _ in 0..20 {
+        codes.push(linkable(&house, "one", &two.one).await);
     }
-    let google = external("google", "1");
-    let link = |n: usize| records.link(asker(&people[n % 2].0, None), &google, now);
-    let links = join_all((0..20).map(link)).await;
-    let owner = house.app.store.user_by_account("google", "1").await;
-    let owner = owner.unwrap().unwrap();
+    let links = codes.iter().zip(people.iter().cycle());
+    let links = links.map(async |((login, code), whose)| login.link(code, whose).await);
+    let links = join_all(links).await;
+    let owner = house.enters_by("one", &two.one).await.id();
     let mut made = vec![];
-    for (link, (session, _)) in links.into_iter().zip(people.iter().cycle()) {
-        match link {
-            Ok(account) => {
-                assert_eq!((account.user_id, session.sub), (owner.id, owner.id));
-                made.push(account);
-            }
-            Err(error) => {
-                assert!(matches!(error, Error::AccountTaken), "{error}");
-                assert_ne!(session.sub, owner.id);
-            }
+    for (link, whose) in links.into_iter().zip(people.iter().cycle()) {
+        if whose.id() == owner {
+            made.push(link.assert_status(201).json());
+        } else {
+            link.assert_problem(409, "account_taken");
         }
     }
     // Every answer names the same account.
@@ -311,11 +297,11 @@ async fn an_account_is_linked_to_one_person_however_often(
     assert!(made.iter().all(|account| *account == made[0]));
 
     // Nothing is linked to who has been shut out.
-    let github = external("github", "1");
-    for (session, actor) in &people {
+    for actor in people {
         actor.set_active(false).await;
-        let refused = records.link(asker(session, None), &github, now).await;
-        assert!(matches!(refused, Err(Error::Ended)));
+        let (login, code) = linkable(&house, "other", &two.other).await;
+        let refused = login.link(&code, actor).await;
+        refused.assert_problem(401, "invalid_token");
     }
 }
 
@@ -324,20 +310,22 @@ async fn an_account_is_linked_to_one_person_however_often(
 async fn a_provider_that_is_configured_no_more_is_no_way_in(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
-    let ada = came_by(&house, "ada@example.com", &external("google", "1")).await;
-    let gone = linked(&house, ada.id(), "https://gone.example.com", "ada").await;
-    let google: AccountId = accounts(&ada).await[1].1.parse().unwrap();
-    let user = house.app.store.user(ada.id()).await.unwrap().unwrap();
-    let (session, now) = (session(&house, &user), house.clock.now());
+    let ada = house.enters_by("one", &two.one).await;
+    let gone = linked(&house, &ada, "other", &two.other).await;
+    let one = account_of(&ada, &two.one).await;
 
-    let records = records(&house, &["google"]);
-    let refused = records.unlink(asker(&session, None), google, now).await;
-    assert!(matches!(refused, Err(Error::LastWayIn)));
-    let after = records.unlink(asker(&session, None), gone, now).await;
-    assert_ne!(after.unwrap().session_epoch, user.session_epoch);
+    let left = &two.beside()[..1];
+    let house = House::beside_in(house.database.share(), left, OAUTH_CLIENT).await;
+    let mut ada = house.enters_by("one", &two.one).await;
+    let refused = unlink(&ada, &one, json!({})).await;
+    refused.assert_problem(409, "last_way_in");
+    let unlinked = unlink(&ada, gone, json!({})).await;
+    ada.keep(unlinked.assert_status(200));
+    assert_eq!(providers(&ada).await, ["email", two.one.issuer()]);
 }
 
 #[rstest]
@@ -345,43 +333,60 @@ async fn a_provider_that_is_configured_no_more_is_no_way_in(
 async fn of_two_unlinked_at_once_one_stays_the_last_way_in(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let Some(house) = House::on(engine).await else {
+    let two = Two::start();
+    let Some(house) = two.house(engine).await else {
         return;
     };
-    let records = records(&house, &["google", "github"]);
     for n in 0..10 {
-        let (email, id) = (format!("ada{n}@example.com"), n.to_string());
-        let ada = came_by(&house, &email, &external("google", &id)).await;
-        linked(&house, ada.id(), "github", &id).await;
-        let user = house.app.store.user(ada.id()).await.unwrap().unwrap();
-        let sessions = [session(&house, &user), session(&house, &user)];
-        let all = house.app.store.accounts_of(user.id).await.unwrap();
-        let external: Vec<_> = all.iter().filter(|it| it.kind.is_external()).collect();
-        assert_eq!(external.len(), 2);
-        let unlinked = sessions.iter().zip(external).map(|(session, account)| {
-            records.unlink(asker(session, None), account.id, house.clock.now())
-        });
+        let person = Person::new(&n.to_string(), &format!("ada{n}@example.com"));
+        two.one.person(person.clone());
+        two.other.person(person);
+        // The second one joins by its address, which the first one proved.
+        let sessions = [
+            house.enters_by("one", &two.one).await,
+            house.enters_by("other", &two.other).await,
+        ];
+        assert_eq!(sessions[0].id(), sessions[1].id());
+        let accounts = [
+            account_of(&sessions[0], &two.one).await,
+            account_of(&sessions[0], &two.other).await,
+        ];
+        let unlinked = sessions.iter().zip(&accounts);
+        let unlinked = unlinked.map(|(session, account)| unlink(session, account, json!({})));
         let unlinked = join_all(unlinked).await;
-        let done = unlinked.iter().filter(|it| it.is_ok()).count();
-        assert_eq!(done, 1, "{unlinked:?}");
+        let done = unlinked.iter().filter(|it| it.status == 200);
+        assert_eq!(done.count(), 1, "{unlinked:?}");
         // The other one came too late, or saw that it did.
-        let refused = |it: &Result<_, Error>| matches!(it, Err(Error::Ended | Error::LastWayIn));
-        assert!(unlinked.iter().any(refused), "{unlinked:?}");
-        let left = house.app.store.accounts_of(user.id).await.unwrap();
-        assert_eq!(left.len(), 2, "the mailbox, and a way in");
+        for refused in unlinked.iter().filter(|it| it.status != 200) {
+            match refused.status {
+                401 => refused.assert_problem(401, "invalid_token"),
+                _ => refused.assert_problem(409, "last_way_in"),
+            };
+        }
+        let left = house.app.store.accounts_of(sessions[0].id()).await;
+        assert_eq!(left.unwrap().len(), 2, "the mailbox, and a way in");
     }
 }
 
 #[tokio::test]
-async fn a_browser_unlinks_with_its_cookies() {
-    let house = House::with(WEB).await;
+async fn a_browser_links_and_unlinks_with_its_cookies() {
+    let stub = OpenIdStub::start();
+    let upstreams: [Beside<'_>; 1] = [("one", &stub, TRUSTED)];
+    let web = format!("{WEB}\nredirect_uris = ['{REDIRECT_URI}']\n");
+    let house = House::beside(Engine::Sqlite, &upstreams, &web).await;
+    let house = house.unwrap();
     let browser = Browser::signed_up(&house, "ada@example.com").await;
     let other = Browser::logged_in(&house, "ada@example.com").await;
-    let id = browser.get("/me").await.json()["id"].clone();
-    let id = id.as_str().unwrap().parse().unwrap();
-    let google = linked(&house, id, "google", "1").await;
+    let login = Login::new(&house);
+    let start = login.url("one").replace("client_id=app", "client_id=web");
+    let answer = browser
+        .through(&stub, &format!("{start}&intent=link"))
+        .await;
+    let linking = login.linking(&login.code(&answer));
+    let linked = browser.post("/me/accounts", linking).await;
+    let account = linked.assert_status(201).json();
     house.clock.advance(TimeDelta::minutes(6));
-    let path = format!("/me/accounts/{google}");
+    let path = format!("/me/accounts/{}", account["id"].as_str().unwrap());
     let answer = browser.send("DELETE", &path, None).await;
     assert!(
         answer

@@ -99,7 +99,8 @@ async fn an_address_that_was_never_verified_here_joins_nobody() {
 
     let login = Login::new(&house);
     let answer = login.at("stub", &stub).await;
-    login.assert_stays_out(&answer);
+    // Not asked for an address either: that one has a user, who has a way in.
+    login.assert_log_in_and_link(&answer);
     assert_eq!(accounts(&house, ada.id()).await, 2);
     assert_eq!(users(&house).await, 1);
 }
@@ -129,15 +130,41 @@ async fn an_address_that_is_spelt_otherwise_is_another(#[case] email: &str) {
 
 /// Two people at one provider cannot both be one account, and one address leads to one user.
 #[tokio::test]
-async fn a_second_account_of_a_verified_address_joins_the_same_user() {
+async fn an_address_that_its_provider_gives_to_another_account_joins_nobody() {
     let stub = OpenIdStub::start();
     let house = house_beside(&stub).await;
     stub.person(Person::new("one", "ada@example.com"));
     let ada = house.enters_by("stub", &stub).await;
+    // Whoever got the mailbox since is somebody else.
     stub.person(Person::new("two", "ada@example.com"));
-    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
-    assert_eq!(accounts(&house, ada.id()).await, 3);
+    let login = Login::new(&house);
+    let answer = login.at("stub", &stub).await;
+    answer.assert_status(409);
+    assert!(answer.text().contains("already"), "{}", answer.text());
+    login.assert_stays_out(&answer);
+    assert_eq!(accounts(&house, ada.id()).await, 2);
     assert_eq!(users(&house).await, 1);
+}
+
+/// Whoever reads the mailbox hears of it: it may not have been them.
+#[tokio::test]
+async fn the_owner_of_an_address_is_told_what_has_joined_it() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let ada = house.signed_up("ada@example.com").await;
+    stub.person(Person::new("one", "ada@example.com"));
+    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
+    let told = |house: &House| {
+        let outbox = house.outbox.lock().unwrap();
+        let news = outbox
+            .iter()
+            .filter(|mail| mail.subject == "A new way to log in");
+        news.count()
+    };
+    assert_eq!(told(&house), 1);
+    // Once, and not at every login.
+    house.enters_by("stub", &stub).await;
+    assert_eq!(told(&house), 1);
 }
 
 /// Who signed up by a provider sets a password by mail, if they want one.

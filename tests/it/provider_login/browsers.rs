@@ -1,6 +1,7 @@
 //! A login ends in the browser in which it began, at the provider at which it began, once, and soon
 //! (O1, O3, O11).
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use rstest::rstest;
 
@@ -30,8 +31,7 @@ async fn nobody_is_here(house: &House) {
 #[track_caller]
 fn assert_shown(login: &Login<'_>, answer: &Answer) {
     login.assert_stays_out(answer);
-    assert!((400..500).contains(&answer.status), "{}", answer.status);
-    assert_eq!(answer.header("location"), "");
+    answer.assert_page(400, "invalid_login");
 }
 
 #[tokio::test]
@@ -211,6 +211,42 @@ async fn what_travels_tells_nothing_and_cannot_be_changed() {
     assert_eq!(stub.times_asked_for_tokens(), 0);
 }
 
+/// The verifier is told to the provider itself, at the end. Everything before travels by the browser.
+#[tokio::test]
+async fn the_verifier_is_nowhere_on_the_way() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let login = Login::new(&house);
+    let started = login.browser.visits(&login.url("stub")).await;
+    let callback = stub.authorize(started.header("location"));
+    let answer = login.browser.comes_back(&callback).await;
+    login.enters(&answer).await;
+    let verifier = stub.redeemed_with("code_verifier").unwrap();
+    assert_eq!(Some(s256(&verifier)), stub.requested("code_challenge"));
+    let travelled: String = [&started, &answer]
+        .map(|it| format!("{:?}\n{}\n", it.headers, it.text()))
+        .concat();
+    assert!(travelled.contains(COOKIE), "{travelled}");
+    assert_stays_unread(&format!("{travelled}{}", callback.url), &verifier);
+    // The nonce is in the question and in the ID token alone.
+    let nonce = stub.requested("nonce").unwrap();
+    assert_stays_unread(&stub.requested("state").unwrap(), &nonce);
+    assert_stays_unread(&format!("{:?}{}", answer.headers, callback.url), &nonce);
+}
+
+/// That secret is in no part of a text, neither as it is nor as one finds it by decoding once.
+#[track_caller]
+fn assert_stays_unread(text: &str, secret: &str) {
+    assert!(!text.contains(secret), "{text}");
+    let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+    for part in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_') {
+        let inner = decoded(part);
+        assert!(!String::from_utf8_lossy(&inner).contains(secret), "{part}");
+        let bytes = decoded(secret);
+        assert!(!inner.windows(bytes.len()).any(|it| it == bytes), "{part}");
+    }
+}
+
 /// One who adds a second `code` or `state` hopes that somebody reads the other one.
 #[tokio::test]
 async fn nothing_is_said_twice() {
@@ -251,6 +287,23 @@ async fn what_is_posted_is_repeated_as_text() {
     let house = house_beside(&stub).await;
     stub.with(Defect::CallbackDenied).by_form_post();
     let (login, callback) = under_way(&house, &stub).await;
+    let posted = callback.form.as_deref().unwrap();
+    let page = login.browser.posts_from_elsewhere(&callback.url, posted);
+    let page = page.await;
+    let shown = page.assert_status(200).text();
+    // The one script is ours, and nothing has got out of its attribute.
+    assert_eq!(shown.matches("<script").count(), 1, "{shown}");
+    assert!(!shown.contains("\"><"), "{shown}");
+    let (action, mut form) = page.form();
+    assert_eq!(action, callback.url);
+    assert_eq!(form.pop(), Some(("again".to_owned(), "1".to_owned())));
+    // And yet it is what was posted, to the letter.
+    form.sort();
+    let mut posted = posted.to_vec();
+    posted.sort();
+    assert_eq!(form, posted);
+    assert!(posted.iter().any(|(_, value)| value.contains("<script>")));
+
     let answer = login.browser.comes_back(&callback).await;
     assert_eq!(login.error(&answer).as_deref(), Some("access_denied"));
     for page in [&answer.text(), answer.header("location")] {
@@ -289,10 +342,12 @@ async fn the_logins_of_a_removed_provider_end() {
     let without = House::beside_in(house.database.share(), &both[1..], OAUTH_CLIENT).await;
     let elsewhere = Browser::new(&without);
     *elsewhere.jar.lock().unwrap() = login.browser.jar.lock().unwrap().clone();
-    elsewhere.comes_back(&callback).await.assert_status(404);
-    elsewhere.visits("/login/stub").await.assert_status(404);
+    let page = elsewhere.comes_back(&callback).await;
+    page.assert_page(404, "unknown_provider");
+    let page = elsewhere.visits("/login/stub").await;
+    page.assert_page(404, "unknown_provider");
     let path = "/login/stub/challenge";
     let answer = without.anon().post(path, serde_json::json!({})).await;
-    answer.assert_status(404);
+    answer.assert_problem(404, "unknown_provider");
     assert_eq!(stub.times_asked_for_tokens(), 0);
 }

@@ -1,7 +1,7 @@
 //! What a provider hands out is used at once and forgotten (O11): no column of any table has it.
 
 use rstest::rstest;
-use sqlx::{Connection, PgConnection, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 
 use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, beside};
 use crate::support::{
@@ -23,14 +23,11 @@ async fn everything(database: &TestDatabase) -> String {
             .unwrap()
         {
             let (table, column): (String, String) = (row.get(0), row.get(1));
-            let values = format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\"");
-            let values = sqlx::query(sqlx::AssertSqlSafe(values));
-            for value in values.fetch_all(&mut connection).await.unwrap() {
-                let value: Option<Vec<u8>> = value.get(0);
-                let value = value.unwrap_or_default();
-                let value = String::from_utf8_lossy(&value);
-                all += &format!("{table}.{column}: {value}\n");
-            }
+            let sql = format!("SELECT CAST(\"{column}\" AS BLOB) FROM \"{table}\"");
+            let values = sqlx::query_scalar(AssertSqlSafe(sql));
+            let values: Vec<Option<Vec<u8>>> = values.fetch_all(&mut connection).await.unwrap();
+            let values = values.into_iter().flatten();
+            all.extend(values.map(|value| String::from_utf8_lossy(&value).into_owned() + "\n"));
         }
     } else {
         let mut connection = PgConnection::connect(&database.url).await.unwrap();
@@ -42,12 +39,10 @@ async fn everything(database: &TestDatabase) -> String {
             .unwrap()
         {
             let (table, column): (String, String) = (row.get(0), row.get(1));
-            let values = format!("SELECT \"{column}\"::text FROM \"{table}\"");
-            let values = sqlx::query(sqlx::AssertSqlSafe(values));
-            for value in values.fetch_all(&mut connection).await.unwrap() {
-                let value: Option<String> = value.get(0);
-                all += &format!("{table}.{column}: {}\n", value.unwrap_or_default());
-            }
+            let sql = format!("SELECT \"{column}\"::text FROM \"{table}\"");
+            let values = sqlx::query_scalar(AssertSqlSafe(sql));
+            let values: Vec<Option<String>> = values.fetch_all(&mut connection).await.unwrap();
+            all.extend(values.into_iter().flatten().map(|value| value + "\n"));
         }
     }
     all

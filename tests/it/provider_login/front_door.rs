@@ -1,165 +1,237 @@
-//! The front door as README describes it.
+//! What an app may ask at `/authorize` (RFC 6749 §4.1.1), and what becomes of it at the provider.
 
-use super::{Beside, Engine, House, OpenIdStub};
-use crate::{
-    readme::section,
-    support::{
-        Browser,
-        stub::{one, pairs},
-        upstream::{LOOPBACK, Upstream},
-    },
+use chrono::TimeDelta;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use crate::support::{
+    Browser,
+    oauth_client::REDIRECT_URI,
+    openid::s256,
+    stub::{one, pairs},
 };
 
-/// The client of README's own request.
-const WEB: &str = "
-    [[clients]]
-    client_id = 'web'
-    redirect_uris = ['https://app.example.com/callback']
-";
-
-async fn house_beside(stub: &OpenIdStub) -> House {
-    let trusted: Beside<'_> = (
-        "google",
-        stub,
-        "name = 'One of Ours'\ntrusts_addresses = true",
-    );
-    let house = House::beside(Engine::Sqlite, &[trusted], WEB).await;
-    house.unwrap()
+/// The same request without one of its parameters.
+fn without(url: &str, name: &str) -> String {
+    let mut url = url::Url::parse(url).unwrap();
+    let query = url.query().unwrap().to_owned();
+    let kept = pairs(query.as_bytes());
+    assert!(one(&kept, name).is_some(), "{name} is not in {query}");
+    let kept = kept.into_iter().filter(|(it, _)| it != name);
+    url.query_pairs_mut().clear().extend_pairs(kept);
+    url.into()
 }
 
-/// README's request, at this house.
-fn written_request() -> String {
-    let text = section("The front door");
-    let (_, rest) = text
-        .split_once("https://auth.example.com/authorize?")
-        .unwrap();
-    let request = rest.split("\n```").next().unwrap();
-    let request: String = request.split_whitespace().collect();
-    format!("{LOOPBACK}/authorize?{request}")
+fn with(url: &str, name: &str, value: &str) -> String {
+    let mut url = url::Url::parse(&without(url, name)).unwrap();
+    url.query_pairs_mut().append_pair(name, value);
+    url.into()
 }
 
+/// Nobody is sent on by a request that is no good; the app is told.
+#[rstest]
+#[case::no_challenge("code_challenge", None, "invalid_request")]
+#[case::no_method("code_challenge_method", None, "invalid_request")]
+#[case::plain("code_challenge_method", Some("plain"), "invalid_request")]
+#[case::no_hash("code_challenge", Some("x"), "invalid_request")]
+#[case::no_type("response_type", None, "invalid_request")]
+#[case::another_type("response_type", Some("token"), "unsupported_response_type")]
+#[case::no_such_provider("provider", Some("nobody"), "invalid_request")]
 #[tokio::test]
-async fn the_request_that_is_written_there_is_a_good_one() {
+async fn the_app_is_told_what_is_wrong_with_its_request(
+    #[case] name: &str,
+    #[case] value: Option<&str>,
+    #[case] error: &str,
+) {
     let stub = OpenIdStub::start();
     let house = house_beside(&stub).await;
-    let browser = Browser::new(&house);
-    // Without a provider a page asks by which.
-    let page = browser.visits(&written_request()).await;
-    let text = page.assert_status(200).text();
-    assert!(text.contains("One of Ours"), "{text}");
-    let links = text.split("href=\"").skip(1);
-    let mut links = links.filter_map(|it| it.split('"').next()?.split_once("/authorize?"));
-    let (_, link) = links.next().unwrap_or_else(|| panic!("{text}"));
-    let link = link.replace("&#38;", "&").replace("&amp;", "&");
-    assert_eq!(one(&pairs(link.as_bytes()), "provider"), Some("google"));
-    for url in [
-        format!("/authorize?{link}"),
-        format!("{}&provider=google", written_request()),
-        // In short.
-        written_request().replace("/authorize?response_type=code", "/login/google?"),
-    ] {
-        let sent = browser.visits(&url).await;
-        let location = sent.assert_status(303).header("location");
-        assert!(location.starts_with(stub.issuer()), "{location}");
-        let answer = browser.comes_back(&stub.authorize(location)).await;
-        let location = answer.header("location");
-        let (uri, _) = location.split_once('?').unwrap();
-        assert_eq!(uri, "https://app.example.com/callback", "{location}");
-    }
-}
-
-/// Whatever nobody can be told is shown. Two values of one name are none: which one was meant?
-#[tokio::test]
-async fn who_cannot_be_answered_is_shown_a_page() {
-    let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let browser = Browser::new(&house);
-    let good = written_request() + "&provider=google";
-    for (url, status) in [
-        (good.replace("client_id=web", "client_id=nobody"), 400),
-        (good.replace("app.example.com", "evil.example.com"), 400),
-        (format!("{good}&client_id=web"), 400),
-        (format!("{good}&state=another"), 400),
-        (good.replace("/authorize", "/login/nobody"), 404),
-    ] {
-        let shown = browser.visits(&url).await;
-        shown.assert_status(status);
-        assert_eq!(shown.header("location"), "", "{url}");
-        assert!(shown.header("content-type").starts_with("text/html"));
-    }
-    // Everything else goes back to the client.
-    let answer = browser.visits(&good.replace("google", "nobody")).await;
-    let (_, told) = answer
-        .assert_status(303)
-        .header("location")
-        .split_once('?')
-        .unwrap();
-    let told = pairs(told.as_bytes());
-    assert_eq!(one(&told, "error"), Some("invalid_request"));
-    assert_eq!(one(&told, "state"), Some("af0ifjsldkj"));
-}
-
-#[tokio::test]
-async fn what_the_app_asks_of_the_provider_is_handed_on() {
-    let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let hints = "&prompt=login&max_age=60&login_hint=ada%40example.com";
-    for path in ["/authorize?provider=google&", "/login/google?"] {
-        let request = written_request().replace("/authorize?", path);
-        let browser = Browser::new(&house);
-        browser.as_far_as(&stub, &request).await;
-        for name in ["prompt", "max_age", "login_hint"] {
-            assert_eq!(stub.requested(name), None);
-        }
-        browser.as_far_as(&stub, &(request + hints)).await;
-        assert_eq!(stub.requested("prompt").as_deref(), Some("login"));
-        assert_eq!(stub.requested("max_age").as_deref(), Some("60"));
-        let hint = stub.requested("login_hint");
-        assert_eq!(hint.as_deref(), Some("ada@example.com"));
-    }
-}
-
-/// On https nobody else's page, and no other host, can have set it (RFC 6265bis §4.1.3.2).
-#[tokio::test]
-async fn the_cookie_of_a_login_under_way_is_this_host_s_alone() {
-    let settings = "
-        [[clients]]
-        client_id = 'web'
-        transport = 'cookie'
-        origins = ['https://app.example.com']
-        redirect_uris = ['https://app.example.com/callback']
-        [[providers]]
-        id = 'octo'
-        kind = 'github'
-        base_url = 'https://github.example.com'
-        client_id = 'signet'
-        client_secret = 'secret'
-    ";
-    let house = House::with(settings).await;
-    let sent = house.anon().get("/login/octo").await;
-    let location = sent.assert_status(303).header("location");
-    assert!(
-        location.starts_with("https://github.example.com/login/oauth/authorize?"),
-        "{location}"
-    );
-    let cookies: Vec<_> = sent.set_cookies().into_iter().collect();
-    let [cookie] = &cookies[..] else {
-        panic!("{cookies:?}");
+    let login = Login::new(&house);
+    let url = match value {
+        None => without(&login.url("stub"), name),
+        Some(value) => with(&login.url("stub"), name, value),
     };
-    let (pair, attributes) = cookie.split_once("; ").unwrap();
-    let (name, secret) = pair.split_once('=').unwrap();
-    assert_eq!(name, "__Host-signet-login");
-    assert_eq!(secret.len(), 43);
-    let mut attributes: Vec<_> = attributes.split("; ").collect();
-    attributes.sort_unstable();
-    assert_eq!(
-        attributes,
-        [
-            "HttpOnly",
-            "Max-Age=86400",
-            "Path=/",
-            "SameSite=Lax",
-            "Secure"
-        ]
+    let answer = login.browser.visits(&url).await;
+    assert_eq!(login.error(&answer).as_deref(), Some(error));
+    assert_eq!(stub.requested("state"), None);
+    login.assert_stays_out(&answer);
+}
+
+/// Nobody can be told but the person: an app that nobody knows may be anybody's.
+#[rstest]
+#[case::client("client_id", "nobody", "unknown_client")]
+#[case::redirect_uri(
+    "redirect_uri",
+    "https://app.example.com/back/",
+    "invalid_redirect_uri"
+)]
+#[case::elsewhere("redirect_uri", "https://evil.example.com/", "invalid_redirect_uri")]
+#[tokio::test]
+async fn whoever_is_not_known_is_answered_by_a_page(
+    #[case] name: &str,
+    #[case] value: &str,
+    #[case] code: &str,
+) {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let login = Login::new(&house);
+    let url = with(&login.url("stub"), name, value);
+    let answer = login.browser.visits(&url).await;
+    answer.assert_page(400, code);
+    assert_eq!(answer.links(), []);
+    assert_eq!(answer.set_cookies(), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn without_a_provider_the_person_chooses_one_of_the_configured() {
+    let (zeta, alpha) = (OpenIdStub::start(), OpenIdStub::start());
+    let (named, trusted) = ("name = 'Zeta & Co.'", "trusts_addresses = true");
+    let upstreams: [Beside<'_>; 2] = [("zeta", &zeta, named), ("alpha", &alpha, trusted)];
+    let house = House::beside(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
+    let house = house.await.unwrap();
+    let login = Login::new(&house);
+    let url = without(&login.url("alpha"), "provider");
+    let page = login.browser.visits(&url).await;
+    page.assert_status(200);
+    let links = page.links();
+    let said: Vec<_> = links.iter().map(|(says, _)| says.as_str()).collect();
+    let in_order = [
+        "Continue with Zeta &#38; Co.",
+        "Continue with alpha",
+        "Cancel",
+    ];
+    assert_eq!(said, in_order);
+    // Whoever chooses comes in, for the same request.
+    let answer = login.browser.through(&alpha, &links[1].1).await;
+    login.enters(&answer).await;
+    assert_eq!(zeta.requested("state"), None);
+    // Whoever does not is back at the app.
+    let (uri, told) = links[2].1.split_once('?').unwrap();
+    assert_eq!(uri, REDIRECT_URI);
+    let told = pairs(told.as_bytes());
+    assert_eq!(one(&told, "error"), Some("access_denied"));
+}
+
+#[tokio::test]
+async fn what_an_app_wishes_of_the_provider_is_handed_on() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let names = ["prompt", "max_age", "login_hint"];
+    house.enters_by("stub", &stub).await;
+    for name in names {
+        assert_eq!(stub.requested(name), None, "{name}");
+    }
+    let short = format!(
+        "/login/stub?client_id=app&code_challenge={}&code_challenge_method=S256",
+        s256("verifier")
     );
+    for start in [Login::new(&house).url("stub"), short] {
+        let url = format!("{start}&prompt=select_account&max_age=60&login_hint=ada%40example.com");
+        Browser::new(&house).as_far_as(&stub, &url).await;
+        let asked = names.map(|name| stub.requested(name).unwrap_or_default());
+        assert_eq!(asked, ["select_account", "60", "ada@example.com"]);
+    }
+}
+
+/// OpenID Connect Core §3.1.2.1: who asks how long ago it was is told, or the login is none.
+#[rstest]
+#[case::nothing_said(None, "60", Some("login_required"))]
+#[case::too_long_ago(Some(TimeDelta::seconds(91)), "60", Some("login_required"))]
+#[case::now_is_wanted(Some(TimeDelta::minutes(1)), "0", Some("login_required"))]
+#[case::lately(Some(TimeDelta::seconds(59)), "60", None)]
+#[case::just_now(Some(TimeDelta::zero()), "0", None)]
+#[case::nobody_asked(Some(TimeDelta::days(100)), "", None)]
+#[tokio::test]
+async fn max_age_is_held_to_what_the_provider_says(
+    #[case] ago: Option<TimeDelta>,
+    #[case] max_age: &str,
+    #[case] error: Option<&str>,
+) {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let at = ago.map_or(Value::Null, |ago| {
+        json!((house.clock.now() - ago).timestamp())
+    });
+    let mut person = Person::new("sub", "ada@example.com");
+    if !at.is_null() {
+        person = person.with("auth_time", at.clone());
+    }
+    stub.person(person);
+    let login = Login::new(&house);
+    let url = format!("{}&max_age={max_age}", login.url("stub"));
+    let answer = login.browser.through(&stub, &url).await;
+    if error.is_some() {
+        assert_eq!(login.error(&answer).as_deref(), error);
+        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    } else {
+        assert_eq!(login.enters(&answer).await.claims()["auth_time"], at);
+    }
+}
+
+/// There is no session here that could be gone on with unseen.
+#[tokio::test]
+async fn nobody_comes_in_without_being_asked() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let login = Login::new(&house);
+    let answer = login.browser.through(&stub, &login.url("stub")).await;
+    login.enters(&answer).await;
+    let url = format!("{}&prompt=none", login.url("stub"));
+    let answer = login.browser.visits(&url).await;
+    assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
+}
+
+/// The cookie that binds a login to its browser (RFC 9700 §4.7): no script reads it, it comes along
+/// when somebody is sent here, and with no form of another site's. A day and more, for a mailed link.
+#[rstest]
+#[case("https://auth.example.com", "__Host-signet-login", "; Secure")]
+#[case("http://127.0.0.1:8080", "signet-8080-login", "")]
+#[tokio::test]
+async fn the_cookie_of_a_login_is_this_host_s_and_lax(
+    #[case] issuer: &str,
+    #[case] name: &str,
+    #[case] secure: &str,
+) {
+    // To send somebody to GitHub, nobody need be asked.
+    let settings = format!(
+        "issuer = '{issuer}'\n{OAUTH_CLIENT}
+        [[providers]]
+        id = 'github'
+        kind = 'github'
+        client_id = 'signet'
+        client_secret = 'secret'"
+    );
+    let house = House::with(&settings).await;
+    let login = Login::new(&house);
+    let start = login.url("github");
+    let start = &start[start.find("/authorize").unwrap()..];
+    let set = async || {
+        let answer = login.browser.visits(start).await;
+        answer.assert_status(303);
+        let location = answer.header("location");
+        let github = "https://github.com/login/oauth/authorize?";
+        assert!(location.starts_with(github), "{location}");
+        let lines = answer.set_cookies();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let (pair, attributes) = lines[0].split_once("; ").unwrap();
+        let (set, secret) = pair.split_once('=').unwrap();
+        assert_eq!(set, name);
+        let expected = format!("HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age=86400");
+        assert_eq!(attributes, expected);
+        secret.to_owned()
+    };
+    let secret = set().await;
+    assert_eq!(secret.len(), 43, "{secret}");
+    // Another tab is the same browser: what it has begun already goes on.
+    assert_eq!(set().await, secret);
+    // What is no secret of ours binds to nothing.
+    for foisted in ["", "x", "a secret that somebody else has chosen for them"] {
+        let jar = &login.browser.jar;
+        jar.lock()
+            .unwrap()
+            .insert(name.to_owned(), foisted.to_owned());
+        let fresh = set().await;
+        assert_ne!(fresh, secret);
+        assert_eq!(fresh.len(), 43, "{fresh}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Nobody vouches for an address: the person names one, and a mailed link shows that they read it.
 
 use chrono::TimeDelta;
+use rstest::rstest;
 use serde_json::json;
 
 use super::{House, Login, OpenIdStub, Person, house_beside};
@@ -17,7 +18,7 @@ async fn asked_for_an_address<'a>(house: &'a House, stub: &OpenIdStub) -> (Login
 }
 
 /// Names that address on the page.
-async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
+pub(super) async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
     let (action, mut form) = page.form();
     form.retain(|(name, _)| name != "email");
     form.push(("email".to_owned(), email.to_owned()));
@@ -25,7 +26,7 @@ async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
 }
 
 /// Opens the last link that was mailed there.
-async fn opens_the_link(house: &House, browser: &Browser<'_>, email: &str) -> Answer {
+pub(super) async fn opens_the_link(house: &House, browser: &Browser<'_>, email: &str) -> Answer {
     let token = house.mailed_token(email).expect("a link in the mail");
     let page = browser.visits("/login/stub/confirm").await;
     let (action, _) = page.assert_status(200).form();
@@ -84,13 +85,13 @@ async fn the_link_is_good_in_the_browser_that_began() {
     let victim = Browser::new(&house);
     names(&victim, &page, "victim@example.com")
         .await
-        .assert_status(400);
+        .assert_page(400, "invalid_login");
     names(&login.browser, &page, "victim@example.com")
         .await
         .assert_status(202);
     let answer = opens_the_link(&house, &victim, "victim@example.com").await;
     login.assert_stays_out(&answer);
-    answer.assert_status(400);
+    answer.assert_page(400, "invalid_login");
     assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
 }
 
@@ -104,23 +105,65 @@ async fn an_address_that_has_got_a_user_meanwhile_is_not_joined() {
     let ada = house.signed_up("ada@example.com").await;
     let form = [("token".to_owned(), link)];
     let answer = login.browser.posts("/login/stub/confirm", &form).await;
-    login.assert_stays_out(&answer);
+    login.assert_log_in_and_link(&answer);
     let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), 2);
 }
 
+/// An hour to name an address, and from then on a day to open the link.
+#[rstest]
+#[case::both_in_time(TimeDelta::minutes(59), TimeDelta::hours(23), true)]
+#[case::an_old_page(TimeDelta::minutes(61), TimeDelta::zero(), false)]
+#[case::an_old_link(TimeDelta::zero(), TimeDelta::hours(25), false)]
 #[tokio::test]
-async fn neither_page_nor_link_is_good_for_ever() {
+async fn neither_page_nor_link_is_good_for_ever(
+    #[case] until_named: TimeDelta,
+    #[case] until_opened: TimeDelta,
+    #[case] is_good: bool,
+) {
     let stub = OpenIdStub::start();
     let house = house_beside(&stub).await;
     let (login, page) = asked_for_an_address(&house, &stub).await;
-    names(&login.browser, &page, "ada@example.com").await;
-    house.clock.advance(TimeDelta::days(2));
+    house.clock.advance(until_named);
+    let named = names(&login.browser, &page, "ada@example.com").await;
+    if house.mailed_token("ada@example.com").is_none() {
+        assert!(!is_good);
+        named.assert_page(400, "invalid_login");
+        return;
+    }
+    named.assert_status(202);
+    house.clock.advance(until_opened);
     let answer = opens_the_link(&house, &login.browser, "ada@example.com").await;
-    answer.assert_status(400);
-    let answer = names(&login.browser, &page, "ada@example.com").await;
-    answer.assert_status(400);
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    if is_good {
+        login.enters(&answer).await;
+    } else {
+        answer.assert_page(400, "invalid_login");
+        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    }
+}
+
+/// What the provider claims need not be typed: it is proved like any other.
+#[tokio::test]
+async fn the_address_that_the_provider_claims_is_there_already() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let person = Person::new("sub", "Countess@Example.com").verified(json!(false));
+    stub.person(person);
+    let login = Login::new(&house);
+    let page = login.at("stub", &stub).await;
+    assert_eq!(
+        page.assert_status(200).field("email"),
+        "countess@example.com"
+    );
+    let (action, form) = page.form();
+    let sent = login.browser.posts(&action, &form).await;
+    sent.assert_status(202);
+    let answer = opens_the_link(&house, &login.browser, "countess@example.com").await;
+    let me = login.enters(&answer).await.get("/me").await.json();
+    assert_eq!(me["email"], "countess@example.com");
+
+    let (_, page) = asked_for_an_address(&house, &stub).await;
+    assert_eq!(page.field("email"), "");
 }
 
 #[tokio::test]
@@ -158,7 +201,7 @@ async fn tokens_are_good_for_their_own_step() {
     for token in [token.clone(), encode("x"), stub.requested("state").unwrap()] {
         let form = [("token".to_owned(), token)];
         let answer = login.browser.posts("/login/stub/confirm", &form).await;
-        answer.assert_status(400);
+        answer.assert_page(400, "invalid_login");
     }
     assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
 }

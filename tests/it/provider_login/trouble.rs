@@ -18,8 +18,12 @@ async fn a_provider_that_is_down_keeps_nobody_else_out() {
 
     let login = Login::new(&house);
     let answer = login.browser.visits(&login.url("stub")).await;
-    answer.assert_status(503);
+    answer.assert_page(503, "provider_unavailable");
+    let id = answer.header("x-request-id");
+    let page = answer.text();
+    assert!(page.contains(&format!("<code>{id}</code>")), "{page}");
     login.assert_stays_out(&answer);
+    assert_eq!(login.error_behind(&answer), "temporarily_unavailable");
     house.enters_by("other", &other).await;
     house.anon().logged_in("grace@example.com").await;
     house.anon().get("/readyz").await.assert_status(200);
@@ -39,7 +43,7 @@ async fn a_provider_may_go_down_in_the_midst_of_a_login() {
     let jar = login.browser.jar.lock().unwrap().clone();
     stub.goes_down();
     let answer = login.browser.comes_back(&callback).await;
-    answer.assert_status(503);
+    answer.assert_page(503, "provider_unavailable");
     login.assert_stays_out(&answer);
     stub.comes_back();
     house.clock.advance(TimeDelta::minutes(1));

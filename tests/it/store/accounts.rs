@@ -228,20 +228,32 @@ async fn of_twenty_joins_of_one_account_at_once_one_is_made(
     let Some((database, store)) = migrated(engine).await else {
         return;
     };
-    let users = ["ada@example.com", "bob@example.com"].map(|email| created(&store, email));
+    let join = async |user: &User, account: &Account| {
+        let joined = store.join_account_if_verified(account, &user.email);
+        joined.await.unwrap()
+    };
+    let joined = twenty_at_once(&store, join).await;
+    assert!(joined.iter().all(|(joined, is_owner)| !joined || *is_owner));
+    assert_eq!(joined.iter().filter(|(joined, _)| *joined).count(), 1);
+    assert_rows(engine, &database, [2, 5, 2]).await;
+}
+
+/// Two people ask for one account, ten times each and all at once: what each was told, and whether the
+/// account was theirs then.
+async fn twenty_at_once<T>(
+    store: &Store,
+    ask: impl AsyncFn(&User, &Account) -> T,
+) -> Vec<(T, bool)> {
+    let users = ["ada@example.com", "bob@example.com"].map(|email| created(store, email));
     let users = join_all(users).await;
     let google = external("google", "1");
-    let join = async |n: usize| {
+    let one = async |n: usize| {
         let user = &users[n % 2];
-        let account = account(&google, user.id);
-        let joined = store.join_account_if_verified(&account, &user.email).await;
-        let owner = owner(&store, &google).await.unwrap();
-        assert!(!joined.as_ref().unwrap() || owner.id == user.id);
-        joined.unwrap()
+        let told = ask(user, &account(&google, user.id)).await;
+        let owner = owner(store, &google).await.unwrap();
+        (told, owner.id == user.id)
     };
-    let joined = join_all((0..20).map(join)).await;
-    assert_eq!(joined.iter().filter(|joined| **joined).count(), 1);
-    assert_rows(engine, &database, [2, 5, 2]).await;
+    join_all((0..20).map(one)).await
 }
 
 #[rstest]
@@ -329,19 +341,14 @@ async fn of_twenty_links_of_one_account_at_once_one_is_made(
     let Some((database, store)) = migrated(engine).await else {
         return;
     };
-    let users = ["ada@example.com", "bob@example.com"].map(|email| created(&store, email));
-    let users = join_all(users).await;
-    let google = external("google", "1");
-    let link = async |n: usize| {
-        let user = &users[n % 2];
-        let account = account(&google, user.id);
-        let linked = store.link_account_if(user.session_epoch, &account);
-        let (linked, owner) = (linked.await.unwrap(), owner(&store, &google).await.unwrap());
-        assert_eq!(linked == Linked::Taken, owner.id != user.id);
-        linked
+    let link = async |user: &User, account: &Account| {
+        let linked = store.link_account_if(user.session_epoch, account);
+        linked.await.unwrap()
     };
-    let linked = join_all((0..20).map(link)).await;
-    let count = |of: &dyn Fn(&Linked) -> bool| linked.iter().filter(|it| of(it)).count();
+    let linked = twenty_at_once(&store, link).await;
+    let is_true = |(linked, is_owner): &(Linked, bool)| (*linked != Linked::Taken) == *is_owner;
+    assert!(linked.iter().all(is_true), "{linked:?}");
+    let count = |of: &dyn Fn(&Linked) -> bool| linked.iter().filter(|it| of(&it.0)).count();
     assert_eq!(count(&|it| *it == Linked::Linked), 1);
     assert_eq!(count(&|it| *it == Linked::Taken), 10);
     assert_eq!(count(&|it| *it == Linked::Ended), 0);
@@ -380,8 +387,8 @@ async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
     assert_eq!(store.user(bob.id).await.unwrap().as_ref(), Some(&bob));
     // It is nobody's by now, and may be somebody else's.
     let other = account(&external("google", "ada"), bob.id);
-    let joined = store.join_account_if_verified(&other, &bob.email).await;
-    assert!(joined.unwrap());
+    let linked = store.link_account_if(bob.session_epoch, &other).await;
+    assert_eq!(linked.unwrap(), Linked::Linked);
 }
 
 #[rstest]
@@ -405,4 +412,27 @@ async fn of_twenty_accounts_unlinked_at_once_one_goes(
     let done = unlinked.into_iter().filter(|it| *it.as_ref().unwrap());
     assert_eq!(done.count(), 1);
     assert_eq!(store.accounts_of(ada.id).await.unwrap().len(), 2 + 19);
+}
+
+/// What a provider gives to another account of its own since identifies nobody.
+#[rstest]
+#[tokio::test]
+async fn an_address_joins_one_account_of_each_provider(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = created(&store, "ada@example.com").await;
+    let email = "ada@example.com".parse().unwrap();
+    for (provider, id, joins) in [
+        ("google", "1", true),
+        ("google", "2", false),
+        ("apple", "2", true),
+        ("apple", "3", false),
+    ] {
+        let account = account(&external(provider, id), ada.id);
+        let joined = store.join_account_if_verified(&account, &email);
+        assert_eq!(joined.await.unwrap(), joins, "{provider} {id}");
+    }
 }

@@ -93,6 +93,25 @@ impl Answer {
         (attribute(tag, "action"), fields.collect())
     }
 
+    /// The value of that field of its form.
+    #[track_caller]
+    pub fn field(&self, name: &str) -> String {
+        let (_, fields) = self.form();
+        let field = fields.into_iter().find(|(it, _)| it == name);
+        field.unwrap_or_else(|| panic!("no field {name}")).1
+    }
+
+    /// The links of a page, in order: what they say, and where they lead.
+    pub fn links(&self) -> Vec<(String, String)> {
+        let text = self.text();
+        let links = text.split("<a ").skip(1).map(|link| {
+            let (tag, rest) = link.split_once('>').unwrap();
+            let (says, _) = rest.split_once("</a>").unwrap();
+            (says.to_owned(), attribute(&format!(" {tag}"), "href"))
+        });
+        links.collect()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -116,6 +135,18 @@ impl Answer {
         assert_eq!(body["status"], status);
         assert_eq!(body["type"], format!("urn:signet:problem:{code}"));
         assert!(body["title"].is_string());
+        self
+    }
+
+    /// A page that shows a person a problem of that status and code, and sends them nowhere.
+    #[track_caller]
+    pub fn assert_page(&self, status: u16, code: &str) -> &Self {
+        self.assert_status(status);
+        assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(self.header("cache-control"), "no-store");
+        assert_eq!(self.header("location"), "");
+        let code = format!("<code>{code}</code>");
+        assert!(self.text().contains(&code), "{}", self.text());
         self
     }
 
@@ -159,7 +190,8 @@ impl Answer {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
         headers.sort();
-        (self.status, headers, self.text())
+        let text = self.text().replace(self.header("x-request-id"), "");
+        (self.status, headers, text)
     }
 }
 

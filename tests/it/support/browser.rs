@@ -155,20 +155,22 @@ impl Browser<'_> {
         let Some(form) = &callback.form else {
             return self.visits(&callback.url).await;
         };
-        // The cookies are `Lax`: what another site posts arrives without them.
-        let origin = [
-            ("origin", "https://provider.example.com"),
-            ("sec-fetch-site", "cross-site"),
-        ];
-        let posted = self
-            .navigates("POST", &callback.url, &origin, false, form)
-            .await;
+        let posted = self.posts_from_elsewhere(&callback.url, form).await;
         if posted.status != 200 {
             return posted;
         }
         // A page that posts the same again, as one of our own.
         let (action, form) = posted.form();
         self.posts(&action, &form).await
+    }
+
+    /// Posts a form of another site. The cookies are `Lax`: it arrives without them.
+    pub async fn posts_from_elsewhere(&self, url: &str, form: &[(String, String)]) -> Answer {
+        let origin = [
+            ("origin", "https://provider.example.com"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        self.navigates("POST", url, &origin, false, form).await
     }
 
     /// Posts a form of one of the service's own pages.

@@ -61,11 +61,17 @@ impl<'a> Login<'a> {
 
     /// What the app is told, where the person is sent back to it.
     pub fn told(&self, answer: &Answer) -> Option<Vec<(String, String)>> {
-        let (uri, query) = answer.header("location").split_once('?')?;
+        let told = self.told_at(answer.header("location"))?;
+        answer.assert_status(303);
+        Some(told)
+    }
+
+    /// What the app is told by whoever goes there, if that is at the app.
+    fn told_at(&self, url: &str) -> Option<Vec<(String, String)>> {
+        let (uri, query) = url.split_once('?')?;
         if uri != REDIRECT_URI {
             return None;
         }
-        answer.assert_status(303);
         let told = pairs(query.as_bytes());
         assert_eq!(one(&told, "state"), Some(self.state.as_str()));
         assert_eq!(one(&told, "iss"), Some(LOOPBACK));
@@ -86,6 +92,34 @@ impl<'a> Login<'a> {
         let told = self.told(answer)?;
         assert_eq!(one(&told, "code"), None);
         one(&told, "error").map(str::to_owned)
+    }
+
+    /// The error that the app is told by whoever goes back to it from that page.
+    #[track_caller]
+    pub fn error_behind(&self, page: &Answer) -> String {
+        let links = page.links();
+        let back = links.iter().find(|(says, _)| says == "Back to the app");
+        let (_, url) = back.unwrap_or_else(|| panic!("no way back: {}", page.text()));
+        let told = self.told_at(url);
+        let told = told.unwrap_or_else(|| panic!("{url} is not at the app"));
+        assert_eq!(one(&told, "code"), None);
+        one(&told, "error").expect("an error").to_owned()
+    }
+
+    /// The page that says: log in as you usually do, and link. Nobody has come in by it.
+    #[track_caller]
+    pub fn assert_log_in_and_link(&self, page: &Answer) {
+        self.assert_stays_out(page);
+        page.assert_status(409);
+        assert_eq!(page.header("location"), "");
+        let text = page.text();
+        for says in [
+            "You have an account already",
+            "Log in the way you usually do",
+        ] {
+            assert!(text.contains(says), "{text}");
+        }
+        assert_eq!(self.error_behind(page), "access_denied");
     }
 
     /// What the code is worth.
@@ -121,6 +155,8 @@ impl<'a> Login<'a> {
     /// Nobody has come in by that answer: it has no code and no cookie that would be worth a session.
     #[track_caller]
     pub fn assert_stays_out(&self, answer: &Answer) {
+        let told = self.told(answer).unwrap_or_default();
+        assert_eq!(one(&told, "code"), None, "{told:?}");
         let location = answer.header("location");
         assert!(!location.contains("code="), "{location}");
         for cookie in answer.set_cookies() {

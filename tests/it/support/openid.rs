@@ -64,6 +64,8 @@ struct State {
     presented: Vec<String>,
     /// What the last browser came with.
     last_request: Vec<(String, String)>,
+    /// With what the last code was to be redeemed.
+    last_redeemed: Vec<(String, String)>,
     /// Who has been here before, to whom Apple gives no name.
     known: BTreeSet<String>,
     form_post: bool,
@@ -110,6 +112,7 @@ impl OpenIdStub {
             issued: Vec::new(),
             presented: Vec::new(),
             last_request: Vec::new(),
+            last_redeemed: Vec::new(),
             known: BTreeSet::new(),
             form_post: false,
             only_in_userinfo: false,
@@ -234,9 +237,19 @@ impl OpenIdStub {
         super::stub::one(&self.state().last_request, name).map(str::to_owned)
     }
 
+    /// A parameter of the last request for tokens, which travels from server to server alone.
+    pub fn redeemed_with(&self, name: &str) -> Option<String> {
+        super::stub::one(&self.state().last_redeemed, name).map(str::to_owned)
+    }
+
     /// What an SDK on a phone gives its app for that nonce, about the person.
     pub fn native_id_token(&self, nonce: &str) -> String {
-        self.server.who.native_id_token(nonce)
+        self.id_token_for(NATIVE_CLIENT_ID, nonce)
+    }
+
+    /// The same for that client.
+    pub fn id_token_for(&self, client_id: &str, nonce: &str) -> String {
+        self.server.who.id_token_for(client_id, nonce)
     }
 }
 
@@ -252,7 +265,7 @@ impl Upstream for OpenIdStub {
             .expect("a URL of the provider");
         let (path, query) = rest.split_once('?').expect("a query");
         assert_eq!(path, self.server.who.dialect.paths().authorize);
-        let callback = self.server.who.authorize(pairs(query.as_bytes()));
+        let callback = self.server.who.authorize(&pairs(query.as_bytes()));
         callback.unwrap_or_else(|fault| panic!("{fault}: {url}"))
     }
 

@@ -90,11 +90,13 @@ pub fn apache_with_openidc() -> Option<&'static str> {
 }
 
 /// A browser.
-pub fn chromium() -> Option<&'static str> {
-    let program = "/usr/bin/chromium";
-    if Path::new(program).exists() {
-        Some(program)
-    } else {
-        lacks("Chromium (see tests/run)")
+pub fn chromium() -> Option<String> {
+    let named = env::var_os("SIGNET_TEST_CHROMIUM").map(PathBuf::from);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| folder.join("chromium"));
+    let program = named.into_iter().chain(found).find(|it| it.is_file());
+    match program {
+        Some(program) => Some(program.to_str().unwrap().to_owned()),
+        None => lacks("Chromium (see tests/run)"),
     }
 }

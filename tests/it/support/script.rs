@@ -96,7 +96,8 @@ pub struct Chromium(Script);
 
 impl Chromium {
     pub fn start() -> Option<Self> {
-        let environment = [("CHROMIUM", requirements::chromium()?)];
+        let program = requirements::chromium()?;
+        let environment = [("CHROMIUM", program.as_str())];
         Some(Self(Script::start("browser", &environment)?))
     }
 

@@ -14,7 +14,7 @@ import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
 const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM,
   headless: true,
   pipe: true, // it ends when we do
   args: [

@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::pkcs8::P256Key;
 
 #[test]
 fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
@@ -78,20 +80,19 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
 
 #[test]
 fn apples_key_is_one_that_can_sign() {
-    let ClientCredentials::AppleKey {
-        team_id,
-        key_id,
-        private_key,
-    } = provider(HERE, &apple()).credentials
-    else {
+    let ClientCredentials::Apple(key) = provider(HERE, &apple()).credentials else {
         panic!("another kind");
     };
     assert_eq!(
-        (team_id.as_str(), key_id.as_str()),
+        (key.team_id.as_str(), key.key_id.as_str()),
         ("DEF123GHIJ", "ABC123DEFG")
     );
     let text = fs::read_to_string(KEY).unwrap();
-    assert_eq!(private_key.expose_secret(), text.trim_end());
+    let own = P256Key::parse(&text).unwrap();
+    let signature = key.private_key.sign(b"message").unwrap();
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, own.public_key())
+        .verify(b"message", &signature)
+        .unwrap();
 
     let folder = tempfile::tempdir().unwrap();
     let other = aws_lc_rs::signature::EcdsaKeyPair::generate_pkcs8(

@@ -1,6 +1,16 @@
 //! Whom a provider is asked at, and whose accounts come of it.
 
+use url::Url;
+
 use super::*;
+use crate::microsoft::Tenants;
+
+fn of_issuer(text: &str) -> ProviderIssuer {
+    ProviderIssuer::OpenId {
+        issuer: text.to_owned(),
+        url: Url::parse(text).unwrap(),
+    }
+}
 
 #[test]
 fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
@@ -16,7 +26,7 @@ fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
         (DISCORD, "https://discord.com"),
     ] {
         let it = provider(ELSEWHERE, lines);
-        assert_eq!(it.issuer, ProviderIssuer::OpenId(issuer.to_owned()));
+        assert_eq!(it.issuer, of_issuer(issuer));
     }
     // Whatever kind it is configured by.
     let google = format!("{OIDC}\nissuer = 'https://accounts.google.com'");
@@ -24,18 +34,18 @@ fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
     for lines in [GOOGLE, DISCORD, &apple()] {
         let it = provider(HERE, &format!("{lines}\nissuer = 'http://127.0.0.1:9'"));
         assert_eq!(it.stored_as(), Some("http://127.0.0.1:9"));
-        assert_eq!(
-            it.issuer,
-            ProviderIssuer::OpenId("http://127.0.0.1:9".to_owned())
-        );
+        assert_eq!(it.issuer, of_issuer("http://127.0.0.1:9"));
     }
 }
 
 #[test]
 fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
-    for tenants in ["common", "organizations"] {
+    for many in [Tenants::Common, Tenants::Organizations] {
+        let tenants = many.as_str();
         let it = provider(HERE, &format!("{MICROSOFT}\ntenant = '{tenants}'"));
-        assert_eq!(it.issuer, ProviderIssuer::MicrosoftTemplate { tenants });
+        let url = format!("https://login.microsoftonline.com/{tenants}/v2.0");
+        let url = Url::parse(&url).unwrap();
+        assert_eq!(it.issuer, ProviderIssuer::Microsoft { tenants: many, url });
         assert_eq!(it.stored_as(), None);
         let of = |tenant: &str| {
             it.vouches_for(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
@@ -47,13 +57,16 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
         assert!(!of("72F988BF-86F1-41AF-91AB-2D7CD011DB47"));
         assert!(!of("72f988bf-86f1-41af-91ab-2d7cd011db47/a") && !of(tenants) && !of(""));
         assert!(!it.vouches_for("google"));
+    }
+    let personal = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    for tenant in ["common", "organizations", personal] {
         assert_eq!(
             problem(
                 HERE,
-                &format!("{MICROSOFT}\ntenant = '{tenants}'\ntrusts_addresses = true"),
+                &format!("{MICROSOFT}\ntenant = '{tenant}'\ntrusts_addresses = true"),
                 "trusts_addresses"
             ),
-            "needs one tenant: anybody can have one, and name any address in it"
+            "needs one tenant, of an organisation: anybody can have one, and name any address in it"
         );
     }
     for wrong in [
@@ -69,6 +82,14 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
         );
     }
     assert_eq!(fault(HERE, MICROSOFT), "providers[0].tenant: is required");
+    let one = "72F988BF-86F1-41AF-91AB-2D7CD011DB47";
+    assert_eq!(
+        provider(HERE, &format!("{MICROSOFT}\ntenant = '{one}'")).issuer,
+        of_issuer(&format!(
+            "https://login.microsoftonline.com/{}/v2.0",
+            one.to_lowercase()
+        ))
+    );
 }
 
 #[test]

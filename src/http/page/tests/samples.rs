@@ -82,7 +82,6 @@ fn troubles(text: &str) -> Vec<(&'static str, Trouble)> {
             Trouble {
                 told: Told::Away,
                 provider: line(),
-                said: line(),
                 back: app(),
                 ..of(&problem(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Publisher, Relying};
+use super::{Publisher, Relying, discovery_of};
 use crate::{
     clock::Clock,
     fetch::{Fetcher, Reach},
     key_set::tests::published,
-    provider::discovery::Discovery,
     token::tests::fixture::now,
 };
 
@@ -186,11 +185,9 @@ async fn who_is_slow_or_not_there_is_unavailable() {
             "it is at an address that is not public",
         ),
         ("http://id.example", "it is at no https URL"),
-        ("id.example", "it is at no https URL"),
-        ("", "it is at no https URL"),
     ] {
         let fetcher = Fetcher::new(Reach::Public, hasty).unwrap();
-        let discovery = Discovery::new(issuer, fetcher, Clock::from_fn(now));
+        let discovery = discovery_of(issuer, fetcher, Clock::from_fn(now));
         let unavailable = discovery.metadata().await.unwrap_err();
         assert_eq!(unavailable.reason, wrong, "{issuer}");
     }

@@ -1,45 +1,45 @@
-//! Whose word on an address is believed.
+//! Whose word on an address counts, kind by kind.
 
 use std::time::Duration;
 
-use serde_json::json;
-use url::Url;
+use serde_json::{Map, json};
 
 use super::*;
 use crate::{
-    config::{Config, Flags, Sources},
+    clock::Clock,
+    config::{Config, Flags, ProviderKind, Sources},
     fetch::{Fetcher, Reach},
     json::Members,
 };
 
-const TENANT: &str = "kind = 'microsoft'\ntenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'";
-const OWN: &str = "kind = 'oidc'\nissuer = 'https://id.example.com'";
-
-/// The only provider of a configuration with that in its table.
-fn provider(settings: &str) -> Upstream {
-    let text = format!(
-        "issuer = 'https://auth.example.com'\n[[providers]]\nid = 'it'\nclient_id = 'signet'\n\
-         client_secret = 'secret'\n{settings}"
-    );
-    let sources = Sources::new(("", &text), [], Flags::default()).unwrap();
+/// A provider of that kind, which nobody asks.
+fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
+    let text = "issuer = 'https://auth.example.com'
+        [[providers]]
+        id = 'it'
+        kind = 'oidc'
+        issuer = 'https://provider.example.com'
+        client_id = 'us'
+        client_secret = 'a secret between the two of us'";
+    let sources = Sources::new(("", text), [], Flags::default()).unwrap();
     let config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
-    let url = Url::parse("https://unasked.example.com/").unwrap();
-    Upstream {
-        settings: config.providers.iter().next().unwrap().clone(),
-        redirect_uri: url.clone(),
-        dialect: Dialect::GitHub {
-            web: url.clone(),
-            api: url,
-        },
-        fetcher: Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap(),
-    }
+    let mut settings = config.providers.iter().next().unwrap().clone();
+    settings.kind = kind;
+    settings.trusts_addresses = trusts_addresses;
+    let fetcher = Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap();
+    Upstream::new(&settings, &fetcher, &Clock::system())
 }
 
-fn is_believed(settings: &str, email: &str, claims: &Value) -> bool {
-    let id_token = IdToken {
-        iss: String::new(),
-        sub: "sub".to_owned(),
-        aud: vec![],
+/// An ID token that says this besides.
+fn saying(claim: Option<(&str, &Value)>) -> IdToken {
+    let extra: Map<_, _> = claim
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
+    IdToken {
+        iss: "https://provider.example.com".to_owned(),
+        sub: "4711".to_owned(),
+        aud: vec!["us".to_owned()],
         azp: None,
         exp: DateTime::UNIX_EPOCH,
         iat: DateTime::UNIX_EPOCH,
@@ -51,61 +51,98 @@ fn is_believed(settings: &str, email: &str, claims: &Value) -> bool {
         email_verified: None,
         name: None,
         picture: None,
-        extra: Members(claims.as_object().unwrap().clone()),
-    };
-    let verified = claims.get("email_verified").unwrap_or(&Value::Null);
-    let email = EmailAddress::parse(email).unwrap();
-    provider(settings).vouches(&email, verified, &id_token)
+        extra: Members(extra),
+    }
 }
 
-/// A tenant that is trusted says by its own claim that an address is of a domain which it owns.
-#[test]
-fn a_tenant_of_microsoft_s_is_believed_by_its_own_claim() {
-    let trusted = format!("{TENANT}\ntrusts_addresses = true");
-    let email = "ada@example.com";
-    for (claims, expected) in [
-        (json!({}), false),
-        (json!({"xms_edov": true}), true),
-        (json!({"xms_edov": 1}), true),
-        (json!({"xms_edov": "1"}), true),
-        (json!({"xms_edov": "true"}), true),
-        (json!({"xms_edov": false}), false),
-        (json!({"xms_edov": 0}), false),
-        (json!({"xms_edov": "0"}), false),
-        (json!({"xms_edov": [true]}), false),
-        (json!({"email_verified": true}), true),
-        (json!({"email_verified": "true"}), false),
-    ] {
-        assert_eq!(is_believed(&trusted, email, &claims), expected, "{claims}");
-        // Nobody else's claim of that name means anything, and no other tenant is asked.
-        assert!(!is_believed(TENANT, email, &claims), "{claims}");
-        let of_another = format!("{OWN}\ntrusts_addresses = true");
-        let is_verified = claims == json!({"email_verified": true});
-        assert_eq!(is_believed(&of_another, email, &claims), is_verified);
+/// Everything that somebody has called true, and what nobody means by it.
+fn words() -> Vec<Value> {
+    vec![
+        json!(true),
+        json!("true"),
+        json!(1),
+        json!("1"),
+        json!(false),
+        json!("false"),
+        json!(0),
+        json!("0"),
+        json!("TRUE"),
+        json!("yes"),
+        json!(1.5),
+        json!([true]),
+        json!({"ada@example.com": true}),
+        Value::Null,
+    ]
+}
+
+/// Of those words, as `email_verified` about that address, those that a provider of that kind is
+/// believed by; and none where it is not trusted.
+#[track_caller]
+fn assert_believed(kind: ProviderKind, email: &str, more: Option<(&str, &Value)>, by: &[Value]) {
+    let address = EmailAddress::parse(email).unwrap();
+    let id_token = saying(more);
+    let [trusted, untrusted] = [true, false].map(|it| provider(kind, it));
+    for word in words() {
+        let is_believed = trusted.vouches(&address, &word, &id_token);
+        let case = format!("{kind:?} {email} {more:?} {word}");
+        assert_eq!(is_believed, by.contains(&word), "{case}");
+        assert!(!untrusted.vouches(&address, &word, &id_token), "{case}");
     }
 }
 
 #[test]
-fn google_is_believed_for_its_own_addresses() {
-    let google = "kind = 'google'";
-    let verified = json!({"email_verified": true});
-    let hosted = json!({"email_verified": true, "hd": "example.com"});
-    for (email, claims, expected) in [
-        ("ada@gmail.com", &verified, true),
-        ("ada@googlemail.com", &verified, true),
-        ("ada@example.com", &hosted, true),
-        ("ada@example.com", &verified, false),
-        ("ada@not-gmail.com", &verified, false),
-        ("ada@gmail.com", &json!({}), false),
-        ("ada@gmail.com", &json!({"email_verified": "true"}), false),
-        ("ada@example.com", &json!({"hd": "example.com"}), false),
+fn a_plain_provider_says_true_and_nothing_like_it() {
+    for kind in [ProviderKind::Oidc, ProviderKind::GitHub] {
+        assert_believed(kind, "ada@example.com", None, &[json!(true)]);
+        // What means something elsewhere means nothing here.
+        for (name, value) in [("xms_edov", json!(true)), ("hd", json!("example.com"))] {
+            let more = Some((name, &value));
+            assert_believed(kind, "ada@example.com", more, &[json!(true)]);
+        }
+    }
+}
+
+#[test]
+fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
+    let google = ProviderKind::Google;
+    for own in ["ada@gmail.com", "ada@googlemail.com", "ADA@GMAIL.COM"] {
+        assert_believed(google, own, None, &[json!(true)]);
+    }
+    for others in [
+        "ada@example.com",
+        "ada@gmail.com.example.com",
+        "ada@mail.gmail.com",
+        "ada@notgmail.com",
+        "gmail.com@example.com",
     ] {
-        assert_eq!(
-            is_believed(google, email, claims),
-            expected,
-            "{email} {claims}"
-        );
-        let distrusted = format!("{google}\ntrusts_addresses = false");
-        assert!(!is_believed(&distrusted, email, claims));
+        assert_believed(google, others, None, &[]);
+    }
+    let domain = json!("example.com");
+    let workspace = Some(("hd", &domain));
+    assert_believed(google, "ada@example.com", workspace, &[json!(true)]);
+}
+
+#[test]
+fn apple_says_it_in_a_word_or_in_a_text() {
+    let both = [json!(true), json!("true")];
+    assert_believed(ProviderKind::Apple, "ada@example.com", None, &both);
+    let relay = "x7k@privaterelay.appleid.com";
+    assert_believed(ProviderKind::Apple, relay, None, &both);
+}
+
+#[test]
+fn microsoft_says_it_in_a_claim_of_its_own() {
+    let microsoft = ProviderKind::Microsoft;
+    let email = "ada@example.com";
+    assert_believed(microsoft, email, None, &[json!(true)]);
+    let believed = [json!(true), json!(1), json!("1"), json!("true")];
+    for word in words() {
+        // That the tenant owns the domain is enough, whatever is said of the address.
+        let by = if believed.contains(&word) {
+            words()
+        } else {
+            vec![json!(true)]
+        };
+        assert_believed(microsoft, email, Some(("xms_edov", &word)), &by);
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{EXPECTED, Provider};
 use crate::{
     key_set::tests::published,
+    microsoft::Tenants,
     token::{
         Expected, IssuerRule, Rejected,
         tests::forged::{with, without},
@@ -48,7 +49,7 @@ impl Microsoft {
 #[test]
 fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
     let microsoft = Microsoft::whose_keys_are_of(TEMPLATE);
-    let rule = IssuerRule::MicrosoftTemplate;
+    let rule = IssuerRule::Microsoft(Tenants::Common);
     let judge = |iss: &str, tid: Value| microsoft.judge(rule, iss, &tid);
     assert_eq!(judge(&issuer(TENANT), json!(TENANT)), Ok(()));
     assert_eq!(judge(&issuer(PERSONAL), json!(PERSONAL)), Ok(()));
@@ -96,7 +97,7 @@ fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
 fn personal_accounts_are_in_no_organization() {
     let microsoft = Microsoft::whose_keys_are_of(TEMPLATE);
     let judge = |tenant: &str| {
-        let rule = IssuerRule::MicrosoftOrganizations;
+        let rule = IssuerRule::Microsoft(Tenants::Organizations);
         microsoft.judge(rule, &issuer(tenant), &json!(tenant))
     };
     assert_eq!(judge(TENANT), Ok(()));
@@ -107,7 +108,7 @@ fn personal_accounts_are_in_no_organization() {
 fn a_key_is_for_the_issuer_that_it_names() {
     let of_personal = Microsoft::whose_keys_are_of(&issuer(PERSONAL));
     let judge = |tenant: &str| {
-        let rule = IssuerRule::MicrosoftTemplate;
+        let rule = IssuerRule::Microsoft(Tenants::Common);
         of_personal.judge(rule, &issuer(tenant), &json!(tenant))
     };
     assert_eq!(judge(PERSONAL), Ok(()));
@@ -126,7 +127,7 @@ fn a_key_is_for_the_issuer_that_it_names() {
         assert_eq!(judge(PERSONAL, json!(TENANT)), refused);
     }
     let of_nobody = Microsoft::whose_keys_are_of("");
-    let rule = IssuerRule::MicrosoftTemplate;
+    let rule = IssuerRule::Microsoft(Tenants::Common);
     let judged = of_nobody.judge(rule, &issuer(TENANT), &json!(TENANT));
     assert_eq!(judged, Err(Rejected::Issuer));
 }

@@ -13,10 +13,10 @@ use super::{
 
 impl Provider {
     /// What the person before that browser gets, who agrees to everything.
-    pub fn authorize(&self, request: Vec<(String, String)>) -> Result<Callback, String> {
+    pub fn authorize(&self, request: &[(String, String)]) -> Result<Callback, String> {
         let mut state = self.state();
-        state.last_request.clone_from(&request);
-        let parameter = |name: &str| one(&request, name).map(str::to_owned);
+        state.last_request = request.to_vec();
+        let parameter = |name: &str| one(request, name).map(str::to_owned);
         let needed = |name: &str| parameter(name).ok_or(format!("no {name}, or more than one"));
         let is = |name: &str, expected: &str| match needed(name)? {
             value if value == expected => Ok(()),
@@ -82,7 +82,7 @@ impl Provider {
 
     /// The same for a browser that comes by itself.
     pub fn authorize_over_http(&self, asked: &Asked) -> Response {
-        let callback = match self.authorize(asked.query.clone()) {
+        let callback = match self.authorize(&asked.query) {
             Ok(callback) => callback,
             Err(fault) => return answer(400, "text/plain", fault),
         };

@@ -18,6 +18,8 @@ macro_rules! defects {
         pub enum Defect { $($(#[$doc])+ $name,)+ }
 
         impl Defect {
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
             pub fn verdict(self) -> Verdict {
                 match self { $(Self::$name => Verdict::$verdict,)+ }
             }

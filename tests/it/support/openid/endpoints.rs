@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::stub::{Answers, Asked, answer, html, json as json_answer, moved, pairs, slow},
-    CLIENT_ID, Defect as D, Grant, NATIVE_CLIENT_ID, Provider, State,
+    CLIENT_ID, Defect as D, Grant, Provider, State,
     documents::{DISCOVERY, MOVED, OTHER_KEYS},
     encode,
     id_token::IdToken,
@@ -107,6 +107,7 @@ impl Provider {
 
     /// What the code stands for, once (RFC 6749 §4.1.3, RFC 7636 §4.6).
     fn redeem(&self, asked: &Asked) -> Result<Grant, &'static str> {
+        self.state().last_redeemed.clone_from(&asked.form);
         let code = asked.field("code").ok_or("no code")?;
         let grant = self.state().codes.remove(code).ok_or("unknown code")?;
         if asked.field("redirect_uri") != Some(&grant.redirect_uri) {
@@ -167,7 +168,6 @@ impl Provider {
         let token = IdToken {
             keys: &state.keys,
             defect: state.defect,
-            native_client_id: NATIVE_CLIENT_ID,
             other_keys: &format!("{}{OTHER_KEYS}", self.issuer),
             access_token,
             claims,
@@ -175,8 +175,8 @@ impl Provider {
         token.sign()
     }
 
-    /// What an SDK on a phone gives its app for that nonce.
-    pub fn native_id_token(&self, nonce: &str) -> String {
+    /// What an SDK on a phone gives the app of that client for that nonce.
+    pub fn id_token_for(&self, client_id: &str, nonce: &str) -> String {
         let grant = Grant {
             person: self.state().person.clone(),
             nonce: Some(nonce.to_owned()),
@@ -184,9 +184,7 @@ impl Provider {
             redirect_uri: String::new(),
             scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
         };
-        let token = self
-            .id_token(&grant, NATIVE_CLIENT_ID, None)
-            .unwrap_or_default();
+        let token = self.id_token(&grant, client_id, None).unwrap_or_default();
         self.state().issued.push(token.clone());
         token
     }

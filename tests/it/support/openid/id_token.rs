@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Defect,
+    CLIENT_ID, Defect, NATIVE_CLIENT_ID,
     keys::{StubKey, at_hash, encode},
 };
 
@@ -11,8 +11,6 @@ use super::{
 pub struct IdToken<'a> {
     pub keys: &'a Keys,
     pub defect: Option<Defect>,
-    /// A second audience that is the service's own.
-    pub native_client_id: &'a str,
     /// A second place of keys, which nobody should ask.
     pub other_keys: &'a str,
     pub access_token: Option<&'a str>,
@@ -129,7 +127,7 @@ impl IdToken<'_> {
             Some(D::AudMissing) => ("aud", Value::Null),
             Some(D::AudArrayOfOne) => ("aud", json!([client_id])),
             Some(D::AzpOther) => ("azp", json!("somebody-else")),
-            Some(D::AzpMissing) => ("aud", json!([client_id, self.native_client_id])),
+            Some(D::AzpMissing) => ("aud", json!([CLIENT_ID, NATIVE_CLIENT_ID])),
             Some(D::ExpPast) => {
                 self.claims.insert("iat".to_owned(), json!(now - 600));
                 ("exp", json!(now - 61))

@@ -1,0 +1,123 @@
+//! Where a person does not get on: routes that people see in a browser stop with a problem, like all
+//! others, and it is shown as a page.
+
+use axum::{
+    Extension,
+    extract::{FromRequest, FromRequestParts, Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    observe::RequestId,
+    page::{Href, Line, Told, Trouble},
+    problem::Problem,
+    refusal,
+};
+use crate::{
+    config::Issuer,
+    provider::{UpstreamError, UpstreamRefused},
+    session::Sessions,
+};
+
+/// Why a person does not get on.
+#[derive(Clone)]
+pub(super) struct Stopped(Box<Reason>);
+
+#[derive(Clone)]
+struct Reason {
+    problem: Problem,
+    told: Option<Told>,
+    provider: Option<Line>,
+    back: Option<Href>,
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(Reason {
+            problem,
+            told: None,
+            provider: None,
+            back: None,
+        }))
+    }
+}
+
+impl Stopped {
+    /// A login that does not go on.
+    pub(super) fn of_login(error: UpstreamError) -> Self {
+        let told = match &error {
+            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => Some(Told::OtherBrowser),
+            UpstreamError::Refused(_) => Some(Told::Over),
+            _ => None,
+        };
+        let mut stopped = Self::from(refusal::not_resumed(error));
+        // Our own trouble ends no login.
+        let is_ours = stopped.0.problem.status().is_server_error();
+        stopped.0.told = told.filter(|_| !is_ours);
+        stopped
+    }
+
+    /// Trouble on the way to a provider or back, with a link to the client.
+    pub(super) fn at(provider: &str, error: UpstreamError, back: Option<Href>) -> Self {
+        let is_theirs = matches!(error, UpstreamError::Trouble(_));
+        Self(Box::new(Reason {
+            problem: error.into(),
+            told: is_theirs.then_some(Told::Away),
+            provider: Some(Line::of(provider)),
+            back,
+        }))
+    }
+
+    fn page(self, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
+        let Self(reason) = self;
+        let mut page = Trouble::of(issuer, reason.problem);
+        page.told = reason.told.unwrap_or(page.told);
+        page.provider = reason.provider;
+        page.back = reason.back;
+        page.request_id = request_id.map(|id| Line::of(id.as_str()));
+        page.into_response()
+    }
+}
+
+/// What [`shown`] makes a page of.
+impl IntoResponse for Stopped {
+    fn into_response(self) -> Response {
+        let status = self.0.problem.status();
+        (status, Extension(self)).into_response()
+    }
+}
+
+/// Shows the person why it does not go on.
+pub(super) async fn shown(
+    State(sessions): State<Sessions>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Stopped>() {
+        Some(stopped) => stopped.page(sessions.issuer(), request_id.as_ref()),
+        None => response,
+    }
+}
+
+/// What a browser sends; what is wrong with it is shown to the person.
+pub(super) struct Sent<T>(pub(super) T);
+
+impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Problem>> FromRequestParts<S> for Sent<T> {
+    type Rejection = Stopped;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Stopped> {
+        Ok(Self(T::from_request_parts(parts, state).await?))
+    }
+}
+
+impl<S: Send + Sync, T: FromRequest<S, Rejection = Problem>> FromRequest<S> for Sent<T> {
+    type Rejection = Stopped;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Stopped> {
+        Ok(Self(T::from_request(request, state).await?))
+    }
+}

@@ -1,0 +1,136 @@
+//! Why a login by a provider comes to nothing: whoever's fault it is.
+
+use super::super::discovery::Unavailable;
+use crate::{
+    entropy, fetch, mail, store,
+    token::{MintError, Rejected},
+};
+
+/// Why nobody was let in. For logs and metrics; answers say little of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
+pub enum Refused {
+    /// The state, a link or a challenge is no good.
+    Sealed(Rejected),
+    /// There is none.
+    NoState,
+    /// It is of a login at another provider.
+    OtherProvider,
+    /// It is of another client.
+    OtherClient,
+    /// It began in another browser.
+    OtherBrowser,
+    /// It was used before.
+    Spent,
+    /// What the client may be answered at has changed since.
+    RedirectUri,
+    /// The answer is another issuer's (RFC 9207), or does not say whose.
+    Issuer,
+    /// The answer has no code.
+    NoCode,
+    /// The provider gives nothing for the code.
+    Code,
+    /// The provider's answer lacks what it must have.
+    Answer,
+    /// The ID token is no good.
+    IdToken(Rejected),
+    /// What the provider says of the person is of another person.
+    OtherPerson,
+    /// The provider does not give ID tokens.
+    NoIdTokens,
+    /// The person is disabled.
+    Disabled,
+}
+
+impl Refused {
+    /// It in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sealed(rejected) | Self::IdToken(rejected) => rejected.as_str(),
+            Self::NoState => "no state",
+            Self::OtherProvider => "other provider",
+            Self::OtherClient => "other client",
+            Self::OtherBrowser => "other browser",
+            Self::Spent => "spent",
+            Self::RedirectUri => "redirect uri",
+            Self::Issuer => "issuer",
+            Self::NoCode => "no code",
+            Self::Code => "code",
+            Self::Answer => "answer",
+            Self::OtherPerson => "other person",
+            Self::NoIdTokens => "no id tokens",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// Why nobody was let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was presented is not good enough.
+    #[error("refused: {0}")]
+    Refused(Refused),
+    /// The account is new, and nobody vouches for an address of the person.
+    #[error("an address is required")]
+    AddressRequired,
+    /// The account is new, and the address has a user: the person has to log in as usual and link it.
+    #[error("log in and link")]
+    LogInAndLink,
+    /// The provider's trouble.
+    #[error("the provider {0}")]
+    Trouble(#[from] Trouble),
+    /// Our trouble: the database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Our trouble: minting.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// Our trouble: randomness.
+    #[error(transparent)]
+    Entropy(#[from] entropy::Unavailable),
+    /// Our trouble: no mail.
+    #[error(transparent)]
+    Mail(#[from] mail::Unavailable),
+    /// Our trouble: more logins at once than can be remembered.
+    #[error("too many logins end at once")]
+    Busy,
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+/// Why a provider cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// It gives no metadata or no keys.
+    #[error(transparent)]
+    Discovery(#[from] Unavailable),
+    /// It gives no answer.
+    #[error(transparent)]
+    Fetch(#[from] fetch::Error),
+    /// It answers with such a status.
+    #[error("answers {0}")]
+    Status(u16),
+    /// As many are asking it as may.
+    #[error("is being asked as much as it may be")]
+    Crowded,
+    /// It answers what nobody understands.
+    #[error("answers what it should not")]
+    Answer,
+    /// It does not take us for who we are: a fault of configuration.
+    #[error("refuses our credentials")]
+    Credentials,
+}
+
+impl Error {
+    /// Whether nobody was let in by a fault of ours, or of the provider.
+    pub fn is_ours(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink
+        )
+    }
+}
