@@ -31,10 +31,10 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
 }
 
 /// An ID token that says this besides.
-fn saying(claim: Option<(&str, Value)>) -> IdToken {
+fn saying(claim: Option<(&str, &Value)>) -> IdToken {
     let extra: Map<_, _> = claim
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
+        .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     IdToken {
         iss: "https://provider.example.com".to_owned(),
@@ -78,9 +78,9 @@ fn words() -> Vec<Value> {
 /// Of those words, as `email_verified` about that address, those that a provider of that kind is
 /// believed by; and none where it is not trusted.
 #[track_caller]
-fn assert_believed(kind: ProviderKind, email: &str, more: Option<(&str, Value)>, by: &[Value]) {
+fn assert_believed(kind: ProviderKind, email: &str, more: Option<(&str, &Value)>, by: &[Value]) {
     let address = EmailAddress::parse(email).unwrap();
-    let id_token = saying(more.clone());
+    let id_token = saying(more);
     let [trusted, untrusted] = [true, false].map(|it| provider(kind, it));
     for word in words() {
         let is_believed = trusted.vouches(&address, &word, &id_token);
@@ -96,7 +96,7 @@ fn a_plain_provider_says_true_and_nothing_like_it() {
         assert_believed(kind, "ada@example.com", None, &[json!(true)]);
         // What means something elsewhere means nothing here.
         for (name, value) in [("xms_edov", json!(true)), ("hd", json!("example.com"))] {
-            let more = Some((name, value));
+            let more = Some((name, &value));
             assert_believed(kind, "ada@example.com", more, &[json!(true)]);
         }
     }
@@ -117,7 +117,8 @@ fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
     ] {
         assert_believed(google, others, None, &[]);
     }
-    let workspace = Some(("hd", json!("example.com")));
+    let domain = json!("example.com");
+    let workspace = Some(("hd", &domain));
     assert_believed(google, "ada@example.com", workspace, &[json!(true)]);
 }
 
@@ -142,6 +143,6 @@ fn microsoft_says_it_in_a_claim_of_its_own() {
         } else {
             vec![json!(true)]
         };
-        assert_believed(microsoft, email, Some(("xms_edov", word)), &by);
+        assert_believed(microsoft, email, Some(("xms_edov", &word)), &by);
     }
 }
