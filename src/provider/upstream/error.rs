@@ -1,5 +1,7 @@
 //! Why a login by a provider comes to nothing: whoever's fault it is.
 
+use std::time::Duration;
+
 use super::super::discovery::Unavailable;
 use crate::{
     entropy, fetch, mail, store,
@@ -117,4 +119,14 @@ pub enum Trouble {
     /// It does not take us for who we are: a fault of configuration.
     #[error("refuses our credentials")]
     Credentials,
+}
+
+impl Trouble {
+    /// When it will be asked again, where that is known: before then, the answer is the same.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Discovery(unavailable) => Some(unavailable.retry_after),
+            Self::Fetch(_) | Self::Status(_) | Self::Answer | Self::Credentials => None,
+        }
+    }
 }
