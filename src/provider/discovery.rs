@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-pub use self::metadata::Metadata;
+pub use self::metadata::{Metadata, NoMetadata};
 use self::source::{KeySource, MetadataSource};
 use crate::{
     clock::Clock,

@@ -204,6 +204,26 @@ async fn each_kind_of_token_can_be_told_from_the_others() {
     let mut sorted = named.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, purposes);
+    sorted.dedup();
+    assert_eq!(sorted.len(), kinds.len());
+
+    // The README says the same of how long each is good.
+    let rows = readme::section("Tokens").lines();
+    let lives = rows.filter(|line| line.starts_with("| lives |"));
+    let lives = lives.collect::<String>();
+    for kind in kinds {
+        let words = match kind["lifetime"].as_i64().unwrap() {
+            30 => "codes 30 s",
+            300 if kind["kind"] == "access" => "| 5 min |",
+            300 => "challenges 5 min",
+            600 => "a login under way 10 min",
+            3_600 => "while it lacks an address 1 h",
+            86_400 => "mailed links 1 day",
+            2_592_000 => "30 days unused",
+            other => panic!("the README says nothing of {other} s"),
+        };
+        assert!(lives.contains(words), "{words}: {lives}");
+    }
 }
 
 /// Every `$ref` leads somewhere, every component is used by something, every name is there once.

@@ -29,7 +29,7 @@ pub struct Metadata {
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NoMetadata {
+pub enum NoMetadata {
     /// No JSON, or not all that is required.
     #[error("is no metadata of an OpenID provider")]
     Syntax,
@@ -57,7 +57,10 @@ struct Document {
 
 impl Metadata {
     /// Reads the document of that issuer. Every address in it must be one that may be asked.
-    pub(super) fn read(text: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, NoMetadata> {
+    ///
+    /// # Errors
+    /// It is no such document.
+    pub fn read(text: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, NoMetadata> {
         let document: Document = json::object(text).map_err(|_| NoMetadata::Syntax)?;
         if document.issuer != issuer {
             return Err(NoMetadata::Issuer);

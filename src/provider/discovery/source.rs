@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use http::{HeaderMap, header};
 use url::Url;
 
-use super::{Metadata, Unavailable, metadata::NoMetadata, unavailable};
+use super::{Metadata, NoMetadata, Unavailable, unavailable};
 use crate::{
     fetch::{self, Fetcher},
     key_set::{KeySet, NoKeySet},

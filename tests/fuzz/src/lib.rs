@@ -35,6 +35,16 @@ pub const ISSUER: &str = "https://auth.example.com";
 /// A page of the client with cookies.
 pub const APP: &str = "https://app.example.com";
 
+/// A provider that is asked for nothing before somebody comes back with a code.
+pub const OCTO: &str = "https://github.invalid";
+
+/// Where people may be sent back to.
+pub const REDIRECT_URIS: [&str; 3] = [
+    "https://app.example.com/cb?x=1",
+    "http://127.0.0.1/cb",
+    "com.example.app:/cb",
+];
+
 /// Known to nobody else: what it protects never changes.
 const PASSWORD: &str = "bTtRnV9mJ4cXq7Zk2LwP";
 
@@ -59,6 +69,9 @@ pub struct Service {
     /// The session's tokens; its login is not recent, so nothing sensitive is open to it.
     pub bearer: [String; 2],
     pub cookies: [String; 2],
+    /// The state of a login under way, and the cookie that it is bound to.
+    pub state: String,
+    pub binding: String,
     _folder: TempDir,
 }
 
@@ -83,14 +96,23 @@ impl Service {
              client_id = 'web'
              audience = 'https://api.example.com'
              scopes = 'read write'
+             redirect_uris = [{}]
              [[clients]]
              client_id = 'page'
              audience = 'https://api.example.com'
              transport = 'cookie'
              origins = ['{APP}']
-             algorithm = 'EdDSA'",
+             redirect_uris = ['{APP}/welcome']
+             algorithm = 'EdDSA'
+             [[providers]]
+             id = 'octo'
+             kind = 'github'
+             base_url = '{OCTO}'
+             client_id = 'signet'
+             client_secret = 'secret'",
             folder.path().join("signet.db").display(),
-            keys.display()
+            keys.display(),
+            REDIRECT_URIS.map(|uri| format!("'{uri}'")).join(",")
         );
         let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
         let mut config = Config::load(sources).unwrap();
@@ -125,6 +147,8 @@ impl Service {
             runtime,
             bearer: Default::default(),
             cookies: Default::default(),
+            state: String::new(),
+            binding: String::new(),
             app,
             _folder: folder,
         };
@@ -137,6 +161,7 @@ impl Service {
         let headers = [("cookie", cookie.as_bytes()), ("origin", APP.as_bytes())];
         let answer = service.send("GET", "/me", &headers, b"");
         service.cookies = set_cookies(&answer);
+        service.begin();
         service
     }
 
@@ -155,6 +180,16 @@ impl Service {
         self.bearer = tokens(&answer);
         let log_in = json!({"email": email, "password": PASSWORD, "client_id": "page"});
         self.cookies = set_cookies(&self.post("/login", &log_in));
+    }
+
+    /// Somebody is on the way to the provider.
+    fn begin(&mut self) {
+        let path = "/login/octo?client_id=page&state=s";
+        let answer = self.send("GET", path, &[], b"");
+        let (_, state) = answer.location().split_once("&state=").expect("a state");
+        self.state = state.split('&').next().unwrap_or_default().to_owned();
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        self.binding = cookie.split(';').next().unwrap_or_default().to_owned();
     }
 
     fn post(&self, path: &str, body: &Value) -> Answer {
@@ -206,6 +241,7 @@ impl Service {
             (b"{refresh}", &self.bearer[1]),
             (b"{access-cookie}", &self.cookies[0]),
             (b"{refresh-cookie}", &self.cookies[1]),
+            (b"{state}", &self.state),
         ] {
             while let Some(at) = text.windows(name.len()).position(|window| window == name) {
                 text.splice(at..at + name.len(), value.bytes());
@@ -216,6 +252,17 @@ impl Service {
 }
 
 impl Answer {
+    /// Where it leads.
+    pub fn location(&self) -> &str {
+        let location = self.headers.get("location");
+        location.map_or("", |it| it.to_str().expect("plain text"))
+    }
+
+    fn is_page(&self) -> bool {
+        let media_type = self.headers.get("content-type");
+        media_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html"))
+    }
+
     /// What is true of every answer, whatever was asked.
     fn keeps_the_rules(&self) {
         let code = self.body["code"].as_str();
@@ -225,6 +272,7 @@ impl Answer {
             self.status < 400
                 || self.status == 405
                 || code.is_some()
+                || self.is_page()
                 || self.body["error"].is_string()
         );
     }

@@ -6,7 +6,7 @@ use fuzzed::{APP, Service};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 12] = [
     ("POST", "/signup"),
     ("POST", "/signup/confirm"),
     ("POST", "/login"),
@@ -16,6 +16,9 @@ const ROUTES: [(&str, &str); 9] = [
     ("DELETE", "/me"),
     ("PUT", "/password"),
     ("POST", "/token"),
+    ("POST", "/me/accounts"),
+    ("POST", "/login/octo/challenge"),
+    ("POST", "/login/octo/id-token"),
 ];
 
 fuzz_target!(|input: &[u8]| {
@@ -33,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
         headers.push(("content-type", b"application/json"));
     }
     // The session that would be ended stays out of it.
-    if matches!(path, "/me" | "/password") {
+    if matches!(path, "/me" | "/me/accounts" | "/password") {
         headers.push(("authorization", bearer.as_bytes()));
     }
     let answer = service.send(method, path, &headers, &body);
@@ -44,7 +47,10 @@ fuzz_target!(|input: &[u8]| {
         answer.status
     );
     // Neither the login is recent nor the password known: nothing sensitive is done.
-    let is_sensitive = method == "DELETE" || path == "/password" || path == "/login";
+    let is_sensitive = method == "DELETE"
+        || ["/password", "/login", "/me/accounts"].contains(&path)
+        // Without a code, a challenge or an ID token of anybody's.
+        || path.starts_with("/login/");
     assert!(!is_sensitive || answer.status >= 400, "{}", answer.status);
     // The answer names what is to blame by its own words, never by a text of the sender's.
     if let Some(field) = answer.body["field"].as_str() {

@@ -62,6 +62,34 @@ async fn a_node_that_lags_behind_reads_the_keys_again() {
     login.enters(&answer).await;
 }
 
+/// Where it finds none, that is no fault of the person's, whose login is as good as before.
+#[tokio::test]
+async fn a_node_that_cannot_catch_up_says_that_it_is_not_the_login() {
+    let stub = OpenIdStub::start();
+    let one = house_beside(&stub).await;
+    let two = second_of(&one, &stub).await;
+    one.rotate(one.clock.now() + TimeDelta::seconds(1)).await;
+    for node in [&one, &two] {
+        node.clock.advance(TimeDelta::seconds(2));
+    }
+    let keys = &one.app.config.keys.folder;
+    let hidden = keys.with_extension("hidden");
+    std::fs::rename(keys, &hidden).unwrap();
+    let login = Login::new(&one);
+    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+    let answer = moved(&login.browser, &two).comes_back(&callback).await;
+    let text = answer.assert_status(503).text();
+    assert!(!text.contains("is over"), "{text}");
+    assert_ne!(answer.header("retry-after"), "");
+    std::fs::rename(&hidden, keys).unwrap();
+    // It does not look twice at once.
+    for node in [&one, &two] {
+        node.clock.advance(TimeDelta::minutes(1));
+    }
+    let answer = moved(&login.browser, &two).comes_back(&callback).await;
+    login.enters(&answer).await;
+}
+
 #[tokio::test]
 async fn who_lacks_an_address_may_name_it_anywhere_and_confirm_it_anywhere() {
     let stub = OpenIdStub::start();

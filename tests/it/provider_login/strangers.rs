@@ -117,7 +117,11 @@ enum Change {
 
 fn change() -> impl Strategy<Value = Change> {
     let name = || select(&NAMES[..]);
+    // Where people would go is worth most of the tries.
+    let uri = (select(&VALUES[20..32]), "([!-~]{0,12})?");
+    let uri = uri.prop_map(|(uri, more)| Change::Set("redirect_uri", format!("{uri}{more}")));
     prop_oneof![
+        4 => uri,
         4 => (name(), value()).prop_map(|(name, value)| Change::Set(name, value)),
         1 => name().prop_map(Change::Drop),
         1 => name().prop_map(Change::Twice),
@@ -199,6 +203,12 @@ fn judge(answer: &Answer, stub: &OpenIdStub) -> Result<(), TestCaseError> {
         let (_, query) = location.split_once('?').unwrap();
         let told = pairs(query.as_bytes());
         prop_assert_eq!(one(&told, "iss"), Some(LOOPBACK));
+        // Whatever is there besides was registered.
+        for (name, _) in &told {
+            let is_ours = ["a", "code", "error", "error_description", "state", "iss"];
+            let is_once = told.iter().filter(|(it, _)| it == name).count() == 1;
+            prop_assert!(is_once && is_ours.contains(&&**name), "{}", location);
+        }
         return Ok(());
     };
     // The provider is told what it is always told, each once.
