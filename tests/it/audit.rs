@@ -215,18 +215,20 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     expected
 }
 
-#[test]
-fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
-    let stub = OpenIdStub::start();
+/// The service, with that provider.
+fn beside(stub: &OpenIdStub) -> Service {
     stub.tells_the_real_time();
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let settings = stub.settings("stub", "trusts_addresses = true");
-    fs::write(
-        folder.path().join("signet.toml"),
-        APP.to_owned() + &settings,
-    )
-    .unwrap();
-    let mut service = Service::start_in(folder, free_address(), &[]);
+    let settings = APP.to_owned() + &settings;
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    Service::start_in(folder, free_address(), &[])
+}
+
+#[test]
+fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
+    let stub = OpenIdStub::start();
+    let mut service = beside(&stub);
     let mut expected = vec!["keys_generate done"];
     expected.extend(acts_of_people(&mut service));
 

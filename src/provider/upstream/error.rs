@@ -142,11 +142,9 @@ impl Trouble {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Discovery(unavailable) => Some(unavailable.retry_after),
-            Self::Fetch(_)
-            | Self::Status(_)
-            | Self::Crowded
-            | Self::Answer
-            | Self::Credentials => None,
+            Self::Fetch(_) | Self::Status(_) | Self::Crowded | Self::Answer | Self::Credentials => {
+                None
+            }
         }
     }
 }
