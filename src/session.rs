@@ -262,8 +262,8 @@ impl Sessions {
             sid: session.sid.clone(),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
-            // A provider may have verified the person long before they came here. What the
-            // presented token was given is within what its login was.
+            // No later than the login itself: a provider may have put its beginning long ago. What the
+            // presented token was given is within it in any case.
             abs_exp: (session.auth_time + client.refresh_absolute).max(session.exp),
             granted: session.scope.within(&client.scopes),
             epoch: user.session_epoch,

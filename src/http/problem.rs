@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, num::NonZeroU32, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
     Json,
@@ -35,6 +35,8 @@ pub(super) struct Problem {
     error: Option<&'static str>,
     challenge: Option<Box<str>>,
     limit: Option<Box<Refused>>,
+    /// In how many seconds to try again, where that is known.
+    wait: Option<NonZeroU32>,
     refusal: Option<Box<Refusal>>,
 }
 
@@ -57,6 +59,7 @@ impl Problem {
             error: None,
             challenge: None,
             limit: None,
+            wait: None,
             refusal: None,
         }
     }
@@ -169,6 +172,13 @@ impl Problem {
         self
     }
 
+    /// When to try again, where that is known.
+    pub(super) fn again_after(mut self, wait: Option<Duration>) -> Self {
+        let seconds = |wait| u32::try_from(whole_seconds(wait)).unwrap_or(u32::MAX);
+        self.wait = wait.map(seconds).and_then(NonZeroU32::new);
+        self
+    }
+
     /// What this problem refuses; seen by nobody outside.
     pub(super) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
         self.refusal = Some(Box::new(Refusal { act, reason }));
@@ -203,12 +213,11 @@ impl Problem {
     /// In how many seconds to try again, where that helps.
     pub(super) fn retry_after(&self) -> Option<u64> {
         let is_ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
-        let otherwise = is_ours.then_some(RETRY_AFTER_SECONDS);
-        self.limit.as_ref().map_or(otherwise, |limit| {
-            let wait = limit.retry_after;
-            let wait = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            Some(wait.max(1))
-        })
+        let limit = self.limit.as_ref();
+        limit
+            .map(|limit| whole_seconds(limit.retry_after))
+            .or(self.wait.map(|wait| wait.get().into()))
+            .or(is_ours.then_some(RETRY_AFTER_SECONDS))
     }
 
     /// `body` with the status and the headers of this problem.
@@ -232,6 +241,12 @@ impl Problem {
         }
         response
     }
+}
+
+/// At least one: who asks again at once asks in vain.
+fn whole_seconds(wait: Duration) -> u64 {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    seconds.max(1)
 }
 
 /// What may be done in so long, where the limit was reached by the asker's own doing

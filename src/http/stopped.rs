@@ -52,9 +52,10 @@ impl Stopped {
             UpstreamError::Refused(_) => Some(Told::Over),
             _ => None,
         };
-        let mut stopped = Self::from(refusal::not_resumed(error));
+        let problem = refusal::not_resumed(error);
         // Our own trouble ends no login.
-        let is_ours = stopped.0.problem.status().is_server_error();
+        let is_ours = problem.status().is_server_error();
+        let mut stopped = Self::from(problem);
         stopped.0.told = told.filter(|_| !is_ours);
         stopped
     }

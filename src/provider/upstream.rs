@@ -179,8 +179,8 @@ impl Upstreams {
         Ok(Departure {
             url: provider.authorization_url(&endpoints, &state, sealed, hints),
             binding,
-            // As long as a link that is mailed in the course of it.
-            lifetime: self.link_lifetime.max(LIFETIME),
+            // As long as all of it may take, until a mailed link is opened.
+            lifetime: LIFETIME + address::LIFETIME + self.link_lifetime,
         })
     }
 }

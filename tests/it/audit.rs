@@ -215,16 +215,13 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     expected
 }
 
-/// The program, with nothing there yet, beside a provider.
+/// The service, with that provider.
 fn beside(stub: &OpenIdStub) -> Service {
     stub.tells_the_real_time();
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let settings = stub.settings("stub", "trusts_addresses = true");
-    fs::write(
-        folder.path().join("signet.toml"),
-        APP.to_owned() + &settings,
-    )
-    .unwrap();
+    let settings = APP.to_owned() + &settings;
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
     Service::start_in(folder, free_address(), &[])
 }
 

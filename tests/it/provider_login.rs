@@ -15,6 +15,7 @@ mod addresses;
 mod browsers;
 mod codes;
 mod dialects;
+mod documented;
 mod forgotten;
 mod front_door;
 mod kinds;

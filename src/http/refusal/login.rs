@@ -83,6 +83,7 @@ impl From<UpstreamError> for Problem {
                     title,
                 )
                 .error("temporarily_unavailable")
+                .again_after(trouble.retry_after())
             }
             UpstreamError::Busy => Self::crowded(),
             UpstreamError::Store(error) => Self::trouble(&error),

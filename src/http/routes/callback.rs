@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::State,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use chrono::{DateTime, Utc};
@@ -34,7 +34,7 @@ const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description",
 const AGAIN: &str = "again";
 
 pub(in crate::http) fn router() -> Router<App> {
-    let callback = get(by_query).head(no_effect).post(by_form);
+    let callback = get(by_query).head(no_login).post(by_form);
     Router::new().route("/callback/{provider}", callback)
 }
 
@@ -71,13 +71,10 @@ pub(super) fn describe(api: &mut Api) {
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
 }
 
-/// Whoever only looks must not spend what a browser will bring (RFC 9110 §9.2.1).
-async fn no_effect(
-    State(landing): State<Landing>,
-    At(id): At,
-) -> Result<Html<&'static str>, Stopped> {
-    landing.provider(&id)?;
-    Ok(Html(""))
+/// Whoever only looks brings no login, and must not spend what a browser will bring (RFC 9110 §9.2.1).
+async fn no_login(State(landing): State<Landing>, At(id): At) -> Stopped {
+    let problem = landing.provider(&id).err();
+    problem.unwrap_or_else(refusal::no_login).into()
 }
 
 async fn by_query(

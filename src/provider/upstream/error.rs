@@ -1,5 +1,7 @@
 //! Why a login by a provider comes to nothing: whoever's fault it is.
 
+use std::time::Duration;
+
 use super::super::discovery::Unavailable;
 use crate::{
     entropy, fetch, mail, store,
@@ -132,5 +134,17 @@ impl Error {
             self,
             Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink
         )
+    }
+}
+
+impl Trouble {
+    /// When it will be asked again, where that is known: before then, the answer is the same.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Discovery(unavailable) => Some(unavailable.retry_after),
+            Self::Fetch(_) | Self::Status(_) | Self::Crowded | Self::Answer | Self::Credentials => {
+                None
+            }
+        }
     }
 }

@@ -216,7 +216,7 @@ async fn the_cookie_of_a_login_is_this_host_s_and_lax(
         let (pair, attributes) = lines[0].split_once("; ").unwrap();
         let (set, secret) = pair.split_once('=').unwrap();
         assert_eq!(set, name);
-        let expected = format!("HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age=86400");
+        let expected = format!("HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age=90600");
         assert_eq!(attributes, expected);
         secret.to_owned()
     };

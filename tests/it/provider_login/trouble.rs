@@ -19,6 +19,11 @@ async fn a_provider_that_is_down_keeps_nobody_else_out() {
     let login = Login::new(&house);
     let answer = login.browser.visits(&login.url("stub")).await;
     answer.assert_page(503, "provider_unavailable");
+    // It is not asked again before: everybody would only hear the same.
+    assert_eq!(answer.header("retry-after"), "5");
+    house.clock.advance(TimeDelta::seconds(1));
+    let once_more = login.browser.visits(&login.url("stub")).await;
+    assert_eq!(once_more.assert_status(503).header("retry-after"), "4");
     let id = answer.header("x-request-id");
     let page = answer.text();
     assert!(page.contains(&format!("<code>{id}</code>")), "{page}");

@@ -148,7 +148,7 @@ async fn looking_at_a_callback_has_no_effect() {
         .anon()
         .send("HEAD", path, &[("cookie", &cookies)], "")
         .await;
-    looked.assert_status(200);
+    looked.assert_status(400);
     assert_eq!(looked.set_cookies(), [""; 0]);
     assert_eq!(stub.times_asked_for_tokens(), 0);
     let answer = login.browser.comes_back(&callback).await;
