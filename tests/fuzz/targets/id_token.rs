@@ -10,6 +10,7 @@ use serde_json::json;
 use signet::{
     client::Algorithm,
     key_set::KeySet,
+    microsoft::Tenants,
     token::{Expected, IssuerRule, Tokens},
 };
 
@@ -55,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
     let native = ["signet.ios".to_owned()];
     let expected = Expected {
         issuer: if is_microsoft {
-            IssuerRule::MicrosoftTemplate
+            IssuerRule::Microsoft(Tenants::Common)
         } else {
             IssuerRule::Exact(ISSUER)
         },
