@@ -26,7 +26,6 @@ mod nodes;
 mod strangers;
 mod trouble;
 mod unasked;
-mod written;
 
 /// A house beside one provider, whose word on addresses counts.
 async fn beside(engine: Engine, stub: &OpenIdStub) -> Option<House> {

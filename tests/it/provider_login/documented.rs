@@ -67,3 +67,34 @@ async fn the_request_that_is_written_there_is_a_good_one() {
         assert_eq!(uri, "https://app.example.com/callback", "{location}");
     }
 }
+
+/// Whatever nobody can be told is shown. Two values of one name are none: which one was meant?
+#[tokio::test]
+async fn who_cannot_be_answered_is_shown_a_page() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let browser = Browser::new(&house);
+    let good = written_request() + "&provider=google";
+    for (url, status) in [
+        (good.replace("client_id=web", "client_id=nobody"), 400),
+        (good.replace("app.example.com", "evil.example.com"), 400),
+        (format!("{good}&client_id=web"), 400),
+        (format!("{good}&state=another"), 400),
+        (good.replace("/authorize", "/login/nobody"), 404),
+    ] {
+        let shown = browser.visits(&url).await;
+        shown.assert_status(status);
+        assert_eq!(shown.header("location"), "", "{url}");
+        assert!(shown.header("content-type").starts_with("text/html"));
+    }
+    // Everything else goes back to the client.
+    let answer = browser.visits(&good.replace("google", "nobody")).await;
+    let (_, told) = answer
+        .assert_status(303)
+        .header("location")
+        .split_once('?')
+        .unwrap();
+    let told = pairs(told.as_bytes());
+    assert_eq!(one(&told, "error"), Some("invalid_request"));
+    assert_eq!(one(&told, "state"), Some("af0ifjsldkj"));
+}
