@@ -82,6 +82,20 @@ async fn whoever_is_not_known_is_answered_by_a_page(
     assert_eq!(answer.set_cookies(), [] as [&str; 0]);
 }
 
+/// Two values of one name are none: which one was meant?
+#[tokio::test]
+async fn a_request_that_says_something_twice_is_answered_by_a_page() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let login = Login::new(&house);
+    for again in ["client_id=app", "state=another", "provider=stub"] {
+        let url = format!("{}&{again}", login.url("stub"));
+        let answer = login.browser.visits(&url).await;
+        answer.assert_page(400, "invalid_request");
+        assert_eq!(answer.header("location"), "", "{again}");
+    }
+}
+
 #[tokio::test]
 async fn without_a_provider_the_person_chooses_one_of_the_configured() {
     let (zeta, alpha) = (OpenIdStub::start(), OpenIdStub::start());
