@@ -86,15 +86,18 @@ pub struct Client {
 impl Client {
     /// Whether people may be sent to that URI with what a login has come to.
     pub fn may_redirect_to(&self, redirect_uri: &str) -> bool {
-        let mut registered = self.redirect_uris.iter();
-        registered.any(|registered| registered.matches(redirect_uri))
+        self.registered(redirect_uri).is_some()
     }
 
     /// Whether an app on the person's own machine is at that URI.
     pub fn is_native_at(&self, redirect_uri: &str) -> bool {
-        let mut registered = self.redirect_uris.iter();
-        let found = registered.find(|registered| registered.matches(redirect_uri));
-        found.is_some_and(RedirectUri::is_native)
+        let registered = self.registered(redirect_uri);
+        registered.is_some_and(RedirectUri::is_native)
+    }
+
+    fn registered(&self, redirect_uri: &str) -> Option<&RedirectUri> {
+        let mut all = self.redirect_uris.iter();
+        all.find(|registered| registered.matches(redirect_uri))
     }
 }
 

@@ -12,7 +12,7 @@ pub use self::{
     sign_up::SignUpProvider,
     upstream::{
         AuthorizationResponse, Begun, Challenge, Departure, Entered, Error as UpstreamError,
-        PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
+        Pending, PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
         UpstreamParts, Upstreams, sealed_kinds,
     },
 };

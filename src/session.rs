@@ -167,11 +167,7 @@ impl Sessions {
         let login = Login {
             sid: self.entropy.identifier()?,
             auth_time: verified.at(),
-            amr: verified
-                .methods()
-                .iter()
-                .map(|method| method.as_str().to_owned())
-                .collect(),
+            amr: verified.amr(),
             abs_exp: now + client.refresh_absolute,
             granted: narrowed(&client.scopes, scope)?,
             epoch: verified.user().session_epoch,

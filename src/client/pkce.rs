@@ -37,10 +37,13 @@ impl CodeChallenge {
     /// Whether `verifier` is the secret (§4.6). What is no `code_verifier` (§4.1) never is. Digests
     /// are compared, so the time that it takes tells nothing of the secret.
     pub fn is_met_by(&self, verifier: &str) -> bool {
+        Self::is_verifier(verifier) && *self == Self::to(verifier)
+    }
+
+    /// Whether a text can be a `code_verifier` (§4.1).
+    pub fn is_verifier(text: &str) -> bool {
         let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-        (43..=128).contains(&verifier.len())
-            && verifier.bytes().all(unreserved)
-            && *self == Self::to(verifier)
+        (43..=128).contains(&text.len()) && text.bytes().all(unreserved)
     }
 
     /// As it is written.

@@ -67,6 +67,12 @@ impl Verified {
         &self.methods
     }
 
+    /// The same in the words of tokens: the `amr` of everything that follows.
+    pub fn amr(&self) -> Vec<String> {
+        let words = self.methods.iter().map(|method| method.as_str());
+        words.map(str::to_owned).collect()
+    }
+
     /// Since when: the `auth_time` of everything that follows.
     pub fn at(&self) -> DateTime<Utc> {
         self.at

@@ -71,6 +71,15 @@ pub enum Error {
     Busy,
 }
 
+impl From<NotSpent> for Error {
+    fn from(not_spent: NotSpent) -> Self {
+        match not_spent {
+            NotSpent::Before => Self::Refused(Refused::Spent),
+            NotSpent::Full => Self::Busy,
+        }
+    }
+}
+
 impl<T: Into<Refused>> From<T> for Error {
     fn from(refused: T) -> Self {
         Self::Refused(refused.into())
@@ -154,11 +163,7 @@ impl Codes {
             sub: verified.user().id,
             epoch: verified.user().session_epoch,
             auth_time: verified.at(),
-            amr: verified
-                .methods()
-                .iter()
-                .map(|method| method.as_str().to_owned())
-                .collect(),
+            amr: verified.amr(),
             scope: request.scope.clone(),
         };
         self.make(request, stands_for, now)
@@ -222,7 +227,7 @@ impl Codes {
             .filter(|user| user.welcomes(epoch))
             .ok_or(Refused::Ended)?;
         // Last: what fails before, by whosever fault, can be tried again.
-        self.spend(&code.jti, code.exp, now)?;
+        self.spent.spend(&code.jti, code.exp, now)?;
         let verified = Verified::new(user, methods, auth_time);
         Ok(self
             .sessions
@@ -262,14 +267,5 @@ impl Codes {
             return Err(Refused::Spent.into());
         }
         Ok(code)
-    }
-
-    fn spend(&self, jti: &str, exp: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Error> {
-        self.spent
-            .spend(jti, exp, now)
-            .map_err(|not_spent| match not_spent {
-                NotSpent::Before => Refused::Spent.into(),
-                NotSpent::Full => Error::Busy,
-            })
     }
 }

@@ -201,12 +201,13 @@ fn hints<'p>(
             Some(*known.ok_or(("invalid_request", wrong))?)
         }
     };
-    let max_age = match parameter("max_age") {
-        Some(text) if !text.bytes().all(|b| b.is_ascii_digit()) => Some(Err(())),
-        given => given.map(|text| text.parse::<u32>().map_err(|_| ())),
-    };
     let wrong = ("invalid_request", "max_age must be a number of seconds");
-    let max_age = max_age.transpose().map_err(|()| wrong)?;
+    // Digits alone: a sign would be read too.
+    let number = |text: &str| {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| is_plain).ok_or(wrong)
+    };
+    let max_age = parameter("max_age").map(number).transpose()?;
     let login_hint = parameter("login_hint").map(str::to_owned);
     let fits = |hint: &String| hint.len() <= LONGEST && !hint.contains(char::is_control);
     if !login_hint.as_ref().is_none_or(fits) {

@@ -22,18 +22,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use self::{address::AccountLink, exchange::Endpoints, native::NativeLogin, state::LoginState};
 pub use self::{
-    address::PendingLogin,
+    address::{Pending, PendingLogin},
     error::{Error, Refused, Trouble},
     land::Entered,
     native::{Challenge, PresentedIdToken},
     state::{AuthorizationResponse, Begun},
-};
-use self::{
-    address::{AccountLink, Pending},
-    exchange::Endpoints,
-    native::NativeLogin,
-    state::LoginState,
 };
 use super::discovery::Discovery;
 use crate::{
@@ -162,10 +157,11 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Departure, Error> {
         let endpoints = provider.endpoints().await?;
-        let fresh = self.entropy.secret()?;
-        // What is no secret of ours is nothing to be bound to.
-        let kept = binding.filter(|binding| CodeChallenge::to(binding).is_met_by(binding));
-        let binding = kept.map_or(fresh, str::to_owned);
+        // What can be no secret of ours is nothing to be bound to.
+        let binding = match binding.filter(|it| CodeChallenge::is_verifier(it)) {
+            Some(kept) => kept.to_owned(),
+            None => self.entropy.secret()?,
+        };
         let state = LoginState {
             provider: provider.id().to_owned(),
             nonce: self.entropy.secret()?,

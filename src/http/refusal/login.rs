@@ -37,11 +37,9 @@ pub(in crate::http) fn no_login() -> Problem {
 
 /// A login that does not go on: one answer for every cause.
 pub(in crate::http) fn not_resumed(error: UpstreamError) -> Problem {
+    let lagging = UpstreamRefused::Sealed(Rejected::KeyNewerThanHeld);
     match error {
-        UpstreamError::Refused(UpstreamRefused::Sealed(Rejected::KeyNewerThanHeld)) => {
-            Problem::lagging()
-        }
-        UpstreamError::Refused(refused) => no_longer(refused),
+        UpstreamError::Refused(refused) if refused != lagging => no_longer(refused),
         error => error.into(),
     }
 }

@@ -80,10 +80,10 @@ async fn address(
     stopped::Sent(form): stopped::Sent<Form>,
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
-    let pending = pending(&form, &binding)?;
+    let named = pending(&form, &binding)?;
     let (upstreams, limits) = (&landing.upstreams, &landing.limits);
-    let checked = upstreams.check_pending(provider, pending, now).await;
-    checked.map_err(Stopped::of_login)?;
+    let pending = upstreams.pending(provider, named, now).await;
+    let pending = pending.map_err(Stopped::of_login)?;
     let given = form.get("email").unwrap_or_default();
     let email = match EmailAddress::parse(given) {
         Ok(email) => email,
@@ -91,7 +91,7 @@ async fn address(
             let page = Address {
                 issuer: landing.issuer().clone(),
                 action: landing.href_of(provider, "address"),
-                token: pending.token.to_owned(),
+                token: named.token.to_owned(),
                 provider: Line::of(provider.name()),
                 claimed: Some(Line::of(given)),
                 problem: Some(problem),

@@ -18,13 +18,11 @@ use crate::{
         extract::{ClientNetwork, Form, Now, Query},
         openapi::Api,
         page::{Href, Repost},
-        problem::Problem,
         refusal,
         stopped::{Sent, Stopped},
     },
-    limits::Limited,
     network::Network,
-    provider::{AuthorizationResponse, UpstreamError},
+    provider::AuthorizationResponse,
 };
 
 /// What a provider may send.
@@ -85,12 +83,8 @@ async fn by_query(
     binding: Binding,
     Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
-    let comer = Comer {
-        landing: &landing,
-        network,
-        binding: &binding,
-    };
-    comer.arrive(&id, |name| query.get(name), now).await
+    let field = |name: &str| query.get(name);
+    arrive(&landing, &id, network, &binding, field, now).await
 }
 
 async fn by_form(
@@ -106,12 +100,8 @@ async fn by_form(
     if binding.get().is_none() && form.get(AGAIN).is_none() {
         return once_more(&landing, &id, &form);
     }
-    let comer = Comer {
-        landing: &landing,
-        network,
-        binding: &binding,
-    };
-    comer.arrive(&id, |name| form.get(name), now).await
+    let field = |name: &str| form.get(name);
+    arrive(&landing, &id, network, &binding, field, now).await
 }
 
 fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopped> {
@@ -128,49 +118,28 @@ fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopp
     Ok(page.into_response())
 }
 
-/// Who comes back, and how.
-struct Comer<'a> {
-    landing: &'a Landing,
+async fn arrive<'p>(
+    landing: &Landing,
+    id: &str,
     network: Network,
-    binding: &'a Binding,
-}
-
-impl Comer<'_> {
-    async fn arrive<'p>(
-        &self,
-        id: &str,
-        field: impl Fn(&str) -> Option<&'p str>,
-        now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
-        let Self {
-            landing,
-            network,
-            binding,
-        } = *self;
-        let provider = landing.provider(id)?;
-        let state = field("state").ok_or_else(refusal::no_login)?;
-        let begun = landing
-            .upstreams
-            .resume(provider, state, binding.get(), now);
-        let begun = begun.await.map_err(Stopped::of_login)?;
-        let text = |name: &str| field(name).map(str::to_owned);
-        let response = AuthorizationResponse {
-            code: text("code"),
-            error: text("error"),
-            iss: text("iss"),
-            user: text("user"),
-        };
-        let request = begun.request().clone();
-        // A provider is asked for each, by strangers too: what counts are those that come to nothing.
-        let paid = landing.limits.check(Limited::Login, network, None);
-        paid.map_err(Problem::from)?;
-        let entered = landing
-            .upstreams
-            .land(provider, begun, &response, now)
-            .await;
-        if !matches!(entered, Err(UpstreamError::Refused(_))) {
-            landing.limits.give_back(Limited::Login, network, None);
-        }
-        landing.arrive(provider, &request, entered, now)
-    }
+    binding: &Binding,
+    field: impl Fn(&str) -> Option<&'p str>,
+    now: DateTime<Utc>,
+) -> Result<Response, Stopped> {
+    let provider = landing.provider(id)?;
+    let upstreams = &landing.upstreams;
+    let state = field("state").ok_or_else(refusal::no_login)?;
+    let begun = upstreams.resume(provider, state, binding.get(), now);
+    let begun = begun.await.map_err(Stopped::of_login)?;
+    let text = |name: &str| field(name).map(str::to_owned);
+    let response = AuthorizationResponse {
+        code: text("code"),
+        error: text("error"),
+        iss: text("iss"),
+        user: text("user"),
+    };
+    let request = begun.request().clone();
+    let attempt = upstreams.land(provider, begun, &response, now);
+    let entered = landing.attempted(network, attempt).await?;
+    landing.arrive(provider, &request, entered, now)
 }

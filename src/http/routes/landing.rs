@@ -25,7 +25,8 @@ use crate::{
         stopped::Stopped,
     },
     identity::Verified,
-    limits::Limits,
+    limits::{Limited, Limits},
+    network::Network,
     oauth::{Answer, Codes, FrontDoor},
     provider::{Entered, Upstream, UpstreamError, Upstreams},
     session::Sessions,
@@ -144,6 +145,21 @@ impl Landing {
             Transport::Cookie => site.is_foreign(),
         });
         is_asked && !site.is_own() && !self.issuer().is_loopback()
+    }
+
+    /// What an attempt comes to that has a provider asked, by strangers too. It is paid from what the
+    /// network has for logins; what counts are those that come to nothing.
+    pub(super) async fn attempted<T>(
+        &self,
+        network: Network,
+        attempt: impl Future<Output = Result<T, UpstreamError>>,
+    ) -> Result<Result<T, UpstreamError>, Problem> {
+        self.limits.check(Limited::Login, network, None)?;
+        let outcome = attempt.await;
+        if !matches!(outcome, Err(UpstreamError::Refused(_))) {
+            self.limits.give_back(Limited::Login, network, None);
+        }
+        Ok(outcome)
     }
 
     /// The person comes back, with whatever came of it.

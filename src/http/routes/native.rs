@@ -20,8 +20,7 @@ use crate::{
         site::Site,
     },
     identity::PersonName,
-    limits::Limited,
-    provider::{PresentedIdToken, UpstreamError},
+    provider::PresentedIdToken,
     session::Sessions,
 };
 
@@ -113,15 +112,9 @@ async fn id_token(
         challenge: &request.challenge,
         name,
     };
-    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
-    limits.check(Limited::Login, network, None)?;
-    let verified = upstreams
-        .by_id_token(provider, client, presented, now)
-        .await;
-    if !matches!(verified, Err(UpstreamError::Refused(_))) {
-        limits.give_back(Limited::Login, network, None);
-    }
-    let verified = verified?;
+    let upstreams = &landing.upstreams;
+    let attempt = upstreams.by_id_token(provider, client, presented, now);
+    let verified = landing.attempted(network, attempt).await??;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
 }

@@ -18,7 +18,7 @@ pub(super) const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A login that lacks an address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Pending {
+pub struct Pending {
     /// At which provider.
     pub(super) provider: String,
     /// The account that was proved.
@@ -64,12 +64,11 @@ impl Upstreams {
     pub async fn mail_link(
         &self,
         provider: &Upstream,
-        pending: PendingLogin<'_>,
+        pending: Pending,
         email: EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.mailer.check()?;
-        let pending = self.open_pending(provider, pending, now).await?;
         let client_id = pending.request.client_id.clone();
         let link = AccountLink {
             email: email.clone(),
@@ -91,25 +90,16 @@ impl Upstreams {
         Ok(())
     }
 
-    /// Whether an address may be named for that login, in that browser.
-    pub async fn check_pending(
+    /// The login for which an address may be named, in that browser.
+    pub async fn pending(
         &self,
         provider: &Upstream,
-        pending: PendingLogin<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Error> {
-        self.open_pending(provider, pending, now).await.map(drop)
-    }
-
-    async fn open_pending(
-        &self,
-        provider: &Upstream,
-        pending: PendingLogin<'_>,
+        named: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<Pending, Error> {
-        let opened: Sealed<Pending> = self.unseal(pending.token, now).await?;
-        let pending = self.check_browser(provider, opened.says, pending.binding)?;
-        Ok(pending)
+        let opened: Sealed<Pending> = self.unseal(named.token, now).await?;
+        self.check_pending(provider, &opened.says, named.binding)?;
+        Ok(opened.says)
     }
 
     /// Makes the user of an opened link.
@@ -119,22 +109,23 @@ impl Upstreams {
         link: PendingLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<(AuthorizationRequest, Entered), Error> {
-        let opened: Sealed<AccountLink> = self.unseal(link.token, now).await?;
-        if provider.spent.knows(&opened.jti) {
+        let Sealed { jti, exp, says, .. } = self.unseal::<AccountLink>(link.token, now).await?;
+        if provider.spent.knows(&jti) {
             return Err(Refused::Spent.into());
         }
+        let AccountLink { email, pending } = says;
+        self.check_pending(provider, &pending, link.binding)?;
         let Pending {
             account,
             profile,
             auth_time,
             request,
             ..
-        } = self.check_browser(provider, opened.says.pending.clone(), link.binding)?;
+        } = pending;
         let id = UserId::new(now, &self.entropy)?;
-        let email = &opened.says.email;
-        if let Some(user) = self.make(id, email, &account, &profile, now).await? {
+        if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
             // Who is deleted is not made again by it.
-            provider.spend(&opened, now)?;
+            provider.spent.spend(&jti, exp, now)?;
             return Ok((request, Entered::Person(verified(user, auth_time)?)));
         }
         // The account is good for a login of its own by now, or the address has got a user.
@@ -144,19 +135,19 @@ impl Upstreams {
         Ok((request, Entered::LogInAndLink))
     }
 
-    fn check_browser(
+    fn check_pending(
         &self,
         provider: &Upstream,
-        pending: Pending,
+        pending: &Pending,
         binding: Option<&str>,
-    ) -> Result<Pending, Error> {
+    ) -> Result<(), Refused> {
         let bound = (&pending.binding, binding);
         self.admit(provider, &pending.provider, bound, &pending.request)?;
         // A name that was given to another provider since inherits nothing.
         if provider.settings.vouches_for(&pending.account.provider) {
-            Ok(pending)
+            Ok(())
         } else {
-            Err(Refused::OtherProvider.into())
+            Err(Refused::OtherProvider)
         }
     }
 }

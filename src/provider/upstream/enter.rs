@@ -68,12 +68,11 @@ impl Upstreams {
                 })));
             }
         };
-        self.enter_by_address(provider, &account, &profile, email, now)
-            .await
-            .and_then(|found| match found {
-                Some(user) => person(user),
-                None => Ok(Found::LogInAndLink),
-            })
+        let found = self.enter_by_address(provider, &account, &profile, email, now);
+        match found.await? {
+            Some(user) => person(user),
+            None => Ok(Found::LogInAndLink),
+        }
     }
 
     /// The user of an account that is new here, by the address that its provider vouches for: made,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::discovery::Unavailable;
 use crate::{
     entropy, fetch, mail, store,
-    token::{MintError, Rejected},
+    token::{MintError, NotSpent, Rejected},
 };
 
 /// Why nobody was let in. For logs and metrics; answers say little of it.
@@ -96,6 +96,15 @@ pub enum Error {
     /// Our trouble: more logins at once than can be remembered.
     #[error("too many logins end at once")]
     Busy,
+}
+
+impl From<NotSpent> for Error {
+    fn from(not_spent: NotSpent) -> Self {
+        match not_spent {
+            NotSpent::Before => Refused::Spent.into(),
+            NotSpent::Full => Self::Busy,
+        }
+    }
 }
 
 impl From<Refused> for Error {

@@ -68,7 +68,7 @@ type OauthClient = Client<
     EndpointSet,
 >;
 
-/// What a code has issued. Nothing of it outlives the request.
+/// What a code has been exchanged for. Nothing of it outlives the request.
 pub(super) struct ProviderTokens {
     pub(super) access_token: String,
     pub(super) id_token: Option<String>,

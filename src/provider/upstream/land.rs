@@ -9,6 +9,7 @@ use super::{
 use crate::{
     client::Intent,
     identity::{EmailAddress, External, Verified},
+    token::NotSpent,
 };
 
 /// Errors of a provider that are handed on: what a client can do something about (RFC 6749
@@ -63,9 +64,9 @@ impl Upstreams {
         }
         let proven = self.prove(provider, &begun, response, now).await?;
         let Begun(state) = begun;
-        match provider.spend(&state, now) {
+        match provider.spent.spend(&state.jti, state.exp, now) {
             // Its code is good once at the provider too, and for this state alone.
-            Err(Error::Busy) => tracing::warn!("more logins end at once than are remembered"),
+            Err(NotSpent::Full) => tracing::warn!("more logins end at once than are remembered"),
             spent => spent?,
         }
         let LoginState {

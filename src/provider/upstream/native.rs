@@ -106,7 +106,7 @@ impl Upstreams {
             Found::LogInAndLink => return Err(Error::LogInAndLink),
             Found::Unproven(_) => return Err(Error::AddressRequired),
         };
-        provider.spend(&challenge, now)?;
+        provider.spent.spend(&challenge.jti, challenge.exp, now)?;
         Ok(verified)
     }
 }

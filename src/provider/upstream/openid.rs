@@ -17,7 +17,7 @@ use crate::{
     token::{Expected, IdToken, Tokens},
 };
 
-/// Who it is, by the ID token that a code has issued.
+/// Who it is, by the ID token that came for the code.
 pub(super) async fn prove(
     provider: &Upstream,
     (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
@@ -111,7 +111,7 @@ impl Upstream {
 }
 
 /// What the userinfo endpoint says (OpenID Connect Core §5.3.2).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct UserInfo {
     sub: String,
     #[serde(default)]
@@ -136,14 +136,9 @@ pub(super) async fn describe(
         (None, Some(access_token)) => ask(provider, id_token, access_token).await?,
         _ => None,
     };
-    let (info, asked) = match info {
-        Some(info) => (info, true),
-        None => (UserInfo::default(), false),
-    };
-    let (email, verified) = if asked {
-        (&info.email, &info.email_verified)
-    } else {
-        (&id_token.email, &id_token.email_verified)
+    let (email, verified) = match &info {
+        Some(info) => (&info.email, &info.email_verified),
+        None => (&id_token.email, &id_token.email_verified),
     };
     let verified = verified.as_ref().unwrap_or(&Value::Null);
     let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
@@ -151,11 +146,14 @@ pub(super) async fn describe(
         is_proven: provider.vouches(&email, verified, id_token),
         email,
     });
-    let texts = [&id_token.name, &info.name];
-    let mut said = texts.into_iter().flatten();
+    let names = [Some(&id_token.name), info.as_ref().map(|info| &info.name)];
+    let mut said = names.into_iter().flatten().flatten();
     let name = name.or_else(|| said.find_map(|it| PersonName::parse(it).ok()));
-    let pictures = [&id_token.picture, &info.picture];
-    let mut said = pictures.into_iter().flatten();
+    let pictures = [
+        Some(&id_token.picture),
+        info.as_ref().map(|info| &info.picture),
+    ];
+    let mut said = pictures.into_iter().flatten().flatten();
     let image = said.find_map(|it| ImageUrl::parse(it).ok());
     Ok((Profile { name, image }, claimed))
 }

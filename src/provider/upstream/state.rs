@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Refused, Upstream, Upstreams};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
-    token::{NotSpent, Purpose, Sealed},
+    token::{Purpose, Sealed},
 };
 
 /// All there is of a login under way.
@@ -108,16 +108,5 @@ impl Upstreams {
         } else {
             Err(Refused::RedirectUri)
         }
-    }
-}
-
-impl Upstream {
-    /// Has what is good once been good for this.
-    pub(super) fn spend<T>(&self, sealed: &Sealed<T>, now: DateTime<Utc>) -> Result<(), Error> {
-        let spent = self.spent.spend(&sealed.jti, sealed.exp, now);
-        spent.map_err(|not_spent| match not_spent {
-            NotSpent::Before => Refused::Spent.into(),
-            NotSpent::Full => Error::Busy,
-        })
     }
 }
