@@ -195,18 +195,27 @@ impl Landing {
                 .into_response())
             }
             Ok(Entered::Declined(error)) => {
-                refusal::record(Act::Login, error);
                 let description = "the provider did not let the person in";
-                Ok(self.answer_error(request, error, description))
+                Ok(self.turned_away(error, request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
-                let counted = refusal::record(Act::Login, refused.as_str());
                 let description = "the login could not be verified";
-                let answer = self.answer_error(request, "access_denied", description);
-                Ok((Extension(counted), answer).into_response())
+                Ok(self.turned_away(refused.as_str(), request, "access_denied", description))
             }
             Err(error) => Err(self.trouble(provider, error, request)),
         }
+    }
+
+    /// The person goes back without a login. Why is on record, and for whoever counts.
+    fn turned_away(
+        &self,
+        reason: &'static str,
+        request: &AuthorizationRequest,
+        error: &str,
+        description: &str,
+    ) -> Response {
+        let counted = Extension(refusal::record(Act::Login, reason));
+        (counted, self.answer_error(request, error, description)).into_response()
     }
 
     /// The person is logged in: by cookies here and now, or by a code.

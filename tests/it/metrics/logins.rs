@@ -85,6 +85,21 @@ async fn logins_by_providers_are_counted_by_kind_and_reason() {
     }
 }
 
+#[tokio::test]
+async fn who_says_no_at_the_provider_is_counted() {
+    let stub = OpenIdStub::start();
+    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
+    let house = House::beside(Engine::Sqlite, &[trusted], OAUTH_CLIENT).await;
+    let house = house.unwrap();
+    let operator = Operator::of(&house);
+    stub.with(Defect::CallbackDenied);
+    let login = Login::new(&house);
+    let answer = login.at("stub", &stub).await;
+    assert_eq!(login.error(&answer).as_deref(), Some("access_denied"));
+    let labels = [("act", "login"), ("reason", "access_denied")];
+    assert_value(&operator.look().await, "signet_refused_total", &labels, 1);
+}
+
 /// What is minted is what the description has, each by its own name.
 #[tokio::test]
 async fn the_readme_names_every_kind_of_token() {
