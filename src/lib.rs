@@ -44,7 +44,7 @@
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`compact`], [`microsoft`], [`network`], [`remote`] |
-//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`metrics`], [`pkcs8`], [`telemetry`] |
+//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
@@ -83,6 +83,8 @@ pub mod key_set;
 pub mod keyring;
 #[cfg(feature = "service")]
 pub mod limits;
+#[cfg(feature = "service")]
+pub mod locale;
 #[cfg(feature = "service")]
 pub mod mail;
 #[cfg(feature = "service")]

@@ -5,7 +5,7 @@ use std::{fs, io, mem::take, path::Path};
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit clock document entropy json metrics pkcs8 telemetry",
+    "audit clock document entropy json locale metrics pkcs8 telemetry",
     "client compact identity microsoft network remote",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
@@ -26,7 +26,8 @@ const WORDS: &str = "
     argon2          | password       | hashing has a pool of its own
     schemars        | http           | the domain does not describe itself to strangers
     oauth2          | provider       | what others speak is read in one room
-    askama          | http           | what people see is made in one room
+    fluent_bundle unic_langid | locale | what people read is written in one room
+    minijinja lettre | mail          | mails are written and sent from one room
     governor lru    | limits         | what may be tried how often is one room's matter
     askama          | http           | what people are shown is written in one room
     ipnet           | network        | who is believed is decided in one place

@@ -1,0 +1,14 @@
+# Lo que comparten los correos y las páginas.
+
+minutes = { $count ->
+    [one] un minuto
+   *[other] { $count } minutos
+}
+hours = { $count ->
+    [one] una hora
+   *[other] { $count } horas
+}
+seconds = { $count ->
+    [one] un segundo
+   *[other] { $count } segundos
+}

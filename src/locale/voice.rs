@@ -1,0 +1,119 @@
+//! What we say, in the language of whoever reads it.
+
+use std::{fmt, sync::Arc};
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use unic_langid::LanguageIdentifier;
+
+use super::Locale;
+
+/// What is filled in: a text, or a number that chooses between singular and plural.
+pub type Arg<'a> = fluent_bundle::FluentValue<'a>;
+
+type Bundle = FluentBundle<FluentResource>;
+
+macro_rules! sources {
+    ($language:literal) => {
+        [
+            include_str!(concat!($language, "/common.ftl")),
+            include_str!(concat!($language, "/mail.ftl")),
+            include_str!(concat!($language, "/page.ftl")),
+        ]
+    };
+}
+
+impl Locale {
+    const fn sources(self) -> [&'static str; 3] {
+        match self {
+            Self::English => sources!("en"),
+            Self::German => sources!("de"),
+            Self::Spanish => sources!("es"),
+            Self::Chinese => sources!("zh"),
+        }
+    }
+}
+
+/// A cheap handle on what we say in every language.
+#[derive(Clone)]
+pub struct Voices(Arc<[Bundle]>);
+
+impl Voices {
+    /// What the program itself says.
+    pub fn built_in() -> Self {
+        Self(Locale::ALL.map(bundle).into())
+    }
+
+    /// What is said to whoever reads that language.
+    pub fn of(&self, locale: Locale) -> Voice {
+        Voice {
+            locale,
+            voices: self.clone(),
+        }
+    }
+
+    fn find(&self, locale: Locale, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let index = Locale::ALL.iter().position(|one| *one == locale)?;
+        let bundle = self.0.get(index)?;
+        let pattern = bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let said = bundle.format_pattern(pattern, args, &mut errors);
+        errors.is_empty().then(|| said.into_owned())
+    }
+}
+
+fn bundle(locale: Locale) -> Bundle {
+    let language: LanguageIdentifier = locale.tag().parse().unwrap_or_default();
+    let mut bundle = Bundle::new_concurrent(vec![language]);
+    // No marks around what is filled in: it is free of text that runs the other way.
+    bundle.set_use_isolating(false);
+    for source in locale.sources() {
+        // Tests see to it that every line of ours can be read.
+        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+impl fmt::Debug for Voices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Voices")
+    }
+}
+
+/// What we say in one language.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    locale: Locale,
+    voices: Voices,
+}
+
+impl Voice {
+    /// In which.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// The sentence of that name, with nothing to fill in.
+    pub fn say(&self, key: &str) -> String {
+        self.spoken(key, None)
+    }
+
+    /// The sentence of that name, with this filled in. Nothing is escaped.
+    pub fn say_with<'a>(
+        &self,
+        key: &str,
+        args: impl IntoIterator<Item = (&'a str, Arg<'a>)>,
+    ) -> String {
+        self.spoken(key, Some(&args.into_iter().collect()))
+    }
+
+    /// In English where it is missing, which tests see to that it is not.
+    fn spoken(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let said = self.voices.find(self.locale, key, args);
+        let said = said.or_else(|| self.voices.find(Locale::default(), key, args));
+        said.unwrap_or_else(|| key.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+/// The messages of a language, and what each has filled in.
+fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found = BTreeMap::new();
+    for source in locale.sources() {
+        let read = FluentResource::try_new(source.to_owned());
+        assert!(read.is_ok(), "{locale:?}: {:?}", read.err().map(|it| it.1));
+        let mut current = None;
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+                let before = found.insert(key.to_owned(), BTreeSet::new());
+                assert_eq!(before, None, "{locale:?} says {key} twice");
+                current = Some(key.to_owned());
+            }
+            let variables = line.split('$').skip(1).map(|rest| {
+                let is_name = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_');
+                rest.chars().take_while(is_name).collect()
+            });
+            if let Some(variables_of) = current.as_ref().and_then(|key| found.get_mut(key)) {
+                variables_of.extend(variables);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_language_says_the_same_with_the_same_filled_in() {
+    let english = messages(Locale::English);
+    assert!(english.len() > 2);
+    for locale in Locale::ALL {
+        assert_eq!(messages(locale), english, "{locale:?}");
+    }
+}
+
+#[test]
+fn a_number_chooses_its_form() {
+    let voices = Voices::built_in();
+    let said = |locale, count: i64| {
+        let args = [("count", Arg::from(count))];
+        voices.of(locale).say_with("minutes", args)
+    };
+    assert_eq!(said(Locale::English, 1), "one minute");
+    assert_eq!(said(Locale::English, 30), "30 minutes");
+    assert_eq!(said(Locale::German, 1), "eine Minute");
+    assert_eq!(said(Locale::Chinese, 30), "30 分钟");
+}
+
+#[test]
+fn what_nobody_says_is_called_by_its_name() {
+    let voice = Voices::built_in().of(Locale::German);
+    assert_eq!(voice.say("no-such-thing"), "no-such-thing");
+}
