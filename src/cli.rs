@@ -139,6 +139,12 @@ impl From<crate::app::Error> for Failure {
     }
 }
 
+impl From<crate::mail::Unusable> for Failure {
+    fn from(error: crate::mail::Unusable) -> Self {
+        Self::usage(error)
+    }
+}
+
 impl From<crate::entropy::Unavailable> for Failure {
     fn from(error: crate::entropy::Unavailable) -> Self {
         Self::new(error)

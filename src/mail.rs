@@ -1,16 +1,26 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod delivery;
+mod letter;
+mod letterhead;
 mod message;
+mod smtp;
 mod terminal;
+mod undelivered;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::message::Message;
+pub use self::{letter::Letter, message::Message, smtp::Unusable};
+use self::{letterhead::Letterhead, smtp::Smtp};
+use crate::{clock::Clock, config, entropy::Entropy};
 
 /// How many messages may wait. What does not fit is lost, counted and logged.
 const QUEUE: usize = 1024;
@@ -30,6 +40,30 @@ pub struct Mailer {
     tally: Arc<Tally>,
 }
 
+/// What is still on its way when the service stops.
+#[derive(Debug)]
+pub struct Outgoing(Way);
+
+#[derive(Debug)]
+enum Way {
+    Terminal(oneshot::Receiver<()>),
+    Delivery(delivery::Outgoing),
+}
+
+impl Outgoing {
+    /// Waits for it, but not longer than that; says how many mails were lost. Every handle of the
+    /// mailer should be gone.
+    pub async fn finish(self, grace: Duration) -> u64 {
+        match self.0 {
+            Way::Terminal(printed) => {
+                let _ = tokio::time::timeout(grace, printed).await;
+                0
+            }
+            Way::Delivery(outgoing) => outgoing.finish(grace).await,
+        }
+    }
+}
+
 /// What has become of messages.
 #[derive(Debug, Default)]
 struct Tally {
@@ -40,7 +74,8 @@ struct Tally {
 #[derive(Debug, Clone)]
 enum Transport {
     None,
-    Queue(mpsc::Sender<Message>),
+    Terminal(mpsc::Sender<Message>),
+    Delivery(delivery::Queue),
     Outbox(Outbox),
 }
 
@@ -56,17 +91,38 @@ impl Mailer {
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
-    /// The receiver hears when the last handle is gone and everything is printed.
-    pub fn terminal() -> (Self, oneshot::Receiver<()>) {
+    /// Everything is printed once the last handle is gone.
+    pub fn terminal() -> (Self, Outgoing) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::by(Transport::Queue(sender));
+        let mailer = Self::by(Transport::Terminal(sender));
         let tally = mailer.tally.clone();
         std::thread::spawn(move || {
             terminal::print(receiver, &tally);
             let _ = done.send(());
         });
-        (mailer, printed)
+        (mailer, Outgoing(Way::Terminal(printed)))
+    }
+
+    /// To that server, as somebody of `host`. Nothing is connected before there is a mail.
+    ///
+    /// # Errors
+    /// No authority that could vouch for the server.
+    pub fn smtp(
+        config: &config::Smtp,
+        host: &str,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> Result<(Self, Outgoing), Unusable> {
+        let letterhead = Letterhead::new(&config.from, clock, entropy)?;
+        let carrier = Smtp::new(config, host)?;
+        let tally = Arc::default();
+        let (queue, outgoing) = delivery::open(letterhead, carrier, &tally);
+        let mailer = Self {
+            transport: Transport::Delivery(queue),
+            tally,
+        };
+        Ok((mailer, Outgoing(Way::Delivery(outgoing))))
     }
 
     fn by(transport: Transport) -> Self {
@@ -98,7 +154,8 @@ impl Mailer {
     /// How many wait to be sent.
     pub fn waiting(&self) -> usize {
         match &self.transport {
-            Transport::Queue(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::Delivery(queue) => queue.waiting(),
             Transport::None | Transport::Outbox(_) => 0,
         }
     }
@@ -107,7 +164,8 @@ impl Mailer {
     pub fn send(&self, message: Message) {
         let taken = match &self.transport {
             Transport::None => false,
-            Transport::Queue(queue) => queue.try_send(message).is_ok(),
+            Transport::Terminal(queue) => queue.try_send(message).is_ok(),
+            Transport::Delivery(queue) => queue.take(message),
             Transport::Outbox(outbox) => {
                 outbox
                     .lock()

@@ -4,7 +4,8 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
-use crate::identity::EmailAddress;
+use super::Letter;
+use crate::{identity::EmailAddress, locale::Locale};
 
 /// One mail to one address. It holds nothing that a stranger typed but the address itself.
 #[derive(Clone)]
@@ -94,6 +95,19 @@ impl Message {
         Self {
             to,
             subject: "You already have an account",
+            text,
+        }
+    }
+}
+
+impl From<Message> for Letter {
+    fn from(Message { to, subject, text }: Message) -> Self {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+        Self {
+            to,
+            locale: Locale::English,
+            subject: subject.to_owned(),
+            html: format!("<pre>{escaped}</pre>"),
             text,
         }
     }

@@ -219,8 +219,8 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "admin", "database", "http", "issuer", "keys", "limits", "log", "metrics", "password",
-        "tokens",
+        "admin", "database", "http", "issuer", "keys", "limits", "log", "mail", "metrics",
+        "password", "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -244,6 +244,7 @@ fn the_configuration_reference_is_complete() {
             "keys.",
             "limits.",
             "log.",
+            "mail.",
             "metrics.",
             "password.",
             "tokens.",
