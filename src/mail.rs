@@ -1,7 +1,13 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod letter;
 mod message;
+#[cfg(test)]
+mod samples;
+mod templates;
 mod terminal;
+mod words;
+mod writer;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -10,7 +16,11 @@ use std::sync::{
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::message::Message;
+pub use self::{
+    letter::Letter,
+    message::{Message, Says},
+    writer::Writer,
+};
 
 /// How many messages may wait. What does not fit is lost, counted and logged.
 const QUEUE: usize = 1024;
@@ -20,8 +30,8 @@ const QUEUE: usize = 1024;
 #[error("no way to send mail is configured")]
 pub struct Unavailable;
 
-/// Messages that tests read instead of a mailbox.
-pub type Outbox = Arc<Mutex<Vec<Message>>>;
+/// Letters that tests read instead of a mailbox.
+pub type Outbox = Arc<Mutex<Vec<Letter>>>;
 
 /// A cheap handle on the way out.
 #[derive(Debug, Clone)]
@@ -41,7 +51,7 @@ struct Tally {
 enum Transport {
     None,
     Queue(mpsc::Sender<Message>),
-    Outbox(Outbox),
+    Outbox(Writer, Outbox),
 }
 
 impl Mailer {
@@ -51,19 +61,19 @@ impl Mailer {
     }
 
     /// Into a vector.
-    pub fn outbox(outbox: Outbox) -> Self {
-        Self::by(Transport::Outbox(outbox))
+    pub fn outbox(writer: Writer, outbox: Outbox) -> Self {
+        Self::by(Transport::Outbox(writer, outbox))
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
     /// The receiver hears when the last handle is gone and everything is printed.
-    pub fn terminal() -> (Self, oneshot::Receiver<()>) {
+    pub fn terminal(writer: Writer) -> (Self, oneshot::Receiver<()>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
         let mailer = Self::by(Transport::Queue(sender));
         let tally = mailer.tally.clone();
         std::thread::spawn(move || {
-            terminal::print(receiver, &tally);
+            terminal::print(&writer, receiver, &tally);
             let _ = done.send(());
         });
         (mailer, printed)
@@ -99,7 +109,7 @@ impl Mailer {
     pub fn waiting(&self) -> usize {
         match &self.transport {
             Transport::Queue(queue) => queue.max_capacity() - queue.capacity(),
-            Transport::None | Transport::Outbox(_) => 0,
+            Transport::None | Transport::Outbox(..) => 0,
         }
     }
 
@@ -108,11 +118,11 @@ impl Mailer {
         let taken = match &self.transport {
             Transport::None => false,
             Transport::Queue(queue) => queue.try_send(message).is_ok(),
-            Transport::Outbox(outbox) => {
+            Transport::Outbox(writer, outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(message);
+                    .push(writer.write(&message));
                 self.tally.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }

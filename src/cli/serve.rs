@@ -28,7 +28,8 @@ use crate::{
     config::{self, Config, show_duration},
     http,
     keyring::Written,
-    mail::Mailer,
+    locale::Voices,
+    mail::{Mailer, Writer},
 };
 
 #[derive(Debug, Default, Args)]
@@ -61,7 +62,8 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         None => setup::make_keys(&environment)?,
     };
     let (mailer, printed) = if environment.config.is_loopback() {
-        let (mailer, printed) = Mailer::terminal();
+        let writer = Writer::built_in(Voices::built_in());
+        let (mailer, printed) = Mailer::terminal(writer);
         (mailer, Some(printed))
     } else {
         tracing::warn!(
