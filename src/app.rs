@@ -19,6 +19,7 @@ use crate::{
     fetch::{self, Reach},
     keyring::Keyring,
     limits::Limits,
+    locale::Voices,
     mail::Mailer,
     metrics::{self, Exposition, Metrics, Process},
     oauth::Codes,
@@ -76,6 +77,8 @@ pub struct Parts {
     pub upstreams: Upstreams,
     /// What is handed out at the front door.
     pub codes: Codes,
+    /// What people are told, in every language.
+    pub voices: Voices,
     /// Other people's records.
     pub administration: Administration,
     /// People's own records.
@@ -164,6 +167,7 @@ impl App {
                 entropy: entropy.clone(),
                 lifetime: config.tokens.sign_up_lifetime,
             },
+            voices: Voices::built_in(),
             administration: Administration {
                 store: store.clone(),
                 hasher: hasher.clone(),

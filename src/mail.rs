@@ -4,9 +4,15 @@ mod delivery;
 mod letter;
 mod letterhead;
 mod message;
+mod post;
+#[cfg(test)]
+mod samples;
 mod smtp;
+mod templates;
 mod terminal;
 mod undelivered;
+mod words;
+mod writer;
 
 use std::{
     sync::{
@@ -18,9 +24,13 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::{letter::Letter, message::Message, smtp::Unusable};
-use self::{letterhead::Letterhead, smtp::Smtp};
-use crate::{clock::Clock, config, entropy::Entropy};
+pub use self::{
+    letter::Letter,
+    message::{Message, Says},
+    post::{Post, Unusable},
+    undelivered::Undelivered,
+    writer::Writer,
+};
 
 /// How many messages may wait. What does not fit is lost, counted and logged.
 const QUEUE: usize = 1024;
@@ -30,8 +40,8 @@ const QUEUE: usize = 1024;
 #[error("no way to send mail is configured")]
 pub struct Unavailable;
 
-/// Messages that tests read instead of a mailbox.
-pub type Outbox = Arc<Mutex<Vec<Message>>>;
+/// Letters that tests read instead of a mailbox.
+pub type Outbox = Arc<Mutex<Vec<Letter>>>;
 
 /// A cheap handle on the way out.
 #[derive(Debug, Clone)]
@@ -76,7 +86,7 @@ enum Transport {
     None,
     Terminal(mpsc::Sender<Message>),
     Delivery(delivery::Queue),
-    Outbox(Outbox),
+    Outbox(Writer, Outbox),
 }
 
 impl Mailer {
@@ -86,43 +96,34 @@ impl Mailer {
     }
 
     /// Into a vector.
-    pub fn outbox(outbox: Outbox) -> Self {
-        Self::by(Transport::Outbox(outbox))
+    pub fn outbox(writer: Writer, outbox: Outbox) -> Self {
+        Self::by(Transport::Outbox(writer, outbox))
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
     /// Everything is printed once the last handle is gone.
-    pub fn terminal() -> (Self, Outgoing) {
+    pub fn terminal(writer: Writer) -> (Self, Outgoing) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
         let mailer = Self::by(Transport::Terminal(sender));
         let tally = mailer.tally.clone();
         std::thread::spawn(move || {
-            terminal::print(receiver, &tally);
+            terminal::print(&writer, receiver, &tally);
             let _ = done.send(());
         });
         (mailer, Outgoing(Way::Terminal(printed)))
     }
 
-    /// To that server, as somebody of `host`. Nothing is connected before there is a mail.
-    ///
-    /// # Errors
-    /// No authority that could vouch for the server.
-    pub fn smtp(
-        config: &config::Smtp,
-        host: &str,
-        clock: Clock,
-        entropy: Entropy,
-    ) -> Result<(Self, Outgoing), Unusable> {
-        let letterhead = Letterhead::new(&config.from, clock, entropy)?;
-        let carrier = Smtp::new(config, host)?;
+    /// To a server. Nothing is connected before there is a mail. Needs a runtime around it.
+    pub fn post(writer: Writer, post: Post) -> (Self, Outgoing) {
         let tally = Arc::default();
-        let (queue, outgoing) = delivery::open(letterhead, carrier, &tally);
+        let Post { letterhead, smtp } = post;
+        let (queue, outgoing) = delivery::open(writer, letterhead, smtp, &tally);
         let mailer = Self {
             transport: Transport::Delivery(queue),
             tally,
         };
-        Ok((mailer, Outgoing(Way::Delivery(outgoing))))
+        (mailer, Outgoing(Way::Delivery(outgoing)))
     }
 
     fn by(transport: Transport) -> Self {
@@ -156,7 +157,7 @@ impl Mailer {
         match &self.transport {
             Transport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
             Transport::Delivery(queue) => queue.waiting(),
-            Transport::None | Transport::Outbox(_) => 0,
+            Transport::None | Transport::Outbox(..) => 0,
         }
     }
 
@@ -166,11 +167,11 @@ impl Mailer {
             Transport::None => false,
             Transport::Terminal(queue) => queue.try_send(message).is_ok(),
             Transport::Delivery(queue) => queue.take(message),
-            Transport::Outbox(outbox) => {
+            Transport::Outbox(writer, outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(message);
+                    .push(writer.write(&message));
                 self.tally.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }

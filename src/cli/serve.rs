@@ -28,7 +28,8 @@ use crate::{
     config::{self, Config, Smtp, show_duration},
     http,
     keyring::Written,
-    mail::{Mailer, Outgoing},
+    locale::Voices,
+    mail::{Mailer, Outgoing, Post, Writer},
 };
 
 #[derive(Debug, Default, Args)]
@@ -120,9 +121,13 @@ fn mailer(environment: &Environment) -> Result<(Mailer, Option<Outgoing>), Failu
         clock,
         entropy,
     } = environment;
+    let writer = Writer::built_in(Voices::built_in());
     let (mailer, outgoing) = match &config.mail.smtp {
-        Some(smtp) => Mailer::smtp(smtp, config.issuer.host(), clock.clone(), entropy.clone())?,
-        None if config.is_loopback() => Mailer::terminal(),
+        Some(smtp) => {
+            let post = Post::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
+            Mailer::post(writer, post)
+        }
+        None if config.is_loopback() => Mailer::terminal(writer),
         None => {
             tracing::warn!(
                 "no mail can be sent: sign-up answers 503; `signet users create` makes users"

@@ -5,6 +5,7 @@ mod body;
 mod form;
 mod password;
 mod session;
+mod spoken;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
 
@@ -20,6 +21,7 @@ pub(super) use self::{
     form::{Form, Query},
     password::Password,
     session::Presented,
+    spoken::Spoken,
 };
 use super::problem::Problem;
 use crate::{
@@ -28,6 +30,7 @@ use crate::{
     clock::Clock,
     config::Config,
     limits::Limits,
+    locale::Voices,
     metrics::Exposition,
     network::{Network, Proxies},
     oauth::Codes,
@@ -62,6 +65,7 @@ handles! {
     sign_ups: SignUpProvider,
     store: Store,
     tokens: Tokens,
+    voices: Voices,
 }
 
 /// The second in which the request is served; read once.

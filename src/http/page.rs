@@ -1,29 +1,37 @@
 //! Pages: what people see on their way through a login by a provider. Views alone: a route fills
 //! one in and answers it.
 //!
-//! What they say is in `page/*.html`, a file for each page, with nothing of it in the code. Whatever
-//! is filled in is escaped there, and comes as a type that cannot be anything else: a [`Line`] of
-//! text, an [`Href`] that leads somewhere. A page loads nothing: its style and its script are in it,
-//! and its policy admits these two by their hashes and nothing else.
+//! How they are made is in `page/*.html`, a file for each page; what they say is in
+//! `locale/*/page.ftl`, a file for each language. Whatever is filled in is escaped, and comes as a
+//! type that cannot be anything else: a [`Line`] of text, an [`Href`] that leads somewhere. A page
+//! loads nothing: its style and its script are in it, and its policy admits these two by their
+//! hashes and nothing else.
 
 mod address;
 mod chooser;
 mod href;
 mod line;
+mod problems;
 mod repost;
+mod said;
 mod trouble;
+
+use std::fmt::Display;
 
 use askama::Template;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     http::{
         HeaderName, HeaderValue,
-        header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+        header::{
+            ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY,
+        },
     },
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use self::said::Said;
 pub(super) use self::{
     address::{Address, Finish, LogInAndLink, Sent},
     chooser::Chooser,
@@ -33,6 +41,7 @@ pub(super) use self::{
     trouble::{Told, Trouble},
 };
 use super::problem::Problem;
+use crate::{config::Issuer, locale::Voice};
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
@@ -60,6 +69,21 @@ trait Page: Template + Sized {
     /// only those do from which this window does not come back to such an app.
     const KEEPS_OPENER: bool = true;
 
+    /// What it says, and in which language.
+    fn voice(&self) -> &Voice;
+    /// Whose page it is.
+    fn issuer(&self) -> &Issuer;
+
+    /// The sentence of that name.
+    fn say(&self, key: &str) -> Said {
+        self.naming(key, "", &"")
+    }
+
+    /// The sentence of that name, with something filled in.
+    fn naming(&self, key: &str, name: &str, value: &dyn Display) -> Said {
+        Said::naming(self.voice(), self.issuer(), key, (name, value.to_string()))
+    }
+
     fn policy() -> String {
         let style = source(Self::STYLE);
         let script = Self::SCRIPT.map(|text| format!("; script-src {}", source(text)));
@@ -82,6 +106,9 @@ trait Page: Template + Sized {
         };
         let mut response = Html(html).into_response();
         let headers = response.headers_mut();
+        let language = HeaderValue::from_static(self.voice().locale().tag());
+        headers.insert(CONTENT_LANGUAGE, language);
+        headers.insert(VARY, ACCEPT_LANGUAGE.into());
         if let Ok(policy) = HeaderValue::try_from(Self::policy()) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::{
+    extract::Spoken,
     observe::RequestId,
     page::{Href, Line, Told, Trouble},
     problem::Problem,
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::{
     config::Issuer,
+    locale::Voice,
     provider::{UpstreamError, UpstreamRefused},
     session::Sessions,
 };
@@ -71,9 +73,9 @@ impl Stopped {
         }))
     }
 
-    fn page(self, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
+    fn page(self, voice: Voice, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
         let Self(reason) = self;
-        let mut page = Trouble::of(issuer, reason.problem);
+        let mut page = Trouble::of(voice, issuer, reason.problem);
         page.told = reason.told.unwrap_or(page.told);
         page.provider = reason.provider;
         page.back = reason.back;
@@ -93,13 +95,14 @@ impl IntoResponse for Stopped {
 /// Shows the person why it does not go on.
 pub(super) async fn shown(
     State(sessions): State<Sessions>,
+    Spoken { voice, .. }: Spoken,
     request: Request,
     next: Next,
 ) -> Response {
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Stopped>() {
-        Some(stopped) => stopped.page(sessions.issuer(), request_id.as_ref()),
+        Some(stopped) => stopped.page(voice, sessions.issuer(), request_id.as_ref()),
         None => response,
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Letter, Message, QUEUE, Tally,
+    Message, QUEUE, Tally, Writer,
     letterhead::{Letterhead, Parcel},
     undelivered::Undelivered,
 };
@@ -86,6 +86,7 @@ pub(super) struct Outgoing {
 
 /// Everything that a delivery needs.
 struct Round<C> {
+    writer: Writer,
     letterhead: Letterhead,
     carrier: C,
     hands: Semaphore,
@@ -94,6 +95,7 @@ struct Round<C> {
 
 /// Opens a queue from which that carrier takes. Needs a runtime around it.
 pub(super) fn open<C: Carrier>(
+    writer: Writer,
     letterhead: Letterhead,
     carrier: C,
     tally: &Arc<Tally>,
@@ -102,6 +104,7 @@ pub(super) fn open<C: Carrier>(
     let places = Arc::new(Semaphore::new(QUEUE));
     let phase = Arc::new(watch::Sender::new(Phase::Open));
     let round = Arc::new(Round {
+        writer,
         letterhead,
         carrier,
         hands: Semaphore::new(AT_ONCE),
@@ -182,10 +185,11 @@ async fn deliver<C: Carrier>(round: Arc<Round<C>>, waiting: Waiting) {
 impl<C: Carrier> Round<C> {
     /// Tries until it is sent, or there is no hope.
     async fn deliver(&self, message: Message) -> bool {
-        let parcel = match self.letterhead.parcel(&Letter::from(message)) {
+        let mail = message.says.name();
+        let parcel = match self.letterhead.parcel(&self.writer.write(&message)) {
             Ok(parcel) => parcel,
             Err(error) => {
-                tracing::error!(%error, "a mail was lost: it cannot be written");
+                tracing::error!(mail, %error, "a mail was lost: it cannot be written");
                 return false;
             }
         };
@@ -203,7 +207,7 @@ impl<C: Carrier> Round<C> {
             let pause = pauses::after(tries);
             let is_hopeless =
                 why.is_final() || no_more || since.elapsed() + pause > pauses::PATIENCE;
-            why.log(tries, is_hopeless);
+            why.log(mail, tries, is_hopeless);
             if is_hopeless {
                 break;
             }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use lettre::transport::smtp::{
+    Error,
     authentication::Credentials,
     client::{Certificate, TlsParameters},
     extension::ClientId,
@@ -24,17 +25,6 @@ use crate::config::{self, Security};
 
 /// How long a connection is kept that nobody needs: servers mind, and most letters come alone.
 const KEPT: Duration = Duration::from_secs(10);
-
-/// Why nothing can be sent by a server, before it is asked.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    /// The address is none to the crate that builds mails.
-    #[error("mail.from: {0}")]
-    Sender(#[from] lettre::address::AddressError),
-    /// No authority could vouch for it.
-    #[error("mail.url: its certificate could not be checked: {0}")]
-    Certificates(#[from] lettre::transport::smtp::Error),
-}
 
 /// A server, and the connections to it.
 pub(super) struct Smtp {
@@ -61,7 +51,7 @@ struct Idle {
 
 impl Smtp {
     /// That server, to which we say that we are `host`. Connects to nothing.
-    pub(super) fn new(config: &config::Smtp, host: &str) -> Result<Self, Unusable> {
+    pub(super) fn new(config: &config::Smtp, host: &str) -> Result<Self, Error> {
         let mut tls = TlsParameters::builder(config.host.clone());
         if let Some(authorities) = &config.authorities {
             tls = tls.add_root_certificate(Certificate::from_pem(authorities.as_bytes())?);

@@ -35,8 +35,7 @@ impl fmt::Display for Stage {
 }
 
 /// Why a letter did not get there.
-#[derive(Clone)]
-pub(super) struct Undelivered {
+pub struct Undelivered {
     stage: Stage,
     code: Option<u16>,
     /// In our words, or those of this machine.
@@ -87,13 +86,14 @@ impl Undelivered {
     }
 
     /// Puts it on record, without a word of the letter or of the server.
-    pub(super) fn log(&self, tries: u32, is_lost: bool) {
+    pub(super) fn log(&self, mail: &str, tries: u32, is_lost: bool) {
         let Self { code, cause, .. } = self;
         let stage = self.stage.to_string();
         if is_lost {
-            tracing::error!(stage, code, cause, tries, "a mail was lost");
+            tracing::error!(mail, stage, code, cause, tries, "a mail was lost");
         } else if self.is_refusal() || self.stage == Stage::Encryption {
             tracing::error!(
+                mail,
                 stage,
                 code,
                 cause,
@@ -101,7 +101,14 @@ impl Undelivered {
                 "the mail server and we do not agree: nothing leaves until that is mended"
             );
         } else {
-            tracing::warn!(stage, code, cause, tries, "a mail is tried again later");
+            tracing::warn!(
+                mail,
+                stage,
+                code,
+                cause,
+                tries,
+                "a mail is tried again later"
+            );
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     client::Client,
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
-    mail::{Mailer, Message},
+    locale::Locale,
+    mail::{Mailer, Message, Says},
     network::Network,
     password::{Checked, Hasher, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
@@ -55,14 +56,20 @@ impl SignUpProvider {
             exp: now + self.lifetime,
         };
         let token = self.tokens.mint(&claims, now)?;
-        let message = match self.store.user_by_email(&email).await? {
-            None => {
-                let link = format!("{}#token={token}", self.page(client, "/signup/confirm"));
-                Message::confirm_sign_up(email, &link, self.lifetime)
-            }
-            Some(_) => Message::already_signed_up(email, &self.page(client, "")),
+        let says = match self.store.user_by_email(&email).await? {
+            None => Says::ConfirmSignUp {
+                link: format!("{}#token={token}", self.page(client, "/signup/confirm")),
+                good_for: self.lifetime,
+            },
+            Some(_) => Says::AlreadySignedUp {
+                page: self.page(client, ""),
+            },
         };
-        self.mailer.send(message);
+        self.mailer.send(Message {
+            to: email,
+            locale: Locale::default(),
+            says,
+        });
         Ok(())
     }
 

@@ -7,13 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Form, Href, Line, Page};
-use crate::{config::Issuer, identity::InvalidEmailAddress};
+use super::{Form, Href, Line, Page, Said, problems};
+use crate::{config::Issuer, identity::InvalidEmailAddress, locale::Voice};
 
 /// Asks for an address: posts `token` and `email`.
 #[derive(Template)]
 #[template(path = "address.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Address {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) action: Href,
     /// What the form carries along: the sealed account that waits for its address.
@@ -28,6 +29,14 @@ pub(in crate::http) struct Address {
 impl Page for Address {
     const FORM: Form = Form::Ours;
     const KEEPS_OPENER: bool = false;
+
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
 }
 
 impl IntoResponse for Address {
@@ -40,16 +49,32 @@ impl IntoResponse for Address {
     }
 }
 
+impl Address {
+    fn flaw(&self) -> Option<Said> {
+        self.problem
+            .map(|problem| self.say(problems::of_email(problem)))
+    }
+}
+
 /// Says that a link was mailed: the same for every address, known here or not.
 #[derive(Template)]
 #[template(path = "sent.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Sent {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) provider: Line,
 }
 
 impl Page for Sent {
     const KEEPS_OPENER: bool = false;
+
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
 }
 
 impl IntoResponse for Sent {
@@ -63,6 +88,7 @@ impl IntoResponse for Sent {
 #[derive(Template)]
 #[template(path = "finish.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Finish {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) action: Href,
     pub(in crate::http) provider: Line,
@@ -72,6 +98,14 @@ impl Page for Finish {
     const SCRIPT: Option<&'static str> = Some(include_str!("finish.js"));
     const FORM: Form = Form::Onward;
     const KEEPS_OPENER: bool = false;
+
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
 }
 
 impl IntoResponse for Finish {
@@ -84,13 +118,22 @@ impl IntoResponse for Finish {
 #[derive(Template)]
 #[template(path = "log_in_and_link.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct LogInAndLink {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) provider: Line,
     /// Back to the app.
     pub(in crate::http) back: Option<Href>,
 }
 
-impl Page for LogInAndLink {}
+impl Page for LogInAndLink {
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+}
 
 impl IntoResponse for LogInAndLink {
     fn into_response(self) -> Response {

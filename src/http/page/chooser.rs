@@ -4,12 +4,13 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use super::{Href, Line, Page};
-use crate::config::Issuer;
+use crate::{config::Issuer, locale::Voice};
 
 /// Asks by which provider to log in; with none, says that there is no way yet.
 #[derive(Template)]
 #[template(path = "chooser.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Chooser {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     /// The app that asks, by a name that people know it by.
     pub(in crate::http) client: Option<Line>,
@@ -19,7 +20,15 @@ pub(in crate::http) struct Chooser {
     pub(in crate::http) cancel: Option<Href>,
 }
 
-impl Page for Chooser {}
+impl Page for Chooser {
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+}
 
 impl IntoResponse for Chooser {
     fn into_response(self) -> Response {

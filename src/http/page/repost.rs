@@ -5,12 +5,13 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 
 use super::{Form, Href, Page};
-use crate::config::Issuer;
+use crate::{config::Issuer, locale::Voice};
 
 /// Posts these fields, and `again=1`, as soon as it is there; those without scripts press a button.
 #[derive(Template)]
 #[template(path = "repost.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Repost {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) action: Href,
     /// In full: the request that brought them is what bounds them.
@@ -20,6 +21,14 @@ pub(in crate::http) struct Repost {
 impl Page for Repost {
     const SCRIPT: Option<&'static str> = Some(include_str!("repost.js"));
     const FORM: Form = Form::Onward;
+
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
 }
 
 impl IntoResponse for Repost {

@@ -1,6 +1,7 @@
 mod colours;
 mod document;
 mod samples;
+mod words;
 
 use std::{fs, path::Path};
 
@@ -16,10 +17,10 @@ use proptest::prelude::*;
 
 use self::{
     document::Document,
-    samples::{app, issuer, own, pages, refused},
+    samples::{all, app, issuer, own, pages, refused, voice},
 };
 use super::*;
-use crate::http::problem::Refusal;
+use crate::{http::problem::Refusal, locale::Locale};
 
 fn html(page: Response) -> String {
     assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
@@ -36,7 +37,7 @@ fn header<'a>(page: &'a Response, name: &str) -> Option<&'a str> {
 
 #[test]
 fn the_policy_of_a_page_admits_the_texts_in_it_and_nothing_else() {
-    for (name, page) in pages("Acme") {
+    for (_, name, page) in all("Acme") {
         let policy = header(&page, "content-security-policy").unwrap().to_owned();
         let document = Document::of(&html(page));
         let admitted = |texts: Vec<String>| {
@@ -74,7 +75,7 @@ fn the_policy_of_a_page_admits_the_texts_in_it_and_nothing_else() {
 
 #[test]
 fn what_a_form_may_lead_to_and_who_may_hold_the_window_is_said_by_each_page() {
-    for (name, page) in pages("Acme") {
+    for (_, name, page) in all("Acme") {
         let (form, referrer, opener) = match name.as_str() {
             "address" | "address-wrong" => ("'self'", Some("same-origin"), Some("same-origin")),
             "finish" => ("", Some("same-origin"), Some("same-origin")),
@@ -100,14 +101,16 @@ fn what_a_form_may_lead_to_and_who_may_hold_the_window_is_said_by_each_page() {
 
 #[test]
 fn every_page_can_be_read_by_everybody() {
-    for (name, page) in pages("Acme") {
-        Document::of(&html(page)).assert_accessible(&name);
+    for (locale, name, page) in all("Acme") {
+        assert_eq!(header(&page, "content-language"), Some(locale.tag()));
+        assert_eq!(header(&page, "vary"), Some("accept-language"));
+        Document::of(&html(page)).assert_accessible(&name, locale);
     }
 }
 
 #[test]
 fn statuses_are_those_of_what_happened() {
-    for (name, page) in pages("Acme") {
+    for (_, name, page) in all("Acme") {
         let status = match name.as_str() {
             "sent" => 202,
             "address-wrong" => 422,
@@ -126,7 +129,7 @@ fn statuses_are_those_of_what_happened() {
 #[test]
 fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
     let plain = refused(200).into_response();
-    let page = Trouble::of(&issuer(), refused(200)).into_response();
+    let page = Trouble::of(voice(Locale::English), &issuer(), refused(200)).into_response();
     assert_eq!(page.status(), plain.status());
     let refusal = |of: &Response| of.extensions().get::<Refusal>().copied();
     assert!(refusal(&page).is_some());
@@ -143,7 +146,7 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
         (200, "in about 4 minutes."),
         (5400, "in about 2 hours."),
     ] {
-        let page = Trouble::of(&issuer(), refused(seconds)).into_response();
+        let page = Trouble::of(voice(Locale::English), &issuer(), refused(seconds)).into_response();
         let text = html(page).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(&format!("try again {words}")), "{text}");
     }
@@ -151,7 +154,14 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
 
 #[test]
 fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
-    let told = |status| Trouble::of(&issuer(), Problem::new(status, "not_found", "Title.")).told;
+    let told = |status| {
+        Trouble::of(
+            voice(Locale::English),
+            &issuer(),
+            Problem::new(status, "not_found", "Title."),
+        )
+        .told
+    };
     assert_eq!(told(StatusCode::BAD_REQUEST), Told::App);
     assert_eq!(told(StatusCode::NOT_FOUND), Told::NoSuchProvider);
     assert_eq!(told(StatusCode::TOO_MANY_REQUESTS), Told::TooOften);
@@ -161,7 +171,7 @@ fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
 
 #[test]
 fn links_and_forms_lead_exactly_where_they_should() {
-    let all = pages("Acme").into_iter();
+    let all = pages(Locale::English, "Acme").into_iter();
     let of = |page| Document::of(&html(page)).hrefs();
     let hrefs: Vec<_> = all.flat_map(|(_, page)| of(page)).collect();
     let ours = |href: &String| href.starts_with("https://auth.example.com/tenant/");
@@ -205,8 +215,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn no_text_of_somebody_else_leaves_its_place(text in hostile()) {
-        let plain = pages("Acme");
-        for ((name, plain), (_, page)) in plain.into_iter().zip(pages(&text)) {
+        for ((_, name, plain), (_, _, page)) in all("Acme").zip(all(&text)) {
             let expected = Document::of(&html(plain)).with("Acme", &text);
             prop_assert_eq!(Document::of(&html(page)), expected, "{}", name);
         }
@@ -217,7 +226,7 @@ proptest! {
 #[test]
 fn no_text_of_somebody_else_floods_a_page() {
     let long = "<".repeat(100_000);
-    for (name, page) in pages(&long) {
+    for (_, name, page) in all(&long) {
         let is_bounded_elsewhere = name == "repost" || name.starts_with("address");
         let length = html(page).len();
         assert!(length < 20_000 || is_bounded_elsewhere, "{name}: {length}");
@@ -231,9 +240,9 @@ fn pages_are_written_down() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/pages");
     fs::create_dir_all(&folder).unwrap();
     let long = "Wörter & Sätze<br>".repeat(20) + &"W".repeat(40);
-    let short = pages("Codeberg").into_iter();
-    let long = pages(&long).into_iter();
-    for (name, page) in short.chain(long.map(|(name, page)| (name + "-long", page))) {
+    let long = all(&long).map(|(locale, name, page)| (locale, name + "-long", page));
+    for (locale, name, page) in all("Codeberg").chain(long) {
+        let name = format!("{name}.{}", locale.tag());
         let headers = page.headers().iter();
         let headers = headers.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
         let headers: String = headers.collect();

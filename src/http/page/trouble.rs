@@ -6,8 +6,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Href, Line, Page};
-use crate::{config::Issuer, http::problem::Problem};
+use super::{Href, Line, Page, Said};
+use crate::{
+    config::Issuer,
+    http::problem::Problem,
+    locale::{Arg, Voice},
+};
 
 /// What people are told about a problem: what it means for them, and what they can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +44,39 @@ impl Told {
             _ => Self::App,
         }
     }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::App => "page-app-title",
+            Self::Over => "page-over-title",
+            Self::OtherBrowser => "page-other-browser-title",
+            Self::NoSuchProvider => "page-no-such-provider-title",
+            Self::TooOften => "page-too-often-title",
+            Self::Away => "page-away-title",
+            Self::Busy => "page-busy-title",
+            Self::Broken => "page-broken-title",
+        }
+    }
+
+    const fn paragraphs(self) -> &'static [&'static str] {
+        match self {
+            Self::App => &["page-app"],
+            Self::Over => &["page-over", "page-over-again"],
+            Self::OtherBrowser => &["page-other-browser", "page-other-browser-cookies"],
+            Self::NoSuchProvider => &["page-no-such-provider"],
+            Self::TooOften => &["page-too-often"],
+            Self::Away => &["page-away"],
+            Self::Busy => &["page-busy"],
+            Self::Broken => &["page-broken"],
+        }
+    }
 }
 
 /// A problem as a page: its status, its headers, and what is counted of it are the problem's own.
 #[derive(Template)]
 #[template(path = "trouble.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Trouble {
+    pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) problem: Problem,
     pub(in crate::http) told: Told,
@@ -59,9 +90,10 @@ pub(in crate::http) struct Trouble {
 
 impl Trouble {
     /// That problem, told by its status.
-    pub(in crate::http) fn of(issuer: &Issuer, problem: impl Into<Problem>) -> Self {
+    pub(in crate::http) fn of(voice: Voice, issuer: &Issuer, problem: impl Into<Problem>) -> Self {
         let problem = problem.into();
         Self {
+            voice,
             issuer: issuer.clone(),
             told: Told::by_default(problem.status()),
             problem,
@@ -70,9 +102,38 @@ impl Trouble {
             request_id: None,
         }
     }
+
+    /// A sentence about it, which may name the provider.
+    fn about(&self, key: &str) -> Said {
+        match &self.provider {
+            Some(name) => self.naming(key, "provider", name),
+            None => self.naming(key, "provider", &self.say("page-other-service").plain()),
+        }
+    }
+
+    /// When to try again, as far as people need to know.
+    fn again(&self) -> Option<String> {
+        let seconds = self.problem.retry_after()?;
+        let (sentence, unit, count) = match seconds {
+            ..5 => return Some(self.voice.say("page-again-soon")),
+            5..90 => ("page-again-in", "seconds", seconds),
+            90..5400 => ("page-again-in-about", "minutes", seconds.div_ceil(60)),
+            _ => ("page-again-in-about", "hours", seconds.div_ceil(3600)),
+        };
+        let wait = self.voice.say_with(unit, [("count", Arg::from(count))]);
+        Some(self.voice.say_with(sentence, [("wait", Arg::from(wait))]))
+    }
 }
 
-impl Page for Trouble {}
+impl Page for Trouble {
+    fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+}
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {

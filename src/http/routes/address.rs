@@ -14,7 +14,7 @@ use crate::{
     app::App,
     http::{
         cookie::Binding,
-        extract::{ClientNetwork, Form, Now},
+        extract::{ClientNetwork, Form, Now, Spoken},
         openapi::Api,
         page::{Address, Finish, Line, Sent},
         problem::Problem,
@@ -77,6 +77,7 @@ async fn address(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
+    spoken: Spoken,
     stopped::Sent(form): stopped::Sent<Form>,
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
@@ -89,8 +90,9 @@ async fn address(
         Ok(email) => email,
         Err(problem) => {
             let page = Address {
+                action: landing.href_of(provider, "address", &spoken),
+                voice: spoken.voice,
                 issuer: landing.issuer().clone(),
-                action: landing.href_of(provider, "address"),
                 token: named.token.to_owned(),
                 provider: Line::of(provider.name()),
                 claimed: Some(Line::of(given)),
@@ -100,6 +102,7 @@ async fn address(
         }
     };
     let sent = Sent {
+        voice: spoken.voice,
         issuer: landing.issuer().clone(),
         provider: Line::of(provider.name()),
     };
@@ -119,11 +122,16 @@ async fn address(
     Ok(sent.into_response())
 }
 
-async fn finish(State(landing): State<Landing>, At(id): At) -> Result<Finish, Stopped> {
+async fn finish(
+    State(landing): State<Landing>,
+    At(id): At,
+    spoken: Spoken,
+) -> Result<Finish, Stopped> {
     let provider = landing.provider(&id)?;
     Ok(Finish {
+        action: landing.href_of(provider, "confirm", &spoken),
+        voice: spoken.voice,
         issuer: landing.issuer().clone(),
-        action: landing.href_of(provider, "confirm"),
         provider: Line::of(provider.name()),
     })
 }
@@ -134,6 +142,7 @@ async fn confirm(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
+    spoken: Spoken,
     stopped::Sent(form): stopped::Sent<Form>,
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
@@ -147,7 +156,7 @@ async fn confirm(
         }
         Stopped::of_login(error)
     })?;
-    landing.arrive(provider, &request, Ok(entered), now)
+    landing.arrive(provider, &request, Ok(entered), spoken, now)
 }
 
 /// What a form says of the login that goes on.

@@ -14,7 +14,7 @@ use crate::{
     client::AuthorizationRequest,
     http::{
         cookie::Binding,
-        extract::{Now, Query},
+        extract::{Now, Query, Spoken},
         openapi::{Api, Operation},
         page::{Chooser, Href, Line},
         problem::Problem,
@@ -70,6 +70,7 @@ async fn authorize(
     Now(now): Now,
     binding: Binding,
     site: Site,
+    spoken: Spoken,
     Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
     let judged = match landing.front_door(true).judge(|name| query.get(name)) {
@@ -77,13 +78,14 @@ async fn authorize(
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        return Ok(chooser(&landing, &judged.0, &query));
+        return Ok(chooser(&landing, &judged.0, &query, spoken));
     };
     let Some(provider) = landing.upstreams.get(id) else {
         let description = "there is no such provider";
         return Ok(landing.answer_error(&judged.0, "invalid_request", description));
     };
-    landing.depart(provider, judged, &binding, &site, now).await
+    let departed = landing.depart(provider, judged, &binding, &site, spoken, now);
+    departed.await
 }
 
 async fn short_form(
@@ -92,17 +94,26 @@ async fn short_form(
     Now(now): Now,
     binding: Binding,
     site: Site,
+    spoken: Spoken,
     Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
     match landing.front_door(false).judge(|name| query.get(name)) {
-        Ok(judged) => landing.depart(provider, judged, &binding, &site, now).await,
+        Ok(judged) => {
+            let departed = landing.depart(provider, judged, &binding, &site, spoken, now);
+            departed.await
+        }
         Err(wrong) => turned_away(wrong),
     }
 }
 
 /// The ways by which the person can log in.
-fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> Response {
+fn chooser(
+    landing: &Landing,
+    request: &AuthorizationRequest,
+    query: &Query,
+    spoken: Spoken,
+) -> Response {
     let issuer = landing.issuer();
     let providers = landing.upstreams.iter().map(|provider| {
         let query = query.iter().chain([("provider", provider.id())]);
@@ -112,6 +123,7 @@ fn chooser(landing: &Landing, request: &AuthorizationRequest, query: &Query) -> 
         )
     });
     let page = Chooser {
+        voice: spoken.voice,
         issuer: issuer.clone(),
         client: Some(Line::of(&request.client_id)),
         providers: providers.collect(),

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     http::{
         cookie::Binding,
-        extract::{ClientNetwork, Form, Now, Query},
+        extract::{ClientNetwork, Form, Now, Query, Spoken},
         openapi::Api,
         page::{Href, Repost},
         refusal,
@@ -81,10 +81,11 @@ async fn by_query(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
+    spoken: Spoken,
     Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
     let field = |name: &str| query.get(name);
-    arrive(&landing, &id, network, &binding, field, now).await
+    arrive(&landing, &id, network, &binding, spoken, field, now).await
 }
 
 async fn by_form(
@@ -93,26 +94,33 @@ async fn by_form(
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
+    spoken: Spoken,
     Sent(form): Sent<Form>,
 ) -> Result<Response, Stopped> {
     // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
     // same once more. Making cookies travel from everywhere would be the other way.
     if binding.get().is_none() && form.get(AGAIN).is_none() {
-        return once_more(&landing, &id, &form);
+        return once_more(&landing, &id, &form, spoken);
     }
     let field = |name: &str| form.get(name);
-    arrive(&landing, &id, network, &binding, field, now).await
+    arrive(&landing, &id, network, &binding, spoken, field, now).await
 }
 
-fn once_more(landing: &Landing, id: &str, form: &Form) -> Result<Response, Stopped> {
+fn once_more(
+    landing: &Landing,
+    id: &str,
+    form: &Form,
+    spoken: Spoken,
+) -> Result<Response, Stopped> {
     let provider = landing.provider(id)?;
     let route = format!("/callback/{}", provider.id());
     let fields = FIELDS
         .iter()
         .filter_map(|name| Some((*name, form.get(name)?.to_owned())));
     let page = Repost {
+        action: Href::own(landing.issuer(), &route, spoken.kept()),
+        voice: spoken.voice,
         issuer: landing.issuer().clone(),
-        action: Href::own(landing.issuer(), &route, []),
         fields: fields.collect(),
     };
     Ok(page.into_response())
@@ -123,6 +131,7 @@ async fn arrive<'p>(
     id: &str,
     network: Network,
     binding: &Binding,
+    spoken: Spoken,
     field: impl Fn(&str) -> Option<&'p str>,
     now: DateTime<Utc>,
 ) -> Result<Response, Stopped> {
@@ -141,5 +150,5 @@ async fn arrive<'p>(
     let request = begun.request().clone();
     let attempt = upstreams.land(provider, begun, &response, now);
     let entered = landing.attempted(network, attempt).await?;
-    landing.arrive(provider, &request, entered, now)
+    landing.arrive(provider, &request, entered, spoken, now)
 }

@@ -18,6 +18,7 @@ use crate::{
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
+        extract::Spoken,
         page::{Address, Chooser, Href, Line, LogInAndLink},
         problem::Problem,
         refusal,
@@ -111,6 +112,7 @@ impl Landing {
         (request, hints): (AuthorizationRequest, Hints),
         binding: &Binding,
         site: &Site,
+        spoken: Spoken,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         let asked = request.clone();
@@ -127,6 +129,7 @@ impl Landing {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
         };
         let page = Chooser {
+            voice: spoken.voice,
             issuer: self.issuer().clone(),
             client: Some(Line::of(&request.client_id)),
             providers: vec![(Line::of(provider.name()), link)],
@@ -168,6 +171,7 @@ impl Landing {
         provider: &Upstream,
         request: &AuthorizationRequest,
         entered: Result<Entered, UpstreamError>,
+        spoken: Spoken,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
         match entered {
@@ -177,8 +181,9 @@ impl Landing {
                 self.hand_out(request, code)
             }
             Ok(Entered::AddressNeeded { token, claimed }) => Ok(Address {
+                action: self.href_of(provider, "address", &spoken),
+                voice: spoken.voice,
                 issuer: self.issuer().clone(),
-                action: self.href_of(provider, "address"),
                 token,
                 provider: Line::of(provider.name()),
                 claimed: claimed.map(|email| Line::of(email.as_str())),
@@ -188,6 +193,7 @@ impl Landing {
             Ok(Entered::LogInAndLink) => {
                 let description = "the address has a user already: log in as usual, and link";
                 Ok(LogInAndLink {
+                    voice: spoken.voice,
                     issuer: self.issuer().clone(),
                     provider: Line::of(provider.name()),
                     back: self.href_back(request, "access_denied", description),
@@ -279,11 +285,8 @@ impl Landing {
     }
 
     /// A page of a login at that provider.
-    pub(super) fn href_of(&self, provider: &Upstream, name: &str) -> Href {
-        Href::own(
-            self.issuer(),
-            &format!("/login/{}/{name}", provider.id()),
-            [],
-        )
+    pub(super) fn href_of(&self, provider: &Upstream, name: &str, spoken: &Spoken) -> Href {
+        let route = format!("/login/{}/{name}", provider.id());
+        Href::own(self.issuer(), &route, spoken.kept())
     }
 }

@@ -4,7 +4,14 @@ use chrono::{TimeZone, Utc};
 use tokio::time::sleep;
 
 use super::{super::undelivered::Stage, *};
-use crate::{clock::Clock, config::Sender, entropy::Entropy, identity::EmailAddress};
+use crate::{
+    clock::Clock,
+    config::Sender,
+    entropy::Entropy,
+    identity::EmailAddress,
+    locale::{Locale, Voices},
+    mail::Says,
+};
 
 /// When each address was tried, in seconds from the start.
 type Tries = Arc<Mutex<HashMap<String, Vec<u64>>>>;
@@ -60,7 +67,12 @@ impl Post {
             since: Instant::now(),
             tries: tries.clone(),
         };
-        let (queue, outgoing) = open(letterhead, server, &tally);
+        let (queue, outgoing) = open(
+            Writer::built_in(Voices::built_in()),
+            letterhead,
+            server,
+            &tally,
+        );
         Self {
             queue,
             outgoing,
@@ -71,8 +83,12 @@ impl Post {
 
     fn take(&self, local: &str) -> bool {
         let to = EmailAddress::parse(&format!("{local}.x@example.com")).unwrap();
-        self.queue
-            .take(Message::already_signed_up(to, "https://example.com"))
+        let page = "https://example.com".to_owned();
+        self.queue.take(Message {
+            to,
+            locale: Locale::English,
+            says: Says::AlreadySignedUp { page },
+        })
     }
 
     fn tries(&self, local: &str) -> Vec<u64> {

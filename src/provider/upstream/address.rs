@@ -9,7 +9,8 @@ use super::{Entered, Error, Refused, Upstream, Upstreams, enter::verified, perso
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     identity::{EmailAddress, External, UserId},
-    mail::Message,
+    locale::Locale,
+    mail::{Message, Says},
     token::{Purpose, Sealed},
 };
 
@@ -79,14 +80,23 @@ impl Upstreams {
             .seal(link, &client_id, self.link_lifetime, now)?;
         let issuer = self.tokens.issuer();
         let page = issuer.endpoint(&format!("/login/{}/confirm", provider.id()));
-        let message = match self.store.user_by_email(&email).await? {
-            None => {
-                let link = format!("{page}#token={token}");
-                Message::confirm_account(email, provider.name(), &link, self.link_lifetime)
-            }
-            Some(_) => Message::log_in_and_link(email, provider.name(), issuer.as_str()),
+        let name = provider.name().to_owned();
+        let says = match self.store.user_by_email(&email).await? {
+            None => Says::ConfirmAccount {
+                provider: name,
+                link: format!("{page}#token={token}"),
+                good_for: self.link_lifetime,
+            },
+            Some(_) => Says::LogInAndLink {
+                provider: name,
+                page: issuer.as_str().to_owned(),
+            },
         };
-        self.mailer.send(message);
+        self.mailer.send(Message {
+            to: email,
+            locale: Locale::default(),
+            says,
+        });
         Ok(())
     }
 

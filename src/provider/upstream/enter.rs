@@ -9,7 +9,8 @@ use super::{
 use crate::{
     audit::{Act, audit},
     identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
-    mail::Message,
+    locale::Locale,
+    mail::{Message, Says},
     store::{Created, NewUser},
 };
 
@@ -116,9 +117,14 @@ impl Upstreams {
     /// Tells the owner of an address what has joined it.
     fn tell(&self, provider: &Upstream, email: &EmailAddress) {
         if self.mailer.check().is_ok() {
-            let issuer = self.tokens.issuer().as_str();
-            let message = Message::account_joined(email.clone(), provider.name(), issuer);
-            self.mailer.send(message);
+            self.mailer.send(Message {
+                to: email.clone(),
+                locale: Locale::default(),
+                says: Says::AccountJoined {
+                    provider: provider.name().to_owned(),
+                    page: self.tokens.issuer().as_str().to_owned(),
+                },
+            });
         }
     }
 

@@ -23,7 +23,8 @@ use signet::{
     entropy::Entropy,
     http,
     keyring::{self, KeyKind, Keyring},
-    mail::{Mailer, Outbox},
+    locale::Voices,
+    mail::{Mailer, Outbox, Writer},
     store::Store,
 };
 use tower::ServiceExt;
@@ -149,7 +150,8 @@ impl House {
         store.create_file().unwrap();
         store.migrate().await.unwrap();
         let outbox = Outbox::default();
-        let mailer = Mailer::outbox(outbox.clone());
+        let writer = Writer::built_in(Voices::built_in());
+        let mailer = Mailer::outbox(writer, outbox.clone());
         let app = App::new(config, clock.handle(), entropy, store, keyring, mailer).unwrap();
         Self {
             clock,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use html5gum::{Token, Tokenizer, emitters::default::DefaultEmitter};
 
+use crate::locale::Locale;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Document(Vec<Piece>);
 
@@ -136,7 +138,7 @@ impl Document {
     }
 
     /// What a reader of screens, a keyboard and a small screen need.
-    pub(super) fn assert_accessible(&self, name: &str) {
+    pub(super) fn assert_accessible(&self, name: &str, locale: Locale) {
         let has = |tag: &str, attribute: &str, value: &str| {
             let tags = self.tags(tag);
             assert!(
@@ -144,7 +146,7 @@ impl Document {
                 "{name} lacks {tag} {attribute}={value}"
             );
         };
-        has("html", "lang", "en");
+        has("html", "lang", locale.tag());
         has("meta", "charset", "utf-8");
         has("meta", "content", "width=device-width, initial-scale=1");
         let (titles, headings) = (self.texts_of("title"), self.texts_of("h1"));

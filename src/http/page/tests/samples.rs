@@ -17,10 +17,15 @@ use crate::{
     },
     identity::InvalidEmailAddress,
     limits::{Limited, Refused, Whose},
+    locale::{Locale, Voice, Voices},
 };
 
 pub(super) fn issuer() -> Issuer {
     Issuer::parse("https://auth.example.com/tenant").unwrap()
+}
+
+pub(super) fn voice(locale: Locale) -> Voice {
+    Voices::built_in().of(locale)
 }
 
 pub(super) fn own(route: &str) -> Href {
@@ -48,11 +53,11 @@ pub(super) fn refused(seconds: u64) -> Problem {
     })
 }
 
-fn troubles(text: &str) -> Vec<(&'static str, Trouble)> {
+fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)> {
     let problem = |status, code| Problem::new(status, code, "This is a title.");
     let bad = problem(StatusCode::BAD_REQUEST, "unknown_client");
     let bad = bad.of_field("redirect_uri").detail(text);
-    let of = |problem: &Problem| Trouble::of(&issuer(), problem.clone());
+    let of = |problem: &Problem| Trouble::of(voice.clone(), &issuer(), problem.clone());
     let line = || Some(Line::of(text));
     vec![
         ("app", of(&bad)),
@@ -103,20 +108,30 @@ fn troubles(text: &str) -> Vec<(&'static str, Trouble)> {
     ]
 }
 
+/// Every page in every language, and what it is called.
+pub(super) fn all(text: &str) -> impl Iterator<Item = (Locale, String, Response)> {
+    Locale::ALL.into_iter().flat_map(move |locale| {
+        let pages = pages(locale, text).into_iter();
+        pages.map(move |(name, page)| (locale, name, page))
+    })
+}
+
 /// Every page, and what it is called, with that text wherever somebody else's is shown.
-pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
-    let (issuer, line) = (issuer(), Line::of(text));
+pub(super) fn pages(locale: Locale, text: &str) -> Vec<(String, Response)> {
+    let (voice, issuer, line) = (voice(locale), issuer(), Line::of(text));
     let choices = |names: &[&str]| {
         let one = |name: &&str| (Line::of(name), own("/login/it"));
         names.iter().map(one).collect()
     };
     let chooser = |client, providers, cancel| Chooser {
+        voice: voice.clone(),
         issuer: issuer.clone(),
         client,
         providers,
         cancel,
     };
     let address = |claimed, problem| Address {
+        voice: voice.clone(),
         issuer: issuer.clone(),
         action: own("/login/address"),
         token: text.to_owned(),
@@ -142,6 +157,7 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
         (
             "repost",
             Repost {
+                voice: voice.clone(),
                 issuer: issuer.clone(),
                 action: own("/callback/apple"),
                 fields,
@@ -156,6 +172,7 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
         (
             "sent",
             Sent {
+                voice: voice.clone(),
                 issuer: issuer.clone(),
                 provider: line.clone(),
             }
@@ -164,6 +181,7 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
         (
             "finish",
             Finish {
+                voice: voice.clone(),
                 issuer: issuer.clone(),
                 action: own("/login/link/finish"),
                 provider: line.clone(),
@@ -173,6 +191,7 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
         (
             "log-in-and-link",
             LogInAndLink {
+                voice: voice.clone(),
                 issuer: issuer.clone(),
                 provider: line,
                 back: app(),
@@ -183,7 +202,7 @@ pub(super) fn pages(text: &str) -> Vec<(String, Response)> {
     let pages = pages
         .map(|(name, page)| (name.to_owned(), page))
         .into_iter();
-    let troubles = troubles(text).into_iter();
+    let troubles = troubles(&voice, text).into_iter();
     pages
         .chain(troubles.map(|(name, page)| (format!("trouble-{name}"), page.into_response())))
         .collect()
