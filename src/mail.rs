@@ -1,5 +1,6 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod asked;
 mod letter;
 mod message;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::sync::{
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
+    asked::Asked,
     letter::Letter,
     message::{Message, Says},
     writer::Writer,
