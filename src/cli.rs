@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 mod setup;
@@ -67,6 +68,9 @@ enum Command {
     /// People
     #[command(subcommand)]
     Users(users::Command),
+    /// Mails
+    #[command(subcommand)]
+    Mail(mail::Command),
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -212,6 +216,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Migrate => migrate::run(&environment).await,
             Command::Keys(command) => keys::run(&environment, command),
             Command::Users(command) => users::run(&environment, command).await,
+            Command::Mail(command) => mail::run(&environment, &command),
         }
     });
     // A disk that does not answer keeps nobody from stopping.

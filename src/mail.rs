@@ -2,7 +2,6 @@
 
 mod letter;
 mod message;
-#[cfg(test)]
 mod samples;
 mod templates;
 mod terminal;

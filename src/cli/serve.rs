@@ -42,6 +42,8 @@ pub(super) struct Arguments {
 pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
+    let templates = environment.config.mail.templates.as_deref();
+    let writer = Writer::new(Voices::built_in(), templates)?;
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
@@ -62,7 +64,6 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         None => setup::make_keys(&environment)?,
     };
     let (mailer, printed) = if environment.config.is_loopback() {
-        let writer = Writer::built_in(Voices::built_in());
         let (mailer, printed) = Mailer::terminal(writer);
         (mailer, Some(printed))
     } else {
