@@ -6,7 +6,6 @@ mod letter;
 mod letterhead;
 mod message;
 mod post;
-#[cfg(test)]
 mod samples;
 mod smtp;
 mod templates;
