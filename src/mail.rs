@@ -1,11 +1,11 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod asked;
 mod delivery;
 mod letter;
 mod letterhead;
 mod message;
 mod post;
-#[cfg(test)]
 mod samples;
 mod smtp;
 mod templates;
@@ -25,6 +25,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
+    asked::Asked,
     letter::Letter,
     message::{Message, Says},
     post::{Post, Unusable},

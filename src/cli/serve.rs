@@ -28,7 +28,6 @@ use crate::{
     config::{self, Config, Smtp, show_duration},
     http,
     keyring::Written,
-    locale::Voices,
     mail::{Mailer, Outgoing, Post, Writer},
 };
 
@@ -42,6 +41,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
+    let (mailer, outgoing) = mailer(&environment, setup::writer(&environment)?)?;
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
@@ -61,7 +61,6 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         Some(keyring) => (keyring, Vec::new()),
         None => setup::make_keys(&environment)?,
     };
-    let (mailer, outgoing) = mailer(&environment)?;
     let greeting = greeting(
         &environment.config,
         &opened,
@@ -115,13 +114,15 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
 }
 
 /// The way out for mails, and what is on it at the end.
-fn mailer(environment: &Environment) -> Result<(Mailer, Option<Outgoing>), Failure> {
+fn mailer(
+    environment: &Environment,
+    writer: Writer,
+) -> Result<(Mailer, Option<Outgoing>), Failure> {
     let Environment {
         config,
         clock,
         entropy,
     } = environment;
-    let writer = Writer::built_in(Voices::built_in());
     let (mailer, outgoing) = match &config.mail.smtp {
         Some(smtp) => {
             let post = Post::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;

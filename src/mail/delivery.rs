@@ -193,6 +193,7 @@ impl<C: Carrier> Round<C> {
                 return false;
             }
         };
+        let patience = pauses::patience(message.says.facts().good_for);
         let since = Instant::now();
         let mut phase = self.phase.subscribe();
         for tries in 1.. {
@@ -205,8 +206,7 @@ impl<C: Carrier> Round<C> {
                 return true;
             };
             let pause = pauses::after(tries);
-            let is_hopeless =
-                why.is_final() || no_more || since.elapsed() + pause > pauses::PATIENCE;
+            let is_hopeless = why.is_final() || no_more || since.elapsed() + pause > patience;
             why.log(mail, tries, is_hopeless);
             if is_hopeless {
                 break;

@@ -87,6 +87,13 @@ impl Words {
     }
 }
 
+impl Words {
+    /// Whether a part shows what the mail is sent for.
+    pub(super) fn is_shown_by(&self, part: &str) -> bool {
+        !self.is_deed || part.contains(&self.link)
+    }
+}
+
 /// What a person knows a link by.
 fn host(link: &str) -> String {
     let url = Url::parse(link).ok();

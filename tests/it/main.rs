@@ -38,6 +38,7 @@ mod limits;
 mod login;
 mod logout;
 mod mail_delivery;
+mod mail_flows;
 mod malformed;
 mod metrics;
 mod model;

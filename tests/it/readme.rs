@@ -121,6 +121,8 @@ fn the_codes_are_complete() {
         "client_id_required",
         "missing_field",
         "unknown_field",
+        "invalid_link",
+        "opened_elsewhere",
     ] {
         used.insert(code.to_owned());
     }

@@ -2,7 +2,7 @@
 # $address eine andere Adresse als die, an die die Mail geht.
 
 mail-page-button = Zu { $host }
-mail-copy = Die Schaltfläche tut nichts? Dann kopieren Sie diesen Link in Ihren Browser:
+mail-copy = Der Knopf tut nichts? Dann kopieren Sie diesen Link in Ihren Browser:
 mail-footer = Gesendet an { $to } von { $host }.
 
 confirm-sign-up-subject = Bestätigen Sie Ihre Adresse
@@ -10,7 +10,7 @@ confirm-sign-up-text = Willkommen! Öffnen Sie diesen Link, um Ihre Adresse zu b
 confirm-sign-up-button = Passwort wählen
 confirm-sign-up-note = Er gilt { $time }. Wenn Sie sich nicht registrieren wollten, brauchen Sie nichts zu tun: Es wurde nichts gespeichert.
 
-already-signed-up-subject = Sie haben bereits ein Konto
+already-signed-up-subject = Sie haben schon ein Konto
 already-signed-up-text = Jemand, vielleicht Sie selbst, wollte sich mit dieser Adresse bei { $host } registrieren. Zu ihr gibt es schon ein Konto, also ist nichts zu bestätigen: Melden Sie sich einfach wie gewohnt an.
 already-signed-up-note = Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Es hat sich nichts geändert.
 
@@ -27,7 +27,7 @@ account-joined-subject = Ein neuer Weg, sich anzumelden
 account-joined-text = Sie können sich bei { $host } ab jetzt mit { $provider } anmelden: Jemand, der dort diese Adresse hat, hat das gerade getan.
 account-joined-note = Wenn Sie das nicht waren, melden Sie sich wie gewohnt an, trennen Sie { $provider } von Ihrem Konto und sehen Sie dort nach dem Rechten.
 
-log-in-and-link-subject = Sie haben bereits ein Konto
+log-in-and-link-subject = Sie haben schon ein Konto
 log-in-and-link-text = Jemand, vielleicht Sie selbst, hat sich bei { $host } mit { $provider } angemeldet und diese Adresse genannt. Zu ihr gibt es schon ein Konto.
 log-in-and-link-note = Wenn Sie das waren, melden Sie sich wie gewohnt an und verknüpfen Sie { $provider } dort mit Ihrem Konto. Wenn nicht, brauchen Sie nichts zu tun: Es hat sich nichts geändert.
 
@@ -45,7 +45,7 @@ confirm-address-text = Öffnen Sie diesen Link, um bei { $host } künftig diese 
 confirm-address-button = Diese Adresse verwenden
 confirm-address-note = Er gilt ein einziges Mal und nur { $time }. Bestätigen Sie nie für jemand anderen: Wenn { $address } nicht Ihre Adresse ist oder Sie nicht darum gebeten haben, tun Sie nichts, und es ändert sich nichts.
 
-address-taken-subject = Sie haben bereits ein Konto
+address-taken-subject = Sie haben schon ein Konto
 address-taken-text = Jemand, vielleicht Sie selbst, wollte diese Adresse bei { $host } für ein anderes Konto verwenden. Zu ihr gibt es schon ein Konto, also wurde nichts geändert.
 address-taken-note = Wenn Sie das waren, melden Sie sich mit dieser Adresse an oder wählen Sie für jenes Konto eine andere. Wenn nicht, brauchen Sie nichts zu tun.
 
@@ -63,5 +63,5 @@ log-in-button = Anmelden
 log-in-note = Er gilt ein einziges Mal und nur { $time }. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun: Ohne diesen Link kommt niemand hinein.
 
 test-subject = Das ist eine Testmail
-test-text = Die Mail funktioniert: Wer { $host } betreibt, wollte sehen, ob sie das tut.
+test-text = Die Mail funktioniert: Wer { $host } betreibt, wollte sich davon überzeugen.
 test-note = Sie brauchen nichts zu tun.

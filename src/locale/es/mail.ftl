@@ -11,7 +11,7 @@ confirm-sign-up-button = Elegir una contraseña
 confirm-sign-up-note = Es válido durante { $time }. Si no ha pedido registrarse, no haga nada: no se ha guardado nada.
 
 already-signed-up-subject = Ya tiene una cuenta
-already-signed-up-text = Alguien, quizá usted, ha pedido registrarse en { $host } con esta dirección. Ya tiene una cuenta, así que no hay nada que confirmar: inicie sesión como siempre.
+already-signed-up-text = Alguien, quizá usted, ha pedido registrarse en { $host } con esta dirección. Ya tiene una cuenta, así que no hay nada que confirmar: inicie sesión como de costumbre.
 already-signed-up-note = Si no ha sido usted, no haga nada: no ha cambiado nada.
 
 no-account-subject = Ninguna cuenta con esta dirección
@@ -25,11 +25,11 @@ confirm-account-note = Es válido durante { $time }. Si no ha iniciado sesión c
 
 account-joined-subject = Una nueva forma de iniciar sesión
 account-joined-text = A partir de ahora puede iniciar sesión en { $host } con { $provider }: alguien que tiene allí esta dirección acaba de hacerlo.
-account-joined-note = Si no ha sido usted, inicie sesión como siempre, desvincule { $provider } y revise allí su cuenta.
+account-joined-note = Si no ha sido usted, inicie sesión como de costumbre, desvincule { $provider } y revise allí su cuenta.
 
 log-in-and-link-subject = Ya tiene una cuenta
 log-in-and-link-text = Alguien, quizá usted, ha iniciado sesión en { $host } con { $provider } y ha indicado esta dirección. Ya tiene una cuenta.
-log-in-and-link-note = Si ha sido usted, inicie sesión como siempre y vincule allí { $provider }. Si no, no haga nada: no ha cambiado nada.
+log-in-and-link-note = Si ha sido usted, inicie sesión como de costumbre y vincule allí { $provider }. Si no, no haga nada: no ha cambiado nada.
 
 reset-password-subject = Elija una contraseña nueva
 reset-password-text = Abra este enlace para elegir una contraseña nueva en { $host }. Con ello se cerrarán todas sus sesiones, en cualquier dispositivo.
@@ -55,7 +55,7 @@ address-change-asked-note = Si no ha sido usted, cambie de inmediato su contrase
 
 address-changed-subject = Su dirección ha cambiado
 address-changed-text = Su cuenta en { $host } tiene ahora la dirección { $address } en lugar de esta, y se han cerrado todas sus sesiones. Inicie sesión con la nueva dirección.
-address-changed-note = Si no ha sido usted, avise de inmediato a los responsables de { $host }.
+address-changed-note = Si no ha sido usted, avise de inmediato a quien administra { $host }.
 
 log-in-subject = Su enlace para iniciar sesión
 log-in-text = Abra este enlace para iniciar sesión en { $host }, en la aplicación o el navegador en el que lo ha pedido.
@@ -63,5 +63,5 @@ log-in-button = Iniciar sesión
 log-in-note = Es válido una sola vez, durante { $time }. Si no lo ha pedido, no haga nada: sin este enlace no entra nadie.
 
 test-subject = Este es un correo de prueba
-test-text = El correo funciona: los responsables de { $host } querían comprobarlo.
+test-text = El correo funciona: quien administra { $host } quería comprobarlo.
 test-note = No tiene que hacer nada.

@@ -19,16 +19,16 @@ no-account-text = 有人（可能是您本人）向 { $host } 申请了登录链
 no-account-note = 如果是您本人，请试试您的其他邮箱地址或其他登录方式。如果不是，请忽略此邮件：一切都没有改变。
 
 confirm-account-subject = 请确认您的邮箱地址
-confirm-account-text = 欢迎！请在您用 { $provider } 登录时所用的浏览器中打开此链接，确认您的邮箱地址。
+confirm-account-text = 欢迎！请在您使用 { $provider } 登录时所用的浏览器中打开此链接，确认您的邮箱地址。
 confirm-account-button = 确认邮箱地址
-confirm-account-note = 链接在 { $time }内有效。如果您没有用 { $provider } 登录，请忽略此邮件：我们没有保存任何信息。
+confirm-account-note = 链接在 { $time }内有效。如果您没有使用 { $provider } 登录，请忽略此邮件：我们没有保存任何信息。
 
 account-joined-subject = 新的登录方式
-account-joined-text = 从现在起，您可以在 { $host } 用 { $provider } 登录：刚才有人用在那里登记了此邮箱地址的账户登录了。
+account-joined-text = 从现在起，您可以在 { $host } 使用 { $provider } 登录：刚才有人用在那里登记了此邮箱地址的账户登录了。
 account-joined-note = 如果不是您本人，请照常登录，解除与 { $provider } 的关联，并检查您在那里的账户。
 
 log-in-and-link-subject = 您已有账户
-log-in-and-link-text = 有人（可能是您本人）在 { $host } 用 { $provider } 登录，并填写了此邮箱地址。该地址已有账户。
+log-in-and-link-text = 有人（可能是您本人）在 { $host } 使用 { $provider } 登录，并填写了此邮箱地址。该地址已有账户。
 log-in-and-link-note = 如果是您本人，请照常登录，然后关联 { $provider }。如果不是，请忽略此邮件：一切都没有改变。
 
 reset-password-subject = 请设置新密码
@@ -55,7 +55,7 @@ address-change-asked-note = 如果不是您本人，请立即更改密码或退�
 
 address-changed-subject = 您的邮箱地址已更换
 address-changed-text = 您在 { $host } 的账户的邮箱地址已由此地址更换为 { $address }，所有登录均已退出。请用新地址登录。
-address-changed-note = 如果不是您本人，请立即告知 { $host } 的管理者。
+address-changed-note = 如果不是您本人，请立即告知 { $host } 的管理员。
 
 log-in-subject = 您的登录链接
 log-in-text = 请在您申请此链接的应用或浏览器中打开它，登录 { $host }。
@@ -63,5 +63,5 @@ log-in-button = 登录
 log-in-note = 链接只能使用一次，在 { $time }内有效。如果您没有申请，请忽略此邮件：没有此链接，谁也无法登录。
 
 test-subject = 这是一封测试邮件
-test-text = 邮件工作正常：{ $host } 的管理者想确认这一点。
+test-text = 邮件工作正常：{ $host } 的管理员想确认这一点。
 test-note = 您无需做任何事。

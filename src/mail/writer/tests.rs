@@ -1,11 +1,9 @@
 use super::*;
-use crate::{identity::EmailAddress, locale::Locale, mail::samples};
+use crate::{identity::EmailAddress, locale::Locale};
 
 fn letters() -> Vec<(Message, Letter)> {
     let writer = Writer::built_in(Voices::built_in());
-    let all = Locale::ALL
-        .into_iter()
-        .flat_map(|locale| samples::all(locale).unwrap());
+    let all = Locale::ALL.into_iter().flat_map(Message::samples);
     all.map(|message| {
         let letter = writer.write(&message);
         (message, letter)
