@@ -16,7 +16,7 @@ use crate::{
         cookie::Binding,
         extract::{ClientNetwork, Form, Now, Spoken},
         openapi::Api,
-        page::{Address, Finish, Line, Sent},
+        page::{Address, Finish, Line, Mailed},
         problem::Problem,
         refusal,
         stopped::{self, Stopped},
@@ -95,31 +95,32 @@ async fn address(
                 issuer: landing.issuer().clone(),
                 token: named.token.to_owned(),
                 provider: Line::of(provider.name()),
-                claimed: Some(Line::of(given)),
+                email: Some(Line::of(given)),
                 problem: Some(problem),
             };
             return Ok(page.into_response());
         }
     };
-    let sent = Sent {
+    let mailed = Mailed {
         voice: spoken.voice,
         issuer: landing.issuer().clone(),
-        provider: Line::of(provider.name()),
+        is_for_here: true,
+        back: None,
     };
     match limits.check(Limited::SignUp, network, Some(&email)) {
         // Who reads that mailbox has links enough, and nobody else is told that.
         Err(refused) if refused.whose == Whose::Address => {
             let counted = Extension(refusal::limited(refused));
-            return Ok((counted, sent).into_response());
+            return Ok((counted, mailed).into_response());
         }
         paid => paid.map_err(Problem::from)?,
     }
-    let mailed = upstreams.mail_link(provider, pending, email.clone(), now);
-    mailed.await.map_err(|error| {
+    let sent = upstreams.mail_link(provider, pending, email.clone(), now);
+    sent.await.map_err(|error| {
         limits.give_back(Limited::SignUp, network, Some(&email));
         Stopped::of_login(error)
     })?;
-    Ok(sent.into_response())
+    Ok(mailed.into_response())
 }
 
 async fn finish(

@@ -16,7 +16,7 @@ use crate::{
         cookie::Binding,
         extract::{Now, Query, Spoken},
         openapi::{Api, Operation},
-        page::{Chooser, Href, Line},
+        page::{Href, Line, Login},
         problem::Problem,
         site::Site,
         stopped::{Sent, Stopped},
@@ -78,7 +78,7 @@ async fn authorize(
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        return Ok(chooser(&landing, &judged.0, &query, spoken));
+        return Ok(login(&landing, &judged.0, &query, spoken));
     };
     let Some(provider) = landing.upstreams.get(id) else {
         let description = "there is no such provider";
@@ -108,7 +108,7 @@ async fn short_form(
 }
 
 /// The ways by which the person can log in.
-fn chooser(
+fn login(
     landing: &Landing,
     request: &AuthorizationRequest,
     query: &Query,
@@ -122,11 +122,19 @@ fn chooser(
             Href::own(issuer, "/authorize", query),
         )
     });
-    let page = Chooser {
+    let page = Login {
         voice: spoken.voice,
         issuer: issuer.clone(),
-        client: Some(Line::of(&request.client_id)),
+        client: Line::of(&request.client_id),
+        action: Href::own(issuer, "/authorize", []),
+        fields: Vec::new(),
+        email: None,
+        problem: None,
         providers: providers.collect(),
+        by_password: false,
+        by_mail: false,
+        forgot: None,
+        sign_up: None,
         cancel: landing.href_back(request, "access_denied", "the person went back"),
     };
     page.into_response()
