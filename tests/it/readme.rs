@@ -244,6 +244,7 @@ fn the_configuration_reference_is_complete() {
             "keys.",
             "limits.",
             "log.",
+            "mail.",
             "metrics.",
             "password.",
             "tokens.",
