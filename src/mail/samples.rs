@@ -5,9 +5,14 @@ use chrono::TimeDelta;
 use super::{Message, Says};
 use crate::{identity::EmailAddress, locale::Locale};
 
-/// As long as a sealed token is, give or take.
+/// About as long as real ones are.
 const LINK: &str = "https://app.example.com/confirm#token=m20260101T000000Z.\
-                    AQhVb3Jlc2V0LXBhc3N3b3JkLXRva2VuLXRoYXQtb3BlbnMtbm90aGluZw";
+    0EdMtpESOwpMuYlTO53yethgMDoYPL64ex2HkX5pRfToUTB5HzHbFpn2Gl5657Xo\
+    XnA5lBTzhHYJGJYhR3HNF1qTknhOB-tAz7P0pGTgqRRR9XPutZ1gCYPhkL2Krdym\
+    Np2OJycDUbZYsQJ4VhZ5fatitlkFjKJJSHK2vQGBrKR2ob8BXwIqAVZfpcs4dXYU\
+    2R8YHeOKc-9zVR6e8bDIZaOCC0LWg46RXw6e6lXELbhUwZQdxB29uCMCl6uTzo9q\
+    nhMu5mGXueMfr43SBKy58YW5bxWaaNainhMDt8RApNnXmQlxjo22w_8QovMBBNtB\
+    xgo6XMrnX73HcuJXqsq3GfQfagAuSS5rM6HlXWdfgyKI_itiMSrZeNQ1x4so1mq2";
 const PAGE: &str = "https://app.example.com";
 
 impl Message {

@@ -76,7 +76,8 @@ impl Words {
             },
             copy: say("mail-copy"),
             footer: say("mail-footer"),
-            link: link.to_owned(),
+            // A URL has no control characters; what is none begins no line.
+            link: link.replace(char::is_control, ""),
             is_deed,
             to,
             host,

@@ -32,12 +32,12 @@ log-in-and-link-text = Jemand, vielleicht Sie selbst, hat sich bei { $host } mit
 log-in-and-link-note = Wenn Sie das waren, melden Sie sich wie gewohnt an und verknüpfen Sie { $provider } dort mit Ihrem Konto. Wenn nicht, brauchen Sie nichts zu tun: Es hat sich nichts geändert.
 
 reset-password-subject = Wählen Sie ein neues Passwort
-reset-password-text = Öffnen Sie diesen Link, um bei { $host } ein neues Passwort zu wählen. Dabei werden alle abgemeldet, die als Sie angemeldet sind, gleich auf welchem Gerät.
+reset-password-text = Öffnen Sie diesen Link, um bei { $host } ein neues Passwort zu wählen. Sie werden damit auf allen Geräten abgemeldet.
 reset-password-button = Neues Passwort wählen
 reset-password-note = Er gilt ein einziges Mal und nur { $time }. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun: Es hat sich nichts geändert.
 
 password-set-subject = Sie haben ein neues Passwort
-password-set-text = Für Ihr Konto bei { $host } wurde gerade ein neues Passwort gesetzt. Wer sonst noch als Sie angemeldet war, wurde abgemeldet.
+password-set-text = Für Ihr Konto bei { $host } wurde gerade ein neues Passwort gesetzt. Alle anderen Anmeldungen wurden beendet.
 password-set-note = Wenn Sie das nicht waren, setzen Sie es sofort zurück: Jemand kennt Ihr altes Passwort oder liest Ihre Mails.
 
 confirm-address-subject = Bestätigen Sie Ihre neue Adresse

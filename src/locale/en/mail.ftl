@@ -32,12 +32,12 @@ log-in-and-link-text = Somebody, perhaps you, logged in with { $provider } at { 
 log-in-and-link-note = If that was you, log in as usual, and link { $provider } there. If not, do nothing: nothing has changed.
 
 reset-password-subject = Choose a new password
-reset-password-text = Open this link to choose a new password at { $host }. Whoever is logged in as you, on whatever device, is then logged out.
+reset-password-text = Open this link to choose a new password at { $host }. You are then logged out on every device.
 reset-password-button = Choose a new password
 reset-password-note = It is good once, for { $time }. If you did not ask for it, do nothing: nothing has changed.
 
 password-set-subject = You have a new password
-password-set-text = A new password has just been set for your account at { $host }. Whoever else was logged in as you has been logged out.
+password-set-text = A new password has just been set for your account at { $host }. Every other session of yours has been ended.
 password-set-note = If that was not you, reset it at once: somebody knows your old password, or reads your mail.
 
 confirm-address-subject = Confirm your new address

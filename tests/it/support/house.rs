@@ -153,7 +153,8 @@ impl House {
         store.create_file().unwrap();
         store.migrate().await.unwrap();
         let outbox = Outbox::default();
-        let writer = Writer::built_in(Voices::built_in());
+        let templates = config.mail.templates.as_deref();
+        let writer = Writer::new(Voices::built_in(), templates).unwrap();
         let mailer = Mailer::outbox(writer, outbox.clone());
         let app = App::new(config, clock.handle(), entropy, store, keyring, mailer).unwrap();
         Self {
