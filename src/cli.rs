@@ -65,12 +65,12 @@ enum Command {
     /// Keys and secrets
     #[command(subcommand)]
     Keys(keys::Command),
-    /// People
-    #[command(subcommand)]
-    Users(users::Command),
     /// Mails
     #[command(subcommand)]
     Mail(mail::Command),
+    /// People
+    #[command(subcommand)]
+    Users(users::Command),
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -140,6 +140,12 @@ impl From<crate::app::Error> for Failure {
         let source = std::error::Error::source(&error);
         let source = source.map(|source| format!(": it {source}"));
         Self::new(format!("{error}{}", source.unwrap_or_default()))
+    }
+}
+
+impl From<crate::mail::Unusable> for Failure {
+    fn from(error: crate::mail::Unusable) -> Self {
+        Self::usage(error)
     }
 }
 
@@ -215,8 +221,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Serve(arguments) => serve::run(environment, arguments).await,
             Command::Migrate => migrate::run(&environment).await,
             Command::Keys(command) => keys::run(&environment, command),
+            Command::Mail(command) => mail::run(environment, command).await,
             Command::Users(command) => users::run(&environment, command).await,
-            Command::Mail(command) => mail::run(&environment, &command),
         }
     });
     // A disk that does not answer keeps nobody from stopping.

@@ -32,7 +32,7 @@ pub use self::{
     keys::Keys,
     limits::{LONGEST_WINDOW, Limits, Rate},
     log::Log,
-    mail::Mail,
+    mail::{Mail, Security, Sender, Smtp},
     metrics::Metrics,
     password::{Cost, Password},
     providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
@@ -98,7 +98,7 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: Log,
-    /// How mail is written.
+    /// How mails look and leave.
     pub mail: Mail,
     /// Where an operator looks.
     pub metrics: Metrics,

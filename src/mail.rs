@@ -1,23 +1,35 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod asked;
+mod delivery;
 mod letter;
+mod letterhead;
 mod message;
+mod post;
 mod samples;
+mod smtp;
 mod templates;
 mod terminal;
+mod undelivered;
 mod words;
 mod writer;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
+    asked::Asked,
     letter::Letter,
     message::{Message, Says},
+    post::{Post, Unusable},
+    undelivered::Undelivered,
     writer::Writer,
 };
 
@@ -39,6 +51,30 @@ pub struct Mailer {
     tally: Arc<Tally>,
 }
 
+/// What is still on its way when the service stops.
+#[derive(Debug)]
+pub struct Outgoing(Way);
+
+#[derive(Debug)]
+enum Way {
+    Terminal(oneshot::Receiver<()>),
+    Delivery(delivery::Outgoing),
+}
+
+impl Outgoing {
+    /// Waits for it, but not longer than that; says how many mails were lost. Every handle of the
+    /// mailer should be gone.
+    pub async fn finish(self, grace: Duration) -> u64 {
+        match self.0 {
+            Way::Terminal(printed) => {
+                let _ = tokio::time::timeout(grace, printed).await;
+                0
+            }
+            Way::Delivery(outgoing) => outgoing.finish(grace).await,
+        }
+    }
+}
+
 /// What has become of messages.
 #[derive(Debug, Default)]
 struct Tally {
@@ -49,7 +85,8 @@ struct Tally {
 #[derive(Debug, Clone)]
 enum Transport {
     None,
-    Queue(mpsc::Sender<Message>),
+    Terminal(mpsc::Sender<Message>),
+    Delivery(delivery::Queue),
     Outbox(Writer, Outbox),
 }
 
@@ -65,17 +102,29 @@ impl Mailer {
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
-    /// The receiver hears when the last handle is gone and everything is printed.
-    pub fn terminal(writer: Writer) -> (Self, oneshot::Receiver<()>) {
+    /// Everything is printed once the last handle is gone.
+    pub fn terminal(writer: Writer) -> (Self, Outgoing) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::by(Transport::Queue(sender));
+        let mailer = Self::by(Transport::Terminal(sender));
         let tally = mailer.tally.clone();
         std::thread::spawn(move || {
             terminal::print(&writer, receiver, &tally);
             let _ = done.send(());
         });
-        (mailer, printed)
+        (mailer, Outgoing(Way::Terminal(printed)))
+    }
+
+    /// To a server. Nothing is connected before there is a mail. Needs a runtime around it.
+    pub fn post(writer: Writer, post: Post) -> (Self, Outgoing) {
+        let tally = Arc::default();
+        let Post { letterhead, smtp } = post;
+        let (queue, outgoing) = delivery::open(writer, letterhead, smtp, &tally);
+        let mailer = Self {
+            transport: Transport::Delivery(queue),
+            tally,
+        };
+        (mailer, Outgoing(Way::Delivery(outgoing)))
     }
 
     fn by(transport: Transport) -> Self {
@@ -107,7 +156,8 @@ impl Mailer {
     /// How many wait to be sent.
     pub fn waiting(&self) -> usize {
         match &self.transport {
-            Transport::Queue(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::Delivery(queue) => queue.waiting(),
             Transport::None | Transport::Outbox(..) => 0,
         }
     }
@@ -116,7 +166,8 @@ impl Mailer {
     pub fn send(&self, message: Message) {
         let taken = match &self.transport {
             Transport::None => false,
-            Transport::Queue(queue) => queue.try_send(message).is_ok(),
+            Transport::Terminal(queue) => queue.try_send(message).is_ok(),
+            Transport::Delivery(queue) => queue.take(message),
             Transport::Outbox(writer, outbox) => {
                 outbox
                     .lock()

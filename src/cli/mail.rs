@@ -1,97 +1,64 @@
-//! `signet mail …`: what mails look like.
+//! `signet mail …`: what leaves and what it looks like, before anybody depends on it.
 
-use std::{fs, path::PathBuf};
+mod preview;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
+use self::preview::Preview;
 use super::{Environment, Failure, say};
 use crate::{
+    config::{Config, Faults},
+    identity::EmailAddress,
     locale::{Locale, Voices},
-    mail::{Letter, Message, Writer},
+    mail::{Message, Post, Says, Writer},
 };
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show what a mail looks like, with made-up links and addresses
     Preview(Preview),
+    /// Send a test mail at once, and say what the server makes of it
+    Send(Send),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Preview {
-    /// Which mail, such as `reset-password`; without one, all of them are listed
-    mail: Option<String>,
-    /// The language: en, de, es or zh
-    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
-    language: Locale,
-    /// The part of it [default: what the output is called, or else text]
-    #[arg(long)]
-    part: Option<Part>,
-    /// A file to write it to
-    #[arg(long, value_name = "FILE", requires = "mail")]
-    output: Option<PathBuf>,
+pub(super) struct Send {
+    /// To whom
+    address: EmailAddress,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Part {
-    Text,
-    Html,
-}
-
-fn language(tag: &str) -> Result<Locale, String> {
-    Locale::of_tag(tag).ok_or_else(|| {
-        let tags = Locale::ALL.map(Locale::tag);
-        format!("must be one of {}", tags.join(", "))
-    })
-}
-
-pub(super) fn run(environment: &Environment, command: &Command) -> Result<(), Failure> {
-    let templates = environment.config.mail.templates.as_deref();
-    let writer = Writer::new(Voices::built_in(), templates)?;
+pub(super) async fn run(environment: Environment, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Preview(preview) => preview.run(&writer),
+        Command::Preview(preview) => preview.run(&writer(&environment.config)?),
+        Command::Send(Send { address }) => send(environment, address).await,
     }
 }
 
-impl Preview {
-    fn run(&self, writer: &Writer) -> Result<(), Failure> {
-        let samples = Message::samples(self.language);
-        let Some(name) = &self.mail else {
-            return samples.iter().try_for_each(|sample| {
-                let subject = writer.write(sample).subject;
-                say(format!("{:<20} {subject}", sample.says.name()))
-            });
-        };
-        let sample = samples.iter().find(|sample| sample.says.name() == name);
-        let sample = sample.ok_or_else(|| {
-            let names: Vec<_> = samples.iter().map(|sample| sample.says.name()).collect();
-            let names = names.join(", ");
-            Failure::usage(format!("no mail is called {name:?}: there are {names}"))
-        })?;
-        let Letter {
-            subject,
-            text,
-            html,
-            ..
-        } = writer.write(sample);
-        let shown = match self.part() {
-            Part::Text => format!("Subject: {subject}\n\n{text}"),
-            Part::Html => html,
-        };
-        match &self.output {
-            None => say(shown.trim_end()),
-            Some(file) => fs::write(file, shown).map_err(|error| {
-                let kind = error.kind();
-                Failure::new(format!("{} cannot be written: {kind}", file.display()))
-            }),
-        }
-    }
+/// One that writes as `serve` would.
+pub(super) fn writer(config: &Config) -> Result<Writer, Faults> {
+    Writer::new(Voices::built_in(), config.mail.templates.as_deref())
+}
 
-    fn part(&self) -> Part {
-        let is_page = |file: &PathBuf| file.extension().is_some_and(|it| it == "html");
-        match self.part {
-            Some(part) => part,
-            None if self.output.as_ref().is_some_and(is_page) => Part::Html,
-            None => Part::Text,
-        }
+async fn send(environment: Environment, to: EmailAddress) -> Result<(), Failure> {
+    let Environment {
+        config,
+        clock,
+        entropy,
+    } = environment;
+    let Some(smtp) = &config.mail.smtp else {
+        return Err(Failure::usage("mail.url: no server is configured"));
+    };
+    let post = Post::new(smtp, config.issuer.host(), clock, entropy)?;
+    let message = Message {
+        to,
+        locale: Locale::English,
+        says: Says::Test {
+            page: config.issuer.as_str().to_owned(),
+        },
+    };
+    let letter = writer(&config)?.write(&message);
+    match post.send(&letter).await {
+        Ok(answer) => say(format!("{smtp} has taken it: {}", answer.escape_debug())),
+        Err(why) => Err(Failure::new(format!("{smtp}: {why}"))),
     }
 }

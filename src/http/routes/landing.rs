@@ -11,6 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::mailing::Mailing;
 use crate::{
     app::App,
     audit::Act,
@@ -39,8 +40,9 @@ use crate::{
 pub(super) struct Landing {
     pub(super) upstreams: Upstreams,
     pub(super) limits: Limits,
+    pub(super) mailing: Mailing,
+    pub(super) sessions: Sessions,
     codes: Codes,
-    sessions: Sessions,
 }
 
 impl FromRef<App> for Landing {
@@ -48,6 +50,7 @@ impl FromRef<App> for Landing {
         Self {
             upstreams: app.upstreams.clone(),
             limits: app.limits.clone(),
+            mailing: Mailing::from_ref(app),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
         }
@@ -123,7 +126,11 @@ impl Landing {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
         };
-        let bind = Bind::to(&departure.binding, departure.lifetime, self.issuer());
+        let bind = Bind::to(
+            &departure.binding,
+            self.upstreams.binding_lifetime(),
+            self.issuer(),
+        );
         let link = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
         let Some(link) = link else {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
@@ -225,7 +232,7 @@ impl Landing {
     }
 
     /// The person is logged in: by cookies here and now, or by a code.
-    fn log_in(
+    pub(super) fn log_in(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
