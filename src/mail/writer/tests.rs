@@ -61,11 +61,11 @@ fn both_parts_say_the_same_sentences() {
         let (subject, host) = (&words.subject, &words.host);
         let mut shown = vec![subject, host, subject, &words.text];
         shown.extend(if words.is_link {
-            vec![&words.button, &words.note, &words.copy, &words.link]
+            let (copy, link) = (&words.copy, &words.link);
+            vec![&words.button, &words.note, &words.footer, copy, link]
         } else {
-            vec![&words.note, &words.button]
+            vec![&words.note, &words.button, &words.footer]
         });
-        shown.push(&words.footer);
         let document = Document::of(&letter.html);
         assert_eq!(document.texts(), shown, "{mail} in {lang}");
         assert_eq!(document.language(), lang);
