@@ -98,7 +98,7 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: Log,
-    /// How mails look and leave.
+    /// What mails look like, and how they leave.
     pub mail: Mail,
     /// Where an operator looks.
     pub metrics: Metrics,

@@ -19,7 +19,7 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Environment, Failure, count, descriptors, mail, say,
+    Environment, Failure, count, descriptors, say,
     setup::{self, Need, Opened},
 };
 use crate::{
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
-    let writer = mail::writer(&environment.config)?;
+    let writer = setup::writer(&environment)?;
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),

@@ -8,9 +8,10 @@
 //! hashes and nothing else.
 
 mod address;
-mod chooser;
 mod href;
 mod line;
+mod link;
+mod login;
 mod problems;
 mod repost;
 mod said;
@@ -33,12 +34,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use self::said::Said;
 pub(super) use self::{
-    address::{Address, Finish, LogInAndLink, Sent},
-    chooser::Chooser,
+    address::{Address, LogInAndLink, Mailed},
     href::Href,
     line::Line,
+    link::Finish,
+    login::{AskFirst, Login},
     repost::Repost,
     trouble::{Told, Trouble},
+};
+pub(super) use self::{
+    address::{Forgot, SignUp, SignUpProblem},
+    link::{ChoosePassword, ConfirmAddress, Deed, Done, LoginLink, PasswordProblem, Purpose},
+    login::LoginProblem,
 };
 use super::problem::Problem;
 use crate::{config::Issuer, locale::Voice};
@@ -69,6 +76,14 @@ trait Page: Template + Sized {
     /// only those do from which this window does not come back to such an app.
     const KEEPS_OPENER: bool = true;
 
+    fn script(&self) -> Option<&'static str> {
+        Self::SCRIPT
+    }
+
+    fn form(&self) -> Form {
+        Self::FORM
+    }
+
     /// What it says, and in which language.
     fn voice(&self) -> &Voice;
     /// Whose page it is.
@@ -84,11 +99,13 @@ trait Page: Template + Sized {
         Said::naming(self.voice(), self.issuer(), key, (name, value.to_string()))
     }
 
-    fn policy() -> String {
+    fn policy(&self) -> String {
         let style = source(Self::STYLE);
-        let script = Self::SCRIPT.map(|text| format!("; script-src {}", source(text)));
+        let script = self
+            .script()
+            .map(|text| format!("; script-src {}", source(text)));
         let script = script.unwrap_or_default();
-        let form = match Self::FORM {
+        let form = match self.form() {
             Form::Missing => "; form-action 'none'",
             Form::Ours => "; form-action 'self'",
             Form::Onward => "",
@@ -109,10 +126,10 @@ trait Page: Template + Sized {
         let language = HeaderValue::from_static(self.voice().locale().tag());
         headers.insert(CONTENT_LANGUAGE, language);
         headers.insert(VARY, ACCEPT_LANGUAGE.into());
-        if let Ok(policy) = HeaderValue::try_from(Self::policy()) {
+        if let Ok(policy) = HeaderValue::try_from(self.policy()) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
-        if Self::FORM != Form::Missing {
+        if self.form() != Form::Missing {
             // With `no-referrer`, a browser says `Origin: null` of a form (Fetch §3.2): we could
             // not tell ours from a stranger's.
             headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -124,6 +141,20 @@ trait Page: Template + Sized {
         response
     }
 }
+
+/// What the layout takes from every page.
+macro_rules! framed {
+    () => {
+        fn voice(&self) -> &$crate::locale::Voice {
+            &self.voice
+        }
+
+        fn issuer(&self) -> &$crate::config::Issuer {
+            &self.issuer
+        }
+    };
+}
+use framed;
 
 /// A text of our own as a source of a policy (CSP §2.3.1).
 fn source(text: &str) -> String {

@@ -18,6 +18,7 @@ pub(super) mod metadata;
 pub(super) mod metrics;
 pub(super) mod native;
 pub(super) mod openapi;
+mod pages;
 pub(super) mod password;
 pub(super) mod password_reset;
 pub(super) mod providers;

@@ -184,6 +184,37 @@ async fn a_link_is_good_for_what_it_says_alone() {
     reset(&house, &of_reset, NEW).await.assert_status(204);
 }
 
+/// What scanners and previews do: it changes nothing, and the link is as good as before.
+#[tokio::test]
+async fn looking_at_a_link_changes_nothing() {
+    let house = House::new().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let of_login = login_link(&house, "ada@example.com").await.unwrap();
+    let of_address = move_to(&ada, &house, "new@example.com").await.unwrap();
+    let before = house.app.store.users(None, 10).await.unwrap();
+    for (path, token) in [
+        ("/login/link/confirm", &of_login),
+        ("/email/confirm", &of_address),
+        ("/password/reset", &of_login),
+        ("/signup/confirm", &of_login),
+    ] {
+        for method in ["GET", "HEAD"] {
+            for uri in [path.to_owned(), format!("{path}?token={token}")] {
+                let looked = house.anon().send(method, &uri, &[], "").await;
+                looked.assert_status(200);
+                assert!(!looked.text().contains(token.as_str()));
+            }
+        }
+    }
+    assert_eq!(house.app.store.users(None, 10).await.unwrap(), before);
+    log_in_by(&house, &of_login, VERIFIER)
+        .await
+        .assert_status(200);
+    confirm_address(&house, &of_address)
+        .await
+        .assert_status(204);
+}
+
 #[rstest]
 #[tokio::test]
 async fn without_mail_everybody_is_told_so_alike(

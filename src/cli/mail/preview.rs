@@ -1,11 +1,11 @@
-//! `signet mail preview`: what mails look like.
+//! `signet mail preview`: what a mail looks like.
 
 use std::{fs, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::super::{Failure, say};
 use crate::{
+    cli::{Failure, say},
     locale::Locale,
     mail::{Letter, Message, Writer},
 };

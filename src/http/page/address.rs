@@ -1,5 +1,4 @@
-//! A login by a provider that vouches for no address: the person's own is asked for and proven
-//! first. These windows end here, or come from a mailbox: no app waits for them.
+//! Pages that ask for an address, to mail something there, and what is said afterwards.
 
 use askama::Template;
 use axum::{
@@ -7,10 +6,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Form, Href, Line, Page, Said, problems};
-use crate::{config::Issuer, identity::InvalidEmailAddress, locale::Voice};
+use super::{Form, Href, Line, Page, Said, framed, problems};
+use crate::{
+    config::Issuer,
+    identity::{InvalidEmailAddress, InvalidPersonName},
+    locale::Voice,
+};
 
-/// Asks for an address: posts `token` and `email`.
+/// Of somebody whose provider vouches for no address. Posts `token` and `email`. No app waits for
+/// this window: the login ends in another, which comes from the mailbox.
 #[derive(Template)]
 #[template(path = "address.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Address {
@@ -21,96 +25,136 @@ pub(in crate::http) struct Address {
     pub(in crate::http) token: String,
     pub(in crate::http) provider: Line,
     /// What the field holds already: what the provider said, or what was entered before.
-    pub(in crate::http) claimed: Option<Line>,
+    pub(in crate::http) email: Option<Line>,
     /// What is wrong with what was entered.
     pub(in crate::http) problem: Option<InvalidEmailAddress>,
 }
 
-impl Page for Address {
-    const FORM: Form = Form::Ours;
-    const KEEPS_OPENER: bool = false;
-
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
-}
-
-impl IntoResponse for Address {
-    fn into_response(self) -> Response {
-        let status = match self.problem {
-            None => StatusCode::OK,
-            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        (status, self.shown()).into_response()
-    }
-}
-
 impl Address {
-    fn flaw(&self) -> Option<Said> {
+    const EMAIL: &'static str = "email";
+
+    fn flaw_of(&self, _: &str) -> Option<Said> {
         self.problem
             .map(|problem| self.say(problems::of_email(problem)))
     }
 }
 
-/// Says that a link was mailed: the same for every address, known here or not.
-#[derive(Template)]
-#[template(path = "sent.html", config = "src/http/page/askama.toml")]
-pub(in crate::http) struct Sent {
-    pub(in crate::http) voice: Voice,
-    pub(in crate::http) issuer: Issuer,
-    pub(in crate::http) provider: Line,
-}
-
-impl Page for Sent {
+impl Page for Address {
+    const FORM: Form = Form::Ours;
     const KEEPS_OPENER: bool = false;
-
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
+    framed!();
 }
 
-impl IntoResponse for Sent {
+impl IntoResponse for Address {
     fn into_response(self) -> Response {
-        (StatusCode::ACCEPTED, self.shown()).into_response()
+        (entered(self.problem.is_some()), self.shown()).into_response()
     }
 }
 
-/// Where the mailed link leads. It shows what a press of the button does and posts `token`, which
-/// its script takes from the fragment; opening the page does nothing.
+/// Of somebody who wants to choose a new password. Posts `email`.
 #[derive(Template)]
-#[template(path = "finish.html", config = "src/http/page/askama.toml")]
-pub(in crate::http) struct Finish {
+#[template(path = "forgot.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Forgot {
     pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
     pub(in crate::http) action: Href,
-    pub(in crate::http) provider: Line,
+    pub(in crate::http) email: Option<Line>,
+    pub(in crate::http) problem: Option<InvalidEmailAddress>,
+    /// To the login.
+    pub(in crate::http) back: Option<Href>,
 }
 
-impl Page for Finish {
-    const SCRIPT: Option<&'static str> = Some(include_str!("finish.js"));
-    const FORM: Form = Form::Onward;
-    const KEEPS_OPENER: bool = false;
+impl Forgot {
+    const EMAIL: &'static str = "username";
 
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
+    fn flaw_of(&self, _: &str) -> Option<Said> {
+        self.problem
+            .map(|problem| self.say(problems::of_email(problem)))
     }
 }
 
-impl IntoResponse for Finish {
+impl Page for Forgot {
+    const FORM: Form = Form::Ours;
+    framed!();
+}
+
+impl IntoResponse for Forgot {
     fn into_response(self) -> Response {
-        self.shown()
+        (entered(self.problem.is_some()), self.shown()).into_response()
+    }
+}
+
+/// Of somebody new. Posts `email`, and `name`, which may be empty.
+#[derive(Template)]
+#[template(path = "sign_up.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct SignUp {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    pub(in crate::http) action: Href,
+    pub(in crate::http) name: Option<Line>,
+    pub(in crate::http) email: Option<Line>,
+    pub(in crate::http) problem: Option<SignUpProblem>,
+    /// To the login.
+    pub(in crate::http) back: Option<Href>,
+}
+
+/// Why nothing is mailed to somebody new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum SignUpProblem {
+    Name(InvalidPersonName),
+    Address(InvalidEmailAddress),
+}
+
+impl SignUp {
+    const EMAIL: &'static str = "email";
+
+    fn flaw_of(&self, field: &str) -> Option<Said> {
+        let (faulty, sentence) = match self.problem? {
+            SignUpProblem::Name(problem) => ("name", problems::of_name(problem)),
+            SignUpProblem::Address(problem) => ("email", problems::of_email(problem)),
+        };
+        (field == faulty).then(|| self.say(sentence))
+    }
+}
+
+impl Page for SignUp {
+    const FORM: Form = Form::Ours;
+    framed!();
+}
+
+impl IntoResponse for SignUp {
+    fn into_response(self) -> Response {
+        (entered(self.problem.is_some()), self.shown()).into_response()
+    }
+}
+
+fn entered(is_faulty: bool) -> StatusCode {
+    if is_faulty {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// Says that something was mailed: the same for every address, known here or not.
+#[derive(Template)]
+#[template(path = "mailed.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Mailed {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    /// Whether the link is good in this browser alone.
+    pub(in crate::http) is_for_here: bool,
+    /// To where it was asked for, for those who get nothing.
+    pub(in crate::http) back: Option<Href>,
+}
+
+impl Page for Mailed {
+    framed!();
+}
+
+impl IntoResponse for Mailed {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, self.shown()).into_response()
     }
 }
 
@@ -126,13 +170,7 @@ pub(in crate::http) struct LogInAndLink {
 }
 
 impl Page for LogInAndLink {
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
+    framed!();
 }
 
 impl IntoResponse for LogInAndLink {

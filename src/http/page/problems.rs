@@ -1,6 +1,10 @@
 //! What is wrong with what somebody entered, and which sentence says so.
 
-use crate::identity::InvalidEmailAddress;
+use super::link::PasswordProblem;
+use crate::{
+    identity::{InvalidEmailAddress, InvalidPersonName},
+    password::{InvalidPassword, Weak},
+};
 
 /// The sentence about an address.
 pub(super) const fn of_email(problem: InvalidEmailAddress) -> &'static str {
@@ -9,5 +13,24 @@ pub(super) const fn of_email(problem: InvalidEmailAddress) -> &'static str {
         InvalidEmailAddress::TooLong => "page-email-too-long",
         InvalidEmailAddress::LocalPart => "page-email-local-part",
         InvalidEmailAddress::Domain => "page-email-domain",
+    }
+}
+
+/// The sentence about a name.
+pub(super) const fn of_name(problem: InvalidPersonName) -> &'static str {
+    match problem {
+        InvalidPersonName::Empty => "page-name-empty",
+        InvalidPersonName::TooLong => "page-name-too-long",
+        InvalidPersonName::Forbidden => "page-name-forbidden",
+    }
+}
+
+/// The sentence about a password that is chosen.
+pub(super) const fn of_password(problem: PasswordProblem) -> &'static str {
+    match problem {
+        PasswordProblem::Invalid(InvalidPassword::Empty) => "page-password-missing",
+        PasswordProblem::Invalid(InvalidPassword::TooLong) => "page-password-too-long",
+        PasswordProblem::Weak(Weak::TooShort { .. }) => "page-password-too-short",
+        PasswordProblem::Weak(Weak::Common) => "page-password-common",
     }
 }

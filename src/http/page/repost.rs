@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 
-use super::{Form, Href, Page};
+use super::{Form, Href, Page, framed};
 use crate::{config::Issuer, locale::Voice};
 
 /// Posts these fields, and `again=1`, as soon as it is there; those without scripts press a button.
@@ -21,14 +21,7 @@ pub(in crate::http) struct Repost {
 impl Page for Repost {
     const SCRIPT: Option<&'static str> = Some(include_str!("repost.js"));
     const FORM: Form = Form::Onward;
-
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
+    framed!();
 }
 
 impl IntoResponse for Repost {

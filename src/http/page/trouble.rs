@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Href, Line, Page, Said};
+use super::{Href, Line, Page, Said, framed};
 use crate::{
     config::Issuer,
     http::problem::Problem,
@@ -22,6 +22,12 @@ pub(in crate::http) enum Told {
     Over,
     /// The login under way is another browser's; or this one keeps no cookies.
     OtherBrowser,
+    /// The mailed link is spent, replaced or too old, or never was one.
+    LinkOver,
+    /// The mailed link is good where it was asked for alone.
+    OpenedElsewhere,
+    /// The form did not come from a page of ours.
+    ForeignForm,
     /// No provider has that name.
     NoSuchProvider,
     /// A limit is reached.
@@ -35,8 +41,14 @@ pub(in crate::http) enum Told {
 }
 
 impl Told {
-    const fn by_default(status: StatusCode) -> Self {
-        match status {
+    fn by_default(problem: &Problem) -> Self {
+        match problem.code() {
+            "invalid_link" => return Self::LinkOver,
+            "opened_elsewhere" => return Self::OpenedElsewhere,
+            "foreign_origin" => return Self::ForeignForm,
+            _ => {}
+        }
+        match problem.status() {
             StatusCode::NOT_FOUND => Self::NoSuchProvider,
             StatusCode::TOO_MANY_REQUESTS => Self::TooOften,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
@@ -50,6 +62,9 @@ impl Told {
             Self::App => "page-app-title",
             Self::Over => "page-over-title",
             Self::OtherBrowser => "page-other-browser-title",
+            Self::LinkOver => "page-link-over-title",
+            Self::OpenedElsewhere => "page-opened-elsewhere-title",
+            Self::ForeignForm => "page-foreign-form-title",
             Self::NoSuchProvider => "page-no-such-provider-title",
             Self::TooOften => "page-too-often-title",
             Self::Away => "page-away-title",
@@ -63,6 +78,9 @@ impl Told {
             Self::App => &["page-app"],
             Self::Over => &["page-over", "page-over-again"],
             Self::OtherBrowser => &["page-other-browser", "page-other-browser-cookies"],
+            Self::LinkOver => &["page-link-over", "page-link-over-again"],
+            Self::OpenedElsewhere => &["page-opened-elsewhere", "page-opened-elsewhere-or"],
+            Self::ForeignForm => &["page-foreign-form"],
             Self::NoSuchProvider => &["page-no-such-provider"],
             Self::TooOften => &["page-too-often"],
             Self::Away => &["page-away"],
@@ -82,6 +100,8 @@ pub(in crate::http) struct Trouble {
     pub(in crate::http) told: Told,
     /// The provider that it is about.
     pub(in crate::http) provider: Option<Line>,
+    /// Where to ask for another link.
+    pub(in crate::http) again: Option<Href>,
     /// Back to the app.
     pub(in crate::http) back: Option<Href>,
     /// What finds it in the log.
@@ -95,9 +115,10 @@ impl Trouble {
         Self {
             voice,
             issuer: issuer.clone(),
-            told: Told::by_default(problem.status()),
+            told: Told::by_default(&problem),
             problem,
             provider: None,
+            again: None,
             back: None,
             request_id: None,
         }
@@ -112,7 +133,7 @@ impl Trouble {
     }
 
     /// When to try again, as far as people need to know.
-    fn again(&self) -> Option<String> {
+    fn wait(&self) -> Option<String> {
         let seconds = self.problem.retry_after()?;
         let (sentence, unit, count) = match seconds {
             ..5 => return Some(self.voice.say("page-again-soon")),
@@ -126,13 +147,7 @@ impl Trouble {
 }
 
 impl Page for Trouble {
-    fn voice(&self) -> &Voice {
-        &self.voice
-    }
-
-    fn issuer(&self) -> &Issuer {
-        &self.issuer
-    }
+    framed!();
 }
 
 impl IntoResponse for Trouble {

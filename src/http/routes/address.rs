@@ -16,7 +16,7 @@ use crate::{
         cookie::Binding,
         extract::{ClientNetwork, Form, Now, Spoken},
         openapi::Api,
-        page::{Address, Finish, Line, Sent},
+        page::{Address, Finish, Line, Mailed},
         problem::Problem,
         refusal,
         stopped::{self, Stopped},
@@ -97,7 +97,7 @@ async fn address(
                 issuer: landing.issuer().clone(),
                 token: named.token.to_owned(),
                 provider: Line::of(provider.name()),
-                claimed: Some(Line::of(given)),
+                email: Some(Line::of(given)),
                 problem: Some(problem),
             };
             return Ok(page.into_response());
@@ -107,12 +107,13 @@ async fn address(
     let asked = mailing.asked(Some(&client_id), &spoken.voice, None)?;
     let sending = upstreams.mail_link(provider, pending, email.clone(), asked, now);
     let unsaid = mailing.send(network, &email, sending).await?;
-    let sent = Sent {
+    let mailed = Mailed {
         voice: spoken.voice,
         issuer: landing.issuer().clone(),
-        provider: Line::of(provider.name()),
+        is_for_here: true,
+        back: None,
     };
-    Ok((unsaid, sent).into_response())
+    Ok((unsaid, mailed).into_response())
 }
 
 async fn finish(

@@ -1,10 +1,19 @@
 //! `POST /email` mails a link to another address; `POST /email/confirm` makes it the person's.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::mailing::Mailing;
+use super::{
+    mailing::Mailing,
+    pages::{confirm_email, either, email_page},
+};
 use crate::{
     app::App,
     audit::{Act, audit},
@@ -18,9 +27,10 @@ use crate::{
 };
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new()
-        .route("/email", post(change))
-        .route("/email/confirm", post(confirm))
+    Router::new().route("/email", post(change)).route(
+        "/email/confirm",
+        get(email_page).post(either(confirm, confirm_email)),
+    )
 }
 
 /// The password is needed where the login is not recent; where it is given, it is checked.

@@ -20,7 +20,7 @@ use crate::{
     http::{
         cookie::{Bind, Binding, Change},
         extract::Spoken,
-        page::{Address, Chooser, Href, Line, LogInAndLink},
+        page::{Address, AskFirst, Href, Line, LogInAndLink},
         problem::Problem,
         refusal,
         site::Site,
@@ -72,6 +72,11 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
 impl Landing {
     pub(super) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
+    }
+
+    /// Whether there is a way to send mail.
+    pub(super) fn can_mail(&self) -> bool {
+        self.mailing.can_mail()
     }
 
     /// The provider of that name.
@@ -131,15 +136,16 @@ impl Landing {
             self.upstreams.binding_lifetime(),
             self.issuer(),
         );
-        let link = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
-        let Some(link) = link else {
+        let onward = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
+        let Some(onward) = onward else {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
         };
-        let page = Chooser {
+        let page = AskFirst {
             voice: spoken.voice,
             issuer: self.issuer().clone(),
-            client: Some(Line::of(&request.client_id)),
-            providers: vec![(Line::of(provider.name()), link)],
+            client: Line::of(&request.client_id),
+            provider: Line::of(provider.name()),
+            onward,
             cancel: self.href_back(&request, "access_denied", "the person went back"),
         };
         Ok((bind, page).into_response())
@@ -193,7 +199,7 @@ impl Landing {
                 issuer: self.issuer().clone(),
                 token,
                 provider: Line::of(provider.name()),
-                claimed: claimed.map(|email| Line::of(email.as_str())),
+                email: claimed.map(|email| Line::of(email.as_str())),
                 problem: None,
             }
             .into_response()),

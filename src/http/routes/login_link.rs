@@ -1,12 +1,19 @@
 //! `POST /login/link` mails a link that logs in; `POST /login/link/confirm` is its use, by whoever has
 //! kept the secret of what was asked.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     mailing::Mailing,
+    pages::{either, link_page, log_in_by_link},
     token_response::{Minted, TokenResponse},
 };
 use crate::{
@@ -25,9 +32,10 @@ use crate::{
 };
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new()
-        .route("/login/link", post(ask))
-        .route("/login/link/confirm", post(confirm))
+    Router::new().route("/login/link", post(ask)).route(
+        "/login/link/confirm",
+        get(link_page).post(either(confirm, log_in_by_link)),
+    )
 }
 
 /// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2).

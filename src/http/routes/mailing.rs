@@ -79,6 +79,11 @@ impl Mailing {
         })
     }
 
+    /// Whether there is a way to send mail.
+    pub(super) fn can_mail(&self) -> bool {
+        self.mailer.check().is_ok()
+    }
+
     /// Has a mail sent to that address, as often as may be. Who reads that mailbox has mails enough
     /// beyond that, and nobody else is told.
     pub(super) async fn send<E: Blamed>(

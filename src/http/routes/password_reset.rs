@@ -1,10 +1,13 @@
 //! `POST /password/forgot` mails a link; `POST /password/reset` sets what whoever opened it has chosen.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::mailing::Mailing;
+use super::{
+    mailing::Mailing,
+    pages::{ask_for_reset, either, forgot_page, reset_page, set_password},
+};
 use crate::{
     app::App,
     audit::{Act, audit},
@@ -19,8 +22,14 @@ use crate::{
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new()
-        .route("/password/forgot", post(forgot))
-        .route("/password/reset", post(reset))
+        .route(
+            "/password/forgot",
+            get(forgot_page).post(either(forgot, ask_for_reset)),
+        )
+        .route(
+            "/password/reset",
+            get(reset_page).post(either(reset, set_password)),
+        )
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -1,12 +1,13 @@
 //! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
 
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::post};
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     mailing::Mailing,
+    pages::{ask_to_sign_up, choose_page, choose_password, either, sign_up_page},
     token_response::{Minted, TokenResponse},
 };
 use crate::{
@@ -29,8 +30,14 @@ use crate::{
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new()
-        .route("/signup", post(sign_up))
-        .route("/signup/confirm", post(confirm))
+        .route(
+            "/signup",
+            get(sign_up_page).post(either(sign_up, ask_to_sign_up)),
+        )
+        .route(
+            "/signup/confirm",
+            get(choose_page).post(either(confirm, choose_password)),
+        )
 }
 
 #[derive(Deserialize, JsonSchema)]

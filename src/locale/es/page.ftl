@@ -8,6 +8,23 @@ page-continue = Continuar
 page-continue-with = Continuar con { $provider }
 page-email = Correo electrónico
 page-send-link = Enviar el enlace
+page-another-link = Pedir un enlace nuevo
+page-back-to-login = Volver al inicio de sesión
+page-login = Iniciar sesión
+page-name = Nombre
+page-optional = (opcional)
+page-password = Contraseña
+page-password-new = Nueva contraseña
+page-show = Mostrar
+page-show-password = Mostrar la contraseña
+
+page-password-missing = Escriba una contraseña.
+page-password-too-long = Elija una contraseña más corta.
+page-password-too-short = Elija una contraseña más larga: debe tener al menos { $count } caracteres.
+page-password-common = Elija otra contraseña: esta es una de las primeras que cualquiera probaría.
+page-name-empty = Escriba un nombre o deje el campo vacío.
+page-name-too-long = Escriba un nombre más corto, de 200 caracteres como máximo.
+page-name-forbidden = Escriba un nombre sin < > ; ni comas.
 
 page-email-form = Escriba una dirección con la forma nombre@example.com.
 page-email-too-long = Revise la dirección: puede tener 254 caracteres como máximo, y 64 antes de la @.
@@ -21,11 +38,21 @@ page-not-asked = Si no ha sido usted, cierre esta página. No ha cambiado nada, 
 
 ## Las formas de iniciar sesión
 
-page-chooser-title = Iniciar sesión
-page-chooser-client = Elija cómo quiere iniciar sesión en { $client }.
-page-chooser-ways = Elija cómo quiere iniciar sesión.
-page-chooser-none = Aquí todavía no se ha configurado ninguna forma de iniciar sesión.
-page-chooser-none-help = Quien administra { $host } puede cambiarlo.
+page-login-title = Iniciar sesión
+page-login-client = Va a iniciar sesión en { $client }.
+page-login-forgot = ¿La ha olvidado?
+page-login-link = Recibir un enlace por correo
+page-login-link-instead = Prefiero un enlace por correo
+page-login-link-opened = Pulse el botón y habrá iniciado sesión en { $host }.
+page-login-or = o
+page-login-sign-up = Crear una cuenta
+page-login-wrong = Esta dirección y esta contraseña no se corresponden. Inténtelo de nuevo.
+page-login-none = Aquí todavía no se ha configurado ninguna forma de iniciar sesión.
+page-login-none-help = Quien administra { $host } puede cambiarlo.
+
+page-ask-first-title = Iniciar sesión
+page-ask-first = Está a punto de iniciar sesión en { $client }.
+page-ask-first-if-begun = Continúe solo si ha empezado usted.
 
 page-repost-title = Un momento
 page-repost = Estamos iniciando su sesión. Si no ocurre nada, pulse el botón.
@@ -36,9 +63,42 @@ page-address-title = ¿Cuál es su correo electrónico?
 page-address-why = { $provider } no nos ha dado una dirección en la que podamos confiar. Enviaremos un enlace a la que escriba aquí; al abrirlo se completará el inicio de sesión.
 page-address-or-not = Si no quería iniciar sesión con { $provider }, cierre esta página sin más.
 
-page-sent-title = Mire su buzón
-page-sent = Si la dirección es correcta, un mensaje va de camino. Abra el enlace que contiene en este navegador para seguir con { $provider }.
-page-sent-nothing = ¿No ha llegado nada al cabo de unos minutos? Mire en la carpeta de correo no deseado, o vuelva al lugar de donde vino y empiece de nuevo.
+page-mailed-title = Mire su buzón
+page-mailed = Si la dirección es correcta, un mensaje va de camino.
+page-mailed-for-here = Abra el enlace que contiene en este navegador para continuar.
+page-mailed-for-anywhere = Abra el enlace que contiene para continuar.
+page-mailed-nothing = ¿No ha llegado nada al cabo de unos minutos? Mire en la carpeta de correo no deseado, o vuelva atrás y revise la dirección.
+page-mailed-back = Volver
+
+## Contraseñas olvidadas y cuentas nuevas
+
+page-forgot-title = ¿Ha olvidado su contraseña?
+page-forgot = Escriba su dirección. Le enviaremos un enlace con el que podrá elegir una contraseña nueva.
+
+page-sign-up-title = Crear una cuenta
+page-sign-up = Escriba su dirección. Le enviaremos un enlace con el que podrá elegir una contraseña.
+page-sign-up-or-log-in = Ya tengo una cuenta
+
+## Adónde llevan los enlaces de los correos
+
+page-choose-password-title = Elija una contraseña
+page-choose-password = Con ella se confirma su dirección y se crea su cuenta.
+page-choose-password-do = Crear la cuenta
+page-new-password-title = Elija una contraseña nueva
+page-new-password = Con ella iniciará sesión a partir de ese momento. Se cerrará su sesión dondequiera que la tenga abierta.
+page-new-password-do = Guardar la contraseña
+page-password-hint = Al menos { $count } caracteres. Unas cuantas palabras seguidas son fáciles de recordar y difíciles de adivinar.
+
+page-confirm-address-title = Confirme su nueva dirección
+page-confirm-address = Pulse el botón y esta dirección será la de su cuenta en { $host }. Se cerrará su sesión en todas partes.
+page-confirm-address-do = Confirmar la dirección
+
+page-signed-up-title = Su cuenta está lista
+page-signed-up = A partir de ahora puede iniciar sesión en { $host }.
+page-password-reset-title = Su nueva contraseña está guardada
+page-password-reset = Su sesión se ha cerrado en todas partes. A partir de ahora, inicie sesión con la nueva contraseña.
+page-address-changed-title = Su nueva dirección está confirmada
+page-address-changed = Su sesión se ha cerrado en todas partes. A partir de ahora, inicie sesión con la nueva dirección.
 
 page-finish-title = Iniciar sesión con { $provider }
 page-finish = Pulse el botón y habrá iniciado sesión. A partir de ahora podrá entrar en { $host } con { $provider }.
@@ -60,6 +120,17 @@ page-over-again = Vuelva al lugar de donde vino e inicie sesión una vez más.
 page-other-browser-title = Este inicio de sesión empezó en otro lugar
 page-other-browser = Por su seguridad, un inicio de sesión solo puede completarse en el navegador en el que empezó. Ábralo allí, o vuelva al lugar de donde vino y empiece de nuevo.
 page-other-browser-cookies = Si fue en este mismo navegador, es posible que esté rechazando las cookies.
+
+page-link-over-title = Este enlace ya no sirve
+page-link-over = Un enlace de un correo solo puede usarse una vez y durante poco tiempo. Este ya se usó, fue sustituido por otro posterior o es demasiado antiguo.
+page-link-over-again = Si todavía lo necesita, pida uno nuevo.
+
+page-opened-elsewhere-title = Este enlace no es para este lugar
+page-opened-elsewhere = Por su seguridad, solo funciona en la aplicación o en el navegador desde donde lo pidió. Ábralo allí.
+page-opened-elsewhere-or = O pida uno nuevo aquí.
+
+page-foreign-form-title = Esto no venía de nuestra página
+page-foreign-form = Por su seguridad, solo aceptamos datos de nuestras propias páginas. Vuelva al lugar de donde vino y empiece de nuevo.
 
 page-no-such-provider-title = Esta forma de iniciar sesión no existe
 page-no-such-provider = Esta forma de iniciar sesión no existe en { $host }. Vuelva al lugar de donde vino y elija otra.

@@ -8,6 +8,23 @@ page-continue = 继续
 page-continue-with = 使用 { $provider } 继续
 page-email = 电子邮箱
 page-send-link = 发送链接
+page-another-link = 获取新链接
+page-back-to-login = 返回登录
+page-login = 登录
+page-name = 姓名
+page-optional = （选填）
+page-password = 密码
+page-password-new = 新密码
+page-show = 显示
+page-show-password = 显示密码
+
+page-password-missing = 请输入密码。
+page-password-too-long = 请选择短一些的密码。
+page-password-too-short = 请选择长一些的密码：至少需要 { $count } 个字符。
+page-password-common = 请换一个密码：这是最容易被猜到的密码之一。
+page-name-empty = 请输入姓名，或将此栏留空。
+page-name-too-long = 请输入短一些的姓名，最多 200 个字符。
+page-name-forbidden = 姓名中请勿使用 < > ; 和半角逗号。
 
 page-email-form = 请输入形如 name@example.com 的邮箱地址。
 page-email-too-long = 请检查邮箱地址：总长不能超过 254 个字符，@ 之前不能超过 64 个字符。
@@ -21,11 +38,21 @@ page-not-asked = 如果这不是您的请求，请关闭此页面。一切都没
 
 ## 登录方式
 
-page-chooser-title = 登录
-page-chooser-client = 请选择登录 { $client } 的方式。
-page-chooser-ways = 请选择登录方式。
-page-chooser-none = 这里尚未设置任何登录方式。
-page-chooser-none-help = { $host } 的管理员可以进行设置。
+page-login-title = 登录
+page-login-client = 您正在登录 { $client }。
+page-login-forgot = 忘记密码？
+page-login-link = 通过邮件获取登录链接
+page-login-link-instead = 改用邮件链接登录
+page-login-link-opened = 点击一下即可登录 { $host }。
+page-login-or = 或
+page-login-sign-up = 创建账户
+page-login-wrong = 邮箱与密码不匹配，请重试。
+page-login-none = 这里尚未设置任何登录方式。
+page-login-none-help = { $host } 的管理员可以进行设置。
+
+page-ask-first-title = 登录
+page-ask-first = 您即将登录 { $client }。
+page-ask-first-if-begun = 请仅在您本人发起此操作时继续。
 
 page-repost-title = 请稍候
 page-repost = 正在为您登录。如果没有反应，请点击按钮。
@@ -36,9 +63,42 @@ page-address-title = 您的邮箱地址是什么？
 page-address-why = { $provider } 没有向我们提供可以信赖的邮箱地址。我们会向您在此输入的地址发送一个链接，打开它即可完成登录。
 page-address-or-not = 如果您并不想使用 { $provider } 登录，直接关闭此页面即可。
 
-page-sent-title = 请查看您的邮箱
-page-sent = 如果地址正确，您很快就会收到一封邮件。请在此浏览器中打开其中的链接，以使用 { $provider } 继续。
-page-sent-nothing = 几分钟后仍未收到？请查看垃圾邮件文件夹，或返回您之前的页面重新开始。
+page-mailed-title = 请查看您的邮箱
+page-mailed = 如果地址正确，您很快就会收到一封邮件。
+page-mailed-for-here = 请在此浏览器中打开邮件中的链接以继续。
+page-mailed-for-anywhere = 请打开邮件中的链接以继续。
+page-mailed-nothing = 几分钟后仍未收到？请查看垃圾邮件文件夹，或返回检查地址。
+page-mailed-back = 返回
+
+## 忘记密码与创建账户
+
+page-forgot-title = 忘记密码？
+page-forgot = 请输入您的邮箱。我们会向您发送一个链接，您可以通过它设置新密码。
+
+page-sign-up-title = 创建账户
+page-sign-up = 请输入您的邮箱。我们会向您发送一个链接，您可以通过它设置密码。
+page-sign-up-or-log-in = 我已有账户
+
+## 邮件链接指向的页面
+
+page-choose-password-title = 设置密码
+page-choose-password = 设置后，您的邮箱即得到确认，账户也随之创建。
+page-choose-password-do = 创建账户
+page-new-password-title = 设置新密码
+page-new-password = 此后您将用它登录。您目前在各处的登录都会退出。
+page-new-password-do = 保存密码
+page-password-hint = 至少 { $count } 个字符。几个词连在一起，既好记又难猜。
+
+page-confirm-address-title = 确认新邮箱
+page-confirm-address = 点击一下，此邮箱即成为您在 { $host } 的账户邮箱。您在各处的登录都会退出。
+page-confirm-address-do = 确认邮箱
+
+page-signed-up-title = 您的账户已就绪
+page-signed-up = 现在您可以登录 { $host } 了。
+page-password-reset-title = 新密码已生效
+page-password-reset = 您在各处的登录均已退出。今后请使用新密码登录。
+page-address-changed-title = 新邮箱已确认
+page-address-changed = 您在各处的登录均已退出。今后请使用新邮箱登录。
 
 page-finish-title = 使用 { $provider } 登录
 page-finish = 点击一下即可登录。以后您可以使用 { $provider } 登录 { $host }。
@@ -60,6 +120,17 @@ page-over-again = 请返回您之前的页面，再次登录。
 page-other-browser-title = 这次登录是在别处开始的
 page-other-browser = 为了您的安全，登录只能在开始时所用的浏览器中完成。请在那里打开，或返回您之前的页面重新开始。
 page-other-browser-cookies = 如果就是这个浏览器，它可能被设置为拒绝 Cookie。
+
+page-link-over-title = 此链接已失效
+page-link-over = 邮件中的链接只能在短时间内使用一次。此链接已被使用、已被新链接取代，或已过期。
+page-link-over-again = 如果仍然需要，请获取新的链接。
+
+page-opened-elsewhere-title = 请在别处打开此链接
+page-opened-elsewhere = 为了您的安全，此链接只能在您请求它的应用或浏览器中使用。请在那里打开。
+page-opened-elsewhere-or = 您也可以在这里获取新的链接。
+
+page-foreign-form-title = 这不是从我们的页面提交的
+page-foreign-form = 为了您的安全，我们只接受从自己的页面提交的内容。请返回您之前的页面重新开始。
 
 page-no-such-provider-title = 没有这种登录方式
 page-no-such-provider = { $host } 没有这种登录方式。请返回您之前的页面，选择其他方式。

@@ -68,3 +68,41 @@ impl AsyncTokioStream for Lines {
         self.0.peer_addr()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, io::Write as _, net::TcpListener};
+
+    use super::*;
+
+    async fn read(lines: &mut Lines, most: usize) -> String {
+        let mut buffer = vec![0; most];
+        let mut buffer = ReadBuf::new(&mut buffer);
+        poll_fn(|cx| Pin::new(&mut *lines).poll_read(cx, &mut buffer))
+            .await
+            .unwrap();
+        String::from_utf8(buffer.filled().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_beyond_a_line() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        // Slipped in behind the answer to STARTTLS.
+        let long = "x".repeat(600);
+        let said = format!("220 go ahead\r\n250-mail\r\n250 AUTH PLAIN\r\n{long}\n");
+        server.write_all(said.as_bytes()).unwrap();
+        drop(server);
+
+        let mut lines = Lines(stream);
+        assert_eq!(read(&mut lines, 8192).await, "220 go ahead\r\n");
+        assert_eq!(read(&mut lines, 5).await, "250-m");
+        assert_eq!(read(&mut lines, 8192).await, "ail\r\n");
+        assert_eq!(read(&mut lines, 8192).await, "250 AUTH PLAIN\r\n");
+        assert_eq!(read(&mut lines, 8192).await, "x".repeat(LINE));
+        assert_eq!(read(&mut lines, 8192).await, "x".repeat(600 - LINE) + "\n");
+        assert_eq!(read(&mut lines, 8192).await, "");
+    }
+}

@@ -1,24 +1,24 @@
 //! Every page, filled in.
 
-use std::{num::NonZeroU32, time::Duration};
+mod troubles;
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
-use chrono::TimeDelta;
+use axum::response::{IntoResponse, Response};
 use url::Url;
 
 use crate::{
-    config::{Issuer, Rate},
-    http::{
-        page::{Address, Chooser, Finish, Href, Line, LogInAndLink, Repost, Sent, Told, Trouble},
-        problem::Problem,
+    config::Issuer,
+    http::page::{
+        Address, AskFirst, ChoosePassword, ConfirmAddress, Deed, Done, Finish, Forgot, Href, Line,
+        LogInAndLink, Login, LoginLink, LoginProblem, Mailed, PasswordProblem, Purpose, Repost,
+        SignUp, SignUpProblem,
     },
-    identity::InvalidEmailAddress,
-    limits::{Limited, Refused, Whose},
+    identity::{InvalidEmailAddress, InvalidPersonName},
     locale::{Locale, Voice, Voices},
+    password::{InvalidPassword, Weak},
 };
+
+pub(super) use self::troubles::refused;
+use self::troubles::troubles;
 
 pub(super) fn issuer() -> Issuer {
     Issuer::parse("https://auth.example.com/tenant").unwrap()
@@ -41,118 +41,224 @@ pub(super) fn app() -> Option<Href> {
     Href::to(&Url::parse(url).unwrap())
 }
 
-pub(super) fn refused(seconds: u64) -> Problem {
-    Problem::from(Refused {
-        limited: Limited::Login,
-        whose: Whose::Network,
-        rate: Rate {
-            count: NonZeroU32::new(30).unwrap(),
-            window: TimeDelta::minutes(5),
-        },
-        retry_after: Duration::from_secs(seconds),
-    })
+fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
+    let login = |email, problem, names: &[&str]| Login {
+        voice: voice.clone(),
+        issuer: issuer(),
+        client: Line::of(text),
+        action: own("/authorize"),
+        email,
+        problem,
+        providers: names
+            .iter()
+            .map(|name| (Line::of(name), own("/login/it")))
+            .collect(),
+        by_password: true,
+        by_mail: true,
+        forgot: Some(own("/password/forgot")),
+        sign_up: Some(own("/signup")),
+        cancel: app(),
+    };
+    let names = &["Google", "GitHub"];
+    let wrong = |problem| login(Some(Line::of(text)), Some(problem), names);
+    let bare = |names| Login {
+        by_password: false,
+        by_mail: false,
+        sign_up: None,
+        ..login(None, None, names)
+    };
+    let pages = [
+        ("login", login(None, None, names)),
+        ("login-wrong", wrong(LoginProblem::Wrong)),
+        ("login-no-password", wrong(LoginProblem::NoPassword)),
+        (
+            "login-address",
+            wrong(LoginProblem::Address(InvalidEmailAddress::Domain)),
+        ),
+        (
+            "login-by-password",
+            Login {
+                by_mail: false,
+                cancel: None,
+                ..login(None, None, &[])
+            },
+        ),
+        (
+            "login-by-mail",
+            Login {
+                by_password: false,
+                ..login(None, None, &[text])
+            },
+        ),
+        (
+            "login-providers",
+            bare(&["Google", "GitHub", text, "Apple"]),
+        ),
+        ("login-none", bare(&[])),
+    ];
+    let pages = pages.into_iter();
+    pages
+        .map(|(name, page)| (name, page.into_response()))
+        .collect()
 }
 
-fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)> {
-    let problem = |status, code| Problem::new(status, code, "This is a title.");
-    let bad = problem(StatusCode::BAD_REQUEST, "unknown_client");
-    let bad = bad.of_field("redirect_uri").detail(text);
-    let of = |problem: &Problem| Trouble::of(voice.clone(), &issuer(), problem.clone());
+/// Pages on which somebody enters something on the way to a mail.
+fn entries(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
+    let forgot = |email, problem| Forgot {
+        voice: voice.clone(),
+        issuer: issuer(),
+        action: own("/password/forgot"),
+        email,
+        problem,
+        back: Some(own("/authorize")),
+    };
+    let sign_up = |name, email, problem| SignUp {
+        voice: voice.clone(),
+        issuer: issuer(),
+        action: own("/signup"),
+        name,
+        email,
+        problem,
+        back: Some(own("/authorize")),
+    };
     let line = || Some(Line::of(text));
+    let wrong = |problem| sign_up(line(), line(), Some(problem));
+    let name = |problem| wrong(SignUpProblem::Name(problem));
     vec![
-        ("app", of(&bad)),
+        ("forgot", forgot(None, None).into_response()),
         (
-            "over",
-            Trouble {
-                told: Told::Over,
-                back: app(),
-                ..of(&bad)
-            },
+            "forgot-wrong",
+            forgot(line(), Some(InvalidEmailAddress::LocalPart)).into_response(),
+        ),
+        ("sign-up", sign_up(None, None, None).into_response()),
+        (
+            "sign-up-wrong",
+            wrong(SignUpProblem::Address(InvalidEmailAddress::TooLong)).into_response(),
         ),
         (
-            "other-browser",
-            Trouble {
-                told: Told::OtherBrowser,
-                request_id: line(),
-                ..of(&bad)
-            },
+            "sign-up-empty-name",
+            name(InvalidPersonName::Empty).into_response(),
         ),
         (
-            "no-such-provider",
-            of(&problem(StatusCode::NOT_FOUND, "unknown_provider")),
-        ),
-        ("too-often", of(&refused(200))),
-        (
-            "away",
-            Trouble {
-                told: Told::Away,
-                provider: line(),
-                back: app(),
-                ..of(&problem(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "provider_unavailable",
-                ))
-            },
+            "sign-up-long-name",
+            name(InvalidPersonName::TooLong).into_response(),
         ),
         (
-            "busy",
-            of(&problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable")),
+            "sign-up-odd-name",
+            name(InvalidPersonName::Forbidden).into_response(),
+        ),
+    ]
+}
+
+/// Pages to which mails lead, and what comes of them.
+fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
+    let choose = |purpose, problem: Option<PasswordProblem>| ChoosePassword {
+        voice: voice.clone(),
+        issuer: issuer(),
+        action: own("/password/reset"),
+        purpose,
+        token: problem.map(|_| text.to_owned()),
+        min_length: 8,
+        problem,
+    };
+    let wrong = |problem| choose(Purpose::Reset, Some(problem)).into_response();
+    let done = |what| Done {
+        voice: voice.clone(),
+        issuer: issuer(),
+        what,
+        log_in: Some(own("/authorize")),
+    };
+    let (voice, issuer) = (voice.clone(), issuer());
+    let finish = Finish {
+        voice: voice.clone(),
+        issuer: issuer.clone(),
+        action: own("/login/it/confirm"),
+        provider: Line::of(text),
+    };
+    let confirm_address = ConfirmAddress {
+        voice: voice.clone(),
+        issuer: issuer.clone(),
+        action: own("/email/confirm"),
+    };
+    let login_link = LoginLink {
+        voice: voice.clone(),
+        issuer,
+        action: own("/login/link/confirm"),
+    };
+    vec![
+        ("finish", finish.into_response()),
+        ("confirm-address", confirm_address.into_response()),
+        ("login-link", login_link.into_response()),
+        (
+            "choose-password",
+            choose(Purpose::SignUp, None).into_response(),
+        ),
+        ("new-password", choose(Purpose::Reset, None).into_response()),
+        (
+            "new-password-missing",
+            wrong(PasswordProblem::Invalid(InvalidPassword::Empty)),
         ),
         (
-            "broken",
-            of(&problem(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-            )),
+            "new-password-too-long",
+            wrong(PasswordProblem::Invalid(InvalidPassword::TooLong)),
+        ),
+        (
+            "new-password-too-short",
+            wrong(PasswordProblem::Weak(Weak::TooShort { min_length: 8 })),
+        ),
+        (
+            "new-password-common",
+            wrong(PasswordProblem::Weak(Weak::Common)),
+        ),
+        ("signed-up", done(Deed::SignedUp).into_response()),
+        ("password-reset", done(Deed::PasswordReset).into_response()),
+        (
+            "address-changed",
+            done(Deed::AddressChanged).into_response(),
         ),
     ]
 }
 
 /// Every page in every language, and what it is called.
 pub(super) fn all(text: &str) -> impl Iterator<Item = (Locale, String, Response)> {
+    let voices = Voices::built_in();
     Locale::ALL.into_iter().flat_map(move |locale| {
-        let pages = pages(locale, text).into_iter();
+        let pages = pages(&voices.of(locale), text).into_iter();
         pages.map(move |(name, page)| (locale, name, page))
     })
 }
 
 /// Every page, and what it is called, with that text wherever somebody else's is shown.
-pub(super) fn pages(locale: Locale, text: &str) -> Vec<(String, Response)> {
-    let (voice, issuer, line) = (voice(locale), issuer(), Line::of(text));
-    let choices = |names: &[&str]| {
-        let one = |name: &&str| (Line::of(name), own("/login/it"));
-        names.iter().map(one).collect()
-    };
-    let chooser = |client, providers, cancel| Chooser {
-        voice: voice.clone(),
-        issuer: issuer.clone(),
-        client,
-        providers,
-        cancel,
-    };
-    let address = |claimed, problem| Address {
+pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
+    let (issuer, line) = (issuer(), Line::of(text));
+    let address = |email, problem| Address {
         voice: voice.clone(),
         issuer: issuer.clone(),
         action: own("/login/address"),
         token: text.to_owned(),
         provider: line.clone(),
-        claimed,
+        email,
         problem,
     };
-    let said = choices(&["Google", "GitHub", text, "Apple"]);
+    let mailed = |is_for_here, back| Mailed {
+        voice: voice.clone(),
+        issuer: issuer.clone(),
+        is_for_here,
+        back,
+    };
     let fields = vec![("code", text.to_owned()), ("state", text.to_owned())];
     let pages = [
         (
-            "chooser",
-            chooser(Some(line.clone()), said, app()).into_response(),
-        ),
-        (
-            "chooser-nameless",
-            chooser(None, choices(&["Google"]), None).into_response(),
-        ),
-        (
-            "chooser-empty",
-            chooser(None, choices(&[]), app()).into_response(),
+            "ask-first",
+            AskFirst {
+                voice: voice.clone(),
+                issuer: issuer.clone(),
+                client: line.clone(),
+                provider: line.clone(),
+                onward: own("/login/it"),
+                cancel: app(),
+            }
+            .into_response(),
         ),
         (
             "repost",
@@ -170,24 +276,10 @@ pub(super) fn pages(locale: Locale, text: &str) -> Vec<(String, Response)> {
             address(Some(line.clone()), Some(InvalidEmailAddress::Form)).into_response(),
         ),
         (
-            "sent",
-            Sent {
-                voice: voice.clone(),
-                issuer: issuer.clone(),
-                provider: line.clone(),
-            }
-            .into_response(),
+            "mailed",
+            mailed(false, Some(own("/password/forgot"))).into_response(),
         ),
-        (
-            "finish",
-            Finish {
-                voice: voice.clone(),
-                issuer: issuer.clone(),
-                action: own("/login/link/finish"),
-                provider: line.clone(),
-            }
-            .into_response(),
-        ),
+        ("mailed-for-here", mailed(true, None).into_response()),
         (
             "log-in-and-link",
             LogInAndLink {
@@ -199,10 +291,11 @@ pub(super) fn pages(locale: Locale, text: &str) -> Vec<(String, Response)> {
             .into_response(),
         ),
     ];
-    let pages = pages
-        .map(|(name, page)| (name.to_owned(), page))
-        .into_iter();
-    let troubles = troubles(&voice, text).into_iter();
+    let pages = pages.into_iter().chain(logins(voice, text));
+    let pages = pages.chain(entries(voice, text));
+    let pages = pages.chain(links(voice, text));
+    let pages = pages.map(|(name, page)| (name.to_owned(), page));
+    let troubles = troubles(voice, text).into_iter();
     pages
         .chain(troubles.map(|(name, page)| (format!("trouble-{name}"), page.into_response())))
         .collect()

@@ -9,7 +9,7 @@ use std::{
 use super::{
     document::Document,
     html,
-    samples::{all, pages},
+    samples::{all, pages, voice},
 };
 use crate::locale::Locale;
 
@@ -58,11 +58,12 @@ fn nothing_is_left_in_another_language() {
     let english = written(Locale::English);
     for locale in Locale::ALL.into_iter().filter(|it| *it != Locale::English) {
         for (key, says) in written(locale) {
-            assert_ne!(says, english[&key], "{locale:?} {key}");
+            let is_word_of_both = key == "page-name" && locale == Locale::German;
+            assert!(is_word_of_both || says != english[&key], "{locale:?} {key}");
         }
-        for ((name, ours), (_, theirs)) in pages(locale, "Acme")
+        for ((name, ours), (_, theirs)) in pages(&voice(locale), "Acme")
             .into_iter()
-            .zip(pages(Locale::English, "Acme"))
+            .zip(pages(&voice(Locale::English), "Acme"))
         {
             let (ours, theirs) = (Document::of(&html(ours)), Document::of(&html(theirs)));
             for said in ["h1", "p", "button", "label"] {

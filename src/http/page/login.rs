@@ -1,0 +1,124 @@
+//! The ways to log in, for those who have not chosen one yet.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{Form, Href, Line, Page, Said, framed, problems};
+use crate::{config::Issuer, identity::InvalidEmailAddress, locale::Voice};
+
+/// Asks how to log in. Its form posts `email`, `password`, and in `by` which button was pressed: `password`, or `link` for a mail.
+#[derive(Template)]
+#[template(path = "login.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Login {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    /// The app that asks, by a name that people know it by.
+    pub(in crate::http) client: Line,
+    pub(in crate::http) action: Href,
+    /// What the field holds already.
+    pub(in crate::http) email: Option<Line>,
+    /// What is wrong with what was entered.
+    pub(in crate::http) problem: Option<LoginProblem>,
+    /// What each provider is called, and where its login begins.
+    pub(in crate::http) providers: Vec<(Line, Href)>,
+    pub(in crate::http) by_password: bool,
+    pub(in crate::http) by_mail: bool,
+    /// Where a new password is asked for.
+    pub(in crate::http) forgot: Option<Href>,
+    /// Where an account is asked for.
+    pub(in crate::http) sign_up: Option<Href>,
+    /// Back to the app, with the news that nobody logged in.
+    pub(in crate::http) cancel: Option<Href>,
+}
+
+/// Why a login by the form comes to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum LoginProblem {
+    /// What was entered is no address.
+    Address(InvalidEmailAddress),
+    /// No password was entered.
+    NoPassword,
+    /// Nobody has that address and that password.
+    Wrong,
+}
+
+impl Login {
+    const EMAIL: &'static str = "username";
+    const PASSWORD: &'static str = "current-password";
+
+    fn has_form(&self) -> bool {
+        self.by_password || self.by_mail
+    }
+
+    fn has_way(&self) -> bool {
+        self.has_form() || !self.providers.is_empty()
+    }
+
+    /// What is wrong with that field.
+    fn flaw_of(&self, field: &str) -> Option<Said> {
+        let (faulty, sentence) = match self.problem? {
+            LoginProblem::Address(problem) => ("email", problems::of_email(problem)),
+            LoginProblem::NoPassword => ("password", "page-password-missing"),
+            LoginProblem::Wrong => ("password", "page-login-wrong"),
+        };
+        (field == faulty).then(|| self.say(sentence))
+    }
+
+    fn about_password(&self) -> &'static str {
+        self.flaw_of("password").map_or("", |_| "flaw")
+    }
+}
+
+impl Page for Login {
+    framed!();
+
+    fn script(&self) -> Option<&'static str> {
+        self.by_password.then_some(include_str!("reveal.js"))
+    }
+
+    fn form(&self) -> Form {
+        if self.has_form() {
+            Form::Onward
+        } else {
+            Form::Missing
+        }
+    }
+}
+
+impl IntoResponse for Login {
+    fn into_response(self) -> Response {
+        let status = match self.problem {
+            None => StatusCode::OK,
+            Some(LoginProblem::Wrong) => StatusCode::UNAUTHORIZED,
+            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        (status, self.shown()).into_response()
+    }
+}
+
+/// Asks whether it was the person who began a login at a provider.
+#[derive(Template)]
+#[template(path = "ask_first.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct AskFirst {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    pub(in crate::http) client: Line,
+    pub(in crate::http) provider: Line,
+    /// To the provider.
+    pub(in crate::http) onward: Href,
+    /// Back to the app, with the news that nobody logged in.
+    pub(in crate::http) cancel: Option<Href>,
+}
+
+impl Page for AskFirst {
+    framed!();
+}
+
+impl IntoResponse for AskFirst {
+    fn into_response(self) -> Response {
+        self.shown()
+    }
+}
