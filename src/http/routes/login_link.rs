@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    email::ConfirmForm,
     mailing::Mailing,
     pages::{either, link_page, log_in_by_link},
     token_response::{Minted, TokenResponse},
@@ -69,7 +70,15 @@ pub(super) fn describe(api: &mut Api) {
     .takes::<ConfirmRequest>()
     .answers::<Minted>(200, "A session.")
     .gives_cookies()
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ConfirmForm>(&[])
+    .redirects("A form: back to the client, with a code, or with cookies where it has them.");
+    api.get(
+        "/login/link/confirm",
+        "Where the link leads. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 async fn ask(

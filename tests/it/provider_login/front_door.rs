@@ -110,17 +110,19 @@ async fn without_a_provider_the_person_chooses_one_of_the_configured() {
     let links = page.links();
     let said: Vec<_> = links.iter().map(|(says, _)| says.as_str()).collect();
     let in_order = [
+        "Forgotten your password?",
         "Continue with Zeta &#38; Co.",
         "Continue with alpha",
+        "Create an account",
         "Cancel",
     ];
     assert_eq!(said, in_order);
     // Whoever chooses comes in, for the same request.
-    let answer = login.browser.through(&alpha, &links[1].1).await;
+    let answer = login.browser.through(&alpha, &links[2].1).await;
     login.enters(&answer).await;
     assert_eq!(zeta.requested("state"), None);
     // Whoever does not is back at the app.
-    let (uri, told) = links[2].1.split_once('?').unwrap();
+    let (uri, told) = links[4].1.split_once('?').unwrap();
     assert_eq!(uri, REDIRECT_URI);
     let told = pairs(told.as_bytes());
     assert_eq!(one(&told, "error"), Some("access_denied"));
