@@ -23,7 +23,7 @@ pub(super) struct Words {
     /// What following the link is called.
     pub(super) button: String,
     /// Whether the link is what the mail is sent for, and not just a page to look at.
-    pub(super) is_deed: bool,
+    pub(super) is_link: bool,
     /// What there is to know besides, and what to do if it was somebody else.
     pub(super) note: String,
     /// What to do where buttons do not work.
@@ -62,14 +62,14 @@ impl Words {
         };
         let say = |key: &str| one_line(&voice.say_with(key, args()));
         let say_of = |what: &str| say(&format!("{mail}-{what}"));
-        let is_deed = good_for.is_some();
+        let is_link = good_for.is_some();
         Self {
             mail,
             lang: voice.locale().tag(),
             subject: say_of("subject"),
             text: say_of("text"),
             note: say_of("note"),
-            button: if is_deed {
+            button: if is_link {
                 say_of("button")
             } else {
                 say("mail-page-button")
@@ -78,7 +78,7 @@ impl Words {
             footer: say("mail-footer"),
             // A URL has no control characters; what is none begins no line.
             link: link.replace(char::is_control, ""),
-            is_deed,
+            is_link,
             to,
             host,
             good_for,
@@ -91,7 +91,7 @@ impl Words {
 impl Words {
     /// Whether a part shows what the mail is sent for.
     pub(super) fn is_shown_by(&self, part: &str) -> bool {
-        !self.is_deed || part.contains(&self.link)
+        !self.is_link || part.contains(&self.link)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is done by mailed links: each is good once, with nothing stored for it.
 
 mod address;
+mod letters;
 mod link;
 mod pre_hijack;
 mod reset;

@@ -1,6 +1,8 @@
 mod html;
 mod overrides;
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
@@ -58,12 +60,12 @@ fn both_parts_say_the_same_sentences() {
 
         let (subject, host) = (&words.subject, &words.host);
         let mut shown = vec![subject, host, subject, &words.text];
-        shown.extend(if words.is_deed {
-            vec![&words.button, &words.note, &words.copy, &words.link]
+        shown.extend(if words.is_link {
+            let (copy, link) = (&words.copy, &words.link);
+            vec![&words.button, &words.note, &words.footer, copy, link]
         } else {
-            vec![&words.note, &words.button]
+            vec![&words.note, &words.button, &words.footer]
         });
-        shown.push(&words.footer);
         let document = Document::of(&letter.html);
         assert_eq!(document.texts(), shown, "{mail} in {lang}");
         assert_eq!(document.language(), lang);
@@ -90,15 +92,36 @@ fn languages_are_not_mixed() {
             let words = Words::of(&sample, &writer().voices.of(locale));
             [words.subject, words.text, words.note, words.footer]
         };
-        let [english, others @ ..] = Locale::ALL.map(said);
-        for (at, other) in others.iter().enumerate() {
-            let before = [&[english.clone()], &others[..at]].concat();
-            for before in &before {
-                let mut pairs = before.iter().zip(other);
-                assert!(pairs.all(|(one, other)| one != other), "{other:?}");
+        let all = Locale::ALL.map(said);
+        for (at, sentences) in all.iter().enumerate() {
+            for others in &all[..at] {
+                let mut pairs = others.iter().zip(sentences);
+                assert!(pairs.all(|(other, one)| other != one), "{sentences:?}");
             }
         }
     }
+}
+
+/// What the README names in the first column of the table under that heading.
+fn named(heading: &str) -> BTreeSet<&'static str> {
+    let readme = include_str!("../../../README.md");
+    let (_, table) = readme.split_once(heading).unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn the_readme_names_every_mail_and_whatever_templates_can_show() {
+    let samples = Message::samples(Locale::English);
+    let mails = samples.iter().map(|sample| sample.says.name());
+    assert_eq!(named("| mail | to |\n"), mails.collect());
+    let words = Words::of(&samples[0], &writer().voices.of(Locale::English));
+    let words = serde_json::to_value(words).unwrap();
+    let variables = words.as_object().unwrap().keys().map(String::as_str);
+    assert_eq!(named("| variable | |\n"), variables.collect());
 }
 
 #[test]
