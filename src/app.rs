@@ -24,7 +24,7 @@ use crate::{
     metrics::{self, Exposition, Metrics, Process},
     oauth::Codes,
     password::{Hasher, Policy},
-    provider::{PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
+    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
     record::{Records, WaysIn},
     session::Sessions,
     store::Store,
@@ -73,6 +73,8 @@ pub struct Parts {
     pub passwords: PasswordProvider,
     /// Sign-up by mail.
     pub sign_ups: SignUpProvider,
+    /// Login by a mailed link.
+    pub login_links: LoginLinkProvider,
     /// Logins by other people's providers.
     pub upstreams: Upstreams,
     /// What is handed out at the front door.
@@ -145,6 +147,7 @@ impl App {
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;
+        let can_mail = mailer.check().is_ok();
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
             clock: clock.clone(),
@@ -158,12 +161,18 @@ impl App {
             sessions,
             upstreams,
             passwords: PasswordProvider::new(store.clone(), hasher.clone()),
+            login_links: LoginLinkProvider {
+                store: store.clone(),
+                tokens: tokens.clone(),
+                mailer: mailer.clone(),
+                entropy: entropy.clone(),
+            },
             sign_ups: SignUpProvider {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy: policy.clone(),
                 tokens: tokens.clone(),
-                mailer,
+                mailer: mailer.clone(),
                 entropy: entropy.clone(),
                 lifetime: config.tokens.sign_up_lifetime,
             },
@@ -180,9 +189,13 @@ impl App {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
-                ways_in: WaysIn::by(move |provider| providers.of_account(provider).is_some()),
+                ways_in: WaysIn::by(can_mail, move |provider| {
+                    providers.of_account(provider).is_some()
+                }),
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
+                tokens: tokens.clone(),
+                mailer,
             },
             limits,
             readiness: Readiness::default(),

@@ -29,6 +29,10 @@ pub enum Act {
     RecordChange,
     /// Set or changed the password.
     PasswordChange,
+    /// Set the password by a mailed link.
+    PasswordReset,
+    /// Confirmed another address.
+    AddressChange,
     /// Got another way in.
     AccountLink,
     /// Gave a way in up.
@@ -72,6 +76,8 @@ impl Act {
             Self::Logout => "logout",
             Self::RecordChange => "record_change",
             Self::PasswordChange => "password_change",
+            Self::PasswordReset => "password_reset",
+            Self::AddressChange => "address_change",
             Self::AccountLink => "account_link",
             Self::AccountUnlink => "account_unlink",
             Self::UserDelete => "user_delete",

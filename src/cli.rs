@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 mod setup;
@@ -64,6 +65,9 @@ enum Command {
     /// Keys and secrets
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Mails
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// People
     #[command(subcommand)]
     Users(users::Command),
@@ -139,6 +143,12 @@ impl From<crate::app::Error> for Failure {
     }
 }
 
+impl From<crate::mail::Unusable> for Failure {
+    fn from(error: crate::mail::Unusable) -> Self {
+        Self::usage(error)
+    }
+}
+
 impl From<crate::entropy::Unavailable> for Failure {
     fn from(error: crate::entropy::Unavailable) -> Self {
         Self::new(error)
@@ -211,6 +221,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Serve(arguments) => serve::run(environment, arguments).await,
             Command::Migrate => migrate::run(&environment).await,
             Command::Keys(command) => keys::run(&environment, command),
+            Command::Mail(command) => mail::run(environment, command).await,
             Command::Users(command) => users::run(&environment, command).await,
         }
     });

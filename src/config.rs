@@ -10,6 +10,7 @@ mod issuer;
 mod keys;
 mod limits;
 mod log;
+mod mail;
 mod metrics;
 mod password;
 mod providers;
@@ -31,6 +32,7 @@ pub use self::{
     keys::Keys,
     limits::{LONGEST_WINDOW, Limits, Rate},
     log::Log,
+    mail::{Mail, Security, Sender, Smtp},
     metrics::Metrics,
     password::{Cost, Password},
     providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
@@ -96,6 +98,8 @@ pub struct Config {
     pub limits: Limits,
     /// How to log.
     pub log: Log,
+    /// What mails look like, and how they leave.
+    pub mail: Mail,
     /// Where an operator looks.
     pub metrics: Metrics,
     /// The apps that tokens are minted for.
@@ -116,6 +120,7 @@ impl Config {
         let admin = Admin::read(&mut reader);
         let limits = Limits::read(&mut reader);
         let log = Log::read(&mut reader);
+        let mail = Mail::read(&mut reader);
         let metrics = Metrics::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = Keys::read(&mut reader, &clients, &tokens);
@@ -131,6 +136,7 @@ impl Config {
             admin,
             limits,
             log,
+            mail,
             metrics,
             clients,
             providers,

@@ -67,6 +67,14 @@ pub fn router(app: App) -> Router {
             DefaultBodyLimit::max(app.config.http.max_body),
         ));
 
+    // What apps ask for, and people on pages of ours: the same routes.
+    let forms = Router::new()
+        .merge(routes::sign_up::router())
+        .merge(routes::login_link::router())
+        .merge(routes::password_reset::router())
+        .merge(routes::email::router())
+        .layer(middleware::from_fn_with_state(app.clone(), stopped::shown));
+
     let admin = if app.config.admin.is_enabled {
         routes::admin::router()
     } else {
@@ -74,7 +82,7 @@ pub fn router(app: App) -> Router {
     };
 
     let routes = Router::new()
-        .merge(routes::sign_up::router())
+        .merge(forms)
         .merge(routes::login::router())
         .merge(routes::refresh::router())
         .merge(routes::native::router())

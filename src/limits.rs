@@ -35,9 +35,9 @@ const SPARED: u32 = 4;
 pub enum Limited {
     /// Trying a password.
     Login,
-    /// Having a link mailed for a sign-up.
-    SignUp,
-    /// Confirming one, which hashes a password.
+    /// Having something mailed, whatever route it is asked of.
+    Mail,
+    /// Opening a mailed link, which may hash a password.
     Confirm,
 }
 
@@ -46,7 +46,7 @@ impl Limited {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
-            Self::SignUp => "signup",
+            Self::Mail => "mail",
             Self::Confirm => "confirm",
         }
     }
@@ -98,7 +98,7 @@ struct Inner {
     /// Addresses are not kept: only what this key makes of them, which is made for this process.
     key: hmac::Key,
     login: Policy,
-    sign_up: Policy,
+    mail: Policy,
     confirm: Policy,
 }
 
@@ -156,7 +156,7 @@ impl Limits {
                 },
             ],
         };
-        let sign_up = Policy {
+        let mail = Policy {
             own: vec![
                 budget(Whose::Network, settings.mail_network),
                 budget(Whose::Pair, settings.mail_pair),
@@ -173,7 +173,7 @@ impl Limits {
         Ok(Self(Some(Arc::new(Inner {
             key: hmac::Key::new(HMAC_SHA256, &entropy.bytes::<32>()?),
             login,
-            sign_up,
+            mail,
             confirm,
         }))))
     }
@@ -243,7 +243,7 @@ impl Inner {
     fn policy(&self, limited: Limited) -> &Policy {
         match limited {
             Limited::Login => &self.login,
-            Limited::SignUp => &self.sign_up,
+            Limited::Mail => &self.mail,
             Limited::Confirm => &self.confirm,
         }
     }

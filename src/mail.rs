@@ -1,16 +1,37 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
+mod asked;
+mod delivery;
+mod letter;
+mod letterhead;
 mod message;
+mod post;
+mod samples;
+mod smtp;
+mod templates;
 mod terminal;
+mod undelivered;
+mod words;
+mod writer;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::message::Message;
+pub use self::{
+    asked::Asked,
+    letter::Letter,
+    message::{Message, Says},
+    post::{Post, Unusable},
+    undelivered::Undelivered,
+    writer::Writer,
+};
 
 /// How many messages may wait. What does not fit is lost, counted and logged.
 const QUEUE: usize = 1024;
@@ -20,14 +41,38 @@ const QUEUE: usize = 1024;
 #[error("no way to send mail is configured")]
 pub struct Unavailable;
 
-/// Messages that tests read instead of a mailbox.
-pub type Outbox = Arc<Mutex<Vec<Message>>>;
+/// Letters that tests read instead of a mailbox.
+pub type Outbox = Arc<Mutex<Vec<Letter>>>;
 
 /// A cheap handle on the way out.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     transport: Transport,
     tally: Arc<Tally>,
+}
+
+/// What is still on its way when the service stops.
+#[derive(Debug)]
+pub struct Outgoing(Way);
+
+#[derive(Debug)]
+enum Way {
+    Terminal(oneshot::Receiver<()>),
+    Delivery(delivery::Outgoing),
+}
+
+impl Outgoing {
+    /// Waits for it, but not longer than that; says how many mails were lost. Every handle of the
+    /// mailer should be gone.
+    pub async fn finish(self, grace: Duration) -> u64 {
+        match self.0 {
+            Way::Terminal(printed) => {
+                let _ = tokio::time::timeout(grace, printed).await;
+                0
+            }
+            Way::Delivery(outgoing) => outgoing.finish(grace).await,
+        }
+    }
 }
 
 /// What has become of messages.
@@ -40,8 +85,9 @@ struct Tally {
 #[derive(Debug, Clone)]
 enum Transport {
     None,
-    Queue(mpsc::Sender<Message>),
-    Outbox(Outbox),
+    Terminal(mpsc::Sender<Message>),
+    Delivery(delivery::Queue),
+    Outbox(Writer, Outbox),
 }
 
 impl Mailer {
@@ -51,22 +97,34 @@ impl Mailer {
     }
 
     /// Into a vector.
-    pub fn outbox(outbox: Outbox) -> Self {
-        Self::by(Transport::Outbox(outbox))
+    pub fn outbox(writer: Writer, outbox: Outbox) -> Self {
+        Self::by(Transport::Outbox(writer, outbox))
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
-    /// The receiver hears when the last handle is gone and everything is printed.
-    pub fn terminal() -> (Self, oneshot::Receiver<()>) {
+    /// Everything is printed once the last handle is gone.
+    pub fn terminal(writer: Writer) -> (Self, Outgoing) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::by(Transport::Queue(sender));
+        let mailer = Self::by(Transport::Terminal(sender));
         let tally = mailer.tally.clone();
         std::thread::spawn(move || {
-            terminal::print(receiver, &tally);
+            terminal::print(&writer, receiver, &tally);
             let _ = done.send(());
         });
-        (mailer, printed)
+        (mailer, Outgoing(Way::Terminal(printed)))
+    }
+
+    /// To a server. Nothing is connected before there is a mail. Needs a runtime around it.
+    pub fn post(writer: Writer, post: Post) -> (Self, Outgoing) {
+        let tally = Arc::default();
+        let Post { letterhead, smtp } = post;
+        let (queue, outgoing) = delivery::open(writer, letterhead, smtp, &tally);
+        let mailer = Self {
+            transport: Transport::Delivery(queue),
+            tally,
+        };
+        (mailer, Outgoing(Way::Delivery(outgoing)))
     }
 
     fn by(transport: Transport) -> Self {
@@ -98,8 +156,9 @@ impl Mailer {
     /// How many wait to be sent.
     pub fn waiting(&self) -> usize {
         match &self.transport {
-            Transport::Queue(queue) => queue.max_capacity() - queue.capacity(),
-            Transport::None | Transport::Outbox(_) => 0,
+            Transport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
+            Transport::Delivery(queue) => queue.waiting(),
+            Transport::None | Transport::Outbox(..) => 0,
         }
     }
 
@@ -107,12 +166,13 @@ impl Mailer {
     pub fn send(&self, message: Message) {
         let taken = match &self.transport {
             Transport::None => false,
-            Transport::Queue(queue) => queue.try_send(message).is_ok(),
-            Transport::Outbox(outbox) => {
+            Transport::Terminal(queue) => queue.try_send(message).is_ok(),
+            Transport::Delivery(queue) => queue.take(message),
+            Transport::Outbox(writer, outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(message);
+                    .push(writer.write(&message));
                 self.tally.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }

@@ -3,11 +3,13 @@
 //! [`Verified`]: crate::identity::Verified
 
 pub mod discovery;
+mod login_link;
 mod password;
 mod sign_up;
 mod upstream;
 
 pub use self::{
+    login_link::{LoginLink, LoginLinkProvider},
     password::PasswordProvider,
     sign_up::SignUpProvider,
     upstream::{
@@ -20,7 +22,7 @@ use crate::{
     entropy, mail,
     password::{HashingError, Weak},
     store,
-    token::{MintError, Rejected},
+    token::{LinkRefused, MintError},
 };
 
 /// Why nobody was verified.
@@ -74,29 +76,6 @@ impl Refused {
             Self::NoPassword => "no password",
             Self::WrongPassword => "wrong password",
             Self::Disabled => "disabled",
-        }
-    }
-}
-
-/// Why a link was refused. For logs and metrics; no answer tells them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum LinkRefused {
-    /// The token in it.
-    Token(Rejected),
-    /// The address has got a user since, by another link.
-    Taken,
-    /// The link was used before, and this is not the same person with the same password.
-    Used,
-}
-
-impl LinkRefused {
-    /// It in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token(rejected) => rejected.as_str(),
-            Self::Taken => "address taken",
-            Self::Used => "used",
         }
     }
 }

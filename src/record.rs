@@ -4,19 +4,27 @@
 //! the password.
 
 mod accounts;
+mod address_change;
+mod password_reset;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::accounts::WaysIn;
 use crate::{
+    client::NoClient,
     entropy::{self, Entropy},
-    identity::{Account, AccountKind, Credential, Epoch, User},
+    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
     limits::{self, Limited, Limits},
+    locale::Locale,
+    mail::{self, Asked, Mailer, Message, Says},
     network::Network,
     password::{Checked, Hasher, HashingError, Policy, PresentedPassword, Weak},
     store::{self, Edit, Store, WithPassword},
-    token::Access,
+    token::{Access, Form, LinkRefused, MintError, Purpose, Sealed, Tokens},
 };
+
+/// What is sealed here, and how long each is good.
+pub const SEALED_KINDS: [(Form, TimeDelta); 2] = [password_reset::KIND, address_change::KIND];
 
 /// Why nothing was read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +56,15 @@ pub enum Error {
     /// Nobody could come in any more.
     #[error("last way in")]
     LastWayIn,
+    /// The address is the person's already.
+    #[error("same address")]
+    SameAddress,
+    /// The mailed link is no good.
+    #[error("refused: link {0}")]
+    Link(#[from] LinkRefused),
+    /// The client of the link or the session is none any more.
+    #[error(transparent)]
+    Client(#[from] NoClient),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] Weak),
@@ -60,6 +77,37 @@ pub enum Error {
     /// Our trouble: randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::Unavailable),
+    /// Our trouble: minting.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// Our trouble: no mail.
+    #[error(transparent)]
+    Mail(#[from] mail::Unavailable),
+}
+
+impl Error {
+    /// Whether nothing was done by a fault of ours alone.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::Ended
+            | Self::NotRecent { .. }
+            | Self::WrongPassword
+            | Self::Limited(_)
+            | Self::NoSuchAccount
+            | Self::AccountTaken
+            | Self::NotUnlinkable
+            | Self::LastWayIn
+            | Self::SameAddress
+            | Self::Link(_)
+            | Self::Client(_)
+            | Self::Weak(_) => false,
+            Self::Hashing(_)
+            | Self::Store(_)
+            | Self::Entropy(_)
+            | Self::Mint(_)
+            | Self::Mail(_) => true,
+        }
+    }
 }
 
 /// Who asks for something sensitive, and how they show that it is them.
@@ -90,6 +138,10 @@ pub struct Records {
     pub entropy: Entropy,
     /// How long a login counts as recent.
     pub recent: TimeDelta,
+    /// What seals links.
+    pub tokens: Tokens,
+    /// What mails them.
+    pub mailer: Mailer,
 }
 
 impl Records {
@@ -113,15 +165,17 @@ impl Records {
         edited.await?.ok_or(Error::Ended)
     }
 
-    /// Sets or changes the password and ends every session; gives the row as it is then, for the
-    /// session that asked to go on.
+    /// Sets or changes the password, ends every session, and tells the owner; gives the row as it is
+    /// then, for the session that asked to go on.
     pub async fn change_password(
         &self,
         asker: Asker<'_>,
         new: PresentedPassword,
+        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
         let network = asker.network;
+        let notice = self.asked(&asker.session.client_id, locale)?;
         let mut user = self.authorise(asker, now).await?;
         self.policy.judge(&new, &user.email)?;
         let verifier = self.hasher.hash(new, network).await?;
@@ -135,6 +189,7 @@ impl Records {
         if !is_set.await? {
             return Err(Error::Ended);
         }
+        self.tell_of_password(&user, notice);
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
@@ -151,6 +206,32 @@ impl Records {
             Ok(())
         } else {
             Err(Error::Ended)
+        }
+    }
+
+    /// What an opened link says.
+    async fn open<T: Purpose>(&self, token: &str, now: DateTime<Utc>) -> Result<Sealed<T>, Error> {
+        let opened = self.tokens.unseal(token, now).await;
+        Ok(opened.map_err(LinkRefused::Token)?)
+    }
+
+    /// The client of a link or a session, as what asks for a mail.
+    pub fn asked(&self, client_id: &str, locale: Locale) -> Result<Asked<'_>, Error> {
+        Ok(Asked {
+            client: self.tokens.clients().choose(Some(client_id))?,
+            locale,
+            request: None,
+        })
+    }
+
+    /// Tells somebody what was done, where there is mail.
+    fn tell(&self, to: &EmailAddress, asked: Asked<'_>, says: Says) {
+        if self.mailer.check().is_ok() {
+            self.mailer.send(Message {
+                to: to.clone(),
+                locale: asked.locale,
+                says,
+            });
         }
     }
 

@@ -22,7 +22,10 @@ pub use self::{
     schema::Schema,
     statements::ALL as STATEMENTS,
     tally::{Connections, Errors},
-    users::{Created, NewUser, WithPassword, change::Edit},
+    users::{
+        Created, NewUser, WithPassword,
+        change::{Edit, Readdressed},
+    },
 };
 use self::{connections::Reserve, tally::Tally};
 

@@ -10,6 +10,7 @@ mod door;
 pub mod foreign;
 mod jws;
 mod kind;
+mod link;
 mod purpose;
 mod refresh;
 mod sealed;
@@ -24,6 +25,7 @@ pub use self::{
     claims::Access,
     foreign::{Expected, IdToken, IssuerRule},
     kind::{Form, Kind, Rejected},
+    link::LinkRefused,
     purpose::{Purpose, Sealed},
     refresh::Refresh,
     sign_up::SignUp,

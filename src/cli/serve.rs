@@ -25,10 +25,10 @@ use super::{
 use crate::{
     app::{App, Readiness},
     client::{Algorithm, Client},
-    config::{self, Config, show_duration},
+    config::{self, Config, Smtp, show_duration},
     http,
     keyring::Written,
-    mail::Mailer,
+    mail::{Mailer, Outgoing, Post, Writer},
 };
 
 #[derive(Debug, Default, Args)]
@@ -41,6 +41,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
+    let (mailer, outgoing) = mailer(&environment, setup::writer(&environment)?)?;
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
@@ -59,15 +60,6 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let (keyring, written) = match keyring {
         Some(keyring) => (keyring, Vec::new()),
         None => setup::make_keys(&environment)?,
-    };
-    let (mailer, printed) = if environment.config.is_loopback() {
-        let (mailer, printed) = Mailer::terminal();
-        (mailer, Some(printed))
-    } else {
-        tracing::warn!(
-            "no mail can be sent: sign-up answers 503; `signet users create` makes users"
-        );
-        (Mailer::none(), None)
     };
     let greeting = greeting(
         &environment.config,
@@ -106,17 +98,45 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
 
     store.close().await;
-    if let Some(printed) = printed {
-        // Every handle of the mailer is gone with the router; what was queued is still printed.
-        let _ = tokio::time::timeout(settings.shutdown_grace, printed).await;
+    let mut ends = Vec::new();
+    if cut_off > 0 {
+        ends.push(format!("; {} cut off", count(cut_off, "connection")));
     }
-    match cut_off {
-        0 => say("Stopped."),
-        cut_off => say(format!(
-            "Stopped; {} cut off.",
-            count(cut_off, "connection")
-        )),
+    if let Some(outgoing) = outgoing {
+        // Every handle of the mailer is gone with the router; what was queued still leaves.
+        let lost = outgoing.finish(settings.shutdown_grace).await;
+        if lost > 0 {
+            let lost = usize::try_from(lost).unwrap_or(usize::MAX);
+            ends.push(format!("; {} lost", count(lost, "mail")));
+        }
     }
+    say(format!("Stopped{}.", ends.concat()))
+}
+
+/// The way out for mails, and what is on it at the end.
+fn mailer(
+    environment: &Environment,
+    writer: Writer,
+) -> Result<(Mailer, Option<Outgoing>), Failure> {
+    let Environment {
+        config,
+        clock,
+        entropy,
+    } = environment;
+    let (mailer, outgoing) = match &config.mail.smtp {
+        Some(smtp) => {
+            let post = Post::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
+            Mailer::post(writer, post)
+        }
+        None if config.is_loopback() => Mailer::terminal(writer),
+        None => {
+            tracing::warn!(
+                "no mail can be sent: sign-up answers 503; `signet users create` makes users"
+            );
+            return Ok((Mailer::none(), None));
+        }
+    };
+    Ok((mailer, Some(outgoing)))
 }
 
 /// Serves everybody until `stop`, and an operator until that has ended.
@@ -232,14 +252,12 @@ fn greeting(
             password.queue,
         ),
     );
-    line(
-        "mail",
-        if config.is_loopback() {
-            "printed here"
-        } else {
-            "none"
-        },
-    );
+    let mail = match &config.mail.smtp {
+        Some(smtp) => &format!("{smtp} as {}", smtp.from),
+        None if config.is_loopback() => "printed here",
+        None => "none",
+    };
+    line("mail", mail);
     let providers: Vec<_> = config.providers.iter().map(|it| it.id.as_str()).collect();
     if !providers.is_empty() {
         let callback = config.issuer.endpoint("/callback/<id>");
@@ -286,6 +304,17 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
         line(
             "WARNING",
             "the way to the database may be clear text: add ?sslmode=verify-full",
+        );
+    }
+    if config
+        .mail
+        .smtp
+        .as_ref()
+        .is_some_and(Smtp::may_be_clear_text)
+    {
+        line(
+            "WARNING",
+            "mails may travel in clear text: whoever sees them can use the links in them",
         );
     }
     let nowhere_to_go = |client: &Client| client.redirect_uris.is_empty();

@@ -6,6 +6,8 @@ use super::{Environment, Failure};
 use crate::{
     audit::{Act, COMMAND_LINE, audit},
     keyring::{self, KeyFile, Keyring, Written},
+    locale::Voices,
+    mail::Writer,
     store::{Schema, Store},
 };
 
@@ -25,6 +27,12 @@ pub(super) struct Opened {
     pub(super) store: Store,
     pub(super) created: bool,
     pub(super) migrated: usize,
+}
+
+/// What writes mails, by templates of which every one has been tried.
+pub(super) fn writer(environment: &Environment) -> Result<Writer, Failure> {
+    let templates = environment.config.mail.templates.as_deref();
+    Ok(Writer::new(Voices::built_in(), templates)?)
 }
 
 /// Opens the database.

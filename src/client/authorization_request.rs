@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CodeChallenge, Scope};
+use super::{CODE_CHALLENGE_METHOD, CodeChallenge, Scope};
 
 /// What the answer is to stand for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,32 @@ pub struct AuthorizationRequest {
     /// What for.
     #[serde(default)]
     pub intent: Intent,
+}
+
+impl AuthorizationRequest {
+    /// The parameters by which it is asked once more: by the pages that a person comes to on the way.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        let challenge = self.code_challenge.clone().map(String::from);
+        let method = CODE_CHALLENGE_METHOD.to_owned();
+        let is_link = self.intent == Intent::Link;
+        let all = [
+            ("response_type", Some("code".to_owned())),
+            ("client_id", Some(self.client_id.clone())),
+            ("redirect_uri", Some(self.redirect_uri.clone())),
+            (
+                "code_challenge_method",
+                challenge.is_some().then_some(method),
+            ),
+            ("code_challenge", challenge),
+            ("state", self.state.clone()),
+            ("scope", self.scope.as_ref().map(ToString::to_string)),
+            ("intent", is_link.then(|| Intent::Link.as_str().to_owned())),
+        ];
+        let given = all
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        given.collect()
+    }
 }
 
 /// How the person is to be asked (OpenID Connect Core §3.1.2.1): handed on to the provider, and kept

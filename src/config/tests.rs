@@ -1,4 +1,5 @@
 mod clients;
+mod mail;
 mod providers;
 mod redirect_uris;
 

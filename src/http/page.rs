@@ -42,7 +42,6 @@ pub(super) use self::{
     repost::Repost,
     trouble::{Told, Trouble},
 };
-#[cfg_attr(not(test), expect(unused_imports, reason = "no route shows these yet"))]
 pub(super) use self::{
     address::{Forgot, SignUp, SignUpProblem},
     link::{ChoosePassword, ConfirmAddress, Deed, Done, LoginLink, PasswordProblem, Purpose},

@@ -16,7 +16,7 @@ use crate::{
     password::{HashingError, Weak},
     provider, record,
     session::{self, Refused, Session},
-    token::Rejected,
+    token::{LinkRefused, Rejected},
 };
 
 /// The challenge where no credentials were given (RFC 6750 §3).
@@ -77,21 +77,40 @@ pub(super) fn minted(
     Ok(session)
 }
 
+/// A scope that the client may not have, or was not granted.
+pub(super) fn scope_too_wide() -> Problem {
+    let title = "The scope goes beyond what was granted.";
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_scope", title)
+        .error("invalid_scope")
+        .of_field("scope")
+}
+
 /// An error of a session, where what was presented is answered by `refusal`.
 pub(super) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem) -> Problem {
     match error {
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
-        session::Error::Scope => {
-            let title = "The scope goes beyond what was granted.";
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_scope", title)
-                .error("invalid_scope")
-                .of_field("scope")
-        }
+        session::Error::Scope => scope_too_wide(),
         session::Error::Store(error) => Problem::trouble(&error),
         session::Error::Mint(error) => Problem::trouble(&error),
         session::Error::Entropy(error) => Problem::trouble(&error),
     }
+}
+
+/// A mailed link that does nothing: one answer for every cause, but for a link that is good elsewhere.
+fn of_link(refused: LinkRefused) -> Problem {
+    let (code, title) = match refused {
+        LinkRefused::Token(Rejected::KeyNewerThanHeld) => return Problem::lagging(),
+        LinkRefused::Elsewhere => (
+            "opened_elsewhere",
+            "The link is good only where it was asked for: open it there, or ask for one here.",
+        ),
+        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => {
+            ("invalid_link", "The link is not valid any more.")
+        }
+    };
+    let answer = Problem::new(StatusCode::BAD_REQUEST, code, title);
+    refuse(Act::Link, refused.as_str(), answer.error("invalid_grant"))
 }
 
 impl Problem {
@@ -195,10 +214,15 @@ impl From<record::Error> for Problem {
                 let title = "There would be no other way in.";
                 Self::invalid_request(StatusCode::CONFLICT, "last_way_in", title)
             }
+            Error::SameAddress => Self::field("email", "is your address already"),
+            Error::Link(refused) => of_link(refused),
+            Error::Client(no_client) => no_client.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),
             Error::Entropy(error) => Self::trouble(&error),
+            Error::Mint(error) => Self::trouble(&error),
+            Error::Mail(error) => Self::trouble(&error),
         }
     }
 }
@@ -233,7 +257,7 @@ impl From<NoClient> for Problem {
 impl From<limits::Refused> for Problem {
     fn from(refused: limits::Refused) -> Self {
         let refusal = limited(refused);
-        let problem = if refused.limited == Limited::SignUp && refused.whose == Whose::Everybody {
+        let problem = if refused.limited == Limited::Mail && refused.whose == Whose::Everybody {
             let title = "The service has sent as many mails as it may.";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
         } else {
@@ -259,7 +283,7 @@ pub(super) fn limited(refused: limits::Refused) -> Refusal {
 
 impl From<provider::Error> for Problem {
     fn from(error: provider::Error) -> Self {
-        use provider::{Error, LinkRefused};
+        use provider::Error;
         match error {
             Error::Refused(reason) => {
                 let title = "The address and the password do not belong together.";
@@ -268,12 +292,7 @@ impl From<provider::Error> for Problem {
                     .challenge(BEARER);
                 refuse(Act::Login, reason.as_str(), answer)
             }
-            Error::Link(LinkRefused::Token(Rejected::KeyNewerThanHeld)) => Self::lagging(),
-            Error::Link(reason) => {
-                let title = "The link is not valid any more.";
-                let answer = Self::new(StatusCode::BAD_REQUEST, "invalid_link", title);
-                refuse(Act::Link, reason.as_str(), answer.error("invalid_grant"))
-            }
+            Error::Link(refused) => of_link(refused),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),

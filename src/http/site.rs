@@ -61,6 +61,24 @@ impl Site {
         self.may_be_foreign
     }
 
+    /// Whether a page of the issuer's own posts a form.
+    ///
+    /// # Errors
+    /// Another page does, or it cannot be told which.
+    pub(super) fn check_own(&self, issuer: &Issuer) -> Result<(), Problem> {
+        let is_own = match &self.origin {
+            Some(origin) => origin == issuer.origin(),
+            None => !self.has_origin && self.is_same_origin,
+        };
+        if is_own {
+            Ok(())
+        } else {
+            let title = "Forms are taken from our own pages alone.";
+            let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
+            Err(problem.error("access_denied"))
+        }
+    }
+
     /// Whether a page of that client asks, or one of the issuer's own. Everybody may ask for
     /// clients without cookies: they show tokens that no browser adds by itself.
     ///

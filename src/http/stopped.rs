@@ -32,6 +32,7 @@ struct Reason {
     problem: Problem,
     told: Option<Told>,
     provider: Option<Line>,
+    again: Option<Href>,
     back: Option<Href>,
 }
 
@@ -41,6 +42,7 @@ impl From<Problem> for Stopped {
             problem,
             told: None,
             provider: None,
+            again: None,
             back: None,
         }))
     }
@@ -62,6 +64,15 @@ impl Stopped {
         stopped
     }
 
+    /// A mailed link that does nothing, and where another can be asked for.
+    pub(super) fn of_link(problem: Problem, again: Option<Href>) -> Self {
+        // Our own trouble spends no link.
+        let again = again.filter(|_| !problem.status().is_server_error());
+        let mut stopped = Self::from(problem);
+        stopped.0.again = again;
+        stopped
+    }
+
     /// Trouble on the way to a provider or back, with a link to the client.
     pub(super) fn at(provider: &str, error: UpstreamError, back: Option<Href>) -> Self {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
@@ -69,6 +80,7 @@ impl Stopped {
             problem: error.into(),
             told: is_theirs.then_some(Told::Away),
             provider: Some(Line::of(provider)),
+            again: None,
             back,
         }))
     }
@@ -78,6 +90,7 @@ impl Stopped {
         let mut page = Trouble::of(voice, issuer, reason.problem);
         page.told = reason.told.unwrap_or(page.told);
         page.provider = reason.provider;
+        page.again = reason.again;
         page.back = reason.back;
         page.request_id = request_id.map(|id| Line::of(id.as_str()));
         page.into_response()

@@ -26,7 +26,7 @@ pub enum InvalidEmailAddress {
 ///
 /// Two spellings of one mailbox are one value; `+tags` and dots are kept, since only the mailbox's
 /// own server knows what they mean. Quoted local parts, comments, IP literals and non-ASCII local
-/// parts are refused.
+/// parts are refused, and so is what a mail server could take for an encoded word.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(try_from = "String")]
 #[sqlx(transparent)]
@@ -49,7 +49,9 @@ impl EmailAddress {
         if local.is_empty() || domain.is_empty() || local.contains(['@', '\u{ff20}']) {
             return Err(Form);
         }
-        if !is_dot_atom(local) {
+        // There are mail servers that decode what looks like an encoded word (RFC 2047 §2), and
+        // deliver to whomever it spells.
+        if !is_dot_atom(local) || local.contains("=?") {
             return Err(LocalPart);
         }
         let domain = Uts46::new()
@@ -141,6 +143,10 @@ mod tests {
             ("\u{212a}elvin@example.com", Invalid::LocalPart),
             ("\u{131}ris@example.com", Invalid::LocalPart),
             ("stra\u{df}e@example.com", Invalid::LocalPart),
+            (
+                "=?utf-8?q?eve=40evil.example=3e?=@example.com",
+                Invalid::LocalPart,
+            ),
             ("ada@[127.0.0.1]", Invalid::Domain),
             ("ada@127.0.0.1", Invalid::Domain),
             ("ada@localhost", Invalid::Domain),

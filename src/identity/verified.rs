@@ -14,14 +14,19 @@ pub enum AuthMethod {
     /// By somebody else's server, in whatever way. RFC 8176 has no word for it; this is the one of
     /// Microsoft's tokens.
     Provider,
+    /// By a link in a mail. RFC 8176 has no word for that either.
+    Mail,
 }
 
 impl AuthMethod {
+    const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Mail];
+
     /// The word in tokens.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
             Self::Provider => "fed",
+            Self::Mail => "mail",
         }
     }
 }
@@ -35,7 +40,7 @@ impl FromStr for AuthMethod {
     type Err = UnknownAuthMethod;
 
     fn from_str(word: &str) -> Result<Self, UnknownAuthMethod> {
-        let mut all = [Self::Password, Self::Provider].into_iter();
+        let mut all = Self::ALL.into_iter();
         all.find(|method| method.as_str() == word)
             .ok_or(UnknownAuthMethod)
     }
@@ -85,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_method_is_read_back_from_its_word() {
-        for method in [AuthMethod::Password, AuthMethod::Provider] {
+        for method in AuthMethod::ALL {
             assert_eq!(method.as_str().parse(), Ok(method));
         }
         for other in ["", "PWD", "otp"] {

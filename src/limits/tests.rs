@@ -185,9 +185,9 @@ fn who_may_be_a_proxy_has_nothing_of_its_own_to_spend() {
         assert_eq!(house.check(Limited::Confirm, "127.0.0.1", ""), Ok(()));
     }
     for _ in 0..5 {
-        assert_eq!(house.check(Limited::SignUp, "10.0.0.1", ADA), Ok(()));
+        assert_eq!(house.check(Limited::Mail, "10.0.0.1", ADA), Ok(()));
     }
-    let refused = house.check(Limited::SignUp, "10.0.0.1", ADA).unwrap_err();
+    let refused = house.check(Limited::Mail, "10.0.0.1", ADA).unwrap_err();
     assert_eq!(refused.whose, Whose::Address);
 }
 
@@ -195,7 +195,7 @@ fn who_may_be_a_proxy_has_nothing_of_its_own_to_spend() {
 fn a_mailbox_gets_a_few_mails_and_all_together_some() {
     let house = House::new(&settings());
     let ask = |network: u8, email: &str| {
-        let asked = house.check(Limited::SignUp, &format!("192.0.2.{network}"), email);
+        let asked = house.check(Limited::Mail, &format!("192.0.2.{network}"), email);
         asked.map_err(|refused| refused.whose)
     };
     for network in [1, 1, 1, 2, 3] {

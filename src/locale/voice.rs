@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use chrono::TimeDelta;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
@@ -105,6 +106,17 @@ impl Voice {
         args: impl IntoIterator<Item = (&'a str, Arg<'a>)>,
     ) -> String {
         self.spoken(key, Some(&args.into_iter().collect()))
+    }
+
+    /// A duration in the largest unit that tells it in whole numbers: `30 minutes`, `one hour`.
+    pub fn duration(&self, duration: TimeDelta) -> String {
+        let seconds = duration.num_seconds();
+        let (unit, count) = match seconds {
+            seconds if seconds % 3600 == 0 => ("hours", seconds / 3600),
+            seconds if seconds % 60 == 0 => ("minutes", seconds / 60),
+            seconds => ("seconds", seconds),
+        };
+        self.say_with(unit, [("count", Arg::from(count))])
     }
 
     /// In English where it is missing, which tests see to that it is not.

@@ -4,118 +4,206 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
-use crate::identity::EmailAddress;
+use crate::{identity::EmailAddress, locale::Locale};
 
-/// One mail to one address. It holds nothing that a stranger typed but the address itself.
+/// One mail to one address. It holds nothing that a stranger typed but addresses.
 #[derive(Clone)]
 pub struct Message {
     /// To whom.
     pub to: EmailAddress,
-    /// The subject line.
-    pub subject: &'static str,
-    /// The text.
-    pub text: String,
+    /// In which language.
+    pub locale: Locale,
+    /// What it says.
+    pub says: Says,
 }
 
-impl Message {
+/// What a mail says. A `link` carries a token and does something; a `page` is where to look.
+#[derive(Clone)]
+pub enum Says {
     /// To somebody new: the link that confirms a sign-up.
-    pub fn confirm_sign_up(to: EmailAddress, link: &str, good_for: TimeDelta) -> Self {
-        let text = format!(
-            "Welcome! Open this link to confirm your address and choose a password:\n\n\
-             {link}\n\n\
-             It is good for {}. If you did not ask to sign up, do nothing: nothing has been \
-             stored.\n",
-            spelt(good_for)
-        );
-        Self {
-            to,
-            subject: "Confirm your address",
-            text,
-        }
-    }
-
-    /// To somebody who logs in by a provider that does not vouch for the address.
-    pub fn confirm_account(
-        to: EmailAddress,
-        provider: &str,
-        link: &str,
+    ConfirmSignUp {
+        /// Where a password is chosen.
+        link: String,
+        /// For how long.
         good_for: TimeDelta,
-    ) -> Self {
-        let text = format!(
-            "Welcome! Open this link to confirm your address, in the browser in which you logged in \
-             with {provider}:\n\n\
-             {link}\n\n\
-             It is good for {}. If you did not log in with {provider}, do nothing: nothing has been \
-             stored.\n",
-            spelt(good_for)
-        );
-        Self {
-            to,
-            subject: "Confirm your address",
-            text,
-        }
-    }
-
+    },
+    /// To somebody who signs up and has an account already.
+    AlreadySignedUp {
+        /// Where one logs in.
+        page: String,
+    },
+    /// To an address that nobody can log in with, where a link to log in or to reset was asked for.
+    NoAccount {
+        /// Where that was.
+        page: String,
+    },
+    /// To somebody who logs in by a provider that does not vouch for the address.
+    ConfirmAccount {
+        /// The provider's name.
+        provider: String,
+        /// Where the address is confirmed.
+        link: String,
+        /// For how long.
+        good_for: TimeDelta,
+    },
     /// To somebody whom a provider that vouches for the address has let in.
-    pub fn account_joined(to: EmailAddress, provider: &str, page: &str) -> Self {
-        let text = format!(
-            "You can log in with {provider} at {page} from now on: somebody who has this address there \
-             has just done so.\n\n\
-             If that was not you, log in as usual, unlink {provider}, and see to your account there.\n"
-        );
+    AccountJoined {
+        /// The provider's name.
+        provider: String,
+        /// Where one logs in.
+        page: String,
+    },
+    /// To somebody who logs in by a provider and has an account already.
+    LogInAndLink {
+        /// The provider's name.
+        provider: String,
+        /// Where one logs in.
+        page: String,
+    },
+    /// To somebody who has forgotten a password, or never had one.
+    ResetPassword {
+        /// Where a new one is chosen.
+        link: String,
+        /// For how long.
+        good_for: TimeDelta,
+    },
+    /// A notice: a password was set or changed.
+    PasswordSet {
+        /// Where it is reset by whoever did not do that.
+        page: String,
+    },
+    /// To the new address of an account.
+    ConfirmAddress {
+        /// Where it is confirmed.
+        link: String,
+        /// For how long.
+        good_for: TimeDelta,
+        /// The account's present address.
+        instead_of: EmailAddress,
+    },
+    /// To a new address that has an account of its own.
+    AddressTaken {
+        /// Where one logs in.
+        page: String,
+    },
+    /// To the present address of an account: another one was asked for.
+    AddressChangeAsked {
+        /// Which.
+        new: EmailAddress,
+        /// Where whoever did not ask prevents it.
+        page: String,
+    },
+    /// To the former address of an account.
+    AddressChanged {
+        /// The present one.
+        new: EmailAddress,
+        /// Where one logs in.
+        page: String,
+    },
+    /// The link that logs in.
+    LogIn {
+        /// Where.
+        link: String,
+        /// For how long.
+        good_for: TimeDelta,
+    },
+    /// From whoever runs the service, to see whether mail works.
+    Test {
+        /// The service.
+        page: String,
+    },
+}
+
+/// What there is to say, whichever mail it is.
+pub(super) struct Facts<'a> {
+    /// What the mail is called: the first part of its sentences' and its templates' names.
+    pub(super) mail: &'static str,
+    /// The link or the page.
+    pub(super) link: &'a str,
+    /// Of a link alone: a page has no end.
+    pub(super) good_for: Option<TimeDelta>,
+    pub(super) provider: Option<&'a str>,
+    /// Another address than the one that the mail goes to.
+    pub(super) address: Option<&'a EmailAddress>,
+}
+
+impl Says {
+    /// What the mail is called, such as `reset-password`.
+    pub fn name(&self) -> &'static str {
+        self.facts().mail
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
+        let link = |mail, link, good_for: &TimeDelta| Facts {
+            mail,
+            link,
+            good_for: Some(*good_for),
+            provider: None,
+            address: None,
+        };
+        let page = |mail, page| Facts {
+            mail,
+            link: page,
+            good_for: None,
+            provider: None,
+            address: None,
+        };
+        match self {
+            Self::ConfirmSignUp { link: at, good_for } => link("confirm-sign-up", at, good_for),
+            Self::AlreadySignedUp { page: at } => page("already-signed-up", at),
+            Self::NoAccount { page: at } => page("no-account", at),
+            Self::ConfirmAccount {
+                provider,
+                link: at,
+                good_for,
+            } => link("confirm-account", at, good_for).by(provider),
+            Self::AccountJoined { provider, page: at } => page("account-joined", at).by(provider),
+            Self::LogInAndLink { provider, page: at } => page("log-in-and-link", at).by(provider),
+            Self::ResetPassword { link: at, good_for } => link("reset-password", at, good_for),
+            Self::PasswordSet { page: at } => page("password-set", at),
+            Self::ConfirmAddress {
+                link: at,
+                good_for,
+                instead_of,
+            } => link("confirm-address", at, good_for).about(instead_of),
+            Self::AddressTaken { page: at } => page("address-taken", at),
+            Self::AddressChangeAsked { new, page: at } => {
+                page("address-change-asked", at).about(new)
+            }
+            Self::AddressChanged { new, page: at } => page("address-changed", at).about(new),
+            Self::LogIn { link: at, good_for } => link("log-in", at, good_for),
+            Self::Test { page: at } => page("test", at),
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn by(self, provider: &'a str) -> Self {
         Self {
-            to,
-            subject: "A new way to log in",
-            text,
+            provider: Some(provider),
+            ..self
         }
     }
 
-    /// To somebody who logs in by such a provider and has an account already.
-    pub fn log_in_and_link(to: EmailAddress, provider: &str, page: &str) -> Self {
-        let text = format!(
-            "Somebody, perhaps you, logged in with {provider} at {page} and named this address.\n\n\
-             It already has an account. If that was you, log in as usual, and link {provider} \
-             there. If not, do nothing: nothing has changed.\n"
-        );
+    fn about(self, address: &'a EmailAddress) -> Self {
         Self {
-            to,
-            subject: "You already have an account",
-            text,
-        }
-    }
-
-    /// To somebody who has an account already.
-    pub fn already_signed_up(to: EmailAddress, page: &str) -> Self {
-        let text = format!(
-            "Somebody, perhaps you, asked to sign up with this address at {page}\n\n\
-             It already has an account, so there is nothing to confirm: log in as usual. If that \
-             was not you, do nothing: nothing has changed.\n"
-        );
-        Self {
-            to,
-            subject: "You already have an account",
-            text,
+            address: Some(address),
+            ..self
         }
     }
 }
 
 /// Links are as good as passwords while they live.
-impl fmt::Debug for Message {
+impl fmt::Debug for Says {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message")
-            .field("subject", &self.subject)
-            .finish_non_exhaustive()
+        f.debug_tuple("Says").field(&self.name()).finish()
     }
 }
 
-fn spelt(duration: TimeDelta) -> String {
-    let unit = |number: i64, name: &str| match number {
-        1 => format!("1 {name}"),
-        _ => format!("{number} {name}s"),
-    };
-    match duration.num_seconds() {
-        seconds if seconds % 3600 == 0 => unit(seconds / 3600, "hour"),
-        seconds if seconds % 60 == 0 => unit(seconds / 60, "minute"),
-        seconds => unit(seconds, "second"),
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("says", &self.says)
+            .finish_non_exhaustive()
     }
 }

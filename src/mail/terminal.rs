@@ -4,12 +4,15 @@ use std::{io::Write, sync::atomic::Ordering};
 
 use tokio::sync::mpsc::Receiver;
 
-use super::{Message, Tally};
+use super::{Letter, Message, Tally, Writer};
 
 /// Prints messages until every sender is gone.
-pub(super) fn print(mut messages: Receiver<Message>, tally: &Tally) {
+pub(super) fn print(writer: &Writer, mut messages: Receiver<Message>, tally: &Tally) {
     while let Some(message) = messages.blocking_recv() {
-        let Message { to, subject, text } = &message;
+        let letter = writer.write(&message);
+        let Letter {
+            to, subject, text, ..
+        } = &letter;
         let rule = "-".repeat(72);
         let mail = format!("{rule}\nTo: {to}\nSubject: {subject}\n\n{text}{rule}\n");
         let mut out = std::io::stdout().lock();

@@ -3,17 +3,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Error, LinkRefused};
+use super::Error;
 use crate::{
     audit::{Act, audit},
-    client::Client,
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
-    mail::{Mailer, Message},
+    mail::{Asked, Mailer, Message, Says},
     network::Network,
     password::{Checked, Hasher, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
-    token::{SignUp, Tokens},
+    token::{LinkRefused, SignUp, Tokens},
 };
 
 /// Verifies that a person reads a mailbox, and makes a user of them.
@@ -42,33 +41,36 @@ impl SignUpProvider {
         &self,
         email: EmailAddress,
         name: Option<PersonName>,
-        client: &Client,
+        asked: Asked<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
+        self.mailer.check()?;
         let claims = SignUp {
             iss: self.tokens.issuer().as_str().to_owned(),
             sub: UserId::new(now, &self.entropy)?,
             email: email.clone(),
             name,
-            client_id: client.client_id.clone(),
+            client_id: asked.client.client_id.clone(),
             iat: now,
             exp: now + self.lifetime,
         };
         let token = self.tokens.mint(&claims, now)?;
-        let message = match self.store.user_by_email(&email).await? {
-            None => {
-                let link = format!("{}#token={token}", self.page(client, "/signup/confirm"));
-                Message::confirm_sign_up(email, &link, self.lifetime)
-            }
-            Some(_) => Message::already_signed_up(email, &self.page(client, "")),
+        let issuer = self.tokens.issuer();
+        let says = match self.store.user_by_email(&email).await? {
+            None => Says::ConfirmSignUp {
+                link: asked.link(issuer, "/signup/confirm", &token),
+                good_for: self.lifetime,
+            },
+            Some(_) => Says::AlreadySignedUp {
+                page: asked.front(issuer),
+            },
         };
-        self.mailer.send(message);
+        self.mailer.send(Message {
+            to: email,
+            locale: asked.locale,
+            says,
+        });
         Ok(())
-    }
-
-    /// Whether there is a way to send mail at all.
-    pub fn can_mail(&self) -> Result<(), Error> {
-        Ok(self.mailer.check()?)
     }
 
     /// What an opened link says.
@@ -123,14 +125,6 @@ impl SignUpProvider {
         match checked {
             Checked::Right | Checked::RightButOutdated if found.user.is_active => Ok(found.user),
             _ => Err(LinkRefused::Used.into()),
-        }
-    }
-
-    /// A page of the app, or of the service itself.
-    fn page(&self, client: &Client, path: &str) -> String {
-        match &client.app_url {
-            Some(app) => format!("{}{path}", app.as_str().trim_end_matches('/')),
-            None => self.tokens.issuer().endpoint(path),
         }
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     client::{AuthorizationRequest, CodeChallenge, Hints},
     clock::Clock,
     config::{self, ProviderIssuer, Providers},
-    entropy::Entropy,
+    entropy::{Entropy, Unavailable},
     fetch::{self, Fetcher, Reach},
     mail::Mailer,
     store::Store,
@@ -157,11 +157,7 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Departure, Error> {
         let endpoints = provider.endpoints().await?;
-        // What can be no secret of ours is nothing to be bound to.
-        let binding = match binding.filter(|it| CodeChallenge::is_verifier(it)) {
-            Some(kept) => kept.to_owned(),
-            None => self.entropy.secret()?,
-        };
+        let binding = self.binding(binding)?;
         let state = LoginState {
             provider: provider.id().to_owned(),
             nonce: self.entropy.secret()?,
@@ -175,9 +171,21 @@ impl Upstreams {
         Ok(Departure {
             url: provider.authorization_url(&endpoints, &state, sealed, hints),
             binding,
-            // As long as all of it may take, until a mailed link is opened.
-            lifetime: LIFETIME + address::LIFETIME + self.link_lifetime,
         })
+    }
+
+    /// The secret by which a browser is known again: the one that it presents, or a fresh one.
+    pub fn binding(&self, presented: Option<&str>) -> Result<String, Unavailable> {
+        // What can be no secret of ours is nothing to be bound to.
+        match presented.filter(|it| CodeChallenge::is_verifier(it)) {
+            Some(kept) => Ok(kept.to_owned()),
+            None => self.entropy.secret(),
+        }
+    }
+
+    /// How long a browser keeps it: as long as all may take, until a mailed link is opened.
+    pub fn binding_lifetime(&self) -> TimeDelta {
+        LIFETIME + address::LIFETIME + self.link_lifetime
     }
 }
 
@@ -187,8 +195,6 @@ pub struct Departure {
     pub url: Url,
     /// The secret.
     pub binding: String,
-    /// How long.
-    pub lifetime: TimeDelta,
 }
 
 impl Upstream {

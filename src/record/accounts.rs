@@ -13,19 +13,26 @@ use crate::{
 
 /// By which accounts one can come in at present.
 #[derive(Clone)]
-pub struct WaysIn(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+pub struct WaysIn {
+    by_mail: bool,
+    is_configured: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
 
 impl WaysIn {
-    /// Of external accounts, by those whose provider, as it is stored, is one of these.
-    pub fn by(is_configured: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(is_configured))
+    /// By a mailbox, where there is mail; of external accounts, by those whose provider, as it is
+    /// stored, is one of these.
+    pub fn by(by_mail: bool, is_configured: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            by_mail,
+            is_configured: Arc::new(is_configured),
+        }
     }
 
     fn include(&self, account: &Account) -> bool {
         match account.kind {
             AccountKind::Credentials => true,
-            AccountKind::Email => false,
-            AccountKind::Oauth | AccountKind::Oidc => (self.0)(&account.provider),
+            AccountKind::Email => self.by_mail,
+            AccountKind::Oauth | AccountKind::Oidc => (self.is_configured)(&account.provider),
         }
     }
 }

@@ -59,6 +59,9 @@ pub(super) const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY provider, 
 
 pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id = $2";
 
+pub(super) const DELETE_EXTERNAL: &str =
+    "DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc')";
+
 /// What became of an account that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Linked {

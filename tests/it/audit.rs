@@ -205,7 +205,21 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
         "user_delete done",
     ]);
     service.sign_up("ada@example.com", PASSWORD);
-    expected.extend(["sign_up done", "login done"]);
+    let session = service.sign_up("bob@example.com", PASSWORD);
+    expected.extend(["sign_up done", "login done", "sign_up done", "login done"]);
+    let head = format!(
+        "POST /email HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {}",
+        session["access_token"].as_str().unwrap()
+    );
+    let body = json!({"email": "new@example.com"}).to_string();
+    assert_eq!(service.request(&head, &body).unwrap().0, 202);
+    let body = json!({"token": service.printed_token_at("/email/confirm")});
+    assert_eq!(service.post("/email/confirm", &body).0, 204);
+    let body = json!({"email": "new@example.com"});
+    assert_eq!(service.post("/password/forgot", &body).0, 202);
+    let body = json!({"token": service.printed_token_at("/password/reset"), "password": PASSWORD});
+    assert_eq!(service.post("/password/reset", &body).0, 204);
+    expected.extend(["address_change done", "password_reset done"]);
     // The mailbox has had enough; nobody is told.
     for _ in 0..6 {
         let body = json!({"email": "eve@example.com"});

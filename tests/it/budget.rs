@@ -20,6 +20,7 @@ use tracing_subscriber::{
 
 use crate::support::{Engine, House, PASSWORD, TestDatabase, costing, requirements};
 
+mod mailed_links;
 mod providers;
 
 const TIMES: u64 = 2_000;

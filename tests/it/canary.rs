@@ -2,6 +2,7 @@
 //! its most talkative, in the metrics, or in the answer to a request that failed.
 
 mod logins;
+mod mails;
 
 use std::{
     fmt::Write as _,

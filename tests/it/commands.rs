@@ -1,6 +1,7 @@
 //! The command line, as its user meets it.
 
 mod databases;
+mod mail;
 mod users;
 
 use std::{
@@ -262,6 +263,16 @@ fn help_is_pinned() {
             &["keys", "generate", "--help"],
             "help.keys.generate.txt",
             include_str!("../golden/help.keys.generate.txt"),
+        ),
+        (
+            &["mail", "--help"],
+            "help.mail.txt",
+            include_str!("../golden/help.mail.txt"),
+        ),
+        (
+            &["mail", "preview", "--help"],
+            "help.mail.preview.txt",
+            include_str!("../golden/help.mail.preview.txt"),
         ),
     ] {
         let help = say(folder.path(), arguments, "").out;

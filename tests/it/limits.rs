@@ -266,13 +266,13 @@ async fn who_asks_for_many_mails_is_told_when_to_ask_again() {
     }
     let refused = ask("198.51.100.1", ADA).await;
     refused.assert_problem(429, "rate_limited");
-    assert_eq!(refused.header("ratelimit-policy"), "\"signup\";q=3;w=3600");
+    assert_eq!(refused.header("ratelimit-policy"), "\"mail\";q=3;w=3600");
     assert_eq!(refused.header("retry-after"), "1200");
     ask("198.51.100.1", "bob@example.com")
         .await
         .assert_status(202);
     let refused = ask("198.51.100.1", "eve@example.com").await;
-    let policy = "\"signup-network\";q=4;w=3600";
+    let policy = "\"mail-network\";q=4;w=3600";
     assert_eq!(
         refused.assert_status(429).header("ratelimit-policy"),
         policy

@@ -37,6 +37,8 @@ mod keys;
 mod limits;
 mod login;
 mod logout;
+mod mail_delivery;
+mod mail_flows;
 mod malformed;
 mod metrics;
 mod model;

@@ -216,9 +216,12 @@ async fn each_kind_of_token_can_be_told_from_the_others() {
             30 => "codes 30 s",
             300 if kind["kind"] == "access" => "| 5 min |",
             300 => "challenges 5 min",
+            600 if kind["kind"] == "login-link" => "to log in 10 min",
             600 => "a login under way 10 min",
+            1_800 => "to reset 30 min",
+            3_600 if kind["kind"] == "address-change" => "to another address 1 h",
             3_600 => "while it lacks an address 1 h",
-            86_400 => "mailed links 1 day",
+            86_400 => "to sign up 1 day",
             2_592_000 => "30 days unused",
             other => panic!("the README says nothing of {other} s"),
         };

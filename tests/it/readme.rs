@@ -121,6 +121,8 @@ fn the_codes_are_complete() {
         "client_id_required",
         "missing_field",
         "unknown_field",
+        "invalid_link",
+        "opened_elsewhere",
     ] {
         used.insert(code.to_owned());
     }
@@ -219,8 +221,8 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "admin", "database", "http", "issuer", "keys", "limits", "log", "metrics", "password",
-        "tokens",
+        "admin", "database", "http", "issuer", "keys", "limits", "log", "mail", "metrics",
+        "password", "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -244,6 +246,7 @@ fn the_configuration_reference_is_complete() {
             "keys.",
             "limits.",
             "log.",
+            "mail.",
             "metrics.",
             "password.",
             "tokens.",

@@ -95,7 +95,10 @@ async fn links_lead_to_the_configured_place_whatever_the_request_says() {
     )
     .await;
     for (client_id, page) in [
-        ("own", "https://auth.example.com/signup/confirm#token="),
+        (
+            "own",
+            "https://auth.example.com/signup/confirm?ui_locales=en#token=",
+        ),
         ("web", "https://app.example.com/start/signup/confirm#token="),
     ] {
         let headers = [

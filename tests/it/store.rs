@@ -1,6 +1,7 @@
 //! The store, on both engines.
 
 mod accounts;
+mod links;
 mod schema;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

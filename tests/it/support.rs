@@ -23,6 +23,7 @@ pub mod recipes;
 pub mod requirements;
 pub mod routes;
 pub mod script;
+pub mod smtp;
 pub mod stub;
 pub mod token;
 pub mod upstream;

@@ -17,6 +17,7 @@ const PROBLEMS: &[Row] = &[
             "client_id_required",
             "invalid_scope",
             "invalid_link",
+            "opened_elsewhere",
             "invalid_login",
             "invalid_redirect_uri",
             "invalid_code",

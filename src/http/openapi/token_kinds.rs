@@ -9,7 +9,8 @@ use crate::{
     client::Client,
     config::Config,
     oauth::Codes,
-    provider::sealed_kinds,
+    provider::{LoginLinkProvider, sealed_kinds},
+    record,
     token::{Access, Form, Kind, Refresh, SignUp},
 };
 
@@ -54,8 +55,11 @@ pub(super) fn all(config: &Config) -> Value {
         ),
     ];
     let of_logins = sealed_kinds(link_lifetime);
-    let all = [(SignUp::FORM, link_lifetime), Codes::KIND]
+    let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
+    let all = of_mails
         .into_iter()
+        .chain(record::SEALED_KINDS)
+        .chain([Codes::KIND])
         .chain(of_logins);
     signed.into_iter().chain(all.map(sealed)).collect()
 }

@@ -100,7 +100,6 @@ pub(in crate::http) struct SignUp {
 
 /// Why nothing is mailed to somebody new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route takes the form yet"))]
 pub(in crate::http) enum SignUpProblem {
     Name(InvalidPersonName),
     Address(InvalidEmailAddress),

@@ -100,7 +100,6 @@ pub(in crate::http) struct ChoosePassword {
 
 /// What the password is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route shows it yet"))]
 pub(in crate::http) enum Purpose {
     /// A new account.
     SignUp,
@@ -110,7 +109,6 @@ pub(in crate::http) enum Purpose {
 
 /// Why a password is no good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route takes the form yet"))]
 pub(in crate::http) enum PasswordProblem {
     Invalid(InvalidPassword),
     Weak(Weak),
@@ -193,7 +191,6 @@ pub(in crate::http) struct Done {
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route shows it yet"))]
 pub(in crate::http) enum Deed {
     SignedUp,
     PasswordReset,

@@ -9,8 +9,7 @@ use axum::{
 use super::{Form, Href, Line, Page, Said, framed, problems};
 use crate::{config::Issuer, identity::InvalidEmailAddress, locale::Voice};
 
-/// Asks how to log in. Its form posts `email`, `password` and what it carries along, and in `by` which
-/// button was pressed: `password`, or `link` for a mail.
+/// Asks how to log in. Its form posts `email`, `password`, and in `by` which button was pressed: `password`, or `link` for a mail.
 #[derive(Template)]
 #[template(path = "login.html", config = "src/http/page/askama.toml")]
 pub(in crate::http) struct Login {
@@ -19,8 +18,6 @@ pub(in crate::http) struct Login {
     /// The app that asks, by a name that people know it by.
     pub(in crate::http) client: Line,
     pub(in crate::http) action: Href,
-    /// What the form carries along: the authorization request.
-    pub(in crate::http) fields: Vec<(String, String)>,
     /// What the field holds already.
     pub(in crate::http) email: Option<Line>,
     /// What is wrong with what was entered.
@@ -39,7 +36,6 @@ pub(in crate::http) struct Login {
 
 /// Why a login by the form comes to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route takes the form yet"))]
 pub(in crate::http) enum LoginProblem {
     /// What was entered is no address.
     Address(InvalidEmailAddress),

@@ -23,13 +23,10 @@ pub(in crate::http) enum Told {
     /// The login under way is another browser's; or this one keeps no cookies.
     OtherBrowser,
     /// The mailed link is spent, replaced or too old, or never was one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no route says it yet"))]
     LinkOver,
     /// The mailed link is good where it was asked for alone.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no route says it yet"))]
     OpenedElsewhere,
     /// The form did not come from a page of ours.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no route says it yet"))]
     ForeignForm,
     /// No provider has that name.
     NoSuchProvider,
@@ -44,8 +41,14 @@ pub(in crate::http) enum Told {
 }
 
 impl Told {
-    const fn by_default(status: StatusCode) -> Self {
-        match status {
+    fn by_default(problem: &Problem) -> Self {
+        match problem.code() {
+            "invalid_link" => return Self::LinkOver,
+            "opened_elsewhere" => return Self::OpenedElsewhere,
+            "foreign_origin" => return Self::ForeignForm,
+            _ => {}
+        }
+        match problem.status() {
             StatusCode::NOT_FOUND => Self::NoSuchProvider,
             StatusCode::TOO_MANY_REQUESTS => Self::TooOften,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
@@ -112,7 +115,7 @@ impl Trouble {
         Self {
             voice,
             issuer: issuer.clone(),
-            told: Told::by_default(problem.status()),
+            told: Told::by_default(&problem),
             problem,
             provider: None,
             again: None,

@@ -2,7 +2,7 @@
 //! for; `/login/{provider}/confirm` is where it leads.
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::State,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -22,7 +22,7 @@ use crate::{
         stopped::{self, Stopped},
     },
     identity::EmailAddress,
-    limits::{Limited, Whose},
+    limits::Limited,
     provider::PendingLogin,
 };
 
@@ -82,7 +82,9 @@ async fn address(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
     let named = pending(&form, &binding)?;
-    let (upstreams, limits) = (&landing.upstreams, &landing.limits);
+    let Landing {
+        upstreams, mailing, ..
+    } = &landing;
     let pending = upstreams.pending(provider, named, now).await;
     let pending = pending.map_err(Stopped::of_login)?;
     let given = form.get("email").unwrap_or_default();
@@ -101,26 +103,17 @@ async fn address(
             return Ok(page.into_response());
         }
     };
+    let client_id = pending.client_id().to_owned();
+    let asked = mailing.asked(Some(&client_id), &spoken.voice, None)?;
+    let sending = upstreams.mail_link(provider, pending, email.clone(), asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
     let mailed = Mailed {
         voice: spoken.voice,
         issuer: landing.issuer().clone(),
         is_for_here: true,
         back: None,
     };
-    match limits.check(Limited::SignUp, network, Some(&email)) {
-        // Who reads that mailbox has links enough, and nobody else is told that.
-        Err(refused) if refused.whose == Whose::Address => {
-            let counted = Extension(refusal::limited(refused));
-            return Ok((counted, mailed).into_response());
-        }
-        paid => paid.map_err(Problem::from)?,
-    }
-    let sent = upstreams.mail_link(provider, pending, email.clone(), now);
-    sent.await.map_err(|error| {
-        limits.give_back(Limited::SignUp, network, Some(&email));
-        Stopped::of_login(error)
-    })?;
-    Ok(mailed.into_response())
+    Ok((unsaid, mailed).into_response())
 }
 
 async fn finish(

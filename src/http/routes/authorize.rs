@@ -8,15 +8,16 @@ use axum::{
 };
 use serde_json::json;
 
-use super::landing::{At, Landing};
+use super::{
+    landing::{At, Landing},
+    pages::{Entered, Visit, log_in, login_page},
+};
 use crate::{
     app::App,
-    client::AuthorizationRequest,
     http::{
         cookie::Binding,
         extract::{Now, Query, Spoken},
         openapi::{Api, Operation},
-        page::{Href, Line, Login},
         problem::Problem,
         site::Site,
         stopped::{Sent, Stopped},
@@ -26,7 +27,7 @@ use crate::{
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new()
-        .route("/authorize", get(authorize))
+        .route("/authorize", get(authorize).post(log_in))
         .route("/login/{provider}", get(short_form))
 }
 
@@ -66,19 +67,21 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn authorize(
-    State(landing): State<Landing>,
+    visit: Visit,
+    spoken: Spoken,
     Now(now): Now,
     binding: Binding,
     site: Site,
-    spoken: Spoken,
     Sent(query): Sent<Query>,
 ) -> Result<Response, Stopped> {
+    let landing = &visit.landing;
     let judged = match landing.front_door(true).judge(|name| query.get(name)) {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        return Ok(login(&landing, &judged.0, &query, spoken));
+        let entered = Entered::hinted(&judged.1);
+        return Ok(login_page(&visit, &query, &judged.0, entered).into_response());
     };
     let Some(provider) = landing.upstreams.get(id) else {
         let description = "there is no such provider";
@@ -107,40 +110,7 @@ async fn short_form(
     }
 }
 
-/// The ways by which the person can log in.
-fn login(
-    landing: &Landing,
-    request: &AuthorizationRequest,
-    query: &Query,
-    spoken: Spoken,
-) -> Response {
-    let issuer = landing.issuer();
-    let providers = landing.upstreams.iter().map(|provider| {
-        let query = query.iter().chain([("provider", provider.id())]);
-        (
-            Line::of(provider.name()),
-            Href::own(issuer, "/authorize", query),
-        )
-    });
-    let page = Login {
-        voice: spoken.voice,
-        issuer: issuer.clone(),
-        client: Line::of(&request.client_id),
-        action: Href::own(issuer, "/authorize", []),
-        fields: Vec::new(),
-        email: None,
-        problem: None,
-        providers: providers.collect(),
-        by_password: false,
-        by_mail: false,
-        forgot: None,
-        sign_up: None,
-        cancel: landing.href_back(request, "access_denied", "the person went back"),
-    };
-    page.into_response()
-}
-
-fn turned_away(wrong: Wrong) -> Result<Response, Stopped> {
+pub(super) fn turned_away(wrong: Wrong) -> Result<Response, Stopped> {
     match wrong {
         Wrong::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
         Wrong::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),

@@ -148,7 +148,8 @@ async fn arrive<'p>(
         user: text("user"),
     };
     let request = begun.request().clone();
-    let attempt = upstreams.land(provider, begun, &response, now);
+    let locale = spoken.voice.locale();
+    let attempt = upstreams.land(provider, begun, &response, locale, now);
     let entered = landing.attempted(network, attempt).await?;
     landing.arrive(provider, &request, entered, spoken, now)
 }

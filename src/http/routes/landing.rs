@@ -11,6 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::mailing::Mailing;
 use crate::{
     app::App,
     audit::Act,
@@ -39,8 +40,9 @@ use crate::{
 pub(super) struct Landing {
     pub(super) upstreams: Upstreams,
     pub(super) limits: Limits,
+    pub(super) mailing: Mailing,
+    pub(super) sessions: Sessions,
     codes: Codes,
-    sessions: Sessions,
 }
 
 impl FromRef<App> for Landing {
@@ -48,6 +50,7 @@ impl FromRef<App> for Landing {
         Self {
             upstreams: app.upstreams.clone(),
             limits: app.limits.clone(),
+            mailing: Mailing::from_ref(app),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
         }
@@ -69,6 +72,11 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
 impl Landing {
     pub(super) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
+    }
+
+    /// Whether there is a way to send mail.
+    pub(super) fn can_mail(&self) -> bool {
+        self.mailing.can_mail()
     }
 
     /// The provider of that name.
@@ -123,7 +131,11 @@ impl Landing {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
         };
-        let bind = Bind::to(&departure.binding, departure.lifetime, self.issuer());
+        let bind = Bind::to(
+            &departure.binding,
+            self.upstreams.binding_lifetime(),
+            self.issuer(),
+        );
         let onward = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
         let Some(onward) = onward else {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
@@ -226,7 +238,7 @@ impl Landing {
     }
 
     /// The person is logged in: by cookies here and now, or by a code.
-    fn log_in(
+    pub(super) fn log_in(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,

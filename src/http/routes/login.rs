@@ -1,6 +1,7 @@
 //! `POST /login`: an address and a password buy a session. A first-party route, not an OAuth grant.
 
 use axum::{Router, extract::State, routing::post};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -15,9 +16,11 @@ use crate::{
         problem::Problem,
         site::Site,
     },
-    identity::EmailAddress,
+    identity::{EmailAddress, Verified},
     limits::{Limited, Limits},
-    provider::PasswordProvider,
+    network::Network,
+    password::PresentedPassword,
+    provider::{Error, PasswordProvider},
     session::Sessions,
 };
 
@@ -57,14 +60,25 @@ async fn login(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     site.admits(client, sessions.issuer())?;
-    limits.check(Limited::Login, network, Some(&email))?;
-    let verified = passwords.verify(&email, password, network, now).await;
-    let verified = verified.inspect_err(|error| {
-        if error.is_ours() {
-            limits.give_back(Limited::Login, network, Some(&email));
-        }
-    })?;
-    limits.forgive(network, &email);
+    let verified = verified(&limits, &passwords, (&email, password), network, now).await??;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
+}
+
+/// Tries a password, as often as one may be tried.
+pub(super) async fn verified(
+    limits: &Limits,
+    passwords: &PasswordProvider,
+    (email, password): (&EmailAddress, PresentedPassword),
+    network: Network,
+    now: DateTime<Utc>,
+) -> Result<Result<Verified, Error>, Problem> {
+    limits.check(Limited::Login, network, Some(email))?;
+    let verified = passwords.verify(email, password, network, now).await;
+    match &verified {
+        Ok(_) => limits.forgive(network, email),
+        Err(error) if error.is_ours() => limits.give_back(Limited::Login, network, Some(email)),
+        Err(_) => {}
+    }
+    Ok(verified)
 }

@@ -14,7 +14,7 @@ use crate::{
     audit::Act,
     client::Scope,
     http::{
-        extract::{Body, ClientNetwork, Now, optional_field},
+        extract::{Body, ClientNetwork, Now, Spoken, optional_field},
         openapi::Api,
         problem::Problem,
         site::Site,
@@ -95,14 +95,14 @@ async fn challenge(
 
 async fn id_token(
     State(landing): State<Landing>,
-    State(sessions): State<Sessions>,
     At(id): At,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     site: Site,
+    Spoken { voice, .. }: Spoken,
     Body(request): Body<IdTokenRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let provider = landing.provider(&id)?;
+    let (provider, sessions) = (landing.provider(&id)?, &landing.sessions);
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
@@ -111,6 +111,7 @@ async fn id_token(
         id_token: &request.id_token,
         challenge: &request.challenge,
         name,
+        locale: voice.locale(),
     };
     let upstreams = &landing.upstreams;
     let attempt = upstreams.by_id_token(provider, client, presented, now);

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     audit::Act,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, Presented},
+        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken},
         openapi::Api,
         problem::Problem,
     },
@@ -46,6 +46,7 @@ async fn change(
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
     Presented(session): Presented,
     Body(request): Body<ChangeRequest>,
 ) -> Result<TokenResponse, Problem> {
@@ -57,7 +58,9 @@ async fn change(
         password: current,
         network,
     };
-    let user = records.change_password(asker, new, now).await;
+    let user = records
+        .change_password(asker, new, voice.locale(), now)
+        .await;
     let user = user.map_err(|error| match error {
         Error::WrongPassword => Problem::wrong_password("current_password"),
         Error::Weak(weak) => Problem::weak_password("new_password", weak),

@@ -1,36 +1,43 @@
 //! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
 
-use axum::{
-    Extension, Router,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-    routing::post,
-};
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::token_response::{Minted, TokenResponse};
+use super::{
+    mailing::Mailing,
+    pages::{ask_to_sign_up, choose_page, choose_password, either, sign_up_page},
+    token_response::{Minted, TokenResponse},
+};
 use crate::{
     app::App,
     audit::Act,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, field, optional_field},
+        extract::{Body, ClientNetwork, Now, Password, Spoken, field, optional_field},
         openapi::Api,
         problem::Problem,
-        refusal,
         site::Site,
     },
-    identity::{EmailAddress, PersonName},
-    limits::{Limited, Limits, Whose},
-    provider::SignUpProvider,
+    identity::{EmailAddress, PersonName, Verified},
+    limits::{Limited, Limits},
+    network::Network,
+    password::PresentedPassword,
+    provider::{Error, SignUpProvider},
     session::Sessions,
+    token::SignUp,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
     Router::new()
-        .route("/signup", post(sign_up))
-        .route("/signup/confirm", post(confirm))
+        .route(
+            "/signup",
+            get(sign_up_page).post(either(sign_up, ask_to_sign_up)),
+        )
+        .route(
+            "/signup/confirm",
+            get(choose_page).post(either(confirm, choose_password)),
+        )
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -59,33 +66,19 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn sign_up(
-    State(limits): State<Limits>,
+    State(mailing): State<Mailing>,
     State(sign_ups): State<SignUpProvider>,
-    State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
     Body(request): Body<SignUpRequest>,
-) -> Result<Response, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
-    let client = sessions.clients().choose(request.client_id.as_deref())?;
-    // Where there is no mail, nobody pays for one.
-    sign_ups.can_mail()?;
-    match limits.check(Limited::SignUp, network, Some(&email)) {
-        // Who reads that mailbox has links enough, and nobody else is told that.
-        Err(refused) if refused.whose == Whose::Address => {
-            let counted = Extension(refusal::limited(refused));
-            return Ok((StatusCode::ACCEPTED, counted).into_response());
-        }
-        paid => paid?,
-    }
-    let requested = sign_ups.request(email.clone(), name, client, now).await;
-    requested.inspect_err(|error| {
-        if error.is_ours() {
-            limits.give_back(Limited::SignUp, network, Some(&email));
-        }
-    })?;
-    Ok(StatusCode::ACCEPTED.into_response())
+    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
+    let sending = sign_ups.request(email.clone(), name, asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, unsaid, ()))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -105,20 +98,46 @@ async fn confirm(
     Body(request): Body<ConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
     let password = request.password.parse("password")?;
-    limits.check(Limited::Confirm, network, None)?;
-    let link = sign_ups.open(&request.token, now).await?;
-    // A link that was used is a login: its password can be guessed.
-    limits.check(Limited::Login, network, Some(&link.email))?;
+    let link = open(&limits, &sign_ups, &request.token, network, now).await?;
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client, sessions.issuer())?;
-    let verified = sign_ups.confirm(&link, password, network, now).await;
-    let verified = verified.inspect_err(|error| {
-        if error.is_ours() {
+    let verified = make(&limits, &sign_ups, &link, password, network, now).await?;
+    let session = sessions.sign_in(&verified, client, None, now);
+    Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
+}
+
+/// Opens a link, as often as links may be opened. One that was used is a login, so its password can be
+/// guessed: that is paid for too.
+pub(super) async fn open(
+    limits: &Limits,
+    sign_ups: &SignUpProvider,
+    token: &str,
+    network: Network,
+    now: DateTime<Utc>,
+) -> Result<SignUp, Problem> {
+    limits.check(Limited::Confirm, network, None)?;
+    let link = sign_ups.open(token, now).await?;
+    limits.check(Limited::Login, network, Some(&link.email))?;
+    Ok(link)
+}
+
+/// Makes the user of an opened link.
+pub(super) async fn make(
+    limits: &Limits,
+    sign_ups: &SignUpProvider,
+    link: &SignUp,
+    password: PresentedPassword,
+    network: Network,
+    now: DateTime<Utc>,
+) -> Result<Verified, Error> {
+    let verified = sign_ups.confirm(link, password, network, now).await;
+    match &verified {
+        Ok(_) => limits.forgive(network, &link.email),
+        Err(error) if error.is_ours() => {
             limits.give_back(Limited::Login, network, Some(&link.email));
             limits.give_back(Limited::Confirm, network, None);
         }
-    })?;
-    limits.forgive(network, &link.email);
-    let session = sessions.sign_in(&verified, client, None, now);
-    Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
+        Err(_) => {}
+    }
+    verified
 }

@@ -37,16 +37,16 @@ fn every_language_says_the_same_with_the_same_filled_in() {
 }
 
 #[test]
-fn a_number_chooses_its_form() {
+fn a_duration_is_told_in_its_largest_unit() {
     let voices = Voices::built_in();
-    let said = |locale, count: i64| {
-        let args = [("count", Arg::from(count))];
-        voices.of(locale).say_with("minutes", args)
-    };
-    assert_eq!(said(Locale::English, 1), "one minute");
-    assert_eq!(said(Locale::English, 30), "30 minutes");
-    assert_eq!(said(Locale::German, 1), "eine Minute");
-    assert_eq!(said(Locale::Chinese, 30), "30 分钟");
+    let said = |locale, seconds| voices.of(locale).duration(TimeDelta::seconds(seconds));
+    assert_eq!(said(Locale::English, 60), "one minute");
+    assert_eq!(said(Locale::English, 30 * 60), "30 minutes");
+    assert_eq!(said(Locale::English, 86_400), "24 hours");
+    assert_eq!(said(Locale::German, 3600), "eine Stunde");
+    assert_eq!(said(Locale::German, 90 * 60), "90 Minuten");
+    assert_eq!(said(Locale::Spanish, 90), "90 segundos");
+    assert_eq!(said(Locale::Chinese, 30 * 60), "30 分钟");
 }
 
 #[test]

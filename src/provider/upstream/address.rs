@@ -9,7 +9,7 @@ use super::{Entered, Error, Refused, Upstream, Upstreams, enter::verified, perso
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     identity::{EmailAddress, External, UserId},
-    mail::Message,
+    mail::{Asked, Message, Says},
     token::{Purpose, Sealed},
 };
 
@@ -49,6 +49,13 @@ impl Purpose for AccountLink {
     const PURPOSE: &'static str = "account-link";
 }
 
+impl Pending {
+    /// The client that the login is for.
+    pub fn client_id(&self) -> &str {
+        &self.request.client_id
+    }
+}
+
 impl Upstreams {
     pub(super) fn seal_pending(
         &self,
@@ -66,27 +73,38 @@ impl Upstreams {
         provider: &Upstream,
         pending: Pending,
         email: EmailAddress,
+        asked: Asked<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.mailer.check()?;
-        let client_id = pending.request.client_id.clone();
         let link = AccountLink {
             email: email.clone(),
             pending,
         };
-        let token = self
-            .tokens
-            .seal(link, &client_id, self.link_lifetime, now)?;
+        let good_for = self.link_lifetime;
+        let client_id = &asked.client.client_id;
+        let token = self.tokens.seal(link, client_id, good_for, now)?;
         let issuer = self.tokens.issuer();
-        let page = issuer.endpoint(&format!("/login/{}/confirm", provider.id()));
-        let message = match self.store.user_by_email(&email).await? {
+        let name = provider.name().to_owned();
+        let says = match self.store.user_by_email(&email).await? {
             None => {
-                let link = format!("{page}#token={token}");
-                Message::confirm_account(email, provider.name(), &link, self.link_lifetime)
+                let path = format!("/login/{}/confirm", provider.id());
+                Says::ConfirmAccount {
+                    provider: name,
+                    link: asked.own_link(issuer, &path, &token),
+                    good_for,
+                }
             }
-            Some(_) => Message::log_in_and_link(email, provider.name(), issuer.as_str()),
+            Some(_) => Says::LogInAndLink {
+                provider: name,
+                page: asked.front(issuer),
+            },
         };
-        self.mailer.send(message);
+        self.mailer.send(Message {
+            to: email,
+            locale: asked.locale,
+            says,
+        });
         Ok(())
     }
 

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     audit::{Act, audit},
     identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
-    mail::Message,
+    locale::Locale,
+    mail::{Message, Says},
     store::{Created, NewUser},
 };
 
@@ -40,6 +41,7 @@ impl Upstreams {
         &self,
         provider: &Upstream,
         proven: Proven,
+        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Found, Error> {
         let Proven {
@@ -68,7 +70,7 @@ impl Upstreams {
                 })));
             }
         };
-        let found = self.enter_by_address(provider, &account, &profile, email, now);
+        let found = self.enter_by_address(provider, &account, &profile, (email, locale), now);
         match found.await? {
             Some(user) => person(user),
             None => Ok(Found::LogInAndLink),
@@ -82,7 +84,7 @@ impl Upstreams {
         provider: &Upstream,
         account: &External,
         profile: &Profile,
-        email: EmailAddress,
+        (email, locale): (EmailAddress, Locale),
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
         // Others may be making, joining or deleting the same at the same time.
@@ -94,7 +96,7 @@ impl Upstreams {
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(Act::AccountLink, Done, user.id = %user.id, provider = provider.id());
-                        self.tell(provider, &email);
+                        self.tell(provider, &email, locale);
                         return Ok(Some(user));
                     }
                 }
@@ -114,11 +116,16 @@ impl Upstreams {
     }
 
     /// Tells the owner of an address what has joined it.
-    fn tell(&self, provider: &Upstream, email: &EmailAddress) {
+    fn tell(&self, provider: &Upstream, email: &EmailAddress, locale: Locale) {
         if self.mailer.check().is_ok() {
-            let issuer = self.tokens.issuer().as_str();
-            let message = Message::account_joined(email.clone(), provider.name(), issuer);
-            self.mailer.send(message);
+            self.mailer.send(Message {
+                to: email.clone(),
+                locale,
+                says: Says::AccountJoined {
+                    provider: provider.name().to_owned(),
+                    page: self.tokens.issuer().as_str().to_owned(),
+                },
+            });
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     client::Intent,
     identity::{EmailAddress, External, Verified},
+    locale::Locale,
     token::NotSpent,
 };
 
@@ -51,6 +52,7 @@ impl Upstreams {
         provider: &Upstream,
         begun: Begun,
         response: &AuthorizationResponse,
+        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Entered, Error> {
         let _place = provider
@@ -81,7 +83,7 @@ impl Upstreams {
         if request.intent == Intent::Link {
             return Ok(Entered::Account(proven.account));
         }
-        let unproven = match self.enter(provider, proven, now).await? {
+        let unproven = match self.enter(provider, proven, locale, now).await? {
             Found::Person(verified) => return Ok(Entered::Person(verified)),
             Found::LogInAndLink => return Ok(Entered::LogInAndLink),
             Found::Unproven(unproven) => *unproven,

@@ -7,6 +7,7 @@ use super::{Dialect, Error, Refused, Trouble, Upstream, Upstreams, enter::Found,
 use crate::{
     client::{Client, CodeChallenge},
     identity::{PersonName, Verified},
+    locale::Locale,
     token::{Expected, Purpose, Sealed},
 };
 
@@ -40,6 +41,8 @@ pub struct PresentedIdToken<'a> {
     pub challenge: &'a str,
     /// What the person is called, where the SDK alone is told (Apple).
     pub name: Option<PersonName>,
+    /// In which language its owner is told, where the account joins an address.
+    pub locale: Locale,
 }
 
 impl Upstreams {
@@ -101,7 +104,7 @@ impl Upstreams {
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let proven = provider.proven(id_token, (None, presented.name));
-        let verified = match self.enter(provider, proven, now).await? {
+        let verified = match self.enter(provider, proven, presented.locale, now).await? {
             Found::Person(verified) => verified,
             Found::LogInAndLink => return Err(Error::LogInAndLink),
             Found::Unproven(_) => return Err(Error::AddressRequired),

@@ -22,7 +22,8 @@ use signet::{
     entropy::Entropy,
     http,
     keyring::{self, Keyring},
-    mail::{Mailer, Outbox},
+    locale::Voices,
+    mail::{Mailer, Outbox, Writer},
     store::Store,
 };
 use tempfile::TempDir;
@@ -134,7 +135,8 @@ impl Service {
         let outbox = Outbox::default();
         let build = |clock| {
             let (config, keyring, store) = (config.clone(), keyring.clone(), store.clone());
-            let mailer = Mailer::outbox(outbox.clone());
+            let writer = Writer::built_in(Voices::built_in());
+            let mailer = Mailer::outbox(writer, outbox.clone());
             App::new(config, clock, Entropy::system(), store, keyring, mailer).unwrap()
         };
 

@@ -4,23 +4,26 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{House, Login, OpenIdStub, Person, house_beside};
 use crate::support::{
     Actor, PASSWORD,
     answer::Answer,
-    oauth_client::REDIRECT_URI,
+    oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
     upstream::{Callback, LOOPBACK},
 };
 
 /// Each consumer, and the kind that is good there. A code stands for a login or for an account.
-const CONSUMERS: [(&str, &str); 12] = [
+const CONSUMERS: [(&str, &str); 15] = [
     ("/session", "access"),
     ("/me", "access"),
     ("/refresh", "refresh"),
     ("/token by refresh", "refresh"),
     ("/signup/confirm", "sign-up"),
+    ("/login/link/confirm", "login-link"),
+    ("/password/reset", "password-reset"),
+    ("/email/confirm", "address-change"),
     ("/callback", "login-state"),
     ("/token by code", "code"),
     ("/me/accounts", "code of an account"),
@@ -67,12 +70,27 @@ impl<'a> Everything<'a> {
         let asked = json!({"email": "new@example.com"});
         house.anon().post("/signup", asked).await;
         let sign_up = house.mailed_token("new@example.com").unwrap();
+        let mailed = async |email: &str, path: &str, body: Value| {
+            let person = house.signed_up(email).await;
+            person.post(path, body.clone()).await.assert_status(202);
+            let to = body["email"].as_str().unwrap();
+            house.mailed_token(to).unwrap()
+        };
+        let body = json!({"email": "kay@example.com", "code_challenge": CHALLENGE});
+        let to_log_in = mailed("kay@example.com", "/login/link", body).await;
+        let body = json!({"email": "jean@example.com"});
+        let to_reset = mailed("jean@example.com", "/password/forgot", body).await;
+        let body = json!({"email": "betty@elsewhere.example"});
+        let to_move = mailed("betty@example.com", "/email", body).await;
         stub.person(Person::new("under-way", "mary@example.com"));
         let callback = login.browser.as_far_as(stub, &url).await;
         let tokens = [
             ("access", grace.access.clone().unwrap()),
             ("refresh", grace.refresh.clone().unwrap()),
             ("sign-up", sign_up),
+            ("login-link", to_log_in),
+            ("password-reset", to_reset),
+            ("address-change", to_move),
             ("login-state", stub.requested("state").unwrap()),
             ("code", code),
             ("code of an account", of_account),
@@ -107,7 +125,12 @@ impl<'a> Everything<'a> {
                 anon.post_form("/token", &form).await
             }
             "/token by code" => self.login.redeem(token).await,
-            "/signup/confirm" => {
+            "/email/confirm" => anon.post(consumer, json!({"token": token})).await,
+            "/login/link/confirm" => {
+                let body = json!({"token": token, "code_verifier": VERIFIER});
+                anon.post(consumer, body).await
+            }
+            "/signup/confirm" | "/password/reset" => {
                 let body = json!({"token": token, "password": PASSWORD});
                 anon.post(consumer, body).await
             }

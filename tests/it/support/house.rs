@@ -22,9 +22,13 @@ use signet::{
     config::{Config, Cost, Flags, Sources},
     entropy::Entropy,
     http,
+    identity::{User, UserId},
     keyring::{self, KeyKind, Keyring},
-    mail::{Mailer, Outbox},
-    store::Store,
+    locale::Voices,
+    mail::{Mailer, Outbox, Writer},
+    network::Network,
+    password::PresentedPassword,
+    store::{Created, NewUser, Store},
 };
 use tower::ServiceExt;
 
@@ -149,7 +153,9 @@ impl House {
         store.create_file().unwrap();
         store.migrate().await.unwrap();
         let outbox = Outbox::default();
-        let mailer = Mailer::outbox(outbox.clone());
+        let templates = config.mail.templates.as_deref();
+        let writer = Writer::new(Voices::built_in(), templates).unwrap();
+        let mailer = Mailer::outbox(writer, outbox.clone());
         let app = App::new(config, clock.handle(), entropy, store, keyring, mailer).unwrap();
         Self {
             clock,
@@ -195,6 +201,31 @@ impl House {
         confirmed.assert_status(201);
         actor.keep(&confirmed);
         actor
+    }
+
+    /// Somebody whom an operator has made, without a word on whether they read that mailbox.
+    pub async fn unproven(&self, email: &str) -> Actor<'_> {
+        let (app, now) = (&self.app, self.clock.now());
+        let id = UserId::new(now, &app.entropy).unwrap();
+        let user = User::new(id, email.parse().unwrap(), None, now, &app.entropy).unwrap();
+        let user = User {
+            email_verified: None,
+            ..user
+        };
+        let password = PresentedPassword::parse(PASSWORD).unwrap();
+        let phc = app.hasher.hash(password, Network::UNKNOWN).await.unwrap();
+        let new = NewUser::with_password(user, phc, now, &app.entropy).unwrap();
+        assert_eq!(app.store.create_user(&new).await.unwrap(), Created::Created);
+        self.anon().logged_in(email).await
+    }
+
+    /// From now on there is no way to send mail.
+    pub fn without_mail(&mut self) {
+        let none = Mailer::none();
+        self.app.records.mailer = none.clone();
+        self.app.sign_ups.mailer = none.clone();
+        self.app.login_links.mailer = none;
+        self.router = http::router(self.app.clone());
     }
 
     /// The token in the last mail to that address.

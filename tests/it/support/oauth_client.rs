@@ -18,6 +18,10 @@ pub const OAUTH_CLIENT: &str = "
 ";
 pub const REDIRECT_URI: &str = "https://app.example.com/back";
 
+/// The secret of a client, and its SHA-256 (RFC 7636 appendix B).
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
 /// One login at the app.
 pub struct Login<'a> {
     pub browser: Browser<'a>,

@@ -234,11 +234,19 @@ impl Service {
 
     /// The token of the last link that was printed.
     pub fn printed_token(&mut self) -> String {
-        self.wait_for("a link is printed", |service| {
-            service.printed().contains("#token=")
-        });
+        self.printed_token_at("")
+    }
+
+    /// The token of the last link to that page that was printed.
+    pub fn printed_token_at(&mut self, page: &str) -> String {
+        let has_token = |printed: &str| {
+            let links = printed.rsplit_once(&format!("{page}?"));
+            links.is_some_and(|(_, after)| after.contains("#token="))
+        };
+        self.wait_for("a link is printed", |service| has_token(&service.printed()));
         let printed = self.printed();
-        let (_, after) = printed.rsplit_once("#token=").unwrap();
+        let (_, after) = printed.rsplit_once(&format!("{page}?")).unwrap();
+        let (_, after) = after.split_once("#token=").unwrap();
         after.split_whitespace().next().unwrap().to_owned()
     }
 }

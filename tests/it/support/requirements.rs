@@ -32,6 +32,11 @@ pub fn python_with_authlib() -> Option<String> {
     python("authlib, joserfc, requests", "authlib and requests")
 }
 
+/// A Python that has aiosmtpd.
+pub fn python_with_aiosmtpd() -> Option<String> {
+    python("aiosmtpd, cryptography", "aiosmtpd and cryptography")
+}
+
 fn python(modules: &str, packages: &str) -> Option<String> {
     let python = env::var("SIGNET_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has_it = std::process::Command::new(&python)

@@ -46,6 +46,7 @@ impl Route {
             "/me/accounts",
             "/me/accounts/{id}",
             "/password",
+            "/email",
         ];
         if self.path.starts_with("/admin/") {
             Needs::Admin
@@ -62,6 +63,7 @@ impl Route {
 }
 
 /// Every route, in the order of the README.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub fn all() -> Vec<Route> {
     use Takes::{Form, Json, Nothing};
     let form = &[
@@ -81,6 +83,10 @@ pub fn all() -> Vec<Route> {
     let login = json!({
         "email": "ada@example.com", "password": PASSWORD, "client_id": "default", "scope": "",
     });
+    let login_link = json!({
+        "email": "ada@example.com", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "client_id": "default", "scope": "",
+    });
     let sign_up = json!({"email": "bob@example.com", "name": "Bob", "client_id": "default"});
     let refresh = json!({"refresh_token": "x", "client_id": "default", "scope": ""});
     // An address that has a user: whatever else is in it, nobody is made.
@@ -95,6 +101,12 @@ pub fn all() -> Vec<Route> {
             Json(json!({"token": "x", "password": PASSWORD})),
         ),
         ("POST", "/login", Json(login)),
+        ("POST", "/login/link", Json(login_link)),
+        (
+            "POST",
+            "/login/link/confirm",
+            Json(json!({"token": "x", "code_verifier": "x"})),
+        ),
         ("POST", "/refresh", Json(refresh)),
         ("POST", "/token", Form(form)),
         ("POST", "/logout", Nothing),
@@ -119,6 +131,22 @@ pub fn all() -> Vec<Route> {
             "/password",
             Json(json!({"current_password": PASSWORD, "new_password": "a brand new pass phrase"})),
         ),
+        (
+            "POST",
+            "/password/forgot",
+            Json(json!({"email": "ada@example.com", "client_id": "default"})),
+        ),
+        (
+            "POST",
+            "/password/reset",
+            Json(json!({"token": "x", "password": PASSWORD})),
+        ),
+        (
+            "POST",
+            "/email",
+            Json(json!({"email": "eve@example.com", "password": PASSWORD})),
+        ),
+        ("POST", "/email/confirm", Json(json!({"token": "x"}))),
         ("GET", "/providers", Nothing),
         ("GET", "/authorize", Nothing),
         ("GET", "/login/{provider}", Nothing),

@@ -47,10 +47,6 @@ fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         issuer: issuer(),
         client: Line::of(text),
         action: own("/authorize"),
-        fields: vec![
-            ("client_id".to_owned(), text.to_owned()),
-            (text.to_owned(), text.to_owned()),
-        ],
         email,
         problem,
         providers: names

@@ -1,0 +1,24 @@
+//! `signet mail …`: what leaves, before anybody depends on it.
+
+mod preview;
+mod send;
+
+use clap::Subcommand;
+
+use super::{Environment, Failure, setup};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what a mail looks like, with made-up links and addresses
+    Preview(preview::Preview),
+    /// Send a test mail at once, and say what the server makes of it
+    Send(send::Send),
+}
+
+pub(super) async fn run(environment: Environment, command: Command) -> Result<(), Failure> {
+    let writer = setup::writer(&environment)?;
+    match command {
+        Command::Preview(preview) => preview.run(&writer),
+        Command::Send(send) => send.run(environment, &writer).await,
+    }
+}

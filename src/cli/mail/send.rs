@@ -1,0 +1,46 @@
+//! `signet mail send`: whether mail works.
+
+use clap::Args;
+
+use crate::{
+    cli::{Environment, Failure, say},
+    identity::EmailAddress,
+    locale::Locale,
+    mail::{Message, Post, Says, Writer},
+};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Send {
+    /// To whom
+    address: EmailAddress,
+}
+
+impl Send {
+    pub(super) async fn run(
+        self,
+        environment: Environment,
+        writer: &Writer,
+    ) -> Result<(), Failure> {
+        let Environment {
+            config,
+            clock,
+            entropy,
+        } = environment;
+        let Some(smtp) = &config.mail.smtp else {
+            return Err(Failure::usage("mail.url: no server is configured"));
+        };
+        let post = Post::new(smtp, config.issuer.host(), clock, entropy)?;
+        let message = Message {
+            to: self.address,
+            locale: Locale::English,
+            says: Says::Test {
+                page: config.issuer.as_str().to_owned(),
+            },
+        };
+        let letter = writer.write(&message);
+        match post.send(&letter).await {
+            Ok(answer) => say(format!("{smtp} has taken it: {}", answer.escape_debug())),
+            Err(why) => Err(Failure::new(format!("{smtp}: {why}"))),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `POST /email` mails a link to another address; `POST /email/confirm` makes it the person's.
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    mailing::Mailing,
+    pages::{confirm_email, either, email_page},
+};
+use crate::{
+    app::App,
+    audit::{Act, audit},
+    http::{
+        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken, field},
+        openapi::Api,
+        problem::Problem,
+    },
+    identity::{EmailAddress, UserId},
+    record::{self, Asker, Records},
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route("/email", post(change)).route(
+        "/email/confirm",
+        get(email_page).post(either(confirm, confirm_email)),
+    )
+}
+
+/// The password is needed where the login is not recent; where it is given, it is checked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeRequest {
+    email: String,
+    password: Option<Password>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmRequest {
+    token: String,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/email", "Ask for another address; a link is mailed to it.")
+        .tag("person")
+        .session(true)
+        .takes::<ChangeRequest>()
+        .answers_nothing(202, "Whether the address is free or not.")
+        .fails(&[429]);
+    api.post(
+        "/email/confirm",
+        "Open the link: the address is the person's, and every session is ended.",
+    )
+    .tag("person")
+    .takes::<ConfirmRequest>()
+    .answers_nothing(204, "It is. Nobody is logged in.")
+    .fails(&[429, 503]);
+}
+
+async fn change(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
+    Presented(session): Presented,
+    Body(request): Body<ChangeRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let email = field("email", EmailAddress::parse(&request.email))?;
+    let password = request.password.map(|it| it.parse("password"));
+    let asker = Asker {
+        session: &session,
+        password: password.transpose()?,
+        network,
+    };
+    let sending = records.change_address(asker, email.clone(), voice.locale(), now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, unsaid, ()))
+}
+
+async fn confirm(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
+    Body(request): Body<ConfirmRequest>,
+) -> Result<StatusCode, Problem> {
+    let confirming = records.confirm_address(&request.token, voice.locale(), now);
+    confirmed(mailing.open(network, confirming).await?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An address that was confirmed, on record.
+pub(super) fn confirmed(changed: Result<UserId, record::Error>) -> Result<(), record::Error> {
+    // Before the line of log, which is only written where somebody reads it.
+    let user_id = changed?;
+    audit!(Act::AddressChange, Done, user.id = %user_id);
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! `POST /login/link` mails a link that logs in; `POST /login/link/confirm` is its use, by whoever has
+//! kept the secret of what was asked.
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    mailing::Mailing,
+    pages::{either, link_page, log_in_by_link},
+    token_response::{Minted, TokenResponse},
+};
+use crate::{
+    app::App,
+    audit::Act,
+    client::{CodeChallenge, Scope},
+    http::{
+        extract::{Body, ClientNetwork, Now, Spoken, field, optional_field},
+        openapi::Api,
+        problem::Problem,
+        refusal,
+        site::Site,
+    },
+    identity::EmailAddress,
+    provider::LoginLinkProvider,
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route("/login/link", post(ask)).route(
+        "/login/link/confirm",
+        get(link_page).post(either(confirm, log_in_by_link)),
+    )
+}
+
+/// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2).
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LinkRequest {
+    email: String,
+    client_id: Option<String>,
+    scope: Option<String>,
+    code_challenge: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmRequest {
+    token: String,
+    code_verifier: String,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post("/login/link", "Ask for a link by mail that logs in.")
+        .tag("session")
+        .takes::<LinkRequest>()
+        .answers_nothing(202, "In any case.")
+        .fails(&[429, 503]);
+    api.post(
+        "/login/link/confirm",
+        "Log in by the link, where it was asked for.",
+    )
+    .tag("session")
+    .takes::<ConfirmRequest>()
+    .answers::<Minted>(200, "A session.")
+    .gives_cookies()
+    .fails(&[429, 503]);
+}
+
+async fn ask(
+    State(mailing): State<Mailing>,
+    State(links): State<LoginLinkProvider>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
+    Body(request): Body<LinkRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let email = field("email", EmailAddress::parse(&request.email))?;
+    let challenge = CodeChallenge::parse(&request.code_challenge);
+    let challenge = field("code_challenge", challenge)?;
+    let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
+    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
+    if !scope
+        .as_ref()
+        .is_none_or(|scope| scope.is_within(&asked.client.scopes))
+    {
+        return Err(refusal::scope_too_wide());
+    }
+    let sending = links.request(email.clone(), challenge, scope, asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, unsaid, ()))
+}
+
+async fn confirm(
+    State(mailing): State<Mailing>,
+    State(links): State<LoginLinkProvider>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    site: Site,
+    Body(request): Body<ConfirmRequest>,
+) -> Result<TokenResponse, Problem> {
+    let sessions = &mailing.sessions;
+    let opening = links.open(&request.token, Some(&request.code_verifier), now);
+    let link = mailing.open(network, opening).await??;
+    let client = sessions.clients().choose(Some(&link.client_id))?;
+    site.admits(client, sessions.issuer())?;
+    let verified = links.verify(&link.says, now).await?;
+    let scope = link.says.scope.as_ref();
+    let session = sessions.sign_in(&verified, client, scope, now);
+    TokenResponse::of(session, Act::Login)
+}

@@ -1,0 +1,127 @@
+//! What the routes have in common by which mails are asked for, and their links opened.
+
+use axum::{Extension, extract::FromRef};
+
+use crate::{
+    app::App,
+    client::AuthorizationRequest,
+    http::{
+        problem::{Problem, Refusal},
+        refusal,
+    },
+    identity::EmailAddress,
+    limits::{Limited, Limits, Whose},
+    locale::Voice,
+    mail::{Asked, Mailer},
+    network::Network,
+    provider::{self, UpstreamError},
+    record,
+    session::Sessions,
+};
+
+/// What those routes work with.
+#[derive(Clone)]
+pub(super) struct Mailing {
+    limits: Limits,
+    mailer: Mailer,
+    pub(super) sessions: Sessions,
+}
+
+impl FromRef<App> for Mailing {
+    fn from_ref(app: &App) -> Self {
+        Self {
+            limits: app.limits.clone(),
+            mailer: app.records.mailer.clone(),
+            sessions: app.sessions.clone(),
+        }
+    }
+}
+
+/// What is counted of an answer that says nothing of it.
+pub(super) type Unsaid = Option<Extension<Refusal>>;
+
+/// An error of the domain, of which it can be said whose trouble it is.
+pub(super) trait Blamed: Into<Problem> {
+    /// Whether it is ours alone.
+    fn is_ours(&self) -> bool;
+}
+
+impl Blamed for provider::Error {
+    fn is_ours(&self) -> bool {
+        self.is_ours()
+    }
+}
+
+impl Blamed for record::Error {
+    fn is_ours(&self) -> bool {
+        self.is_ours()
+    }
+}
+
+impl Blamed for UpstreamError {
+    fn is_ours(&self) -> bool {
+        self.is_ours()
+    }
+}
+
+impl Mailing {
+    /// Who asks, in that language, on the way that a page of ours was come to.
+    pub(super) fn asked<'a>(
+        &'a self,
+        client_id: Option<&str>,
+        voice: &Voice,
+        request: Option<&'a AuthorizationRequest>,
+    ) -> Result<Asked<'a>, Problem> {
+        Ok(Asked {
+            client: self.sessions.clients().choose(client_id)?,
+            locale: voice.locale(),
+            request,
+        })
+    }
+
+    /// Whether there is a way to send mail.
+    pub(super) fn can_mail(&self) -> bool {
+        self.mailer.check().is_ok()
+    }
+
+    /// Has a mail sent to that address, as often as may be. Who reads that mailbox has mails enough
+    /// beyond that, and nobody else is told.
+    pub(super) async fn send<E: Blamed>(
+        &self,
+        network: Network,
+        email: &EmailAddress,
+        sending: impl Future<Output = Result<(), E>>,
+    ) -> Result<Unsaid, Problem> {
+        // Where there is no mail, nobody pays for one.
+        self.mailer
+            .check()
+            .map_err(|error| Problem::trouble(&error))?;
+        match self.limits.check(Limited::Mail, network, Some(email)) {
+            Err(refused) if refused.whose == Whose::Address => {
+                return Ok(Some(Extension(refusal::limited(refused))));
+            }
+            paid => paid?,
+        }
+        sending.await.map_err(|error| {
+            if error.is_ours() {
+                self.limits.give_back(Limited::Mail, network, Some(email));
+            }
+            error.into()
+        })?;
+        Ok(None)
+    }
+
+    /// Opens a link, as often as links may be opened.
+    pub(super) async fn open<T, E: Blamed>(
+        &self,
+        network: Network,
+        opening: impl Future<Output = Result<T, E>>,
+    ) -> Result<Result<T, E>, Problem> {
+        self.limits.check(Limited::Confirm, network, None)?;
+        let opened = opening.await;
+        if opened.as_ref().is_err_and(E::is_ours) {
+            self.limits.give_back(Limited::Confirm, network, None);
+        }
+        Ok(opened)
+    }
+}

@@ -1,0 +1,186 @@
+//! Our own pages: what people see who come by a mailed link, or without an app. Each is a GET that
+//! changes nothing, and a form that a page of ours alone may post.
+
+mod email;
+mod link;
+mod login;
+mod password;
+mod sign_up;
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRef, FromRequestParts, Request},
+    handler::Handler,
+    http::request::Parts,
+};
+use futures_util::future;
+
+pub(super) use self::{
+    email::{confirm_email, email_page},
+    link::{link_page, log_in_by_link},
+    login::{Entered, log_in, login_page},
+    password::{ask_for_reset, forgot_page, reset_page, set_password},
+    sign_up::{ask_to_sign_up, choose_page, choose_password, sign_up_page},
+};
+use super::landing::Landing;
+use crate::{
+    app::App,
+    client::AuthorizationRequest,
+    http::{
+        extract::{Form, Query, Spoken},
+        media_type,
+        page::{ChoosePassword, Deed, Done, Href, Mailed, PasswordProblem, Purpose},
+        problem::Problem,
+        site::Site,
+        stopped::Stopped,
+    },
+    locale::Voice,
+    password::PresentedPassword,
+};
+
+/// The same route for programs, which speak JSON, and for the form of a page.
+#[derive(Clone)]
+pub(super) struct Either<J, F> {
+    json: J,
+    form: F,
+}
+
+pub(super) fn either<J, F>(json: J, form: F) -> Either<J, F> {
+    Either { json, form }
+}
+
+impl<J, F, Ja, Fa> Handler<(Ja, Fa), App> for Either<J, F>
+where
+    J: Handler<Ja, App>,
+    F: Handler<Fa, App>,
+{
+    type Future = future::Either<J::Future, F::Future>;
+
+    fn call(self, request: Request, app: App) -> Self::Future {
+        if media_type::is(request.headers(), "application/x-www-form-urlencoded") {
+            future::Either::Right(self.form.call(request, app))
+        } else {
+            future::Either::Left(self.json.call(request, app))
+        }
+    }
+}
+
+/// Somebody at a page of ours: what they read, and the request of an app that has brought them here,
+/// which goes with them in the query from page to page.
+pub(super) struct Visit {
+    pub(super) landing: Landing,
+    pub(super) request: Option<AuthorizationRequest>,
+    client_id: Option<String>,
+    spoken: Spoken,
+    site: Site,
+    min_length: usize,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let landing = Landing::from_ref(app);
+        let query = Query::from_request_parts(parts, app).await.ok();
+        let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
+        // Without one, or with one that is no good, there is no way on; a page works without.
+        let named = get("redirect_uri").map(|_| landing.front_door(false).judge(get));
+        Ok(Self {
+            request: named.and_then(Result::ok).map(|(request, _)| request),
+            client_id: get("client_id").map(str::to_owned),
+            spoken: Spoken::from_request_parts(parts, app).await?,
+            site: Site::of(&parts.headers),
+            min_length: app.config.password.min_length,
+            landing,
+        })
+    }
+}
+
+impl Visit {
+    pub(super) fn voice(&self) -> &Voice {
+        &self.spoken.voice
+    }
+
+    /// A form is taken from a page of ours alone.
+    pub(super) fn check_site(&self) -> Result<(), Stopped> {
+        Ok(self.site.check_own(self.landing.issuer())?)
+    }
+
+    /// Another page of ours, with all that goes along.
+    fn href(&self, path: &str) -> Href {
+        let request = self.request.as_ref().map(AuthorizationRequest::parameters);
+        let request: Vec<_> = request.into_iter().flatten().collect();
+        let request = request.iter().map(|(name, value)| (*name, value.as_str()));
+        let query = self.spoken.kept().into_iter().chain(request);
+        Href::own(self.landing.issuer(), path, query)
+    }
+
+    /// Where the person logs in, if an app waits for that.
+    fn log_in(&self) -> Option<Href> {
+        self.request.as_ref().map(|_| self.href("/authorize"))
+    }
+
+    /// The client whose app it is.
+    fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// Look into your mailbox.
+    fn mailed(&self, is_for_here: bool) -> Mailed {
+        Mailed {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            is_for_here,
+            back: self.log_in(),
+        }
+    }
+
+    /// Choose a password.
+    fn choose(
+        &self,
+        purpose: Purpose,
+        token: Option<&str>,
+        problem: Option<PasswordProblem>,
+    ) -> ChoosePassword {
+        let path = match purpose {
+            Purpose::SignUp => "/signup/confirm",
+            Purpose::Reset => "/password/reset",
+        };
+        ChoosePassword {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            action: self.href(path),
+            purpose,
+            token: token.map(str::to_owned),
+            min_length: self.min_length,
+            problem,
+        }
+    }
+
+    /// What was chosen.
+    fn chosen(&self, form: &Form) -> Result<PresentedPassword, PasswordProblem> {
+        let given = form.get("password").unwrap_or_default();
+        PresentedPassword::parse(given).map_err(PasswordProblem::Invalid)
+    }
+
+    /// It is done.
+    fn done(&self, what: Deed) -> Done {
+        Done {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            what,
+            log_in: self.log_in(),
+        }
+    }
+
+    /// The link did nothing; where another may be asked for.
+    fn not_opened(&self, problem: impl Into<Problem>, again: Option<Href>) -> Stopped {
+        Stopped::of_link(problem.into(), again)
+    }
+}
+
+/// The token of a link, which the page has read from the fragment.
+fn token(form: &Form) -> Result<&str, Problem> {
+    form.require("token")
+}

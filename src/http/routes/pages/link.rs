@@ -1,0 +1,44 @@
+//! `/login/link/confirm` as people see it.
+
+use axum::{extract::State, response::Response};
+
+use super::{Visit, login::Ways, token};
+use crate::{
+    http::{
+        cookie::Binding,
+        extract::{ClientNetwork, Form, Now},
+        page::LoginLink,
+        stopped::{Sent, Stopped},
+    },
+    provider::Error,
+    token::LinkRefused,
+};
+
+pub(in crate::http::routes) async fn link_page(visit: Visit) -> LoginLink {
+    LoginLink {
+        voice: visit.voice().clone(),
+        issuer: visit.landing.issuer().clone(),
+        action: visit.href("/login/link/confirm"),
+    }
+}
+
+/// In the browser in which a page of ours was asked for the link: it keeps the secret.
+pub(in crate::http::routes) async fn log_in_by_link(
+    State(Ways { links, mailing, .. }): State<Ways>,
+    visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    binding: Binding,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    visit.check_site()?;
+    let opening = links.open(token(&form)?, binding.get(), now);
+    let not_opened = |error: Error| visit.not_opened(error, visit.log_in());
+    let link = mailing.open(network, opening).await?;
+    let link = link.map_err(not_opened)?.says;
+    // An app has asked, and only there is the link of use.
+    let elsewhere = || not_opened(LinkRefused::Elsewhere.into());
+    let request = link.request.clone().ok_or_else(elsewhere)?;
+    let verified = links.verify(&link, now).await.map_err(not_opened)?;
+    visit.landing.log_in(&request, &verified, now)
+}

@@ -1,0 +1,181 @@
+//! The login page: what the front door shows to whoever has not chosen a provider.
+
+use axum::{
+    Extension,
+    extract::{FromRef, State},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+
+use super::Visit;
+use crate::{
+    app::App,
+    audit::Act,
+    client::{AuthorizationRequest, CodeChallenge, Hints, Intent},
+    http::{
+        cookie::{Bind, Binding},
+        extract::{ClientNetwork, Form, Now, Query},
+        page::{Href, Line, Login, LoginProblem},
+        problem::Problem,
+        refusal,
+        routes::{authorize::turned_away, login::verified, mailing::Mailing},
+        stopped::{Sent, Stopped},
+    },
+    identity::EmailAddress,
+    network::Network,
+    password::PresentedPassword,
+    provider::{Error, LoginLinkProvider, PasswordProvider},
+};
+
+/// The ways to log in that are Signet's own.
+#[derive(Clone)]
+pub(in crate::http) struct Ways {
+    passwords: PasswordProvider,
+    pub(super) links: LoginLinkProvider,
+    pub(super) mailing: Mailing,
+}
+
+impl FromRef<App> for Ways {
+    fn from_ref(app: &App) -> Self {
+        Self {
+            passwords: app.passwords.clone(),
+            links: app.login_links.clone(),
+            mailing: Mailing::from_ref(app),
+        }
+    }
+}
+
+/// What was entered, and what is wrong with it.
+pub(in crate::http::routes) struct Entered<'a> {
+    pub(in crate::http::routes) email: Option<&'a str>,
+    pub(in crate::http::routes) problem: Option<LoginProblem>,
+}
+
+impl<'a> Entered<'a> {
+    /// What the app knows of who it may be.
+    pub(in crate::http::routes) fn hinted(hints: &'a Hints) -> Self {
+        Self {
+            email: hints.login_hint.as_deref(),
+            problem: None,
+        }
+    }
+}
+
+/// The ways by which the person can log in.
+pub(in crate::http::routes) fn login_page(
+    visit: &Visit,
+    query: &Query,
+    request: &AuthorizationRequest,
+    entered: Entered<'_>,
+) -> Login {
+    let landing = &visit.landing;
+    // With the hints that came along.
+    let here = |further| Href::own(landing.issuer(), "/authorize", query.iter().chain(further));
+    // What is to be linked is an account of somebody else.
+    let is_login = request.intent == Intent::Login;
+    let own = |path| is_login.then(|| visit.href(path));
+    let mailed = |path| own(path).filter(|_| landing.can_mail());
+    let providers = landing.upstreams.iter().map(|provider| {
+        let name = Line::of(provider.name());
+        (name, here(Some(("provider", provider.id()))))
+    });
+    Login {
+        voice: visit.voice().clone(),
+        issuer: landing.issuer().clone(),
+        client: Line::of(&request.client_id),
+        action: here(None),
+        by_password: is_login,
+        by_mail: is_login && landing.can_mail(),
+        email: entered.email.map(Line::of),
+        problem: entered.problem,
+        providers: providers.collect(),
+        forgot: mailed("/password/forgot"),
+        sign_up: mailed("/signup"),
+        cancel: landing.href_back(request, "access_denied", "the person went back"),
+    }
+}
+
+pub(in crate::http::routes) async fn log_in(
+    State(ways): State<Ways>,
+    mut visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    binding: Binding,
+    Sent(query): Sent<Query>,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    let (request, _) = match visit.landing.front_door(true).judge(|name| query.get(name)) {
+        Ok(judged) => judged,
+        Err(wrong) => return turned_away(wrong),
+    };
+    visit.check_site()?;
+    visit.request = Some(request.clone());
+    if request.intent != Intent::Login {
+        let description = "an account of a provider is linked, and nothing else";
+        return Ok(visit
+            .landing
+            .answer_error(&request, "invalid_request", description));
+    }
+    let entered = form.get("email");
+    let problem = |problem| {
+        let entered = Entered {
+            email: entered,
+            problem: Some(problem),
+        };
+        login_page(&visit, &query, &request, entered).into_response()
+    };
+    let email = match EmailAddress::parse(entered.unwrap_or_default()) {
+        Ok(email) => email,
+        Err(invalid) => return Ok(problem(LoginProblem::Address(invalid))),
+    };
+    if form.get("by") == Some("link") {
+        return ways
+            .mail_link(&visit, &request, email, (network, &binding), now)
+            .await;
+    }
+    let Some(password) = form.get("password") else {
+        return Ok(problem(LoginProblem::NoPassword));
+    };
+    // What can be no password is a wrong one.
+    let Ok(password) = PresentedPassword::parse(password) else {
+        return Ok(problem(LoginProblem::Wrong));
+    };
+    let limits = &visit.landing.limits;
+    let verified = verified(limits, &ways.passwords, (&email, password), network, now);
+    match verified.await? {
+        Ok(verified) => visit.landing.log_in(&request, &verified, now),
+        Err(Error::Refused(refused)) => {
+            let counted = Extension(refusal::record(Act::Login, refused.as_str()));
+            Ok((counted, problem(LoginProblem::Wrong)).into_response())
+        }
+        Err(error) => Err(Problem::from(error).into()),
+    }
+}
+
+impl Ways {
+    /// Mails a link that logs in, in this browser alone.
+    async fn mail_link(
+        &self,
+        visit: &Visit,
+        request: &AuthorizationRequest,
+        email: EmailAddress,
+        (network, binding): (Network, &Binding),
+        now: DateTime<Utc>,
+    ) -> Result<Response, Stopped> {
+        let upstreams = &visit.landing.upstreams;
+        let secret = upstreams.binding(binding.get());
+        let secret = secret.map_err(|error| Problem::trouble(&error))?;
+        let challenge = CodeChallenge::to(&secret);
+        let client_id = Some(&*request.client_id);
+        let asked = self
+            .mailing
+            .asked(client_id, visit.voice(), Some(request))?;
+        let sending = self
+            .links
+            .request(email.clone(), challenge, None, asked, now);
+        let unsaid = self.mailing.send(network, &email, sending).await?;
+        let issuer = visit.landing.issuer();
+        let bind = Bind::to(&secret, upstreams.binding_lifetime(), issuer);
+        Ok((bind, unsaid, visit.mailed(true)).into_response())
+    }
+}

@@ -1,0 +1,85 @@
+//! `/password/forgot` and `/password/reset` as people see them.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use super::{Visit, token};
+use crate::{
+    http::{
+        extract::{ClientNetwork, Form, Now},
+        page::{ChoosePassword, Deed, Forgot, Line, PasswordProblem, Purpose},
+        routes::{mailing::Mailing, password_reset::set},
+        stopped::{Sent, Stopped},
+    },
+    identity::{EmailAddress, InvalidEmailAddress},
+    record::{Error, Records},
+};
+
+pub(in crate::http::routes) async fn forgot_page(visit: Visit) -> Forgot {
+    forgot(&visit, None, None)
+}
+
+fn forgot(visit: &Visit, given: Option<&str>, problem: Option<InvalidEmailAddress>) -> Forgot {
+    Forgot {
+        voice: visit.voice().clone(),
+        issuer: visit.landing.issuer().clone(),
+        action: visit.href("/password/forgot"),
+        email: given.map(Line::of),
+        problem,
+        back: visit.log_in(),
+    }
+}
+
+pub(in crate::http::routes) async fn ask_for_reset(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    visit.check_site()?;
+    let given = form.get("email");
+    let email = match EmailAddress::parse(given.unwrap_or_default()) {
+        Ok(email) => email,
+        Err(problem) => return Ok(forgot(&visit, given, Some(problem)).into_response()),
+    };
+    let request = visit.request.as_ref();
+    let asked = mailing.asked(visit.client_id(), visit.voice(), request)?;
+    let sending = records.forgot_password(email.clone(), asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((unsaid, visit.mailed(false)).into_response())
+}
+
+pub(in crate::http::routes) async fn reset_page(visit: Visit) -> ChoosePassword {
+    visit.choose(Purpose::Reset, None, None)
+}
+
+pub(in crate::http::routes) async fn set_password(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    visit.check_site()?;
+    let token = token(&form)?;
+    let again = |problem| visit.choose(Purpose::Reset, Some(token), Some(problem));
+    let password = match visit.chosen(&form) {
+        Ok(password) => password,
+        Err(problem) => return Ok(again(problem).into_response()),
+    };
+    let locale = visit.voice().locale();
+    let resetting = records.reset_password(token, password, network, locale, now);
+    match mailing.open(network, resetting).await? {
+        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
+        reset => {
+            let again = || Some(visit.href("/password/forgot"));
+            set(reset).map_err(|error| visit.not_opened(error, again()))?;
+            Ok(visit.done(Deed::PasswordReset).into_response())
+        }
+    }
+}

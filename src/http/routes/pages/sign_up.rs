@@ -1,0 +1,97 @@
+//! `/signup` and `/signup/confirm` as people see them.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use super::{Visit, token};
+use crate::{
+    http::{
+        extract::{ClientNetwork, Form, Now},
+        page::{ChoosePassword, Deed, Line, PasswordProblem, Purpose, SignUp, SignUpProblem},
+        routes::{
+            mailing::Mailing,
+            sign_up::{make, open},
+        },
+        stopped::{Sent, Stopped},
+    },
+    identity::{EmailAddress, PersonName},
+    limits::Limits,
+    provider::{Error, SignUpProvider},
+};
+
+pub(in crate::http::routes) async fn sign_up_page(visit: Visit) -> SignUp {
+    page(&visit, (None, None), None)
+}
+
+fn page(
+    visit: &Visit,
+    (name, email): (Option<&str>, Option<&str>),
+    problem: Option<SignUpProblem>,
+) -> SignUp {
+    SignUp {
+        voice: visit.voice().clone(),
+        issuer: visit.landing.issuer().clone(),
+        action: visit.href("/signup"),
+        name: name.map(Line::of),
+        email: email.map(Line::of),
+        problem,
+        back: visit.log_in(),
+    }
+}
+
+pub(in crate::http::routes) async fn ask_to_sign_up(
+    State(mailing): State<Mailing>,
+    State(sign_ups): State<SignUpProvider>,
+    visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    visit.check_site()?;
+    let given = (form.get("name"), form.get("email"));
+    let again = |problem| page(&visit, given, Some(problem)).into_response();
+    let name = match given.0.map(PersonName::parse).transpose() {
+        Ok(name) => name,
+        Err(invalid) => return Ok(again(SignUpProblem::Name(invalid))),
+    };
+    let email = match EmailAddress::parse(given.1.unwrap_or_default()) {
+        Ok(email) => email,
+        Err(invalid) => return Ok(again(SignUpProblem::Address(invalid))),
+    };
+    let request = visit.request.as_ref();
+    let asked = mailing.asked(visit.client_id(), visit.voice(), request)?;
+    let sending = sign_ups.request(email.clone(), name, asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((unsaid, visit.mailed(false)).into_response())
+}
+
+pub(in crate::http::routes) async fn choose_page(visit: Visit) -> ChoosePassword {
+    visit.choose(Purpose::SignUp, None, None)
+}
+
+pub(in crate::http::routes) async fn choose_password(
+    State(limits): State<Limits>,
+    State(sign_ups): State<SignUpProvider>,
+    visit: Visit,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Sent(form): Sent<Form>,
+) -> Result<Response, Stopped> {
+    visit.check_site()?;
+    let token = token(&form)?;
+    let again = |problem| visit.choose(Purpose::SignUp, Some(token), Some(problem));
+    let password = match visit.chosen(&form) {
+        Ok(password) => password,
+        Err(problem) => return Ok(again(problem).into_response()),
+    };
+    let not_opened = |problem| visit.not_opened(problem, Some(visit.href("/signup")));
+    let link = open(&limits, &sign_ups, token, network, now).await;
+    let link = link.map_err(not_opened)?;
+    match make(&limits, &sign_ups, &link, password, network, now).await {
+        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
+        Err(error) => Err(not_opened(error.into())),
+        Ok(_) => Ok(visit.done(Deed::SignedUp).into_response()),
+    }
+}

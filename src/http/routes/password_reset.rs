@@ -1,0 +1,104 @@
+//! `POST /password/forgot` mails a link; `POST /password/reset` sets what whoever opened it has chosen.
+
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    mailing::Mailing,
+    pages::{ask_for_reset, either, forgot_page, reset_page, set_password},
+};
+use crate::{
+    app::App,
+    audit::{Act, audit},
+    http::{
+        extract::{Body, ClientNetwork, Now, Password, Spoken, field},
+        openapi::Api,
+        problem::Problem,
+    },
+    identity::{EmailAddress, UserId},
+    record::{self, Records},
+};
+
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new()
+        .route(
+            "/password/forgot",
+            get(forgot_page).post(either(forgot, ask_for_reset)),
+        )
+        .route(
+            "/password/reset",
+            get(reset_page).post(either(reset, set_password)),
+        )
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ForgotRequest {
+    email: String,
+    client_id: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetRequest {
+    token: String,
+    password: Password,
+}
+
+pub(super) fn describe(api: &mut Api) {
+    api.post(
+        "/password/forgot",
+        "Ask for a link by mail to choose another password.",
+    )
+    .tag("person")
+    .takes::<ForgotRequest>()
+    .answers_nothing(202, "In any case.")
+    .fails(&[429, 503]);
+    api.post(
+        "/password/reset",
+        "Open the link: choose a password, which ends every session.",
+    )
+    .tag("person")
+    .takes::<ResetRequest>()
+    .answers_nothing(204, "It is set. Nobody is logged in.")
+    .fails(&[429, 503]);
+}
+
+async fn forgot(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
+    Body(request): Body<ForgotRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let email = field("email", EmailAddress::parse(&request.email))?;
+    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
+    let sending = records.forgot_password(email.clone(), asked, now);
+    let unsaid = mailing.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, unsaid, ()))
+}
+
+async fn reset(
+    State(mailing): State<Mailing>,
+    State(records): State<Records>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    Spoken { voice, .. }: Spoken,
+    Body(request): Body<ResetRequest>,
+) -> Result<StatusCode, Problem> {
+    let password = request.password.parse("password")?;
+    let token = &request.token;
+    let resetting = records.reset_password(token, password, network, voice.locale(), now);
+    set(mailing.open(network, resetting).await?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A password that was set, on record.
+pub(super) fn set(reset: Result<UserId, record::Error>) -> Result<(), record::Error> {
+    // Before the line of log, which is only written where somebody reads it.
+    let user_id = reset?;
+    audit!(Act::PasswordReset, Done, user.id = %user_id);
+    Ok(())
+}

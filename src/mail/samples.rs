@@ -1,0 +1,78 @@
+//! One of every mail, for those who want to see what it looks like.
+
+use chrono::TimeDelta;
+
+use super::{Message, Says};
+use crate::{identity::EmailAddress, locale::Locale};
+
+/// About as long as real ones are.
+const LINK: &str = "https://app.example.com/confirm#token=m20260101T000000Z.\
+    0EdMtpESOwpMuYlTO53yethgMDoYPL64ex2HkX5pRfToUTB5HzHbFpn2Gl5657Xo\
+    XnA5lBTzhHYJGJYhR3HNF1qTknhOB-tAz7P0pGTgqRRR9XPutZ1gCYPhkL2Krdym\
+    Np2OJycDUbZYsQJ4VhZ5fatitlkFjKJJSHK2vQGBrKR2ob8BXwIqAVZfpcs4dXYU\
+    2R8YHeOKc-9zVR6e8bDIZaOCC0LWg46RXw6e6lXELbhUwZQdxB29uCMCl6uTzo9q\
+    nhMu5mGXueMfr43SBKy58YW5bxWaaNainhMDt8RApNnXmQlxjo22w_8QovMBBNtB\
+    xgo6XMrnX73HcuJXqsq3GfQfagAuSS5rM6HlXWdfgyKI_itiMSrZeNQ1x4so1mq2";
+const PAGE: &str = "https://app.example.com";
+
+impl Message {
+    /// One of every mail, to the same person.
+    pub fn samples(locale: Locale) -> Vec<Self> {
+        let addresses = ["ada@example.com", "ada@example.org"].map(EmailAddress::parse);
+        let [Ok(to), Ok(new)] = addresses else {
+            return Vec::new();
+        };
+        let (link, page, provider) = (LINK.to_owned(), PAGE.to_owned(), "Google".to_owned());
+        let all = [
+            Says::ConfirmSignUp {
+                link: link.clone(),
+                good_for: TimeDelta::days(1),
+            },
+            Says::AlreadySignedUp { page: page.clone() },
+            Says::NoAccount { page: page.clone() },
+            Says::ConfirmAccount {
+                provider: provider.clone(),
+                link: link.clone(),
+                good_for: TimeDelta::days(1),
+            },
+            Says::AccountJoined {
+                provider: provider.clone(),
+                page: page.clone(),
+            },
+            Says::LogInAndLink {
+                provider,
+                page: page.clone(),
+            },
+            Says::ResetPassword {
+                link: link.clone(),
+                good_for: TimeDelta::minutes(30),
+            },
+            Says::PasswordSet { page: page.clone() },
+            Says::ConfirmAddress {
+                link: link.clone(),
+                good_for: TimeDelta::hours(1),
+                instead_of: new.clone(),
+            },
+            Says::AddressTaken { page: page.clone() },
+            Says::AddressChangeAsked {
+                new: new.clone(),
+                page: page.clone(),
+            },
+            Says::AddressChanged {
+                new,
+                page: page.clone(),
+            },
+            Says::LogIn {
+                link,
+                good_for: TimeDelta::minutes(10),
+            },
+            Says::Test { page },
+        ];
+        let message = |says| Message {
+            to: to.clone(),
+            locale,
+            says,
+        };
+        all.into_iter().map(message).collect()
+    }
+}

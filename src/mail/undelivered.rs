@@ -1,0 +1,149 @@
+//! Why a letter did not get where it should, and whether there is hope.
+
+use std::{error::Error as _, fmt};
+
+use lettre::transport::smtp::Error;
+
+/// How far a delivery got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// To the server, and its greeting.
+    Connection,
+    /// To TLS.
+    Encryption,
+    /// To who we are.
+    Login,
+    /// To from whom mails are.
+    Sender,
+    /// To whom this one is. From here on it is about this one.
+    Recipient,
+    /// To what it says.
+    Content,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connection => "connection",
+            Self::Encryption => "encryption",
+            Self::Login => "login",
+            Self::Sender => "sender",
+            Self::Recipient => "recipient",
+            Self::Content => "content",
+        })
+    }
+}
+
+/// Why a letter did not get there.
+pub struct Undelivered {
+    stage: Stage,
+    code: Option<u16>,
+    /// In our words, or those of this machine.
+    cause: String,
+    /// In the server's: it may repeat whatever it was told.
+    answer: Option<String>,
+}
+
+impl Undelivered {
+    /// For a reason of ours.
+    pub(super) fn because(stage: Stage, cause: &str) -> Self {
+        Self {
+            stage,
+            code: None,
+            cause: cause.to_owned(),
+            answer: None,
+        }
+    }
+
+    /// For what the server answered, or did not.
+    pub(super) fn by(stage: Stage, error: &Error) -> Self {
+        let source = error.source().map(ToString::to_string);
+        match error.status().map(u16::from) {
+            Some(code) => Self {
+                code: Some(code),
+                answer: source,
+                ..Self::because(stage, "the server refused")
+            },
+            // What was no answer at all may be anything.
+            None if error.is_response() => Self::because(stage, "the server does not speak SMTP"),
+            None => Self::because(stage, source.as_deref().unwrap_or("it failed")),
+        }
+    }
+
+    /// Whether no try will ever get further: the server has judged this very letter. What is said
+    /// before that is about the server and us, and can be mended while letters wait.
+    pub(super) fn is_final(&self) -> bool {
+        self.stage >= Stage::Recipient && self.is_refusal()
+    }
+
+    /// Whether the server has answered, and can be spoken to again.
+    pub(super) fn is_answer(&self) -> bool {
+        self.code.is_some()
+    }
+
+    fn is_refusal(&self) -> bool {
+        self.code.is_some_and(|code| code >= 500)
+    }
+
+    /// Puts it on record, without a word of the letter or of the server.
+    pub(super) fn log(&self, mail: &str, tries: u32, is_lost: bool) {
+        let Self { code, cause, .. } = self;
+        let stage = self.stage.to_string();
+        if is_lost {
+            tracing::error!(mail, stage, code, cause, tries, "a mail was lost");
+        } else if self.is_refusal() || self.stage == Stage::Encryption {
+            tracing::error!(
+                mail,
+                stage,
+                code,
+                cause,
+                tries,
+                "the mail server and we do not agree: nothing leaves until that is mended"
+            );
+        } else {
+            tracing::warn!(
+                mail,
+                stage,
+                code,
+                cause,
+                tries,
+                "a mail is tried again later"
+            );
+        }
+    }
+}
+
+/// What an operator is told who asks: all of it.
+impl fmt::Display for Undelivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.cause, self.stage)?;
+        if let Some(code) = self.code {
+            write!(f, ": {code}")?;
+        }
+        if let Some(answer) = &self.answer {
+            write!(f, " {}", answer.escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+/// Servers repeat addresses.
+impl fmt::Debug for Undelivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undelivered")
+            .field("stage", &self.stage)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Undelivered {
+    /// What a server would have answered.
+    pub(super) fn answered(stage: Stage, code: u16) -> Self {
+        Self {
+            code: Some(code),
+            ..Self::because(stage, "the server refused")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Another address: asked for by the person, confirmed at the new mailbox, announced at the old one.
+//!
+//! The link holds the epoch that confirming replaces: of two pending changes the first that is
+//! confirmed wins, and whatever else ends the sessions ends both.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Asker, Error, Records};
+use crate::{
+    identity::{Account, AccountKind, EmailAddress, Epoch, UserId},
+    locale::Locale,
+    mail::{Message, Says},
+    store::Readdressed,
+    token::{Form, Kind, LinkRefused, Purpose, Sealed},
+};
+
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// What is sealed here, and how long it is good.
+pub(super) const KIND: (Form, TimeDelta) = (Sealed::<AddressChange>::FORM, LIFETIME);
+
+/// Whose address is to be which, as long as the epoch is that one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct AddressChange {
+    sub: UserId,
+    epoch: Epoch,
+    email: EmailAddress,
+    instead_of: EmailAddress,
+}
+
+impl Purpose for AddressChange {
+    const PURPOSE: &'static str = "address-change";
+}
+
+impl Records {
+    /// Mails a link to the new address, or something else where that has a user, and a notice to the
+    /// present one. The same work and the same answer for both. Nothing is written.
+    pub async fn change_address(
+        &self,
+        asker: Asker<'_>,
+        email: EmailAddress,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.mailer.check()?;
+        let mail = self.asked(&asker.session.client_id, locale)?;
+        let user = self.authorise(asker, now).await?;
+        if user.email == email {
+            return Err(Error::SameAddress);
+        }
+        let change = AddressChange {
+            sub: user.id,
+            epoch: user.session_epoch,
+            email: email.clone(),
+            instead_of: user.email.clone(),
+        };
+        let client_id = &mail.client.client_id;
+        let token = self.tokens.seal(change, client_id, LIFETIME, now)?;
+        let issuer = self.tokens.issuer();
+        let says = match self.store.user_by_email(&email).await? {
+            None => Says::ConfirmAddress {
+                link: mail.link(issuer, "/email/confirm", &token),
+                good_for: LIFETIME,
+                instead_of: user.email.clone(),
+            },
+            Some(_) => Says::AddressTaken {
+                page: mail.front(issuer),
+            },
+        };
+        self.mailer.send(Message {
+            to: email.clone(),
+            locale: mail.locale,
+            says,
+        });
+        let page = mail.front(issuer);
+        let says = Says::AddressChangeAsked { new: email, page };
+        self.tell(&user.email, mail, says);
+        Ok(())
+    }
+
+    /// Gives the person the address whose mailbox they have shown to read, ends every session, and tells
+    /// the old address. It logs nobody in. Gives who it is.
+    pub async fn confirm_address(
+        &self,
+        token: &str,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<UserId, Error> {
+        let link = self.open::<AddressChange>(token, now).await?;
+        let asked = self.asked(&link.client_id, locale)?;
+        let AddressChange {
+            sub,
+            epoch,
+            email,
+            instead_of,
+        } = link.says;
+        let mailbox = Account::own(AccountKind::Email, sub, now, &self.entropy)?;
+        let fresh = Epoch::fresh(&self.entropy)?;
+        let changed = self.store.set_email_if(epoch, fresh, &email, &mailbox, now);
+        match changed.await? {
+            Readdressed::Done => {}
+            Readdressed::Taken => return Err(LinkRefused::Taken.into()),
+            Readdressed::Ended => return Err(LinkRefused::Used.into()),
+        }
+        let page = asked.front(self.tokens.issuer());
+        let says = Says::AddressChanged { new: email, page };
+        self.tell(&instead_of, asked, says);
+        Ok(sub)
+    }
+}

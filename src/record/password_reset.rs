@@ -1,0 +1,116 @@
+//! A forgotten password: whoever reads the mailbox chooses another.
+//!
+//! The link holds the epoch that choosing replaces. So it is good once, and dies with whatever else
+//! replaces that: another password or address, a logout everywhere, another link.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Records};
+use crate::{
+    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId},
+    locale::Locale,
+    mail::{Asked, Message, Says},
+    network::Network,
+    password::PresentedPassword,
+    token::{Form, Kind, LinkRefused, Purpose, Sealed},
+};
+
+const LIFETIME: TimeDelta = TimeDelta::minutes(30);
+
+/// What is sealed here, and how long it is good.
+pub(super) const KIND: (Form, TimeDelta) = (Sealed::<PasswordReset>::FORM, LIFETIME);
+
+/// Whose password, as long as the epoch is that one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PasswordReset {
+    sub: UserId,
+    epoch: Epoch,
+}
+
+impl Purpose for PasswordReset {
+    const PURPOSE: &'static str = "password-reset";
+}
+
+impl Records {
+    /// Mails a link to the owner of an address, and something else to one that has no user. The same
+    /// work and the same answer for both. Nothing is written.
+    pub async fn forgot_password(
+        &self,
+        email: EmailAddress,
+        asked: Asked<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.mailer.check()?;
+        let user = self.store.user_by_email(&email).await?;
+        let user = user.filter(|user| user.is_active);
+        let reset = match &user {
+            Some(user) => PasswordReset {
+                sub: user.id,
+                epoch: user.session_epoch,
+            },
+            None => PasswordReset {
+                sub: UserId::new(now, &self.entropy)?,
+                epoch: Epoch::fresh(&self.entropy)?,
+            },
+        };
+        let client_id = &asked.client.client_id;
+        let token = self.tokens.seal(reset, client_id, LIFETIME, now)?;
+        let issuer = self.tokens.issuer();
+        let says = if user.is_some() {
+            Says::ResetPassword {
+                link: asked.link(issuer, "/password/reset", &token),
+                good_for: LIFETIME,
+            }
+        } else {
+            Says::NoAccount {
+                page: asked.front(issuer),
+            }
+        };
+        self.mailer.send(Message {
+            to: email,
+            locale: asked.locale,
+            says,
+        });
+        Ok(())
+    }
+
+    /// Sets the password that whoever has opened the link has chosen, ends every session, and tells the
+    /// owner. It logs nobody in. Gives whose password it is.
+    pub async fn reset_password(
+        &self,
+        token: &str,
+        password: PresentedPassword,
+        network: Network,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<UserId, Error> {
+        let link = self.open::<PasswordReset>(token, now).await?;
+        let asked = self.asked(&link.client_id, locale)?;
+        let reset = link.says;
+        let user = self.store.user(reset.sub).await?;
+        let user = user.filter(|user| user.welcomes(reset.epoch));
+        let user = user.ok_or(LinkRefused::Used)?;
+        self.policy.judge(&password, &user.email)?;
+        let verifier = self.hasher.hash(password, network).await?;
+
+        let password = Credential::password(user.id, verifier, now, &self.entropy)?;
+        let own = |kind| Account::own(kind, user.id, now, &self.entropy);
+        let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
+        let fresh = Epoch::fresh(&self.entropy)?;
+        let is_reset = self
+            .store
+            .reset_password_if(reset.epoch, fresh, &password, &accounts, now);
+        if !is_reset.await? {
+            return Err(LinkRefused::Used.into());
+        }
+        self.tell_of_password(&user, asked);
+        Ok(user.id)
+    }
+
+    /// Tells the owner that there is another password.
+    pub(super) fn tell_of_password(&self, user: &User, asked: Asked<'_>) {
+        let page = asked.front(self.tokens.issuer());
+        self.tell(&user.email, asked, Says::PasswordSet { page });
+    }
+}

@@ -1,0 +1,189 @@
+//! To whom mails are handed over, and who can read along.
+
+use std::fs;
+
+use super::{mail_send, sending};
+use crate::support::{process::Service, smtp::MailServer};
+
+const USER: &str = "signet@example.com";
+const PASSWORD: &str = "hunter2 and a half";
+
+/// A server that asks who we are.
+fn server(tls: &str, names: &str) -> Option<MailServer> {
+    let login = format!("{USER}:{PASSWORD}");
+    MailServer::start(&[("TLS", tls), ("NAMES", names), ("LOGIN", &login)])
+}
+
+/// Sends one mail with the secret from a file, and says how that ended, and all that was said.
+fn sent(url: &str, authority: Option<&str>) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+    let mut more = vec![("SIGNET_MAIL__PASSWORD_FILE", file.to_str().unwrap())];
+    more.extend(authority.map(|file| ("SIGNET_MAIL__CA_FILE", file)));
+    let (code, said) = mail_send(folder.path(), url, &more, "ada@example.com");
+    assert!(!said.contains(PASSWORD), "{said}");
+    (code, said)
+}
+
+#[test]
+fn under_tls_to_the_server_that_was_meant_everything_is_said() {
+    for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
+        for (host, names) in [("localhost", "localhost"), ("127.0.0.1", "127.0.0.1")] {
+            let Some(server) = server(tls, names) else {
+                return;
+            };
+            let url = format!("{scheme}://signet%40example.com@{host}:{}", server.port);
+            let (code, said) = sent(&url, Some(&server.authority()));
+            assert_eq!(code, 0, "{said}");
+            assert!(!said.contains(USER), "{said}");
+            let mail = server.one();
+            assert!(mail.is_encrypted);
+            assert_eq!(mail.user.as_deref(), Some(USER));
+            let in_clear = match tls {
+                "starttls" => "EHLO [127.0.0.1]\r\nSTARTTLS\r\n",
+                _ => "",
+            };
+            assert_eq!(server.overheard(), in_clear);
+        }
+    }
+}
+
+#[test]
+fn to_somebody_else_nothing_is_said() {
+    for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
+        let Some(other) = server(tls, "other.example.com,127.0.0.1") else {
+            return;
+        };
+        let Some(server) = server(tls, "localhost") else {
+            return;
+        };
+        for (port, authority, why) in [
+            (
+                other.port,
+                other.authority(),
+                "not valid for name \"localhost\"",
+            ),
+            (server.port, other.authority(), "invalid peer certificate"),
+        ] {
+            let url = format!("{scheme}://signet%40example.com@localhost:{port}");
+            let (code, said) = sent(&url, Some(&authority));
+            assert_eq!(code, 1, "{said}");
+            assert!(said.contains(why), "{said}");
+        }
+        // Nobody vouches for it: this machine's authorities do not know it.
+        let url = format!("smtps://signet%40example.com@localhost:{}", server.port);
+        let url = if tls == "implicit" {
+            url
+        } else {
+            url.replace("smtps://", "smtp://")
+                .replace("localhost", "0.0.0.0")
+        };
+        let (code, said) = sent(&url, None);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("invalid peer certificate"), "{said}");
+        for server in [&other, &server] {
+            let heard = server.heard();
+            let heard = heard
+                .replace("EHLO [127.0.0.1]\r\n", "")
+                .replace("STARTTLS\r\n", "");
+            assert!(
+                !heard.contains("EHLO") && !heard.contains("AUTH"),
+                "{heard}"
+            );
+            assert_eq!(server.taken().len(), 0);
+        }
+    }
+}
+
+/// Whoever sits in between can take STARTTLS out of what the server offers.
+#[test]
+fn where_tls_is_not_offered_nothing_is_said() {
+    let Some(server) = server("none", "") else {
+        return;
+    };
+    let port = server.port;
+    // This machine by another name than its own; and by its own, but an authority was named.
+    let authority = MailServer::start(&[("TLS", "starttls")]).unwrap();
+    for (url, authority) in [
+        (format!("smtp://signet%40example.com@0.0.0.0:{port}"), None),
+        (
+            format!("smtp://signet%40example.com@localhost:{port}"),
+            Some(authority.authority()),
+        ),
+    ] {
+        let (code, said) = sent(&url, authority.as_deref());
+        assert_eq!(code, 1, "{said}");
+        assert!(
+            said.contains("the server offers no STARTTLS (encryption)"),
+            "{said}"
+        );
+    }
+    let heard = server.heard();
+    let heard = heard
+        .replace("EHLO [127.0.0.1]\r\n", "")
+        .replace("QUIT\r\n", "");
+    assert_eq!(heard, "");
+}
+
+#[test]
+fn on_this_machine_tls_is_used_where_it_is_offered() {
+    for (tls, is_encrypted) in [("none", false), ("starttls", true)] {
+        let Some(server) = server(tls, "other.example.com") else {
+            return;
+        };
+        let url = format!("smtp://signet%40example.com@localhost:{}", server.port);
+        let (code, said) = sent(&url, None);
+        assert_eq!(code, 0, "{said}");
+        let mail = server.one();
+        assert_eq!(
+            (mail.is_encrypted, mail.user.as_deref()),
+            (is_encrypted, Some(USER))
+        );
+    }
+}
+
+#[test]
+fn clear_text_for_others_is_asked_for_by_name_and_warned_of() {
+    let Some(server) = MailServer::start(&[]) else {
+        return;
+    };
+    let url = format!("smtp://0.0.0.0:{}", server.port);
+    let danger = [("SIGNET_MAIL__DANGEROUSLY_CLEAR_TEXT", "true")];
+    let service: Service = sending(&url, &danger);
+    assert!(
+        service
+            .printed()
+            .contains("WARNING    mails may travel in clear text")
+    );
+    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
+    assert!(!server.one().is_encrypted);
+}
+
+#[test]
+fn a_login_that_is_refused_is_said_loudly_and_tried_again() {
+    let Some(server) = server("starttls", "localhost") else {
+        return;
+    };
+    let url = format!("smtp://signet%40example.com@localhost:{}", server.port);
+    let authority = server.authority();
+    let more = [
+        ("SIGNET_MAIL__PASSWORD", "hunter3 or less"),
+        ("SIGNET_MAIL__CA_FILE", authority.as_str()),
+    ];
+    let mut service = sending(&url, &more);
+    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
+    service.wait_for_log("nothing leaves until that is mended");
+    assert_eq!(service.mails(), (0, 0, 1));
+    let printed = service.printed();
+    let line = printed.lines().find(|it| it.contains("is mended")).unwrap();
+    assert!(
+        line.contains("\"ERROR\"") && line.contains("\"code\":535"),
+        "{line}"
+    );
+    assert!(line.contains("\"stage\":\"login\""), "{line}");
+    let logged = service.logged().lock().unwrap().clone();
+    for part in ["hunter3", USER, "ada@"] {
+        assert!(!logged.contains(part), "{logged}");
+    }
+}

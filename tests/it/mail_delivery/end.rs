@@ -1,0 +1,53 @@
+//! What becomes of mails that wait when the service stops.
+
+use super::sending;
+use crate::support::{process::free_address, smtp::MailServer};
+
+const GRACE: (&str, &str) = ("SIGNET_HTTP__SHUTDOWN_GRACE", "2s");
+
+#[test]
+fn what_waits_leaves_when_the_service_stops() {
+    let address = free_address();
+    let mut service = sending(&format!("smtp://{address}"), &[]);
+    for number in 0..20 {
+        service.asks_to_sign_up(&format!("ada{number}@example.com"));
+    }
+    service.wait_for_log("a mail is tried again later");
+    assert_eq!(service.mails(), (0, 0, 20));
+    let Some(server) = MailServer::start_at(address, &[]) else {
+        return;
+    };
+    // Long before the next try of most.
+    service.signal("-TERM");
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    assert_eq!(server.some(20).len(), 20);
+    assert!(printed.contains("\nStopped.\n"), "{printed}");
+}
+
+#[test]
+fn what_does_not_leave_then_is_counted() {
+    let Some(silent) = MailServer::start(&[("HABIT", "silent")]) else {
+        return;
+    };
+    let nowhere = free_address().port();
+    for port in [nowhere, silent.port] {
+        let mut service = sending(&format!("smtp://127.0.0.1:{port}"), &[GRACE]);
+        for number in 0..7 {
+            service.asks_to_sign_up(&format!("ada{number}@example.com"));
+        }
+        if port == nowhere {
+            service.wait_for_log("a mail is tried again later");
+        }
+        service.signal("-TERM");
+        // It ends at all: a minute would be a failure of its own.
+        let (status, printed) = service.ended();
+        assert!(status.success(), "{printed}");
+        assert!(
+            printed.contains("\"mails were lost: the service stops\""),
+            "{printed}"
+        );
+        assert!(printed.contains("\nStopped; 7 mails lost.\n"), "{printed}");
+        assert!(!printed.contains("ada0"), "{printed}");
+    }
+}

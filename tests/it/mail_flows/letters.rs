@@ -1,0 +1,108 @@
+//! What mails of every kind have in common, whoever asks for them in whatever way.
+
+use signet::{locale::Locale, mail::Letter};
+use url::Url;
+
+use super::*;
+
+const EVIL: &str = "evil.example";
+
+/// A request in German, as whoever would like links to lead elsewhere sends it.
+async fn ask(actor: &Actor<'_>, method: &str, route: &str, body: Value) -> Answer {
+    let authorization = format!("Bearer {}", actor.access.as_deref().unwrap_or_default());
+    let mut headers = vec![
+        ("content-type", "application/json"),
+        ("accept-language", "fr, de-AT;q=0.9, en;q=0.5"),
+        ("host", EVIL),
+        ("x-forwarded-host", EVIL),
+        ("x-forwarded-proto", "ftp"),
+        ("x-forwarded-prefix", "/evil.example"),
+        ("x-original-url", "https://evil.example/"),
+        ("forwarded", "host=evil.example;proto=ftp"),
+    ];
+    if actor.access.is_some() {
+        headers.push(("authorization", &authorization));
+    }
+    let uri = format!("http://{EVIL}{route}");
+    actor.send(method, &uri, &headers, body.to_string()).await
+}
+
+/// Where a mail leads.
+fn link(letter: &Letter) -> Url {
+    let mut lines = letter.text.lines();
+    let link = lines.find(|line| line.starts_with("http")).unwrap();
+    let shown = link.replace('&', "&amp;");
+    assert_eq!(letter.html.matches(&format!("href=\"{shown}\"")).count(), 1);
+    link.parse().unwrap()
+}
+
+#[rstest]
+#[case("", "auth.example.com", "/")]
+#[case(
+    "[[clients]]\nclient_id = 'web'\napp_url = 'https://app.example.com/start/'",
+    "app.example.com",
+    "/start"
+)]
+#[tokio::test]
+async fn a_mail_is_in_the_language_of_who_asked_and_leads_to_the_configured_place(
+    #[case] settings: &str,
+    #[case] host: &str,
+    #[case] path: &str,
+) {
+    let house = House::with(&format!("limits.enabled = false\n{settings}")).await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    house.signed_up("bob@example.com").await;
+    house.outbox.lock().unwrap().clear();
+    let anon = house.anon();
+    for route in ASKING {
+        for email in ["ada@example.com", "new@example.com"] {
+            let answer = ask(&anon, "POST", route, body_of(route, email)).await;
+            answer.assert_status(202);
+        }
+    }
+    for email in ["bob@example.com", "new@example.com"] {
+        let answer = ask(&ada, "POST", "/email", json!({"email": email})).await;
+        answer.assert_status(202);
+    }
+    let body = json!({"current_password": PASSWORD, "new_password": NEW});
+    let changed = ask(&ada, "PUT", "/password", body).await;
+    changed.assert_status(200);
+    ada.keep(&changed);
+    let answer = ask(&ada, "POST", "/email", json!({"email": "new@example.com"})).await;
+    answer.assert_status(202);
+    let token = house.mailed_token("new@example.com").unwrap();
+    let answer = ask(&anon, "POST", "/email/confirm", json!({"token": token})).await;
+    answer.assert_status(204);
+
+    let letters = house.outbox.lock().unwrap().clone();
+    let mut subjects: Vec<_> = letters.iter().map(|it| it.subject.as_str()).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let all = [
+        "Bestätigen Sie Ihre Adresse",
+        "Bestätigen Sie Ihre neue Adresse",
+        "Eine neue Adresse für Ihr Konto?",
+        "Ihr Link zum Anmelden",
+        "Ihre Adresse hat sich geändert",
+        "Kein Konto mit dieser Adresse",
+        "Sie haben ein neues Passwort",
+        "Sie haben schon ein Konto",
+        "Wählen Sie ein neues Passwort",
+    ];
+    assert_eq!(subjects, all);
+    for letter in letters {
+        assert_eq!(letter.locale, Locale::German);
+        assert!(letter.html.contains("<html lang=\"de\">"));
+        for part in [&letter.subject, &letter.text, &letter.html] {
+            assert!(!part.contains("evil"), "{part}");
+        }
+        let link = link(&letter);
+        assert_eq!(link.scheme(), "https");
+        assert_eq!(link.host_str(), Some(host), "{link}");
+        assert!(link.path().starts_with(path), "{link}");
+        let is_ours = settings.is_empty() && link.fragment().is_some();
+        let language = link.query_pairs().find(|(name, _)| name == "ui_locales");
+        let language = language.map(|(_, tag)| tag.into_owned());
+        assert_eq!(language.as_deref(), is_ours.then_some("de"), "{link}");
+    }
+}

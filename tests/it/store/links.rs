@@ -1,0 +1,233 @@
+//! What mailed links change: each once, and nothing that has changed meanwhile.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rstest::rstest;
+use signet::{
+    entropy::Entropy,
+    identity::{Account, AccountKind, Credential, EmailAddress, External, User, Verifier},
+    store::{Created, Linked, NewUser, Readdressed, Store},
+};
+
+use super::{fresh, migrated, new_user, now, providers_of};
+use crate::support::Engine;
+
+async fn ada(store: &Store) -> User {
+    let new = new_user("ada@example.com");
+    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    new.user
+}
+
+/// Somebody whom an operator has made, and who has shown to read no mailbox.
+async fn unproven(store: &Store) -> User {
+    let user = User {
+        email_verified: None,
+        ..new_user("ada@example.com").user
+    };
+    let phc = Verifier::new("$phc$".to_owned());
+    let new = NewUser::with_password(user, phc, now(), &Entropy::system()).unwrap();
+    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    new.user
+}
+
+async fn linked(store: &Store, user: &User) -> bool {
+    let external = External {
+        kind: AccountKind::Oidc,
+        provider: "google".to_owned(),
+        provider_account_id: "1".to_owned(),
+    };
+    let account = Account::external(&external, user.id, now(), &Entropy::system()).unwrap();
+    let linked = store.link_account_if(user.session_epoch, &account).await;
+    linked.unwrap() == Linked::Linked
+}
+
+/// Sets the password that has this PHC string, by a link.
+async fn reset(store: &Store, user: &User, phc: &str) -> bool {
+    let entropy = Entropy::system();
+    let phc = Verifier::new(phc.to_owned());
+    let password = Credential::password(user.id, phc, now(), &entropy).unwrap();
+    let kinds = [AccountKind::Credentials, AccountKind::Email];
+    let accounts = kinds.map(|kind| Account::own(kind, user.id, now(), &entropy).unwrap());
+    let later = now() + TimeDelta::seconds(1);
+    let old = user.session_epoch;
+    let reset = store.reset_password_if(old, fresh(), &password, &accounts, later);
+    reset.await.unwrap()
+}
+
+async fn moved(store: &Store, user: &User, email: &str) -> Readdressed {
+    let email: EmailAddress = email.parse().unwrap();
+    let mailbox = Account::own(AccountKind::Email, user.id, now(), &Entropy::system()).unwrap();
+    let later = now() + TimeDelta::seconds(1);
+    let old = user.session_epoch;
+    let moved = store.set_email_if(old, fresh(), &email, &mailbox, later);
+    moved.await.unwrap()
+}
+
+async fn row(store: &Store, user: &User) -> User {
+    store.user(user.id).await.unwrap().unwrap()
+}
+
+async fn phc(store: &Store, user: &User) -> String {
+    let found = store.user_and_password(user.id).await.unwrap().unwrap();
+    found.verifier.unwrap().expose().to_owned()
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_resets_at_once_one_sets_the_password(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = ada(&store).await;
+    assert!(linked(&store, &ada).await);
+    let phcs: Vec<_> = (0..20).map(|n| format!("$phc${n}")).collect();
+    let done = join_all(phcs.iter().map(|phc| reset(&store, &ada, phc))).await;
+    let winners: Vec<_> = phcs.iter().zip(done).filter(|(_, done)| *done).collect();
+    assert_eq!(winners.len(), 1);
+    assert_eq!(phc(&store, &ada).await, *winners[0].0);
+    let after = row(&store, &ada).await;
+    assert_ne!(after.session_epoch, ada.session_epoch);
+    // What was proven before stays as it was, and so do the ways in.
+    assert_eq!(after.email_verified, ada.email_verified);
+    let providers = providers_of(&store, ada.id).await;
+    assert_eq!(providers, ["credentials", "email", "google"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_proves_an_address_that_nobody_had_proven_takes_over_from_strangers(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = unproven(&store).await;
+    assert!(linked(&store, &ada).await);
+    assert_eq!(
+        providers_of(&store, ada.id).await,
+        ["credentials", "google"]
+    );
+    assert!(reset(&store, &ada, "$phc$hers").await);
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
+    let after = row(&store, &ada).await;
+    assert_eq!(after.email_verified, Some(now() + TimeDelta::seconds(1)));
+    assert_eq!(phc(&store, &ada).await, "$phc$hers");
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_many_addresses_at_once_the_first_is_set(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = ada(&store).await;
+    let emails: Vec<_> = (0..10).map(|n| format!("ada{n}@example.com")).collect();
+    let done = join_all(emails.iter().map(|email| moved(&store, &ada, email))).await;
+    let count = |of| done.iter().filter(|it| **it == of).count();
+    assert_eq!(
+        (count(Readdressed::Done), count(Readdressed::Ended)),
+        (1, 9)
+    );
+    let winner = emails
+        .iter()
+        .zip(&done)
+        .find(|(_, it)| **it == Readdressed::Done);
+    let after = row(&store, &ada).await;
+    assert_eq!(after.email.as_str(), winner.unwrap().0);
+    assert_eq!(after.email_verified, Some(now() + TimeDelta::seconds(1)));
+    assert_ne!(after.session_epoch, ada.session_epoch);
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_address_that_has_a_user_changes_nothing(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let bob = new_user("bob@example.com");
+    store.create_user(&bob).await.unwrap();
+    let ada = unproven(&store).await;
+    assert_eq!(
+        moved(&store, &ada, "bob@example.com").await,
+        Readdressed::Taken
+    );
+    assert_eq!(row(&store, &ada).await, ada);
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials"]);
+    // The epoch is as it was, so a free one can still be had; and the mailbox is a way in.
+    assert_eq!(
+        moved(&store, &ada, "ada@example.org").await,
+        Readdressed::Done
+    );
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_twenty_links_at_once_one_lets_in(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = ada(&store).await;
+    let spend = || store.spend_link(ada.id, ada.session_epoch, ada.link_epoch, fresh());
+    let let_in = join_all((0..20).map(|_| spend())).await;
+    let let_in: Vec<_> = let_in.into_iter().filter_map(|it| it.unwrap()).collect();
+    assert_eq!(let_in.len(), 1);
+    // Nothing else of the row has changed.
+    let after = row(&store, &ada).await;
+    assert_eq!(let_in[0], after);
+    let link_epoch = after.link_epoch;
+    assert_ne!(link_epoch, ada.link_epoch);
+    assert_eq!(User { link_epoch, ..ada }, after);
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_who_is_disabled_or_was_ended_is_changed_or_let_in(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let before = ada(&store).await;
+    store
+        .replace_epoch(before.id, fresh(), now())
+        .await
+        .unwrap();
+    let ended = row(&store, &before).await;
+    let refused = async |user: &User| {
+        assert!(!reset(&store, user, "$phc$other").await);
+        assert_eq!(
+            moved(&store, user, "new@example.com").await,
+            Readdressed::Ended
+        );
+        let User {
+            id,
+            session_epoch,
+            link_epoch,
+            ..
+        } = *user;
+        let let_in = store
+            .spend_link(id, session_epoch, link_epoch, fresh())
+            .await;
+        assert_eq!(let_in.unwrap(), None);
+    };
+    refused(&before).await;
+    assert_eq!(row(&store, &before).await, ended);
+    assert_eq!(phc(&store, &before).await, "$phc$");
+
+    let is_disabled = store
+        .set_active(ended.id, false, ended.session_epoch, now())
+        .await;
+    assert!(is_disabled.unwrap());
+    refused(&ended).await;
+    assert_eq!(row(&store, &ended).await.email, before.email);
+}
