@@ -40,7 +40,7 @@ page-not-asked = 如果这不是您的请求，请关闭此页面。一切都没
 
 page-login-title = 登录
 page-login-client = 您正在登录 { $client }。
-page-login-forgot = 忘记密码？
+page-login-forgot = 忘记密码
 page-login-link = 通过邮件获取登录链接
 page-login-link-instead = 改用邮件链接登录
 page-login-link-opened = 点击一下即可登录 { $host }。
