@@ -147,7 +147,6 @@ impl App {
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;
-        let can_mail = mailer.check().is_ok();
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
             clock: clock.clone(),
@@ -189,9 +188,7 @@ impl App {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
-                ways_in: WaysIn::by(can_mail, move |provider| {
-                    providers.of_account(provider).is_some()
-                }),
+                ways_in: WaysIn::by(move |provider| providers.of_account(provider).is_some()),
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
                 tokens: tokens.clone(),

@@ -1,4 +1,4 @@
-//! Pages: what people see on their way through a login by a provider. Views alone: a route fills
+//! Pages: what people see who log in here, or follow a link from a mail. Views alone: a route fills
 //! one in and answers it.
 //!
 //! How they are made is in `page/*.html`, a file for each page; what they say is in
@@ -38,7 +38,7 @@ pub(super) use self::{
     href::Href,
     line::Line,
     link::Finish,
-    login::{AskFirst, Login},
+    login::{AskFirst, Front, Login},
     repost::Repost,
     trouble::{Told, Trouble},
 };
@@ -75,6 +75,11 @@ trait Page: Template + Sized {
     /// logs people in through a popup loses it for good at the first page that ends this; so
     /// only those do from which this window does not come back to such an app.
     const KEEPS_OPENER: bool = true;
+
+    /// Whether its form holds what the link said, and none has to be read.
+    fn has_token(&self) -> bool {
+        false
+    }
 
     fn script(&self) -> Option<&'static str> {
         Self::SCRIPT

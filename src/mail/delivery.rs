@@ -193,11 +193,16 @@ impl<C: Carrier> Round<C> {
                 return false;
             }
         };
+        let patience = pauses::patience(message.says.facts().good_for);
         let since = Instant::now();
         let mut phase = self.phase.subscribe();
         for tries in 1.. {
             let (carried, no_more) = {
                 let _hand = self.hands.acquire().await;
+                if since.elapsed() > patience {
+                    tracing::error!(mail, "a mail was lost: it waited until it was of no use");
+                    return false;
+                }
                 let no_more = *phase.borrow() != Phase::Open;
                 (self.carrier.carry(&parcel).await, no_more)
             };
@@ -205,8 +210,7 @@ impl<C: Carrier> Round<C> {
                 return true;
             };
             let pause = pauses::after(tries);
-            let is_hopeless =
-                why.is_final() || no_more || since.elapsed() + pause > pauses::PATIENCE;
+            let is_hopeless = why.is_final() || no_more || since.elapsed() + pause > patience;
             why.log(mail, tries, is_hopeless);
             if is_hopeless {
                 break;

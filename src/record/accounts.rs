@@ -13,27 +13,12 @@ use crate::{
 
 /// By which accounts one can come in at present.
 #[derive(Clone)]
-pub struct WaysIn {
-    by_mail: bool,
-    is_configured: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-}
+pub struct WaysIn(Arc<dyn Fn(&str) -> bool + Send + Sync>);
 
 impl WaysIn {
-    /// By a mailbox, where there is mail; of external accounts, by those whose provider, as it is
-    /// stored, is one of these.
-    pub fn by(by_mail: bool, is_configured: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self {
-            by_mail,
-            is_configured: Arc::new(is_configured),
-        }
-    }
-
-    fn include(&self, account: &Account) -> bool {
-        match account.kind {
-            AccountKind::Credentials => true,
-            AccountKind::Email => self.by_mail,
-            AccountKind::Oauth | AccountKind::Oidc => (self.is_configured)(&account.provider),
-        }
+    /// Of external accounts, by those whose provider, as it is stored, is one of these.
+    pub fn by(is_configured: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(is_configured))
     }
 }
 
@@ -86,7 +71,7 @@ impl Records {
             return Err(Error::NotUnlinkable);
         }
         let mut others = accounts.iter().filter(|account| account.id != id);
-        if !others.any(|account| self.ways_in.include(account)) {
+        if !others.any(|account| self.lets_in(account)) {
             return Err(Error::LastWayIn);
         }
 
@@ -99,5 +84,14 @@ impl Records {
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
+    }
+
+    /// Whether somebody can come in by it at present.
+    fn lets_in(&self, account: &Account) -> bool {
+        match account.kind {
+            AccountKind::Credentials => true,
+            AccountKind::Email => self.mailer.check().is_ok(),
+            AccountKind::Oauth | AccountKind::Oidc => (self.ways_in.0)(&account.provider),
+        }
     }
 }

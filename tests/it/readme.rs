@@ -221,8 +221,18 @@ fn the_configuration_reference_is_complete() {
         }
     }
     let sources = [
-        "admin", "database", "http", "issuer", "keys", "limits", "log", "mail", "metrics",
-        "password", "tokens",
+        "admin",
+        "database",
+        "http",
+        "issuer",
+        "keys",
+        "limits",
+        "log",
+        "mail",
+        "mail/smtp",
+        "metrics",
+        "password",
+        "tokens",
     ]
     .map(|file| {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));

@@ -153,18 +153,24 @@ pub(in crate::http) fn codes() -> Vec<&'static str> {
 
 /// The components that `problem` refers to.
 pub(super) fn shared() -> Value {
-    let responses = PROBLEMS.iter().map(|(status, name, what, codes)| {
-        let schema = json!({
-            "allOf": [
-                { "$ref": "#/components/schemas/Problem" },
-                { "properties": { "status": { "const": status }, "code": { "enum": codes } } },
-            ],
-        });
-        let content = json!({ "application/problem+json": { "schema": schema } });
-        let answer = answer(what, &content, *status);
-        ((*name).to_owned(), answer)
-    });
+    let responses = PROBLEMS
+        .iter()
+        .map(|(status, name, ..)| ((*name).to_owned(), in_full(*status)));
     Value::Object(responses.collect())
+}
+
+/// The problem of that status, in full.
+pub(super) fn in_full(status: u16) -> Value {
+    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
+    let (what, codes) = row.map_or(("", &[][..]), |(_, _, what, codes)| (*what, *codes));
+    let schema = json!({
+        "allOf": [
+            { "$ref": "#/components/schemas/Problem" },
+            { "properties": { "status": { "const": status }, "code": { "enum": codes } } },
+        ],
+    });
+    let content = json!({ "application/problem+json": { "schema": schema } });
+    answer(what, &content, status)
 }
 
 /// The headers that answers refer to.

@@ -93,10 +93,12 @@ impl Operation<'_> {
 
     fn body<T: JsonSchema>(self, media_type: &str, required: bool) -> Self {
         let schema = self.requests.subschema_for::<T>();
-        self.described.body = Some(json!({
-            "required": required,
-            "content": { media_type: { "schema": schema } },
-        }));
+        let schema = json!({ "schema": schema });
+        let none = json!({ "required": required, "content": {} });
+        let body = self.described.body.get_or_insert(none);
+        if let Some(Value::Object(content)) = body.get_mut("content") {
+            content.insert(media_type.to_owned(), schema);
+        }
         self
     }
 
@@ -124,6 +126,35 @@ impl Operation<'_> {
         for status in statuses {
             let content = json!({ "text/html": { "schema": { "type": "string" } } });
             let answer = json!({ "description": "A page for the person.", "content": content });
+            self = self.answer(*status, answer);
+        }
+        self
+    }
+
+    /// Takes the form of a page of ours too, and answers that by pages.
+    pub(in crate::http) fn or_form<T: JsonSchema>(mut self, statuses: &[u16]) -> Self {
+        self = self.body::<T>("application/x-www-form-urlencoded", true);
+        for status in [400, 403, 408, 413, 415, 429, 503].iter().chain(statuses) {
+            let known = self.described.answers.remove(status);
+            let is_empty = known
+                .as_ref()
+                .is_some_and(|known| known.get("content").is_none());
+            let mut answer = match known {
+                Some(reference) if reference.get("$ref").is_some() => answers::in_full(*status),
+                Some(known) => known,
+                None => json!({ "description": "A page for the person.", "content": {} }),
+            };
+            if let Value::Object(answer) = &mut answer {
+                let content = answer.entry("content").or_insert_with(|| json!({}));
+                if let Value::Object(content) = content {
+                    let page = json!({ "schema": { "type": "string" } });
+                    content.insert("text/html".to_owned(), page);
+                }
+                if is_empty && *status < 300 {
+                    // Those who speak JSON get no body.
+                    answer.insert("x-may-be-empty".to_owned(), true.into());
+                }
+            }
             self = self.answer(*status, answer);
         }
         self

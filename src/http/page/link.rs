@@ -162,6 +162,10 @@ impl Page for ChoosePassword {
     const FORM: Form = Form::Ours;
     const KEEPS_OPENER: bool = false;
     framed!();
+
+    fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
 }
 
 impl IntoResponse for ChoosePassword {

@@ -110,6 +110,32 @@ fn what_a_form_may_lead_to_and_who_may_hold_the_window_is_said_by_each_page() {
     }
 }
 
+/// A script that does not find what it looks for ends there, and what it would have shown stays
+/// hidden.
+#[test]
+fn what_a_script_looks_for_is_on_the_page() {
+    for (_, name, page) in all("Acme") {
+        let document = Document::of(&html(page));
+        let scripts = document.texts_of("script").concat();
+        let by_id = scripts.split("getElementById(\"").skip(1);
+        for id in by_id.map(|rest| rest.split('"').next().unwrap()) {
+            assert!(document.has_id(id), "{name}: {id}");
+        }
+        assert!(
+            scripts.is_empty() || document.tags("form").len() == 1,
+            "{name}"
+        );
+        let reads = |what: &str| scripts.contains(what);
+        let pressed = document.tags("button").into_iter();
+        let pressed = pressed.filter(|button| button.attributes.contains_key("aria-pressed"));
+        assert_eq!(pressed.count() > 0, reads("aria-pressed"), "{name}");
+        assert!(
+            !reads("elements.token") || document.has_field("token"),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn every_page_can_be_read_by_everybody() {
     for (locale, name, page) in all("Acme") {

@@ -9,7 +9,10 @@ use axum::{
 };
 use schemars::JsonSchema;
 
-use super::landing::{At, Landing};
+use super::{
+    email::ConfirmForm,
+    landing::{At, Landing},
+};
 use crate::{
     app::App,
     http::{
@@ -38,13 +41,6 @@ pub(in crate::http) fn router() -> Router<App> {
 struct AddressForm {
     token: String,
     email: String,
-}
-
-/// What the link says.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "forms are read by name; this describes them")]
-struct ConfirmForm {
-    token: String,
 }
 
 pub(super) fn describe(api: &mut Api) {

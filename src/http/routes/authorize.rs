@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use schemars::JsonSchema;
 use serde_json::json;
 
 use super::{
@@ -29,6 +30,15 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new()
         .route("/authorize", get(authorize).post(log_in))
         .route("/login/{provider}", get(short_form))
+}
+
+/// What the page asks. `by` is `password`, or `link` for one by mail.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct LoginForm {
+    email: String,
+    password: Option<String>,
+    by: Option<String>,
 }
 
 pub(super) fn describe(api: &mut Api) {
@@ -62,6 +72,10 @@ pub(super) fn describe(api: &mut Api) {
     };
     let summary = "The authorization endpoint of RFC 6749 §3.1.";
     front_door(api.get("/authorize", summary), true);
+    let summary = "The form of the page that it shows, with the same query.";
+    let operation = api.post("/authorize", summary).takes_form::<LoginForm>();
+    let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429]);
+    front_door(operation, true);
     let summary = "The same at one provider, in short.";
     front_door(api.get("/login/{provider}", summary), false);
 }

@@ -47,6 +47,13 @@ struct ConfirmRequest {
     token: String,
 }
 
+/// What the form of a page of ours says.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+pub(super) struct ConfirmForm {
+    token: String,
+}
+
 pub(super) fn describe(api: &mut Api) {
     api.post("/email", "Ask for another address; a link is mailed to it.")
         .tag("person")
@@ -61,7 +68,11 @@ pub(super) fn describe(api: &mut Api) {
     .tag("person")
     .takes::<ConfirmRequest>()
     .answers_nothing(204, "It is. Nobody is logged in.")
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ConfirmForm>(&[200]);
+    api.get("/email/confirm", "Where the link leads. Changes nothing.")
+        .tag("page")
+        .answers_page(&[200]);
 }
 
 async fn change(
@@ -80,7 +91,10 @@ async fn change(
         password: password.transpose()?,
         network,
     };
-    let sending = records.change_address(asker, email.clone(), voice.locale(), now);
+    // Who may not ask pays nothing, and is told so.
+    let user = records.may_change_address(asker, &email, now).await?;
+    let mail = mailing.asked(Some(&session.client_id), &voice, None)?;
+    let sending = records.change_address(&user, email.clone(), mail, now);
     let unsaid = mailing.send(network, &email, sending).await?;
     Ok((StatusCode::ACCEPTED, unsaid, ()))
 }

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    email::ConfirmForm,
     mailing::Mailing,
     pages::{either, link_page, log_in_by_link},
     token_response::{Minted, TokenResponse},
@@ -28,7 +29,8 @@ use crate::{
         site::Site,
     },
     identity::EmailAddress,
-    provider::LoginLinkProvider,
+    provider::{Error, LoginLinkProvider},
+    token::LinkRefused,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -69,7 +71,15 @@ pub(super) fn describe(api: &mut Api) {
     .takes::<ConfirmRequest>()
     .answers::<Minted>(200, "A session.")
     .gives_cookies()
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ConfirmForm>(&[])
+    .redirects("A form: back to the client, with a code, or with cookies where it has them.");
+    api.get(
+        "/login/link/confirm",
+        "Where the link leads. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 async fn ask(
@@ -107,6 +117,10 @@ async fn confirm(
     let sessions = &mailing.sessions;
     let opening = links.open(&request.token, Some(&request.code_verifier), now);
     let link = mailing.open(network, opening).await??;
+    // A page has asked, and is answered by a page.
+    if link.says.request.is_some() {
+        return Err(Error::from(LinkRefused::Elsewhere).into());
+    }
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client, sessions.issuer())?;
     let verified = links.verify(&link.says, now).await?;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     mailing::Mailing,
     pages::{ask_for_reset, either, forgot_page, reset_page, set_password},
+    sign_up::ChooseForm,
 };
 use crate::{
     app::App,
@@ -46,6 +47,13 @@ struct ResetRequest {
     password: Password,
 }
 
+/// What the form of a page of ours says.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct ForgotForm {
+    email: String,
+}
+
 pub(super) fn describe(api: &mut Api) {
     api.post(
         "/password/forgot",
@@ -54,7 +62,14 @@ pub(super) fn describe(api: &mut Api) {
     .tag("person")
     .takes::<ForgotRequest>()
     .answers_nothing(202, "In any case.")
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ForgotForm>(&[202, 422]);
+    api.get("/password/forgot", "The page that asks for the address.")
+        .tag("page")
+        .answers_page(&[200]);
+    api.get("/password/reset", "Where the link leads. Changes nothing.")
+        .tag("page")
+        .answers_page(&[200]);
     api.post(
         "/password/reset",
         "Open the link: choose a password, which ends every session.",
@@ -62,7 +77,8 @@ pub(super) fn describe(api: &mut Api) {
     .tag("person")
     .takes::<ResetRequest>()
     .answers_nothing(204, "It is set. Nobody is logged in.")
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ChooseForm>(&[200, 422]);
 }
 
 async fn forgot(

@@ -48,12 +48,35 @@ struct SignUpRequest {
     client_id: Option<String>,
 }
 
+/// What the form of a page of ours says.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct SignUpForm {
+    email: String,
+    name: Option<String>,
+}
+
+/// What the form of a page of ours says.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+pub(super) struct ChooseForm {
+    token: String,
+    password: String,
+}
+
 pub(super) fn describe(api: &mut Api) {
     api.post("/signup", "Ask for a link by mail.")
         .tag("session")
         .takes::<SignUpRequest>()
         .answers_nothing(202, "In any case.")
-        .fails(&[429, 503]);
+        .fails(&[429, 503])
+        .or_form::<SignUpForm>(&[202, 422]);
+    api.get("/signup", "The page that asks for an address.")
+        .tag("page")
+        .answers_page(&[200]);
+    api.get("/signup/confirm", "Where the link leads. Changes nothing.")
+        .tag("page")
+        .answers_page(&[200]);
     api.post(
         "/signup/confirm",
         "Open the link: choose a password, and be logged in.",
@@ -62,7 +85,8 @@ pub(super) fn describe(api: &mut Api) {
     .takes::<ConfirmRequest>()
     .answers::<Minted>(201, "A session.")
     .gives_cookies()
-    .fails(&[401, 429, 503]);
+    .fails(&[401, 429, 503])
+    .or_form::<ChooseForm>(&[200, 401, 422]);
 }
 
 async fn sign_up(
@@ -133,6 +157,8 @@ pub(super) async fn make(
     let verified = sign_ups.confirm(link, password, network, now).await;
     match &verified {
         Ok(_) => limits.forgive(network, &link.email),
+        // Nothing was guessed.
+        Err(Error::Weak(_)) => limits.give_back(Limited::Login, network, Some(&link.email)),
         Err(error) if error.is_ours() => {
             limits.give_back(Limited::Login, network, Some(&link.email));
             limits.give_back(Limited::Confirm, network, None);

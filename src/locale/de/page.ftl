@@ -15,8 +15,8 @@ page-name = Name
 page-optional = (freiwillig)
 page-password = Passwort
 page-password-new = Neues Passwort
-page-show = Zeigen
-page-show-password = Passwort zeigen
+page-show = Anzeigen
+page-show-password = Passwort anzeigen
 
 page-password-missing = Bitte geben Sie ein Passwort ein.
 page-password-too-long = Bitte wählen Sie ein kürzeres Passwort.
@@ -38,11 +38,12 @@ page-not-asked = Wenn Sie nicht darum gebeten haben, schließen Sie diese Seite.
 
 ## Die Wege zur Anmeldung
 
+page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten: Sie führt Sie hierher.
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
 page-login-forgot = Passwort vergessen?
 page-login-link = Link per E-Mail senden
-page-login-link-instead = Stattdessen Link per E-Mail senden
+page-login-link-instead = Lieber einen Link per E-Mail
 page-login-link-opened = Ein Druck auf den Knopf, und Sie sind bei { $host } angemeldet.
 page-login-or = oder
 page-login-sign-up = Konto anlegen
@@ -90,7 +91,7 @@ page-new-password-do = Passwort festlegen
 page-password-hint = Mindestens { $count } Zeichen. Einige Wörter hintereinander sind leicht zu merken und schwer zu erraten.
 
 page-confirm-address-title = Bestätigen Sie Ihre neue Adresse
-page-confirm-address = Ein Druck auf den Knopf, und diese Adresse ist die Ihres Kontos bei { $host }. Sie werden dann überall abgemeldet.
+page-confirm-address = Ein Druck auf den Knopf, und diese Adresse ist die Ihres Kontos bei { $host }. Sie werden dann überall abgemeldet. Die E-Mail nennt die Adresse, die dadurch ersetzt wird: Fahren Sie nur fort, wenn auch diese Ihre ist.
 page-confirm-address-do = Adresse bestätigen
 
 page-signed-up-title = Ihr Konto ist bereit
@@ -122,7 +123,7 @@ page-other-browser = Zu Ihrer Sicherheit lässt sich eine Anmeldung nur in dem B
 page-other-browser-cookies = Wenn es eben dieser Browser war, lehnt er vielleicht Cookies ab.
 
 page-link-over-title = Dieser Link gilt nicht mehr
-page-link-over = Ein Link aus einer E-Mail lässt sich nur einmal und nur für kurze Zeit verwenden. Dieser wurde schon verwendet, durch einen späteren ersetzt oder ist zu alt.
+page-link-over = Ein Link aus einer E-Mail lässt sich nur einmal und nur für kurze Zeit verwenden. Dieser wurde schon verwendet, ist durch etwas anderes hinfällig geworden, das Sie seither getan haben, oder ist zu alt.
 page-link-over-again = Wenn Sie ihn noch brauchen, fordern Sie einen neuen an.
 
 page-opened-elsewhere-title = Dieser Link gehört woandershin

@@ -2,11 +2,19 @@
 
 use std::time::Duration;
 
-/// For how long a letter is tried: most links in letters live hardly longer.
-pub(super) const PATIENCE: Duration = Duration::from_mins(30);
+use chrono::TimeDelta;
+
+/// For how long a letter is tried. Who waits for one has asked again by then.
+const PATIENCE: Duration = Duration::from_mins(30);
 
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_mins(5);
+
+/// For how long a letter is tried whose link is good for so long: nobody needs a dead one.
+pub(super) fn patience(good_for: Option<TimeDelta>) -> Duration {
+    let life = good_for.and_then(|it| it.to_std().ok());
+    life.map_or(PATIENCE, |life| life.min(PATIENCE))
+}
 
 /// The pause after so many tries.
 pub(super) fn after(tries: u32) -> Duration {
@@ -17,6 +25,14 @@ pub(super) fn after(tries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patience_ends_with_the_link() {
+        assert_eq!(patience(None), PATIENCE);
+        assert_eq!(patience(Some(TimeDelta::days(1))), PATIENCE);
+        let minutes = Duration::from_mins(10);
+        assert_eq!(patience(Some(TimeDelta::minutes(10))), minutes);
+    }
 
     #[test]
     fn pauses_grow_and_stop_growing() {

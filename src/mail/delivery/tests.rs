@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::Mutex};
 
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 use tokio::time::sleep;
 
 use super::{super::undelivered::Stage, *};
@@ -33,7 +33,7 @@ impl Carrier for Server {
             tries.len()
         };
         match to.split('.').next().unwrap() {
-            "deferred" => Err(Undelivered::answered(Stage::Recipient, 451)),
+            "deferred" | "brief" => Err(Undelivered::answered(Stage::Recipient, 451)),
             "twice" if nth <= 2 => Err(Undelivered::because(Stage::Connection, "refused")),
             "refused" => Err(Undelivered::answered(Stage::Recipient, 550)),
             "barred" if nth <= 3 => Err(Undelivered::answered(Stage::Login, 535)),
@@ -83,11 +83,18 @@ impl Post {
 
     fn take(&self, local: &str) -> bool {
         let to = EmailAddress::parse(&format!("{local}.x@example.com")).unwrap();
-        let page = "https://example.com".to_owned();
+        let url = "https://example.com".to_owned();
+        let says = match local {
+            "brief" => Says::LogIn {
+                link: url,
+                good_for: TimeDelta::minutes(10),
+            },
+            _ => Says::AlreadySignedUp { page: url },
+        };
         self.queue.take(Message {
             to,
             locale: Locale::English,
-            says: Says::AlreadySignedUp { page },
+            says,
         })
     }
 
@@ -131,6 +138,15 @@ async fn what_is_deferred_is_tried_again_for_half_an_hour_and_holds_up_nobody() 
     let all = [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215, 1515];
     assert_eq!(post.tries("deferred"), all);
     assert_eq!(post.counts(), (3, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_dead_is_not_sent_any_more() {
+    let post = Post::new();
+    assert!(post.take("brief"));
+    pass(3600).await;
+    assert_eq!(post.tries("brief"), [0, 5, 15, 35, 75, 155, 315]);
+    assert_eq!(post.counts(), (0, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,6 +48,8 @@ fn no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
             ("SIGNET_LOG__FORMAT", format),
             ("SIGNET_MAIL__URL", url.as_str()),
             ("SIGNET_MAIL__FROM", FROM),
+            // What waits is tried once more at the end, however slow the machine is.
+            ("SIGNET_HTTP__SHUTDOWN_GRACE", "5m"),
         ];
         if !std::ptr::eq(it, &raw const clear) {
             told.push(("SIGNET_MAIL__CA_FILE", &authority));

@@ -3,12 +3,14 @@
 use super::sending;
 use crate::support::{process::free_address, smtp::MailServer};
 
+/// Enough for a server that answers, however slow the machine is.
+const PATIENCE: (&str, &str) = ("SIGNET_HTTP__SHUTDOWN_GRACE", "5m");
 const GRACE: (&str, &str) = ("SIGNET_HTTP__SHUTDOWN_GRACE", "2s");
 
 #[test]
 fn what_waits_leaves_when_the_service_stops() {
     let address = free_address();
-    let mut service = sending(&format!("smtp://{address}"), &[]);
+    let mut service = sending(&format!("smtp://{address}"), &[PATIENCE]);
     for number in 0..20 {
         service.asks_to_sign_up(&format!("ada{number}@example.com"));
     }

@@ -110,20 +110,54 @@ async fn without_a_provider_the_person_chooses_one_of_the_configured() {
     let links = page.links();
     let said: Vec<_> = links.iter().map(|(says, _)| says.as_str()).collect();
     let in_order = [
+        "Forgotten your password?",
         "Continue with Zeta &#38; Co.",
         "Continue with alpha",
+        "Create an account",
         "Cancel",
     ];
     assert_eq!(said, in_order);
     // Whoever chooses comes in, for the same request.
-    let answer = login.browser.through(&alpha, &links[1].1).await;
+    let answer = login.browser.through(&alpha, &links[2].1).await;
     login.enters(&answer).await;
     assert_eq!(zeta.requested("state"), None);
     // Whoever does not is back at the app.
-    let (uri, told) = links[2].1.split_once('?').unwrap();
+    let (uri, told) = links[4].1.split_once('?').unwrap();
     assert_eq!(uri, REDIRECT_URI);
     let told = pairs(told.as_bytes());
     assert_eq!(one(&told, "error"), Some("access_denied"));
+}
+
+/// The link is heard before the browser; pages, and links to further ones, keep to it.
+#[tokio::test]
+async fn people_are_answered_in_their_language() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let asked = without(&Login::new(&house).url("stub"), "provider");
+    let answer = async |url: &str| {
+        let url = url::Url::parse(url).unwrap();
+        let path = &url[url::Position::BeforePath..];
+        let wishes = [("accept-language", "fr, de-AT;q=0.9, en;q=0.1")];
+        let answer = house.anon().send("GET", path, &wishes, "").await;
+        assert_eq!(answer.header("vary"), "accept-language");
+        let said = format!("<html lang=\"{}\">", answer.header("content-language"));
+        assert!(answer.text().contains(&said), "{}", answer.text());
+        answer
+    };
+    let page = answer(&asked).await;
+    assert_eq!(page.links()[0].0, "Weiter mit stub");
+    assert!(!page.text().contains("ui_locales"));
+    let page = answer(&format!("{asked}&ui_locales=fr%20es-MX")).await;
+    let (says, href) = &page.links()[0];
+    assert_eq!(says, "Continuar con stub");
+    assert!(href.contains("ui_locales=fr+es-MX"), "{href}");
+    // So are those who cannot be answered otherwise.
+    let page = answer(&with(&asked, "client_id", "nobody")).await;
+    page.assert_page(400, "unknown_client");
+    assert!(
+        page.text()
+            .contains("Diese Anmeldung konnte nicht beginnen")
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,11 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Engine, House, Login, OpenIdStub, Person, beside, house_beside};
-use crate::support::{Actor, PASSWORD, answer::Answer};
+use crate::support::{
+    Actor, PASSWORD,
+    answer::Answer,
+    oauth_client::{CHALLENGE, VERIFIER},
+};
 use rstest::rstest;
 
 /// Has the browser fetch a code for whoever sits before the provider, to be linked.
@@ -118,7 +122,8 @@ async fn linking_needs_a_recent_login_or_the_password() {
 #[tokio::test]
 async fn the_last_way_in_stays() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let mut house = house_beside(&stub).await;
+    house.without_mail();
     let ada = house.enters_by("stub", &stub).await;
     let accounts = ada.get("/me/accounts").await.json();
     let accounts = accounts["accounts"].as_array().unwrap();
@@ -133,6 +138,38 @@ async fn the_last_way_in_stays() {
         refused.assert_problem(409, code);
     }
     assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
+}
+
+/// Where there is mail, the mailbox that was proved is a way in.
+#[tokio::test]
+async fn a_mailbox_is_a_way_in_and_no_account_of_a_provider_the_last() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let mut ada = house.enters_by("stub", &stub).await;
+    let id = ada.id();
+    let accounts = ada.get("/me/accounts").await.json();
+    let accounts = accounts["accounts"].as_array().unwrap();
+    let of_stub = accounts.iter().find(|account| account["type"] == "oidc");
+    let path = format!("/me/accounts/{}", of_stub.unwrap()["id"].as_str().unwrap());
+    let unlinked = ada.ask("DELETE", &path, json!({})).await;
+    ada.keep(unlinked.assert_status(200));
+    let email = ada.get("/me").await.json()["email"].clone();
+    let body = json!({"email": email, "code_challenge": CHALLENGE});
+    house
+        .anon()
+        .post("/login/link", body)
+        .await
+        .assert_status(202);
+    let token = house.mailed_token(email.as_str().unwrap()).unwrap();
+    let body = json!({"token": token, "code_verifier": VERIFIER});
+    let mut by_mail = house.anon();
+    by_mail.keep(
+        by_mail
+            .post("/login/link/confirm", body)
+            .await
+            .assert_status(200),
+    );
+    assert_eq!(by_mail.id(), id);
 }
 
 /// A provider remembers its people for as long as it likes; the tokens that the session goes on with

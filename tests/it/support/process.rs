@@ -60,6 +60,9 @@ pub fn run(mut command: Command, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// Where the link of a sign-up leads.
+const SIGN_UP: &str = "/signup/confirm";
+
 impl Service {
     /// Starts in a new folder and waits until it listens.
     pub fn start(environment: &[(&str, &str)]) -> Self {
@@ -223,18 +226,21 @@ impl Service {
 
     /// Signs up as its user would: the link is in the terminal.
     pub fn sign_up(&mut self, email: &str, password: &str) -> serde_json::Value {
+        let before = self.printed().matches(SIGN_UP).count();
         let (status, _) = self.post("/signup", &serde_json::json!({"email": email}));
         assert_eq!(status, 202);
-        let token = self.printed_token();
-        let body = serde_json::json!({"token": token, "password": password});
+        self.wait_for("a link is printed", |service| {
+            service.printed().matches(SIGN_UP).count() > before
+        });
+        let body = serde_json::json!({"token": self.printed_token(), "password": password});
         let (status, session) = self.post("/signup/confirm", &body);
         assert_eq!(status, 201, "{session}");
         session
     }
 
-    /// The token of the last link that was printed.
+    /// The token of the last link to a sign-up that was printed.
     pub fn printed_token(&mut self) -> String {
-        self.printed_token_at("")
+        self.printed_token_at(SIGN_UP)
     }
 
     /// The token of the last link to that page that was printed.

@@ -74,6 +74,11 @@ pub fn all() -> Vec<Route> {
     ];
     let landed = &[("state", "x"), ("code", "x")];
     let address = &[("token", "x"), ("email", "eve@example.com")];
+    let login_form = &[
+        ("email", "ada@example.com"),
+        ("password", PASSWORD),
+        ("by", "password"),
+    ];
     let id_token = json!({
         "id_token": "x", "challenge": "x", "client_id": "default", "scope": "", "name": "Eve",
     });
@@ -149,6 +154,14 @@ pub fn all() -> Vec<Route> {
         ("POST", "/email/confirm", Json(json!({"token": "x"}))),
         ("GET", "/providers", Nothing),
         ("GET", "/authorize", Nothing),
+        ("POST", "/authorize", Form(login_form)),
+        ("GET", "/login", Nothing),
+        ("GET", "/signup", Nothing),
+        ("GET", "/signup/confirm", Nothing),
+        ("GET", "/password/forgot", Nothing),
+        ("GET", "/password/reset", Nothing),
+        ("GET", "/email/confirm", Nothing),
+        ("GET", "/login/link/confirm", Nothing),
         ("GET", "/login/{provider}", Nothing),
         ("GET", "/callback/{provider}", Nothing),
         ("POST", "/callback/{provider}", Form(landed)),

@@ -104,6 +104,15 @@ impl Document {
         texts.map(Iterator::collect).collect()
     }
 
+    pub(super) fn has_id(&self, id: &str) -> bool {
+        self.all_tags().any(|tag| tag.get("id") == Some(id))
+    }
+
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        let fields = self.tags("input");
+        fields.iter().any(|field| field.get("name") == Some(name))
+    }
+
     /// Where its links and forms lead.
     pub(super) fn hrefs(&self) -> Vec<String> {
         let lead = |tag: &Tag| Some(tag.get("href").or(tag.get("action"))?.to_owned());
@@ -174,6 +183,16 @@ impl Document {
                 is_hidden || input.get("id").is_some_and(is_labelled),
                 "{name}: {input:?}"
             );
+            // WCAG 2.2 §1.3.5: what browsers and password managers fill in.
+            let filled = input.get("autocomplete").unwrap_or("off");
+            let known = [
+                "username",
+                "email",
+                "name",
+                "current-password",
+                "new-password",
+            ];
+            assert!(is_hidden || known.contains(&filled), "{name}: {input:?}");
             let about = input.get("aria-describedby").unwrap_or_default();
             let mut about = about.split_whitespace();
             assert!(about.all(|about| ids.contains(&about)), "{name}: {input:?}");

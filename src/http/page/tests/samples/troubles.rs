@@ -65,6 +65,7 @@ pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)
             Trouble {
                 told: Told::OpenedElsewhere,
                 again: Some(own("/authorize")),
+                back: app(),
                 ..of(&bad)
             },
         ),
