@@ -126,3 +126,25 @@ impl IntoResponse for AskFirst {
         self.shown()
     }
 }
+
+/// Says where to log in, to those whom no app has brought here: mails lead them.
+#[derive(Template)]
+#[template(path = "front.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Front {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    /// Where a new password is asked for.
+    pub(in crate::http) forgot: Option<Href>,
+    /// Where an account is asked for.
+    pub(in crate::http) sign_up: Option<Href>,
+}
+
+impl Page for Front {
+    framed!();
+}
+
+impl IntoResponse for Front {
+    fn into_response(self) -> Response {
+        self.shown()
+    }
+}
