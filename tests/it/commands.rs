@@ -274,6 +274,11 @@ fn help_is_pinned() {
             "help.mail.preview.txt",
             include_str!("../golden/help.mail.preview.txt"),
         ),
+        (
+            &["mail", "send", "--help"],
+            "help.mail.send.txt",
+            include_str!("../golden/help.mail.send.txt"),
+        ),
     ] {
         let help = say(folder.path(), arguments, "").out;
         assert_eq!(help, pinned, "tests/golden/{golden}");
