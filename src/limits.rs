@@ -100,6 +100,7 @@ struct Inner {
     login: Policy,
     mail: Policy,
     confirm: Policy,
+    notices: Budget,
 }
 
 /// The budgets of one thing that is limited.
@@ -175,6 +176,7 @@ impl Limits {
             login,
             mail,
             confirm,
+            notices: budget(Whose::Address, settings.mail_address),
         }))))
     }
 
@@ -205,6 +207,15 @@ impl Limits {
             })?;
         }
         Ok(())
+    }
+
+    /// Whether somebody may be told once more what was done, by a notice of that kind: as often as a
+    /// mailbox gets mails, whatever it was asked for. Other notices do not use it up.
+    pub fn may_tell(&self, kind: &str, email: &EmailAddress) -> bool {
+        self.0.as_ref().is_none_or(|inner| {
+            let name = inner.name(Some(kind), Some(email.as_str()));
+            inner.notices.spend(name, true).is_ok()
+        })
     }
 
     /// Gives back what an attempt has cost that failed by no fault of whoever made it.
@@ -252,22 +263,27 @@ impl Inner {
         let network = (!network.may_be_shared()).then(|| network.to_string());
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);
-        let name = |network: Option<&str>, email: Option<&str>| {
-            let mut context = hmac::Context::with_key(&self.key);
-            context.update(network.unwrap_or_default().as_bytes());
-            context.update(b"\0");
-            context.update(email.unwrap_or_default().as_bytes());
-            let mut name = Name::default();
-            name.iter_mut()
-                .zip(context.sign().as_ref())
-                .for_each(|(to, from)| *to = *from);
-            name
-        };
+        let name = |network, email| self.name(network, email);
         Asking {
             network: network.map(|network| name(Some(network), None)),
             pair: network.and(email).map(|email| name(network, Some(email))),
             address: email.map(|email| name(None, Some(email))),
         }
+    }
+}
+
+impl Inner {
+    /// What stands for a network, or the kind of a notice, and an address.
+    fn name(&self, whence: Option<&str>, email: Option<&str>) -> Name {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(whence.unwrap_or_default().as_bytes());
+        context.update(b"\0");
+        context.update(email.unwrap_or_default().as_bytes());
+        let mut name = Name::default();
+        name.iter_mut()
+            .zip(context.sign().as_ref())
+            .for_each(|(to, from)| *to = *from);
+        name
     }
 }
 

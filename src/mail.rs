@@ -179,7 +179,7 @@ impl Mailer {
         };
         if !taken {
             let lost = self.tally.lost.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::error!(lost, "a mail was lost: the queue is full");
+            tracing::error!(lost, "a mail was lost: there is no place for it");
         }
     }
 }

@@ -84,7 +84,8 @@ impl Error {
     /// Whether nobody was verified by a fault of ours alone.
     pub fn is_ours(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Link(_) | Self::Weak(_) => false,
+            Self::Refused(_) | Self::Weak(_) => false,
+            Self::Link(refused) => refused.is_ours(),
             Self::Hashing(_)
             | Self::Store(_)
             | Self::Mint(_)

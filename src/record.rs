@@ -98,9 +98,9 @@ impl Error {
             | Self::NotUnlinkable
             | Self::LastWayIn
             | Self::SameAddress
-            | Self::Link(_)
             | Self::Client(_)
             | Self::Weak(_) => false,
+            Self::Link(refused) => refused.is_ours(),
             Self::Hashing(_)
             | Self::Store(_)
             | Self::Entropy(_)
@@ -216,7 +216,7 @@ impl Records {
     }
 
     /// The client of a link or a session, as what asks for a mail.
-    pub fn asked(&self, client_id: &str, locale: Locale) -> Result<Asked<'_>, Error> {
+    fn asked(&self, client_id: &str, locale: Locale) -> Result<Asked<'_>, Error> {
         Ok(Asked {
             client: self.tokens.clients().choose(Some(client_id))?,
             locale,
@@ -224,12 +224,12 @@ impl Records {
         })
     }
 
-    /// Tells somebody what was done, where there is mail.
-    fn tell(&self, to: &EmailAddress, asked: Asked<'_>, says: Says) {
-        if self.mailer.check().is_ok() {
+    /// Tells somebody what was done, where there is mail: a few times an hour, whoever does it.
+    fn tell(&self, to: &EmailAddress, locale: Locale, says: Says) {
+        if self.mailer.check().is_ok() && self.limits.may_tell(says.name(), to) {
             self.mailer.send(Message {
                 to: to.clone(),
-                locale: asked.locale,
+                locale,
                 says,
             });
         }

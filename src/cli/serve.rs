@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal},
     net::SocketAddr,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::Router;
@@ -30,6 +30,9 @@ use crate::{
     keyring::Written,
     mail::{Mailer, Outgoing, Post, Writer},
 };
+
+/// How long mails have at the end, also where answers have taken all the time there is.
+const LAST_MAILS: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Arguments {
@@ -79,6 +82,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let settings = app.config.http.clone();
     let followed = app.clone();
     let readiness = app.readiness.clone();
+    let (stopping, is_stopping) = oneshot::channel();
     let stop = async {
         let drain = tokio::select! {
             _ = terminate.recv() => settings.drain,
@@ -86,6 +90,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
             () = follow_keys(&followed, reread) => settings.drain,
         };
         drop(followed);
+        let _ = stopping.send(Instant::now() + drain);
         // Whoever asks twice means at once.
         tokio::spawn(async move {
             interrupt.recv().await;
@@ -104,7 +109,10 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     }
     if let Some(outgoing) = outgoing {
         // Every handle of the mailer is gone with the router; what was queued still leaves.
-        let lost = outgoing.finish(settings.shutdown_grace).await;
+        // In what is left of the time that answers in flight had, and a moment at least.
+        let since = is_stopping.await.map_or(Duration::ZERO, |at| at.elapsed());
+        let left = settings.shutdown_grace.saturating_sub(since);
+        let lost = outgoing.finish(left.max(LAST_MAILS)).await;
         if lost > 0 {
             let lost = usize::try_from(lost).unwrap_or(usize::MAX);
             ends.push(format!("; {} lost", count(lost, "mail")));
@@ -131,7 +139,7 @@ fn mailer(
         None if config.is_loopback() => Mailer::terminal(writer),
         None => {
             tracing::warn!(
-                "no mail can be sent: sign-up answers 503; `signet users create` makes users"
+                "mail.url is not set, so no mail can be sent: whatever needs one answers 503"
             );
             return Ok((Mailer::none(), None));
         }

@@ -38,7 +38,7 @@ pub(super) use self::{
     href::Href,
     line::Line,
     link::Finish,
-    login::{AskFirst, Login},
+    login::{AskFirst, Front, Login},
     repost::Repost,
     trouble::{Told, Trouble},
 };

@@ -113,6 +113,11 @@ fn of_link(refused: LinkRefused) -> Problem {
     refuse(Act::Link, refused.as_str(), answer.error("invalid_grant"))
 }
 
+/// What should be a mailed link has nothing in it.
+pub(super) fn no_link() -> Problem {
+    of_link(LinkRefused::Token(Rejected::Malformed))
+}
+
 impl Problem {
     /// A new password that anybody would try.
     pub(super) fn weak_password(field: &str, weak: Weak) -> Self {

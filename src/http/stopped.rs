@@ -66,8 +66,9 @@ impl Stopped {
 
     /// A mailed link that does nothing, and where another can be asked for.
     pub(super) fn of_link(problem: Problem, again: Option<Href>) -> Self {
-        // Our own trouble spends no link.
-        let again = again.filter(|_| !problem.status().is_server_error());
+        // Whatever else went wrong spends no link.
+        let is_spent = ["invalid_link", "opened_elsewhere"].contains(&problem.code());
+        let again = again.filter(|_| is_spent);
         let mut stopped = Self::from(problem);
         stopped.0.again = again;
         stopped

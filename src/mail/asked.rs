@@ -31,28 +31,31 @@ impl Asked<'_> {
         format!("{}#token={token}", self.own_page(issuer, path))
     }
 
-    /// Where the person logs in as usual.
+    /// Where the person logs in as usual: the app, or the page of ours that they have come by, or one
+    /// that says where.
     pub fn front(&self, issuer: &Issuer) -> String {
-        match (&self.client.app_url, self.request) {
-            (None, None) => issuer.as_str().to_owned(),
-            (Some(_), _) => self.page(issuer, ""),
-            (None, Some(_)) => self.own_page(issuer, "/authorize"),
+        match self.request {
+            Some(_) if self.client.app_url.is_none() => self.own_page(issuer, "/authorize"),
+            _ if self.client.app_url.is_none() => self.own_page(issuer, "/login"),
+            _ => self.page(issuer, ""),
         }
     }
 
-    fn page(&self, issuer: &Issuer, path: &str) -> String {
+    /// A page of the app, or of ours where it has none.
+    pub fn page(&self, issuer: &Issuer, path: &str) -> String {
         match &self.client.app_url {
             Some(app) => format!("{}{path}", app.as_str().trim_end_matches('/')),
             None => self.own_page(issuer, path),
         }
     }
 
-    /// In the language of the mail, and with what brought the person here.
+    /// In the language of the mail, for that client, and with what brought the person here.
     fn own_page(&self, issuer: &Issuer, path: &str) -> String {
+        let client = || vec![("client_id", self.client.client_id.clone())];
         let request = self.request.map(AuthorizationRequest::parameters);
         let query = Serializer::new(String::new())
             .append_pair("ui_locales", self.locale.tag())
-            .extend_pairs(request.into_iter().flatten())
+            .extend_pairs(request.unwrap_or_else(client))
             .finish();
         format!("{}?{query}", issuer.endpoint(path))
     }

@@ -199,6 +199,10 @@ impl<C: Carrier> Round<C> {
         for tries in 1.. {
             let (carried, no_more) = {
                 let _hand = self.hands.acquire().await;
+                if since.elapsed() > patience {
+                    tracing::error!(mail, "a mail was lost: it waited until it was of no use");
+                    return false;
+                }
                 let no_more = *phase.borrow() != Phase::Open;
                 (self.carrier.carry(&parcel).await, no_more)
             };

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asker, Error, Records};
 use crate::{
-    identity::{Account, AccountKind, EmailAddress, Epoch, UserId},
+    identity::{Account, AccountKind, EmailAddress, Epoch, User, UserId},
     locale::Locale,
-    mail::{Message, Says},
+    mail::{Asked, Message, Says},
     store::Readdressed,
     token::{Form, Kind, LinkRefused, Purpose, Sealed},
 };
@@ -34,21 +34,30 @@ impl Purpose for AddressChange {
 }
 
 impl Records {
-    /// Mails a link to the new address, or something else where that has a user, and a notice to the
-    /// present one. The same work and the same answer for both. Nothing is written.
-    pub async fn change_address(
+    /// Whoever may ask for that address instead of their own.
+    pub async fn may_change_address(
         &self,
         asker: Asker<'_>,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let user = self.authorise(asker, now).await?;
+        if user.email == *email {
+            Err(Error::SameAddress)
+        } else {
+            Ok(user)
+        }
+    }
+
+    /// Mails a notice to the person, and to the new address a link, or something else where that has a
+    /// user. The same work and the same answer for both. Nothing is written.
+    pub async fn change_address(
+        &self,
+        user: &User,
         email: EmailAddress,
-        locale: Locale,
+        mail: Asked<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.mailer.check()?;
-        let mail = self.asked(&asker.session.client_id, locale)?;
-        let user = self.authorise(asker, now).await?;
-        if user.email == email {
-            return Err(Error::SameAddress);
-        }
         let change = AddressChange {
             sub: user.id,
             epoch: user.session_epoch,
@@ -68,14 +77,16 @@ impl Records {
                 page: mail.front(issuer),
             },
         };
+        // First what nobody must be able to suppress.
+        let page = mail.front(issuer);
+        let new = email.clone();
+        let says_so = Says::AddressChangeAsked { new, page };
+        self.tell(&user.email, mail.locale, says_so);
         self.mailer.send(Message {
-            to: email.clone(),
+            to: email,
             locale: mail.locale,
             says,
         });
-        let page = mail.front(issuer);
-        let says = Says::AddressChangeAsked { new: email, page };
-        self.tell(&user.email, mail, says);
         Ok(())
     }
 
@@ -105,7 +116,7 @@ impl Records {
         }
         let page = asked.front(self.tokens.issuer());
         let says = Says::AddressChanged { new: email, page };
-        self.tell(&instead_of, asked, says);
+        self.tell(&instead_of, locale, says);
         Ok(sub)
     }
 }

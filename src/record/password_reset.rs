@@ -1,7 +1,7 @@
 //! A forgotten password: whoever reads the mailbox chooses another.
 //!
 //! The link holds the epoch that choosing replaces. So it is good once, and dies with whatever else
-//! replaces that: another password or address, a logout everywhere, another link.
+//! replaces that: another password or address, a logout everywhere, the use of another link.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ impl Records {
 
     /// Tells the owner that there is another password.
     pub(super) fn tell_of_password(&self, user: &User, asked: Asked<'_>) {
-        let page = asked.front(self.tokens.issuer());
-        self.tell(&user.email, asked, Says::PasswordSet { page });
+        let page = asked.page(self.tokens.issuer(), "/password/forgot");
+        self.tell(&user.email, asked.locale, Says::PasswordSet { page });
     }
 }

@@ -62,6 +62,10 @@ pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id 
 pub(super) const DELETE_EXTERNAL: &str =
     "DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc')";
 
+pub(super) const DELETE_OLDER_EXTERNAL: &str = "\
+    DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc') \
+    AND created_at < (SELECT email_verified FROM users WHERE id = $1)";
+
 /// What became of an account that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Linked {

@@ -34,6 +34,7 @@ pub const ALL: &[(&str, usize)] = &[
     (accounts::OF_USER, 1),
     (accounts::DELETE, 2),
     (accounts::DELETE_EXTERNAL, 1),
+    (accounts::DELETE_OLDER_EXTERNAL, 1),
     (credentials::INSERT, 5),
     (credentials::REPLACE_VERIFIER, 4),
     (credentials::SET_PASSWORD, 5),

@@ -17,6 +17,11 @@ pub enum LinkRefused {
 }
 
 impl LinkRefused {
+    /// Whether it is our own trouble: another node has a secret that this one lacks.
+    pub fn is_ours(self) -> bool {
+        self == Self::Token(Rejected::KeyNewerThanHeld)
+    }
+
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {

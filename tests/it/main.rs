@@ -39,6 +39,7 @@ mod login;
 mod logout;
 mod mail_delivery;
 mod mail_flows;
+mod mail_pages;
 mod malformed;
 mod metrics;
 mod model;

@@ -66,7 +66,7 @@ fn clear_text_is_for_this_machine_or_for_those_who_ask_for_danger() {
         ("smtp://0.0.0.0", Security::StartTls),
         ("smtp://localhost.example.com", Security::StartTls),
         ("smtp://localhost:25", Security::Opportunistic),
-        ("smtp://mail.localhost", Security::Opportunistic),
+        ("smtp://mail.localhost", Security::StartTls),
         ("smtp://127.0.0.2:1025", Security::Opportunistic),
         ("smtp://[::1]:1025", Security::Opportunistic),
         ("smtps://localhost", Security::Tls),

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::{
-    http::StatusCode,
+    http::{StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
 
 use super::{Form, Href, Line, Page, Said, framed, problems};
-use crate::{config::Issuer, identity::InvalidEmailAddress, locale::Voice};
+use crate::{config::Issuer, http::refusal::BEARER, identity::InvalidEmailAddress, locale::Voice};
 
 /// Asks how to log in. Its form posts `email`, `password`, and in `by` which button was pressed: `password`, or `link` for a mail.
 #[derive(Template)]
@@ -92,7 +92,11 @@ impl IntoResponse for Login {
     fn into_response(self) -> Response {
         let status = match self.problem {
             None => StatusCode::OK,
-            Some(LoginProblem::Wrong) => StatusCode::UNAUTHORIZED,
+            // Which always comes with a challenge (RFC 9110 §15.5.2). Browsers ask nobody for this one.
+            Some(LoginProblem::Wrong) => {
+                let challenge = [(WWW_AUTHENTICATE, BEARER)];
+                return (StatusCode::UNAUTHORIZED, challenge, self.shown()).into_response();
+            }
             Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         (status, self.shown()).into_response()
@@ -118,6 +122,28 @@ impl Page for AskFirst {
 }
 
 impl IntoResponse for AskFirst {
+    fn into_response(self) -> Response {
+        self.shown()
+    }
+}
+
+/// Says where to log in, to those whom no app has brought here: mails lead them.
+#[derive(Template)]
+#[template(path = "front.html", config = "src/http/page/askama.toml")]
+pub(in crate::http) struct Front {
+    pub(in crate::http) voice: Voice,
+    pub(in crate::http) issuer: Issuer,
+    /// Where a new password is asked for.
+    pub(in crate::http) forgot: Option<Href>,
+    /// Where an account is asked for.
+    pub(in crate::http) sign_up: Option<Href>,
+}
+
+impl Page for Front {
+    framed!();
+}
+
+impl IntoResponse for Front {
     fn into_response(self) -> Response {
         self.shown()
     }

@@ -13,6 +13,9 @@ use crate::{
     locale::{Arg, Voice},
 };
 
+/// Said where another link can be asked for.
+const OR_HERE: &str = "page-opened-elsewhere-or";
+
 /// What people are told about a problem: what it means for them, and what they can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Told {
@@ -79,7 +82,7 @@ impl Told {
             Self::Over => &["page-over", "page-over-again"],
             Self::OtherBrowser => &["page-other-browser", "page-other-browser-cookies"],
             Self::LinkOver => &["page-link-over", "page-link-over-again"],
-            Self::OpenedElsewhere => &["page-opened-elsewhere", "page-opened-elsewhere-or"],
+            Self::OpenedElsewhere => &["page-opened-elsewhere", OR_HERE],
             Self::ForeignForm => &["page-foreign-form"],
             Self::NoSuchProvider => &["page-no-such-provider"],
             Self::TooOften => &["page-too-often"],
@@ -122,6 +125,12 @@ impl Trouble {
             back: None,
             request_id: None,
         }
+    }
+
+    /// What it means, and what can be done here.
+    fn paragraphs(&self) -> impl Iterator<Item = &'static str> {
+        let all = self.told.paragraphs().iter().copied();
+        all.filter(|key| self.again.is_some() || *key != OR_HERE)
     }
 
     /// A sentence about it, which may name the provider.

@@ -91,7 +91,10 @@ async fn change(
         password: password.transpose()?,
         network,
     };
-    let sending = records.change_address(asker, email.clone(), voice.locale(), now);
+    // Who may not ask pays nothing, and is told so.
+    let user = records.may_change_address(asker, &email, now).await?;
+    let mail = mailing.asked(Some(&session.client_id), &voice, None)?;
+    let sending = records.change_address(&user, email.clone(), mail, now);
     let unsaid = mailing.send(network, &email, sending).await?;
     Ok((StatusCode::ACCEPTED, unsaid, ()))
 }

@@ -15,7 +15,7 @@ use super::mailing::Mailing;
 use crate::{
     app::App,
     audit::Act,
-    client::{AuthorizationRequest, Hints, Transport},
+    client::{AuthorizationRequest, Client, Hints, Transport},
     config::Issuer,
     http::{
         cookie::{Bind, Binding, Change},
@@ -72,6 +72,11 @@ impl<S: Send + Sync> FromRequestParts<S> for At {
 impl Landing {
     pub(super) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
+    }
+
+    /// Whose request it is.
+    pub(super) fn client(&self, request: &AuthorizationRequest) -> Result<&Client, Problem> {
+        Ok(self.sessions.clients().choose(Some(&request.client_id))?)
     }
 
     /// Whether there is a way to send mail.
@@ -244,8 +249,7 @@ impl Landing {
         verified: &Verified,
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
-        let client = self.sessions.clients().choose(Some(&request.client_id));
-        let client = client.map_err(Problem::from)?;
+        let client = self.client(request)?;
         if client.transport == Transport::Bearer {
             let code = self.codes.of_login(request, verified, now);
             return self.hand_out(request, code);

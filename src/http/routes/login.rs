@@ -1,11 +1,14 @@
 //! `POST /login`: an address and a password buy a session. A first-party route, not an OAuth grant.
 
-use axum::{Router, extract::State, routing::post};
+use axum::{Router, extract::State, routing::get};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::token_response::{Minted, TokenResponse};
+use super::{
+    pages::front_page,
+    token_response::{Minted, TokenResponse},
+};
 use crate::{
     app::App,
     audit::Act,
@@ -25,7 +28,7 @@ use crate::{
 };
 
 pub(in crate::http) fn router() -> Router<App> {
-    Router::new().route("/login", post(login))
+    Router::new().route("/login", get(front_page).post(login))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -44,6 +47,12 @@ pub(super) fn describe(api: &mut Api) {
         .answers::<Minted>(200, "A session.")
         .gives_cookies()
         .fails(&[401, 429, 503]);
+    api.get(
+        "/login",
+        "A page that says where to log in. Mails lead to it.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 async fn login(

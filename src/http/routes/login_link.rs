@@ -29,7 +29,8 @@ use crate::{
         site::Site,
     },
     identity::EmailAddress,
-    provider::LoginLinkProvider,
+    provider::{Error, LoginLinkProvider},
+    token::LinkRefused,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -116,6 +117,10 @@ async fn confirm(
     let sessions = &mailing.sessions;
     let opening = links.open(&request.token, Some(&request.code_verifier), now);
     let link = mailing.open(network, opening).await??;
+    // A page has asked, and is answered by a page.
+    if link.says.request.is_some() {
+        return Err(Error::from(LinkRefused::Elsewhere).into());
+    }
     let client = sessions.clients().choose(Some(&link.client_id))?;
     site.admits(client, sessions.issuer())?;
     let verified = links.verify(&link.says, now).await?;

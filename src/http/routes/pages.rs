@@ -10,7 +10,7 @@ mod sign_up;
 use std::convert::Infallible;
 
 use axum::{
-    extract::{FromRef, FromRequestParts, Request},
+    extract::{FromRef, FromRequest, FromRequestParts, Request},
     handler::Handler,
     http::request::Parts,
 };
@@ -19,7 +19,7 @@ use futures_util::future;
 pub(super) use self::{
     email::{confirm_email, email_page},
     link::{link_page, log_in_by_link},
-    login::{Entered, log_in, login_page},
+    login::{Entered, front_page, log_in, login_page},
     password::{ask_for_reset, forgot_page, reset_page, set_password},
     sign_up::{ask_to_sign_up, choose_page, choose_password, sign_up_page},
 };
@@ -32,6 +32,7 @@ use crate::{
         media_type,
         page::{ChoosePassword, Deed, Done, Href, Mailed, PasswordProblem, Purpose},
         problem::Problem,
+        refusal,
         site::Site,
         stopped::Stopped,
     },
@@ -73,7 +74,6 @@ pub(super) struct Visit {
     pub(super) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
     spoken: Spoken,
-    site: Site,
     min_length: usize,
 }
 
@@ -85,12 +85,11 @@ impl FromRequestParts<App> for Visit {
         let query = Query::from_request_parts(parts, app).await.ok();
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
         // Without one, or with one that is no good, there is no way on; a page works without.
-        let named = get("redirect_uri").map(|_| landing.front_door(false).judge(get));
+        let judged = landing.front_door(false).judge(get).ok();
         Ok(Self {
-            request: named.and_then(Result::ok).map(|(request, _)| request),
+            request: judged.map(|(request, _)| request),
             client_id: get("client_id").map(str::to_owned),
             spoken: Spoken::from_request_parts(parts, app).await?,
-            site: Site::of(&parts.headers),
             min_length: app.config.password.min_length,
             landing,
         })
@@ -102,15 +101,13 @@ impl Visit {
         &self.spoken.voice
     }
 
-    /// A form is taken from a page of ours alone.
-    pub(super) fn check_site(&self) -> Result<(), Stopped> {
-        Ok(self.site.check_own(self.landing.issuer())?)
-    }
-
     /// Another page of ours, with all that goes along.
     fn href(&self, path: &str) -> Href {
-        let request = self.request.as_ref().map(AuthorizationRequest::parameters);
-        let request: Vec<_> = request.into_iter().flatten().collect();
+        let client_id = self.client_id.iter().cloned();
+        let request = match &self.request {
+            Some(request) => request.parameters(),
+            None => client_id.map(|id| ("client_id", id)).collect(),
+        };
         let request = request.iter().map(|(name, value)| (*name, value.as_str()));
         let query = self.spoken.kept().into_iter().chain(request);
         Href::own(self.landing.issuer(), path, query)
@@ -158,12 +155,6 @@ impl Visit {
         }
     }
 
-    /// What was chosen.
-    fn chosen(&self, form: &Form) -> Result<PresentedPassword, PasswordProblem> {
-        let given = form.get("password").unwrap_or_default();
-        PresentedPassword::parse(given).map_err(PasswordProblem::Invalid)
-    }
-
     /// It is done.
     fn done(&self, what: Deed) -> Done {
         Done {
@@ -173,14 +164,34 @@ impl Visit {
             log_in: self.log_in(),
         }
     }
+}
 
-    /// The link did nothing; where another may be asked for.
-    fn not_opened(&self, problem: impl Into<Problem>, again: Option<Href>) -> Stopped {
-        Stopped::of_link(problem.into(), again)
+/// What a form says that a page of ours alone may post.
+pub(super) struct Posted {
+    pub(super) visit: Visit,
+    pub(super) form: Form,
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = Stopped;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Stopped> {
+        Site::of(request.headers()).check_own(&app.config.issuer)?;
+        let (mut parts, body) = request.into_parts();
+        let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
+        let request = Request::from_parts(parts, body);
+        let form = Form::from_request(request, app).await?;
+        Ok(Self { visit, form })
     }
+}
+
+/// The password that was chosen.
+fn chosen(form: &Form) -> Result<PresentedPassword, PasswordProblem> {
+    let given = form.get("password").unwrap_or_default();
+    PresentedPassword::parse(given).map_err(PasswordProblem::Invalid)
 }
 
 /// The token of a link, which the page has read from the fragment.
 fn token(form: &Form) -> Result<&str, Problem> {
-    form.require("token")
+    form.get("token").ok_or_else(refusal::no_link)
 }

@@ -62,7 +62,14 @@ pub(super) fn describe(api: &mut Api) {
     .tag("person")
     .takes::<ForgotRequest>()
     .answers_nothing(202, "In any case.")
-    .fails(&[429, 503]);
+    .fails(&[429, 503])
+    .or_form::<ForgotForm>(&[202, 422]);
+    api.get("/password/forgot", "The page that asks for the address.")
+        .tag("page")
+        .answers_page(&[200]);
+    api.get("/password/reset", "Where the link leads. Changes nothing.")
+        .tag("page")
+        .answers_page(&[200]);
     api.post(
         "/password/reset",
         "Open the link: choose a password, which ends every session.",

@@ -157,6 +157,8 @@ pub(super) async fn make(
     let verified = sign_ups.confirm(link, password, network, now).await;
     match &verified {
         Ok(_) => limits.forgive(network, &link.email),
+        // Nothing was guessed.
+        Err(Error::Weak(_)) => limits.give_back(Limited::Login, network, Some(&link.email)),
         Err(error) if error.is_ours() => {
             limits.give_back(Limited::Login, network, Some(&link.email));
             limits.give_back(Limited::Confirm, network, None);

@@ -38,6 +38,7 @@ page-not-asked = Wenn Sie nicht darum gebeten haben, schließen Sie diese Seite.
 
 ## Die Wege zur Anmeldung
 
+page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten: Sie führt Sie hierher.
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
 page-login-forgot = Passwort vergessen?
@@ -90,7 +91,7 @@ page-new-password-do = Passwort festlegen
 page-password-hint = Mindestens { $count } Zeichen. Einige Wörter hintereinander sind leicht zu merken und schwer zu erraten.
 
 page-confirm-address-title = Bestätigen Sie Ihre neue Adresse
-page-confirm-address = Ein Druck auf den Knopf, und diese Adresse ist die Ihres Kontos bei { $host }. Sie werden dann überall abgemeldet.
+page-confirm-address = Ein Druck auf den Knopf, und diese Adresse ist die Ihres Kontos bei { $host }. Sie werden dann überall abgemeldet. Die E-Mail nennt die Adresse, die dadurch ersetzt wird: Fahren Sie nur fort, wenn auch diese Ihre ist.
 page-confirm-address-do = Adresse bestätigen
 
 page-signed-up-title = Ihr Konto ist bereit
@@ -122,7 +123,7 @@ page-other-browser = Zu Ihrer Sicherheit lässt sich eine Anmeldung nur in dem B
 page-other-browser-cookies = Wenn es eben dieser Browser war, lehnt er vielleicht Cookies ab.
 
 page-link-over-title = Dieser Link gilt nicht mehr
-page-link-over = Ein Link aus einer E-Mail lässt sich nur einmal und nur für kurze Zeit verwenden. Dieser wurde schon verwendet, durch einen späteren ersetzt oder ist zu alt.
+page-link-over = Ein Link aus einer E-Mail lässt sich nur einmal und nur für kurze Zeit verwenden. Dieser wurde schon verwendet, ist durch etwas anderes hinfällig geworden, das Sie seither getan haben, oder ist zu alt.
 page-link-over-again = Wenn Sie ihn noch brauchen, fordern Sie einen neuen an.
 
 page-opened-elsewhere-title = Dieser Link gehört woandershin

@@ -38,6 +38,7 @@ page-not-asked = If you did not ask for this, close the page. Nothing has change
 
 ## The ways to log in
 
+page-front = To log in at { $host }, open the app that you want to use: it brings you here.
 page-login-title = Log in
 page-login-client = You are logging in to { $client }.
 page-login-forgot = Forgotten your password?
@@ -90,7 +91,7 @@ page-new-password-do = Set the password
 page-password-hint = At least { $count } characters. A few words in a row are easy to remember and hard to guess.
 
 page-confirm-address-title = Confirm your new address
-page-confirm-address = One press, and this address is that of your account at { $host }. You will be logged out everywhere.
+page-confirm-address = One press, and this address is that of your account at { $host }. You will be logged out everywhere. The mail names the address that it replaces: go on only if that is yours too.
 page-confirm-address-do = Confirm the address
 
 page-signed-up-title = Your account is ready
@@ -122,7 +123,7 @@ page-other-browser = For your safety, a login can only be finished in the browse
 page-other-browser-cookies = If it was this very browser, it may be set to refuse cookies.
 
 page-link-over-title = This link is no good any more
-page-link-over = A link from a mail can be used once, and only for a short time. This one has been used, replaced by a later one, or become too old.
+page-link-over = A link from a mail can be used once, and only for a short time. This one has been used, ended by something else you did since, or become too old.
 page-link-over-again = If you still need it, ask for a new one.
 
 page-opened-elsewhere-title = This link belongs elsewhere

@@ -38,9 +38,10 @@ page-not-asked = Si no ha sido usted, cierre esta página. No ha cambiado nada, 
 
 ## Las formas de iniciar sesión
 
+page-front = Para iniciar sesión en { $host }, abra la aplicación que quiere usar: ella le trae aquí.
 page-login-title = Iniciar sesión
 page-login-client = Va a iniciar sesión en { $client }.
-page-login-forgot = ¿La ha olvidado?
+page-login-forgot = ¿Ha olvidado su contraseña?
 page-login-link = Recibir un enlace por correo
 page-login-link-instead = Prefiero un enlace por correo
 page-login-link-opened = Pulse el botón y habrá iniciado sesión en { $host }.
@@ -90,7 +91,7 @@ page-new-password-do = Guardar la contraseña
 page-password-hint = Al menos { $count } caracteres. Unas cuantas palabras seguidas son fáciles de recordar y difíciles de adivinar.
 
 page-confirm-address-title = Confirme su nueva dirección
-page-confirm-address = Pulse el botón y esta dirección será la de su cuenta en { $host }. Se cerrará su sesión en todas partes.
+page-confirm-address = Pulse el botón y esta dirección será la de su cuenta en { $host }. Se cerrará su sesión en todas partes. El correo nombra la dirección que se sustituye: continúe solo si también es suya.
 page-confirm-address-do = Confirmar la dirección
 
 page-signed-up-title = Su cuenta está lista
@@ -122,7 +123,7 @@ page-other-browser = Por su seguridad, un inicio de sesión solo puede completar
 page-other-browser-cookies = Si fue en este mismo navegador, es posible que esté rechazando las cookies.
 
 page-link-over-title = Este enlace ya no sirve
-page-link-over = Un enlace de un correo solo puede usarse una vez y durante poco tiempo. Este ya se usó, fue sustituido por otro posterior o es demasiado antiguo.
+page-link-over = Un enlace de un correo solo puede usarse una vez y durante poco tiempo. Este ya se usó, dejó de valer por algo que usted hizo después o es demasiado antiguo.
 page-link-over-again = Si todavía lo necesita, pida uno nuevo.
 
 page-opened-elsewhere-title = Este enlace no es para este lugar

@@ -38,6 +38,7 @@ page-not-asked = 如果这不是您的请求，请关闭此页面。一切都没
 
 ## 登录方式
 
+page-front = 要登录 { $host }，请打开您想使用的应用，它会带您来到这里。
 page-login-title = 登录
 page-login-client = 您正在登录 { $client }。
 page-login-forgot = 忘记密码
@@ -90,7 +91,7 @@ page-new-password-do = 保存密码
 page-password-hint = 至少 { $count } 个字符。几个词连在一起，既好记又难猜。
 
 page-confirm-address-title = 确认新邮箱
-page-confirm-address = 点击一下，此邮箱即成为您在 { $host } 的账户邮箱。您在各处的登录都会退出。
+page-confirm-address = 点击一下，此邮箱即成为您在 { $host } 的账户邮箱。您在各处的登录都会退出。邮件中写明了将被替换的邮箱：仅当它也属于您时才继续。
 page-confirm-address-do = 确认邮箱
 
 page-signed-up-title = 您的账户已就绪
@@ -122,7 +123,7 @@ page-other-browser = 为了您的安全，登录只能在开始时所用的浏�
 page-other-browser-cookies = 如果就是这个浏览器，它可能被设置为拒绝 Cookie。
 
 page-link-over-title = 此链接已失效
-page-link-over = 邮件中的链接只能在短时间内使用一次。此链接已被使用、已被新链接取代，或已过期。
+page-link-over = 邮件中的链接只能在短时间内使用一次。此链接已被使用、因您之后的其他操作而失效，或已过期。
 page-link-over-again = 如果仍然需要，请获取新的链接。
 
 page-opened-elsewhere-title = 请在别处打开此链接

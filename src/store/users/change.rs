@@ -217,8 +217,9 @@ impl Store {
         })
     }
 
-    /// The same for whoever has just shown to read the mailbox of the user. If nobody had before, the
-    /// ways in by other people's servers go too: they are of somebody who never showed it.
+    /// The same for whoever has just shown to read the mailbox of the user. The ways in by other people's
+    /// servers go too that are older than the proof of the address, or that there was none of: they
+    /// are of somebody who had not shown it.
     pub async fn reset_password_if(
         &self,
         old: Epoch,
@@ -237,12 +238,15 @@ impl Store {
                 .bind(now)
                 .execute(&mut *transaction)
                 .await?;
-            if proven.rows_affected() == 1 {
-                sqlx::query(accounts::DELETE_EXTERNAL)
-                    .bind(user_id)
-                    .execute(&mut *transaction)
-                    .await?;
-            }
+            let older = if proven.rows_affected() == 1 {
+                accounts::DELETE_EXTERNAL
+            } else {
+                accounts::DELETE_OLDER_EXTERNAL
+            };
+            sqlx::query(older)
+                .bind(user_id)
+                .execute(&mut *transaction)
+                .await?;
             set_password!(transaction, password, accounts);
             transaction.commit().await?;
             Ok::<_, sqlx::Error>(true)

@@ -88,8 +88,14 @@ impl Answer {
         let (form, rest) = form.split_once("</form>").expect("its end");
         assert!(!rest.contains("<form"), "two forms: {text}");
         let (tag, inner) = form.split_once('>').unwrap();
+        // What is filled in is escaped: a tag ends where it says so.
         let inputs = inner.split("<input").skip(1);
-        let fields = inputs.map(|input| (attribute(input, "name"), attribute(input, "value")));
+        let inputs = inputs.map(|input| input.split_once('>').unwrap().0);
+        let fields = inputs.map(|input| {
+            // A password is never filled in.
+            let value = attribute_of(input, "value").unwrap_or_default();
+            (attribute(input, "name"), value)
+        });
         (attribute(tag, "action"), fields.collect())
     }
 
@@ -197,11 +203,14 @@ impl Answer {
 
 /// The value of an attribute in what follows the name of a tag.
 fn attribute(tag: &str, name: &str) -> String {
-    let (_, value) = tag
-        .split_once(&format!(" {name}=\""))
-        .unwrap_or_else(|| panic!("no {name} in {tag}"));
+    attribute_of(tag, name).unwrap_or_else(|| panic!("no {name} in {tag}"))
+}
+
+/// The same, if it has one.
+fn attribute_of(tag: &str, name: &str) -> Option<String> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
     let (value, _) = value.split_once('"').unwrap();
-    [
+    let read = [
         ("&#34;", "\""),
         ("&quot;", "\""),
         ("&#39;", "'"),
@@ -216,5 +225,6 @@ fn attribute(tag: &str, name: &str) -> String {
     .iter()
     .fold(value.to_owned(), |text, (written, meant)| {
         text.replace(written, meant)
-    })
+    });
+    Some(read)
 }

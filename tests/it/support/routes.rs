@@ -155,6 +155,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/providers", Nothing),
         ("GET", "/authorize", Nothing),
         ("POST", "/authorize", Form(login_form)),
+        ("GET", "/login", Nothing),
         ("GET", "/signup", Nothing),
         ("GET", "/signup/confirm", Nothing),
         ("GET", "/password/forgot", Nothing),

@@ -4,8 +4,21 @@
 //   {"click": SELECTOR}                             {"read": SELECTOR}
 //   {"arrive": URL}, which waits until the browser has come to a URL that begins so
 //
+// As somebody does who has a keyboard and nothing else:
+//
+//   {"tab": NAME}, which goes on until the focus is on what has that name, and reads what it came by
+//   {"keys": TEXT}, wherever the focus is            {"press": KEY}
+//   {"send": KEY}, which leads to another page       {"look": true}, which reads all there is to see
+//
+// And to be somebody else:
+//
+//   {"browser": NAME}, which has cookies of its own
+//   {"emulate": {"width": 390, "height": 844, "dark": true, "scripts": false}}
+//   {"refused": STATUS}: so the page was answered, and a browser complains of that
+//
 // For each it prints, as JSON: where the browser is now, what it has visited and read on the way,
-// which cookies it has, and `problems`: whatever any page was refused by its policy, or failed at.
+// which cookies it has, what it has asked for, with which `Referer`, and `problems`: whatever any
+// page was refused by its policy, or failed at.
 //
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
@@ -25,16 +38,44 @@ const browser = await puppeteer.launch({
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
   ],
 });
-const page = await browser.newPage();
-page.setDefaultTimeout(30_000);
+let [visited, problems, requests] = [[], [], []];
 
-let [visited, problems] = [[], []];
-page.on("framenavigated", (frame) => visited.push(frame.url()));
-page.on("console", (message) => {
-  if (["error", "warn"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
-});
-page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
-page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+async function opened(context) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  page.on("framenavigated", (frame) => visited.push(frame.url()));
+  page.on("console", (message) => {
+    if (["error", "warn"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
+  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+  // What is sent in fact, and not what the page would have.
+  const network = await page.createCDPSession();
+  const urls = new Map();
+  network.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    urls.set(requestId, request.url);
+    requests.push({ url: request.url });
+  });
+  network.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => {
+    const referer = headers.Referer ?? headers.referer;
+    if (referer !== undefined) requests.push({ url: urls.get(requestId), referer });
+  });
+  await network.send("Network.enable");
+  return page;
+}
+
+let page = await opened(browser.defaultBrowserContext());
+const pages = new Map([["first", page]]);
+
+// What has the focus, as a screen reader is told.
+async function focused() {
+  const deepest = (node) => {
+    const within = (node.children ?? []).map(deepest).find(Boolean);
+    return within ?? (node.focused ? node : undefined);
+  };
+  const { role, name, pressed, invalid, description } = deepest(await page.accessibility.snapshot()) ?? {};
+  return { role, name, pressed, invalid, description };
+}
 
 const takes = {
   open: (url) => page.goto(url),
@@ -45,6 +86,49 @@ const takes = {
     return element.evaluate(({ innerText }) => innerText);
   },
   arrive: (start) => page.waitForFunction((start) => location.href.startsWith(start), {}, start),
+  tab: async (name) => {
+    const stops = [];
+    while (stops.length < 20) {
+      await page.keyboard.press("Tab");
+      const stop = await focused();
+      stops.push(stop.name);
+      if (stop.name === name) return stops;
+    }
+    throw new Error(`no way to ${name}, but to ${stops}`);
+  },
+  keys: (text) => page.keyboard.type(text),
+  press: (key) => page.keyboard.press(key),
+  send: (key) => Promise.all([page.waitForNavigation(), page.keyboard.press(key)]),
+  look: async () => ({
+    focus: await focused(),
+    ...(await page.evaluate(() => ({
+      url: location.href,
+      lang: document.documentElement.lang,
+      title: document.title,
+      heading: document.querySelector("h1")?.innerText,
+      text: document.body.innerText,
+      types: [...document.querySelectorAll("input:not([type=hidden])")].map((input) => input.type),
+      isTooWide: document.documentElement.scrollWidth > innerWidth,
+      least: Math.min(...[...document.querySelectorAll("input, button, .button")]
+        .map((it) => it.getBoundingClientRect().height).filter((height) => height > 0)),
+      colours: [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color],
+    }))),
+  }),
+  browser: async (name) => {
+    if (!pages.has(name)) pages.set(name, await opened(await browser.createBrowserContext()));
+    page = pages.get(name);
+    await page.bringToFront();
+  },
+  emulate: async ({ width = 1280, height = 800, dark = false, scripts = true }) => {
+    await page.setViewport({ width, height, isMobile: width < 600, hasTouch: width < 600 });
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+    await page.setJavaScriptEnabled(scripts);
+  },
+  refused: (status) => {
+    const at = problems.findIndex((problem) => problem.includes(`with a status of ${status} `));
+    if (at < 0) throw new Error(`nothing was answered with ${status}`);
+    problems.splice(at, 1);
+  },
 };
 
 async function take(steps) {
@@ -53,7 +137,7 @@ async function take(steps) {
     const name = Object.keys(step).find((name) => name in takes);
     try {
       const answer = await takes[name](step[name], step);
-      if (name === "read") read.push(answer);
+      if (["read", "tab", "look"].includes(name)) read.push(answer);
     } catch (error) {
       const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
       return { read, stopped: { step, error: error.message, shown: shown.slice(0, 2000) } };
@@ -65,7 +149,7 @@ async function take(steps) {
 for await (const line of createInterface({ input: process.stdin })) {
   const came = await take(JSON.parse(line));
   const cookies = await browser.cookies();
-  console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, problems }));
-  [visited, problems] = [[], []];
+  console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, requests, problems }));
+  [visited, problems, requests] = [[], [], []];
 }
 await browser.close();

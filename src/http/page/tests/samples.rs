@@ -8,9 +8,9 @@ use url::Url;
 use crate::{
     config::Issuer,
     http::page::{
-        Address, AskFirst, ChoosePassword, ConfirmAddress, Deed, Done, Finish, Forgot, Href, Line,
-        LogInAndLink, Login, LoginLink, LoginProblem, Mailed, PasswordProblem, Purpose, Repost,
-        SignUp, SignUpProblem,
+        Address, AskFirst, ChoosePassword, ConfirmAddress, Deed, Done, Finish, Forgot, Front, Href,
+        Line, LogInAndLink, Login, LoginLink, LoginProblem, Mailed, PasswordProblem, Purpose,
+        Repost, SignUp, SignUpProblem,
     },
     identity::{InvalidEmailAddress, InvalidPersonName},
     locale::{Locale, Voice, Voices},
@@ -180,6 +180,12 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         issuer: issuer.clone(),
         action: own("/email/confirm"),
     };
+    let front = Front {
+        voice: voice.clone(),
+        issuer: issuer.clone(),
+        forgot: Some(own("/password/forgot")),
+        sign_up: Some(own("/signup")),
+    };
     let login_link = LoginLink {
         voice: voice.clone(),
         issuer,
@@ -189,6 +195,7 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         ("finish", finish.into_response()),
         ("confirm-address", confirm_address.into_response()),
         ("login-link", login_link.into_response()),
+        ("front", front.into_response()),
         (
             "choose-password",
             choose(Purpose::SignUp, None).into_response(),

@@ -5,13 +5,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Visit, token};
+use super::{Posted, Visit, token};
 use crate::{
     http::{
-        extract::{ClientNetwork, Form, Now},
+        extract::{ClientNetwork, Now},
         page::{ConfirmAddress, Deed},
         routes::{email::confirmed, mailing::Mailing},
-        stopped::{Sent, Stopped},
+        stopped::Stopped,
     },
     record::Records,
 };
@@ -27,15 +27,13 @@ pub(in crate::http::routes) async fn email_page(visit: Visit) -> ConfirmAddress 
 pub(in crate::http::routes) async fn confirm_email(
     State(mailing): State<Mailing>,
     State(records): State<Records>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let locale = visit.voice().locale();
     let confirming = records.confirm_address(token(&form)?, locale, now);
     let changed = mailing.open(network, confirming).await?;
-    confirmed(changed).map_err(|error| visit.not_opened(error, None))?;
+    confirmed(changed).map_err(|error| Stopped::of_link(error.into(), None))?;
     Ok(visit.done(Deed::AddressChanged).into_response())
 }

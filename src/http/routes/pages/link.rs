@@ -2,14 +2,16 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{Visit, login::Ways, token};
+use super::{Posted, Visit, login::Ways, token};
 use crate::{
     http::{
         cookie::Binding,
-        extract::{ClientNetwork, Form, Now},
+        extract::{ClientNetwork, Now},
         page::LoginLink,
-        stopped::{Sent, Stopped},
+        problem::Problem,
+        stopped::Stopped,
     },
+    oauth::Unanswerable,
     provider::Error,
     token::LinkRefused,
 };
@@ -25,20 +27,23 @@ pub(in crate::http::routes) async fn link_page(visit: Visit) -> LoginLink {
 /// In the browser in which a page of ours was asked for the link: it keeps the secret.
 pub(in crate::http::routes) async fn log_in_by_link(
     State(Ways { links, mailing, .. }): State<Ways>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let opening = links.open(token(&form)?, binding.get(), now);
-    let not_opened = |error: Error| visit.not_opened(error, visit.log_in());
+    let not_opened = |error: Error| Stopped::of_link(error.into(), visit.log_in());
     let link = mailing.open(network, opening).await?;
     let link = link.map_err(not_opened)?.says;
     // An app has asked, and only there is the link of use.
     let elsewhere = || not_opened(LinkRefused::Elsewhere.into());
     let request = link.request.clone().ok_or_else(elsewhere)?;
+    // What is configured may have changed since.
+    let client = visit.landing.client(&request)?;
+    if !client.may_redirect_to(&request.redirect_uri) {
+        return Err(Problem::from(Unanswerable::RedirectUri).into());
+    }
     let verified = links.verify(&link, now).await.map_err(not_opened)?;
     visit.landing.log_in(&request, &verified, now)
 }

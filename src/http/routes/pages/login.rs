@@ -7,15 +7,15 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use super::Visit;
+use super::{Posted, Visit};
 use crate::{
     app::App,
     audit::Act,
     client::{AuthorizationRequest, CodeChallenge, Hints, Intent},
     http::{
         cookie::{Bind, Binding},
-        extract::{ClientNetwork, Form, Now, Query},
-        page::{Href, Line, Login, LoginProblem},
+        extract::{ClientNetwork, Now, Query},
+        page::{Front, Href, Line, Login, LoginProblem},
         problem::Problem,
         refusal,
         routes::{authorize::turned_away, login::verified, mailing::Mailing},
@@ -45,7 +45,20 @@ impl FromRef<App> for Ways {
     }
 }
 
+/// Where to log in, for those whom no app has brought here.
+pub(in crate::http::routes) async fn front_page(visit: Visit) -> Front {
+    let can_mail = visit.landing.can_mail();
+    let mailed = |path| can_mail.then(|| visit.href(path));
+    Front {
+        voice: visit.voice().clone(),
+        issuer: visit.landing.issuer().clone(),
+        forgot: mailed("/password/forgot"),
+        sign_up: mailed("/signup"),
+    }
+}
+
 /// What was entered, and what is wrong with it.
+#[derive(Clone, Copy)]
 pub(in crate::http::routes) struct Entered<'a> {
     pub(in crate::http::routes) email: Option<&'a str>,
     pub(in crate::http::routes) problem: Option<LoginProblem>,
@@ -97,18 +110,16 @@ pub(in crate::http::routes) fn login_page(
 
 pub(in crate::http::routes) async fn log_in(
     State(ways): State<Ways>,
-    mut visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
     Sent(query): Sent<Query>,
-    Sent(form): Sent<Form>,
+    Posted { mut visit, form }: Posted,
 ) -> Result<Response, Stopped> {
     let (request, _) = match visit.landing.front_door(true).judge(|name| query.get(name)) {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
-    visit.check_site()?;
     visit.request = Some(request.clone());
     if request.intent != Intent::Login {
         let description = "an account of a provider is linked, and nothing else";

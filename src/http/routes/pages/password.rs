@@ -5,13 +5,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Visit, token};
+use super::{Posted, Visit, chosen, token};
 use crate::{
     http::{
-        extract::{ClientNetwork, Form, Now},
+        extract::{ClientNetwork, Now},
         page::{ChoosePassword, Deed, Forgot, Line, PasswordProblem, Purpose},
         routes::{mailing::Mailing, password_reset::set},
-        stopped::{Sent, Stopped},
+        stopped::Stopped,
     },
     identity::{EmailAddress, InvalidEmailAddress},
     record::{Error, Records},
@@ -35,12 +35,10 @@ fn forgot(visit: &Visit, given: Option<&str>, problem: Option<InvalidEmailAddres
 pub(in crate::http::routes) async fn ask_for_reset(
     State(mailing): State<Mailing>,
     State(records): State<Records>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let given = form.get("email");
     let email = match EmailAddress::parse(given.unwrap_or_default()) {
         Ok(email) => email,
@@ -60,15 +58,13 @@ pub(in crate::http::routes) async fn reset_page(visit: Visit) -> ChoosePassword 
 pub(in crate::http::routes) async fn set_password(
     State(mailing): State<Mailing>,
     State(records): State<Records>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let token = token(&form)?;
     let again = |problem| visit.choose(Purpose::Reset, Some(token), Some(problem));
-    let password = match visit.chosen(&form) {
+    let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem).into_response()),
     };
@@ -78,7 +74,7 @@ pub(in crate::http::routes) async fn set_password(
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         reset => {
             let again = || Some(visit.href("/password/forgot"));
-            set(reset).map_err(|error| visit.not_opened(error, again()))?;
+            set(reset).map_err(|error| Stopped::of_link(error.into(), again()))?;
             Ok(visit.done(Deed::PasswordReset).into_response())
         }
     }

@@ -5,16 +5,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Visit, token};
+use super::{Posted, Visit, chosen, token};
 use crate::{
     http::{
-        extract::{ClientNetwork, Form, Now},
+        extract::{ClientNetwork, Now},
         page::{ChoosePassword, Deed, Line, PasswordProblem, Purpose, SignUp, SignUpProblem},
         routes::{
             mailing::Mailing,
             sign_up::{make, open},
         },
-        stopped::{Sent, Stopped},
+        stopped::Stopped,
     },
     identity::{EmailAddress, PersonName},
     limits::Limits,
@@ -44,12 +44,10 @@ fn page(
 pub(in crate::http::routes) async fn ask_to_sign_up(
     State(mailing): State<Mailing>,
     State(sign_ups): State<SignUpProvider>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let given = (form.get("name"), form.get("email"));
     let again = |problem| page(&visit, given, Some(problem)).into_response();
     let name = match given.0.map(PersonName::parse).transpose() {
@@ -74,19 +72,17 @@ pub(in crate::http::routes) async fn choose_page(visit: Visit) -> ChoosePassword
 pub(in crate::http::routes) async fn choose_password(
     State(limits): State<Limits>,
     State(sign_ups): State<SignUpProvider>,
-    visit: Visit,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Sent(form): Sent<Form>,
+    Posted { visit, form }: Posted,
 ) -> Result<Response, Stopped> {
-    visit.check_site()?;
     let token = token(&form)?;
     let again = |problem| visit.choose(Purpose::SignUp, Some(token), Some(problem));
-    let password = match visit.chosen(&form) {
+    let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem).into_response()),
     };
-    let not_opened = |problem| visit.not_opened(problem, Some(visit.href("/signup")));
+    let not_opened = |problem| Stopped::of_link(problem, Some(visit.href("/signup")));
     let link = open(&limits, &sign_ups, token, network, now).await;
     let link = link.map_err(not_opened)?;
     match make(&limits, &sign_ups, &link, password, network, now).await {

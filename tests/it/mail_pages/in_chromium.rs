@@ -1,0 +1,416 @@
+//! The same pages in a Chromium, by the keyboard alone: with the real program, whose mails are in its
+//! terminal, and an app that uses a library of others.
+
+use std::{fs, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{ADA, NEW};
+use crate::support::{
+    PASSWORD,
+    app::empty_app,
+    process::{Service, free_address},
+    recipes::AUDIENCE,
+    script::{Chromium, Script},
+};
+
+/// A browser before the service.
+struct Desk {
+    service: Service,
+    url: String,
+    app: String,
+    chromium: Chromium,
+    /// How much of what was printed is old.
+    read: usize,
+}
+
+impl Desk {
+    fn new() -> Option<Self> {
+        let chromium = Chromium::start()?;
+        let address = free_address();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = format!(
+            "[[clients]]\nclient_id = 'app'\naudience = '{AUDIENCE}'\n\
+             redirect_uris = ['http://127.0.0.1/callback']"
+        );
+        fs::write(folder.path().join("signet.toml"), settings).unwrap();
+        Some(Self {
+            service: Service::start_in(Arc::new(folder), address, &[]),
+            url: format!("http://{address}"),
+            app: format!("{}/callback", empty_app()),
+            chromium,
+            read: 0,
+        })
+    }
+
+    /// An app, and where it sends the browser.
+    fn app(&self) -> Option<(Script, String)> {
+        let environment = [
+            ("ISSUER", &*self.url),
+            ("CLIENT_ID", "app"),
+            ("REDIRECT_URI", &self.app),
+        ];
+        let mut client = Script::start("openid-client", &environment)?;
+        let url = client.line();
+        Some((client, url))
+    }
+
+    /// Takes these steps: what there was to see. No page asks for anything elsewhere, and none says
+    /// where it was opened from.
+    #[track_caller]
+    fn take(&mut self, steps: &Value) -> (Vec<Value>, String) {
+        let came = self.chromium.take(steps);
+        for request in came["requests"].as_array().unwrap() {
+            let url = request["url"].as_str().unwrap();
+            let is_ours = url.starts_with(&format!("{}/", self.url));
+            let is_at_the_app = url.starts_with(self.app.trim_end_matches("callback"));
+            assert!(is_ours || is_at_the_app, "{request:#}");
+            let referer = request["referer"].as_str().unwrap_or_default();
+            assert!(
+                !url.starts_with(&self.app) || referer.is_empty(),
+                "{request:#}"
+            );
+            assert!(!referer.contains("token"), "{request:#}");
+        }
+        let seen = came["read"].as_array().unwrap().clone();
+        (seen, came["url"].as_str().unwrap().to_owned())
+    }
+
+    /// The link to that page in the next mail, as it is.
+    fn mailed(&mut self, page: &str) -> String {
+        let page = format!("{}{page}?", self.url);
+        let read = self.read;
+        let find = |printed: &str| {
+            let links = printed[read..].split_whitespace();
+            let mut links = links.filter(|it| it.starts_with(&page) && it.contains("#token="));
+            links.next().map(str::to_owned)
+        };
+        self.service.wait_for("a link is printed", |service| {
+            find(&service.printed()).is_some()
+        });
+        let printed = self.service.printed();
+        self.read = printed.len();
+        find(&printed).unwrap()
+    }
+
+    /// Makes an account, without the pages.
+    fn has_ada(&mut self) -> Value {
+        let session = self.service.sign_up(ADA, PASSWORD);
+        self.read = self.service.printed().len();
+        session
+    }
+}
+
+/// The steps of all, one after the other.
+fn steps(parts: &[Value]) -> Value {
+    let parts = parts.iter().map(|it| it.as_array().unwrap().clone());
+    Value::Array(parts.collect::<Vec<_>>().concat())
+}
+
+/// On the login page, and back to the app.
+fn log_in(email: &str, password: &str) -> Value {
+    json!([
+        {"tab": "E-mail address"},
+        {"keys": email},
+        {"tab": "Password"},
+        {"keys": password},
+        {"send": "Enter"},
+    ])
+}
+
+/// By the login page's link of that name, to a mail.
+fn ask(url: &str, way: &str) -> Value {
+    json!([
+        {"open": url},
+        {"tab": way},
+        {"send": "Enter"},
+        {"tab": "E-mail address"},
+        {"keys": ADA},
+        {"send": "Enter"},
+        {"look": true},
+    ])
+}
+
+/// Where the link leads, a password is chosen: at first one that is no good.
+fn choose(link: &str, password: &str, button: &str) -> Value {
+    json!([
+        {"open": link},
+        {"look": true},
+        {"tab": "New password"},
+        {"keys": "short"},
+        {"tab": "Show password"},
+        {"press": "Space"},
+        {"look": true},
+        {"press": "Space"},
+        {"look": true},
+        {"tab": button},
+        {"send": "Enter"},
+        {"refused": 422},
+        {"look": true},
+        // Where it was wrong the focus is.
+        {"keys": password},
+        {"send": "Enter"},
+        {"look": true},
+    ])
+}
+
+/// What was seen meanwhile.
+#[track_caller]
+fn assert_chosen(seen: &[Value], button: &str, title: &str, done: &str) {
+    let [opened, first, second, shown, hidden, third, flawed, last] = seen else {
+        panic!("{seen:#?}")
+    };
+    // The script has read the token, and taken it out of sight.
+    let url = opened["url"].as_str().unwrap();
+    assert!(!url.contains('#') && !url.contains("token"), "{opened:#}");
+    assert_eq!(opened["heading"], title, "{opened:#}");
+    assert_eq!(first, &json!(["New password"]));
+    assert_eq!(second, &json!(["Show password"]));
+    assert_eq!(third, &json!([button]));
+    assert_eq!(shown["types"], json!(["text"]), "{shown:#}");
+    assert_eq!(shown["focus"]["pressed"], json!(true), "{shown:#}");
+    assert_eq!(hidden["types"], json!(["password"]), "{hidden:#}");
+    let focus = &flawed["focus"];
+    assert_eq!(focus["name"], "New password", "{flawed:#}");
+    assert_eq!(focus["invalid"], "true", "{flawed:#}");
+    let said = focus["description"].as_str().unwrap();
+    assert!(said.contains("at least 15 characters"), "{flawed:#}");
+    assert_eq!(last["heading"], done, "{last:#}");
+}
+
+#[test]
+fn who_is_new_makes_an_account_and_logs_in() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((mut client, url)) = desk.app() else {
+        return;
+    };
+    // All there is, in the order in which it is read.
+    let (seen, _) = desk.take(&json!([{"open": url}, {"tab": "Cancel"}, {"look": true}]));
+    let stops = [
+        "E-mail address",
+        "Password",
+        "Show password",
+        "Forgotten your password?",
+        "Log in",
+        "Mail me a link instead",
+        "Create an account",
+        "Cancel",
+    ];
+    assert_eq!(seen[0], json!(stops), "{seen:#?}");
+    assert_eq!(seen[1]["lang"], "en");
+
+    let (seen, _) = desk.take(&ask(&url, "Create an account"));
+    assert_eq!(seen.last().unwrap()["heading"], "Look into your mailbox");
+    let link = desk.mailed("/signup/confirm");
+    let button = "Create the account";
+    let (seen, _) = desk.take(&choose(&link, PASSWORD, button));
+    assert_chosen(&seen, button, "Choose a password", "Your account is ready");
+    let onward = json!([{"tab": "Log in"}, {"send": "Enter"}]);
+    let app = json!([{"arrive": desk.app}]);
+    let (_, landed) = desk.take(&steps(&[onward, log_in(ADA, PASSWORD), app]));
+    let worth = client.ask(&landed);
+    assert_eq!(worth["claims"]["amr"], json!(["pwd"]), "{worth:#}");
+}
+
+#[test]
+fn who_has_forgotten_the_password_chooses_another() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((mut client, url)) = desk.app() else {
+        return;
+    };
+    desk.has_ada();
+    let wrong = [
+        json!([{"open": url}]),
+        log_in(ADA, NEW),
+        json!([{"refused": 401}, {"look": true}]),
+    ];
+    let (seen, _) = desk.take(&steps(&wrong));
+    let focus = &seen.last().unwrap()["focus"];
+    assert_eq!(focus["name"], "Password", "{seen:#?}");
+    let said = focus["description"].as_str().unwrap();
+    assert!(said.contains("do not belong together"), "{seen:#?}");
+
+    desk.take(&ask(&url, "Forgotten your password?"));
+    let link = desk.mailed("/password/reset");
+    let button = "Set the password";
+    let (seen, _) = desk.take(&choose(&link, NEW, button));
+    let title = "Choose a new password";
+    assert_chosen(&seen, button, title, "Your new password is set");
+    let onward = json!([{"tab": "Log in"}, {"send": "Enter"}]);
+    let app = json!([{"arrive": desk.app}]);
+    let (_, landed) = desk.take(&steps(&[onward, log_in(ADA, NEW), app]));
+    let worth = client.ask(&landed);
+    assert_eq!(worth["claims"]["client_id"], "app", "{worth:#}");
+
+    // Opened once more, the link says so and where there is another.
+    let again = json!([
+        {"open": link},
+        {"tab": "New password"},
+        {"keys": NEW},
+        {"send": "Enter"},
+        {"refused": 400},
+        {"look": true},
+        {"tab": "Ask for a new link"},
+        {"send": "Enter"},
+        {"look": true},
+    ]);
+    let (seen, _) = desk.take(&again);
+    let headings: Vec<_> = seen
+        .iter()
+        .filter_map(|it| it["heading"].as_str())
+        .collect();
+    let expected = ["This link is no good any more", "Forgotten your password?"];
+    assert_eq!(headings, expected);
+}
+
+#[test]
+fn a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((mut client, url)) = desk.app() else {
+        return;
+    };
+    let session = desk.has_ada();
+    let token = session["access_token"].as_str().unwrap();
+    let head = format!(
+        "POST /email HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}"
+    );
+    let body = json!({"email": "new@example.com"}).to_string();
+    let (status, _, _) = desk.service.request(&head, &body).unwrap();
+    assert_eq!(status, 202);
+    let link = desk.mailed("/email/confirm");
+    let (seen, _) = desk.take(&json!([
+        {"open": link},
+        {"look": true},
+        {"tab": "Confirm the address"},
+        {"send": "Enter"},
+        {"look": true},
+    ]));
+    let shown = seen[0]["url"].as_str().unwrap();
+    assert!(!shown.contains('#'), "{shown}");
+    assert_eq!(seen[1], json!(["Confirm the address"]));
+    let done = "Your new address is confirmed";
+    assert_eq!(seen[2]["heading"], done, "{seen:#?}");
+    let app = json!([{"arrive": desk.app}]);
+    let open = json!([{"open": url}]);
+    let (_, landed) = desk.take(&steps(&[open, log_in("new@example.com", PASSWORD), app]));
+    let worth = client.ask(&landed);
+    assert_eq!(worth["claims"]["client_id"], "app", "{worth:#}");
+}
+
+#[test]
+fn a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((mut client, url)) = desk.app() else {
+        return;
+    };
+    desk.has_ada();
+    let (seen, _) = desk.take(&json!([
+        {"open": url},
+        {"tab": "E-mail address"},
+        {"keys": ADA},
+        {"tab": "Mail me a link instead"},
+        {"send": "Enter"},
+        {"look": true},
+    ]));
+    let said = seen.last().unwrap()["text"].as_str().unwrap();
+    assert!(said.contains("in this browser"), "{said}");
+    let link = desk.mailed("/login/link/confirm");
+    let (seen, _) = desk.take(&json!([
+        {"browser": "of somebody else"},
+        {"open": link},
+        {"tab": "Log in"},
+        {"send": "Enter"},
+        {"refused": 400},
+        {"look": true},
+    ]));
+    let heading = &seen.last().unwrap()["heading"];
+    assert_eq!(heading, "This link belongs elsewhere", "{seen:#?}");
+    let (seen, landed) = desk.take(&json!([
+        {"browser": "first"},
+        {"open": link},
+        {"look": true},
+        {"tab": "Log in"},
+        {"send": "Enter"},
+        {"arrive": desk.app},
+    ]));
+    let shown = seen[0]["url"].as_str().unwrap();
+    assert!(!shown.contains('#'), "{shown}");
+    assert_eq!(seen[1], json!(["Log in"]));
+    let worth = client.ask(&landed);
+    assert_eq!(worth["claims"]["amr"], json!(["mail"]), "{worth:#}");
+}
+
+/// All pages, with the request of an app; those of mails as a link opens them.
+fn pages(desk: &Desk, url: &str, tag: &str) -> Vec<String> {
+    let (_, query) = url.split_once('?').unwrap();
+    let pages = [
+        "/authorize",
+        "/signup",
+        "/password/forgot",
+        "/signup/confirm",
+        "/password/reset",
+        "/email/confirm",
+        "/login/link/confirm",
+    ];
+    let of = |page| format!("{}{page}?{query}&ui_locales={tag}#token=x", desk.url);
+    pages.into_iter().map(of).collect()
+}
+
+#[test]
+fn pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((_client, url)) = desk.app() else {
+        return;
+    };
+    let mut colours = Vec::new();
+    for dark in [false, true] {
+        let phone = json!([{"emulate": {"width": 390, "height": 844, "dark": dark}}]);
+        desk.take(&phone);
+        let tags = if dark {
+            &["en"][..]
+        } else {
+            &["en", "de", "es", "zh"]
+        };
+        for &tag in tags {
+            for page in pages(&desk, &url, tag) {
+                let (seen, _) = desk.take(&json!([{"open": page}, {"look": true}]));
+                let seen = &seen[0];
+                assert_eq!(seen["lang"], tag, "{seen:#}");
+                assert_eq!(seen["isTooWide"], false, "{seen:#}");
+                // What is to be pressed is as large as a finger (WCAG 2.2, 2.5.5).
+                assert!(seen["least"].as_f64().unwrap() >= 44.0, "{seen:#}");
+                let shown = seen["url"].as_str().unwrap();
+                let is_link = page.contains("/confirm") || page.contains("/reset");
+                assert!(!is_link || !shown.contains('#'), "{seen:#}");
+                if !colours.contains(&seen["colours"]) {
+                    colours.push(seen["colours"].clone());
+                }
+            }
+        }
+    }
+    // One pair in the light, another in the dark.
+    assert_eq!(colours.len(), 2, "{colours:#?}");
+}
+
+#[test]
+fn without_scripts_a_link_says_what_to_do_and_the_password_gets_in() {
+    let Some(mut desk) = Desk::new() else { return };
+    let Some((mut client, url)) = desk.app() else {
+        return;
+    };
+    desk.has_ada();
+    desk.take(&json!([{"emulate": {"scripts": false}}]));
+    for page in pages(&desk, &url, "en").split_off(3) {
+        let (seen, _) = desk.take(&json!([{"open": page}, {"look": true}]));
+        let said = seen[0]["text"].as_str().unwrap();
+        assert!(said.contains("Please turn it on for 127.0.0.1"), "{said}");
+        assert!(seen[0]["least"].is_null(), "{seen:#?}");
+    }
+    let open = json!([{"open": url}, {"look": true}]);
+    let app = json!([{"look": true}]);
+    let (seen, landed) = desk.take(&steps(&[open, log_in(ADA, PASSWORD), app]));
+    let said = seen[0]["text"].as_str().unwrap();
+    assert!(!said.contains("Show"), "{said}");
+    let worth = client.ask(&landed);
+    assert_eq!(worth["claims"]["client_id"], "app", "{worth:#}");
+}
