@@ -236,7 +236,6 @@ async fn a_body_must_be_json_and_small() {
     let body = json!({"email": "ada@example.com"}).to_string();
     for content_type in [
         "text/plain",
-        "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=x",
         "application/jsonp",
         "application/json, text/plain",
@@ -249,6 +248,11 @@ async fn a_body_must_be_json_and_small() {
             .await;
         answer.assert_problem(415, "unsupported_media_type");
     }
+    // A form is a page's of ours, or nobody's.
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let anon = house.anon();
+    let form = anon.send("POST", "/signup", &headers, body.clone()).await;
+    form.assert_page(403, "foreign_origin");
     house
         .anon()
         .send("POST", "/signup", &[], body.clone())
@@ -309,7 +313,7 @@ async fn paths_have_one_spelling_and_methods_are_named() {
         assert!(!answer.text().contains("login"));
     }
     for (path, allow) in [
-        ("/login", "POST"),
+        ("/login", "GET,HEAD,POST"),
         ("/session", "GET,HEAD"),
         ("/.well-known/jwks.json", "GET,HEAD"),
     ] {

@@ -209,7 +209,7 @@ async fn other_ways_of_writing_the_path_lead_nowhere_or_count_the_same() {
         let answer = stranger.send("POST", path, &headers, body.clone()).await;
         assert_eq!(answer.status, status, "{path}");
     }
-    for method in ["GET", "PUT", "PATCH", "DELETE", "post", "Post", "QUERY"] {
+    for method in ["PUT", "PATCH", "DELETE", "post", "Post", "QUERY"] {
         let answer = stranger
             .send(method, "/login", &headers, body.clone())
             .await;

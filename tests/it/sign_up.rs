@@ -97,7 +97,7 @@ async fn links_lead_to_the_configured_place_whatever_the_request_says() {
     for (client_id, page) in [
         (
             "own",
-            "https://auth.example.com/signup/confirm?ui_locales=en#token=",
+            "https://auth.example.com/signup/confirm?ui_locales=en&client_id=own#token=",
         ),
         ("web", "https://app.example.com/start/signup/confirm#token="),
     ] {

@@ -188,3 +188,51 @@ async fn the_new_mailbox_is_told_what_it_would_replace() {
         .rfind(|it| it.to.as_str() == "ada@example.com");
     assert!(mail.unwrap().text.contains("new@example.com"));
 }
+
+/// Who may not ask pays nothing for it, and is told so whatever the mailbox has left.
+#[tokio::test]
+async fn who_may_not_ask_spends_nothing_of_the_mailbox() {
+    let house = House::with("limits.mail_address = '1/1h'").await;
+    let ada = house.signed_up("ada@example.com").await;
+    let ask = async |password: &str| {
+        let body = json!({"email": "new@example.com", "password": password});
+        ada.post("/email", body).await
+    };
+    for _ in 0..3 {
+        ask("not my pass phrase")
+            .await
+            .assert_problem(403, "wrong_password");
+    }
+    ask(PASSWORD).await.assert_status(202);
+    assert!(house.mailed_token("new@example.com").is_some());
+    ask("not my pass phrase")
+        .await
+        .assert_problem(403, "wrong_password");
+    ask(PASSWORD).await.assert_status(202);
+    assert_eq!(mails_to(&house, "new@example.com"), 1);
+}
+
+/// However often it is done, a mailbox is told a few times an hour; and of each thing for itself.
+#[tokio::test]
+async fn notices_do_not_flood_a_mailbox_and_none_hides_another() {
+    let house = House::with("limits.mail_address = '2/1h'").await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    house.outbox.lock().unwrap().clear();
+    for n in 0..6 {
+        let body = json!({"new_password": format!("pass phrase number {n}")});
+        let changed = ada.ask("PUT", "/password", body).await;
+        ada.keep(changed.assert_status(200));
+    }
+    assert_eq!(mails_to(&house, "ada@example.com"), 2);
+    assert_eq!(
+        subject(&house, "ada@example.com"),
+        "You have a new password"
+    );
+    ada.post("/email", json!({"email": "new@example.com"}))
+        .await
+        .assert_status(202);
+    assert_eq!(
+        subject(&house, "ada@example.com"),
+        "A new address for your account?"
+    );
+}

@@ -145,10 +145,11 @@ async fn people_are_answered_in_their_language() {
         answer
     };
     let page = answer(&asked).await;
-    assert_eq!(page.links()[0].0, "Weiter mit stub");
+    assert_eq!(page.links()[0].0, "Passwort vergessen?");
+    assert_eq!(page.links()[1].0, "Weiter mit stub");
     assert!(!page.text().contains("ui_locales"));
     let page = answer(&format!("{asked}&ui_locales=fr%20es-MX")).await;
-    let (says, href) = &page.links()[0];
+    let (says, href) = &page.links()[1];
     assert_eq!(says, "Continuar con stub");
     assert!(href.contains("ui_locales=fr+es-MX"), "{href}");
     // So are those who cannot be answered otherwise.
