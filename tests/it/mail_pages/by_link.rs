@@ -200,3 +200,38 @@ async fn the_page_says_the_same_whoever_has_the_address() {
     seen.dedup();
     assert_eq!(seen.len(), 1, "{seen:#?}");
 }
+
+#[tokio::test]
+async fn a_client_with_cookies_gets_them_by_the_link_too() {
+    let web = "
+        [[clients]]
+        client_id = 'web'
+        transport = 'cookie'
+        origins = ['https://app.example.com']
+        redirect_uris = ['https://app.example.com/landed']
+    ";
+    let house = house_with(web).await;
+    let asked = json!({"email": ADA, "client_id": "app"});
+    house.anon().post("/signup", asked).await.assert_status(202);
+    let chosen = json!({"token": house.mailed_token(ADA).unwrap(), "password": PASSWORD});
+    let signed_up = house.anon().post("/signup/confirm", chosen).await;
+    signed_up.assert_status(201);
+    let browser = Browser::new(&house);
+    let query = "response_type=code&client_id=web&state=s\
+                 &redirect_uri=https%3A%2F%2Fapp.example.com%2Flanded";
+    let page = browser.visits(&format!("/authorize?{query}")).await;
+    let filled = [("email", ADA), ("by", "link")];
+    super::assert_mailed(&fills_in(&browser, &page, &filled).await);
+    let link = super::mailed_link(&house, ADA).unwrap();
+    let elsewhere = Browser::new(&house);
+    let answer = follows(&elsewhere, &link, &[]).await;
+    answer.assert_page(400, "opened_elsewhere");
+    assert_eq!(elsewhere.cookies(), "");
+    let answer = follows(&browser, &link, &[]).await;
+    answer.assert_status(303);
+    let landed = answer.header("location");
+    let is_landed = landed.starts_with("https://app.example.com/landed?state=s&");
+    assert!(is_landed && !landed.contains("code="), "{landed}");
+    let session = browser.get("/session").await;
+    assert_eq!(session.assert_status(200).json()["client_id"], "web");
+}

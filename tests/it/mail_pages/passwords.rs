@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     ADA, NEW, assert_flaw, assert_mailed, by_password, fills_in, follows, goes, house, house_on,
-    link_of, login_page, mailed_link, opens, query,
+    house_with, link_of, login_page, mailed_link, opens, query,
 };
 use crate::support::{
     Browser, Engine, House, PASSWORD, answer::Answer, oauth_client::Login, upstream::LOOPBACK,
@@ -289,4 +289,29 @@ async fn without_an_app_there_is_no_way_on_and_all_else_works() {
     let link = mailed_link(&house, ADA).unwrap();
     chooses(&browser, &link, NEW).await.assert_status(200);
     house.anon().log_in(ADA, NEW).await.assert_status(200);
+}
+
+/// Whoever guesses at links is slowed down, on pages as elsewhere; and no link is spent by that.
+#[tokio::test]
+async fn links_are_opened_as_often_as_may_be() {
+    let house = house_with("limits.confirm_network = '2/10m'").await;
+    let login = Login::new(&house);
+    let link = signs_up(&login, &house).await.unwrap();
+    let chosen = [("password", PASSWORD)];
+    for path in ["/signup/confirm", "/email/confirm"] {
+        let forged = format!("{LOOPBACK}{path}#token=x");
+        let filled = if path == "/signup/confirm" {
+            &chosen[..]
+        } else {
+            &[]
+        };
+        let refused = follows(&login.browser, &forged, filled).await;
+        refused.assert_page(400, "invalid_link");
+    }
+    let limited = follows(&login.browser, &link, &chosen).await;
+    limited.assert_page(429, "rate_limited");
+    assert!(limited.text().contains("A little patience, please"));
+    house.clock.advance(TimeDelta::minutes(11));
+    let done = follows(&login.browser, &link, &chosen).await;
+    done.assert_status(200);
 }

@@ -105,7 +105,7 @@ impl FrontDoor {
 
     /// The link that was mailed last.
     pub fn mailed_link(&mut self) -> String {
-        let token = self.service.printed_token();
+        let token = self.service.printed_token_at("/login/own/confirm");
         format!("{}/login/own/confirm#token={token}", self.url)
     }
 }

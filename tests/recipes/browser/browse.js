@@ -17,8 +17,8 @@
 //   {"refused": STATUS}: so the page was answered, and a browser complains of that
 //
 // For each it prints, as JSON: where the browser is now, what it has visited and read on the way,
-// which cookies it has, what it has asked for, with which `Referer`, and `problems`: whatever any
-// page was refused by its policy, or failed at.
+// which cookies it has, what it has asked for so far, with which `Referer`, and `problems`: whatever
+// any page was refused by its policy, or failed at.
 //
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
@@ -38,7 +38,8 @@ const browser = await puppeteer.launch({
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
   ],
 });
-let [visited, problems, requests] = [[], [], []];
+let [visited, problems] = [[], []];
+const networks = [];
 
 async function opened(context) {
   const page = await context.newPage();
@@ -49,20 +50,20 @@ async function opened(context) {
   });
   page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
   page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
-  // What is sent in fact, and not what the page would have.
+  // What is sent in fact, and not what the page would have. The two events come in either order, and
+  // once more for every redirect.
+  const asked = new Map();
+  const of = (id) => asked.get(id) ?? asked.set(id, { urls: [], headers: [] }).get(id);
   const network = await page.createCDPSession();
-  const urls = new Map();
-  network.on("Network.requestWillBeSent", ({ requestId, request }) => {
-    urls.set(requestId, request.url);
-    requests.push({ url: request.url });
-  });
-  network.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => {
-    const referer = headers.Referer ?? headers.referer;
-    if (referer !== undefined) requests.push({ url: urls.get(requestId), referer });
-  });
+  network.on("Network.requestWillBeSent", ({ requestId, request }) => of(requestId).urls.push(request.url));
+  network.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => of(requestId).headers.push(headers));
   await network.send("Network.enable");
+  networks.push(asked);
   return page;
 }
+
+const requests = () => networks.flatMap((asked) => [...asked.values()]).flatMap(({ urls, headers }) =>
+  urls.map((url, at) => ({ url, referer: headers[at]?.Referer ?? headers[at]?.referer })));
 
 let page = await opened(browser.defaultBrowserContext());
 const pages = new Map([["first", page]]);
@@ -149,7 +150,7 @@ async function take(steps) {
 for await (const line of createInterface({ input: process.stdin })) {
   const came = await take(JSON.parse(line));
   const cookies = await browser.cookies();
-  console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, requests, problems }));
-  [visited, problems, requests] = [[], [], []];
+  console.log(JSON.stringify({ ...came, url: page.url(), visited, cookies, requests: requests(), problems }));
+  [visited, problems] = [[], []];
 }
 await browser.close();
