@@ -189,15 +189,21 @@ async fn a_link_is_good_for_what_it_says_alone() {
 #[tokio::test]
 async fn looking_at_a_link_changes_nothing() {
     let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+    house.signed_up("ada@example.com").await;
+    let bob = house.signed_up("bob@example.com").await;
     let of_login = login_link(&house, "ada@example.com").await.unwrap();
-    let of_address = move_to(&ada, &house, "new@example.com").await.unwrap();
+    let of_address = move_to(&bob, &house, "new@example.com").await.unwrap();
+    let of_reset = forgot(&house, "ada@example.com").await.unwrap();
+    let anon = house.anon();
+    let asked = anon.post("/signup", json!({"email": "eve@example.com"}));
+    asked.await.assert_status(202);
+    let of_sign_up = house.mailed_token("eve@example.com").unwrap();
     let before = house.app.store.users(None, 10).await.unwrap();
     for (path, token) in [
         ("/login/link/confirm", &of_login),
         ("/email/confirm", &of_address),
-        ("/password/reset", &of_login),
-        ("/signup/confirm", &of_login),
+        ("/password/reset", &of_reset),
+        ("/signup/confirm", &of_sign_up),
     ] {
         for method in ["GET", "HEAD"] {
             for uri in [path.to_owned(), format!("{path}?token={token}")] {
@@ -211,6 +217,11 @@ async fn looking_at_a_link_changes_nothing() {
     log_in_by(&house, &of_login, VERIFIER)
         .await
         .assert_status(200);
+    reset(&house, &of_reset, NEW).await.assert_status(204);
+    let body = json!({"token": of_sign_up, "password": PASSWORD});
+    anon.post("/signup/confirm", body).await.assert_status(201);
+    let ada = house.anon().log_in("ada@example.com", NEW).await;
+    ada.assert_status(200);
     confirm_address(&house, &of_address)
         .await
         .assert_status(204);

@@ -5,7 +5,10 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{CHALLENGE, VERIFIER, asking_for_link, log_in_by, login_link};
+use super::{
+    CHALLENGE, VERIFIER, asking_for_link, confirm_address, forgot, log_in_by, login_link, move_to,
+    reset,
+};
 use crate::support::{Engine, House, PASSWORD};
 
 #[rstest]
@@ -105,7 +108,15 @@ async fn opened_elsewhere_it_says_so_and_stays_good() {
 #[rstest]
 #[tokio::test]
 async fn a_link_dies_with_whatever_ends_the_sessions(
-    #[values("password", "logout everywhere", "disabled", "deleted")] end: &str,
+    #[values(
+        "password",
+        "reset",
+        "address",
+        "logout everywhere",
+        "disabled",
+        "deleted"
+    )]
+    end: &str,
 ) {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;
@@ -114,6 +125,15 @@ async fn a_link_dies_with_whatever_ends_the_sessions(
         "password" => {
             let body = json!({"new_password": "another pass phrase"});
             ada.ask("PUT", "/password", body).await.assert_status(200);
+        }
+        "reset" => {
+            let link = forgot(&house, "ada@example.com").await.unwrap();
+            let done = reset(&house, &link, "another pass phrase").await;
+            done.assert_status(204);
+        }
+        "address" => {
+            let link = move_to(&ada, &house, "new@example.com").await.unwrap();
+            confirm_address(&house, &link).await.assert_status(204);
         }
         "logout everywhere" => {
             ada.post("/logout/everywhere", json!({}))

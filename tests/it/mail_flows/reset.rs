@@ -6,7 +6,12 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{NEW, VERIFIER, forgot, log_in_by, login_link, mails_to, move_to, reset, subject};
-use crate::support::{Engine, House, PASSWORD};
+use crate::support::{
+    Engine, House, PASSWORD,
+    oauth_client::OAUTH_CLIENT,
+    openid::{OpenIdStub, Person},
+    upstream::Beside,
+};
 
 #[rstest]
 #[tokio::test]
@@ -200,4 +205,30 @@ async fn another_password_is_announced() {
         "You have a new password"
     );
     assert_eq!(house.mailed_token("ada@example.com"), None);
+}
+
+/// Who came by a provider has no password, and sets a first one this way.
+#[tokio::test]
+async fn a_first_password_is_set_by_a_link_too() {
+    let stub = OpenIdStub::start();
+    stub.person(Person::new("ada", "ada@example.com"));
+    let beside: [Beside<'_>; 1] = [("stub", &stub, "trusts_addresses = true")];
+    let house = House::beside(Engine::Sqlite, &beside, OAUTH_CLIENT);
+    let house = house.await.unwrap();
+    let ada = house.enters_by("stub", &stub).await;
+    let none = house.anon().log_in("ada@example.com", NEW).await;
+    none.assert_problem(401, "invalid_credentials");
+    let token = forgot(&house, "ada@example.com").await.unwrap();
+    reset(&house, &token, NEW).await.assert_status(204);
+    ada.refresh().await.assert_problem(401, "invalid_grant");
+    let mut by_password = house.anon();
+    by_password.keep(
+        by_password
+            .log_in("ada@example.com", NEW)
+            .await
+            .assert_status(200),
+    );
+    assert_eq!(by_password.id(), ada.id());
+    // The provider goes on to let her in.
+    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
 }

@@ -164,9 +164,14 @@ impl Taken {
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The token in the link, whose line may have been broken.
+    /// The text, whose lines may have been broken on the way.
+    pub fn text(&self) -> String {
+        self.body.replace("=\r\n", "").replace("=3D", "=")
+    }
+
+    /// The token in the link.
     pub fn token(&self) -> String {
-        let text = self.body.replace("=\r\n", "").replace("=3D", "=");
+        let text = self.text();
         let (_, token) = text.split_once("#token=").unwrap();
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         token.chars().take_while(|c| is_part(*c)).collect()
