@@ -39,7 +39,7 @@ impl Carrier for Server {
             "barred" if nth <= 3 => Err(Undelivered::answered(Stage::Login, 535)),
             "panics" => panic!("a bug"),
             "slow" => {
-                sleep(Duration::from_hours(1)).await;
+                sleep(Duration::from_mins(20)).await;
                 Ok(())
             }
             _ => Ok(()),
@@ -174,15 +174,19 @@ async fn there_are_only_so_many_places_whatever_letters_wait_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_few_are_carried_at_once() {
+async fn a_few_are_carried_at_once_and_what_waits_too_long_is_lost() {
     let post = Post::new();
     for _ in 0..9 {
         assert!(post.take("slow"));
     }
     pass(1).await;
     assert_eq!(post.tries("slow").len(), AT_ONCE);
-    pass(3600).await;
+    pass(20 * 60).await;
     assert_eq!(post.tries("slow").len(), 2 * AT_ONCE);
+    // The ninth's turn would come after forty minutes.
+    pass(20 * 60).await;
+    assert_eq!(post.tries("slow").len(), 2 * AT_ONCE);
+    assert_eq!(post.counts(), (8, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
