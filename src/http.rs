@@ -67,7 +67,8 @@ pub fn router(app: App) -> Router {
             DefaultBodyLimit::max(app.config.http.max_body),
         ));
 
-    // What apps ask for, and people on pages of ours: the same routes.
+    // What apps ask for, and people on pages of ours: the same routes. The origins that may call them
+    // may read those pages too, which hold nothing of anybody's.
     let forms = Router::new()
         .merge(routes::sign_up::router())
         .merge(routes::login_link::router())

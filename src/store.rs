@@ -22,10 +22,7 @@ pub use self::{
     schema::Schema,
     statements::ALL as STATEMENTS,
     tally::{Connections, Errors},
-    users::{
-        Created, NewUser, WithPassword,
-        change::{Edit, Readdressed},
-    },
+    users::{Created, NewUser, WithPassword, change::Edit, links::Readdressed},
 };
 use self::{connections::Reserve, tally::Tally};
 

@@ -2,9 +2,11 @@
 
 use url::form_urlencoded::Serializer;
 
+use super::{Message, Says};
 use crate::{
     client::{AuthorizationRequest, Client},
     config::Issuer,
+    identity::EmailAddress,
     locale::Locale,
 };
 
@@ -20,6 +22,15 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// What was asked for, to that address.
+    pub fn message(&self, to: EmailAddress, says: Says) -> Message {
+        Message {
+            to,
+            locale: self.locale,
+            says,
+        }
+    }
+
     /// A link to a page of the app, or of ours where it has none. The token is in the fragment: no
     /// server is told, and no scanner that opens the page has done anything.
     pub fn link(&self, issuer: &Issuer, path: &str, token: &str) -> String {

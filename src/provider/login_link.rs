@@ -9,7 +9,7 @@ use crate::{
     client::{AuthorizationRequest, CodeChallenge, Scope},
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, Epoch, User, UserId, Verified},
-    mail::{Asked, Mailer, Message, Says},
+    mail::{Asked, Mailer, Says},
     store::Store,
     token::{Form, Kind, LinkRefused, Purpose, Sealed, Tokens},
 };
@@ -99,11 +99,7 @@ impl LoginLinkProvider {
                 good_for: Self::LIFETIME,
             },
         };
-        self.mailer.send(Message {
-            to: email,
-            locale: asked.locale,
-            says,
-        });
+        self.mailer.send(asked.message(email, says));
         Ok(())
     }
 

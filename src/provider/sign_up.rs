@@ -8,7 +8,7 @@ use crate::{
     audit::{Act, audit},
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
-    mail::{Asked, Mailer, Message, Says},
+    mail::{Asked, Mailer, Says},
     network::Network,
     password::{Checked, Hasher, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
@@ -65,11 +65,7 @@ impl SignUpProvider {
                 page: asked.front(issuer),
             },
         };
-        self.mailer.send(Message {
-            to: email,
-            locale: asked.locale,
-            says,
-        });
+        self.mailer.send(asked.message(email, says));
         Ok(())
     }
 

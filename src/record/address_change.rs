@@ -10,7 +10,7 @@ use super::{Asker, Error, Records};
 use crate::{
     identity::{Account, AccountKind, EmailAddress, Epoch, User, UserId},
     locale::Locale,
-    mail::{Asked, Message, Says},
+    mail::{Asked, Says},
     store::Readdressed,
     token::{Form, Kind, LinkRefused, Purpose, Sealed},
 };
@@ -82,11 +82,7 @@ impl Records {
         let new = email.clone();
         let says_so = Says::AddressChangeAsked { new, page };
         self.tell(&user.email, mail.locale, says_so);
-        self.mailer.send(Message {
-            to: email,
-            locale: mail.locale,
-            says,
-        });
+        self.mailer.send(mail.message(email, says));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::{Error, Records};
 use crate::{
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId},
     locale::Locale,
-    mail::{Asked, Message, Says},
+    mail::{Asked, Says},
     network::Network,
     password::PresentedPassword,
     token::{Form, Kind, LinkRefused, Purpose, Sealed},
@@ -67,11 +67,7 @@ impl Records {
                 page: asked.front(issuer),
             }
         };
-        self.mailer.send(Message {
-            to: email,
-            locale: asked.locale,
-            says,
-        });
+        self.mailer.send(asked.message(email, says));
         Ok(())
     }
 

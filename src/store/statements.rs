@@ -3,7 +3,7 @@
 
 use super::{
     accounts, credentials, engine,
-    users::{self, change},
+    users::{self, change, links},
 };
 
 /// The text of every statement and how many arguments it takes.
@@ -22,9 +22,9 @@ pub const ALL: &[(&str, usize)] = &[
     (change::REPLACE_EVERY_EPOCH, 2),
     (change::REPLACE_EPOCH_IF, 4),
     (change::EDIT_IF, 7),
-    (change::SPEND_LINK, 4),
-    (change::SET_EMAIL, 3),
-    (change::PROVE_EMAIL, 2),
+    (links::SPEND_LINK, 4),
+    (links::SET_EMAIL, 3),
+    (links::PROVE_EMAIL, 2),
     (change::SET_ROLE, 3),
     (change::DELETE, 1),
     (change::DELETE_IF, 2),

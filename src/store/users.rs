@@ -42,6 +42,7 @@ macro_rules! select_with_password {
 
 // After the macro that it uses.
 pub(super) mod change;
+pub(super) mod links;
 
 pub(super) const INSERT: &str = "\
     INSERT INTO users (id, name, email, email_verified, image, role, is_active, \

@@ -1,4 +1,4 @@
-//! How a login by a provider begins and ends, whichever route it comes by.
+//! How a login begins and ends at the front door, whichever route it comes by.
 
 use std::convert::Infallible;
 

@@ -9,7 +9,7 @@ use super::{Entered, Error, Refused, Upstream, Upstreams, enter::verified, perso
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     identity::{EmailAddress, External, UserId},
-    mail::{Asked, Message, Says},
+    mail::{Asked, Says},
     token::{Purpose, Sealed},
 };
 
@@ -100,11 +100,7 @@ impl Upstreams {
                 page: asked.front(issuer),
             },
         };
-        self.mailer.send(Message {
-            to: email,
-            locale: asked.locale,
-            says,
-        });
+        self.mailer.send(asked.message(email, says));
         Ok(())
     }
 
