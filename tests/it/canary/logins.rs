@@ -185,7 +185,7 @@ impl Mine {
         // Another browser has another cookie.
         assert_eq!(self.sees(&format!("{name}x"), &form).0, 400);
         assert_eq!(self.sees(&name, &form).0, 202);
-        let link = self.service.printed_token();
+        let link = self.service.printed_token_at("/login/stub/confirm");
         self.keep_parts(&link);
         let confirm = format!("POST /login/stub/confirm HTTP/1.1\r\n{cookie}");
         let form = written([("token", link.as_str())]);
