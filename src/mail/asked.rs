@@ -45,10 +45,10 @@ impl Asked<'_> {
     /// Where the person logs in as usual: the app, or the page of ours that they have come by, or one
     /// that says where.
     pub fn front(&self, issuer: &Issuer) -> String {
-        match self.request {
-            Some(_) if self.client.app_url.is_none() => self.own_page(issuer, "/authorize"),
-            _ if self.client.app_url.is_none() => self.own_page(issuer, "/login"),
-            _ => self.page(issuer, ""),
+        match (&self.client.app_url, self.request) {
+            (Some(_), _) => self.page(issuer, ""),
+            (None, Some(_)) => self.own_page(issuer, "/authorize"),
+            (None, None) => self.own_page(issuer, "/login"),
         }
     }
 

@@ -85,17 +85,17 @@ impl LoginLinkProvider {
         let client_id = &asked.client.client_id;
         let token = self.tokens.seal(link, client_id, Self::LIFETIME, now)?;
         let issuer = self.tokens.issuer();
-        let says = match (user, asked.request) {
-            (None, _) => Says::NoAccount {
+        let path = "/login/link/confirm";
+        let says = match user {
+            None => Says::NoAccount {
                 page: asked.front(issuer),
             },
-            // What a page of ours has kept, no app can show.
-            (Some(_), Some(_)) => Says::LogIn {
-                link: asked.own_link(issuer, "/login/link/confirm", &token),
-                good_for: Self::LIFETIME,
-            },
-            (Some(_), None) => Says::LogIn {
-                link: asked.link(issuer, "/login/link/confirm", &token),
+            Some(_) => Says::LogIn {
+                link: match asked.request {
+                    // What a page of ours has kept, no app can show.
+                    Some(_) => asked.own_link(issuer, path, &token),
+                    None => asked.link(issuer, path, &token),
+                },
                 good_for: Self::LIFETIME,
             },
         };

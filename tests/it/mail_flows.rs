@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Actor, Engine, House, PASSWORD,
     answer::Answer,
-    oauth_client::{CHALLENGE, VERIFIER},
+    oauth_client::{CHALLENGE, VERIFIER, asking_for_link},
 };
 
 const NEW: &str = "a brand new pass phrase";
@@ -53,10 +53,6 @@ async fn move_to(actor: &Actor<'_>, house: &House, email: &str) -> Option<String
 async fn confirm_address(house: &House, token: &str) -> Answer {
     let body = json!({"token": token});
     house.anon().post("/email/confirm", body).await
-}
-
-fn asking_for_link(email: &str) -> Value {
-    json!({"email": email, "code_challenge": CHALLENGE})
 }
 
 /// Asks for a link that logs in; gives its token.

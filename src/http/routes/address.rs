@@ -25,7 +25,6 @@ use crate::{
         stopped::{self, Stopped},
     },
     identity::EmailAddress,
-    limits::Limited,
     provider::PendingLogin,
 };
 
@@ -137,15 +136,9 @@ async fn confirm(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(&id)?;
     let link = pending(&form, &binding)?;
-    let paid = landing.limits.check(Limited::Confirm, network, None);
-    paid.map_err(Problem::from)?;
-    let confirmed = landing.upstreams.confirm(provider, link, now).await;
-    let (request, entered) = confirmed.map_err(|error| {
-        if error.is_ours() {
-            landing.limits.give_back(Limited::Confirm, network, None);
-        }
-        Stopped::of_login(error)
-    })?;
+    let confirming = landing.upstreams.confirm(provider, link, now);
+    let confirmed = landing.mailing.open(network, confirming).await?;
+    let (request, entered) = confirmed.map_err(Stopped::of_login)?;
     landing.arrive(provider, &request, Ok(entered), spoken, now)
 }
 

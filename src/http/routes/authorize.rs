@@ -82,7 +82,6 @@ pub(super) fn describe(api: &mut Api) {
 
 async fn authorize(
     visit: Visit,
-    spoken: Spoken,
     Now(now): Now,
     binding: Binding,
     site: Site,
@@ -101,7 +100,7 @@ async fn authorize(
         let description = "there is no such provider";
         return Ok(landing.answer_error(&judged.0, "invalid_request", description));
     };
-    let departed = landing.depart(provider, judged, &binding, &site, spoken, now);
+    let departed = landing.depart(provider, judged, &binding, &site, visit.spoken, now);
     departed.await
 }
 

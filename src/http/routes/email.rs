@@ -11,19 +11,19 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    mailing::Mailing,
+    mailing::{Mailing, recorded},
     pages::{confirm_email, either, email_page},
 };
 use crate::{
     app::App,
-    audit::{Act, audit},
+    audit::Act,
     http::{
         extract::{Body, ClientNetwork, Now, Password, Presented, Spoken, field},
         openapi::Api,
         problem::Problem,
     },
-    identity::{EmailAddress, UserId},
-    record::{self, Asker, Records},
+    identity::EmailAddress,
+    record::{Asker, Records},
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -108,14 +108,6 @@ async fn confirm(
     Body(request): Body<ConfirmRequest>,
 ) -> Result<StatusCode, Problem> {
     let confirming = records.confirm_address(&request.token, voice.locale(), now);
-    confirmed(mailing.open(network, confirming).await?)?;
+    recorded(Act::AddressChange, mailing.open(network, confirming).await?)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// An address that was confirmed, on record.
-pub(super) fn confirmed(changed: Result<UserId, record::Error>) -> Result<(), record::Error> {
-    // Before the line of log, which is only written where somebody reads it.
-    let user_id = changed?;
-    audit!(Act::AddressChange, Done, user.id = %user_id);
-    Ok(())
 }

@@ -4,12 +4,13 @@ use axum::{Extension, extract::FromRef};
 
 use crate::{
     app::App,
+    audit::{Act, audit},
     client::AuthorizationRequest,
     http::{
         problem::{Problem, Refusal},
         refusal,
     },
-    identity::EmailAddress,
+    identity::{EmailAddress, UserId},
     limits::{Limited, Limits, Whose},
     locale::Voice,
     mail::{Asked, Mailer},
@@ -124,4 +125,15 @@ impl Mailing {
         }
         Ok(opened)
     }
+}
+
+/// What an opened link has changed, on record. The error comes first: a line of log is only written,
+/// and what is in it only looked at, where somebody reads it.
+pub(super) fn recorded(
+    act: Act,
+    changed: Result<UserId, record::Error>,
+) -> Result<(), record::Error> {
+    let user_id = changed?;
+    audit!(act, Done, user.id = %user_id);
+    Ok(())
 }

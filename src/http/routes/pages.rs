@@ -37,6 +37,7 @@ use crate::{
         stopped::Stopped,
     },
     locale::Voice,
+    mail::Asked,
     password::PresentedPassword,
 };
 
@@ -73,7 +74,7 @@ pub(super) struct Visit {
     pub(super) landing: Landing,
     pub(super) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
-    spoken: Spoken,
+    pub(super) spoken: Spoken,
     min_length: usize,
 }
 
@@ -118,9 +119,11 @@ impl Visit {
         self.request.as_ref().map(|_| self.href("/authorize"))
     }
 
-    /// The client whose app it is.
-    fn client_id(&self) -> Option<&str> {
-        self.client_id.as_deref()
+    /// Asks for a mail, for the app that has brought the person here.
+    fn asks(&self) -> Result<Asked<'_>, Problem> {
+        let request = self.request.as_ref();
+        let client_id = self.client_id.as_deref();
+        self.landing.mailing.asked(client_id, self.voice(), request)
     }
 
     /// Look into your mailbox.

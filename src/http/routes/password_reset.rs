@@ -5,20 +5,20 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    mailing::Mailing,
+    mailing::{Mailing, recorded},
     pages::{ask_for_reset, either, forgot_page, reset_page, set_password},
     sign_up::ChooseForm,
 };
 use crate::{
     app::App,
-    audit::{Act, audit},
+    audit::Act,
     http::{
         extract::{Body, ClientNetwork, Now, Password, Spoken, field},
         openapi::Api,
         problem::Problem,
     },
-    identity::{EmailAddress, UserId},
-    record::{self, Records},
+    identity::EmailAddress,
+    record::Records,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -107,14 +107,6 @@ async fn reset(
     let password = request.password.parse("password")?;
     let token = &request.token;
     let resetting = records.reset_password(token, password, network, voice.locale(), now);
-    set(mailing.open(network, resetting).await?)?;
+    recorded(Act::PasswordReset, mailing.open(network, resetting).await?)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A password that was set, on record.
-pub(super) fn set(reset: Result<UserId, record::Error>) -> Result<(), record::Error> {
-    // Before the line of log, which is only written where somebody reads it.
-    let user_id = reset?;
-    audit!(Act::PasswordReset, Done, user.id = %user_id);
-    Ok(())
 }

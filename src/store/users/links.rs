@@ -41,9 +41,8 @@ pub enum Readdressed {
 impl Store {
     /// Gives an active user whose epoch is still `old` a password, the accounts that go with it, and a
     /// new epoch, for whoever has just shown to read the mailbox; or does nothing. Says whether it did.
-    /// The ways in by other people's
-    /// servers go too that are older than the proof of the address, or that there was none of: they
-    /// are of somebody who had not shown it.
+    /// The ways in by other people's servers that are older than the proof of the address go too, and all
+    /// of them where there was no proof: they are of somebody who had not shown it.
     pub async fn reset_password_if(
         &self,
         old: Epoch,

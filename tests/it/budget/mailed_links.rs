@@ -1,17 +1,13 @@
 //! What mailed links cost: asking writes nothing, and a login by link is one statement.
 
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{counted, read_only, said};
 use crate::support::{
     Engine, House,
-    oauth_client::{CHALLENGE, VERIFIER},
+    oauth_client::{VERIFIER, asking_for_link},
 };
-
-fn asking_for_link(email: &str) -> Value {
-    json!({"email": email, "code_challenge": CHALLENGE})
-}
 
 #[rstest]
 #[tokio::test]

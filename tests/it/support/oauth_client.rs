@@ -22,6 +22,11 @@ pub const REDIRECT_URI: &str = "https://app.example.com/back";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// What a client says that has a link mailed which logs in.
+pub fn asking_for_link(email: &str) -> Value {
+    json!({"email": email, "code_challenge": CHALLENGE})
+}
+
 /// One login at the app.
 pub struct Login<'a> {
     pub browser: Browser<'a>,

@@ -7,10 +7,11 @@ use axum::{
 
 use super::{Posted, Visit, token};
 use crate::{
+    audit::Act,
     http::{
         extract::{ClientNetwork, Now},
         page::{ConfirmAddress, Deed},
-        routes::{email::confirmed, mailing::Mailing},
+        routes::mailing::recorded,
         stopped::Stopped,
     },
     record::Records,
@@ -25,7 +26,6 @@ pub(in crate::http::routes) async fn email_page(visit: Visit) -> ConfirmAddress 
 }
 
 pub(in crate::http::routes) async fn confirm_email(
-    State(mailing): State<Mailing>,
     State(records): State<Records>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -33,7 +33,7 @@ pub(in crate::http::routes) async fn confirm_email(
 ) -> Result<Response, Stopped> {
     let locale = visit.voice().locale();
     let confirming = records.confirm_address(token(&form)?, locale, now);
-    let changed = mailing.open(network, confirming).await?;
-    confirmed(changed).map_err(|error| Stopped::of_link(error.into(), None))?;
+    let changed = visit.landing.mailing.open(network, confirming).await?;
+    recorded(Act::AddressChange, changed).map_err(|error| Stopped::of_link(error.into(), None))?;
     Ok(visit.done(Deed::AddressChanged).into_response())
 }

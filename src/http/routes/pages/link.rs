@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{Posted, Visit, login::Ways, token};
+use super::{Posted, Visit, token};
 use crate::{
     http::{
         cookie::Binding,
@@ -12,7 +12,7 @@ use crate::{
         stopped::Stopped,
     },
     oauth::Unanswerable,
-    provider::Error,
+    provider::{Error, LoginLinkProvider},
     token::LinkRefused,
 };
 
@@ -26,7 +26,7 @@ pub(in crate::http::routes) async fn link_page(visit: Visit) -> LoginLink {
 
 /// In the browser in which a page of ours was asked for the link: it keeps the secret.
 pub(in crate::http::routes) async fn log_in_by_link(
-    State(Ways { links, mailing, .. }): State<Ways>,
+    State(links): State<LoginLinkProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     binding: Binding,
@@ -34,7 +34,7 @@ pub(in crate::http::routes) async fn log_in_by_link(
 ) -> Result<Response, Stopped> {
     let opening = links.open(token(&form)?, binding.get(), now);
     let not_opened = |error: Error| Stopped::of_link(error.into(), visit.log_in());
-    let link = mailing.open(network, opening).await?;
+    let link = visit.landing.mailing.open(network, opening).await?;
     let link = link.map_err(not_opened)?.says;
     // An app has asked, and only there is the link of use.
     let elsewhere = || not_opened(LinkRefused::Elsewhere.into());

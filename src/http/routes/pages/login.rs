@@ -18,7 +18,7 @@ use crate::{
         page::{Front, Href, Line, Login, LoginProblem},
         problem::Problem,
         refusal,
-        routes::{authorize::turned_away, login::verified, mailing::Mailing},
+        routes::{authorize::turned_away, landing::Landing, login::verified},
         stopped::{Sent, Stopped},
     },
     identity::EmailAddress,
@@ -31,8 +31,7 @@ use crate::{
 #[derive(Clone)]
 pub(in crate::http) struct Ways {
     passwords: PasswordProvider,
-    pub(super) links: LoginLinkProvider,
-    pub(super) mailing: Mailing,
+    links: LoginLinkProvider,
 }
 
 impl FromRef<App> for Ways {
@@ -40,7 +39,6 @@ impl FromRef<App> for Ways {
         Self {
             passwords: app.passwords.clone(),
             links: app.login_links.clone(),
-            mailing: Mailing::from_ref(app),
         }
     }
 }
@@ -173,18 +171,18 @@ impl Ways {
         (network, binding): (Network, &Binding),
         now: DateTime<Utc>,
     ) -> Result<Response, Stopped> {
-        let upstreams = &visit.landing.upstreams;
+        let Landing {
+            upstreams, mailing, ..
+        } = &visit.landing;
         let secret = upstreams.binding(binding.get());
         let secret = secret.map_err(|error| Problem::trouble(&error))?;
         let challenge = CodeChallenge::to(&secret);
         let client_id = Some(&*request.client_id);
-        let asked = self
-            .mailing
-            .asked(client_id, visit.voice(), Some(request))?;
+        let asked = mailing.asked(client_id, visit.voice(), Some(request))?;
         let sending = self
             .links
             .request(email.clone(), challenge, None, asked, now);
-        let unsaid = self.mailing.send(network, &email, sending).await?;
+        let unsaid = mailing.send(network, &email, sending).await?;
         let issuer = visit.landing.issuer();
         let bind = Bind::to(&secret, upstreams.binding_lifetime(), issuer);
         Ok((bind, unsaid, visit.mailed(true)).into_response())

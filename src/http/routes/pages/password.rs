@@ -7,10 +7,11 @@ use axum::{
 
 use super::{Posted, Visit, chosen, token};
 use crate::{
+    audit::Act,
     http::{
         extract::{ClientNetwork, Now},
         page::{ChoosePassword, Deed, Forgot, Line, PasswordProblem, Purpose},
-        routes::{mailing::Mailing, password_reset::set},
+        routes::mailing::recorded,
         stopped::Stopped,
     },
     identity::{EmailAddress, InvalidEmailAddress},
@@ -33,7 +34,6 @@ fn forgot(visit: &Visit, given: Option<&str>, problem: Option<InvalidEmailAddres
 }
 
 pub(in crate::http::routes) async fn ask_for_reset(
-    State(mailing): State<Mailing>,
     State(records): State<Records>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -44,10 +44,9 @@ pub(in crate::http::routes) async fn ask_for_reset(
         Ok(email) => email,
         Err(problem) => return Ok(forgot(&visit, given, Some(problem)).into_response()),
     };
-    let request = visit.request.as_ref();
-    let asked = mailing.asked(visit.client_id(), visit.voice(), request)?;
+    let asked = visit.asks()?;
     let sending = records.forgot_password(email.clone(), asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
+    let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
     Ok((unsaid, visit.mailed(false)).into_response())
 }
 
@@ -56,7 +55,6 @@ pub(in crate::http::routes) async fn reset_page(visit: Visit) -> ChoosePassword 
 }
 
 pub(in crate::http::routes) async fn set_password(
-    State(mailing): State<Mailing>,
     State(records): State<Records>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -70,11 +68,12 @@ pub(in crate::http::routes) async fn set_password(
     };
     let locale = visit.voice().locale();
     let resetting = records.reset_password(token, password, network, locale, now);
-    match mailing.open(network, resetting).await? {
+    match visit.landing.mailing.open(network, resetting).await? {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         reset => {
             let again = || Some(visit.href("/password/forgot"));
-            set(reset).map_err(|error| Stopped::of_link(error.into(), again()))?;
+            recorded(Act::PasswordReset, reset)
+                .map_err(|error| Stopped::of_link(error.into(), again()))?;
             Ok(visit.done(Deed::PasswordReset).into_response())
         }
     }

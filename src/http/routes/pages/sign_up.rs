@@ -10,14 +10,10 @@ use crate::{
     http::{
         extract::{ClientNetwork, Now},
         page::{ChoosePassword, Deed, Line, PasswordProblem, Purpose, SignUp, SignUpProblem},
-        routes::{
-            mailing::Mailing,
-            sign_up::{make, open},
-        },
+        routes::sign_up::{make, open},
         stopped::Stopped,
     },
     identity::{EmailAddress, PersonName},
-    limits::Limits,
     provider::{Error, SignUpProvider},
 };
 
@@ -42,7 +38,6 @@ fn page(
 }
 
 pub(in crate::http::routes) async fn ask_to_sign_up(
-    State(mailing): State<Mailing>,
     State(sign_ups): State<SignUpProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -58,10 +53,9 @@ pub(in crate::http::routes) async fn ask_to_sign_up(
         Ok(email) => email,
         Err(invalid) => return Ok(again(SignUpProblem::Address(invalid))),
     };
-    let request = visit.request.as_ref();
-    let asked = mailing.asked(visit.client_id(), visit.voice(), request)?;
+    let asked = visit.asks()?;
     let sending = sign_ups.request(email.clone(), name, asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
+    let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
     Ok((unsaid, visit.mailed(false)).into_response())
 }
 
@@ -70,7 +64,6 @@ pub(in crate::http::routes) async fn choose_page(visit: Visit) -> ChoosePassword
 }
 
 pub(in crate::http::routes) async fn choose_password(
-    State(limits): State<Limits>,
     State(sign_ups): State<SignUpProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
@@ -83,9 +76,10 @@ pub(in crate::http::routes) async fn choose_password(
         Err(problem) => return Ok(again(problem).into_response()),
     };
     let not_opened = |problem| Stopped::of_link(problem, Some(visit.href("/signup")));
-    let link = open(&limits, &sign_ups, token, network, now).await;
+    let limits = &visit.landing.limits;
+    let link = open(limits, &sign_ups, token, network, now).await;
     let link = link.map_err(not_opened)?;
-    match make(&limits, &sign_ups, &link, password, network, now).await {
+    match make(limits, &sign_ups, &link, password, network, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         Err(error) => Err(not_opened(error.into())),
         Ok(_) => Ok(visit.done(Deed::SignedUp).into_response()),
