@@ -9,6 +9,7 @@ mod credentials;
 mod engine;
 mod schema;
 mod statements;
+mod suitability;
 mod tally;
 mod users;
 
@@ -102,4 +103,7 @@ pub enum Error {
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
+    /// The database, or a pooler before it, cannot serve Signet. Says why, and the remedy.
+    #[error("{0}")]
+    Unsuitable(String),
 }

@@ -52,7 +52,7 @@ pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened
                 .map_err(|error| cannot_make(&file, &error))?,
         };
     }
-    store.try_connection().await?;
+    store.check_database().await?;
     let may_migrate = match need {
         Need::AsItIs => false,
         Need::Embedded => store.is_embedded(),

@@ -4,7 +4,7 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str:
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, Connection, Database,
+    Database,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -32,7 +32,7 @@ impl Store {
             Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
         } else {
             let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
-            Engine::Postgres(pool(settings, options.application_name("signet")))
+            Engine::Postgres(pool(settings, postgres_defaults(options)))
         };
         Ok(Self {
             engine,
@@ -55,23 +55,6 @@ impl Store {
         let name = options.get_filename().to_str()?;
         let is_in_memory = name == ":memory:" || name.starts_with("file:");
         (!is_in_memory).then(|| name.into())
-    }
-
-    /// Tries one plain connection: what is wrong is seen better there than through a pool, which
-    /// goes on trying.
-    pub async fn try_connection(&self) -> Result<(), Error> {
-        let work = async {
-            match &self.engine {
-                Engine::Sqlite(pool) => {
-                    pool.pool().connect_options().connect().await?.close().await
-                }
-                Engine::Postgres(pool) => {
-                    pool.pool().connect_options().connect().await?.close().await
-                }
-            }
-        };
-        let tried = tokio::time::timeout(self.timeout, work).await;
-        tried.map_err(|_| Error::TimedOut)?.map_err(Error::from)
     }
 
     /// Makes the database file of SQLite, readable by its owner alone, where there is none yet.
@@ -107,6 +90,12 @@ impl Store {
             Engine::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
+/// Signet reads no floating-point numbers.
+fn postgres_defaults(options: PgConnectOptions) -> PgConnectOptions {
+    options.application_name("signet").extra_float_digits(None)
 }
 
 /// Safe against power loss, not only against a crash: a revoked session must not come back.

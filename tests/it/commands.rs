@@ -2,6 +2,7 @@
 
 mod databases;
 mod mail;
+mod suitability;
 mod users;
 
 use std::{

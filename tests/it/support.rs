@@ -16,6 +16,7 @@ pub mod issuer;
 pub mod keys;
 pub mod oauth_client;
 pub mod openid;
+pub mod pgbouncer;
 pub mod process;
 pub mod provider;
 pub mod proxy;

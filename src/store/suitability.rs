@@ -1,0 +1,138 @@
+//! Checks at start whether a database can serve Signet at all.
+//!
+//! Two kinds of PostgreSQL database accept connections and fail later, for some people or some
+//! requests: a database whose encoding cannot hold every name, and a pooler that gives each
+//! transaction another server connection.
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row,
+    postgres::PgConnectOptions,
+};
+
+use super::{Engine, Error, Store};
+
+/// Shows the encoding in which a PostgreSQL database keeps its text.
+const ENCODING: &str = "SHOW server_encoding";
+
+/// The session setting that tells one server connection from another. PostgreSQL accepts any name
+/// with a dot; Signet uses it for nothing else.
+const MARK: &str = "SET signet.pooler_check = 'marked'";
+const READ_MARK: &str = "SELECT coalesce(current_setting('signet.pooler_check', true), '')";
+const MARKED: &str = "marked";
+
+/// Reads of the mark before and after another connection takes a server connection of the pooler.
+/// More than one, because a pooler may use its server connections in turns.
+const READS: usize = 3;
+
+/// `protocol_violation`: PgBouncer answers with it what it does not support.
+const PROTOCOL_VIOLATION: &str = "08P01";
+
+const TRANSACTION_POOLER: &str = "\
+    the connections go through a pooler that changes the server connection between transactions \
+    (transaction or statement mode), which mixes up prepared statements: set `pool_mode = session` \
+    for this database in the pooler, or connect to PostgreSQL directly";
+
+impl Store {
+    /// Opens plain connections, past the pool, and checks that the database can serve Signet.
+    ///
+    /// # Errors
+    /// [`Error::Unsuitable`] if the database does not keep text as UTF-8, or if a pooler in
+    /// transaction or statement mode is in between. Otherwise no connection can be made, or the
+    /// database does not answer within `database.timeout`.
+    pub async fn check_database(&self) -> Result<(), Error> {
+        let checking = async {
+            match &self.engine {
+                Engine::Sqlite(pool) => {
+                    let options = pool.pool().connect_options();
+                    Ok(options.connect().await?.close().await?)
+                }
+                Engine::Postgres(pool) => check_postgres(&pool.pool().connect_options()).await,
+            }
+        };
+        let checked = tokio::time::timeout(self.timeout, checking).await;
+        checked.map_err(|_| Error::TimedOut)?
+    }
+}
+
+async fn check_postgres(options: &PgConnectOptions) -> Result<(), Error> {
+    let mut first = options.connect().await.map_err(refused_by_pooler)?;
+    let encoding = text(&mut first, ENCODING).await?;
+    if encoding != "UTF8" {
+        return Err(Error::Unsuitable(format!(
+            "the database keeps text as {encoding}, which cannot hold every name: create one with \
+             `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
+        )));
+    }
+    // A role or a pooler may allow a single connection; then there is nothing to mix up.
+    if let Ok(mut second) = options.connect().await {
+        let pooled = changes_servers(&mut first, &mut second).await?;
+        let _ = second.close().await;
+        if pooled {
+            return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned()));
+        }
+    }
+    first.close().await?;
+    Ok(())
+}
+
+/// Whether two client connections share server connections: whether a session setting of the first
+/// is seen by the second, or is lost to the first while the second holds a transaction open.
+async fn changes_servers(
+    first: &mut PgConnection,
+    second: &mut PgConnection,
+) -> Result<bool, Error> {
+    run(first, MARK).await?;
+    if !keeps_mark(first).await? {
+        return Ok(true);
+    }
+    match run(second, "BEGIN").await {
+        Ok(()) => {}
+        // PgBouncer in statement mode allows no transaction.
+        Err(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
+        {
+            return Ok(true);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let shared = text(second, READ_MARK).await? == MARKED || !keeps_mark(first).await?;
+    run(second, "ROLLBACK").await?;
+    Ok(shared)
+}
+
+async fn keeps_mark(connection: &mut PgConnection) -> Result<bool, Error> {
+    for _ in 0..READS {
+        if text(connection, READ_MARK).await? != MARKED {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Runs a statement without preparing it: a prepared one may fail behind a pooler.
+async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<(), sqlx::Error> {
+    connection.execute(AssertSqlSafe(statement)).await.map(drop)
+}
+
+/// Reads one text, without preparing the statement.
+async fn text(connection: &mut PgConnection, statement: &'static str) -> Result<String, Error> {
+    let row = connection.fetch_one(AssertSqlSafe(statement)).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Names the remedy where a pooler refuses a parameter of the connection's start.
+fn refused_by_pooler(error: sqlx::Error) -> Error {
+    match &error {
+        sqlx::Error::Database(database)
+            if database.code().as_deref() == Some(PROTOCOL_VIOLATION)
+                && database.message().contains("startup parameter") =>
+        {
+            Error::Unsuitable(format!(
+                "the pooler refuses the connection: {}; name the parameter in its \
+                 `ignore_startup_parameters`, and set `pool_mode = session`",
+                database.message()
+            ))
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,118 @@
+//! Databases that would fail later are refused at start.
+
+use std::sync::Arc;
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::Said;
+use crate::support::{
+    Engine, PASSWORD, TestDatabase,
+    pgbouncer::PgBouncer,
+    process::{Service, free_address, run, signet},
+};
+
+/// Runs a command on the database at that URL.
+fn with_database(database: &TestDatabase, url: &str, arguments: &[&str]) -> Said {
+    let mut command = signet(database.folder.path());
+    command.args(arguments).env("DATABASE_URL", url);
+    run(command, "").into()
+}
+
+/// Runs the commands that use a database, each of which must refuse that one.
+fn refused(database: &TestDatabase, url: &str, reasons: &[&str]) {
+    let address = free_address().to_string();
+    let commands: [&[&str]; 4] = [
+        &["migrate"],
+        &["serve", "--listen", &address],
+        &["serve", "--migrate", "--listen", &address],
+        &["users", "list"],
+    ];
+    for arguments in commands {
+        let said = with_database(database, url, arguments);
+        assert_eq!(said.code, 1, "{arguments:?}: {}", said.err);
+        for reason in reasons {
+            assert!(said.err.contains(reason), "{arguments:?}: {}", said.err);
+        }
+    }
+}
+
+#[rstest]
+#[case("LATIN1")]
+#[case("SQL_ASCII")]
+#[tokio::test]
+async fn a_database_that_is_not_utf8_is_refused(#[case] encoding: &str) {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let name = format!("{}_{}", database.name(), encoding.to_lowercase());
+    let sql = format!(
+        "CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    );
+    TestDatabase::execute_in("postgres", sql).await;
+    let url = database.url.replace(database.name(), &name);
+    refused(&database, &url, &[encoding, "ENCODING 'UTF8'"]);
+    TestDatabase::execute_in("postgres", format!("DROP DATABASE {name}")).await;
+}
+
+#[rstest]
+#[case::transaction("pool_mode = transaction")]
+#[case::one_server_connection("pool_mode = transaction\ndefault_pool_size = 1")]
+#[case::in_turns("pool_mode = transaction\nserver_round_robin = 1\nmin_pool_size = 3")]
+#[case::statement("pool_mode = statement")]
+#[tokio::test]
+async fn a_pooler_that_changes_the_server_connection_is_refused(#[case] settings: &str) {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let Some(pooler) = PgBouncer::before(&database, settings) else {
+        return;
+    };
+    refused(
+        &database,
+        &pooler.url,
+        &["database.url: ", "`pool_mode = session`"],
+    );
+}
+
+#[tokio::test]
+async fn a_pooler_that_refuses_a_startup_parameter_is_told_to_ignore_it() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let Some(pooler) = PgBouncer::before(&database, "pool_mode = session") else {
+        return;
+    };
+    let url = format!("{}&options=-c%20statement_timeout%3D5s", pooler.url);
+    refused(
+        &database,
+        &url,
+        &[
+            "options",
+            "`ignore_startup_parameters`",
+            "`pool_mode = session`",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_pooler_in_session_mode_serves() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let Some(pooler) = PgBouncer::before(&database, "pool_mode = session") else {
+        return;
+    };
+    let migrated = with_database(&database, &pooler.url, &["migrate"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.err);
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let environment = [("DATABASE_URL", &*pooler.url)];
+    let mut service = Service::start_in(folder, free_address(), &environment);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let refresh_token = session["refresh_token"].as_str().unwrap();
+    for _ in 0..50 {
+        let body = json!({"refresh_token": refresh_token});
+        let (status, _) = service.post("/refresh", &body);
+        assert_eq!(status, 200);
+    }
+}
