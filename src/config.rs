@@ -15,6 +15,7 @@ mod metrics;
 mod password;
 mod providers;
 mod reader;
+mod reloadable;
 mod secret_file;
 mod source;
 mod token_size;
@@ -36,6 +37,7 @@ pub use self::{
     metrics::Metrics,
     password::{Cost, Password},
     providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
+    reloadable::{Reload, Reloadable},
     source::{Flags, Sources},
     token_size::{longest_access_token, longest_claim},
     tokens::Tokens,
@@ -109,6 +111,19 @@ pub struct Config {
 }
 
 impl Config {
+    /// Reads again, from their files, the secrets of mail and of providers. A file that cannot be used
+    /// changes nothing; a warning names its setting. Blocks while files are read.
+    pub fn reload_secrets(&self) {
+        if let Some(smtp) = &self.mail.smtp
+            && let Some((_, password)) = &smtp.login
+        {
+            password.reload();
+        }
+        for provider in self.providers.iter() {
+            provider.credentials.reload();
+        }
+    }
+
     /// Reads `signet.toml` < environment < flags, and checks every setting before it complains.
     pub fn load(sources: Sources) -> Result<Self, Faults> {
         let mut reader = Reader::new(sources);

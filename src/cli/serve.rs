@@ -15,6 +15,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::oneshot,
+    task::spawn_blocking,
 };
 use url::Url;
 
@@ -177,13 +178,17 @@ async fn serve_both(
     tokio::join!(service, seeing).0
 }
 
-/// Reads the folder of keys again from time to time, and whenever a SIGHUP comes. Where that comes
-/// because the terminal is gone in which this was started, it is the end.
+/// Reads the folder of keys again every `keys.read_every`, and at a SIGHUP; at a SIGHUP also every secret
+/// that lies in a file of its own. A SIGHUP that comes because the terminal of this process is gone ends
+/// it.
 async fn follow_keys(app: &App, mut reread: Signal) {
     let every = app.config.keys.read_every.to_std().unwrap_or_default();
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
-        let _ = tokio::time::timeout(every, reread.recv()).await;
+        if tokio::time::timeout(every, reread.recv()).await.is_ok() {
+            let config = app.config.clone();
+            let _ = spawn_blocking(move || config.reload_secrets()).await;
+        }
         app.tokens.rotation().read(app.clock.now()).await;
     }
 }

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use self::preset::Preset;
-use super::{Issuer, reader::Reader};
+use super::{Issuer, Reload, Reloadable, reader::Reader};
 use crate::{microsoft::Tenants, pkcs8::P256Key};
 
 /// Somebody else's service that verifies people for us.
@@ -88,7 +88,7 @@ pub enum ClientCredentials {
     /// Not at all: a public client (RFC 6749 §2.1), whose code PKCE protects.
     None,
     /// A secret (RFC 6749 §2.3.1).
-    Secret(SecretString),
+    Secret(Reloadable<SecretString>),
     /// A JWT that is signed anew each time.
     Apple(AppleKey),
 }
@@ -101,7 +101,18 @@ pub struct AppleKey {
     /// Which key it is: the `kid`.
     pub key_id: String,
     /// The key.
-    pub private_key: P256Key,
+    pub private_key: Reloadable<P256Key>,
+}
+
+impl ClientCredentials {
+    /// Reads the secret or the key again from its file. Blocks while the file is read.
+    pub fn reload(&self) -> Reload {
+        match self {
+            Self::None => Reload::Kept,
+            Self::Secret(secret) => secret.reload(),
+            Self::Apple(key) => key.private_key.reload(),
+        }
+    }
 }
 
 impl Provider {

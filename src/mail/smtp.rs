@@ -16,12 +16,15 @@ use lettre::transport::smtp::{
     client::{Certificate, TlsParameters},
     extension::ClientId,
 };
-use secrecy::ExposeSecret;
-use tokio::time::{Instant, sleep};
+use secrecy::SecretString;
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep},
+};
 
 use self::dialog::Dialog;
 use super::{delivery::Carrier, letterhead::Parcel, undelivered::Undelivered};
-use crate::config::{self, Security};
+use crate::config::{self, Reload, Reloadable, Security};
 
 /// How long a connection is kept that nobody needs: servers mind, and most letters come alone.
 const KEPT: Duration = Duration::from_secs(10);
@@ -39,7 +42,7 @@ struct Server {
     security: Security,
     tls: TlsParameters,
     hello: ClientId,
-    login: Option<Credentials>,
+    login: Option<(String, Reloadable<SecretString>)>,
     timeout: Duration,
 }
 
@@ -62,9 +65,6 @@ impl Smtp {
                 .dangerous_accept_invalid_certs(true)
                 .dangerous_accept_invalid_hostnames(true);
         }
-        let login = config.login.as_ref().map(|(user, password)| {
-            Credentials::new(user.clone(), password.expose_secret().to_owned())
-        });
         let hello = match host.trim_matches(['[', ']']).parse() {
             Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
             Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
@@ -77,7 +77,7 @@ impl Smtp {
                 security: config.security,
                 tls: tls.build_rustls()?,
                 hello,
-                login,
+                login: config.login.clone(),
                 timeout: config.timeout,
             },
             idle: Arc::default(),
@@ -105,12 +105,23 @@ impl Smtp {
     async fn dialog(&self) -> Result<Dialog, Undelivered> {
         loop {
             let Some(kept) = lock(&self.idle).pop() else {
-                return Dialog::begin(&self.server).await;
+                return self.begin().await;
             };
             let mut dialog = kept.dialog;
             if kept.since.elapsed() < KEPT && dialog.is_alive().await {
                 return Ok(dialog);
             }
+        }
+    }
+
+    /// A new connection. Where the server refuses the password, the password is read again from its
+    /// file, and one that has changed is tried once.
+    async fn begin(&self) -> Result<Dialog, Undelivered> {
+        match Dialog::begin(&self.server).await {
+            Err(why) if why.is_refused_login() && self.server.reload_password().await => {
+                Dialog::begin(&self.server).await
+            }
+            begun => begun,
         }
     }
 
@@ -127,6 +138,25 @@ impl Smtp {
                 idle.dialog.end().await;
             }
         });
+    }
+}
+
+impl Server {
+    fn credentials(&self) -> Option<Credentials> {
+        let (user, password) = self.login.as_ref()?;
+        Some(Credentials::new(
+            user.clone(),
+            password.expose().to_string(),
+        ))
+    }
+
+    /// Reads the password again from its file, and says whether it has changed.
+    async fn reload_password(&self) -> bool {
+        let Some((_, password)) = self.login.clone() else {
+            return false;
+        };
+        let reload = spawn_blocking(move || password.reload()).await;
+        reload.is_ok_and(|reload| reload == Reload::Changed)
     }
 }
 

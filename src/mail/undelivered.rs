@@ -81,6 +81,11 @@ impl Undelivered {
         self.code.is_some()
     }
 
+    /// Whether the server refused the user or the password.
+    pub(super) fn is_refused_login(&self) -> bool {
+        self.stage == Stage::Login && self.is_refusal()
+    }
+
     fn is_refusal(&self) -> bool {
         self.code.is_some_and(|code| code >= 500)
     }

@@ -2,6 +2,7 @@
 
 mod encryption;
 mod end;
+mod rotated_password;
 mod trouble;
 
 use std::{path::Path, sync::Arc};

@@ -23,6 +23,7 @@ mod linking;
 mod mailed;
 mod native;
 mod nodes;
+mod rotated_secret;
 mod strangers;
 mod trouble;
 mod unasked;

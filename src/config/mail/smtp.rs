@@ -11,7 +11,7 @@ use crate::{
     config::{
         duration::{between, truth},
         reader::Reader,
-        secret_file,
+        reloadable::Reloadable,
     },
     identity::EmailAddress,
 };
@@ -34,7 +34,7 @@ pub struct Smtp {
     /// How the way to it is kept from others.
     pub security: Security,
     /// As whom we log in there, and how we prove it.
-    pub login: Option<(String, SecretString)>,
+    pub login: Option<(String, Reloadable<SecretString>)>,
     /// From whom mails are.
     pub from: Sender,
     /// Further authorities that may vouch for its name, in PEM.
@@ -106,9 +106,8 @@ impl Smtp {
                 wrong("and mail.password both have a password");
                 None
             }
-            (Some(user), Some(password), None) | (Some(user), None, Some(password)) => {
-                Some((user, password))
-            }
+            (Some(user), Some(password), None) => Some((user, password.into())),
+            (Some(user), None, Some(password)) => Some((user, password)),
             (Some(_), None, None) if !is_password_set => {
                 wrong("has a user: set mail.password, or mail.password_file");
                 None
@@ -180,13 +179,14 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The password, as it is or in a file.
-fn password(reader: &mut Reader) -> Option<SecretString> {
+fn password(reader: &mut Reader) -> Option<Reloadable<SecretString>> {
     let origin = reader.origin("mail.password");
-    let from_file = reader.optional("mail.password_file", |path| {
-        let secret = secret_file::read(path)?;
-        secret_of(&secret).map_err(|wrong| format!("{path:?} {wrong}"))
+    let setting = "mail.password_file";
+    let from_file = reader.optional(setting, |path| {
+        Reloadable::from_file(setting, path, |text| secret_of(text).map_err(str::to_owned))
     });
     let written = reader.optional("mail.password", secret_of);
+    let written = written.map(Reloadable::from);
     if written.is_some() && from_file.is_some() {
         let problem = "and mail.password_file are both set";
         reader.fault("mail.password", &origin, problem.to_owned());

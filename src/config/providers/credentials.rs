@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{AppleKey, ClientCredentials, preset::Preset, read::required};
 use crate::{
-    config::{reader::Reader, secret_file},
+    config::{reader::Reader, reloadable::Reloadable},
     pkcs8::P256Key,
 };
 
@@ -30,14 +30,14 @@ pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<
 }
 
 /// The secret, as it is or in a file.
-fn secret(reader: &mut Reader, prefix: &str) -> Option<SecretString> {
+fn secret(reader: &mut Reader, prefix: &str) -> Option<Reloadable<SecretString>> {
     let name = format!("{prefix}.client_secret");
     let origin = reader.origin(&name);
-    let from_file = reader.optional(&format!("{name}_file"), |path| {
-        let secret = secret_file::read(path)?;
-        plain(&secret).map_err(|wrong| format!("{path:?} {wrong}"))
+    let setting = format!("{name}_file");
+    let from_file = reader.optional(&setting, |path| {
+        Reloadable::from_file(&setting, path, plain)
     });
-    let written = reader.optional(&name, plain);
+    let written = reader.optional(&name, plain).map(Reloadable::from);
     if written.is_some() && from_file.is_some() {
         let problem = "and client_secret_file are both set";
         reader.fault(&name, &origin, problem.to_owned());
@@ -46,12 +46,12 @@ fn secret(reader: &mut Reader, prefix: &str) -> Option<SecretString> {
 }
 
 /// Characters of which a secret is made (RFC 6749 §A.2).
-fn plain(secret: &str) -> Result<SecretString, &'static str> {
+fn plain(secret: &str) -> Result<SecretString, String> {
     let printable = |b: u8| matches!(b, 0x20..=0x7e);
     if (1..=LONGEST_SECRET).contains(&secret.len()) && secret.bytes().all(printable) {
         Ok(secret.into())
     } else {
-        Err("must be 1 to 1024 printable ASCII characters")
+        Err("must be 1 to 1024 printable ASCII characters".to_owned())
     }
 }
 
@@ -59,9 +59,11 @@ fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
     let name = |setting: &str| format!("{prefix}.{setting}");
     let team_id = required(reader, &name("team_id"), ten);
     let key_id = required(reader, &name("key_id"), ten);
-    let private_key = required(reader, &name("private_key_file"), |path| {
-        let pem = secret_file::read(path)?;
-        P256Key::parse(&pem).map_err(|wrong| format!("{path:?} {wrong}"))
+    let setting = name("private_key_file");
+    let private_key = required(reader, &setting, |path| {
+        Reloadable::from_file(&setting, path, |pem| {
+            P256Key::parse(pem).map_err(|wrong| wrong.to_string())
+        })
     });
     Some(ClientCredentials::Apple(AppleKey {
         team_id: team_id?,

@@ -1,7 +1,5 @@
 use std::fs;
 
-use secrecy::ExposeSecret;
-
 use super::*;
 
 fn smtp(settings: &str) -> Smtp {
@@ -35,7 +33,7 @@ fn a_url_says_where_and_as_whom() {
     assert_eq!(server.security, Security::StartTls);
     let (user, password) = server.login.as_ref().unwrap();
     assert_eq!(user, "signet@example.com");
-    assert_eq!(password.expose_secret(), "hunter2");
+    assert_eq!(password.expose().as_str(), "hunter2");
     assert_eq!(server.from.to_string(), "Signet <no-reply@example.com>");
     assert_eq!(server.timeout.as_secs(), 10);
     assert_eq!(server.to_string(), "smtp://mail.example.com:587");
@@ -49,7 +47,7 @@ fn a_url_says_where_and_as_whom() {
     assert_eq!(server.to_string(), "smtps://[2001:db8::1]:465");
 
     let server = smtp("url = 'smtps://signet:hunter2%2F%C3%A4@mail.example.com'");
-    assert_eq!(server.login.unwrap().1.expose_secret(), "hunter2/ä");
+    assert_eq!(server.login.unwrap().1.expose().as_str(), "hunter2/ä");
     assert_eq!(
         smtp("url = 'smtps://mail.example.com'")
             .login
@@ -162,7 +160,7 @@ fn a_password_comes_from_one_place() {
     let from_file = format!("password_file = '{}'", file.display());
     let url = "url = 'smtps://signet@mail.example.com'";
     let server = smtp(&format!("{url}\n{from_file}"));
-    assert_eq!(server.login.unwrap().1.expose_secret(), "hunter2");
+    assert_eq!(server.login.unwrap().1.expose().as_str(), "hunter2");
 
     let all = refused(&format!("{url}\n{from_file}\npassword = 'hunter2'"));
     assert!(all.contains("and mail.password_file are both set"), "{all}");

@@ -37,8 +37,8 @@ impl Dialog {
             timeout: server.timeout,
         };
         dialog.encrypt(server).await?;
-        if let Some(login) = &server.login {
-            let login = dialog.connection.auth(DEFAULT_MECHANISMS, login);
+        if let Some(credentials) = server.credentials() {
+            let login = dialog.connection.auth(DEFAULT_MECHANISMS, &credentials);
             step(server.timeout, Stage::Login, login).await?;
         }
         Ok(dialog)

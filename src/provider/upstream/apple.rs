@@ -36,7 +36,7 @@ impl Upstream {
         });
         let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let message = format!("{}.{}", encode(&header), encode(&claims));
-        let signature = key.private_key.sign(message.as_bytes());
+        let signature = key.private_key.with(|key| key.sign(message.as_bytes()));
         let signature = signature.map_err(|_| Trouble::Credentials)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }

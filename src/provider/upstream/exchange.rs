@@ -11,14 +11,14 @@ use oauth2::{
         BasicTokenIntrospectionResponse, BasicTokenType,
     },
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::{Error, Refused, Trouble, Upstream, state::LoginState};
 use crate::{
     client::Hints,
-    config::{ClientCredentials, ProviderKind},
+    config::{ClientCredentials, ProviderKind, Reload},
     fetch::Fetcher,
     provider::discovery::Metadata,
 };
@@ -107,13 +107,43 @@ impl Upstream {
     pub(super) fn client_secret(&self, now: DateTime<Utc>) -> Result<Option<String>, Trouble> {
         match &self.settings.credentials {
             ClientCredentials::None => Ok(None),
-            ClientCredentials::Secret(secret) => Ok(Some(secret.expose_secret().to_owned())),
+            ClientCredentials::Secret(secret) => Ok(Some(secret.expose().to_string())),
             ClientCredentials::Apple(key) => self.apple_secret(key, now).map(Some),
         }
     }
 
-    /// Redeems a code (RFC 6749 §4.1.3).
-    pub(super) async fn exchange(
+    /// Redeems a code. Where the provider refuses the client's credentials, they are read again from
+    /// their file, and ones that have changed are tried once: a provider that does not know the client
+    /// has not spent the code.
+    pub(super) async fn redeem(
+        &self,
+        endpoints: &Endpoints,
+        code: &str,
+        code_verifier: &str,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderTokens, Error> {
+        let secret = self.client_secret(now)?;
+        let redeemed = self.exchange(endpoints, code, code_verifier, secret).await;
+        match redeemed {
+            Err(Error::Trouble(Trouble::Credentials | Trouble::Status(401)))
+                if self.reload_credentials().await =>
+            {
+                let secret = self.client_secret(now)?;
+                self.exchange(endpoints, code, code_verifier, secret).await
+            }
+            redeemed => redeemed,
+        }
+    }
+
+    /// Reads the client's credentials again from their file, and says whether they have changed.
+    async fn reload_credentials(&self) -> bool {
+        let credentials = self.settings.credentials.clone();
+        let reload = spawn_blocking(move || credentials.reload()).await;
+        reload.is_ok_and(|reload| reload == Reload::Changed)
+    }
+
+    /// Redeems a code with that secret (RFC 6749 §4.1.3).
+    async fn exchange(
         &self,
         endpoints: &Endpoints,
         code: &str,

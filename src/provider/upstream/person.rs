@@ -66,11 +66,8 @@ impl Upstreams {
         let Begun(state) = begun;
         let code = response.code.as_deref().ok_or(Refused::NoCode)?;
         let endpoints = provider.endpoints().await?;
-        let secret = provider.client_secret(now)?;
         let verifier = &state.says.code_verifier;
-        let tokens = provider
-            .exchange(&endpoints, code, verifier, secret)
-            .await?;
+        let tokens = provider.redeem(&endpoints, code, verifier, now).await?;
         match &provider.dialect {
             Dialect::GitHub { api, .. } => github::prove(provider, api, tokens).await,
             Dialect::OpenId(discovery) => {

@@ -3,7 +3,6 @@
 use std::fs;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use secrecy::ExposeSecret;
 
 use super::*;
 use crate::pkcs8::P256Key;
@@ -19,7 +18,7 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
     let google = "kind = 'google'\nclient_id = 'c'";
     let in_file = |path: &str| format!("{google}\nclient_secret_file = '{path}'");
     let secret = |lines: &str| match provider(HERE, lines).credentials {
-        ClientCredentials::Secret(secret) => secret.expose_secret().to_owned(),
+        ClientCredentials::Secret(secret) => secret.expose().to_string(),
         other => panic!("{other:?}"),
     };
     assert_eq!(secret(GOOGLE), "s3cret");
@@ -89,7 +88,7 @@ fn apples_key_is_one_that_can_sign() {
     );
     let text = fs::read_to_string(KEY).unwrap();
     let own = P256Key::parse(&text).unwrap();
-    let signature = key.private_key.sign(b"message").unwrap();
+    let signature = key.private_key.with(|key| key.sign(b"message")).unwrap();
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, own.public_key())
         .verify(b"message", &signature)
         .unwrap();
