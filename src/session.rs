@@ -260,7 +260,10 @@ impl Sessions {
             amr: session.amr.clone(),
             // No later than the login itself: a provider may have put its beginning long ago. What the
             // presented token was given is within it in any case.
-            abs_exp: (session.auth_time + client.refresh_absolute).max(session.exp),
+            abs_exp: session
+                .auth_time
+                .checked_add_signed(client.refresh_absolute)
+                .map_or(session.exp, |abs_exp| abs_exp.max(session.exp)),
             granted: session.scope.within(&client.scopes),
             epoch: user.session_epoch,
         };
