@@ -189,7 +189,7 @@ impl Records {
         if !is_set.await? {
             return Err(Error::Ended);
         }
-        self.tell_of_password(&user, notice);
+        self.tell_of_password(&user, notice, Vec::new());
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)

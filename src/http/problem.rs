@@ -245,7 +245,9 @@ impl Problem {
 
 /// At least one: who asks again at once asks in vain.
 fn whole_seconds(wait: Duration) -> u64 {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let seconds = wait
+        .as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0));
     seconds.max(1)
 }
 
@@ -323,4 +325,16 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     )
     .error("server_error")
     .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wait_is_too_long_to_be_told() {
+        assert_eq!(whole_seconds(Duration::ZERO), 1);
+        assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);
+        assert_eq!(whole_seconds(Duration::MAX), u64::MAX);
+    }
 }

@@ -228,7 +228,7 @@ impl Codes {
             .ok_or(Refused::Ended)?;
         // Last: what fails before, by whosever fault, can be tried again.
         self.spent.spend(&code.jti, code.exp, now)?;
-        let verified = Verified::new(user, methods, auth_time);
+        let verified = Verified::new(user, methods, auth_time.min(now));
         Ok(self
             .sessions
             .sign_in(&verified, client, scope.as_ref(), now)?)

@@ -6,7 +6,7 @@ use super::{
     Inner, Tokens,
     claims::{is_over, is_to_come},
     jws,
-    kind::{Context, Form, Kind, Rejected},
+    kind::{Context, Form, Kind, Registered, Rejected},
     sealed,
 };
 use crate::json;
@@ -33,17 +33,12 @@ pub(super) fn verify<K: Kind>(
     if registered.iss != inner.issuer.as_str() {
         return Err(Rejected::Issuer);
     }
-    if is_to_come(registered.iat, now, inner.leeway) {
-        return Err(Rejected::IssuedInFuture);
-    }
-    let leeway = if K::LENIENT_EXPIRY {
+    let expiry_leeway = if K::LENIENT_EXPIRY {
         inner.leeway
     } else {
         TimeDelta::zero()
     };
-    if is_over(registered.exp, now, leeway) {
-        return Err(Rejected::Expired);
-    }
+    check_times(&registered, now, inner.leeway, expiry_leeway)?;
     let client = inner
         .clients
         .get(claims.client_id())
@@ -55,7 +50,41 @@ pub(super) fn verify<K: Kind>(
     claims.check(Context {
         client,
         refresh_audience,
-        now,
     })?;
     Ok(claims)
+}
+
+/// The furthest that a time may lie ahead: longer than the longest lifetime that can be configured.
+const FURTHEST: TimeDelta = TimeDelta::days(3660);
+
+/// Bounds every time that a token states, so that nothing behind the door computes with one that no
+/// token of this service has.
+fn check_times(
+    registered: &Registered<'_>,
+    now: DateTime<Utc>,
+    leeway: TimeDelta,
+    expiry_leeway: TimeDelta,
+) -> Result<(), Rejected> {
+    let Registered {
+        iat,
+        exp,
+        auth_time,
+        abs_exp,
+        ..
+    } = *registered;
+    let mut past = [Some(iat), auth_time].into_iter().flatten();
+    if past.any(|time| is_to_come(time, now, leeway)) {
+        return Err(Rejected::IssuedInFuture);
+    }
+    if is_over(exp, now, expiry_leeway) {
+        return Err(Rejected::Expired);
+    }
+    if abs_exp.is_some_and(|abs_exp| is_over(abs_exp, now, TimeDelta::zero())) {
+        return Err(Rejected::Expired);
+    }
+    let mut ends = [Some(exp), abs_exp].into_iter().flatten();
+    if ends.any(|time| is_to_come(time, now, FURTHEST)) {
+        return Err(Rejected::Claims);
+    }
+    Ok(())
 }

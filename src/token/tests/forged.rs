@@ -1,6 +1,6 @@
 //! One test for each way in which tokens have been forged elsewhere.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
@@ -300,10 +300,16 @@ fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), Rejected>)]) {
 #[test]
 fn time_is_kept_to_the_second() {
     let last_second = DateTime::<Utc>::MAX_UTC.timestamp() - now().timestamp();
+    let furthest = TimeDelta::days(3660).num_seconds();
     judge_times::<Access>(&[
         ("exp", 1 - LEEWAY, Ok(())),
         ("exp", -LEEWAY, Err(Rejected::Expired)),
-        ("exp", last_second, Ok(())),
+        ("exp", furthest, Ok(())),
+        ("exp", furthest + 1, Err(Rejected::Claims)),
+        ("exp", last_second, Err(Rejected::Claims)),
+        ("auth_time", LEEWAY, Ok(())),
+        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("auth_time", last_second, Err(Rejected::IssuedInFuture)),
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
@@ -312,11 +318,15 @@ fn time_is_kept_to_the_second() {
         ("exp", 0, Err(Rejected::Expired)),
         ("abs_exp", 1, Ok(())),
         ("abs_exp", 0, Err(Rejected::Expired)),
+        ("abs_exp", furthest, Ok(())),
+        ("abs_exp", furthest + 1, Err(Rejected::Claims)),
+        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
     judge_times::<SignUp>(&[
         ("exp", 1, Ok(())),
         ("exp", 0, Err(Rejected::Expired)),
+        ("exp", last_second, Err(Rejected::Claims)),
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
