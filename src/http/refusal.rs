@@ -124,7 +124,7 @@ impl Problem {
         let title = "The password is too easy to guess.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
             .of_field(field)
-            .detail(weak.to_string())
+            .weak(weak)
     }
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
