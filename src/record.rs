@@ -177,7 +177,8 @@ impl Records {
         let network = asker.network;
         let notice = self.asked(&asker.session.client_id, locale)?;
         let mut user = self.authorise(asker, now).await?;
-        self.policy.judge(&new, &user.email)?;
+        let name = user.name.as_ref();
+        self.policy.judge(&new, &user.email, name).await?;
         let verifier = self.hasher.hash(new, network).await?;
 
         let epoch = Epoch::fresh(&self.entropy)?;

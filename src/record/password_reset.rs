@@ -90,7 +90,8 @@ impl Records {
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.welcomes(reset.epoch));
         let user = user.ok_or(LinkRefused::Used)?;
-        self.policy.judge(&password, &user.email)?;
+        let name = user.name.as_ref();
+        self.policy.judge(&password, &user.email, name).await?;
         let verifier = self.hasher.hash(password, network).await?;
 
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;

@@ -152,6 +152,13 @@ impl Contract {
         } else {
             json!(answer.text())
         };
+        // Clients sign out on it: only a refused refresh or code may say so.
+        if body["error"] == "invalid_grant"
+            && body.get("type").is_some()
+            && body["code"] != "invalid_grant"
+        {
+            return Err(format!("{} carries `invalid_grant`", body["code"]));
+        }
         let validator = self.compiled(schema);
         let errors: Vec<_> = validator
             .iter_errors(&body)
