@@ -33,6 +33,7 @@ mod frames;
 mod hostile;
 mod house;
 mod http;
+mod keep_alive;
 mod keys;
 mod limits;
 mod login;
