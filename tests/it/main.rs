@@ -26,6 +26,7 @@ mod commands;
 mod cookies;
 mod corpus;
 mod cors;
+mod described;
 mod documents;
 mod elsewhere;
 mod foreign_login;
