@@ -188,17 +188,15 @@ impl Sessions {
         presented: Continuation<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let client = match self.clients().choose(presented.client_id) {
-            Ok(client) => client,
-            Err(NoClient::Unknown) => return Err(Refused::OtherClient.into()),
-            Err(ambiguous) => return Err(ambiguous.into()),
-        };
+        let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
+        // A request that names no client is that of the client the token was minted for.
+        let client_id = presented.client_id.unwrap_or(&token.client_id);
+        let client = self.clients().get(client_id);
+        let client = client
+            .filter(|client| client.client_id == token.client_id)
+            .ok_or(Refused::OtherClient)?;
         if client.transport != presented.transport {
             return Err(Refused::OtherTransport.into());
-        }
-        let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
-        if token.client_id != client.client_id {
-            return Err(Refused::OtherClient.into());
         }
         if presented.logged_out.contains(&token.sid) {
             return Err(Refused::LoggedOut.into());

@@ -102,7 +102,7 @@ pub enum Rejected {
     Audience,
     /// For a client that is not configured, or not the one presenting it.
     Client,
-    /// Minted in the future.
+    /// Minted in the future, or not valid before a time to come.
     IssuedInFuture,
     /// Its time is over.
     Expired,

@@ -125,8 +125,11 @@ mod tests {
             before in "[ \t]{0,2}", after in "[ ,;\u{80}-\u{ff}]{0,2}",
         ) {
             let one = |text: String| read(&[text.into_bytes()]);
-            prop_assert_eq!(one(format!("{scheme} {token}")), Some(Ok(Some(token.clone()))));
-            if !before.is_empty() || !after.is_empty() {
+            for spaces in [" ", "  ", "    "] {
+                let given = one(format!("{scheme}{spaces}{token}"));
+                prop_assert_eq!(given, Some(Ok(Some(token.clone()))));
+            }
+            if before.contains('\t') || !after.is_empty() {
                 let given = one(format!("{scheme} {before}{token}{after}"));
                 prop_assert!(matches!(given, None | Some(Err(401))), "{:?}", given);
             }

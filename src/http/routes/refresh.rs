@@ -24,7 +24,7 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/refresh", post(refresh))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RefreshRequest {
     refresh_token: Option<String>,
@@ -39,7 +39,7 @@ pub(super) fn describe(api: &mut Api) {
     )
     .tag("session")
     .cookies()
-    .takes::<RefreshRequest>()
+    .may_take::<RefreshRequest>()
     .answers::<Minted>(200, "A session.")
     .fails(&[401, 503]);
 }
@@ -49,8 +49,9 @@ async fn refresh(
     Now(now): Now,
     site: Site,
     lines: cookie::Lines,
-    Body(request): Body<RefreshRequest>,
+    body: Option<Body<RefreshRequest>>,
 ) -> Result<TokenResponse, Problem> {
+    let request = body.map_or_else(RefreshRequest::default, |Body(request)| request);
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client_id = request.client_id.as_deref();
     if let Some(token) = request.refresh_token.as_deref() {

@@ -297,6 +297,35 @@ fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), Rejected>)]) {
     }
 }
 
+/// The nbf of a good token of that kind, and how it is judged.
+fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
+    let mint = Mint::new();
+    let in_seconds = |offset| json!((now() + seconds(offset)).timestamp());
+    for (nbf, expected) in [
+        (in_seconds(-1_000_000), Ok(())),
+        (in_seconds(LEEWAY), Ok(())),
+        (in_seconds(LEEWAY + 1), Err(Rejected::IssuedInFuture)),
+        (json!(null), Err(Rejected::Claims)),
+        (json!("0"), Err(Rejected::Claims)),
+        (json!(0.5), Err(Rejected::Claims)),
+        (json!(i64::MAX), Err(Rejected::Claims)),
+    ] {
+        let payload = with(K::payload(), "nbf", nbf).to_string();
+        for payload in [payload.clone(), payload.replace("\"nbf\"", "\"\\u006ebf\"")] {
+            let token = forge(&mint, &payload);
+            assert_eq!(mint.verify::<K>(&token).map(drop), expected, "{payload}");
+        }
+    }
+}
+
+#[test]
+fn a_token_is_not_good_before_its_nbf() {
+    judge_not_before::<Access>(|mint, text| mint.forge::<Access>(&mint.header::<Access>(), text));
+    judge_not_before::<Refresh>(|mint, text| {
+        mint.forge::<Refresh>(&mint.header::<Refresh>(), text)
+    });
+}
+
 #[test]
 fn time_is_kept_to_the_second() {
     let last_second = DateTime::<Utc>::MAX_UTC.timestamp() - now().timestamp();
