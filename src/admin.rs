@@ -148,7 +148,8 @@ impl Administration {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        self.policy.judge(&new.password, &new.email)?;
+        let name = new.name.as_ref();
+        self.policy.judge(&new.password, &new.email, name).await?;
         let verifier = self.hasher.hash(new.password, network).await?;
         let id = UserId::new(now, &self.entropy)?;
         let mut user = User::new(id, new.email, new.name, now, &self.entropy)?;

@@ -131,6 +131,7 @@ impl App {
         let policy = Policy::new(&config);
         let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
         let providers = config.providers.clone();
+        let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         let upstreams = Upstreams::new(
             &providers,
             UpstreamParts {
@@ -138,6 +139,7 @@ impl App {
                 store: store.clone(),
                 entropy: entropy.clone(),
                 mailer: mailer.clone(),
+                limits: limits.clone(),
                 clock: clock.clone(),
                 reach: if config.is_loopback() {
                     Reach::Loopback
@@ -147,7 +149,6 @@ impl App {
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;
-        let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
             clock: clock.clone(),
             hasher: hasher.clone(),
@@ -188,7 +189,10 @@ impl App {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
-                ways_in: WaysIn::by(move |provider| providers.of_account(provider).is_some()),
+                ways_in: WaysIn::by(move |provider| {
+                    let configured = providers.of_account(provider);
+                    configured.map(|it| it.name.clone())
+                }),
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
                 tokens: tokens.clone(),

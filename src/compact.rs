@@ -91,7 +91,7 @@ impl<'a> Parts<'a> {
 }
 
 /// The token that an `Authorization` header presents (RFC 6750 §2.1): all that follows the scheme,
-/// whose case is of no matter, and one space. `None` where the scheme is another.
+/// whose case does not matter, and one or more spaces (RFC 9110 §11.4). `None` for another scheme.
 pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, NotCompact> {
     let credentials = str::from_utf8(credentials).ok().filter(|it| it.is_ascii());
     let credentials = credentials.ok_or(NotCompact::Malformed)?;
@@ -99,6 +99,7 @@ pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, NotCompact> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Ok(None);
     }
+    let token = token.trim_start_matches(' ');
     // The b64token there: whatever else is in it is not one token.
     let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if token.is_empty() || !token.bytes().all(is_token_byte) {
@@ -130,7 +131,11 @@ mod tests {
             (" Bearer a.b.c", Ok(None)),
             ("Bearer", Err(NotCompact::Malformed)),
             ("Bearer ", Err(NotCompact::Malformed)),
-            ("Bearer  a.b.c", Err(NotCompact::Malformed)),
+            ("Bearer  a.b.c", Ok(Some("a.b.c"))),
+            ("bearer    a.b.c", Ok(Some("a.b.c"))),
+            ("Bearer  ", Err(NotCompact::Malformed)),
+            ("Bearer \ta.b.c", Err(NotCompact::Malformed)),
+            ("Bearer a.b.c a.b.c", Err(NotCompact::Malformed)),
             ("Bearer a.b.c ", Err(NotCompact::Malformed)),
             ("Bearer a.b.c,d", Err(NotCompact::Malformed)),
             ("Bearer \"a.b.c\"", Err(NotCompact::Malformed)),

@@ -8,6 +8,7 @@ mod media_type;
 mod oauth_error;
 mod observe;
 mod openapi;
+mod origin_log;
 mod page;
 mod problem;
 mod refusal;

@@ -8,9 +8,10 @@ mod hasher;
 mod phc;
 mod policy;
 mod presented;
+mod structure;
 
 pub use self::{
     hasher::{Checked, Hasher, HashingError},
-    policy::{Policy, Weak},
+    policy::{Policy, Weak, WeakReason},
     presented::{InvalidPassword, PresentedPassword},
 };

@@ -177,7 +177,8 @@ impl Records {
         let network = asker.network;
         let notice = self.asked(&asker.session.client_id, locale)?;
         let mut user = self.authorise(asker, now).await?;
-        self.policy.judge(&new, &user.email)?;
+        let name = user.name.as_ref();
+        self.policy.judge(&new, &user.email, name).await?;
         let verifier = self.hasher.hash(new, network).await?;
 
         let epoch = Epoch::fresh(&self.entropy)?;
@@ -189,7 +190,7 @@ impl Records {
         if !is_set.await? {
             return Err(Error::Ended);
         }
-        self.tell_of_password(&user, notice);
+        self.tell_of_password(&user, notice, Vec::new());
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)

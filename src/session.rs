@@ -75,6 +75,11 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// Whether the token may be good, and only this node cannot tell.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Token(Rejected::KeyNewerThanHeld))
+    }
+
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -183,17 +188,15 @@ impl Sessions {
         presented: Continuation<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let client = match self.clients().choose(presented.client_id) {
-            Ok(client) => client,
-            Err(NoClient::Unknown) => return Err(Refused::OtherClient.into()),
-            Err(ambiguous) => return Err(ambiguous.into()),
-        };
+        let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
+        // A request that names no client is that of the client the token was minted for.
+        let client_id = presented.client_id.unwrap_or(&token.client_id);
+        let client = self.clients().get(client_id);
+        let client = client
+            .filter(|client| client.client_id == token.client_id)
+            .ok_or(Refused::OtherClient)?;
         if client.transport != presented.transport {
             return Err(Refused::OtherTransport.into());
-        }
-        let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
-        if token.client_id != client.client_id {
-            return Err(Refused::OtherClient.into());
         }
         if presented.logged_out.contains(&token.sid) {
             return Err(Refused::LoggedOut.into());
@@ -219,14 +222,16 @@ impl Sessions {
         self.mint(&user, client, login, scope, now)
     }
 
-    /// The login that a refresh token continues, and when it ends, whatever its user's row says.
-    pub async fn login_of(
+    /// The claims of a good refresh token: the login that it continues, whatever its user's row says.
+    ///
+    /// # Errors
+    /// The token is not good.
+    pub async fn continued(
         &self,
         refresh_token: &str,
         now: DateTime<Utc>,
-    ) -> Result<(String, DateTime<Utc>), Rejected> {
-        let token: Refresh = self.tokens.verify_or_catch_up(refresh_token, now).await?;
-        Ok((token.sid, token.abs_exp))
+    ) -> Result<Refresh, Rejected> {
+        self.tokens.verify_or_catch_up(refresh_token, now).await
     }
 
     /// The claims of an access token that came by `transport`, trusted for as long as it lives.
@@ -260,7 +265,10 @@ impl Sessions {
             amr: session.amr.clone(),
             // No later than the login itself: a provider may have put its beginning long ago. What the
             // presented token was given is within it in any case.
-            abs_exp: (session.auth_time + client.refresh_absolute).max(session.exp),
+            abs_exp: session
+                .auth_time
+                .checked_add_signed(client.refresh_absolute)
+                .map_or(session.exp, |abs_exp| abs_exp.max(session.exp)),
             granted: session.scope.within(&client.scopes),
             epoch: user.session_epoch,
         };

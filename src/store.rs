@@ -23,7 +23,11 @@ pub use self::{
     schema::Schema,
     statements::ALL as STATEMENTS,
     tally::{Connections, Errors},
-    users::{Created, NewUser, WithPassword, change::Edit, links::Readdressed},
+    users::{
+        Created, NewUser, WithPassword,
+        change::Edit,
+        links::{Readdressed, Removed},
+    },
 };
 use self::{connections::Reserve, tally::Tally};
 

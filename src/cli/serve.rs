@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     app::{App, Readiness},
-    client::{Algorithm, Client},
+    client::{Algorithm, Client, Transport},
     config::{self, Config, Smtp, show_duration},
     http,
     keyring::Written,
@@ -290,13 +290,26 @@ fn greeting(
     }
     if config.is_loopback() {
         let url = config.issuer.endpoint("/signup");
+        let client = client_to_try(config).map_or_else(String::new, |client_id| {
+            format!(", \"client_id\": \"{client_id}\"")
+        });
         let _ = write!(
             text,
             "Try: curl -i {url} -H 'Content-Type: application/json' \
-             -d '{{\"email\": \"ada@example.com\"}}'"
+             -d '{{\"email\": \"ada@example.com\"{client}}}'"
         );
     }
     text
+}
+
+/// The client that a first request has to name: of several clients, one whose tokens a terminal can
+/// use.
+fn client_to_try(config: &Config) -> Option<&str> {
+    let mut clients = config.clients.iter();
+    let (first, _) = (clients.next()?, clients.next()?);
+    let mut clients = config.clients.iter();
+    let bearer = clients.find(|client| client.transport == Transport::Bearer);
+    Some(&bearer.unwrap_or(first).client_id)
 }
 
 /// What whoever starts this should know.

@@ -86,7 +86,7 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
     match command {
         Command::Create(new) => {
             // Judged before anything is opened, or made.
-            let password = new_password(environment, &new)?;
+            let password = new_password(environment, &new).await?;
             create(&open(Need::Embedded).await?, new, password, now).await
         }
         Command::List => list(&open(Need::AsItIs).await?).await,
@@ -129,10 +129,14 @@ async fn open(environment: &Environment, need: Need) -> Result<Administration, F
     })
 }
 
-fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
+async fn new_password(
+    environment: &Environment,
+    new: &Create,
+) -> Result<PresentedPassword, Failure> {
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
     Policy::new(&environment.config)
-        .judge(&password, &new.email)
+        .judge(&password, &new.email, new.name.as_ref())
+        .await
         .map_err(wrong_password)?;
     Ok(password)
 }

@@ -24,8 +24,10 @@ pub struct Http {
     pub max_header: usize,
     /// The proxies that may say whom they speak for.
     pub proxies: Proxies,
-    /// How long the header section may take to arrive.
+    /// How long a header section may take to arrive, and a new connection's first request.
     pub header_timeout: Duration,
+    /// How long a connection is kept between an answer and the next request.
+    pub idle_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// Connections at once.
@@ -39,15 +41,16 @@ pub struct Http {
 impl Http {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let kib = 1024;
-        let mut seconds = |setting: &str, default, least| {
-            let range = between(TimeDelta::seconds(least), TimeDelta::minutes(5));
+        let mut seconds = |setting: &str, default, least, most| {
+            let range = between(TimeDelta::seconds(least), TimeDelta::minutes(most));
             let value = reader.value(setting, TimeDelta::seconds(default), range);
             value.to_std().unwrap_or_default()
         };
-        let header_timeout = seconds("http.header_timeout", 15, 1);
-        let body_timeout = seconds("http.body_timeout", 30, 1);
-        let drain = seconds("http.drain", 1, 0);
-        let shutdown_grace = seconds("http.shutdown_grace", 10, 1);
+        let header_timeout = seconds("http.header_timeout", 15, 1, 5);
+        let idle_timeout = seconds("http.idle_timeout", 75, 1, 15);
+        let body_timeout = seconds("http.body_timeout", 30, 1, 5);
+        let drain = seconds("http.drain", 1, 0, 5);
+        let shutdown_grace = seconds("http.shutdown_grace", 10, 1, 5);
         Self {
             listen: reader.value(
                 "listen",
@@ -58,6 +61,7 @@ impl Http {
             max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
             proxies: proxies(reader),
             header_timeout,
+            idle_timeout,
             body_timeout,
             max_connections: reader.value("http.max_connections", 4096, number(16, 65_536)),
             drain,

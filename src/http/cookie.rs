@@ -4,10 +4,16 @@
 //! is answered, with a newly minted session in new cookies. Nothing is consumed, so any number of
 //! requests may do so at once. A cookie is never taken away because it was refused: that answer
 //! might arrive after those of a new login.
+//!
+//! Answers may arrive in another order than they were minted. One that was minted before a login or an
+//! epoch took the place of another overwrites the good cookies. So the answer that does so sets a third
+//! cookie, which no refresh overwrites: the refresh token of the new login or epoch. See [`Renewal`].
 
 mod binding;
+mod ended;
 mod names;
 mod presented;
+mod renewal;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,13 +25,16 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::renewal::Renewal;
 pub(super) use self::{
     binding::{Bind, Binding},
+    ended::{Ended, EndedLogin},
     names::Names,
     presented::{Lines, Presented},
 };
 use crate::{
     client::Transport,
+    clock::Clock,
     session::{Session, Sessions},
     token::Access,
 };
@@ -35,9 +44,9 @@ use crate::{
 pub(super) enum Change {
     /// Hand over these tokens.
     Keep(Box<Session>),
-    /// Forget the tokens. The names of the logins that ended with them stay behind for so long:
-    /// refreshes in flight might bring them back.
-    Forget(Vec<String>, TimeDelta),
+    /// Forget the tokens. The names of the logins that ended with them stay behind until each would have
+    /// ended anyway: refreshes in flight might bring them back.
+    Forget(Vec<EndedLogin>),
 }
 
 impl Change {
@@ -45,10 +54,10 @@ impl Change {
     /// nothing about them.
     pub(super) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
         let client = sessions.clients().get(&session.client_id)?;
-        // No later: it has begun already.
-        let left = client.refresh_absolute;
+        // No later: the login had begun when this token was minted.
+        let until = session.iat.checked_add_signed(client.refresh_absolute)?;
         (client.transport == Transport::Cookie)
-            .then(|| Self::Forget(vec![session.sid.clone()], left))
+            .then(|| Self::Forget(vec![(session.sid.clone(), until)]))
     }
 }
 
@@ -69,6 +78,7 @@ impl Minted {
 /// Hands over and takes back cookies.
 pub(super) async fn transport(
     State(sessions): State<Sessions>,
+    State(clock): State<Clock>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -78,20 +88,18 @@ pub(super) async fn transport(
     let mut response = next.run(request).await;
 
     let before = || lines.read(sessions.issuer()).unwrap_or_default();
-    let (session, out) = match (response.extensions_mut().remove(), minted.take()) {
+    let (session, renewal) = match (response.extensions_mut().remove(), minted.take()) {
         (Some(Change::Keep(session)), _) => {
-            let out = replaced(&session, &before(), &sessions).await;
-            (Some(session), out)
+            let renewal = Renewal::by(&session, &before(), &sessions).await;
+            (Some(session), renewal)
         }
-        (Some(Change::Forget(ended, left)), _) => {
-            let out = (!ended.is_empty()).then(|| (before().and_ended(&ended), left));
-            (None, out)
-        }
+        (Some(Change::Forget(ended)), _) => (None, Renewal::at_logout(ended, before())),
         // The login goes on.
-        (None, Some(session)) => (Some(session), None),
+        (None, Some(session)) => (Some(session), Renewal::default()),
         (None, None) => return response,
     };
 
+    let now = clock.now();
     let names = Names::of(sessions.issuer());
     let mut set = |name: &str, value: &str, max_age: TimeDelta| {
         if let Ok(line) = HeaderValue::try_from(line(name, value, max_age, names.are_secure)) {
@@ -103,27 +111,24 @@ pub(super) async fn transport(
         let (access, refresh) = (&session.access, &session.refresh);
         set(&names.access, &session.access_token, until(access.exp));
         set(&names.refresh, &session.refresh_token, until(refresh.exp));
+        if renewal.is_set {
+            set(&names.renewed, &session.refresh_token, until(refresh.exp));
+        }
     } else {
         set(&names.access, "", TimeDelta::zero());
         set(&names.refresh, "", TimeDelta::zero());
+        if renewal.is_forgotten {
+            set(&names.renewed, "", TimeDelta::zero());
+        }
     }
-    if let Some((logins, left)) = out {
+    let client = sessions.clients().with_cookies();
+    let longest = client.map_or(TimeDelta::zero(), |client| client.refresh_absolute);
+    if !renewal.ended.is_empty()
+        && let Some((logins, left)) = renewal.before.and(&renewal.ended, longest, now)
+    {
         set(&names.out, &logins, left);
     }
     response
-}
-
-/// What the browser remembers, and for how long, where a session takes the place of another login:
-/// a refresh of that one, in flight, must not take it back.
-async fn replaced(
-    session: &Session,
-    before: &Presented,
-    sessions: &Sessions,
-) -> Option<(String, TimeDelta)> {
-    let now = session.access.iat;
-    let login = sessions.login_of(before.refresh.as_deref()?, now).await;
-    let (sid, abs_exp) = login.ok()?;
-    (sid != session.access.sid).then(|| (before.and_ended(&[sid]), abs_exp - now))
 }
 
 /// Lifetimes are relative (`Max-Age`): clocks of browsers are what they are.

@@ -9,9 +9,21 @@ use axum::http::{
 };
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
+use super::origin_log::OfRequest;
 use crate::{app::App, client::Transport};
 
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+/// What pages may send: what our routes read, and what Sentry, OpenTelemetry (W3C Trace Context and
+/// Baggage) and axios add to each request.
+const ALLOWED: [HeaderName; 8] = [
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    HeaderName::from_static("dpop"),
+    HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("baggage"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-requested-with"),
+];
 
 /// What pages may read of an answer, besides what the standard lets them.
 const EXPOSED: [HeaderName; 7] = [
@@ -29,6 +41,7 @@ const MAX_AGE: Duration = Duration::from_hours(1);
 
 /// Lets in the origins of all clients, with cookies those of the client that uses them.
 pub(super) fn layer(app: &App) -> CorsLayer {
+    let own = app.config.issuer.origin().to_owned();
     let clients = || app.config.clients.iter();
     let origins = |transports: &[Transport]| {
         let clients = clients().filter(|client| transports.contains(&client.transport));
@@ -37,8 +50,17 @@ pub(super) fn layer(app: &App) -> CorsLayer {
         let names: Arc<[String]> = names.into();
         move |origin: &HeaderValue, _: &Parts| names.iter().any(|name| origin == name.as_str())
     };
+    let is_admitted = origins(Transport::ALL);
+    let admits = move |origin: &HeaderValue, parts: &Parts| {
+        let is_admitted = is_admitted(origin, parts);
+        // Our own pages send their origin too, but no browser asks whether they may.
+        if !is_admitted && origin != own.as_str() {
+            OfRequest::new(&parts.extensions).refused(Some(origin));
+        }
+        is_admitted
+    };
     CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(origins(Transport::ALL)))
+        .allow_origin(AllowOrigin::predicate(admits))
         .allow_credentials(AllowCredentials::predicate(origins(&[Transport::Cookie])))
         .allow_methods([
             Method::GET,
@@ -47,7 +69,7 @@ pub(super) fn layer(app: &App) -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, DPOP])
+        .allow_headers(ALLOWED)
         .expose_headers(EXPOSED)
         .max_age(MAX_AGE)
 }

@@ -16,7 +16,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 pub(super) use self::{
-    admin::AdminOnly,
+    admin::{AdminOnly, AdminSession},
     body::Body,
     form::{Form, Query},
     password::Password,

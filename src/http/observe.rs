@@ -2,7 +2,7 @@
 //! count when it is answered.
 //!
 //! Never the path, the query, a header or the body, nor a method that nobody knows: any of them may
-//! hold a secret.
+//! hold a secret. The one exception is a refused origin (`origin_log`).
 
 mod names;
 
@@ -10,8 +10,12 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
+    body::HttpBody,
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header::CONNECTION},
+    http::{
+        HeaderName, HeaderValue, Method, StatusCode, Version,
+        header::{CONNECTION, ORIGIN},
+    },
     response::Response,
     routing::Route,
 };
@@ -23,6 +27,8 @@ use tracing::{Instrument, Span};
 use self::names::Names;
 use super::{
     extract::ClientNetwork,
+    media_type::NoBody,
+    origin_log::OriginLog,
     problem::{Refusal, caught},
 };
 use crate::app::App;
@@ -33,6 +39,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 struct Observer {
     app: App,
     names: Names,
+    origins: OriginLog,
     /// What an answer says that does not say otherwise.
     presets: Vec<(HeaderName, HeaderValue)>,
 }
@@ -47,6 +54,7 @@ pub(super) fn observed(
     let observer = Arc::new(Observer {
         app: app.clone(),
         names: Names::new(app.entropy.clone()),
+        origins: OriginLog::new(app.clock.clone()),
         presets,
     });
     routes.layer(layer_fn(move |route: Route| {
@@ -96,6 +104,13 @@ impl Observer {
         let network = ClientNetwork::of(&request, &self.app.config.http.proxies);
         request.extensions_mut().insert(network);
         request.extensions_mut().insert(id.clone());
+        // For all that may be refused by their origin; the others are spared the allocation.
+        if !request.method().is_safe() || request.headers().contains_key(ORIGIN) {
+            request.extensions_mut().insert(self.origins.clone());
+        }
+        if request.body().is_end_stream() {
+            request.extensions_mut().insert(NoBody);
+        }
         let ClientNetwork(network) = network;
         let span = tracing::info_span!(
             "request",

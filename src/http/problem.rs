@@ -18,6 +18,7 @@ use super::openapi::codes;
 use crate::{
     audit::Act,
     limits::{Refused, Whose},
+    password::{Weak, WeakReason},
 };
 
 /// How long a client should wait before it asks again, in seconds.
@@ -34,10 +35,19 @@ pub(super) struct Problem {
     field: Option<Box<str>>,
     error: Option<&'static str>,
     challenge: Option<Box<str>>,
-    limit: Option<Box<Refused>>,
+    extra: Option<Box<Extra>>,
     /// In how many seconds to try again, where that is known.
     wait: Option<NonZeroU32>,
     refusal: Option<Box<Refusal>>,
+}
+
+/// What some problems say besides.
+#[derive(Debug, Clone, Copy)]
+enum Extra {
+    /// The limit that says when to try again.
+    Limit(Refused),
+    /// Why a new password is refused.
+    Weak(Weak),
 }
 
 /// What was refused and why: for metrics, never for the answer.
@@ -58,7 +68,7 @@ impl Problem {
             field: None,
             error: None,
             challenge: None,
-            limit: None,
+            extra: None,
             wait: None,
             refusal: None,
         }
@@ -168,7 +178,7 @@ impl Problem {
 
     /// The limit that says when to try again.
     pub(super) fn limit(mut self, limit: Refused) -> Self {
-        self.limit = Some(limit.into());
+        self.extra = Some(Box::new(Extra::Limit(limit)));
         self
     }
 
@@ -183,6 +193,26 @@ impl Problem {
     pub(super) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
         self.refusal = Some(Box::new(Refusal { act, reason }));
         self
+    }
+
+    /// Why a new password is refused: as `detail`, `reason` and `min_length`.
+    pub(super) fn weak(mut self, weak: Weak) -> Self {
+        self.extra = Some(Box::new(Extra::Weak(weak)));
+        self.detail(weak.to_string())
+    }
+
+    fn reached(&self) -> Option<Refused> {
+        match self.extra.as_deref() {
+            Some(Extra::Limit(limit)) => Some(*limit),
+            _ => None,
+        }
+    }
+
+    fn weakness(&self) -> Option<Weak> {
+        match self.extra.as_deref() {
+            Some(Extra::Weak(weak)) => Some(*weak),
+            _ => None,
+        }
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -213,8 +243,7 @@ impl Problem {
     /// In how many seconds to try again, where that helps.
     pub(super) fn retry_after(&self) -> Option<u64> {
         let is_ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
-        let limit = self.limit.as_ref();
-        limit
+        self.reached()
             .map(|limit| whole_seconds(limit.retry_after))
             .or(self.wait.map(|wait| wait.get().into()))
             .or(is_ours.then_some(RETRY_AFTER_SECONDS))
@@ -233,10 +262,10 @@ impl Problem {
         }
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait));
-            if let Some(limit) = &self.limit
+            if let Some(limit) = self.reached()
                 && self.status == StatusCode::TOO_MANY_REQUESTS
             {
-                limit_headers(headers, limit, wait);
+                limit_headers(headers, &limit, wait);
             }
         }
         response
@@ -245,7 +274,9 @@ impl Problem {
 
 /// At least one: who asks again at once asks in vain.
 fn whole_seconds(wait: Duration) -> u64 {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let seconds = wait
+        .as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0));
     seconds.max(1)
 }
 
@@ -270,7 +301,7 @@ fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
     }
 }
 
-/// The JSON text (RFC 9457 §3.1), with `code`, `field` and `error` as extension members (§3.2).
+/// The JSON text (RFC 9457 §3.1), with `code`, `field`, `error`, `reason` and `min_length` as extension members (§3.2).
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub(super) struct Body<'a> {
@@ -285,6 +316,19 @@ pub(super) struct Body<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// `weak_password`: what is wrong with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = reasons()))]
+    reason: Option<&'a str>,
+    /// `weak_password`: how many code points a password must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_length: Option<usize>,
+}
+
+/// The values of `reason`; null where the member is left out by a schema's reader.
+fn reasons() -> Vec<Option<&'static str>> {
+    let reasons = WeakReason::ALL.iter().map(|reason| Some(reason.as_str()));
+    reasons.chain([None]).collect()
 }
 
 impl IntoResponse for Problem {
@@ -297,6 +341,8 @@ impl IntoResponse for Problem {
             code: self.code,
             field: self.field.as_deref(),
             error: self.error,
+            reason: self.weakness().map(|weak| weak.reason.as_str()),
+            min_length: self.weakness().map(|weak| weak.min_length),
         });
         let mut response = self.respond(body);
         let media_type = HeaderValue::from_static("application/problem+json");
@@ -323,4 +369,16 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     )
     .error("server_error")
     .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wait_is_too_long_to_be_told() {
+        assert_eq!(whole_seconds(Duration::ZERO), 1);
+        assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);
+        assert_eq!(whole_seconds(Duration::MAX), u64::MAX);
+    }
 }

@@ -66,7 +66,12 @@ pub(super) fn minted(
     session: Result<Session, session::Error>,
     act: Act,
 ) -> Result<Session, Problem> {
-    let session = session.map_err(|error| of_session(error, invalid_grant))?;
+    // Only a refresh may say `invalid_grant`: clients sign out on it.
+    let refusal = match act {
+        Act::Refresh => invalid_grant,
+        _ => invalid_token,
+    };
+    let session = session.map_err(|error| of_session(error, refusal))?;
     audit!(
         act,
         Done,
@@ -110,7 +115,7 @@ fn of_link(refused: LinkRefused) -> Problem {
         }
     };
     let answer = Problem::new(StatusCode::BAD_REQUEST, code, title);
-    refuse(Act::Link, refused.as_str(), answer.error("invalid_grant"))
+    refuse(Act::Link, refused.as_str(), answer.error("access_denied"))
 }
 
 /// What should be a mailed link has nothing in it.
@@ -124,7 +129,7 @@ impl Problem {
         let title = "The password is too easy to guess.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
             .of_field(field)
-            .detail(weak.to_string())
+            .weak(weak)
     }
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
@@ -293,7 +298,7 @@ impl From<provider::Error> for Problem {
             Error::Refused(reason) => {
                 let title = "The address and the password do not belong together.";
                 let answer = Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
-                    .error("invalid_grant")
+                    .error("access_denied")
                     .challenge(BEARER);
                 refuse(Act::Login, reason.as_str(), answer)
             }

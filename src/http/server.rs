@@ -3,10 +3,15 @@
 mod crowd;
 mod refused;
 mod silence;
+mod unread;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, extract::ConnectInfo, response::IntoResponse};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    response::{IntoResponse, Response},
+};
 use futures_util::{
     FutureExt,
     future::{Either, ready},
@@ -25,7 +30,8 @@ use tower::ServiceExt;
 use self::{
     crowd::Crowd,
     refused::refused,
-    silence::{Asked, InFlight, silence},
+    silence::{Asked, InFlight, Noted, Patience, silence},
+    unread::Unread,
 };
 use super::problem::Problem;
 use crate::{app::Readiness, config, network::Network};
@@ -119,36 +125,49 @@ async fn converse(
 ) {
     let asked = Asked::nothing();
     let noted = asked.clone();
+    let max_body = settings.max_body;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let held = InFlight::among(&noted);
+        let held = InFlight::among(&noted, request.version());
         let place = places.clone().try_acquire_owned();
         let answer = match &place {
-            Err(_) => Some(Problem::crowded().into_response()),
+            Err(_) => Some(crowded(&request)),
             Ok(_) => refused(&request),
         };
         // No `async` block: its future would hold, and copy, the request twice.
-        let answer = match answer {
-            Some(answer) => Either::Left(ready(Ok::<_, Infallible>(answer))),
-            None => Either::Right(router.clone().oneshot(request)),
+        let answer = if let Some(answer) = answer {
+            Either::Left(ready(Ok::<_, Infallible>(answer)))
+        } else {
+            let (request, unread) = unread::watched(request, max_body);
+            let answer = router.clone().oneshot(request);
+            Either::Right(answer.then(move |Ok(answer)| settled(answer, unread)))
         };
         answer.inspect(move |_| drop((held, place)))
     });
     let silent = |patience| silence(asked.clone(), pressed.clone(), patience);
+    let patience = Patience {
+        header: settings.header_timeout,
+        idle: settings.idle_timeout,
+    };
 
     let builder = builder(&settings);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        _ = closed.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-        () = silent(settings.header_timeout) => {
+    let stream = TokioIo::new(Noted::new(stream, asked.clone()));
+    let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
+    // The connection first: what it reads decides how long the silence may last.
+    let last_words = tokio::select! {
+        biased;
+        ended = connection.as_mut() => Either::Left(ended),
+        _ = closed.changed() => Either::Right(Patience::of(settings.header_timeout)),
+        () = silent(patience) => Either::Right(Patience::of(LAST_WORDS)),
+    };
+    let ended = match last_words {
+        Either::Left(ended) => ended,
+        Either::Right(patience) => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
+                biased;
                 ended = connection => ended,
-                () = silent(LAST_WORDS) => Err("went quiet".into()),
+                () = silent(patience) => Err("went quiet".into()),
             }
         }
     };
@@ -158,13 +177,30 @@ async fn converse(
     }
 }
 
+/// The answer where there are too many requests at once: no time is left to read a body.
+fn crowded(request: &Request<Incoming>) -> Response {
+    let mut answer = Problem::crowded().into_response();
+    if unread::delays_next(request) {
+        unread::close(&mut answer);
+    }
+    answer
+}
+
+/// The answer, after the rest of the body.
+async fn settled(answer: Response, unread: Option<Unread>) -> Result<Response, Infallible> {
+    Ok(match unread {
+        Some(unread) => unread.settle(answer).await,
+        None => answer,
+    })
+}
+
 fn builder(settings: &config::Http) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        // While the server ends, nobody waits for silence: this is what gives up on half a head.
-        .header_read_timeout(settings.header_timeout)
+        // It would run between requests too. `silence` tells the two apart.
+        .header_read_timeout(None)
         .max_buf_size(settings.max_header);
     builder
         .http2()

@@ -6,12 +6,14 @@ use std::convert::Infallible;
 use axum::{
     extract::FromRequestParts,
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::ORIGIN, request::Parts,
+        Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::ORIGIN,
+        request::Parts,
     },
 };
 
 use super::{
     media_type::{is_absent, is_json},
+    origin_log::OfRequest,
     problem::Problem,
 };
 use crate::{
@@ -28,10 +30,12 @@ pub(super) struct Site {
     has_origin: bool,
     is_same_origin: bool,
     may_be_foreign: bool,
+    log: OfRequest,
 }
 
 impl Site {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    /// The site that sent a request with these headers.
+    pub(super) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
             (Some(origin), None) => Some(origin.clone()),
@@ -48,6 +52,7 @@ impl Site {
             is_same_origin: site == b"same-origin",
             // What does not say so may be.
             may_be_foreign: ![&b"same-origin"[..], b"same-site", b"none"].contains(&site),
+            log: OfRequest::new(extensions),
         }
     }
 
@@ -73,6 +78,7 @@ impl Site {
         if is_own {
             Ok(())
         } else {
+            self.log.refused(self.origin.as_ref());
             let title = "Forms are taken from our own pages alone.";
             let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
             Err(problem.error("access_denied"))
@@ -94,6 +100,7 @@ impl Site {
         if client.transport == Transport::Bearer || is_allowed {
             Ok(())
         } else {
+            self.log.refused(self.origin.as_ref());
             let title = "Cookies are taken from the client's own pages alone.";
             let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
             Err(problem.error("access_denied"))
@@ -105,7 +112,7 @@ impl<S: Sync> FromRequestParts<S> for Site {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::of(&parts.headers, &parts.extensions))
     }
 }
 
@@ -122,9 +129,8 @@ pub(super) fn may_use_cookies(
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&parts.method) {
         return Ok(());
     }
-    Site::of(&parts.headers).admits(client, issuer)?;
-    let headers = &parts.headers;
-    if is_absent(headers) || is_json(headers) {
+    Site::of(&parts.headers, &parts.extensions).admits(client, issuer)?;
+    if is_absent(&parts.extensions) || is_json(&parts.headers) {
         Ok(())
     } else {
         Err(Problem::unsupported_media_type())
@@ -176,7 +182,7 @@ mod tests {
                 [one] => one == APP || one == ISSUER,
                 _ => false,
             };
-            let admitted = Site::of(&headers).admits(client, &config.issuer);
+            let admitted = Site::of(&headers, &Extensions::new()).admits(client, &config.issuer);
             prop_assert_eq!(admitted.is_ok(), expected, "{:?}", headers);
         });
     }

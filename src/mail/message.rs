@@ -53,6 +53,20 @@ pub enum Says {
         /// Where one logs in.
         page: String,
     },
+    /// A notice to the owner: an account at a provider was linked.
+    AccountLinked {
+        /// The provider's name.
+        provider: String,
+        /// Where one logs in.
+        page: String,
+    },
+    /// A notice to the owner: an account at a provider was unlinked.
+    AccountUnlinked {
+        /// The provider's name.
+        provider: String,
+        /// Where one logs in.
+        page: String,
+    },
     /// To somebody who logs in by a provider and has an account already.
     LogInAndLink {
         /// The provider's name.
@@ -71,6 +85,8 @@ pub enum Says {
     PasswordSet {
         /// Where it is reset by whoever did not do that.
         page: String,
+        /// The names of the providers whose accounts were removed with it.
+        removed: Vec<String>,
     },
     /// To the new address of an account.
     ConfirmAddress {
@@ -99,6 +115,8 @@ pub enum Says {
         new: EmailAddress,
         /// Where one logs in.
         page: String,
+        /// The names of the providers whose accounts were removed with it.
+        removed: Vec<String>,
     },
     /// The link that logs in.
     LogIn {
@@ -125,6 +143,8 @@ pub(super) struct Facts<'a> {
     pub(super) provider: Option<&'a str>,
     /// Another address than the one that the mail goes to.
     pub(super) address: Option<&'a EmailAddress>,
+    /// The names of the providers whose accounts were removed.
+    pub(super) removed: &'a [String],
 }
 
 impl Says {
@@ -140,6 +160,7 @@ impl Says {
             good_for: Some(*good_for),
             provider: None,
             address: None,
+            removed: &[],
         };
         let page = |mail, page| Facts {
             mail,
@@ -147,6 +168,7 @@ impl Says {
             good_for: None,
             provider: None,
             address: None,
+            removed: &[],
         };
         match self {
             Self::ConfirmSignUp { link: at, good_for } => link("confirm-sign-up", at, good_for),
@@ -158,9 +180,13 @@ impl Says {
                 good_for,
             } => link("confirm-account", at, good_for).by(provider),
             Self::AccountJoined { provider, page: at } => page("account-joined", at).by(provider),
+            Self::AccountLinked { provider, page: at } => page("account-linked", at).by(provider),
+            Self::AccountUnlinked { provider, page: at } => {
+                page("account-unlinked", at).by(provider)
+            }
             Self::LogInAndLink { provider, page: at } => page("log-in-and-link", at).by(provider),
             Self::ResetPassword { link: at, good_for } => link("reset-password", at, good_for),
-            Self::PasswordSet { page: at } => page("password-set", at),
+            Self::PasswordSet { page: at, removed } => page("password-set", at).without(removed),
             Self::ConfirmAddress {
                 link: at,
                 good_for,
@@ -170,7 +196,11 @@ impl Says {
             Self::AddressChangeAsked { new, page: at } => {
                 page("address-change-asked", at).about(new)
             }
-            Self::AddressChanged { new, page: at } => page("address-changed", at).about(new),
+            Self::AddressChanged {
+                new,
+                page: at,
+                removed,
+            } => page("address-changed", at).about(new).without(removed),
             Self::LogIn { link: at, good_for } => link("log-in", at, good_for),
             Self::Test { page: at } => page("test", at),
         }
@@ -190,6 +220,10 @@ impl<'a> Facts<'a> {
             address: Some(address),
             ..self
         }
+    }
+
+    fn without(self, removed: &'a [String]) -> Self {
+        Self { removed, ..self }
     }
 }
 

@@ -39,15 +39,26 @@ impl Message {
                 provider: provider.clone(),
                 page: page.clone(),
             },
+            Says::AccountLinked {
+                provider: provider.clone(),
+                page: page.clone(),
+            },
+            Says::AccountUnlinked {
+                provider: provider.clone(),
+                page: page.clone(),
+            },
             Says::LogInAndLink {
-                provider,
+                provider: provider.clone(),
                 page: page.clone(),
             },
             Says::ResetPassword {
                 link: link.clone(),
                 good_for: TimeDelta::minutes(30),
             },
-            Says::PasswordSet { page: page.clone() },
+            Says::PasswordSet {
+                page: page.clone(),
+                removed: vec![provider.clone(), "GitHub".to_owned()],
+            },
             Says::ConfirmAddress {
                 link: link.clone(),
                 good_for: TimeDelta::hours(1),
@@ -61,6 +72,7 @@ impl Message {
             Says::AddressChanged {
                 new,
                 page: page.clone(),
+                removed: vec![provider],
             },
             Says::LogIn {
                 link,

@@ -33,6 +33,8 @@ pub(super) struct Words {
     pub(super) good_for: Option<String>,
     pub(super) provider: Option<String>,
     pub(super) address: Option<String>,
+    /// The names of the providers whose accounts were removed, in one line.
+    pub(super) removed: Option<String>,
 }
 
 impl Words {
@@ -43,6 +45,7 @@ impl Words {
             good_for,
             provider,
             address,
+            removed,
         } = message.says.facts();
         let to = message.to.as_str().to_owned();
         let host = one_line(&host(link));
@@ -50,11 +53,16 @@ impl Words {
         let provider = provider.map(one_line);
         let address = address.map(|it| it.as_str().to_owned());
 
+        let names: Vec<_> = removed.iter().map(|name| one_line(name)).collect();
+        let separator = voice.say("mail-list-separator");
+        let removed = (!names.is_empty()).then(|| names.join(&separator));
+
         let always = [("to", Some(&to)), ("host", Some(&host))];
         let sometimes = [
             ("time", good_for.as_ref()),
             ("provider", provider.as_ref()),
             ("address", address.as_ref()),
+            ("removed", removed.as_ref()),
         ];
         let args = || {
             let args = always.into_iter().chain(sometimes);
@@ -67,7 +75,11 @@ impl Words {
             mail,
             lang: voice.locale().tag(),
             subject: say_of("subject"),
-            text: say_of("text"),
+            text: say_of(if removed.is_some() {
+                "text-removed"
+            } else {
+                "text"
+            }),
             note: say_of("note"),
             button: if is_link {
                 say_of("button")
@@ -84,6 +96,7 @@ impl Words {
             good_for,
             provider,
             address,
+            removed,
         }
     }
 }

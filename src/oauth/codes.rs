@@ -228,7 +228,7 @@ impl Codes {
             .ok_or(Refused::Ended)?;
         // Last: what fails before, by whosever fault, can be tried again.
         self.spent.spend(&code.jti, code.exp, now)?;
-        let verified = Verified::new(user, methods, auth_time);
+        let verified = Verified::new(user, methods, auth_time.min(now));
         Ok(self
             .sessions
             .sign_in(&verified, client, scope.as_ref(), now)?)
@@ -252,9 +252,12 @@ impl Codes {
         presented: TokenRequest<'_>,
         now: DateTime<Utc>,
     ) -> Result<Sealed<Code>, Error> {
-        let client = self.tokens.clients().choose(presented.client_id)?;
+        let named = presented.client_id;
+        let named = named.map(|client_id| self.tokens.clients().choose(Some(client_id)));
+        let named = named.transpose()?;
         let code: Sealed<Code> = self.tokens.unseal(presented.code, now).await?;
-        if code.client_id != client.client_id {
+        // A request that names no client is that of the client the code was made for.
+        if named.is_some_and(|client| client.client_id != code.client_id) {
             return Err(Refused::OtherClient.into());
         }
         if code.says.redirect_uri != presented.redirect_uri {

@@ -1,23 +1,87 @@
 //! What a new password must be. Never asked at login: old passwords stay good.
 
-use super::{PresentedPassword, blocklist};
-use crate::{config::Config, identity::EmailAddress};
+use super::{PresentedPassword, blocklist, structure};
+use crate::{
+    config::Config,
+    identity::{EmailAddress, PersonName},
+};
+
+/// A part of an email or of a host name is a word of its own from this length on.
+const SHORTEST_PART: usize = 3;
+
+/// A word of the email or of the service is looked for inside a password from this length on.
+const SHORTEST_CONTAINED: usize = 4;
 
 /// Why a new password is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Weak {
-    /// Fewer code points than required.
-    #[error("must be at least {min_length} characters long")]
-    TooShort {
-        /// How many are required.
-        min_length: usize,
-    },
-    /// Among the first that anybody would try.
-    #[error("must not be a common password, the name of this service or part of the address")]
-    Common,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weak {
+    /// What is wrong with it.
+    pub reason: WeakReason,
+    /// How many code points a password must have.
+    pub min_length: usize,
 }
 
-/// Length and blocklist, and nothing else: no composition rules, no expiry.
+/// What is wrong with a new password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeakReason {
+    /// Fewer code points than required.
+    TooShort,
+    /// On the list of common passwords, also repeated or followed by digits.
+    Common,
+    /// Little more than the person's email.
+    ContainsEmail,
+    /// Little more than the name or the host of the service.
+    ContainsServiceName,
+    /// Words, keyboard walks, dates or repetition that cost few guesses.
+    Guessable,
+}
+
+impl WeakReason {
+    /// Every one of them.
+    pub const ALL: [Self; 5] = [
+        Self::TooShort,
+        Self::Common,
+        Self::ContainsEmail,
+        Self::ContainsServiceName,
+        Self::Guessable,
+    ];
+
+    /// Its name in answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooShort => "too_short",
+            Self::Common => "common",
+            Self::ContainsEmail => "contains_email",
+            Self::ContainsServiceName => "contains_service_name",
+            Self::Guessable => "guessable",
+        }
+    }
+}
+
+impl std::fmt::Display for Weak {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = match self.reason {
+            WeakReason::TooShort => {
+                return write!(f, "must be at least {} characters long", self.min_length);
+            }
+            WeakReason::Common => "must not be a common password: choose another one",
+            WeakReason::ContainsEmail => {
+                "must not be the email with little added: choose words that are not part of it"
+            }
+            WeakReason::ContainsServiceName => {
+                "must not be the name of this service with little added: choose other words"
+            }
+            WeakReason::Guessable => {
+                "must be harder to guess: choose several words that do not belong together"
+            }
+        };
+        f.write_str(text)
+    }
+}
+
+impl std::error::Error for Weak {}
+
+/// Length, blocklist and structure, and nothing else: no composition rules, no expiry.
 #[derive(Debug, Clone)]
 pub struct Policy {
     min_length: usize,
@@ -25,31 +89,101 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The length that is configured; nothing that the service's host name suggests.
+    /// The configured length, and the words that the service's host name suggests. Loads nothing.
     pub fn new(config: &Config) -> Self {
         let host = config.issuer.host();
-        let labels = host.split('.').filter(|label| label.len() > 2);
+        let labels = host.split('.').filter(|label| label.len() >= SHORTEST_PART);
         let words = ["signet", host].into_iter().chain(labels);
         Self {
             min_length: config.password.min_length,
-            service_words: words.map(str::to_owned).collect(),
+            service_words: words.map(str::to_lowercase).collect(),
         }
     }
 
-    /// Judges a new password for the person of that address.
-    pub fn judge(&self, password: &PresentedPassword, email: &EmailAddress) -> Result<(), Weak> {
-        let password = password.as_str();
-        if password.chars().count() < self.min_length {
-            return Err(Weak::TooShort {
-                min_length: self.min_length,
-            });
+    /// Judges a new password for the person of that email and name.
+    ///
+    /// The structure is estimated on a thread that may block: it takes milliseconds, and the first
+    /// estimate loads the tables.
+    ///
+    /// # Errors
+    ///
+    /// Says why the password is refused.
+    pub async fn judge(
+        &self,
+        password: &PresentedPassword,
+        email: &EmailAddress,
+        name: Option<&PersonName>,
+    ) -> Result<(), Weak> {
+        let weak = |reason| Weak {
+            reason,
+            min_length: self.min_length,
+        };
+        if password.as_str().chars().count() < self.min_length {
+            return Err(weak(WeakReason::TooShort));
         }
-        let mut context: Vec<_> = self.service_words.iter().map(String::as_str).collect();
-        context.extend([email.as_str(), email.local_part()]);
-        if blocklist::is_common(password, &context) {
-            Err(Weak::Common)
+        let (password, policy) = (password.clone(), self.clone());
+        let person = Person::new(email, name);
+        let reason =
+            tokio::task::spawn_blocking(move || policy.reason_against(password.as_str(), &person));
+        // Where the estimator fails, length is what counts; its failure is logged as a panic is.
+        match reason.await.ok().flatten() {
+            Some(reason) => Err(weak(reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn reason_against(&self, password: &str, person: &Person) -> Option<WeakReason> {
+        let service = &self.service_words;
+        let context = [person.whole.as_slice(), service].concat();
+        let is_common = blocklist::is_common(password, &context);
+        let words = [&person.parts, &person.names, service].map(Vec::as_slice);
+        if !is_common && !structure::is_guessable(password, &words.concat()) {
+            return None;
+        }
+        let folded = password.to_lowercase();
+        let has = |words: &[String]| {
+            words
+                .iter()
+                .any(|word| word.chars().count() >= SHORTEST_CONTAINED && folded.contains(word))
+        };
+        Some(if has(&person.parts) {
+            WeakReason::ContainsEmail
+        } else if has(service) {
+            WeakReason::ContainsServiceName
+        } else if is_common {
+            WeakReason::Common
         } else {
-            Ok(())
+            WeakReason::Guessable
+        })
+    }
+}
+
+/// What an attacker of this very person tries, in lower case.
+struct Person {
+    /// The email and its local part.
+    whole: Vec<String>,
+    /// These, and the words that the local part consists of.
+    parts: Vec<String>,
+    /// The words of the name.
+    names: Vec<String>,
+}
+
+impl Person {
+    fn new(email: &EmailAddress, name: Option<&PersonName>) -> Self {
+        let words = |text: &str| -> Vec<String> {
+            text.to_lowercase()
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.chars().count() >= SHORTEST_PART)
+                .map(str::to_owned)
+                .collect()
+        };
+        let whole = [email.as_str(), email.local_part()].map(str::to_lowercase);
+        let mut parts = words(email.local_part());
+        parts.extend(whole.clone());
+        Self {
+            whole: whole.into(),
+            parts,
+            names: name.map_or_else(Vec::new, |name| words(&name.to_string())),
         }
     }
 }
@@ -59,57 +193,66 @@ mod tests {
     use super::*;
     use crate::config::{Flags, Sources};
 
-    fn judge(password: &str) -> Result<(), Weak> {
+    async fn judge(password: &str) -> Result<(), WeakReason> {
         let text = "issuer = 'https://auth.example.com'\npassword.min_length = 15";
         let sources = Sources::new(("", text), [], Flags::default()).unwrap();
         let policy = Policy::new(&Config::load(sources).unwrap());
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
-        policy.judge(&PresentedPassword::parse(password).unwrap(), &email)
+        let name = PersonName::parse("Ada Wintersbachtaler").unwrap();
+        let password = PresentedPassword::parse(password).unwrap();
+        let judged = policy.judge(&password, &email, Some(&name)).await;
+        judged.map_err(|weak| {
+            assert_eq!(weak.min_length, 15);
+            weak.reason
+        })
     }
 
-    #[test]
-    fn length_is_counted_in_code_points_after_composition() {
-        assert_eq!(
-            judge("\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven"),
-            Ok(())
-        );
-        assert_eq!(
-            judge("fourteen chars"),
-            Err(Weak::TooShort { min_length: 15 })
-        );
+    #[tokio::test]
+    async fn length_is_counted_in_code_points_after_composition() {
+        let four = "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven";
+        assert_eq!(judge(four).await, Ok(()));
+        assert_eq!(judge("fourteen chars").await, Err(WeakReason::TooShort));
         // Fifteen code points as typed, fourteen composed.
         assert_eq!(
-            judge("cafe\u{301} at eleven"),
-            Err(Weak::TooShort { min_length: 15 })
+            judge("cafe\u{301} at eleven").await,
+            Err(WeakReason::TooShort)
         );
         assert_eq!(
-            judge(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)),
-            Err(Weak::Common)
+            judge(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)).await,
+            Err(WeakReason::Common)
         );
     }
 
-    #[test]
-    fn anything_long_and_uncommon_is_good() {
+    #[tokio::test]
+    async fn anything_long_and_hard_to_guess_is_good() {
         for password in [
-            "only lower case",
-            "               .",
+            "several lamps flicker",
+            "correct horse battery staple",
             "NUL \0 is no end of it",
-            "                x",
+            "ada.lovelace and charles babbage",
+            "a signet ring of gold",
         ] {
-            assert_eq!(judge(password), Ok(()), "{password:?}");
+            assert_eq!(judge(password).await, Ok(()), "{password:?}");
         }
     }
 
-    #[test]
-    fn what_a_stranger_would_guess_is_refused() {
-        for password in [
-            "passwordpassword",
-            "auth.example.com",
-            "Ada.Lovelace@example.com",
-            "ada.lovelace123",
-            "signetsignetsignet",
+    #[tokio::test]
+    async fn a_refusal_says_why() {
+        for (password, reason) in [
+            ("passwordpassword", WeakReason::Common),
+            ("qwertyuiopasdfg", WeakReason::Common),
+            ("q1w2e3r4t5y6u7i8", WeakReason::Common),
+            ("Ada.Lovelace@example.com", WeakReason::ContainsEmail),
+            ("ada.lovelace123", WeakReason::ContainsEmail),
+            ("!lovelace-lovelace", WeakReason::ContainsEmail),
+            ("auth.example.com", WeakReason::ContainsServiceName),
+            ("signetsignetsignet", WeakReason::ContainsServiceName),
+            ("Examplesignet2026", WeakReason::ContainsServiceName),
+            ("january1990january", WeakReason::Guessable),
+            ("wintersbachtaler!", WeakReason::Guessable),
+            ("                x", WeakReason::Guessable),
         ] {
-            assert_eq!(judge(password), Err(Weak::Common), "{password}");
+            assert_eq!(judge(password).await, Err(reason), "{password}");
         }
     }
 }

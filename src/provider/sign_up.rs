@@ -84,7 +84,8 @@ impl SignUpProvider {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        self.policy.judge(&password, &link.email)?;
+        let name = link.name.as_ref();
+        self.policy.judge(&password, &link.email, name).await?;
         let verifier = self.hasher.hash(password.clone(), network).await?;
         let user = User::new(
             link.sub,

@@ -37,6 +37,7 @@ use crate::{
     config::{self, ProviderIssuer, Providers},
     entropy::{Entropy, Unavailable},
     fetch::{self, Fetcher, Reach},
+    limits::Limits,
     mail::Mailer,
     store::Store,
     token::{Form, Kind, Sealed, Spent, Tokens},
@@ -90,6 +91,7 @@ pub struct Upstreams {
     store: Store,
     entropy: Entropy,
     mailer: Mailer,
+    limits: Limits,
     link_lifetime: TimeDelta,
 }
 
@@ -104,6 +106,8 @@ pub struct UpstreamParts {
     pub entropy: Entropy,
     /// What mails a link where the provider does not vouch for an address.
     pub mailer: Mailer,
+    /// How often a mailbox is told what was done.
+    pub limits: Limits,
     /// The time.
     pub clock: Clock,
     /// Who may be asked.
@@ -132,6 +136,7 @@ impl Upstreams {
             store: with.store,
             entropy: with.entropy,
             mailer: with.mailer,
+            limits: with.limits,
             link_lifetime: with.link_lifetime,
         })
     }

@@ -1,24 +1,42 @@
 //! Ways in, added and taken away by the person whose they are.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Asker, Error, Records};
 use crate::{
-    identity::{Account, AccountId, AccountKind, Epoch, External, User},
-    store::Linked,
+    audit::{Act, audit},
+    identity::{Account, AccountId, AccountKind, Epoch, External, User, UserId},
+    locale::Locale,
+    mail::Says,
+    store::{Linked, Removed},
     token::Access,
 };
 
+/// How long a provider account must have been linked to outlast a reset by mail or a new email.
+const TRUSTED_AFTER: TimeDelta = TimeDelta::days(7);
+
 /// By which accounts one can come in at present.
 #[derive(Clone)]
-pub struct WaysIn(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+pub struct WaysIn(Arc<NameOf>);
+
+type NameOf = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl WaysIn {
-    /// Of external accounts, by those whose provider, as it is stored, is one of these.
-    pub fn by(is_configured: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(is_configured))
+    /// Provider accounts log in while their provider is configured. `name` returns the display name of
+    /// the configured provider of an account, by the provider's stored name.
+    pub fn by(name: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(name))
+    }
+
+    fn is_configured(&self, stored_as: &str) -> bool {
+        (self.0)(stored_as).is_some()
+    }
+
+    /// The provider's display name, or its stored name where it is not configured.
+    fn name(&self, stored_as: &str) -> String {
+        (self.0)(stored_as).unwrap_or_else(|| stored_as.to_owned())
     }
 }
 
@@ -41,13 +59,20 @@ impl Records {
         &self,
         asker: Asker<'_>,
         external: &External,
+        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Account, Error> {
+        let page = self.front(&asker, locale)?;
         let user = self.authorise(asker, now).await?;
         let account = Account::external(external, user.id, now, &self.entropy)?;
         let linked = self.store.link_account_if(user.session_epoch, &account);
         match linked.await? {
-            Linked::Linked => Ok(account),
+            Linked::Linked => {
+                let provider = self.ways_in.name(&account.provider);
+                let says = Says::AccountLinked { provider, page };
+                self.tell(&user.email, locale, says);
+                Ok(account)
+            }
             Linked::AlreadyLinked(account) => Ok(account),
             Linked::Taken => Err(Error::AccountTaken),
             Linked::Ended => Err(Error::Ended),
@@ -60,14 +85,17 @@ impl Records {
         &self,
         asker: Asker<'_>,
         id: AccountId,
+        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
+        let page = self.front(&asker, locale)?;
         let mut user = self.authorise(asker, now).await?;
         // Read after the epoch: whatever takes a way in away meanwhile also replaces the epoch, and
         // then nothing is done here.
         let accounts = self.store.accounts_of(user.id).await?;
         let account = accounts.iter().find(|account| account.id == id);
-        if !account.ok_or(Error::NoSuchAccount)?.kind.is_external() {
+        let account = account.ok_or(Error::NoSuchAccount)?;
+        if !account.kind.is_external() {
             return Err(Error::NotUnlinkable);
         }
         let mut others = accounts.iter().filter(|account| account.id != id);
@@ -81,6 +109,9 @@ impl Records {
         if !unlinked.await? {
             return Err(Error::Ended);
         }
+        let provider = self.ways_in.name(&account.provider);
+        let says = Says::AccountUnlinked { provider, page };
+        self.tell(&user.email, locale, says);
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
@@ -91,7 +122,29 @@ impl Records {
         match account.kind {
             AccountKind::Credentials => true,
             AccountKind::Email => self.mailer.check().is_ok(),
-            AccountKind::Oauth | AccountKind::Oidc => (self.ways_in.0)(&account.provider),
+            AccountKind::Oauth | AccountKind::Oidc => self.ways_in.is_configured(&account.provider),
         }
+    }
+
+    /// Where the notice of a change by this session leads.
+    fn front(&self, asker: &Asker<'_>, locale: Locale) -> Result<String, Error> {
+        let client_id = &asker.session.client_id;
+        Ok(self.asked(client_id, locale)?.front(self.tokens.issuer()))
+    }
+
+    /// Records which provider accounts a reset by mail or a new email removed, and returns the display
+    /// names of their providers, each once.
+    pub(super) fn removed(&self, user_id: UserId, removed: &Removed) -> Vec<String> {
+        for provider in removed {
+            audit!(Act::AccountUnlink, Done, user.id = %user_id, provider);
+        }
+        let names = removed.iter().map(|provider| self.ways_in.name(provider));
+        names.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Provider accounts added since then are removed by a reset by mail and by a new email: a thief
+    /// of the session may have linked them.
+    pub(super) fn trusted_since(now: DateTime<Utc>) -> DateTime<Utc> {
+        now.checked_sub_signed(TRUSTED_AFTER).unwrap_or(now)
     }
 }

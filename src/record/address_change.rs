@@ -88,6 +88,9 @@ impl Records {
 
     /// Gives the person the address whose mailbox they have shown to read, ends every session, and tells
     /// the old address. It logs nobody in. Gives who it is.
+    ///
+    /// Provider accounts that a thief of the session may have linked are removed, as by a reset; both
+    /// mailboxes are told.
     pub async fn confirm_address(
         &self,
         token: &str,
@@ -104,14 +107,25 @@ impl Records {
         } = link.says;
         let mailbox = Account::own(AccountKind::Email, sub, now, &self.entropy)?;
         let fresh = Epoch::fresh(&self.entropy)?;
-        let changed = self.store.set_email_if(epoch, fresh, &email, &mailbox, now);
-        match changed.await? {
-            Readdressed::Done => {}
+        let since = Self::trusted_since(now);
+        let changed = self
+            .store
+            .set_email_if(epoch, fresh, &email, &mailbox, since, now);
+        let removed = match changed.await? {
+            Readdressed::Done(removed) => self.removed(sub, &removed),
             Readdressed::Taken => return Err(LinkRefused::Taken.into()),
             Readdressed::Ended => return Err(LinkRefused::Used.into()),
-        }
+        };
         let page = asked.front(self.tokens.issuer());
-        let says = Says::AddressChanged { new: email, page };
+        for provider in removed.clone() {
+            let page = page.clone();
+            self.tell(&email, locale, Says::AccountUnlinked { provider, page });
+        }
+        let says = Says::AddressChanged {
+            new: email,
+            page,
+            removed,
+        };
         self.tell(&instead_of, locale, says);
         Ok(sub)
     }

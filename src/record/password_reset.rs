@@ -73,6 +73,9 @@ impl Records {
 
     /// Sets the password that whoever has opened the link has chosen, ends every session, and tells the
     /// owner. It logs nobody in. Gives whose password it is.
+    ///
+    /// Provider accounts that a thief of the session may have linked are removed, and the notice names
+    /// them.
     pub async fn reset_password(
         &self,
         token: &str,
@@ -87,26 +90,31 @@ impl Records {
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.welcomes(reset.epoch));
         let user = user.ok_or(LinkRefused::Used)?;
-        self.policy.judge(&password, &user.email)?;
+        let name = user.name.as_ref();
+        self.policy.judge(&password, &user.email, name).await?;
         let verifier = self.hasher.hash(password, network).await?;
 
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let own = |kind| Account::own(kind, user.id, now, &self.entropy);
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
         let fresh = Epoch::fresh(&self.entropy)?;
-        let is_reset = self
-            .store
-            .reset_password_if(reset.epoch, fresh, &password, &accounts, now);
-        if !is_reset.await? {
-            return Err(LinkRefused::Used.into());
-        }
-        self.tell_of_password(&user, asked);
+        let since = Self::trusted_since(now);
+        let removed =
+            self.store
+                .reset_password_if(reset.epoch, fresh, &password, &accounts, since, now);
+        let removed = removed.await?.ok_or(LinkRefused::Used)?;
+        let removed = self.removed(user.id, &removed);
+        self.tell_of_password(&user, asked, removed);
         Ok(user.id)
     }
 
-    /// Tells the owner that there is another password.
-    pub(super) fn tell_of_password(&self, user: &User, asked: Asked<'_>) {
+    /// Tells the owner that there is another password, and which provider accounts were removed.
+    pub(super) fn tell_of_password(&self, user: &User, asked: Asked<'_>, removed: Vec<String>) {
         let page = asked.page(self.tokens.issuer(), "/password/forgot");
-        self.tell(&user.email, asked.locale, Says::PasswordSet { page });
+        self.tell(
+            &user.email,
+            asked.locale,
+            Says::PasswordSet { page, removed },
+        );
     }
 }

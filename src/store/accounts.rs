@@ -59,12 +59,34 @@ pub(super) const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY provider, 
 
 pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id = $2";
 
-pub(super) const DELETE_EXTERNAL: &str =
-    "DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc')";
+/// Deletes provider accounts of the user `$1` and returns which providers they were of.
+macro_rules! delete_external {
+    ($which:expr) => {
+        concat!(
+            "DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc')",
+            $which,
+            " RETURNING provider"
+        )
+    };
+}
 
-pub(super) const DELETE_OLDER_EXTERNAL: &str = "\
-    DELETE FROM accounts WHERE user_id = $1 AND type IN ('oauth', 'oidc') \
-    AND created_at < (SELECT email_verified FROM users WHERE id = $1)";
+/// An account added since `$2` to a user who existed before it.
+macro_rules! recently_added {
+    () => {
+        "(created_at >= $2 AND created_at > (SELECT created_at FROM users WHERE id = $1))"
+    };
+}
+
+pub(super) const DELETE_EXTERNAL: &str = delete_external!("");
+
+pub(super) const DELETE_OLDER_OR_RECENT_EXTERNAL: &str = delete_external!(concat!(
+    " AND (created_at < (SELECT email_verified FROM users WHERE id = $1) OR ",
+    recently_added!(),
+    ")"
+));
+
+pub(super) const DELETE_RECENT_EXTERNAL: &str =
+    delete_external!(concat!(" AND ", recently_added!()));
 
 /// What became of an account that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,6 +14,8 @@ impl Kind for Access {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
+            auth_time: Some(self.auth_time),
+            abs_exp: None,
         }
     }
 

@@ -50,11 +50,16 @@ pub struct Access {
 }
 
 impl Access {
-    /// Whether the person has logged in no longer ago than that. No refresh renews it.
+    /// Whether the person has logged in no longer ago than `within`. No refresh renews `auth_time`. One
+    /// that lies further ahead than clocks may disagree is no recent login.
     pub fn is_recent(&self, within: TimeDelta, now: DateTime<Utc>) -> bool {
-        self.auth_time + within >= now
+        let ago = now.signed_duration_since(self.auth_time);
+        (-LONGEST_LEEWAY..=within).contains(&ago)
     }
 }
+
+/// The most that `tokens.leeway` can be: how far clocks may disagree.
+const LONGEST_LEEWAY: TimeDelta = TimeDelta::minutes(1);
 
 /// Whether a time is still to come (RFC 7519 §4.1.5, §4.1.6), on a clock that may be behind by as
 /// much as `leeway`.

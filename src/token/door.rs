@@ -1,12 +1,13 @@
 //! The one door: whoever presents a token, of whatever kind, comes through here.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
+use serde::{Deserialize, Deserializer};
 
 use super::{
     Inner, Tokens,
     claims::{is_over, is_to_come},
     jws,
-    kind::{Context, Form, Kind, Rejected},
+    kind::{Context, Form, Kind, Registered, Rejected},
     sealed,
 };
 use crate::json;
@@ -33,17 +34,15 @@ pub(super) fn verify<K: Kind>(
     if registered.iss != inner.issuer.as_str() {
         return Err(Rejected::Issuer);
     }
-    if is_to_come(registered.iat, now, inner.leeway) {
-        return Err(Rejected::IssuedInFuture);
-    }
-    let leeway = if K::LENIENT_EXPIRY {
+    let expiry_leeway = if K::LENIENT_EXPIRY {
         inner.leeway
     } else {
         TimeDelta::zero()
     };
-    if is_over(registered.exp, now, leeway) {
-        return Err(Rejected::Expired);
+    if not_before(&payload)?.is_some_and(|nbf| is_to_come(nbf, now, inner.leeway)) {
+        return Err(Rejected::IssuedInFuture);
     }
+    check_times(&registered, now, inner.leeway, expiry_leeway)?;
     let client = inner
         .clients
         .get(claims.client_id())
@@ -55,7 +54,63 @@ pub(super) fn verify<K: Kind>(
     claims.check(Context {
         client,
         refresh_audience,
-        now,
     })?;
     Ok(claims)
+}
+
+/// The furthest that a time may lie ahead: longer than the longest lifetime that can be configured.
+const FURTHEST: TimeDelta = TimeDelta::days(3660);
+
+/// Bounds every time that a token states, so that nothing behind the door computes with one that no
+/// token of this service has.
+fn check_times(
+    registered: &Registered<'_>,
+    now: DateTime<Utc>,
+    leeway: TimeDelta,
+    expiry_leeway: TimeDelta,
+) -> Result<(), Rejected> {
+    let Registered {
+        iat,
+        exp,
+        auth_time,
+        abs_exp,
+        ..
+    } = *registered;
+    let mut past = [Some(iat), auth_time].into_iter().flatten();
+    if past.any(|time| is_to_come(time, now, leeway)) {
+        return Err(Rejected::IssuedInFuture);
+    }
+    if is_over(exp, now, expiry_leeway) {
+        return Err(Rejected::Expired);
+    }
+    if abs_exp.is_some_and(|abs_exp| is_over(abs_exp, now, TimeDelta::zero())) {
+        return Err(Rejected::Expired);
+    }
+    let mut ends = [Some(exp), abs_exp].into_iter().flatten();
+    if ends.any(|time| is_to_come(time, now, FURTHEST)) {
+        return Err(Rejected::Claims);
+    }
+    Ok(())
+}
+
+/// `nbf` (RFC 7519 §4.1.5), which this service does not mint, but which counts in every kind.
+#[derive(Deserialize)]
+struct NotBefore {
+    #[serde(default, deserialize_with = "present")]
+    nbf: Option<DateTime<Utc>>,
+}
+
+/// A claim that is there must be a time, so `null` is a fault.
+fn present<'de, D: Deserializer<'de>>(time: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    ts_seconds::deserialize(time).map(Some)
+}
+
+fn not_before(payload: &[u8]) -> Result<Option<DateTime<Utc>>, Rejected> {
+    // Nearly every payload is without it, which is seen without parsing it again. A backslash may
+    // spell a name in another way.
+    if !payload.contains(&b'\\') && !payload.windows(3).any(|three| three == b"nbf") {
+        return Ok(None);
+    }
+    let claims: NotBefore = json::object(payload).map_err(|_| Rejected::Claims)?;
+    Ok(claims.nbf)
 }

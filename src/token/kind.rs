@@ -43,6 +43,10 @@ pub struct Registered<'a> {
     pub iat: DateTime<Utc>,
     /// Until when it is good (§4.1.4).
     pub exp: DateTime<Utc>,
+    /// When the person last proved to be there, for the kinds that say so.
+    pub auth_time: Option<DateTime<Utc>>,
+    /// When the whole login ends, for the kinds that say so.
+    pub abs_exp: Option<DateTime<Utc>>,
 }
 
 /// The context in which a kind judges its own claims.
@@ -52,8 +56,6 @@ pub struct Context<'a> {
     pub client: &'a Client,
     /// The audience of refresh tokens.
     pub refresh_audience: &'a str,
-    /// The time of judgement.
-    pub now: DateTime<Utc>,
 }
 
 /// A kind of token: its claims, its form, and the rules that are its own.
@@ -100,7 +102,7 @@ pub enum Rejected {
     Audience,
     /// For a client that is not configured, or not the one presenting it.
     Client,
-    /// Minted in the future.
+    /// Minted in the future, or not valid before a time to come.
     IssuedInFuture,
     /// Its time is over.
     Expired,

@@ -44,6 +44,8 @@ impl<T: Purpose> Kind for Sealed<T> {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
+            auth_time: None,
+            abs_exp: None,
         }
     }
 

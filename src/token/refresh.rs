@@ -54,17 +54,16 @@ impl Kind for Refresh {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
+            auth_time: Some(self.auth_time),
+            abs_exp: Some(self.abs_exp),
         }
     }
 
     fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
-        if self.aud != context.refresh_audience {
-            return Err(Rejected::Audience);
-        }
-        if self.abs_exp <= context.now {
-            Err(Rejected::Expired)
-        } else {
+        if self.aud == context.refresh_audience {
             Ok(())
+        } else {
+            Err(Rejected::Audience)
         }
     }
 

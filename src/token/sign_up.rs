@@ -37,6 +37,8 @@ impl Kind for SignUp {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
+            auth_time: None,
+            abs_exp: None,
         }
     }
 

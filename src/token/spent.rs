@@ -49,7 +49,8 @@ impl Spent {
             return Err(NotSpent::Full);
         }
         names.all.insert(jti.to_owned());
-        names.by_age.push_back((exp + AFTERLIFE, jti.to_owned()));
+        let until = exp.checked_add_signed(AFTERLIFE).unwrap_or(exp);
+        names.by_age.push_back((until, jti.to_owned()));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use signet::identity::Role;
 
-use crate::support::{Actor, Engine, House, PASSWORD};
+use crate::support::{Actor, Engine, House, PASSWORD, routes};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
@@ -42,6 +42,34 @@ fn requests(user: &str) -> [(&'static str, String, Value); 8] {
             json!({"email": "new@example.com", "password": PASSWORD}),
         ),
     ]
+}
+
+#[tokio::test]
+async fn who_may_ask_is_decided_before_the_body_is_read() {
+    let house = house().await;
+    let ada = house.signed_up("ada@example.com").await;
+    let authorization = format!("Bearer {}", ada.access.as_deref().unwrap());
+    let with_token = [("authorization", authorization.as_str())];
+    let bodies = ["", "{", "[]", "{\"x\":1}"].map(str::to_owned);
+    let bodies = [&bodies[..], &["x".repeat(100_000)]].concat();
+    for route in routes::all() {
+        if route.needs() == routes::Needs::Nobody {
+            continue;
+        }
+        for media_type in ["application/json", "text/plain"] {
+            for body in &bodies {
+                let of = [("content-type", media_type)];
+                let (method, url) = (route.method, route.url());
+                let answer = house.anon().send(method, &url, &of, body.clone()).await;
+                answer.assert_problem(401, "missing_token");
+                if route.needs() == routes::Needs::Admin {
+                    let headers = [of, with_token].concat();
+                    let answer = ada.send(method, &url, &headers, body.clone()).await;
+                    answer.assert_problem(403, "admin_required");
+                }
+            }
+        }
+    }
 }
 
 #[rstest]

@@ -5,8 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
+use chrono::Utc;
 use serde_json::{Value, json};
 
 use crate::{
@@ -94,26 +97,27 @@ fn login(password: &str) -> Value {
     json!({"email": "ada@example.com", "password": password})
 }
 
+/// A code that the provider's login ends with, and what presents it.
+fn code(service: &Service, more: &str) -> Value {
+    let app = empty_app() + "/back";
+    let url = format!(
+        "http://{}/login/stub?redirect_uri={app}&code_challenge={}\
+         &code_challenge_method=S256{more}",
+        service.address,
+        s256(VERIFIER),
+    );
+    let landed = Web::default().open(&url);
+    let code = landed.parameter("code").expect("a code");
+    json!({"code": code, "redirect_uri": app, "code_verifier": VERIFIER})
+}
+
 /// What links an account, what does not, what unlinks it, and what joins it again; the session after.
 fn acts_at_a_provider(
     service: &Service,
     session: &Value,
     ask: impl Fn(&str, &str, &Value, Value) -> Value,
 ) -> Value {
-    let app = empty_app() + "/back";
-    let code = |more: &str| {
-        let url = format!(
-            "http://{}/login/stub?redirect_uri={app}&code_challenge={}\
-             &code_challenge_method=S256{more}",
-            service.address,
-            s256(VERIFIER),
-        );
-        let landed = Web::default().open(&url);
-        landed.parameter("code").expect("a code")
-    };
-    let presented =
-        |code: &str| json!({"code": code, "redirect_uri": app, "code_verifier": VERIFIER});
-    let linking = presented(&code("&intent=link"));
+    let linking = code(service, "&intent=link");
     let linked = ask("POST", "/me/accounts", session, linking);
     // A code that stands for a login is none for an account.
     let head = format!(
@@ -121,21 +125,33 @@ fn acts_at_a_provider(
          Authorization: Bearer {}",
         session["access_token"].as_str().unwrap()
     );
-    let body = presented(&code("")).to_string();
+    let body = code(service, "").to_string();
     assert_eq!(service.request(&head, &body).unwrap().0, 400);
     let path = format!("/me/accounts/{}", linked["id"].as_str().unwrap());
     ask("DELETE", &path, session, json!({}));
 
+    let presented = code(service, "");
+    let presented = presented.as_object().unwrap().iter();
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
-        .append_pair("code", &code(""))
-        .append_pair("redirect_uri", &app)
-        .append_pair("code_verifier", VERIFIER)
+        .extend_pairs(presented.map(|(name, value)| (name, value.as_str().unwrap())))
         .finish();
     let head = "POST /token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
     let (status, _, body) = service.request(head, &form).unwrap();
     assert_eq!(status, 200, "{body}");
     serde_json::from_str(&body).unwrap()
+}
+
+/// What the service answers to a request of that session.
+fn ask_as(service: &Service, method: &str, path: &str, session: &Value, body: &Value) -> Value {
+    let access = session["access_token"].as_str().unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {access}"
+    );
+    let (status, _, body) = service.request(&head, &body.to_string()).unwrap();
+    assert!((200..300).contains(&status), "{path}: {body}");
+    serde_json::from_str::<Value>(&body).unwrap_or_default()
 }
 
 /// Everything that people do, well or badly, and what it should leave behind.
@@ -179,14 +195,7 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
 
     let (_, session) = service.post("/login", &login(PASSWORD));
     let ask = |method: &str, path: &str, session: &Value, body: Value| {
-        let access = session["access_token"].as_str().unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
-             Authorization: Bearer {access}"
-        );
-        let (status, _, body) = service.request(&head, &body.to_string()).unwrap();
-        assert!((200..300).contains(&status), "{path}: {body}");
-        serde_json::from_str::<Value>(&body).unwrap_or_default()
+        ask_as(service, method, path, session, &body)
     };
     ask("PATCH", "/me", &session, json!({"name": "Ada"}));
     let new = json!({"new_password": "another password, for a while"});
@@ -207,6 +216,14 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     service.sign_up("ada@example.com", PASSWORD);
     let session = service.sign_up("bob@example.com", PASSWORD);
     expected.extend(["sign_up done", "login done", "sign_up done", "login done"]);
+    // An account that is linked in the second that made the user is no younger than the user.
+    let made = Utc::now().timestamp();
+    while Utc::now().timestamp() == made {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let linking = code(service, "&intent=link");
+    ask_as(service, "POST", "/me/accounts", &session, &linking);
+    expected.push("account_link done");
     let head = format!(
         "POST /email HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {}",
         session["access_token"].as_str().unwrap()
@@ -219,7 +236,8 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     assert_eq!(service.post("/password/forgot", &body).0, 202);
     let body = json!({"token": service.printed_token_at("/password/reset"), "password": PASSWORD});
     assert_eq!(service.post("/password/reset", &body).0, 204);
-    expected.extend(["address_change done", "password_reset done"]);
+    expected.extend(["account_unlink done", "address_change done"]);
+    expected.push("password_reset done");
     // The mailbox has had enough; nobody is told.
     for _ in 0..6 {
         let body = json!({"email": "eve@example.com"});

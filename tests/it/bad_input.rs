@@ -3,7 +3,7 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use crate::support::{House, PASSWORD};
+use crate::support::{House, PASSWORD, routes};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -56,6 +56,10 @@ async fn what_is_not_one_json_object_is_malformed() {
         &deep,
     ] {
         for (path, good) in bodies() {
+            // No body, where it may be left out.
+            if text.is_empty() && path == "/refresh" {
+                continue;
+            }
             let (name, _) = good.as_object().unwrap().iter().next().unwrap();
             let text = text.replace("email", name);
             let answer = house.anon().send("POST", path, &[JSON], text).await;
@@ -329,4 +333,43 @@ async fn paths_have_one_spelling_and_methods_are_named() {
         .get("/signup/confirm?token=x")
         .await
         .assert_status(200);
+}
+
+#[tokio::test]
+async fn an_empty_body_is_no_body_whatever_it_says_it_is() {
+    let house = House::with(routes::ALL_SERVED).await;
+    let mut people = 0;
+    for (method, path, status) in [
+        ("POST", "/logout", 204),
+        ("POST", "/logout/everywhere", 204),
+        ("POST", "/login/google/challenge", 404),
+        (
+            "DELETE",
+            "/me/accounts/01890000-0000-7000-8000-000000000000",
+            404,
+        ),
+        ("DELETE", "/me", 204),
+    ] {
+        for media_type in ["", "application/json", "text/plain", "x"] {
+            for length in ["", "0"] {
+                people += 1;
+                let ada = house.signed_up(&format!("ada{people}@example.com")).await;
+                let authorization = format!("Bearer {}", ada.access.as_deref().unwrap());
+                let headers = [
+                    ("authorization", authorization.as_str()),
+                    ("content-type", media_type),
+                    ("content-length", length),
+                ];
+                let headers: Vec<_> = headers.into_iter().filter(|it| !it.1.is_empty()).collect();
+                let answer = house.anon().send(method, path, &headers, "").await;
+                answer.assert_status(status);
+                // In chunks, without any.
+                let chunks = futures_util::stream::iter(Vec::<Result<&str, String>>::new());
+                let body = axum::body::Body::from_stream(chunks);
+                let (authorization, _) = headers.split_at(2.min(headers.len()));
+                let answer = house.anon().send(method, path, authorization, body).await;
+                assert!(![400, 415, 422].contains(&answer.status), "{method} {path}");
+            }
+        }
+    }
 }

@@ -329,3 +329,25 @@ fn what_a_reading_of_the_folder_finds_is_on_record_whoever_caused_it() {
         line.is_some_and(|line| line.contains(&newest) && !line.contains("network"))
     });
 }
+
+#[test]
+fn what_a_start_says_to_try_works_with_several_clients() {
+    let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    let clients = "[[clients]]\nclient_id = 'a.web'\ntransport = 'cookie'\n\
+                   [[clients]]\nclient_id = 'b.app'\n";
+    fs::write(folder.path().join("signet.toml"), clients).unwrap();
+    let address = crate::support::process::free_address();
+    let mut service = Service::start_in(folder, address, &[]);
+    service.wait_for("it says what to try", |service| {
+        service.printed().contains("\nTry: ")
+    });
+    let printed = service.printed();
+    let (_, line) = printed.split_once("\nTry: ").unwrap();
+    let line = line.lines().next().unwrap();
+    let mut shell = std::process::Command::new("sh");
+    let tried = shell.args(["-c", line]).output().unwrap();
+    let answer = String::from_utf8_lossy(&tried.stdout).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 202"), "{line}\n{answer}");
+    let token = service.printed_token();
+    assert!(!token.is_empty());
+}

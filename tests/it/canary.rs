@@ -196,7 +196,8 @@ impl Mine {
             format!("Cookie: __Host-signet-access={access}; canary=canary"),
             "DPoP: canary.canary.canary".to_owned(),
             "User-Agent: canary-agent\r\nReferer: https://canary.example/#canary".to_owned(),
-            "Origin: https://canary.example\r\nX-Forwarded-For: canary-for, 192.0.2.1".to_owned(),
+            "Origin: https://evil.example/canary\r\nX-Forwarded-For: canary-for, 192.0.2.1"
+                .to_owned(),
             "Forwarded: for=canary;host=canary\r\nX-Forwarded-Host: canary".to_owned(),
             "X-Request-Id: canary\"} INFO forged\r\nTraceparent: 00-canary".to_owned(),
             "X-Request-Id: canary\u{e4}\u{9b}31m".to_owned(),

@@ -1,5 +1,6 @@
 //! Cookie transport: the browser keeps the session, and any request may refresh it.
 
+mod overtaken;
 mod site;
 
 use std::collections::BTreeSet;
@@ -205,7 +206,9 @@ async fn logout_forgets_whatever_it_is_shown() {
     browser.drop_cookie(REFRESH);
     let session = sid(&browser.get("/session").await);
     browser.keep(&browser.post("/logout", json!({})).await);
-    assert_eq!(browser.cookie(OUT).unwrap(), session);
+    let remembered = browser.cookie(OUT).unwrap();
+    let (remembered, _) = remembered.split_once('~').unwrap();
+    assert_eq!(remembered, session);
 
     let browser = Browser::new(&house);
     let cookie = format!("{REFRESH}=forged");
@@ -250,8 +253,7 @@ async fn the_next_login_in_a_browser_is_not_undone_by_refreshes_of_the_last() {
     let next = sid(&browser.get("/session").await);
     assert_ne!(next, sid(&late));
     browser.keep(&late);
-    let answer = browser.get("/session").await;
-    answer.assert_problem(401, "invalid_grant");
+    assert_eq!(sid(&browser.get("/session").await), next);
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 //! Cross-origin requests: every origin that a client names, whole, and no other.
 
-use crate::support::{House, answer::Answer};
+use std::sync::Arc;
+
+use crate::support::{
+    House,
+    answer::Answer,
+    process::{Service, free_address},
+};
 
 const CLIENTS: &str = "
     [[clients]]
@@ -86,7 +92,8 @@ async fn a_preflight_says_what_may_be_sent_and_an_answer_what_may_be_read() {
         ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE"),
         (
             "access-control-allow-headers",
-            "authorization,content-type,dpop",
+            "authorization,content-type,dpop,sentry-trace,baggage,traceparent,tracestate,\
+             x-requested-with",
         ),
         ("access-control-max-age", "3600"),
     ] {
@@ -114,4 +121,56 @@ async fn what_is_public_is_everybodys() {
         // One answer for all, so that a cache may keep it.
         assert_eq!(answer.header("vary"), "");
     }
+}
+
+#[test]
+fn a_refused_origin_is_logged_with_its_route_and_the_remedy() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    std::fs::write(folder.path().join("signet.toml"), CLIENTS).unwrap();
+    let mut service = Service::start_in(folder, free_address(), &[]);
+    let evil = "Origin: https://evil.example";
+    let ask = |head: &str| service.request(head, "").unwrap().0;
+    for _ in 0..3 {
+        let preflight = "Access-Control-Request-Method: POST";
+        let head = format!("OPTIONS /login HTTP/1.1\r\n{evil}\r\n{preflight}");
+        assert_eq!(ask(&head), 200);
+        // For want of cookies.
+        assert_eq!(ask(&format!("POST /refresh HTTP/1.1\r\n{evil}")), 403);
+        // A form of our own page, and a request that names no origin.
+        let form = "Content-Type: application/x-www-form-urlencoded";
+        let head = format!("POST /signup HTTP/1.1\r\n{form}");
+        assert_eq!(ask(&head), 403);
+        // What is admitted.
+        assert_eq!(
+            ask("GET /session HTTP/1.1\r\nOrigin: https://app.example.com"),
+            401
+        );
+        let own = format!("Origin: http://{}", service.address);
+        assert_eq!(ask(&format!("GET /session HTTP/1.1\r\n{own}")), 401);
+    }
+    assert_eq!(ask("POST /me HTTP/1.1\r\nOrigin: \u{e9}\"x"), 405);
+    service.wait_for("the last refusal is logged", |service| {
+        service.logged().lock().unwrap().contains("unreadable")
+    });
+    let logged = service.logged().lock().unwrap().clone();
+    let lines: Vec<_> = logged
+        .lines()
+        .filter(|line| line.contains("refused an origin"))
+        .collect();
+    assert_eq!(lines.len(), 4, "{logged}");
+    for (origin, route) in [
+        ("https://evil.example", "/login"),
+        ("https://evil.example", "/refresh"),
+        ("none", "/signup"),
+    ] {
+        let is = |line: &&&str| {
+            line.contains("WARN")
+                && line.contains(origin)
+                && line.contains(route)
+                && line.contains("`origins`")
+                && line.contains("`issuer`")
+        };
+        assert_eq!(lines.iter().filter(is).count(), 1, "{lines:#?}");
+    }
+    assert!(lines.iter().all(|line| line.is_ascii()), "{lines:#?}");
 }

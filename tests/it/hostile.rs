@@ -140,7 +140,10 @@ fn wait_for_the_end(mut wire: Wire, said: &[u8]) {
 
 #[test]
 fn whoever_stops_asking_is_given_up_on() {
-    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+    let service = Service::start(&[
+        ("SIGNET_HTTP__HEADER_TIMEOUT", "1s"),
+        ("SIGNET_HTTP__IDLE_TIMEOUT", "1s"),
+    ]);
     scope(|scope| {
         for (what, said) in silences() {
             let mut wire = Wire::to(&service);
@@ -169,7 +172,7 @@ fn whoever_stops_asking_is_given_up_on() {
 
 #[test]
 fn whoever_asks_now_and_then_is_not_given_up_on() {
-    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "2s")]);
+    let service = Service::start(&[("SIGNET_HTTP__IDLE_TIMEOUT", "2s")]);
     let mut first = Wire::to(&service);
     let mut second = Wire::to(&service);
     second.say(PREFACE);

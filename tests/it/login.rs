@@ -133,7 +133,7 @@ async fn every_cause_has_one_answer_one_read_and_one_hash() {
         let hashed = house.app.hasher.performed();
         let answer = house.anon().log_in(email, password).await;
         answer.assert_problem(401, "invalid_credentials");
-        assert_eq!(answer.json()["error"], "invalid_grant");
+        assert_eq!(answer.json()["error"], "access_denied");
         assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"signet\"");
         assert_eq!(house.app.hasher.performed(), hashed + 1, "{email}");
         answers.push(answer.comparable());

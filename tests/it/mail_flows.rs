@@ -3,6 +3,7 @@
 mod address;
 mod letters;
 mod link;
+mod linked;
 mod pre_hijack;
 mod reset;
 

@@ -3,15 +3,42 @@
 mod accounts;
 mod password;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rstest::rstest;
 use serde_json::{Value, json};
+use signet::token::Access;
 
 use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, answer::Answer};
 
 const NEW: &str = "a brand new pass phrase";
 const INSUFFICIENT: &str =
     "Bearer realm=\"signet\", error=\"insufficient_user_authentication\", max_age=\"600\"";
+
+/// A token of ours can state any `auth_time`, were the key stolen. One that is yet to come is refused, and
+/// none is an internal error.
+#[rstest]
+#[case(DateTime::<Utc>::MAX_UTC.timestamp())]
+#[case(253_402_300_799)]
+#[case(1_800_000_000)]
+#[tokio::test]
+async fn a_login_that_is_yet_to_come_is_no_recent_one(#[case] auth_time: i64) {
+    let house = House::new().await;
+    let mut ada = house.signed_up("ada@example.com").await;
+    let claims = ada.claims();
+    let mut session: Access = serde_json::from_value(claims).unwrap();
+    session.auth_time = DateTime::from_timestamp(auth_time, 0).unwrap();
+    let forged = house.app.tokens.mint(&session, house.clock.now());
+    ada.access = Some(forged.unwrap());
+    for (method, path, body) in [
+        ("PUT", "/password", json!({"new_password": NEW})),
+        ("POST", "/email", json!({"email": "new@example.com"})),
+        ("DELETE", "/me", json!({})),
+        ("GET", "/session", json!({})),
+    ] {
+        let refused = ada.ask(method, path, body).await;
+        refused.assert_problem(401, "invalid_token");
+    }
+}
 
 async fn change(actor: &Actor<'_>, current: Option<&str>, new: &str) -> Answer {
     let mut body = json!({"new_password": new});

@@ -44,7 +44,7 @@ async fn everybody_may_know_who_verifies_people_here_and_nothing_else_of_them() 
             { "id": "work", "name": "Acme", "kind": "microsoft" },
             { "id": "google", "name": "Google", "kind": "google" },
             { "id": "gitlab", "name": "GitLab", "kind": "gitlab" },
-        ] })
+        ], "password_policy": { "min_length": 15, "max_bytes": 1024 } })
     );
     assert_eq!(
         answer.header("access-control-allow-origin"),
@@ -52,7 +52,9 @@ async fn everybody_may_know_who_verifies_people_here_and_nothing_else_of_them() 
     );
     let house = House::new().await;
     let answer = house.anon().get("/providers").await;
-    assert_eq!(answer.assert_status(200).json(), json!({ "providers": [] }));
+    let policy = json!({ "min_length": 15, "max_bytes": 1024 });
+    let wanted = json!({ "providers": [], "password_policy": policy });
+    assert_eq!(answer.assert_status(200).json(), wanted);
 }
 
 #[test]

@@ -59,7 +59,7 @@ async fn a_token_is_presented_in_one_way() {
     for bad in [
         "Bearer",
         "Bearer ",
-        &format!("Bearer  {access}"),
+        &format!("Bearer \t{access}"),
         &format!("Bearer {access} "),
         &format!("Bearer {access},{access}"),
         &format!("Bearer {access}, Basic x"),
@@ -75,6 +75,10 @@ async fn a_token_is_presented_in_one_way() {
         refused.push(answer.comparable());
     }
     assert!(refused.iter().all(|answer| *answer == refused[0]));
+    // RFC 9110 §11.4: 1*SP.
+    get(&[&format!("Bearer  {access}")])
+        .await
+        .assert_status(200);
     get(&[&format!("Bearer\t{access}")])
         .await
         .assert_status(401);

@@ -233,17 +233,25 @@ async fn the_password_is_chosen_by_who_opens_the_link_and_must_be_good() {
         .assert_status(202);
     let token = house.mailed_token("ada.lovelace@example.com").unwrap();
     let hashed = house.app.hasher.performed();
-    for weak in [
-        "fourteen chars",
-        "passwordpassword",
-        "password1234567890",
-        "auth.example.com",
-        "ada.lovelace2026",
+    for (weak, reason) in [
+        ("fourteen chars", "too_short"),
+        ("passwordpassword", "common"),
+        ("password1234567890", "common"),
+        ("qwertyuiopasdfg", "common"),
+        ("1234567890qwerty", "common"),
+        ("q1w2e3r4t5y6u7i8", "common"),
+        ("auth.example.com", "contains_service_name"),
+        ("ada.lovelace2026", "contains_email"),
+        ("january1990january", "guessable"),
+        ("administrator123", "common"),
+        ("iloveyoujanuary1", "guessable"),
     ] {
         let body = json!({"token": token, "password": weak});
-        ada.post("/signup/confirm", body)
-            .await
-            .assert_field(422, "weak_password", "password");
+        let answer = ada.post("/signup/confirm", body).await;
+        answer.assert_field(422, "weak_password", "password");
+        let body = answer.json();
+        assert_eq!(body["reason"], reason, "{weak}");
+        assert_eq!(body["min_length"], 15, "{weak}");
     }
     assert_eq!(house.app.hasher.performed(), hashed);
     // The link is still good.

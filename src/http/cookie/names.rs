@@ -9,6 +9,9 @@ pub(in crate::http) struct Names {
     pub(in crate::http) access: String,
     /// The refresh token.
     pub(in crate::http) refresh: String,
+    /// The refresh token of the login or the epoch that took the place of another one: what is in
+    /// `refresh` may be overwritten by answers that were minted before.
+    pub(in crate::http) renewed: String,
     /// The logins that were ended in this browser.
     pub(in crate::http) out: String,
     /// What binds logins under way to this browser.
@@ -29,6 +32,7 @@ impl Names {
         Self {
             access: format!("{prefix}-access"),
             refresh: format!("{prefix}-refresh"),
+            renewed: format!("{prefix}-renewed"),
             out: format!("{prefix}-out"),
             login: format!("{prefix}-login"),
             are_secure: issuer.is_https(),

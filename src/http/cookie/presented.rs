@@ -8,14 +8,8 @@ use axum::{
 };
 use cookie::Cookie;
 
-use super::Names;
+use super::{Ended, Names};
 use crate::{config::Issuer, http::problem::Problem};
-
-/// The most logins that a browser is told to remember as ended.
-const MOST_ENDED: usize = 4;
-
-/// The most characters of the name of a login.
-const LONGEST_LOGIN: usize = 64;
 
 /// The lines of cookies as they came, for whoever may want to read them later.
 pub(in crate::http) struct Lines(Vec<HeaderValue>);
@@ -60,8 +54,10 @@ impl<S: Sync> FromRequestParts<S> for Lines {
 pub(in crate::http) struct Presented {
     pub(in crate::http) access: Option<String>,
     pub(in crate::http) refresh: Option<String>,
-    /// The names of logins that were ended in this browser, the last one first.
-    pub(in crate::http) logged_out: Vec<String>,
+    /// The refresh token of the login or the epoch that took the place of another one.
+    pub(in crate::http) renewed: Option<String>,
+    /// The logins that were ended in this browser.
+    pub(in crate::http) logged_out: Ended,
 }
 
 impl Presented {
@@ -87,6 +83,7 @@ impl Presented {
                 let place = match cookie.name() {
                     name if name == names.access => &mut presented.access,
                     name if name == names.refresh => &mut presented.refresh,
+                    name if name == names.renewed => &mut presented.renewed,
                     name if name == names.out => &mut out,
                     _ => continue,
                 };
@@ -97,29 +94,14 @@ impl Presented {
                 }
             }
         }
-        let logins = out.as_deref().unwrap_or_default().split('.');
-        let logins = logins.filter(|login| is_login(login)).take(MOST_ENDED);
-        presented.logged_out = logins.map(str::to_owned).collect();
+        presented.logged_out = Ended::read(out.as_deref().unwrap_or_default());
         Ok(presented)
     }
 
     /// Whether there is none of a session.
     pub(in crate::http) fn is_empty(&self) -> bool {
-        self.access.is_none() && self.refresh.is_none()
+        self.access.is_none() && self.refresh.is_none() && self.renewed.is_none()
     }
-
-    /// What the browser remembers once these logins are ended too.
-    pub(in crate::http) fn and_ended(&self, ended: &[String]) -> String {
-        let earlier = self.logged_out.iter().filter(|it| !ended.contains(it));
-        let logins = ended.iter().chain(earlier).map(String::as_str);
-        logins.take(MOST_ENDED).collect::<Vec<_>>().join(".")
-    }
-}
-
-/// Whether that can be the name of a login: base64url. What we set again is nobody else's text.
-fn is_login(text: &str) -> bool {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=LONGEST_LOGIN).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 #[cfg(test)]
@@ -147,12 +129,11 @@ mod tests {
         let found = found.unwrap();
         assert_eq!(found.access.as_deref(), Some("one"));
         assert_eq!(found.refresh, None);
-        assert_eq!(found.logged_out, ["x", "y"]);
-        assert_eq!(found.and_ended(&["z", "x"].map(str::to_owned)), "z.x.y");
+        assert_eq!(found.logged_out.names(), ["x", "y"]);
 
         // what came in no header of ours went out in one.
         let long = format!("__Host-signet-out=z\u{ff}.{}.y", "x".repeat(65));
-        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out, ["y"]);
+        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out.names(), ["y"]);
 
         let twice: &[&[&[u8]]] = &[
             &[b"__Host-signet-access=1; __Host-signet-access=1"],
@@ -175,13 +156,16 @@ mod tests {
         fn what_is_set_is_found(
             access in "[A-Za-z0-9._-]{1,64}",
             other in "[a-z]{1,8}=[!#-+--:<-~]{0,20}",
+            renewed in "[A-Za-z0-9._-]{1,64}",
             logins in prop::collection::vec("[A-Za-z0-9_-]{1,22}", 0..8),
         ) {
             let out = logins.join(".");
+            let other = format!("{other}; __Host-signet-renewed={renewed}");
             let line = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
             let found = read(&[line.as_bytes()]).unwrap();
             prop_assert_eq!(found.access.as_deref(), Some(access.as_str()));
-            prop_assert_eq!(&found.logged_out, &logins[..logins.len().min(MOST_ENDED)]);
+            prop_assert_eq!(found.renewed.as_deref(), Some(renewed.as_str()));
+            prop_assert_eq!(found.logged_out.names(), logins);
         }
     }
 }

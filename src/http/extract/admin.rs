@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     http::problem::Problem,
     session::Sessions,
+    token::Access,
 };
 
 /// A session with the admin role and a recent login, which the row confirms.
@@ -25,9 +26,37 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
-        let Presented(session) = Presented::from_request_parts(parts, state).await?;
-        let admin = Administration::from_ref(state).admit(&session, now).await?;
+        let (_, admin) = admitted(parts, state).await?;
         Ok(Self(admin))
     }
+}
+
+/// The session of an admin, for routes that read a body: it is judged before the body is read, and
+/// the handler judges it again, because the admin may have been shut out while the body arrived.
+pub(in crate::http) struct AdminSession(pub(in crate::http) Access);
+
+impl<S: Send + Sync> FromRequestParts<S> for AdminSession
+where
+    Administration: FromRef<S>,
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (session, _) = admitted(parts, state).await?;
+        Ok(Self(session))
+    }
+}
+
+async fn admitted<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Access, Admin), Problem>
+where
+    Administration: FromRef<S>,
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
+    let Presented(session) = Presented::from_request_parts(parts, state).await?;
+    let admin = Administration::from_ref(state).admit(&session, now).await?;
+    Ok((session, admin))
 }

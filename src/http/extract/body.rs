@@ -11,10 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     config::Config,
-    http::{
-        media_type::{is_absent, is_json},
-        problem::Problem,
-    },
+    http::{media_type::is_json, problem::Problem},
     json::{self, Malformed},
 };
 
@@ -43,12 +40,20 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        // Over HTTP/2 a body needs no header to announce it.
-        if is_absent(request.headers()) && request.body().is_end_stream() {
+        if request.body().is_end_stream() {
             return Ok(None);
         }
-        let body = <Self as FromRequest<S>>::from_request(request, state);
-        body.await.map(Some)
+        // An empty body may come in chunks, so its length is known at its end alone.
+        let is_json = is_json(request.headers());
+        let bytes = read(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        if !is_json {
+            return Err(Problem::unsupported_media_type());
+        }
+        let body = json::object(&bytes).map_err(problem)?;
+        Ok(Some(Self(body)))
     }
 }
 

@@ -55,35 +55,55 @@ const TWICE: &str = "A parameter is given twice.";
 
 /// The parameters that are not empty, unless one is given twice.
 fn parameters(text: &[u8]) -> Option<BTreeMap<String, String>> {
+    let mut parameters = distinct(text)?;
+    parameters.retain(|_, value| !value.is_empty());
+    Some(parameters)
+}
+
+/// The parameters, unless one is given twice.
+fn distinct(text: &[u8]) -> Option<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(text).into_owned() {
         if parameters.insert(name, value).is_some() {
             return None;
         }
     }
-    parameters.retain(|_, value| !value.is_empty());
     Some(parameters)
 }
 
 /// The query of a request, by the same rules.
-pub(in crate::http) struct Query(BTreeMap<String, String>);
+pub(in crate::http) struct Query {
+    parameters: BTreeMap<String, String>,
+    /// Those that are there and empty.
+    empty: Vec<String>,
+}
 
 impl Query {
     /// The parameter of that name.
     pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// The parameter of that name, also where it is empty, for routes where that is a fault.
+    pub(in crate::http) fn given(&self, name: &str) -> Option<&str> {
+        let is_empty = self.empty.iter().any(|empty| empty == name);
+        self.get(name).or(is_empty.then_some(""))
     }
 
     /// All of them.
     pub(in crate::http) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.parameters
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Complains about every other parameter.
     pub(in crate::http) fn has_only(&self, names: &[&str]) -> Result<(), Problem> {
-        match self.0.keys().find(|name| !names.contains(&name.as_str())) {
+        match self
+            .parameters
+            .keys()
+            .find(|name| !names.contains(&name.as_str()))
+        {
             Some(name) => Err(Problem::unknown_field(name)),
             None => Ok(()),
         }
@@ -95,9 +115,13 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        let parameters = parameters(query.as_bytes()).ok_or_else(|| {
-            Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", TWICE)
-        });
-        parameters.map(Self)
+        let twice = || Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", TWICE);
+        let all = distinct(query.as_bytes()).ok_or_else(twice)?;
+        let (empty, parameters) = all.into_iter().partition(|(_, it)| it.is_empty());
+        let empty: BTreeMap<_, _> = empty;
+        Ok(Self {
+            parameters,
+            empty: empty.into_keys().collect(),
+        })
     }
 }

@@ -139,6 +139,19 @@ impl Operation<'_> {
             let is_empty = known
                 .as_ref()
                 .is_some_and(|known| known.get("content").is_none());
+            // Those who speak JSON get no body there, and OpenAPI has no word for a body that only
+            // some requests get, so none is described.
+            if let Some(Value::Object(mut answer)) = known.clone()
+                && is_empty
+                && *status < 300
+            {
+                let what = answer.get("description").and_then(Value::as_str);
+                let what = format!("{} A form gets a page.", what.unwrap_or_default());
+                answer.insert("description".to_owned(), what.into());
+                answer.insert("x-may-be-page".to_owned(), true.into());
+                self = self.answer(*status, answer.into());
+                continue;
+            }
             let mut answer = match known {
                 Some(reference) if reference.get("$ref").is_some() => answers::in_full(*status),
                 Some(known) => known,
@@ -149,10 +162,6 @@ impl Operation<'_> {
                 if let Value::Object(content) = content {
                     let page = json!({ "schema": { "type": "string" } });
                     content.insert("text/html".to_owned(), page);
-                }
-                if is_empty && *status < 300 {
-                    // Those who speak JSON get no body.
-                    answer.insert("x-may-be-empty".to_owned(), true.into());
                 }
             }
             self = self.answer(*status, answer);

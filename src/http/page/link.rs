@@ -12,7 +12,7 @@ use super::{Form, Href, Line, Page, framed, problems};
 use crate::{
     config::Issuer,
     locale::{Arg, Voice},
-    password::{InvalidPassword, Weak},
+    password::{InvalidPassword, Weak, WeakReason},
 };
 
 /// A login by a provider goes on, with the address that was named.
@@ -121,9 +121,10 @@ impl ChoosePassword {
         let problem = self.problem?;
         let sentence = problems::of_password(problem);
         Some(match problem {
-            PasswordProblem::Weak(Weak::TooShort { min_length }) => {
-                self.counting(sentence, min_length)
-            }
+            PasswordProblem::Weak(Weak {
+                reason: WeakReason::TooShort,
+                min_length,
+            }) => self.counting(sentence, min_length),
             _ => self.say(sentence).plain(),
         })
     }

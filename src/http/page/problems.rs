@@ -3,7 +3,7 @@
 use super::link::PasswordProblem;
 use crate::{
     identity::{InvalidEmailAddress, InvalidPersonName},
-    password::{InvalidPassword, Weak},
+    password::{InvalidPassword, WeakReason},
 };
 
 /// The sentence about an address.
@@ -30,7 +30,12 @@ pub(super) const fn of_password(problem: PasswordProblem) -> &'static str {
     match problem {
         PasswordProblem::Invalid(InvalidPassword::Empty) => "page-password-missing",
         PasswordProblem::Invalid(InvalidPassword::TooLong) => "page-password-too-long",
-        PasswordProblem::Weak(Weak::TooShort { .. }) => "page-password-too-short",
-        PasswordProblem::Weak(Weak::Common) => "page-password-common",
+        PasswordProblem::Weak(weak) => match weak.reason {
+            WeakReason::TooShort => "page-password-too-short",
+            WeakReason::Common => "page-password-common",
+            WeakReason::ContainsEmail => "page-password-contains-email",
+            WeakReason::ContainsServiceName => "page-password-contains-service",
+            WeakReason::Guessable => "page-password-guessable",
+        },
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     http::problem::Problem,
     oauth::{self, Unanswerable},
     provider::{UpstreamError, UpstreamRefused},
+    session,
     token::Rejected,
 };
 
@@ -54,7 +55,7 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
 fn of_provider(refused: UpstreamRefused) -> Problem {
     let title = "The login could not be verified.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
-        .error("invalid_grant")
+        .error("access_denied")
         .challenge(BEARER);
     refuse(Act::Login, refused.as_str(), answer)
 }
@@ -108,7 +109,7 @@ impl From<Unanswerable> for Problem {
 
 /// A code at the token endpoint: one answer for every cause (RFC 6749 §5.2).
 pub(in crate::http) fn of_code(error: oauth::Error) -> Problem {
-    of(error, |refused| {
+    of(error, super::invalid_grant, |refused| {
         let title = "The authorization code is not valid.";
         let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
             .error("invalid_grant")
@@ -119,21 +120,25 @@ pub(in crate::http) fn of_code(error: oauth::Error) -> Problem {
 
 /// A code that should stand for an account. Not `invalid_grant`: nobody is to sign out for it.
 pub(in crate::http) fn of_account_code(error: oauth::Error) -> Problem {
-    of(error, |refused| {
+    of(error, super::invalid_token, |refused| {
         let title = "The authorization code is not valid.";
         let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_code", title);
         refuse(Act::AccountLink, refused.as_str(), answer)
     })
 }
 
-fn of(error: oauth::Error, refusal: fn(oauth::Refused) -> Problem) -> Problem {
+fn of(
+    error: oauth::Error,
+    of_ended: fn(session::Refused) -> Problem,
+    refusal: fn(oauth::Refused) -> Problem,
+) -> Problem {
     match error {
         oauth::Error::Refused(oauth::Refused::Token(Rejected::KeyNewerThanHeld)) => {
             Problem::lagging()
         }
         oauth::Error::Refused(refused) => refusal(refused),
         oauth::Error::Client(no_client) => no_client.into(),
-        oauth::Error::Session(error) => of_session(error, super::invalid_grant),
+        oauth::Error::Session(error) => of_session(error, of_ended),
         oauth::Error::Store(error) => Problem::trouble(&error),
         oauth::Error::Busy => Problem::crowded(),
     }

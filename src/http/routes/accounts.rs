@@ -2,7 +2,7 @@
 
 use axum::{
     Json, Router,
-    extract::{FromRequestParts, Path, State},
+    extract::{FromRef, FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
     routing::{delete, get},
 };
@@ -14,16 +14,20 @@ use super::token_response::{Minted, TokenResponse};
 use crate::{
     app::App,
     audit::{Act, audit},
+    clock::Clock,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, Presented},
+        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken},
         openapi::Api,
         problem::Problem,
         refusal,
     },
     identity::{Account, AccountId, AccountKind},
+    locale::{Locale, Voices},
+    network::Network,
     oauth::{self, Codes},
     record::{Asker, Records},
     session::Sessions,
+    token::Access,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -108,18 +112,11 @@ async fn link(
     State(records): State<Records>,
     State(codes): State<Codes>,
     Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Presented(session): Presented,
+    caller: Caller,
     Body(request): Body<LinkRequest>,
 ) -> Result<(StatusCode, Json<Listed>), Problem> {
-    let asker = Asker {
-        session: &session,
-        password: request
-            .password
-            .map(|it| it.parse("password"))
-            .transpose()?,
-        network,
-    };
+    let asker = caller.asks_with(request.password)?;
+    let session = &caller.session;
     let presented = oauth::TokenRequest {
         code: &request.code,
         client_id: Some(&session.client_id),
@@ -128,7 +125,7 @@ async fn link(
     };
     let account = codes.account(presented, now).await;
     let account = account.map_err(refusal::of_account_code)?;
-    let account = records.link(asker, &account, now).await?;
+    let account = records.link(asker, &account, caller.locale, now).await?;
     audit!(Act::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
     Ok((StatusCode::CREATED, Json(account.into())))
 }
@@ -144,19 +141,53 @@ async fn unlink(
     State(records): State<Records>,
     State(sessions): State<Sessions>,
     Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Presented(session): Presented,
+    caller: Caller,
     Of(id): Of,
     body: Option<Body<UnlinkRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let password = body.and_then(|Body(request)| request.password);
-    let asker = Asker {
-        session: &session,
-        password: password.map(|it| it.parse("password")).transpose()?,
-        network,
-    };
-    let user = records.unlink(asker, id, now).await?;
-    TokenResponse::of(sessions.renew(&session, &user, now), Act::AccountUnlink)
+    let asker = caller.asks_with(password)?;
+    let user = records.unlink(asker, id, caller.locale, now).await?;
+    let session = sessions.renew(&caller.session, &user, now);
+    TokenResponse::of(session, Act::AccountUnlink)
+}
+
+/// The session that asks for a change, the network it comes from, and the language of the notice.
+struct Caller {
+    session: Access,
+    network: Network,
+    locale: Locale,
+}
+
+impl Caller {
+    /// What shows that the person is here: the session, and the password where one is given.
+    fn asks_with(&self, password: Option<Password>) -> Result<Asker<'_>, Problem> {
+        Ok(Asker {
+            session: &self.session,
+            password: password.map(|it| it.parse("password")).transpose()?,
+            network: self.network,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+    Voices: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(ClientNetwork(network)) = ClientNetwork::from_request_parts(parts, state).await;
+        let Ok(Spoken { voice, .. }) = Spoken::from_request_parts(parts, state).await;
+        let Presented(session) = Presented::from_request_parts(parts, state).await?;
+        Ok(Self {
+            session,
+            network,
+            locale: voice.locale(),
+        })
+    }
 }
 
 /// The account that the path names. What is no id, or no text at all, is nobody's.

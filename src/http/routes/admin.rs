@@ -16,7 +16,8 @@ use crate::{
     app::App,
     http::{
         extract::{
-            AdminOnly, Body, ClientNetwork, Now, Password, Presented, Query, field, optional_field,
+            AdminOnly, AdminSession, Body, ClientNetwork, Now, Password, Query, field,
+            optional_field,
         },
         openapi::Api,
         problem::Problem,
@@ -113,10 +114,10 @@ async fn list(
     query: Query,
 ) -> Result<Json<Page>, Problem> {
     query.has_only(&["address", "after", "limit"])?;
-    let after = optional_field("after", query.get("after"), |id| {
+    let after = optional_field("after", query.given("after"), |id| {
         id.parse().map_err(|_| "must be what the page before said")
     })?;
-    let limit = optional_field("limit", query.get("limit"), |limit| {
+    let limit = optional_field("limit", query.given("limit"), |limit| {
         let limit = limit.parse().ok();
         limit
             .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
@@ -146,7 +147,7 @@ async fn create(
     State(administration): State<Administration>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Presented(session): Presented,
+    AdminSession(session): AdminSession,
     Body(request): Body<CreateRequest>,
 ) -> Result<(StatusCode, Json<Person>), Problem> {
     // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
@@ -192,7 +193,7 @@ struct RoleRequest {
 async fn role(
     State(administration): State<Administration>,
     Now(now): Now,
-    Presented(session): Presented,
+    AdminSession(session): AdminSession,
     Named(id): Named,
     Body(request): Body<RoleRequest>,
 ) -> Result<StatusCode, Problem> {

@@ -14,7 +14,7 @@ use crate::{
     audit::{Act, audit},
     client::{Client, Transport},
     http::{
-        cookie::{self, Change},
+        cookie::{self, Change, EndedLogin},
         extract::{Now, Presented},
         openapi::Api,
         problem::Problem,
@@ -64,9 +64,7 @@ async fn logout(
     for (sid, _) in &ended {
         audit!(Act::Logout, Done, sid, client_id = %client.client_id);
     }
-    let left = ended.iter().map(|(_, abs_exp)| *abs_exp - now).max();
-    let ended = ended.into_iter().map(|(sid, _)| sid).collect();
-    let change = Change::Forget(ended, left.unwrap_or_default());
+    let change = Change::Forget(ended);
     Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
 }
 
@@ -76,11 +74,12 @@ async fn ended(
     cookies: &cookie::Presented,
     client: &Client,
     now: DateTime<Utc>,
-) -> Result<Vec<(String, DateTime<Utc>)>, Problem> {
-    let mut ended = Vec::new();
-    if let Some(token) = cookies.refresh.as_deref() {
-        match sessions.login_of(token, now).await {
-            Ok(login) => ended.push(login),
+) -> Result<Vec<EndedLogin>, Problem> {
+    let mut ended: Vec<EndedLogin> = Vec::new();
+    for token in [&cookies.refresh, &cookies.renewed].into_iter().flatten() {
+        match sessions.continued(token, now).await {
+            Ok(login) if ended.iter().any(|(sid, _)| *sid == login.sid) => {}
+            Ok(login) => ended.push((login.sid, login.abs_exp)),
             // It may be a good one: what it continues must be known to be ended.
             Err(Rejected::KeyNewerThanHeld) => return Err(Problem::lagging()),
             Err(_) => {}
@@ -90,8 +89,9 @@ async fn ended(
     if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
         && ended.iter().all(|(sid, _)| *sid != session.sid)
     {
-        // No later: it has begun already.
-        ended.push((session.sid, now + client.refresh_absolute));
+        // No later: the login had begun when this token was minted.
+        let until = session.iat.checked_add_signed(client.refresh_absolute);
+        ended.push((session.sid, until.unwrap_or(session.exp)));
     }
     Ok(ended)
 }

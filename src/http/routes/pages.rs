@@ -179,7 +179,7 @@ impl FromRequest<App> for Posted {
     type Rejection = Stopped;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Stopped> {
-        Site::of(request.headers()).check_own(&app.config.issuer)?;
+        Site::of(request.headers(), request.extensions()).check_own(&app.config.issuer)?;
         let (mut parts, body) = request.into_parts();
         let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
         let request = Request::from_parts(parts, body);

@@ -4,15 +4,22 @@ use axum::{Json, Router, routing::get};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{app::App, config::Provider, http::openapi::Api};
+use crate::{app::App, config::Provider, http::openapi::Api, password::PresentedPassword};
 
 const PATH: &str = "/providers";
 
 pub(in crate::http) fn router(app: &App) -> Router<App> {
     let providers = app.config.providers.clone();
+    let password_policy = PasswordPolicy {
+        min_length: app.config.password.min_length,
+        max_bytes: PresentedPassword::MAX_BYTES,
+    };
     let answer = async move || {
         let providers = providers.iter().map(Listed::from).collect();
-        Json(Providers { providers })
+        Json(Providers {
+            providers,
+            password_policy,
+        })
     };
     Router::new().route(PATH, get(answer))
 }
@@ -38,6 +45,16 @@ struct Listed {
 #[derive(Serialize, JsonSchema)]
 struct Providers {
     providers: Vec<Listed>,
+    password_policy: PasswordPolicy,
+}
+
+/// How long a new password must be and may be.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+struct PasswordPolicy {
+    /// In code points, composed (NFC).
+    min_length: usize,
+    /// In bytes of UTF-8.
+    max_bytes: usize,
 }
 
 impl From<&Provider> for Listed {

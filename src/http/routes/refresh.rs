@@ -24,7 +24,7 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/refresh", post(refresh))
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RefreshRequest {
     refresh_token: Option<String>,
@@ -39,7 +39,7 @@ pub(super) fn describe(api: &mut Api) {
     )
     .tag("session")
     .cookies()
-    .takes::<RefreshRequest>()
+    .may_take::<RefreshRequest>()
     .answers::<Minted>(200, "A session.")
     .fails(&[401, 503]);
 }
@@ -49,17 +49,19 @@ async fn refresh(
     Now(now): Now,
     site: Site,
     lines: cookie::Lines,
-    Body(request): Body<RefreshRequest>,
+    body: Option<Body<RefreshRequest>>,
 ) -> Result<TokenResponse, Problem> {
+    let request = body.map_or_else(RefreshRequest::default, |Body(request)| request);
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let presented = Continuation {
-        token: request.refresh_token.as_deref().unwrap_or_default(),
-        transport: Transport::Bearer,
-        client_id: request.client_id.as_deref(),
-        scope: scope.as_ref(),
-        logged_out: &[],
-    };
-    if request.refresh_token.is_some() {
+    let client_id = request.client_id.as_deref();
+    if let Some(token) = request.refresh_token.as_deref() {
+        let presented = Continuation {
+            token,
+            transport: Transport::Bearer,
+            client_id,
+            scope: scope.as_ref(),
+            logged_out: &[],
+        };
         let session = sessions.refresh(presented, now).await;
         return TokenResponse::of(session, Act::Refresh);
     }
@@ -67,12 +69,7 @@ async fn refresh(
     let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
     site.admits(client, sessions.issuer())?;
     let cookies = lines.read(sessions.issuer())?;
-    let presented = Continuation {
-        token: cookies.refresh.as_deref().unwrap_or_default(),
-        transport: Transport::Cookie,
-        client_id: presented.client_id.or(Some(&client.client_id)),
-        logged_out: &cookies.logged_out,
-        ..presented
-    };
-    TokenResponse::of(sessions.refresh(presented, now).await, Act::Refresh)
+    let client_id = client_id.or(Some(&client.client_id));
+    let session = cookies.refresh(client_id, scope.as_ref(), &sessions, now);
+    TokenResponse::of(session.await, Act::Refresh)
 }

@@ -1,9 +1,11 @@
 # Was in Mails steht. $host ist, wessen Link oder Seite es ist, $time, wie lange der Link gilt,
 # $address eine andere Adresse als die, an die die Mail geht.
+# $removed die Namen der Anbieter, deren Konten entfernt wurden.
 
 mail-page-button = Zu { $host }
 mail-copy = Der Knopf tut nichts? Dann kopieren Sie diesen Link in Ihren Browser:
 mail-footer = Gesendet an { $to } von { $host }.
+mail-list-separator = { ", " }
 
 confirm-sign-up-subject = Bestätigen Sie Ihre Adresse
 confirm-sign-up-text = Willkommen! Öffnen Sie diesen Link, um Ihre Adresse zu bestätigen und ein Passwort zu wählen.
@@ -27,6 +29,14 @@ account-joined-subject = Ein neuer Weg, sich anzumelden
 account-joined-text = Sie können sich bei { $host } ab jetzt mit { $provider } anmelden: Jemand, der dort diese Adresse hat, hat das gerade getan.
 account-joined-note = Wenn Sie das nicht waren, melden Sie sich wie gewohnt an, trennen Sie { $provider } von Ihrem Konto und sehen Sie dort nach dem Rechten.
 
+account-linked-subject = Neue Anmeldemethode bei { $host }
+account-linked-text = { $provider } wurde gerade mit Ihrem Konto bei { $host } verbunden. Sie können sich jetzt damit anmelden.
+account-linked-note = Sie waren das nicht? Melden Sie sich an, trennen Sie { $provider } und ändern Sie sofort Ihr Passwort.
+
+account-unlinked-subject = Anmeldemethode bei { $host } entfernt
+account-unlinked-text = { $provider } wurde gerade von Ihrem Konto bei { $host } getrennt. Ihre anderen Geräte wurden abgemeldet.
+account-unlinked-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und prüfen Sie Ihre Anmeldemethoden.
+
 log-in-and-link-subject = Sie haben schon ein Konto
 log-in-and-link-text = Jemand, vielleicht Sie selbst, hat sich bei { $host } mit { $provider } angemeldet und diese Adresse genannt. Zu ihr gibt es schon ein Konto.
 log-in-and-link-note = Wenn Sie das waren, melden Sie sich wie gewohnt an und verknüpfen Sie { $provider } dort mit Ihrem Konto. Wenn nicht, brauchen Sie nichts zu tun: Es hat sich nichts geändert.
@@ -38,6 +48,7 @@ reset-password-note = Er gilt ein einziges Mal und nur { $time }. Wenn Sie ihn n
 
 password-set-subject = Sie haben ein neues Passwort
 password-set-text = Für Ihr Konto bei { $host } wurde gerade ein neues Passwort gesetzt. Alle anderen Anmeldungen wurden beendet.
+password-set-text-removed = { password-set-text } Zur Sicherheit wurden diese Anmeldemethoden entfernt: { $removed }. Nach der Anmeldung können Sie sie wieder verbinden.
 password-set-note = Wenn Sie das nicht waren, setzen Sie es sofort zurück: Jemand kennt Ihr altes Passwort oder liest Ihre Mails.
 
 confirm-address-subject = Bestätigen Sie Ihre neue Adresse
@@ -55,6 +66,7 @@ address-change-asked-note = Wenn Sie das nicht waren, ändern Sie sofort Ihr Pas
 
 address-changed-subject = Ihre Adresse hat sich geändert
 address-changed-text = Ihr Konto bei { $host } hat jetzt statt dieser die Adresse { $address }, und Sie wurden überall abgemeldet. Melden Sie sich mit der neuen Adresse an.
+address-changed-text-removed = { address-changed-text } Zur Sicherheit wurden diese Anmeldemethoden entfernt: { $removed }. Nach der Anmeldung können Sie sie wieder verbinden.
 address-changed-note = Wenn Sie das nicht waren, sagen Sie sofort den Leuten von { $host } Bescheid.
 
 log-in-subject = Ihr Link zum Anmelden

@@ -1,9 +1,11 @@
 # What mails say. $host is whose link or page it is, $time how long the link is good,
 # $address another address than the one that the mail goes to.
+# $removed the names of the providers whose accounts were removed.
 
 mail-page-button = Go to { $host }
 mail-copy = Does the button do nothing? Then copy this link into your browser:
 mail-footer = Sent to { $to } by { $host }.
+mail-list-separator = { ", " }
 
 confirm-sign-up-subject = Confirm your address
 confirm-sign-up-text = Welcome! Open this link to confirm your address and choose a password.
@@ -27,6 +29,14 @@ account-joined-subject = A new way to log in
 account-joined-text = You can log in with { $provider } at { $host } from now on: somebody who has this address there has just done so.
 account-joined-note = If that was not you, log in as usual, unlink { $provider }, and see to your account there.
 
+account-linked-subject = New way to log in to { $host }
+account-linked-text = { $provider } was just connected to your account at { $host }. You can now log in with it.
+account-linked-note = Wasn’t you? Log in, disconnect { $provider } and change your password right away.
+
+account-unlinked-subject = A way to log in was removed at { $host }
+account-unlinked-text = { $provider } was just disconnected from your account at { $host }. Your other devices have been logged out.
+account-unlinked-note = Wasn’t you? Change your password right away and check your ways to log in.
+
 log-in-and-link-subject = You already have an account
 log-in-and-link-text = Somebody, perhaps you, logged in with { $provider } at { $host } and named this address. It already has an account.
 log-in-and-link-note = If that was you, log in as usual, and link { $provider } there. If not, do nothing: nothing has changed.
@@ -38,6 +48,7 @@ reset-password-note = It is good once, for { $time }. If you did not ask for it,
 
 password-set-subject = You have a new password
 password-set-text = A new password has just been set for your account at { $host }. Every other session of yours has been ended.
+password-set-text-removed = { password-set-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
 password-set-note = If that was not you, reset it at once: somebody knows your old password, or reads your mail.
 
 confirm-address-subject = Confirm your new address
@@ -55,6 +66,7 @@ address-change-asked-note = If that was not you, change your password or log out
 
 address-changed-subject = Your address has changed
 address-changed-text = Your account at { $host } now has the address { $address } in place of this one, and you have been logged out everywhere. Log in with the new address.
+address-changed-text-removed = { address-changed-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
 address-changed-note = If that was not you, tell the people at { $host } at once.
 
 log-in-subject = Your link to log in

@@ -1,9 +1,11 @@
 # Lo que dicen los correos. $host es de quién es el enlace o la página, $time cuánto vale el enlace,
 # $address otra dirección que la que recibe el correo.
+# $removed los nombres de los proveedores cuyas cuentas se quitaron.
 
 mail-page-button = Ir a { $host }
 mail-copy = ¿El botón no hace nada? Entonces copie este enlace en su navegador:
 mail-footer = Enviado a { $to } por { $host }.
+mail-list-separator = { ", " }
 
 confirm-sign-up-subject = Confirme su dirección
 confirm-sign-up-text = ¡Le damos la bienvenida! Abra este enlace para confirmar su dirección y elegir una contraseña.
@@ -27,6 +29,14 @@ account-joined-subject = Una nueva forma de iniciar sesión
 account-joined-text = A partir de ahora puede iniciar sesión en { $host } con { $provider }: alguien que tiene allí esta dirección acaba de hacerlo.
 account-joined-note = Si no ha sido usted, inicie sesión como de costumbre, desvincule { $provider } y revise allí su cuenta.
 
+account-linked-subject = Nueva forma de iniciar sesión en { $host }
+account-linked-text = { $provider } se acaba de vincular con su cuenta en { $host }. Ya puede usarlo para iniciar sesión.
+account-linked-note = ¿No fue usted? Inicie sesión, desvincule { $provider } y cambie su contraseña de inmediato.
+
+account-unlinked-subject = Se quitó una forma de iniciar sesión en { $host }
+account-unlinked-text = { $provider } se acaba de desvincular de su cuenta en { $host }. Se cerró la sesión en sus demás dispositivos.
+account-unlinked-note = ¿No fue usted? Cambie su contraseña de inmediato y revise sus formas de iniciar sesión.
+
 log-in-and-link-subject = Ya tiene una cuenta
 log-in-and-link-text = Alguien, quizá usted, ha iniciado sesión en { $host } con { $provider } y ha indicado esta dirección. Ya tiene una cuenta.
 log-in-and-link-note = Si ha sido usted, inicie sesión como de costumbre y vincule allí { $provider }. Si no, no haga nada: no ha cambiado nada.
@@ -38,6 +48,7 @@ reset-password-note = Es válido una sola vez, durante { $time }. Si no lo ha pe
 
 password-set-subject = Tiene una contraseña nueva
 password-set-text = Se acaba de establecer una contraseña nueva para su cuenta en { $host }. Las demás sesiones abiertas se han cerrado.
+password-set-text-removed = { password-set-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
 password-set-note = Si no ha sido usted, restablézcala de inmediato: alguien conoce su contraseña anterior o lee su correo.
 
 confirm-address-subject = Confirme su nueva dirección
@@ -55,6 +66,7 @@ address-change-asked-note = Si no ha sido usted, cambie de inmediato su contrase
 
 address-changed-subject = Su dirección ha cambiado
 address-changed-text = Su cuenta en { $host } tiene ahora la dirección { $address } en lugar de esta, y se han cerrado todas sus sesiones. Inicie sesión con la nueva dirección.
+address-changed-text-removed = { address-changed-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
 address-changed-note = Si no ha sido usted, avise de inmediato a quien administra { $host }.
 
 log-in-subject = Su enlace para iniciar sesión

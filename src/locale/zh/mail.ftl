@@ -1,9 +1,11 @@
 # 邮件的文字。$host 是链接或页面所属的网站，$time 是链接的有效时间，
 # $address 是收件地址以外的另一个地址。
+# $removed 是被移除账号的提供商的名称。
 
 mail-page-button = 前往 { $host }
 mail-copy = 按钮没有反应？请将此链接复制到浏览器中打开：
 mail-footer = 此邮件由 { $host } 发送至 { $to }。
+mail-list-separator = 、
 
 confirm-sign-up-subject = 请确认您的邮箱地址
 confirm-sign-up-text = 欢迎！请打开此链接，确认您的邮箱地址并设置密码。
@@ -27,6 +29,14 @@ account-joined-subject = 新的登录方式
 account-joined-text = 从现在起，您可以在 { $host } 使用 { $provider } 登录：刚才有人用在那里登记了此邮箱地址的账户登录了。
 account-joined-note = 如果不是您本人，请照常登录，解除与 { $provider } 的关联，并检查您在那里的账户。
 
+account-linked-subject = { $host } 新增了登录方式
+account-linked-text = { $provider } 刚刚关联到您在 { $host } 的账号，现在可以用它登录。
+account-linked-note = 不是您本人？请立即登录，解除与 { $provider } 的关联并更改密码。
+
+account-unlinked-subject = { $host } 移除了一种登录方式
+account-unlinked-text = { $provider } 刚刚与您在 { $host } 的账号解除了关联。您的其他设备已退出登录。
+account-unlinked-note = 不是您本人？请立即更改密码，并检查您的登录方式。
+
 log-in-and-link-subject = 您已有账户
 log-in-and-link-text = 有人（可能是您本人）在 { $host } 使用 { $provider } 登录，并填写了此邮箱地址。该地址已有账户。
 log-in-and-link-note = 如果是您本人，请照常登录，然后关联 { $provider }。如果不是，请忽略此邮件：一切都没有改变。
@@ -38,6 +48,7 @@ reset-password-note = 链接只能使用一次，在 { $time }内有效。如果
 
 password-set-subject = 您的密码已更新
 password-set-text = 您在 { $host } 的账户刚刚设置了新密码。其他设备上的登录均已退出。
+password-set-text-removed = { password-set-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
 password-set-note = 如果不是您本人，请立即重设密码：有人知道您的旧密码，或能看到您的邮件。
 
 confirm-address-subject = 请确认您的新邮箱地址
@@ -55,6 +66,7 @@ address-change-asked-note = 如果不是您本人，请立即更改密码或退�
 
 address-changed-subject = 您的邮箱地址已更换
 address-changed-text = 您在 { $host } 的账户的邮箱地址已由此地址更换为 { $address }，所有登录均已退出。请用新地址登录。
+address-changed-text-removed = { address-changed-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
 address-changed-note = 如果不是您本人，请立即告知 { $host } 的管理员。
 
 log-in-subject = 您的登录链接

@@ -37,7 +37,12 @@ fn every_mail_has_its_link_and_its_facts_in_both_parts_in_every_language() {
         let document = Document::of(&letter.html);
         assert_eq!(document.links(), [facts.link], "{says}");
         let address = facts.address.map(EmailAddress::as_str);
-        for fact in [facts.provider, address].into_iter().flatten() {
+        let removed = facts.removed.iter().map(String::as_str);
+        for fact in [facts.provider, address]
+            .into_iter()
+            .flatten()
+            .chain(removed)
+        {
             assert!(letter.text.contains(fact), "{says}: {fact}");
             assert!(document.texts().join("\n").contains(fact), "{says}: {fact}");
         }
@@ -163,7 +168,7 @@ fn hostile(text: &str) -> Vec<Message> {
             good_for,
         },
         Says::AccountJoined {
-            provider,
+            provider: provider.clone(),
             page: link.clone(),
         },
         Says::ConfirmAddress {
@@ -174,6 +179,7 @@ fn hostile(text: &str) -> Vec<Message> {
         Says::AddressChanged {
             new: to.clone(),
             page: link,
+            removed: vec![provider],
         },
     ];
     let message = |(locale, says)| Message {

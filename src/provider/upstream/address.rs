@@ -140,7 +140,10 @@ impl Upstreams {
         if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
             // Who is deleted is not made again by it.
             provider.spent.spend(&jti, exp, now)?;
-            return Ok((request, Entered::Person(verified(user, auth_time)?)));
+            return Ok((
+                request,
+                Entered::Person(verified(user, auth_time.min(now))?),
+            ));
         }
         // The account is good for a login of its own by now, or the address has got a user.
         if self.known(&account).await?.is_some() {

@@ -117,14 +117,15 @@ impl Upstreams {
 
     /// Tells the owner of an address what has joined it.
     fn tell(&self, provider: &Upstream, email: &EmailAddress, locale: Locale) {
-        if self.mailer.check().is_ok() {
+        let says = Says::AccountJoined {
+            provider: provider.name().to_owned(),
+            page: self.tokens.issuer().as_str().to_owned(),
+        };
+        if self.mailer.check().is_ok() && self.limits.may_tell(says.name(), email) {
             self.mailer.send(Message {
                 to: email.clone(),
                 locale,
-                says: Says::AccountJoined {
-                    provider: provider.name().to_owned(),
-                    page: self.tokens.issuer().as_str().to_owned(),
-                },
+                says,
             });
         }
     }

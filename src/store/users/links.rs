@@ -27,11 +27,14 @@ pub(in crate::store) const SET_EMAIL: &str = "\
 pub(in crate::store) const PROVE_EMAIL: &str = "\
     UPDATE users SET email_verified = $2 WHERE id = $1 AND email_verified IS NULL";
 
+/// The stored names of the providers whose accounts were removed, one for each account.
+pub type Removed = Vec<String>;
+
 /// What became of an address that was to be another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readdressed {
     /// It is, and proven.
-    Done,
+    Done(Removed),
     /// It has a user already.
     Taken,
     /// The user is gone, disabled, or has another epoch.
@@ -40,50 +43,54 @@ pub enum Readdressed {
 
 impl Store {
     /// Gives an active user whose epoch is still `old` a password, the accounts that go with it, and a
-    /// new epoch, for whoever has just shown to read the mailbox; or does nothing. Says whether it did.
-    /// The ways in by other people's servers that are older than the proof of the address go too, and all
-    /// of them where there was no proof: they are of somebody who had not shown it.
+    /// new epoch, for whoever has just shown to read the mailbox; or does nothing and returns `None`.
+    ///
+    /// Provider accounts that are older than the proof of the address are removed, and all of them where
+    /// there was no proof: they are of somebody who had not shown it. Those added since `trusted_since`
+    /// to a user who existed before are removed as well.
     pub async fn reset_password_if(
         &self,
         old: Epoch,
         new: Epoch,
         password: &Credential,
         accounts: &[Account],
+        trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Removed>, Error> {
         on!(self, |db| {
             let user_id = password.user_id;
             let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(false);
+                return Ok(None);
             };
             let proven = sqlx::query(PROVE_EMAIL)
                 .bind(user_id)
                 .bind(now)
                 .execute(&mut *transaction)
                 .await?;
-            let older = if proven.rows_affected() == 1 {
-                accounts::DELETE_EXTERNAL
+            let removal = if proven.rows_affected() == 1 {
+                sqlx::query_scalar(accounts::DELETE_EXTERNAL).bind(user_id)
             } else {
-                accounts::DELETE_OLDER_EXTERNAL
+                sqlx::query_scalar(accounts::DELETE_OLDER_OR_RECENT_EXTERNAL)
+                    .bind(user_id)
+                    .bind(trusted_since)
             };
-            sqlx::query(older)
-                .bind(user_id)
-                .execute(&mut *transaction)
-                .await?;
+            let removed: Removed = removal.fetch_all(&mut *transaction).await?;
             set_password!(transaction, password, accounts);
             transaction.commit().await?;
-            Ok::<_, sqlx::Error>(true)
+            Ok::<_, sqlx::Error>(Some(removed))
         })
     }
 
     /// Gives an active user whose epoch is still `old` another address, which is proven, the mailbox
-    /// as a way in, and a new epoch; or does nothing.
+    /// as a way in, and a new epoch; or does nothing. Provider accounts added since `trusted_since` to a
+    /// user who existed before are removed.
     pub async fn set_email_if(
         &self,
         old: Epoch,
         new: Epoch,
         email: &EmailAddress,
         mailbox: &Account,
+        trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Readdressed, Error> {
         on!(self, |db| {
@@ -105,11 +112,16 @@ impl Store {
                 }
                 Err(error) => return Err(error),
             }
+            let removed: Removed = sqlx::query_scalar(accounts::DELETE_RECENT_EXTERNAL)
+                .bind(user_id)
+                .bind(trusted_since)
+                .fetch_all(&mut *transaction)
+                .await?;
             with_account!(accounts::INSERT, mailbox)
                 .execute(&mut *transaction)
                 .await?;
             transaction.commit().await?;
-            Ok::<_, sqlx::Error>(Readdressed::Done)
+            Ok::<_, sqlx::Error>(Readdressed::Done(removed))
         })
     }
 

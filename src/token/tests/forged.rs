@@ -1,6 +1,6 @@
 //! One test for each way in which tokens have been forged elsewhere.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
@@ -297,13 +297,48 @@ fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), Rejected>)]) {
     }
 }
 
+/// The nbf of a good token of that kind, and how it is judged.
+fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
+    let mint = Mint::new();
+    let in_seconds = |offset| json!((now() + seconds(offset)).timestamp());
+    for (nbf, expected) in [
+        (in_seconds(-1_000_000), Ok(())),
+        (in_seconds(LEEWAY), Ok(())),
+        (in_seconds(LEEWAY + 1), Err(Rejected::IssuedInFuture)),
+        (json!(null), Err(Rejected::Claims)),
+        (json!("0"), Err(Rejected::Claims)),
+        (json!(0.5), Err(Rejected::Claims)),
+        (json!(i64::MAX), Err(Rejected::Claims)),
+    ] {
+        let payload = with(K::payload(), "nbf", nbf).to_string();
+        for payload in [payload.clone(), payload.replace("\"nbf\"", "\"\\u006ebf\"")] {
+            let token = forge(&mint, &payload);
+            assert_eq!(mint.verify::<K>(&token).map(drop), expected, "{payload}");
+        }
+    }
+}
+
+#[test]
+fn a_token_is_not_good_before_its_nbf() {
+    judge_not_before::<Access>(|mint, text| mint.forge::<Access>(&mint.header::<Access>(), text));
+    judge_not_before::<Refresh>(|mint, text| {
+        mint.forge::<Refresh>(&mint.header::<Refresh>(), text)
+    });
+}
+
 #[test]
 fn time_is_kept_to_the_second() {
     let last_second = DateTime::<Utc>::MAX_UTC.timestamp() - now().timestamp();
+    let furthest = TimeDelta::days(3660).num_seconds();
     judge_times::<Access>(&[
         ("exp", 1 - LEEWAY, Ok(())),
         ("exp", -LEEWAY, Err(Rejected::Expired)),
-        ("exp", last_second, Ok(())),
+        ("exp", furthest, Ok(())),
+        ("exp", furthest + 1, Err(Rejected::Claims)),
+        ("exp", last_second, Err(Rejected::Claims)),
+        ("auth_time", LEEWAY, Ok(())),
+        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("auth_time", last_second, Err(Rejected::IssuedInFuture)),
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
@@ -312,11 +347,15 @@ fn time_is_kept_to_the_second() {
         ("exp", 0, Err(Rejected::Expired)),
         ("abs_exp", 1, Ok(())),
         ("abs_exp", 0, Err(Rejected::Expired)),
+        ("abs_exp", furthest, Ok(())),
+        ("abs_exp", furthest + 1, Err(Rejected::Claims)),
+        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
     judge_times::<SignUp>(&[
         ("exp", 1, Ok(())),
         ("exp", 0, Err(Rejected::Expired)),
+        ("exp", last_second, Err(Rejected::Claims)),
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);

@@ -1,19 +1,73 @@
 //! What holds for every token, tried on random ones.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fixture::{Mint, Other, OtherPurpose, Sample, now, seconds};
+use super::fixture::{LEEWAY, Mint, Other, OtherPurpose, Sample, now, seconds};
 use crate::{
     client::Scope,
     identity::Role,
     json::Members,
-    token::{Access, Kind, Refresh, SignUp},
+    token::{
+        Access, Form, Kind, Refresh, SignUp,
+        claims::{is_over, is_to_come},
+        kind::Registered,
+    },
 };
 
 fn time() -> impl Strategy<Value = DateTime<Utc>> {
     (1_i64..100_000_000).prop_map(|offset| now() + seconds(offset))
+}
+
+fn past() -> impl Strategy<Value = DateTime<Utc>> {
+    (0_i64..100_000_000).prop_map(|offset| now() - seconds(offset))
+}
+
+/// Times that no clock tells, and some that clocks do.
+fn extreme() -> impl Strategy<Value = i64> {
+    let edges = [
+        i64::MIN,
+        i64::MAX,
+        DateTime::<Utc>::MIN_UTC.timestamp(),
+        DateTime::<Utc>::MAX_UTC.timestamp(),
+        0,
+    ];
+    prop_oneof![
+        any::<i64>(),
+        proptest::sample::select(edges.to_vec()),
+        (-400_000_000_i64..400_000_000).prop_map(|offset| now().timestamp() + offset),
+    ]
+}
+
+/// Whatever times are signed by us: what comes through the door has none that lies beyond its bounds.
+fn bounds<K: Sample>(mint: &Mint, times: [i64; 4]) -> Result<(), TestCaseError> {
+    let mut payload = K::payload();
+    for (name, time) in ["iat", "exp", "auth_time", "abs_exp"].iter().zip(times) {
+        if let Some(claim) = payload.get_mut(*name) {
+            *claim = json!(time);
+        }
+    }
+    let token = match K::FORM {
+        Form::Sealed { .. } => mint.seal(&payload),
+        _ => mint.forge::<K>(&mint.header::<K>(), &payload.to_string()),
+    };
+    if let Ok(claims) = mint.verify::<K>(&token) {
+        let Registered {
+            iat,
+            exp,
+            auth_time,
+            abs_exp,
+            ..
+        } = claims.registered();
+        for past in [Some(iat), auth_time].into_iter().flatten() {
+            prop_assert!(past <= now() + seconds(LEEWAY));
+        }
+        for end in [Some(exp), abs_exp].into_iter().flatten() {
+            prop_assert!(end > now() - seconds(LEEWAY) && end <= now() + TimeDelta::days(3660));
+        }
+    }
+    Ok(())
 }
 
 fn scope() -> impl Strategy<Value = Scope> {
@@ -34,7 +88,7 @@ fn access() -> impl Strategy<Value = Access> {
         proptest::collection::vec("\\PC{0,8}", 0..4),
         proptest::collection::btree_map("x\\PC{0,8}", "\\PC{0,8}", 0..3),
     );
-    (time(), time(), scope(), "[a-z0-9_-]{1,32}", texts).prop_map(
+    (time(), past(), scope(), "[a-z0-9_-]{1,32}", texts).prop_map(
         |(exp, auth_time, scope, role, (jti, sid, amr, extra))| Access {
             exp,
             auth_time,
@@ -114,6 +168,57 @@ fn never_panics(mint: &Mint, text: &str) {
     let _ = mint.verify::<Access>(text);
     let _ = mint.verify::<Refresh>(text);
     let _ = mint.verify::<SignUp>(text);
+}
+
+#[test]
+fn every_time_of_every_kind_is_bounded() {
+    let mint = Mint::new();
+    let times = [extreme(), extreme(), extreme(), extreme()];
+    proptest!(ProptestConfig::with_cases(512), |(times in times)| {
+        bounds::<Access>(&mint, times)?;
+        bounds::<Refresh>(&mint, times)?;
+        bounds::<SignUp>(&mint, times)?;
+        // One at a time, the others as they should be.
+        let good = [0, 60, 0, 120].map(|offset| now().timestamp() + offset);
+        for (at, time) in times.into_iter().enumerate() {
+            let mut one = good;
+            one[at] = time;
+            bounds::<Access>(&mint, one)?;
+            bounds::<Refresh>(&mint, one)?;
+            bounds::<SignUp>(&mint, one)?;
+        }
+    });
+}
+
+#[test]
+fn a_login_is_recent_for_so_long_and_none_is_that_is_yet_to_come() {
+    let is_recent = |auth_time: DateTime<Utc>, within: TimeDelta| {
+        let session = Access {
+            auth_time,
+            ..Access::sample()
+        };
+        session.is_recent(within, now())
+    };
+    for (offset, recent) in [
+        (0, true),
+        (-600, true),
+        (-601, false),
+        (60, true),
+        (61, false),
+        (86_400, false),
+    ] {
+        let auth_time = now() + seconds(offset);
+        assert_eq!(is_recent(auth_time, seconds(600)), recent, "{offset}");
+    }
+    proptest!(|(time in extreme(), within in 0_i64..315_360_000)| {
+        let ends = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC];
+        for time in DateTime::from_timestamp(time, 0).into_iter().chain(ends) {
+            let ago = (now() - time).num_seconds();
+            prop_assert_eq!(is_recent(time, seconds(within)), (-60..=within).contains(&ago));
+            is_to_come(time, now(), seconds(within));
+            is_over(time, now(), seconds(within));
+        }
+    });
 }
 
 #[test]

@@ -101,7 +101,7 @@ async fn assert_problem(answer: Response<Body>, status: u16, code: &str, challen
 #[tokio::test]
 async fn a_good_token_opens_the_handler() {
     let consumer = Consumer::new().await;
-    for scheme in ["Bearer", "bearer", "BEARER"] {
+    for scheme in ["Bearer", "bearer", "BEARER", "Bearer  "] {
         let line = format!("{scheme} {}", consumer.token());
         for path in ["/", "/perhaps"] {
             let answer = consumer.ask(path, &[&line]).await;
@@ -140,7 +140,7 @@ async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
         "Bearer".to_owned(),
         "Bearer ".to_owned(),
         "Bearer x".to_owned(),
-        format!("Bearer  {token}"),
+        format!("Bearer \t{token}"),
         format!("Bearer {token} "),
         format!("Bearer {token},Bearer {token}"),
         format!("Bearer {token}\u{e9}"),

@@ -42,7 +42,7 @@ fn every_mail_is_listed_and_can_be_seen_in_the_terminal() {
     let folder = folder.path();
     let list = say(folder, &["mail", "preview", "--language", "es-MX"], "");
     assert_eq!(list.code, 0);
-    assert_eq!(list.out.lines().count(), 14);
+    assert_eq!(list.out.lines().count(), 16);
     for line in list.out.lines() {
         let (name, subject) = line.split_once(' ').unwrap();
         let text = say(folder, &["mail", "preview", name, "--language", "es"], "");

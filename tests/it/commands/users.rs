@@ -135,6 +135,11 @@ fn bad_users_are_refused_and_nothing_is_stored() {
         "common password",
     );
     refused(
+        &["users", "create", "ada@example.com"],
+        "january1990january\n",
+        "harder to guess",
+    );
+    refused(
         &["users", "create", "ada@example.com", "--role", "A b"],
         PASSWORD,
         "a-z, 0-9",

@@ -120,3 +120,36 @@ async fn a_cookie_that_is_there_twice_is_somebody_elses_doing() {
         }
     }
 }
+
+/// A body that may be left out is left out by an empty one, whatever media type it names.
+#[tokio::test]
+async fn an_empty_body_of_any_type_is_taken_from_a_page_of_ours_alone() {
+    let house = house().await;
+    for (method, path, status) in [
+        ("POST", "/refresh", 200),
+        ("POST", "/logout", 204),
+        ("POST", "/logout/everywhere", 204),
+        ("DELETE", "/me", 204),
+    ] {
+        for media_type in [None, Some("application/json"), Some("text/plain")] {
+            let browser = Browser::logged_in(&house, "ada@example.com").await;
+            let cookies = browser.cookies();
+            let ask = async |origin: &str, body: &str| {
+                let mut headers = vec![("cookie", cookies.as_str()), ("origin", origin)];
+                headers.extend(media_type.map(|it| ("content-type", it)));
+                let actor = house.anon();
+                actor.send(method, path, &headers, body.to_owned()).await
+            };
+            let foreign = ask("https://evil.example", "").await;
+            foreign.assert_problem(403, "foreign_origin");
+            if media_type == Some("text/plain") {
+                let text = ask(APP, "{}").await;
+                text.assert_problem(415, "unsupported_media_type");
+            }
+            ask(APP, "").await.assert_status(status);
+            if path == "/me" {
+                Browser::signed_up(&house, "ada@example.com").await;
+            }
+        }
+    }
+}

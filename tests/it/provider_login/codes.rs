@@ -10,6 +10,7 @@ use crate::support::{
     answer::Answer,
     openid::s256,
     stub::{one, pairs},
+    token::claims,
     upstream::{LOOPBACK, Upstream},
 };
 
@@ -98,11 +99,22 @@ async fn redeem(house: &House, code: &str, changes: Fields<'_>) -> Answer {
     house.anon().post_form("/token", &form).await
 }
 
+/// The code names its client, so the request need not.
+#[tokio::test]
+async fn a_code_names_its_client_itself() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let code = code(&house, &stub, &[]).await;
+    let session = redeem(&house, &code, &[("client_id", "")]).await;
+    let access = session.assert_status(200).json();
+    let access = claims(access["access_token"].as_str().unwrap());
+    assert_eq!(access["client_id"], "app");
+}
+
 /// What is wrong with the request is said; what is wrong with the code is not told apart, and it
 /// is not used up by either.
 #[rstest]
 #[case::another_client(&[("client_id", "other")], "invalid_grant")]
-#[case::no_client_of_two(&[("client_id", "")], "invalid_request")]
 #[case::nobody(&[("client_id", "nobody")], "invalid_client")]
 #[case::another_uri(&[("redirect_uri", "http://127.0.0.1/back")], "invalid_grant")]
 #[case::a_stranger_s_uri(&[("redirect_uri", "https://evil.example.com/")], "invalid_grant")]

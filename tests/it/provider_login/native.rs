@@ -64,7 +64,7 @@ async fn an_id_token_is_good_for_its_challenge_alone() {
     let id_token = stub.native_id_token(&nonce);
     let refused = |answer: Answer| {
         answer.assert_problem(401, "invalid_id_token");
-        assert_eq!(answer.json()["error"], "invalid_grant");
+        assert_eq!(answer.json()["error"], "access_denied");
         assert_eq!(answer.set_cookies(), [] as [&str; 0]);
     };
     refused(present(&house, &other, &id_token).await);

@@ -1,6 +1,6 @@
 //! What mailed links change: each once, and nothing that has changed meanwhile.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use rstest::rstest;
 use signet::{
@@ -11,6 +11,11 @@ use signet::{
 
 use super::{fresh, migrated, new_user, now, providers_of};
 use crate::support::Engine;
+
+/// Set, with no provider account removed.
+const DONE: Readdressed = Readdressed::Done(Vec::new());
+
+const WEEK: TimeDelta = TimeDelta::days(7);
 
 async fn ada(store: &Store) -> User {
     let new = new_user("ada@example.com");
@@ -41,6 +46,18 @@ async fn linked(store: &Store, user: &User) -> bool {
     linked.unwrap() == Linked::Linked
 }
 
+/// Links an account of that provider at that time.
+async fn linked_at(store: &Store, user: &User, provider: &str, at: DateTime<Utc>) {
+    let external = External {
+        kind: AccountKind::Oidc,
+        provider: provider.to_owned(),
+        provider_account_id: "1".to_owned(),
+    };
+    let account = Account::external(&external, user.id, at, &Entropy::system()).unwrap();
+    let linked = store.link_account_if(user.session_epoch, &account).await;
+    assert_eq!(linked.unwrap(), Linked::Linked);
+}
+
 /// Sets the password that has this PHC string, by a link.
 async fn reset(store: &Store, user: &User, phc: &str) -> bool {
     let entropy = Entropy::system();
@@ -50,8 +67,9 @@ async fn reset(store: &Store, user: &User, phc: &str) -> bool {
     let accounts = kinds.map(|kind| Account::own(kind, user.id, now(), &entropy).unwrap());
     let later = now() + TimeDelta::seconds(1);
     let old = user.session_epoch;
-    let reset = store.reset_password_if(old, fresh(), &password, &accounts, later);
-    reset.await.unwrap()
+    let since = now() - WEEK;
+    let reset = store.reset_password_if(old, fresh(), &password, &accounts, since, later);
+    reset.await.unwrap().is_some()
 }
 
 async fn moved(store: &Store, user: &User, email: &str) -> Readdressed {
@@ -59,7 +77,7 @@ async fn moved(store: &Store, user: &User, email: &str) -> Readdressed {
     let mailbox = Account::own(AccountKind::Email, user.id, now(), &Entropy::system()).unwrap();
     let later = now() + TimeDelta::seconds(1);
     let old = user.session_epoch;
-    let moved = store.set_email_if(old, fresh(), &email, &mailbox, later);
+    let moved = store.set_email_if(old, fresh(), &email, &mailbox, now() - WEEK, later);
     moved.await.unwrap()
 }
 
@@ -128,14 +146,8 @@ async fn of_many_addresses_at_once_the_first_is_set(
     let emails: Vec<_> = (0..10).map(|n| format!("ada{n}@example.com")).collect();
     let done = join_all(emails.iter().map(|email| moved(&store, &ada, email))).await;
     let count = |of| done.iter().filter(|it| **it == of).count();
-    assert_eq!(
-        (count(Readdressed::Done), count(Readdressed::Ended)),
-        (1, 9)
-    );
-    let winner = emails
-        .iter()
-        .zip(&done)
-        .find(|(_, it)| **it == Readdressed::Done);
+    assert_eq!((count(DONE), count(Readdressed::Ended)), (1, 9));
+    let winner = emails.iter().zip(&done).find(|(_, it)| **it == DONE);
     let after = row(&store, &ada).await;
     assert_eq!(after.email.as_str(), winner.unwrap().0);
     assert_eq!(after.email_verified, Some(now() + TimeDelta::seconds(1)));
@@ -161,10 +173,7 @@ async fn an_address_that_has_a_user_changes_nothing(
     assert_eq!(row(&store, &ada).await, ada);
     assert_eq!(providers_of(&store, ada.id).await, ["credentials"]);
     // The epoch is as it was, so a free one can still be had; and the mailbox is a way in.
-    assert_eq!(
-        moved(&store, &ada, "ada@example.org").await,
-        Readdressed::Done
-    );
+    assert_eq!(moved(&store, &ada, "ada@example.org").await, DONE);
     assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
 }
 
@@ -230,4 +239,65 @@ async fn nobody_who_is_disabled_or_was_ended_is_changed_or_let_in(
     assert!(is_disabled.unwrap());
     refused(&ended).await;
     assert_eq!(row(&store, &ended).await.email, before.email);
+}
+
+/// A thief of the session links an account to come back by. An account that was there when the user was
+/// made, and one that has been linked for a week, stay.
+#[rstest]
+#[tokio::test]
+async fn a_reset_and_a_new_email_remove_the_provider_accounts_of_the_last_week(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("reset", "new email")] way: &str,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = ada(&store).await;
+    let second = TimeDelta::seconds(1);
+    let since = now() + TimeDelta::days(30) - WEEK;
+    for (provider, at) in [
+        ("before-a-week", since - second),
+        ("within-a-week", since),
+        ("just-now", since + WEEK - second),
+        ("with-the-user", ada.created_at),
+    ] {
+        linked_at(&store, &ada, provider, at).await;
+    }
+    let entropy = Entropy::system();
+    let (old, later) = (ada.session_epoch, since + WEEK);
+    let accounts = [Account::own(AccountKind::Email, ada.id, later, &entropy).unwrap()];
+    let removed = if way == "reset" {
+        let phc = Verifier::new("$phc$".to_owned());
+        let password = Credential::password(ada.id, phc, later, &entropy).unwrap();
+        let reset = store.reset_password_if(old, fresh(), &password, &accounts, since, later);
+        reset.await.unwrap()
+    } else {
+        let email: EmailAddress = "ada@example.org".parse().unwrap();
+        let moved = store.set_email_if(old, fresh(), &email, &accounts[0], since, later);
+        match moved.await.unwrap() {
+            Readdressed::Done(removed) => Some(removed),
+            _ => None,
+        }
+    };
+    let mut removed = removed.unwrap();
+    removed.sort();
+    assert_eq!(removed, ["just-now", "within-a-week"]);
+    let left = ["before-a-week", "credentials", "email", "with-the-user"];
+    assert_eq!(providers_of(&store, ada.id).await, left);
+}
+
+/// A user who was made a moment ago, by a provider that was there first, keeps that provider.
+#[rstest]
+#[tokio::test]
+async fn a_reset_leaves_the_account_that_made_the_user(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some((_database, store)) = migrated(engine).await else {
+        return;
+    };
+    let ada = ada(&store).await;
+    linked_at(&store, &ada, "google", ada.created_at).await;
+    assert!(reset(&store, &ada, "$phc$hers").await);
+    let left = ["credentials", "email", "google"];
+    assert_eq!(providers_of(&store, ada.id).await, left);
 }

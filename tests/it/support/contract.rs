@@ -133,11 +133,10 @@ impl Contract {
         let media_type = answer.header("content-type");
         let Some(content) = response["content"].as_object() else {
             let is_empty = answer.body.is_empty() && media_type.is_empty();
+            let is_page = response["x-may-be-page"] == true && media_type.starts_with("text/html");
+            let is_empty = is_empty || is_page;
             return is_empty.then_some(()).ok_or_else(|| "has a body".into());
         };
-        if response["x-may-be-empty"] == true && answer.body.is_empty() && media_type.is_empty() {
-            return Ok(());
-        }
         let essence = |text: &str| text.split(';').next().unwrap().to_owned();
         let schema = content
             .iter()
@@ -152,6 +151,13 @@ impl Contract {
         } else {
             json!(answer.text())
         };
+        // Clients sign out on it: only a refused refresh or code may say so.
+        if body["error"] == "invalid_grant"
+            && body.get("type").is_some()
+            && body["code"] != "invalid_grant"
+        {
+            return Err(format!("{} carries `invalid_grant`", body["code"]));
+        }
         let validator = self.compiled(schema);
         let errors: Vec<_> = validator
             .iter_errors(&body)

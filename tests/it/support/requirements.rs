@@ -37,6 +37,11 @@ pub fn python_with_aiosmtpd() -> Option<String> {
     python("aiosmtpd, cryptography", "aiosmtpd and cryptography")
 }
 
+/// A Python that has Schemathesis.
+pub fn python_with_schemathesis() -> Option<String> {
+    python("schemathesis", "schemathesis")
+}
+
 fn python(modules: &str, packages: &str) -> Option<String> {
     let python = env::var("SIGNET_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has_it = std::process::Command::new(&python)

@@ -14,7 +14,7 @@ use crate::{
     },
     identity::{InvalidEmailAddress, InvalidPersonName},
     locale::{Locale, Voice, Voices},
-    password::{InvalidPassword, Weak},
+    password::{InvalidPassword, Weak, WeakReason},
 };
 
 pub(super) use self::troubles::refused;
@@ -162,6 +162,12 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         problem,
     };
     let wrong = |problem| choose(Purpose::Reset, Some(problem)).into_response();
+    let weak = |reason| {
+        wrong(PasswordProblem::Weak(Weak {
+            reason,
+            min_length: 8,
+        }))
+    };
     let done = |what| Done {
         voice: voice.clone(),
         issuer: issuer(),
@@ -209,14 +215,17 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
             "new-password-too-long",
             wrong(PasswordProblem::Invalid(InvalidPassword::TooLong)),
         ),
+        ("new-password-too-short", weak(WeakReason::TooShort)),
+        ("new-password-common", weak(WeakReason::Common)),
         (
-            "new-password-too-short",
-            wrong(PasswordProblem::Weak(Weak::TooShort { min_length: 8 })),
+            "new-password-contains-email",
+            weak(WeakReason::ContainsEmail),
         ),
         (
-            "new-password-common",
-            wrong(PasswordProblem::Weak(Weak::Common)),
+            "new-password-contains-service",
+            weak(WeakReason::ContainsServiceName),
         ),
+        ("new-password-guessable", weak(WeakReason::Guessable)),
         ("signed-up", done(Deed::SignedUp).into_response()),
         ("password-reset", done(Deed::PasswordReset).into_response()),
         (

@@ -1,0 +1,161 @@
+//! Refused origins, as the operator sees them: browsers tell nobody else.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    extract::MatchedPath,
+    http::{Extensions, HeaderValue},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::clock::Clock;
+
+/// How long the same refusal is not logged again.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+
+/// How many refusals are logged within that time at most. Clients choose the origins, so without a
+/// bound they could fill the memory and the log.
+const MOST: usize = 100;
+
+/// How long an origin is that is logged, in bytes.
+const MOST_BYTES: usize = 100;
+
+/// When which origin was refused, at which route.
+type Logged = HashMap<(String, String), DateTime<Utc>>;
+
+/// Logs each refused origin once a minute for each route.
+#[derive(Clone)]
+pub(super) struct OriginLog {
+    clock: Clock,
+    logged: Arc<Mutex<Logged>>,
+}
+
+impl OriginLog {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            logged: Arc::default(),
+        }
+    }
+
+    fn is_due(&self, origin: &str, route: &str) -> bool {
+        let now = self.clock.now();
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (origin.to_owned(), route.to_owned());
+        let is_recent = |at: &DateTime<Utc>| now.signed_duration_since(*at) < PAUSE;
+        if logged.get(&key).is_some_and(is_recent) {
+            return false;
+        }
+        if logged.len() >= MOST {
+            logged.retain(|_, at| is_recent(at));
+        }
+        let has_room = logged.len() < MOST;
+        if has_room {
+            logged.insert(key, now);
+        }
+        has_room
+    }
+}
+
+/// The log of refused origins, as one request sees it.
+#[derive(Clone)]
+pub(super) struct OfRequest {
+    log: Option<OriginLog>,
+    route: Option<MatchedPath>,
+}
+
+impl OfRequest {
+    /// What is in the extensions of the request.
+    pub(super) fn new(extensions: &Extensions) -> Self {
+        Self {
+            log: extensions.get().cloned(),
+            route: extensions.get().cloned(),
+        }
+    }
+
+    /// Logs that the request was refused for its origin, unless that was logged a moment ago.
+    pub(super) fn refused(&self, origin: Option<&HeaderValue>) {
+        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        let origin = origin.map_or_else(|| "none".to_owned(), shown);
+        if self
+            .log
+            .as_ref()
+            .is_some_and(|log| log.is_due(&origin, route))
+        {
+            tracing::warn!(
+                origin,
+                route,
+                "refused an origin that no client lists: if it is an app of yours, add it to \
+                 `origins` of its client; if it is this service's own address, set `issuer` to it",
+            );
+        }
+    }
+}
+
+/// The origin, if it is one: a scheme, a host and perhaps a port (RFC 6454 §6.2). Anything else is
+/// text that no browser sends, and may hold a secret.
+fn shown(origin: &HeaderValue) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._:[]".contains(&byte);
+    let is_plain = |text: &str| !text.is_empty() && text.bytes().all(is_plain);
+    let is_origin = |text: &&str| {
+        let parts = text.split_once("://");
+        let is_tuple = parts.is_some_and(|(scheme, host)| is_plain(scheme) && is_plain(host));
+        text.len() <= MOST_BYTES && (is_tuple || *text == "null")
+    };
+    let origin = origin.to_str().ok().filter(is_origin);
+    origin.unwrap_or("unreadable").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_logged_once_a_minute_and_others_are_bounded() {
+        let now = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
+        let time = now.clone();
+        let log = OriginLog::new(Clock::from_fn(move || *time.lock().unwrap()));
+        let later = |seconds| *now.lock().unwrap() += TimeDelta::seconds(seconds);
+        assert!(log.is_due("https://a.example", "/login"));
+        assert!(log.is_due("https://a.example", "/refresh"));
+        later(59);
+        assert!(!log.is_due("https://a.example", "/login"));
+        later(1);
+        assert!(log.is_due("https://a.example", "/login"));
+        let due = (0..1000).filter(|n| log.is_due(&format!("https://{n}.example"), "/login"));
+        assert!(due.count() < MOST);
+        assert!(log.logged.lock().unwrap().len() <= MOST);
+        later(60);
+        assert!(log.is_due("https://b.example", "/login"));
+    }
+
+    #[test]
+    fn an_origin_is_logged_and_no_other_text() {
+        let shown = |text: &str| shown(&HeaderValue::from_bytes(text.as_bytes()).unwrap());
+        for origin in [
+            "https://a.example",
+            "http://[::1]:3000",
+            "capacitor://localhost",
+            "null",
+        ] {
+            assert_eq!(shown(origin), origin);
+        }
+        for text in [
+            "",
+            "a.example",
+            "https://",
+            "https://a.example/path",
+            "https://user@a.example",
+            "https://a.example?q",
+            "https://a.ex\tample",
+            "https://\u{e9}.example",
+            "https://a.example https://b.example",
+            &format!("https://{}", "x".repeat(5000)),
+        ] {
+            assert_eq!(shown(text), "unreadable");
+        }
+    }
+}
