@@ -23,6 +23,7 @@ mod budget;
 mod canary;
 mod claims;
 mod commands;
+mod commits;
 mod cookies;
 mod corpus;
 mod cors;

@@ -1,16 +1,17 @@
 //! The table `users`: what mailed links change, each once.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
-use super::change::{if_welcome, replacing_epoch, set_password};
+use super::change::{if_welcome, replaced_epoch, set_password};
 use crate::{
     identity::{Account, Credential, EmailAddress, Epoch, User, UserId},
     store::{
         Error, Store,
         accounts::{self, with_account},
+        change_row,
         credentials::{self, with_credential},
-        on,
+        operation::End,
+        transaction,
     },
 };
 
@@ -51,28 +52,24 @@ impl Store {
         accounts: &[Account],
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| {
+        transaction!(self, |db| {
             let user_id = password.user_id;
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(false);
-            };
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(End::Undo(false));
+            }
             let proven = sqlx::query(PROVE_EMAIL)
                 .bind(user_id)
                 .bind(now)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
             let older = if proven.rows_affected() == 1 {
                 accounts::DELETE_EXTERNAL
             } else {
                 accounts::DELETE_OLDER_EXTERNAL
             };
-            sqlx::query(older)
-                .bind(user_id)
-                .execute(&mut *transaction)
-                .await?;
-            set_password!(transaction, password, accounts);
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(true)
+            sqlx::query(older).bind(user_id).execute(&mut *db).await?;
+            set_password!(db, password, accounts);
+            Ok(End::Commit(true))
         })
     }
 
@@ -86,30 +83,28 @@ impl Store {
         mailbox: &Account,
         now: DateTime<Utc>,
     ) -> Result<Readdressed, Error> {
-        on!(self, |db| {
+        transaction!(self, |db| {
             let user_id = mailbox.user_id;
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(Readdressed::Ended);
-            };
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(End::Undo(Readdressed::Ended));
+            }
             let set = sqlx::query(SET_EMAIL)
                 .bind(user_id)
                 .bind(email)
                 .bind(now)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await;
             match set {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                    transaction.rollback().await?;
-                    return Ok(Readdressed::Taken);
+                    return Ok(End::Undo(Readdressed::Taken));
                 }
                 Err(error) => return Err(error),
             }
             with_account!(accounts::INSERT, mailbox)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(Readdressed::Done)
+            Ok(End::Commit(Readdressed::Done))
         })
     }
 
@@ -122,12 +117,13 @@ impl Store {
         link_epoch: Epoch,
         fresh: Epoch,
     ) -> Result<Option<User>, Error> {
-        on!(self, |db| sqlx::query_as(SPEND_LINK)
-            .bind(id)
-            .bind(session_epoch)
-            .bind(link_epoch)
-            .bind(fresh)
-            .fetch_optional(db)
-            .await)
+        change_row!(
+            self,
+            sqlx::query_as(SPEND_LINK)
+                .bind(id)
+                .bind(session_epoch)
+                .bind(link_epoch)
+                .bind(fresh)
+        )
     }
 }
