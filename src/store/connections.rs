@@ -127,21 +127,20 @@ impl<DB: Driver> Reserve<DB> {
             return Ok(InUse::kept(sound.kept, self, place));
         }
         let wait = async {
-            let place = match free {
-                Some(place) => place,
-                None => {
-                    let place = self.0.places.clone().acquire_owned().await;
-                    let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
-                    taken = self.0.take();
-                    place
-                }
+            let place = if let Some(place) = free {
+                place
+            } else {
+                let place = self.0.places.clone().acquire_owned().await;
+                let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
+                taken = self.0.take();
+                place
             };
             match taken {
                 Some(taken) => self.checked(taken, place).await,
                 None => InUse::open(self, place).await,
             }
         };
-        let acquired = tokio::time::timeout(self.0.patience, wait).await;
+        let acquired = tokio::time::timeout(self.0.patience, Box::pin(wait)).await;
         acquired.map_err(|_| sqlx::Error::PoolTimedOut)?
     }
 
@@ -183,12 +182,12 @@ impl<DB: Driver> Inner<DB> {
 
     /// The last one used: the others rest, and with them their threads and their caches.
     fn take(&self) -> Option<Taken<DB>> {
-        let mut shelf = self.shelf();
-        let kept = shelf.kept.pop()?;
+        let mut locked = self.shelf();
+        let kept = locked.kept.pop()?;
         let rested = kept.used.elapsed();
-        let doubtful = shelf.doubted.is_some_and(|at| kept.used <= at)
-            || shelf.longest_rest.is_some_and(|limit| rested >= limit);
-        drop(shelf);
+        let doubtful = locked.doubted.is_some_and(|at| kept.used <= at)
+            || locked.longest_rest.is_some_and(|limit| rested >= limit);
+        drop(locked);
         if rested < IDLE && kept.file == DB::file(&self.pool) {
             return Some(Taken { kept, doubtful });
         }
@@ -200,21 +199,21 @@ impl<DB: Driver> Inner<DB> {
 
     fn keep(&self, back: Kept<DB>) {
         let used = back.used;
-        let mut shelf = self.shelf();
-        let is_outdated = shelf.outdated.is_some_and(|at| back.opened <= at);
+        let mut locked = self.shelf();
+        let is_outdated = locked.outdated.is_some_and(|at| back.opened <= at);
         if is_outdated || used.duration_since(back.opened) > LIFETIME {
-            drop(shelf);
+            drop(locked);
             back.close();
             return;
         }
         // Asked under the lock: after the end nothing may stay behind.
         if !self.places.is_closed() {
-            shelf.kept.push(back);
+            locked.kept.push(back);
         }
         let rested = |first: &Kept<DB>| used.duration_since(first.used) > IDLE;
-        let is_stale = shelf.kept.first().is_some_and(rested);
-        let stale = is_stale.then(|| shelf.kept.remove(0));
-        drop(shelf);
+        let is_stale = locked.kept.first().is_some_and(rested);
+        let stale = is_stale.then(|| locked.kept.remove(0));
+        drop(locked);
         if let Some(stale) = stale {
             stale.close();
         }
@@ -224,37 +223,37 @@ impl<DB: Driver> Inner<DB> {
     /// that met it after so much rest.
     fn judged(&self, fate: Fate, rested: Option<Duration>) -> Fate {
         let now = Instant::now();
-        let mut shelf = self.shelf();
+        let mut locked = self.shelf();
         match fate {
             Fate::Keep => return Fate::Keep,
             Fate::Close => {
-                shelf.doubted = Some(now);
-                let limit = shelf.longest_rest;
-                shelf.longest_rest = rested
+                locked.doubted = Some(now);
+                let limit = locked.longest_rest;
+                locked.longest_rest = rested
                     .filter(|rested| *rested >= LEAST_REST)
                     .map(|rested| limit.map_or(rested, |limit| limit.min(rested)))
                     .or(limit);
                 return Fate::Close;
             }
             Fate::ReadOnly => {
-                let last = shelf.outdated;
+                let last = locked.outdated;
                 if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_PAUSE) {
                     return Fate::Keep;
                 }
             }
             Fate::CloseOlder => {}
         }
-        shelf.outdated = Some(now);
-        drop(shelf);
+        locked.outdated = Some(now);
+        drop(locked);
         self.close_kept();
         Fate::CloseOlder
     }
 
     /// A connection has outlived its rest: the rest is not what ends connections here.
     fn survived(&self, rested: Option<Duration>) {
-        let mut shelf = self.shelf();
+        let mut locked = self.shelf();
         let survives = |limit: &mut Duration| rested.is_some_and(|rested| rested >= *limit);
-        shelf.longest_rest.take_if(survives);
+        locked.longest_rest.take_if(survives);
     }
 
     fn close_kept(&self) {

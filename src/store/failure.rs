@@ -90,12 +90,11 @@ impl Fate {
             return Self::Close;
         }
         match code {
-            // cached plan must not change result type; a prepared statement that the server does not
-            // know, or knows already.
-            "0A000" | "26000" | "42P05" => Self::CloseOlder,
-            // The search path of a session decides which tables it sees: undefined schema, table,
-            // column, function, object; mismatched type.
-            "3F000" | "42P01" | "42703" | "42883" | "42704" | "42804" => Self::CloseOlder,
+            // 0A000: cached plan must not change result type. 26000, 42P05: a prepared statement that the
+            // server does not know, or knows already. The others: an undefined schema, table, column,
+            // function or object, or a mismatched type; the search path of a session decides what it sees.
+            "0A000" | "26000" | "42P05" | "3F000" | "42P01" | "42703" | "42883" | "42704"
+            | "42804" => Self::CloseOlder,
             "25006" => Self::ReadOnly,
             // The disk is full; the statement was cancelled.
             "53100" | "57014" => Self::Keep,

@@ -45,7 +45,7 @@ macro_rules! on {
                         return Err(crate::store::Error::TimedOut);
                     }
                 };
-                let again = connection.failed(&failure, $only_reads);
+                let again = Box::pin(connection.failed(&failure, $only_reads));
                 match tokio::time::timeout_at(deadline, again).await {
                     Ok(Ok(Some(new))) => connection = new,
                     Ok(Ok(None)) => return Err(crate::store::Error::from(failure.error)),

@@ -38,6 +38,7 @@ mod keys;
 mod limits;
 mod login;
 mod logout;
+mod lost_connections;
 mod mail_delivery;
 mod mail_flows;
 mod mail_pages;
