@@ -7,6 +7,8 @@ mod accounts;
 mod connections;
 mod credentials;
 mod engine;
+mod failure;
+mod operation;
 mod schema;
 mod statements;
 mod suitability;
@@ -29,57 +31,11 @@ pub use self::{
         links::{Readdressed, Removed},
     },
 };
-use self::{connections::Reserve, tally::Tally};
-
-/// Runs one closure-shaped body on a connection of whichever engine this store has, within the time
-/// that an operation may take. A body that comes to its end has ended its transaction too: whoever
-/// comes next uses the connection as it is.
-macro_rules! on {
-    ($store:expr, |$db:ident| $body:expr) => {
-        match &$store.engine {
-            crate::store::Engine::Sqlite(pool) => crate::store::on!($store, pool, $db, $body),
-            crate::store::Engine::Postgres(pool) => crate::store::on!($store, pool, $db, $body),
-        }
-    };
-    ($store:expr, $pool:expr, $db:ident, $body:expr) => {{
-        let done = async {
-            let mut connection = $pool.acquire().await?;
-            let work = async {
-                let $db = connection.get()?;
-                $body
-            };
-            match tokio::time::timeout($store.timeout, work).await {
-                Ok(Ok(done)) => {
-                    connection.keep();
-                    Ok(done)
-                }
-                Ok(Err(error)) => {
-                    connection.give_back();
-                    Err(crate::store::Error::from(error))
-                }
-                Err(_) => {
-                    connection.close();
-                    Err(crate::store::Error::TimedOut)
-                }
-            }
-        }
-        .await;
-        $store.tally.count(done)
-    }};
-}
-pub(crate) use on;
-
-/// Runs one statement that changes a single row or none, and says whether it did.
-macro_rules! changes_one {
-    ($store:expr, $statement:expr, $($value:expr),+) => {
-        crate::store::on!($store, |db| sqlx::query($statement)
-            $(.bind($value))+
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected() == 1))
-    };
-}
-use changes_one;
+use self::{
+    connections::Reserve,
+    operation::{change_one, change_row, on, read, transaction},
+    tally::Tally,
+};
 
 /// A cheap handle on the database.
 #[derive(Debug, Clone)]

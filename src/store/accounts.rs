@@ -1,9 +1,8 @@
 //! The table `accounts`.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
-use super::{Error, Store, on, users::change::replacing_epoch};
+use super::{Error, Store, on, operation::End, read, transaction, users::change::replaced_epoch};
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {
@@ -104,7 +103,7 @@ pub enum Linked {
 impl Store {
     /// The ways by which a user can come in.
     pub async fn accounts_of(&self, user_id: UserId) -> Result<Vec<Account>, Error> {
-        on!(self, |db| sqlx::query_as(OF_USER)
+        read!(self, |db| sqlx::query_as(OF_USER)
             .bind(user_id)
             .fetch_all(db)
             .await)
@@ -117,7 +116,7 @@ impl Store {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<bool, Error> {
-        on!(self, |db| {
+        on!(self, only_reads: false, |db| {
             let joined = with_account!(JOIN, account).bind(email).execute(db).await;
             match joined {
                 Ok(joined) => Ok(joined.rows_affected() == 1),
@@ -131,26 +130,22 @@ impl Store {
     /// Gives an account to its user, if that one is active and the epoch is still that one, which
     /// it stays.
     pub async fn link_account_if(&self, epoch: Epoch, account: &Account) -> Result<Linked, Error> {
-        on!(self, |db| {
+        transaction!(self, |db| {
             let (user_id, now) = (account.user_id, account.created_at);
-            let Some(mut transaction) = replacing_epoch!(db, user_id, epoch, epoch, now) else {
-                return Ok(Linked::Ended);
-            };
-            let inserted = with_account!(INSERT, account)
-                .execute(&mut *transaction)
-                .await?;
+            if !replaced_epoch!(db, user_id, epoch, epoch, now) {
+                return Ok(End::Undo(Linked::Ended));
+            }
+            let inserted = with_account!(INSERT, account).execute(&mut *db).await?;
             if inserted.rows_affected() == 1 {
-                transaction.commit().await?;
-                return Ok(Linked::Linked);
+                return Ok(End::Commit(Linked::Linked));
             }
             let found: Option<Account> = sqlx::query_as(BY_KEY)
                 .bind(&account.provider)
                 .bind(&account.provider_account_id)
-                .fetch_optional(&mut *transaction)
+                .fetch_optional(&mut *db)
                 .await?;
-            transaction.rollback().await?;
             let own = found.filter(|found| found.user_id == account.user_id);
-            Ok::<_, sqlx::Error>(own.map_or(Linked::Taken, Linked::AlreadyLinked))
+            Ok(End::Undo(own.map_or(Linked::Taken, Linked::AlreadyLinked)))
         })
     }
 
@@ -164,21 +159,19 @@ impl Store {
         account_id: AccountId,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| {
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(false);
-            };
+        transaction!(self, |db| {
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(End::Undo(false));
+            }
             let deleted = sqlx::query(DELETE)
                 .bind(account_id)
                 .bind(user_id)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
             if deleted.rows_affected() == 0 {
-                transaction.rollback().await?;
-                return Ok(false);
+                return Ok(End::Undo(false));
             }
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(true)
+            Ok(End::Commit(true))
         })
     }
 }

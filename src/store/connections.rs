@@ -9,11 +9,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Connection, Database, Pool, pool::PoolConnection};
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use sqlx::{Pool, pool::PoolConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+mod driver;
+mod in_use;
+
+use self::driver::FileId;
+pub(super) use self::{driver::Driver, in_use::InUse};
+use super::failure::Fate;
 
 /// How long a connection may take to show that it lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -21,38 +25,65 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long a connection is kept unused; whatever lies between may have forgotten it by then.
 const IDLE: Duration = Duration::from_mins(10);
 
-/// How long a connection is kept at all before the pool may judge it again.
+/// How long a connection is kept at all.
 const LIFETIME: Duration = Duration::from_mins(30);
+
+/// The shortest rest that can be the cause of a lost connection. Busy connections are not checked.
+const LEAST_REST: Duration = Duration::from_secs(1);
+
+/// The time between two replacements of all connections because none of them accepts writes.
+const READ_ONLY_PAUSE: Duration = Duration::from_secs(10);
 
 /// A pool, and those of its connections that are ready for use.
 #[derive(Debug)]
-pub(super) struct Reserve<DB: Database>(Arc<Inner<DB>>);
+pub(super) struct Reserve<DB: Driver>(Arc<Inner<DB>>);
 
-impl<DB: Database> Clone for Reserve<DB> {
+impl<DB: Driver> Clone for Reserve<DB> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
 #[derive(Debug)]
-struct Inner<DB: Database> {
+struct Inner<DB: Driver> {
     pool: Pool<DB>,
     /// As many as the pool may open.
     most: usize,
     /// Who has one gets a kept connection, or the pool has room.
     places: Arc<Semaphore>,
     patience: Duration,
-    kept: Mutex<Vec<Kept<DB>>>,
+    shelf: Mutex<Shelf<DB>>,
+}
+
+/// The kept connections and what is known about their health.
+#[derive(Debug)]
+struct Shelf<DB: Driver> {
+    /// In the order of their last use.
+    kept: Vec<Kept<DB>>,
+    /// Connections opened up to this moment are closed.
+    outdated: Option<Instant>,
+    /// Connections last used up to this moment are checked before their next use.
+    doubted: Option<Instant>,
+    /// Connections that have rested so long are checked before their next use.
+    longest_rest: Option<Duration>,
 }
 
 #[derive(Debug)]
-struct Kept<DB: Database> {
+struct Kept<DB: Driver> {
     connection: PoolConnection<DB>,
     opened: Instant,
+    file: Option<FileId>,
     used: Instant,
 }
 
-impl<DB: Database> Reserve<DB> {
+/// A kept connection that was taken from the shelf.
+struct Taken<DB: Driver> {
+    kept: Kept<DB>,
+    /// Whether it must be checked before use.
+    doubtful: bool,
+}
+
+impl<DB: Driver> Reserve<DB> {
     pub(super) fn new(pool: Pool<DB>) -> Self {
         let options = pool.options();
         let most = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
@@ -61,7 +92,12 @@ impl<DB: Database> Reserve<DB> {
             most,
             places: Arc::new(Semaphore::new(most)),
             patience: options.get_acquire_timeout(),
-            kept: Mutex::default(),
+            shelf: Mutex::new(Shelf {
+                kept: Vec::new(),
+                outdated: None,
+                doubted: None,
+                longest_rest: None,
+            }),
             pool,
         }))
     }
@@ -83,157 +119,159 @@ impl<DB: Database> Reserve<DB> {
 
     /// A connection for one operation, as soon as there is one.
     pub(super) async fn acquire(&self) -> Result<InUse<DB>, sqlx::Error> {
-        if let Ok(place) = self.0.places.clone().try_acquire_owned()
-            && let Some(kept) = self.0.take()
+        let mut free = self.0.places.clone().try_acquire_owned().ok();
+        let mut taken = free.as_ref().and_then(|_| self.0.take());
+        if let Some(sound) = taken.take_if(|taken| !taken.doubtful)
+            && let Some(place) = free.take()
         {
-            return Ok(InUse::new(kept.connection, kept.opened, self, place));
+            return Ok(InUse::kept(sound.kept, self, place));
         }
         let wait = async {
-            let place = self.0.places.clone().acquire_owned().await;
-            let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
-            let (connection, opened) = match self.0.take() {
-                Some(kept) => (kept.connection, kept.opened),
-                None => (self.0.pool.acquire().await?, Instant::now()),
+            let place = if let Some(place) = free {
+                place
+            } else {
+                let place = self.0.places.clone().acquire_owned().await;
+                let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
+                taken = self.0.take();
+                place
             };
-            Ok(InUse::new(connection, opened, self, place))
+            match taken {
+                Some(taken) => self.checked(taken, place).await,
+                None => InUse::open(self, place).await,
+            }
         };
-        let acquired = tokio::time::timeout(self.0.patience, wait).await;
+        let acquired = tokio::time::timeout(self.0.patience, Box::pin(wait)).await;
         acquired.map_err(|_| sqlx::Error::PoolTimedOut)?
+    }
+
+    /// The connection if it is known or found to be alive, and a new one otherwise.
+    async fn checked(
+        &self,
+        taken: Taken<DB>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<InUse<DB>, sqlx::Error> {
+        let mut connection = InUse::kept(taken.kept, self, place);
+        if !taken.doubtful {
+            return Ok(connection);
+        }
+        // Time is left to open another.
+        let limit = SIGN_OF_LIFE.min(self.0.patience / 2);
+        if connection.lives(limit).await {
+            self.0.survived(connection.rested());
+            return Ok(connection);
+        }
+        self.0.judged(Fate::Close, connection.rested());
+        // All others have rested for longer.
+        self.0.close_kept();
+        connection.reopened().await
     }
 
     /// Closes every connection, once what it does is done.
     pub(super) async fn close(&self) {
         self.0.places.close();
-        let kept = std::mem::take(&mut *self.0.kept());
+        let kept = std::mem::take(&mut self.0.shelf().kept);
         drop(kept);
         self.0.pool.close().await;
     }
 }
 
-impl<DB: Database> Inner<DB> {
-    fn kept(&self) -> MutexGuard<'_, Vec<Kept<DB>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+impl<DB: Driver> Inner<DB> {
+    fn shelf(&self) -> MutexGuard<'_, Shelf<DB>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last one used: the others rest, and with them their threads and their caches.
-    fn take(&self) -> Option<Kept<DB>> {
-        let kept = self.kept().pop()?;
-        if kept.used.elapsed() < IDLE {
-            return Some(kept);
+    fn take(&self) -> Option<Taken<DB>> {
+        let mut locked = self.shelf();
+        let kept = locked.kept.pop()?;
+        let rested = kept.used.elapsed();
+        let doubtful = locked.doubted.is_some_and(|at| kept.used <= at)
+            || locked.longest_rest.is_some_and(|limit| rested >= limit);
+        drop(locked);
+        if rested < IDLE && kept.file == DB::file(&self.pool) {
+            return Some(Taken { kept, doubtful });
         }
         kept.close();
-        // All others have rested for longer.
-        let stale = std::mem::take(&mut *self.kept());
-        stale.into_iter().for_each(Kept::close);
+        // All others have rested for longer, and have opened no newer file.
+        self.close_kept();
         None
     }
 
-    fn keep(&self, connection: PoolConnection<DB>, opened: Instant) {
-        let used = Instant::now();
-        if used.duration_since(opened) > LIFETIME {
+    fn keep(&self, back: Kept<DB>) {
+        let used = back.used;
+        let mut locked = self.shelf();
+        let is_outdated = locked.outdated.is_some_and(|at| back.opened <= at);
+        if is_outdated || used.duration_since(back.opened) > LIFETIME {
+            drop(locked);
+            back.close();
             return;
         }
-        let mut kept = self.kept();
         // Asked under the lock: after the end nothing may stay behind.
         if !self.places.is_closed() {
-            kept.push(Kept {
-                connection,
-                opened,
-                used,
-            });
+            locked.kept.push(back);
         }
         let rested = |first: &Kept<DB>| used.duration_since(first.used) > IDLE;
-        let stale = kept.first().is_some_and(rested).then(|| kept.remove(0));
-        drop(kept);
+        let is_stale = locked.kept.first().is_some_and(rested);
+        let stale = is_stale.then(|| locked.kept.remove(0));
+        drop(locked);
         if let Some(stale) = stale {
             stale.close();
         }
     }
+
+    /// Draws the consequences of an error for all other connections, and says what happens to the one
+    /// that met it after so much rest.
+    fn judged(&self, fate: Fate, rested: Option<Duration>) -> Fate {
+        let now = Instant::now();
+        let mut locked = self.shelf();
+        match fate {
+            Fate::Keep => return Fate::Keep,
+            Fate::Close => {
+                locked.doubted = Some(now);
+                let limit = locked.longest_rest;
+                locked.longest_rest = rested
+                    .filter(|rested| *rested >= LEAST_REST)
+                    .map(|rested| limit.map_or(rested, |limit| limit.min(rested)))
+                    .or(limit);
+                return Fate::Close;
+            }
+            Fate::ReadOnly => {
+                let last = locked.outdated;
+                if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_PAUSE) {
+                    return Fate::Keep;
+                }
+            }
+            Fate::CloseOlder => {}
+        }
+        locked.outdated = Some(now);
+        drop(locked);
+        self.close_kept();
+        Fate::CloseOlder
+    }
+
+    /// A connection has outlived its rest: the rest is not what ends connections here.
+    fn survived(&self, rested: Option<Duration>) {
+        let mut locked = self.shelf();
+        let survives = |limit: &mut Duration| rested.is_some_and(|rested| rested >= *limit);
+        locked.longest_rest.take_if(survives);
+    }
+
+    fn close_kept(&self) {
+        let kept = std::mem::take(&mut self.shelf().kept);
+        kept.into_iter().for_each(Kept::close);
+    }
 }
 
-impl<DB: Database> Kept<DB> {
+impl<DB: Driver> Kept<DB> {
     /// Without a word: it may never answer again.
     fn close(self) {
         drop(self.connection.detach());
     }
 }
 
-impl<DB: Database> Drop for Inner<DB> {
+impl<DB: Driver> Drop for Inner<DB> {
     fn drop(&mut self) {
-        let kept = std::mem::take(&mut *self.kept());
-        kept.into_iter().for_each(Kept::close);
-    }
-}
-
-/// A connection in the midst of something.
-///
-/// Whoever gives up half-way, by a time-out or because the client has hung up, may leave a
-/// connection that never answers again. The pool would wait for it, without end, before it opened
-/// another; so it goes back only if it still answers, and is closed otherwise.
-pub(super) struct InUse<DB: Database> {
-    connection: Option<PoolConnection<DB>>,
-    opened: Instant,
-    home: Reserve<DB>,
-    /// Given up last, when the connection is where the next one finds it.
-    _place: OwnedSemaphorePermit,
-}
-
-impl<DB: Database> InUse<DB> {
-    fn new(
-        connection: PoolConnection<DB>,
-        opened: Instant,
-        home: &Reserve<DB>,
-        place: OwnedSemaphorePermit,
-    ) -> Self {
-        Self {
-            connection: Some(connection),
-            opened,
-            home: home.clone(),
-            _place: place,
-        }
-    }
-
-    pub(super) fn get(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
-        self.connection
-            .as_deref_mut()
-            .ok_or(sqlx::Error::PoolClosed)
-    }
-
-    /// It has just answered: it is ready for the next one.
-    pub(super) fn keep(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.home.0.keep(connection, self.opened);
-        }
-    }
-
-    /// It has failed at something: the pool asks it whether it lives.
-    pub(super) fn give_back(mut self) {
-        self.connection = None;
-    }
-
-    /// It has not answered.
-    pub(super) fn close(mut self) {
-        if let Some(connection) = self.connection.take() {
-            drop(connection.detach());
-        }
-    }
-}
-
-impl<DB: Database> Drop for InUse<DB> {
-    fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        let Ok(runtime) = Handle::try_current() else {
-            drop(connection.detach());
-            return;
-        };
-        runtime.spawn(async move {
-            let lives = tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await;
-            if !matches!(lives, Ok(Ok(()))) {
-                drop(connection.detach());
-            }
-        });
+        self.close_kept();
     }
 }
 

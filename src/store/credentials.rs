@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Store, changes_one};
+use super::{Error, Store, change_one};
 use crate::identity::{UserId, Verifier};
 
 macro_rules! insert {
@@ -47,6 +47,6 @@ impl Store {
         new: &Verifier,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        changes_one!(self, REPLACE_VERIFIER, user_id, old, new, now)
+        change_one!(self, REPLACE_VERIFIER, user_id, old, new, now)
     }
 }

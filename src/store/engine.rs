@@ -4,16 +4,16 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str:
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    Database,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Engine, Error, Store, Tally, connections::Reserve, on};
+use super::{
+    Engine, Store, Tally,
+    connections::{Driver, Reserve},
+};
 use crate::config;
-
-pub(super) const PING: &str = "SELECT 1";
 
 /// A database URL that cannot be read. Does not quote it: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,11 +78,6 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        on!(self, |db| sqlx::query(PING).execute(db).await.map(drop))
-    }
-
     /// Closes every connection, once what they do is done.
     pub async fn close(&self) {
         match &self.engine {
@@ -115,8 +110,8 @@ fn sqlite_defaults(
 }
 
 /// Connections are not asked whether they live before each use: that would double the cost of a
-/// read. One that has died answers a single request with our trouble and is replaced.
-fn pool<DB: Database>(
+/// read. A read that fails on a dead one is repeated on a new one.
+fn pool<DB: Driver>(
     settings: &config::Database,
     options: <DB::Connection as sqlx::Connection>::Options,
 ) -> Reserve<DB> {

@@ -2,13 +2,12 @@
 //! forgotten argument as NULL without a word.
 
 use super::{
-    accounts, credentials, engine,
+    accounts, credentials,
     users::{self, change, links},
 };
 
 /// The text of every statement and how many arguments it takes.
 pub const ALL: &[(&str, usize)] = &[
-    (engine::PING, 0),
     (users::INSERT, 11),
     (users::BY_ID, 1),
     (users::BY_EMAIL, 1),

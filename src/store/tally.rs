@@ -5,9 +5,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use sqlx::Database;
-
-use super::{Engine, Error, Store, connections::Reserve};
+use super::{
+    Engine, Error, Store,
+    connections::{Driver, Reserve},
+};
 
 /// The connections of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Store {
     }
 }
 
-fn connections<DB: Database>(reserve: &Reserve<DB>) -> Connections {
+fn connections<DB: Driver>(reserve: &Reserve<DB>) -> Connections {
     let open = usize::try_from(reserve.pool().size()).unwrap_or(usize::MAX);
     // Not read in one moment.
     let used = reserve.used().min(open);

@@ -1,13 +1,13 @@
 //! The table `users`: making and finding.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
 use super::{
     Error, Store,
     accounts::{self, with_account},
     credentials::{self, with_credential},
-    on,
+    operation::End,
+    read, transaction,
 };
 use crate::{
     entropy::{Entropy, Unavailable},
@@ -148,8 +148,7 @@ impl Store {
             accounts,
             password,
         } = new;
-        on!(self, |db| {
-            let mut transaction = db.begin().await?;
+        transaction!(self, |db| {
             let inserted = sqlx::query(INSERT)
                 .bind(user.id)
                 .bind(&user.name)
@@ -162,34 +161,31 @@ impl Store {
                 .bind(user.link_epoch)
                 .bind(user.created_at)
                 .bind(user.updated_at)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
             if inserted.rows_affected() == 0 {
-                transaction.rollback().await?;
-                return Ok(Created::Taken);
+                return Ok(End::Undo(Created::Taken));
             }
             for account in accounts {
                 let inserted = with_account!(accounts::INSERT, account)
-                    .execute(&mut *transaction)
+                    .execute(&mut *db)
                     .await?;
                 if inserted.rows_affected() == 0 {
-                    transaction.rollback().await?;
-                    return Ok(Created::Taken);
+                    return Ok(End::Undo(Created::Taken));
                 }
             }
             if let Some(password) = password {
                 with_credential!(credentials::INSERT, password)
-                    .execute(&mut *transaction)
+                    .execute(&mut *db)
                     .await?;
             }
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(Created::Created)
+            Ok(End::Commit(Created::Created))
         })
     }
 
     /// The user of that id: what every refresh reads, by primary key.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
-        on!(self, |db| sqlx::query_as(BY_ID)
+        read!(self, |db| sqlx::query_as(BY_ID)
             .bind(id)
             .fetch_optional(db)
             .await)
@@ -201,7 +197,7 @@ impl Store {
         provider: &str,
         provider_account_id: &str,
     ) -> Result<Option<User>, Error> {
-        on!(self, |db| sqlx::query_as(BY_ACCOUNT)
+        read!(self, |db| sqlx::query_as(BY_ACCOUNT)
             .bind(provider)
             .bind(provider_account_id)
             .fetch_optional(db)
@@ -210,7 +206,7 @@ impl Store {
 
     /// The user of that address.
     pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, Error> {
-        on!(self, |db| sqlx::query_as(BY_EMAIL)
+        read!(self, |db| sqlx::query_as(BY_EMAIL)
             .bind(email)
             .fetch_optional(db)
             .await)
@@ -221,15 +217,24 @@ impl Store {
         &self,
         email: &EmailAddress,
     ) -> Result<Option<WithPassword>, Error> {
-        on!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
+        read!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
             .bind(email)
             .fetch_optional(db)
             .await)
     }
 
+    /// Whether the read of a login succeeds. It looks for an email that no user can have.
+    pub async fn can_log_in(&self) -> Result<(), Error> {
+        read!(self, |db| sqlx::query(BY_EMAIL_WITH_PASSWORD)
+            .bind("")
+            .fetch_optional(db)
+            .await
+            .map(drop))
+    }
+
     /// The user of that id with the verifier of the password.
     pub async fn user_and_password(&self, id: UserId) -> Result<Option<WithPassword>, Error> {
-        on!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
+        read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
             .bind(id)
             .fetch_optional(db)
             .await)
@@ -237,7 +242,7 @@ impl Store {
 
     /// At most `limit` users after that id, the earliest first.
     pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error> {
-        on!(self, |db| sqlx::query_as(PAGE)
+        read!(self, |db| sqlx::query_as(PAGE)
             .bind(after.unwrap_or(UserId::BEFORE_ALL))
             .bind(i64::from(limit))
             .fetch_all(db)
@@ -252,7 +257,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<User>, Error> {
         let pattern = containing(part);
-        on!(self, |db| sqlx::query_as(PAGE_OF_ADDRESSES)
+        read!(self, |db| sqlx::query_as(PAGE_OF_ADDRESSES)
             .bind(after.unwrap_or(UserId::BEFORE_ALL))
             .bind(i64::from(limit))
             .bind(&pattern)

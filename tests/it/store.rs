@@ -1,6 +1,7 @@
 //! The store, on both engines.
 
 mod accounts;
+mod commits;
 mod links;
 mod schema;
 

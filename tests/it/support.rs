@@ -10,6 +10,7 @@ pub mod browser;
 pub mod contract;
 pub mod databases;
 pub mod exposition;
+pub mod faults;
 pub mod github;
 pub mod house;
 pub mod issuer;

@@ -84,26 +84,6 @@ async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
     ada.get("/readyz").await.assert_status(200);
 }
 
-#[tokio::test]
-async fn connections_that_have_died_are_replaced() {
-    let Some(house) = House::on(Engine::Postgres).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let kill = format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
-        house.database.name()
-    );
-    TestDatabase::execute_in("postgres", kill).await;
-    // Each dead connection may cost one request its answer, and no more than that.
-    let mut failed = 0;
-    while ada.refresh().await.status != 200 {
-        failed += 1;
-        assert!(failed <= 8);
-    }
-    ada.refresh().await.assert_status(200);
-}
-
 /// A network that swallows everything: no answer, no reset.
 #[tokio::test]
 async fn connections_that_have_frozen_are_replaced() {

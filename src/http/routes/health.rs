@@ -46,7 +46,7 @@ async fn readyz(
         ));
     }
     store
-        .ping()
+        .can_log_in()
         .await
         .map_err(|error| Problem::trouble(&error))?;
     let keyring = tokens.keyring();

@@ -65,7 +65,7 @@ async fn there_are_never_more_than_may_be_and_who_waits_gets_the_next() {
 #[tokio::test]
 async fn however_a_connection_comes_back_its_place_is_free() {
     let (connections, _folder) = connections(1);
-    let ways: [fn(InUse<Sqlite>); 4] = [InUse::keep, InUse::give_back, InUse::close, drop];
+    let ways: [fn(InUse<Sqlite>); 4] = [InUse::keep, InUse::timed_out, InUse::close, drop];
     for way in ways.into_iter().cycle().take(12) {
         way(connections.acquire().await.unwrap());
     }

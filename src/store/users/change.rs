@@ -1,7 +1,6 @@
 //! The table `users`: changing and deleting.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
 use crate::{
     identity::{Account, Credential, Epoch, ImageUrl, PersonName, Role, User, UserId},
@@ -9,9 +8,10 @@ use crate::{
     store::{
         Error, Store,
         accounts::{self, with_account},
-        changes_one,
+        change_one, change_row,
         credentials::{self, with_credential},
-        on,
+        operation::{End, change},
+        transaction,
     },
 };
 
@@ -24,40 +24,35 @@ macro_rules! if_welcome {
 
 pub(super) use if_welcome;
 
-/// A transaction in which an active user whose epoch was still `$old` has got `$new` already. Where
-/// it was another, `None`, and nothing is done.
+/// In a transaction: gives an active user whose epoch is still `$old` the epoch `$new`, and says
+/// whether it did.
 ///
 /// The row of the user is written first: whoever replaces the epoch at the same time comes before
 /// or after, and what comes before ends this.
-macro_rules! replacing_epoch {
-    ($db:expr, $user_id:expr, $old:expr, $new:expr, $now:expr) => {{
-        let mut transaction = $db.begin().await?;
-        let replaced = sqlx::query(crate::store::users::change::REPLACE_EPOCH_IF)
+macro_rules! replaced_epoch {
+    ($db:expr, $user_id:expr, $old:expr, $new:expr, $now:expr) => {
+        sqlx::query(crate::store::users::change::REPLACE_EPOCH_IF)
             .bind($user_id)
             .bind($old)
             .bind($new)
             .bind($now)
-            .execute(&mut *transaction)
-            .await?;
-        if replaced.rows_affected() == 1 {
-            Some(transaction)
-        } else {
-            transaction.rollback().await?;
-            None
-        }
-    }};
+            .execute(&mut *$db)
+            .await?
+            .rows_affected()
+            == 1
+    };
 }
-pub(in crate::store) use replacing_epoch;
+pub(in crate::store) use replaced_epoch;
 
 /// In a transaction: the password, and the accounts that are missing.
 macro_rules! set_password {
-    ($transaction:expr, $password:expr, $accounts:expr) => {
+    ($db:expr, $password:expr, $accounts:expr) => {
         with_credential!(credentials::SET_PASSWORD, $password)
-            .execute(&mut *$transaction)
+            .execute(&mut *$db)
             .await?;
         for account in $accounts {
             with_account!(accounts::INSERT, account)
-                .execute(&mut *$transaction)
+                .execute(&mut *$db)
                 .await?;
         }
     };
@@ -112,7 +107,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        changes_one!(self, SET_ACTIVE, id, is_active, epoch, now)
+        change_one!(self, SET_ACTIVE, id, is_active, epoch, now)
     }
 
     /// Ends every session of a user. Says whether there is such a user.
@@ -122,7 +117,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        changes_one!(self, REPLACE_EPOCH, id, epoch, now)
+        change_one!(self, REPLACE_EPOCH, id, epoch, now)
     }
 
     /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
@@ -132,12 +127,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<u64, Error> {
-        on!(self, |db| sqlx::query(REPLACE_EVERY_EPOCH)
-            .bind(epoch)
-            .bind(now)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))
+        change!(self, sqlx::query(REPLACE_EVERY_EPOCH).bind(epoch).bind(now))
     }
 
     /// Ends every session of an active user whose epoch is still `old`. Says whether it was.
@@ -148,7 +138,7 @@ impl Store {
         new: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        changes_one!(self, REPLACE_EPOCH_IF, id, old, new, now)
+        change_one!(self, REPLACE_EPOCH_IF, id, old, new, now)
     }
 
     /// Changes what a person may change of the row of an active user whose epoch is still that one.
@@ -161,16 +151,17 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
         let ((sets_name, name), (sets_image, image)) = (edit.name.change(), edit.image.change());
-        on!(self, |db| sqlx::query_as(EDIT_IF)
-            .bind(id)
-            .bind(epoch)
-            .bind(sets_name)
-            .bind(name)
-            .bind(sets_image)
-            .bind(image)
-            .bind(now)
-            .fetch_optional(db)
-            .await)
+        change_row!(
+            self,
+            sqlx::query_as(EDIT_IF)
+                .bind(id)
+                .bind(epoch)
+                .bind(sets_name)
+                .bind(name)
+                .bind(sets_image)
+                .bind(image)
+                .bind(now)
+        )
     }
 
     /// Gives an active user whose epoch is still `old` a password, the account that goes with it,
@@ -183,14 +174,12 @@ impl Store {
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        on!(self, |db| {
-            let user_id = password.user_id;
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(false);
-            };
-            set_password!(transaction, password, [account]);
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(true)
+        transaction!(self, |db| {
+            if !replaced_epoch!(db, password.user_id, old, new, now) {
+                return Ok(End::Undo(false));
+            }
+            set_password!(db, password, [account]);
+            Ok(End::Commit(true))
         })
     }
 
@@ -201,16 +190,16 @@ impl Store {
         role: &Role,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        changes_one!(self, SET_ROLE, id, role, now)
+        change_one!(self, SET_ROLE, id, role, now)
     }
 
     /// Deletes a user with everything that is the user's. Says whether there was one.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
-        changes_one!(self, DELETE, id)
+        change_one!(self, DELETE, id)
     }
 
     /// Deletes an active user whose epoch is still that one. Says whether it was.
     pub async fn delete_user_if(&self, id: UserId, epoch: Epoch) -> Result<bool, Error> {
-        changes_one!(self, DELETE_IF, id, epoch)
+        change_one!(self, DELETE_IF, id, epoch)
     }
 }

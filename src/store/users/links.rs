@@ -1,16 +1,17 @@
 //! The table `users`: what mailed links change, each once.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
-use super::change::{if_welcome, replacing_epoch, set_password};
+use super::change::{if_welcome, replaced_epoch, set_password};
 use crate::{
     identity::{Account, Credential, EmailAddress, Epoch, User, UserId},
     store::{
         Error, Store,
         accounts::{self, with_account},
+        change_row,
         credentials::{self, with_credential},
-        on,
+        operation::End,
+        transaction,
     },
 };
 
@@ -57,15 +58,15 @@ impl Store {
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Option<Removed>, Error> {
-        on!(self, |db| {
+        transaction!(self, |db| {
             let user_id = password.user_id;
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(None);
-            };
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(End::Undo(None));
+            }
             let proven = sqlx::query(PROVE_EMAIL)
                 .bind(user_id)
                 .bind(now)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
             let removal = if proven.rows_affected() == 1 {
                 sqlx::query_scalar(accounts::DELETE_EXTERNAL).bind(user_id)
@@ -74,10 +75,9 @@ impl Store {
                     .bind(user_id)
                     .bind(trusted_since)
             };
-            let removed: Removed = removal.fetch_all(&mut *transaction).await?;
-            set_password!(transaction, password, accounts);
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(Some(removed))
+            let removed: Removed = removal.fetch_all(&mut *db).await?;
+            set_password!(db, password, accounts);
+            Ok(End::Commit(Some(removed)))
         })
     }
 
@@ -93,35 +93,33 @@ impl Store {
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Readdressed, Error> {
-        on!(self, |db| {
+        transaction!(self, |db| {
             let user_id = mailbox.user_id;
-            let Some(mut transaction) = replacing_epoch!(db, user_id, old, new, now) else {
-                return Ok(Readdressed::Ended);
-            };
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(End::Undo(Readdressed::Ended));
+            }
             let set = sqlx::query(SET_EMAIL)
                 .bind(user_id)
                 .bind(email)
                 .bind(now)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await;
             match set {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                    transaction.rollback().await?;
-                    return Ok(Readdressed::Taken);
+                    return Ok(End::Undo(Readdressed::Taken));
                 }
                 Err(error) => return Err(error),
             }
             let removed: Removed = sqlx::query_scalar(accounts::DELETE_RECENT_EXTERNAL)
                 .bind(user_id)
                 .bind(trusted_since)
-                .fetch_all(&mut *transaction)
+                .fetch_all(&mut *db)
                 .await?;
             with_account!(accounts::INSERT, mailbox)
-                .execute(&mut *transaction)
+                .execute(&mut *db)
                 .await?;
-            transaction.commit().await?;
-            Ok::<_, sqlx::Error>(Readdressed::Done(removed))
+            Ok(End::Commit(Readdressed::Done(removed)))
         })
     }
 
@@ -134,12 +132,13 @@ impl Store {
         link_epoch: Epoch,
         fresh: Epoch,
     ) -> Result<Option<User>, Error> {
-        on!(self, |db| sqlx::query_as(SPEND_LINK)
-            .bind(id)
-            .bind(session_epoch)
-            .bind(link_epoch)
-            .bind(fresh)
-            .fetch_optional(db)
-            .await)
+        change_row!(
+            self,
+            sqlx::query_as(SPEND_LINK)
+                .bind(id)
+                .bind(session_epoch)
+                .bind(link_epoch)
+                .bind(fresh)
+        )
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use super::requirements;
+use super::{faults::Disk, requirements};
 
 /// The two engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,15 @@ impl TestDatabase {
                     dropped: server.outlives_us.then_some(name),
                 })
             }
+        }
+    }
+
+    /// An empty SQLite database on that disk.
+    pub fn on_disk(disk: &Disk) -> Self {
+        Self {
+            url: format!("sqlite://{}/signet.db", disk.path().display()),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            dropped: None,
         }
     }
 
