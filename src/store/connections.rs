@@ -228,11 +228,12 @@ impl<DB: Driver> Inner<DB> {
             Fate::Keep => return Fate::Keep,
             Fate::Close => {
                 locked.doubted = Some(now);
-                let limit = locked.longest_rest;
-                locked.longest_rest = rested
-                    .filter(|rested| *rested >= LEAST_REST)
-                    .map(|rested| limit.map_or(rested, |limit| limit.min(rested)))
-                    .or(limit);
+                // It was lost some time during its rest.
+                if let Some(rested) = rested.filter(|rested| *rested >= LEAST_REST) {
+                    let limit = (rested / 2).max(LEAST_REST);
+                    let known = locked.longest_rest.unwrap_or(limit);
+                    locked.longest_rest = Some(limit.min(known));
+                }
                 return Fate::Close;
             }
             Fate::ReadOnly => {
@@ -249,11 +250,12 @@ impl<DB: Driver> Inner<DB> {
         Fate::CloseOlder
     }
 
-    /// A connection has outlived its rest: the rest is not what ends connections here.
+    /// A connection has survived its rest: only longer ones need a check.
     fn survived(&self, rested: Option<Duration>) {
         let mut locked = self.shelf();
-        let survives = |limit: &mut Duration| rested.is_some_and(|rested| rested >= *limit);
-        locked.longest_rest.take_if(survives);
+        locked.longest_rest = locked
+            .longest_rest
+            .max(rested.filter(|_| locked.longest_rest.is_some()));
     }
 
     fn close_kept(&self) {
