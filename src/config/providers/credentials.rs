@@ -62,7 +62,7 @@ fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
     let setting = name("private_key_file");
     let private_key = required(reader, &setting, |path| {
         Reloadable::from_file(&setting, path, |pem| {
-            P256Key::parse(pem).map_err(|wrong| wrong.to_string())
+            P256Key::parse(pem).map_err(ToString::to_string)
         })
     });
     Some(ClientCredentials::Apple(AppleKey {
