@@ -10,7 +10,7 @@ mod policy;
 mod presented;
 
 pub use self::{
-    hasher::{Checked, Hasher, HashingError},
+    hasher::{Checked, Hasher, HashingError, Place},
     policy::{Policy, Weak},
     presented::{InvalidPassword, PresentedPassword},
 };

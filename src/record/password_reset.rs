@@ -6,9 +6,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Records};
+use super::{Error, Records, admission::Admission};
 use crate::{
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId},
+    limits::Caller,
     locale::Locale,
     mail::{Asked, Says},
     network::Network,
@@ -88,20 +89,34 @@ impl Records {
         let user = user.filter(|user| user.welcomes(reset.epoch));
         let user = user.ok_or(LinkRefused::Used)?;
         self.policy.judge(&password, &user.email)?;
-        let verifier = self.hasher.hash(password, network).await?;
+        let admission = self.admit(Caller::at(network).acting_for(user.id), network)?;
+        let set = self.set_forgotten(&user, password, &admission, now).await;
+        admission.settle(set.as_ref().is_err_and(Error::is_ours));
+        set?;
+        self.tell_of_password(&user, asked);
+        Ok(user.id)
+    }
 
+    async fn set_forgotten(
+        &self,
+        user: &User,
+        password: PresentedPassword,
+        admission: &Admission,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let verifier = admission.place.hash(password).await?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let own = |kind| Account::own(kind, user.id, now, &self.entropy);
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
-        let fresh = Epoch::fresh(&self.entropy)?;
+        let (old, fresh) = (user.session_epoch, Epoch::fresh(&self.entropy)?);
         let is_reset = self
             .store
-            .reset_password_if(reset.epoch, fresh, &password, &accounts, now);
-        if !is_reset.await? {
-            return Err(LinkRefused::Used.into());
+            .reset_password_if(old, fresh, &password, &accounts, now);
+        if is_reset.await? {
+            Ok(())
+        } else {
+            Err(LinkRefused::Used.into())
         }
-        self.tell_of_password(&user, asked);
-        Ok(user.id)
     }
 
     /// Tells the owner that there is another password.
