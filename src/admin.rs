@@ -9,8 +9,9 @@ use crate::{
     audit::{Act, COMMAND_LINE, audit},
     entropy::{self, Entropy},
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
+    limits::{self, Caller, Limited, Limits},
     network::Network,
-    password::{Hasher, HashingError, Policy, PresentedPassword, Weak},
+    password::{Hasher, HashingError, Place, Policy, PresentedPassword, Weak},
     store::{self, Created, NewUser, Store},
     token::Access,
 };
@@ -39,6 +40,9 @@ pub enum Error {
     /// That address has a user already.
     #[error("address taken")]
     Taken,
+    /// A limit is reached.
+    #[error("rate limited")]
+    Limited(limits::Refused),
     /// The password is too weak.
     #[error(transparent)]
     Weak(#[from] Weak),
@@ -51,6 +55,19 @@ pub enum Error {
     /// Our trouble: randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::Unavailable),
+}
+
+impl Error {
+    /// Whether nothing was done by a fault of the service alone.
+    fn is_ours(&self) -> bool {
+        matches!(self, Self::Hashing(_) | Self::Store(_) | Self::Entropy(_))
+    }
+}
+
+impl From<limits::Refused> for Error {
+    fn from(refused: limits::Refused) -> Self {
+        Self::Limited(refused)
+    }
 }
 
 /// Somebody who may do all this. Made by [`Administration::admit`], or by being the operator.
@@ -90,6 +107,8 @@ pub struct Administration {
     pub store: Store,
     /// What hashes passwords.
     pub hasher: Hasher,
+    /// How often an admin may have one hashed. The command line has no limits.
+    pub limits: Limits,
     /// What judges them.
     pub policy: Policy,
     /// Where ids and epochs come from.
@@ -148,9 +167,27 @@ impl Administration {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
+        let caller = Caller::at(network);
+        let caller = admin.0.map_or(caller, |id| caller.acting_for(id));
+        let attempt = self.limits.look(Limited::Login, caller)?;
+        let place = self.hasher.reserve(network)?;
+        let receipt = attempt.charge()?;
+        let created = self.create_admitted(admin, new, place, now).await;
+        receipt.settle(created.as_ref().is_err_and(Error::is_ours));
+        created
+    }
+
+    async fn create_admitted(
+        &self,
+        admin: Admin,
+        new: NewPerson,
+        place: Place,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
         let name = new.name.as_ref();
         self.policy.judge(&new.password, &new.email, name).await?;
-        let verifier = self.hasher.hash(new.password, network).await?;
+        let verifier = place.hash(new.password).await?;
+        drop(place);
         let id = UserId::new(now, &self.entropy)?;
         let mut user = User::new(id, new.email, new.name, now, &self.entropy)?;
         user.role = new.role;

@@ -160,7 +160,11 @@ impl App {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
             sessions,
             upstreams,
-            passwords: PasswordProvider::new(store.clone(), hasher.clone()),
+            passwords: PasswordProvider {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                limits: limits.clone(),
+            },
             login_links: LoginLinkProvider {
                 store: store.clone(),
                 tokens: tokens.clone(),
@@ -170,6 +174,7 @@ impl App {
             sign_ups: SignUpProvider {
                 store: store.clone(),
                 hasher: hasher.clone(),
+                limits: limits.clone(),
                 policy: policy.clone(),
                 tokens: tokens.clone(),
                 mailer: mailer.clone(),
@@ -180,6 +185,7 @@ impl App {
             administration: Administration {
                 store: store.clone(),
                 hasher: hasher.clone(),
+                limits: limits.clone(),
                 policy: policy.clone(),
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,

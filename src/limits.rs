@@ -1,44 +1,53 @@
-//! Limits: how often what can be guessed, or costs something, may be tried. In memory alone, so
-//! for this process alone, and forgotten when it ends.
+//! Rate limits: how often callers may try what can be guessed or costs something. They are kept in
+//! memory, for this process alone, and a restart forgets them.
 //!
-//! An attempt is paid from budgets of the network's own, and from budgets that it shares with
-//! strangers: the address's and everybody's. Who has spent the own is refused. A shared one that is
-//! spent holds back only those who have tried already: the owner of an address gets in, whatever
-//! strangers do. Mails are another matter: however many ask, a mailbox gets a few, and all get some.
+//! Every attempt is charged to the budgets of the calling network (with its IPv6 site and, where the
+//! person is known, the person), and to budgets that it shares with strangers: the address's and
+//! everybody's. A network that has exhausted its own budget is refused. An exhausted shared budget
+//! holds back only networks that have tried already: the owner of an address gets in, whatever
+//! strangers do. Mails are bounded strictly: however many callers ask, a mailbox gets a few, and
+//! all mailboxes together get some.
+//!
+//! [`Limits::look`] comes first and costs nothing. The service then admits the request, and
+//! [`Attempt::charge`] charges it and returns a [`Receipt`], by which exactly that can be given back.
 
 mod budget;
+mod policy;
+mod receipt;
 mod table;
 mod watch;
 
-use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 
+pub use self::receipt::{Attempt, Receipt};
 use self::{
     budget::Budget,
-    table::{Name, Table},
+    policy::{Asking, Policy, SHARES},
+    receipt::Admissible,
+    table::Name,
     watch::Watch,
 };
 use crate::{
     clock::Clock,
     config::{self, Rate},
     entropy::{Entropy, Unavailable},
-    identity::EmailAddress,
+    identity::{EmailAddress, UserId},
     network::Network,
 };
-
-/// The part of its own budget that a network can still spend when everybody's is spent.
-const SPARED: u32 = 4;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limited {
-    /// Trying a password.
+    /// Checking or setting a password.
     Login,
     /// Having something mailed, whatever route it is asked of.
     Mail,
-    /// Opening a mailed link, which may hash a password.
+    /// Opening a mailed link.
     Confirm,
+    /// Checking or setting the password of a person who is known already.
+    Password,
 }
 
 impl Limited {
@@ -48,6 +57,7 @@ impl Limited {
             Self::Login => "login",
             Self::Mail => "mail",
             Self::Confirm => "confirm",
+            Self::Password => "password",
         }
     }
 }
@@ -57,8 +67,12 @@ impl Limited {
 pub enum Whose {
     /// The network's, whatever address.
     Network,
+    /// The IPv6 site's, whatever network of it.
+    Site,
     /// The network's for that address.
     Pair,
+    /// The person's, whatever network.
+    User,
     /// The address's, whatever network.
     Address,
     /// Everybody's.
@@ -69,7 +83,9 @@ impl fmt::Display for Whose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Network => "network",
+            Self::Site => "site",
             Self::Pair => "pair",
+            Self::User => "user",
             Self::Address => "address",
             Self::Everybody => "everybody",
         })
@@ -89,6 +105,43 @@ pub struct Refused {
     pub retry_after: Duration,
 }
 
+/// The caller whom an attempt is charged to.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    network: Network,
+    email: Option<&'a EmailAddress>,
+    user: Option<UserId>,
+}
+
+impl<'a> Caller<'a> {
+    /// A caller of whom nothing but the network is known.
+    pub fn at(network: Network) -> Self {
+        Self {
+            network,
+            email: None,
+            user: None,
+        }
+    }
+
+    /// The caller names this address.
+    #[must_use]
+    pub fn naming(self, email: &'a EmailAddress) -> Self {
+        Self {
+            email: Some(email),
+            ..self
+        }
+    }
+
+    /// The caller acts for this person, by a session or a mailed link.
+    #[must_use]
+    pub fn acting_for(self, user: UserId) -> Self {
+        Self {
+            user: Some(user),
+            ..self
+        }
+    }
+}
+
 /// A cheap handle on all budgets.
 #[derive(Debug, Clone)]
 pub struct Limits(Option<Arc<Inner>>);
@@ -97,24 +150,11 @@ pub struct Limits(Option<Arc<Inner>>);
 struct Inner {
     /// Addresses are not kept: only what this key makes of them, which is made for this process.
     key: hmac::Key,
+    watch: Watch,
     login: Policy,
     mail: Policy,
     confirm: Policy,
     notices: Budget,
-}
-
-/// The budgets of one thing that is limited.
-#[derive(Debug)]
-struct Policy {
-    own: Vec<Budget>,
-    shared: Vec<Shared>,
-}
-
-/// A budget that strangers can spend, and what everybody still has of their own when they did.
-#[derive(Debug)]
-struct Shared {
-    budget: Budget,
-    spared: Option<Budget>,
 }
 
 impl Limits {
@@ -125,88 +165,56 @@ impl Limits {
         entropy: &Entropy,
     ) -> Result<Self, Unavailable> {
         if !settings.enabled {
-            return Ok(Self(None));
+            return Ok(Self::none());
         }
-        let watch = Watch::new(clock);
-        let table = Table::new(settings.capacity);
-        let budget = |whose, rate| Budget::new(whose, rate, &table, &watch);
-        // Entries of others must not push this one out.
-        let everybody = |rate| Budget::new(Whose::Everybody, rate, &Table::new(1), &watch);
-        let strict = |budget| Shared {
-            budget,
-            spared: None,
-        };
-
-        let once = NonZeroU32::MIN;
-        let once_a_window = settings.login_pair.with_count(once);
-        let network = settings.login_network;
-        let part = NonZeroU32::new(network.count.get() / SPARED).unwrap_or(once);
-        let login = Policy {
-            own: vec![
-                budget(Whose::Network, network),
-                budget(Whose::Pair, settings.login_pair),
-            ],
-            shared: vec![
-                Shared {
-                    budget: budget(Whose::Address, settings.login_address),
-                    spared: Some(budget(Whose::Pair, once_a_window)),
-                },
-                Shared {
-                    budget: everybody(settings.login_global),
-                    spared: Some(budget(Whose::Network, network.with_count(part))),
-                },
-            ],
-        };
-        let mail = Policy {
-            own: vec![
-                budget(Whose::Network, settings.mail_network),
-                budget(Whose::Pair, settings.mail_pair),
-            ],
-            shared: vec![
-                strict(budget(Whose::Address, settings.mail_address)),
-                strict(everybody(settings.mail_global)),
-            ],
-        };
-        let confirm = Policy {
-            own: vec![budget(Whose::Network, settings.confirm_network)],
-            shared: vec![],
-        };
         Ok(Self(Some(Arc::new(Inner {
             key: hmac::Key::new(HMAC_SHA256, &entropy.bytes::<32>()?),
-            login,
-            mail,
-            confirm,
-            notices: budget(Whose::Address, settings.mail_address),
+            watch: Watch::new(clock),
+            login: Policy::of_logins(settings),
+            mail: Policy::of_mails(settings),
+            confirm: Policy::of_links(settings),
+            notices: Budget::new(
+                Limited::Mail,
+                Whose::Address,
+                settings.mail_address,
+                settings.capacity / SHARES,
+            ),
         }))))
     }
 
-    /// Pays for one attempt, or says why not. The same whether the address has a user or not.
+    /// No limits at all, as on the command line.
+    pub const fn none() -> Self {
+        Self(None)
+    }
+
+    /// Looks whether every budget allows one more attempt, and charges nothing. The answer is the
+    /// same whether the address has a user or not.
     ///
     /// A network that may be a proxy has no budgets of its own, because nothing tells those behind
     /// it apart.
-    pub fn check(
-        &self,
-        limited: Limited,
-        network: Network,
-        email: Option<&EmailAddress>,
-    ) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    /// A budget is exhausted.
+    pub fn look(&self, limited: Limited, caller: Caller<'_>) -> Result<Attempt, Refused> {
         let Some(inner) = &self.0 else {
-            return Ok(());
+            return Ok(Attempt(None));
         };
+        let asking = inner.asking(caller);
         let policy = inner.policy(limited);
-        let asking = inner.asking(network, email);
-        // First a look, then the payment: an attempt that one budget refuses costs the others
-        // nothing. Of two at once both may look first; then one of them pays for nothing.
-        for pays in [false, true] {
-            let paid = policy.pay(&asking, pays);
-            paid.map_err(|(whose, rate, retry_after)| Refused {
-                limited,
-                whose,
-                rate,
-                retry_after,
-            })?;
-        }
-        Ok(())
+        policy.ask(&asking, inner.watch.now(), None)?;
+        Ok(Attempt(Some(Admissible {
+            inner: inner.clone(),
+            limited,
+            asking,
+        })))
+    }
+
+    /// Looks and charges at once, where no other part of the service has to admit the request.
+    ///
+    /// # Errors
+    /// A budget is exhausted. Then nothing is charged.
+    pub fn charge(&self, limited: Limited, caller: Caller<'_>) -> Result<Receipt, Refused> {
+        self.look(limited, caller)?.charge()
     }
 
     /// Whether somebody may be told once more what was done, by a notice of that kind: as often as a
@@ -214,66 +222,43 @@ impl Limits {
     pub fn may_tell(&self, kind: &str, email: &EmailAddress) -> bool {
         self.0.as_ref().is_none_or(|inner| {
             let name = inner.name(Some(kind), Some(email.as_str()));
-            inner.notices.spend(name, true).is_ok()
+            inner.notices.ask(name, inner.watch.now(), true).is_ok()
         })
-    }
-
-    /// Gives back what an attempt has cost that failed by no fault of whoever made it.
-    pub fn give_back(&self, limited: Limited, network: Network, email: Option<&EmailAddress>) {
-        let Some(inner) = &self.0 else {
-            return;
-        };
-        let asking = inner.asking(network, email);
-        let Policy { own, shared } = inner.policy(limited);
-        let shared = shared
-            .iter()
-            .flat_map(|it| [Some(&it.budget), it.spared.as_ref()]);
-        for budget in own.iter().chain(shared.flatten()) {
-            if let Some(name) = asking.name(budget) {
-                budget.give_back(name);
-            }
-        }
-    }
-
-    /// Gives a network back all that it has for an address, once it has shown that it knows the
-    /// password: what counts are guesses.
-    pub fn forgive(&self, network: Network, email: &EmailAddress) {
-        let Some(inner) = &self.0 else {
-            return;
-        };
-        let Policy { own, shared } = &inner.login;
-        let spared = shared.iter().filter_map(|shared| shared.spared.as_ref());
-        let of_pair = own.iter().chain(spared).filter(|b| b.whose == Whose::Pair);
-        if let Some(pair) = inner.asking(network, Some(email)).pair {
-            of_pair.for_each(|budget| budget.refill(pair));
-        }
     }
 }
 
 impl Inner {
     fn policy(&self, limited: Limited) -> &Policy {
         match limited {
-            Limited::Login => &self.login,
+            Limited::Login | Limited::Password => &self.login,
             Limited::Mail => &self.mail,
             Limited::Confirm => &self.confirm,
         }
     }
 
-    fn asking(&self, network: Network, email: Option<&EmailAddress>) -> Asking {
-        let network = (!network.may_be_shared()).then(|| network.to_string());
+    fn asking(&self, caller: Caller<'_>) -> Asking {
+        let Caller {
+            network,
+            email,
+            user,
+        } = caller;
+        let own = (!network.may_be_shared()).then_some(network);
+        let site = own.map(Network::site).filter(|site| site.has_networks());
+        let network = own.map(|network| network.to_string());
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);
-        let name = |network, email| self.name(network, email);
         Asking {
-            network: network.map(|network| name(Some(network), None)),
-            pair: network.and(email).map(|email| name(network, Some(email))),
-            address: email.map(|email| name(None, Some(email))),
+            network: network.map(|network| self.name(Some(network), None)),
+            site: site.map(|site| self.name(Some(&site.to_string()), None)),
+            pair: network
+                .and(email)
+                .map(|email| self.name(network, Some(email))),
+            user: user.map(|user| self.name(Some(&user.to_string()), None)),
+            address: email.map(|email| self.name(None, Some(email))),
         }
     }
-}
 
-impl Inner {
-    /// What stands for a network, or the kind of a notice, and an address.
+    /// The name of a network, a site, a person or a kind of notice, with or without an address.
     fn name(&self, whence: Option<&str>, email: Option<&str>) -> Name {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(whence.unwrap_or_default().as_bytes());
@@ -284,50 +269,6 @@ impl Inner {
             .zip(context.sign().as_ref())
             .for_each(|(to, from)| *to = *from);
         name
-    }
-}
-
-/// Who asks, by names that nobody else can make out.
-struct Asking {
-    network: Option<Name>,
-    pair: Option<Name>,
-    address: Option<Name>,
-}
-
-impl Asking {
-    /// Pays from a budget, if whoever asks has one like it.
-    fn pay(&self, budget: &Budget, pays: bool) -> Result<(), Duration> {
-        self.name(budget)
-            .map_or(Ok(()), |name| budget.spend(name, pays))
-    }
-
-    fn name(&self, budget: &Budget) -> Option<Name> {
-        match budget.whose {
-            Whose::Network => self.network,
-            Whose::Pair => self.pair,
-            Whose::Address => self.address,
-            Whose::Everybody => Some(Name::default()),
-        }
-    }
-}
-
-impl Policy {
-    fn pay(&self, asking: &Asking, pays: bool) -> Result<(), (Whose, Rate, Duration)> {
-        for own in &self.own {
-            let paid = asking.pay(own, pays);
-            paid.map_err(|wait| (own.whose, own.rate, wait))?;
-        }
-        for Shared { budget, spared } in &self.shared {
-            let spared = spared.as_ref().map(|own| asking.pay(own, pays));
-            let wait = match (asking.pay(budget, pays), spared) {
-                (Ok(()), _) | (Err(_), Some(Ok(()))) => continue,
-                (Err(wait), None) => wait,
-                (Err(wait), Some(Err(other))) => wait.min(other),
-            };
-            let own = self.own.last().map_or(budget.rate, |own| own.rate);
-            return Err((budget.whose, own, wait));
-        }
-        Ok(())
     }
 }
 

@@ -45,10 +45,42 @@ impl Network {
         }
     }
 
+    /// The site that it belongs to.
+    pub fn site(self) -> Site {
+        Site(match self.prefix {
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
+            }
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+
     /// Whether it may be a proxy that speaks for many: a peer on this machine or in a private
     /// range, where nobody has said which peers are proxies.
     pub fn may_be_shared(self) -> bool {
         self.may_be_shared
+    }
+}
+
+/// An IPv4 address, or an IPv6 /48: the prefix that one customer may get from a provider, with 65,536
+/// networks in it (RFC 6177).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Site(IpAddr);
+
+impl Site {
+    /// Whether the site has more networks than one.
+    pub fn has_networks(self) -> bool {
+        self.0.is_ipv6()
+    }
+}
+
+impl std::fmt::Display for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "{address}/32"),
+            IpAddr::V6(address) => write!(f, "{address}/48"),
+        }
     }
 }
 
@@ -90,6 +122,17 @@ mod tests {
         assert_eq!(network("192.0.2.7"), "192.0.2.7/32");
         assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7/32");
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn a_site_has_one_ipv4_address_or_all_networks_of_an_ipv6_48() {
+        let site = |text: &str| Network::of(text.parse().unwrap()).site();
+        assert_eq!(site("192.0.2.7").to_string(), "192.0.2.7/32");
+        assert_eq!(site("::ffff:192.0.2.7"), site("192.0.2.7"));
+        assert_eq!(site("2001:db8:1:2::3").to_string(), "2001:db8:1::/48");
+        assert_eq!(site("2001:db8:1:ffff::"), site("2001:db8:1::1"));
+        assert_ne!(site("2001:db8:2::"), site("2001:db8:1::"));
+        assert!(site("2001:db8:1::").has_networks() && !site("192.0.2.7").has_networks());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod presented;
 mod structure;
 
 pub use self::{
-    hasher::{Checked, Hasher, HashingError},
+    hasher::{Checked, Hasher, HashingError, Place},
     policy::{Policy, Weak, WeakReason},
     presented::{InvalidPassword, PresentedPassword},
 };

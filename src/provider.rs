@@ -11,7 +11,7 @@ mod upstream;
 pub use self::{
     login_link::{LoginLink, LoginLinkProvider},
     password::PasswordProvider,
-    sign_up::SignUpProvider,
+    sign_up::{OpenedSignUp, SignUpProvider},
     upstream::{
         AuthorizationResponse, Begun, Challenge, Departure, Entered, Error as UpstreamError,
         Pending, PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
@@ -19,7 +19,7 @@ pub use self::{
     },
 };
 use crate::{
-    entropy, mail,
+    entropy, limits, mail,
     password::{HashingError, Weak},
     store,
     token::{LinkRefused, MintError},
@@ -31,6 +31,9 @@ pub enum Error {
     /// That address and that password do not belong together, for whatever reason.
     #[error("refused: {0}")]
     Refused(Refused),
+    /// A limit is reached.
+    #[error("rate limited")]
+    Limited(limits::Refused),
     /// The link is no good.
     #[error("refused: link {0}")]
     Link(LinkRefused),
@@ -84,7 +87,7 @@ impl Error {
     /// Whether nobody was verified by a fault of ours alone.
     pub fn is_ours(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Weak(_) => false,
+            Self::Refused(_) | Self::Limited(_) | Self::Weak(_) => false,
             Self::Link(refused) => refused.is_ours(),
             Self::Hashing(_)
             | Self::Store(_)
@@ -98,6 +101,12 @@ impl Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<limits::Refused> for Error {
+    fn from(refused: limits::Refused) -> Self {
+        Self::Limited(refused)
     }
 }
 

@@ -5,21 +5,23 @@
 
 mod accounts;
 mod address_change;
+mod admission;
 mod password_reset;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::accounts::WaysIn;
+use self::admission::Admission;
 use crate::{
     client::NoClient,
     entropy::{self, Entropy},
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
-    limits::{self, Limited, Limits},
+    limits::{self, Caller, Limits},
     locale::Locale,
     mail::{self, Asked, Mailer, Message, Says},
     network::Network,
-    password::{Checked, Hasher, HashingError, Policy, PresentedPassword, Weak},
-    store::{self, Edit, Store, WithPassword},
+    password::{Hasher, HashingError, Policy, PresentedPassword, Weak},
+    store::{self, Edit, Store},
     token::{Access, Form, LinkRefused, MintError, Purpose, Sealed, Tokens},
 };
 
@@ -41,7 +43,7 @@ pub enum Error {
     /// A password was given, and it is not the one.
     #[error("wrong password")]
     WrongPassword,
-    /// Too many have been tried.
+    /// A limit is reached.
     #[error("rate limited")]
     Limited(limits::Refused),
     /// The person has no such account.
@@ -83,6 +85,12 @@ pub enum Error {
     /// Our trouble: no mail.
     #[error(transparent)]
     Mail(#[from] mail::Unavailable),
+}
+
+impl From<limits::Refused> for Error {
+    fn from(refused: limits::Refused) -> Self {
+        Self::Limited(refused)
+    }
 }
 
 impl Error {
@@ -176,10 +184,36 @@ impl Records {
     ) -> Result<User, Error> {
         let network = asker.network;
         let notice = self.asked(&asker.session.client_id, locale)?;
-        let mut user = self.authorise(asker, now).await?;
+        let (user, mut admission) = self.authenticate(asker, now).await?;
+        let user = self
+            .set_password(user, new, network, &mut admission, now)
+            .await;
+        let has_failed = user.as_ref().is_err_and(Error::is_ours);
+        if let Some(admission) = admission {
+            admission.settle(has_failed);
+        }
+        let user = user?;
+        self.tell_of_password(&user, notice, Vec::new());
+        Ok(user)
+    }
+
+    /// Hashes a new password and sets it, with another epoch. Admits the request, if it is not
+    /// admitted yet.
+    async fn set_password(
+        &self,
+        mut user: User,
+        new: PresentedPassword,
+        network: Network,
+        admission: &mut Option<Admission>,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let admission = match admission {
+            Some(admission) => admission,
+            None => admission.insert(self.admit(Caller::at(network).acting_for(user.id), network)?),
+        };
         let name = user.name.as_ref();
         self.policy.judge(&new, &user.email, name).await?;
-        let verifier = self.hasher.hash(new, network).await?;
+        let verifier = admission.place.hash(new).await?;
 
         let epoch = Epoch::fresh(&self.entropy)?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
@@ -190,7 +224,6 @@ impl Records {
         if !is_set.await? {
             return Err(Error::Ended);
         }
-        self.tell_of_password(&user, notice, Vec::new());
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
@@ -233,43 +266,6 @@ impl Records {
                 locale,
                 says,
             });
-        }
-    }
-
-    /// The person, if the session is still good and the login recent or the password right. A
-    /// password that is given must be right, however recent the login.
-    async fn authorise(&self, asker: Asker<'_>, now: DateTime<Utc>) -> Result<User, Error> {
-        let Asker {
-            session,
-            password,
-            network,
-        } = asker;
-        let found = self.store.user_and_password(session.sub).await?;
-        let WithPassword { user, verifier } = found
-            .filter(|found| found.user.welcomes(session.epoch))
-            .ok_or(Error::Ended)?;
-        match password {
-            None if session.is_recent(self.recent, now) => Ok(user),
-            None => Err(Error::NotRecent {
-                within: self.recent,
-            }),
-            Some(password) => {
-                let limits = &self.limits;
-                limits
-                    .check(Limited::Login, network, Some(&user.email))
-                    .map_err(Error::Limited)?;
-                let checked = self.hasher.check(password, verifier.as_ref(), network);
-                let checked = checked.await.inspect_err(|_| {
-                    limits.give_back(Limited::Login, network, Some(&user.email));
-                })?;
-                match checked {
-                    Checked::Right | Checked::RightButOutdated => {
-                        limits.forgive(network, &user.email);
-                        Ok(user)
-                    }
-                    Checked::Wrong | Checked::Unusable => Err(Error::WrongPassword),
-                }
-            }
         }
     }
 }

@@ -127,7 +127,13 @@ async fn settle(app: &App) -> UserId {
     let email = EmailAddress::parse(EMAIL).unwrap();
     let ada = User::new(id, email, None, now, &app.entropy).unwrap();
     let password = PresentedPassword::parse(PASSWORD).unwrap();
-    let verifier = app.hasher.hash(password, Network::UNKNOWN).await.unwrap();
+    let verifier = app
+        .hasher
+        .reserve(Network::UNKNOWN)
+        .unwrap()
+        .hash(password)
+        .await
+        .unwrap();
     let new = NewUser::with_password(ada, verifier, now, &app.entropy).unwrap();
     app.store.create_user(&new).await.unwrap();
     id

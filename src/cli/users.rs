@@ -13,6 +13,7 @@ use super::{
 use crate::{
     admin::{Admin, Administration, Error, NewPerson},
     identity::{EmailAddress, PersonName, Role, User},
+    limits::Limits,
     network::Network,
     password::{Hasher, Policy, PresentedPassword},
     store::Store,
@@ -123,6 +124,7 @@ async fn open(environment: &Environment, need: Need) -> Result<Administration, F
     Ok(Administration {
         store: setup::open(environment, need).await?.store,
         hasher: Hasher::new(&config.password, entropy.clone()),
+        limits: Limits::none(),
         policy: Policy::new(config),
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,

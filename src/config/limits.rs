@@ -54,6 +54,8 @@ pub struct Limits {
     pub capacity: usize,
     /// Logins from one network.
     pub login_network: Rate,
+    /// Logins from one IPv6 /48.
+    pub login_site: Rate,
     /// Logins from one network to one address.
     pub login_pair: Rate,
     /// Logins to one address.
@@ -62,6 +64,8 @@ pub struct Limits {
     pub login_global: Rate,
     /// Mails asked for from one network.
     pub mail_network: Rate,
+    /// Mails asked for from one IPv6 /48.
+    pub mail_site: Rate,
     /// Mails to one address asked for from one network.
     pub mail_pair: Rate,
     /// Mails to one address.
@@ -70,6 +74,10 @@ pub struct Limits {
     pub mail_global: Rate,
     /// Links confirmed from one network.
     pub confirm_network: Rate,
+    /// Links confirmed from one IPv6 /48.
+    pub confirm_site: Rate,
+    /// Requests of one person that check or set a password.
+    pub password_user: Rate,
 }
 
 impl Limits {
@@ -85,14 +93,18 @@ impl Limits {
             enabled,
             capacity,
             login_network: rate("limits.login_network", 100, minute * 5),
+            login_site: rate("limits.login_site", 400, minute * 5),
             login_pair: rate("limits.login_pair", 10, minute * 15),
             login_address: rate("limits.login_address", 50, hour),
             login_global: rate("limits.login_global", 10_000, minute * 5),
             mail_network: rate("limits.mail_network", 30, hour),
+            mail_site: rate("limits.mail_site", 120, hour),
             mail_pair: rate("limits.mail_pair", 3, hour),
             mail_address: rate("limits.mail_address", 5, hour),
             mail_global: rate("limits.mail_global", 1_000, hour),
             confirm_network: rate("limits.confirm_network", 60, minute * 10),
+            confirm_site: rate("limits.confirm_site", 240, minute * 10),
+            password_user: rate("limits.password_user", 10, minute * 15),
         }
     }
 }

@@ -294,6 +294,10 @@ fn rates_and_proxies_are_judged() {
     .unwrap();
     assert_eq!(config.limits.login_pair.to_string(), "1/1d");
     assert_eq!(config.limits.mail_address.to_string(), "5/1h");
+    assert_eq!(config.limits.login_site.to_string(), "400/5m");
+    assert_eq!(config.limits.mail_site.to_string(), "120/1h");
+    assert_eq!(config.limits.confirm_site.to_string(), "240/10m");
+    assert_eq!(config.limits.password_user.to_string(), "10/15m");
     assert_eq!(config.http.proxies.trusted.len(), 2);
     let faults = faults(
         "[limits]\nenabled = 'yes'\ncapacity = 10\nlogin_network = '10'\nlogin_pair = '0/1m'\n\

@@ -284,7 +284,7 @@ fn whole_seconds(wait: Duration) -> u64 {
 /// (draft-ietf-httpapi-ratelimit-headers).
 fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
     let name = match limit.whose {
-        Whose::Network => format!("{}-network", limit.limited.as_str()),
+        Whose::Network | Whose::Site => format!("{}-{}", limit.limited.as_str(), limit.whose),
         _ => limit.limited.as_str().to_owned(),
     };
     let (quota, window) = (limit.rate.count, limit.rate.window.num_seconds());

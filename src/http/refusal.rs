@@ -195,6 +195,7 @@ impl From<admin::Error> for Problem {
                 Self::invalid_request(StatusCode::CONFLICT, "address_taken", title)
                     .of_field("email")
             }
+            Error::Limited(limit) => limit.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),
             Error::Store(error) => Self::trouble(&error),
@@ -302,6 +303,7 @@ impl From<provider::Error> for Problem {
                     .challenge(BEARER);
                 refuse(Act::Login, reason.as_str(), answer)
             }
+            Error::Limited(limit) => limit.into(),
             Error::Link(refused) => of_link(refused),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),

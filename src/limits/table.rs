@@ -1,113 +1,147 @@
-//! What has been spent, in a table that never grows beyond what it was made for.
+//! The spent budgets of one kind, in a table of bounded size (GCRA).
 
 use std::{
-    fmt,
-    num::NonZeroUsize,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use governor::{nanos::Nanos, state::StateStore};
-use lru::LruCache;
+use crate::config::Rate;
 
-/// So that one request rarely waits for another.
-const SHARDS: usize = 16;
-
-/// What somebody is called here: a hash.
+/// The name of a budget's owner: a keyed hash.
 pub(super) type Name = [u8; 16];
 
-/// A budget's id, and who has it.
-type Key = (u8, Name);
-
-type Shard = Mutex<LruCache<Key, Nanos>>;
-
-/// A question to the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Ask {
-    pub(super) key: Key,
-    /// Whether it pays, or only looks.
-    pub(super) pays: bool,
+/// The answer to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The budget allows the attempt. Nothing was charged, because nothing was to be.
+    Allowed,
+    /// The attempt was charged, to the entry with this serial number.
+    Charged(u64),
+    /// The budget is exhausted for so long.
+    Exhausted(Duration),
+    /// The table is full of exhausted budgets, and the name has no entry.
+    NoPlace,
 }
 
-/// A cheap handle. When the table is full, who has spent nothing for longest is forgotten, which
-/// gives somebody more than their due and never less.
-#[derive(Clone)]
-pub(super) struct Table(Arc<Inner>);
+/// A table of the owners that have spent some of the same budget.
+///
+/// A full table makes room by forgetting the entry that is closest to full again: first those that
+/// time has refilled, then those that have spent least. An exhausted entry is never forgotten.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The nanoseconds in which one attempt comes back.
+    interval: u64,
+    /// How far in the future an entry may be full again and still allow one more attempt.
+    tolerance: u64,
+    capacity: usize,
+    entries: Mutex<Entries>,
+}
 
-struct Inner {
-    shards: Vec<Shard>,
-    ids: AtomicU8,
+#[derive(Debug, Default)]
+struct Entries {
+    by_name: HashMap<Name, Entry>,
+    by_time: BTreeSet<(u64, Name)>,
+    last_serial: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// The time at which the budget is full again, in nanoseconds of the watch.
+    full_at: u64,
+    /// Another one each time that the entry is made, or was full and is charged again.
+    serial: u64,
 }
 
 impl Table {
-    pub(super) fn new(capacity: usize) -> Self {
-        let shards = if capacity < SHARDS { 1 } else { SHARDS };
-        let of_one = NonZeroUsize::new(capacity / shards).unwrap_or(NonZeroUsize::MIN);
-        let shards = (0..shards).map(|_| Mutex::new(LruCache::new(of_one)));
-        Self(Arc::new(Inner {
-            shards: shards.collect(),
-            ids: AtomicU8::new(0),
-        }))
-    }
-
-    /// Another one each time.
-    pub(super) fn next_id(&self) -> u8 {
-        self.0.ids.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Forgets what that key has spent.
-    pub(super) fn forget(&self, key: &Key) {
-        if let Some(shard) = self.shard(key) {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            shard.pop(key);
+    /// A table with room for so many names; for one at least.
+    pub(super) fn new(rate: Rate, capacity: usize) -> Self {
+        let interval = u64::try_from(rate.interval().as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            interval,
+            tolerance: interval.saturating_mul(u64::from(rate.count.get() - 1)),
+            capacity: capacity.max(1),
+            entries: Mutex::default(),
         }
     }
 
-    /// Gives that key back what one attempt costs.
-    pub(super) fn give_back(&self, key: &Key, cost: Nanos) {
-        if let Some(shard) = self.shard(key) {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(spent) = shard.peek_mut(key) {
-                *spent = spent.saturating_sub(cost);
+    /// Asks whether the budget of that name allows an attempt, and charges it if `pays`.
+    pub(super) fn ask(&self, name: Name, now: u64, pays: bool) -> Outcome {
+        let mut entries = self.lock();
+        let known = entries.by_name.get(&name).copied();
+        let spent = known.filter(|entry| entry.full_at > now);
+        let full_at = spent.map_or(now, |entry| entry.full_at);
+        if let Some(wait) = self.wait(full_at, now) {
+            return Outcome::Exhausted(wait);
+        }
+        if known.is_none() && entries.by_name.len() >= self.capacity {
+            let Some(&(closest, forgotten)) = entries.by_time.first() else {
+                return Outcome::NoPlace;
+            };
+            if self.wait(closest, now).is_some() {
+                return Outcome::NoPlace;
+            }
+            if pays {
+                entries.remove(forgotten);
             }
         }
-    }
-
-    fn shard(&self, (_, [first, ..]): &Key) -> Option<&Shard> {
-        let shards = &self.0.shards;
-        shards.get(usize::from(*first) % shards.len())
-    }
-
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        let shards = self.0.shards.iter();
-        shards.map(|shard| shard.lock().unwrap().len()).sum()
-    }
-}
-
-impl StateStore for Table {
-    type Key = Ask;
-
-    fn measure_and_replace<T, F, E>(&self, ask: &Ask, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let Some(shard) = self.shard(&ask.key) else {
-            return measure(None).map(|(outcome, _)| outcome);
-        };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let (outcome, spent) = measure(shard.peek(&ask.key).copied())?;
-        if ask.pays {
-            shard.put(ask.key, spent);
+        if !pays {
+            return Outcome::Allowed;
         }
-        Ok(outcome)
+        let serial = spent.map_or(entries.last_serial + 1, |entry| entry.serial);
+        entries.last_serial = entries.last_serial.max(serial);
+        let full_at = full_at.saturating_add(self.interval);
+        entries.set(name, Entry { full_at, serial });
+        Outcome::Charged(serial)
+    }
+
+    /// Gives back one attempt that was charged to the entry with that serial number, if there still
+    /// is one. An entry that is full then is removed.
+    pub(super) fn give_back(&self, name: Name, serial: u64, now: u64) {
+        let mut entries = self.lock();
+        let charged = entries.by_name.get(&name).copied();
+        let Some(charged) = charged.filter(|entry| entry.serial == serial) else {
+            return;
+        };
+        let full_at = charged.full_at.saturating_sub(self.interval);
+        if full_at <= now {
+            entries.remove(name);
+        } else {
+            entries.set(name, Entry { full_at, serial });
+        }
+    }
+
+    /// Fills up the budget of that name.
+    pub(super) fn refill(&self, name: Name) {
+        self.lock().remove(name);
+    }
+
+    /// How long an entry that is full at that time allows nothing.
+    fn wait(&self, full_at: u64, now: u64) -> Option<Duration> {
+        let missing = full_at.saturating_sub(now);
+        let wait = missing.saturating_sub(self.tolerance);
+        (wait > 0).then(|| Duration::from_nanos(wait))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Table")
+impl Entries {
+    fn set(&mut self, name: Name, entry: Entry) {
+        if let Some(old) = self.by_name.insert(name, entry) {
+            self.by_time.remove(&(old.full_at, name));
+        }
+        self.by_time.insert((entry.full_at, name));
+    }
+
+    fn remove(&mut self, name: Name) {
+        if let Some(old) = self.by_name.remove(&name) {
+            self.by_time.remove(&(old.full_at, name));
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+mod charges;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
@@ -35,14 +37,18 @@ fn settings() -> config::Limits {
         // Plenty: names are random, and so are the shards that they fall into.
         capacity: 65_536,
         login_network: rate(8, 80),
+        login_site: rate(12, 120),
         login_pair: rate(3, 90),
         login_address: rate(6, 600),
         login_global: rate(20, 60),
         mail_network: rate(10, 600),
+        mail_site: rate(11, 600),
         mail_pair: rate(3, 600),
         mail_address: rate(5, 600),
         mail_global: rate(12, 600),
         confirm_network: rate(2, 60),
+        confirm_site: rate(3, 60),
+        password_user: rate(2, 60),
     }
 }
 
@@ -58,10 +64,21 @@ impl House {
         Self { limits, seconds }
     }
 
-    fn check(&self, limited: Limited, network: &str, email: &str) -> Result<(), Refused> {
-        let network = Network::of(network.parse().unwrap());
+    fn charge(&self, limited: Limited, network: &str, email: &str) -> Result<Receipt, Refused> {
+        let caller = Caller::at(Network::of(network.parse().unwrap()));
         let email = (limited != Limited::Confirm).then(|| email.parse().unwrap());
-        self.limits.check(limited, network, email.as_ref())
+        let caller = email.as_ref().map_or(caller, |email| caller.naming(email));
+        self.limits.charge(limited, caller)
+    }
+
+    fn check(&self, limited: Limited, network: &str, email: &str) -> Result<(), Refused> {
+        self.charge(limited, network, email).map(Receipt::keep)
+    }
+
+    /// Tries the right password.
+    fn prove(&self, network: &str, email: &str) -> Result<(), Refused> {
+        self.charge(Limited::Login, network, email)
+            .map(Receipt::forgive)
     }
 
     /// Whose budget was in the way, and for how many seconds.
@@ -139,20 +156,11 @@ fn strangers_from_wherever_lock_nobody_out_of_an_address() {
 }
 
 #[test]
-fn who_knows_the_password_has_guessed_nothing() {
+fn a_right_password_gives_the_pair_back() {
     let house = House::new(&settings());
-    let (network, ada) = (
-        Network::of("192.0.2.1".parse().unwrap()),
-        ADA.parse().unwrap(),
-    );
-    for _ in 0..6 {
-        assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
-        house.limits.forgive(network, &ada);
-    }
-    // The address has none left: what is spared is given back too, but to nobody else.
-    for _ in 0..2 {
-        assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
-        house.limits.forgive(network, &ada);
+    // The address has none left after six: what is spared is given back too, but to nobody else.
+    for _ in 0..8 {
+        assert_eq!(house.prove("192.0.2.1", ADA), Ok(()));
     }
     assert_eq!(house.log_in("192.0.2.1", BOB), Err((Whose::Network, 10)));
     assert_eq!(house.log_in("192.0.2.2", ADA), Ok(()));
@@ -234,21 +242,50 @@ fn a_clock_that_is_set_back_or_far_ahead_locks_nobody_out() {
 }
 
 #[test]
-fn a_million_names_take_no_more_room_than_the_table_has() {
-    let table = Table::new(4096);
-    let watch = Watch::new(Seconds::default().clock());
-    let budget = Budget::new(Whose::Pair, rate(1, 60), &table, &watch);
-    let name = |n: u128| {
-        n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
-            .to_be_bytes()
-    };
-    for n in 0..1_000_000 {
-        assert_eq!(budget.spend(name(n), true), Ok(()));
+fn the_networks_of_an_ipv6_site_share_a_second_budget() {
+    let house = House::new(&settings());
+    for n in 0..12 {
+        let (network, email) = (format!("2001:db8:1:{n}::1"), format!("{n}@example.com"));
+        assert_eq!(house.log_in(&network, &email), Ok(()));
     }
-    assert!((2048..=4096).contains(&table.len()), "{}", table.len());
-    // The last ones are remembered, the first ones may begin anew.
-    assert!(budget.spend(name(999_999), true).is_err());
-    assert_eq!(budget.spend(name(0), true), Ok(()));
+    let refused = house.check(Limited::Login, "2001:db8:1:ffff::1", ADA);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.whose, Whose::Site);
+    assert_eq!(refused.rate, settings().login_site);
+    assert_eq!(house.log_in("2001:db8:2::1", ADA), Ok(()));
+    // An IPv4 address is a site of its own, which has one budget only.
+    assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
+
+    for (limited, count) in [(Limited::Mail, 11), (Limited::Confirm, 3)] {
+        for n in 0..count {
+            let (network, email) = (format!("2001:db8:1:{n}::1"), format!("{n}@example.com"));
+            assert_eq!(house.check(limited, &network, &email), Ok(()));
+        }
+        let refused = house.check(limited, "2001:db8:1:ffff::1", ADA);
+        assert_eq!(refused.unwrap_err().whose, Whose::Site);
+    }
+}
+
+#[test]
+fn a_person_has_one_budget_wherever_and_whether_the_password_is_right_or_not() {
+    let house = House::new(&settings());
+    let users = [(); 3].map(|()| UserId::new(house.seconds.clock().now(), &Entropy::system()));
+    let hash = |network: &str, n: usize| {
+        let caller = Caller::at(Network::of(network.parse().unwrap()));
+        let receipt = house
+            .limits
+            .charge(Limited::Login, caller.acting_for(users[n].unwrap()));
+        receipt.map(Receipt::forgive)
+    };
+    assert_eq!(hash("192.0.2.1", 1), Ok(()));
+    // The network may be a proxy, and the person is known all the same.
+    assert_eq!(hash("10.0.0.1", 1), Ok(()));
+    let refused = hash("192.0.2.2", 1).unwrap_err();
+    assert_eq!(
+        (refused.limited, refused.whose),
+        (Limited::Password, Whose::User)
+    );
+    assert_eq!(hash("192.0.2.2", 2), Ok(()));
 }
 
 #[test]

@@ -1,12 +1,8 @@
 //! The time that budgets are filled by.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use governor::clock;
 
 use crate::{clock::Clock, config::LONGEST_WINDOW};
 
@@ -14,41 +10,40 @@ use crate::{clock::Clock, config::LONGEST_WINDOW};
 ///
 /// When the machine's clock is set back this one goes on from where it was: what was spent in an
 /// hour that never came would otherwise be missing until it does.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Watch {
     clock: Clock,
-    reading: Arc<Mutex<Reading>>,
+    reading: Mutex<Reading>,
 }
 
 #[derive(Debug)]
 struct Reading {
     last: DateTime<Utc>,
-    elapsed: Duration,
+    /// In nanoseconds.
+    elapsed: u64,
 }
 
 impl Watch {
     pub(super) fn new(clock: Clock) -> Self {
         let reading = Reading {
             last: clock.now(),
-            elapsed: Duration::ZERO,
+            elapsed: 0,
         };
         Self {
             clock,
-            reading: Arc::new(Mutex::new(reading)),
+            reading: Mutex::new(reading),
         }
     }
-}
 
-impl clock::Clock for Watch {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
+    /// The nanoseconds since the watch was made.
+    pub(super) fn now(&self) -> u64 {
         let now = self.clock.now();
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         // A jump beyond the longest window fills every budget, however far it goes.
         let step = now.signed_duration_since(reading.last);
         let step = step.clamp(TimeDelta::zero(), LONGEST_WINDOW);
-        reading.elapsed += step.to_std().unwrap_or_default();
+        let step = u64::try_from(step.num_nanoseconds().unwrap_or_default()).unwrap_or_default();
+        reading.elapsed = reading.elapsed.saturating_add(step);
         reading.last = now;
         reading.elapsed
     }

@@ -20,7 +20,7 @@ use crate::{
     config::{self, Cost},
     entropy::{Entropy, Unavailable},
     identity::Verifier,
-    network::Network,
+    network::{Network, Site},
 };
 
 /// Why nothing was hashed. Always our trouble.
@@ -53,7 +53,7 @@ pub enum Checked {
 /// A cheap handle on the pool.
 ///
 /// At most `workers` hashes run at once and at most `queue` more wait, in order of arrival; a full
-/// queue refuses at once. A caller that goes away while waiting frees its place. One network holds
+/// queue refuses at once. A caller that goes away while waiting frees its place. One site holds
 /// at most half of all places, so that a flood from one does not shut everybody else out, unless it
 /// may be a proxy.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ struct Inner {
     places: Arc<Semaphore>,
     places_of_one: usize,
     workers: Arc<Semaphore>,
-    taken: Mutex<HashMap<Network, usize>>,
+    taken: Mutex<HashMap<Site, usize>>,
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
@@ -97,54 +97,27 @@ impl Hasher {
         }))
     }
 
-    /// Hashes a new password.
-    pub async fn hash(
-        &self,
-        password: PresentedPassword,
-        network: Network,
-    ) -> Result<Verifier, HashingError> {
-        let salt = self.0.entropy.bytes()?;
-        let cost = self.0.cost;
-        let text = self.run(network, move |memory| {
-            phc::hash(password.as_str().as_bytes(), &salt, cost, memory)
-        });
-        Ok(Verifier::new(text.await?))
-    }
-
-    /// Checks a password. Without a verifier, or with one that cannot be used, or that was made
-    /// cheaper than the present ones, it takes the same work to be wrong.
-    pub async fn check(
-        &self,
-        password: PresentedPassword,
-        verifier: Option<&Verifier>,
-        network: Network,
-    ) -> Result<Checked, HashingError> {
-        let cost = self.0.cost;
-        let stored = verifier.and_then(|verifier| Stored::parse(verifier.expose(), cost));
-        let is_real = stored.is_some();
-        let is_unusable = verifier.is_some() && !is_real;
-        let stored = stored
-            .or_else(|| Stored::dummy(cost))
-            .ok_or(HashingError::Failed)?;
-        let inner = self.0.clone();
-        self.run(network, move |memory| {
-            let password = password.as_str().as_bytes();
-            let is_right = stored.matches(password, memory)? && is_real;
-            inner.work.fetch_add(stored.work(), Ordering::Relaxed);
-            if !is_right && let Some(missing) = stored.missing_work(cost) {
-                Stored::dummy(missing)
-                    .ok_or(Failed)?
-                    .matches(password, memory)?;
-                inner.work.fetch_add(missing.work(), Ordering::Relaxed);
-            }
-            Ok(match (is_right, stored.is_outdated(cost)) {
-                _ if is_unusable => Checked::Unusable,
-                (false, _) => Checked::Wrong,
-                (true, false) => Checked::Right,
-                (true, true) => Checked::RightButOutdated,
-            })
-        })
-        .await
+    /// Reserves a place in the queue, which admits a request that hashes. The place is free again
+    /// once the request and its hashes are done.
+    ///
+    /// # Errors
+    /// [`HashingError::Busy`] when all places are taken, or the site of that network has its half.
+    pub fn reserve(&self, network: Network) -> Result<Place, HashingError> {
+        let places = self.0.places.clone();
+        let permit = places.try_acquire_owned().map_err(|_| self.0.busy())?;
+        let site = network.site();
+        let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_site = taken.entry(site).or_default();
+        if *of_site >= self.0.places_of_one && !network.may_be_shared() {
+            return Err(self.0.busy());
+        }
+        *of_site += 1;
+        drop(taken);
+        Ok(Place(Arc::new(Reserved {
+            site,
+            inner: self.0.clone(),
+            _permit: permit,
+        })))
     }
 
     /// How much has been computed for checking, in KiB times passes.
@@ -174,48 +147,6 @@ impl Hasher {
         let taken = all.saturating_sub(self.0.places.available_permits());
         taken.saturating_sub(self.hashing())
     }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        network: Network,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed> + Send + 'static,
-    ) -> Result<T, HashingError> {
-        let place = self.take_place(network)?;
-        let worker = self.0.workers.clone().acquire_owned();
-        let worker = tokio::time::timeout(self.0.timeout, worker).await;
-        let worker = worker.map_err(|_| self.0.busy())?;
-        let worker = worker.map_err(|_| HashingError::Failed)?;
-        let inner = self.0.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            // Held until the work is done, even where nobody waits for it any more.
-            let _held = (place, worker);
-            inner.compute(work)
-        });
-        done.await
-            .unwrap_or(Err(Failed))
-            .map_err(|Failed| HashingError::Failed)
-    }
-
-    fn take_place(&self, network: Network) -> Result<Place, HashingError> {
-        let permit = self
-            .0
-            .places
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| self.0.busy())?;
-        let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_network = taken.entry(network).or_default();
-        if *of_network >= self.0.places_of_one && !network.may_be_shared() {
-            return Err(self.0.busy());
-        }
-        *of_network += 1;
-        drop(taken);
-        Ok(Place {
-            network,
-            inner: self.0.clone(),
-            _permit: permit,
-        })
-    }
 }
 
 impl Inner {
@@ -241,24 +172,92 @@ impl Inner {
     }
 }
 
-/// A place in the queue or at a worker, given back when dropped.
-struct Place {
-    network: Network,
+/// A reserved place in the queue. Work starts when a worker is free.
+#[derive(Debug, Clone)]
+pub struct Place(Arc<Reserved>);
+
+/// Frees the place when dropped.
+#[derive(Debug)]
+struct Reserved {
+    site: Site,
     inner: Arc<Inner>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Place {
+    /// Hashes a new password.
+    pub async fn hash(&self, password: PresentedPassword) -> Result<Verifier, HashingError> {
+        let salt = self.0.inner.entropy.bytes()?;
+        let cost = self.0.inner.cost;
+        let text =
+            self.run(move |memory| phc::hash(password.as_str().as_bytes(), &salt, cost, memory));
+        Ok(Verifier::new(text.await?))
+    }
+
+    /// Checks a password. Without a verifier, or with one that cannot be used, or that was made
+    /// cheaper than the present ones, it takes the same work to be wrong.
+    pub async fn check(
+        &self,
+        password: PresentedPassword,
+        verifier: Option<&Verifier>,
+    ) -> Result<Checked, HashingError> {
+        let cost = self.0.inner.cost;
+        let stored = verifier.and_then(|verifier| Stored::parse(verifier.expose(), cost));
+        let is_real = stored.is_some();
+        let is_unusable = verifier.is_some() && !is_real;
+        let stored = stored
+            .or_else(|| Stored::dummy(cost))
+            .ok_or(HashingError::Failed)?;
+        let inner = self.0.inner.clone();
+        self.run(move |memory| {
+            let password = password.as_str().as_bytes();
+            let is_right = stored.matches(password, memory)? && is_real;
+            inner.work.fetch_add(stored.work(), Ordering::Relaxed);
+            if !is_right && let Some(missing) = stored.missing_work(cost) {
+                Stored::dummy(missing)
+                    .ok_or(Failed)?
+                    .matches(password, memory)?;
+                inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+            }
+            Ok(match (is_right, stored.is_outdated(cost)) {
+                _ if is_unusable => Checked::Unusable,
+                (false, _) => Checked::Wrong,
+                (true, false) => Checked::Right,
+                (true, true) => Checked::RightButOutdated,
+            })
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let inner = self.0.inner.clone();
+        let worker = inner.workers.clone().acquire_owned();
+        let worker = tokio::time::timeout(inner.timeout, worker).await;
+        let worker = worker.map_err(|_| inner.busy())?;
+        let worker = worker.map_err(|_| HashingError::Failed)?;
+        let place = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even where nobody waits for it any more.
+            let _held = (place, worker);
+            inner.compute(work)
+        });
+        done.await
+            .unwrap_or(Err(Failed))
+            .map_err(|Failed| HashingError::Failed)
+    }
+}
+
+impl Drop for Reserved {
     fn drop(&mut self) {
-        let mut taken = self
-            .inner
-            .taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_network) = taken.get_mut(&self.network) {
-            *of_network -= 1;
-            if *of_network == 0 {
-                taken.remove(&self.network);
+        let taken = &self.inner.taken;
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_site) = taken.get_mut(&self.site) {
+            *of_site -= 1;
+            if *of_site == 0 {
+                taken.remove(&self.site);
             }
         }
     }

@@ -6,26 +6,30 @@ use super::{Error, Refused};
 use crate::{
     audit::{Act, audit},
     identity::{AuthMethod, EmailAddress, User, Verified, Verifier},
+    limits::{Caller, Limited, Limits},
     network::Network,
-    password::{Checked, Hasher, PresentedPassword},
+    password::{Checked, Hasher, Place, PresentedPassword},
     store::{Store, WithPassword},
 };
 
 /// Verifies that a person knows the password of an account.
 #[derive(Debug, Clone)]
 pub struct PasswordProvider {
-    store: Store,
-    hasher: Hasher,
+    /// Where users are stored.
+    pub store: Store,
+    /// What checks passwords.
+    pub hasher: Hasher,
+    /// How often they may be tried.
+    pub limits: Limits,
 }
 
 impl PasswordProvider {
-    /// The provider of these users and this pool.
-    pub fn new(store: Store, hasher: Hasher) -> Self {
-        Self { store, hasher }
-    }
-
-    /// Verifies a login. One read and one hash, whoever asks and whatever is wrong; no connection
-    /// is held while hashing.
+    /// Verifies a login, as often as a password may be tried. One read and one hash, whoever asks
+    /// and whatever is wrong; no connection is held while hashing.
+    ///
+    /// # Errors
+    /// The password is refused, a limit is reached, or the service fails: then the attempt costs
+    /// nothing.
     pub async fn verify(
         &self,
         email: &EmailAddress,
@@ -33,12 +37,28 @@ impl PasswordProvider {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
+        let caller = Caller::at(network).naming(email);
+        let attempt = self.limits.look(Limited::Login, caller)?;
+        let place = self.hasher.reserve(network)?;
+        let receipt = attempt.charge()?;
+        let verified = self.verify_admitted(email, password, place, now).await;
+        match &verified {
+            Ok(_) => receipt.forgive(),
+            Err(error) => receipt.settle(error.is_ours()),
+        }
+        verified
+    }
+
+    async fn verify_admitted(
+        &self,
+        email: &EmailAddress,
+        password: PresentedPassword,
+        place: Place,
+        now: DateTime<Utc>,
+    ) -> Result<Verified, Error> {
         let found = self.store.user_with_password(email).await?;
         let verifier = found.as_ref().and_then(|found| found.verifier.as_ref());
-        let checked = self
-            .hasher
-            .check(password.clone(), verifier, network)
-            .await?;
+        let checked = place.check(password.clone(), verifier).await?;
 
         let WithPassword { user, verifier } = found.ok_or(Refused::UnknownAddress)?;
         let verifier = verifier.ok_or(Refused::NoPassword)?;
@@ -54,7 +74,7 @@ impl PasswordProvider {
             return Err(Refused::Disabled.into());
         }
         if checked == Checked::RightButOutdated {
-            self.hash_again(&user, &verifier, password, network, now)
+            self.hash_again(&user, &verifier, password, place, now)
                 .await;
         }
         Ok(Verified::new(user, vec![AuthMethod::Password], now))
@@ -67,10 +87,12 @@ impl PasswordProvider {
         user: &User,
         old: &Verifier,
         password: PresentedPassword,
-        network: Network,
+        place: Place,
         now: DateTime<Utc>,
     ) {
-        let new = match self.hasher.hash(password, network).await {
+        let hashed = place.hash(password).await;
+        drop(place);
+        let new = match hashed {
             Ok(new) => new,
             Err(error) => {
                 tracing::warn!(user.id = %user.id, %error, "a password was not hashed anew");

@@ -8,9 +8,10 @@ use crate::{
     audit::{Act, audit},
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
+    limits::{Attempt, Caller, Limited, Limits, Receipt},
     mail::{Asked, Mailer, Says},
     network::Network,
-    password::{Checked, Hasher, Policy, PresentedPassword},
+    password::{Checked, Hasher, Place, Policy, PresentedPassword},
     store::{Created, NewUser, Store},
     token::{LinkRefused, SignUp, Tokens},
 };
@@ -22,6 +23,8 @@ pub struct SignUpProvider {
     pub store: Store,
     /// What hashes the chosen password.
     pub hasher: Hasher,
+    /// How often links are opened, and passwords tried by them.
+    pub limits: Limits,
     /// What judges it.
     pub policy: Policy,
     /// What seals the link.
@@ -32,6 +35,23 @@ pub struct SignUpProvider {
     pub entropy: Entropy,
     /// How long the link is good.
     pub lifetime: TimeDelta,
+}
+
+/// An opened link, whose opener may choose a password.
+#[derive(Debug)]
+#[must_use]
+pub struct OpenedSignUp {
+    link: SignUp,
+    network: Network,
+    opening: Receipt,
+    attempt: Attempt,
+}
+
+impl OpenedSignUp {
+    /// The client that asked for the link.
+    pub fn client_id(&self) -> &str {
+        &self.link.client_id
+    }
 }
 
 impl SignUpProvider {
@@ -69,24 +89,87 @@ impl SignUpProvider {
         Ok(())
     }
 
-    /// What an opened link says.
-    pub async fn open(&self, token: &str, now: DateTime<Utc>) -> Result<SignUp, Error> {
-        let link = self.tokens.verify_or_catch_up(token, now).await;
-        link.map_err(|rejected| LinkRefused::Token(rejected).into())
+    /// Opens a link, as often as links may be opened. A link that was used is a login, by which its
+    /// password can be guessed: so passwords are limited here as well.
+    ///
+    /// # Errors
+    /// The link is refused, a limit is reached, or the service fails: then it costs nothing.
+    pub async fn open(
+        &self,
+        token: &str,
+        network: Network,
+        now: DateTime<Utc>,
+    ) -> Result<OpenedSignUp, Error> {
+        let caller = Caller::at(network);
+        let opening = self.limits.charge(Limited::Confirm, caller)?;
+        let link = match self.tokens.verify_or_catch_up::<SignUp>(token, now).await {
+            Ok(link) => link,
+            Err(rejected) => {
+                let refused = LinkRefused::Token(rejected);
+                opening.settle(refused.is_ours());
+                return Err(refused.into());
+            }
+        };
+        let caller = caller.naming(&link.email).acting_for(link.sub);
+        let attempt = self.limits.look(Limited::Login, caller)?;
+        Ok(OpenedSignUp {
+            link,
+            network,
+            opening,
+            attempt,
+        })
     }
 
     /// Makes the user of an opened link, with the password its opener chose. The same link and
     /// password once more, after a lost answer, is a login.
+    ///
+    /// # Errors
+    /// The password or the link is refused, a limit is reached, or the service fails: then it costs
+    /// nothing.
     pub async fn confirm(
+        &self,
+        opened: OpenedSignUp,
+        password: PresentedPassword,
+        now: DateTime<Utc>,
+    ) -> Result<Verified, Error> {
+        let OpenedSignUp {
+            link,
+            network,
+            opening,
+            attempt,
+        } = opened;
+        let verified = self.choose(&link, password, (network, attempt), now).await;
+        opening.settle(verified.as_ref().is_err_and(Error::is_ours));
+        verified
+    }
+
+    async fn choose(
         &self,
         link: &SignUp,
         password: PresentedPassword,
-        network: Network,
+        (network, attempt): (Network, Attempt),
+        now: DateTime<Utc>,
+    ) -> Result<Verified, Error> {
+        let place = self.hasher.reserve(network)?;
+        let receipt = attempt.charge()?;
+        let verified = self.make(link, password, place, now).await;
+        match &verified {
+            Ok(_) | Err(Error::Weak(_)) => receipt.forgive(),
+            Err(error) => receipt.settle(error.is_ours()),
+        }
+        verified
+    }
+
+    async fn make(
+        &self,
+        link: &SignUp,
+        password: PresentedPassword,
+        place: Place,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let name = link.name.as_ref();
         self.policy.judge(&password, &link.email, name).await?;
-        let verifier = self.hasher.hash(password.clone(), network).await?;
+        let verifier = place.hash(password.clone()).await?;
         let user = User::new(
             link.sub,
             link.email.clone(),
@@ -100,7 +183,7 @@ impl SignUpProvider {
                 audit!(Act::SignUp, Done, user.id = %new.user.id);
                 new.user
             }
-            Created::Taken => self.confirmed_before(link, password, network).await?,
+            Created::Taken => self.confirmed_before(link, password, place).await?,
         };
         Ok(Verified::new(user, vec![AuthMethod::Password], now))
     }
@@ -109,16 +192,13 @@ impl SignUpProvider {
         &self,
         link: &SignUp,
         password: PresentedPassword,
-        network: Network,
+        place: Place,
     ) -> Result<User, Error> {
         let found = self.store.user_with_password(&link.email).await?;
         let found = found
             .filter(|found| found.user.id == link.sub)
             .ok_or(LinkRefused::Taken)?;
-        let checked = self
-            .hasher
-            .check(password, found.verifier.as_ref(), network)
-            .await?;
+        let checked = place.check(password, found.verifier.as_ref()).await?;
         match checked {
             Checked::Right | Checked::RightButOutdated if found.user.is_active => Ok(found.user),
             _ => Err(LinkRefused::Used.into()),

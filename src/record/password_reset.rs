@@ -6,13 +6,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Records};
+use super::{Error, Records, admission::Admission};
 use crate::{
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId},
+    limits::Caller,
     locale::Locale,
     mail::{Asked, Says},
     network::Network,
     password::PresentedPassword,
+    store,
     token::{Form, Kind, LinkRefused, Purpose, Sealed},
 };
 
@@ -90,22 +92,33 @@ impl Records {
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.welcomes(reset.epoch));
         let user = user.ok_or(LinkRefused::Used)?;
+        let admission = self.admit(Caller::at(network).acting_for(user.id), network)?;
+        let set = self.set_forgotten(&user, password, &admission, now).await;
+        admission.settle(set.as_ref().is_err_and(Error::is_ours));
+        let removed = self.removed(user.id, &set?);
+        self.tell_of_password(&user, asked, removed);
+        Ok(user.id)
+    }
+
+    async fn set_forgotten(
+        &self,
+        user: &User,
+        password: PresentedPassword,
+        admission: &Admission,
+        now: DateTime<Utc>,
+    ) -> Result<store::Removed, Error> {
         let name = user.name.as_ref();
         self.policy.judge(&password, &user.email, name).await?;
-        let verifier = self.hasher.hash(password, network).await?;
-
+        let verifier = admission.place.hash(password).await?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let own = |kind| Account::own(kind, user.id, now, &self.entropy);
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
-        let fresh = Epoch::fresh(&self.entropy)?;
+        let (old, fresh) = (user.session_epoch, Epoch::fresh(&self.entropy)?);
         let since = Self::trusted_since(now);
-        let removed =
-            self.store
-                .reset_password_if(reset.epoch, fresh, &password, &accounts, since, now);
-        let removed = removed.await?.ok_or(LinkRefused::Used)?;
-        let removed = self.removed(user.id, &removed);
-        self.tell_of_password(&user, asked, removed);
-        Ok(user.id)
+        let resetting = self
+            .store
+            .reset_password_if(old, fresh, &password, &accounts, since, now);
+        Ok(resetting.await?.ok_or(LinkRefused::Used)?)
     }
 
     /// Tells the owner that there is another password, and which provider accounts were removed.

@@ -28,7 +28,6 @@ const WORDS: &str = "
     oauth2          | provider       | what others speak is read in one room
     fluent_bundle unic_langid | locale | what people read is written in one room
     minijinja lettre | mail          | mails are written and sent from one room
-    governor lru    | limits         | what may be tried how often is one room's matter
     askama          | http           | what people are shown is written in one room
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room

@@ -1,5 +1,6 @@
 //! Limits: who guesses is slowed down, and nobody else can be locked out.
 
+mod floods;
 mod proxies;
 
 use chrono::TimeDelta;

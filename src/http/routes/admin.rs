@@ -55,7 +55,7 @@ pub(super) fn describe(api: &mut Api) {
         .admin(true)
         .takes::<CreateRequest>()
         .answers::<Person>(201, "The user.")
-        .fails(&[409]);
+        .fails(&[409, 429]);
     api.get("/admin/users/{id}", "A user, and the ways in.")
         .admin(false)
         .answers::<Person>(200, "The user.");

@@ -27,7 +27,7 @@ use crate::{
         stopped::Stopped,
     },
     identity::Verified,
-    limits::{Limited, Limits},
+    limits::{Caller, Limited, Limits},
     network::Network,
     oauth::{Answer, Codes, FrontDoor},
     provider::{Entered, Upstream, UpstreamError, Upstreams},
@@ -175,10 +175,11 @@ impl Landing {
         network: Network,
         attempt: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<Result<T, UpstreamError>, Problem> {
-        self.limits.check(Limited::Login, network, None)?;
+        let receipt = self.limits.charge(Limited::Login, Caller::at(network))?;
         let outcome = attempt.await;
-        if !matches!(outcome, Err(UpstreamError::Refused(_))) {
-            self.limits.give_back(Limited::Login, network, None);
+        match outcome {
+            Err(UpstreamError::Refused(_)) => receipt.keep(),
+            _ => receipt.give_back(),
         }
         Ok(outcome)
     }

@@ -1,7 +1,6 @@
 //! `POST /login`: an address and a password buy a session. A first-party route, not an OAuth grant.
 
 use axum::{Router, extract::State, routing::get};
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,11 +18,8 @@ use crate::{
         problem::Problem,
         site::Site,
     },
-    identity::{EmailAddress, Verified},
-    limits::{Limited, Limits},
-    network::Network,
-    password::PresentedPassword,
-    provider::{Error, PasswordProvider},
+    identity::EmailAddress,
+    provider::PasswordProvider,
     session::Sessions,
 };
 
@@ -56,7 +52,6 @@ pub(super) fn describe(api: &mut Api) {
 }
 
 async fn login(
-    State(limits): State<Limits>,
     State(passwords): State<PasswordProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
@@ -69,25 +64,7 @@ async fn login(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
     site.admits(client, sessions.issuer())?;
-    let verified = verified(&limits, &passwords, (&email, password), network, now).await??;
+    let verified = passwords.verify(&email, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
     TokenResponse::of(session, Act::Login)
-}
-
-/// Tries a password, as often as one may be tried.
-pub(super) async fn verified(
-    limits: &Limits,
-    passwords: &PasswordProvider,
-    (email, password): (&EmailAddress, PresentedPassword),
-    network: Network,
-    now: DateTime<Utc>,
-) -> Result<Result<Verified, Error>, Problem> {
-    limits.check(Limited::Login, network, Some(email))?;
-    let verified = passwords.verify(email, password, network, now).await;
-    match &verified {
-        Ok(_) => limits.forgive(network, email),
-        Err(error) if error.is_ours() => limits.give_back(Limited::Login, network, Some(email)),
-        Err(_) => {}
-    }
-    Ok(verified)
 }

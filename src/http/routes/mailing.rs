@@ -11,7 +11,7 @@ use crate::{
         refusal,
     },
     identity::{EmailAddress, UserId},
-    limits::{Limited, Limits, Whose},
+    limits::{Caller, Limited, Limits, Whose},
     locale::Voice,
     mail::{Asked, Mailer},
     network::Network,
@@ -97,18 +97,16 @@ impl Mailing {
         self.mailer
             .check()
             .map_err(|error| Problem::trouble(&error))?;
-        match self.limits.check(Limited::Mail, network, Some(email)) {
+        let caller = Caller::at(network).naming(email);
+        let receipt = match self.limits.charge(Limited::Mail, caller) {
             Err(refused) if refused.whose == Whose::Address => {
                 return Ok(Some(Extension(refusal::limited(refused))));
             }
-            paid => paid?,
-        }
-        sending.await.map_err(|error| {
-            if error.is_ours() {
-                self.limits.give_back(Limited::Mail, network, Some(email));
-            }
-            error.into()
-        })?;
+            charged => charged?,
+        };
+        let sent = sending.await;
+        receipt.settle(sent.as_ref().is_err_and(E::is_ours));
+        sent.map_err(E::into)?;
         Ok(None)
     }
 
@@ -118,11 +116,9 @@ impl Mailing {
         network: Network,
         opening: impl Future<Output = Result<T, E>>,
     ) -> Result<Result<T, E>, Problem> {
-        self.limits.check(Limited::Confirm, network, None)?;
+        let receipt = self.limits.charge(Limited::Confirm, Caller::at(network))?;
         let opened = opening.await;
-        if opened.as_ref().is_err_and(E::is_ours) {
-            self.limits.give_back(Limited::Confirm, network, None);
-        }
+        receipt.settle(opened.as_ref().is_err_and(E::is_ours));
         Ok(opened)
     }
 }

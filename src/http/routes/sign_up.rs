@@ -1,7 +1,6 @@
 //! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
 
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,13 +18,9 @@ use crate::{
         problem::Problem,
         site::Site,
     },
-    identity::{EmailAddress, PersonName, Verified},
-    limits::{Limited, Limits},
-    network::Network,
-    password::PresentedPassword,
-    provider::{Error, SignUpProvider},
+    identity::{EmailAddress, PersonName},
+    provider::SignUpProvider,
     session::Sessions,
-    token::SignUp,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -113,7 +108,6 @@ struct ConfirmRequest {
 }
 
 async fn confirm(
-    State(limits): State<Limits>,
     State(sign_ups): State<SignUpProvider>,
     State(sessions): State<Sessions>,
     Now(now): Now,
@@ -122,48 +116,10 @@ async fn confirm(
     Body(request): Body<ConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
     let password = request.password.parse("password")?;
-    let link = open(&limits, &sign_ups, &request.token, network, now).await?;
-    let client = sessions.clients().choose(Some(&link.client_id))?;
+    let opened = sign_ups.open(&request.token, network, now).await?;
+    let client = sessions.clients().choose(Some(opened.client_id()))?;
     site.admits(client, sessions.issuer())?;
-    let verified = make(&limits, &sign_ups, &link, password, network, now).await?;
+    let verified = sign_ups.confirm(opened, password, now).await?;
     let session = sessions.sign_in(&verified, client, None, now);
     Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
-}
-
-/// Opens a link, as often as links may be opened. One that was used is a login, so its password can be
-/// guessed: that is paid for too.
-pub(super) async fn open(
-    limits: &Limits,
-    sign_ups: &SignUpProvider,
-    token: &str,
-    network: Network,
-    now: DateTime<Utc>,
-) -> Result<SignUp, Problem> {
-    limits.check(Limited::Confirm, network, None)?;
-    let link = sign_ups.open(token, now).await?;
-    limits.check(Limited::Login, network, Some(&link.email))?;
-    Ok(link)
-}
-
-/// Makes the user of an opened link.
-pub(super) async fn make(
-    limits: &Limits,
-    sign_ups: &SignUpProvider,
-    link: &SignUp,
-    password: PresentedPassword,
-    network: Network,
-    now: DateTime<Utc>,
-) -> Result<Verified, Error> {
-    let verified = sign_ups.confirm(link, password, network, now).await;
-    match &verified {
-        Ok(_) => limits.forgive(network, &link.email),
-        // Nothing was guessed.
-        Err(Error::Weak(_)) => limits.give_back(Limited::Login, network, Some(&link.email)),
-        Err(error) if error.is_ours() => {
-            limits.give_back(Limited::Login, network, Some(&link.email));
-            limits.give_back(Limited::Confirm, network, None);
-        }
-        Err(_) => {}
-    }
-    verified
 }

@@ -33,18 +33,28 @@ fn network(text: &str) -> Network {
     Network::of(text.parse::<IpAddr>().unwrap())
 }
 
+/// Hashes by a place of its own.
+async fn hash(hasher: &Hasher, text: &str, from: Network) -> Result<Verifier, HashingError> {
+    hasher.reserve(from)?.hash(password(text)).await
+}
+
+/// Checks by a place of its own.
+async fn check(
+    hasher: &Hasher,
+    text: &str,
+    verifier: Option<&Verifier>,
+    from: Network,
+) -> Result<Checked, HashingError> {
+    hasher.reserve(from)?.check(password(text), verifier).await
+}
+
 #[tokio::test]
 async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
     let hasher = hasher(COST, 1, 4);
-    let verifier = hasher
-        .hash(password("caf\u{e9} creme"), Network::UNKNOWN)
+    let verifier = hash(&hasher, "caf\u{e9} creme", Network::UNKNOWN)
         .await
         .unwrap();
-    let check = async |text| {
-        hasher
-            .check(password(text), Some(&verifier), Network::UNKNOWN)
-            .await
-    };
+    let check = async |text| check(&hasher, text, Some(&verifier), Network::UNKNOWN).await;
     assert_eq!(check("caf\u{e9} creme").await, Ok(Checked::Right));
     assert_eq!(check("cafe\u{301} creme").await, Ok(Checked::Right));
     assert_eq!(check("cafe creme").await, Ok(Checked::Wrong));
@@ -58,9 +68,7 @@ async fn nobody_and_nonsense_cost_one_hash_too() {
     let nonsense = Some(Verifier::new("nonsense".to_owned()));
     for (verifier, expected) in [(None, Checked::Wrong), (nonsense, Checked::Unusable)] {
         let before = hasher.performed();
-        let checked = hasher
-            .check(password("x"), verifier.as_ref(), Network::UNKNOWN)
-            .await;
+        let checked = check(&hasher, "x", verifier.as_ref(), Network::UNKNOWN).await;
         assert_eq!(checked, Ok(expected));
         assert_eq!(hasher.performed(), before + 1);
     }
@@ -76,7 +84,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
         1,
         4,
     );
-    let older = older.hash(password("x"), Network::UNKNOWN).await.unwrap();
+    let older = hash(&older, "x", Network::UNKNOWN).await.unwrap();
     for risen in [
         Cost {
             memory_kib: 128,
@@ -98,9 +106,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
         let mut works = vec![];
         for verifier in [None, Some(&older)] {
             let before = hasher.work();
-            let checked = hasher
-                .check(password("y"), verifier, Network::UNKNOWN)
-                .await;
+            let checked = check(&hasher, "y", verifier, Network::UNKNOWN).await;
             assert_eq!(checked, Ok(Checked::Wrong));
             works.push(hasher.work() - before);
         }
@@ -114,8 +120,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
 
 #[tokio::test]
 async fn other_parameters_are_outdated() {
-    let old = hasher(COST, 1, 4)
-        .hash(password("x"), Network::UNKNOWN)
+    let old = hash(&hasher(COST, 1, 4), "x", Network::UNKNOWN)
         .await
         .unwrap();
     let now = hasher(
@@ -126,16 +131,16 @@ async fn other_parameters_are_outdated() {
         1,
         4,
     );
-    let checked = now.check(password("x"), Some(&old), Network::UNKNOWN).await;
+    let checked = check(&now, "x", Some(&old), Network::UNKNOWN).await;
     assert_eq!(checked, Ok(Checked::RightButOutdated));
-    let checked = now.check(password("y"), Some(&old), Network::UNKNOWN).await;
+    let checked = check(&now, "y", Some(&old), Network::UNKNOWN).await;
     assert_eq!(checked, Ok(Checked::Wrong));
 }
 
 /// Occupies the only worker, and says when it is at it.
 async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<Verifier, HashingError>> {
     let working = hasher.clone();
-    let task = tokio::spawn(async move { working.hash(password("x"), network("::1")).await });
+    let task = tokio::spawn(async move { hash(&working, "x", network("::1")).await });
     while hasher.0.workers.available_permits() > 0 {
         tokio::task::yield_now().await;
     }
@@ -148,21 +153,16 @@ async fn a_full_queue_refuses_at_once_and_recovers() {
     let worker = occupy(&hasher).await;
     let waiting = tokio::spawn({
         let hasher = hasher.clone();
-        async move { hasher.hash(password("x"), network("192.0.2.1")).await }
+        async move { hash(&hasher, "x", network("192.0.2.1")).await }
     });
     while hasher.0.places.available_permits() > 0 {
         tokio::task::yield_now().await;
     }
-    let refused = hasher.hash(password("x"), network("192.0.2.2")).await;
+    let refused = hash(&hasher, "x", network("192.0.2.2")).await;
     assert_eq!(refused.unwrap_err(), HashingError::Busy);
     assert!(worker.await.unwrap().is_ok());
     assert!(waiting.await.unwrap().is_ok());
-    assert!(
-        hasher
-            .hash(password("x"), network("192.0.2.2"))
-            .await
-            .is_ok()
-    );
+    assert!(hash(&hasher, "x", network("192.0.2.2")).await.is_ok());
     assert!(hasher.0.taken.lock().unwrap().is_empty());
 }
 
@@ -173,7 +173,7 @@ async fn who_hangs_up_while_waiting_frees_the_place() {
     let performed = hasher.performed();
     let waiting = tokio::spawn({
         let hasher = hasher.clone();
-        async move { hasher.hash(password("x"), network("192.0.2.1")).await }
+        async move { hash(&hasher, "x", network("192.0.2.1")).await }
     });
     while hasher.0.places.available_permits() > 0 {
         tokio::task::yield_now().await;
@@ -189,13 +189,24 @@ async fn who_hangs_up_while_waiting_frees_the_place() {
 async fn one_network_holds_half_of_the_places_at_most() {
     let hasher = hasher(COST, 1, 5);
     let one: Vec<_> = (0..3)
-        .map(|_| hasher.take_place(network("192.0.2.1")).unwrap())
+        .map(|_| hasher.reserve(network("192.0.2.1")).unwrap())
         .collect();
-    assert!(hasher.take_place(network("192.0.2.1")).is_err());
-    assert!(hasher.take_place(network("::ffff:192.0.2.1")).is_err());
-    assert!(hasher.take_place(network("192.0.2.2")).is_ok());
+    assert!(hasher.reserve(network("192.0.2.1")).is_err());
+    assert!(hasher.reserve(network("::ffff:192.0.2.1")).is_err());
+    assert!(hasher.reserve(network("192.0.2.2")).is_ok());
     drop(one);
-    assert!(hasher.take_place(network("192.0.2.1")).is_ok());
+    assert!(hasher.reserve(network("192.0.2.1")).is_ok());
+    // The networks of an IPv6 site count as one.
+    let site: Vec<_> = (0..3)
+        .map(|n| {
+            hasher
+                .reserve(network(&format!("2001:db8:1:{n}::1")))
+                .unwrap()
+        })
+        .collect();
+    assert!(hasher.reserve(network("2001:db8:1:3::1")).is_err());
+    assert!(hasher.reserve(network("2001:db8:2::1")).is_ok());
+    drop(site);
 }
 
 #[tokio::test]
@@ -205,11 +216,10 @@ async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
         "$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
     let costly = Verifier::new(costly.to_owned());
     for _ in 0..6 {
-        hasher
-            .check(password("x"), Some(&costly), Network::UNKNOWN)
+        check(&hasher, "x", Some(&costly), Network::UNKNOWN)
             .await
             .unwrap();
-        hasher.hash(password("x"), Network::UNKNOWN).await.unwrap();
+        hash(&hasher, "x", Network::UNKNOWN).await.unwrap();
     }
     let memories = hasher.0.memories.lock().unwrap();
     assert!((1..=2).contains(&memories.len()));
@@ -221,13 +231,14 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
     let hasher = hasher(COST, 2, 2);
     let one = network("192.0.2.1");
     for _ in 0..10 {
-        let failed = hasher.run(one, |_| -> Result<(), Failed> { panic!("a bug") });
+        let place = hasher.reserve(one).unwrap();
+        let failed = place.run(|_| -> Result<(), Failed> { panic!("a bug") });
         assert_eq!(failed.await, Err(HashingError::Failed));
     }
     // Nobody is left to give it a worker: it had to be given back.
     assert_eq!(hasher.0.workers.available_permits(), 2);
     assert_eq!(hasher.0.places.available_permits(), 4);
     assert!(hasher.0.taken.lock().unwrap().is_empty());
-    let checked = hasher.check(password("correct horse battery"), None, one);
+    let checked = check(&hasher, "correct horse battery", None, one);
     assert_eq!(checked.await, Ok(Checked::Wrong));
 }

@@ -60,9 +60,8 @@ fuzz_target!(|text: &str| {
     POOL.with(|pool| {
         let pool = pool.get_or_init(Pool::new);
         let verifier = Verifier::new(text.to_owned());
-        let check = pool
-            .hasher
-            .check(pool.password.clone(), Some(&verifier), Network::UNKNOWN);
+        let place = pool.hasher.reserve(Network::UNKNOWN).expect("a place");
+        let check = place.check(pool.password.clone(), Some(&verifier));
         let checked = pool.runtime.block_on(check);
         let checked = checked.expect("whatever is stored is no trouble of ours");
         assert!(

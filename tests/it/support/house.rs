@@ -213,7 +213,13 @@ impl House {
             ..user
         };
         let password = PresentedPassword::parse(PASSWORD).unwrap();
-        let phc = app.hasher.hash(password, Network::UNKNOWN).await.unwrap();
+        let phc = app
+            .hasher
+            .reserve(Network::UNKNOWN)
+            .unwrap()
+            .hash(password)
+            .await
+            .unwrap();
         let new = NewUser::with_password(user, phc, now, &app.entropy).unwrap();
         assert_eq!(app.store.create_user(&new).await.unwrap(), Created::Created);
         self.anon().logged_in(email).await

@@ -18,7 +18,7 @@ use crate::{
         page::{Front, Href, Line, Login, LoginProblem},
         problem::Problem,
         refusal,
-        routes::{authorize::turned_away, landing::Landing, login::verified},
+        routes::{authorize::turned_away, landing::Landing},
         stopped::{Sent, Stopped},
     },
     identity::EmailAddress,
@@ -149,9 +149,7 @@ pub(in crate::http::routes) async fn log_in(
     let Ok(password) = PresentedPassword::parse(password) else {
         return Ok(problem(LoginProblem::Wrong));
     };
-    let limits = &visit.landing.limits;
-    let verified = verified(limits, &ways.passwords, (&email, password), network, now);
-    match verified.await? {
+    match ways.passwords.verify(&email, password, network, now).await {
         Ok(verified) => visit.landing.log_in(&request, &verified, now),
         Err(Error::Refused(refused)) => {
             let counted = Extension(refusal::record(Act::Login, refused.as_str()));

@@ -10,7 +10,6 @@ use crate::{
     http::{
         extract::{ClientNetwork, Now},
         page::{ChoosePassword, Deed, Line, PasswordProblem, Purpose, SignUp, SignUpProblem},
-        routes::sign_up::{make, open},
         stopped::Stopped,
     },
     identity::{EmailAddress, PersonName},
@@ -76,10 +75,9 @@ pub(in crate::http::routes) async fn choose_password(
         Err(problem) => return Ok(again(problem).into_response()),
     };
     let not_opened = |problem| Stopped::of_link(problem, Some(visit.href("/signup")));
-    let limits = &visit.landing.limits;
-    let link = open(limits, &sign_ups, token, network, now).await;
-    let link = link.map_err(not_opened)?;
-    match make(limits, &sign_ups, &link, password, network, now).await {
+    let opened = sign_ups.open(token, network, now).await;
+    let opened = opened.map_err(|error| not_opened(error.into()))?;
+    match sign_ups.confirm(opened, password, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         Err(error) => Err(not_opened(error.into())),
         Ok(_) => Ok(visit.done(Deed::SignedUp).into_response()),

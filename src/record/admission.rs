@@ -1,0 +1,93 @@
+//! Sensitive requests: who may make them, and how often they may hash a password.
+
+use chrono::{DateTime, Utc};
+
+use super::{Asker, Error, Records};
+use crate::{
+    identity::User,
+    limits::{Caller, Limited, Receipt},
+    network::Network,
+    password::{Checked, Place},
+    store::WithPassword,
+};
+
+/// A request that was admitted to the pool and charged.
+pub(super) struct Admission {
+    pub(super) place: Place,
+    receipt: Receipt,
+}
+
+impl Admission {
+    /// Gives back the charge if the service failed. Otherwise the password, where one was given, was
+    /// right, and only guesses count for the network and the address.
+    pub(super) fn settle(self, has_service_failed: bool) {
+        if has_service_failed {
+            self.receipt.give_back();
+        } else {
+            self.receipt.forgive();
+        }
+    }
+}
+
+impl Records {
+    /// Admits a request that hashes a password: a place in the pool first, then the charge.
+    pub(super) fn admit(&self, caller: Caller<'_>, network: Network) -> Result<Admission, Error> {
+        let attempt = self.limits.look(Limited::Login, caller)?;
+        let place = self.hasher.reserve(network)?;
+        let receipt = attempt.charge()?;
+        Ok(Admission { place, receipt })
+    }
+
+    /// The person, if the session is still good and the login recent or the password right. A
+    /// password that is given must be right, however recent the login.
+    pub(super) async fn authorise(
+        &self,
+        asker: Asker<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let (user, admission) = self.authenticate(asker, now).await?;
+        if let Some(admission) = admission {
+            admission.settle(false);
+        }
+        Ok(user)
+    }
+
+    /// The same, with the admission of the request if a password was checked.
+    pub(super) async fn authenticate(
+        &self,
+        asker: Asker<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(User, Option<Admission>), Error> {
+        let Asker {
+            session,
+            password,
+            network,
+        } = asker;
+        let found = self.store.user_and_password(session.sub).await?;
+        let WithPassword { user, verifier } = found
+            .filter(|found| found.user.welcomes(session.epoch))
+            .ok_or(Error::Ended)?;
+        let Some(password) = password else {
+            return if session.is_recent(self.recent, now) {
+                Ok((user, None))
+            } else {
+                Err(Error::NotRecent {
+                    within: self.recent,
+                })
+            };
+        };
+        let caller = Caller::at(network).naming(&user.email).acting_for(user.id);
+        let admission = self.admit(caller, network)?;
+        match admission.place.check(password, verifier.as_ref()).await {
+            Ok(Checked::Right | Checked::RightButOutdated) => Ok((user, Some(admission))),
+            Ok(Checked::Wrong | Checked::Unusable) => {
+                admission.receipt.keep();
+                Err(Error::WrongPassword)
+            }
+            Err(error) => {
+                admission.receipt.give_back();
+                Err(error.into())
+            }
+        }
+    }
+}
