@@ -1,4 +1,5 @@
 mod clients;
+mod environment;
 mod mail;
 mod providers;
 mod redirect_uris;
@@ -185,23 +186,6 @@ fn clients_are_faulted_once_and_set_in_one_place() {
     assert!(
         elsewhere.contains("(command line): can be set in the configuration file alone"),
         "{elsewhere}"
-    );
-}
-
-#[test]
-fn what_kubernetes_says_of_a_service_named_signet_is_no_setting() {
-    let environment = [
-        ("SIGNET_PORT", "tcp://10.0.0.1:80"),
-        ("SIGNET_PORT_80_TCP_ADDR", "10.0.0.1"),
-        ("SIGNET_SERVICE_HOST", "10.0.0.1"),
-    ];
-    assert!(load("", &environment, Flags::default()).is_ok());
-    let unknown = load("", &[("SIGNET_COLOUR", "red")], Flags::default()).unwrap_err();
-    assert!(
-        unknown
-            .to_string()
-            .contains("colour (environment SIGNET_COLOUR)"),
-        "{unknown}"
     );
 }
 
