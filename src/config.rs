@@ -4,6 +4,7 @@ mod admin;
 mod claims;
 mod clients;
 mod database;
+mod database_url;
 mod duration;
 mod env_file;
 mod http;

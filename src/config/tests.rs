@@ -1,4 +1,5 @@
 mod clients;
+mod database_urls;
 mod environment;
 mod mail;
 mod providers;
@@ -96,6 +97,17 @@ fn a_broken_file_is_reported_without_quoting_it() {
         "{faults}"
     );
     assert!(!faults.contains("hunter2"));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "\u{feff}sqlite://a.db\r\n").unwrap();
+    let file = format!("\u{feff}database.url_file = '{}'", path.display());
+    let config = load(&file, &[], Flags::default()).unwrap();
+    let url = secrecy::ExposeSecret::expose_secret(&config.database.url);
+    assert_eq!(url, "sqlite://a.db");
 }
 
 #[test]
@@ -200,6 +212,7 @@ fn a_database_elsewhere_should_be_spoken_to_in_secret() {
         "sqlite://signet.db",
         "postgres://signet@db.example.com/signet?sslmode=verify-full",
         "postgres://signet@db/signet?sslmode=disable",
+        "postgres://signet@db/signet?ssl-mode=verify-full",
         "postgres://signet@localhost/signet",
         "postgres://signet@127.0.0.1/signet",
         "postgres://signet@[::1]/signet",

@@ -32,7 +32,11 @@ impl Store {
             Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
         } else {
             let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
-            Engine::Postgres(pool(settings, options.application_name("signet")))
+            let options = match options.get_application_name() {
+                Some(_) => options,
+                None => options.application_name("signet"),
+            };
+            Engine::Postgres(pool(settings, options))
         };
         Ok(Self {
             engine,
@@ -137,4 +141,28 @@ fn pool<DB: Database>(
         .test_before_acquire(false)
         .connect_lazy_with(options);
     Reserve::new(pool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Flags, Sources};
+
+    #[tokio::test]
+    async fn the_name_that_the_server_is_told_is_that_of_the_url() {
+        for (url, name) in [
+            ("postgres://localhost/signet", "signet"),
+            ("postgres://localhost/signet?application_name=auth", "auth"),
+        ] {
+            let text = format!("database.url = '{url}'");
+            let sources = Sources::new(("signet.toml", &text), [], Flags::default());
+            let config = Config::load(sources.unwrap()).unwrap();
+            let store = Store::new(&config.database).unwrap();
+            let Engine::Postgres(pool) = &store.engine else {
+                panic!("{url} is of PostgreSQL");
+            };
+            let options = pool.pool().connect_options();
+            assert_eq!(options.get_application_name(), Some(name));
+        }
+    }
 }
