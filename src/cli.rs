@@ -202,8 +202,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
         settings,
         dangerously_http,
     };
-    let config = Config::load(Sources::of_process(flags)?)?;
+    let sources = Sources::of_process(flags)?;
+    let warnings = sources.warnings().to_vec();
+    let config = Config::load(sources)?;
     telemetry::init(config.log.format, &config.log.filter);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
+    database_url,
     duration::{between, number},
     reader::Reader,
     secret_file,
@@ -26,23 +27,26 @@ pub struct Database {
 impl Database {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let origin = reader.origin("database.url");
+        let file_origin = reader.origin("database.url_file");
         let from_file = reader.optional("database.url_file", |path| {
             secret_file::read(path).map(|text| text.trim().to_owned())
         });
-        let url = reader.optional("database.url", |text| Ok::<_, String>(text.to_owned()));
+        let url = reader.optional("database.url", |text| {
+            Ok::<_, String>(text.trim().to_owned())
+        });
+        let (setting, origin) = match (&url, &from_file) {
+            (None, Some(_)) => ("database.url_file", file_origin),
+            _ => ("database.url", origin),
+        };
         if url.is_some() && from_file.is_some() {
             let problem = "and database.url_file are both set";
-            reader.fault("database.url", &origin, problem.to_owned());
+            reader.fault(setting, &origin, problem.to_owned());
         }
         let url = url
             .or(from_file)
             .unwrap_or_else(|| "sqlite://signet.db".to_owned());
-        if !["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|s| url.starts_with(s))
-        {
-            let problem = "must begin with sqlite: or postgres://";
-            reader.fault("database.url", &origin, problem.to_owned());
+        for problem in database_url::problems(&url) {
+            reader.fault(setting, &origin, problem);
         }
         let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
         let timeout = reader.value("database.timeout", TimeDelta::seconds(5), timeout);
@@ -69,6 +73,10 @@ impl Database {
                 .parse::<IpAddr>()
                 .is_ok_and(|address| address.is_loopback());
         let says = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
-        url.scheme().starts_with("postgres") && !is_here && !says("sslmode") && !says("host")
+        url.scheme().starts_with("postgres")
+            && !is_here
+            && !says("sslmode")
+            && !says("ssl-mode")
+            && !says("host")
     }
 }

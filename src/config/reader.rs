@@ -11,6 +11,8 @@ use super::{
 pub(super) struct Reader {
     settings: BTreeMap<String, Raw>,
     tables: BTreeMap<String, Vec<Raw>>,
+    /// Settings whose variable is set to the empty text: they count as not set.
+    empty: BTreeMap<String, String>,
     faults: Vec<Fault>,
     /// Whether http beyond loopback was asked for by its flag.
     pub(super) dangerously_http: bool,
@@ -21,7 +23,8 @@ impl Reader {
         Self {
             settings: sources.settings,
             tables: sources.tables,
-            faults: Vec::new(),
+            empty: sources.empty,
+            faults: sources.faults,
             dangerously_http: sources.dangerously_http,
         }
     }
@@ -32,7 +35,7 @@ impl Reader {
         setting: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        let raw = self.settings.remove(setting)?;
+        let raw = self.take(setting)?;
         let parsed = scalar(&raw.value)
             .ok_or_else(|| "must be a single value".to_owned())
             .and_then(|text| parse(&text).map_err(|error| error.to_string()));
@@ -63,7 +66,7 @@ impl Reader {
         setting: &str,
         parse: impl FnOnce(Vec<String>) -> Result<T, E>,
     ) -> Option<T> {
-        let raw = self.settings.remove(setting)?;
+        let raw = self.take(setting)?;
         let words = match &raw.value {
             toml::Value::Array(items) => items.iter().map(scalar).collect(),
             single => {
@@ -78,8 +81,14 @@ impl Reader {
 
     /// What is given for `setting`, of whatever type, and where it comes from.
     pub(super) fn taken(&mut self, setting: &str) -> Option<(toml::Value, String)> {
-        let Raw { value, origin } = self.settings.remove(setting)?;
+        let Raw { value, origin } = self.take(setting)?;
         Some((value, origin))
+    }
+
+    /// Takes a setting, so that it counts as known.
+    fn take(&mut self, setting: &str) -> Option<Raw> {
+        self.empty.remove(setting);
+        self.settings.remove(setting)
     }
 
     /// Whether anything is given for `setting`.
@@ -135,14 +144,20 @@ impl Reader {
 
     /// Complains about everything at once, what nobody asked for included.
     pub(super) fn finish(mut self) -> Result<(), Faults> {
-        for (setting, raw) in std::mem::take(&mut self.settings) {
+        let given = std::mem::take(&mut self.settings).into_iter();
+        let given = given.map(|(setting, raw)| (setting, raw.origin));
+        let unknown: BTreeMap<_, _> = std::mem::take(&mut self.empty)
+            .into_iter()
+            .chain(given)
+            .collect();
+        for (setting, origin) in unknown {
             let first = setting.split('.').next().unwrap_or_default();
             let problem = if TABLES.contains(&first) {
                 format!("is not a setting of Signet: {first} are tables, [[{first}]]")
             } else {
                 "is not a setting of Signet".to_owned()
             };
-            self.fault(&setting, &raw.origin, problem);
+            self.fault(&setting, &origin, problem);
         }
         if self.faults.is_empty() {
             Ok(())
@@ -153,7 +168,7 @@ impl Reader {
 }
 
 /// The name of a setting as it can be shown on one line, whatever somebody made a key of.
-fn shown(setting: &str) -> String {
+pub(super) fn shown(setting: &str) -> String {
     if setting.is_empty() || setting.contains(char::is_control) {
         format!("{setting:?}")
     } else {

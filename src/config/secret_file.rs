@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 /// The largest that is read.
 const LARGEST: u64 = 16 * 1024;
 
-/// What a file holds, without the end of its last line.
+/// What a file holds, without the end of its last line, and without the byte order mark that some
+/// editors write before the first.
 ///
 /// # Errors
 /// What is wrong, with the file's name and nothing of what it holds.
@@ -22,7 +23,8 @@ pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
             io::ErrorKind::InvalidData => format!("{path:?} is not a text"),
             _ => format!("{path:?} cannot be read: {error}"),
         })?;
-    let secret = text.trim_end_matches(['\r', '\n']);
+    let secret = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let secret = secret.trim_end_matches(['\r', '\n']);
     if text.len() as u64 > LARGEST {
         Err(format!("{path:?} is larger than 16 KiB"))
     } else if secret.is_empty() {

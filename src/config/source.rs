@@ -1,8 +1,17 @@
 //! Where settings come from: a file, the environment, flags. The one place that reads any of them.
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-use super::{Fault, Faults};
+use super::{
+    Fault, Faults,
+    env_file::{self, EnvFile, is_ours},
+    kubernetes::is_service_variable,
+    reader::shown,
+};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "signet.toml";
@@ -12,6 +21,10 @@ pub(super) const TABLES: &[&str] = &["clients", "providers"];
 
 /// The file of environment variables; those of the process itself win.
 const ENVIRONMENT_FILE: &str = ".env";
+
+/// Settings of which the empty text is a value. Elsewhere a variable that is set to it counts as
+/// not set, because that is how `${NAME:-}` arrives.
+const MAY_BE_EMPTY: &[&str] = &["http.trusted_proxies"];
 
 /// What the command line says about settings.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +50,19 @@ pub struct Sources {
     pub(super) settings: BTreeMap<String, Raw>,
     /// The tables of each of [`TABLES`] that there is.
     pub(super) tables: BTreeMap<String, Vec<Raw>>,
+    /// The settings of variables that are set to the empty text, and their origins.
+    pub(super) empty: BTreeMap<String, String>,
+    /// Variables that cannot be read.
+    pub(super) faults: Vec<Fault>,
     pub(super) dangerously_http: bool,
+    warnings: Vec<String>,
+}
+
+/// A variable, and where it is set.
+struct Variable {
+    name: String,
+    value: String,
+    origin: String,
 }
 
 impl Sources {
@@ -57,28 +82,56 @@ impl Sources {
             Err(error) => return Err(unreadable(&origin, &error.to_string())),
         };
 
-        let mut environment = BTreeMap::new();
+        let mut warnings = Vec::new();
         // This folder's own: a parent's is somebody else's.
-        match dotenvy::from_path_iter(ENVIRONMENT_FILE) {
-            Ok(entries) => {
-                for entry in entries {
-                    let (name, value) = entry
-                        .map_err(|_| unreadable(ENVIRONMENT_FILE, "must be lines of NAME=value"))?;
-                    environment.entry(name).or_insert(value);
-                }
+        let env_file = match EnvFile::read(Path::new(ENVIRONMENT_FILE)) {
+            Ok(EnvFile::Content(content)) => content,
+            Ok(EnvFile::Absent) => Vec::new(),
+            Ok(EnvFile::NotRegular) => {
+                let problem = "is not a regular file, so that it is passed over";
+                warnings.push(format!("{ENVIRONMENT_FILE} {problem}"));
+                Vec::new()
             }
-            Err(error) if error.not_found() => {}
-            Err(_) => return Err(unreadable(ENVIRONMENT_FILE, "cannot be read")),
-        }
+            Err(error) => {
+                let problem = format!("cannot be read: {error}");
+                return Err(unreadable(ENVIRONMENT_FILE, &problem));
+            }
+        };
+        let mut faults = Vec::new();
+        let mut environment = Vec::new();
         #[expect(
             clippy::disallowed_methods,
             reason = "the one place that reads the environment"
         )]
-        environment.extend(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }));
+        let variables = std::env::vars_os();
+        for (name, value) in variables {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => environment.push((name, value)),
+                Err(_) if is_ours(&name) => {
+                    let setting = setting_of_variable(&name);
+                    faults.push(Fault {
+                        setting: shown(&setting),
+                        origin: origin_of_variable(&name),
+                        problem: "is not UTF-8".to_owned(),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
 
-        Self::new((&origin, &text), environment, flags)
+        let file = (origin.as_str(), text.as_str());
+        let mut sources = Self::with_env_file(file, &env_file, environment, flags)?;
+        sources.faults.extend(faults);
+        sources.warnings = warnings;
+        Ok(sources)
+    }
+
+    /// What was passed over and should be known, in sentences for a log.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Sources from the text of a configuration file, with its name, an environment, and flags.
@@ -86,7 +139,21 @@ impl Sources {
     /// # Errors
     /// A text that is not TOML.
     pub fn new(
+        file: (&str, &str),
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Flags,
+    ) -> Result<Self, Faults> {
+        Self::with_env_file(file, &[], environment, flags)
+    }
+
+    /// The same with the content of a file of environment variables, which are weaker than those
+    /// of `environment`.
+    ///
+    /// # Errors
+    /// A configuration file that is not TOML.
+    pub fn with_env_file(
         (origin, text): (&str, &str),
+        env_file: &[u8],
         environment: impl IntoIterator<Item = (String, String)>,
         flags: Flags,
     ) -> Result<Self, Faults> {
@@ -106,15 +173,13 @@ impl Sources {
             unreadable(origin, &format!("is not TOML: line {line}"))
         })?;
         sources.add_table("", table, origin);
-        for (name, value) in environment {
-            if let Some(setting) = setting_of_variable(&name) {
-                sources.add(
-                    setting,
-                    toml::Value::String(value),
-                    format!("environment {name}"),
-                );
-            }
-        }
+        let mut variables = sources.of_env_file(env_file);
+        variables.extend(environment.into_iter().map(|(name, value)| Variable {
+            origin: origin_of_variable(&name),
+            name,
+            value,
+        }));
+        sources.add_variables(variables);
         for (setting, value) in flags.settings {
             sources.add(
                 setting,
@@ -147,16 +212,61 @@ impl Sources {
         }
     }
 
-    fn add(&mut self, setting: String, value: toml::Value, origin: String) {
-        // `DATABASE_URL` is everybody's; our own name for it wins.
-        let ours = "environment SIGNET_DATABASE__URL";
-        let held = self
-            .settings
-            .get(&setting)
-            .is_some_and(|raw| raw.origin == ours);
-        if held && origin == "environment DATABASE_URL" {
-            return;
+    /// The variables of a file, and the faults of its lines.
+    fn of_env_file(&mut self, content: &[u8]) -> Vec<Variable> {
+        let mut variables = Vec::new();
+        for env_file::Line {
+            number,
+            name,
+            value,
+        } in env_file::lines(content)
+        {
+            let origin = format!("{ENVIRONMENT_FILE} line {number}, {}", shown(&name));
+            match value {
+                Ok(value) => variables.push(Variable {
+                    name,
+                    value,
+                    origin,
+                }),
+                Err(problem) => self.faults.push(Fault {
+                    setting: shown(&setting_of_variable(&name)),
+                    origin,
+                    problem: problem.to_owned(),
+                }),
+            }
         }
+        variables
+    }
+
+    /// Adds variables, the stronger ones last.
+    fn add_variables(&mut self, variables: Vec<Variable>) {
+        let variables: Vec<_> = variables
+            .into_iter()
+            .filter(|it| is_ours(&it.name))
+            .collect();
+        let names: BTreeSet<_> = variables.iter().map(|it| it.name.clone()).collect();
+        let is_set = |name: &str| names.contains(name);
+        let (shared, ours): (Vec<_>, Vec<_>) = variables
+            .into_iter()
+            .filter(|it| !is_service_variable(&it.name, &it.value, is_set))
+            .partition(|it| it.name == "DATABASE_URL");
+        // `DATABASE_URL` is everybody's; our own name for it wins.
+        for Variable {
+            name,
+            value,
+            origin,
+        } in shared.into_iter().chain(ours)
+        {
+            let setting = setting_of_variable(&name);
+            if value.is_empty() && !MAY_BE_EMPTY.contains(&setting.as_str()) {
+                self.empty.insert(setting, origin);
+            } else {
+                self.add(setting, toml::Value::String(value), origin);
+            }
+        }
+    }
+
+    fn add(&mut self, setting: String, value: toml::Value, origin: String) {
         self.settings.insert(setting, Raw { value, origin });
     }
 }
@@ -169,15 +279,14 @@ fn unreadable(origin: &str, problem: &str) -> Faults {
     }])
 }
 
+fn origin_of_variable(name: &str) -> String {
+    format!("environment {}", shown(name))
+}
+
 /// `SIGNET_TOKENS__ACCESS_LIFETIME` → `tokens.access_lifetime`.
-fn setting_of_variable(name: &str) -> Option<String> {
-    if name == "DATABASE_URL" {
-        return Some("database.url".to_owned());
+fn setting_of_variable(name: &str) -> String {
+    match name.strip_prefix("SIGNET_") {
+        Some(rest) => rest.to_ascii_lowercase().replace("__", "."),
+        None => "database.url".to_owned(),
     }
-    let rest = name.strip_prefix("SIGNET_")?;
-    // Kubernetes tells every container about a Service named `signet` by variables like these.
-    if rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_") {
-        return None;
-    }
-    Some(rest.to_ascii_lowercase().replace("__", "."))
 }

@@ -1,4 +1,6 @@
 mod clients;
+mod database_urls;
+mod environment;
 mod mail;
 mod providers;
 mod redirect_uris;
@@ -98,6 +100,17 @@ fn a_broken_file_is_reported_without_quoting_it() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "\u{feff}sqlite://a.db\r\n").unwrap();
+    let file = format!("\u{feff}database.url_file = '{}'", path.display());
+    let config = load(&file, &[], Flags::default()).unwrap();
+    let url = secrecy::ExposeSecret::expose_secret(&config.database.url);
+    assert_eq!(url, "sqlite://a.db");
+}
+
+#[test]
 fn http_is_for_loopback_alone() {
     let refused = faults("issuer = 'http://auth.example.com'");
     assert!(
@@ -189,23 +202,6 @@ fn clients_are_faulted_once_and_set_in_one_place() {
 }
 
 #[test]
-fn what_kubernetes_says_of_a_service_named_signet_is_no_setting() {
-    let environment = [
-        ("SIGNET_PORT", "tcp://10.0.0.1:80"),
-        ("SIGNET_PORT_80_TCP_ADDR", "10.0.0.1"),
-        ("SIGNET_SERVICE_HOST", "10.0.0.1"),
-    ];
-    assert!(load("", &environment, Flags::default()).is_ok());
-    let unknown = load("", &[("SIGNET_COLOUR", "red")], Flags::default()).unwrap_err();
-    assert!(
-        unknown
-            .to_string()
-            .contains("colour (environment SIGNET_COLOUR)"),
-        "{unknown}"
-    );
-}
-
-#[test]
 fn a_database_elsewhere_should_be_spoken_to_in_secret() {
     let may_be_clear = |url: &str| {
         let config = load(&format!("database.url = '{url}'"), &[], Flags::default()).unwrap();
@@ -216,6 +212,7 @@ fn a_database_elsewhere_should_be_spoken_to_in_secret() {
         "sqlite://signet.db",
         "postgres://signet@db.example.com/signet?sslmode=verify-full",
         "postgres://signet@db/signet?sslmode=disable",
+        "postgres://signet@db/signet?ssl-mode=verify-full",
         "postgres://signet@localhost/signet",
         "postgres://signet@127.0.0.1/signet",
         "postgres://signet@[::1]/signet",

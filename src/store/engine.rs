@@ -90,7 +90,11 @@ impl Store {
 /// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
 /// Signet reads no floating-point numbers.
 fn postgres_defaults(options: PgConnectOptions) -> PgConnectOptions {
-    options.application_name("signet").extra_float_digits(None)
+    let options = match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name("signet"),
+    };
+    options.extra_float_digits(None)
 }
 
 /// Safe against power loss, not only against a crash: a revoked session must not come back.
@@ -121,4 +125,28 @@ fn pool<DB: Driver>(
         .test_before_acquire(false)
         .connect_lazy_with(options);
     Reserve::new(pool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Flags, Sources};
+
+    #[tokio::test]
+    async fn the_name_that_the_server_is_told_is_that_of_the_url() {
+        for (url, name) in [
+            ("postgres://localhost/signet", "signet"),
+            ("postgres://localhost/signet?application_name=auth", "auth"),
+        ] {
+            let text = format!("database.url = '{url}'");
+            let sources = Sources::new(("signet.toml", &text), [], Flags::default());
+            let config = Config::load(sources.unwrap()).unwrap();
+            let store = Store::new(&config.database).unwrap();
+            let Engine::Postgres(pool) = &store.engine else {
+                panic!("{url} is of PostgreSQL");
+            };
+            let options = pool.pool().connect_options();
+            assert_eq!(options.get_application_name(), Some(name));
+        }
+    }
 }

@@ -63,7 +63,7 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
     for fault in [
         "4 settings are wrong",
         "issuer (command line): must be an https URL",
-        "database.url (environment DATABASE_URL): must begin with sqlite: or postgres://",
+        "database.url (.env line 1, DATABASE_URL): must begin with sqlite: or postgres://",
         "tokens.leeway (signet.toml): must be between 0s and 1m",
         "colour (signet.toml): is not a setting",
     ] {
@@ -101,16 +101,64 @@ fn the_environment_file_is_this_folders_own() {
         "Applied 3 migrations.\n"
     );
     assert!(folder.join("other.db").exists());
-    fs::write(folder.join(".env"), "DATABASE_URL='hunter2\n").unwrap();
+    fs::write(folder.join(".env"), "A=it's\nDATABASE_URL='hunter2\n").unwrap();
     let said = say(&folder, &["migrate"], "");
     assert_eq!(said.code, 2);
     assert!(
         said.err
-            .contains("configuration (.env): must be lines of NAME=value"),
+            .contains("database.url (.env line 2, DATABASE_URL): has a quote that is not closed"),
         "{}",
         said.err
     );
     assert!(!said.err.contains("hunter2"));
+}
+
+#[test]
+fn an_environment_file_of_another_program_stops_no_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let foreign = "\u{feff}APP_NAME=My Great App\r\nJAVA_OPTS=-Xmx1g -Xms1g\r\nA=it's\r\na-b=c\r\n\
+                   DATABASE_URL=sqlite://ab$cd$5xy.db\r\nB=\"";
+    fs::write(folder.join(".env"), foreign).unwrap();
+    let said = say(folder, &["migrate"], "");
+    assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+    assert!(folder.join("ab$cd$5xy.db").exists());
+}
+
+/// A pipe without a writer would be waited for without end, and `/dev/zero` has none.
+#[test]
+fn an_environment_file_that_is_no_regular_file_is_passed_over() {
+    type Place = fn(&Path);
+    let places: [Place; 4] = [
+        |path| fs::create_dir(path).unwrap(),
+        |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+        |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
+        |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+    ];
+    for place in places {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        place(&folder.join(".env"));
+        let said = say(folder, &["migrate"], "");
+        assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+        let warning = ".env is not a regular file, so that it is passed over";
+        assert!(said.err.contains(warning), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = signet(folder.path());
+    command.arg("migrate");
+    for name in ["DATABASE_URL", "SIGNET_MAIL__URL", "SIGNET_LISTEN"] {
+        command.env(name, "");
+    }
+    command.env("SIGNET_POSTGRESQL_SERVICE_HOST", "10.0.0.1");
+    command.env("SIGNET_POSTGRESQL_PORT", "tcp://10.0.0.1:5432");
+    let said: Said = run(command, "").into();
+    assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+    assert!(folder.path().join("signet.db").exists());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Configuration: whatever text is one, or has faults that each name a setting.
+//! Configuration: any text of `signet.toml`, and any text of `.env` after a line of `---`, is one, or
+//! has faults that each name a setting.
 
 #![no_main]
 
@@ -10,7 +11,12 @@ fuzz_target!(|text: &str| {
     if text.contains("_file") {
         return;
     }
-    let loaded = Sources::new(("signet.toml", text), [], Flags::default());
+    let (file, env_file) = text.split_once("\n---\n").unwrap_or((text, ""));
+    if env_file.contains("_FILE") {
+        return;
+    }
+    let file = ("signet.toml", file);
+    let loaded = Sources::with_env_file(file, env_file.as_bytes(), [], Flags::default());
     match loaded.and_then(Config::load) {
         Ok(config) => {
             assert!(config.issuer.is_https() || config.is_loopback());

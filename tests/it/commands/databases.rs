@@ -107,3 +107,84 @@ async fn postgresql_is_migrated_when_told_to() {
     );
     assert_eq!(with_database(&["users", "list"]).code, 0);
 }
+
+/// A parameter that was dropped in silence put the tables into another schema.
+#[tokio::test]
+async fn tables_are_made_in_the_schema_that_the_url_names() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let folder = database.folder.path();
+    let url = |parameters: &str| {
+        let separator = if database.url.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{parameters}", database.url)
+    };
+    let migrate = |url: String| {
+        let mut command = signet(folder);
+        command.arg("migrate").env("DATABASE_URL", url);
+        Said::from(run(command, ""))
+    };
+    let mut connection = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    for (schema, parameters) in [
+        ("auth", "options=-c%20search_path%3Dauth"),
+        ("login", "options[search_path]=login&application_name=login"),
+    ] {
+        let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
+        sqlx::query(create).execute(&mut connection).await.unwrap();
+        let refused = migrate(url(&format!("search_path={schema}")));
+        assert_eq!(refused.code, 2, "{}", refused.err);
+        assert!(
+            refused.err.contains("has the parameter search_path"),
+            "{}",
+            refused.err
+        );
+        let said = migrate(url(parameters));
+        assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+        let schemas = "SELECT DISTINCT schemaname::text FROM pg_tables WHERE tablename = 'users' \
+                       ORDER BY 1";
+        let schemas: Vec<String> = sqlx::query_scalar(schemas)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert!(schemas.contains(&schema.to_owned()), "{schemas:?}");
+        assert!(!schemas.contains(&"public".to_owned()), "{schemas:?}");
+    }
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_explained_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (url, problem) in [
+        (
+            "postgres://signet:hunter2@a,b/signet",
+            "names several hosts",
+        ),
+        (
+            "postgres://signet:hunter2@db/signet?sslmode=no-verify",
+            "has no mode no-verify",
+        ),
+        ("postgres://signet:hunter#2@db/signet", "write %23"),
+        ("postgres://signet:hunter/2@db/signet", "write %2F"),
+        (
+            "postgres://signet:hunter2@db/signet?channel_binding=require",
+            "channel_binding",
+        ),
+        ("sqlite://signet.db?_journal_mode=WAL", "_journal_mode"),
+    ] {
+        for command in ["migrate", "serve"] {
+            let mut program = signet(folder);
+            program.arg(command).env("DATABASE_URL", url);
+            let said: Said = run(program, "").into();
+            assert_eq!(said.code, 2, "{url}: {}", said.err);
+            let place = "database.url (environment DATABASE_URL): ";
+            assert!(
+                said.err.contains(place) && said.err.contains(problem),
+                "{}",
+                said.err
+            );
+            assert!(!said.err.contains("hunter"), "{}", said.err);
+        }
+    }
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+}

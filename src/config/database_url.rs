@@ -1,0 +1,130 @@
+//! Checks a database URL before its driver reads it.
+//!
+//! A driver drops a parameter that it does not know, and what it says of a URL that it cannot read
+//! may quote the password. Nothing here quotes a user, a password or the value of a parameter.
+
+mod parameters;
+
+use percent_encoding::percent_decode_str;
+use url::{ParseError, Url};
+
+/// The longest name of a parameter that is shown.
+const LONGEST_NAME: usize = 64;
+
+/// Everything that is wrong with a URL, each in words that follow the name of its setting.
+pub(super) fn problems(url: &str) -> Vec<String> {
+    if url.contains(char::is_control) {
+        return one("has a control character, such as a line break");
+    }
+    if let Some(rest) = url.strip_prefix("sqlite:") {
+        sqlite(rest.trim_start_matches("//"))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        postgres(url)
+    } else {
+        one("must begin with sqlite: or postgres://")
+    }
+}
+
+fn one(problem: &str) -> Vec<String> {
+    vec![problem.to_owned()]
+}
+
+fn sqlite(rest: &str) -> Vec<String> {
+    let (file, query) = rest.split_once('?').unwrap_or((rest, ""));
+    if is_not_utf_8(file) {
+        return one("is not UTF-8 after percent-decoding");
+    }
+    let parameters = parameters::read(query);
+    let is_in_memory = |(name, value): &(String, String)| name == "mode" && value == "memory";
+    let mut problems = parameters::of_sqlite(&parameters);
+    if file.is_empty() && !parameters.iter().any(is_in_memory) {
+        problems.push("names no file: write sqlite://signet.db".to_owned());
+    }
+    problems
+}
+
+fn postgres(url: &str) -> Vec<String> {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    if let Some(problem) = unescaped(rest) {
+        return one(problem);
+    }
+    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = before.split('/').next().unwrap_or_default();
+    let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if host.contains(',') || host.to_ascii_lowercase().contains("%2c") {
+        return one(parameters::SEVERAL_HOSTS);
+    }
+    if host.is_empty() && !login.is_empty() {
+        return one(
+            "has a user and no host: write localhost, also where the parameter host names \
+             the folder of a socket",
+        );
+    }
+    if let Err(error) = Url::parse(url) {
+        return one(match error {
+            ParseError::InvalidPort => {
+                "has no valid port after its host. In a password, write %2F for /, %23 for # and \
+                 %3F for ?"
+            }
+            _ => "has no valid host",
+        });
+    }
+    parameters::of_postgres(&parameters::read(query))
+}
+
+/// A character that ends the password, or changes it, because it is not percent-encoded.
+fn unescaped(rest: &str) -> Option<&'static str> {
+    if rest.contains('#') {
+        return Some("has a # that is not percent-encoded: write %23");
+    }
+    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = before.split_once('/').unwrap_or((before, ""));
+    if authority.contains(':') && path.contains('@') {
+        return Some(
+            "has an @ after a / : in a password, write %2F for /, and in the name of a database, \
+             write %40 for @",
+        );
+    }
+    // Where the query has an @, a password may have had the question mark before it.
+    let mut names = parameters::read(query).into_iter().map(|(name, _)| name);
+    if authority.contains(':')
+        && query.contains('@')
+        && (is_no_host(authority) || names.any(|name| !parameters::is_supported(&name)))
+    {
+        return Some(
+            "has an @ after a ? : in a password, write %3F for ?, and in a parameter, write %40 \
+             for @",
+        );
+    }
+    let after_percent = rest.split('%').skip(1);
+    let is_hex = |text: &str| {
+        let mut digits = text.bytes().take_while(u8::is_ascii_hexdigit);
+        digits.nth(1).is_some()
+    };
+    if !after_percent.clone().all(is_hex) {
+        return Some(
+            "has a % that is not followed by two hexadecimal digits: in a password, write %25 for %",
+        );
+    }
+    if is_not_utf_8(rest) || after_percent.clone().any(|text| text.starts_with("00")) {
+        return Some("is not UTF-8 text after percent-decoding");
+    }
+    None
+}
+
+/// Whether an authority without `@` is something else than a host and a port.
+fn is_no_host(authority: &str) -> bool {
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    !authority.contains('@') && port.is_some_and(|port| port.parse::<u16>().is_err())
+}
+
+fn is_not_utf_8(text: &str) -> bool {
+    percent_decode_str(text).decode_utf8().is_err()
+}
+
+/// The name of a parameter, if it is one that can be shown.
+fn shown(name: &str) -> Option<&str> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.[]".contains(&b);
+    let fits = (1..=LONGEST_NAME).contains(&name.len());
+    (fits && name.bytes().all(is_plain)).then_some(name)
+}

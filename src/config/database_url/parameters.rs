@@ -1,0 +1,372 @@
+//! The parameters of a database URL: those that are supported, and what to do about others.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use url::form_urlencoded;
+
+use super::shown;
+
+pub(super) const SEVERAL_HOSTS: &str = "names several hosts: Signet connects to one, so name the \
+     primary, or a name or a proxy that follows it";
+
+/// What sqlx reads in a URL of PostgreSQL, each with its other spellings.
+const POSTGRES: &[&[&str]] = &[
+    &["sslmode", "ssl-mode"],
+    &["sslrootcert", "ssl-root-cert", "ssl-ca"],
+    &["sslcert", "ssl-cert"],
+    &["sslkey", "ssl-key"],
+    &["host"],
+    &["hostaddr"],
+    &["port"],
+    &["dbname"],
+    &["user"],
+    &["password"],
+    &["application_name"],
+    &["options"],
+    &["statement-cache-capacity"],
+];
+
+/// What sqlx reads in a URL of SQLite.
+const SQLITE: &[&[&str]] = &[&["mode"], &["cache"], &["immutable"], &["vfs"]];
+
+const SSL_MODES: &[&str] = &[
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+const SCHEMA: &str = "leaving it out is not safe, because tables would be made in another schema: \
+     write options=-c%20search_path%3DNAME";
+const TIMEOUTS: &str = "leaving it out is safe: database.timeout bounds every operation";
+const POOL: &str = "leaving it out is safe: set database.connections and database.timeout instead";
+const TLS_SWITCH: &str = "leaving it out is not safe, because TLS would not be required: write \
+     sslmode=verify-full, or sslmode=require to encrypt without a check of the certificate";
+const KERBEROS: &str = "leaving it out is safe where the server takes a password or a certificate: \
+     Signet has no Kerberos";
+const TLS_VERSIONS: &str =
+    "leaving it out is safe: Signet speaks TLS 1.2 and 1.3, and the server may allow fewer";
+const REVOCATION: &str = "leaving it out is not safe, because Signet does not read lists of revoked \
+     certificates: remove their authority from sslrootcert first";
+const PEER: &str = "leaving it out is not safe, because Signet does not check this: write \
+     sslmode=verify-full, which checks the server by its certificate";
+const SERVICE: &str = "leaving it out is not safe, because Signet does not read service files: \
+     write the host, the database and the user of that service into the URL";
+const SCRAM_KEYS: &str =
+    "leaving it out is safe once the URL, or database.url_file, has the password";
+const HOST_CHOICE: &str =
+    "leaving it out is safe where the host is the primary, which takes writes";
+const DRIVER: &str = "leaving it out is safe: it adjusts another driver";
+const SQLITE_PRAGMA: &str = "leaving it out is safe: Signet sets the journal, the foreign keys and, \
+     by database.timeout, the time that it waits for a lock";
+
+/// Parameters of libpq, and of other drivers, that are not supported.
+const FOREIGN: &[(&[&str], &str)] = &[
+    (
+        &[
+            "schema",
+            "search_path",
+            "currentschema",
+            "current_schema",
+            "searchpath",
+        ],
+        SCHEMA,
+    ),
+    (
+        &["channel_binding"],
+        "Signet has no channel binding. Leaving it out is safe with sslmode=verify-full, which \
+         checks the server by its certificate",
+    ),
+    (
+        &[
+            "target_session_attrs",
+            "targetservertype",
+            "load_balance_hosts",
+        ],
+        HOST_CHOICE,
+    ),
+    (
+        &[
+            "connect_timeout",
+            "tcp_user_timeout",
+            "statement_timeout",
+            "socket_timeout",
+        ],
+        TIMEOUTS,
+    ),
+    (
+        &[
+            "keepalives",
+            "keepalives_idle",
+            "keepalives_interval",
+            "keepalives_count",
+        ],
+        TIMEOUTS,
+    ),
+    (
+        &[
+            "connection_limit",
+            "pool_timeout",
+            "pool_size",
+            "max_connections",
+            "pool_max_conns",
+        ],
+        POOL,
+    ),
+    (
+        &["ssl", "tls", "sslaccept", "requiressl", "sslfactory"],
+        TLS_SWITCH,
+    ),
+    (
+        &["gssencmode", "gsslib", "gssdelegation", "krbsrvname"],
+        KERBEROS,
+    ),
+    (
+        &[
+            "ssl_min_protocol_version",
+            "ssl_max_protocol_version",
+            "sslcompression",
+            "sslsni",
+        ],
+        TLS_VERSIONS,
+    ),
+    (
+        &[
+            "sslnegotiation",
+            "sslcertmode",
+            "min_protocol_version",
+            "max_protocol_version",
+        ],
+        "leaving it out is safe: a server that cannot go on without it refuses the connection",
+    ),
+    (&["sslcrl", "sslcrldir"], REVOCATION),
+    (&["requirepeer", "require_auth"], PEER),
+    (
+        &["sslpassword"],
+        "leaving it out is safe once the file of sslkey is not encrypted",
+    ),
+    (
+        &["passfile"],
+        "leaving it out is safe once database.url_file, or the variable PGPASSFILE, names a file",
+    ),
+    (&["service", "servicefile"], SERVICE),
+    (
+        &[
+            "scram_client_key",
+            "scram_server_key",
+            "oauth_issuer",
+            "oauth_client_id",
+        ],
+        SCRAM_KEYS,
+    ),
+    (
+        &["client_encoding", "charset", "timezone"],
+        "leaving it out is safe: Signet uses UTF-8 and UTC",
+    ),
+    (
+        &["fallback_application_name"],
+        "leaving it out is safe: write application_name",
+    ),
+    (
+        &["replication"],
+        "leaving it out is safe: Signet does not replicate",
+    ),
+    (
+        &["statement_cache_size", "preparethreshold"],
+        "leaving it out is safe: the number of kept statements is statement-cache-capacity",
+    ),
+    (
+        &[
+            "pgbouncer",
+            "uselibpqcompat",
+            "rewritebatchedinserts",
+            "supa",
+            "pool_mode",
+            "driver",
+        ],
+        DRIVER,
+    ),
+    (
+        &["database", "db"],
+        "leaving it out is not safe: write the name after the host, as in /signet",
+    ),
+];
+
+/// Parameters of other drivers for SQLite.
+const SQLITE_FOREIGN: &[&str] = &[
+    "timeout",
+    "busy_timeout",
+    "journal_mode",
+    "journal",
+    "synchronous",
+    "sync",
+    "foreign_keys",
+    "fk",
+    "pragma",
+    "locking_mode",
+    "txlock",
+    "loc",
+    "connection_limit",
+    "socket_timeout",
+    "check_same_thread",
+];
+
+/// The parameters of a query, decoded.
+pub(super) fn read(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+/// Whether sqlx reads that parameter of PostgreSQL.
+pub(super) fn is_supported(name: &str) -> bool {
+    POSTGRES.iter().any(|names| names.contains(&name)) || setting(name).is_some()
+}
+
+/// The setting of the server that `options[NAME]` sets.
+fn setting(name: &str) -> Option<&str> {
+    let setting = name.strip_prefix("options[")?.strip_suffix(']')?;
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
+    (!setting.is_empty() && setting.bytes().all(is_plain)).then_some(setting)
+}
+
+/// What is wrong with the parameters of a URL of PostgreSQL.
+pub(super) fn of_postgres(parameters: &[(String, String)]) -> Vec<String> {
+    let mut problems = repeated(parameters, POSTGRES);
+    for (name, value) in parameters {
+        problems.extend(if is_supported(name) {
+            wrong_value(name, value).map(|problem| format!("has the parameter {name}, {problem}"))
+        } else {
+            let folded = name.to_ascii_lowercase();
+            let known = FOREIGN
+                .iter()
+                .find(|(names, _)| names.contains(&folded.as_str()));
+            Some(unsupported(
+                name,
+                known.map(|(_, advice)| *advice),
+                POSTGRES,
+            ))
+        });
+    }
+    problems
+}
+
+/// What is wrong with the parameters of a URL of SQLite.
+pub(super) fn of_sqlite(parameters: &[(String, String)]) -> Vec<String> {
+    let mut problems = repeated(parameters, SQLITE);
+    for (name, value) in parameters {
+        let allowed: &[&str] = match name.as_str() {
+            "mode" => &["ro", "rw", "rwc", "memory"],
+            "cache" => &["shared", "private"],
+            "immutable" => &["true", "false", "1", "0"],
+            "vfs" => continue,
+            _ => {
+                let folded = name.trim_start_matches('_').to_ascii_lowercase();
+                let is_known = SQLITE_FOREIGN.contains(&folded.as_str());
+                problems.push(unsupported(name, is_known.then_some(SQLITE_PRAGMA), SQLITE));
+                continue;
+            }
+        };
+        if !allowed.contains(&value.as_str()) {
+            let allowed = allowed.join(", ");
+            problems.push(format!(
+                "has the parameter {name}, which must be one of {allowed}"
+            ));
+        }
+    }
+    problems
+}
+
+/// What is wrong with the value of a supported parameter. Never quotes it.
+fn wrong_value(name: &str, value: &str) -> Option<String> {
+    let wrong = match name {
+        "sslmode" | "ssl-mode" if value == "no-verify" => {
+            "which has no mode no-verify: write require, which encrypts and does not check the \
+             certificate, or better verify-full"
+        }
+        "sslmode" | "ssl-mode" if !is_ssl_mode(value) => {
+            return Some(format!("which must be one of {}", SSL_MODES.join(", ")));
+        }
+        "sslrootcert" | "ssl-root-cert" | "ssl-ca" if value == "system" => {
+            "which must name a file: without it, verify-full trusts the authorities that browsers \
+             trust"
+        }
+        "host" | "hostaddr" | "port" if value.contains(',') => {
+            return Some(format!("which {SEVERAL_HOSTS}"));
+        }
+        "host" if value.is_empty() => "which must name a host, or the folder of a socket",
+        "hostaddr" if value.parse::<IpAddr>().is_err() => "which must be an IP address",
+        "port" if !value.parse().is_ok_and(|port: u16| port > 0) => "which must be a port",
+        "statement-cache-capacity" if value.parse::<usize>().is_err() => "which must be a number",
+        // sqlx reads a plus sign as a space, and libpq does not.
+        "user" | "password" if value.contains(' ') => {
+            "which has a space, or a + that stands for one: write %2B for +, or write the user \
+             and the password before the host"
+        }
+        _ => return None,
+    };
+    Some(wrong.to_owned())
+}
+
+fn is_ssl_mode(value: &str) -> bool {
+    SSL_MODES.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Parameters that are there twice, under whichever of their names.
+fn repeated(parameters: &[(String, String)], known: &[&'static [&'static str]]) -> Vec<String> {
+    let canonical = |name: &str| {
+        let found = known.iter().find(|names| names.contains(&name));
+        found
+            .and_then(|names| names.first())
+            .map_or(name.to_owned(), |it| (*it).to_owned())
+    };
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for (name, _) in parameters {
+        let name = canonical(name);
+        if !seen.insert(name.clone()) {
+            twice.insert(name);
+        }
+    }
+    let twice = twice.iter().filter_map(|name| shown(name));
+    twice
+        .map(|name| format!("has the parameter {name} more than once"))
+        .collect()
+}
+
+/// That a parameter is not supported, and what to do instead.
+fn unsupported(name: &str, advice: Option<&str>, supported: &[&[&str]]) -> String {
+    let Some(name) = shown(name) else {
+        return "has a parameter that is not one of Signet's. In a password, write %3F for ?"
+            .to_owned();
+    };
+    if let Some(advice) = advice {
+        return format!("has the parameter {name}, which Signet does not support: {advice}");
+    }
+    let names: Vec<_> = supported
+        .iter()
+        .filter_map(|names| names.first())
+        .copied()
+        .collect();
+    let folded = |text: &str| {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    let written = folded(name);
+    let resembles = |known: &&&str| {
+        let known = folded(known);
+        written.len() > 2 && (known.starts_with(&written) || written.starts_with(&known))
+    };
+    match names.iter().find(resembles) {
+        Some(meant) => format!(
+            "has the parameter {name}, which Signet does not know: leaving it out is not safe if \
+             it means {meant}, so write {meant}"
+        ),
+        None => format!(
+            "has the parameter {name}, which Signet does not know: leave it out if it changes \
+             nothing that you need. Supported are {}",
+            names.join(", ")
+        ),
+    }
+}

@@ -1,0 +1,319 @@
+//! Database URLs: what is accepted, and what is said of the others, which never quotes a password.
+
+use super::*;
+
+/// What is said of a URL, a problem a line. Empty where it is accepted.
+fn said(url: &str) -> String {
+    let environment = [("DATABASE_URL", url)];
+    match load("", &environment, Flags::default()) {
+        Ok(_) => String::new(),
+        Err(Faults(faults)) => {
+            let problem = |fault: Fault| {
+                assert_eq!(fault.setting, "database.url");
+                assert_eq!(fault.origin, "environment DATABASE_URL");
+                fault.problem
+            };
+            let problems: Vec<_> = faults.into_iter().map(problem).collect();
+            problems.join("\n")
+        }
+    }
+}
+
+/// Asserts that a URL is accepted here and by its driver.
+fn assert_accepted(url: &str) {
+    assert_eq!(said(url), "", "{url}");
+    let environment = [("DATABASE_URL", url)];
+    let config = load("", &environment, Flags::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let opened = runtime
+        .unwrap()
+        .block_on(async { crate::store::Store::new(&config.database) });
+    assert!(opened.is_ok(), "{url}");
+}
+
+#[test]
+fn urls_that_a_driver_reads_whole_are_accepted() {
+    for url in [
+        "postgres://localhost",
+        "postgres:///signet",
+        "postgresql://signet:secret@db.example.com:5432/signet",
+        "postgres://signet:a%2Fb%23c%3Fd%25e@db/signet",
+        "postgres://me@tenant:p@ss@db/signet",
+        "postgres://signet:p%C3%A4ss@db/signet",
+        "postgres://%2Frun%2Fpostgresql/signet",
+        "postgres://signet@localhost/signet?host=/run/postgresql",
+        "postgres://localhost:5432/signet?user=me@tenant&password=a",
+        "postgres://signet@[::1]:5432/signet?sslmode=disable",
+        "postgres://db/signet?sslmode=verify-full&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem",
+        "postgres://db/signet?ssl-mode=Require&ssl-ca=/ca.pem",
+        "postgres:///?hostaddr=10.0.0.1&port=5433&dbname=signet&user=a&password=b",
+        "postgres://db/signet?application_name=auth&statement-cache-capacity=0",
+        "postgres://db/signet?options=-c%20search_path%3Dauth",
+        "postgres://db/signet?options[search_path]=auth&options[lock_timeout]=1s&options=-c%20a%3Db",
+        " postgres://db/signet\n",
+        "sqlite://signet.db",
+        "sqlite:signet.db?mode=rwc&cache=private&immutable=false&vfs=unix",
+        "sqlite::memory:",
+        "sqlite://?mode=memory",
+        "sqlite:///var/lib/a%20b.db",
+        "sqlite://a#b.db",
+    ] {
+        assert_accepted(url);
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_supported_is_refused_by_its_name() {
+    for (parameter, advice) in [
+        ("schema=auth", "leaving it out is not safe"),
+        ("search_path=auth", "write options=-c%20search_path%3DNAME"),
+        (
+            "currentSchema=auth",
+            "write options=-c%20search_path%3DNAME",
+        ),
+        (
+            "channel_binding=require",
+            "Leaving it out is safe with sslmode=verify-full",
+        ),
+        (
+            "target_session_attrs=read-write",
+            "leaving it out is safe where the host is the primary",
+        ),
+        (
+            "connect_timeout=10",
+            "leaving it out is safe: database.timeout",
+        ),
+        (
+            "keepalives_idle=10",
+            "leaving it out is safe: database.timeout",
+        ),
+        ("connection_limit=5", "set database.connections"),
+        (
+            "ssl=true",
+            "leaving it out is not safe, because TLS would not be required",
+        ),
+        ("gssencmode=disable", "Signet has no Kerberos"),
+        (
+            "ssl_min_protocol_version=TLSv1.3",
+            "Signet speaks TLS 1.2 and 1.3",
+        ),
+        ("sslcrl=/crl.pem", "leaving it out is not safe"),
+        ("requirepeer=postgres", "leaving it out is not safe"),
+        ("passfile=/pgpass", "PGPASSFILE"),
+        ("service=auth", "leaving it out is not safe"),
+        (
+            "pgbouncer=true",
+            "leaving it out is safe: it adjusts another driver",
+        ),
+        ("client_encoding=utf8", "UTF-8"),
+        (
+            "sslmod=verify-full",
+            "leaving it out is not safe if it means sslmode, so write sslmode",
+        ),
+        ("SSLMODE=verify-full", "so write sslmode"),
+        ("ssl_mode=verify-full", "so write sslmode"),
+        ("username=a", "so write user"),
+        (
+            "colour=red",
+            "Supported are sslmode, sslrootcert, sslcert, sslkey, host, hostaddr, port",
+        ),
+        ("options[search_path=auth", "so write options"),
+    ] {
+        let name = parameter.split('=').next().unwrap();
+        for separator in ["?", "?sslmode=require&"] {
+            let said = said(&format!(
+                "postgres://signet:hunter2@db/signet{separator}{parameter}"
+            ));
+            let refused = format!("has the parameter {name}, which Signet does not ");
+            assert!(said.starts_with(&refused), "{said}");
+            assert!(said.contains(advice), "{said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    for (parameter, advice) in [
+        (
+            "_journal_mode=WAL",
+            "leaving it out is safe: Signet sets the journal",
+        ),
+        (
+            "_pragma=busy_timeout(5000)",
+            "leaving it out is safe: Signet sets the journal",
+        ),
+        ("timeout=5", "leaving it out is safe"),
+        ("Mode=rwc", "so write mode"),
+        ("colour=red", "Supported are mode, cache, immutable, vfs"),
+    ] {
+        let name = parameter.split('=').next().unwrap();
+        let said = said(&format!("sqlite://signet.db?{parameter}"));
+        let refused = format!("has the parameter {name}, which Signet does not ");
+        assert!(said.starts_with(&refused), "{said}");
+        assert!(said.contains(advice), "{said}");
+    }
+    // Each is said at once.
+    let said = said("postgres://db/signet?schema=a&sslmod=b&sslmode=c");
+    assert_eq!(said.lines().count(), 3, "{said}");
+}
+
+#[test]
+fn a_parameter_with_a_wrong_value_or_twice_is_refused() {
+    for (query, problem) in [
+        (
+            "sslmode=no-verify",
+            "has the parameter sslmode, which has no mode no-verify: write require",
+        ),
+        (
+            "sslmode=hunter2",
+            "must be one of disable, allow, prefer, require, verify-ca, verify-full",
+        ),
+        ("ssl-mode=", "must be one of disable"),
+        ("sslrootcert=system", "which must name a file"),
+        ("host=a,b", "which names several hosts"),
+        ("host=", "which must name a host"),
+        ("hostaddr=db.example.com", "which must be an IP address"),
+        ("port=hunter2", "which must be a port"),
+        ("port=0", "which must be a port"),
+        ("statement-cache-capacity=-1", "which must be a number"),
+        ("password=hunter+2", "write %2B for +"),
+        (
+            "sslmode=require&sslmode=disable",
+            "has the parameter sslmode more than once",
+        ),
+        (
+            "sslmode=require&ssl-mode=require",
+            "has the parameter sslmode more than once",
+        ),
+        (
+            "options[a]=b&options[a]=c",
+            "has the parameter options[a] more than once",
+        ),
+    ] {
+        let said = said(&format!("postgres://signet:hunter2@db/signet?{query}"));
+        assert!(said.contains(problem), "{query}: {said}");
+        assert!(!said.contains("hunter"), "{said}");
+    }
+    for (url, problem) in [
+        (
+            "sqlite://a.db?mode=rwx",
+            "which must be one of ro, rw, rwc, memory",
+        ),
+        (
+            "sqlite://a.db?cache=no",
+            "which must be one of shared, private",
+        ),
+        (
+            "sqlite://a.db?immutable=yes",
+            "which must be one of true, false, 1, 0",
+        ),
+        (
+            "sqlite://a.db?mode=ro&mode=rw",
+            "has the parameter mode more than once",
+        ),
+        ("sqlite://a%ff.db", "is not UTF-8"),
+        ("sqlite:", "names no file"),
+        ("sqlite://?cache=shared", "names no file"),
+    ] {
+        assert!(said(url).contains(problem), "{url}: {}", said(url));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_url_is_said_without_its_password() {
+    for (url, problem) in [
+        (
+            "postgres://signet:hunt#er2@db/signet",
+            "has a # that is not percent-encoded: write %23",
+        ),
+        ("postgres://signet:12#er2@db/signet", "write %23"),
+        ("postgres://signet:hunt/er2@db/signet", "write %2F for /"),
+        ("postgres://signet:12/er2@db/signet", "write %2F for /"),
+        ("postgres://signet:p@hunt/er2@db/signet", "write %2F for /"),
+        ("postgres://signet:hunt?er2@db/signet", "write %3F for ?"),
+        ("postgres://signet:12?er2@db/signet", "write %3F for ?"),
+        ("postgres://signet:12?er2=x@db/signet", "write %3F for ?"),
+        ("postgres://signet:p@hunt?er2@db/signet", "write %3F for ?"),
+        (
+            "postgres://signet:hunt?sslmode=er2@db/signet",
+            "write %3F for ?",
+        ),
+        ("postgres://signet:hunt%er2@db/signet", "write %25 for %"),
+        ("postgres://signet:hunter2%@db/signet", "write %25 for %"),
+        ("postgres://signet:hunt%ffer2@db/signet", "is not UTF-8"),
+        ("postgres://signet:hunt%00er2@db/signet", "is not UTF-8"),
+        (
+            "postgres://signet:hunter2@a,b/signet",
+            "names several hosts",
+        ),
+        (
+            "postgres://signet:hunter2@a:5432,b:5433/signet",
+            "names several hosts",
+        ),
+        (
+            "postgres://signet:hunter2@/signet?host=/run",
+            "has a user and no host: write localhost",
+        ),
+        (
+            "postgres://signet:hunter2@db:hunter2/signet",
+            "has no valid port after its host",
+        ),
+        (
+            "postgres://signet:hunter2@db:99999/signet",
+            "has no valid port after its host",
+        ),
+        ("postgres://signet:hunter2@d b/signet", "has no valid host"),
+        ("postgres://signet:hunter2@[::1/signet", "has no valid host"),
+        (
+            "postgres://signet:hunter2@db/signet?<er2>=x",
+            "has a parameter that is not one of Signet's",
+        ),
+        (
+            "postgres://signet:hun\tter2@db/signet",
+            "has a control character",
+        ),
+        ("sqlite://hun\nter2.db", "has a control character"),
+        (
+            "host=db password=hunter2",
+            "must begin with sqlite: or postgres://",
+        ),
+        (
+            "postgresql+asyncpg://signet:hunter2@db/signet",
+            "must begin with sqlite: or postgres://",
+        ),
+        ("postgres:hunter2", "must begin with sqlite: or postgres://"),
+    ] {
+        let said = said(url);
+        assert!(said.contains(problem), "{url}: {said}");
+        for secret in ["hunt", "er2", "12"] {
+            assert!(!said.contains(secret), "{url}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_url_in_a_file_is_judged_as_well_and_the_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "postgres://signet:hunter2@db/signet?schema=auth\n").unwrap();
+    let faults = faults(&format!("database.url_file = '{}'", path.display()));
+    assert!(
+        faults.contains("database.url_file (signet.toml): has the parameter schema"),
+        "{faults}"
+    );
+}
+
+proptest! {
+    /// A URL is refused, or its driver reads it: there is no third.
+    #[test]
+    fn no_password_is_quoted_and_what_is_accepted_is_read(
+        password in "(secret[#/?@%:&=+ ,]{1,3}word)|([0-9]{3}[#/?@%&=]secret)|(secret[!-~]{0,6}word)",
+        rest in "@db(:[0-9]{1,6})?/signet(\\?(sslmode=(require|x)|host=a|colour=1|options\\[a\\]=b)){0,2}",
+    ) {
+        let url = format!("postgres://signet:{password}{rest}");
+        let said = said(&url);
+        prop_assert!(!said.contains("secret") && !said.contains("word="), "{}: {}", url, said);
+        if said.is_empty() {
+            assert_accepted(&url);
+        }
+    }
+}
