@@ -10,7 +10,6 @@ use std::{
 
 use axum::Router;
 use clap::Args;
-use secrecy::ExposeSecret;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -188,6 +187,7 @@ async fn follow_keys(app: &App, mut reread: Signal) {
         if tokio::time::timeout(every, reread.recv()).await.is_ok() {
             let config = app.config.clone();
             let _ = spawn_blocking(move || config.reload_secrets()).await;
+            app.store.reload_login().await;
         }
         app.tokens.rotation().read(app.clock.now()).await;
     }
@@ -220,7 +220,7 @@ fn greeting(
 
     let mut database = match opened.store.file() {
         Some(file) => format!("SQLite, {}", absolute(&file)),
-        None => shown(config.database.url.expose_secret()),
+        None => shown(&config.database.url.expose()),
     };
     if opened.created {
         database += ", created";

@@ -2,14 +2,14 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::{
     database_url,
     duration::{between, number},
     reader::Reader,
-    secret_file,
+    reloadable::Reloadable,
 };
 use chrono::TimeDelta;
 
@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 #[derive(Debug, Clone)]
 pub struct Database {
     /// `sqlite:…` or `postgres://…`; may hold a password.
-    pub url: SecretString,
+    pub url: Reloadable<SecretString>,
     /// The most connections this process opens.
     pub connections: u32,
     /// How long one operation may take, waiting for a connection included.
@@ -29,10 +29,10 @@ impl Database {
         let origin = reader.origin("database.url");
         let file_origin = reader.origin("database.url_file");
         let from_file = reader.optional("database.url_file", |path| {
-            secret_file::read(path).map(|text| text.trim().to_owned())
+            Reloadable::from_file("database.url_file", path, |text| Ok(text.trim().into()))
         });
         let url = reader.optional("database.url", |text| {
-            Ok::<_, String>(text.trim().to_owned())
+            Ok::<_, String>(Reloadable::from(SecretString::from(text.trim())))
         });
         let (setting, origin) = match (&url, &from_file) {
             (None, Some(_)) => ("database.url_file", file_origin),
@@ -44,14 +44,14 @@ impl Database {
         }
         let url = url
             .or(from_file)
-            .unwrap_or_else(|| "sqlite://signet.db".to_owned());
-        for problem in database_url::problems(&url) {
+            .unwrap_or_else(|| SecretString::from("sqlite://signet.db").into());
+        for problem in database_url::problems(&url.expose()) {
             reader.fault(setting, &origin, problem);
         }
         let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
         let timeout = reader.value("database.timeout", TimeDelta::seconds(5), timeout);
         Self {
-            url: url.into(),
+            url,
             connections: reader.value("database.connections", 8, number(1, 1000)),
             timeout: timeout.to_std().unwrap_or_default(),
         }
@@ -60,7 +60,7 @@ impl Database {
     /// Whether the database is on another machine and the URL says nothing of TLS, so that the
     /// connection may be neither encrypted nor checked.
     pub fn may_be_clear_text(&self) -> bool {
-        let Ok(url) = Url::parse(self.url.expose_secret()) else {
+        let Ok(url) = Url::parse(&self.url.expose()) else {
             return false;
         };
         // A URL of this scheme has its host as it is written, brackets and all.

@@ -9,15 +9,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use secrecy::SecretString;
 use sqlx::{Pool, pool::PoolConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 mod driver;
 mod in_use;
+mod login;
 
-use self::driver::FileId;
 pub(super) use self::{driver::Driver, in_use::InUse};
+use self::{driver::FileId, login::Login};
 use super::failure::Fate;
+use crate::config::Reloadable;
 
 /// How long a connection may take to show that it lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -47,6 +50,7 @@ impl<DB: Driver> Clone for Reserve<DB> {
 #[derive(Debug)]
 struct Inner<DB: Driver> {
     pool: Pool<DB>,
+    login: Login,
     /// As many as the pool may open.
     most: usize,
     /// Who has one gets a kept connection, or the pool has room.
@@ -84,7 +88,7 @@ struct Taken<DB: Driver> {
 }
 
 impl<DB: Driver> Reserve<DB> {
-    pub(super) fn new(pool: Pool<DB>) -> Self {
+    pub(super) fn new(pool: Pool<DB>, url: Reloadable<SecretString>) -> Self {
         let options = pool.options();
         let most = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
         let most = most.min(Semaphore::MAX_PERMITS);
@@ -98,12 +102,17 @@ impl<DB: Driver> Reserve<DB> {
                 doubted: None,
                 longest_rest: None,
             }),
+            login: Login::new(url),
             pool,
         }))
     }
 
     pub(super) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
+    }
+
+    pub(super) fn login(&self) -> &Login {
+        &self.0.login
     }
 
     /// The most that will be opened.

@@ -2,7 +2,6 @@
 
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr};
 
-use secrecy::ExposeSecret;
 use sqlx::{
     pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -26,13 +25,12 @@ impl Store {
     /// # Errors
     /// The URL cannot be read.
     pub fn new(settings: &config::Database) -> Result<Self, InvalidUrl> {
-        let url = settings.url.expose_secret();
+        let url = &settings.url.expose();
         let engine = if url.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
             Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
         } else {
-            let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
-            Engine::Postgres(pool(settings, postgres_defaults(options)))
+            Engine::Postgres(pool(settings, postgres_options(url)?))
         };
         Ok(Self {
             engine,
@@ -78,6 +76,14 @@ impl Store {
         }
     }
 
+    /// Reads the database URL again from its file. A URL with another user or password is used for every
+    /// connection from now on.
+    pub async fn reload_login(&self) {
+        if let Engine::Postgres(pool) = &self.engine {
+            pool.login().reload(pool.pool()).await;
+        }
+    }
+
     /// Closes every connection, once what they do is done.
     pub async fn close(&self) {
         match &self.engine {
@@ -89,12 +95,13 @@ impl Store {
 
 /// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
 /// Signet reads no floating-point numbers.
-fn postgres_defaults(options: PgConnectOptions) -> PgConnectOptions {
+pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
     let options = match options.get_application_name() {
         Some(_) => options,
         None => options.application_name("signet"),
     };
-    options.extra_float_digits(None)
+    Ok(options.extra_float_digits(None))
 }
 
 /// Safe against power loss, not only against a crash: a revoked session must not come back.
@@ -124,7 +131,7 @@ fn pool<DB: Driver>(
         .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
         .connect_lazy_with(options);
-    Reserve::new(pool)
+    Reserve::new(pool, settings.url.clone())
 }
 
 #[cfg(test)]

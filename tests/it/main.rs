@@ -57,6 +57,7 @@ mod recipes;
 mod record;
 mod refresh;
 mod rolling;
+mod rotated_database_password;
 mod rotation;
 mod sign_up;
 mod store;

@@ -24,7 +24,7 @@ fn now() -> DateTime<Utc> {
 
 fn open(url: &str) -> Store {
     let settings = Database {
-        url: url.to_owned().into(),
+        url: secrecy::SecretString::from(url).into(),
         connections: 8,
         timeout: std::time::Duration::from_secs(10),
     };
@@ -336,7 +336,7 @@ async fn every_epoch_is_replaced_at_once(
 #[tokio::test]
 async fn a_store_says_nothing_of_its_password() {
     let settings = Database {
-        url: "postgres://signet:hunter2@localhost/x".to_owned().into(),
+        url: secrecy::SecretString::from("postgres://signet:hunter2@localhost/x").into(),
         connections: 1,
         timeout: std::time::Duration::from_secs(1),
     };

@@ -45,7 +45,7 @@ impl<DB: Driver> InUse<DB> {
     ) -> Result<Self, sqlx::Error> {
         // Read first: a file that is replaced meanwhile is noticed at the next use.
         let file = DB::file(home.pool());
-        let connection = home.pool().acquire().await?;
+        let connection = home.login().connect(home.pool()).await?;
         Ok(Self {
             connection: Some(connection),
             opened: Instant::now(),

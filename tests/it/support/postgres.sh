@@ -18,6 +18,9 @@ fi
 cd "$dir"
 $as initdb --pgdata="$dir/data" --username=signet --auth=trust --encoding=UTF8 --locale=C \
     --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+# Of this role the password counts; every other one comes in without.
+hba=$(cat "$dir/data/pg_hba.conf")
+printf 'local all signet_scram scram-sha-256\n%s\n' "$hba" >"$dir/data/pg_hba.conf"
 $as postgres -D "$dir/data" -k "$dir" -c listen_addresses='' -c fsync=off -c max_connections=400 \
     -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=10000 \
     >>"$dir/log" 2>&1 </dev/null &

@@ -1,0 +1,70 @@
+//! A password of the database that is replaced in its file while the service runs.
+
+use std::{fs, sync::Arc};
+
+use serde_json::json;
+
+use crate::support::{
+    Engine, PASSWORD, TestDatabase,
+    process::{Service, free_address, run, signet},
+    requirements,
+};
+
+/// The role whose password counts (`support/postgres.sh`).
+const ROLE: &str = "signet_scram";
+
+#[tokio::test]
+async fn a_refused_password_is_read_again_from_its_file() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let Some((_, socket)) = database.url.split_once("host=") else {
+        requirements::lacks::<()>("a PostgreSQL server of the tests' own");
+        return;
+    };
+    let create = format!("CREATE ROLE {ROLE} SUPERUSER LOGIN PASSWORD 'first'");
+    database.execute(&create).await;
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let file = folder.path().join("url");
+    let write = |password: &str, name: &str| {
+        let url = format!("postgres://{ROLE}:{password}@localhost/{name}?host={socket}\n");
+        fs::write(&file, url).unwrap();
+    };
+    write("first", database.name());
+    let environment = [("SIGNET_DATABASE__URL_FILE", file.to_str().unwrap())];
+    let mut migrate = signet(folder.path());
+    migrate.arg("migrate").envs(environment);
+    assert!(run(migrate, "").status.success());
+    let mut service = Service::start_in(folder.clone(), free_address(), &environment);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let body = json!({"refresh_token": session["refresh_token"]});
+
+    // A file that names another database changes nothing.
+    write("first", "postgres");
+    service.signal("-HUP");
+    service.wait_for("the warning", |it| {
+        it.printed().contains("names another database")
+    });
+
+    let rotate = format!("ALTER ROLE {ROLE} PASSWORD 'second'");
+    database.execute(&rotate).await;
+    let end =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{ROLE}'");
+    database.execute(&end).await;
+    assert_eq!(
+        service.post("/refresh", &body).0,
+        503,
+        "the file is still the old one"
+    );
+    write("second", database.name());
+    assert_eq!(service.post("/refresh", &body).0, 200);
+    let logged = service.logged().lock().unwrap().clone();
+    for secret in ["first", "second"] {
+        assert!(!logged.contains(secret), "{logged}");
+    }
+    drop(service);
+    database
+        .execute(&format!("REASSIGN OWNED BY {ROLE} TO signet"))
+        .await;
+    database.execute(&format!("DROP ROLE {ROLE}")).await;
+}
