@@ -106,8 +106,8 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
     std::fs::write(&path, "\u{feff}sqlite://a.db\r\n").unwrap();
     let file = format!("\u{feff}database.url_file = '{}'", path.display());
     let config = load(&file, &[], Flags::default()).unwrap();
-    let url = secrecy::ExposeSecret::expose_secret(&config.database.url);
-    assert_eq!(url, "sqlite://a.db");
+    let url = config.database.url.expose();
+    assert_eq!(url.as_str(), "sqlite://a.db");
 }
 
 #[test]

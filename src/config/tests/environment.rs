@@ -285,8 +285,8 @@ fn values_of_an_env_file_are_read_as_they_are_written() {
         "DATABASE_URL=sqlite://b.db\nSIGNET_DATABASE__URL=sqlite://a.db",
     ] {
         let config = with_env_file(text).unwrap();
-        let url = secrecy::ExposeSecret::expose_secret(&config.database.url);
-        assert_eq!(url, "sqlite://a.db");
+        let url = config.database.url.expose();
+        assert_eq!(url.as_str(), "sqlite://a.db");
     }
 }
 

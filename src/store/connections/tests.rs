@@ -15,7 +15,7 @@ fn connections(most: u32) -> (Reserve<Sqlite>, TempDir) {
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy(&url)
         .unwrap();
-    (Reserve::new(pool), folder)
+    (Reserve::new(pool, SecretString::default().into()), folder)
 }
 
 async fn mark(connection: &mut SqliteConnection) {
