@@ -343,9 +343,9 @@ impl Sessions {
 
 /// The scope asked for, or everything `granted`.
 fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Result<Scope, Error> {
-    match asked {
+    match asked.and_then(|asked| asked.without_offline_access(granted)) {
         None => Ok(granted.clone()),
-        Some(asked) if asked.is_within(granted) => Ok(asked.clone()),
+        Some(asked) if asked.is_within(granted) => Ok(asked),
         Some(_) => Err(Error::Scope),
     }
 }

@@ -4,6 +4,9 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+/// The scope by which OpenID clients ask for a refresh token.
+const OFFLINE_ACCESS: &str = "offline_access";
+
 /// Why a text is not a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidScope {
@@ -61,6 +64,19 @@ impl Scope {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
+    /// The scope that a request asks for, of a client that may have at most `most`. `offline_access`
+    /// (OpenID Connect Core 1.0 §11) is ignored unless it is one of the client's scopes, because every
+    /// login gets a refresh token. `None` if nothing else was asked for.
+    #[must_use]
+    pub fn without_offline_access(&self, most: &Self) -> Option<Self> {
+        if most.0.contains(OFFLINE_ACCESS) || !self.0.contains(OFFLINE_ACCESS) {
+            return Some(self.clone());
+        }
+        let rest = self.0.iter().filter(|word| *word != OFFLINE_ACCESS);
+        let rest: BTreeSet<_> = rest.cloned().collect();
+        (!rest.is_empty()).then_some(Self(rest))
+    }
+
     /// The words, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -115,6 +131,20 @@ mod tests {
             assert_eq!(Scope::parse(bad), Err(InvalidScope::Token), "{bad:?}");
         }
         assert_eq!(Scope::parse(&"a".repeat(1025)), Err(InvalidScope::TooLong));
+    }
+
+    #[test]
+    fn offline_access_asks_for_nothing_unless_it_is_a_scope_of_the_client() {
+        let scope = |text| Scope::parse(text).unwrap();
+        let most = scope("read write");
+        let asked = |text| scope(text).without_offline_access(&most);
+        assert_eq!(asked("offline_access read"), Some(scope("read")));
+        assert_eq!(asked("offline_access"), None);
+        assert_eq!(asked(""), Some(scope("")));
+        assert_eq!(asked("read"), Some(scope("read")));
+        let most = scope("offline_access read");
+        let asked = scope("offline_access").without_offline_access(&most);
+        assert_eq!(asked, Some(scope("offline_access")));
     }
 
     proptest! {

@@ -78,6 +78,10 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
     let sources = ["scopes", "audience", "claims"].map(|it| (it, reader.origin(&name(it))));
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
+    if scopes.iter().any(|scope| scope == "openid") {
+        let problem = "has openid, and Signet issues no ID tokens: leave openid out";
+        reader.fault(&name("scopes"), &sources[0].1, problem.to_owned());
+    }
     let origins = reader.words(&name("origins"), |words| {
         words.iter().map(|word| Origin::parse(word)).collect()
     });

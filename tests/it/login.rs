@@ -227,6 +227,10 @@ async fn a_scope_may_be_narrowed_and_never_widened() {
     };
     let narrowed = log_in("web", "read").await;
     assert_eq!(narrowed.assert_status(200).json()["scope"], "read");
+    let refreshable = log_in("web", "offline_access read").await;
+    assert_eq!(refreshable.assert_status(200).json()["scope"], "read");
+    let all = log_in("web", "offline_access").await;
+    assert_eq!(all.assert_status(200).json()["scope"], "read write");
     log_in("web", "read admin")
         .await
         .assert_field(400, "invalid_scope", "scope");

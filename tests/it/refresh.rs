@@ -1,5 +1,6 @@
 //! Refresh: any number of times, at once, for as long as the login lives and no longer.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest::rstest;
@@ -315,12 +316,31 @@ async fn the_token_endpoint_speaks_rfc_6749() {
     json.assert_oauth_error(400, "invalid_request");
     let form = "application/x-www-form-urlencoded; charset=utf-8";
     let body = format!("grant_type=refresh_token&refresh_token={refresh_token}");
-    let headers = [
-        ("content-type", form),
-        ("authorization", "Basic ZGVmYXVsdDo="),
-    ];
-    let basic = anon.send("POST", "/token", &headers, body.clone()).await;
-    basic.assert_oauth_error(401, "invalid_client");
+    let basic = async |credentials: &str, body: &str| {
+        let authorization = format!("Basic {}", STANDARD.encode(credentials));
+        let headers = [
+            ("content-type", form),
+            ("authorization", authorization.as_str()),
+        ];
+        let anon = house.anon();
+        anon.send("POST", "/token", &headers, body.to_owned()).await
+    };
+    basic("default:", &body).await.assert_status(200);
+    basic("de%66ault:", &body).await.assert_status(200);
+    let named = format!("{body}&client_id=default");
+    basic("default:", &named).await.assert_status(200);
+    let other = format!("{body}&client_id=other");
+    for (credentials, body, status, error) in [
+        ("default:secret", &body, 401, "invalid_client"),
+        ("default", &body, 401, "invalid_client"),
+        (":", &body, 401, "invalid_client"),
+        ("default::", &body, 401, "invalid_client"),
+        ("default:", &other, 400, "invalid_request"),
+        ("other:", &body, 400, "invalid_grant"),
+    ] {
+        let answer = basic(credentials, body).await;
+        answer.assert_oauth_error(status, error);
+    }
     anon.send("POST", "/token", &[("content-type", form)], body)
         .await
         .assert_status(200);

@@ -282,3 +282,14 @@ fn a_column_is_known_by_its_own_name_alone() {
         );
     }
 }
+
+#[test]
+fn a_client_cannot_have_the_scope_openid_without_id_tokens() {
+    let refused = faults("[[clients]]\nclient_id = 'a'\nscopes = ['read', 'openid']");
+    assert!(
+        refused.ends_with(
+            "clients[0].scopes (signet.toml): has openid, and Signet issues no ID tokens: leave openid out"
+        ),
+        "{refused}"
+    );
+}

@@ -95,10 +95,9 @@ async fn ask(
     let challenge = field("code_challenge", challenge)?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
-    if !scope
-        .as_ref()
-        .is_none_or(|scope| scope.is_within(&asked.client.scopes))
-    {
+    let most = &asked.client.scopes;
+    let scope = scope.and_then(|scope| scope.without_offline_access(most));
+    if scope.as_ref().is_some_and(|scope| !scope.is_within(most)) {
         return Err(refusal::scope_too_wide());
     }
     let sending = links.request(email.clone(), challenge, scope, asked, now);

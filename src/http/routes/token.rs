@@ -1,11 +1,15 @@
 //! `POST /token`: the token endpoint of RFC 6749 §3.2.
 
+use std::borrow::Cow;
+
 use axum::{
     Router,
     extract::State,
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     routing::post,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
+use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 
 use super::token_response::{TokenResponse, Tokens};
@@ -61,25 +65,18 @@ async fn token(
     form: Result<Form, Problem>,
 ) -> Result<TokenResponse, OauthError> {
     let form = form?;
-    if headers.contains_key(AUTHORIZATION) {
-        let title = "Clients of this service are public: they have no secret to authenticate with.";
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "invalid_client", title);
-        return Err(problem
-            .error("invalid_client")
-            .challenge(refusal::BEARER)
-            .into());
-    }
+    let client_id = client_id(&headers, form.get("client_id"))?;
     match form.require("grant_type")? {
         "authorization_code" => {
             let presented = oauth::TokenRequest {
                 code: form.require("code")?,
-                client_id: form.get("client_id"),
+                client_id: client_id.as_deref(),
                 redirect_uri: form.require("redirect_uri")?,
                 code_verifier: form.require("code_verifier")?,
             };
             let session = codes.redeem(presented, now).await;
             let session = session.map_err(refusal::of_code)?;
-            Ok(TokenResponse::of(Ok(session), Act::Login)?)
+            Ok(TokenResponse::of(Ok(session), Act::Login)?.naming_scope())
         }
         "refresh_token" => {
             let token = form.require("refresh_token")?;
@@ -88,7 +85,7 @@ async fn token(
             let presented = Continuation {
                 token,
                 transport: Transport::Bearer,
-                client_id: form.get("client_id"),
+                client_id: client_id.as_deref(),
                 scope: scope.as_ref(),
                 logged_out: &[],
             };
@@ -101,4 +98,42 @@ async fn token(
             Err(problem.error("unsupported_grant_type").into())
         }
     }
+}
+
+/// The client that the form or the `Authorization` header names. A public client may send HTTP Basic
+/// with its `client_id` and an empty password (RFC 6749 §2.3.1).
+fn client_id<'a>(
+    headers: &HeaderMap,
+    in_form: Option<&'a str>,
+) -> Result<Option<Cow<'a, str>>, Problem> {
+    let mut authorization = headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = authorization.next() else {
+        return Ok(in_form.map(Cow::Borrowed));
+    };
+    let named = basic_client_id(header.as_bytes()).filter(|_| authorization.next().is_none());
+    let Some(named) = named else {
+        let title = "Clients of this service are public: they have no secret to authenticate with.";
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "invalid_client", title);
+        return Err(problem.error("invalid_client").challenge(refusal::BEARER));
+    };
+    if in_form.is_some_and(|in_form| in_form != named) {
+        let title = "The client_id of the form is not the one of the Authorization header.";
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_field", title);
+        return Err(problem.error("invalid_request"));
+    }
+    Ok(Some(Cow::Owned(named)))
+}
+
+/// The user of Basic credentials (RFC 7617 §2) whose password is empty, decoded as a form is.
+fn basic_client_id(credentials: &[u8]) -> Option<String> {
+    let (scheme, encoded) = str::from_utf8(credentials).ok()?.split_once(' ')?;
+    let encoded = encoded.trim_start_matches(' ');
+    let decoded = STANDARD.decode(encoded).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let user = decoded.strip_suffix(':')?;
+    if !scheme.eq_ignore_ascii_case("basic") || user.is_empty() || user.contains(':') {
+        return None;
+    }
+    let user = percent_decode_str(user).decode_utf8().ok()?;
+    Some(user.into_owned())
 }

@@ -16,7 +16,11 @@ use crate::{
 };
 
 /// A session on its way to the client. Never cached: the router's default is `no-store`.
-pub(super) struct TokenResponse(Session);
+pub(super) struct TokenResponse {
+    session: Session,
+    /// Whether the answer names the granted scope even if it is empty.
+    names_scope: bool,
+}
 
 /// Tokens for a client that keeps them itself.
 #[derive(Serialize, JsonSchema)]
@@ -28,8 +32,9 @@ pub(super) struct Tokens<'a> {
     expires_in: i64,
     refresh_token: &'a str,
     refresh_expires_in: i64,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    scope: Option<String>,
 }
 
 /// Where the tokens travel in cookies, they are nowhere else.
@@ -38,8 +43,9 @@ pub(super) struct Tokens<'a> {
 pub(super) struct InCookies {
     expires_in: i64,
     refresh_expires_in: i64,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    scope: Option<String>,
 }
 
 /// Either, by the transport of the client.
@@ -58,18 +64,34 @@ impl TokenResponse {
     /// The answer of every route that mints: the session and the one line of log that says how it
     /// came about, or why there is none.
     pub(super) fn of(session: Result<Session, session::Error>, act: Act) -> Result<Self, Problem> {
-        refusal::minted(session, act).map(Self)
+        refusal::minted(session, act).map(|session| Self {
+            session,
+            names_scope: false,
+        })
+    }
+
+    /// Names the granted scope even if it is empty: less may be granted than was requested (RFC 6749
+    /// §5.1).
+    pub(super) fn naming_scope(self) -> Self {
+        Self {
+            names_scope: true,
+            ..self
+        }
     }
 }
 
 impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
-        let Self(session) = self;
+        let Self {
+            session,
+            names_scope,
+        } = self;
         // A login may end while its access token still has its leeway: never less than nothing.
         let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
         let expires_in = seconds(session.access.iat, session.access.exp);
         let refresh_expires_in = seconds(session.refresh.iat, session.refresh.exp);
-        let scope = session.access.scope.to_string();
+        let scope = &session.access.scope;
+        let scope = (names_scope || !scope.is_empty()).then(|| scope.to_string());
         match session.transport {
             Transport::Bearer => Json(Tokens {
                 access_token: &session.access_token,

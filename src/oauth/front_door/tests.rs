@@ -153,7 +153,6 @@ fn everything_else_that_is_wrong_is_told_the_client() {
         ("code_challenge", "short", "invalid_request"),
         ("code_challenge_method", "", "invalid_request"),
         ("code_challenge_method", "plain", "invalid_request"),
-        ("scope", "admin", "invalid_scope"),
         ("scope", "re\"ad", "invalid_scope"),
         ("intent", "own", "invalid_request"),
         ("prompt", "none", "login_required"),
