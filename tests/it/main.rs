@@ -52,6 +52,7 @@ mod readme;
 mod recipes;
 mod record;
 mod refresh;
+mod refused_at_start;
 mod rolling;
 mod rotation;
 mod sign_up;
