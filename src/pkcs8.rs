@@ -9,25 +9,61 @@ use aws_lc_rs::{
 };
 use zeroize::Zeroizing;
 
-/// The one PEM block of a file, which must be PKCS#8. What it is instead is said where it can be
-/// told; the words never quote it.
+const NOT_PKCS8: &str = "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem` \
+     converts it";
+const ENCRYPTED: &str = "is encrypted: `openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem` \
+     makes an unencrypted PKCS#8 key";
+const OPENSSH: &str = "is an OpenSSH key: `ssh-keygen -p -N \"\" -m PKCS8 -f old` converts it if it is \
+     of RSA or ECDSA, and keys of Ed25519 are made by `openssl genpkey -algorithm ed25519`";
+const PARAMETERS: &str = "holds the parameters of a curve and no key: `openssl genpkey -algorithm EC \
+     -pkeyopt ec_paramgen_curve:P-256 -out new.pem` makes a key";
+const PUBLIC: &str = "is a public key: put the private key in its place";
+const CERTIFICATE: &str = "is a certificate: put its private key in its place";
+const SEVERAL: &str = "holds more than one PEM block: keep -----BEGIN PRIVATE KEY----- alone";
+const OTHER: &str = "is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----";
+const JSON: &str = "is JSON, such as a JWK, and not PEM: convert it to PKCS#8";
+const DER: &str = "is DER and not PEM: `openssl pkcs8 -topk8 -nocrypt -inform DER -in old.der -out \
+     new.pem` converts it";
+
+/// Reads the one PEM block of a file, which must be PKCS#8.
+///
+/// # Errors
+/// What the file holds instead and how it is converted, in words that never quote it.
 pub fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-    let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?.into_iter();
-    let key = blocks.next().ok_or("is not PEM")?;
-    if blocks.next().is_some() {
-        return Err("holds more than one PEM block");
+    let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?;
+    // `openssl ecparam -genkey` writes the parameters of the curve before the key.
+    let is_parameters = |block: &pem::Pem| block.tag() == "EC PARAMETERS";
+    let mut keys = blocks.iter().filter(|block| !is_parameters(block));
+    let first = keys.next().map(pem::Pem::tag);
+    if keys.next().is_some() {
+        return Err(SEVERAL);
     }
-    match key.tag() {
-        "PRIVATE KEY" => Ok(Zeroizing::new(key.into_contents())),
-        "ENCRYPTED PRIVATE KEY" => {
-            Err("is encrypted: `openssl pkcs8 -topk8 -nocrypt` makes an unencrypted PKCS#8 key")
+    match first {
+        Some("PRIVATE KEY") if blocks.len() > 1 => Err(SEVERAL),
+        Some("PRIVATE KEY") => {
+            let key = blocks.pop().ok_or(OTHER)?;
+            Ok(Zeroizing::new(key.into_contents()))
         }
-        "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
-            Err("is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it")
-        }
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err("is a public key, not the private one"),
-        "CERTIFICATE" => Err("is a certificate, not a private key"),
-        _ => Err("is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----"),
+        Some("ENCRYPTED PRIVATE KEY") => Err(ENCRYPTED),
+        Some("RSA PRIVATE KEY" | "EC PRIVATE KEY") => Err(NOT_PKCS8),
+        Some("OPENSSH PRIVATE KEY") => Err(OPENSSH),
+        Some("PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY") => Err(PUBLIC),
+        Some("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") => Err(CERTIFICATE),
+        Some(_) => Err(OTHER),
+        None if blocks.iter().any(is_parameters) => Err(PARAMETERS),
+        None if text.trim_start().starts_with('{') => Err(JSON),
+        None => Err("is not PEM"),
+    }
+}
+
+/// Says what a file of a key is that holds no text.
+pub fn not_text(bytes: &[u8]) -> &'static str {
+    match bytes {
+        // A sequence (X.690 §8.9), of at least 128 bytes or of fewer.
+        [0x30, 0x81 | 0x82, ..] => DER,
+        [0x30, length, rest @ ..] if usize::from(*length) == rest.len() => DER,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "is UTF-16: save it as UTF-8",
+        _ => "is not text",
     }
 }
 

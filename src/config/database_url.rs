@@ -3,6 +3,7 @@
 //! A driver drops a parameter that it does not know, and what it says of a URL that it cannot read
 //! may quote the password. Nothing here quotes a user, a password or the value of a parameter.
 
+mod foreign;
 mod parameters;
 
 use percent_encoding::percent_decode_str;

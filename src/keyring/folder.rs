@@ -13,10 +13,12 @@ use rustix::fs::{Mode, OFlags, StatVfsMountFlags};
 use zeroize::Zeroizing;
 
 use super::{Fault, KeyFile, KeyKind, Notice, Secret, SigningKey};
-use crate::config::Issuer;
+use crate::{config::Issuer, pkcs8};
 
 /// No key file is longer.
 const MAX_BYTES: u64 = 64 * 1024;
+
+const WRITABLE: &str = "others than its owner can write to it: chmod go-w";
 
 /// What a file was found to hold.
 #[derive(Debug, Clone)]
@@ -120,8 +122,9 @@ fn check_folder(folder: &Path) -> Result<(), String> {
     }
     let read_only = rustix::fs::statvfs(folder)
         .is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::RDONLY));
-    if metadata.mode() & 0o002 != 0 && !read_only {
-        return Err("others can write to it: chmod o-w".to_owned());
+    // Whoever writes to the folder can add a key that signs, so this is the rule of files.
+    if metadata.mode() & 0o022 != 0 && !read_only {
+        return Err(WRITABLE.to_owned());
     }
     Ok(())
 }
@@ -140,21 +143,25 @@ fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Found, Strin
         return Err("others can read it: chmod o-rwx".to_owned());
     }
     if metadata.mode() & 0o022 != 0 {
-        return Err("others than its owner can write to it: chmod go-w".to_owned());
+        return Err(WRITABLE.to_owned());
     }
     if metadata.len() > MAX_BYTES {
         return Err("is too long for a key".to_owned());
     }
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     handle
         .take(MAX_BYTES)
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(|error| io_problem(&error))?;
+    let text = str::from_utf8(&bytes).map_err(|_| match file.kind {
+        KeyKind::Key(_) => pkcs8::not_text(&bytes),
+        KeyKind::Secret => "is not text: a secret is base64",
+    })?;
     let content = match file.kind {
         KeyKind::Key(algorithm) => {
-            SigningKey::parse(&text, algorithm).map(|key| Content::Key(Arc::new(key)))
+            SigningKey::parse(text, algorithm).map(|key| Content::Key(Arc::new(key)))
         }
-        KeyKind::Secret => Secret::parse(&text, file.signs_from, issuer)
+        KeyKind::Secret => Secret::parse(text, file.signs_from, issuer)
             .map(|secret| Content::Secret(Arc::new(secret))),
     };
     Ok(Found {
@@ -175,7 +182,6 @@ fn io_problem(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "this process may not read it".to_owned(),
-        io::ErrorKind::InvalidData => "is not text".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }

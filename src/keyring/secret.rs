@@ -63,7 +63,8 @@ impl Secret {
         if bytes.len() < LEAST_BYTES {
             return Err("is too short: a secret has at least 32 bytes");
         }
-        if is_guessable(&bytes) {
+        let unhexed = unhexed(text).map(Zeroizing::new);
+        if is_guessable(&bytes) || unhexed.is_some_and(|bytes| is_guessable(&bytes)) {
             return Err(
                 "is well known or easily guessed: `signet keys generate` makes a good secret",
             );
@@ -159,15 +160,55 @@ fn is_guessable(bytes: &[u8]) -> bool {
         }
     }
     let distinct = seen.iter().filter(|seen| **seen).count();
-    let is_text = bytes
-        .iter()
-        .all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
     let is_sequence = bytes.windows(2).all(|pair| match pair {
         [a, b] => a.wrapping_add(1) == *b || b.wrapping_add(1) == *a,
         _ => false,
     });
-    let encoded = URL_SAFE_NO_PAD.encode(bytes);
-    distinct < 12 || is_text || is_sequence || is_known_secret(&encoded)
+    let filled = without_filling(bytes);
+    let encoded = [bytes, filled].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    distinct < 12
+        || is_text(filled)
+        || is_sequence
+        || encoded.iter().any(|encoded| is_known_secret(encoded))
+}
+
+/// The bytes of hexadecimal digits, which can be read as base64 as well.
+fn unhexed(text: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let byte = |pair: &[u8; 2]| {
+        let digits = str::from_utf8(pair).ok()?;
+        let is_hex = pair.iter().all(u8::is_ascii_hexdigit);
+        u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+    };
+    pairs.iter().map(byte).collect()
+}
+
+/// Without what is put behind a text to end it, or to make it long enough.
+fn without_filling(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., 0 | b' ' | b'\t' | b'\r' | b'\n'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Whether the bytes are a text of any script, in UTF-8 or in UTF-16.
+///
+/// Of a hundred million secrets of 32 random bytes, one is UTF-8, and most of those have control
+/// characters.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_printed = |text: &str| text.chars().all(|c| !c.is_control() || c.is_whitespace());
+    if str::from_utf8(bytes).is_ok_and(is_printed) {
+        return true;
+    }
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let has_text = |place: fn(&[u8; 2]) -> [u8; 2]| {
+        // Letters of nearly every alphabet are below U+0700, which random pairs seldom all are.
+        let mut units = pairs.iter().map(place);
+        units.all(|[high, low]| high < 7 && (high > 0 || low >= 0x20 || low.is_ascii_whitespace()))
+    };
+    has_text(|[high, low]| [*high, *low]) || has_text(|[low, high]| [*high, *low])
 }
 
 #[cfg(test)]
@@ -233,7 +274,68 @@ mod tests {
         assert_eq!(printed, "Secret { kid: \"m19700101T000000Z\", .. }");
     }
 
+    #[test]
+    fn a_text_of_any_script_is_no_secret() {
+        let refused = |bytes: &[u8]| parse(&URL_SAFE_NO_PAD.encode(bytes)).is_err();
+        for text in [
+            "correct horse battery staple, and more",
+            "правильная лошадь батарея скоба",
+            "zwölf Boxkämpfer jagen Viktor quer über",
+            "正确的马电池订书钉以及更多的字",
+            "パスワードを入力してください、お願いします",
+            "🐎🔋📎🔑🐎🔋📎🔐🔒🧲🧷🪝🧨",
+        ] {
+            let utf_16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+                text.encode_utf16().flat_map(to_bytes).collect()
+            };
+            assert!(refused(text.as_bytes()), "{text}");
+            assert!(refused(format!("{text}\n").as_bytes()), "{text}");
+            assert!(
+                refused(format!("\u{feff}{text}\0\0\0").as_bytes()),
+                "{text}"
+            );
+            if text.chars().all(|c| c < '\u{700}') {
+                assert!(refused(&utf_16(u16::to_le_bytes)), "{text}");
+                assert!(refused(&utf_16(u16::to_be_bytes)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_well_known_secret_is_refused_in_every_spelling() {
+        for known in [
+            "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
+            "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+        ] {
+            let bytes = URL_SAFE_NO_PAD.decode(known).unwrap();
+            let line = [&bytes[..], b"\n"].concat();
+            let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex.concat();
+            for spelling in [
+                known.to_owned(),
+                format!("  {known}==\r\n"),
+                STANDARD.encode(&bytes),
+                STANDARD.encode(&line),
+                // The published text itself, encoded once more, and its digits.
+                URL_SAFE_NO_PAD.encode(known),
+                STANDARD.encode(format!("{known}\n")),
+                STANDARD.encode(&hex),
+                hex,
+            ] {
+                assert!(parse(&spelling).is_err(), "{spelling}");
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn random_bytes_are_a_secret(bytes in prop::collection::vec(any::<u8>(), 32..64)) {
+            // What proptest makes on purpose, such as zeros, is refused with reason.
+            let distinct: std::collections::BTreeSet<_> = bytes.iter().collect();
+            prop_assume!(distinct.len() > 20 && bytes.iter().any(|byte| *byte > 0xf7));
+            prop_assert!(parse(&URL_SAFE_NO_PAD.encode(&bytes)).is_ok());
+        }
+
         #[test]
         fn no_text_panics_and_none_is_quoted(text in "\\PC{0,60}|([A-Za-z0-9_-]{4}){5,22}[AQgw]?\n?") {
             match parse(&text) {

@@ -56,6 +56,7 @@ mod readme;
 mod recipes;
 mod record;
 mod refresh;
+mod refused_at_start;
 mod rolling;
 mod rotated_database_password;
 mod rotation;

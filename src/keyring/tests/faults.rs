@@ -48,8 +48,18 @@ const RFC_8037_A_1: &str = "-----BEGIN PRIVATE KEY-----\n\
 const FINE: &str = "";
 const NOT_PEM: &str = "is not PEM";
 const NOT_TEXT: &str = "is not text";
-const NOT_PKCS8: &str = "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it";
-const TWO_BLOCKS: &str = "holds more than one PEM block";
+const NOT_PKCS8: &str =
+    "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem` converts it";
+const TWO_BLOCKS: &str = "holds more than one PEM block: keep -----BEGIN PRIVATE KEY----- alone";
+const NOT_TEXT_SECRET: &str = "is not text: a secret is base64";
+const DER: &str = "is DER and not PEM: `openssl pkcs8 -topk8 -nocrypt -inform DER -in old.der -out \
+    new.pem` converts it";
+/// As `openssl ecparam -name prime256v1 -genkey` writes it.
+const ECPARAM: &str = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n\
+    -----BEGIN EC PRIVATE KEY-----\n\
+    MHcCAQEEIP90dtnqgHSvbkWdnbLZ9grFpUFps4kMvTL9EndfLhxloAoGCCqGSM49\n\
+    AwEHoUQDQgAEBRIgatUWam/YAHz+Vusj/CRV+kEi70P+ikuoPbbDFTFPhtRasODQ\n\
+    G4zJ0OvwwkI7HF7KwHdbCzPUFgZo0CT35w==\n-----END EC PRIVATE KEY-----\n";
 const NOT_P256: &str = "is not a private key on P-256";
 const NOT_RSA: &str = "is not an RSA private key of 2048 to 3072 bits";
 const NOT_ED25519: &str = "is not a private key on Ed25519";
@@ -130,9 +140,16 @@ fn contents() {
         ("a comment", ES256, format!("Bag Attributes\n{good}").into(), FINE),
         ("empty", ES256, vec![], NOT_PEM),
         ("not PEM", ES256, b"hunter2".to_vec(), NOT_PEM),
-        ("DER", ES256, p256.clone(), NOT_TEXT),
+        ("DER", ES256, p256.clone(), DER),
+        ("DER", RS256, pem::parse(RSA_2048).unwrap().into_contents(), DER),
+        ("a short DER", EDDSA, ed25519.clone(), DER),
         ("not UTF-8", ES256, good_with(String::new()).iter().map(|b| b | 0x80).collect(), NOT_TEXT),
-        ("UTF-16", ES256, [&[0xff, 0xfe], &utf_16[..]].concat(), NOT_TEXT),
+        (
+            "UTF-16",
+            ES256,
+            [&[0xff, 0xfe], &utf_16[..]].concat(),
+            "is UTF-16: save it as UTF-8",
+        ),
         ("NUL", ES256, vec![0; 200], NOT_PEM),
         ("NUL for line ends", ES256, good.replace('\n', "\0").into(), NOT_PEM),
         ("the first half", ES256, good.as_bytes()[..120].to_vec(), NOT_PEM),
@@ -142,7 +159,23 @@ fn contents() {
             "encrypted",
             ES256,
             pem("ENCRYPTED PRIVATE KEY", &p256).into(),
-            "is encrypted: `openssl pkcs8 -topk8 -nocrypt` makes an unencrypted PKCS#8 key",
+            "is encrypted: `openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem` makes an \
+             unencrypted PKCS#8 key",
+        ),
+        ("openssl ecparam -genkey", ES256, ECPARAM.into(), NOT_PKCS8),
+        (
+            "openssl ecparam",
+            ES256,
+            pem("EC PARAMETERS", b"curve").into(),
+            "holds the parameters of a curve and no key: `openssl genpkey -algorithm EC -pkeyopt \
+             ec_paramgen_curve:P-256 -out new.pem` makes a key",
+        ),
+        ("parameters and a key", ES256, good_with(pem("EC PARAMETERS", b"curve")), TWO_BLOCKS),
+        (
+            "a JWK",
+            ES256,
+            b"{\"kty\": \"EC\"}".to_vec(),
+            "is JSON, such as a JWK, and not PEM: convert it to PKCS#8",
         ),
         ("PKCS#1", RS256, pem("RSA PRIVATE KEY", &p256).into(), NOT_PKCS8),
         ("SEC1", ES256, pem("EC PRIVATE KEY", &p256).into(), NOT_PKCS8),
@@ -150,18 +183,25 @@ fn contents() {
             "public",
             ES256,
             pem("PUBLIC KEY", &p256).into(),
-            "is a public key, not the private one",
+            "is a public key: put the private key in its place",
         ),
         (
             "a certificate",
             ES256,
             pem("CERTIFICATE", &p256).into(),
-            "is a certificate, not a private key",
+            "is a certificate: put its private key in its place",
         ),
         (
             "OpenSSH",
             EDDSA,
             pem("OPENSSH PRIVATE KEY", &ed25519).into(),
+            "is an OpenSSH key: `ssh-keygen -p -N \"\" -m PKCS8 -f old` converts it if it is of RSA \
+             or ECDSA, and keys of Ed25519 are made by `openssl genpkey -algorithm ed25519`",
+        ),
+        (
+            "another block",
+            ES256,
+            pem("CERTIFICATE REQUEST", &p256).into(),
             "is not an unencrypted PKCS#8 key: -----BEGIN PRIVATE KEY-----",
         ),
         ("two keys", ES256, good_with(pem("PRIVATE KEY", &p384)), TWO_BLOCKS),
@@ -196,10 +236,11 @@ fn contents() {
         ("two lines", SECRET, format!("{secret}\n{secret}\n").into(), NOT_BASE64),
         ("a pass phrase", SECRET, b"hunter2 hunter2 hunter2 hunter2!".to_vec(), NOT_BASE64),
         ("a key", SECRET, key(&p256), NOT_BASE64),
-        ("bytes", SECRET, vec![0xff; 32], NOT_TEXT),
+        ("bytes", SECRET, vec![0xff; 32], NOT_TEXT_SECRET),
         ("empty", SECRET, vec![], SHORT),
         ("31 bytes", SECRET, encode(&random[1..]), SHORT),
         ("zeros", SECRET, encode(&[0; 32]), GUESSED),
+        ("text of another script", SECRET, encode("правильная лошадь батарея".as_bytes()), GUESSED),
         ("text", SECRET, encode(b"a-string-secret-at-least-256-bits-long"), GUESSED),
         (
             "RFC 7515 A.1",
@@ -230,7 +271,7 @@ fn files_and_folders() {
     };
     let read = "FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx";
     let write = "FOLDER/20260101T000000Z.secret: others than its owner can write to it: chmod go-w";
-    let open = "FOLDER: others can write to it: chmod o-w";
+    let open = "FOLDER: others than its owner can write to it: chmod go-w";
     let no_key = "FOLDER: no ES256 signs now: `signet keys generate` makes what is missing";
     let no_secret = "FOLDER: no secret signs now: `signet keys generate` makes what is missing";
     let no_file = "FOLDER/20260201T000000Z.secret: is not a file";
@@ -244,6 +285,9 @@ fn files_and_folders() {
         ("0602", Box::new(modes(SECRET, 0o602)), write),
         ("a folder 0750", Box::new(modes("", 0o750)), FINE),
         ("a folder 0755", Box::new(modes("", 0o755)), FINE),
+        ("a folder 0770", Box::new(modes("", 0o770)), open),
+        ("a folder 0720", Box::new(modes("", 0o720)), open),
+        ("a folder 1777", Box::new(modes("", 0o1777)), open),
         ("a folder 0702", Box::new(modes("", 0o702)), open),
         ("a folder 0777", Box::new(modes("", 0o777)), open),
         ("no key", Box::new(moved(ES256, "old.pem")), no_key),
@@ -319,7 +363,7 @@ fn files_and_folders() {
                 chmod(&folder.join(SECRET), 0o644);
                 chmod(folder, 0o777);
             }),
-            "FOLDER: others can write to it: chmod o-w\n\
+            "FOLDER: others than its owner can write to it: chmod go-w\n\
              FOLDER/20260101T000000Z.es256.pem: is not PEM\n\
              FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx",
         ),

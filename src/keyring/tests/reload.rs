@@ -131,7 +131,7 @@ fn a_folder_without_which_nothing_would_sign_changes_nothing() {
     };
     let mode = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode));
     mode(0o777).unwrap();
-    unchanged("others can write to it: chmod o-w");
+    unchanged("others than its owner can write to it: chmod go-w");
     mode(0o700).unwrap();
 
     fs::remove_file(path(folder.path(), held[0])).unwrap();

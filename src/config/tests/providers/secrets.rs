@@ -104,14 +104,17 @@ fn apples_key_is_one_that_can_sign() {
         (other.as_str(), "is not a private key on P-256"),
         (&cut, "is not PEM"),
         ("hunter2", "is not PEM"),
-        (&text.repeat(2), "holds more than one PEM block"),
+        (
+            &text.repeat(2),
+            "holds more than one PEM block: keep -----BEGIN PRIVATE KEY----- alone",
+        ),
         (
             &text.replace("PRIVATE", "PUBLIC"),
-            "is a public key, not the private one",
+            "is a public key: put the private key in its place",
         ),
         (
             &text.replace("PRIVATE", "EC PRIVATE"),
-            "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt` converts it",
+            "is not PKCS#8: `openssl pkcs8 -topk8 -nocrypt -in old.pem -out new.pem` converts it",
         ),
         ("", "is empty"),
     ] {

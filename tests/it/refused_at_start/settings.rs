@@ -1,0 +1,216 @@
+//! Settings and variables.
+
+use std::fs;
+
+use signet::config::{Config, Flags, Sources};
+
+use super::{folder, program, words};
+use crate::{
+    commands::Said,
+    readme::section,
+    support::process::{run, signet},
+};
+
+/// What the README says of settings, a file that does otherwise, and what is answered.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    (
+        "http only on loopback, or with `--dangerously-http`",
+        "issuer = 'http://auth.example.com'",
+        "issuer (signet.toml): must be an https URL",
+    ),
+    (
+        "a canonical URL without trailing slash",
+        "issuer = 'https://a.example/'",
+        "issuer (signet.toml): must",
+    ),
+    (
+        "`sqlite:…` or `postgres://…`",
+        "database.url = 'mysql://x'",
+        "must begin with sqlite: or postgres://",
+    ),
+    (
+        "The URL names one host",
+        "database.url = 'postgres://a,b/c'",
+        "names several hosts",
+    ),
+    (
+        "Any other one is refused by its name",
+        "database.url = 'postgres://a/b?schema=c'",
+        "has the parameter schema, which Signet does not support",
+    ),
+    (
+        "each once",
+        "database.url = 'postgres://a/b?port=1&port=2'",
+        "the parameter port more than once",
+    ),
+    (
+        "how often a running service reads the folder again; 1s to 1h",
+        "keys.read_every = '2h'",
+        "keys.read_every (signet.toml): must be between",
+    ),
+    (
+        "for how long something signs, 1 s or more",
+        "keys.rotate_after = '0s'",
+        "keys.rotate_after (signet.toml): must be between",
+    ),
+    (
+        "at least `keys.read_every` + `keys.max_age` + leeway",
+        "keys.publish_ahead = '1m'",
+        "keys.publish_ahead (signet.toml): must be between",
+    ),
+    (
+        "at least the longest `access_lifetime`",
+        "keys.retire_after = '5m'",
+        "keys.retire_after (signet.toml): must be between",
+    ),
+    (
+        "is still believed; 1s to 10m",
+        "keys.max_age = '11m'",
+        "keys.max_age (signet.toml): must be between",
+    ),
+    (
+        "| at most 15m |",
+        "tokens.access_lifetime = '16m'",
+        "tokens.access_lifetime (signet.toml): must be between",
+    ),
+    (
+        "confirms a sign-up is good; at most 1d",
+        "tokens.sign_up_lifetime = '2d'",
+        "tokens.sign_up_lifetime (signet.toml): must be between",
+    ),
+    (
+        "without the present one; at most 1h",
+        "tokens.recent_login = '2h'",
+        "tokens.recent_login (signet.toml): must be between",
+    ),
+    (
+        "how far two clocks may disagree; at most 1m",
+        "tokens.leeway = '2m'",
+        "tokens.leeway (signet.toml): must be between",
+    ),
+    (
+        "code points; 8 to 64",
+        "password.min_length = 7",
+        "password.min_length (signet.toml): must be a whole number",
+    ),
+    (
+        "Argon2id; no lower than that",
+        "password.iterations = 1",
+        "password.iterations",
+    ),
+    (
+        "1024 to 10000000",
+        "limits.capacity = 10",
+        "limits.capacity (signet.toml): must be a whole number",
+    ),
+    (
+        "that many at once (1 to 1000000)",
+        "limits.login_pair = '0/1m'",
+        "limits.login_pair (signet.toml): must be a whole number",
+    ),
+    (
+        "the window (1 s to 1 d)",
+        "limits.login_pair = '1/2d'",
+        "limits.login_pair (signet.toml): must be between",
+    ),
+    (
+        "for each answer of the server; 1s to 5m",
+        "mail.timeout = '6m'",
+        "mail.timeout (signet.toml): must be between",
+    ),
+    (
+        "which must have a dot",
+        "[[clients]]\nclient_id = 'a'\nredirect_uris = ['app:/callback']",
+        "clients[0].redirect_uris (signet.toml): ",
+    ),
+    (
+        "Refused are names that Signet or a specification has taken",
+        "[[clients]]\nclient_id = 'a'\nclaims = { sub = 'x' }",
+        "is a claim of Signet's own, or of a specification",
+    ),
+    (
+        "cannot be true for `common`",
+        "[[providers]]\nid = 'm'\nkind = 'microsoft'\ntenant = 'common'\nclient_id = 'a'\n\
+         client_secret = 'b'\ntrusts_addresses = true",
+        "providers[0].trusts_addresses (signet.toml): needs one tenant",
+    ),
+    (
+        "no two providers may be the same one",
+        "[[providers]]\nid = 'a'\nkind = 'google'\nclient_id = 'a'\nclient_secret = 'b'\n\
+         [[providers]]\nid = 'b'\nkind = 'google'\nclient_id = 'a'\nclient_secret = 'b'",
+        "providers[1]: is the same as",
+    ),
+    (
+        "there must be one for each that some client has",
+        "[[clients]]\nclient_id = 'a'\nalgorithm = 'RS256'",
+        "no RS256 signs now",
+    ),
+];
+
+#[test]
+fn every_setting_that_the_documentation_refuses_is_refused() {
+    let documented = words(&[section("Configuration"), section("Keys")].concat());
+    let folder = folder();
+    let folder = folder.path();
+    for (sentence, file, problem) in SETTINGS {
+        assert!(
+            documented.contains(sentence),
+            "the README does not say: {sentence}"
+        );
+        let sources = Sources::new(("signet.toml", file), [], Flags::default());
+        match sources.and_then(Config::load) {
+            Err(faults) => {
+                let faults = faults.to_string();
+                assert!(faults.contains(problem), "{sentence}: {faults}");
+            }
+            // The folder of keys is read after the settings.
+            Ok(_) => assert!(problem.contains("signs now"), "{sentence}"),
+        }
+        fs::write(folder.join("signet.toml"), file).unwrap();
+        let said = program(folder);
+        assert_eq!(said.code, 2, "{sentence}: {}", said.err);
+        assert!(said.err.contains(problem), "{sentence}: {}", said.err);
+        assert!(!folder.join("signet.db").exists(), "{sentence}");
+    }
+}
+
+#[test]
+fn every_variable_that_the_documentation_refuses_is_refused() {
+    let documented = words(section("Configuration"));
+    for (sentence, name, value, problem) in [
+        (
+            "Any other `SIGNET_…` is a fault if it is no setting",
+            "SIGNET_POSTGRESQL_HOST",
+            "10.0.0.1",
+            "postgresql_host (environment SIGNET_POSTGRESQL_HOST): is not a setting of Signet",
+        ),
+        (
+            "neither the environment nor `--set` reaches into a client",
+            "SIGNET_CLIENTS[0]__CLIENT_ID",
+            "web",
+            "can be set in the configuration file alone",
+        ),
+        (
+            "an https issuer is required",
+            "SIGNET_LISTEN",
+            "0.0.0.0:0",
+            "issuer: is required where others can reach",
+        ),
+    ] {
+        assert!(
+            documented.contains(sentence),
+            "the README does not say: {sentence}"
+        );
+        let environment = [(name.to_owned(), value.to_owned())];
+        let sources = Sources::new(("signet.toml", ""), environment, Flags::default());
+        let faults = sources.and_then(Config::load).unwrap_err().to_string();
+        assert!(faults.contains(problem), "{sentence}: {faults}");
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = signet(folder.path());
+        command.arg("serve").env(name, value);
+        let said: Said = run(command, "").into();
+        assert_eq!(said.code, 2, "{sentence}: {}", said.err);
+        assert!(said.err.contains(problem), "{sentence}: {}", said.err);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
