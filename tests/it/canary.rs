@@ -353,7 +353,11 @@ fn no_canary_sings_where_nothing_can_start() {
     for (setting, value) in [
         (
             "DATABASE_URL",
-            format!("postgres://canary:canary@{nowhere}/canary?canary=canary"),
+            format!("postgres://canary:canary@{nowhere}/canary?application_name=canary"),
+        ),
+        (
+            "DATABASE_URL",
+            format!("postgres://canary:canary@{nowhere}/canary?colour=canary&sslmode=canary"),
         ),
         (
             "DATABASE_URL",
