@@ -358,7 +358,7 @@ fn no_canary_sings_where_nothing_can_start() {
         ),
         (
             "DATABASE_URL",
-            format!("postgres://canary:canary@{nowhere}/canary?colour=canary"),
+            format!("postgres://canary:canary@{nowhere}/canary?colour=canary&sslmode=canary"),
         ),
         (
             "DATABASE_URL",
