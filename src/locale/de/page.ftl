@@ -24,7 +24,7 @@ page-password-too-short = Bitte wählen Sie ein längeres Passwort: Es muss mind
 page-password-common = Bitte wählen Sie ein anderes Passwort: Dieses würde jeder als eines der ersten versuchen.
 page-name-empty = Bitte geben Sie einen Namen ein oder lassen Sie das Feld leer.
 page-name-too-long = Bitte geben Sie einen kürzeren Namen mit höchstens 200 Zeichen ein.
-page-name-forbidden = Bitte geben Sie einen Namen ohne < > ; und Kommas ein.
+page-name-forbidden = Bitte geben Sie einen Namen in einer Zeile und ohne Steuerzeichen ein.
 
 page-email-form = Bitte geben Sie eine Adresse der Form name@example.com ein.
 page-email-too-long = Bitte prüfen Sie die Adresse: Sie darf höchstens 254 Zeichen lang sein, davon 64 vor dem @.

@@ -24,7 +24,7 @@ page-password-too-short = Please choose a longer password: it must have at least
 page-password-common = Please choose another password: this is one of the first that anybody would try.
 page-name-empty = Please enter a name, or leave the field empty.
 page-name-too-long = Please enter a shorter name, of 200 characters at most.
-page-name-forbidden = Please enter a name without any of < > ; and commas.
+page-name-forbidden = Please enter a name on one line, without control characters.
 
 page-email-form = Please enter an address of the form name@example.com.
 page-email-too-long = Please check the address: it may have 254 characters at most, 64 of them before the @.

@@ -24,7 +24,7 @@ page-password-too-short = Elija una contraseña más larga: debe tener al menos 
 page-password-common = Elija otra contraseña: esta es una de las primeras que cualquiera probaría.
 page-name-empty = Escriba un nombre o deje el campo vacío.
 page-name-too-long = Escriba un nombre más corto, de 200 caracteres como máximo.
-page-name-forbidden = Escriba un nombre sin < > ; ni comas.
+page-name-forbidden = Escriba un nombre en una sola línea y sin caracteres de control.
 
 page-email-form = Escriba una dirección con la forma nombre@example.com.
 page-email-too-long = Revise la dirección: puede tener 254 caracteres como máximo, y 64 antes de la @.

@@ -24,7 +24,7 @@ page-password-too-short = 请选择长一些的密码：至少需要 { $count } 
 page-password-common = 请换一个密码：这是最容易被猜到的密码之一。
 page-name-empty = 请输入姓名，或将此栏留空。
 page-name-too-long = 请输入短一些的姓名，最多 200 个字符。
-page-name-forbidden = 姓名中请勿使用 < > ; 和半角逗号。
+page-name-forbidden = 姓名请写在一行内，且不含控制字符。
 
 page-email-form = 请输入形如 name@example.com 的邮箱地址。
 page-email-too-long = 请检查邮箱地址：总长不能超过 254 个字符，@ 之前不能超过 64 个字符。

@@ -58,7 +58,7 @@ pub(super) fn name(user: &str) -> Option<PersonName> {
     }
 
     let User { name } = json::object(user.as_bytes()).ok()?;
-    PersonName::parse(format!("{} {}", name.first_name, name.last_name).trim()).ok()
+    PersonName::cleaned(&format!("{} {}", name.first_name, name.last_name))
 }
 
 #[cfg(test)]

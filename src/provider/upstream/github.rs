@@ -85,9 +85,9 @@ pub(super) async fn describe(
             is_proven: provider.settings.trusts_addresses && address.verified,
         })
     });
-    let name = user.name.as_deref().unwrap_or(&user.login);
+    let mut names = [user.name, Some(user.login)].into_iter().flatten();
     let profile = Profile {
-        name: PersonName::parse(name).ok(),
+        name: names.find_map(|name| PersonName::cleaned(&name)),
         image: user.avatar_url.and_then(|url| ImageUrl::parse(&url).ok()),
     };
     Ok((profile, claimed))

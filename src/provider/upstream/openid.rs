@@ -148,7 +148,7 @@ pub(super) async fn describe(
     });
     let names = [Some(&id_token.name), info.as_ref().map(|info| &info.name)];
     let mut said = names.into_iter().flatten().flatten();
-    let name = name.or_else(|| said.find_map(|it| PersonName::parse(it).ok()));
+    let name = name.or_else(|| said.find_map(|it| PersonName::cleaned(it)));
     let pictures = [
         Some(&id_token.picture),
         info.as_ref().map(|info| &info.picture),

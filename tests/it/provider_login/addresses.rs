@@ -182,3 +182,24 @@ async fn who_signs_up_by_mail_with_the_address_of_a_provider_is_told_so() {
     let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
     answer.assert_problem(401, "invalid_credentials");
 }
+
+/// A name is kept as the provider says it, except for what no output can show.
+#[rstest]
+#[case::comma("Davis, Sammy (Jr.)", "Davis, Sammy (Jr.)")]
+#[case::markup("<b>Ada</b>; Lovelace", "<b>Ada</b>; Lovelace")]
+#[case::control("Ada\r\nBcc: \u{202e}eve\u{1b}[2J", "Ada Bcc: eve [2J")]
+#[tokio::test]
+async fn a_name_from_a_provider_is_cleaned_and_never_dropped(
+    #[case] said: &str,
+    #[case] kept: &str,
+    #[values(false, true)] only_in_userinfo: bool,
+) {
+    let stub = OpenIdStub::start();
+    if only_in_userinfo {
+        stub.only_in_userinfo();
+    }
+    let house = house_beside(&stub).await;
+    stub.person(Person::new("sub", "ada@example.com").called(said));
+    let ada = house.enters_by("stub", &stub).await;
+    assert_eq!(ada.get("/me").await.json()["name"], kept);
+}
