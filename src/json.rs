@@ -4,6 +4,9 @@
 //! one. Members given twice, trailing data, invalid UTF-8 and deep nesting are refused by the
 //! parser itself.
 
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod foreign;
+
 use std::fmt;
 
 use serde::{

@@ -5,12 +5,19 @@ use std::{collections::BTreeMap, sync::Arc};
 use jsonwebtoken::{
     DecodingKey,
     crypto::aws_lc,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{client::Algorithm, compact, json};
+use crate::{
+    client::Algorithm,
+    compact,
+    json::foreign::{ForeignDocument, text},
+};
+
+/// What logs call a key set and each of its keys.
+const KEY_SET: &str = "key set";
 
 /// The most keys that a set may have: an issuer has three.
 const MAX_KEYS: usize = 32;
@@ -68,44 +75,49 @@ pub struct KeySet {
     only: Option<Arc<Key>>,
 }
 
-#[derive(Deserialize)]
-struct Document {
-    keys: Vec<Value>,
-}
-
 impl KeySet {
     /// Reads a key set. Keys that are not for us (another type, use or algorithm, no `kid` or `alg`)
     /// are as good as not there, and if none is left, then the issuer has withdrawn what it had.
-    pub fn parse(text: &[u8], accepted: &[Algorithm]) -> Result<Self, NoKeySet> {
-        Self::read(text, |key| {
-            let alg = key.get("alg")?.as_str()?;
+    pub fn parse(document: &[u8], accepted: &[Algorithm]) -> Result<Self, NoKeySet> {
+        Self::read(document, |key| {
+            let (hints, key) = Hints::split(key)?;
+            let alg = hints.alg.as_deref()?;
             let algorithm = *accepted.iter().find(|it| it.as_str() == alg)?;
-            let (kid, key) = usable(key, algorithm)?;
-            Some((Some(kid?), key))
+            let key = hints.admit(&key, algorithm)?;
+            Some((Some(hints.kid?), key))
         })
     }
 
     /// The same of an OpenID provider, whose keys need not say what they are for: without `alg` a
     /// key has the one algorithm of ours that goes with its type, and a key without `kid` is found
     /// where it is the only one (OpenID Connect Core §10.1).
-    pub fn of_provider(text: &[u8]) -> Result<Self, NoKeySet> {
-        Self::read(text, |key| {
-            let alg = key.get("alg");
+    pub fn of_provider(document: &[u8]) -> Result<Self, NoKeySet> {
+        Self::read(document, |key| {
+            let issuer = key.get("issuer").filter(|it| !it.is_null()).cloned();
+            let (hints, key) = Hints::split(key)?;
+            let alg = hints.alg.as_deref();
             let all = Algorithm::ALL.iter().copied();
             let fits = |it: &Algorithm| alg.is_none_or(|alg| alg == it.as_str());
-            let (kid, mut found) = all.filter(fits).find_map(|it| usable(key, it))?;
-            if let Some(issuer) = key.get("issuer") {
-                found.issuer = Some(issuer.as_str()?.to_owned());
+            let mut found = all.filter(fits).find_map(|it| hints.admit(&key, it))?;
+            if let Some(issuer) = issuer {
+                // It narrows whose tokens the key is for: one that cannot be read is not ignored.
+                found.issuer = Some(text(issuer)?);
             }
-            Some((kid, found))
+            Some((hints.kid, found))
         })
     }
 
     fn read(
-        text: &[u8],
+        document: &[u8],
         usable: impl Fn(&Value) -> Option<(Option<String>, Key)>,
     ) -> Result<Self, NoKeySet> {
-        let Document { keys } = json::object(text).map_err(|_| NoKeySet::Syntax)?;
+        let array = |value: Value| match value {
+            Value::Array(keys) => Some(keys),
+            _ => None,
+        };
+        let document = ForeignDocument::parse(KEY_SET, document);
+        let keys = document.and_then(|mut it| it.required("keys", array));
+        let keys = keys.map_err(|_| NoKeySet::Syntax)?;
         if keys.len() > MAX_KEYS {
             return Err(NoKeySet::TooMany);
         }
@@ -140,38 +152,64 @@ impl KeySet {
     }
 }
 
-/// A public key for signatures of that algorithm, and its name.
-fn usable(key: &Value, algorithm: Algorithm) -> Option<(Option<String>, Key)> {
-    // A private key that everybody has read proves nothing any more.
-    if key.get("d").is_some() {
-        return None;
-    }
-    let jwk = Jwk::deserialize(key).ok()?;
-    let is_of_type = match (&jwk.algorithm, algorithm) {
-        (AlgorithmParameters::EllipticCurve(it), Algorithm::Es256) => {
-            it.curve == EllipticCurve::P256
+/// What a key says of itself (RFC 7517 §4) besides its numbers. A member of another type counts as
+/// absent, and the others (`x5c`, `x5u` …) are not read.
+struct Hints {
+    kid: Option<String>,
+    alg: Option<String>,
+    usage: Option<String>,
+    operations: Option<Vec<String>>,
+}
+
+impl Hints {
+    /// Reads the hints of a key, and gives the key as far as its type and numbers go.
+    fn split(key: &Value) -> Option<(Self, Jwk)> {
+        let mut key = ForeignDocument::of_value(KEY_SET, key.clone())?;
+        let texts = |value: Value| match value {
+            Value::Array(all) => all.into_iter().map(text).collect(),
+            _ => None,
+        };
+        let hints = Self {
+            kid: key.optional("kid", text).filter(|kid| !kid.is_empty()),
+            alg: key.optional("alg", text),
+            usage: key.optional("use", text),
+            operations: key.optional("key_ops", texts),
+        };
+        let mut numbers = key.rest();
+        // A private key that everybody has read proves nothing any more.
+        if numbers.get("d").is_some_and(|d| !d.is_null()) {
+            return None;
         }
-        (AlgorithmParameters::RSA(_), Algorithm::Rs256) => true,
-        (AlgorithmParameters::OctetKeyPair(it), Algorithm::EdDsa) => {
-            it.curve == EllipticCurve::Ed25519
-        }
-        _ => false,
-    };
-    let usage = jwk.common.public_key_use.as_ref();
-    let operations = jwk.common.key_operations.as_ref();
-    let verifies = usage.is_none_or(|it| *it == PublicKeyUse::Signature)
-        && operations.is_none_or(|it| it.contains(&KeyOperations::Verify));
-    if !is_of_type || !verifies {
-        return None;
+        numbers.retain(|name, _| ["kty", "crv", "x", "y", "n", "e"].contains(&name.as_str()));
+        let jwk = Jwk::deserialize(Value::Object(numbers)).ok()?;
+        Some((hints, jwk))
     }
-    let public = DecodingKey::from_jwk(&jwk).ok()?;
-    let kid = jwk.common.key_id.filter(|kid| !kid.is_empty());
-    let key = Key {
-        algorithm,
-        public,
-        issuer: None,
-    };
-    Some((kid, key))
+
+    /// The key, if it verifies signatures of that algorithm.
+    fn admit(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<Key> {
+        let is_of_type = match (&jwk.algorithm, algorithm) {
+            (AlgorithmParameters::EllipticCurve(it), Algorithm::Es256) => {
+                it.curve == EllipticCurve::P256
+            }
+            (AlgorithmParameters::RSA(_), Algorithm::Rs256) => true,
+            (AlgorithmParameters::OctetKeyPair(it), Algorithm::EdDsa) => {
+                it.curve == EllipticCurve::Ed25519
+            }
+            _ => false,
+        };
+        let operations = self.operations.as_ref();
+        let verifies = self.usage.as_deref().is_none_or(|it| it == "sig")
+            && operations.is_none_or(|all| all.iter().any(|it| it == "verify"));
+        if !is_of_type || !verifies {
+            return None;
+        }
+        let public = DecodingKey::from_jwk(jwk).ok()?;
+        Some(Key {
+            algorithm,
+            public,
+            issuer: None,
+        })
+    }
 }
 
 #[cfg(test)]

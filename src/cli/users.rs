@@ -248,7 +248,9 @@ async fn list(admin: &Administration) -> Result<(), Failure> {
             };
             say(format!(
                 "{}  {state:<8}  {proven:<10}  {:<8}  {}",
-                user.id, user.role, user.email
+                user.id,
+                printable(&user.role.to_string()),
+                printable(user.email.as_str())
             ))?;
         }
         match page.last() {
@@ -282,5 +284,36 @@ async fn show(admin: &Administration, user: &User) -> Result<(), Failure> {
     ];
     lines
         .into_iter()
-        .try_for_each(|(name, value)| say(format!("{name:<15} {value}")))
+        .try_for_each(|(name, value)| say(format!("{name:<15} {}", printable(&value))))
+}
+
+/// A value of a row as one line that a terminal shows and does not obey: control characters, line
+/// separators and characters that change the direction of text are spelt out. Other programs may
+/// have written the row.
+fn printable(text: &str) -> String {
+    let is_obeyed =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut printable = String::new();
+    for c in text.chars() {
+        if is_obeyed(c) {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_gives_a_terminal_no_orders() {
+        let name = "Zo\u{eb}, \u{1f469}\u{200d}\u{1f4bb} \\ \u{1b}[2J\r\n\u{9b}1m\u{202e}x";
+        assert_eq!(
+            printable(name),
+            "Zo\u{eb}, \u{1f469}\u{200d}\u{1f4bb} \\ \\u{1b}[2J\\r\\n\\u{9b}1m\\u{202e}x"
+        );
+    }
 }

@@ -186,20 +186,33 @@ fn a_key_of_a_provider_that_does_not_say_its_algorithm_has_that_of_its_type() {
         with(good.clone(), "alg", json!("RS256")),
         with(good.clone(), "alg", json!("ES384")),
         with(good.clone(), "alg", json!("none")),
-        with(good.clone(), "alg", json!(null)),
-        with(good.clone(), "alg", json!(["ES256"])),
         with(good.clone(), "crv", json!("P-384")),
         with(good.clone(), "crv", json!("secp256k1")),
         with(good.clone(), "use", json!("enc")),
         with(good.clone(), "key_ops", json!(["sign"])),
         with(good.clone(), "kty", json!("oct")),
         with(good.clone(), "d", good["x"].clone()),
-        with(good.clone(), "kid", json!(7)),
-        with(good.clone(), "issuer", json!(null)),
         with(good.clone(), "issuer", json!(["https://id.example"])),
     ] {
         assert!(of_provider(std::slice::from_ref(&bad)).is_empty(), "{bad}");
     }
+    // Another type than expected is as if the member were not there.
+    for (member, value) in [
+        ("alg", json!(null)),
+        ("alg", json!(["ES256"])),
+        ("use", json!(1)),
+        ("key_ops", json!("verify")),
+        ("key_ops", json!([1])),
+        ("x5c", json!("no list")),
+        ("x5t", json!({})),
+        ("issuer", json!(null)),
+    ] {
+        let set = of_provider(&[with(good.clone(), member, value.clone())]);
+        let kid = good["kid"].as_str().unwrap();
+        assert!(set.get(kid).is_some(), "{member} {value}");
+    }
+    let nameless = of_provider(&[with(good.clone(), "kid", json!(7))]);
+    assert!(nameless.only().is_some());
     let named = with(good.clone(), "issuer", json!("https://id.example"));
     let set = of_provider(&[named]);
     let key = set.get(good["kid"].as_str().unwrap()).unwrap();

@@ -192,7 +192,7 @@ async fn values_that_cannot_be_are_refused_by_field() {
         ),
         (
             "/signup",
-            json!({"email": "ada@example.com", "name": "<b>"}),
+            json!({"email": "ada@example.com", "name": "a\u{202e}b"}),
             "name",
         ),
         (

@@ -187,8 +187,8 @@ fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
     for (body, status) in [
         (name("Ada"), 202),
         (name("Ada\r\nBcc: eve@evil.example"), 422),
-        (name("Ada <eve@evil.example>"), 422),
-        (name("Ada, eve@evil.example"), 422),
+        (name("Ada <eve@evil.example>"), 202),
+        (name("Ada, eve@evil.example; \"Bcc\": eve"), 202),
         (name("=?utf-8?q?Ada=0D=0ABcc:_eve@evil.example?="), 202),
         (name("Visit http://evil.example"), 202),
         (email("ada@example.com\r\nBcc: eve@evil.example"), 422),
@@ -203,7 +203,7 @@ fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
     ] {
         assert_eq!(service.post("/signup", &body).0, status, "{body}");
     }
-    let all = server.some(6);
+    let all = server.some(8);
     for mail in &all {
         assert_eq!(mail.recipients.len(), 1, "{mail:?}");
         assert_eq!(mail.headers.len(), 9, "{mail:?}");
@@ -215,7 +215,7 @@ fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
     let to: Vec<_> = all.iter().map(|mail| mail.recipients[0].as_str()).collect();
     assert!(to.contains(&"ada@xn--mnchen-3ya.example"), "{to:?}");
     let heard = server.heard();
-    assert_eq!(heard.matches("RCPT TO:").count(), 6, "{heard}");
+    assert_eq!(heard.matches("RCPT TO:").count(), 8, "{heard}");
 }
 
 #[test]

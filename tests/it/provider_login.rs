@@ -16,6 +16,7 @@ mod browsers;
 mod codes;
 mod dialects;
 mod documented;
+mod documents;
 mod forgotten;
 mod front_door;
 mod kinds;

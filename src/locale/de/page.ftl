@@ -27,7 +27,7 @@ page-password-contains-service = Dieses Passwort enthält den Namen dieses Diens
 page-password-guessable = Dieses Passwort ist zu leicht zu erraten. Verwenden Sie mehrere Wörter, die nicht zusammengehören.
 page-name-empty = Bitte geben Sie einen Namen ein oder lassen Sie das Feld leer.
 page-name-too-long = Bitte geben Sie einen kürzeren Namen mit höchstens 200 Zeichen ein.
-page-name-forbidden = Bitte geben Sie einen Namen ohne < > ; und Kommas ein.
+page-name-forbidden = Bitte geben Sie einen Namen in einer Zeile und ohne Steuerzeichen ein.
 
 page-email-form = Bitte geben Sie eine Adresse der Form name@example.com ein.
 page-email-too-long = Bitte prüfen Sie die Adresse: Sie darf höchstens 254 Zeichen lang sein, davon 64 vor dem @.

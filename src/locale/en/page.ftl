@@ -27,7 +27,7 @@ page-password-contains-service = This password contains the name of this service
 page-password-guessable = This password is too easy to guess. Use several words that don’t belong together.
 page-name-empty = Please enter a name, or leave the field empty.
 page-name-too-long = Please enter a shorter name, of 200 characters at most.
-page-name-forbidden = Please enter a name without any of < > ; and commas.
+page-name-forbidden = Please enter a name on one line, without control characters.
 
 page-email-form = Please enter an address of the form name@example.com.
 page-email-too-long = Please check the address: it may have 254 characters at most, 64 of them before the @.

@@ -27,7 +27,7 @@ page-password-contains-service = Esta contraseña contiene el nombre de este ser
 page-password-guessable = Esta contraseña es demasiado fácil de adivinar. Use varias palabras que no tengan relación entre sí.
 page-name-empty = Escriba un nombre o deje el campo vacío.
 page-name-too-long = Escriba un nombre más corto, de 200 caracteres como máximo.
-page-name-forbidden = Escriba un nombre sin < > ; ni comas.
+page-name-forbidden = Escriba un nombre en una sola línea y sin caracteres de control.
 
 page-email-form = Escriba una dirección con la forma nombre@example.com.
 page-email-too-long = Revise la dirección: puede tener 254 caracteres como máximo, y 64 antes de la @.

@@ -27,7 +27,7 @@ page-password-contains-service = 此密码包含本服务的名称，请换一�
 page-password-guessable = 此密码太容易被猜到，请使用几个互不相关的词。
 page-name-empty = 请输入姓名，或将此栏留空。
 page-name-too-long = 请输入短一些的姓名，最多 200 个字符。
-page-name-forbidden = 姓名中请勿使用 < > ; 和半角逗号。
+page-name-forbidden = 姓名请写在一行内，且不含控制字符。
 
 page-email-form = 请输入形如 name@example.com 的邮箱地址。
 page-email-too-long = 请检查邮箱地址：总长不能超过 254 个字符，@ 之前不能超过 64 个字符。

@@ -1,11 +1,11 @@
 //! The document of an OpenID provider (OpenID Connect Discovery §3).
 
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use crate::{
     fetch::{Fetcher, NotAdmitted},
-    json,
+    json::foreign::{ForeignDocument, Unreadable, text},
 };
 
 /// Where an OpenID provider is spoken to, and how.
@@ -30,9 +30,12 @@ pub struct Metadata {
 /// What is wrong with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoMetadata {
-    /// No JSON, or not all that is required.
+    /// The document is not a JSON object.
     #[error("is no metadata of an OpenID provider")]
     Syntax,
+    /// A required member is missing or has another type.
+    #[error("is no metadata of an OpenID provider: it has no usable {0}")]
+    Member(&'static str),
     /// Somebody else's.
     #[error("is of another issuer")]
     Issuer,
@@ -44,53 +47,64 @@ pub enum NoMetadata {
     NotAdmitted(&'static str, NotAdmitted),
 }
 
-#[derive(Deserialize)]
-struct Document {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    jwks_uri: String,
-    userinfo_endpoint: Option<String>,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    authorization_response_iss_parameter_supported: Option<bool>,
+impl From<Unreadable> for NoMetadata {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Syntax(_) => Self::Syntax,
+            Unreadable::Member(_, member) => Self::Member(member),
+        }
+    }
 }
 
 impl Metadata {
-    /// Reads the document of that issuer. Every address in it must be one that may be asked.
+    /// Reads the document of that issuer. Every address in it must be one that may be asked. An
+    /// optional member of another type, or a `userinfo_endpoint` that is not a URL, counts as absent.
     ///
     /// # Errors
     /// It is no such document.
-    pub fn read(text: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, NoMetadata> {
-        let document: Document = json::object(text).map_err(|_| NoMetadata::Syntax)?;
-        if document.issuer != issuer {
+    pub fn read(document: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, NoMetadata> {
+        let mut document = ForeignDocument::parse("discovery document", document)?;
+        let said = document.required("issuer", text)?;
+        if said != issuer {
             return Err(NoMetadata::Issuer);
         }
-        let url = |member: &'static str, text: &str| {
-            let url = Url::parse(text).map_err(|_| NoMetadata::Url(member))?;
-            match fetcher.admits(&url) {
-                Ok(()) => Ok(url),
-                Err(why) => Err(NoMetadata::NotAdmitted(member, why)),
-            }
+        let admitted = |member: &'static str, url: Url| match fetcher.admits(&url) {
+            Ok(()) => Ok(url),
+            Err(why) => Err(NoMetadata::NotAdmitted(member, why)),
         };
+        let mut endpoint = |member: &'static str| {
+            let url = document.required(member, text)?;
+            let url = Url::parse(&url).map_err(|_| NoMetadata::Url(member))?;
+            admitted(member, url)
+        };
+        let authorization_endpoint = endpoint("authorization_endpoint")?;
+        let token_endpoint = endpoint("token_endpoint")?;
+        let jwks_uri = endpoint("jwks_uri")?;
+        let userinfo = "userinfo_endpoint";
+        let url = |value: Value| Url::parse(value.as_str()?).ok();
+        let userinfo_endpoint = document.optional(userinfo, url);
+        let userinfo_endpoint = userinfo_endpoint.map(|url| admitted(userinfo, url));
+        let methods = document.optional("token_endpoint_auth_methods_supported", texts);
         let basic = || vec!["client_secret_basic".to_owned()];
+        let says_iss = document.optional("authorization_response_iss_parameter_supported", |it| {
+            it.as_bool()
+        });
         Ok(Self {
-            authorization_endpoint: url(
-                "authorization_endpoint",
-                &document.authorization_endpoint,
-            )?,
-            token_endpoint: url("token_endpoint", &document.token_endpoint)?,
-            jwks_uri: url("jwks_uri", &document.jwks_uri)?,
-            userinfo_endpoint: match &document.userinfo_endpoint {
-                Some(text) => Some(url("userinfo_endpoint", text)?),
-                None => None,
-            },
-            issuer: document.issuer,
-            token_endpoint_auth_methods_supported: document
-                .token_endpoint_auth_methods_supported
-                .unwrap_or_else(basic),
-            authorization_response_iss_parameter_supported: document
-                .authorization_response_iss_parameter_supported
-                .unwrap_or_default(),
+            issuer: said,
+            authorization_endpoint,
+            token_endpoint,
+            jwks_uri,
+            userinfo_endpoint: userinfo_endpoint.transpose()?,
+            token_endpoint_auth_methods_supported: methods.unwrap_or_else(basic),
+            authorization_response_iss_parameter_supported: says_iss.unwrap_or_default(),
         })
+    }
+}
+
+/// A list of texts.
+fn texts(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(all) => all.into_iter().map(text).collect(),
+        _ => None,
     }
 }

@@ -2,15 +2,14 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Trouble, Upstream};
 use crate::{
     client::Algorithm,
     config::{AppleKey, ProviderIssuer},
     identity::PersonName,
-    json,
+    json::foreign::{ForeignDocument, text},
 };
 
 /// How long a client secret is good; Apple allows six months.
@@ -44,21 +43,13 @@ impl Upstream {
 
 /// The name in what Apple posts beside the code at somebody's first login. Nobody has signed it.
 pub(super) fn name(user: &str) -> Option<PersonName> {
-    #[derive(Deserialize)]
-    struct User {
-        name: Name,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Name {
-        #[serde(default)]
-        first_name: String,
-        #[serde(default)]
-        last_name: String,
-    }
-
-    let User { name } = json::object(user.as_bytes()).ok()?;
-    PersonName::parse(format!("{} {}", name.first_name, name.last_name).trim()).ok()
+    const USER: &str = "form field user";
+    let mut user = ForeignDocument::parse(USER, user.as_bytes()).ok()?;
+    let object = |value: Value| ForeignDocument::of_value(USER, value);
+    let mut name = user.optional("name", object)?;
+    let [first, last] = ["firstName", "lastName"].map(|part| name.optional(part, text));
+    let parts = [first, last].map(Option::unwrap_or_default);
+    PersonName::cleaned(&parts.join(" "))
 }
 
 #[cfg(test)]
@@ -69,11 +60,18 @@ mod tests {
 
     #[test]
     fn a_name_is_read_and_nothing_else() {
-        let of = |user| name(user).map(|name| name.to_string());
+        let of = |user: &str| name(user).map(|name| name.to_string());
         let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"a@b.example"}"#;
         assert_eq!(of(user).as_deref(), Some("Ada Lovelace"));
         let only = of(r#"{"name":{"firstName":"Ada"}}"#);
         assert_eq!(only.as_deref(), Some("Ada"));
+        for other in [json!(null), json!(7), json!([]), json!({}), json!(true)] {
+            let user = json!({"name": {"firstName": "Ada", "lastName": other}});
+            assert_eq!(of(&user.to_string()).as_deref(), Some("Ada"), "{user}");
+        }
+        let with_break = json!({"name": {"firstName": "Ada\n", "lastName": "Byron, Lady"}});
+        let cleaned = of(&with_break.to_string());
+        assert_eq!(cleaned.as_deref(), Some("Ada Byron, Lady"));
         for nothing in ["", "{}", "[]", r#"{"name":{}}"#, r#"{"name":"Ada"}"#] {
             assert_eq!(of(nothing), None, "{nothing}");
         }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::super::discovery::Unavailable;
 use crate::{
-    entropy, fetch, mail, store,
+    entropy, fetch,
+    json::foreign::Unreadable,
+    mail, store,
     token::{MintError, NotSpent, Rejected},
 };
 
@@ -128,9 +130,12 @@ pub enum Trouble {
     /// As many are asking it as may.
     #[error("is being asked as much as it may be")]
     Crowded,
-    /// It answers what nobody understands.
-    #[error("answers what it should not")]
-    Answer,
+    /// No request can be made of what we have to send it.
+    #[error("cannot be sent a request")]
+    Request,
+    /// Its answer lacks something that is required.
+    #[error("gives no usable answer: {0}")]
+    Unreadable(#[from] Unreadable),
     /// It does not take us for who we are: a fault of configuration.
     #[error("refuses our credentials")]
     Credentials,
@@ -151,9 +156,12 @@ impl Trouble {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Discovery(unavailable) => Some(unavailable.retry_after),
-            Self::Fetch(_) | Self::Status(_) | Self::Crowded | Self::Answer | Self::Credentials => {
-                None
-            }
+            Self::Fetch(_)
+            | Self::Status(_)
+            | Self::Crowded
+            | Self::Request
+            | Self::Unreadable(_)
+            | Self::Credentials => None,
         }
     }
 }

@@ -1,25 +1,25 @@
 //! The OAuth part: where the person is sent, and what the code buys (RFC 6749 §4.1, RFC 7636).
 
+mod answer;
+
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    EndpointNotSet, EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse, TokenUrl,
-    basic::{
-        BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
-        BasicTokenIntrospectionResponse, BasicTokenType,
-    },
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    EndpointSet, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    TokenUrl, basic::BasicClient,
 };
-use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use url::Url;
 
+pub(super) use self::answer::{ProviderTokens, TOKEN_ANSWER};
 use super::{Error, Refused, Trouble, Upstream, state::LoginState};
 use crate::{
     client::Hints,
     config::{ClientCredentials, ProviderKind, Reload},
     fetch::Fetcher,
+    json::foreign::Unreadable,
     provider::discovery::Metadata,
 };
 
@@ -45,33 +45,14 @@ impl Endpoints {
     }
 }
 
-/// The member that OpenID Connect adds to a token answer (Core §3.1.3.3).
-#[derive(Debug, Serialize, Deserialize)]
-struct WithIdToken {
-    id_token: Option<String>,
-}
+type OauthClient =
+    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
-impl ExtraTokenFields for WithIdToken {}
-
-type Answer = StandardTokenResponse<WithIdToken, BasicTokenType>;
-
-type OauthClient = Client<
-    BasicErrorResponse,
-    Answer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
-
-/// What a code has been exchanged for. Nothing of it outlives the request.
-pub(super) struct ProviderTokens {
-    pub(super) access_token: String,
-    pub(super) id_token: Option<String>,
+/// Carries an answer past the parser of `oauth2`, which refuses a whole answer for one optional
+/// member of another type.
+enum Received {
+    Answer(http::Response<Vec<u8>>),
+    Nothing(Trouble),
 }
 
 impl Upstream {
@@ -151,22 +132,25 @@ impl Upstream {
         secret: Option<String>,
     ) -> Result<ProviderTokens, Error> {
         let fetcher = self.fetcher.clone();
-        let send = move |request| redeem(fetcher.clone(), request);
-        let answer = self
+        let send = move |request| receive(fetcher.clone(), request);
+        let asked = self
             .oauth_client(endpoints, secret)
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
             .request_async(&send)
-            .await
-            .map_err(not_issued)?;
-        // RFC 6749 §7.1: tokens of a type that is not understood are not used.
-        if !answer.token_type().as_ref().eq_ignore_ascii_case("bearer") {
-            return Err(Refused::Answer.into());
+            .await;
+        let answer = match asked {
+            Err(RequestTokenError::Request(Received::Answer(answer))) => answer,
+            Err(RequestTokenError::Request(Received::Nothing(trouble))) => {
+                return Err(trouble.into());
+            }
+            // Nothing is asked, so nothing is answered.
+            _ => return Err(Trouble::from(Unreadable::Syntax(TOKEN_ANSWER)).into()),
+        };
+        match answer.status().as_u16() {
+            200 => ProviderTokens::read(answer.body(), self.is_openid()),
+            status => Err(not_issued(status, answer.body())),
         }
-        Ok(ProviderTokens {
-            access_token: answer.access_token().secret().clone(),
-            id_token: answer.extra_fields().id_token.clone(),
-        })
     }
 
     /// What an API of the provider says to the holder of that token (RFC 6750 §2.1).
@@ -177,7 +161,7 @@ impl Upstream {
                 format!("Bearer {access_token}"),
             )
             .body(Vec::new())
-            .map_err(|_| Trouble::Answer)?;
+            .map_err(|_| Trouble::Request)?;
         let response = ask(self.fetcher.clone(), request).await?;
         if response.status().is_success() {
             Ok(response.into_body())
@@ -192,7 +176,7 @@ impl Upstream {
         } else {
             AuthType::BasicAuth
         };
-        let client = Client::new(ClientId::new(self.settings.client_id.clone()))
+        let client = BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()))
             .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
             .set_redirect_uri(RedirectUrl::from_url(self.settings.redirect_uri.clone()))
@@ -217,45 +201,37 @@ async fn ask(
     Ok(response)
 }
 
-/// The same at the token endpoint, where an error that says nothing is one all the same (RFC 6749
-/// §5.2): a code that is no good is the asking side's.
-async fn redeem(
+/// The same for `oauth2`, which is given no answer to parse.
+async fn receive(
     fetcher: Fetcher,
     request: http::Request<Vec<u8>>,
-) -> Result<http::Response<Vec<u8>>, Trouble> {
-    let response = ask(fetcher, request).await?;
-    let says = serde_json::from_slice::<BasicErrorResponse>(response.body());
-    match response.status().as_u16() {
-        status @ 400..=499 if says.is_err() => Err(Trouble::Status(status)),
-        _ => Ok(response),
+) -> Result<http::Response<Vec<u8>>, Received> {
+    let received = ask(fetcher, request).await;
+    Err(received.map_or_else(Received::Nothing, Received::Answer))
+}
+
+/// What an answer with another status than 200 means (RFC 6749 §5.2). With 400, an answer that
+/// says nothing is an error all the same: the code is refused.
+fn not_issued(status: u16, answer: &[u8]) -> Error {
+    match (status, answer::error_of(answer)) {
+        (_, Some(error)) => answer::declined(&error),
+        (400, None) => Refused::Code.into(),
+        (401..=499, None) => Trouble::Status(status).into(),
+        _ => Trouble::from(Unreadable::Syntax(TOKEN_ANSWER)).into(),
     }
 }
 
-fn not_issued(error: RequestTokenError<Trouble, BasicErrorResponse>) -> Error {
-    match error {
-        RequestTokenError::Request(Trouble::Status(400)) => Refused::Code.into(),
-        RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::ServerResponse(answer) => declined(&answer),
-        // GitHub says an error with the status of a success.
-        RequestTokenError::Parse(_, answer) => match serde_json::from_slice(&answer) {
-            Ok(answer) => declined(&answer),
-            // Neither tokens nor an error.
-            Err(_) => Trouble::Answer.into(),
-        },
-        RequestTokenError::Other(_) => Trouble::Answer.into(),
+/// An answer holds tokens.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Received")
     }
 }
 
-/// What an error of the token endpoint means (RFC 6749 §5.2).
-fn declined(answer: &BasicErrorResponse) -> Error {
-    match answer.error() {
-        BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-            Trouble::Credentials.into()
-        }
-        // GitHub's word for it.
-        BasicErrorResponseType::Extension(error) if error == "incorrect_client_credentials" => {
-            Trouble::Credentials.into()
-        }
-        _ => Refused::Code.into(),
+impl fmt::Display for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer was received")
     }
 }
+
+impl std::error::Error for Received {}

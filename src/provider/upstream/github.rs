@@ -1,6 +1,6 @@
 //! GitHub: OAuth, and a REST API that says who it is.
 
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -10,26 +10,59 @@ use super::{
 };
 use crate::{
     identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
-    json,
+    json::foreign::{ForeignDocument, Unreadable, boolean, text},
 };
 
 /// What `GET /user` says. The number is never given to another; the login may be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct User {
     id: u64,
-    login: String,
-    #[serde(default)]
+    login: Option<String>,
     name: Option<String>,
-    #[serde(default)]
     avatar_url: Option<String>,
 }
 
+/// What logs and errors call the two answers of the API.
+const USER: &str = "answer to GET /user";
+const EMAILS: &str = "answer to GET /user/emails";
+
 /// One of what `GET /user/emails` says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Address {
     email: String,
-    primary: bool,
-    verified: bool,
+    is_primary: bool,
+    is_verified: bool,
+}
+
+impl User {
+    fn read(answer: &[u8]) -> Result<Self, Unreadable> {
+        let mut answer = ForeignDocument::parse(USER, answer)?;
+        Ok(Self {
+            id: answer.required("id", |id| id.as_u64())?,
+            login: answer.optional("login", text),
+            name: answer.optional("name", text),
+            avatar_url: answer.optional("avatar_url", text),
+        })
+    }
+}
+
+impl Address {
+    /// The addresses of a list; an entry that is not understood is left out.
+    fn read_all(answer: &[u8]) -> Result<Vec<Self>, Unreadable> {
+        let all: Vec<Value> =
+            serde_json::from_slice(answer).map_err(|_| Unreadable::Syntax(EMAILS))?;
+        let entries = all
+            .into_iter()
+            .filter_map(|entry| ForeignDocument::of_value(EMAILS, entry));
+        let addresses = entries.filter_map(|mut entry| {
+            Some(Self {
+                email: entry.optional("email", text)?,
+                is_primary: entry.optional("primary", boolean).unwrap_or_default(),
+                is_verified: entry.optional("verified", boolean).unwrap_or_default(),
+            })
+        });
+        Ok(addresses.collect())
+    }
 }
 
 pub(super) fn endpoints(web: &Url) -> Endpoints {
@@ -48,7 +81,7 @@ pub(super) async fn prove(
 ) -> Result<Proven, Error> {
     let access_token = issued.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
-    let user: User = json::object(&answer).map_err(|_| Trouble::Answer)?;
+    let user = User::read(&answer).map_err(Trouble::from)?;
     Ok(Proven {
         account: External {
             kind: AccountKind::Oauth,
@@ -72,22 +105,22 @@ pub(super) async fn describe(
     let mut emails = below(api, "user/emails");
     // As many as fit on a page: the primary one may be the last.
     emails.set_query(Some("per_page=100"));
-    let addresses: Vec<Address> = match provider.get(&emails, access_token).await {
-        Ok(answer) => serde_json::from_slice(&answer).map_err(|_| Trouble::Answer)?,
+    let addresses = match provider.get(&emails, access_token).await {
+        Ok(answer) => Address::read_all(&answer).map_err(Trouble::from)?,
         // So it is to whoever was not granted the scope: then the person is asked.
         Err(Trouble::Status(404)) => Vec::new(),
         Err(trouble) => return Err(trouble.into()),
     };
-    let primary = addresses.into_iter().find(|address| address.primary);
+    let primary = addresses.into_iter().find(|address| address.is_primary);
     let claimed = primary.and_then(|address| {
         Some(Claimed {
             email: EmailAddress::parse(&address.email).ok()?,
-            is_proven: provider.settings.trusts_addresses && address.verified,
+            is_proven: provider.settings.trusts_addresses && address.is_verified,
         })
     });
-    let name = user.name.as_deref().unwrap_or(&user.login);
+    let mut names = [user.name, user.login].into_iter().flatten();
     let profile = Profile {
-        name: PersonName::parse(name).ok(),
+        name: names.find_map(|name| PersonName::cleaned(&name)),
         image: user.avatar_url.and_then(|url| ImageUrl::parse(&url).ok()),
     };
     Ok((profile, claimed))

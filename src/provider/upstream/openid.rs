@@ -1,18 +1,17 @@
 //! What OpenID providers say, each in its own way.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     Dialect, Error, Refused, Trouble, Upstream,
-    exchange::ProviderTokens,
+    exchange::{self, ProviderTokens},
     person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
     config::ProviderKind,
     identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
-    json,
+    json::foreign::{ForeignDocument, boolean, text},
     provider::discovery::{self, Discovery},
     token::{Expected, IdToken, Tokens},
 };
@@ -25,7 +24,17 @@ pub(super) async fn prove(
     name: Option<PersonName>,
     now: DateTime<Utc>,
 ) -> Result<Proven, Error> {
-    let presented = issued.id_token.as_deref().ok_or(Refused::Answer)?;
+    let Some(presented) = issued.id_token.as_deref() else {
+        let document = exchange::TOKEN_ANSWER;
+        let provider = provider.id();
+        tracing::warn!(
+            provider,
+            document,
+            member = "id_token",
+            "a required member is missing"
+        );
+        return Err(Refused::Answer.into());
+    };
     let expected = Expected {
         issuer: discovery.issuer(),
         client_id: &provider.settings.client_id,
@@ -86,7 +95,7 @@ impl Upstream {
     }
 
     /// Whether this provider is believed that a person reads that address.
-    fn vouches(&self, email: &EmailAddress, verified: &Value, id_token: &IdToken) -> bool {
+    fn vouches(&self, email: &EmailAddress, verified: bool, id_token: &IdToken) -> bool {
         let said = |name: &str| id_token.extra.0.get(name);
         let is_verified = match self.settings.kind {
             // Others' addresses were proved to Google once, and may have got another owner since.
@@ -94,33 +103,26 @@ impl Upstream {
                 let is_its_own = ["@gmail.com", "@googlemail.com"]
                     .iter()
                     .any(|domain| email.as_str().ends_with(domain));
-                *verified == true && (is_its_own || said("hd").is_some())
+                verified && (is_its_own || said("hd").is_some())
             }
-            // It says so in a text as well.
-            ProviderKind::Apple => *verified == true || *verified == "true",
             // It has a claim of its own for that the tenant owns the domain.
             ProviderKind::Microsoft => {
                 let edov = said("xms_edov");
                 let is_true = |it: &Value| *it == true || *it == 1 || *it == "1" || *it == "true";
-                *verified == true || edov.is_some_and(is_true)
+                verified || edov.is_some_and(is_true)
             }
-            ProviderKind::Oidc | ProviderKind::GitHub => *verified == true,
+            ProviderKind::Apple | ProviderKind::Oidc | ProviderKind::GitHub => verified,
         };
         self.settings.trusts_addresses && is_verified
     }
 }
 
 /// What the userinfo endpoint says (OpenID Connect Core §5.3.2).
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct UserInfo {
-    sub: String,
-    #[serde(default)]
     email: Option<String>,
-    #[serde(default)]
-    email_verified: Option<Value>,
-    #[serde(default)]
+    email_verified: Option<bool>,
     name: Option<String>,
-    #[serde(default)]
     picture: Option<String>,
 }
 
@@ -137,10 +139,10 @@ pub(super) async fn describe(
         _ => None,
     };
     let (email, verified) = match &info {
-        Some(info) => (&info.email, &info.email_verified),
-        None => (&id_token.email, &id_token.email_verified),
+        Some(info) => (&info.email, info.email_verified),
+        None => (&id_token.email, id_token.email_verified),
     };
-    let verified = verified.as_ref().unwrap_or(&Value::Null);
+    let verified = verified.unwrap_or_default();
     let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
     let claimed = email.map(|email| Claimed {
         is_proven: provider.vouches(&email, verified, id_token),
@@ -148,7 +150,7 @@ pub(super) async fn describe(
     });
     let names = [Some(&id_token.name), info.as_ref().map(|info| &info.name)];
     let mut said = names.into_iter().flatten().flatten();
-    let name = name.or_else(|| said.find_map(|it| PersonName::parse(it).ok()));
+    let name = name.or_else(|| said.find_map(|it| PersonName::cleaned(it)));
     let pictures = [
         Some(&id_token.picture),
         info.as_ref().map(|info| &info.picture),
@@ -171,12 +173,18 @@ async fn ask(
         return Ok(None);
     };
     let answer = provider.get(endpoint, access_token).await?;
-    let info: UserInfo = json::object(&answer).map_err(|_| Trouble::Answer)?;
+    let answer = ForeignDocument::parse("userinfo answer", &answer);
+    let mut answer = answer.map_err(Trouble::from)?;
     // §5.3.2: an answer about somebody else is not used.
-    if info.sub != id_token.sub {
+    if answer.required("sub", text).map_err(Trouble::from)? != id_token.sub {
         return Err(Refused::OtherPerson.into());
     }
-    Ok(Some(info))
+    Ok(Some(UserInfo {
+        email: answer.optional("email", text),
+        email_verified: answer.optional("email_verified", boolean),
+        name: answer.optional("name", text),
+        picture: answer.optional("picture", text),
+    }))
 }
 
 #[cfg(test)]

@@ -3,9 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{json::Members, token::kind::Rejected};
+use crate::{
+    json::{
+        Members,
+        foreign::{ForeignDocument, Unreadable, boolean, text},
+    },
+    token::kind::Rejected,
+};
 
 /// The claims of an ID token. What it says of the person is the provider's word, and what that is
 /// worth another question.
@@ -34,8 +40,8 @@ pub struct IdToken {
     pub at_hash: Option<String>,
     /// The person's address as the provider has it.
     pub email: Option<String>,
-    /// Whether it says that it verified it, as it says so: not everyone's `true` is one.
-    pub email_verified: Option<Value>,
+    /// Whether the provider says that it verified the address: a boolean, or its text.
+    pub email_verified: Option<bool>,
     /// What the person is called.
     pub name: Option<String>,
     /// Where there is a picture of them.
@@ -48,23 +54,23 @@ impl IdToken {
     /// Reads the claims. Those that it is judged by must be what they have to be; those that only
     /// describe the person are as good as not there if they are not.
     pub(super) fn read(Members(claims): Members) -> Result<Self, Rejected> {
-        let mut claims = Claims(claims);
+        let mut claims = ForeignDocument::of_members("ID token", claims);
         Ok(Self {
-            iss: claims.needed("iss", text)?,
-            sub: claims.needed("sub", subject)?,
-            aud: claims.needed("aud", audiences)?,
-            azp: claims.optional("azp", text)?,
-            exp: claims.needed("exp", time)?,
-            iat: claims.needed("iat", time)?,
-            nbf: claims.optional("nbf", time)?,
-            auth_time: claims.optional("auth_time", time)?,
-            nonce: claims.optional("nonce", text)?,
-            at_hash: claims.optional("at_hash", text)?,
-            email: claims.described("email"),
-            email_verified: claims.0.remove("email_verified"),
-            name: claims.described("name"),
-            picture: claims.described("picture"),
-            extra: Members(claims.0),
+            iss: claims.required("iss", text)?,
+            sub: claims.required("sub", subject)?,
+            aud: claims.required("aud", audiences)?,
+            azp: claims.optional("azp", text),
+            exp: claims.required("exp", time)?,
+            iat: claims.required("iat", time)?,
+            nbf: claims.optional("nbf", time),
+            auth_time: claims.optional("auth_time", time),
+            nonce: claims.optional("nonce", text),
+            at_hash: claims.optional("at_hash", text),
+            email: claims.optional("email", text),
+            email_verified: claims.optional("email_verified", boolean),
+            name: claims.optional("name", text),
+            picture: claims.optional("picture", text),
+            extra: Members(claims.rest()),
         })
     }
 
@@ -74,34 +80,9 @@ impl IdToken {
     }
 }
 
-/// Those that are still to be read.
-struct Claims(Map<String, Value>);
-
-impl Claims {
-    fn optional<T>(
-        &mut self,
-        name: &str,
-        read: impl Fn(Value) -> Option<T>,
-    ) -> Result<Option<T>, Rejected> {
-        let given = self.0.remove(name);
-        given
-            .map(|value| read(value).ok_or(Rejected::Claims))
-            .transpose()
-    }
-
-    fn needed<T>(&mut self, name: &str, read: impl Fn(Value) -> Option<T>) -> Result<T, Rejected> {
-        self.optional(name, read)?.ok_or(Rejected::Claims)
-    }
-
-    fn described(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name).and_then(text)
-    }
-}
-
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        _ => None,
+impl From<Unreadable> for Rejected {
+    fn from(_: Unreadable) -> Self {
+        Self::Claims
     }
 }
 

@@ -140,7 +140,7 @@ fn a_good_token_of_each_algorithm_says_who_it_is() {
         assert_eq!(token.auth_time, Some(now() - TimeDelta::minutes(1)));
         assert_eq!(token.email.as_deref(), Some("ada@example.com"));
         // As it is said: a text is no `true` by itself.
-        assert_eq!(token.email_verified, Some(json!("true")));
+        assert_eq!(token.email_verified, Some(true));
         assert_eq!(token.name.as_deref(), Some("Ada"));
         assert_eq!(token.picture.as_deref(), Some("https://id.example/ada.png"));
         assert_eq!(token.text("hd"), Some("example.com"));

@@ -50,7 +50,8 @@ async fn a_trusted_provider_joins_the_user_of_a_verified_address(
 #[case::untrusted_by_word("trusts_addresses = false", Person::new("sub", "ada@example.com"))]
 #[case::not_verified("trusts_addresses = true", says(json!(false)))]
 #[case::nothing_said("trusts_addresses = true", says(Value::Null))]
-#[case::a_word("trusts_addresses = true", says(json!("true")))]
+#[case::another_word("trusts_addresses = true", says(json!("TRUE")))]
+#[case::a_word("trusts_addresses = true", says(json!("false")))]
 #[case::a_number("trusts_addresses = true", says(json!(1)))]
 #[case::a_list("trusts_addresses = true", says(json!([true])))]
 #[case::an_object("trusts_addresses = true", says(json!({"ada@example.com": true})))]
@@ -181,4 +182,41 @@ async fn who_signs_up_by_mail_with_the_address_of_a_provider_is_told_so() {
     assert_eq!(house.mailed_token("ada@example.com"), None);
     let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
     answer.assert_problem(401, "invalid_credentials");
+}
+
+/// A name is kept as the provider says it, except for what no output can show.
+#[rstest]
+#[case::comma("Davis, Sammy (Jr.)", "Davis, Sammy (Jr.)")]
+#[case::markup("<b>Ada</b>; Lovelace", "<b>Ada</b>; Lovelace")]
+#[case::control("Ada\r\nBcc: \u{202e}eve\u{1b}[2J", "Ada Bcc: eve [2J")]
+#[tokio::test]
+async fn a_name_from_a_provider_is_cleaned_and_never_dropped(
+    #[case] said: &str,
+    #[case] kept: &str,
+    #[values(false, true)] only_in_userinfo: bool,
+) {
+    let stub = OpenIdStub::start();
+    if only_in_userinfo {
+        stub.only_in_userinfo();
+    }
+    let house = house_beside(&stub).await;
+    stub.person(Person::new("sub", "ada@example.com").called(said));
+    let ada = house.enters_by("stub", &stub).await;
+    assert_eq!(ada.get("/me").await.json()["name"], kept);
+}
+
+/// Cognito writes the boolean as a text.
+#[rstest]
+#[tokio::test]
+async fn an_address_that_is_verified_by_a_text_joins_its_user(
+    #[values(false, true)] only_in_userinfo: bool,
+) {
+    let stub = OpenIdStub::start();
+    if only_in_userinfo {
+        stub.only_in_userinfo();
+    }
+    let house = house_beside(&stub).await;
+    let ada = house.signed_up("ada@example.com").await;
+    stub.person(says(json!("true")));
+    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
 }

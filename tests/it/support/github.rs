@@ -92,9 +92,19 @@ struct State {
     codes: BTreeMap<String, Grant>,
     granted: BTreeMap<String, Grant>,
     issued: Vec<String>,
+    /// A member that an answer has in another form: below `/user`, or of each of `/user/emails`, or
+    /// of a token answer.
+    odd: Option<(&'static str, &'static str, Value)>,
 }
 
 impl State {
+    /// Writes the odd member into an object of that answer.
+    fn distort(&self, answer: &str, object: &mut Value) {
+        if let Some((_, member, value)) = self.odd.as_ref().filter(|(it, ..)| *it == answer) {
+            object[*member] = value.clone();
+        }
+    }
+
     fn draw(&mut self, prefix: &str) -> String {
         let mut bytes = [0; 27];
         aws_lc_rs::rand::fill(&mut bytes).unwrap();
@@ -142,6 +152,12 @@ impl GitHubStub {
 
     pub fn with(&self, defect: GitHubDefect) -> &Self {
         self.state().defect = Some(defect);
+        self
+    }
+
+    /// Has that member of the answer at that path in that form from now on.
+    pub fn saying(&self, answer: &'static str, member: &'static str, value: Value) -> &Self {
+        self.state().odd = Some((answer, member, value));
         self
     }
 

@@ -9,6 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
+use serde_json::Value;
 use signet::clock::Clock;
 
 use self::id_token::Keys;
@@ -71,6 +72,27 @@ struct State {
     form_post: bool,
     only_in_userinfo: bool,
     auth_methods: Vec<&'static str>,
+    /// A member that a document of the provider has in another form.
+    odd: Option<(Document, &'static str, Value)>,
+}
+
+/// What the provider says in answer to a request of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    Discovery,
+    Key,
+    TokenAnswer,
+    IdToken,
+    UserInfo,
+}
+
+impl State {
+    /// Writes the odd member into that document.
+    fn distort(&self, document: Document, object: &mut Value) {
+        if let Some((_, member, value)) = self.odd.as_ref().filter(|(it, ..)| *it == document) {
+            object[*member] = value.clone();
+        }
+    }
 }
 
 /// The provider itself.
@@ -117,6 +139,7 @@ impl OpenIdStub {
             form_post: false,
             only_in_userinfo: false,
             auth_methods: dialect.auth_methods(),
+            odd: None,
         };
         let server = Server::start(|url| Provider {
             issuer: url.to_owned(),
@@ -155,6 +178,12 @@ impl OpenIdStub {
         self
     }
 
+    /// Has that member of one of its documents in that form from now on.
+    pub fn saying(&self, document: Document, member: &'static str, value: Value) -> &Self {
+        self.state().odd = Some((document, member, value));
+        self
+    }
+
     /// Does everything right again.
     pub fn repaired(&self) -> &Self {
         self.state().defect = None;
@@ -181,6 +210,12 @@ impl OpenIdStub {
     /// Knows its clients by that method alone.
     pub fn authenticating_by(&self, method: &'static str) -> &Self {
         self.state().auth_methods = vec![method];
+        self
+    }
+
+    /// Knows its clients by either method.
+    pub fn authenticating_by_any(&self) -> &Self {
+        self.state().auth_methods = vec!["client_secret_basic", "client_secret_post"];
         self
     }
 

@@ -25,6 +25,7 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
     };
     let text = good.to_string();
     let no_metadata = "its document is no metadata of an OpenID provider";
+    let no_issuer = "its document is no metadata of an OpenID provider: it has no usable issuer";
     let mut cases = vec![
         (
             said("issuer", json!("https://evil.example")),
@@ -38,17 +39,17 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
             said("issuer", json!(issuer.to_uppercase())),
             "its document is of another issuer",
         ),
-        (said("issuer", json!(null)), no_metadata),
-        (said("issuer", json!([issuer])), no_metadata),
+        (said("issuer", json!(null)), no_issuer),
+        (said("issuer", json!([issuer])), no_issuer),
         ("<html>Sign in</html>".to_owned(), no_metadata),
         (String::new(), no_metadata),
         ("[]".to_owned(), no_metadata),
-        ("{}".to_owned(), no_metadata),
+        ("{}".to_owned(), no_issuer),
         (format!("{text} x"), no_metadata),
         (format!("[{text}]"), no_metadata),
         (
             text.replacen('{', &format!("{{\"issuer\":\"{issuer}\","), 1),
-            no_metadata,
+            no_issuer,
         ),
         (
             format!("{text}{}", " ".repeat(256 * 1024)),
@@ -85,13 +86,16 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
             let wrong = format!("its document says that its {member} {wrong}");
             cases.push((said(member, json!(url)), wrong.leak()));
         }
+        if member == "userinfo_endpoint" {
+            continue;
+        }
         for url in ["", "/token", "//id.example", "https://", "https://a b/"] {
             let wrong = format!("its document has no URL as its {member}");
             cases.push((said(member, json!(url)), wrong.leak()));
         }
-        cases.push((said(member, json!(7)), no_metadata));
-        if member != "userinfo_endpoint" {
-            cases.push((said(member, json!(null)), no_metadata));
+        let wrong: &str = format!("{no_metadata}: it has no usable {member}").leak();
+        for value in [json!(7), json!(null), json!(["https://id.example/"])] {
+            cases.push((said(member, value), wrong));
         }
     }
     for (document, wrong) in cases {

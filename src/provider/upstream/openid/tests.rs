@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     config::{Config, Flags, ProviderKind, Sources},
     fetch::{Fetcher, Reach},
-    json::Members,
+    json::{Members, foreign::boolean},
 };
 
 /// A provider of that kind, which nobody asks.
@@ -83,21 +83,23 @@ fn assert_believed(kind: ProviderKind, email: &str, more: Option<(&str, &Value)>
     let id_token = saying(more);
     let [trusted, untrusted] = [true, false].map(|it| provider(kind, it));
     for word in words() {
-        let is_believed = trusted.vouches(&address, &word, &id_token);
+        let said = boolean(word.clone()).unwrap_or_default();
+        let is_believed = trusted.vouches(&address, said, &id_token);
         let case = format!("{kind:?} {email} {more:?} {word}");
         assert_eq!(is_believed, by.contains(&word), "{case}");
-        assert!(!untrusted.vouches(&address, &word, &id_token), "{case}");
+        assert!(!untrusted.vouches(&address, said, &id_token), "{case}");
     }
 }
 
 #[test]
-fn a_plain_provider_says_true_and_nothing_like_it() {
+fn a_plain_provider_says_true_or_its_text() {
+    let believed = [json!(true), json!("true")];
     for kind in [ProviderKind::Oidc, ProviderKind::GitHub] {
-        assert_believed(kind, "ada@example.com", None, &[json!(true)]);
+        assert_believed(kind, "ada@example.com", None, &believed);
         // What means something elsewhere means nothing here.
         for (name, value) in [("xms_edov", json!(true)), ("hd", json!("example.com"))] {
             let more = Some((name, &value));
-            assert_believed(kind, "ada@example.com", more, &[json!(true)]);
+            assert_believed(kind, "ada@example.com", more, &believed);
         }
     }
 }
@@ -105,8 +107,9 @@ fn a_plain_provider_says_true_and_nothing_like_it() {
 #[test]
 fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
     let google = ProviderKind::Google;
+    let said = [json!(true), json!("true")];
     for own in ["ada@gmail.com", "ada@googlemail.com", "ADA@GMAIL.COM"] {
-        assert_believed(google, own, None, &[json!(true)]);
+        assert_believed(google, own, None, &said);
     }
     for others in [
         "ada@example.com",
@@ -119,7 +122,7 @@ fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
     }
     let domain = json!("example.com");
     let workspace = Some(("hd", &domain));
-    assert_believed(google, "ada@example.com", workspace, &[json!(true)]);
+    assert_believed(google, "ada@example.com", workspace, &said);
 }
 
 #[test]
@@ -134,14 +137,15 @@ fn apple_says_it_in_a_word_or_in_a_text() {
 fn microsoft_says_it_in_a_claim_of_its_own() {
     let microsoft = ProviderKind::Microsoft;
     let email = "ada@example.com";
-    assert_believed(microsoft, email, None, &[json!(true)]);
+    let said = [json!(true), json!("true")];
+    assert_believed(microsoft, email, None, &said);
     let believed = [json!(true), json!(1), json!("1"), json!("true")];
     for word in words() {
         // That the tenant owns the domain is enough, whatever is said of the address.
         let by = if believed.contains(&word) {
             words()
         } else {
-            vec![json!(true)]
+            said.to_vec()
         };
         assert_believed(microsoft, email, Some(("xms_edov", &word)), &by);
     }

@@ -41,19 +41,18 @@ impl GitHub {
         };
         let developer = &grant.developer;
         if asked.path == "/api/v3/user" {
-            return json_answer(
-                200,
-                &json!({
-                    "login": developer.login,
-                    "id": developer.id,
-                    "node_id": "MDQ6VXNlcjE=",
-                    "avatar_url": format!("{}/images/ada.gif", self.url),
-                    "type": "User",
-                    "site_admin": false,
-                    "name": developer.name,
-                    "email": developer.public_email,
-                }),
-            );
+            let mut user = json!({
+                "login": developer.login,
+                "id": developer.id,
+                "node_id": "MDQ6VXNlcjE=",
+                "avatar_url": format!("{}/images/ada.gif", self.url),
+                "type": "User",
+                "site_admin": false,
+                "name": developer.name,
+                "email": developer.public_email,
+            });
+            state.distort("/user", &mut user);
+            return json_answer(200, &user);
         }
         let may = grant
             .scopes
@@ -64,10 +63,12 @@ impl GitHub {
         }
         let emails = developer.emails.iter().map(|(email, primary, verified)| {
             let visibility = primary.then_some("private");
-            json!({
+            let mut entry = json!({
                 "email": email, "primary": primary, "verified": verified,
                 "visibility": visibility,
-            })
+            });
+            state.distort("/user/emails", &mut entry);
+            entry
         });
         // Thirty on a page, unless one asks for up to a hundred.
         let number = |name, default| {

@@ -110,6 +110,9 @@ impl GitHub {
         let scope = grant.scopes.join(",");
         state.granted.insert(access_token.clone(), grant);
         // Neither an end nor a way to renew it.
-        Ok(json!({"access_token": access_token, "scope": scope, "token_type": "bearer"}))
+        let mut answer =
+            json!({"access_token": access_token, "scope": scope, "token_type": "bearer"});
+        state.distort("/login/oauth/access_token", &mut answer);
+        Ok(answer)
     }
 }

@@ -172,7 +172,7 @@ defects! {
     /// It is somewhere else.
     TokenMoved => Unavailable,
     /// It does not say how the access token is used.
-    TokenWithoutType => Unavailable,
+    TokenWithoutType => Admitted,
     /// An access token that is used in a way that we do not know (§7.1).
     TokenOfAnotherType => Refused,
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::stub::{answer, html, json as json_answer, moved, padded, slow},
-    Defect as D, Dialect, Provider, StubKey,
+    Defect as D, Dialect, Document, Provider, StubKey,
 };
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -66,6 +66,7 @@ impl Provider {
             }
             _ => {}
         }
+        state.distort(Document::Discovery, &mut document);
         document
     }
 
@@ -75,6 +76,9 @@ impl Provider {
         let (defect, keys) = (state.defect, &state.keys);
         let own = keys.own.iter();
         let mut set: Vec<_> = own.map(|key| self.dialect.jwk(key, &self.issuer)).collect();
+        for key in &mut set {
+            state.distort(Document::Key, key);
+        }
         match defect {
             Some(D::KidMissingOfOneKey) => {}
             Some(D::KidTwice) => {

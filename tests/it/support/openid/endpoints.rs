@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::stub::{Answers, Asked, answer, html, json as json_answer, moved, pairs, slow},
-    CLIENT_ID, Defect as D, Grant, Provider, State,
+    CLIENT_ID, Defect as D, Document, Grant, Provider, State,
     documents::{DISCOVERY, MOVED, OTHER_KEYS},
     encode,
     id_token::IdToken,
@@ -140,6 +140,7 @@ impl Provider {
             _ => {}
         }
         members.retain(|_, value| !value.is_null());
+        state.distort(Document::TokenAnswer, &mut body);
         state.granted.insert(access_token, grant);
         state.issued.extend(id_token);
         json_answer(200, &body)
@@ -165,6 +166,11 @@ impl Provider {
                 claims.insert(name.to_owned(), value);
             }
         }
+        let mut claims = Value::Object(claims);
+        state.distort(Document::IdToken, &mut claims);
+        let Value::Object(claims) = claims else {
+            return None;
+        };
         let token = IdToken {
             keys: &state.keys,
             defect: state.defect,
@@ -199,6 +205,7 @@ impl Provider {
         };
         let mut claims = Value::Object(self.dialect.claims(&grant.person, &grant.scopes));
         claims["sub"] = json!(grant.person.sub);
+        state.distort(Document::UserInfo, &mut claims);
         match state.defect {
             Some(D::UserinfoOfAnother) => claims["sub"] = json!("somebody-else"),
             Some(D::UserinfoOfNobody) => drop(claims.as_object_mut().unwrap().remove("sub")),

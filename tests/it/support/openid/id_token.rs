@@ -38,7 +38,8 @@ impl IdToken<'_> {
         let defect = self.defect;
         if let Some(access_token) = self.access_token {
             self.claims
-                .insert("at_hash".to_owned(), at_hash(access_token).into());
+                .entry("at_hash")
+                .or_insert_with(|| at_hash(access_token).into());
         }
         self.spoil_claims();
         let mut payload = Value::Object(self.claims.clone()).to_string();
