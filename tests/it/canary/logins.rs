@@ -227,7 +227,6 @@ impl Mine {
             Defect::TokenInvalidGrant,
             Defect::Token500,
             Defect::TokenHtml,
-            Defect::TokenWithoutType,
             Defect::Userinfo500,
             Defect::CallbackOtherIss,
         ] {
