@@ -79,7 +79,6 @@ async fn who_has_no_account_makes_one_and_goes_on_to_the_app(
     for (name, email, field) in [
         ("Ada", "ada", "email"),
         ("Ada", "", "email"),
-        ("Ada\u{202e}", ADA, "name"),
         (&"a".repeat(201), ADA, "name"),
     ] {
         let filled = [("name", name), ("email", email)];
