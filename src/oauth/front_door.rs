@@ -158,10 +158,11 @@ impl FrontDoor<'_> {
         let scope = parameter("scope").map(Scope::parse).transpose();
         let scope = scope.map_err(|error| wrong("invalid_scope", &format!("scope {error}")))?;
         // A scope that the client may not have is ignored (OpenID Connect Core 1.0 §3.1.2.1). The token
-        // response names what is granted (RFC 6749 §3.3).
+        // response names what is granted. A request of which nothing is left gets the default (RFC 6749
+        // §3.3).
         let scope = scope
-            .and_then(|scope| scope.without_offline_access(&client.scopes))
-            .map(|scope| scope.within(&client.scopes));
+            .map(|scope| scope.within(&client.scopes))
+            .filter(|scope| !scope.is_empty());
         let hints = hints(parameter).map_err(|(error, description)| wrong(error, description))?;
         let request = AuthorizationRequest {
             client_id: client.client_id.clone(),

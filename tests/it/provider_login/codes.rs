@@ -317,7 +317,7 @@ async fn a_code_grants_what_was_asked_for_and_no_more() {
         // A scope that the client may not have is ignored (OpenID Connect Core 1.0 §3.1.2.1).
         ("openid profile read", "read"),
         ("offline_access", "read write"),
-        ("admin", ""),
+        ("admin", "read write"),
     ] {
         let code = code(&house, &stub, &[("scope", asked)]).await;
         let session = redeem(&house, &code, &[]).await.assert_status(200).json();
