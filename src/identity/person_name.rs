@@ -88,8 +88,8 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A name in a token that this service sealed, perhaps under an earlier rule: it is cleaned, because
-/// a refusal would break the whole link.
+/// A name in a token that this service sealed. Earlier releases accepted direction overrides: they are
+/// removed, because a refusal would break a link that was mailed before an upgrade.
 #[derive(Deserialize)]
 struct Sealed(String);
 
@@ -97,7 +97,7 @@ impl TryFrom<Sealed> for PersonName {
     type Error = InvalidPersonName;
 
     fn try_from(Sealed(text): Sealed) -> Result<Self, InvalidPersonName> {
-        Self::cleaned(&text).ok_or(InvalidPersonName::Empty)
+        Self::parse(&text.replace(is_direction, ""))
     }
 }
 
@@ -182,7 +182,9 @@ mod tests {
     fn a_sealed_name_stays_readable() {
         let read: PersonName = serde_json::from_str("\"a\u{202e}b, Jr.\"").unwrap();
         assert_eq!(read.to_string(), "ab, Jr.");
-        assert!(serde_json::from_str::<PersonName>("\" \"").is_err());
+        for bad in ["\" \"", "\"a\\nb\""] {
+            assert!(serde_json::from_str::<PersonName>(bad).is_err(), "{bad}");
+        }
     }
 
     const TEXT: &str = "(?s).{0,40}|\\PC{180,220}\

@@ -227,6 +227,7 @@ impl Mine {
             Defect::TokenInvalidGrant,
             Defect::Token500,
             Defect::TokenHtml,
+            Defect::TokenOfAnotherType,
             Defect::Userinfo500,
             Defect::CallbackOtherIss,
         ] {

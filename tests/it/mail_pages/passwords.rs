@@ -77,7 +77,7 @@ async fn who_has_no_account_makes_one_and_goes_on_to_the_app(
     let page = login_page(&login).await;
     let page = goes(&login.browser, &page, "Create an account").await;
     for (name, email, field) in [
-        ("Ada", "ada", "email"),
+        ("<b>\"Ada\"</b> & Co.; 'Jr.'", "ada", "email"),
         ("Ada", "", "email"),
         (&"a".repeat(201), ADA, "name"),
     ] {
@@ -89,6 +89,11 @@ async fn who_has_no_account_makes_one_and_goes_on_to_the_app(
             (name.to_owned(), email.to_owned())
         );
     }
+    // Shown again without the character that would turn the direction of the page.
+    let turning = [("name", "a\u{202e}b"), ("email", ADA)];
+    let flawed = fills_in(&login.browser, &page, &turning).await;
+    assert_flaw(&flawed, 422, "name");
+    assert_eq!(flawed.field("name"), "ab");
     assert_eq!(house.outbox.lock().unwrap().len(), 0);
     let filled = [("name", "Ada Lovelace"), ("email", ADA)];
     assert_mailed(&fills_in(&login.browser, &page, &filled).await);
