@@ -75,7 +75,8 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// Whether the token may be good, and only this node cannot tell.
+    /// Returns whether only this node cannot verify the token, because its key is newer than the keys
+    /// that are loaded. Such a refusal is a 503.
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Token(Rejected::KeyNewerThanHeld))
     }
@@ -222,10 +223,11 @@ impl Sessions {
         self.mint(&user, client, login, scope, now)
     }
 
-    /// The claims of a good refresh token: the login that it continues, whatever its user's row says.
+    /// Verifies a refresh token and returns its claims. The user's row is not read, so the user may be
+    /// disabled or have another epoch.
     ///
     /// # Errors
-    /// The token is not good.
+    /// The token is expired, forged, not yet valid or of an unknown key.
     pub async fn continued(
         &self,
         refresh_token: &str,

@@ -28,7 +28,7 @@ struct SecretFile<T> {
     parse: fn(&str) -> Result<T, String>,
 }
 
-/// What reading a secret again led to.
+/// The outcome of reading a secret again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reload {
     /// The file holds another secret, which is in use from now on.

@@ -13,17 +13,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
 
-/// How long the same refusal is not logged again.
+/// The time within which a repeated refusal is not logged.
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 
-/// How many refusals are logged within that time at most. Clients choose the origins, so without a
+/// The most refusals that are logged within that time. Clients choose the origins, so without a
 /// bound they could fill the memory and the log.
 const MOST: usize = 100;
 
-/// How long an origin is that is logged, in bytes.
+/// The longest origin that is logged, in bytes.
 const MOST_BYTES: usize = 100;
 
-/// When which origin was refused, at which route.
+/// The time at which an origin was refused at a route.
 type Logged = HashMap<(String, String), DateTime<Utc>>;
 
 /// Logs each refused origin once a minute for each route.

@@ -11,8 +11,8 @@ use zxcvbn::zxcvbn;
 /// unguessable (a score of 4): years at Argon2id's pace.
 const LEAST_GUESSES_LOG10: f64 = 10.0;
 
-/// How many characters are estimated. The cost grows with the square of the length, and what 40
-/// characters do not reach is a pattern.
+/// The number of characters that are estimated. The cost grows with the square of the length, and 40
+/// characters show a pattern.
 const ESTIMATED_CHARS: usize = 40;
 
 /// Longer passwords are not estimated: no attacker gets to them by structure, and `zxcvbn` reads no further.

@@ -15,21 +15,21 @@ use crate::{
 /// Verifies that a person knows the password of an account.
 #[derive(Debug, Clone)]
 pub struct PasswordProvider {
-    /// Where users are stored.
+    /// The user store.
     pub store: Store,
-    /// What checks passwords.
+    /// The password hasher.
     pub hasher: Hasher,
-    /// How often they may be tried.
+    /// The limits of logins.
     pub limits: Limits,
 }
 
 impl PasswordProvider {
-    /// Verifies a login, as often as a password may be tried. One read and one hash, whoever asks
-    /// and whatever is wrong; no connection is held while hashing.
+    /// Verifies an email and a password within the limits of logins. Every attempt costs one read and one
+    /// hash, whether or not the user exists. No database connection is held while hashing.
     ///
     /// # Errors
-    /// The password is refused, a limit is reached, or the service fails: then the attempt costs
-    /// nothing.
+    /// The password is refused, a limit is reached, or the service fails. A failure of the service is
+    /// not charged.
     pub async fn verify(
         &self,
         email: &EmailAddress,

@@ -23,7 +23,7 @@ pub struct SignUpProvider {
     pub store: Store,
     /// What hashes the chosen password.
     pub hasher: Hasher,
-    /// How often links are opened, and passwords tried by them.
+    /// The limits of link confirmations and password checks.
     pub limits: Limits,
     /// What judges it.
     pub policy: Policy,
@@ -89,11 +89,12 @@ impl SignUpProvider {
         Ok(())
     }
 
-    /// Opens a link, as often as links may be opened. A link that was used is a login, by which its
-    /// password can be guessed: so passwords are limited here as well.
+    /// Opens a sign-up link within the limit of confirmations. A used link still accepts its password as
+    /// a login, so the limits of logins apply as well.
     ///
     /// # Errors
-    /// The link is refused, a limit is reached, or the service fails: then it costs nothing.
+    /// The link is refused, a limit is reached, or the service fails. A failure of the service is not
+    /// charged.
     pub async fn open(
         &self,
         token: &str,
@@ -124,8 +125,8 @@ impl SignUpProvider {
     /// password once more, after a lost answer, is a login.
     ///
     /// # Errors
-    /// The password or the link is refused, a limit is reached, or the service fails: then it costs
-    /// nothing.
+    /// The password or the link is refused, a limit is reached, or the service fails. A failure of the
+    /// service is not charged.
     pub async fn confirm(
         &self,
         opened: OpenedSignUp,

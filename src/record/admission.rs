@@ -18,8 +18,8 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Gives back the charge if the service failed. Otherwise the password, where one was given, was
-    /// right, and only guesses count for the network and the address.
+    /// Gives back the whole charge if the service failed. Otherwise the password, where one was given, was
+    /// right, and the network and the email get their part back: only guesses count for them.
     pub(super) fn settle(self, has_service_failed: bool) {
         if has_service_failed {
             self.receipt.give_back();
@@ -38,8 +38,12 @@ impl Records {
         Ok(Admission { place, receipt })
     }
 
-    /// The person, if the session is still good and the login recent or the password right. A
-    /// password that is given must be right, however recent the login.
+    /// Returns the session's user, if the session is valid and either the login is recent or the password
+    /// is right. A wrong password is refused even if the login is recent.
+    ///
+    /// # Errors
+    /// The session has ended, the login is not recent, the password is wrong, a limit is reached, or the
+    /// service fails.
     pub(super) async fn authorise(
         &self,
         asker: Asker<'_>,
@@ -52,7 +56,8 @@ impl Records {
         Ok(user)
     }
 
-    /// The same, with the admission of the request if a password was checked.
+    /// As [`Records::authorise`], and returns the admission of the request if a password was checked, for
+    /// a caller that hashes another one.
     pub(super) async fn authenticate(
         &self,
         asker: Asker<'_>,

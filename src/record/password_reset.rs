@@ -73,11 +73,11 @@ impl Records {
         Ok(())
     }
 
-    /// Sets the password that whoever has opened the link has chosen, ends every session, and tells the
-    /// owner. It logs nobody in. Gives whose password it is.
+    /// Sets the password that was chosen through a reset link, ends every session and notifies the owner.
+    /// Nobody is logged in. Returns the user's id.
     ///
-    /// Provider accounts that a thief of the session may have linked are removed, and the notice names
-    /// them.
+    /// Provider accounts of the last 7 days are removed if the user is older than they are, and the notice
+    /// names them.
     pub async fn reset_password(
         &self,
         token: &str,

@@ -28,7 +28,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long a connection is kept unused; whatever lies between may have forgotten it by then.
 const IDLE: Duration = Duration::from_mins(10);
 
-/// How long a connection is kept at all.
+/// The longest life of a connection.
 const LIFETIME: Duration = Duration::from_mins(30);
 
 /// The shortest rest that can be the cause of a lost connection. Busy connections are not checked.
@@ -274,7 +274,7 @@ impl<DB: Driver> Inner<DB> {
 }
 
 impl<DB: Driver> Kept<DB> {
-    /// Without a word: it may never answer again.
+    /// Closes without a goodbye, which a dead peer would never answer.
     fn close(self) {
         drop(self.connection.detach());
     }

@@ -32,12 +32,12 @@ impl Ended {
         Self(entries.take(most).collect())
     }
 
-    /// Whether there is none.
+    /// Returns whether no login is named.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether that login is one of them.
+    /// Returns whether the login `sid` has ended.
     pub(in crate::http) fn contains(&self, sid: &str) -> bool {
         self.0.iter().any(|(ended, _)| ended == sid)
     }
@@ -83,7 +83,7 @@ impl Ended {
     }
 }
 
-/// Whether that can be the name of a login: base64url. What we set again is nobody else's text.
+/// Checks that a text is a base64url login id, so that no other text is set again in a cookie.
 fn is_login(text: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     (1..=LONGEST_LOGIN).contains(&text.len()) && text.bytes().all(is_plain)

@@ -7,8 +7,8 @@
 //! answer that replaces a login or an epoch, ends with its token, and goes at a logout.
 //!
 //! Where the tokens of a request differ from it in login or epoch and were not minted later, they are
-//! leftovers, and `renewed` is asked first. It is never the only word: what one refresh token is refused
-//! the other may have. Nothing is stored, and the names of ended logins count for both.
+//! leftovers, and `renewed` is tried first. If one refresh token is refused, the other is tried. Nothing is
+//! stored, and the names of ended logins count for both.
 
 use chrono::{DateTime, Utc};
 
@@ -27,9 +27,9 @@ pub(super) struct Renewal {
     pub(super) is_set: bool,
     /// Whether `renewed` is taken away.
     pub(super) is_forgotten: bool,
-    /// Logins that are ended by it.
+    /// Logins that this answer ends.
     pub(super) ended: Vec<EndedLogin>,
-    /// Those that were ended before.
+    /// Logins that ended earlier in this browser.
     pub(super) before: Ended,
 }
 

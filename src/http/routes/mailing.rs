@@ -85,8 +85,8 @@ impl Mailing {
         self.mailer.check().is_ok()
     }
 
-    /// Has a mail sent to that address, as often as may be. Who reads that mailbox has mails enough
-    /// beyond that, and nobody else is told.
+    /// Sends a mail within the limits of mails. A mailbox whose limit is reached is logged, and hidden from
+    /// the caller.
     pub(super) async fn send<E: Blamed>(
         &self,
         network: Network,
@@ -110,7 +110,7 @@ impl Mailing {
         Ok(None)
     }
 
-    /// Opens a link, as often as links may be opened.
+    /// Opens a mailed link within the limit of confirmations.
     pub(super) async fn open<T, E: Blamed>(
         &self,
         network: Network,
@@ -123,8 +123,8 @@ impl Mailing {
     }
 }
 
-/// What an opened link has changed, on record. The error comes first: a line of log is only written,
-/// and what is in it only looked at, where somebody reads it.
+/// Writes the audit line of a change that was made through a mailed link. Returns an error unchanged, and
+/// before the line: the fields of a line are evaluated only if the log filter admits it.
 pub(super) fn recorded(
     act: Act,
     changed: Result<UserId, record::Error>,

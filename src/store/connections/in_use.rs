@@ -76,7 +76,7 @@ impl<DB: Driver> InUse<DB> {
         self.rested
     }
 
-    /// It has just answered: it is ready for the next one.
+    /// Keeps a connection that has just answered, for the next operation.
     pub(in crate::store) fn keep(mut self) {
         self.put_back();
     }
@@ -93,7 +93,7 @@ impl<DB: Driver> InUse<DB> {
     ) -> Result<Option<Self>, sqlx::Error> {
         let fate = self.home.0.judged(Fate::of(&failure.error), self.rested);
         if fate == Fate::Keep {
-            // Dropped: settled first.
+            // Dropping the connection settles it before it is kept.
             return Ok(None);
         }
         if self.rested.is_some() && (only_reads || failure.unsent) {

@@ -43,12 +43,15 @@ pub enum Readdressed {
 }
 
 impl Store {
-    /// Gives an active user whose epoch is still `old` a password, the accounts that go with it, and a
-    /// new epoch, for whoever has just shown to read the mailbox; or does nothing and returns `None`.
+    /// Sets a password, proves the email and replaces the epoch, if the user is active and the epoch is
+    /// still `old`. Returns `None` otherwise.
     ///
-    /// Provider accounts that are older than the proof of the address are removed, and all of them where
-    /// there was no proof: they are of somebody who had not shown it. Those added since `trusted_since`
-    /// to a user who existed before are removed as well.
+    /// Removes provider accounts that are older than the proof of the email, or all of them if the email
+    /// was not proven, and those added since `trusted_since` to a user who existed before. Returns the
+    /// `provider` of each.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
     pub async fn reset_password_if(
         &self,
         old: Epoch,
