@@ -111,6 +111,7 @@ pub struct Caller<'a> {
     network: Network,
     email: Option<&'a EmailAddress>,
     user: Option<UserId>,
+    has_link: bool,
 }
 
 impl<'a> Caller<'a> {
@@ -120,6 +121,7 @@ impl<'a> Caller<'a> {
             network,
             email: None,
             user: None,
+            has_link: false,
         }
     }
 
@@ -132,11 +134,22 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The caller acts for this person, by a session or a mailed link.
+    /// The caller acts for this person by a session.
     #[must_use]
     pub fn acting_for(self, user: UserId) -> Self {
         Self {
             user: Some(user),
+            ..self
+        }
+    }
+
+    /// The caller acts for this person by a mailed link. The budget is not the one of sessions, so that
+    /// the thief of a session cannot keep the owner from a reset.
+    #[must_use]
+    pub fn with_link_of(self, user: UserId) -> Self {
+        Self {
+            user: Some(user),
+            has_link: true,
             ..self
         }
     }
@@ -241,6 +254,7 @@ impl Inner {
             network,
             email,
             user,
+            has_link,
         } = caller;
         let own = (!network.may_be_shared()).then_some(network);
         let site = own.map(Network::site).filter(|site| site.has_networks());
@@ -253,7 +267,7 @@ impl Inner {
             pair: network
                 .and(email)
                 .map(|email| self.name(network, Some(email))),
-            user: user.map(|user| self.name(Some(&user.to_string()), None)),
+            user: user.map(|user| self.name(Some(&user.to_string()), has_link.then_some("link"))),
             address: email.map(|email| self.name(None, Some(email))),
         }
     }

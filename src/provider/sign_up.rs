@@ -111,7 +111,7 @@ impl SignUpProvider {
                 return Err(refused.into());
             }
         };
-        let caller = caller.naming(&link.email).acting_for(link.sub);
+        let caller = caller.naming(&link.email).with_link_of(link.sub);
         let attempt = self.limits.look(Limited::Login, caller)?;
         Ok(OpenedSignUp {
             link,

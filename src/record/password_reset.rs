@@ -92,7 +92,7 @@ impl Records {
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.welcomes(reset.epoch));
         let user = user.ok_or(LinkRefused::Used)?;
-        let admission = self.admit(Caller::at(network).acting_for(user.id), network)?;
+        let admission = self.admit(Caller::at(network).with_link_of(user.id), network)?;
         let set = self.set_forgotten(&user, password, &admission, now).await;
         admission.settle(set.as_ref().is_err_and(Error::is_ours));
         let removed = self.removed(user.id, &set?);
