@@ -37,8 +37,9 @@ impl Watch {
 
     /// The nanoseconds since the watch was made.
     pub(super) fn now(&self) -> u64 {
-        let now = self.clock.now();
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read under the lock: readings that overtake each other would count a second twice.
+        let now = self.clock.now();
         // A jump beyond the longest window fills every budget, however far it goes.
         let step = now.signed_duration_since(reading.last);
         let step = step.clamp(TimeDelta::zero(), LONGEST_WINDOW);
