@@ -125,8 +125,8 @@ impl Policy {
         let person = Person::new(email, name);
         let reason =
             tokio::task::spawn_blocking(move || policy.reason_against(password.as_str(), &person));
-        // Where the estimator fails, length is what counts; its failure is logged as a panic is.
-        match reason.await.ok().flatten() {
+        // A failure of the estimator, which is logged as a panic is, lets no password pass unjudged.
+        match reason.await.unwrap_or(Some(WeakReason::Guessable)) {
             Some(reason) => Err(weak(reason)),
             None => Ok(()),
         }
