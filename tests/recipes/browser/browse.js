@@ -78,6 +78,22 @@ async function focused() {
   return { role, name, pressed, invalid, description };
 }
 
+// The focus once the page has given it: `autofocus` takes effect when the page is first drawn, which may
+// be after it has loaded, and the tree that a screen reader gets follows later still.
+async function settled() {
+  for (let tries = 0; tries < 200; tries++) {
+    const [isComplete, isWanted, isGiven] = await page.evaluate(() => [
+      document.readyState === "complete",
+      document.querySelector("[autofocus]") !== null,
+      document.activeElement !== document.body,
+    ]);
+    const focus = await focused();
+    if (isComplete && (focus.name || !(isWanted || isGiven))) return focus;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return focused();
+}
+
 const takes = {
   open: (url) => page.goto(url),
   type: (selector, { text }) => page.locator(selector).fill(text),
@@ -101,7 +117,7 @@ const takes = {
   press: (key) => page.keyboard.press(key),
   send: (key) => Promise.all([page.waitForNavigation(), page.keyboard.press(key)]),
   look: async () => ({
-    focus: await focused(),
+    focus: await settled(),
     ...(await page.evaluate(() => ({
       url: location.href,
       lang: document.documentElement.lang,
