@@ -185,8 +185,8 @@ impl Administration {
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
         let name = new.name.as_ref();
-        self.policy.judge(&new.password, &new.email, name).await?;
-        let verifier = place.hash(new.password).await?;
+        let rules = (&self.policy, &new.email, name);
+        let verifier = place.judge_and_hash(new.password, rules).await??;
         drop(place);
         let id = UserId::new(now, &self.entropy)?;
         let mut user = User::new(id, new.email, new.name, now, &self.entropy)?;

@@ -102,13 +102,16 @@ pub enum Error {
     /// Nothing to ask providers with.
     #[error("providers cannot be asked")]
     Fetch(#[from] fetch::Error),
+    /// No threads to hash passwords on.
+    #[error("passwords cannot be hashed: the operating system refused a thread: {0}")]
+    Threads(#[source] std::io::Error),
 }
 
 impl App {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// No randomness; no certificates to know providers by, where there are any.
+    /// No randomness; no threads to hash on; no certificates to know providers by, where there are any.
     pub fn new(
         config: Config,
         clock: Clock,
@@ -127,7 +130,7 @@ impl App {
             config.tokens.leeway,
             metrics.clone(),
         );
-        let hasher = Hasher::new(&config.password, entropy.clone());
+        let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
         let policy = Policy::new(&config);
         let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
         let providers = config.providers.clone();

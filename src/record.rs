@@ -212,8 +212,8 @@ impl Records {
             None => admission.insert(self.admit(Caller::at(network).acting_for(user.id), network)?),
         };
         let name = user.name.as_ref();
-        self.policy.judge(&new, &user.email, name).await?;
-        let verifier = admission.place.hash(new).await?;
+        let rules = (&self.policy, &user.email, name);
+        let verifier = admission.place.judge_and_hash(new, rules).await??;
 
         let epoch = Epoch::fresh(&self.entropy)?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;

@@ -87,7 +87,7 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
     match command {
         Command::Create(new) => {
             // Judged before anything is opened, or made.
-            let password = new_password(environment, &new).await?;
+            let password = new_password(environment, &new)?;
             create(&open(Need::Embedded).await?, new, password, now).await
         }
         Command::List => list(&open(Need::AsItIs).await?).await,
@@ -123,7 +123,7 @@ async fn open(environment: &Environment, need: Need) -> Result<Administration, F
     } = environment;
     Ok(Administration {
         store: setup::open(environment, need).await?.store,
-        hasher: Hasher::new(&config.password, entropy.clone()),
+        hasher: Hasher::new(&config.password, entropy.clone())?,
         limits: Limits::none(),
         policy: Policy::new(config),
         entropy: entropy.clone(),
@@ -131,14 +131,10 @@ async fn open(environment: &Environment, need: Need) -> Result<Administration, F
     })
 }
 
-async fn new_password(
-    environment: &Environment,
-    new: &Create,
-) -> Result<PresentedPassword, Failure> {
+fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
     Policy::new(&environment.config)
         .judge(&password, &new.email, new.name.as_ref())
-        .await
         .map_err(wrong_password)?;
     Ok(password)
 }

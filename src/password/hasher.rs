@@ -1,7 +1,10 @@
 //! The bounded pool that hashes.
 
+mod threads;
+
 use std::{
     collections::HashMap,
+    io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -12,14 +15,15 @@ use std::{
 use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::threads::Threads;
 use super::{
-    PresentedPassword,
+    Policy, PresentedPassword, Weak,
     phc::{self, Failed, Stored},
 };
 use crate::{
     config::{self, Cost},
     entropy::{Entropy, Unavailable},
-    identity::Verifier,
+    identity::{EmailAddress, PersonName, Verifier},
     network::{Network, Site},
 };
 
@@ -69,6 +73,7 @@ struct Inner {
     places: Arc<Semaphore>,
     places_of_one: usize,
     workers: Arc<Semaphore>,
+    threads: Threads,
     taken: Mutex<HashMap<Site, usize>>,
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
@@ -78,10 +83,13 @@ struct Inner {
 }
 
 impl Hasher {
-    /// A pool as configured.
-    pub fn new(settings: &config::Password, entropy: Entropy) -> Self {
+    /// A pool as configured, with threads of its own.
+    ///
+    /// # Errors
+    /// The operating system refuses what the threads need.
+    pub fn new(settings: &config::Password, entropy: Entropy) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
@@ -89,12 +97,13 @@ impl Hasher {
             places: Arc::new(Semaphore::new(places)),
             places_of_one: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
+            threads: Threads::new(settings.workers)?,
             taken: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             work: AtomicU64::new(0),
-        }))
+        })))
     }
 
     /// Reserves a place in the queue, which admits a request that hashes. The place is free again
@@ -185,12 +194,41 @@ struct Reserved {
 }
 
 impl Place {
-    /// Hashes a new password.
+    /// Judges a new password for the person of that email and name, and hashes it. The judgement takes
+    /// milliseconds, and longer where it loads its tables first: a worker does both.
+    ///
+    /// # Errors
+    /// Inside: why the password is refused. Outside: why nothing was hashed.
+    pub async fn judge_and_hash(
+        &self,
+        password: PresentedPassword,
+        (policy, email, name): (&Policy, &EmailAddress, Option<&PersonName>),
+    ) -> Result<Result<Verifier, Weak>, HashingError> {
+        if let Err(weak) = policy.judge_length(&password) {
+            return Ok(Err(weak));
+        }
+        let salt = self.0.inner.entropy.bytes()?;
+        let cost = self.0.inner.cost;
+        let (policy, email, name) = (policy.clone(), email.clone(), name.cloned());
+        let hashed = self.run(move |inner| {
+            if let Err(weak) = policy.judge(&password, &email, name.as_ref()) {
+                return Ok(Err(weak));
+            }
+            let password = password.as_str().as_bytes();
+            let text = inner.compute(|memory| phc::hash(password, &salt, cost, memory))?;
+            Ok(Ok(Verifier::new(text)))
+        });
+        hashed.await
+    }
+
+    /// Hashes a password that needs no judgement.
     pub async fn hash(&self, password: PresentedPassword) -> Result<Verifier, HashingError> {
         let salt = self.0.inner.entropy.bytes()?;
         let cost = self.0.inner.cost;
-        let text =
-            self.run(move |memory| phc::hash(password.as_str().as_bytes(), &salt, cost, memory));
+        let text = self.run(move |inner| {
+            let password = password.as_str().as_bytes();
+            inner.compute(|memory| phc::hash(password, &salt, cost, memory))
+        });
         Ok(Verifier::new(text.await?))
     }
 
@@ -208,17 +246,19 @@ impl Place {
         let stored = stored
             .or_else(|| Stored::dummy(cost))
             .ok_or(HashingError::Failed)?;
-        let inner = self.0.inner.clone();
-        self.run(move |memory| {
+        self.run(move |inner| {
             let password = password.as_str().as_bytes();
-            let is_right = stored.matches(password, memory)? && is_real;
-            inner.work.fetch_add(stored.work(), Ordering::Relaxed);
-            if !is_right && let Some(missing) = stored.missing_work(cost) {
-                Stored::dummy(missing)
-                    .ok_or(Failed)?
-                    .matches(password, memory)?;
-                inner.work.fetch_add(missing.work(), Ordering::Relaxed);
-            }
+            let is_right = inner.compute(|memory| {
+                let is_right = stored.matches(password, memory)? && is_real;
+                inner.work.fetch_add(stored.work(), Ordering::Relaxed);
+                if !is_right && let Some(missing) = stored.missing_work(cost) {
+                    Stored::dummy(missing)
+                        .ok_or(Failed)?
+                        .matches(password, memory)?;
+                    inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+                }
+                Ok(is_right)
+            })?;
             Ok(match (is_right, stored.is_outdated(cost)) {
                 _ if is_unusable => Checked::Unusable,
                 (false, _) => Checked::Wrong,
@@ -231,7 +271,7 @@ impl Place {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed> + Send + 'static,
+        work: impl FnOnce(&Inner) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, HashingError> {
         let inner = self.0.inner.clone();
         let worker = inner.workers.clone().acquire_owned();
@@ -239,11 +279,12 @@ impl Place {
         let worker = worker.map_err(|_| inner.busy())?;
         let worker = worker.map_err(|_| HashingError::Failed)?;
         let place = self.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            // Held until the work is done, even where nobody waits for it any more.
-            let _held = (place, worker);
-            inner.compute(work)
-        });
+        let work = move || {
+            // Held until the work is done, even after the client has hung up.
+            let (place, _worker) = (place, worker);
+            work(&place.0.inner)
+        };
+        let done = inner.threads.spawn(work).ok_or(HashingError::Failed)?;
         done.await
             .unwrap_or(Err(Failed))
             .map_err(|Failed| HashingError::Failed)

@@ -1,5 +1,7 @@
 //! What a new password must be. Never asked at login: old passwords stay good.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{PresentedPassword, blocklist, structure};
 use crate::{
     config::Config,
@@ -100,35 +102,44 @@ impl Policy {
         }
     }
 
-    /// Judges a new password for the person of that email and name.
-    ///
-    /// The structure is estimated on a thread that may block: it takes milliseconds, and the first
-    /// estimate loads the tables.
+    /// Judges a new password for the person of that email and name. Blocks for milliseconds, and longer
+    /// at the first estimate, which loads the tables.
     ///
     /// # Errors
     ///
     /// Says why the password is refused.
-    pub async fn judge(
+    pub fn judge(
         &self,
         password: &PresentedPassword,
         email: &EmailAddress,
         name: Option<&PersonName>,
     ) -> Result<(), Weak> {
-        let weak = |reason| Weak {
+        self.judge_length(password)?;
+        let person = Person::new(email, name);
+        let reason = || self.reason_against(password.as_str(), &person);
+        // A panic of the estimator, which is logged, lets no password pass unjudged.
+        match catch_unwind(AssertUnwindSafe(reason)).unwrap_or(Some(WeakReason::Guessable)) {
+            Some(reason) => Err(self.weak(reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges its length alone, which takes no time.
+    ///
+    /// # Errors
+    ///
+    /// The password is too short.
+    pub(super) fn judge_length(&self, password: &PresentedPassword) -> Result<(), Weak> {
+        if password.as_str().chars().count() < self.min_length {
+            return Err(self.weak(WeakReason::TooShort));
+        }
+        Ok(())
+    }
+
+    const fn weak(&self, reason: WeakReason) -> Weak {
+        Weak {
             reason,
             min_length: self.min_length,
-        };
-        if password.as_str().chars().count() < self.min_length {
-            return Err(weak(WeakReason::TooShort));
-        }
-        let (password, policy) = (password.clone(), self.clone());
-        let person = Person::new(email, name);
-        let reason =
-            tokio::task::spawn_blocking(move || policy.reason_against(password.as_str(), &person));
-        // A failure of the estimator, which is logged as a panic is, lets no password pass unjudged.
-        match reason.await.unwrap_or(Some(WeakReason::Guessable)) {
-            Some(reason) => Err(weak(reason)),
-            None => Ok(()),
         }
     }
 
@@ -193,38 +204,35 @@ mod tests {
     use super::*;
     use crate::config::{Flags, Sources};
 
-    async fn judge(password: &str) -> Result<(), WeakReason> {
+    fn judge(password: &str) -> Result<(), WeakReason> {
         let text = "issuer = 'https://auth.example.com'\npassword.min_length = 15";
         let sources = Sources::new(("", text), [], Flags::default()).unwrap();
         let policy = Policy::new(&Config::load(sources).unwrap());
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
         let name = PersonName::parse("Ada Wintersbachtaler").unwrap();
         let password = PresentedPassword::parse(password).unwrap();
-        let judged = policy.judge(&password, &email, Some(&name)).await;
+        let judged = policy.judge(&password, &email, Some(&name));
         judged.map_err(|weak| {
             assert_eq!(weak.min_length, 15);
             weak.reason
         })
     }
 
-    #[tokio::test]
-    async fn length_is_counted_in_code_points_after_composition() {
+    #[test]
+    fn length_is_counted_in_code_points_after_composition() {
         let four = "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven";
-        assert_eq!(judge(four).await, Ok(()));
-        assert_eq!(judge("fourteen chars").await, Err(WeakReason::TooShort));
+        assert_eq!(judge(four), Ok(()));
+        assert_eq!(judge("fourteen chars"), Err(WeakReason::TooShort));
         // Fifteen code points as typed, fourteen composed.
+        assert_eq!(judge("cafe\u{301} at eleven"), Err(WeakReason::TooShort));
         assert_eq!(
-            judge("cafe\u{301} at eleven").await,
-            Err(WeakReason::TooShort)
-        );
-        assert_eq!(
-            judge(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)).await,
+            judge(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)),
             Err(WeakReason::Common)
         );
     }
 
-    #[tokio::test]
-    async fn anything_long_and_hard_to_guess_is_good() {
+    #[test]
+    fn anything_long_and_hard_to_guess_is_good() {
         for password in [
             "several lamps flicker",
             "correct horse battery staple",
@@ -232,12 +240,12 @@ mod tests {
             "ada.lovelace and charles babbage",
             "a signet ring of gold",
         ] {
-            assert_eq!(judge(password).await, Ok(()), "{password:?}");
+            assert_eq!(judge(password), Ok(()), "{password:?}");
         }
     }
 
-    #[tokio::test]
-    async fn a_refusal_says_why() {
+    #[test]
+    fn a_refusal_says_why() {
         for (password, reason) in [
             ("passwordpassword", WeakReason::Common),
             ("qwertyuiopasdfg", WeakReason::Common),
@@ -252,7 +260,7 @@ mod tests {
             ("wintersbachtaler!", WeakReason::Guessable),
             ("                x", WeakReason::Guessable),
         ] {
-            assert_eq!(judge(password).await, Err(reason), "{password}");
+            assert_eq!(judge(password), Err(reason), "{password}");
         }
     }
 }

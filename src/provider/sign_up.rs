@@ -169,8 +169,8 @@ impl SignUpProvider {
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let name = link.name.as_ref();
-        self.policy.judge(&password, &link.email, name).await?;
-        let verifier = place.hash(password.clone()).await?;
+        let rules = (&self.policy, &link.email, name);
+        let verifier = place.judge_and_hash(password.clone(), rules).await??;
         let user = User::new(
             link.sub,
             link.email.clone(),

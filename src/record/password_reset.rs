@@ -108,8 +108,8 @@ impl Records {
         now: DateTime<Utc>,
     ) -> Result<store::Removed, Error> {
         let name = user.name.as_ref();
-        self.policy.judge(&password, &user.email, name).await?;
-        let verifier = admission.place.hash(password).await?;
+        let rules = (&self.policy, &user.email, name);
+        let verifier = admission.place.judge_and_hash(password, rules).await??;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let own = |kind| Account::own(kind, user.id, now, &self.entropy);
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];

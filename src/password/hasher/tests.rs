@@ -22,7 +22,7 @@ fn hasher(cost: Cost, workers: usize, queue: usize) -> Hasher {
         queue,
         queue_timeout: Duration::from_mins(1),
     };
-    Hasher::new(&settings, Entropy::system())
+    Hasher::new(&settings, Entropy::system()).unwrap()
 }
 
 fn password(text: &str) -> PresentedPassword {
@@ -241,4 +241,45 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
     assert!(hasher.0.taken.lock().unwrap().is_empty());
     let checked = check(&hasher, "correct horse battery", None, one);
     assert_eq!(checked.await, Ok(Checked::Wrong));
+}
+
+#[test]
+fn hashing_goes_on_while_every_thread_that_may_block_is_occupied() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let (release, occupied) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || occupied.recv());
+    runtime.block_on(async {
+        let hasher = hasher(COST, 1, 4);
+        let verifier = hash(&hasher, "x", Network::UNKNOWN).await.unwrap();
+        let checked = check(&hasher, "x", Some(&verifier), Network::UNKNOWN).await;
+        assert_eq!(checked, Ok(Checked::Right));
+    });
+    drop(release);
+}
+
+#[tokio::test]
+async fn a_judgement_waits_for_a_worker_and_hashes_no_weak_password() {
+    let sources = crate::config::Sources::new(("", ""), [], crate::config::Flags::default());
+    let policy = Policy::new(&config::Config::load(sources.unwrap()).unwrap());
+    let email = EmailAddress::parse("ada@example.com").unwrap();
+    let hasher = hasher(SLOW, 1, 4);
+    let judged = async |text| {
+        let place = hasher.reserve(Network::UNKNOWN).unwrap();
+        let rules = (&policy, &email, None);
+        place.judge_and_hash(password(text), rules).await.unwrap()
+    };
+    let worker = occupy(&hasher).await;
+    let weak = judged("passwordpassword").await;
+    assert_eq!(
+        weak.unwrap_err().reason,
+        crate::password::WeakReason::Common
+    );
+    // The only worker had ended its hash before, and made none for the weak password.
+    assert_eq!(hasher.performed(), 1);
+    worker.await.unwrap().unwrap();
+    judged("several lamps flicker").await.unwrap();
+    assert_eq!(hasher.performed(), 2);
 }

@@ -31,7 +31,7 @@ impl Pool {
         };
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         Self {
-            hasher: Hasher::new(&settings, Entropy::system()),
+            hasher: Hasher::new(&settings, Entropy::system()).unwrap(),
             password: PresentedPassword::parse("password").unwrap(),
             runtime: runtime.unwrap(),
         }

@@ -1,0 +1,43 @@
+//! The threads that hash.
+
+use std::io;
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+};
+
+/// Threads that do nothing but hash: no file, name server or other blocking call can occupy them.
+#[derive(Debug)]
+pub(super) struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// At most `count` threads. Each starts with work that finds no idle one.
+    ///
+    /// # Errors
+    /// The operating system refuses what a runtime needs.
+    pub(super) fn new(count: usize) -> io::Result<Self> {
+        let mut builder = Builder::new_current_thread();
+        builder.thread_name("signet-hash");
+        builder.max_blocking_threads(count);
+        builder.build().map(Some).map(Self)
+    }
+
+    /// Runs the work on one of the threads, to its end. `None` after the threads were dropped.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<JoinHandle<T>> {
+        let runtime = self.0.as_ref()?;
+        Some(runtime.spawn_blocking(work))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // A runtime that is dropped on a thread of another one must not wait for its work.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
