@@ -6,8 +6,8 @@
 //! touch that cookie, so none that is late can overwrite it or take it away. It is set again by the next
 //! answer that replaces a login or an epoch, ends with its token, and goes at a logout.
 //!
-//! Where the tokens of a request differ from it in login or epoch and were not minted later, they are
-//! leftovers, and `renewed` is tried first. If one refresh token is refused, the other is tried. Nothing is
+//! Where the tokens of a request are of another epoch of its login, or of another login and not minted
+//! later, they are leftovers, and `renewed` is tried first. If one refresh token is refused, the other is tried. Nothing is
 //! stored, and the names of ended logins count for both.
 
 use chrono::{DateTime, Utc};
@@ -168,10 +168,13 @@ impl Presented {
         renewed.filter(|renewed| !self.logged_out.contains(&renewed.sid))
     }
 
-    /// Whether a token was minted before `renewed` took its place. One of a login that was ended here
-    /// may also have been minted since.
+    /// Whether `renewed` took the place of a token. Every answer with a new epoch sets `renewed`, so a
+    /// token of the same login and another epoch is older, whatever its `iat`: a refresh can begin while
+    /// the password is being hashed, or be answered by a node whose clock is ahead.
     fn is_leftover(&self, token: Generation<'_>, renewed: Generation<'_>) -> bool {
-        let is_older = token.iat <= renewed.iat || self.logged_out.contains(token.sid);
-        is_older && !token.is_same(renewed)
+        if token.sid == renewed.sid {
+            return token.epoch != renewed.epoch;
+        }
+        token.iat <= renewed.iat || self.logged_out.contains(token.sid)
     }
 }

@@ -246,6 +246,7 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
 #[test]
 fn hashing_goes_on_while_every_thread_that_may_block_is_occupied() {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .max_blocking_threads(1)
         .build()
         .unwrap();

@@ -69,6 +69,8 @@ async fn goes_on(browser: &Browser<'_>, login: &str) {
 async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
     #[values("PUT /password", "DELETE /me/accounts")] change: &str,
+    // The refreshes begin before the change, or while it hashes the password.
+    #[values(0, 5)] seconds_into_the_change: i64,
 ) {
     let Some(house) = house_on(engine).await else {
         return;
@@ -77,7 +79,10 @@ async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
     let login = sid(&browser.get("/session").await);
     let account = linked(&house, &browser).await;
     house.clock.advance(TimeDelta::minutes(6));
+    let into_the_change = TimeDelta::seconds(seconds_into_the_change);
+    house.clock.advance(into_the_change);
     let late = under_way(&browser).await;
+    house.clock.advance(-into_the_change);
     browser.keep(&late[0]);
     let changed = if change == "PUT /password" {
         let body = json!({"current_password": PASSWORD, "new_password": "another pass phrase"});
