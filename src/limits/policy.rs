@@ -27,7 +27,24 @@ pub(super) struct Policy {
 #[derive(Debug)]
 struct Shared {
     budget: Budget,
-    spared: Option<Budget>,
+    spared: Option<Spared>,
+}
+
+/// What everybody still has of their own when a shared budget refuses.
+#[derive(Debug)]
+enum Spared {
+    /// Each attempt is charged, so that only those go on who have done little before.
+    Throughout(Budget),
+    /// Charged once the shared budget refuses, so that other attempts fill no table with it.
+    OnceRefused(Budget),
+}
+
+impl Spared {
+    const fn budget(&self) -> &Budget {
+        match self {
+            Self::Throughout(budget) | Self::OnceRefused(budget) => budget,
+        }
+    }
 }
 
 impl Policy {
@@ -54,11 +71,16 @@ impl Policy {
             shared: vec![
                 Shared {
                     budget: budget(Whose::Address, settings.login_address).with_overflow(),
-                    spared: Some(pairs(settings.login_pair.with_count(once))),
+                    spared: Some(Spared::OnceRefused(pairs(
+                        settings.login_pair.with_count(once),
+                    ))),
                 },
                 Shared {
                     budget: budget(Whose::Everybody, settings.login_global),
-                    spared: Some(budget(Whose::Network, network.with_count(part))),
+                    spared: Some(Spared::Throughout(budget(
+                        Whose::Network,
+                        network.with_count(part),
+                    ))),
                 },
             ],
         }
@@ -123,8 +145,13 @@ impl Policy {
             ask(own).map_err(|wait| refused(own, own.rate, wait))?;
         }
         for Shared { budget, spared } in &self.shared {
-            let spared = spared.as_ref().map(&mut ask);
-            let wait = match (ask(budget), spared) {
+            let asked = ask(budget);
+            let spared = match spared {
+                Some(Spared::Throughout(spared)) => Some(ask(spared)),
+                Some(Spared::OnceRefused(spared)) if asked.is_err() => Some(ask(spared)),
+                _ => None,
+            };
+            let wait = match (asked, spared) {
                 (Ok(()), _) | (Err(_), Some(Ok(()))) => continue,
                 (Err(wait), None) => wait,
                 (Err(wait), Some(Err(other))) => wait.min(other),
@@ -140,7 +167,7 @@ impl Policy {
     /// Fills up what a network has for an address, the spared try included.
     pub(super) fn refill_pair(&self, pair: Name) {
         let spared = self.shared.iter().filter_map(|it| it.spared.as_ref());
-        let budgets = self.own.iter().chain(spared);
+        let budgets = self.own.iter().chain(spared.map(Spared::budget));
         let of_pair = budgets.filter(|budget| budget.whose == Whose::Pair);
         of_pair.for_each(|budget| budget.refill(pair));
     }

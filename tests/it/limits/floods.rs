@@ -136,6 +136,25 @@ async fn so_many_networks_have_so_many_tries_at_an_address_and_lock_nobody_out()
     house.anon().log_in(ADA, PASSWORD).await.assert_status(200);
 }
 
+/// What is spared is charged only where the shared budget refuses: other logins fill no table with it.
+#[tokio::test]
+async fn logins_of_others_leave_room_for_the_tries_that_are_spared() {
+    let house = behind_proxy("limits.capacity = 1024").await;
+    // More networks and addresses than the table of spared tries has places for.
+    for n in 0..200 {
+        let email = format!("{n}@example.com");
+        assert_eq!(guess(&house, &format!("192.0.2.{n}"), &email).await, 401);
+    }
+    let before = house.app.hasher.performed();
+    for n in 0..100 {
+        for _ in 0..3 {
+            guess(&house, &format!("198.51.100.{n}"), ADA).await;
+        }
+    }
+    let hashed = house.app.hasher.performed() - before;
+    assert!((130..=150).contains(&hashed), "{hashed}");
+}
+
 #[tokio::test]
 async fn a_refusal_of_the_service_gives_back_what_was_charged_and_nothing_else() {
     let house = limited().await;
