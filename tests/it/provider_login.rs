@@ -13,6 +13,7 @@ use crate::support::{
 
 mod addresses;
 mod browsers;
+mod charged;
 mod codes;
 mod dialects;
 mod documented;
