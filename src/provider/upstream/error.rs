@@ -154,8 +154,8 @@ impl Error {
     /// provider failed while it was asked. Faults of this service cost nothing.
     pub fn is_charged(&self) -> bool {
         match self {
-            Self::Refused(Refused::Sealed(Rejected::KeyNewerThanHeld)) => false,
-            Self::Refused(_) | Self::Trouble(_) => true,
+            Self::Refused(refused) => *refused != Refused::Sealed(Rejected::KeyNewerThanHeld),
+            Self::Trouble(_) => true,
             Self::AddressRequired
             | Self::LogInAndLink
             | Self::Store(_)
