@@ -13,5 +13,5 @@ pub use self::resolver::{Resolver, Unresolved};
 #[cfg(feature = "service")]
 pub use self::{
     race::race,
-    tls::{Handshake, Tls, Trust},
+    tls::{Handshake, Tls, TlsError, Trust},
 };

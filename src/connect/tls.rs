@@ -2,6 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
+pub use rustls::Error as TlsError;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},

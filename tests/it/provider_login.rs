@@ -13,6 +13,7 @@ use crate::support::{
 
 mod addresses;
 mod browsers;
+mod causes;
 mod charged;
 mod codes;
 mod dialects;
