@@ -15,6 +15,7 @@ use crate::{
     admin::Administration,
     clock::Clock,
     config::Config,
+    connect::Resolver,
     entropy::{self, Entropy},
     fetch::{self, Reach},
     keyring::Keyring,
@@ -149,6 +150,7 @@ impl App {
                 } else {
                     Reach::Public
                 },
+                resolver: Resolver::system(),
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;

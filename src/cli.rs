@@ -161,6 +161,10 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// The most threads of the runtime that may block. They look up the name of the database server, and
+/// whatever occupies them keeps nothing else waiting.
+const BLOCKING_THREADS: usize = 64;
+
 /// How long whatever blocks is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -211,6 +215,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     }
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()?;
     let environment = Environment {

@@ -7,22 +7,34 @@
 //! it within one time, and within a size that is counted, not believed.
 
 mod error;
+mod exchange;
 mod resolve;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use http::{Request, Response, header::ACCEPT};
-use reqwest::{Client, dns::Resolve, header::HeaderValue, redirect};
-use url::{Host, Url};
+use bytes::Bytes;
+use http::{
+    HeaderValue, Request, Response,
+    header::{ACCEPT, HOST, USER_AGENT},
+};
+use http_body_util::Full;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
+use url::{Host, Position, Url};
 
-pub use self::error::{Error, NotAdmitted};
-use self::resolve::{Guarded, System};
-use crate::network::is_public;
+pub use self::error::{Error, NotAdmitted, TimedOut};
+use self::exchange::exchange;
+use crate::{
+    connect::{Resolver, Tls, Trust, race},
+    network::is_public,
+};
 
 /// The longest answer, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-const USER_AGENT: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
 
 /// Who may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,35 +48,36 @@ pub enum Reach {
 /// Asks other servers. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    http: Client,
+    resolver: Resolver,
+    tls: Tls,
     reach: Reach,
+    timeout: Duration,
 }
 
 impl Fetcher {
-    /// Who asks within that reach, and waits so long for an answer, from the name to its last byte.
+    /// Asks within that reach, and waits for `timeout` in all, from the look-up of the name to the last
+    /// byte of the answer.
     ///
     /// # Errors
-    /// TLS cannot be set up: there are no certificates to believe in, for example.
-    pub fn new(reach: Reach, timeout: Duration) -> Result<Self, Error> {
-        Self::resolving(reach, timeout, Guarded::by(System, reach))
+    /// TLS cannot be set up.
+    pub fn new(reach: Reach, timeout: Duration, resolver: Resolver) -> Result<Self, Error> {
+        let tls = Tls::new(Trust::Machine, &["http/1.1"]);
+        Ok(Self {
+            resolver,
+            tls: tls.map_err(|error| Error::Tls(error.into()))?,
+            reach,
+            timeout,
+        })
     }
 
-    fn resolving(
-        reach: Reach,
-        timeout: Duration,
-        resolver: impl Resolve + 'static,
-    ) -> Result<Self, Error> {
-        let http = Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(resolver))
-            .timeout(timeout)
-            // A kept connection would only grow stale, and its address be judged no more.
-            .pool_max_idle_per_host(0)
-            .build()
-            .map_err(|error| Error::Tls(error.into()))?;
-        Ok(Self { http, reach })
+    /// The same for another server, whose name server keeps nobody else waiting: names are looked up on
+    /// threads of its own.
+    #[must_use]
+    pub fn separate(&self) -> Self {
+        Self {
+            resolver: self.resolver.separate(),
+            ..self.clone()
+        }
     }
 
     /// Whether an address may be asked at all, as far as can be told before its name is resolved.
@@ -103,46 +116,80 @@ impl Fetcher {
     /// Asks for what is at that address.
     pub async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, Error> {
         let request = Request::new(Vec::new());
-        self.ask(request, url.clone()).await
+        Box::pin(self.ask(request, url.clone())).await
     }
 
     /// Asks. Whatever is answered is an answer, but for a redirect.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         // Read as it will be asked: another spelling of an address is its usual one afterwards.
         let url = Url::parse(&request.uri().to_string()).map_err(|_| NotAdmitted::Scheme)?;
-        self.ask(request, url).await
+        Box::pin(self.ask(request, url)).await
     }
 
     async fn ask(&self, request: Request<Vec<u8>>, url: Url) -> Result<Response<Vec<u8>>, Error> {
         self.admits(&url)?;
-        let (mut parts, body) = request.into_parts();
-        let accept = HeaderValue::from_static("application/json");
-        parts.headers.entry(ACCEPT).or_insert(accept);
-        let asked = self
-            .http
-            .request(parts.method, url)
-            .headers(parts.headers)
-            .body(body);
-        let mut answer = asked.send().await.map_err(Error::of)?;
+        let request = prepared(request, &url)?;
+        let deadline = Instant::now() + self.timeout;
+        let stream = self.connect(&url, deadline).await?;
+        if url.scheme() != "https" {
+            return within(deadline, TimedOut::Answer, exchange(stream, request)).await;
+        }
+        let host = url.host_str().unwrap_or_default();
+        let secured = self.tls.connect(host.trim_matches(['[', ']']), stream);
+        let secured = async { Ok(secured.await?) };
+        let stream = within(deadline, TimedOut::Handshake, secured).await?;
+        within(deadline, TimedOut::Answer, exchange(stream, request)).await
+    }
 
-        if answer.status().is_redirection() {
-            return Err(Error::Redirected);
-        }
-        let longest = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
-        if answer.content_length().is_some_and(|it| it > longest) {
-            return Err(Error::TooLong);
-        }
-        let mut text = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(Error::of)? {
-            if text.len() + chunk.len() > MAX_BYTES {
-                return Err(Error::TooLong);
+    /// Connects to one of the addresses of the URL's host. None is tried that is out of reach.
+    async fn connect(&self, url: &Url, deadline: Instant) -> Result<TcpStream, Error> {
+        let addresses = match url.host() {
+            // Judged by `admits`.
+            Some(Host::Ipv4(address)) => vec![address.into()],
+            Some(Host::Ipv6(address)) => vec![address.into()],
+            Some(Host::Domain(name)) => {
+                let found = async { Ok(self.resolver.addresses(name).await?) };
+                let found = within(deadline, TimedOut::Name, found).await?;
+                resolve::admitted(self.reach, name, &found)
             }
-            text.extend_from_slice(&chunk);
+            None => return Err(NotAdmitted::Scheme.into()),
+        };
+        if addresses.is_empty() {
+            return Err(NotAdmitted::Private.into());
         }
-        let mut response = Response::new(text);
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(response)
+        let port = url.port_or_known_default().unwrap_or_default();
+        let connected = async { race(&addresses, port).await.map_err(Error::unreachable) };
+        within(deadline, TimedOut::Connection, connected).await
+    }
+}
+
+/// The request as it is sent to the host of the URL, with the path and the query of the URL.
+fn prepared(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Bytes>>, Error> {
+    let (mut parts, body) = request.into_parts();
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    parts.uri = target.parse().map_err(Error::unreachable)?;
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let host = HeaderValue::from_str(host).map_err(Error::unreachable)?;
+    parts.headers.insert(HOST, host);
+    let headers = [(USER_AGENT, AGENT), (ACCEPT, "application/json")];
+    for (name, value) in headers {
+        parts
+            .headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    Ok(Request::from_parts(parts, Full::from(body)))
+}
+
+/// What comes of it until the deadline.
+async fn within<T>(
+    deadline: Instant,
+    step: TimedOut,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match timeout_at(deadline, work).await {
+        Ok(done) => done,
+        Err(_) => Err(Error::TimedOut(step)),
     }
 }
 

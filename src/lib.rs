@@ -43,7 +43,7 @@
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`compact`], [`microsoft`], [`network`], [`remote`] |
+//! | values | [`identity`], [`client`], [`compact`], [`connect`], [`microsoft`], [`network`], [`remote`] |
 //! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
@@ -68,6 +68,8 @@ pub mod clock;
 pub mod compact;
 #[cfg(feature = "service")]
 pub mod config;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod connect;
 #[cfg(feature = "service")]
 pub mod document;
 pub mod entropy;

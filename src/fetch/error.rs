@@ -1,16 +1,19 @@
 //! Why there is no answer.
 
-use super::{MAX_BYTES, resolve::NotPublic};
+use std::{error::Error as Source, fmt};
+
+use super::MAX_BYTES;
+use crate::connect::{Handshake, Unresolved};
 
 /// Why there is no answer. None of it says what was asked: a URL may hold what is nobody's business.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nobody may be asked by that address.
-    #[error("{0}")]
+    #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
     /// Not within the time.
     #[error("does not answer in time")]
-    TimedOut,
+    TimedOut(#[source] TimedOut),
     /// A redirect; none is followed.
     #[error("redirects")]
     Redirected,
@@ -19,10 +22,36 @@ pub enum Error {
     TooLong,
     /// TLS cannot be set up: nobody can be asked.
     #[error("cannot be asked without TLS")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Tls(#[source] Box<dyn Source + Send + Sync>),
     /// No connection, or a broken one.
     #[error("cannot be reached")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unreachable(#[source] Box<dyn Source + Send + Sync>),
+}
+
+/// What took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimedOut {
+    /// The look-up of the name.
+    Name,
+    /// The connection.
+    Connection,
+    /// The TLS handshake.
+    Handshake,
+    /// The answer.
+    Answer,
+}
+
+impl Source for TimedOut {}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "the look-up of the name timed out: no name server answers",
+            Self::Connection => "the connection timed out: no address of the name accepts it",
+            Self::Handshake => "the TLS handshake timed out",
+            Self::Answer => "the answer timed out",
+        })
+    }
 }
 
 /// What is wrong with an address.
@@ -43,18 +72,25 @@ pub enum NotAdmitted {
 }
 
 impl Error {
-    pub(super) fn of(error: reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::TimedOut;
-        }
-        let error = error.without_url();
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-        while let Some(it) = cause {
-            if it.is::<NotPublic>() {
-                return NotAdmitted::Private.into();
-            }
-            cause = it.source();
-        }
-        Self::Unreachable(error.into())
+    pub(super) fn unreachable(cause: impl Source + Send + Sync + 'static) -> Self {
+        Self::Unreachable(Box::new(cause))
+    }
+}
+
+impl From<Unresolved> for Error {
+    fn from(cause: Unresolved) -> Self {
+        Self::unreachable(cause)
+    }
+}
+
+impl From<Handshake> for Error {
+    fn from(cause: Handshake) -> Self {
+        Self::unreachable(cause)
+    }
+}
+
+impl From<hyper::Error> for Error {
+    fn from(cause: hyper::Error) -> Self {
+        Self::unreachable(cause)
     }
 }

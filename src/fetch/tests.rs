@@ -3,29 +3,28 @@
 mod addresses;
 mod server;
 
-use std::{net::IpAddr, time::Duration};
+use std::{io, time::Duration};
 
 use http::Request;
 use url::Url;
 
 use self::{
-    addresses::{Names, Nobody},
+    addresses::{names, silent},
     server::Server,
 };
-use super::{Error, Fetcher, Guarded, MAX_BYTES, NotAdmitted, Reach};
+use super::{Error, Fetcher, MAX_BYTES, NotAdmitted, Reach, Resolver, TimedOut};
+use crate::connect::innermost;
 
 /// Longer than any test waits.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn here() -> Fetcher {
-    Fetcher::new(Reach::Loopback, PATIENCE).unwrap()
+    Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap()
 }
 
 /// Whoever reaches what that name stands for.
 fn knowing(reach: Reach, addresses: &[&str]) -> Fetcher {
-    let addresses: Vec<IpAddr> = addresses.iter().map(|it| it.parse().unwrap()).collect();
-    let resolver = Guarded::by(Names(addresses), reach);
-    Fetcher::resolving(reach, PATIENCE, resolver).unwrap()
+    Fetcher::new(reach, PATIENCE, names(addresses)).unwrap()
 }
 
 fn url(text: &str) -> Url {
@@ -146,7 +145,12 @@ async fn an_answer_without_end_has_one() {
 
 #[tokio::test]
 async fn who_is_slow_is_not_waited_for() {
-    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100)).unwrap();
+    let hasty = Fetcher::new(
+        Reach::Loopback,
+        Duration::from_millis(100),
+        Resolver::system(),
+    )
+    .unwrap();
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
     for begun in [
         "",
@@ -157,13 +161,17 @@ async fn who_is_slow_is_not_waited_for() {
     ] {
         let server = Server::hanging_after(begun).await;
         let asked = hasty.get(&server.url("/")).await;
-        assert!(matches!(asked, Err(Error::TimedOut)), "{begun}: {asked:?}");
+        assert!(
+            matches!(asked, Err(Error::TimedOut(_))),
+            "{begun}: {asked:?}"
+        );
     }
     // Nor is whoever knows what a name stands for.
-    let patient = Guarded::by(Nobody, Reach::Public);
-    let hasty_there = Fetcher::resolving(Reach::Public, Duration::from_millis(100), patient);
+    let (_held, silent) = silent();
+    let hasty_there = Fetcher::new(Reach::Public, Duration::from_millis(100), silent);
     let asked = hasty_there.unwrap().get(&url("https://id.example/")).await;
-    assert!(matches!(asked, Err(Error::TimedOut)), "{asked:?}");
+    let in_time = matches!(asked, Err(Error::TimedOut(TimedOut::Name)));
+    assert!(in_time, "{asked:?}");
     // Not who says a little now and then either.
     let server = Server::dripping(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -171,7 +179,7 @@ async fn who_is_slow_is_not_waited_for() {
     )
     .await;
     let asked = hasty.get(&server.url("/")).await;
-    assert!(matches!(asked, Err(Error::TimedOut)), "{asked:?}");
+    assert!(matches!(asked, Err(Error::TimedOut(_))), "{asked:?}");
 }
 
 #[tokio::test]
@@ -200,12 +208,67 @@ async fn who_is_not_there_or_says_no_http_cannot_be_reached() {
 }
 
 #[tokio::test]
+async fn the_innermost_cause_is_named() {
+    let unknown = Resolver::by(|_| Err(io::Error::other("Name or service not known")));
+    let unknown = Fetcher::new(Reach::Public, PATIENCE, unknown).unwrap();
+    let gone = Server::answering("").await.gone().await;
+    let slow = Server::hanging_after("").await;
+    let plain = Server::answering("HTTP/1.1 200 OK\r\n\r\n").await;
+    let plain = url(&plain.url("/").as_str().replace("http", "https"));
+    let (_held, silent) = silent();
+    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100), silent).unwrap();
+    for (fetcher, url, cause) in [
+        (
+            &unknown,
+            url("https://id.example/"),
+            "Name or service not known",
+        ),
+        (&here(), gone, "Connection refused"),
+        (&here(), plain, "InvalidContentType"),
+        (&hasty, url("https://id.example/"), "no name server answers"),
+        (&hasty, slow.url("/"), "the answer timed out"),
+    ] {
+        let error = fetcher.get(&url).await.unwrap_err();
+        let said = innermost(&error).to_string();
+        assert!(said.contains(cause), "{cause}: {said}");
+    }
+}
+
+/// A name server may name any number of addresses, and swallow what is sent to most of them.
+#[tokio::test]
+async fn the_next_address_is_tried_and_none_out_of_reach() {
+    let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let by_name = url(&server
+        .url("/")
+        .as_str()
+        .replace("127.0.0.1", "app.localhost"));
+    // 127.0.0.2 refuses; the private ones would swallow everything, and are not tried.
+    let fetcher = knowing(
+        Reach::Loopback,
+        &[
+            "10.0.0.1",
+            "192.168.0.1",
+            "fd00::1",
+            "127.0.0.2",
+            "127.0.0.1",
+        ],
+    );
+    fetcher.get(&by_name).await.unwrap();
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
 async fn what_is_said_of_an_error_says_nothing_of_what_was_asked() {
     let gone = Server::answering("").await.gone().await;
     let slow = Server::hanging_after("").await;
     let broken = Server::answering("x").await;
     let redirects = Server::answering("HTTP/1.1 302 X\r\nlocation: /hush\r\n\r\n").await;
-    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100)).unwrap();
+    let hasty = Fetcher::new(
+        Reach::Loopback,
+        Duration::from_millis(100),
+        Resolver::system(),
+    )
+    .unwrap();
     for mut url in [
         gone,
         slow.url("/hush"),
@@ -239,7 +302,7 @@ async fn this_machine_is_asked_by_its_names_where_we_are_on_it() {
     fetcher.get(&app).await.unwrap();
     assert_eq!(server.connections(), 2);
 
-    let nobody = Fetcher::new(Reach::Public, PATIENCE).unwrap();
+    let nobody = Fetcher::new(Reach::Public, PATIENCE, Resolver::system()).unwrap();
     for url in [server.url("/"), by_name, app] {
         let asked = nobody.get(&url).await;
         let refused = matches!(asked, Err(Error::NotAdmitted(NotAdmitted::Scheme)));

@@ -8,7 +8,7 @@ use super::{
     smtp::Smtp,
     undelivered::{Stage, Undelivered},
 };
-use crate::{clock::Clock, config, entropy::Entropy};
+use crate::{clock::Clock, config, connect::TlsError, entropy::Entropy};
 
 /// Why nothing can be sent by a server, before it is asked.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Unusable {
     Sender(#[from] AddressError),
     /// No authority could vouch for it.
     #[error("mail.url: its certificate could not be checked: {0}")]
-    Certificates(#[from] lettre::transport::smtp::Error),
+    Certificates(#[from] TlsError),
 }
 
 /// A server, and what mails to it begin with.

@@ -1,7 +1,8 @@
 //! A server that takes mails (RFC 5321, RFC 6409).
 
 mod dialog;
-mod lines;
+mod reply;
+mod wire;
 
 use std::{
     mem,
@@ -10,21 +11,20 @@ use std::{
     time::Duration,
 };
 
-use lettre::transport::smtp::{
-    Error,
-    authentication::Credentials,
-    client::{Certificate, TlsParameters},
-    extension::ClientId,
-};
+use lettre::transport::smtp::extension::ClientId;
 use secrecy::SecretString;
 use tokio::{
     task::spawn_blocking,
     time::{Instant, sleep},
 };
+use zeroize::Zeroizing;
 
 use self::dialog::Dialog;
 use super::{delivery::Carrier, letterhead::Parcel, undelivered::Undelivered};
-use crate::config::{self, Reload, Reloadable, Security};
+use crate::{
+    config::{self, Reload, Reloadable, Security},
+    connect::{Resolver, Tls, TlsError, Trust},
+};
 
 /// How long a connection is kept that nobody needs: servers mind, and most letters come alone.
 const KEPT: Duration = Duration::from_secs(10);
@@ -39,8 +39,9 @@ pub(super) struct Smtp {
 struct Server {
     host: String,
     port: u16,
+    resolver: Resolver,
     security: Security,
-    tls: TlsParameters,
+    tls: Tls,
     hello: ClientId,
     login: Option<(String, Reloadable<SecretString>)>,
     timeout: Duration,
@@ -54,17 +55,13 @@ struct Idle {
 
 impl Smtp {
     /// That server, to which we say that we are `host`. Connects to nothing.
-    pub(super) fn new(config: &config::Smtp, host: &str) -> Result<Self, Error> {
-        let mut tls = TlsParameters::builder(config.host.clone());
-        if let Some(authorities) = &config.authorities {
-            tls = tls.add_root_certificate(Certificate::from_pem(authorities.as_bytes())?);
-        }
-        if config.security == Security::Opportunistic {
-            // Without TLS it would be all the same to us who it is.
-            tls = tls
-                .dangerous_accept_invalid_certs(true)
-                .dangerous_accept_invalid_hostnames(true);
-        }
+    pub(super) fn new(config: &config::Smtp, host: &str) -> Result<Self, TlsError> {
+        let trust = match (config.security, &config.authorities) {
+            // Without TLS nobody would know either who it is.
+            (Security::Opportunistic, _) => Trust::Anybody,
+            (_, Some(authorities)) => Trust::MachineAnd(authorities),
+            (_, None) => Trust::Machine,
+        };
         let hello = match host.trim_matches(['[', ']']).parse() {
             Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
             Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
@@ -74,8 +71,9 @@ impl Smtp {
             server: Server {
                 host: config.host.clone(),
                 port: config.port,
+                resolver: Resolver::system(),
                 security: config.security,
-                tls: tls.build_rustls()?,
+                tls: Tls::new(trust, &[])?,
                 hello,
                 login: config.login.clone(),
                 timeout: config.timeout,
@@ -89,7 +87,9 @@ impl Smtp {
         let mut dialog = self.dialog().await?;
         match dialog.send(parcel).await {
             Ok(answer) => {
-                self.keep(dialog);
+                if dialog.is_sound() {
+                    self.keep(dialog);
+                }
                 Ok(answer)
             }
             Err(why) => {
@@ -142,12 +142,10 @@ impl Smtp {
 }
 
 impl Server {
-    fn credentials(&self) -> Option<Credentials> {
+    /// The user and the password.
+    fn login(&self) -> Option<(&str, Zeroizing<String>)> {
         let (user, password) = self.login.as_ref()?;
-        Some(Credentials::new(
-            user.clone(),
-            password.expose().to_string(),
-        ))
+        Some((user, password.expose()))
     }
 
     /// Reads the password again from its file, and says whether it has changed.
@@ -169,3 +167,6 @@ impl Carrier for Smtp {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

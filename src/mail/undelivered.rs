@@ -1,8 +1,6 @@
 //! Why a letter did not get where it should, and whether there is hope.
 
-use std::{error::Error as _, fmt};
-
-use lettre::transport::smtp::Error;
+use std::fmt;
 
 /// How far a delivery got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,18 +53,12 @@ impl Undelivered {
         }
     }
 
-    /// For what the server answered, or did not.
-    pub(super) fn by(stage: Stage, error: &Error) -> Self {
-        let source = error.source().map(ToString::to_string);
-        match error.status().map(u16::from) {
-            Some(code) => Self {
-                code: Some(code),
-                answer: source,
-                ..Self::because(stage, "the server refused")
-            },
-            // What was no answer at all may be anything.
-            None if error.is_response() => Self::because(stage, "the server does not speak SMTP"),
-            None => Self::because(stage, source.as_deref().unwrap_or("it failed")),
+    /// Because the server answered with such a code.
+    pub(super) fn refused(stage: Stage, code: u16, answer: String) -> Self {
+        Self {
+            code: Some(code),
+            answer: Some(answer),
+            ..Self::because(stage, "the server refused")
         }
     }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 pub use self::metadata::{Metadata, NoMetadata};
-use self::source::{KeySource, MetadataSource};
+use self::source::{KeySource, MetadataSource, NoDocument};
 use crate::{
     clock::Clock,
     fetch::Fetcher,
@@ -65,15 +65,21 @@ enum Rule {
 }
 
 impl Discovery {
-    /// The provider of that issuer, which is asked at that URL.
-    pub fn new(issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(url, issuer, fetcher);
+    /// The provider of that issuer, which is asked at that URL. Logs name it by its `id`.
+    pub fn new(id: &str, issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
+        let source = MetadataSource::new(id, url, issuer, fetcher);
         Self::of(Rule::Exact(issuer.into()), source, clock)
     }
 
     /// Microsoft for many tenants: one provider that vouches under as many issuers.
-    pub fn microsoft(tenants: Tenants, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
-        let source = MetadataSource::new(url, microsoft::TEMPLATE, fetcher);
+    pub fn microsoft(
+        id: &str,
+        tenants: Tenants,
+        url: &Url,
+        fetcher: Fetcher,
+        clock: Clock,
+    ) -> Self {
+        let source = MetadataSource::new(id, url, microsoft::TEMPLATE, fetcher);
         Self::of(Rule::Microsoft(tenants), source, clock)
     }
 
@@ -141,12 +147,21 @@ impl Discovery {
     }
 }
 
-fn unavailable<S: Source>(missed: Missed<S::Error>, asked: &Remote<S>) -> Unavailable {
+fn unavailable<S: Source<Error = NoDocument>>(
+    missed: Missed<NoDocument>,
+    asked: &Remote<S>,
+) -> Unavailable {
     let (cause, retry_after) = match missed {
         Missed::Unavailable { retry_after, cause } => (cause, retry_after),
         Missed::Unknown => (None, asked.retry_after()),
     };
-    let reason = cause.map_or_else(|| "it was not asked".to_owned(), |it| it.to_string());
+    let reason = cause.map_or_else(
+        || "it was not asked".to_owned(),
+        |it| match it.innermost() {
+            Some(source) => format!("{it}: {source}"),
+            None => it.to_string(),
+        },
+    );
     Unavailable {
         reason,
         retry_after,

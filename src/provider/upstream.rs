@@ -16,7 +16,7 @@ mod openid;
 mod person;
 mod state;
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
@@ -35,6 +35,7 @@ use crate::{
     client::{AuthorizationRequest, CodeChallenge, Hints},
     clock::Clock,
     config::{self, ProviderIssuer, Providers},
+    connect::{Resolver, innermost},
     entropy::{Entropy, Unavailable},
     fetch::{self, Fetcher, Reach},
     limits::Limits,
@@ -112,6 +113,8 @@ pub struct UpstreamParts {
     pub clock: Clock,
     /// Who may be asked.
     pub reach: Reach,
+    /// Looks up the names of providers.
+    pub resolver: Resolver,
     /// How long a mailed link is good.
     pub link_lifetime: TimeDelta,
 }
@@ -125,9 +128,9 @@ impl Upstreams {
         let mut all = Vec::new();
         if providers.iter().next().is_some() {
             // Once: it reads the certificates of this machine.
-            let fetcher = Fetcher::new(with.reach, TIMEOUT)?;
+            let fetcher = Fetcher::new(with.reach, TIMEOUT, with.resolver)?;
             for settings in providers.iter() {
-                all.push(Upstream::new(settings, &fetcher, &with.clock));
+                all.push(Upstream::new(settings, &fetcher.separate(), &with.clock));
             }
         }
         Ok(Self {
@@ -161,7 +164,8 @@ impl Upstreams {
         hints: &Hints,
         now: DateTime<Utc>,
     ) -> Result<Departure, Error> {
-        let endpoints = provider.endpoints().await?;
+        let endpoints = provider.endpoints().await.map_err(Error::from);
+        let endpoints = endpoints.inspect_err(|error| provider.log_trouble(error))?;
         let binding = self.binding(binding)?;
         let state = LoginState {
             provider: provider.id().to_owned(),
@@ -204,13 +208,13 @@ pub struct Departure {
 
 impl Upstream {
     fn new(settings: &config::Provider, fetcher: &Fetcher, clock: &Clock) -> Self {
-        let (asking, clock) = (fetcher.clone(), clock.clone());
+        let (id, asking, clock) = (&settings.id, fetcher.clone(), clock.clone());
         let dialect = match &settings.issuer {
             ProviderIssuer::OpenId { issuer, url } => {
-                Dialect::OpenId(Discovery::new(issuer, url, asking, clock))
+                Dialect::OpenId(Discovery::new(id, issuer, url, asking, clock))
             }
             ProviderIssuer::Microsoft { tenants, url } => {
-                Dialect::OpenId(Discovery::microsoft(*tenants, url, asking, clock))
+                Dialect::OpenId(Discovery::microsoft(id, *tenants, url, asking, clock))
             }
             ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
                 web: web.clone(),
@@ -234,6 +238,20 @@ impl Upstream {
     /// What people are shown.
     pub fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// Logs why it cannot be asked, to the innermost cause.
+    fn log_trouble(&self, error: &Error) {
+        let Error::Trouble(trouble) = error else {
+            return;
+        };
+        let source = trouble.source().map(innermost).map(tracing::field::display);
+        tracing::warn!(
+            provider = self.id(),
+            cause = %trouble,
+            source,
+            "a provider cannot be asked"
+        );
     }
 
     /// Where it and its tokens are asked for.

@@ -1,10 +1,11 @@
 //! Asking the issuer for its keys: one address, no redirects, bounded in time and size.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use reqwest::{
     Client, StatusCode,
+    dns::{Addrs, Name, Resolve, Resolving},
     header::{ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH},
     redirect,
 };
@@ -12,6 +13,7 @@ use url::Url;
 
 use super::Algorithm;
 use crate::{
+    connect::{Resolver, innermost},
     key_set::{KeySet, NoKeySet},
     remote::{self, Fetched, Freshness},
 };
@@ -47,6 +49,22 @@ pub(super) struct Tagged {
     etag: Option<HeaderValue>,
 }
 
+/// Resolves the issuer's name on a thread of its own: a name server that does not answer occupies none
+/// of the threads of the program's runtime.
+#[derive(Debug)]
+struct OwnThread(Resolver);
+
+impl Resolve for OwnThread {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.0.clone();
+        Box::pin(async move {
+            let found = resolver.addresses(name.as_str()).await?;
+            let found: Vec<_> = found.iter().map(|it| SocketAddr::new(*it, 0)).collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
 /// Where the keys are.
 #[derive(Clone)]
 pub(super) struct Source {
@@ -65,6 +83,9 @@ impl Source {
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .timeout(timeout)
+            // Another address is tried where the first swallows connections.
+            .connect_timeout(timeout / 2)
+            .dns_resolver(Arc::new(OwnThread(Resolver::system())))
             // Asked every few minutes: a connection kept meanwhile would only grow stale.
             .pool_max_idle_per_host(0);
         if url.scheme() == "http" {
@@ -117,7 +138,7 @@ impl remote::Source for Source {
     async fn fetch(&self, held: Option<Arc<Tagged>>) -> Result<Fetched<Tagged>, FetchError> {
         let fetched = self.ask(held).await;
         if let Err(error) = &fetched {
-            let source = std::error::Error::source(error).map(tracing::field::display);
+            let source = error.source().map(innermost).map(tracing::field::display);
             tracing::warn!(cause = %error, source, "the issuer's keys could not be fetched");
         }
         fetched

@@ -6,7 +6,7 @@ use std::{fs, io, mem::take, path::Path};
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
     "audit clock document entropy json locale metrics pkcs8 telemetry",
-    "client compact identity microsoft network remote",
+    "client compact connect identity microsoft network remote",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
@@ -22,7 +22,8 @@ const FLOORS: &[&str] = &[
 const WORDS: &str = "
     axum StatusCode | http cli verifier | the domain knows no HTTP; what verifies for others answers them
     jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
-    reqwest         | verifier fetch | nobody else asks other servers
+    reqwest         | verifier       | the service asks other servers by fetch
+    rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one room
     argon2          | password       | hashing has a pool of its own
     schemars        | http           | the domain does not describe itself to strangers
     oauth2          | provider       | what others speak is read in one room
@@ -34,7 +35,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
+    await           | connect remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 /// What is also used from beside its room, and by whom: a token says the same to all who read it.

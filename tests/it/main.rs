@@ -61,6 +61,7 @@ mod rolling;
 mod rotated_database_password;
 mod rotation;
 mod sign_up;
+mod silent_name_server;
 mod store;
 mod trouble;
 #[cfg(feature = "verifier")]

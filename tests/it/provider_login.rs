@@ -13,6 +13,8 @@ use crate::support::{
 
 mod addresses;
 mod browsers;
+mod causes;
+mod charged;
 mod codes;
 mod dialects;
 mod documented;

@@ -1,36 +1,39 @@
 //! By which addresses anybody may be asked.
 
-use std::{io, net::IpAddr};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Mutex,
+        mpsc::{Sender, channel},
+    },
+};
 
 use proptest::prelude::*;
-use reqwest::dns::Resolve;
 use url::{Host, Url};
 
-use super::{Fetcher, Guarded, NotAdmitted, PATIENCE, Reach, here, url};
-use crate::{fetch::resolve::Lookup, network::is_public};
+use super::{Fetcher, NotAdmitted, PATIENCE, Reach, Resolver, here, url};
+use crate::{fetch::resolve, network::is_public};
 
 /// Every name stands for these.
-#[derive(Clone)]
-pub(super) struct Names(pub(super) Vec<IpAddr>);
-
-impl Lookup for Names {
-    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        Ok(self.0.clone())
-    }
+pub(super) fn names(addresses: &[&str]) -> Resolver {
+    let addresses: Vec<IpAddr> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+    Resolver::by(move |_| Ok(addresses.clone()))
 }
 
-/// Nobody ever says what a name stands for.
-#[derive(Clone)]
-pub(super) struct Nobody;
-
-impl Lookup for Nobody {
-    async fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        std::future::pending().await
-    }
+/// No look-up ends before the sender is dropped.
+pub(super) fn silent() -> (Sender<()>, Resolver) {
+    let (held, until) = channel();
+    let until = Mutex::new(until);
+    let resolver = Resolver::by(move |_| {
+        let _ = until.lock().unwrap().recv();
+        Err(io::ErrorKind::TimedOut.into())
+    });
+    (held, resolver)
 }
 
 fn public() -> Fetcher {
-    Fetcher::new(Reach::Public, PATIENCE).unwrap()
+    Fetcher::new(Reach::Public, PATIENCE, Resolver::system()).unwrap()
 }
 
 #[test]
@@ -141,8 +144,8 @@ fn this_machine_is_asked_only_by_who_is_on_it() {
     }
 }
 
-#[tokio::test]
-async fn of_a_names_addresses_those_within_reach_are_left() {
+#[test]
+fn of_a_names_addresses_those_within_reach_are_left() {
     let all = [
         "1.1.1.1",
         "10.0.0.1",
@@ -159,9 +162,7 @@ async fn of_a_names_addresses_those_within_reach_are_left() {
         (Reach::Loopback, "localhost", &[2, 3]),
         (Reach::Loopback, "app.localhost", &[2, 3]),
     ] {
-        let resolver = Guarded::by(Names(all.clone()), reach);
-        let found = resolver.resolve(name.parse().unwrap()).await.unwrap();
-        let found: Vec<IpAddr> = found.map(|it| it.ip()).collect();
+        let found = resolve::admitted(reach, name, &all);
         let left: Vec<IpAddr> = left.iter().map(|at: &usize| all[*at]).collect();
         assert_eq!(found, left, "{reach:?} {name}");
     }

@@ -74,7 +74,6 @@ impl From<UpstreamError> for Problem {
             UpstreamError::AddressRequired => address_required(),
             UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
-                tracing::warn!(cause = %trouble, "a provider cannot be asked");
                 let title = "The provider cannot be asked at the moment.";
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

@@ -22,7 +22,7 @@ use crate::{
         stopped::{Sent, Stopped},
     },
     network::Network,
-    provider::AuthorizationResponse,
+    provider::{AuthorizationResponse, UpstreamRefused},
 };
 
 /// What a provider may send.
@@ -137,9 +137,12 @@ async fn arrive<'p>(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(id)?;
     let upstreams = &landing.upstreams;
-    let state = field("state").ok_or_else(refusal::no_login)?;
-    let begun = upstreams.resume(provider, state, binding.get(), now);
-    let begun = begun.await.map_err(Stopped::of_login)?;
+    let resuming = async {
+        let state = field("state").ok_or(UpstreamRefused::NoState)?;
+        upstreams.resume(provider, state, binding.get(), now).await
+    };
+    let begun = landing.attempted(network, resuming).await?;
+    let begun = begun.map_err(Stopped::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),

@@ -168,8 +168,8 @@ impl Landing {
         is_asked && !site.is_own() && !self.issuer().is_loopback()
     }
 
-    /// What an attempt comes to that has a provider asked, by strangers too. It is paid from what the
-    /// network has for logins; what counts are those that come to nothing.
+    /// Runs an attempt that has a provider asked, within the network's limit of logins. An attempt that
+    /// fails stays charged, whether by what was presented or by the provider; others cost nothing.
     pub(super) async fn attempted<T>(
         &self,
         network: Network,
@@ -177,10 +177,7 @@ impl Landing {
     ) -> Result<Result<T, UpstreamError>, Problem> {
         let receipt = self.limits.charge(Limited::Login, Caller::at(network))?;
         let outcome = attempt.await;
-        match outcome {
-            Err(UpstreamError::Refused(_)) => receipt.keep(),
-            _ => receipt.give_back(),
-        }
+        receipt.settle(!outcome.as_ref().is_err_and(UpstreamError::is_charged));
         Ok(outcome)
     }
 

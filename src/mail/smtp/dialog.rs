@@ -1,22 +1,18 @@
 //! What is said to a server, step by step. Each step has its time, and its own meaning where it fails.
 
-use std::{io, time::Duration};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use lettre::transport::smtp::commands::{Mail, Rcpt};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
 
-use lettre::transport::smtp::{
-    Error,
-    authentication::DEFAULT_MECHANISMS,
-    client::AsyncSmtpConnection,
-    commands::{Data, Mail, Rcpt},
-    response::{Response, Severity},
+use super::{
+    Server,
+    reply::Reply,
+    wire::{NoReply, Stream, Wire},
 };
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
-
-use super::{Server, lines::Lines};
 use crate::{
     config::Security,
+    connect::{innermost, race},
     mail::{
         letterhead::Parcel,
         undelivered::{Stage, Undelivered},
@@ -25,127 +21,179 @@ use crate::{
 
 /// A connection to a server that knows who we are.
 pub(super) struct Dialog {
-    connection: AsyncSmtpConnection,
-    timeout: Duration,
+    wire: Wire,
+    extensions: Vec<String>,
 }
 
 impl Dialog {
     /// As far as both know who the other is.
     pub(super) async fn begin(server: &Server) -> Result<Self, Undelivered> {
-        let mut dialog = Self {
-            connection: connect(server).await?,
-            timeout: server.timeout,
+        let stream = connect(server).await?;
+        let stream = match server.security {
+            Security::Tls => encrypt(server, stream).await?,
+            Security::StartTls | Security::Opportunistic => stream,
         };
-        dialog.encrypt(server).await?;
-        if let Some(credentials) = server.credentials() {
-            let login = dialog.connection.auth(DEFAULT_MECHANISMS, &credentials);
-            step(server.timeout, Stage::Login, login).await?;
+        let mut dialog = Self {
+            wire: Wire::over(stream, server.timeout),
+            extensions: vec![],
+        };
+        let greeting = dialog.wire.reply().await;
+        let greeting = greeting.map_err(unanswered(Stage::Connection))?;
+        expect(Stage::Connection, 2, greeting)?;
+        dialog.hello(server, Stage::Connection).await?;
+        let mut dialog = dialog.encrypted(server).await?;
+        if let Some((user, password)) = server.login() {
+            dialog.log_in(user, &password).await?;
         }
         Ok(dialog)
     }
 
-    async fn encrypt(&mut self, server: &Server) -> Result<(), Undelivered> {
-        let is_offered = self.connection.can_starttls();
-        let is_wanted = match server.security {
-            Security::Tls => false,
-            Security::StartTls if !is_offered => {
-                let cause = "the server offers no STARTTLS";
-                return Err(Undelivered::because(Stage::Encryption, cause));
-            }
-            Security::StartTls => true,
-            Security::Opportunistic => is_offered,
-        };
-        if is_wanted {
-            let starttls = self.connection.starttls(server.tls.clone(), &server.hello);
-            step(server.timeout, Stage::Encryption, starttls).await?;
-        }
-        Ok(())
-    }
-
     /// Hands a mail over: what the server said to that.
     pub(super) async fn send(&mut self, parcel: &Parcel) -> Result<String, Undelivered> {
-        let mail = Mail::new(Some(parcel.from.clone()), vec![]);
-        let rcpt = Rcpt::new(parcel.to.clone(), vec![]);
-        let connection = &mut self.connection;
-        step(self.timeout, Stage::Sender, connection.command(mail)).await?;
-        step(self.timeout, Stage::Recipient, connection.command(rcpt)).await?;
-        let go_on = step(self.timeout, Stage::Content, connection.command(Data)).await?;
-        if !go_on.has_code(354) {
-            return Err(out_of_step());
+        let mail = Mail::new(Some(parcel.from.clone()), vec![]).to_string();
+        let rcpt = Rcpt::new(parcel.to.clone(), vec![]).to_string();
+        self.ask(Stage::Sender, 2, &mail).await?;
+        self.ask(Stage::Recipient, 2, &rcpt).await?;
+        let go_on = self.ask(Stage::Content, 3, "DATA\r\n").await?;
+        if go_on.code != 354 {
+            return Err(out_of_step(Stage::Content));
         }
-        let content = connection.message(&parcel.content);
-        let taken = step(self.timeout, Stage::Content, content).await?;
-        if taken.code().severity != Severity::PositiveCompletion {
-            return Err(out_of_step());
-        }
-        Ok(said(&taken))
+        let taken = self.wire.content(&parcel.content).await;
+        let taken = taken.map_err(unanswered(Stage::Content))?;
+        let taken = expect(Stage::Content, 2, taken)?;
+        Ok(format!("{} {}", taken.code, taken.text()))
+    }
+
+    /// Whether another mail can be sent by it.
+    pub(super) fn is_sound(&self) -> bool {
+        self.wire.is_sound()
     }
 
     /// Whether somebody is still there.
     pub(super) async fn is_alive(&mut self) -> bool {
-        let asked = timeout(self.timeout, self.connection.test_connected());
-        asked.await.unwrap_or(false)
+        let asked = self.wire.command("NOOP\r\n").await;
+        asked.is_ok_and(|reply| reply.is_of(2)) && self.is_sound()
     }
 
     /// Takes leave.
     pub(super) async fn end(mut self) {
-        let _ = timeout(self.timeout, self.connection.quit()).await;
+        let _ = self.wire.command("QUIT\r\n").await;
     }
-}
 
-async fn connect(server: &Server) -> Result<AsyncSmtpConnection, Undelivered> {
-    let address = (server.host.as_str(), server.port);
-    if server.security == Security::Tls {
-        let tls = Some(server.tls.clone());
-        let each = Some(server.timeout);
-        let connected =
-            AsyncSmtpConnection::connect_tokio1(address, each, &server.hello, tls, None);
-        // Of several addresses the first may be dead.
-        return step(server.timeout * 3, Stage::Connection, connected).await;
+    /// Says who we are, and hears what the server can do (RFC 5321 §4.1.1.1).
+    async fn hello(&mut self, server: &Server, stage: Stage) -> Result<(), Undelivered> {
+        let hello = format!("EHLO {}\r\n", server.hello);
+        let reply = self.ask(stage, 2, &hello).await?;
+        // The first line is a greeting.
+        self.extensions = reply.lines.into_iter().skip(1).collect();
+        Ok(())
     }
-    let stream = tcp(address, server.timeout).await.map_err(|error| {
-        let cause = error.to_string();
-        Undelivered::because(Stage::Connection, &cause)
-    })?;
-    let stream = Box::new(Lines(stream));
-    let greeted = AsyncSmtpConnection::connect_with_transport(stream, &server.hello);
-    step(server.timeout, Stage::Connection, greeted).await
-}
 
-/// The first of its addresses at which anybody is.
-async fn tcp(address: (&str, u16), each: Duration) -> io::Result<TcpStream> {
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for address in timeout(each, lookup_host(address)).await?? {
-        match timeout(each, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = error,
-            Err(late) => last = late.into(),
+    /// The parameters of an extension that the server offers.
+    fn offers(&self, extension: &str) -> Option<impl Iterator<Item = &str>> {
+        self.extensions.iter().find_map(|line| {
+            let mut words = line.split_ascii_whitespace();
+            let name = words.next()?;
+            name.eq_ignore_ascii_case(extension).then_some(words)
+        })
+    }
+
+    /// The same under TLS, where that is wanted and has not begun yet (RFC 3207).
+    async fn encrypted(mut self, server: &Server) -> Result<Self, Undelivered> {
+        let is_offered = self.offers("STARTTLS").is_some();
+        let is_wanted = match server.security {
+            Security::Tls => false,
+            Security::StartTls if !is_offered => {
+                let why = Undelivered::because(Stage::Encryption, "the server offers no STARTTLS");
+                tokio::spawn(self.end());
+                return Err(why);
+            }
+            Security::StartTls => true,
+            Security::Opportunistic => is_offered,
+        };
+        if !is_wanted {
+            return Ok(self);
         }
+        self.ask(Stage::Encryption, 2, "STARTTLS\r\n").await?;
+        let stream = self.wire.into_stream().ok_or_else(|| {
+            let cause = "something came in clear text after the answer to STARTTLS";
+            Undelivered::because(Stage::Encryption, cause)
+        })?;
+        let stream = encrypt(server, stream).await?;
+        let mut encrypted = Self {
+            wire: Wire::over(stream, server.timeout),
+            extensions: vec![],
+        };
+        encrypted.hello(server, Stage::Encryption).await?;
+        Ok(encrypted)
     }
-    Err(last)
+
+    /// Proves who we are (RFC 4954), by PLAIN or by LOGIN.
+    async fn log_in(&mut self, user: &str, password: &str) -> Result<(), Undelivered> {
+        let mechanisms: Vec<_> = self.offers("AUTH").into_iter().flatten().collect();
+        let offers = |it: &str| mechanisms.iter().any(|word| word.eq_ignore_ascii_case(it));
+        let (plain, login) = (offers("PLAIN"), offers("LOGIN"));
+        let encoded = |text: &str| Zeroizing::new(STANDARD.encode(text));
+        if plain {
+            let both = Zeroizing::new(format!("\0{user}\0{password}"));
+            let command = Zeroizing::new(format!("AUTH PLAIN {}\r\n", *encoded(&both)));
+            self.ask(Stage::Login, 2, &command).await?;
+        } else if login {
+            self.ask(Stage::Login, 3, "AUTH LOGIN\r\n").await?;
+            let user = format!("{}\r\n", *encoded(user));
+            self.ask(Stage::Login, 3, &user).await?;
+            let password = Zeroizing::new(format!("{}\r\n", *encoded(password)));
+            self.ask(Stage::Login, 2, &password).await?;
+        } else {
+            let cause = "the server offers neither AUTH PLAIN nor AUTH LOGIN";
+            return Err(Undelivered::because(Stage::Login, cause));
+        }
+        Ok(())
+    }
+
+    /// Says that, and expects a reply of that class.
+    async fn ask(&mut self, stage: Stage, class: u16, line: &str) -> Result<Reply, Undelivered> {
+        let reply = self.wire.command(line).await;
+        let reply = reply.map_err(unanswered(stage))?;
+        expect(stage, class, reply)
+    }
 }
 
-/// lettre itself waits for ever: of its own time limit a server that is silent is none.
-async fn step<T>(
-    limit: Duration,
-    stage: Stage,
-    step: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Undelivered> {
-    match timeout(limit, step).await {
-        Ok(done) => done.map_err(|error| Undelivered::by(stage, &error)),
-        Err(_) => Err(Undelivered::because(
-            stage,
-            "the server does not answer in time",
-        )),
+/// Connects to one of the server's addresses (RFC 8305).
+async fn connect(server: &Server) -> Result<Box<dyn Stream>, Undelivered> {
+    let because = |cause: &str| Undelivered::because(Stage::Connection, cause);
+    let found = timeout(server.timeout, server.resolver.addresses(&server.host)).await;
+    let found = found.map_err(|_| because("no name server answers in time"))?;
+    let found = found.map_err(|error| because(&innermost(&error).to_string()))?;
+    let connected = timeout(server.timeout, race(&found, server.port)).await;
+    let connected = connected.map_err(|_| because("the server accepts no connection in time"))?;
+    let stream = connected.map_err(|error| because(&error.to_string()))?;
+    Ok(Box::new(stream))
+}
+
+/// The same connection under TLS.
+async fn encrypt(server: &Server, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, Undelivered> {
+    let because = |cause: &str| Undelivered::because(Stage::Encryption, cause);
+    let encrypted = timeout(server.timeout, server.tls.connect(&server.host, stream)).await;
+    let encrypted = encrypted.map_err(|_| because("the TLS handshake timed out"))?;
+    let stream = encrypted.map_err(|error| because(&innermost(&error).to_string()))?;
+    Ok(Box::new(stream))
+}
+
+/// The reply, if it is of that class. The server may refuse, and is out of step otherwise.
+fn expect(stage: Stage, class: u16, reply: Reply) -> Result<Reply, Undelivered> {
+    match reply.code {
+        code if code / 100 == class => Ok(reply),
+        code @ 400.. => Err(Undelivered::refused(stage, code, reply.text())),
+        _ => Err(out_of_step(stage)),
     }
+}
+
+fn unanswered(stage: Stage) -> impl Fn(NoReply) -> Undelivered {
+    move |why| Undelivered::because(stage, &why.to_string())
 }
 
 /// An answer that belongs to another question.
-fn out_of_step() -> Undelivered {
-    Undelivered::because(Stage::Content, "the server does not speak SMTP")
-}
-
-fn said(response: &Response) -> String {
-    let lines: Vec<_> = response.message().collect();
-    format!("{} {}", response.code(), lines.join(" "))
+fn out_of_step(stage: Stage) -> Undelivered {
+    Undelivered::because(stage, "the server does not speak SMTP")
 }

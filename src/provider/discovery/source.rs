@@ -1,6 +1,6 @@
 //! Asking a provider for its documents.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use chrono::TimeDelta;
 use http::{HeaderMap, header};
@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{Metadata, NoMetadata, Unavailable, unavailable};
 use crate::{
+    connect::innermost,
     fetch::{self, Fetcher},
     key_set::{KeySet, NoKeySet},
     remote::{Fetched, Freshness, Remote, Source},
@@ -43,9 +44,21 @@ pub(super) enum NoDocument {
     Unknown(Unavailable),
 }
 
+impl NoDocument {
+    /// The innermost cause, where it says more than the error itself.
+    pub(super) fn innermost(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Fetch(error) => error.source().map(innermost),
+            _ => None,
+        }
+    }
+}
+
 /// Asks for the metadata.
 #[derive(Clone)]
 pub(super) struct MetadataSource {
+    /// What logs call the provider.
+    id: Arc<str>,
     document: Url,
     issuer: Arc<str>,
     fetcher: Fetcher,
@@ -61,11 +74,12 @@ pub(super) struct KeySource {
 impl MetadataSource {
     /// The document below that address, which must say that it is this issuer's. A slash at the end of
     /// the address is left out (OpenID Connect Discovery §4.1).
-    pub(super) fn new(base: &Url, issuer: &str, fetcher: Fetcher) -> Self {
+    pub(super) fn new(id: &str, base: &Url, issuer: &str, fetcher: Fetcher) -> Self {
         let path = base.path().strip_suffix('/').unwrap_or(base.path());
         let mut document = base.clone();
         document.set_path(&format!("{path}/.well-known/openid-configuration"));
         Self {
+            id: id.into(),
             document,
             issuer: issuer.into(),
             fetcher,
@@ -81,13 +95,22 @@ impl MetadataSource {
     }
 }
 
+impl MetadataSource {
+    /// Logs why there is no document, to the innermost cause.
+    fn failed(&self, error: &NoDocument, what: &str) {
+        let (provider, issuer) = (&*self.id, &*self.issuer);
+        let source = error.innermost().map(tracing::field::display);
+        tracing::warn!(provider, issuer, cause = %error, source, "{what}");
+    }
+}
+
 impl Source for MetadataSource {
     type Value = Metadata;
     type Error = NoDocument;
 
     async fn fetch(&self, _: Option<Arc<Metadata>>) -> Result<Fetched<Metadata>, NoDocument> {
         let asked = self.ask().await;
-        asked.inspect_err(|error| failed(&self.issuer, error, "a provider cannot be discovered"))
+        asked.inspect_err(|error| self.failed(error, "a provider cannot be discovered"))
     }
 }
 
@@ -99,8 +122,9 @@ impl KeySource {
         let (headers, text) = get(&self.provider.fetcher, &url).await?;
         let keys = KeySet::of_provider(&text)?;
         if keys.is_empty() {
-            let issuer = &*self.provider.issuer;
+            let (provider, issuer) = (&*self.provider.id, &*self.provider.issuer);
             tracing::warn!(
+                provider,
                 issuer,
                 "a provider's key set has no usable key: every ID token is refused"
             );
@@ -120,11 +144,8 @@ impl Source for KeySource {
         let asked = self.ask().await;
         asked.inspect_err(|error| {
             if !matches!(error, NoDocument::Unknown(_)) {
-                failed(
-                    &self.provider.issuer,
-                    error,
-                    "a provider's keys could not be fetched",
-                );
+                self.provider
+                    .failed(error, "a provider's keys could not be fetched");
             }
         })
     }
@@ -142,13 +163,4 @@ fn lifetime(headers: &HeaderMap) -> TimeDelta {
     let lines = headers.get_all(header::CACHE_CONTROL).iter();
     let age = headers.get(header::AGE).and_then(|age| age.to_str().ok());
     KEYS.of(lines.filter_map(|line| line.to_str().ok()), age)
-}
-
-fn failed(issuer: &str, error: &NoDocument, what: &str) {
-    let source = match error {
-        NoDocument::Fetch(error) => std::error::Error::source(error),
-        _ => None,
-    };
-    let source = source.map(tracing::field::display);
-    tracing::warn!(issuer, cause = %error, source, "{what}");
 }

@@ -17,6 +17,7 @@ use self::publisher::Publisher;
 use super::{Discovery, Error, Unavailable};
 use crate::{
     clock::Clock,
+    connect::Resolver,
     fetch::{Fetcher, Reach},
     key_set::tests::published,
     microsoft::Tenants,
@@ -47,7 +48,7 @@ impl TestClock {
 }
 
 fn discovery_of(issuer: &str, fetcher: Fetcher, clock: Clock) -> Discovery {
-    Discovery::new(issuer, &Url::parse(issuer).unwrap(), fetcher, clock)
+    Discovery::new("own", issuer, &Url::parse(issuer).unwrap(), fetcher, clock)
 }
 
 /// A service that relies on a provider.
@@ -68,7 +69,7 @@ impl Relying {
         let provider = foreign::Provider::new();
         publisher.publishes(&published(&provider.mint));
         let clock = TestClock(Arc::new(Mutex::new(now())));
-        let fetcher = Fetcher::new(reach, timeout).unwrap();
+        let fetcher = Fetcher::new(reach, timeout, Resolver::system()).unwrap();
         let told = clock.clone();
         let clock_of_it = Clock::from_fn(move || told.now());
         let discovery = discovery_of(&publisher.issuer(), fetcher, clock_of_it);
@@ -175,7 +176,7 @@ async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
         let issuer = relying.publisher.url(path);
         relying.publisher.says("issuer", json!(issuer));
         relying.discovery = {
-            let fetcher = Fetcher::new(Reach::Loopback, PATIENCE).unwrap();
+            let fetcher = Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap();
             discovery_of(&issuer, fetcher, Clock::from_fn(now))
         };
         let metadata = relying.discovery.metadata().await.unwrap();
@@ -241,9 +242,10 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
     };
     let (good, bad) = (token(tenant), token("9188040d-6c67-4c5b-b112-36a304b66dad"));
     for tenants in [Tenants::Common, Tenants::Organizations] {
-        let fetcher = Fetcher::new(Reach::Loopback, PATIENCE).unwrap();
+        let fetcher = Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap();
         let url = Url::parse(&relying.publisher.issuer()).unwrap();
-        relying.discovery = Discovery::microsoft(tenants, &url, fetcher, Clock::from_fn(now));
+        relying.discovery =
+            Discovery::microsoft("own", tenants, &url, fetcher, Clock::from_fn(now));
         assert_eq!(relying.discovery.metadata().await.unwrap().issuer, template);
         assert!(relying.verify(&good).await.is_ok());
         assert_eq!(relying.verify(&bad).await, Err(Rejected::Issuer.into()));

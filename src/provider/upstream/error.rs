@@ -149,6 +149,22 @@ impl Error {
             Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink
         )
     }
+
+    /// Whether the attempt stays charged to the network: what was presented is not good enough, or the
+    /// provider failed while it was asked. Faults of this service cost nothing.
+    pub fn is_charged(&self) -> bool {
+        match self {
+            Self::Refused(refused) => *refused != Refused::Sealed(Rejected::KeyNewerThanHeld),
+            Self::Trouble(_) => true,
+            Self::AddressRequired
+            | Self::LogInAndLink
+            | Self::Store(_)
+            | Self::Mint(_)
+            | Self::Entropy(_)
+            | Self::Mail(_)
+            | Self::Busy => false,
+        }
+    }
 }
 
 impl Trouble {

@@ -55,6 +55,18 @@ impl Upstreams {
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Entered, Error> {
+        let landed = self.landed(provider, begun, response, locale, now).await;
+        landed.inspect_err(|error| provider.log_trouble(error))
+    }
+
+    async fn landed(
+        &self,
+        provider: &Upstream,
+        begun: Begun,
+        response: &AuthorizationResponse,
+        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<Entered, Error> {
         let _place = provider
             .places
             .try_acquire()

@@ -76,6 +76,17 @@ impl Upstreams {
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
+        let verified = self.verified(provider, client, presented, now).await;
+        verified.inspect_err(|error| provider.log_trouble(error))
+    }
+
+    async fn verified(
+        &self,
+        provider: &Upstream,
+        client: &Client,
+        presented: PresentedIdToken<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Verified, Error> {
         let Dialect::OpenId(discovery) = &provider.dialect else {
             return Err(Refused::NoIdTokens.into());
         };

@@ -9,6 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use signet::{
     client::Algorithm,
+    connect::Resolver,
     fetch::{Fetcher, Reach},
     key_set::KeySet,
     provider::discovery::Metadata,
@@ -27,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
         1 => KeySet::parse(text, Algorithm::ALL),
         _ => {
             FETCHER.with(|fetcher| {
-                let new = || Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap();
+                let new = || Fetcher::new(Reach::Public, Duration::from_secs(1), Resolver::system()).unwrap();
                 let fetcher = fetcher.get_or_init(new);
                 let Ok(metadata) = Metadata::read(text, ISSUER, fetcher) else {
                     return;

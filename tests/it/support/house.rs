@@ -20,7 +20,9 @@ use signet::{
     app::App,
     clock::Clock,
     config::{Config, Cost, Flags, Sources},
+    connect::Resolver,
     entropy::Entropy,
+    fetch::Reach,
     http,
     identity::{User, UserId},
     keyring::{self, KeyKind, Keyring},
@@ -28,6 +30,7 @@ use signet::{
     mail::{Mailer, Outbox, Writer},
     network::Network,
     password::PresentedPassword,
+    provider::{UpstreamParts, Upstreams},
     store::{Created, NewUser, Store},
 };
 use tower::ServiceExt;
@@ -231,6 +234,25 @@ impl House {
         self.app.records.mailer = none.clone();
         self.app.sign_ups.mailer = none.clone();
         self.app.login_links.mailer = none;
+        self.router = http::router(self.app.clone());
+    }
+
+    /// From now on the names of providers are looked up there.
+    pub fn resolving_by(&mut self, resolver: Resolver) {
+        let app = &self.app;
+        let parts = UpstreamParts {
+            tokens: app.tokens.clone(),
+            store: app.store.clone(),
+            entropy: app.entropy.clone(),
+            mailer: app.records.mailer.clone(),
+            limits: app.limits.clone(),
+            clock: app.clock.clone(),
+            reach: Reach::Loopback,
+            resolver,
+            link_lifetime: app.config.tokens.sign_up_lifetime,
+        };
+        let upstreams = Upstreams::new(&app.config.providers, parts).unwrap();
+        self.app.upstreams = upstreams;
         self.router = http::router(self.app.clone());
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Publisher, Relying, discovery_of};
 use crate::{
     clock::Clock,
+    connect::Resolver,
     fetch::{Fetcher, Reach},
     key_set::tests::published,
     token::tests::fixture::now,
@@ -176,9 +177,10 @@ async fn who_is_slow_or_not_there_is_unavailable() {
     let hasty = Duration::from_millis(100);
     let relying = Relying::within(Reach::Loopback, hasty).await;
     relying.publisher.falls_silent();
-    assert_eq!(relying.reason().await, "it does not answer in time");
+    let late = "it does not answer in time: the answer timed out";
+    assert_eq!(relying.reason().await, late);
     let unavailable = relying.discovery.metadata().await.unwrap_err();
-    let said = "the provider is unavailable: it does not answer in time";
+    let said = format!("the provider is unavailable: {late}");
     assert_eq!(unavailable.to_string(), said);
     assert_eq!(unavailable.retry_after, Duration::from_secs(5));
 
@@ -190,7 +192,7 @@ async fn who_is_slow_or_not_there_is_unavailable() {
         ),
         ("http://id.example", "it is at no https URL"),
     ] {
-        let fetcher = Fetcher::new(Reach::Public, hasty).unwrap();
+        let fetcher = Fetcher::new(Reach::Public, hasty, Resolver::system()).unwrap();
         let discovery = discovery_of(issuer, fetcher, Clock::from_fn(now));
         let unavailable = discovery.metadata().await.unwrap_err();
         assert_eq!(unavailable.reason, wrong, "{issuer}");

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     clock::Clock,
     config::{Config, Flags, ProviderKind, Sources},
+    connect::Resolver,
     fetch::{Fetcher, Reach},
     json::{Members, foreign::boolean},
 };
@@ -26,7 +27,7 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
     let mut settings = config.providers.iter().next().unwrap().clone();
     settings.kind = kind;
     settings.trusts_addresses = trusts_addresses;
-    let fetcher = Fetcher::new(Reach::Public, Duration::from_secs(1)).unwrap();
+    let fetcher = Fetcher::new(Reach::Public, Duration::from_secs(1), Resolver::system()).unwrap();
     Upstream::new(&settings, &fetcher, &Clock::system())
 }
 

@@ -1,0 +1,17 @@
+//! Outgoing connections: names are resolved on bounded threads, addresses are tried as RFC 8305 says,
+//! and TLS trusts the certificate authorities of this machine.
+
+mod cause;
+#[cfg(feature = "service")]
+mod race;
+mod resolver;
+#[cfg(feature = "service")]
+mod tls;
+
+pub use self::cause::innermost;
+pub use self::resolver::{Resolver, Unresolved};
+#[cfg(feature = "service")]
+pub use self::{
+    race::race,
+    tls::{Handshake, Tls, TlsError, Trust},
+};

@@ -1,0 +1,92 @@
+//! Why a provider cannot be asked, as an operator reads it: the provider's id and the innermost cause.
+
+use std::{fs, sync::Arc};
+
+use serde_json::Value;
+
+use crate::support::{
+    oauth_client::{CHALLENGE, OAUTH_CLIENT},
+    process::{Service, free_address},
+    smtp::MailServer,
+};
+
+const NO_CERTIFICATES: &str = "this machine has no CA certificates";
+
+/// A service whose providers are at these URLs, and which believes the authorities in that file alone.
+fn beside(providers: &[(&str, String)], authorities: &str) -> Service {
+    let tables = providers.iter().map(|(id, issuer)| {
+        format!(
+            "[[providers]]\nid = '{id}'\nkind = 'oidc'\nname = 'It'\nissuer = '{issuer}'\n\
+             client_id = 'us'\nclient_secret = 'a secret between the two'\n"
+        )
+    });
+    let tables: String = tables.collect();
+    let folder = tempfile::tempdir().unwrap();
+    let settings = format!("{OAUTH_CLIENT}\n{tables}");
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    fs::write(folder.path().join("none.pem"), "").unwrap();
+    fs::create_dir(folder.path().join("none")).unwrap();
+    let environment = [("SSL_CERT_FILE", authorities), ("SSL_CERT_DIR", "none")];
+    Service::start_in(Arc::new(folder), free_address(), &environment)
+}
+
+/// Begins a login there, and returns what is logged of that provider.
+fn logged(service: &Service, provider: &str) -> Vec<Value> {
+    let query = format!(
+        "client_id=app&redirect_uri=https://app.example.com/back&state=x&\
+         code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    let head = format!("GET /login/{provider}?{query} HTTP/1.1");
+    let (status, _, body) = service.request(&head, "").unwrap();
+    assert_eq!(status, 503, "{body}");
+    let logged = service.logged().lock().unwrap().clone();
+    let lines = logged
+        .lines()
+        .filter_map(|it| serde_json::from_str(it).ok());
+    lines
+        .filter(|line: &Value| {
+            line.to_string()
+                .contains(&format!("\"provider\":\"{provider}\""))
+        })
+        .collect()
+}
+
+#[test]
+fn the_log_names_the_provider_and_the_cause() {
+    let tls = |names| MailServer::start(&[("TLS", "implicit"), ("NAMES", names)]);
+    let Some(other) = tls("other.example.com") else {
+        return;
+    };
+    let stranger = tls("localhost").unwrap();
+    let at = |port: u16| format!("https://localhost:{port}");
+    let providers = [
+        ("gone", at(free_address().port())),
+        ("other", at(other.port)),
+        ("stranger", at(stranger.port)),
+    ];
+    let service = beside(&providers, &other.authority());
+    assert!(!service.printed().contains(NO_CERTIFICATES));
+    for (provider, cause) in [
+        ("gone", "Connection refused"),
+        ("other", "certificate not valid for name \\\"localhost\\\""),
+        ("stranger", "invalid peer certificate"),
+    ] {
+        let lines = logged(&service, provider);
+        assert!(!lines.is_empty(), "{}", service.printed());
+        for line in lines {
+            assert!(line.to_string().contains(cause), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_start_without_ca_certificates_says_so() {
+    let providers = [("it", "https://id.example.com".to_owned())];
+    let service = beside(&providers, "none.pem");
+    let logged = service.logged().lock().unwrap().clone();
+    let line = logged.lines().find(|it| it.contains(NO_CERTIFICATES));
+    let line = line.unwrap_or_else(|| panic!("{logged}"));
+    for remedy in ["\"WARN\"", "ca-certificates", "SSL_CERT_FILE"] {
+        assert!(line.contains(remedy), "{line}");
+    }
+}
