@@ -42,6 +42,12 @@ pub(super) fn verify<K: Kind>(
     if not_before(&payload)?.is_some_and(|nbf| is_to_come(nbf, now, inner.leeway)) {
         return Err(Rejected::IssuedInFuture);
     }
+    // The signature is verified: what the token states is what a node of this service stated.
+    let stated = registered
+        .auth_time
+        .into_iter()
+        .fold(registered.iat, Ord::max);
+    inner.clock_lag.observe(stated, now, inner.leeway);
     check_times(&registered, now, inner.leeway, expiry_leeway)?;
     let client = inner
         .clients

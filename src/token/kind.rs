@@ -102,7 +102,9 @@ pub enum Rejected {
     Audience,
     /// For a client that is not configured, or not the one presenting it.
     Client,
-    /// Minted in the future, or not valid before a time to come.
+    /// Minted in the future, or not valid before a time to come. Of our own tokens, whose signature was
+    /// verified before: our trouble, because the clock of this node is behind or that of the node that
+    /// minted it is ahead.
     IssuedInFuture,
     /// Its time is over.
     Expired,
@@ -115,6 +117,15 @@ pub enum Rejected {
 }
 
 impl Rejected {
+    /// Whether a token of our own was refused by a fault of this service: its secret has not been read
+    /// here, or the clocks of two nodes differ by more than the leeway. Such a token may be valid, so it
+    /// is answered with 503 and never with an answer on which clients sign out.
+    ///
+    /// Not for ID tokens, which other services issue.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::KeyNewerThanHeld | Self::IssuedInFuture)
+    }
+
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {

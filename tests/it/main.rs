@@ -22,6 +22,7 @@ mod binary;
 mod budget;
 mod canary;
 mod claims;
+mod clocks;
 mod commands;
 mod commits;
 mod cookies;

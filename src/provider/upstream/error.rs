@@ -83,6 +83,10 @@ pub enum Error {
     /// The provider's trouble.
     #[error("the provider {0}")]
     Trouble(#[from] Trouble),
+    /// Our trouble: the state, a link or a challenge that this node cannot judge. See
+    /// [`Rejected::is_ours`].
+    #[error("cannot be judged: {0}")]
+    Unjudged(Rejected),
     /// Our trouble: the database.
     #[error(transparent)]
     Store(#[from] store::Error),
