@@ -150,6 +150,11 @@ impl Keyring {
         Ok((Self(Arc::new(inner)), notices))
     }
 
+    /// The folder that it was read from.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
     /// The key that signs access tokens now.
     pub fn signing(&self, algorithm: Algorithm, now: DateTime<Utc>) -> Option<Arc<SigningKey>> {
         let contents = self.0.contents.load();

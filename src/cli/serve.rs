@@ -52,10 +52,11 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         Some(address) => Some(bind("metrics.listen", address).await?),
         None => None,
     };
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let reread = signal(SignalKind::hangup())?;
     let keyring = setup::load_keys(&environment)?;
+    // Only now: until then a folder that does not answer keeps no signal from ending the process.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let need = if arguments.migrate {
         Need::Migrated
     } else {

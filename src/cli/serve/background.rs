@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use tokio::{signal::unix::Signal, task::spawn_blocking};
+use tokio::signal::unix::Signal;
 
 use crate::{
     app::App,
@@ -46,10 +46,13 @@ pub(super) async fn follow_keys(app: &App, mut reread: Signal) {
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
         if tokio::time::timeout(every, reread.recv()).await.is_ok() {
-            let config = app.config.clone();
-            let _ = spawn_blocking(move || config.reload_secrets()).await;
-            app.store.reload_login().await;
+            tokio::join!(
+                app.config.reload_secrets(),
+                app.store.reload_login(),
+                app.tokens.rotation().read(app.clock.now()),
+            );
+        } else {
+            app.tokens.rotation().read(app.clock.now()).await;
         }
-        app.tokens.rotation().read(app.clock.now()).await;
     }
 }
