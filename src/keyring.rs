@@ -81,6 +81,31 @@ pub enum Fault {
         /// Why not.
         reason: Unschedulable,
     },
+    /// A folder that is read again has none of the files in use: it is no longer what it was.
+    #[error(
+        "{folder}: {problem}: it may have been unmounted, emptied or replaced. Bring the folder back: mount \
+         it again, or restore its {held} files. The keys in use stay, and new files are ignored; to replace \
+         every key at once, restart the service"
+    )]
+    Gone {
+        /// The folder.
+        folder: String,
+        /// What is wrong with it.
+        problem: String,
+        /// How many files are in use.
+        held: usize,
+    },
+    /// A folder that is read again has no file of a kind that signs now.
+    #[error(
+        "{folder}: no {kind} that signs now is left: bring its file back. The ones in use stay. Where the \
+         file was removed on purpose, `signet keys generate` makes a successor"
+    )]
+    Unsigned {
+        /// The folder.
+        folder: String,
+        /// The kind.
+        kind: KeyKind,
+    },
 }
 
 /// Why no key was found for a `kid`.
