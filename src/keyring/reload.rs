@@ -79,6 +79,9 @@ impl Keyring {
                 reload.added = missing_in(&before, &after);
                 reload.removed = missing_in(&after, &before);
                 notices.extend(after.crowd(now));
+                let latest = now + self.0.furthest;
+                let files = after.list().into_iter();
+                notices.extend(files.filter_map(|(file, ..)| Notice::of_far_ahead(file, latest)));
                 self.0.contents.store(after.after(&before).into());
             }
             Err(more) => faults.extend(more),

@@ -37,6 +37,7 @@ mod hostile;
 mod house;
 mod http;
 mod keep_alive;
+mod key_clock;
 mod keys;
 mod limits;
 mod login;
