@@ -44,10 +44,9 @@ impl ClockLag {
         }
     }
 
-    /// Compares the clock with the latest time of the past that a verified token states. A difference
-    /// beyond `leeway` is warned of, at most once a minute.
-    pub(super) fn observe(&self, stated: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) {
-        let lag = stated - now;
+    /// Compares the clock with the time at which a verified token was issued. A difference beyond `leeway` is warned of, at most once a minute.
+    pub(super) fn observe(&self, issued: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) {
+        let lag = issued - now;
         if lag <= TimeDelta::zero() {
             return;
         }

@@ -154,6 +154,25 @@ fn base64_url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Three nodes: the login was at one that is ahead, and the refresh at one that is right.
+#[tokio::test]
+async fn a_login_at_a_node_that_is_ahead_ends_at_no_node_that_is_behind() {
+    // Each differs from the next by no more than the leeway.
+    let house = House::new().await;
+    house.clock.advance(TimeDelta::hours(2));
+    let mut ada = house.signed_up("ada@example.com").await;
+    house.clock.advance(-seconds(30));
+    ada.refreshed().await;
+    house.clock.advance(-seconds(30));
+    for answer in by_bearer(&ada).await {
+        answer.assert_status(503);
+    }
+    house.clock.advance(seconds(30));
+    for answer in by_bearer(&ada).await {
+        answer.assert_status(200);
+    }
+}
+
 /// Nothing signs yet, but every token names a key or a secret that the node holds.
 #[rstest]
 #[tokio::test]
