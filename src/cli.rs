@@ -230,7 +230,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         {
             Command::Serve(arguments) => serve::run(environment, arguments).await,
             Command::Migrate => migrate::run(&environment).await,
-            Command::Keys(command) => keys::run(&environment, command),
+            Command::Keys(command) => keys::run(&environment, command).await,
             Command::Mail(command) => mail::run(environment, command).await,
             Command::Users(command) => users::run(&environment, command).await,
         }

@@ -3,13 +3,20 @@
 //! Whole seconds: what a `NumericDate` means (RFC 7519 §2), and what both databases give back
 //! exactly as it was stored. HTTP reads the clock once per request; everything inside takes `now`.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// A cheap handle that tells the time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+pub struct Clock {
+    wall: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    monotonic: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
 
 impl Clock {
     /// The machine's clock.
@@ -23,17 +30,148 @@ impl Clock {
 
     /// A clock that asks `tell` for every reading.
     pub fn from_fn(tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+        let started = Instant::now();
+        Self::with_monotonic(tell, move || started.elapsed())
+    }
+
+    /// A clock that asks `tell` for every reading, and `elapsed` for the time since some moment that a
+    /// change of the wall clock does not affect.
+    pub fn with_monotonic(
+        tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        elapsed: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            wall: Arc::new(tell),
+            monotonic: Arc::new(elapsed),
+        }
     }
 
     /// The present second.
     pub fn now(&self) -> DateTime<Utc> {
-        (self.0)().trunc_subsecs(0)
+        (self.wall)().trunc_subsecs(0)
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            wall: (self.wall)(),
+            monotonic: (self.monotonic)(),
+        }
+    }
+}
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    wall: DateTime<Utc>,
+    monotonic: Duration,
+}
+
+/// Finds steps of the wall clock: changes that the monotonic clock does not confirm.
+#[derive(Debug)]
+pub struct StepDetector {
+    clock: Clock,
+    last: Reading,
+}
+
+impl StepDetector {
+    /// The smallest change that counts as a step. Slewing changes a clock by far less in the time
+    /// between two checks.
+    pub const THRESHOLD: TimeDelta = TimeDelta::seconds(1);
+
+    /// Watches that clock from now on.
+    pub fn new(clock: Clock) -> Self {
+        let last = clock.reading();
+        Self { clock, last }
+    }
+
+    /// By how much the wall clock was stepped since the last check: negative for a step backwards,
+    /// `None` if the two clocks agree to within [`THRESHOLD`](Self::THRESHOLD).
+    pub fn check(&mut self) -> Option<TimeDelta> {
+        let before = self.last;
+        self.last = self.clock.reading();
+        let by_wall = self.last.wall - before.wall;
+        let elapsed = self.last.monotonic.saturating_sub(before.monotonic);
+        let step = by_wall - TimeDelta::from_std(elapsed).ok()?;
+        (step.abs() > Self::THRESHOLD).then_some(step)
+    }
+}
+
+/// Lets through one event in each interval, so that a repeated log line does not fill the log.
+#[derive(Debug)]
+pub struct RateLimit {
+    interval: TimeDelta,
+    last: Mutex<Option<DateTime<Utc>>>,
+}
+
+impl RateLimit {
+    /// One event in each `interval`.
+    pub fn every(interval: TimeDelta) -> Self {
+        let last = Mutex::default();
+        Self { interval, last }
+    }
+
+    /// Whether the event at `now` is let through. A clock that was set back delays the next event by
+    /// one interval at most.
+    pub fn admits(&self, now: DateTime<Utc>) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| (now - last).abs() >= self.interval);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
     }
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_step_in_either_direction_is_found_once_and_slewing_is_not() {
+        let wall = Arc::new(AtomicI64::new(1_000_000));
+        let monotonic = Arc::new(AtomicU64::new(5_000));
+        let clock = Clock::with_monotonic(
+            {
+                let wall = wall.clone();
+                move || {
+                    let millis = wall.load(Ordering::Relaxed);
+                    DateTime::UNIX_EPOCH + TimeDelta::milliseconds(millis)
+                }
+            },
+            {
+                let monotonic = monotonic.clone();
+                move || Duration::from_millis(monotonic.load(Ordering::Relaxed))
+            },
+        );
+        let mut detector = StepDetector::new(clock);
+        let mut after = |by_wall: i64, elapsed: u64| {
+            wall.fetch_add(by_wall, Ordering::Relaxed);
+            monotonic.fetch_add(elapsed, Ordering::Relaxed);
+            detector.check().map(|step| step.num_milliseconds())
+        };
+        assert_eq!(after(5_000, 5_000), None);
+        assert_eq!(after(4_000, 5_000), None);
+        assert_eq!(after(-3_595_000, 5_000), Some(-3_600_000));
+        assert_eq!(after(5_000, 5_000), None);
+        assert_eq!(after(3_999, 5_000), Some(-1_001));
+        assert_eq!(after(65_000, 5_000), Some(60_000));
+        assert_eq!(after(0, 0), None);
+    }
+
+    #[test]
+    fn one_event_in_each_interval_is_let_through_also_after_a_step_backwards() {
+        let limit = RateLimit::every(TimeDelta::minutes(1));
+        let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let admitted = [0, 59, 60, 61, 119, 120, 0, 59, 60].map(|second| limit.admits(at(second)));
+        let expected = [true, false, true, false, false, true, true, false, true];
+        assert_eq!(admitted, expected);
     }
 }

@@ -26,6 +26,8 @@ mod tokens;
 
 use std::fmt;
 
+use futures_util::{FutureExt, future};
+
 use self::reader::Reader;
 pub use self::{
     admin::Admin,
@@ -114,17 +116,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads again, from their files, the secrets of mail and of providers. A file that cannot be used
-    /// changes nothing; a warning names its setting. Blocks while files are read.
-    pub fn reload_secrets(&self) {
-        if let Some(smtp) = &self.mail.smtp
-            && let Some((_, password)) = &smtp.login
-        {
-            password.reload();
-        }
-        for provider in self.providers.iter() {
-            provider.credentials.reload();
-        }
+    /// Reads again, from their files and all at once, the secrets of mail and of providers. A file that
+    /// cannot be used, or that does not answer within 5 s, changes nothing; a warning names its setting.
+    pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
+        let login = self.mail.smtp.as_ref().and_then(|it| it.login.as_ref());
+        let password = login.map(|(_, password)| password.reload().boxed());
+        let providers = self.providers.iter().map(|it| it.credentials.reload());
+        let all: Vec<_> = providers.chain(password).collect();
+        future::join_all(all).map(drop)
     }
 
     /// Reads `signet.toml` < environment < flags, and checks every setting before it complains.

@@ -4,6 +4,7 @@
 //! those names, the clock and two settings, so nodes that share the folder need no coordination.
 
 mod contents;
+mod evidence;
 mod file;
 mod folder;
 mod jwks;
@@ -31,6 +32,7 @@ use self::{
     reload::{Read, Said},
 };
 pub use self::{
+    evidence::{CheckedTime, ClocksDisagree},
     file::{KeyFile, KeyKind, NotAKeyFile},
     notice::Notice,
     outlook::Outlook,
@@ -38,7 +40,7 @@ pub use self::{
     schedule::{Phase, Scheduled, Settings, Unschedulable, Window, schedule},
     secret::{DerivedKey, Secret},
     signing_key::{CryptoFailed, SigningKey},
-    write::{Written, generate, prune, rotate, write_successors},
+    write::{Pruned, Written, generate, prune, rotate, write_successors},
 };
 use crate::{
     client::Algorithm,
@@ -57,6 +59,8 @@ struct Inner {
     issuer: Issuer,
     settings: Settings,
     leeway: TimeDelta,
+    /// How far ahead of the present a successor may sign.
+    furthest: TimeDelta,
     contents: ArcSwap<Contents>,
     said: Mutex<Said>,
     read: ArcSwap<Read>,
@@ -81,6 +85,63 @@ pub enum Fault {
         /// Why not.
         reason: Unschedulable,
     },
+    /// A file that waits for a time that no rotation by this clock can have chosen.
+    #[error(
+        "{path}: signs only from {}, which is further ahead than keys.rotate_after and keys.publish_ahead \
+         allow ({}): it was written while a clock was ahead, or the clock of this machine is behind. Check \
+         the clock; if it is right, remove the file and run `signet keys rotate`",
+        .signs_from.to_rfc3339(), .latest.to_rfc3339()
+    )]
+    TooFarAhead {
+        /// The file.
+        path: String,
+        /// From when it signs.
+        signs_from: DateTime<Utc>,
+        /// The latest time from which it could.
+        latest: DateTime<Utc>,
+    },
+    /// A clock that may be ahead, by which a successor was to be written.
+    #[error(
+        "{folder}: this machine's clock says {}, but the newest file is of {}: too long ago for a timer, so \
+         the clock may be ahead. {successor} would sign from {}. Check the clock; if it is right, run \
+         `signet keys rotate --today {}`",
+        .now.to_rfc3339(), .newest.to_rfc3339(), .successor.signs_from.to_rfc3339(), .now.format("%F")
+    )]
+    ClockMayBeAhead {
+        /// The folder.
+        folder: String,
+        /// What the clock says.
+        now: DateTime<Utc>,
+        /// When the newest file began to sign or was written.
+        newest: DateTime<Utc>,
+        /// The file that was to be written.
+        successor: KeyFile,
+    },
+    /// A folder that is read again has none of the files in use: it is no longer what it was.
+    #[error(
+        "{folder}: {problem}: it may have been unmounted, emptied or replaced. Bring the folder back: mount \
+         it again, or restore its {held} files. The keys in use stay, and new files are ignored; to replace \
+         every key at once, restart the service"
+    )]
+    Gone {
+        /// The folder.
+        folder: String,
+        /// What is wrong with it.
+        problem: String,
+        /// How many files are in use.
+        held: usize,
+    },
+    /// A folder that is read again has no file of a kind that signs now.
+    #[error(
+        "{folder}: no {kind} that signs now is left: bring its file back. The ones in use stay. Where the \
+         file was removed on purpose, `signet keys generate` makes a successor"
+    )]
+    Unsigned {
+        /// The folder.
+        folder: String,
+        /// The kind.
+        kind: KeyKind,
+    },
 }
 
 /// Why no key was found for a `kid`.
@@ -104,6 +165,7 @@ impl Keyring {
         now: DateTime<Utc>,
     ) -> Result<(Self, Vec<Notice>), Vec<Fault>> {
         let folder = &settings.folder;
+        let furthest = evidence::furthest_ahead(settings);
         let settings = Settings::new(settings, leeway);
         let (listing, checked) = folder::read(folder, issuer);
         let mut faults: Vec<_> = checked.err().into_iter().collect();
@@ -116,6 +178,7 @@ impl Keyring {
                     let seen = modified.map_or(now, |modified| modified.min(now));
                     if entry.file.signs_from > now {
                         notices.extend(Notice::of_short_notice(entry.file, seen));
+                        notices.extend(Notice::of_far_ahead(entry.file, now + furthest));
                     }
                     files.insert(entry.file, content);
                 }
@@ -140,6 +203,7 @@ impl Keyring {
             issuer: issuer.clone(),
             settings,
             leeway,
+            furthest,
             contents: ArcSwap::from_pointee(contents),
             said: Mutex::new(said),
             read: ArcSwap::from_pointee(Read {
@@ -148,6 +212,11 @@ impl Keyring {
             }),
         };
         Ok((Self(Arc::new(inner)), notices))
+    }
+
+    /// The folder that it was read from.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
     }
 
     /// The key that signs access tokens now.

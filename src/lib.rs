@@ -44,7 +44,7 @@
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`compact`], [`connect`], [`microsoft`], [`network`], [`remote`] |
-//! | ground | [`audit`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
+//! | ground | [`audit`], [`blocking`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] knows a status code. Nothing is global.
@@ -61,6 +61,8 @@ pub mod admin;
 pub mod app;
 #[cfg(feature = "service")]
 pub mod audit;
+#[cfg(feature = "service")]
+pub mod blocking;
 #[cfg(feature = "service")]
 pub mod cli;
 pub mod client;

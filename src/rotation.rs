@@ -3,18 +3,28 @@
 //! The folder is read again from time to time, when an operator says so, and when somebody presents
 //! a token whose secret this node has not read yet. Nodes do not talk to each other about keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     audit::{Act, audit},
+    blocking::{Unfinished, Worker},
     keyring::{KeyFile, Keyring, Reload},
 };
 
 /// How long whoever presents a token waits for the folder.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the folder may take to be read before it is reported.
+const READ_LIMIT: Duration = Duration::from_secs(5);
 
 /// Keeps a keyring what its folder is. A cheap handle.
 #[derive(Debug, Clone)]
@@ -23,8 +33,12 @@ pub struct Rotation(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     keyring: Keyring,
-    /// Held while the folder is being read.
-    reading: Mutex<()>,
+    /// Reads the folder, on a thread that nothing else uses.
+    reader: Worker,
+    /// How: tests read a folder that does not answer.
+    read: fn(&Keyring, DateTime<Utc>) -> Option<Reload>,
+    /// Whether it was reported that the folder does not answer.
+    is_silent: AtomicBool,
     /// When the folder was last read for somebody's token.
     caught_up: Mutex<Option<DateTime<Utc>>>,
 }
@@ -32,9 +46,15 @@ struct Inner {
 impl Rotation {
     /// Of the keys in that keyring.
     pub fn new(keyring: Keyring) -> Self {
+        Self::reading_by(keyring, Keyring::reload)
+    }
+
+    fn reading_by(keyring: Keyring, read: fn(&Keyring, DateTime<Utc>) -> Option<Reload>) -> Self {
         Self(Arc::new(Inner {
             keyring,
-            reading: Mutex::default(),
+            reader: Worker::named("signet-keys"),
+            read,
+            is_silent: AtomicBool::new(false),
             caught_up: Mutex::default(),
         }))
     }
@@ -44,14 +64,35 @@ impl Rotation {
         &self.0.keyring
     }
 
-    /// Reads the folder again, and says what has changed. What is wrong there is said and ignored.
+    /// Reads the folder again, and says what has changed. What is wrong there is said and ignored. One
+    /// reading is under way at most; a folder that does not answer within 5 s is reported once.
     pub async fn read(&self, now: DateTime<Utc>) {
-        let _reading = self.0.reading.lock().await;
-        let keyring = self.0.keyring.clone();
+        self.read_within(READ_LIMIT, now).await;
+    }
+
+    async fn read_within(&self, limit: Duration, now: DateTime<Utc>) {
+        let (keyring, read) = (self.0.keyring.clone(), self.0.read);
         // Whoever waits for it may give up before it is said.
-        let read = spawn_blocking(move || keyring.reload(now).as_ref().map(say));
-        if read.await.is_err() {
-            tracing::error!("the folder of keys was not read to its end: a bug of ours");
+        let work = move || read(&keyring, now).as_ref().map(say);
+        match self.0.reader.run(limit, work).await {
+            Ok(_) => {
+                if self.0.is_silent.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the folder of keys answers again");
+                }
+            }
+            Err(Unfinished::Stuck) => {}
+            Err(unfinished @ Unfinished::TimedOut) => {
+                self.0.is_silent.store(true, Ordering::Relaxed);
+                tracing::error!(
+                    cause = %unfinished,
+                    "the folder of keys does not answer: the keys in use stay. Check the file system \
+                     that keys.folder is on, such as a network mount, and mount it again; a restart \
+                     would find no keys. It is read again as soon as it answers"
+                );
+            }
+            Err(unfinished) => {
+                tracing::error!(cause = %unfinished, "the folder of keys could not be read again");
+            }
         }
     }
 
@@ -88,5 +129,64 @@ fn say(reload: &Reload) {
         if reload.faults.is_empty() {
             tracing::info!("the folder of keys is in order again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, thread};
+
+    use super::*;
+    use crate::{
+        client::Algorithm,
+        config::{Config, Flags, Sources},
+        entropy::Entropy,
+        keyring,
+    };
+
+    /// As a network file system reads that does not answer while a file of that name is in the folder.
+    fn read_slowly(keyring: &Keyring, now: DateTime<Utc>) -> Option<Reload> {
+        while keyring.folder().join("silent").exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        keyring.reload(now)
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_does_not_answer_is_asked_once_and_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let algorithms = [Algorithm::Es256];
+        keyring::generate(folder.path(), &algorithms, &Entropy::system(), now).unwrap();
+        let text = format!("keys.folder = '{}'", folder.path().display());
+        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let config = Config::load(sources).unwrap();
+        let leeway = config.tokens.leeway;
+        let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now).unwrap();
+        let rotation = Rotation::reading_by(keyring, read_slowly);
+        let silent = folder.path().join("silent");
+        fs::write(&silent, "").unwrap();
+
+        let later = now + TimeDelta::seconds(10);
+        let soon = Duration::from_millis(20);
+        rotation.read_within(soon, later).await;
+        assert!(rotation.0.is_silent.load(Ordering::Relaxed));
+        // From now on nobody waits: not the next reading, and not those who present tokens.
+        for second in 0..1_000 {
+            let at = later + TimeDelta::seconds(second);
+            rotation.read(at).await;
+            rotation.catch_up(at).await;
+        }
+        assert_eq!(rotation.keyring().read_at(), now);
+        assert!(rotation.keyring().secret(later).is_some());
+
+        fs::remove_file(silent).unwrap();
+        let mut last = later;
+        while rotation.0.is_silent.load(Ordering::Relaxed) {
+            last += TimeDelta::seconds(10);
+            rotation.read(last).await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(rotation.keyring().read_at(), last);
     }
 }

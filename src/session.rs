@@ -75,10 +75,9 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// Returns whether only this node cannot verify the token, because its key is newer than the keys
-    /// that are loaded. Such a refusal is a 503.
+    /// Whether it is our own trouble: see [`Rejected::is_ours`]. Such a refusal is a 503.
     pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Token(Rejected::KeyNewerThanHeld))
+        matches!(self, Self::Token(rejected) if rejected.is_ours())
     }
 
     /// It in words.

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod claims;
+mod clock_lag;
 mod door;
 pub mod foreign;
 mod jws;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::clock_lag::ClockLag;
 pub use self::{
     claims::Access,
     foreign::{Expected, IdToken, IssuerRule},
@@ -71,6 +73,7 @@ struct Inner {
     entropy: Entropy,
     leeway: TimeDelta,
     metrics: Metrics,
+    clock_lag: ClockLag,
 }
 
 impl Tokens {
@@ -95,6 +98,7 @@ impl Tokens {
             entropy,
             leeway,
             metrics,
+            clock_lag: ClockLag::new(),
         }))
     }
 
@@ -111,6 +115,12 @@ impl Tokens {
     /// How far two clocks may disagree.
     pub fn leeway(&self) -> TimeDelta {
         self.0.leeway
+    }
+
+    /// By how much the clock of this node was behind the `iat` of a verified token, at most, in the last
+    /// five minutes. Also positive if the clock of the node that issued the token is ahead.
+    pub fn clock_behind(&self, now: DateTime<Utc>) -> TimeDelta {
+        self.0.clock_lag.largest(now)
     }
 
     /// The clients that tokens are minted for.
@@ -144,7 +154,7 @@ impl Tokens {
 
     /// The one door: gives the claims of `presented` back if it is a good token of that kind.
     pub fn verify<K: Kind>(&self, presented: &str, now: DateTime<Utc>) -> Result<K, Rejected> {
-        self.counted(door::verify(&self.0, presented, now))
+        self.counted(door::verify(&self.0, presented, now), now)
     }
 
     /// The same for a token that another node may have made with a secret that this one has not
@@ -159,11 +169,18 @@ impl Tokens {
             self.0.rotation.catch_up(now).await;
             judged = door::verify(&self.0, presented, now);
         }
-        self.counted(judged)
+        self.counted(judged, now)
     }
 
-    fn counted<K: Kind>(&self, judged: Result<K, Rejected>) -> Result<K, Rejected> {
+    fn counted<K: Kind>(
+        &self,
+        judged: Result<K, Rejected>,
+        now: DateTime<Utc>,
+    ) -> Result<K, Rejected> {
         judged.inspect_err(|rejected| {
+            if *rejected == Rejected::KeyNewerThanHeld {
+                self.0.clock_lag.warn_of_missing_secret(now);
+            }
             self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());
         })
     }

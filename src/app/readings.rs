@@ -33,7 +33,12 @@ impl Collector for Readings {
         self.passwords(&mut out)?;
         self.database(&mut out)?;
         self.mails(&mut out)?;
-        self.keys(&mut out)
+        self.keys(&mut out)?;
+        let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
+        let help = "By how much this clock was behind the issue time of a token that another node \
+                    signed, at most, in the last five minutes.";
+        let behind = ConstGauge::new(behind);
+        single(&mut out, "clock_behind_seconds", help, &behind)
     }
 }
 

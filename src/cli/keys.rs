@@ -1,13 +1,16 @@
 //! `signet keys …`.
 
-use chrono::{DateTime, Utc};
-use clap::Subcommand;
+mod time;
 
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Subcommand};
+
+use self::time::{Unchecked, checked};
 use super::{Environment, Failure, say, setup};
 use crate::{
     audit::Act,
     client::Algorithm,
-    keyring::{self, KeyKind, Outlook, Written},
+    keyring::{self, KeyKind, Outlook, Pruned, Written},
 };
 
 #[derive(Debug, Subcommand)]
@@ -27,11 +30,19 @@ pub(super) enum Command {
     List,
     /// For a timer: write a successor of whatever has signed for `keys.rotate_after`, where none is
     /// waiting; otherwise do nothing
-    Rotate,
+    Rotate(Confirmation),
     /// Remove the keys and secrets that can verify nothing any more
-    Prune,
+    Prune(Confirmation),
     /// Print the public keys as the service publishes them
     Jwks,
+}
+
+/// What confirms this machine's clock.
+#[derive(Debug, Args)]
+pub(super) struct Confirmation {
+    /// The date of today, which confirms this machine's clock where no PostgreSQL server does
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<NaiveDate>,
 }
 
 fn kind(text: &str) -> Result<KeyKind, &'static str> {
@@ -42,13 +53,13 @@ fn kind(text: &str) -> Result<KeyKind, &'static str> {
     key.ok_or("must be es256, rs256, eddsa or secret")
 }
 
-pub(super) fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
     match command {
         Command::Generate { now: false, .. } => generate(environment),
         Command::Generate { now: true, kinds } => generate_now(environment, &kinds),
         Command::List => list(environment),
-        Command::Rotate => rotate(environment),
-        Command::Prune => prune(environment),
+        Command::Rotate(confirmation) => rotate(environment, &confirmation).await,
+        Command::Prune(confirmation) => prune(environment, &confirmation).await,
         Command::Jwks => {
             let now = environment.clock.now();
             say(setup::read_keys(environment)?.jwks(now).text())
@@ -88,14 +99,20 @@ fn write_successors(
     Ok(written)
 }
 
-fn rotate(environment: &Environment) -> Result<(), Failure> {
+async fn rotate(environment: &Environment, confirmation: &Confirmation) -> Result<(), Failure> {
     let Environment {
-        config,
-        clock,
-        entropy,
+        config, entropy, ..
     } = environment;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
-    let written = keyring::rotate(keys, &config.issuer, leeway, entropy, clock.now())?;
+    let time = match checked(environment, confirmation.today).await {
+        // Nothing is lost by a successor, and the newest file says whether it is due.
+        Err(Unchecked::Unreachable { time, cause }) => {
+            tracing::warn!(cause, "the time of the database server is not known");
+            time
+        }
+        checked => checked?,
+    };
+    let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time)?;
     if written.is_empty() {
         return say("Nothing is due.");
     }
@@ -103,18 +120,32 @@ fn rotate(environment: &Environment) -> Result<(), Failure> {
     show(&written)
 }
 
-fn prune(environment: &Environment) -> Result<(), Failure> {
-    let Environment { config, clock, .. } = environment;
+async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result<(), Failure> {
+    let config = &environment.config;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
-    let pruned = keyring::prune(keys, &config.issuer, leeway, clock.now())?;
-    if pruned.is_empty() {
+    let time = checked(environment, confirmation.today).await?;
+    let Pruned { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
+    if removed.is_empty() && unproven.is_empty() {
         return say("Nothing can be removed.");
     }
-    setup::record(Act::KeysPrune, &pruned);
-    for file in pruned {
+    if !removed.is_empty() {
+        setup::record(Act::KeysPrune, &removed);
+    }
+    for file in removed {
         say(format!("{}  removed", file.path.display()))?;
     }
-    Ok(())
+    for file in &unproven {
+        let path = keys.folder.join(file.to_string());
+        say(format!("{}  kept", path.display()))?;
+    }
+    if unproven.is_empty() {
+        return Ok(());
+    }
+    say(format!(
+        "What was kept is retired by this machine's clock alone, and is removed after the next rotation. To \
+         remove it now, check the clock and run `signet keys prune --today {}`.",
+        time.now().format("%F")
+    ))
 }
 
 fn show(written: &[Written]) -> Result<(), Failure> {

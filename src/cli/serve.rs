@@ -1,8 +1,10 @@
 //! `signet serve`: start, say what was done, serve, end well.
 
+mod background;
+
 use std::{
     fmt::Write,
-    io::{self, IsTerminal},
+    io,
     net::SocketAddr,
     path::Path,
     time::{Duration, Instant},
@@ -12,12 +14,12 @@ use axum::Router;
 use clap::Args;
 use tokio::{
     net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
+    signal::unix::{SignalKind, signal},
     sync::oneshot,
-    task::spawn_blocking,
 };
 use url::Url;
 
+use self::background::{follow_keys, watch_clock};
 use super::{
     Environment, Failure, count, descriptors, say,
     setup::{self, Need, Opened},
@@ -50,10 +52,11 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         Some(address) => Some(bind("metrics.listen", address).await?),
         None => None,
     };
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     let reread = signal(SignalKind::hangup())?;
     let keyring = setup::load_keys(&environment)?;
+    // Only now: until then a folder that does not answer keeps no signal from ending the process.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let need = if arguments.migrate {
         Need::Migrated
     } else {
@@ -88,6 +91,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
             _ = terminate.recv() => settings.drain,
             _ = interrupt.recv() => Duration::ZERO,
             () = follow_keys(&followed, reread) => settings.drain,
+            never = watch_clock(followed.clock.clone()) => match never {},
         };
         drop(followed);
         let _ = stopping.send(Instant::now() + drain);
@@ -175,22 +179,6 @@ async fn serve_both(
         }
     };
     tokio::join!(service, seeing).0
-}
-
-/// Reads the folder of keys again every `keys.read_every`, and at a SIGHUP; at a SIGHUP also every secret
-/// that lies in a file of its own. A SIGHUP that comes because the terminal of this process is gone ends
-/// it.
-async fn follow_keys(app: &App, mut reread: Signal) {
-    let every = app.config.keys.read_every.to_std().unwrap_or_default();
-    let had_terminal = io::stderr().is_terminal();
-    while io::stderr().is_terminal() == had_terminal {
-        if tokio::time::timeout(every, reread.recv()).await.is_ok() {
-            let config = app.config.clone();
-            let _ = spawn_blocking(move || config.reload_secrets()).await;
-            app.store.reload_login().await;
-        }
-        app.tokens.rotation().read(app.clock.now()).await;
-    }
 }
 
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -97,7 +97,8 @@ pub(super) fn load_keys(environment: &Environment) -> Result<Option<Keyring>, Fa
         } else {
             let folder = folder.display();
             Err(Failure::usage(format!(
-                "keys.folder: {folder} holds no keys: run `signet keys generate`"
+                "keys.folder: {folder} holds no keys: run `signet keys generate`. If a service has run \
+                 with keys before, bring them back instead: mount the folder again, or restore its files"
             )))
         };
     }
@@ -130,9 +131,16 @@ pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, F
         entropy,
     } = environment;
     let keys = &config.keys;
+    let was_empty = keyring::is_empty(&keys.folder);
     let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())?;
     if !written.is_empty() {
         record(Act::KeysGenerate, &written);
+        if was_empty {
+            tracing::info!(
+                "the folder of keys was empty. If a service has run with other keys before, restore their \
+                 files and remove these: tokens made with keys that are not there are refused"
+            );
+        }
     }
     Ok(written)
 }

@@ -7,6 +7,10 @@ mod server;
 
 use std::sync::Arc;
 
+use futures_util::{
+    FutureExt,
+    future::{self, BoxFuture},
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -105,12 +109,22 @@ pub struct AppleKey {
 }
 
 impl ClientCredentials {
-    /// Reads the secret or the key again from its file. Blocks while the file is read.
-    pub fn reload(&self) -> Reload {
+    /// Reads the secret or the key again from its file, because an operator asked for it: see
+    /// [`Reloadable::reload`].
+    pub fn reload(&self) -> BoxFuture<'static, Reload> {
         match self {
-            Self::None => Reload::Kept,
-            Self::Secret(secret) => secret.reload(),
-            Self::Apple(key) => key.private_key.reload(),
+            Self::None => future::ready(Reload::Kept).boxed(),
+            Self::Secret(secret) => secret.reload().boxed(),
+            Self::Apple(key) => key.private_key.reload().boxed(),
+        }
+    }
+
+    /// The same because it was refused: see [`Reloadable::reload_refused`].
+    pub fn reload_refused(&self) -> BoxFuture<'static, Reload> {
+        match self {
+            Self::None => future::ready(Reload::Kept).boxed(),
+            Self::Secret(secret) => secret.reload_refused().boxed(),
+            Self::Apple(key) => key.private_key.reload_refused().boxed(),
         }
     }
 }

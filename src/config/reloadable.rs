@@ -1,12 +1,24 @@
 //! Secrets that an operator rotates in their files while the service runs.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use arc_swap::ArcSwap;
+use futures_util::{FutureExt, future};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::secret_file;
+use crate::blocking::Worker;
+
+/// How long a file may take to be read before it counts as one that cannot be used.
+const READ_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a file that could not be used is left alone by refused logins.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// A secret in use. One that came from a file can be read again from it. Clones share the secret.
 pub struct Reloadable<T>(Arc<Inner<T>>);
@@ -26,6 +38,17 @@ struct SecretFile<T> {
     setting: String,
     path: String,
     parse: fn(&str) -> Result<T, String>,
+    /// Reads the file on a thread of its own, so that a file system that does not answer blocks nothing
+    /// but this secret.
+    reader: Worker,
+    failure: Mutex<Option<Failure>>,
+}
+
+/// The last attempt to read the file again, where it failed.
+struct Failure {
+    at: Instant,
+    /// What was logged.
+    error: String,
 }
 
 /// The outcome of reading a secret again.
@@ -51,6 +74,8 @@ impl<T> Reloadable<T> {
             setting: setting.to_owned(),
             path: path.to_owned(),
             parse,
+            reader: Worker::named("signet-secret"),
+            failure: Mutex::default(),
         };
         let held = ArcSwap::from_pointee(file.read()?);
         let file = Some(file);
@@ -62,16 +87,66 @@ impl<T> Reloadable<T> {
         look(&self.0.held.load().value)
     }
 
-    /// Reads the file again. Where the file cannot be used, the secret in use stays and a warning names
-    /// the setting. Blocks while the file is read.
-    pub fn reload(&self) -> Reload {
+    /// Reads the file again because an operator asked for it. Where the file cannot be used, the secret in
+    /// use stays and a warning names the setting. Waits for the file for 5 s at most, without blocking.
+    pub fn reload(&self) -> impl Future<Output = Reload> + Send + use<T>
+    where
+        T: Send + Sync + 'static,
+    {
+        if let Some(file) = &self.0.file {
+            *file.failure() = None;
+        }
+        self.read_again(READ_LIMIT)
+    }
+
+    /// The same because the secret was refused. A file that could not be used is left alone for 5 s, and
+    /// one fault is logged once, however many logins are refused meanwhile.
+    pub fn reload_refused(&self) -> impl Future<Output = Reload> + Send + use<T>
+    where
+        T: Send + Sync + 'static,
+    {
+        let file = self.0.file.as_ref();
+        if file.is_none_or(|file| file.is_paused(Instant::now())) {
+            return future::ready(Reload::Kept).left_future();
+        }
+        self.read_again(READ_LIMIT).right_future()
+    }
+
+    fn read_again(&self, limit: Duration) -> impl Future<Output = Reload> + Send + use<T>
+    where
+        T: Send + Sync + 'static,
+    {
         let Some(file) = &self.0.file else {
+            return future::ready(Reload::Kept).left_future();
+        };
+        let (reading, waiting) = (self.0.clone(), self.0.clone());
+        let read = file.reader.run(limit, move || reading.read_again());
+        let read = read.map(move |read| {
+            read.unwrap_or_else(|unfinished| {
+                if let Some(file) = &waiting.file {
+                    let path = &file.path;
+                    file.fail(&format!("{path:?} does not answer: {unfinished}"));
+                }
+                Reload::Kept
+            })
+        });
+        read.right_future()
+    }
+}
+
+impl<T> Inner<T> {
+    /// Blocks while the file is read.
+    fn read_again(&self) -> Reload {
+        let Some(file) = &self.file else {
             return Reload::Kept;
         };
         match file.read() {
-            Ok(read) if read.text == self.0.held.load().text => Reload::Kept,
             Ok(read) => {
-                self.0.held.store(Arc::new(read));
+                *file.failure() = None;
+                if read.text == self.held.load().text {
+                    return Reload::Kept;
+                }
+                self.held.store(Arc::new(read));
                 tracing::info!(
                     setting = file.setting,
                     "a secret was read again and has changed"
@@ -79,11 +154,7 @@ impl<T> Reloadable<T> {
                 Reload::Changed
             }
             Err(error) => {
-                tracing::warn!(
-                    setting = file.setting,
-                    error,
-                    "a secret cannot be read again: the one in use stays"
-                );
+                file.fail(&error);
                 Reload::Kept
             }
         }
@@ -102,6 +173,32 @@ impl<T> SecretFile<T> {
         let text = secret_file::read(&self.path)?;
         let value = (self.parse)(&text).map_err(|wrong| format!("{:?} {wrong}", self.path))?;
         Ok(Held { value, text })
+    }
+
+    /// Records that the file cannot be used, and logs why where that is news.
+    fn fail(&self, error: &str) {
+        let before = self.failure().replace(Failure {
+            at: Instant::now(),
+            error: error.to_owned(),
+        });
+        if before.is_none_or(|before| before.error != error) {
+            tracing::warn!(
+                setting = self.setting,
+                error,
+                "a secret cannot be read again: the one in use stays"
+            );
+        }
+    }
+
+    /// Whether the file could not be used a short while ago.
+    fn is_paused(&self, now: Instant) -> bool {
+        let failure = self.failure();
+        let ago = |failure: &Failure| now.saturating_duration_since(failure.at);
+        failure.as_ref().is_some_and(|failure| ago(failure) < PAUSE)
+    }
+
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<Failure>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,5 +222,75 @@ impl<T> Clone for Reloadable<T> {
 impl<T> fmt::Debug for Reloadable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Reloadable(REDACTED)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path, thread};
+
+    use super::*;
+
+    /// A text that names a file is read as slowly as that file exists, as on a network file system that
+    /// does not answer.
+    fn slowly(text: &str) -> Result<String, String> {
+        while Path::new(text).exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        match text {
+            "bad" => Err("is bad".to_owned()),
+            text => Ok(text.to_owned()),
+        }
+    }
+
+    fn secret(path: &Path) -> Reloadable<String> {
+        fs::write(path, "first").unwrap();
+        Reloadable::from_file("setting", path.to_str().unwrap(), slowly).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_that_does_not_answer_blocks_no_other_secret_and_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let (hung, other) = (secret(&path), secret(&folder.path().join("other")));
+        let silent = folder.path().join("silent");
+        fs::write(&silent, "").unwrap();
+        fs::write(&path, silent.to_str().unwrap()).unwrap();
+        let soon = Duration::from_millis(20);
+        assert_eq!(hung.read_again(soon).await, Reload::Kept);
+        fs::write(folder.path().join("other"), "second").unwrap();
+        assert_eq!(other.reload_refused().await, Reload::Changed);
+        // Refused logins do not wait for it, and neither does an operator.
+        for _ in 0..1_000 {
+            assert_eq!(hung.reload_refused().await, Reload::Kept);
+            assert_eq!(hung.reload().await, Reload::Kept);
+        }
+        assert_eq!(hung.with(String::clone), "first");
+        fs::write(&path, "second").unwrap();
+        fs::remove_file(silent).unwrap();
+        while hung.with(String::clone) != "second" {
+            hung.reload().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_used_is_not_read_by_every_refused_login() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let secret = secret(&path);
+        // A file that is good, but the same, is read each time: it may change at any moment.
+        assert_eq!(secret.reload_refused().await, Reload::Kept);
+        fs::write(&path, "bad").unwrap();
+        assert_eq!(secret.reload_refused().await, Reload::Kept);
+        let file = secret.0.file.as_ref().unwrap();
+        let failed = file.failure().as_ref().unwrap().at;
+        assert!(file.is_paused(failed) && file.is_paused(failed + PAUSE / 2));
+        assert!(!file.is_paused(failed + PAUSE));
+        // A refused login within the pause reads nothing; an operator who asks does.
+        file.failure().as_mut().unwrap().at = Instant::now() + Duration::from_hours(1);
+        fs::write(&path, "second").unwrap();
+        assert_eq!(secret.reload_refused().await, Reload::Kept);
+        assert_eq!(secret.reload().await, Reload::Changed);
+        assert!(file.failure().is_none());
     }
 }

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
 };
 
+use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
 /// The largest that is read.
@@ -14,14 +15,25 @@ const LARGEST: u64 = 16 * 1024;
 /// editors write before the first.
 ///
 /// # Errors
-/// What is wrong, with the file's name and nothing of what it holds.
+/// What is wrong, with the file's name and nothing of what it holds. A pipe, a folder or a device is
+/// refused, because reading it may never end, or give something else each time.
 pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
+    let cannot = |error: io::Error| format!("{path:?} cannot be read: {error}");
+    // The opened file is judged, so that what is judged is what is read; without waiting for the other
+    // end of a pipe.
+    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
+    let file = file.map(File::from).map_err(|error| cannot(error.into()))?;
+    if !file.metadata().map_err(cannot)?.is_file() {
+        return Err(format!(
+            "{path:?} is not a regular file: a secret cannot be read from a folder, a pipe or a device"
+        ));
+    }
     let mut text = Zeroizing::new(String::new());
-    File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
+    file.take(LARGEST + 1)
+        .read_to_string(&mut text)
         .map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => format!("{path:?} is not a text"),
-            _ => format!("{path:?} cannot be read: {error}"),
+            _ => cannot(error),
         })?;
     let secret = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let secret = secret.trim_end_matches(['\r', '\n']);

@@ -19,6 +19,7 @@ use crate::{
     audit::Act,
     limits::{Refused, Whose},
     password::{Weak, WeakReason},
+    token::Rejected,
 };
 
 /// How long a client should wait before it asks again, in seconds.
@@ -119,10 +120,10 @@ impl Problem {
         Self::unavailable()
     }
 
-    /// A token made with a secret that this node does not have yet; or so its `kid` says, which
-    /// anybody can write.
-    pub(super) fn lagging() -> Self {
-        tracing::warn!("a token names a secret newer than any held here");
+    /// A token of ours that this node cannot judge: its secret has not been read here, or so its `kid`
+    /// says, which anybody can write; or the clocks of two nodes differ. The door has warned of it.
+    pub(super) fn lagging(rejected: Rejected) -> Self {
+        tracing::debug!(cause = %rejected, "could not judge a token");
         Self::unavailable()
     }
 

@@ -42,6 +42,11 @@ pub(super) fn record(act: Act, reason: &'static str) -> Refusal {
 
 /// A bad access token: one answer for every cause.
 pub(super) fn invalid_token(refused: Refused) -> Problem {
+    if let Refused::Token(rejected) = refused
+        && rejected.is_ours()
+    {
+        return Problem::lagging(rejected);
+    }
     let title = "The access token is not valid.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
         .error("invalid_token")
@@ -51,8 +56,10 @@ pub(super) fn invalid_token(refused: Refused) -> Problem {
 
 /// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
 pub(super) fn invalid_grant(refused: Refused) -> Problem {
-    if refused == Refused::Token(Rejected::KeyNewerThanHeld) {
-        return Problem::lagging();
+    if let Refused::Token(rejected) = refused
+        && rejected.is_ours()
+    {
+        return Problem::lagging(rejected);
     }
     let title = "The refresh token is not valid.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
@@ -105,7 +112,7 @@ pub(super) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem)
 /// A mailed link that does nothing: one answer for every cause, but for a link that is good elsewhere.
 fn of_link(refused: LinkRefused) -> Problem {
     let (code, title) = match refused {
-        LinkRefused::Token(Rejected::KeyNewerThanHeld) => return Problem::lagging(),
+        LinkRefused::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
         LinkRefused::Elsewhere => (
             "opened_elsewhere",
             "The link is good only where it was asked for: open it there, or ask for one here.",

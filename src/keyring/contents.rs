@@ -84,6 +84,12 @@ impl Contents {
         files.filter_map(|file| Some((file, self.of(file)?)))
     }
 
+    /// Whether that file is held.
+    pub(super) fn holds(&self, file: KeyFile) -> bool {
+        self.keys.iter().any(|held| held.file == file)
+            || self.secrets.iter().any(|held| held.file == file)
+    }
+
     /// What that file holds.
     pub(super) fn of(&self, file: KeyFile) -> Option<Content> {
         let key = self.keys.iter().find(|held| held.file == file);

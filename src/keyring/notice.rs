@@ -26,6 +26,11 @@ pub enum Notice {
         /// Its file.
         file: KeyFile,
     },
+    /// A key or secret that signs later than a rotation by this clock would have it.
+    FarAhead {
+        /// Its file.
+        file: KeyFile,
+    },
     /// More keys are published than some consumers take.
     Crowded {
         /// How many.
@@ -37,6 +42,11 @@ impl Notice {
     /// That a key first seen at that time signs so soon.
     pub(super) fn of_short_notice(file: KeyFile, seen: DateTime<Utc>) -> Option<Self> {
         (file.signs_from < seen + FAIR_WARNING).then_some(Self::ShortNotice { file })
+    }
+
+    /// That a key signs later than at `latest`.
+    pub(super) fn of_far_ahead(file: KeyFile, latest: DateTime<Utc>) -> Option<Self> {
+        (file.signs_from > latest).then_some(Self::FarAhead { file })
     }
 
     /// That so many keys are too many.
@@ -54,6 +64,12 @@ impl fmt::Display for Notice {
                 "{file} signs sooner than {} minutes after it was first seen: other nodes and \
                  services may not know it by then",
                 FAIR_WARNING.num_minutes()
+            ),
+            Self::FarAhead { file } => write!(
+                f,
+                "{file} signs later than keys.rotate_after and keys.publish_ahead allow: it was written \
+                 while a clock was ahead, or the clock of this machine is behind. `signet keys rotate` \
+                 writes nothing beside it"
             ),
             Self::Crowded { published } => write!(
                 f,

@@ -2,17 +2,19 @@
 //!
 //! What a start refuses is here reported and ignored, and what was held before stays: a file that
 //! is broken, a folder that cannot be read, a moment at which nothing would sign. One bad file
-//! keeps no other from coming or going, so that a leaked key can always be taken away.
+//! keeps no other from coming or going, so that a leaked key can always be taken away. A folder without
+//! a single known file is another folder, such as the empty one under a mount, and changes nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::{Arc, TryLockError},
 };
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, KeyFile, KeyKind, Keyring, Notice, Unschedulable,
+    Fault, KeyFile, KeyKind, Keyring, Notice,
     contents::{Contents, same_key},
     folder::{self, Content, Found},
     twin, unschedulable,
@@ -61,6 +63,12 @@ impl Keyring {
         let mut notices = listing.notices;
         let mut faults = Vec::new();
         let mut reload = Reload::default();
+        let known = |entry: &folder::Entry| before.holds(entry.file);
+        let checked = if listing.entries.iter().any(known) {
+            checked
+        } else {
+            Err(gone(&self.0.folder, checked, before.list().len()))
+        };
         let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
             let files = self.usable(listing.entries, &before, now, &mut faults);
             let after = Contents::new(files, &self.0.settings, now);
@@ -71,6 +79,9 @@ impl Keyring {
                 reload.added = missing_in(&before, &after);
                 reload.removed = missing_in(&after, &before);
                 notices.extend(after.crowd(now));
+                let latest = now + self.0.furthest;
+                let files = after.list().into_iter();
+                notices.extend(files.filter_map(|(file, ..)| Notice::of_far_ahead(file, latest)));
                 self.0.contents.store(after.after(&before).into());
             }
             Err(more) => faults.extend(more),
@@ -133,13 +144,31 @@ impl Keyring {
         }
         for kind in KeyKind::needed_for(&self.0.settings.algorithms) {
             let signs = |file: &KeyFile| file.kind == kind && file.signs_from <= now;
-            if !files.keys().any(signs) {
-                let reasons = vec![Unschedulable::NothingSigns(kind)];
-                faults.extend(unschedulable(&self.0.folder, reasons));
-                files.extend(before.of_kind(kind));
+            if files.keys().any(signs) {
+                continue;
+            }
+            let is_missing = before.of_kind(kind).any(|(file, _)| signs(&file));
+            files.extend(before.of_kind(kind));
+            // Otherwise it is the clock that is behind, which the schedule says.
+            if is_missing {
+                let folder = self.0.folder.display().to_string();
+                faults.push(Fault::Unsigned { folder, kind });
             }
         }
         files
+    }
+}
+
+/// A folder in which no file is left that is held, and what else is wrong with it.
+fn gone(folder: &Path, checked: Result<(), Fault>, held: usize) -> Fault {
+    let problem = match checked {
+        Err(Fault::Unusable { problem, .. }) => problem,
+        _ => "holds none of the files in use".to_owned(),
+    };
+    Fault::Gone {
+        folder: folder.display().to_string(),
+        problem,
+        held,
     }
 }
 

@@ -112,9 +112,33 @@ pub enum Unschedulable {
     /// Two files claim one time.
     #[error("{0} is there twice")]
     Twice(KeyFile),
-    /// Nothing of that kind signs now.
+    /// Nothing of that kind is there.
     #[error("no {0} signs now: `signet keys generate` makes what is missing")]
     NothingSigns(KeyKind),
+    /// What is there of that kind signs from a later time on.
+    #[error(
+        "no {kind} signs now: the first one signs from {}. Check whether the clock of this machine is \
+         behind, and bring missing files back; `signet keys generate` makes one that signs at once",
+        .from.to_rfc3339()
+    )]
+    NothingSignsYet {
+        /// The kind.
+        kind: KeyKind,
+        /// From when the first one signs.
+        from: DateTime<Utc>,
+    },
+}
+
+/// Why nothing of that kind signs, where none of these files does.
+pub(super) fn nothing_signs<'a>(
+    kind: KeyKind,
+    files: impl IntoIterator<Item = &'a KeyFile>,
+) -> Unschedulable {
+    let times = files.into_iter().filter(|file| file.kind == kind);
+    match times.map(|file| file.signs_from).min() {
+        Some(from) => Unschedulable::NothingSignsYet { kind, from },
+        None => Unschedulable::NothingSigns(kind),
+    }
 }
 
 /// What every file does at `now`: of each kind, the last to have begun signs until the next begins.
@@ -161,7 +185,7 @@ pub fn schedule(
     for kind in KeyKind::needed_for(&settings.algorithms) {
         let signs = |entry: &Scheduled| entry.file.kind == kind && entry.phase == Phase::Signing;
         if !scheduled.iter().any(signs) {
-            faults.push(Unschedulable::NothingSigns(kind));
+            faults.push(nothing_signs(kind, files));
         }
     }
     if faults.is_empty() {

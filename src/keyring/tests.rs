@@ -75,8 +75,16 @@ fn what_does_not_add_up_is_refused_with_every_reason() {
     let no_key = Unschedulable::NothingSigns(KeyKind::Key(Algorithm::Es256));
     let no_secret = Unschedulable::NothingSigns(KeyKind::Secret);
     assert_eq!(refused(&[]), [no_key, no_secret]);
-    assert_eq!(refused(&[key(hours(1)), secret(hours(0))]), [no_key]);
-    assert_eq!(refused(&[key(hours(0)), secret(hours(1))]), [no_secret]);
+    assert_eq!(refused(&[secret(hours(0))]), [no_key]);
+    assert_eq!(refused(&[key(hours(0))]), [no_secret]);
+    let not_yet = |kind| Unschedulable::NothingSignsYet {
+        kind,
+        from: start() + hours(1),
+    };
+    let early = [key(hours(2)), key(hours(1)), secret(hours(0))];
+    assert_eq!(refused(&early), [not_yet(early[0].kind)]);
+    let early = [key(hours(0)), secret(hours(1))];
+    assert_eq!(refused(&early), [not_yet(KeyKind::Secret)]);
     let twice = [key(hours(0)), key(hours(0)), secret(hours(0))];
     assert_eq!(refused(&twice), [Unschedulable::Twice(twice[0])]);
 }

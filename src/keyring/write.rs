@@ -20,7 +20,7 @@ use pem::{EncodeConfig, LineEnding, Pem};
 use rustix::fs::FlockOperation;
 use zeroize::Zeroizing;
 
-use super::{Fault, KeyFile, KeyKind, Keyring, Phase, folder};
+use super::{CheckedTime, Fault, KeyFile, KeyKind, Keyring, Phase, Window, evidence, folder};
 use crate::{
     client::Algorithm,
     config::{self, Issuer},
@@ -79,47 +79,107 @@ pub fn write_successors(
 /// written, one is: asking again, or from many nodes at once, changes nothing.
 ///
 /// # Errors
-/// Everything that a start would refuse: what is broken is not to be built upon.
+/// Everything that a start would refuse: what is broken is not to be built upon. A file that lies further
+/// ahead than a rotation by this clock. A successor that would be written by a clock that may be ahead:
+/// nothing confirms it, and the newest file is older than a timer leaves it.
 pub fn rotate(
     keys: &config::Keys,
     issuer: &Issuer,
     leeway: TimeDelta,
     entropy: &Entropy,
-    now: DateTime<Utc>,
+    time: CheckedTime,
 ) -> Result<Vec<Written>, Vec<Fault>> {
+    let now = time.now();
     let folder = Locked::take(&keys.folder)?;
     let (keyring, _) = Keyring::load(keys, issuer, leeway, now)?;
+    let list = keyring.list();
+    refuse_far_ahead(keys, &list, now)?;
     let due = |signs_from: DateTime<Utc>| signs_from + keys.rotate_after <= now;
     let outlooks = keyring.outlook(now).into_iter();
     let due = outlooks.filter(|it| it.next.is_none() && it.signing.is_some_and(due));
-    let kinds = due.map(|it| it.kind);
-    Ok(folder.write(kinds, now + keys.publish_ahead, entropy)?)
+    let kinds: Vec<_> = due.map(|it| it.kind).collect();
+    let signs_from = now + keys.publish_ahead;
+    let newest = evidence::latest(keys, &list, now);
+    if let Some(kind) = kinds.first()
+        && !time.may_rotate(newest, keys)
+    {
+        return Err(Fault::ClockMayBeAhead {
+            folder: keys.folder.display().to_string(),
+            now,
+            newest: newest.unwrap_or(DateTime::UNIX_EPOCH),
+            successor: KeyFile {
+                signs_from,
+                kind: *kind,
+            },
+        }
+        .into());
+    }
+    Ok(folder.write(kinds.into_iter(), signs_from, entropy)?)
 }
 
-/// Removes what can verify nothing any more.
+/// Refuses files that sign later than a rotation at `now` would have them: either such a file or the
+/// clock is wrong.
+fn refuse_far_ahead(
+    keys: &config::Keys,
+    list: &[(KeyFile, String, Window)],
+    now: DateTime<Utc>,
+) -> Result<(), Vec<Fault>> {
+    let latest = now + evidence::furthest_ahead(keys);
+    let far = list.iter().filter(|(file, ..)| file.signs_from > latest);
+    let faults = far.map(|(file, ..)| Fault::TooFarAhead {
+        path: keys.folder.join(file.to_string()).display().to_string(),
+        signs_from: file.signs_from,
+        latest,
+    });
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
+/// What pruning has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// What was removed.
+    pub removed: Vec<Written>,
+    /// What is retired by this machine's clock alone, and was kept.
+    pub unproven: Vec<KeyFile>,
+}
+
+/// Removes what can verify nothing any more. Without a second clock, that is what was retired a day after
+/// the newest file that has begun to sign: a clock that is ahead removes nothing that still verifies.
 ///
 /// # Errors
-/// Everything that a start would refuse: beside a broken successor its predecessor goes on.
+/// Everything that a start would refuse: beside a broken successor its predecessor goes on. A file that
+/// lies further ahead than a rotation by this clock.
 pub fn prune(
     keys: &config::Keys,
     issuer: &Issuer,
     leeway: TimeDelta,
-    now: DateTime<Utc>,
-) -> Result<Vec<Written>, Vec<Fault>> {
+    time: CheckedTime,
+) -> Result<Pruned, Vec<Fault>> {
+    let now = time.now();
     let folder = Locked::take(&keys.folder)?;
     let (keyring, _) = Keyring::load(keys, issuer, leeway, now)?;
-    let mut removed = Vec::new();
-    for (file, _, window) in keyring.list() {
-        if window.phase(now) == Phase::Retired {
+    let list = keyring.list();
+    refuse_far_ahead(keys, &list, now)?;
+    let proven = time.proven(evidence::latest(keys, &list, now));
+    let mut pruned = Pruned::default();
+    for (file, _, window) in list {
+        if window.phase(proven) == Phase::Retired {
             let path = folder.path.join(file.to_string());
             fs::remove_file(&path).map_err(|error| {
                 let problem = format!("cannot be removed: {}", error.kind());
                 folder::unusable(&path, problem)
             })?;
-            removed.push(Written { file, path });
+            pruned.removed.push(Written { file, path });
+        } else if window.phase(now) == Phase::Retired {
+            pruned.unproven.push(file);
         }
     }
-    Ok(removed)
+    Ok(pruned)
 }
 
 impl From<Fault> for Vec<Fault> {

@@ -13,10 +13,7 @@ use std::{
 
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::SecretString;
-use tokio::{
-    task::spawn_blocking,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use self::dialog::Dialog;
@@ -150,11 +147,10 @@ impl Server {
 
     /// Reads the password again from its file, and says whether it has changed.
     async fn reload_password(&self) -> bool {
-        let Some((_, password)) = self.login.clone() else {
-            return false;
-        };
-        let reload = spawn_blocking(move || password.reload()).await;
-        reload.is_ok_and(|reload| reload == Reload::Changed)
+        match &self.login {
+            Some((_, password)) => password.reload_refused().await == Reload::Changed,
+            None => false,
+        }
     }
 }
 

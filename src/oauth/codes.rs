@@ -37,6 +37,11 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// Whether it is our own trouble: see [`Rejected::is_ours`].
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Token(rejected) if rejected.is_ours())
+    }
+
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! requests: a database whose encoding cannot hold every name, and a pooler that gives each
 //! transaction another server connection.
 
+use chrono::{DateTime, Utc};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row,
     postgres::PgConnectOptions,
@@ -13,6 +14,9 @@ use super::{Engine, Error, Store};
 
 /// Shows the encoding in which a PostgreSQL database keeps its text.
 const ENCODING: &str = "SHOW server_encoding";
+
+/// The seconds since 1970 by the clock of the server.
+const SERVER_TIME: &str = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint::text";
 
 /// The session setting that tells one server connection from another. PostgreSQL accepts any name
 /// with a dot; Signet uses it for nothing else.
@@ -51,6 +55,28 @@ impl Store {
         };
         let checked = tokio::time::timeout(self.timeout, checking).await;
         checked.map_err(|_| Error::TimedOut)?
+    }
+}
+
+impl Store {
+    /// What the clock of the database server says, to the second. `None` for SQLite, which has none of its
+    /// own.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or does not answer within `database.timeout`.
+    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        let Engine::Postgres(pool) = &self.engine else {
+            return Ok(None);
+        };
+        let asking = async {
+            let mut connection = pool.pool().connect_options().connect().await?;
+            let seconds = text(&mut connection, SERVER_TIME).await?;
+            connection.close().await?;
+            Ok::<_, Error>(seconds.parse().ok())
+        };
+        let seconds = tokio::time::timeout(self.timeout, asking).await;
+        let seconds: Option<i64> = seconds.map_err(|_| Error::TimedOut)??;
+        Ok(seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
     }
 }
 

@@ -39,8 +39,13 @@ pub(super) fn verify<K: Kind>(
     } else {
         TimeDelta::zero()
     };
-    if not_before(&payload)?.is_some_and(|nbf| is_to_come(nbf, now, inner.leeway)) {
+    // The signature is verified, so this is the time at which a node of this service issued the token.
+    inner.clock_lag.observe(registered.iat, now, inner.leeway);
+    if is_to_come(registered.iat, now, inner.leeway) {
         return Err(Rejected::IssuedInFuture);
+    }
+    if not_before(&payload)?.is_some_and(|nbf| is_to_come(nbf, now, inner.leeway)) {
+        return Err(Rejected::NotYetValid);
     }
     check_times(&registered, now, inner.leeway, expiry_leeway)?;
     let client = inner
@@ -61,6 +66,10 @@ pub(super) fn verify<K: Kind>(
 /// The furthest that a time may lie ahead: longer than the longest lifetime that can be configured.
 const FURTHEST: TimeDelta = TimeDelta::days(3660);
 
+/// By how much a login may lie after the time of issue of its token: it was at a node whose clock is
+/// ahead, and a node that is behind has issued the token.
+const FURTHEST_LOGIN: TimeDelta = TimeDelta::days(1);
+
 /// Bounds every time that a token states, so that nothing behind the door computes with one that no
 /// token of this service has.
 fn check_times(
@@ -76,9 +85,12 @@ fn check_times(
         abs_exp,
         ..
     } = *registered;
-    let mut past = [Some(iat), auth_time].into_iter().flatten();
-    if past.any(|time| is_to_come(time, now, leeway)) {
-        return Err(Rejected::IssuedInFuture);
+    if let Some(auth_time) = auth_time.filter(|time| is_to_come(*time, now, leeway)) {
+        return Err(if is_to_come(auth_time, iat, FURTHEST_LOGIN) {
+            Rejected::NotYetValid
+        } else {
+            Rejected::IssuedInFuture
+        });
     }
     if is_over(exp, now, expiry_leeway) {
         return Err(Rejected::Expired);

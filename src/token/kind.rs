@@ -102,8 +102,13 @@ pub enum Rejected {
     Audience,
     /// For a client that is not configured, or not the one presenting it.
     Client,
-    /// Minted in the future, or not valid before a time to come.
+    /// Minted, or after a login, in the future. Of our own tokens, whose signature was verified before: our
+    /// trouble, because the clock of this node is behind or that of the node that minted it is ahead. Of
+    /// ID tokens also for an `nbf` to come.
     IssuedInFuture,
+    /// Of our own tokens: minted in the past, but with an `nbf` to come or an `auth_time` days ahead,
+    /// which no node of this service states.
+    NotYetValid,
     /// Its time is over.
     Expired,
     /// Of ID tokens: it is good, but was minted too long ago.
@@ -115,6 +120,15 @@ pub enum Rejected {
 }
 
 impl Rejected {
+    /// Whether a token of our own was refused by a fault of this service: its secret has not been read
+    /// here, or the clocks of two nodes differ by more than the leeway. Such a token may be valid, so it
+    /// is answered with 503 and never with an answer on which clients sign out.
+    ///
+    /// Not for ID tokens, which other services issue.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::KeyNewerThanHeld | Self::IssuedInFuture)
+    }
+
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -129,6 +143,7 @@ impl Rejected {
             Self::Audience => "audience",
             Self::Client => "client",
             Self::IssuedInFuture => "issued in the future",
+            Self::NotYetValid => "not yet valid",
             Self::Expired => "expired",
             Self::TooOld => "too old",
             Self::Nonce => "nonce",

@@ -17,9 +17,9 @@ pub enum LinkRefused {
 }
 
 impl LinkRefused {
-    /// Whether it is our own trouble: another node has a secret that this one lacks.
-    pub fn is_ours(self) -> bool {
-        self == Self::Token(Rejected::KeyNewerThanHeld)
+    /// Whether it is our own trouble: see [`Rejected::is_ours`].
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Token(rejected) if rejected.is_ours())
     }
 
     /// It in words.

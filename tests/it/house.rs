@@ -5,7 +5,7 @@ use std::{fs, io, mem::take, path::Path};
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit clock document entropy json locale metrics pkcs8 telemetry",
+    "audit blocking clock document entropy json locale metrics pkcs8 telemetry",
     "client compact connect identity microsoft network remote",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
@@ -35,7 +35,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | connect remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
+    await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 /// What is also used from beside its room, and by whom: a token says the same to all who read it.

@@ -102,6 +102,11 @@ impl Presented {
     pub(in crate::http) fn is_empty(&self) -> bool {
         self.access.is_none() && self.refresh.is_none() && self.renewed.is_none()
     }
+
+    /// Whether there is a refresh token.
+    pub(in crate::http) fn can_refresh(&self) -> bool {
+        self.refresh.is_some() || self.renewed.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -158,7 +158,8 @@ impl Presented {
         let token = self.refresh.as_deref().unwrap_or_default();
         match sessions.continued(token, now).await {
             Ok(token) => self.is_leftover(Generation::of(&token), Generation::of(&renewed)),
-            Err(_) => true,
+            // The token may be the newer one. It is tried first, and answered as our trouble.
+            Err(rejected) => !rejected.is_ours(),
         }
     }
 

@@ -60,11 +60,18 @@ async fn by_cookies(
     }
     site::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
-    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
-        && !cookies.logged_out.contains(&session.sid)
-        && !cookies.is_overtaken(&session, sessions, now).await
-    {
-        return Ok(session);
+    match access.map(|token| sessions.presented(token, Transport::Cookie, now)) {
+        Some(Ok(session))
+            if !cookies.logged_out.contains(&session.sid)
+                && !cookies.is_overtaken(&session, sessions, now).await =>
+        {
+            return Ok(session);
+        }
+        // Without a refresh token that could be tried, the answer would be one to sign out on.
+        Some(Err(refused)) if refused.is_ours() && !cookies.can_refresh() => {
+            return Err(refusal::invalid_token(refused));
+        }
+        _ => {}
     }
     let refreshed = cookies.refresh(Some(&client.client_id), None, sessions, now);
     let session = refusal::minted(refreshed.await, Act::Refresh)?;

@@ -9,7 +9,6 @@ use crate::{
     oauth::{self, Unanswerable},
     provider::{UpstreamError, UpstreamRefused},
     session,
-    token::Rejected,
 };
 
 /// No provider of that name is configured.
@@ -38,9 +37,8 @@ pub(in crate::http) fn no_login() -> Problem {
 
 /// A login that does not go on: one answer for every cause.
 pub(in crate::http) fn not_resumed(error: UpstreamError) -> Problem {
-    let lagging = UpstreamRefused::Sealed(Rejected::KeyNewerThanHeld);
     match error {
-        UpstreamError::Refused(refused) if refused != lagging => no_longer(refused),
+        UpstreamError::Refused(refused) => no_longer(refused),
         error => error.into(),
     }
 }
@@ -63,14 +61,12 @@ fn of_provider(refused: UpstreamRefused) -> Problem {
 impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
         match error {
-            UpstreamError::Refused(UpstreamRefused::Sealed(Rejected::KeyNewerThanHeld)) => {
-                Self::lagging()
-            }
             UpstreamError::Refused(UpstreamRefused::NoIdTokens) => {
                 let title = "This provider has no ID tokens.";
                 Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
+            UpstreamError::Unjudged(rejected) => Self::lagging(rejected),
             UpstreamError::AddressRequired => address_required(),
             UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
@@ -132,8 +128,8 @@ fn of(
     refusal: fn(oauth::Refused) -> Problem,
 ) -> Problem {
     match error {
-        oauth::Error::Refused(oauth::Refused::Token(Rejected::KeyNewerThanHeld)) => {
-            Problem::lagging()
+        oauth::Error::Refused(oauth::Refused::Token(rejected)) if rejected.is_ours() => {
+            Problem::lagging(rejected)
         }
         oauth::Error::Refused(refused) => refusal(refused),
         oauth::Error::Client(no_client) => no_client.into(),

@@ -21,7 +21,6 @@ use crate::{
         refusal, site,
     },
     session::Sessions,
-    token::Rejected,
 };
 
 pub(in crate::http) fn router() -> Router<App> {
@@ -81,17 +80,19 @@ async fn ended(
             Ok(login) if ended.iter().any(|(sid, _)| *sid == login.sid) => {}
             Ok(login) => ended.push((login.sid, login.abs_exp)),
             // It may be a good one: what it continues must be known to be ended.
-            Err(Rejected::KeyNewerThanHeld) => return Err(Problem::lagging()),
+            Err(rejected) if rejected.is_ours() => return Err(Problem::lagging(rejected)),
             Err(_) => {}
         }
     }
     let access = cookies.access.as_deref();
-    if let Some(Ok(session)) = access.map(|token| sessions.presented(token, Transport::Cookie, now))
-        && ended.iter().all(|(sid, _)| *sid != session.sid)
-    {
-        // No later: the login had begun when this token was minted.
-        let until = session.iat.checked_add_signed(client.refresh_absolute);
-        ended.push((session.sid, until.unwrap_or(session.exp)));
+    match access.map(|token| sessions.presented(token, Transport::Cookie, now)) {
+        Some(Ok(session)) if ended.iter().all(|(sid, _)| *sid != session.sid) => {
+            // No later: the login had begun when this token was minted.
+            let until = session.iat.checked_add_signed(client.refresh_absolute);
+            ended.push((session.sid, until.unwrap_or(session.exp)));
+        }
+        Some(Err(refused)) if refused.is_ours() => return Err(refusal::invalid_token(refused)),
+        _ => {}
     }
     Ok(ended)
 }

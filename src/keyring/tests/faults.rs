@@ -294,7 +294,9 @@ fn files_and_folders() {
         (
             "a key of next year alone",
             Box::new(moved(ES256, "20270101T000000Z.es256.pem")),
-            no_key,
+            "FOLDER: no ES256 signs now: the first one signs from 2027-01-01T00:00:00+00:00. Check \
+             whether the clock of this machine is behind, and bring missing files back; `signet keys \
+             generate` makes one that signs at once",
         ),
         ("no secret", Box::new(moved(SECRET, ".old")), no_secret),
         (

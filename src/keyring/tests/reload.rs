@@ -135,13 +135,79 @@ fn a_folder_without_which_nothing_would_sign_changes_nothing() {
     mode(0o700).unwrap();
 
     fs::remove_file(path(folder.path(), held[0])).unwrap();
-    unchanged("no ES256 signs now");
-    // As when a volume goes away.
+    unchanged("no ES256 that signs now is left: bring its file back");
+    assert_eq!(keyring.ignored_faults(), 1);
     fs::remove_file(path(folder.path(), held[1])).unwrap();
-    unchanged("no ES256 signs now");
-    assert_eq!(keyring.ignored_faults(), 2);
+    unchanged("holds none of the files in use");
+    assert_eq!(keyring.ignored_faults(), 1);
     fs::remove_dir(folder.path()).unwrap();
-    unchanged("does not exist");
+    unchanged("does not exist: it may have been unmounted");
+    assert_eq!(keyring.ignored_faults(), 1);
+}
+
+/// As when a volume is unmounted and somebody makes keys in the folder that it was mounted on.
+#[test]
+fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
+    let (folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let held = files(&keyring);
+    let kid = signing(&keyring, start());
+    let volume = tempfile::tempdir().unwrap();
+    for file in &held {
+        fs::rename(path(folder.path(), *file), path(volume.path(), *file)).unwrap();
+    }
+    for made in [false, true] {
+        let now = start() + hours(1);
+        if made {
+            generate(
+                folder.path(),
+                &config.keys.algorithms,
+                &Entropy::system(),
+                now,
+            )
+            .unwrap();
+        }
+        let said = reload(&keyring, now);
+        assert_eq!((said.added, said.removed), (vec![], vec![]));
+        let [fault] = &said.faults[..] else {
+            panic!("{:?}", said.faults);
+        };
+        let fault = fault.to_string();
+        assert!(
+            fault.contains("mount it again, or restore its 2 files"),
+            "{fault}"
+        );
+        assert!(!fault.contains("keys generate"), "{fault}");
+        assert_eq!(
+            (files(&keyring), signing(&keyring, now)),
+            (held.clone(), kid.clone())
+        );
+    }
+    assert_eq!(keyring.ignored_faults(), 1);
+    // One file that is known is enough, and what is new beside it counts.
+    let [first, _] = held[..] else { panic!() };
+    fs::copy(path(volume.path(), first), path(folder.path(), first)).unwrap();
+    let said = reload(&keyring, start() + hours(1));
+    assert_eq!((said.added.len(), said.faults), (2, vec![]));
+}
+
+/// The advice is about the clock: making keys would not help.
+#[test]
+fn with_a_clock_before_all_keys_the_clock_is_named() {
+    let (_folder, config) = folder();
+    let (keyring, _) = load(&config, start()).unwrap();
+    let early = start() - hours(1);
+    for faults in [
+        load(&config, early).unwrap_err(),
+        reload(&keyring, early).faults,
+    ] {
+        assert_eq!(faults.len(), 2);
+        for fault in faults {
+            let expected = "signs from 2026-01-01T00:00:00+00:00. Check whether the clock";
+            assert!(fault.to_string().contains(expected), "{fault}");
+        }
+    }
+    assert_eq!(files(&keyring).len(), 2);
 }
 
 /// A key that is gone by mistake does not keep a leaked secret in use.
@@ -157,12 +223,14 @@ fn a_kind_without_a_signer_keeps_no_other_kind() {
     write_successors(folder.path(), &kinds[0], soon, &Entropy::system()).unwrap();
     write_successors(folder.path(), &kinds[1], now, &Entropy::system()).unwrap();
     let kid = signing(&keyring, now);
+    assert_eq!(reload(&keyring, now).added.len(), 2);
     for file in [key, secret] {
         fs::remove_file(path(folder.path(), file)).unwrap();
     }
     let said = reload(&keyring, now);
-    assert_eq!((said.added.len(), said.removed), (2, vec![secret]));
-    assert!(said.faults[0].to_string().contains("no ES256 signs now"));
+    assert_eq!((said.added, said.removed), (vec![], vec![secret]));
+    let fault = said.faults[0].to_string();
+    assert!(fault.contains("no ES256 that signs now is left"), "{fault}");
     assert_eq!(signing(&keyring, now), kid);
     assert_eq!(keyring.jwks(now).text().matches("\"kid\"").count(), 2);
     let said = reload(&keyring, soon);

@@ -83,6 +83,10 @@ pub enum Error {
     /// The provider's trouble.
     #[error("the provider {0}")]
     Trouble(#[from] Trouble),
+    /// Our trouble: the state, a link or a challenge that this node cannot judge. See
+    /// [`Rejected::is_ours`].
+    #[error("cannot be judged: {0}")]
+    Unjudged(Rejected),
     /// Our trouble: the database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -156,7 +160,8 @@ impl Error {
         match self {
             Self::Refused(refused) => *refused != Refused::Sealed(Rejected::KeyNewerThanHeld),
             Self::Trouble(_) => true,
-            Self::AddressRequired
+            Self::Unjudged(_)
+            | Self::AddressRequired
             | Self::LogInAndLink
             | Self::Store(_)
             | Self::Mint(_)

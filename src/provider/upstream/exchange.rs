@@ -10,7 +10,6 @@ use oauth2::{
     EndpointSet, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
     TokenUrl, basic::BasicClient,
 };
-use tokio::task::spawn_blocking;
 use url::Url;
 
 pub(super) use self::answer::{ProviderTokens, TOKEN_ANSWER};
@@ -118,9 +117,7 @@ impl Upstream {
 
     /// Reads the client's credentials again from their file, and says whether they have changed.
     async fn reload_credentials(&self) -> bool {
-        let credentials = self.settings.credentials.clone();
-        let reload = spawn_blocking(move || credentials.reload()).await;
-        reload.is_ok_and(|reload| reload == Reload::Changed)
+        self.settings.credentials.reload_refused().await == Reload::Changed
     }
 
     /// Redeems a code with that secret (RFC 6749 §4.1.3).

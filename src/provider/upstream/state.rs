@@ -84,7 +84,10 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Sealed<T>, Error> {
         let opened = self.tokens.unseal(sealed, now).await;
-        opened.map_err(|rejected| Refused::Sealed(rejected).into())
+        opened.map_err(|rejected| match rejected {
+            rejected if rejected.is_ours() => Error::Unjudged(rejected),
+            rejected => Refused::Sealed(rejected).into(),
+        })
     }
 
     /// Whether a login goes on as it began: at this provider, in this browser, for a client that may

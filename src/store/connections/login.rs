@@ -1,8 +1,9 @@
 //! The user and the password with which connections are opened.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use secrecy::SecretString;
 use sqlx::{Pool, pool::PoolConnection};
-use tokio::{sync::Mutex, task::spawn_blocking};
 use zeroize::Zeroizing;
 
 use super::Driver;
@@ -12,12 +13,22 @@ use crate::config::Reloadable;
 #[derive(Debug)]
 pub(in crate::store) struct Login {
     url: Reloadable<SecretString>,
-    used: Mutex<Zeroizing<String>>,
+    used: Mutex<Used>,
+}
+
+#[derive(Debug)]
+struct Used {
+    url: Zeroizing<String>,
+    /// A URL of another database that was warned of.
+    unusable: Zeroizing<String>,
 }
 
 impl Login {
     pub(super) fn new(url: Reloadable<SecretString>) -> Self {
-        let used = Mutex::new(url.expose());
+        let used = Mutex::new(Used {
+            url: url.expose(),
+            unusable: Zeroizing::default(),
+        });
         Self { url, used }
     }
 
@@ -28,13 +39,15 @@ impl Login {
         pool: &Pool<DB>,
     ) -> Result<PoolConnection<DB>, sqlx::Error> {
         // Another operation may replace the URL while this one connects.
-        let before = self.used.lock().await.clone();
+        let before = self.lock().url.clone();
         let error = match pool.acquire().await {
             Err(error) if DB::is_refused_login(&error) => error,
             opened => return opened,
         };
-        self.reload(pool).await;
-        if before == *self.used.lock().await {
+        // The file is read before anything is locked: it may take its time.
+        self.url.reload_refused().await;
+        self.use_url(pool);
+        if before == self.lock().url {
             return Err(error);
         }
         pool.acquire().await
@@ -43,22 +56,30 @@ impl Login {
     /// Reads the URL again and gives its user and password to the pool, for the connections that are
     /// opened from now on. A URL of another database changes nothing: that takes a restart.
     pub(in crate::store) async fn reload<DB: Driver>(&self, pool: &Pool<DB>) {
-        let mut used = self.used.lock().await;
-        let url = self.url.clone();
-        // A task that failed has read nothing.
-        let _ = spawn_blocking(move || url.reload()).await;
+        self.url.reload().await;
+        self.lock().unusable = Zeroizing::default();
+        self.use_url(pool);
+    }
+
+    fn use_url<DB: Driver>(&self, pool: &Pool<DB>) {
         let url = self.url.expose();
-        if url == *used {
+        let mut used = self.lock();
+        if url == used.url || url == used.unusable {
             return;
         }
         if let Some(options) = DB::with_login(&url, &pool.connect_options()) {
             pool.set_connect_options(options);
-            *used = url;
+            used.url = url;
         } else {
+            used.unusable = url;
             tracing::warn!(
                 setting = "database.url_file",
                 "the file names another database: restart the service to use it"
             );
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -304,7 +304,7 @@ fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
     for (nbf, expected) in [
         (in_seconds(-1_000_000), Ok(())),
         (in_seconds(LEEWAY), Ok(())),
-        (in_seconds(LEEWAY + 1), Err(Rejected::IssuedInFuture)),
+        (in_seconds(LEEWAY + 1), Err(Rejected::NotYetValid)),
         (json!(null), Err(Rejected::Claims)),
         (json!("0"), Err(Rejected::Claims)),
         (json!(0.5), Err(Rejected::Claims)),
@@ -338,7 +338,8 @@ fn time_is_kept_to_the_second() {
         ("exp", last_second, Err(Rejected::Claims)),
         ("auth_time", LEEWAY, Ok(())),
         ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
-        ("auth_time", last_second, Err(Rejected::IssuedInFuture)),
+        ("auth_time", 86_401, Err(Rejected::NotYetValid)),
+        ("auth_time", last_second, Err(Rejected::NotYetValid)),
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
@@ -350,6 +351,7 @@ fn time_is_kept_to_the_second() {
         ("abs_exp", furthest, Ok(())),
         ("abs_exp", furthest + 1, Err(Rejected::Claims)),
         ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("auth_time", 86_401, Err(Rejected::NotYetValid)),
         ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
     ]);
     judge_times::<SignUp>(&[

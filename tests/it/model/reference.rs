@@ -6,6 +6,8 @@ use super::Op;
 pub type Outcome = (u16, &'static str);
 
 const INVALID_TOKEN: Outcome = (401, "invalid_token");
+/// A token or a link that is of the service itself, and from the future.
+const CLOCK_BEHIND: Outcome = (503, "unavailable");
 
 // Lifetimes in seconds: short ones, so that a few steps of the clock reach every end.
 pub const LEEWAY: i64 = 30;
@@ -74,7 +76,10 @@ impl Reference {
             }
             Op::Confirm(id, password) => {
                 let (email, cookies, asked) = self.links[id];
-                let is_good = asked <= now + LEEWAY && now < asked + LINK;
+                if asked > now + LEEWAY {
+                    return Err(CLOCK_BEHIND);
+                }
+                let is_good = now < asked + LINK;
                 if is_good && users.all(|user| user.email != email) {
                     let active = true;
                     self.users.push(User {
@@ -141,7 +146,10 @@ impl Reference {
     }
 
     fn refresh(&mut self, session: Session) -> Result<(), Outcome> {
-        let is_good = session.minted <= self.now + LEEWAY && self.now < session.until(IDLE);
+        if session.minted > self.now + LEEWAY {
+            return Err(CLOCK_BEHIND);
+        }
+        let is_good = self.now < session.until(IDLE);
         if !is_good || self.welcome(session).is_none() {
             return Err((401, "invalid_grant"));
         }
@@ -151,8 +159,10 @@ impl Reference {
 
     /// An access token is trusted for as long as it lives; cookies are refreshed in passing.
     fn present(&mut self, session: Session) -> Result<(), Outcome> {
-        let is_good =
-            session.minted <= self.now + LEEWAY && self.now < session.until(ACCESS) + LEEWAY;
+        if session.minted > self.now + LEEWAY {
+            return Err(CLOCK_BEHIND);
+        }
+        let is_good = self.now < session.until(ACCESS) + LEEWAY;
         match session.cookies {
             _ if is_good => Ok(()),
             true => self.refresh(session),

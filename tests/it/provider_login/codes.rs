@@ -184,6 +184,31 @@ async fn a_code_is_good_for_half_a_minute() {
     }
 }
 
+/// A code or a `state` that this service sealed, and that seems to come from the future, is not refused.
+#[tokio::test]
+async fn with_a_clock_that_is_behind_a_code_and_a_state_stay_good() {
+    let stub = OpenIdStub::start();
+    let house = house_beside(&stub).await;
+    let code = code(&house, &stub, &[]).await;
+    house.clock.advance(TimeDelta::seconds(-31));
+    let refused = redeem(&house, &code, &[]).await;
+    refused.assert_oauth_error(503, "temporarily_unavailable");
+    house.clock.advance(TimeDelta::seconds(31));
+    redeem(&house, &code, &[]).await.assert_status(200);
+
+    let browser = Browser::new(&house);
+    let answer = browser.visits(&asking(&[])).await;
+    let callback = stub.authorize(answer.assert_status(303).header("location"));
+    house.clock.advance(TimeDelta::seconds(-31));
+    let refused = browser.comes_back(&callback).await;
+    refused.assert_status(503);
+    assert_eq!(refused.set_cookies(), Vec::<&str>::new());
+    house.clock.advance(TimeDelta::seconds(31));
+    let answer = browser.comes_back(&callback).await;
+    answer.assert_status(303);
+    assert!(one(&told(&answer), "code").is_some());
+}
+
 #[rstest]
 #[tokio::test]
 async fn of_ten_at_once_one_redeems_a_code(

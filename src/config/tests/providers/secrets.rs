@@ -7,6 +7,9 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use super::*;
 use crate::pkcs8::P256Key;
 
+const IRREGULAR: &str =
+    "is not a regular file: a secret cannot be read from a folder, a pipe or a device";
+
 #[test]
 fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
     let folder = tempfile::tempdir().unwrap();
@@ -51,8 +54,18 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
     let folder = folder.path().display().to_string();
     assert_eq!(
         problem(HERE, &in_file(&folder), "client_secret_file"),
-        format!("{folder:?} cannot be read: Is a directory (os error 21)")
+        format!("{folder:?} {IRREGULAR}")
     );
+    // Neither a pipe that nobody writes to, nor a device that never ends.
+    let pipe = format!("{folder}/pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [pipe.as_str(), "/dev/zero"] {
+        assert_eq!(
+            problem(HERE, &in_file(path), "client_secret_file"),
+            format!("{path:?} {IRREGULAR}")
+        );
+    }
     let both = format!("{GOOGLE}\nclient_secret_file = '{}'", held(b"other"));
     assert_eq!(
         problem(HERE, &both, "client_secret"),
