@@ -1,6 +1,7 @@
 //! The command line, as its user meets it.
 
 mod databases;
+mod first_starts;
 mod mail;
 mod suitability;
 mod users;

@@ -125,6 +125,15 @@ impl<DB: Driver> InUse<DB> {
         }
     }
 
+    /// Keeps the connection after an operation that succeeded, and closes it after one that failed.
+    pub(in crate::store) fn close_unless(self, succeeded: bool) {
+        if succeeded {
+            self.keep();
+        } else {
+            self.close();
+        }
+    }
+
     fn put_back(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.home.0.keep(Kept {
