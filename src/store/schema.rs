@@ -55,6 +55,7 @@ impl Store {
                 let mut connection = pool.acquire().await?;
                 let applied = migrate_sqlite(connection.get()?, patience).await;
                 connection.close_unless(applied.is_ok());
+                pool.file_is_still_open().await?;
                 applied
             }
             Engine::Postgres(pool) => {
@@ -74,7 +75,10 @@ impl Store {
     pub async fn schema(&self) -> Result<Schema, Error> {
         let work = async {
             match &self.engine {
-                Engine::Sqlite(pool) => compare(pool.acquire().await?.get()?).await,
+                Engine::Sqlite(pool) => {
+                    pool.file_is_open().await?;
+                    compare(pool.acquire().await?.get()?).await
+                }
                 Engine::Postgres(pool) => compare(pool.acquire().await?.get()?).await,
             }
         };

@@ -5,11 +5,13 @@
 //! transaction another server connection.
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row, Sqlite,
     postgres::PgConnectOptions,
 };
 
-use super::{Engine, Error, Store};
+use tokio::task::spawn_blocking;
+
+use super::{Engine, Error, Store, connections::Reserve, file::is_open_as_another_file};
 
 /// Shows the encoding in which a PostgreSQL database keeps its text.
 const ENCODING: &str = "SHOW server_encoding";
@@ -33,6 +35,27 @@ const TRANSACTION_POOLER: &str = "\
     for this database in the pooler, or connect to PostgreSQL directly";
 
 impl Store {
+    /// Checks that no other process has another SQLite file open under the path of this one. Call this
+    /// before the database is opened.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file was replaced, deleted or moved while a process has it open.
+    /// [`Error::TimedOut`] if the file system does not answer within `database.timeout`.
+    pub async fn check_file(&self) -> Result<(), Error> {
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
+        let shown = path.display().to_string();
+        let looking = spawn_blocking(move || is_open_as_another_file(&path));
+        let looked = tokio::time::timeout(self.timeout, looking).await;
+        match looked.map_err(|_| Error::TimedOut)? {
+            Ok(true) => Err(Error::File(format!(
+                "{shown} was replaced, deleted or moved while another process has it open"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens plain connections, past the pool, and checks that the database can serve Signet.
     ///
     /// # Errors
@@ -42,16 +65,28 @@ impl Store {
     pub async fn check_database(&self) -> Result<(), Error> {
         let checking = async {
             match &self.engine {
-                Engine::Sqlite(pool) => {
-                    let options = pool.pool().connect_options();
-                    Ok(options.connect().await?.close().await?)
-                }
+                Engine::Sqlite(pool) => check_sqlite(pool).await,
                 Engine::Postgres(pool) => check_postgres(&pool.pool().connect_options()).await,
             }
         };
         let checked = tokio::time::timeout(self.timeout, checking).await;
         checked.map_err(|_| Error::TimedOut)?
     }
+}
+
+/// Opens the file, which is the file of this process from now on.
+async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
+    let before = match pool.file() {
+        Some(file) => file.before_opening().await,
+        None => None,
+    };
+    let options = pool.pool().connect_options();
+    let connection = options.connect().await?;
+    if let Some(file) = pool.file() {
+        let opened = file.opened(before).await;
+        opened.map_err(|fault| Error::File(fault.to_string()))?;
+    }
+    Ok(connection.close().await?)
 }
 
 async fn check_postgres(options: &PgConnectOptions) -> Result<(), Error> {

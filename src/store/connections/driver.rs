@@ -1,21 +1,30 @@
 //! The parts of connection keeping that differ between the engines.
 
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use std::path::PathBuf;
 
 use sqlx::{
-    Connection, Database, Executor, PgConnection, Pool, Postgres, Sqlite, SqliteConnection,
+    Connection, Database, Executor, PgConnection, Pool, Postgres, Row, Sqlite, SqliteConnection,
     error::DatabaseError, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
 };
 
 use crate::store::engine::postgres_options;
 
-/// The file of a database: device and inode.
-pub(in crate::store) type FileId = (u64, u64);
+/// Writes the write-ahead log into the database file and empties the log. Gives whether other
+/// connections prevented that.
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// An engine whose connections are kept.
 pub(in crate::store) trait Driver: Database {
-    /// The file that a connection opened now would read, if the database is a file.
-    fn file(pool: &Pool<Self>) -> Option<FileId>;
+    /// The path of the database, if it is a file.
+    fn path(pool: &Pool<Self>) -> Option<PathBuf>;
+
+    /// Leaves nothing in the write-ahead log of the file that the connection has open.
+    ///
+    /// # Errors
+    /// The connection fails, or others prevent it.
+    fn empty_log(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Whether the server refused the user or the password.
     fn is_refused_login(error: &sqlx::Error) -> bool;
@@ -38,12 +47,20 @@ pub(in crate::store) trait Driver: Database {
 }
 
 impl Driver for Sqlite {
-    /// A database file that was deleted or replaced still accepts writes from the connections that
-    /// have opened it, and loses them when the last of these is closed.
-    fn file(pool: &Pool<Self>) -> Option<FileId> {
+    fn path(pool: &Pool<Self>) -> Option<PathBuf> {
         let options = pool.connect_options();
-        let file = fs::metadata(options.get_filename()).ok()?;
-        Some((file.dev(), file.ino()))
+        let name = options.get_filename().to_str()?;
+        let is_in_memory = name == ":memory:" || name.starts_with("file:");
+        (!is_in_memory).then(|| name.into())
+    }
+
+    async fn empty_log(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let done = connection.fetch_one(CHECKPOINT).await?;
+        if done.try_get::<i64, _>(0)? == 0 {
+            return Ok(());
+        }
+        let busy = "other connections use the write-ahead log";
+        Err(sqlx::Error::Protocol(busy.to_owned()))
     }
 
     fn is_refused_login(_: &sqlx::Error) -> bool {
@@ -69,8 +86,12 @@ impl Driver for Sqlite {
 }
 
 impl Driver for Postgres {
-    fn file(_: &Pool<Self>) -> Option<FileId> {
+    fn path(_: &Pool<Self>) -> Option<PathBuf> {
         None
+    }
+
+    async fn empty_log(_: &mut PgConnection) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 
     /// 28P01 is a wrong password. 28000 is every other refusal, such as a user that does not exist.
