@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
-use super::{Environment, Failure, say, setup};
+use super::{Environment, Failure, print, setup, tell};
 use crate::{
     audit::Act,
     client::Algorithm,
@@ -51,7 +51,7 @@ pub(super) fn run(environment: &Environment, command: Command) -> Result<(), Fai
         Command::Prune => prune(environment),
         Command::Jwks => {
             let now = environment.clock.now();
-            say(setup::read_keys(environment)?.jwks(now).text())
+            print(setup::read_keys(environment)?.jwks(now).text())
         }
     }
 }
@@ -62,7 +62,8 @@ fn generate(environment: &Environment) -> Result<(), Failure> {
         let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
         written = write_successors(environment, &[], signs_from)?;
     }
-    show(&written)
+    show(&written);
+    Ok(())
 }
 
 fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
@@ -70,8 +71,9 @@ fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Fail
         environment,
         kinds,
         environment.clock.now(),
-    )?)?;
-    say("What it replaces verifies on for its usual time, unless its file is removed.")
+    )?);
+    tell("What it replaces verifies on for its usual time, unless its file is removed.");
+    Ok(())
 }
 
 /// Writes a successor of each of these kinds, or of all that are in use.
@@ -97,10 +99,12 @@ fn rotate(environment: &Environment) -> Result<(), Failure> {
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let written = keyring::rotate(keys, &config.issuer, leeway, entropy, clock.now())?;
     if written.is_empty() {
-        return say("Nothing is due.");
+        tell("Nothing is due.");
+        return Ok(());
     }
     setup::record(Act::KeysRotate, &written);
-    show(&written)
+    show(&written);
+    Ok(())
 }
 
 fn prune(environment: &Environment) -> Result<(), Failure> {
@@ -108,21 +112,21 @@ fn prune(environment: &Environment) -> Result<(), Failure> {
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let pruned = keyring::prune(keys, &config.issuer, leeway, clock.now())?;
     if pruned.is_empty() {
-        return say("Nothing can be removed.");
+        tell("Nothing can be removed.");
+        return Ok(());
     }
     setup::record(Act::KeysPrune, &pruned);
     for file in pruned {
-        say(format!("{}  removed", file.path.display()))?;
+        tell(format!("{}  removed", file.path.display()));
     }
     Ok(())
 }
 
-fn show(written: &[Written]) -> Result<(), Failure> {
+fn show(written: &[Written]) {
     for file in written {
         let from = file.file.signs_from.to_rfc3339();
-        say(format!("{}  signs from {from}", file.path.display()))?;
+        tell(format!("{}  signs from {from}", file.path.display()));
     }
-    Ok(())
 }
 
 fn list(environment: &Environment) -> Result<(), Failure> {
@@ -130,12 +134,12 @@ fn list(environment: &Environment) -> Result<(), Failure> {
     let keyring = setup::read_keys(environment)?;
     let time =
         |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
-    say(format!(
+    print(format!(
         "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
         "phase", "kind", "signs from", "signs until", "verifies until"
     ))?;
     for (file, kid, window) in keyring.list() {
-        say(format!(
+        print(format!(
             "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
             window.phase(now).to_string(),
             file.kind.to_string(),
@@ -152,7 +156,7 @@ fn list(environment: &Environment) -> Result<(), Failure> {
     {
         let rotate_after = environment.config.keys.rotate_after;
         let due = signing.map(|since| since + rotate_after);
-        say(match (next, due) {
+        print(match (next, due) {
             (Some(next), _) => format!("{kind}: the next one signs from {}", next.to_rfc3339()),
             (None, Some(due)) if due > now => format!(
                 "{kind}: none waits; `signet keys rotate` writes one from {} on",

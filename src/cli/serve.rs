@@ -19,8 +19,9 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Environment, Failure, count, descriptors, say,
+    Environment, Failure, count, descriptors,
     setup::{self, Need, Opened},
+    tell,
 };
 use crate::{
     app::{App, Readiness},
@@ -70,7 +71,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         &written,
         crowded_out.as_deref(),
     );
-    say(greeting)?;
+    tell(greeting);
 
     let Environment {
         config,
@@ -118,7 +119,8 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
             ends.push(format!("; {} lost", count(lost, "mail")));
         }
     }
-    say(format!("Stopped{}.", ends.concat()))
+    tell(format!("Stopped{}.", ends.concat()));
+    Ok(())
 }
 
 /// The way out for mails, and what is on it at the end.

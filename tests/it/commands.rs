@@ -3,6 +3,7 @@
 mod databases;
 mod first_starts;
 mod mail;
+mod output;
 mod suitability;
 mod users;
 
