@@ -1,11 +1,14 @@
 //! The parts of connection keeping that differ between the engines.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
+use percent_encoding::percent_decode_str;
 use sqlx::{
-    Connection, Database, Executor, PgConnection, Pool, Postgres, Row, Sqlite, SqliteConnection,
-    error::DatabaseError, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    ConnectOptions, Connection, Database, Executor, PgConnection, Pool, Postgres, Row, Sqlite,
+    SqliteConnection, error::DatabaseError, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
 };
+use url::Url;
 
 use crate::store::engine::postgres_options;
 
@@ -29,8 +32,8 @@ pub(in crate::store) trait Driver: Database {
     /// Whether the server refused the user or the password.
     fn is_refused_login(error: &sqlx::Error) -> bool;
 
-    /// Options that connect to the database of `present` with the user and the password of `url`. `None`
-    /// if the URL names another database or none.
+    /// `present` with the user and the password of `url`, and nothing else of it. `None` if the URL names
+    /// another database or none.
     fn with_login(
         url: &str,
         present: &<Self::Connection as Connection>::Options,
@@ -101,19 +104,63 @@ impl Driver for Postgres {
     }
 
     fn with_login(url: &str, present: &PgConnectOptions) -> Option<PgConnectOptions> {
-        let options = postgres_options(url).ok()?;
+        let given = postgres_options(url).ok()?;
         let target = |it: &PgConnectOptions| {
             let socket = it.get_socket().map(PathBuf::from);
             let database = it.get_database().map(str::to_owned);
             (it.get_host().to_owned(), it.get_port(), socket, database)
         };
-        (target(&options) == target(present)).then_some(options)
+        if target(&given) != target(present) {
+            return None;
+        }
+        let ignored = other_differences(&given, present);
+        if !ignored.is_empty() {
+            tracing::warn!(
+                setting = "database.url_file",
+                ignored,
+                "user and password of the file are used, and other changes take a restart"
+            );
+        }
+        let login = present.clone().username(given.get_username());
+        let rest = without_place(&given);
+        Some(match rest.password() {
+            Some(password) => login.password(&percent_decode_str(password).decode_utf8().ok()?),
+            None => login,
+        })
     }
 
     async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         connection.ping().await?;
         is_settled(connection)
     }
+}
+
+/// What options say besides the user and the server, as sqlx writes it: the password and parameters.
+fn without_place(options: &PgConnectOptions) -> Url {
+    // sqlx does not encode these two.
+    let plain = options.clone().username("user").host("host");
+    plain.to_url_lossy()
+}
+
+/// The names of the parameters in which options differ, besides the login and the database.
+fn other_differences(one: &PgConnectOptions, other: &PgConnectOptions) -> String {
+    let parameters = |it: &PgConnectOptions| -> BTreeSet<(String, String)> {
+        let url = without_place(it);
+        let mut parameters: BTreeSet<_> = url.query_pairs().into_owned().collect();
+        for (name, value) in [
+            ("application_name", it.get_application_name()),
+            ("options", it.get_options()),
+        ] {
+            parameters.insert((name.to_owned(), value.unwrap_or_default().to_owned()));
+        }
+        parameters
+    };
+    let (one, other) = (parameters(one), parameters(other));
+    let names: BTreeSet<&str> = one
+        .symmetric_difference(&other)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn is_settled(connection: &impl Connection) -> Result<(), sqlx::Error> {
@@ -123,4 +170,65 @@ fn is_settled(connection: &impl Connection) -> Result<(), sqlx::Error> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRESENT: &str = "postgres://signet:first@db.example.com/signet?sslmode=verify-full\
+                           &options=-c%20search_path%3Dauth";
+
+    /// What a URL of the file makes of the present one: user, password, `sslmode`, options, name.
+    fn with_login(url: &str) -> Option<[String; 5]> {
+        let present = postgres_options(PRESENT).unwrap();
+        let options = Postgres::with_login(url, &present)?;
+        let password = without_place(&options).password().unwrap().to_owned();
+        Some([
+            options.get_username().to_owned(),
+            percent_decode_str(&password)
+                .decode_utf8()
+                .unwrap()
+                .into_owned(),
+            format!("{:?}", options.get_ssl_mode()),
+            options.get_options().unwrap().to_owned(),
+            options.get_application_name().unwrap().to_owned(),
+        ])
+    }
+
+    #[test]
+    fn a_reread_url_changes_user_and_password_alone() {
+        let kept = ["VerifyFull", "-c search_path=auth", "signet"];
+        for parameters in [
+            "?sslmode=verify-full&options=-c%20search_path%3Dauth",
+            "?sslmode=disable&options=-c%20search_path%3Dother&application_name=x",
+            "",
+        ] {
+            let url = format!("postgres://other:se%2Fcond%40@db.example.com/signet{parameters}");
+            let [user, password, rest @ ..] = with_login(&url).unwrap();
+            assert_eq!((user.as_str(), password.as_str()), ("other", "se/cond@"));
+            assert_eq!(rest, kept, "{parameters}");
+        }
+        for elsewhere in [
+            "postgres://signet:second@db2.example.com/signet",
+            "postgres://signet:second@db.example.com:6432/signet",
+            "postgres://signet:second@db.example.com/other",
+            "postgres://signet:second@db.example.com/signet?host=/tmp",
+            "sqlite://signet.db",
+        ] {
+            assert_eq!(with_login(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn differences_besides_the_login_are_named() {
+        let present = postgres_options(PRESENT).unwrap();
+        let of = |url: &str| other_differences(&postgres_options(url).unwrap(), &present);
+        let url = PRESENT.replace("signet:first", "a%5B%2Fb:second");
+        assert_eq!(of(&url), "");
+        let url = "postgres://signet:first@db.example.com/signet?hostaddr=::1&sslrootcert=/ca.pem";
+        assert_eq!(of(url), "options sslmode sslrootcert");
+        let url = format!("{PRESENT}&application_name=x&statement-cache-capacity=5");
+        assert_eq!(of(&url), "application_name statement-cache-capacity");
+    }
 }
