@@ -77,9 +77,18 @@ impl Store {
             match &self.engine {
                 Engine::Sqlite(pool) => {
                     pool.file_is_open().await?;
-                    compare(pool.acquire().await?.get()?).await
+                    let mut connection = pool.acquire().await?;
+                    let compared = compare(connection.get()?).await?;
+                    connection.keep();
+                    Ok(compared)
                 }
-                Engine::Postgres(pool) => compare(pool.acquire().await?.get()?).await,
+                Engine::Postgres(pool) => {
+                    let mut connection = pool.acquire().await?;
+                    let compared = compare(connection.get()?).await?;
+                    // A second one may not be allowed.
+                    connection.keep();
+                    Ok(compared)
+                }
             }
         };
         tokio::time::timeout(self.timeout, work)
