@@ -17,6 +17,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use tokio::task::spawn_blocking;
 
 use crate::{
     clock::Clock,
@@ -178,6 +179,9 @@ impl From<io::Error> for Failure {
 /// How long whatever blocks is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How long standard output has to take a text.
+const READING: Duration = Duration::from_secs(1);
+
 /// What every command works with.
 struct Environment {
     config: Config,
@@ -218,7 +222,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let sources = Sources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
     let config = Config::load(sources)?;
-    telemetry::init(config.log.format, &config.log.filter);
+    let log = telemetry::init(config.log.format, &config.log.filter)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -245,6 +249,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     });
     // A disk that does not answer keeps nobody from stopping.
     runtime.shutdown_timeout(LAST_WORDS);
+    log.finish(LAST_WORDS);
     done
 }
 
@@ -254,6 +259,12 @@ fn tell(line: impl Display) {
     if let Err(error) = write_line(line) {
         tracing::warn!(%error, "standard output cannot be written; the work is done nevertheless");
     }
+}
+
+/// Tells something on standard output, and goes on without it where nobody reads a pipe that is full.
+async fn announce(text: String) {
+    let telling = spawn_blocking(|| tell(text));
+    let _ = tokio::time::timeout(READING, telling).await;
 }
 
 /// Prints a line of what a command was asked for, on standard output.

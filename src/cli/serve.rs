@@ -19,9 +19,8 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Environment, Failure, count, descriptors,
+    Environment, Failure, announce, count, descriptors,
     setup::{self, Need, Opened},
-    tell,
 };
 use crate::{
     app::{App, Readiness},
@@ -71,7 +70,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         &written,
         crowded_out.as_deref(),
     );
-    tell(greeting);
+    announce(greeting).await;
 
     let Environment {
         config,
@@ -119,7 +118,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
             ends.push(format!("; {} lost", count(lost, "mail")));
         }
     }
-    tell(format!("Stopped{}.", ends.concat()));
+    announce(format!("Stopped{}.", ends.concat())).await;
     Ok(())
 }
 

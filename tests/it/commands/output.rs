@@ -23,7 +23,12 @@ enum Sink {
     FullDisk,
     Closed,
     BrokenPipe,
+    /// Nobody reads, and the pipe is full.
+    Stalled,
 }
+
+/// What a pipe holds on Linux.
+const PIPE: usize = 64 * 1024;
 
 impl Sink {
     /// The program with both outputs going there.
@@ -52,6 +57,18 @@ impl Sink {
                 command.stdout(broken()).stderr(broken());
                 command
             }
+            Self::Stalled => {
+                let mut command = signet(folder.path());
+                let full = || {
+                    let (reader, mut writer) = std::io::pipe().unwrap();
+                    std::io::Write::write_all(&mut writer, &vec![0; PIPE]).unwrap();
+                    // Open until the test process ends.
+                    std::mem::forget(reader);
+                    writer
+                };
+                command.stdout(full()).stderr(full());
+                command
+            }
         }
     }
 }
@@ -68,12 +85,14 @@ fn serves(address: SocketAddr) {
 #[rstest]
 #[tokio::test]
 async fn a_service_whose_output_is_lost_starts_serves_and_ends_well(
-    #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe)] sink: Sink,
+    #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe, Sink::Stalled)] sink: Sink,
 ) {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let address = free_address();
     let mut command = sink.command(&folder);
     command.args(["serve", "--listen", &address.to_string()]);
+    // A mail that is not printed is waited for.
+    command.args(["--set", "http.shutdown_grace=1s"]);
     let mut child = command.spawn().unwrap();
     serves(address);
     // The link of a sign-up is printed, and lost.
