@@ -17,6 +17,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use tokio::task::spawn_blocking;
 
 use crate::{
     clock::Clock,
@@ -94,6 +95,20 @@ impl Failure {
         }
     }
 
+    /// What a command was asked to print cannot be written: exit code 1. Such commands change nothing.
+    fn unprinted(error: &io::Error) -> Self {
+        Self::new(format!(
+            "standard output cannot be written: {error}; nothing was changed"
+        ))
+    }
+
+    /// Shows the message, and gives the exit code.
+    fn show(self) -> ExitCode {
+        // Nothing can be done about a standard error that cannot be written.
+        let _ = writeln!(io::stderr(), "signet: {}", self.message);
+        ExitCode::from(self.code)
+    }
+
     /// What was asked for cannot be done as asked: exit code 2.
     fn usage(message: impl Display) -> Self {
         Self {
@@ -168,6 +183,9 @@ const BLOCKING_THREADS: usize = 64;
 /// How long whatever blocks is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How long standard output has to take a text.
+const READING: Duration = Duration::from_secs(1);
+
 /// What every command works with.
 struct Environment {
     config: Config,
@@ -177,14 +195,13 @@ struct Environment {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return print_usage(&usage),
+    };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { code, message }) => {
-            // Nothing can be done about a standard error that is closed.
-            let _ = writeln!(io::stderr(), "signet: {message}");
-            ExitCode::from(code)
-        }
+        Err(failure) => failure.show(),
     }
 }
 
@@ -209,7 +226,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let sources = Sources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
     let config = Config::load(sources)?;
-    telemetry::init(config.log.format, &config.log.filter);
+    let log = telemetry::init(config.log.format, &config.log.filter)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -237,16 +254,48 @@ fn run(cli: Cli) -> Result<(), Failure> {
     });
     // A disk that does not answer keeps nobody from stopping.
     runtime.shutdown_timeout(LAST_WORDS);
+    log.finish(LAST_WORDS);
     done
 }
 
-/// Writes a line to standard output.
-fn say(line: impl Display) -> Result<(), Failure> {
+/// Tells what was done, on standard output. A line that cannot be written fails nothing: the work is
+/// done. The log says so.
+fn tell(line: impl Display) {
+    if let Err(error) = write_line(line) {
+        tracing::warn!(%error, "standard output cannot be written; the work is done nevertheless");
+    }
+}
+
+/// Tells something on standard output, and goes on without it where nobody reads a pipe that is full.
+async fn announce(text: String) {
+    let telling = spawn_blocking(|| tell(text));
+    let _ = tokio::time::timeout(READING, telling).await;
+}
+
+/// Prints a line of what a command was asked for, on standard output.
+///
+/// # Errors
+/// The line cannot be written. A reader that has closed its pipe has read enough, which is no error.
+fn print(line: impl Display) -> Result<(), Failure> {
+    write_line(line).map_err(|error| Failure::unprinted(&error))
+}
+
+fn write_line(line: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        // Whoever read us has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => Ok(done?),
+        done => done,
+    }
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn print_usage(usage: &clap::Error) -> ExitCode {
+    let printed = usage.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(error) if !usage.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            Failure::unprinted(&error).show()
+        }
+        _ => ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2)),
     }
 }
 

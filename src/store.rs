@@ -8,6 +8,7 @@ mod connections;
 mod credentials;
 mod engine;
 mod failure;
+mod file;
 mod operation;
 mod schema;
 mod statements;
@@ -63,6 +64,9 @@ pub enum Error {
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
+    /// The path of the database leads to another file than the one that is open, or to none.
+    #[error("{0}; restart the service")]
+    File(String),
     /// The database, or a pooler before it, cannot serve Signet. Says why, and the remedy.
     #[error("{0}")]
     Unsuitable(String),

@@ -1,9 +1,12 @@
 //! Logs: for people in a terminal, JSON elsewhere, always on standard error, never with a secret.
 
+mod writer;
+
 use std::{
     fmt::{self, Write},
     io::{self, IsTerminal},
     panic,
+    time::Duration,
 };
 
 use tracing::{Dispatch, level_filters::LevelFilter};
@@ -16,6 +19,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use self::writer::Lines;
+
 /// The shape of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -27,10 +32,27 @@ pub enum Format {
     Json,
 }
 
+/// The log of this process.
+#[derive(Debug)]
+pub struct Log(Lines);
+
+impl Log {
+    /// Waits until what was logged so far is written, for `patience` at most.
+    pub fn finish(&self, patience: Duration) {
+        self.0.finish(patience);
+    }
+}
+
 /// Begins to log what `filter` lets through. Called once, by `main`.
 ///
 /// A panic is logged by its place alone: its message could quote anything.
-pub fn init(format: Format, filter: &str) {
+///
+/// # Errors
+/// The system has no thread left.
+pub fn init(format: Format, filter: &str) -> io::Result<Log> {
+    let lines = Lines::to(io::stderr())?;
+    let queue = lines.clone();
+    let writer = move || queue.clone();
     let is_terminal = io::stderr().is_terminal();
     let pretty = match format {
         Format::Auto => is_terminal,
@@ -38,9 +60,9 @@ pub fn init(format: Format, filter: &str) {
         Format::Json => false,
     };
     let logs = if pretty {
-        for_people(filter, is_terminal, io::stderr)
+        for_people(filter, is_terminal, writer)
     } else {
-        in_json(filter, io::stderr)
+        in_json(filter, writer)
     };
     if logs.try_init().is_ok() {
         panic::set_hook(Box::new(|panic| {
@@ -48,6 +70,7 @@ pub fn init(format: Format, filter: &str) {
             tracing::error!(place, "panicked");
         }));
     }
+    Ok(Log(lines))
 }
 
 /// What may be logged at all, whatever the filter asks for.

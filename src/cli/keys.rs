@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
 use self::time::{Unchecked, checked};
-use super::{Environment, Failure, say, setup};
+use super::{Environment, Failure, print, setup, tell};
 use crate::{
     audit::Act,
     client::Algorithm,
@@ -62,7 +62,7 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
         Command::Prune(confirmation) => prune(environment, &confirmation).await,
         Command::Jwks => {
             let now = environment.clock.now();
-            say(setup::read_keys(environment)?.jwks(now).text())
+            print(setup::read_keys(environment)?.jwks(now).text())
         }
     }
 }
@@ -73,7 +73,8 @@ fn generate(environment: &Environment) -> Result<(), Failure> {
         let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
         written = write_successors(environment, &[], signs_from)?;
     }
-    show(&written)
+    show(&written);
+    Ok(())
 }
 
 fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
@@ -81,8 +82,9 @@ fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Fail
         environment,
         kinds,
         environment.clock.now(),
-    )?)?;
-    say("What it replaces verifies on for its usual time, unless its file is removed.")
+    )?);
+    tell("What it replaces verifies on for its usual time, unless its file is removed.");
+    Ok(())
 }
 
 /// Writes a successor of each of these kinds, or of all that are in use.
@@ -114,10 +116,12 @@ async fn rotate(environment: &Environment, confirmation: &Confirmation) -> Resul
     };
     let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time)?;
     if written.is_empty() {
-        return say("Nothing is due.");
+        tell("Nothing is due.");
+        return Ok(());
     }
     setup::record(Act::KeysRotate, &written);
-    show(&written)
+    show(&written);
+    Ok(())
 }
 
 async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result<(), Failure> {
@@ -126,34 +130,35 @@ async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result
     let time = checked(environment, confirmation.today).await?;
     let Pruned { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
     if removed.is_empty() && unproven.is_empty() {
-        return say("Nothing can be removed.");
+        tell("Nothing can be removed.");
+        return Ok(());
     }
     if !removed.is_empty() {
         setup::record(Act::KeysPrune, &removed);
     }
     for file in removed {
-        say(format!("{}  removed", file.path.display()))?;
+        tell(format!("{}  removed", file.path.display()));
     }
     for file in &unproven {
         let path = keys.folder.join(file.to_string());
-        say(format!("{}  kept", path.display()))?;
+        tell(format!("{}  kept", path.display()));
     }
     if unproven.is_empty() {
         return Ok(());
     }
-    say(format!(
+    tell(format!(
         "What was kept is retired by this machine's clock alone, and is removed after the next rotation. To \
          remove it now, check the clock and run `signet keys prune --today {}`.",
         time.now().format("%F")
-    ))
+    ));
+    Ok(())
 }
 
-fn show(written: &[Written]) -> Result<(), Failure> {
+fn show(written: &[Written]) {
     for file in written {
         let from = file.file.signs_from.to_rfc3339();
-        say(format!("{}  signs from {from}", file.path.display()))?;
+        tell(format!("{}  signs from {from}", file.path.display()));
     }
-    Ok(())
 }
 
 fn list(environment: &Environment) -> Result<(), Failure> {
@@ -161,12 +166,12 @@ fn list(environment: &Environment) -> Result<(), Failure> {
     let keyring = setup::read_keys(environment)?;
     let time =
         |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
-    say(format!(
+    print(format!(
         "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
         "phase", "kind", "signs from", "signs until", "verifies until"
     ))?;
     for (file, kid, window) in keyring.list() {
-        say(format!(
+        print(format!(
             "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
             window.phase(now).to_string(),
             file.kind.to_string(),
@@ -183,7 +188,7 @@ fn list(environment: &Environment) -> Result<(), Failure> {
     {
         let rotate_after = environment.config.keys.rotate_after;
         let due = signing.map(|since| since + rotate_after);
-        say(match (next, due) {
+        print(match (next, due) {
             (Some(next), _) => format!("{kind}: the next one signs from {}", next.to_rfc3339()),
             (None, Some(due)) if due > now => format!(
                 "{kind}: none waits; `signet keys rotate` writes one from {} on",

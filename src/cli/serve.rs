@@ -21,7 +21,7 @@ use url::Url;
 
 use self::background::{follow_keys, watch_clock};
 use super::{
-    Environment, Failure, count, descriptors, say,
+    Environment, Failure, announce, count, descriptors,
     setup::{self, Need, Opened},
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         &written,
         crowded_out.as_deref(),
     );
-    say(greeting)?;
+    announce(greeting).await;
 
     let Environment {
         config,
@@ -122,7 +122,8 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
             ends.push(format!("; {} lost", count(lost, "mail")));
         }
     }
-    say(format!("Stopped{}.", ends.concat()))
+    announce(format!("Stopped{}.", ends.concat())).await;
+    Ok(())
 }
 
 /// The way out for mails, and what is on it at the end.

@@ -39,6 +39,7 @@ pub(super) fn writer(environment: &Environment) -> Result<Writer, Failure> {
 pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened, Failure> {
     let store = Store::new(&environment.config.database)
         .map_err(|error| Failure::usage(format!("database.url: {error}")))?;
+    store.check_file().await?;
     let mut created = false;
     if let Some(file) = store.file() {
         created = match need {

@@ -7,8 +7,9 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use super::{
-    Environment, Failure, say,
+    Environment, Failure, print,
     setup::{self, Need},
+    tell,
 };
 use crate::{
     admin::{Admin, Administration, Error, NewPerson},
@@ -101,17 +102,19 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
             let admin = open(Need::AsItIs).await?;
             let user = find(&admin.store, &user).await?;
             admin.set_role(Admin::OPERATOR, user.id, &role, now).await?;
-            say(format!(
+            tell(format!(
                 "{} has the role {role} from the next refresh.",
                 user.email
-            ))
+            ));
+            Ok(())
         }
         Command::Logout(whom) => log_out(&open(Need::AsItIs).await?, &whom, now).await,
         Command::Delete(who) => {
             let admin = open(Need::AsItIs).await?;
             let user = find(&admin.store, &who.user).await?;
             admin.delete(Admin::OPERATOR, user.id).await?;
-            say(format!("{} is deleted.", user.email))
+            tell(format!("{} is deleted.", user.email));
+            Ok(())
         }
     }
 }
@@ -154,7 +157,8 @@ async fn create(
     };
     let created = admin.create(Admin::OPERATOR, new, Network::UNKNOWN, now);
     let user = created.await?;
-    say(format!("{}  {}", user.id, user.email))
+    tell(format!("{}  {}", user.id, user.email));
+    Ok(())
 }
 
 impl From<Error> for Failure {
@@ -205,12 +209,14 @@ async fn log_out(admin: &Administration, whom: &Whom, now: DateTime<Utc>) -> Res
     if let Some(user) = &whom.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
-        return say(format!("Every session of {} is ended.", user.email));
+        tell(format!("Every session of {} is ended.", user.email));
+        return Ok(());
     }
     let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
-    say(format!(
+    tell(format!(
         "Every session of every user is ended: {users} in all."
-    ))
+    ));
+    Ok(())
 }
 
 async fn set_active(
@@ -228,7 +234,8 @@ async fn set_active(
     } else {
         "disabled, and every session is ended"
     };
-    say(format!("{} is {state}.", user.email))
+    tell(format!("{} is {state}.", user.email));
+    Ok(())
 }
 
 async fn list(admin: &Administration) -> Result<(), Failure> {
@@ -242,7 +249,7 @@ async fn list(admin: &Administration) -> Result<(), Failure> {
             } else {
                 "unverified"
             };
-            say(format!(
+            print(format!(
                 "{}  {state:<8}  {proven:<10}  {:<8}  {}",
                 user.id,
                 printable(&user.role.to_string()),
@@ -280,7 +287,7 @@ async fn show(admin: &Administration, user: &User) -> Result<(), Failure> {
     ];
     lines
         .into_iter()
-        .try_for_each(|(name, value)| say(format!("{name:<15} {}", printable(&value))))
+        .try_for_each(|(name, value)| print(format!("{name:<15} {}", printable(&value))))
 }
 
 /// A value of a row as one line that a terminal shows and does not obey: control characters, line

@@ -79,6 +79,10 @@ impl Sources {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => String::new(),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let problem = "is not UTF-8 but in another encoding: save it as UTF-8";
+                return Err(unreadable(&origin, problem));
+            }
             Err(error) => return Err(unreadable(&origin, &error.to_string())),
         };
 

@@ -17,11 +17,11 @@ pub(super) fn print(writer: &Writer, mut messages: Receiver<Message>, tally: &Ta
         let mail = format!("{rule}\nTo: {to}\nSubject: {subject}\n\n{text}{rule}\n");
         let mut out = std::io::stdout().lock();
         let printed = out.write_all(mail.as_bytes()).and_then(|()| out.flush());
-        if printed.is_ok() {
-            tally.sent.fetch_add(1, Ordering::Relaxed);
-        } else {
+        if let Err(error) = printed {
             tally.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::error!("a mail was lost: standard output is closed");
+            tracing::error!(%error, "a mail was lost: standard output cannot be written");
+        } else {
+            tally.sent.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -17,9 +17,13 @@ mod driver;
 mod in_use;
 mod login;
 
+use self::login::Login;
 pub(super) use self::{driver::Driver, in_use::InUse};
-use self::{driver::FileId, login::Login};
-use super::failure::Fate;
+use super::{
+    Error,
+    failure::Fate,
+    file::{Age, DatabaseFile},
+};
 use crate::config::Reloadable;
 
 /// How long a connection may take to show that it lives.
@@ -50,6 +54,8 @@ impl<DB: Driver> Clone for Reserve<DB> {
 #[derive(Debug)]
 struct Inner<DB: Driver> {
     pool: Pool<DB>,
+    /// `None` if the database is not a file.
+    file: Option<DatabaseFile>,
     login: Login,
     /// As many as the pool may open.
     most: usize,
@@ -76,7 +82,6 @@ struct Shelf<DB: Driver> {
 struct Kept<DB: Driver> {
     connection: PoolConnection<DB>,
     opened: Instant,
-    file: Option<FileId>,
     used: Instant,
 }
 
@@ -103,12 +108,60 @@ impl<DB: Driver> Reserve<DB> {
                 longest_rest: None,
             }),
             login: Login::new(url),
+            file: DB::path(&pool).map(DatabaseFile::new),
             pool,
         }))
     }
 
     pub(super) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
+    }
+
+    pub(super) fn file(&self) -> Option<&DatabaseFile> {
+        self.0.file.as_ref()
+    }
+
+    /// Checks before a read that the path of the database leads to the open file. Asks the file system
+    /// at most once a second.
+    pub(super) async fn file_is_open(&self) -> Result<(), Error> {
+        match self.file() {
+            Some(file) if !file.is_sound() => Box::pin(self.compare(file, Age::Recent)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the same before a change, and again before it is acknowledged.
+    pub(super) async fn file_is_still_open(&self) -> Result<(), Error> {
+        match self.file() {
+            Some(file) => Box::pin(self.compare(file, Age::Now)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn compare(&self, file: &DatabaseFile, age: Age) -> Result<(), Error> {
+        let compared = tokio::time::timeout(self.0.patience, file.compare(age)).await;
+        if let Err(fault) = compared.map_err(|_| Error::TimedOut)? {
+            self.leave_file().await;
+            return Err(Error::File(fault.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Closes the connections to a file that the path does not lead to. Whatever they have committed
+    /// goes into that file first: a log that stays behind would be taken for that of the next file.
+    async fn leave_file(&self) {
+        let mut kept = std::mem::take(&mut self.0.shelf().kept);
+        if let Some(last) = kept.last_mut() {
+            let emptied = DB::empty_log(&mut last.connection);
+            let emptied = tokio::time::timeout(self.0.patience, emptied).await;
+            if !matches!(emptied, Ok(Ok(()))) {
+                tracing::error!(
+                    "the write-ahead log of the former database file could not be emptied: stop the \
+                     service and delete the files that end in -wal and -shm before the next start"
+                );
+            }
+        }
+        kept.into_iter().for_each(Kept::close);
     }
 
     pub(super) fn login(&self) -> &Login {
@@ -178,6 +231,8 @@ impl<DB: Driver> Reserve<DB> {
     /// Closes every connection, once what it does is done.
     pub(super) async fn close(&self) {
         self.0.places.close();
+        // The last connection to a file that was replaced leaves its log behind.
+        let _ = self.file_is_still_open().await;
         let kept = std::mem::take(&mut self.0.shelf().kept);
         drop(kept);
         self.0.pool.close().await;
@@ -197,11 +252,11 @@ impl<DB: Driver> Inner<DB> {
         let doubtful = locked.doubted.is_some_and(|at| kept.used <= at)
             || locked.longest_rest.is_some_and(|limit| rested >= limit);
         drop(locked);
-        if rested < IDLE && kept.file == DB::file(&self.pool) {
+        if rested < IDLE {
             return Some(Taken { kept, doubtful });
         }
         kept.close();
-        // All others have rested for longer, and have opened no newer file.
+        // All others have rested for longer.
         self.close_kept();
         None
     }

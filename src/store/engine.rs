@@ -49,10 +49,7 @@ impl Store {
         let Engine::Sqlite(pool) = &self.engine else {
             return None;
         };
-        let options = pool.pool().connect_options();
-        let name = options.get_filename().to_str()?;
-        let is_in_memory = name == ":memory:" || name.starts_with("file:");
-        (!is_in_memory).then(|| name.into())
+        pool.file().map(|file| file.path().to_owned())
     }
 
     /// Makes the database file of SQLite, readable by its owner alone, where there is none yet.

@@ -131,6 +131,15 @@ impl Fate {
     }
 }
 
+/// Whether SQLite refused because another connection or process holds a lock (BUSY, LOCKED).
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    let error = error.filter(|it| it.try_downcast_ref::<SqliteError>().is_some());
+    let code = error.and_then(DatabaseError::code);
+    let code: Option<i32> = code.and_then(|code| code.parse().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //!
 //! A change is reported only after the engine has committed it. SQLite commits a single statement
 //! when it is stepped past its last row, so every statement that changes something is read to its end.
+//! The file that took the change must still be the one that the path of the database leads to.
 
 /// The end of a transaction, with what the operation gives.
 #[derive(Debug)]
@@ -27,6 +28,11 @@ macro_rules! on {
     };
     ($store:expr, $pool:expr, $only_reads:literal, $db:ident, $body:expr) => {{
         let done = async {
+            if $only_reads {
+                $pool.file_is_open().await?;
+            } else {
+                $pool.file_is_still_open().await?;
+            }
             let mut connection = $pool.acquire().await?;
             let deadline = tokio::time::Instant::now() + $store.timeout;
             loop {
@@ -37,6 +43,9 @@ macro_rules! on {
                 let failure = match tokio::time::timeout_at(deadline, work).await {
                     Ok(Ok(done)) => {
                         connection.keep();
+                        if !$only_reads {
+                            $pool.file_is_still_open().await?;
+                        }
                         return Ok(done);
                     }
                     Ok(Err(error)) => crate::store::failure::Failure::from(error),

@@ -1,15 +1,26 @@
 //! The schema: one set of migrations for both engines.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{
+    Connection, PgConnection, SqliteConnection,
     error::DatabaseError,
     migrate::{AppliedMigration, Migrate, MigrateError, Migrator},
 };
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{Engine, Error, Store};
+use super::{Engine, Error, Store, failure::is_locked};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How long a migration waits for other processes that migrate the same database.
+const TURN: Duration = Duration::from_mins(1);
+
+/// The pause between two attempts to lock a SQLite file.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Begins a transaction of SQLite that holds the write lock from its beginning.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How the schema of a database stands to this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,36 +32,40 @@ pub enum Schema {
 }
 
 impl Store {
-    /// Applies the migrations that are missing and says how many there were.
+    /// Applies the migrations that are missing and says how many there were. Processes that migrate
+    /// one database at the same time take turns.
     ///
     /// # Errors
-    /// The database fails, holds another text of a migration than this program, or has been left
-    /// in the midst of one.
+    /// The database fails, holds another text of a migration than this program, has been left in the
+    /// midst of one, or is migrated by another process for longer than a minute.
     pub async fn migrate(&self) -> Result<usize, Error> {
-        let missing = match self.schema().await? {
-            Schema::Ready => return Ok(0),
-            Schema::Behind(missing) => missing,
-        };
-        // Other releases' migrations are none of our business.
-        let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
-        migrator.set_ignore_missing(true);
-        let applied = match &self.engine {
-            Engine::Sqlite(pool) => migrator.run(pool.acquire().await?.get()?).await,
-            Engine::Postgres(pool) => migrator.run(pool.acquire().await?.get()?).await,
-        };
-        if let Err(error) = applied {
-            // SQLite has no lock for this: another process may have been just that much faster.
-            let ready = self
-                .schema()
-                .await
-                .is_ok_and(|schema| schema == Schema::Ready);
-            return if ready {
-                Ok(missing)
-            } else {
-                Err(migration_failed(error))
-            };
+        self.migrate_within(TURN).await
+    }
+
+    /// As [`Store::migrate`], with another bound for the time to wait for other processes.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub async fn migrate_within(&self, patience: Duration) -> Result<usize, Error> {
+        if self.schema().await? == Schema::Ready {
+            return Ok(0);
         }
-        Ok(missing)
+        match &self.engine {
+            Engine::Sqlite(pool) => {
+                let mut connection = pool.acquire().await?;
+                let applied = migrate_sqlite(connection.get()?, patience).await;
+                connection.close_unless(applied.is_ok());
+                pool.file_is_still_open().await?;
+                applied
+            }
+            Engine::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                let applied = migrate_postgres(connection.get()?, patience).await;
+                // The lock belongs to the session: it ends with the connection.
+                connection.close_unless(applied.is_ok());
+                applied
+            }
+        }
     }
 
     /// Compares the schema with this program. Writes nothing.
@@ -60,14 +75,86 @@ impl Store {
     pub async fn schema(&self) -> Result<Schema, Error> {
         let work = async {
             match &self.engine {
-                Engine::Sqlite(pool) => compare(pool.acquire().await?.get()?).await,
-                Engine::Postgres(pool) => compare(pool.acquire().await?.get()?).await,
+                Engine::Sqlite(pool) => {
+                    pool.file_is_open().await?;
+                    let mut connection = pool.acquire().await?;
+                    let compared = compare(connection.get()?).await?;
+                    connection.keep();
+                    Ok(compared)
+                }
+                Engine::Postgres(pool) => {
+                    let mut connection = pool.acquire().await?;
+                    let compared = compare(connection.get()?).await?;
+                    // A second one may not be allowed.
+                    connection.keep();
+                    Ok(compared)
+                }
             }
         };
         tokio::time::timeout(self.timeout, work)
             .await
             .map_err(|_| Error::TimedOut)?
     }
+}
+
+/// Applies all missing migrations in one transaction, which holds the write lock of the file from its
+/// beginning. The operating system releases the lock of a process that ends, and SQLite undoes the
+/// transaction.
+async fn migrate_sqlite(
+    connection: &mut SqliteConnection,
+    patience: Duration,
+) -> Result<usize, Error> {
+    let deadline = Instant::now() + patience;
+    let mut transaction = loop {
+        // Each attempt waits for the lock as long as the busy time-out of the connection says.
+        match timeout_at(deadline, connection.begin_with(BEGIN)).await {
+            Ok(Ok(transaction)) => break transaction,
+            Ok(Err(error)) if is_locked(&error) => sleep(PAUSE).await,
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => return Err(busy(patience)),
+        }
+    };
+    let applied = apply(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// Applies the missing migrations, each in a transaction, under the advisory lock of the database.
+async fn migrate_postgres(
+    connection: &mut PgConnection,
+    patience: Duration,
+) -> Result<usize, Error> {
+    let locked = timeout(patience, connection.lock()).await;
+    locked
+        .map_err(|_| busy(patience))?
+        .map_err(migration_failed)?;
+    let applied = apply(&mut *connection).await?;
+    connection.unlock().await.map_err(migration_failed)?;
+    Ok(applied)
+}
+
+/// Applies the missing migrations and says how many there were. The caller holds the lock.
+async fn apply<C: Migrate>(connection: &mut C) -> Result<usize, Error> {
+    // Another process may have migrated while this one waited.
+    let missing = match compare(connection).await? {
+        Schema::Ready => return Ok(0),
+        Schema::Behind(missing) => missing,
+    };
+    // Migrations of other releases are not checked.
+    let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+    migrator.set_ignore_missing(true);
+    migrator.set_locking(false);
+    let applied = migrator.run_direct(None, connection, false).await;
+    applied.map_err(migration_failed)?;
+    Ok(missing)
+}
+
+fn busy(patience: Duration) -> Error {
+    let seconds = patience.as_secs();
+    Error::Schema(format!(
+        "another process has held the lock for migrations for {seconds} s: wait until it has \
+         migrated the database, or end it, and start again"
+    ))
 }
 
 async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {

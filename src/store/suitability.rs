@@ -4,13 +4,16 @@
 //! requests: a database whose encoding cannot hold every name, and a pooler that gives each
 //! transaction another server connection.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, Row, Sqlite,
     postgres::PgConnectOptions,
 };
+use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{Engine, Error, Store};
+use super::{Engine, Error, Store, connections::Reserve, file::is_open_as_another_file};
 
 /// Shows the encoding in which a PostgreSQL database keeps its text.
 const ENCODING: &str = "SHOW server_encoding";
@@ -36,7 +39,37 @@ const TRANSACTION_POOLER: &str = "\
     (transaction or statement mode), which mixes up prepared statements: set `pool_mode = session` \
     for this database in the pooler, or connect to PostgreSQL directly";
 
+/// The least time in which a pooler must give a second connection. PgBouncer keeps a client waiting
+/// while all its server connections are in use.
+const SECOND: Duration = Duration::from_secs(1);
+
+const ONE_CONNECTION: &str = "\
+    the database or the pooler before it gives no second connection while the first is in use, so that \
+    requests wait for each other: raise `default_pool_size` of PgBouncer to `database.connections` of \
+    all nodes together, or lower `database.connections`";
+
 impl Store {
+    /// Checks that no other process has another SQLite file open under the path of this one. Call this
+    /// before the database is opened.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file was replaced, deleted or moved while a process has it open.
+    /// [`Error::TimedOut`] if the file system does not answer within `database.timeout`.
+    pub async fn check_file(&self) -> Result<(), Error> {
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
+        let shown = path.display().to_string();
+        let looking = spawn_blocking(move || is_open_as_another_file(&path));
+        let looked = timeout(self.timeout, looking).await;
+        match looked.map_err(|_| Error::TimedOut)? {
+            Ok(true) => Err(Error::File(format!(
+                "{shown} was replaced, deleted or moved while another process has it open"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens plain connections, past the pool, and checks that the database can serve Signet.
     ///
     /// # Errors
@@ -46,14 +79,11 @@ impl Store {
     pub async fn check_database(&self) -> Result<(), Error> {
         let checking = async {
             match &self.engine {
-                Engine::Sqlite(pool) => {
-                    let options = pool.pool().connect_options();
-                    Ok(options.connect().await?.close().await?)
-                }
-                Engine::Postgres(pool) => check_postgres(&pool.pool().connect_options()).await,
+                Engine::Sqlite(pool) => check_sqlite(pool).await,
+                Engine::Postgres(pool) => check_postgres(pool).await,
             }
         };
-        let checked = tokio::time::timeout(self.timeout, checking).await;
+        let checked = timeout(self.timeout, checking).await;
         checked.map_err(|_| Error::TimedOut)?
     }
 }
@@ -74,14 +104,32 @@ impl Store {
             connection.close().await?;
             Ok::<_, Error>(seconds.parse().ok())
         };
-        let seconds = tokio::time::timeout(self.timeout, asking).await;
+        let seconds = timeout(self.timeout, asking).await;
         let seconds: Option<i64> = seconds.map_err(|_| Error::TimedOut)??;
         Ok(seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
     }
 }
 
-async fn check_postgres(options: &PgConnectOptions) -> Result<(), Error> {
+/// Opens the file, which is the file of this process from now on.
+async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
+    let before = match pool.file() {
+        Some(file) => file.before_opening().await,
+        None => None,
+    };
+    let options = pool.pool().connect_options();
+    let connection = options.connect().await?;
+    if let Some(file) = pool.file() {
+        let opened = file.opened(before).await;
+        opened.map_err(|fault| Error::File(fault.to_string()))?;
+    }
+    Ok(connection.close().await?)
+}
+
+async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
+    let options = pool.pool().connect_options();
+    let begun = Instant::now();
     let mut first = options.connect().await.map_err(refused_by_pooler)?;
+    let patience = begun.elapsed().saturating_mul(3).max(SECOND);
     let encoding = text(&mut first, ENCODING).await?;
     if encoding != "UTF8" {
         return Err(Error::Unsuitable(format!(
@@ -89,41 +137,64 @@ async fn check_postgres(options: &PgConnectOptions) -> Result<(), Error> {
              `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
         )));
     }
-    // A role or a pooler may allow a single connection; then there is nothing to mix up.
-    if let Ok(mut second) = options.connect().await {
-        let pooled = changes_servers(&mut first, &mut second).await?;
-        let _ = second.close().await;
-        if pooled {
-            return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned()));
-        }
+    match second_connection(&mut first, &options, patience).await? {
+        Second::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
+        Second::Waits if pool.most() > 1 => tracing::warn!("{ONE_CONNECTION}"),
+        // Where a role or a pooler allows a single connection there is nothing to mix up.
+        Second::Waits | Second::Refused | Second::Separate => {}
     }
     first.close().await?;
     Ok(())
 }
 
-/// Whether two client connections share server connections: whether a session setting of the first
-/// is seen by the second, or is lost to the first while the second holds a transaction open.
-async fn changes_servers(
+/// What a second client connection gets while the first one is open.
+enum Second {
+    /// A server connection of its own.
+    Separate,
+    /// The server connection of the first one, at times.
+    Shared,
+    /// No server connection in time.
+    Waits,
+    /// An error.
+    Refused,
+}
+
+/// Opens a second connection. Two client connections share server connections if a session setting of
+/// the first is seen by the second, or is lost to the first while the second holds a transaction open.
+async fn second_connection(
     first: &mut PgConnection,
-    second: &mut PgConnection,
-) -> Result<bool, Error> {
+    options: &PgConnectOptions,
+    patience: Duration,
+) -> Result<Second, Error> {
+    let mut second = match timeout(patience, options.connect()).await {
+        Ok(Ok(second)) => second,
+        Ok(Err(_)) => return Ok(Second::Refused),
+        Err(_) => return Ok(Second::Waits),
+    };
     run(first, MARK).await?;
     if !keeps_mark(first).await? {
-        return Ok(true);
+        return Ok(Second::Shared);
     }
-    match run(second, "BEGIN").await {
-        Ok(()) => {}
+    // PgBouncer lets a client in before it has a server connection for it.
+    match timeout(patience, run(&mut second, "BEGIN")).await {
+        Ok(Ok(())) => {}
         // PgBouncer in statement mode allows no transaction.
-        Err(sqlx::Error::Database(error))
+        Ok(Err(sqlx::Error::Database(error)))
             if error.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
         {
-            return Ok(true);
+            return Ok(Second::Shared);
         }
-        Err(error) => return Err(error.into()),
+        Ok(Err(error)) => return Err(error.into()),
+        Err(_) => return Ok(Second::Waits),
     }
-    let shared = text(second, READ_MARK).await? == MARKED || !keeps_mark(first).await?;
-    run(second, "ROLLBACK").await?;
-    Ok(shared)
+    let is_shared = text(&mut second, READ_MARK).await? == MARKED || !keeps_mark(first).await?;
+    run(&mut second, "ROLLBACK").await?;
+    let _ = second.close().await;
+    Ok(if is_shared {
+        Second::Shared
+    } else {
+        Second::Separate
+    })
 }
 
 async fn keeps_mark(connection: &mut PgConnection) -> Result<bool, Error> {

@@ -50,7 +50,9 @@ impl Tally {
             Ok(_) => return done,
             Err(Error::TimedOut) => &self.0.timed_out,
             Err(Error::Database(sqlx::Error::PoolTimedOut)) => &self.0.no_connection,
-            Err(Error::Database(_) | Error::Schema(_) | Error::Unsuitable(_)) => &self.0.failed,
+            Err(Error::Database(_) | Error::Schema(_) | Error::File(_) | Error::Unsuitable(_)) => {
+                &self.0.failed
+            }
         };
         counter.fetch_add(1, Ordering::Relaxed);
         done

@@ -1,7 +1,9 @@
 //! The command line, as its user meets it.
 
 mod databases;
+mod first_starts;
 mod mail;
+mod output;
 mod suitability;
 mod users;
 
@@ -71,6 +73,12 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
     }
     assert!(!said.err.contains("hunter2"));
     assert!(!folder.join("keys").exists() && !folder.join("signet.db").exists());
+
+    fs::write(folder.join("latin-1.toml"), b"# gr\xfcn\n").unwrap();
+    let latin_1 = say(folder, &["--config", "latin-1.toml"], "");
+    assert_eq!(latin_1.code, 2);
+    let problem = "configuration (latin-1.toml): is not UTF-8 but in another encoding";
+    assert!(latin_1.err.contains(problem), "{}", latin_1.err);
 
     let missing = say(folder, &["--config", "nowhere.toml"], "");
     assert_eq!(missing.code, 2);

@@ -59,6 +59,7 @@ mod recipes;
 mod record;
 mod refresh;
 mod refused_at_start;
+mod replaced_file;
 mod rolling;
 mod rotated_database_password;
 mod rotation;

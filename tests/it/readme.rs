@@ -82,6 +82,31 @@ fn the_transcript_works_as_it_is_written() {
 
 /// Every code that an answer may have is in the README, and every one in the README exists.
 #[test]
+fn the_restore_runbook_names_the_audit_events_whose_effects_are_lost() {
+    let rows = section("Restoring a backup")
+        .lines()
+        .skip_while(|line| !line.starts_with("| `act` |"));
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1)).skip(2);
+    let named: BTreeSet<_> = cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    for act in [
+        "password_change",
+        "user_disable",
+        "user_delete",
+        "role_change",
+        "address_change",
+    ] {
+        assert!(named.contains(act), "{act}: {named:?}");
+    }
+    let known = include_str!("../../src/audit.rs");
+    for act in named {
+        assert!(known.contains(&format!("=> \"{act}\",")), "{act}");
+    }
+}
+
+#[test]
 fn the_codes_are_complete() {
     let named: BTreeSet<_> = section("Routes")
         .lines()

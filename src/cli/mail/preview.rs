@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{Failure, say},
+    cli::{Failure, print},
     locale::Locale,
     mail::{Letter, Message, Writer},
 };
@@ -44,7 +44,7 @@ impl Preview {
         let Some(name) = &self.mail else {
             return samples.iter().try_for_each(|sample| {
                 let subject = writer.write(sample).subject;
-                say(format!("{:<20} {subject}", sample.says.name()))
+                print(format!("{:<20} {subject}", sample.says.name()))
             });
         };
         let sample = samples.iter().find(|sample| sample.says.name() == name);
@@ -64,7 +64,7 @@ impl Preview {
             Part::Html => html,
         };
         match &self.output {
-            None => say(shown.trim_end()),
+            None => print(shown.trim_end()),
             Some(file) => fs::write(file, shown).map_err(|error| {
                 let kind = error.kind();
                 Failure::new(format!("{} cannot be written: {kind}", file.display()))

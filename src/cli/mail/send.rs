@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::{
-    cli::{Environment, Failure, say},
+    cli::{Environment, Failure, tell},
     identity::EmailAddress,
     locale::Locale,
     mail::{Message, Post, Says, Writer},
@@ -39,7 +39,10 @@ impl Send {
         };
         let letter = writer.write(&message);
         match post.send(&letter).await {
-            Ok(answer) => say(format!("{smtp} has taken it: {}", answer.escape_debug())),
+            Ok(answer) => {
+                tell(format!("{smtp} has taken it: {}", answer.escape_debug()));
+                Ok(())
+            }
             Err(why) => Err(Failure::new(format!("{smtp}: {why}"))),
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         duration::{between, truth},
         reader::Reader,
         reloadable::Reloadable,
+        secret_file::unreadable,
     },
     identity::EmailAddress,
 };
@@ -285,8 +286,7 @@ fn sender(text: &str) -> Result<Sender, String> {
 
 /// Certificates in PEM, and nothing else.
 fn authorities(path: &str) -> Result<String, String> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("{path:?} cannot be read: {}", error.kind()))?;
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let blocks = pem::parse_many(&text).map_err(|_| format!("{path:?} is not PEM"))?;
     if blocks.is_empty() || blocks.iter().any(|block| block.tag() != "CERTIFICATE") {
         return Err(format!("{path:?} must hold certificates, and nothing else"));

@@ -1,27 +1,39 @@
 //! The parts of connection keeping that differ between the engines.
 
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf};
 
+use percent_encoding::percent_decode_str;
 use sqlx::{
-    Connection, Database, Executor, PgConnection, Pool, Postgres, Sqlite, SqliteConnection,
-    error::DatabaseError, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    ConnectOptions, Connection, Database, Executor, PgConnection, Pool, Postgres, Row, Sqlite,
+    SqliteConnection, error::DatabaseError, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
 };
+use url::Url;
 
 use crate::store::engine::postgres_options;
 
-/// The file of a database: device and inode.
-pub(in crate::store) type FileId = (u64, u64);
+/// Writes the write-ahead log into the database file and empties the log. Gives whether other
+/// connections prevented that.
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// An engine whose connections are kept.
 pub(in crate::store) trait Driver: Database {
-    /// The file that a connection opened now would read, if the database is a file.
-    fn file(pool: &Pool<Self>) -> Option<FileId>;
+    /// The path of the database, if it is a file.
+    fn path(pool: &Pool<Self>) -> Option<PathBuf>;
+
+    /// Leaves nothing in the write-ahead log of the file that the connection has open.
+    ///
+    /// # Errors
+    /// The connection fails, or others prevent it.
+    fn empty_log(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Whether the server refused the user or the password.
     fn is_refused_login(error: &sqlx::Error) -> bool;
 
-    /// Options that connect to the database of `present` with the user and the password of `url`. `None`
-    /// if the URL names another database or none.
+    /// `present` with the user and the password of `url`, and nothing else of it. `None` if the URL names
+    /// another database or none.
     fn with_login(
         url: &str,
         present: &<Self::Connection as Connection>::Options,
@@ -38,12 +50,20 @@ pub(in crate::store) trait Driver: Database {
 }
 
 impl Driver for Sqlite {
-    /// A database file that was deleted or replaced still accepts writes from the connections that
-    /// have opened it, and loses them when the last of these is closed.
-    fn file(pool: &Pool<Self>) -> Option<FileId> {
+    fn path(pool: &Pool<Self>) -> Option<PathBuf> {
         let options = pool.connect_options();
-        let file = fs::metadata(options.get_filename()).ok()?;
-        Some((file.dev(), file.ino()))
+        let name = options.get_filename().to_str()?;
+        let is_in_memory = name == ":memory:" || name.starts_with("file:");
+        (!is_in_memory).then(|| name.into())
+    }
+
+    async fn empty_log(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let done = connection.fetch_one(CHECKPOINT).await?;
+        if done.try_get::<i64, _>(0)? == 0 {
+            return Ok(());
+        }
+        let busy = "other connections use the write-ahead log";
+        Err(sqlx::Error::Protocol(busy.to_owned()))
     }
 
     fn is_refused_login(_: &sqlx::Error) -> bool {
@@ -69,8 +89,12 @@ impl Driver for Sqlite {
 }
 
 impl Driver for Postgres {
-    fn file(_: &Pool<Self>) -> Option<FileId> {
+    fn path(_: &Pool<Self>) -> Option<PathBuf> {
         None
+    }
+
+    async fn empty_log(_: &mut PgConnection) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 
     /// 28P01 is a wrong password. 28000 is every other refusal, such as a user that does not exist.
@@ -80,19 +104,63 @@ impl Driver for Postgres {
     }
 
     fn with_login(url: &str, present: &PgConnectOptions) -> Option<PgConnectOptions> {
-        let options = postgres_options(url).ok()?;
+        let given = postgres_options(url).ok()?;
         let target = |it: &PgConnectOptions| {
             let socket = it.get_socket().map(PathBuf::from);
             let database = it.get_database().map(str::to_owned);
             (it.get_host().to_owned(), it.get_port(), socket, database)
         };
-        (target(&options) == target(present)).then_some(options)
+        if target(&given) != target(present) {
+            return None;
+        }
+        let ignored = other_differences(&given, present);
+        if !ignored.is_empty() {
+            tracing::warn!(
+                setting = "database.url_file",
+                ignored,
+                "user and password of the file are used, and other changes take a restart"
+            );
+        }
+        let login = present.clone().username(given.get_username());
+        let rest = without_place(&given);
+        Some(match rest.password() {
+            Some(password) => login.password(&percent_decode_str(password).decode_utf8().ok()?),
+            None => login,
+        })
     }
 
     async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         connection.ping().await?;
         is_settled(connection)
     }
+}
+
+/// What options say besides the user and the server, as sqlx writes it: the password and parameters.
+fn without_place(options: &PgConnectOptions) -> Url {
+    // sqlx does not encode these two.
+    let plain = options.clone().username("user").host("host");
+    plain.to_url_lossy()
+}
+
+/// The names of the parameters in which options differ, besides the login and the database.
+fn other_differences(one: &PgConnectOptions, other: &PgConnectOptions) -> String {
+    let parameters = |it: &PgConnectOptions| -> BTreeSet<(String, String)> {
+        let url = without_place(it);
+        let mut parameters: BTreeSet<_> = url.query_pairs().into_owned().collect();
+        for (name, value) in [
+            ("application_name", it.get_application_name()),
+            ("options", it.get_options()),
+        ] {
+            parameters.insert((name.to_owned(), value.unwrap_or_default().to_owned()));
+        }
+        parameters
+    };
+    let (one, other) = (parameters(one), parameters(other));
+    let names: BTreeSet<&str> = one
+        .symmetric_difference(&other)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn is_settled(connection: &impl Connection) -> Result<(), sqlx::Error> {
@@ -102,4 +170,65 @@ fn is_settled(connection: &impl Connection) -> Result<(), sqlx::Error> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRESENT: &str = "postgres://signet:first@db.example.com/signet?sslmode=verify-full\
+                           &options=-c%20search_path%3Dauth";
+
+    /// What a URL of the file makes of the present one: user, password, `sslmode`, options, name.
+    fn with_login(url: &str) -> Option<[String; 5]> {
+        let present = postgres_options(PRESENT).unwrap();
+        let options = Postgres::with_login(url, &present)?;
+        let password = without_place(&options).password().unwrap().to_owned();
+        Some([
+            options.get_username().to_owned(),
+            percent_decode_str(&password)
+                .decode_utf8()
+                .unwrap()
+                .into_owned(),
+            format!("{:?}", options.get_ssl_mode()),
+            options.get_options().unwrap().to_owned(),
+            options.get_application_name().unwrap().to_owned(),
+        ])
+    }
+
+    #[test]
+    fn a_reread_url_changes_user_and_password_alone() {
+        let kept = ["VerifyFull", "-c search_path=auth", "signet"];
+        for parameters in [
+            "?sslmode=verify-full&options=-c%20search_path%3Dauth",
+            "?sslmode=disable&options=-c%20search_path%3Dother&application_name=x",
+            "",
+        ] {
+            let url = format!("postgres://other:se%2Fcond%40@db.example.com/signet{parameters}");
+            let [user, password, rest @ ..] = with_login(&url).unwrap();
+            assert_eq!((user.as_str(), password.as_str()), ("other", "se/cond@"));
+            assert_eq!(rest, kept, "{parameters}");
+        }
+        for elsewhere in [
+            "postgres://signet:second@db2.example.com/signet",
+            "postgres://signet:second@db.example.com:6432/signet",
+            "postgres://signet:second@db.example.com/other",
+            "postgres://signet:second@db.example.com/signet?host=/tmp",
+            "sqlite://signet.db",
+        ] {
+            assert_eq!(with_login(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn differences_besides_the_login_are_named() {
+        let present = postgres_options(PRESENT).unwrap();
+        let of = |url: &str| other_differences(&postgres_options(url).unwrap(), &present);
+        let url = PRESENT.replace("signet:first", "a%5B%2Fb:second");
+        assert_eq!(of(&url), "");
+        let url = "postgres://signet:first@db.example.com/signet?hostaddr=::1&sslrootcert=/ca.pem";
+        assert_eq!(of(url), "options sslmode sslrootcert");
+        let url = format!("{PRESENT}&application_name=x&statement-cache-capacity=5");
+        assert_eq!(of(&url), "application_name statement-cache-capacity");
+    }
 }

@@ -1,11 +1,14 @@
 //! A connection while an operation uses it.
 
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 
-use super::{Driver, FileId, Kept, Reserve, SIGN_OF_LIFE};
+use super::{Driver, Kept, Reserve, SIGN_OF_LIFE};
 use crate::store::failure::{Failure, Fate};
 
 /// A connection in the midst of something.
@@ -15,7 +18,6 @@ use crate::store::failure::{Failure, Fate};
 pub(in crate::store) struct InUse<DB: Driver> {
     connection: Option<PoolConnection<DB>>,
     opened: Instant,
-    file: Option<FileId>,
     /// How long the connection had been kept unused. `None` if it was opened for this operation.
     rested: Option<Duration>,
     home: Reserve<DB>,
@@ -30,7 +32,6 @@ impl<DB: Driver> InUse<DB> {
         Self {
             connection: Some(kept.connection),
             opened: kept.opened,
-            file: kept.file,
             rested: Some(kept.used.elapsed()),
             home: home.clone(),
             place: Some(place),
@@ -43,13 +44,20 @@ impl<DB: Driver> InUse<DB> {
         home: &Reserve<DB>,
         place: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {
-        // Read first: a file that is replaced meanwhile is noticed at the next use.
-        let file = DB::file(home.pool());
+        let before = match home.file() {
+            Some(file) => file.before_opening().await,
+            None => None,
+        };
         let connection = home.login().connect(home.pool()).await?;
+        if let Some(file) = home.file()
+            && let Err(fault) = file.opened(before).await
+        {
+            drop(connection.detach());
+            return Err(sqlx::Error::Io(io::Error::other(fault)));
+        }
         Ok(Self {
             connection: Some(connection),
             opened: Instant::now(),
-            file,
             rested: None,
             home: home.clone(),
             place: Some(place),
@@ -125,12 +133,20 @@ impl<DB: Driver> InUse<DB> {
         }
     }
 
+    /// Keeps the connection after an operation that succeeded, and closes it after one that failed.
+    pub(in crate::store) fn close_unless(self, succeeded: bool) {
+        if succeeded {
+            self.keep();
+        } else {
+            self.close();
+        }
+    }
+
     fn put_back(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.home.0.keep(Kept {
                 connection,
                 opened: self.opened,
-                file: self.file,
                 used: Instant::now(),
             });
         }
@@ -151,7 +167,6 @@ impl<DB: Driver> Drop for InUse<DB> {
         let mut given_up = Self {
             connection: Some(connection),
             opened: self.opened,
-            file: self.file,
             rested: self.rested,
             home: self.home.clone(),
             place: self.place.take(),

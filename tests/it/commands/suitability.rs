@@ -96,6 +96,38 @@ async fn a_pooler_that_refuses_a_startup_parameter_is_told_to_ignore_it() {
 }
 
 #[tokio::test]
+async fn a_pooler_with_one_server_connection_is_named_and_served() {
+    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+        return;
+    };
+    let settings = "pool_mode = session\ndefault_pool_size = 1";
+    let Some(pooler) = PgBouncer::before(&database, settings) else {
+        return;
+    };
+    let migrated = with_database(&database, &pooler.url, &["migrate"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.err);
+    assert_eq!(migrated.out, "Applied 3 migrations.\n");
+    for part in ["`database.connections`", "`default_pool_size`"] {
+        assert!(migrated.err.contains(part), "{}", migrated.err);
+    }
+    let one = ["--set", "database.connections=1", "users", "list"];
+    let listed = with_database(&database, &pooler.url, &one);
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let environment = [
+        ("DATABASE_URL", &*pooler.url),
+        ("SIGNET_DATABASE__CONNECTIONS", "1"),
+    ];
+    let mut service = Service::start_in(folder, free_address(), &environment);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let body = json!({"refresh_token": session["refresh_token"]});
+    for _ in 0..10 {
+        assert_eq!(service.post("/refresh", &body).0, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_pooler_in_session_mode_serves() {
     let Some(database) = TestDatabase::on(Engine::Postgres).await else {
         return;

@@ -1,11 +1,13 @@
 //! The schema: what is there, what is asked of it, and how it comes about.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
+use futures_util::future::join_all;
 use rstest::rstest;
 use signet::store::{Created, STATEMENTS, Schema};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, Statement,
+    migrate::Migrate,
 };
 
 use super::{column, migrated, new_user, open};
@@ -152,14 +154,77 @@ async fn migrating_twice_changes_nothing(
     assert_eq!(store.migrate().await.unwrap(), 0);
 }
 
+#[rstest]
 #[tokio::test]
-async fn two_processes_that_migrate_at_once_do_not_collide() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
+async fn several_stores_that_migrate_at_once_do_not_collide(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(database) = TestDatabase::on(engine).await else {
         return;
     };
-    let (one, other) = (open(&database.url), open(&database.url));
-    let (one, other) = tokio::join!(one.migrate(), other.migrate());
-    assert!(one.is_ok() && other.is_ok());
+    let stores: Vec<_> = (0..4).map(|_| open(&database.url)).collect();
+    let applied = join_all(stores.iter().map(signet::store::Store::migrate)).await;
+    let mut applied: Vec<_> = applied.into_iter().map(Result::unwrap).collect();
+    applied.sort_unstable();
+    assert_eq!(applied, [0, 0, 0, 3]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_migration_gives_up_waiting_for_another_process(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(database) = TestDatabase::on(engine).await else {
+        return;
+    };
+    let store = open(&database.url);
+    let patience = Duration::from_millis(100);
+    let given_up = match engine {
+        Engine::Sqlite => {
+            let mut other = SqliteConnection::connect(&database.url).await.unwrap();
+            other.execute("PRAGMA journal_mode = WAL").await.unwrap();
+            let locked = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            let given_up = store.migrate_within(patience).await;
+            locked.rollback().await.unwrap();
+            given_up
+        }
+        Engine::Postgres => {
+            let mut other = PgConnection::connect(&database.url).await.unwrap();
+            Migrate::lock(&mut other).await.unwrap();
+            let given_up = store.migrate_within(patience).await;
+            Migrate::unlock(&mut other).await.unwrap();
+            given_up
+        }
+    };
+    let error = given_up.unwrap_err().to_string();
+    assert!(error.contains("another process"), "{error}");
+    assert_eq!(store.migrate().await.unwrap(), 3);
+}
+
+/// A connection that is kept would keep the lock of its session.
+#[rstest]
+#[tokio::test]
+async fn a_migration_that_fails_releases_its_lock_and_leaves_no_table(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let Some(database) = TestDatabase::on(engine).await else {
+        return;
+    };
+    let failing = open(&database.url);
+    database.execute("CREATE TABLE accounts (x TEXT)").await;
+    assert!(failing.migrate().await.is_err());
+    database.execute("DROP TABLE accounts").await;
+    let other = open(&database.url);
+    let patience = Duration::from_secs(5);
+    let applied = other.migrate_within(patience).await.unwrap();
+    let expected = match engine {
+        // All migrations are one transaction.
+        Engine::Sqlite => 3,
+        // Each migration is a transaction.
+        Engine::Postgres => 2,
+    };
+    assert_eq!(applied, expected);
+    assert_eq!(failing.migrate().await.unwrap(), 0);
 }
 
 #[rstest]

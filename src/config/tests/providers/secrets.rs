@@ -37,11 +37,12 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
         ClientCredentials::None
     ));
 
+    let latin_1 = "is not UTF-8 but in another encoding, such as Latin-1: save it as UTF-8";
     let charset = "must be 1 to 1024 printable ASCII characters";
     for (bytes, said) in [
         (&b""[..], "is empty"),
         (b"\n", "is empty"),
-        (b"hunter2\xff", "is not a text"),
+        (b"gr\xfcn", latin_1),
         (b"hunter2\nhunter3\n", charset),
         ("hunter\u{e4}".as_bytes(), charset),
         (&[b'a'; 1025], charset),

@@ -1,0 +1,199 @@
+//! Standard output and standard error that take nothing: a full disk, a closed file, a closed pipe.
+
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpStream},
+    process::{Command, ExitStatus, Stdio},
+    sync::Arc,
+};
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use super::{Said, say};
+use crate::support::{
+    PASSWORD,
+    process::{Service, free_address, in_folder, run, signet},
+    wait_until,
+};
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy)]
+enum Sink {
+    FullDisk,
+    Closed,
+    BrokenPipe,
+    /// Nobody reads, and the pipe is full.
+    Stalled,
+}
+
+/// What a pipe holds on Linux.
+const PIPE: usize = 64 * 1024;
+
+impl Sink {
+    /// The program with both outputs going there.
+    fn command(self, folder: &TempDir) -> Command {
+        let program = env!("CARGO_BIN_EXE_signet");
+        match self {
+            Self::FullDisk => {
+                let mut command = signet(folder.path());
+                let full = || File::options().write(true).open("/dev/full").unwrap();
+                command.stdout(full()).stderr(full());
+                command
+            }
+            Self::Closed => {
+                let mut shell = Command::new("sh");
+                let closed = format!("exec {program} \"$@\" >&- 2>&-");
+                shell.args(["-c", &closed, "sh"]);
+                in_folder(shell, folder.path())
+            }
+            Self::BrokenPipe => {
+                let mut command = signet(folder.path());
+                let broken = || {
+                    let (reader, writer) = std::io::pipe().unwrap();
+                    drop(reader);
+                    writer
+                };
+                command.stdout(broken()).stderr(broken());
+                command
+            }
+            Self::Stalled => {
+                let mut command = signet(folder.path());
+                let full = || {
+                    let (reader, mut writer) = std::io::pipe().unwrap();
+                    std::io::Write::write_all(&mut writer, &vec![0; PIPE]).unwrap();
+                    // Open until the test process ends.
+                    std::mem::forget(reader);
+                    writer
+                };
+                command.stdout(full()).stderr(full());
+                command
+            }
+        }
+    }
+}
+
+fn serves(address: SocketAddr) {
+    wait_until("it listens", || TcpStream::connect(address).is_ok());
+    for path in ["/readyz", "/livez", "/nowhere"] {
+        let answer = Service::request_at(address, &format!("GET {path} HTTP/1.1"), "");
+        let status = if path == "/nowhere" { 404 } else { 200 };
+        assert_eq!(answer.unwrap().0, status, "{path}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_service_whose_output_is_lost_starts_serves_and_ends_well(
+    #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe, Sink::Stalled)] sink: Sink,
+) {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let address = free_address();
+    let mut command = sink.command(&folder);
+    command.args(["serve", "--listen", &address.to_string()]);
+    // A mail that is not printed is waited for.
+    command.args(["--set", "http.shutdown_grace=1s"]);
+    let mut child = command.spawn().unwrap();
+    serves(address);
+    // The link of a sign-up is printed, and lost.
+    let head = "POST /signup HTTP/1.1\r\nContent-Type: application/json";
+    let body = r#"{"email": "ada@example.com"}"#;
+    let answer = Service::request_at(address, head, body);
+    assert_eq!(answer.unwrap().0, 202);
+    serves(address);
+    let kill = format!("kill -TERM {}", child.id());
+    let killed = Command::new("sh").args(["-c", &kill]).status();
+    assert!(killed.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+fn ends(sink: Sink, folder: &TempDir, arguments: &[&str], input: &str) -> ExitStatus {
+    let mut command = sink.command(folder);
+    command.args(arguments).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let written = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes());
+    // It may end without reading.
+    let _ = written;
+    child.wait().unwrap()
+}
+
+#[rstest]
+fn a_command_whose_work_is_done_succeeds_whatever_becomes_of_its_output(
+    #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe)] sink: Sink,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let commands: [&[&str]; 12] = [
+        &["migrate"],
+        &["migrate"],
+        &["keys", "generate"],
+        &["keys", "generate"],
+        &["keys", "rotate"],
+        &["keys", "prune"],
+        &["users", "create", "ada@example.com"],
+        &["users", "role", "ada@example.com", "admin"],
+        &["users", "disable", "ada@example.com"],
+        &["users", "enable", "ada@example.com"],
+        &["users", "logout", "ada@example.com"],
+        &["users", "logout", "--all"],
+    ];
+    for command in commands {
+        let ended = ends(sink, &folder, command, PASSWORD);
+        assert_eq!(ended.code(), Some(0), "{command:?}");
+    }
+    let listed = say(folder.path(), &["users", "list"], "").out;
+    assert!(listed.contains("admin     ada@example.com"), "{listed}");
+    let deleted = ends(sink, &folder, &["users", "delete", "ada@example.com"], "");
+    assert_eq!(deleted.code(), Some(0));
+    assert_eq!(say(folder.path(), &["users", "list"], "").out, "");
+}
+
+/// The commands that change nothing and print what they were asked for.
+const PRINTING: [&[&str]; 8] = [
+    &["users", "list"],
+    &["users", "show", "ada@example.com"],
+    &["keys", "list"],
+    &["keys", "jwks"],
+    &["mail", "preview"],
+    &["mail", "preview", "reset-password"],
+    &["--help"],
+    &["--version"],
+];
+
+fn with_content() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let made = ["users", "create", "ada@example.com"];
+    assert_eq!(say(folder.path(), &made, PASSWORD).code, 0);
+    assert_eq!(say(folder.path(), &["keys", "generate"], "").code, 0);
+    folder
+}
+
+#[test]
+fn a_command_that_prints_what_it_was_asked_for_fails_where_it_cannot() {
+    let folder = with_content();
+    for arguments in PRINTING {
+        let mut command = signet(folder.path());
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        command.args(arguments).stdout(full).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let said: Said = child.wait_with_output().unwrap().into();
+        assert_eq!(said.code, 1, "{arguments:?}");
+        for part in ["standard output", "No space left", "nothing was changed"] {
+            assert!(said.err.contains(part), "{arguments:?}: {}", said.err);
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_has_read_enough_fails_no_command() {
+    let folder = with_content();
+    for arguments in PRINTING {
+        let ended = ends(Sink::BrokenPipe, &folder, arguments, "");
+        assert_eq!(ended.code(), Some(0), "{arguments:?}");
+    }
+    let mut shell = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_signet");
+    shell.args(["-c", &format!("{program} keys list | head -n 1")]);
+    let said: Said = run(in_folder(shell, folder.path()), "").into();
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert_eq!(said.out.lines().count(), 1);
+}
