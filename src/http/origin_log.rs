@@ -23,8 +23,14 @@ const MOST: usize = 100;
 /// The longest origin that is logged, in bytes.
 const MOST_BYTES: usize = 100;
 
-/// The time at which an origin was refused at a route.
-type Logged = HashMap<(String, String), DateTime<Utc>>;
+/// The refusals that were logged a moment ago.
+#[derive(Default)]
+struct Logged {
+    /// The time at which an origin was refused at a route.
+    at: HashMap<(String, String), DateTime<Utc>>,
+    /// The number of refusals since then for which there was no room.
+    left_out: u64,
+}
 
 /// Logs each refused origin once a minute for each route.
 #[derive(Clone)]
@@ -46,15 +52,23 @@ impl OriginLog {
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (origin.to_owned(), route.to_owned());
         let is_recent = |at: &DateTime<Utc>| now.signed_duration_since(*at) < PAUSE;
-        if logged.get(&key).is_some_and(is_recent) {
+        if logged.at.get(&key).is_some_and(is_recent) {
             return false;
         }
-        if logged.len() >= MOST {
-            logged.retain(|_, at| is_recent(at));
+        if logged.at.len() >= MOST {
+            logged.at.retain(|_, at| is_recent(at));
         }
-        let has_room = logged.len() < MOST;
+        let has_room = logged.at.len() < MOST;
         if has_room {
-            logged.insert(key, now);
+            logged.at.insert(key, now);
+            if let left_out @ 1.. = std::mem::take(&mut logged.left_out) {
+                tracing::warn!(
+                    left_out,
+                    "more origins were refused than the log has room for"
+                );
+            }
+        } else {
+            logged.left_out += 1;
         }
         has_room
     }
@@ -127,9 +141,11 @@ mod tests {
         assert!(log.is_due("https://a.example", "/login"));
         let due = (0..1000).filter(|n| log.is_due(&format!("https://{n}.example"), "/login"));
         assert!(due.count() < MOST);
-        assert!(log.logged.lock().unwrap().len() <= MOST);
+        assert!(log.logged.lock().unwrap().at.len() <= MOST);
+        assert!(log.logged.lock().unwrap().left_out > 900);
         later(60);
         assert!(log.is_due("https://b.example", "/login"));
+        assert_eq!(log.logged.lock().unwrap().left_out, 0);
     }
 
     #[test]
