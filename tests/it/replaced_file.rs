@@ -196,9 +196,11 @@ async fn the_command_line_refuses_another_file_than_that_of_the_service(#[case] 
         );
     }
     assert_eq!(service.get("/readyz", "").0, 503);
-    let log = service.logged();
-    let log = log.lock().unwrap().clone();
-    assert!(log.contains("restart the service"), "{log}");
+    service.wait_for("the log says what to do", |it| {
+        let log = it.logged();
+        let log = log.lock().unwrap();
+        log.contains("restart the service")
+    });
 
     service.signal("-TERM");
     let (status, printed) = service.ended();

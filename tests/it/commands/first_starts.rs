@@ -63,7 +63,8 @@ async fn several_services_start_at_once(
     };
     let keys = Arc::new(tempfile::tempdir().unwrap());
     let mut generate = signet(keys.path());
-    generate.args(["keys", "generate"]).stdout(Stdio::null());
+    generate.args(["keys", "generate"]);
+    generate.stdout(Stdio::null()).stderr(Stdio::null());
     assert!(generate.status().unwrap().success());
     std::thread::scope(|scope| {
         let start = || {
