@@ -137,12 +137,13 @@ async fn arrive<'p>(
 ) -> Result<Response, Stopped> {
     let provider = landing.provider(id)?;
     let upstreams = &landing.upstreams;
+    // Without a state of this browser nothing is charged: a page of another site can send that, and no
+    // provider is asked.
     let resuming = async {
         let state = field("state").ok_or(UpstreamRefused::NoState)?;
         upstreams.resume(provider, state, binding.get(), now).await
     };
-    let begun = landing.attempted(network, resuming).await?;
-    let begun = begun.map_err(Stopped::of_login)?;
+    let begun = resuming.await.map_err(Stopped::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),

@@ -168,14 +168,15 @@ impl Landing {
         is_asked && !site.is_own() && !self.issuer().is_loopback()
     }
 
-    /// Runs an attempt that has a provider asked, within the network's limit of logins. An attempt that
-    /// fails stays charged, whether by what was presented or by the provider; others cost nothing.
+    /// Runs an attempt that has a provider asked, within the network's limit of confirmations. An attempt
+    /// that fails stays charged (see [`UpstreamError::is_charged`]); others cost nothing. Logins by password
+    /// have a budget of their own, so a provider that is down takes none from them.
     pub(super) async fn attempted<T>(
         &self,
         network: Network,
         attempt: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<Result<T, UpstreamError>, Problem> {
-        let receipt = self.limits.charge(Limited::Login, Caller::at(network))?;
+        let receipt = self.limits.charge(Limited::Confirm, Caller::at(network))?;
         let outcome = attempt.await;
         receipt.settle(!outcome.as_ref().is_err_and(UpstreamError::is_charged));
         Ok(outcome)

@@ -155,12 +155,18 @@ impl Error {
     }
 
     /// Whether the attempt stays charged to the network: what was presented is not good enough, or the
-    /// provider failed while it was asked. Faults of this service cost nothing.
+    /// provider failed while it was asked. Faults of this service and of its configuration cost nothing,
+    /// nor does an answer for which no provider was asked.
     pub fn is_charged(&self) -> bool {
         match self {
-            Self::Refused(refused) => *refused != Refused::Sealed(Rejected::KeyNewerThanHeld),
-            Self::Trouble(_) => true,
-            Self::Unjudged(_)
+            Self::Refused(_)
+            | Self::Trouble(Trouble::Fetch(_) | Trouble::Status(_) | Trouble::Unreadable(_)) => {
+                true
+            }
+            Self::Trouble(
+                Trouble::Discovery(_) | Trouble::Crowded | Trouble::Request | Trouble::Credentials,
+            )
+            | Self::Unjudged(_)
             | Self::AddressRequired
             | Self::LogInAndLink
             | Self::Store(_)

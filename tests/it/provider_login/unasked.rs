@@ -94,7 +94,7 @@ async fn a_site_of_somebody_else_begins_no_login_of_a_client_with_cookies() {
 #[tokio::test]
 async fn codes_that_are_none_are_asked_about_a_bounded_number_of_times() {
     let stub = OpenIdStub::start();
-    let settings = format!("limits.login_network = '5/5m'\n{OAUTH_CLIENT}");
+    let settings = format!("limits.confirm_network = '5/5m'\n{OAUTH_CLIENT}");
     let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
     let house = House::beside(Engine::Sqlite, &[trusted], &settings).await;
     let house = house.unwrap();
