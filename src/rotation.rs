@@ -12,7 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{spawn, sync::Mutex, time::timeout};
 
 use crate::{
     audit::{Act, audit},
@@ -105,7 +105,10 @@ impl Rotation {
             let is_due = |last| now > last || now < last - TimeDelta::minutes(1);
             if caught_up.is_none_or(is_due) {
                 *caught_up = Some(now);
-                self.read(now).await;
+                // Goes on to its own limit where this caller gives up, so that a folder that does not
+                // answer is found out and asked no more.
+                let rotation = self.clone();
+                let _ = spawn(async move { rotation.read(now).await }).await;
             }
         };
         // A folder that does not answer keeps nobody waiting.
@@ -152,10 +155,7 @@ mod tests {
         keyring.reload(now)
     }
 
-    #[tokio::test]
-    async fn a_folder_that_does_not_answer_is_asked_once_and_blocks_nobody() {
-        let folder = tempfile::tempdir().unwrap();
-        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+    fn rotation_of(folder: &tempfile::TempDir, now: DateTime<Utc>) -> Rotation {
         let algorithms = [Algorithm::Es256];
         keyring::generate(folder.path(), &algorithms, &Entropy::system(), now).unwrap();
         let text = format!("keys.folder = '{}'", folder.path().display());
@@ -163,7 +163,27 @@ mod tests {
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now).unwrap();
-        let rotation = Rotation::reading_by(keyring, read_slowly);
+        Rotation::reading_by(keyring, read_slowly)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_alone_find_out_that_a_folder_does_not_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let rotation = rotation_of(&folder, now);
+        let silent = folder.path().join("silent");
+        fs::write(&silent, "").unwrap();
+        rotation.catch_up(now + TimeDelta::seconds(10)).await;
+        tokio::time::sleep(READ_LIMIT).await;
+        assert!(rotation.0.is_silent.load(Ordering::Relaxed));
+        fs::remove_file(silent).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_does_not_answer_is_asked_once_and_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let rotation = rotation_of(&folder, now);
         let silent = folder.path().join("silent");
         fs::write(&silent, "").unwrap();
 
