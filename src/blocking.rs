@@ -1,7 +1,7 @@
 //! Blocking work, each kind on a thread of its own.
 //!
-//! A file system that does not answer blocks a thread for as long as it likes. Work that reads one does
-//! not run in the runtime's pool of blocking threads, where it would take the place of other work.
+//! A file system that does not answer blocks its thread without a limit. Keys and secrets are read here and
+//! not in the runtime's pool of blocking threads, where they would take the place of other work.
 
 use std::{
     io,

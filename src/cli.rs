@@ -176,15 +176,15 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The most threads of the runtime that may block. They look up the name of the database server, and
-/// whatever occupies them keeps nothing else waiting.
+/// The most blocking threads of the runtime. They look up the name of the database server, examine the path
+/// of the SQLite file and write the greeting of `serve`.
 const BLOCKING_THREADS: usize = 64;
 
 /// How long whatever blocks is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How long standard output has to take a text.
-const READING: Duration = Duration::from_secs(1);
+/// The time that standard output has to take a text.
+const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What every command works with.
 struct Environment {
@@ -269,7 +269,7 @@ fn tell(line: impl Display) {
 /// Tells something on standard output, and goes on without it where nobody reads a pipe that is full.
 async fn announce(text: String) {
     let telling = spawn_blocking(|| tell(text));
-    let _ = tokio::time::timeout(READING, telling).await;
+    let _ = tokio::time::timeout(OUTPUT_TIMEOUT, telling).await;
 }
 
 /// Prints a line of what a command was asked for, on standard output.

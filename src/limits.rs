@@ -44,7 +44,7 @@ pub enum Limited {
     Login,
     /// Having something mailed, whatever route it is asked of.
     Mail,
-    /// Opening a mailed link.
+    /// Opening a mailed link, or a login by a provider that fails.
     Confirm,
     /// Checking or setting the password of a person who is known already.
     Password,

@@ -35,8 +35,8 @@ impl Collector for Readings {
         self.mails(&mut out)?;
         self.keys(&mut out)?;
         let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
-        let help = "By how much this clock was behind the issue time of a token that another node \
-                    signed, at most, in the last five minutes.";
+        let help = "By how much this clock was behind the issue time of a verified token, at most, \
+                    in the last five minutes.";
         let behind = ConstGauge::new(behind);
         single(&mut out, "clock_behind_seconds", help, &behind)
     }

@@ -72,9 +72,9 @@ pub struct Limits {
     pub mail_address: Rate,
     /// Mails.
     pub mail_global: Rate,
-    /// Links confirmed from one network.
+    /// Links confirmed, and provider logins that fail, from one network.
     pub confirm_network: Rate,
-    /// Links confirmed from one IPv6 /48.
+    /// Links confirmed, and provider logins that fail, from one IPv6 /48.
     pub confirm_site: Rate,
     /// Requests of one person that check or set a password.
     pub password_user: Rate,

@@ -2,7 +2,7 @@
 //!
 //! The system's resolver (`getaddrinfo`) is used as it is, so `/etc/hosts`, `/etc/nsswitch.conf` and
 //! `/etc/resolv.conf` mean what they mean to every other program, changes included. It blocks its
-//! thread, for minutes where no name server answers. So look-ups never run in the runtime's blocking
+//! thread, for minutes where no name server answers. So these look-ups never run in the runtime's blocking
 //! pool, a name is looked up once at a time however many callers wait for it, and a resolver looks up
 //! at most four names at a time.
 

@@ -44,7 +44,8 @@ impl ClockLag {
         }
     }
 
-    /// Compares the clock with the time at which a verified token was issued. A difference beyond `leeway` is warned of, at most once a minute.
+    /// Compares the clock with a verified token's time of issue. Warns, at most once a minute, of a difference
+    /// beyond `leeway`.
     pub(super) fn observe(&self, issued: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) {
         let lag = issued - now;
         if lag <= TimeDelta::zero() {

@@ -80,7 +80,7 @@ fn the_transcript_works_as_it_is_written() {
     assert!(shell.wait().unwrap().success());
 }
 
-/// Every code that an answer may have is in the README, and every one in the README exists.
+/// The restore runbook names the audit events whose effects a restore loses, and no unknown event.
 #[test]
 fn the_restore_runbook_names_the_audit_events_whose_effects_are_lost() {
     let rows = section("Restoring a backup")
@@ -106,6 +106,7 @@ fn the_restore_runbook_names_the_audit_events_whose_effects_are_lost() {
     }
 }
 
+/// Every code that an answer may have is in the README, and every one in the README exists.
 #[test]
 fn the_codes_are_complete() {
     let named: BTreeSet<_> = section("Routes")
