@@ -39,7 +39,7 @@ const LIFETIME: Duration = Duration::from_mins(30);
 const LEAST_REST: Duration = Duration::from_secs(1);
 
 /// The time between two replacements of all connections because none of them accepts writes.
-const READ_ONLY_PAUSE: Duration = Duration::from_secs(10);
+const READ_ONLY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A pool, and those of its connections that are ready for use.
 #[derive(Debug)]

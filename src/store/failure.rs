@@ -18,7 +18,7 @@ pub(super) enum Fate {
     /// all connections that were opened before the error.
     CloseOlder,
     /// The connection accepts no writes. After a failover or a change of settings a new connection may;
-    /// on a read replica none does. As `CloseOlder`, but not more often than every ten seconds.
+    /// on a read replica none does. As `CloseOlder`, but not more often than once a second.
     ReadOnly,
 }
 
