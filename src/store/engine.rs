@@ -98,6 +98,13 @@ pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl
         Some(_) => options,
         None => options.application_name("signet"),
     };
+    // The brackets of an IPv6 address belong to the URL (RFC 3986 §3.2.2); sqlx looks them up as a name.
+    let host = options.get_host();
+    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let options = match address.map(str::to_owned) {
+        Some(address) => options.host(&address),
+        None => options,
+    };
     Ok(options.extra_float_digits(None))
 }
 
@@ -151,6 +158,16 @@ mod tests {
             };
             let options = pool.pool().connect_options();
             assert_eq!(options.get_application_name(), Some(name));
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_a_host_without_its_brackets() {
+        for (url, host) in [
+            ("postgres://signet@[::1]:5432/signet", "::1"),
+            ("postgres://signet@db.example:5432/signet", "db.example"),
+        ] {
+            assert_eq!(postgres_options(url).ok().unwrap().get_host(), host);
         }
     }
 }
