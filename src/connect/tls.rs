@@ -13,7 +13,7 @@ use rustls_platform_verifier::Verifier;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// What is logged where no certificate can be verified.
+/// The warning where no certificate can be verified.
 const NO_AUTHORITIES: &str = "this machine has no CA certificates, so no server can be verified by TLS: \
     install the package ca-certificates, or name a file of CA certificates in SSL_CERT_FILE, and \
     restart the service";
@@ -59,15 +59,19 @@ impl Tls {
             Trust::MachineAnd(pem) => authorities(pem)?,
             Trust::Machine | Trust::Anybody => vec![],
         };
+        let unverified = |accepts| Unverified {
+            accepts,
+            provider: provider.clone(),
+        };
         let verifier: Arc<dyn ServerCertVerifier> = match trust {
-            Trust::Anybody => Arc::new(Anybody(provider.clone())),
+            Trust::Anybody => Arc::new(unverified(true)),
             Trust::Machine | Trust::MachineAnd(_) => {
                 match Verifier::new_with_extra_roots(extra, provider.clone()) {
                     Ok(verifier) => Arc::new(verifier),
                     // Fails only where there is no authority at all.
                     Err(error) => {
                         tracing::warn!(cause = %error, "{NO_AUTHORITIES}");
-                        Arc::new(Nobody(provider.clone()))
+                        Arc::new(unverified(false))
                     }
                 }
             }
@@ -127,58 +131,54 @@ fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     Ok(all)
 }
 
-/// Accepts every certificate.
+/// Verifies no certificate: accepts all, or refuses all because there is no authority.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-/// Accepts no certificate, because there is no authority.
-#[derive(Debug)]
-struct Nobody(Arc<CryptoProvider>);
-
-/// The two differ in one answer.
-macro_rules! verifies {
-    ($verifier:ty, $verdict:expr) => {
-        impl ServerCertVerifier for $verifier {
-            fn verify_server_cert(
-                &self,
-                _: &CertificateDer<'_>,
-                _: &[CertificateDer<'_>],
-                _: &ServerName<'_>,
-                _: &[u8],
-                _: UnixTime,
-            ) -> Result<ServerCertVerified, Error> {
-                $verdict
-            }
-
-            fn verify_tls12_signature(
-                &self,
-                message: &[u8],
-                certificate: &CertificateDer<'_>,
-                signature: &DigitallySignedStruct,
-            ) -> Result<HandshakeSignatureValid, Error> {
-                let algorithms = &self.0.signature_verification_algorithms;
-                verify_tls12_signature(message, certificate, signature, algorithms)
-            }
-
-            fn verify_tls13_signature(
-                &self,
-                message: &[u8],
-                certificate: &CertificateDer<'_>,
-                signature: &DigitallySignedStruct,
-            ) -> Result<HandshakeSignatureValid, Error> {
-                let algorithms = &self.0.signature_verification_algorithms;
-                verify_tls13_signature(message, certificate, signature, algorithms)
-            }
-
-            fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-                self.0.signature_verification_algorithms.supported_schemes()
-            }
-        }
-    };
+struct Unverified {
+    accepts: bool,
+    provider: Arc<CryptoProvider>,
 }
 
-verifies!(Anybody, Ok(ServerCertVerified::assertion()));
-verifies!(Nobody, Err(CertificateError::UnknownIssuer.into()));
+impl ServerCertVerifier for Unverified {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.accepts {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(CertificateError::UnknownIssuer.into())
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
+    }
+}
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

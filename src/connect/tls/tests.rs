@@ -98,7 +98,11 @@ async fn the_cause_of_a_refused_certificate_is_named() {
 async fn without_any_authority_every_server_is_refused() {
     let port = server(&authority("known"), "id.example", 4096).await;
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let nobody = Tls::with(Arc::new(Nobody(provider.clone())), provider, &[]).unwrap();
+    let refusing = Unverified {
+        accepts: false,
+        provider: provider.clone(),
+    };
+    let nobody = Tls::with(Arc::new(refusing), provider, &[]).unwrap();
     let said = greeted(&nobody, port).await.unwrap_err();
     assert!(said.contains("UnknownIssuer"), "{said}");
 }
