@@ -91,7 +91,7 @@ impl Worker {
         };
         inner.is_stuck.store(false, Ordering::Relaxed);
         let (ended, end) = oneshot::channel();
-        // The place is held until the work has ended, whoever still waits for it.
+        // The place is held until the work has ended, even after every caller has given up.
         let work = move || {
             let done = work();
             drop(place);

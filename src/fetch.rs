@@ -181,7 +181,7 @@ fn prepared(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Bytes>>
     Ok(Request::from_parts(parts, Full::from(body)))
 }
 
-/// What comes of it until the deadline.
+/// Runs the work until the deadline.
 async fn within<T>(
     deadline: Instant,
     step: TimedOut,

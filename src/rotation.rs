@@ -64,7 +64,7 @@ impl Rotation {
         &self.0.keyring
     }
 
-    /// Reads the folder again, and says what has changed. What is wrong there is said and ignored. One
+    /// Reads the folder again and logs the changes. Faults of the folder are logged and ignored. One
     /// reading is under way at most; a folder that does not answer within 5 s is reported once.
     pub async fn read(&self, now: DateTime<Utc>) {
         self.read_within(READ_LIMIT, now).await;

@@ -37,7 +37,7 @@ pub(super) enum Command {
     Jwks,
 }
 
-/// What confirms this machine's clock.
+/// A confirmation of this machine's clock.
 #[derive(Debug, Args)]
 pub(super) struct Confirmation {
     /// The date of today, which confirms this machine's clock where no PostgreSQL server does

@@ -27,7 +27,7 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> String {
 /// editors write before the first.
 ///
 /// # Errors
-/// What is wrong, with the file's name and nothing of what it holds. A pipe, a folder or a device is
+/// Names the fault and the file, and quotes nothing of its content. A pipe, a folder or a device is
 /// refused, because reading it may never end, or give something else each time.
 pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
     let cannot = |error: io::Error| unreadable(path, &error);

@@ -77,7 +77,7 @@ impl Resolver {
 
     /// Returns the addresses of `name`, in the order in which they should be tried. An address stands for
     /// itself, and occupies no thread. The caller bounds the time of its wait; the look-up goes on
-    /// after that, and whoever asks for the same name meanwhile waits for the same look-up.
+    /// after that, and other callers that ask for the same name meanwhile share it.
     ///
     /// # Errors
     /// The name has no address, or no thread is free.

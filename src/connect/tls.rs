@@ -49,7 +49,7 @@ pub enum Handshake {
 
 impl Tls {
     /// TLS that trusts those authorities, and offers these protocols (RFC 7301). Where this machine has no
-    /// authorities at all, it is logged what follows from that, and servers that need one are refused.
+    /// authorities at all, a warning says so, and servers that need one are refused.
     ///
     /// # Errors
     /// The PEM text has no certificates.

@@ -115,7 +115,7 @@ pub enum Unschedulable {
     /// Nothing of that kind is there.
     #[error("no {0} signs now: `signet keys generate` makes what is missing")]
     NothingSigns(KeyKind),
-    /// What is there of that kind signs from a later time on.
+    /// Every file of that kind signs from a later time on.
     #[error(
         "no {kind} signs now: the first one signs from {}. Check whether the clock of this machine is \
          behind, and bring missing files back; `signet keys generate` makes one that signs at once",

@@ -139,12 +139,12 @@ fn refuse_far_ahead(
     }
 }
 
-/// What pruning has done.
+/// The result of pruning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// What was removed.
+    /// The files that were removed.
     pub removed: Vec<Written>,
-    /// What is retired by this machine's clock alone, and was kept.
+    /// The files that are retired by this machine's clock alone, and were kept.
     pub unproven: Vec<KeyFile>,
 }
 

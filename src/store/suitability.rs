@@ -147,7 +147,7 @@ async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a second client connection gets while the first one is open.
+/// The fate of a second client connection while the first one is open.
 enum Second {
     /// A server connection of its own.
     Separate,

@@ -1,7 +1,7 @@
 //! Log lines on their way to standard error, which may take them slowly or not at all.
 //!
 //! A full pipe that nobody reads blocks its writer. A thread of its own writes the lines, so that no
-//! request waits for whoever collects the log.
+//! request waits for the collector of the log.
 
 use std::{
     io::{self, Write},

@@ -15,7 +15,7 @@ const WINDOW: TimeDelta = TimeDelta::minutes(5);
 /// The least time between two warnings of one kind.
 const WARN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// What tokens of other nodes say about the clock and the secrets of this node.
+/// The evidence that tokens of other nodes give about the clock and the secrets of this node.
 #[derive(Debug)]
 pub(super) struct ClockLag {
     largest: Mutex<Option<Seen>>,

@@ -244,7 +244,7 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
     assert_eq!(prune_at(&config, right), Ok(Pruned::default()));
 }
 
-/// Whoever rotates seldom confirms the clock, or removes after the next rotation.
+/// An operator who rotates seldom confirms the clock, or prunes after the next rotation.
 #[test]
 fn keys_that_are_old_with_reason_are_rotated_and_removed_by_a_confirmed_clock() {
     let (_folder, config) = folder();
