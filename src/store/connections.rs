@@ -11,7 +11,10 @@ use std::{
 
 use secrecy::SecretString;
 use sqlx::{Pool, pool::PoolConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
 
 mod driver;
 mod in_use;
@@ -21,7 +24,7 @@ use self::login::Login;
 pub(super) use self::{driver::Driver, in_use::InUse};
 use super::{
     Error,
-    failure::Fate,
+    failure::{Fate, is_locked},
     file::{Age, DatabaseFile},
 };
 use crate::config::Reloadable;
@@ -37,6 +40,9 @@ const LIFETIME: Duration = Duration::from_mins(30);
 
 /// The shortest rest that can be the cause of a lost connection. Busy connections are not checked.
 const LEAST_REST: Duration = Duration::from_secs(1);
+
+/// The pause between two attempts to open a SQLite file.
+const OPENING_PAUSE: Duration = Duration::from_millis(20);
 
 /// The time between two replacements of all connections because none of them accepts writes.
 const READ_ONLY_PAUSE: Duration = Duration::from_secs(1);
@@ -83,6 +89,21 @@ struct Kept<DB: Driver> {
     connection: PoolConnection<DB>,
     opened: Instant,
     used: Instant,
+}
+
+/// Opens a connection, and tries again while another process holds a lock on the SQLite file. SQLite does
+/// not wait for every lock: a new file that several processes change to WAL mode at once is locked at once.
+/// The caller bounds the time.
+pub(super) async fn open_unlocked<C, F>(open: impl Fn() -> F) -> Result<C, sqlx::Error>
+where
+    F: Future<Output = Result<C, sqlx::Error>>,
+{
+    loop {
+        match open().await {
+            Err(error) if is_locked(&error) => sleep(OPENING_PAUSE).await,
+            opened => return opened,
+        }
+    }
 }
 
 /// A kept connection that was taken from the shelf.

@@ -13,7 +13,11 @@ use sqlx::{
 };
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{Engine, Error, Store, connections::Reserve, file::is_open_as_another_file};
+use super::{
+    Engine, Error, Store,
+    connections::{Reserve, open_unlocked},
+    file::is_open_as_another_file,
+};
 
 /// Shows the encoding in which a PostgreSQL database keeps its text.
 const ENCODING: &str = "SHOW server_encoding";
@@ -117,7 +121,7 @@ async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
         None => None,
     };
     let options = pool.pool().connect_options();
-    let connection = options.connect().await?;
+    let connection = open_unlocked(|| options.connect()).await?;
     if let Some(file) = pool.file() {
         let opened = file.opened(before).await;
         opened.map_err(|fault| Error::File(fault.to_string()))?;

@@ -8,7 +8,7 @@ use std::{
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 
-use super::{Driver, Kept, Reserve, SIGN_OF_LIFE};
+use super::{Driver, Kept, Reserve, SIGN_OF_LIFE, open_unlocked};
 use crate::store::failure::{Failure, Fate};
 
 /// A connection in the midst of something.
@@ -48,7 +48,7 @@ impl<DB: Driver> InUse<DB> {
             Some(file) => file.before_opening().await,
             None => None,
         };
-        let connection = home.login().connect(home.pool()).await?;
+        let connection = open_unlocked(|| home.login().connect(home.pool())).await?;
         if let Some(file) = home.file()
             && let Err(fault) = file.opened(before).await
         {

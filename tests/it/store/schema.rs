@@ -201,6 +201,23 @@ async fn a_migration_gives_up_waiting_for_another_process(
     assert_eq!(store.migrate().await.unwrap(), 3);
 }
 
+/// SQLite does not wait before it changes a file to WAL mode while another connection may write to the
+/// file.
+#[tokio::test]
+async fn a_connection_is_opened_as_soon_as_another_process_releases_the_file() {
+    let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
+    let mut other = SqliteConnection::connect(&format!("{}?mode=rwc", database.url))
+        .await
+        .unwrap();
+    let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let store = open(&database.url);
+    let mut opening = std::pin::pin!(store.schema());
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut opening).await;
+    assert!(early.is_err(), "{early:?}");
+    writing.rollback().await.unwrap();
+    assert_eq!(opening.await.unwrap(), Schema::Behind(3));
+}
+
 /// A connection that is kept would keep the lock of its session.
 #[rstest]
 #[tokio::test]
