@@ -66,10 +66,6 @@ impl Service {
         let what = format!("{sent} mails are sent, {lost} lost, and {waiting} wait");
         self.wait_for(&what, |it| it.mails() == (sent, lost, waiting));
     }
-
-    fn wait_for_log(&mut self, line: &str) {
-        self.wait_for(line, |it| it.logged().lock().unwrap().contains(line));
-    }
 }
 
 /// `signet mail send ADDRESS` by `url`: how it ended, and all it said.

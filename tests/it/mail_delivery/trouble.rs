@@ -66,6 +66,9 @@ fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
     service.asks_to_sign_up("unknown@example.com");
     service.asks_to_sign_up("unwanted@example.com");
     service.wait_for_mails(0, 2, 0);
+    service.wait_for("both losses are logged", |it| {
+        it.printed().matches("\"a mail was lost\"").count() == 2
+    });
     service.asks_to_sign_up("ada@example.com");
     service.wait_for_mails(1, 2, 0);
     assert_eq!(server.one().recipients, ["ada@example.com"]);

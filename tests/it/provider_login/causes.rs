@@ -30,8 +30,8 @@ fn beside(providers: &[(&str, String)], authorities: &str) -> Service {
     Service::start_in(Arc::new(folder), free_address(), &environment)
 }
 
-/// Begins a login there, and returns what is logged of that provider.
-fn logged(service: &Service, provider: &str) -> Vec<Value> {
+/// Starts a login there, and returns the log lines that name the provider.
+fn logged(service: &mut Service, provider: &str) -> Vec<Value> {
     let query = format!(
         "client_id=app&redirect_uri=https://app.example.com/back&state=x&\
          code_challenge={CHALLENGE}&code_challenge_method=S256"
@@ -39,15 +39,12 @@ fn logged(service: &Service, provider: &str) -> Vec<Value> {
     let head = format!("GET /login/{provider}?{query} HTTP/1.1");
     let (status, _, body) = service.request(&head, "").unwrap();
     assert_eq!(status, 503, "{body}");
+    let name = format!("\"provider\":\"{provider}\"");
+    service.wait_for_log(&name);
     let logged = service.logged().lock().unwrap().clone();
-    let lines = logged
-        .lines()
-        .filter_map(|it| serde_json::from_str(it).ok());
+    let lines = logged.lines().filter(|line| line.contains(&name));
     lines
-        .filter(|line: &Value| {
-            line.to_string()
-                .contains(&format!("\"provider\":\"{provider}\""))
-        })
+        .filter_map(|line| serde_json::from_str(line).ok())
         .collect()
 }
 
@@ -64,15 +61,14 @@ fn the_log_names_the_provider_and_the_cause() {
         ("other", at(other.port)),
         ("stranger", at(stranger.port)),
     ];
-    let service = beside(&providers, &other.authority());
+    let mut service = beside(&providers, &other.authority());
     assert!(!service.printed().contains(NO_CERTIFICATES));
     for (provider, cause) in [
         ("gone", "Connection refused"),
         ("other", "certificate not valid for name \\\"localhost\\\""),
         ("stranger", "invalid peer certificate"),
     ] {
-        let lines = logged(&service, provider);
-        assert!(!lines.is_empty(), "{}", service.printed());
+        let lines = logged(&mut service, provider);
         for line in lines {
             assert!(line.to_string().contains(cause), "{line}");
         }
@@ -82,7 +78,8 @@ fn the_log_names_the_provider_and_the_cause() {
 #[test]
 fn a_start_without_ca_certificates_says_so() {
     let providers = [("it", "https://id.example.com".to_owned())];
-    let service = beside(&providers, "none.pem");
+    let mut service = beside(&providers, "none.pem");
+    service.wait_for_log(NO_CERTIFICATES);
     let logged = service.logged().lock().unwrap().clone();
     let line = logged.lines().find(|it| it.contains(NO_CERTIFICATES));
     let line = line.unwrap_or_else(|| panic!("{logged}"));

@@ -60,6 +60,9 @@ pub fn run(mut command: Command, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// Of the last note that a start prints.
+const LAST_NOTE: &str = "RFC 9700 §4.14.2";
+
 /// Where the link of a sign-up leads.
 const SIGN_UP: &str = "/signup/confirm";
 
@@ -126,7 +129,7 @@ impl Service {
             readers: readers.into(),
         };
         service.wait_for("it listens", |service| {
-            service.printed().contains("\n  note ") && TcpStream::connect(address).is_ok()
+            service.printed().contains(LAST_NOTE) && TcpStream::connect(address).is_ok()
         });
         service
     }
@@ -153,6 +156,11 @@ impl Service {
             }
         });
         assert!(is_so, "waited in vain until {what}:\n{}", self.printed());
+    }
+
+    /// Waits for that text in the log, whose lines may be written after the answer that they concern.
+    pub fn wait_for_log(&mut self, text: &str) {
+        self.wait_for(text, |it| it.logged().lock().unwrap().contains(text));
     }
 
     /// The memory it has in use, in MiB.
