@@ -35,7 +35,9 @@
 //! | layer | modules |
 //! |---|---|
 //! | commands | [`cli`] |
-//! | HTTP | [`http`]: routes, extractors, answers |
+//! | routes | [`router`]: every route and every layer |
+//! | endpoints | `api`: JSON and OAuth; `pages`: hosted pages |
+//! | HTTP | [`http`]: extractors, cookies, problems, the server |
 //! | grants | [`oauth`]: the front door, codes |
 //! | the app | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`record`], [`session`] |
@@ -47,7 +49,7 @@
 //! | ground | [`audit`], [`blocking`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
-//! domain are decisions; only [`http`] knows a status code. Nothing is global.
+//! domain are decisions; only [`http`] and the layers above know a status code. Nothing is global.
 
 // Of the house, a consumer's documentation has a few rooms alone.
 #![cfg_attr(
@@ -57,6 +59,8 @@
 
 #[cfg(feature = "service")]
 pub mod admin;
+#[cfg(feature = "service")]
+mod api;
 #[cfg(feature = "service")]
 pub mod app;
 #[cfg(feature = "service")]
@@ -100,6 +104,8 @@ pub mod network;
 #[cfg(feature = "service")]
 pub mod oauth;
 #[cfg(feature = "service")]
+mod pages;
+#[cfg(feature = "service")]
 pub mod password;
 #[cfg(feature = "service")]
 pub mod pkcs8;
@@ -111,6 +117,8 @@ pub mod record;
 pub mod remote;
 #[cfg(feature = "service")]
 pub mod rotation;
+#[cfg(feature = "service")]
+pub mod router;
 #[cfg(feature = "service")]
 pub mod session;
 #[cfg(feature = "service")]

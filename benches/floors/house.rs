@@ -14,12 +14,12 @@ use signet::{
     clock::Clock,
     config::{Config, Flags, Sources},
     entropy::Entropy,
-    http,
     identity::{EmailAddress, User, UserId},
     keyring::{self, Keyring},
     mail::Mailer,
     network::Network,
     password::PresentedPassword,
+    router,
     store::{NewUser, Store},
 };
 use tempfile::TempDir;
@@ -70,7 +70,7 @@ impl<'a> House<'a> {
 
         let mut house = Self {
             engine,
-            router: http::router(app.clone()),
+            router: router::router(app.clone()),
             app,
             url,
             ada,

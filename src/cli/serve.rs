@@ -31,6 +31,7 @@ use crate::{
     http,
     keyring::Written,
     mail::{Mailer, Outgoing, Post, Writer},
+    router,
 };
 
 /// How long mails have at the end, also where answers have taken all the time there is.
@@ -102,8 +103,8 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         });
         drain
     };
-    let operators = operators.map(|listener| (listener, http::operators_router(app.clone())));
-    let service = (listener, http::router(app));
+    let operators = operators.map(|listener| (listener, router::operators_router(app.clone())));
+    let service = (listener, router::router(app));
     let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
 
     store.close().await;

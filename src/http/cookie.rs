@@ -12,8 +12,8 @@
 mod binding;
 mod ended;
 mod names;
-mod presented;
 mod renewal;
+mod session_cookies;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,11 +26,11 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::renewal::Renewal;
-pub(super) use self::{
+pub(crate) use self::{
     binding::{Bind, Binding},
     ended::{Ended, EndedLogin},
     names::Names,
-    presented::{Lines, Presented},
+    session_cookies::{Lines, Presented},
 };
 use crate::{
     client::Transport,
@@ -41,7 +41,7 @@ use crate::{
 
 /// What an answer does to the cookies of the browser. Put among the extensions of the response.
 #[derive(Debug, Clone)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// Hand over these tokens.
     Keep(Box<Session>),
     /// Forget the tokens. The names of the logins that ended with them stay behind until each would have
@@ -52,7 +52,7 @@ pub(super) enum Change {
 impl Change {
     /// What ends with that session, if it came in cookies: another client's bearer token says
     /// nothing about them.
-    pub(super) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
+    pub(crate) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
         let client = sessions.clients().get(&session.client_id)?;
         // No later: the login had begun when this token was minted.
         let until = session.iat.checked_add_signed(client.refresh_absolute)?;
@@ -63,10 +63,10 @@ impl Change {
 
 /// Where the extractor of a session leaves the one that it had to mint.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Minted(Arc<Mutex<Option<Box<Session>>>>);
+pub(crate) struct Minted(Arc<Mutex<Option<Box<Session>>>>);
 
 impl Minted {
-    pub(super) fn put(&self, session: Session) {
+    pub(crate) fn put(&self, session: Session) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(session));
     }
 
@@ -76,7 +76,7 @@ impl Minted {
 }
 
 /// Hands over and takes back cookies.
-pub(super) async fn transport(
+pub(crate) async fn transport(
     State(sessions): State<Sessions>,
     State(clock): State<Clock>,
     mut request: Request,

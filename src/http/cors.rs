@@ -40,7 +40,7 @@ const EXPOSED: [HeaderName; 7] = [
 const MAX_AGE: Duration = Duration::from_hours(1);
 
 /// Lets in the origins of all clients, with cookies those of the client that uses them.
-pub(super) fn layer(app: &App) -> CorsLayer {
+pub(crate) fn layer(app: &App) -> CorsLayer {
     let own = app.config.issuer.origin().to_owned();
     let clients = || app.config.clients.iter();
     let origins = |transports: &[Transport]| {

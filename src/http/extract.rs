@@ -1,11 +1,13 @@
 //! What handlers ask for: the handles of the app, and the parts of a request, judged.
 
 mod admin;
+mod authenticated;
 mod body;
 mod form;
+mod language;
+pub(crate) mod media_type;
 mod password;
-mod session;
-mod spoken;
+pub(crate) mod request_origin;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
 
@@ -15,20 +17,20 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-pub(super) use self::{
+pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
+    authenticated::Presented,
     body::Body,
     form::{Form, Query},
+    language::Spoken,
     password::Password,
-    session::Presented,
-    spoken::Spoken,
 };
-use super::problem::Problem;
 use crate::{
     admin::Administration,
     app::{App, Readiness},
     clock::Clock,
     config::Config,
+    http::problem::Problem,
     limits::Limits,
     locale::Voices,
     metrics::Exposition,
@@ -70,7 +72,7 @@ handles! {
 }
 
 /// The second in which the request is served; read once.
-pub(super) struct Now(pub(super) DateTime<Utc>);
+pub(crate) struct Now(pub(crate) DateTime<Utc>);
 
 impl<S: Sync> FromRequestParts<S> for Now
 where
@@ -85,11 +87,11 @@ where
 
 /// The network the request comes from, as the log names it.
 #[derive(Clone, Copy)]
-pub(super) struct ClientNetwork(pub(super) Network);
+pub(crate) struct ClientNetwork(pub(crate) Network);
 
 impl ClientNetwork {
     /// Finds it out, once for each request: the peer's own, or that of whom a proxy speaks for.
-    pub(super) fn of(request: &Request, proxies: &Proxies) -> Self {
+    pub(crate) fn of(request: &Request, proxies: &Proxies) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
             // Nobody is believed: what is written there need not be looked for.
@@ -112,7 +114,7 @@ impl<S: Sync> FromRequestParts<S> for ClientNetwork {
 }
 
 /// The value of a field that may be left out, or the problem with it.
-pub(super) fn optional_field<T, E: Display>(
+pub(crate) fn optional_field<T, E: Display>(
     name: &str,
     text: Option<&str>,
     parse: impl FnOnce(&str) -> Result<T, E>,
@@ -121,6 +123,6 @@ pub(super) fn optional_field<T, E: Display>(
 }
 
 /// The value of a field, or the problem with it.
-pub(super) fn field<T, E: Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
+pub(crate) fn field<T, E: Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
     parsed.map_err(|error| Problem::field(name, error.to_string()))
 }

@@ -12,12 +12,12 @@ use super::problem::Problem;
 
 /// A problem told in the words of RFC 6749.
 #[derive(Debug)]
-pub(super) struct OauthError(Problem);
+pub(crate) struct OauthError(Problem);
 
 /// The body of RFC 6749 §5.2.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OauthError")]
-pub(super) struct Body {
+pub(crate) struct Body {
     error: &'static str,
     error_description: String,
 }

@@ -3,30 +3,28 @@
 
 mod answers;
 mod operation;
-mod token_kinds;
 
 use std::collections::BTreeMap;
 
-use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use self::operation::Described;
-pub(super) use self::{answers::codes, operation::Operation};
-use super::routes;
+pub(crate) use self::{answers::codes, operation::Operation};
 use crate::config::Config;
 
 /// Where schemas are in the document.
 const SCHEMAS: &str = "/components/schemas";
 
 /// The document as it grows, one operation after the other.
-pub(super) struct Api {
+pub(crate) struct Api {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
     paths: BTreeMap<String, BTreeMap<&'static str, Described>>,
 }
 
 impl Api {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let generator = |settings: SchemaSettings| {
             let in_place = settings.with(|settings| {
                 settings.definitions_path = SCHEMAS.into();
@@ -42,40 +40,49 @@ impl Api {
     }
 
     /// Begins the description of one operation of one route.
-    pub(super) fn operation(
+    pub(crate) fn operation(
         &mut self,
         method: &'static str,
         path: &str,
         summary: &'static str,
     ) -> Operation<'_> {
+        let operation = self.described(method, path);
+        operation.described.summary = summary;
+        operation
+    }
+
+    /// Adds the form of a page to the POST of that path, which is described before.
+    pub(crate) fn form<T: JsonSchema>(&mut self, path: &str, statuses: &[u16]) -> Operation<'_> {
+        self.described("post", path).or_form::<T>(statuses)
+    }
+
+    fn described(&mut self, method: &'static str, path: &str) -> Operation<'_> {
         let methods = self.paths.entry(path.to_owned()).or_default();
-        let described = methods.entry(method).or_default();
-        described.summary = summary;
         Operation {
-            described,
+            described: methods.entry(method).or_default(),
             requests: &mut self.requests,
             answers: &mut self.answers,
         }
     }
 
-    pub(super) fn get(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+    pub(crate) fn get(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
         self.operation("get", path, summary)
     }
 
-    pub(super) fn post(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+    pub(crate) fn post(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
         self.operation("post", path, summary)
     }
 
-    pub(super) fn put(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+    pub(crate) fn put(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
         self.operation("put", path, summary)
     }
 
-    pub(super) fn delete(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
+    pub(crate) fn delete(&mut self, path: &str, summary: &'static str) -> Operation<'_> {
         self.operation("delete", path, summary)
     }
 
     /// Every schema that was referred to. Nothing has members that are not named.
-    fn schemas(&mut self) -> Map<String, Value> {
+    pub(crate) fn schemas(&mut self) -> Map<String, Value> {
         // Shared by all routes, whoever names them first.
         self.answers.subschema_for::<super::problem::Body>();
         self.answers.subschema_for::<super::oauth_error::Body>();
@@ -85,6 +92,66 @@ impl Api {
         schemas.extend(answers);
         schemas.values_mut().for_each(close);
         schemas
+    }
+
+    /// The document. `token_kinds` is its member `x-token-kinds`.
+    pub(crate) fn document(
+        &self,
+        config: &Config,
+        schemas: &Map<String, Value>,
+        token_kinds: &Value,
+    ) -> Value {
+        let origin = json!([{ "url": config.issuer.origin() }]);
+        let mut paths = Map::new();
+        for (path, methods) in &self.paths {
+            let mut item = Map::new();
+            // A probe asks the process, an operator asks the machine: neither asks the issuer.
+            if methods.values().any(|described| described.is_at_root) {
+                item.insert("servers".to_owned(), origin.clone());
+            }
+            for (method, described) in methods {
+                item.insert((*method).to_owned(), described.to_json(method, path));
+            }
+            paths.insert(path.clone(), Value::Object(item));
+        }
+        json!({
+            "openapi": "3.1.0",
+            "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+            "info": {
+                "title": "Signet",
+                "version": env!("CARGO_PKG_VERSION"),
+                "description": env!("CARGO_PKG_DESCRIPTION"),
+            },
+            "servers": [{ "url": config.issuer.as_str() }],
+            "tags": [
+                { "name": "session", "description": "Sign up, log in, refresh, log out." },
+                { "name": "person", "description": "A person's own record." },
+                { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
+                { "name": "documents", "description": "What others need to verify tokens and to call this." },
+                { "name": "operator", "description": "How the process is." },
+            ],
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "responses": answers::shared(),
+                "headers": answers::headers(),
+                "securitySchemes": {
+                    "bearer": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "bearerFormat": "JWT",
+                        "description": "An access token (RFC 6750 §2.1).",
+                    },
+                    "cookie": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": super::cookie::Names::of(&config.issuer).access,
+                        "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
+                    },
+                },
+            },
+            "x-token-kinds": token_kinds,
+        })
     }
 }
 
@@ -121,66 +188,6 @@ fn close(schema: &mut Value) {
 }
 
 /// A schema that is written by hand, where the type belongs to another room.
-pub(super) fn by_hand(schema: Value) -> Schema {
+pub(crate) fn by_hand(schema: Value) -> Schema {
     Schema::try_from(schema).unwrap_or_default()
-}
-
-/// The document: every route, whether this process serves it or not.
-pub fn openapi(config: &Config) -> Value {
-    let mut api = Api::new();
-    routes::describe(&mut api, config.issuer.path());
-
-    let origin = json!([{ "url": config.issuer.origin() }]);
-    let mut schemas = api.schemas();
-    routes::describe_added_claims(&mut schemas, &config.clients);
-    let mut paths = Map::new();
-    for (path, methods) in &api.paths {
-        let mut item = Map::new();
-        // A probe asks the process, an operator asks the machine: neither asks the issuer.
-        if methods.values().any(|described| described.is_at_root) {
-            item.insert("servers".to_owned(), origin.clone());
-        }
-        for (method, described) in methods {
-            item.insert((*method).to_owned(), described.to_json(method, path));
-        }
-        paths.insert(path.clone(), Value::Object(item));
-    }
-    json!({
-        "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-        "info": {
-            "title": "Signet",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": env!("CARGO_PKG_DESCRIPTION"),
-        },
-        "servers": [{ "url": config.issuer.as_str() }],
-        "tags": [
-            { "name": "session", "description": "Sign up, log in, refresh, log out." },
-            { "name": "person", "description": "A person's own record." },
-            { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
-            { "name": "documents", "description": "What others need to verify tokens and to call this." },
-            { "name": "operator", "description": "How the process is." },
-        ],
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "responses": answers::shared(),
-            "headers": answers::headers(),
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "An access token (RFC 6750 §2.1).",
-                },
-                "cookie": {
-                    "type": "apiKey",
-                    "in": "cookie",
-                    "name": super::cookie::Names::of(&config.issuer).access,
-                    "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
-                },
-            },
-        },
-        "x-token-kinds": token_kinds::all(config),
-    })
 }

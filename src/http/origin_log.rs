@@ -34,13 +34,13 @@ struct Logged {
 
 /// Logs each refused origin once a minute for each route.
 #[derive(Clone)]
-pub(super) struct OriginLog {
+pub(crate) struct OriginLog {
     clock: Clock,
     logged: Arc<Mutex<Logged>>,
 }
 
 impl OriginLog {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
             clock,
             logged: Arc::default(),
@@ -76,14 +76,14 @@ impl OriginLog {
 
 /// The log of refused origins, as one request sees it.
 #[derive(Clone)]
-pub(super) struct OfRequest {
+pub(crate) struct OfRequest {
     log: Option<OriginLog>,
     route: Option<MatchedPath>,
 }
 
 impl OfRequest {
     /// What is in the extensions of the request.
-    pub(super) fn new(extensions: &Extensions) -> Self {
+    pub(crate) fn new(extensions: &Extensions) -> Self {
         Self {
             log: extensions.get().cloned(),
             route: extensions.get().cloned(),
@@ -91,7 +91,7 @@ impl OfRequest {
     }
 
     /// Logs that the request was refused for its origin, unless that was logged a moment ago.
-    pub(super) fn refused(&self, origin: Option<&HeaderValue>) {
+    pub(crate) fn refused(&self, origin: Option<&HeaderValue>) {
         let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
         let origin = origin.map_or_else(|| "none".to_owned(), shown);
         if self

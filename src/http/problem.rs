@@ -1,5 +1,8 @@
 //! Errors as RFC 9457 problems.
 
+pub(crate) mod from_domain;
+mod from_login;
+
 use std::{any::Any, num::NonZeroU32, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
@@ -28,7 +31,7 @@ const RETRY_AFTER_SECONDS: u64 = 2;
 /// The answer to a request that failed. Says no cause and no secret, and of the input the plain name
 /// of a field at most.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
@@ -53,14 +56,14 @@ enum Extra {
 
 /// What was refused and why: for metrics, never for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) act: Act,
-    pub(super) reason: &'static str,
+pub(crate) struct Refusal {
+    pub(crate) act: Act,
+    pub(crate) reason: &'static str,
 }
 
 impl Problem {
     /// A problem: its status, its stable `code`, and one sentence about it.
-    pub(super) fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
         Self {
             status,
             code,
@@ -76,7 +79,7 @@ impl Problem {
     }
 
     /// The request itself is wrong in a way that its sender can mend.
-    pub(super) fn invalid_request(
+    pub(crate) fn invalid_request(
         status: StatusCode,
         code: &'static str,
         title: &'static str,
@@ -85,28 +88,28 @@ impl Problem {
     }
 
     /// A body that is not JSON, or does not say so.
-    pub(super) fn unsupported_media_type() -> Self {
+    pub(crate) fn unsupported_media_type() -> Self {
         let title = "The body must be application/json.";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         Self::invalid_request(status, "unsupported_media_type", title)
     }
 
     /// A member of the body that must be there.
-    pub(super) fn missing_field(field: &str) -> Self {
+    pub(crate) fn missing_field(field: &str) -> Self {
         let title = "A field of the request is missing.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "missing_field", title)
             .of_field(field)
     }
 
     /// A member of the body, or a parameter, that the route does not take.
-    pub(super) fn unknown_field(field: &str) -> Self {
+    pub(crate) fn unknown_field(field: &str) -> Self {
         let title = "The request has a field that this route does not take.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", title)
             .of_field(field)
     }
 
     /// A member of the body whose value is no good.
-    pub(super) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
+    pub(crate) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
         let title = "A field of the request is not valid.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title)
             .of_field(field)
@@ -114,7 +117,7 @@ impl Problem {
     }
 
     /// Our own trouble: try again. The cause is logged here, once, and told nobody.
-    pub(super) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
         let source = cause.source().map(tracing::field::display);
         tracing::error!(cause = %cause, source, "could not serve a request");
         Self::unavailable()
@@ -122,7 +125,7 @@ impl Problem {
 
     /// A token of ours that this node cannot judge: its secret has not been read here, or so its `kid`
     /// says, which anybody can write; or the clocks of two nodes differ. The door has warned of it.
-    pub(super) fn lagging(rejected: Rejected) -> Self {
+    pub(crate) fn lagging(rejected: Rejected) -> Self {
         tracing::debug!(cause = %rejected, "could not judge a token");
         Self::unavailable()
     }
@@ -134,13 +137,13 @@ impl Problem {
     }
 
     /// More passwords than this process checks at once.
-    pub(super) fn overloaded() -> Self {
+    pub(crate) fn overloaded() -> Self {
         tracing::warn!("refused work: the password queue is full");
         Self::busy()
     }
 
     /// More requests than this process answers at once.
-    pub(super) fn crowded() -> Self {
+    pub(crate) fn crowded() -> Self {
         tracing::warn!("refused work: as many requests are in hand as may be");
         Self::busy()
     }
@@ -152,19 +155,19 @@ impl Problem {
     }
 
     /// The OAuth `error` that says the same (RFC 6749 §5.2).
-    pub(super) fn error(mut self, error: &'static str) -> Self {
+    pub(crate) fn error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
         self
     }
 
-    pub(super) fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
+    pub(crate) fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// The field that is to blame. Names may be the sender's text: only what looks like one is said
     /// back.
-    pub(super) fn of_field(mut self, field: &str) -> Self {
+    pub(crate) fn of_field(mut self, field: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         let is_name = (1..=64).contains(&field.len()) && field.bytes().all(plain);
         self.field = is_name.then(|| field.into());
@@ -172,32 +175,32 @@ impl Problem {
     }
 
     /// The `WWW-Authenticate` of a 401 (RFC 9110 §11.6.1).
-    pub(super) fn challenge(mut self, challenge: impl Into<Box<str>>) -> Self {
+    pub(crate) fn challenge(mut self, challenge: impl Into<Box<str>>) -> Self {
         self.challenge = Some(challenge.into());
         self
     }
 
     /// The limit that says when to try again.
-    pub(super) fn limit(mut self, limit: Refused) -> Self {
+    pub(crate) fn limit(mut self, limit: Refused) -> Self {
         self.extra = Some(Box::new(Extra::Limit(limit)));
         self
     }
 
     /// When to try again, where that is known.
-    pub(super) fn again_after(mut self, wait: Option<Duration>) -> Self {
+    pub(crate) fn again_after(mut self, wait: Option<Duration>) -> Self {
         let seconds = |wait| u32::try_from(whole_seconds(wait)).unwrap_or(u32::MAX);
         self.wait = wait.map(seconds).and_then(NonZeroU32::new);
         self
     }
 
     /// What this problem refuses; seen by nobody outside.
-    pub(super) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
+    pub(crate) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
         self.refusal = Some(Box::new(Refusal { act, reason }));
         self
     }
 
     /// Why a new password is refused: as `detail`, `reason` and `min_length`.
-    pub(super) fn weak(mut self, weak: Weak) -> Self {
+    pub(crate) fn weak(mut self, weak: Weak) -> Self {
         self.extra = Some(Box::new(Extra::Weak(weak)));
         self.detail(weak.to_string())
     }
@@ -216,20 +219,20 @@ impl Problem {
         }
     }
 
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    pub(super) fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         self.code
     }
 
-    pub(super) fn oauth_error(&self) -> Option<&'static str> {
+    pub(crate) fn oauth_error(&self) -> Option<&'static str> {
         self.error
     }
 
     /// The title and the detail as one text.
-    pub(super) fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         let field = self
             .field
             .as_deref()
@@ -242,7 +245,7 @@ impl Problem {
     }
 
     /// In how many seconds to try again, where that helps.
-    pub(super) fn retry_after(&self) -> Option<u64> {
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         let is_ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
         self.reached()
             .map(|limit| whole_seconds(limit.retry_after))
@@ -251,7 +254,7 @@ impl Problem {
     }
 
     /// `body` with the status and the headers of this problem.
-    pub(super) fn respond(&self, body: impl IntoResponse) -> Response {
+    pub(crate) fn respond(&self, body: impl IntoResponse) -> Response {
         let mut response = (self.status, body).into_response();
         if let Some(refusal) = &self.refusal {
             response.extensions_mut().insert(**refusal);
@@ -305,7 +308,7 @@ fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
 /// The JSON text (RFC 9457 §3.1), with `code`, `field`, `error`, `reason` and `min_length` as extension members (§3.2).
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
@@ -353,13 +356,13 @@ impl IntoResponse for Problem {
 }
 
 /// That answer, or where it panicked, one that says so.
-pub(super) fn caught(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+pub(crate) fn caught(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
     let answer = AssertUnwindSafe(answer).catch_unwind();
     answer.map(|answer| answer.unwrap_or_else(of_panic))
 }
 
 /// The answer where a handler panicked: a bug of ours that costs one request, not the process.
-pub(super) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+pub(crate) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     // The message could hold anything; its presence is what matters.
     drop(panic);
     tracing::error!("a handler panicked");

@@ -1,8 +1,8 @@
 //! The server: accepts connections, bounds them, and ends without cutting anybody off.
 
-mod crowd;
-mod refused;
-mod silence;
+mod ambiguous_requests;
+mod connections;
+mod idle_timeout;
 mod unread;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -28,13 +28,12 @@ use tokio::{
 use tower::ServiceExt;
 
 use self::{
-    crowd::Crowd,
-    refused::refused,
-    silence::{Asked, InFlight, Noted, Patience, silence},
+    ambiguous_requests::refused,
+    connections::Crowd,
+    idle_timeout::{Asked, InFlight, Noted, Patience, silence},
     unread::Unread,
 };
-use super::problem::Problem;
-use crate::{app::Readiness, config, network::Network};
+use crate::{app::Readiness, config, http::problem::Problem, network::Network};
 
 /// How long to wait after the system could not give us a connection.
 const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);

@@ -20,7 +20,7 @@ fn seconds(n: i64) -> TimeDelta {
 }
 
 async fn clock_behind(house: &House) -> f64 {
-    let router = signet::http::operators_router(house.app.clone());
+    let router = signet::router::operators_router(house.app.clone());
     let request = Request::get("/metrics").body(Body::empty()).unwrap();
     let answer = Answer::read(router.oneshot(request).await.unwrap(), true).await;
     let seen = Exposition::parse(&answer.assert_status(200).text());

@@ -15,27 +15,29 @@ const FLOORS: &[&str] = &[
     "oauth",
     "app",
     "http",
+    "api pages",
+    "router",
     "cli lib main",
 ];
 
 /// What is written only in some rooms, those rooms, and why. `*` stands for the end of a word.
 const WORDS: &str = "
-    axum StatusCode | http cli verifier | the domain knows no HTTP; what verifies for others answers them
+    axum StatusCode | http api pages router cli verifier | the domain knows no HTTP; what verifies for others answers them
     jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
     reqwest         | verifier       | the service asks other servers by fetch
     rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one room
     argon2          | password       | hashing has a pool of its own
-    schemars        | http           | the domain does not describe itself to strangers
+    schemars        | http api pages router | the domain does not describe itself to strangers
     oauth2          | provider       | what others speak is read in one room
     fluent_bundle unic_langid | locale | what people read is written in one room
     minijinja lettre | mail          | mails are written and sent from one room
-    askama          | http           | what people are shown is written in one room
+    askama          | pages          | what people are shown is written in one room
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http cli main | the rest is pure
+    await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http api pages router cli main | the rest is pure
     static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
 ";
 /// What is also used from beside its room, and by whom: a token says the same to all who read it.

@@ -26,7 +26,7 @@ struct Operator {
 impl Operator {
     fn of(house: &House) -> Self {
         Self {
-            router: signet::http::operators_router(house.app.clone()),
+            router: signet::router::operators_router(house.app.clone()),
             contract: Contract::of(&house.app.config),
             is_https: house.app.config.issuer.is_https(),
         }

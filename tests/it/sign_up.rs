@@ -265,7 +265,7 @@ async fn a_sign_up_without_mail_is_our_trouble() {
     let house = House::new().await;
     let mut app = house.app.clone();
     app.sign_ups.mailer = signet::mail::Mailer::none();
-    let router = signet::http::router(app);
+    let router = signet::router::router(app);
     let request = axum::http::Request::post("/signup")
         .header("content-type", "application/json")
         .body(axum::body::Body::from("{\"email\":\"ada@example.com\"}"))

@@ -158,7 +158,7 @@ async fn a_panic_costs_one_answer() {
         assert!(!panics.swap(false, Ordering::Relaxed), "the secret reason");
         clock.now()
     });
-    let router = signet::http::router(app);
+    let router = signet::router::router(app);
     let refresh = async || {
         let body = json!({"refresh_token": ada.refresh}).to_string();
         let request = axum::http::Request::post("/refresh")
@@ -191,7 +191,7 @@ async fn a_panic_of_a_public_document_is_answered_like_everything_else() {
     app.clock = signet::clock::Clock::from_fn(|| panic!("the secret reason"));
     let request = axum::http::Request::get("/.well-known/jwks.json");
     let request = request.body(axum::body::Body::empty()).unwrap();
-    let router = signet::http::router(app);
+    let router = signet::router::router(app);
     let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(answer.status(), 500);
     // Seen, named and dressed, and kept by nobody.
@@ -213,7 +213,7 @@ async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
         assert!(!panics.swap(false, Ordering::Relaxed), "the secret reason");
         Ok(())
     });
-    let router = signet::http::router(app);
+    let router = signet::router::router(app);
     let livez = async || {
         let request = axum::http::Request::get("/livez");
         let request = request.body(axum::body::Body::empty()).unwrap();
@@ -239,7 +239,7 @@ async fn a_source_of_randomness_that_fails_is_our_trouble() {
     app.sessions =
         signet::session::Sessions::new(app.tokens.clone(), app.store.clone(), entropy.clone());
     app.entropy = entropy;
-    let router = signet::http::router(app);
+    let router = signet::router::router(app);
     let body = json!({"refresh_token": ada.refresh}).to_string();
     let request = axum::http::Request::post("/refresh")
         .header("content-type", "application/json")

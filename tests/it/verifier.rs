@@ -11,7 +11,7 @@ use rstest::rstest;
 use serde_json::json;
 use signet::{
     client::Algorithm,
-    http,
+    router,
     verifier::{Error, Rejected, Verifier},
 };
 use tokio::net::TcpListener;
@@ -31,7 +31,7 @@ impl Place {
     async fn of(house: &House) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serves = Arc::new(Mutex::new(http::router(house.app.clone())));
+        let serves = Arc::new(Mutex::new(router::router(house.app.clone())));
         let asked = Arc::new(Mutex::new(vec![]));
         let (router, paths) = (serves.clone(), asked.clone());
         let now = Router::new().fallback(move |request: Request| {

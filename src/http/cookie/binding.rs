@@ -13,11 +13,11 @@ use super::{Lines, Names, line};
 use crate::{config::Issuer, session::Sessions};
 
 /// The secret that the browser presents, if it has one.
-pub(in crate::http) struct Binding(Option<String>);
+pub(crate) struct Binding(Option<String>);
 
 impl Binding {
     /// The secret.
-    pub(in crate::http) fn get(&self) -> Option<&str> {
+    pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
 }
@@ -37,12 +37,12 @@ where
 
 /// Has the browser keep the secret for so long: every login that it begins is bound to the same, so
 /// that several tabs may be at it at once.
-pub(in crate::http) struct Bind {
+pub(crate) struct Bind {
     line: Option<HeaderValue>,
 }
 
 impl Bind {
-    pub(in crate::http) fn to(secret: &str, lifetime: TimeDelta, issuer: &Issuer) -> Self {
+    pub(crate) fn to(secret: &str, lifetime: TimeDelta, issuer: &Issuer) -> Self {
         let names = Names::of(issuer);
         let line = line(&names.login, secret, lifetime, names.are_secure);
         Self {

@@ -12,11 +12,11 @@ const LONGEST_LOGIN: usize = 64;
 const FURTHEST: TimeDelta = TimeDelta::days(3660);
 
 /// A login that was ended, and when it would have ended anyway.
-pub(in crate::http) type EndedLogin = (String, DateTime<Utc>);
+pub(crate) type EndedLogin = (String, DateTime<Utc>);
 
 /// The value of the cookie that names ended logins: `<sid>~<abs_exp>`, separated by dots.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(in crate::http) struct Ended(Vec<(String, Option<DateTime<Utc>>)>);
+pub(crate) struct Ended(Vec<(String, Option<DateTime<Utc>>)>);
 
 impl Ended {
     /// Reads the value. What is not of its form is left out: it is set again by answers.
@@ -38,7 +38,7 @@ impl Ended {
     }
 
     /// Returns whether the login `sid` has ended.
-    pub(in crate::http) fn contains(&self, sid: &str) -> bool {
+    pub(crate) fn contains(&self, sid: &str) -> bool {
         self.0.iter().any(|(ended, _)| ended == sid)
     }
 

@@ -4,26 +4,26 @@ use crate::config::Issuer;
 
 /// The names of our cookies, and whether they travel over https alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::http) struct Names {
+pub(crate) struct Names {
     /// The access token.
-    pub(in crate::http) access: String,
+    pub(crate) access: String,
     /// The refresh token.
-    pub(in crate::http) refresh: String,
+    pub(crate) refresh: String,
     /// The refresh token of the login or the epoch that took the place of another one: what is in
     /// `refresh` may be overwritten by answers that were minted before.
-    pub(in crate::http) renewed: String,
+    pub(crate) renewed: String,
     /// The logins that were ended in this browser.
-    pub(in crate::http) out: String,
+    pub(crate) out: String,
     /// What binds logins under way to this browser.
-    pub(in crate::http) login: String,
-    pub(in crate::http) are_secure: bool,
+    pub(crate) login: String,
+    pub(crate) are_secure: bool,
 }
 
 impl Names {
     /// The prefix `__Host-` makes browsers refuse a cookie of that name from anybody but this very
     /// host over https (RFC 6265bis §4.1.3). An http loopback issuer cannot have it; there, where
     /// hosts share cookies across ports, the port tells services apart.
-    pub(in crate::http) fn of(issuer: &Issuer) -> Self {
+    pub(crate) fn of(issuer: &Issuer) -> Self {
         let prefix = if issuer.is_https() {
             "__Host-signet".to_owned()
         } else {

@@ -101,7 +101,7 @@ impl<'a> From<&'a Access> for Generation<'a> {
 
 impl Presented {
     /// Whether the access token is a leftover of another login or epoch than the present one.
-    pub(in crate::http) async fn is_overtaken(
+    pub(crate) async fn is_overtaken(
         &self,
         access: &Access,
         sessions: &Sessions,
@@ -115,7 +115,7 @@ impl Presented {
     ///
     /// # Errors
     /// Whatever ends the login; our trouble.
-    pub(in crate::http) async fn refresh(
+    pub(crate) async fn refresh(
         &self,
         client_id: Option<&str>,
         scope: Option<&Scope>,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A session with the admin role and a recent login, which the row confirms.
-pub(in crate::http) struct AdminOnly(pub(in crate::http) Admin);
+pub(crate) struct AdminOnly(pub(crate) Admin);
 
 impl<S: Send + Sync> FromRequestParts<S> for AdminOnly
 where
@@ -33,7 +33,7 @@ where
 
 /// The session of an admin, for routes that read a body: it is judged before the body is read, and
 /// the handler judges it again, because the admin may have been shut out while the body arrived.
-pub(in crate::http) struct AdminSession(pub(in crate::http) Access);
+pub(crate) struct AdminSession(pub(crate) Access);
 
 impl<S: Send + Sync> FromRequestParts<S> for AdminSession
 where

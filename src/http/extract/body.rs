@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     config::Config,
-    http::{media_type::is_json, problem::Problem},
+    http::{extract::media_type::is_json, problem::Problem},
     json::{self, Malformed},
 };
 
 /// The body of a request, read from JSON.
-pub(in crate::http) struct Body<T>(pub(in crate::http) T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T>
 where

@@ -7,23 +7,25 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 
-use super::body;
 use crate::{
     config::Config,
-    http::{media_type, problem::Problem},
+    http::{
+        extract::{body, media_type},
+        problem::Problem,
+    },
 };
 
 /// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
-pub(in crate::http) struct Form(BTreeMap<String, String>);
+pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
     /// The parameter of that name.
-    pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// The parameter of that name, which must be there.
-    pub(in crate::http) fn require(&self, name: &str) -> Result<&str, Problem> {
+    pub(crate) fn require(&self, name: &str) -> Result<&str, Problem> {
         self.get(name).ok_or_else(|| {
             let title = "A parameter of the request is missing.";
             Problem::invalid_request(StatusCode::BAD_REQUEST, "missing_field", title)
@@ -72,7 +74,7 @@ fn distinct(text: &[u8]) -> Option<BTreeMap<String, String>> {
 }
 
 /// The query of a request, by the same rules.
-pub(in crate::http) struct Query {
+pub(crate) struct Query {
     parameters: BTreeMap<String, String>,
     /// Those that are there and empty.
     empty: Vec<String>,
@@ -80,25 +82,25 @@ pub(in crate::http) struct Query {
 
 impl Query {
     /// The parameter of that name.
-    pub(in crate::http) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 
     /// The parameter of that name, also where it is empty, for routes where that is a fault.
-    pub(in crate::http) fn given(&self, name: &str) -> Option<&str> {
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
         let is_empty = self.empty.iter().any(|empty| empty == name);
         self.get(name).or(is_empty.then_some(""))
     }
 
     /// All of them.
-    pub(in crate::http) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Complains about every other parameter.
-    pub(in crate::http) fn has_only(&self, names: &[&str]) -> Result<(), Problem> {
+    pub(crate) fn has_only(&self, names: &[&str]) -> Result<(), Problem> {
         match self
             .parameters
             .keys()

@@ -11,11 +11,11 @@ use crate::{http::problem::Problem, password::PresentedPassword};
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, with = "String", description = "", extend("format" = "password"))]
-pub(in crate::http) struct Password(SecretString);
+pub(crate) struct Password(SecretString);
 
 impl Password {
     /// The password in the field of that name, or the problem with it.
-    pub(in crate::http) fn parse(&self, name: &str) -> Result<PresentedPassword, Problem> {
+    pub(crate) fn parse(&self, name: &str) -> Result<PresentedPassword, Problem> {
         field(name, PresentedPassword::parse(self.0.expose_secret()))
     }
 }

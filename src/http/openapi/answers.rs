@@ -146,7 +146,7 @@ const HEADERS: &[(&str, &str, &[u16])] = &[
 ];
 
 /// Every code that a problem may have.
-pub(in crate::http) fn codes() -> Vec<&'static str> {
+pub(crate) fn codes() -> Vec<&'static str> {
     let codes = PROBLEMS.iter().flat_map(|(.., codes)| *codes);
     codes.copied().collect()
 }

@@ -9,7 +9,7 @@ use super::answers;
 
 /// What is known of an operation.
 #[derive(Default)]
-pub(in crate::http) struct Described {
+pub(crate) struct Described {
     pub(super) summary: &'static str,
     pub(super) is_at_root: bool,
     gives_cookies: bool,
@@ -21,7 +21,7 @@ pub(in crate::http) struct Described {
 }
 
 /// An operation that is being described.
-pub(in crate::http) struct Operation<'a> {
+pub(crate) struct Operation<'a> {
     pub(super) described: &'a mut Described,
     pub(super) requests: &'a mut SchemaGenerator,
     pub(super) answers: &'a mut SchemaGenerator,
@@ -29,20 +29,20 @@ pub(in crate::http) struct Operation<'a> {
 
 impl Operation<'_> {
     /// What it is about.
-    pub(in crate::http) fn tag(self, tag: &'static str) -> Self {
+    pub(crate) fn tag(self, tag: &'static str) -> Self {
         self.described.tag = tag;
         self
     }
 
     /// Not under the issuer's path.
-    pub(in crate::http) fn at_root(self) -> Self {
+    pub(crate) fn at_root(self) -> Self {
         self.described.is_at_root = true;
         self
     }
 
     /// Needs a session. Where that is a cookie's and something is changed, the page that asks must
     /// be one of ours and speak JSON.
-    pub(in crate::http) fn session(self, changes: bool) -> Self {
+    pub(crate) fn session(self, changes: bool) -> Self {
         self.described.security = Some(json!([{ "bearer": [] }, { "cookie": [] }]));
         // Those that have expired come back new.
         self.described.gives_cookies = true;
@@ -51,43 +51,43 @@ impl Operation<'_> {
     }
 
     /// Takes cookies, if there are any.
-    pub(in crate::http) fn cookies(self) -> Self {
+    pub(crate) fn cookies(self) -> Self {
         self.described.security = Some(json!([{}, { "cookie": [] }]));
         self.gives_cookies().fails(&[400, 415])
     }
 
     /// Hands tokens over in cookies where the client wants that, to pages of its own alone.
-    pub(in crate::http) fn gives_cookies(self) -> Self {
+    pub(crate) fn gives_cookies(self) -> Self {
         self.described.gives_cookies = true;
         self.fails(&[403])
     }
 
     /// Needs the session of an admin, and that there be administration at all.
-    pub(in crate::http) fn admin(self, changes: bool) -> Self {
+    pub(crate) fn admin(self, changes: bool) -> Self {
         self.tag("admin").session(changes).fails(&[403, 404])
     }
 
     /// Takes a parameter in its query.
-    pub(in crate::http) fn query(self, name: &str, schema: &Value) -> Self {
+    pub(crate) fn query(self, name: &str, schema: &Value) -> Self {
         let parameter = json!({ "name": name, "in": "query", "schema": schema });
         self.described.parameters.push(parameter);
         self
     }
 
     /// Takes a JSON body.
-    pub(in crate::http) fn takes<T: JsonSchema>(self) -> Self {
+    pub(crate) fn takes<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/json", true)
             .fails(&[400, 408, 413, 415, 422])
     }
 
     /// Takes a JSON body, or none.
-    pub(in crate::http) fn may_take<T: JsonSchema>(self) -> Self {
+    pub(crate) fn may_take<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/json", false)
             .fails(&[400, 408, 413, 415, 422])
     }
 
     /// Takes a form.
-    pub(in crate::http) fn takes_form<T: JsonSchema>(self) -> Self {
+    pub(crate) fn takes_form<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/x-www-form-urlencoded", true)
     }
 
@@ -103,26 +103,26 @@ impl Operation<'_> {
     }
 
     /// Answers JSON.
-    pub(in crate::http) fn answers<T: JsonSchema>(self, status: u16, what: &str) -> Self {
+    pub(crate) fn answers<T: JsonSchema>(self, status: u16, what: &str) -> Self {
         let schema = self.answers.subschema_for::<T>();
         let content = json!({ "application/json": { "schema": schema } });
         self.answer(status, json!({ "description": what, "content": content }))
     }
 
     /// Answers a text of that type.
-    pub(in crate::http) fn answers_text(self, media_type: &str, what: &str) -> Self {
+    pub(crate) fn answers_text(self, media_type: &str, what: &str) -> Self {
         let content = json!({ media_type: { "schema": { "type": "string" } } });
         self.answer(200, json!({ "description": what, "content": content }))
     }
 
     /// Sends the person elsewhere.
-    pub(in crate::http) fn redirects(self, what: &str) -> Self {
+    pub(crate) fn redirects(self, what: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
         self.answer(303, json!({ "description": what, "headers": headers }))
     }
 
     /// Shows the person a page, whatever came of it.
-    pub(in crate::http) fn answers_page(mut self, statuses: &[u16]) -> Self {
+    pub(crate) fn answers_page(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             let content = json!({ "text/html": { "schema": { "type": "string" } } });
             let answer = json!({ "description": "A page for the person.", "content": content });
@@ -132,7 +132,7 @@ impl Operation<'_> {
     }
 
     /// Takes the form of a page of ours too, and answers that by pages.
-    pub(in crate::http) fn or_form<T: JsonSchema>(mut self, statuses: &[u16]) -> Self {
+    pub(super) fn or_form<T: JsonSchema>(mut self, statuses: &[u16]) -> Self {
         self = self.body::<T>("application/x-www-form-urlencoded", true);
         for status in [400, 403, 408, 413, 415, 429, 503].iter().chain(statuses) {
             let known = self.described.answers.remove(status);
@@ -170,12 +170,12 @@ impl Operation<'_> {
     }
 
     /// Answers with nothing but a status.
-    pub(in crate::http) fn answers_nothing(self, status: u16, what: &str) -> Self {
+    pub(crate) fn answers_nothing(self, status: u16, what: &str) -> Self {
         self.answer(status, json!({ "description": what }))
     }
 
     /// Answers a JSON document that may be kept, and says so where it has not changed.
-    pub(in crate::http) fn answers_document<T: JsonSchema>(self, what: &str) -> Self {
+    pub(crate) fn answers_document<T: JsonSchema>(self, what: &str) -> Self {
         let operation = self.answers::<T>(200, what);
         let unchanged = json!({ "description": "What `If-None-Match` names is still so." });
         let operation = operation.answer(304, unchanged);
@@ -188,7 +188,7 @@ impl Operation<'_> {
     }
 
     /// Fails as every route does that fails with one of these.
-    pub(in crate::http) fn fails(mut self, statuses: &[u16]) -> Self {
+    pub(crate) fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             self = self.answer(*status, answers::problem(*status));
         }
@@ -196,7 +196,7 @@ impl Operation<'_> {
     }
 
     /// Fails in the words of RFC 6749 §5.2.
-    pub(in crate::http) fn fails_as_oauth(mut self, statuses: &[u16]) -> Self {
+    pub(crate) fn fails_as_oauth(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             self = self.answer(*status, answers::oauth_error(*status));
         }

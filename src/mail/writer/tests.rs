@@ -131,7 +131,7 @@ fn the_readme_names_every_mail_and_whatever_templates_can_show() {
 
 #[test]
 fn mails_look_like_the_pages() {
-    let style = include_str!("../../http/page/style.css");
+    let style = include_str!("../../pages/view/style.css");
     let (day, night) = style
         .split_once("@media (prefers-color-scheme: dark)")
         .unwrap();

@@ -20,7 +20,7 @@ use signet::{
     clock::Clock,
     config::{Config, Cost, Flags, Sources},
     entropy::Entropy,
-    http,
+    router,
     keyring::{self, Keyring},
     locale::Voices,
     mail::{Mailer, Outbox, Writer},
@@ -144,7 +144,7 @@ impl Service {
         let earlier = Clock::from_fn(|| now() - TimeDelta::minutes(11));
         let app = build(Clock::from_fn(now));
         let mut service = Self {
-            router: http::router(build(earlier)),
+            router: router::router(build(earlier)),
             outbox: outbox.clone(),
             runtime,
             bearer: Default::default(),
@@ -155,7 +155,7 @@ impl Service {
             _folder: folder,
         };
         service.log_in();
-        service.router = http::router(service.app.clone());
+        service.router = router::router(service.app.clone());
         let refresh = json!({"refresh_token": service.bearer[1]});
         let answer = service.post("/refresh", &refresh);
         service.bearer = tokens(&answer);

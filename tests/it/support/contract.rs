@@ -36,7 +36,7 @@ impl Contract {
             return contract.clone();
         }
         let contract = Arc::new(Self {
-            document: signet::http::openapi(config),
+            document: signet::router::openapi(config),
             compiled: Mutex::default(),
         });
         all.push((key, contract.clone()));

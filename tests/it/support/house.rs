@@ -23,7 +23,6 @@ use signet::{
     connect::Resolver,
     entropy::Entropy,
     fetch::Reach,
-    http,
     identity::{User, UserId},
     keyring::{self, KeyKind, Keyring},
     locale::Voices,
@@ -31,6 +30,7 @@ use signet::{
     network::Network,
     password::PresentedPassword,
     provider::{UpstreamParts, Upstreams},
+    router,
     store::{Created, NewUser, Store},
 };
 use tower::ServiceExt;
@@ -163,7 +163,7 @@ impl House {
         Self {
             clock,
             outbox,
-            router: http::router(app.clone()),
+            router: router::router(app.clone()),
             app,
             database,
         }
@@ -234,7 +234,7 @@ impl House {
         self.app.records.mailer = none.clone();
         self.app.sign_ups.mailer = none.clone();
         self.app.login_links.mailer = none;
-        self.router = http::router(self.app.clone());
+        self.router = router::router(self.app.clone());
     }
 
     /// From now on the names of providers are looked up there.
@@ -253,7 +253,7 @@ impl House {
         };
         let upstreams = Upstreams::new(&app.config.providers, parts).unwrap();
         self.app.upstreams = upstreams;
-        self.router = http::router(self.app.clone());
+        self.router = router::router(self.app.clone());
     }
 
     /// The token in the last mail to that address.

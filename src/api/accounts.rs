@@ -1,0 +1,195 @@
+//! `/me/accounts…`: the ways by which the person can come in.
+
+use axum::{
+    Json,
+    extract::{FromRef, FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
+};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::token_response::{Minted, TokenResponse},
+    audit::{Act, audit},
+    clock::Clock,
+    http::{
+        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken},
+        openapi::Api,
+        problem::{Problem, from_domain},
+    },
+    identity::{Account, AccountId, AccountKind},
+    locale::{Locale, Voices},
+    network::Network,
+    oauth::{self, Codes},
+    record::{Asker, Records},
+    session::Sessions,
+    token::Access,
+};
+
+pub(crate) fn describe(api: &mut Api) {
+    api.get("/me/accounts", "The ways by which the person comes in.")
+        .tag("person")
+        .session(false)
+        .answers::<Accounts>(200, "All of them.");
+    api.post("/me/accounts", "Link the account that a code stands for.")
+        .tag("person")
+        .session(true)
+        .takes::<LinkRequest>()
+        .answers::<Listed>(201, "It is the person's, also if it was before.")
+        .fails(&[409, 429]);
+    api.delete(
+        "/me/accounts/{id}",
+        "Unlink an account of another provider; every other session is ended.",
+    )
+    .tag("person")
+    .session(true)
+    .may_take::<UnlinkRequest>()
+    .answers::<Minted>(200, "This session, renewed.")
+    .fails(&[404, 409, 429]);
+}
+
+/// One way in. Times are RFC 3339, in UTC.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Account")]
+pub(crate) struct Listed {
+    #[schemars(with = "uuid::Uuid")]
+    id: AccountId,
+    #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc"]))]
+    r#type: AccountKind,
+    provider: String,
+    provider_account_id: String,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Accounts {
+    accounts: Vec<Listed>,
+}
+
+impl From<Account> for Listed {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id,
+            r#type: account.kind,
+            provider: account.provider,
+            provider_account_id: account.provider_account_id,
+            created_at: account.created_at,
+        }
+    }
+}
+
+pub(crate) async fn accounts(
+    State(records): State<Records>,
+    Presented(session): Presented,
+) -> Result<Json<Accounts>, Problem> {
+    let accounts = records.accounts(&session).await?;
+    let accounts = accounts.into_iter().map(Listed::from).collect();
+    Ok(Json(Accounts { accounts }))
+}
+
+/// The code is what `/authorize` answers to `intent=link`. The password is needed where the login is
+/// not recent; where it is given, it is checked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest {
+    code: String,
+    code_verifier: String,
+    redirect_uri: String,
+    password: Option<Password>,
+}
+
+pub(crate) async fn link(
+    State(records): State<Records>,
+    State(codes): State<Codes>,
+    Now(now): Now,
+    caller: Caller,
+    Body(request): Body<LinkRequest>,
+) -> Result<(StatusCode, Json<Listed>), Problem> {
+    let asker = caller.asks_with(request.password)?;
+    let session = &caller.session;
+    let presented = oauth::TokenRequest {
+        code: &request.code,
+        client_id: Some(&session.client_id),
+        redirect_uri: &request.redirect_uri,
+        code_verifier: &request.code_verifier,
+    };
+    let account = codes.account(presented, now).await;
+    let account = account.map_err(from_domain::of_account_code)?;
+    let account = records.link(asker, &account, caller.locale, now).await?;
+    audit!(Act::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
+    Ok((StatusCode::CREATED, Json(account.into())))
+}
+
+/// The password is needed where the login is not recent; where it is given, it is checked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnlinkRequest {
+    password: Option<Password>,
+}
+
+pub(crate) async fn unlink(
+    State(records): State<Records>,
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    caller: Caller,
+    Of(id): Of,
+    body: Option<Body<UnlinkRequest>>,
+) -> Result<TokenResponse, Problem> {
+    let password = body.and_then(|Body(request)| request.password);
+    let asker = caller.asks_with(password)?;
+    let user = records.unlink(asker, id, caller.locale, now).await?;
+    let session = sessions.renew(&caller.session, &user, now);
+    TokenResponse::of(session, Act::AccountUnlink)
+}
+
+/// The session that asks for a change, the network it comes from, and the language of the notice.
+pub(crate) struct Caller {
+    session: Access,
+    network: Network,
+    locale: Locale,
+}
+
+impl Caller {
+    /// What shows that the person is here: the session, and the password where one is given.
+    fn asks_with(&self, password: Option<Password>) -> Result<Asker<'_>, Problem> {
+        Ok(Asker {
+            session: &self.session,
+            password: password.map(|it| it.parse("password")).transpose()?,
+            network: self.network,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+    Voices: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(ClientNetwork(network)) = ClientNetwork::from_request_parts(parts, state).await;
+        let Ok(Spoken { voice, .. }) = Spoken::from_request_parts(parts, state).await;
+        let Presented(session) = Presented::from_request_parts(parts, state).await?;
+        Ok(Self {
+            session,
+            network,
+            locale: voice.locale(),
+        })
+    }
+}
+
+/// The account that the path names. What is no id, or no text at all, is nobody's.
+pub(crate) struct Of(AccountId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Of {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<AccountId>::from_request_parts(parts, state).await;
+        let id = path.map(|Path(id)| Self(id));
+        id.map_err(|_| from_domain::unknown_account())
+    }
+}

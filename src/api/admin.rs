@@ -1,0 +1,224 @@
+//! `/admin/users…`: other people's records, for admins who have logged in recently.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    admin::{Administration, NewPerson},
+    api::{accounts::Listed, me::Record},
+    http::{
+        extract::{
+            AdminOnly, AdminSession, Body, ClientNetwork, Now, Password, Query, field,
+            optional_field,
+        },
+        openapi::Api,
+        problem::{Problem, from_domain},
+    },
+    identity::{EmailAddress, PersonName, Role, User, UserId},
+};
+
+/// How many users are listed at once, by default and at most.
+const PAGE: u32 = 50;
+const LONGEST_PAGE: u32 = 500;
+
+pub(crate) fn describe(api: &mut Api) {
+    api.get("/admin/users", "A page of users.")
+        .query("address", &json!({ "type": "string" }))
+        .query("after", &json!({ "type": "string", "format": "uuid" }))
+        .query(
+            "limit",
+            &json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE }),
+        )
+        .admin(false)
+        .answers::<Page>(200, "The page.")
+        .fails(&[422]);
+    api.post("/admin/users", "Make a user.")
+        .admin(true)
+        .takes::<CreateRequest>()
+        .answers::<Person>(201, "The user.")
+        .fails(&[409, 429]);
+    api.get("/admin/users/{id}", "A user, and the ways in.")
+        .admin(false)
+        .answers::<Person>(200, "The user.");
+    api.delete("/admin/users/{id}", "Delete a user.")
+        .admin(true)
+        .answers_nothing(204, "The user is gone, with everything.")
+        .fails(&[409]);
+    api.put("/admin/users/{id}/role", "Give a user a role.")
+        .admin(true)
+        .takes::<RoleRequest>()
+        .answers_nothing(204, "It is in tokens from the next refresh.")
+        .fails(&[409]);
+    for (path, summary) in [
+        ("/admin/users/{id}/disable", "Disable a user."),
+        ("/admin/users/{id}/enable", "Enable a user."),
+        ("/admin/users/{id}/logout", "End every session of a user."),
+    ] {
+        api.post(path, summary)
+            .admin(true)
+            .answers_nothing(204, "Done; every session of the user is ended.")
+            .fails(&[409]);
+    }
+}
+
+/// What an admin is shown of a row.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Person {
+    #[serde(flatten)]
+    record: Record,
+    is_active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<Vec<Listed>>,
+}
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Self {
+            is_active: user.is_active,
+            record: user.into(),
+            accounts: None,
+        }
+    }
+}
+
+/// A page; where there may be more, `next` is what the next one is `after`.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Page {
+    users: Vec<Person>,
+    #[schemars(with = "Option<uuid::Uuid>")]
+    next: Option<UserId>,
+}
+
+pub(crate) async fn list(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    query: Query,
+) -> Result<Json<Page>, Problem> {
+    query.has_only(&["address", "after", "limit"])?;
+    let after = optional_field("after", query.given("after"), |id| {
+        id.parse().map_err(|_| "must be what the page before said")
+    })?;
+    let limit = optional_field("limit", query.given("limit"), |limit| {
+        let limit = limit.parse().ok();
+        limit
+            .filter(|limit| (1..=LONGEST_PAGE).contains(limit))
+            .ok_or_else(|| format!("must be a whole number from 1 to {LONGEST_PAGE}"))
+    })?;
+    let limit = limit.unwrap_or(PAGE);
+    let users = administration
+        .list(admin, query.get("address"), after, limit)
+        .await?;
+    let is_full = u32::try_from(users.len()).is_ok_and(|length| length == limit);
+    let next = users.last().map(|user| user.id).filter(|_| is_full);
+    let users = users.into_iter().map(Person::from).collect();
+    Ok(Json(Page { users, next }))
+}
+
+/// Whoever makes a user vouches for the address.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRequest {
+    email: String,
+    password: Password,
+    name: Option<String>,
+    role: Option<String>,
+}
+
+pub(crate) async fn create(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    AdminSession(session): AdminSession,
+    Body(request): Body<CreateRequest>,
+) -> Result<(StatusCode, Json<Person>), Problem> {
+    // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
+    let admin = administration.admit(&session, now).await?;
+    let role = optional_field("role", request.role.as_deref(), Role::parse)?;
+    let new = NewPerson {
+        email: field("email", EmailAddress::parse(&request.email))?,
+        is_verified: true,
+        name: optional_field("name", request.name.as_deref(), PersonName::parse)?,
+        role: role.unwrap_or_default(),
+        password: request.password.parse("password")?,
+    };
+    let user = administration.create(admin, new, network, now).await?;
+    Ok((StatusCode::CREATED, Json(user.into())))
+}
+
+pub(crate) async fn show(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    Named(id): Named,
+) -> Result<Json<Person>, Problem> {
+    let (user, accounts) = administration.show(admin, id).await?;
+    let mut person = Person::from(user);
+    person.accounts = Some(accounts.into_iter().map(Listed::from).collect());
+    Ok(Json(person))
+}
+
+pub(crate) async fn delete(
+    State(administration): State<Administration>,
+    AdminOnly(admin): AdminOnly,
+    Named(id): Named,
+) -> Result<StatusCode, Problem> {
+    administration.delete(admin, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoleRequest {
+    role: String,
+}
+
+pub(crate) async fn role(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminSession(session): AdminSession,
+    Named(id): Named,
+    Body(request): Body<RoleRequest>,
+) -> Result<StatusCode, Problem> {
+    let admin = administration.admit(&session, now).await?;
+    let role = field("role", Role::parse(&request.role))?;
+    administration.set_role(admin, id, &role, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn set_active<const IS_ACTIVE: bool>(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Named(id): Named,
+) -> Result<StatusCode, Problem> {
+    administration.set_active(admin, id, IS_ACTIVE, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn log_out(
+    State(administration): State<Administration>,
+    Now(now): Now,
+    AdminOnly(admin): AdminOnly,
+    Named(id): Named,
+) -> Result<StatusCode, Problem> {
+    administration.log_out(admin, id, now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The user whom the path names. What is no id, or no text at all, is nobody's.
+pub(crate) struct Named(UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<UserId>::from_request_parts(parts, state).await;
+        let id = path.map(|Path(id)| Self(id));
+        id.map_err(|_| from_domain::unknown_user())
+    }
+}

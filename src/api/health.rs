@@ -1,0 +1,56 @@
+//! `GET /livez`: the process lives. `GET /readyz`: it can do its work.
+
+use axum::{extract::State, http::StatusCode};
+
+use crate::{
+    app::Readiness,
+    http::{extract::Now, openapi::Api, problem::Problem},
+    store::Store,
+    token::{MintError, Tokens},
+};
+
+pub(crate) fn describe(api: &mut Api) {
+    api.get("/livez", "Whether the process lives.")
+        .tag("operator")
+        .at_root()
+        .answers_text("text/plain", "It does.");
+    api.get("/readyz", "Whether it can do its work.")
+        .tag("operator")
+        .at_root()
+        .answers_text("text/plain", "It can.")
+        .fails(&[503]);
+}
+
+pub(crate) async fn livez() -> &'static str {
+    "ok"
+}
+
+pub(crate) async fn readyz(
+    State(readiness): State<Readiness>,
+    State(store): State<Store>,
+    State(tokens): State<Tokens>,
+    Now(now): Now,
+) -> Result<&'static str, Problem> {
+    if readiness.is_stopping() {
+        let title = "The service is stopping.";
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "stopping",
+            title,
+        ));
+    }
+    store
+        .can_log_in()
+        .await
+        .map_err(|error| Problem::trouble(&error))?;
+    let keyring = tokens.keyring();
+    let signs = tokens
+        .clients()
+        .iter()
+        .all(|c| keyring.signing(c.algorithm, now).is_some());
+    if signs && keyring.secret(now).is_some() {
+        Ok("ok")
+    } else {
+        Err(Problem::trouble(&MintError::NoKey))
+    }
+}

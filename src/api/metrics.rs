@@ -1,0 +1,28 @@
+//! `GET /metrics`: how it goes, for an operator's Prometheus.
+
+use axum::{extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
+
+use crate::{
+    http::{openapi::Api, problem::Problem},
+    metrics::Exposition,
+};
+
+pub(crate) fn describe(api: &mut Api) {
+    api.get(
+        "/metrics",
+        "How it goes; at an address of the operator's own.",
+    )
+    .tag("operator")
+    .at_root()
+    .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
+    .fails(&[404, 503]);
+}
+
+pub(crate) async fn metrics(
+    State(exposition): State<Exposition>,
+) -> Result<impl IntoResponse, Problem> {
+    let text = exposition
+        .text()
+        .map_err(|error| Problem::trouble(&error))?;
+    Ok(([(CONTENT_TYPE, Exposition::MEDIA_TYPE)], text))
+}

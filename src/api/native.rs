@@ -1,0 +1,110 @@
+//! Native login: `POST /login/{provider}/challenge`, and with what the provider's SDK has made of it,
+//! `POST /login/{provider}/id-token`.
+
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::token_response::{Minted, TokenResponse},
+    audit::Act,
+    client::Scope,
+    http::{
+        extract::{Body, ClientNetwork, Now, Spoken, optional_field, request_origin::Site},
+        openapi::Api,
+        problem::Problem,
+        provider_requests::{ProviderId, ProviderRequests},
+    },
+    identity::PersonName,
+    provider::PresentedIdToken,
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChallengeRequest {
+    client_id: Option<String>,
+}
+
+/// The nonce is for the SDK, the challenge comes back with its ID token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Challenge")]
+pub(crate) struct ChallengeAnswer {
+    challenge: String,
+    nonce: String,
+    expires_in: i64,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdTokenRequest {
+    id_token: String,
+    challenge: String,
+    client_id: Option<String>,
+    scope: Option<String>,
+    name: Option<String>,
+}
+
+pub(crate) fn describe(api: &mut Api) {
+    api.post(
+        "/login/{provider}/challenge",
+        "A nonce for the SDK of a provider.",
+    )
+    .tag("login")
+    .may_take::<ChallengeRequest>()
+    .answers::<ChallengeAnswer>(200, "Good for five minutes.")
+    .fails(&[404, 503]);
+    api.post(
+        "/login/{provider}/id-token",
+        "Log in with the ID token of an SDK.",
+    )
+    .tag("login")
+    .takes::<IdTokenRequest>()
+    .answers::<Minted>(200, "A session.")
+    .gives_cookies()
+    .fails(&[401, 404, 409, 429, 503]);
+}
+
+pub(crate) async fn challenge(
+    State(providers): State<ProviderRequests>,
+    ProviderId(id): ProviderId,
+    Now(now): Now,
+    body: Option<Body<ChallengeRequest>>,
+) -> Result<Json<ChallengeAnswer>, Problem> {
+    let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
+    let client_id = body.and_then(|Body(request)| request.client_id);
+    let client = sessions.clients().choose(client_id.as_deref())?;
+    let challenge = providers.upstreams.challenge(provider, client, now)?;
+    Ok(Json(ChallengeAnswer {
+        challenge: challenge.challenge,
+        nonce: challenge.nonce,
+        expires_in: challenge.lifetime.num_seconds(),
+    }))
+}
+
+pub(crate) async fn id_token(
+    State(providers): State<ProviderRequests>,
+    ProviderId(id): ProviderId,
+    Now(now): Now,
+    ClientNetwork(network): ClientNetwork,
+    site: Site,
+    Spoken { voice, .. }: Spoken,
+    Body(request): Body<IdTokenRequest>,
+) -> Result<TokenResponse, Problem> {
+    let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
+    let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
+    let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
+    let client = sessions.clients().choose(request.client_id.as_deref())?;
+    site.admits(client, sessions.issuer())?;
+    let presented = PresentedIdToken {
+        id_token: &request.id_token,
+        challenge: &request.challenge,
+        name,
+        locale: voice.locale(),
+    };
+    let asking = providers
+        .upstreams
+        .by_id_token(provider, client, presented, now);
+    let verified = providers.attempt(network, asking).await??;
+    let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
+    TokenResponse::of(session, Act::Login)
+}

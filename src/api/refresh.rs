@@ -1,0 +1,69 @@
+//! `POST /refresh`: a good refresh token, from the body or from its cookie, buys a new session, any
+//! number of times.
+
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    api::token_response::{Minted, TokenResponse},
+    audit::Act,
+    client::{Scope, Transport},
+    http::{
+        cookie,
+        extract::{Body, Now, optional_field, request_origin::Site},
+        openapi::Api,
+        problem::Problem,
+    },
+    session::{Continuation, Sessions},
+};
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshRequest {
+    refresh_token: Option<String>,
+    client_id: Option<String>,
+    scope: Option<String>,
+}
+
+pub(crate) fn describe(api: &mut Api) {
+    api.post(
+        "/refresh",
+        "A new session for a refresh token, any number of times.",
+    )
+    .tag("session")
+    .cookies()
+    .may_take::<RefreshRequest>()
+    .answers::<Minted>(200, "A session.")
+    .fails(&[401, 503]);
+}
+
+pub(crate) async fn refresh(
+    State(sessions): State<Sessions>,
+    Now(now): Now,
+    site: Site,
+    lines: cookie::Lines,
+    body: Option<Body<RefreshRequest>>,
+) -> Result<TokenResponse, Problem> {
+    let request = body.map_or_else(RefreshRequest::default, |Body(request)| request);
+    let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
+    let client_id = request.client_id.as_deref();
+    if let Some(token) = request.refresh_token.as_deref() {
+        let presented = Continuation {
+            token,
+            transport: Transport::Bearer,
+            client_id,
+            scope: scope.as_ref(),
+            logged_out: &[],
+        };
+        let session = sessions.refresh(presented, now).await;
+        return TokenResponse::of(session, Act::Refresh);
+    }
+    let client = sessions.clients().with_cookies();
+    let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
+    site.admits(client, sessions.issuer())?;
+    let cookies = lines.read(sessions.issuer())?;
+    let client_id = client_id.or(Some(&client.client_id));
+    let session = cookies.refresh(client_id, scope.as_ref(), &sessions, now);
+    TokenResponse::of(session.await, Act::Refresh)
+}

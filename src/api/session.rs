@@ -1,0 +1,71 @@
+//! `GET /session`: the claims of the presented session. No read: good for as long as the token.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    client::Clients,
+    http::{
+        extract::Presented,
+        openapi::{Api, by_hand},
+    },
+    token::Access,
+};
+
+const SCHEMA: &str = "AccessClaims";
+
+/// The claims of an access token, which the room of tokens writes.
+struct Claims;
+
+impl JsonSchema for Claims {
+    fn schema_name() -> Cow<'static, str> {
+        SCHEMA.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (text, seconds) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+        let texts = json!({ "type": "array", "items": text });
+        by_hand(json!({
+            "type": "object",
+            "description": "The claims of an access token (RFC 9068 §2.2).",
+            "properties": {
+                "iss": text, "aud": text, "jti": text, "client_id": text, "sid": text,
+                "sub": { "type": "string", "format": "uuid" },
+                "exp": seconds, "iat": seconds, "auth_time": seconds, "epoch": seconds,
+                "amr": texts, "roles": texts,
+                "scope": text,
+            },
+            "required": [
+                "iss", "aud", "jti", "client_id", "sid", "sub", "exp", "iat", "auth_time", "epoch",
+                "amr", "roles",
+            ],
+        }))
+    }
+}
+
+pub(crate) fn describe(api: &mut Api) {
+    api.get("/session", "The claims of the presented token.")
+        .tag("session")
+        .session(false)
+        .answers::<Claims>(200, "The claims.");
+}
+
+/// Names the claims that clients have added: of each token, those of its own client.
+pub(crate) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &Clients) {
+    let properties = schemas
+        .get_mut(SCHEMA)
+        .and_then(|it| it.get_mut("properties"));
+    if let Some(Value::Object(properties)) = properties {
+        for name in clients.iter().flat_map(|client| client.claims.names()) {
+            let added = json!({ "description": "Added for a client, by its configuration." });
+            properties.insert(name.to_owned(), added);
+        }
+    }
+}
+
+pub(crate) async fn session(Presented(session): Presented) -> Json<Access> {
+    Json(session)
+}

@@ -1,0 +1,118 @@
+//! The answer of every route that mints (RFC 6749 §5.1).
+
+use axum::{
+    Extension, Json,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    audit::Act,
+    client::Transport,
+    http::{
+        cookie::Change,
+        problem::{Problem, from_domain},
+    },
+    session::{self, Session},
+};
+
+/// A session on its way to the client. Never cached: the router's default is `no-store`.
+pub(crate) struct TokenResponse {
+    session: Session,
+    /// Whether the answer names the granted scope even if it is empty.
+    names_scope: bool,
+}
+
+/// Tokens for a client that keeps them itself.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TokenResponse")]
+pub(crate) struct Tokens<'a> {
+    access_token: &'a str,
+    #[schemars(extend("const" = "Bearer"))]
+    token_type: &'a str,
+    expires_in: i64,
+    refresh_token: &'a str,
+    refresh_expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    scope: Option<String>,
+}
+
+/// Where the tokens travel in cookies, they are nowhere else.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CookieAnswer")]
+pub(crate) struct InCookies {
+    expires_in: i64,
+    refresh_expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    scope: Option<String>,
+}
+
+/// Either, by the transport of the client.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(
+    dead_code,
+    reason = "which of them it is, is known where it is written"
+)]
+pub(crate) enum Minted {
+    Tokens(Tokens<'static>),
+    InCookies(InCookies),
+}
+
+impl TokenResponse {
+    /// The answer of every route that mints: the session and the one line of log that says how it
+    /// came about, or why there is none.
+    pub(crate) fn of(session: Result<Session, session::Error>, act: Act) -> Result<Self, Problem> {
+        from_domain::minted(session, act).map(|session| Self {
+            session,
+            names_scope: false,
+        })
+    }
+
+    /// Names the granted scope even if it is empty: less may be granted than was requested (RFC 6749
+    /// §5.1).
+    pub(crate) fn naming_scope(self) -> Self {
+        Self {
+            names_scope: true,
+            ..self
+        }
+    }
+}
+
+impl IntoResponse for TokenResponse {
+    fn into_response(self) -> Response {
+        let Self {
+            session,
+            names_scope,
+        } = self;
+        // A login may end while its access token still has its leeway: never less than nothing.
+        let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
+        let expires_in = seconds(session.access.iat, session.access.exp);
+        let refresh_expires_in = seconds(session.refresh.iat, session.refresh.exp);
+        let scope = &session.access.scope;
+        let scope = (names_scope || !scope.is_empty()).then(|| scope.to_string());
+        match session.transport {
+            Transport::Bearer => Json(Tokens {
+                access_token: &session.access_token,
+                token_type: "Bearer",
+                expires_in,
+                refresh_token: &session.refresh_token,
+                refresh_expires_in,
+                scope,
+            })
+            .into_response(),
+            Transport::Cookie => {
+                let body = Json(InCookies {
+                    expires_in,
+                    refresh_expires_in,
+                    scope,
+                });
+                (Extension(Change::Keep(Box::new(session))), body).into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The cookies that a request carries (RFC 6265 §5.4).
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE, request::Parts},
+};
+use cookie::Cookie;
+
+use super::{Ended, Names};
+use crate::{config::Issuer, http::problem::Problem};
+
+/// The lines of cookies as they came, for whoever may want to read them later.
+pub(crate) struct Lines(Vec<HeaderValue>);
+
+impl Lines {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(COOKIE).iter().cloned().collect())
+    }
+
+    /// Reads them, as [`Presented::read`] does.
+    pub(crate) fn read(&self, issuer: &Issuer) -> Result<Presented, Problem> {
+        Presented::of(&self.0, issuer)
+    }
+
+    /// The secret that binds logins under way to the browser. One that is there twice is none.
+    pub(crate) fn login(&self, issuer: &Issuer) -> Option<String> {
+        let Names { login, .. } = Names::of(issuer);
+        let mut found = self.0.iter().flat_map(|value| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            let cookies = Cookie::split_parse(value).flatten();
+            cookies
+                .filter(|cookie| cookie.name() == login)
+                .collect::<Vec<_>>()
+        });
+        match (found.next(), found.next()) {
+            (Some(cookie), None) => Some(cookie.value().to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Lines {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// Our cookies among those of a request; everybody else's are not looked at.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Presented {
+    pub(crate) access: Option<String>,
+    pub(crate) refresh: Option<String>,
+    /// The refresh token of the login or the epoch that took the place of another one.
+    pub(crate) renewed: Option<String>,
+    /// The logins that were ended in this browser.
+    pub(crate) logged_out: Ended,
+}
+
+impl Presented {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// One of ours is there twice: somebody else has set one of them.
+    pub(crate) fn read(headers: &HeaderMap, issuer: &Issuer) -> Result<Self, Problem> {
+        Self::of(headers.get_all(COOKIE), issuer)
+    }
+
+    fn of<'a>(
+        lines: impl IntoIterator<Item = &'a HeaderValue>,
+        issuer: &Issuer,
+    ) -> Result<Self, Problem> {
+        let names = Names::of(issuer);
+        let mut presented = Self::default();
+        let mut out = None;
+        for value in lines {
+            // Other people's cookies on the same host may be anything.
+            let value = String::from_utf8_lossy(value.as_bytes());
+            for cookie in Cookie::split_parse(value.as_ref()).flatten() {
+                let place = match cookie.name() {
+                    name if name == names.access => &mut presented.access,
+                    name if name == names.refresh => &mut presented.refresh,
+                    name if name == names.renewed => &mut presented.renewed,
+                    name if name == names.out => &mut out,
+                    _ => continue,
+                };
+                if place.replace(cookie.value().to_owned()).is_some() {
+                    let title = "The request has one of our cookies twice.";
+                    let status = StatusCode::BAD_REQUEST;
+                    return Err(Problem::invalid_request(status, "duplicate_cookie", title));
+                }
+            }
+        }
+        presented.logged_out = Ended::read(out.as_deref().unwrap_or_default());
+        Ok(presented)
+    }
+
+    /// Whether there is none of a session.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.access.is_none() && self.refresh.is_none() && self.renewed.is_none()
+    }
+
+    /// Whether there is a refresh token.
+    pub(crate) fn can_refresh(&self) -> bool {
+        self.refresh.is_some() || self.renewed.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(lines: &[&[u8]]) -> Result<Presented, Problem> {
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        Presented::read(&headers, &issuer)
+    }
+
+    #[test]
+    fn ours_are_found_among_others_and_none_may_be_there_twice() {
+        let found = read(&[
+            b"a=b; __Host-signet-access=one; =; \xff; __host-signet-refresh=no",
+            b"__Host-signet-out=x.y.; signet-8080-access=no",
+        ]);
+        let found = found.unwrap();
+        assert_eq!(found.access.as_deref(), Some("one"));
+        assert_eq!(found.refresh, None);
+        assert_eq!(found.logged_out.names(), ["x", "y"]);
+
+        // what came in no header of ours went out in one.
+        let long = format!("__Host-signet-out=z\u{ff}.{}.y", "x".repeat(65));
+        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out.names(), ["y"]);
+
+        let twice: &[&[&[u8]]] = &[
+            &[b"__Host-signet-access=1; __Host-signet-access=1"],
+            &[b"__Host-signet-refresh=1", b"__Host-signet-refresh=2"],
+        ];
+        for lines in twice {
+            assert!(read(lines).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_panics(line in prop::collection::vec(0x20_u8..=0xff, 0..200)) {
+            if HeaderValue::from_bytes(&line).is_ok() {
+                let _ = read(&[&line]);
+            }
+        }
+
+        #[test]
+        fn what_is_set_is_found(
+            access in "[A-Za-z0-9._-]{1,64}",
+            other in "[a-z]{1,8}=[!#-+--:<-~]{0,20}",
+            renewed in "[A-Za-z0-9._-]{1,64}",
+            logins in prop::collection::vec("[A-Za-z0-9_-]{1,22}", 0..8),
+        ) {
+            let out = logins.join(".");
+            let other = format!("{other}; __Host-signet-renewed={renewed}");
+            let line = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
+            let found = read(&[line.as_bytes()]).unwrap();
+            prop_assert_eq!(found.access.as_deref(), Some(access.as_str()));
+            prop_assert_eq!(found.renewed.as_deref(), Some(renewed.as_str()));
+            prop_assert_eq!(found.logged_out.names(), logins);
+        }
+    }
+}

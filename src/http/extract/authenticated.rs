@@ -1,0 +1,163 @@
+//! The session that a request presents.
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
+};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    audit::Act,
+    client::{Client, Transport},
+    clock::Clock,
+    compact,
+    http::{
+        cookie::{self, Minted},
+        extract::{Now, request_origin},
+        problem::{
+            Problem,
+            from_domain::{self, BEARER, INVALID_REQUEST},
+        },
+    },
+    session::{Refused, Sessions},
+    token::{Access, Rejected},
+};
+
+/// The claims of a good access token in the one `Authorization` header (RFC 6750 §2.1), or where
+/// there is none, in the cookies of the client that uses them. Tokens in a query or a body are not
+/// looked at.
+pub(crate) struct Presented(pub(crate) Access);
+
+impl<S: Send + Sync> FromRequestParts<S> for Presented
+where
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
+        let sessions = Sessions::from_ref(state);
+        if let Some(token) = bearer(&parts.headers)? {
+            let session = sessions.presented(token, Transport::Bearer, now);
+            return session.map(Self).map_err(from_domain::invalid_token);
+        }
+        match sessions.clients().with_cookies() {
+            Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
+            None => Err(missing()),
+        }
+    }
+}
+
+async fn by_cookies(
+    parts: &Parts,
+    sessions: &Sessions,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Access, Problem> {
+    let cookies = cookie::Presented::read(&parts.headers, sessions.issuer())?;
+    if cookies.is_empty() {
+        return Err(missing());
+    }
+    request_origin::may_use_cookies(parts, client, sessions.issuer())?;
+    let access = cookies.access.as_deref();
+    match access.map(|token| sessions.presented(token, Transport::Cookie, now)) {
+        Some(Ok(session))
+            if !cookies.logged_out.contains(&session.sid)
+                && !cookies.is_overtaken(&session, sessions, now).await =>
+        {
+            return Ok(session);
+        }
+        // Without a refresh token that could be tried, the answer would be one to sign out on.
+        Some(Err(refused)) if refused.is_ours() && !cookies.can_refresh() => {
+            return Err(from_domain::invalid_token(refused));
+        }
+        _ => {}
+    }
+    let refreshed = cookies.refresh(Some(&client.client_id), None, sessions, now);
+    let session = from_domain::minted(refreshed.await, Act::Refresh)?;
+    let claims = session.access.clone();
+    if let Some(minted) = parts.extensions.get::<Minted>() {
+        minted.put(session);
+    }
+    Ok(claims)
+}
+
+/// The token of the `Authorization` header, if there is one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        let title = "The request has more than one Authorization header.";
+        let problem = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
+        return Err(problem.challenge(INVALID_REQUEST));
+    }
+    match compact::bearer(value.as_bytes()) {
+        Ok(Some(token)) => Ok(Some(token)),
+        Ok(None) => Err(missing()),
+        Err(_) => Err(from_domain::invalid_token(Refused::Token(
+            Rejected::Malformed,
+        ))),
+    }
+}
+
+fn missing() -> Problem {
+    let title = "The request has no bearer token.";
+    Problem::new(StatusCode::UNAUTHORIZED, "missing_token", title).challenge(BEARER)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(lines: &[Vec<u8>]) -> Option<Result<Option<String>, u16>> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(line).ok()?);
+        }
+        let token = bearer(&headers);
+        Some(
+            token
+                .map(|it| it.map(str::to_owned))
+                .map_err(|problem| problem.status().as_u16()),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_all_that_follows_the_one_scheme(
+            scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]", token in "[A-Za-z0-9._~+/=-]{1,60}",
+            before in "[ \t]{0,2}", after in "[ ,;\u{80}-\u{ff}]{0,2}",
+        ) {
+            let one = |text: String| read(&[text.into_bytes()]);
+            for spaces in [" ", "  ", "    "] {
+                let given = one(format!("{scheme}{spaces}{token}"));
+                prop_assert_eq!(given, Some(Ok(Some(token.clone()))));
+            }
+            if before.contains('\t') || !after.is_empty() {
+                let given = one(format!("{scheme} {before}{token}{after}"));
+                prop_assert!(matches!(given, None | Some(Err(401))), "{:?}", given);
+            }
+        }
+
+        #[test]
+        fn no_header_panics_and_none_is_half_read(
+            lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..3),
+        ) {
+            match (read(&lines), &lines[..]) {
+                (None, _) => {}
+                (Some(found), []) => prop_assert_eq!(found, Ok(None)),
+                (Some(Ok(found)), [line]) => {
+                    prop_assert!(found.is_some_and(|token| line.ends_with(token.as_bytes())));
+                }
+                (Some(Err(status)), [_]) => prop_assert_eq!(status, 401),
+                (Some(found), _) => prop_assert_eq!(found, Err(400)),
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What becomes outside of a login by a provider, and of a code.
+
+use axum::http::StatusCode;
+
+use crate::{
+    audit::Act,
+    http::problem::{
+        Problem,
+        from_domain::{self, BEARER, of_session, refuse},
+    },
+    oauth::{self, Unanswerable},
+    provider::{UpstreamError, UpstreamRefused},
+    session,
+};
+
+/// No provider of that name is configured.
+pub(crate) fn unknown_provider() -> Problem {
+    let title = "There is no such provider.";
+    Problem::new(StatusCode::NOT_FOUND, "unknown_provider", title)
+}
+
+/// The person has logged in at the provider, and nobody vouches for an address.
+fn address_required() -> Problem {
+    let title =
+        "The provider does not vouch for an address: log in by /authorize, which asks for one.";
+    Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
+}
+
+/// The address has a user who has not linked that account.
+fn log_in_and_link() -> Problem {
+    let title = "The address has a user already: log in as usual, and link the account.";
+    Problem::invalid_request(StatusCode::CONFLICT, "log_in_and_link", title)
+}
+
+/// What should be a login under way is none at all.
+pub(crate) fn no_login() -> Problem {
+    no_longer(UpstreamRefused::NoState)
+}
+
+/// A login that does not go on: one answer for every cause.
+pub(crate) fn not_resumed(error: UpstreamError) -> Problem {
+    match error {
+        UpstreamError::Refused(refused) => no_longer(refused),
+        error => error.into(),
+    }
+}
+
+fn no_longer(refused: UpstreamRefused) -> Problem {
+    let title = "This login cannot go on: it is over, or was begun in another browser.";
+    let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_login", title);
+    refuse(Act::Login, refused.as_str(), answer)
+}
+
+/// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
+fn of_provider(refused: UpstreamRefused) -> Problem {
+    let title = "The login could not be verified.";
+    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
+        .error("access_denied")
+        .challenge(BEARER);
+    refuse(Act::Login, refused.as_str(), answer)
+}
+
+impl From<UpstreamError> for Problem {
+    fn from(error: UpstreamError) -> Self {
+        match error {
+            UpstreamError::Refused(UpstreamRefused::NoIdTokens) => {
+                let title = "This provider has no ID tokens.";
+                Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
+            }
+            UpstreamError::Refused(refused) => of_provider(refused),
+            UpstreamError::Unjudged(rejected) => Self::lagging(rejected),
+            UpstreamError::AddressRequired => address_required(),
+            UpstreamError::LogInAndLink => log_in_and_link(),
+            UpstreamError::Trouble(trouble) => {
+                let title = "The provider cannot be asked at the moment.";
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "provider_unavailable",
+                    title,
+                )
+                .error("temporarily_unavailable")
+                .again_after(trouble.retry_after())
+            }
+            UpstreamError::Busy => Self::crowded(),
+            UpstreamError::Store(error) => Self::trouble(&error),
+            UpstreamError::Mint(error) => Self::trouble(&error),
+            UpstreamError::Entropy(error) => Self::trouble(&error),
+            UpstreamError::Mail(error) => Self::trouble(&error),
+        }
+    }
+}
+
+impl From<Unanswerable> for Problem {
+    fn from(error: Unanswerable) -> Self {
+        match error {
+            Unanswerable::Client(no_client) => no_client.into(),
+            Unanswerable::NoRedirectUri | Unanswerable::RedirectUri => {
+                let title = "The request does not say where an answer may go.";
+                Self::invalid_request(StatusCode::BAD_REQUEST, "invalid_redirect_uri", title)
+                    .of_field("redirect_uri")
+                    .detail(error.to_string())
+            }
+        }
+    }
+}
+
+/// A code at the token endpoint: one answer for every cause (RFC 6749 §5.2).
+pub(crate) fn of_code(error: oauth::Error) -> Problem {
+    of(error, from_domain::invalid_grant, |refused| {
+        let title = "The authorization code is not valid.";
+        let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
+            .error("invalid_grant")
+            .challenge(BEARER);
+        refuse(Act::Login, refused.as_str(), answer)
+    })
+}
+
+/// A code that should stand for an account. Not `invalid_grant`: nobody is to sign out for it.
+pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
+    of(error, from_domain::invalid_token, |refused| {
+        let title = "The authorization code is not valid.";
+        let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_code", title);
+        refuse(Act::AccountLink, refused.as_str(), answer)
+    })
+}
+
+fn of(
+    error: oauth::Error,
+    of_ended: fn(session::Refused) -> Problem,
+    refusal: fn(oauth::Refused) -> Problem,
+) -> Problem {
+    match error {
+        oauth::Error::Refused(oauth::Refused::Token(rejected)) if rejected.is_ours() => {
+            Problem::lagging(rejected)
+        }
+        oauth::Error::Refused(refused) => refusal(refused),
+        oauth::Error::Client(no_client) => no_client.into(),
+        oauth::Error::Session(error) => of_session(error, of_ended),
+        oauth::Error::Store(error) => Problem::trouble(&error),
+        oauth::Error::Busy => Problem::crowded(),
+    }
+}

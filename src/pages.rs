@@ -1,0 +1,169 @@
+//! Our own pages: what people see who come by a mailed link, or without an app. Each is a GET that
+//! changes nothing, and a form that a page of ours alone may post.
+
+pub(crate) mod authorize;
+pub(crate) mod confirm_email;
+pub(crate) mod error_page;
+pub(crate) mod login;
+pub(crate) mod login_flow;
+pub(crate) mod login_link;
+pub(crate) mod provider_callback;
+pub(crate) mod provider_email;
+pub(crate) mod reset_password;
+pub(crate) mod sign_up;
+pub(crate) mod view;
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRef, FromRequest, FromRequestParts, Request},
+    http::request::Parts,
+};
+
+use self::{
+    error_page::Stopped,
+    login_flow::Landing,
+    view::{ChoosePassword, Deed, Done, Href, Mailed, PasswordProblem, Purpose},
+};
+use crate::{
+    app::App,
+    client::AuthorizationRequest,
+    http::{
+        extract::{Form, Query, Spoken, request_origin::Site},
+        problem::{Problem, from_domain},
+    },
+    locale::Voice,
+    mail::Asked,
+    password::PresentedPassword,
+};
+
+/// Somebody at a page of ours: what they read, and the request of an app that has brought them here,
+/// which goes with them in the query from page to page.
+pub(crate) struct Visit {
+    pub(crate) landing: Landing,
+    pub(crate) request: Option<AuthorizationRequest>,
+    client_id: Option<String>,
+    pub(crate) spoken: Spoken,
+    min_length: usize,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let landing = Landing::from_ref(app);
+        let query = Query::from_request_parts(parts, app).await.ok();
+        let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
+        // Without one, or with one that is no good, there is no way on; a page works without.
+        let judged = landing.front_door(false).judge(get).ok();
+        Ok(Self {
+            request: judged.map(|(request, _)| request),
+            client_id: get("client_id").map(str::to_owned),
+            spoken: Spoken::from_request_parts(parts, app).await?,
+            min_length: app.config.password.min_length,
+            landing,
+        })
+    }
+}
+
+impl Visit {
+    pub(crate) fn voice(&self) -> &Voice {
+        &self.spoken.voice
+    }
+
+    /// Another page of ours, with all that goes along.
+    fn href(&self, path: &str) -> Href {
+        let client_id = self.client_id.iter().cloned();
+        let request = match &self.request {
+            Some(request) => request.parameters(),
+            None => client_id.map(|id| ("client_id", id)).collect(),
+        };
+        let request = request.iter().map(|(name, value)| (*name, value.as_str()));
+        let query = self.spoken.kept().into_iter().chain(request);
+        Href::own(self.landing.issuer(), path, query)
+    }
+
+    /// Where the person logs in, if an app waits for that.
+    fn log_in(&self) -> Option<Href> {
+        self.request.as_ref().map(|_| self.href("/authorize"))
+    }
+
+    /// Asks for a mail, for the app that has brought the person here.
+    fn asks(&self) -> Result<Asked<'_>, Problem> {
+        let request = self.request.as_ref();
+        let client_id = self.client_id.as_deref();
+        self.landing.mailing.asked(client_id, self.voice(), request)
+    }
+
+    /// Look into your mailbox.
+    fn mailed(&self, is_for_here: bool) -> Mailed {
+        Mailed {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            is_for_here,
+            back: self.log_in(),
+        }
+    }
+
+    /// Choose a password.
+    fn choose(
+        &self,
+        purpose: Purpose,
+        token: Option<&str>,
+        problem: Option<PasswordProblem>,
+    ) -> ChoosePassword {
+        let path = match purpose {
+            Purpose::SignUp => "/signup/confirm",
+            Purpose::Reset => "/password/reset",
+        };
+        ChoosePassword {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            action: self.href(path),
+            purpose,
+            token: token.map(str::to_owned),
+            min_length: self.min_length,
+            problem,
+        }
+    }
+
+    /// It is done.
+    fn done(&self, what: Deed) -> Done {
+        Done {
+            voice: self.voice().clone(),
+            issuer: self.landing.issuer().clone(),
+            what,
+            log_in: self.log_in(),
+        }
+    }
+}
+
+/// What a form says that a page of ours alone may post.
+pub(crate) struct Posted {
+    pub(crate) visit: Visit,
+    pub(crate) form: Form,
+}
+
+impl FromRequest<App> for Posted {
+    type Rejection = Stopped;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Stopped> {
+        Site::of(request.headers(), request.extensions()).check_own(&app.config.issuer)?;
+        let (mut parts, body) = request.into_parts();
+        let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
+        let request = Request::from_parts(parts, body);
+        let form = Form::from_request(request, app).await?;
+        Ok(Self { visit, form })
+    }
+}
+
+/// The password that was chosen.
+fn chosen(form: &Form) -> Result<PresentedPassword, PasswordProblem> {
+    let given = form.get("password").unwrap_or_default();
+    PresentedPassword::parse(given).map_err(PasswordProblem::Invalid)
+}
+
+/// The token of a link, which the page has read from the fragment.
+fn token(form: &Form) -> Result<&str, Problem> {
+    form.get("token").ok_or_else(from_domain::no_link)
+}

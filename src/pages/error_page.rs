@@ -1,0 +1,140 @@
+//! Where a person does not get on: routes that people see in a browser stop with a problem, like all
+//! others, and it is shown as a page.
+
+use axum::{
+    Extension,
+    extract::{FromRequest, FromRequestParts, Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    config::Issuer,
+    http::{
+        extract::Spoken,
+        problem::{Problem, from_domain},
+        request_log::RequestId,
+    },
+    locale::Voice,
+    pages::view::{Href, Line, Told, Trouble},
+    provider::{UpstreamError, UpstreamRefused},
+    session::Sessions,
+};
+
+/// Why a person does not get on.
+#[derive(Clone)]
+pub(crate) struct Stopped(Box<Reason>);
+
+#[derive(Clone)]
+struct Reason {
+    problem: Problem,
+    told: Option<Told>,
+    provider: Option<Line>,
+    again: Option<Href>,
+    back: Option<Href>,
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(Reason {
+            problem,
+            told: None,
+            provider: None,
+            again: None,
+            back: None,
+        }))
+    }
+}
+
+impl Stopped {
+    /// A login that does not go on.
+    pub(crate) fn of_login(error: UpstreamError) -> Self {
+        let told = match &error {
+            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => Some(Told::OtherBrowser),
+            UpstreamError::Refused(_) => Some(Told::Over),
+            _ => None,
+        };
+        let problem = from_domain::not_resumed(error);
+        // Our own trouble ends no login.
+        let is_ours = problem.status().is_server_error();
+        let mut stopped = Self::from(problem);
+        stopped.0.told = told.filter(|_| !is_ours);
+        stopped
+    }
+
+    /// A mailed link that does nothing, and where another can be asked for.
+    pub(crate) fn of_link(problem: Problem, again: Option<Href>) -> Self {
+        // Whatever else went wrong spends no link.
+        let is_spent = ["invalid_link", "opened_elsewhere"].contains(&problem.code());
+        let again = again.filter(|_| is_spent);
+        let mut stopped = Self::from(problem);
+        stopped.0.again = again;
+        stopped
+    }
+
+    /// Trouble on the way to a provider or back, with a link to the client.
+    pub(crate) fn at(provider: &str, error: UpstreamError, back: Option<Href>) -> Self {
+        let is_theirs = matches!(error, UpstreamError::Trouble(_));
+        Self(Box::new(Reason {
+            problem: error.into(),
+            told: is_theirs.then_some(Told::Away),
+            provider: Some(Line::of(provider)),
+            again: None,
+            back,
+        }))
+    }
+
+    fn page(self, voice: Voice, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
+        let Self(reason) = self;
+        let mut page = Trouble::of(voice, issuer, reason.problem);
+        page.told = reason.told.unwrap_or(page.told);
+        page.provider = reason.provider;
+        page.again = reason.again;
+        page.back = reason.back;
+        page.request_id = request_id.map(|id| Line::of(id.as_str()));
+        page.into_response()
+    }
+}
+
+/// What [`shown`] makes a page of.
+impl IntoResponse for Stopped {
+    fn into_response(self) -> Response {
+        let status = self.0.problem.status();
+        (status, Extension(self)).into_response()
+    }
+}
+
+/// Shows the person why it does not go on.
+pub(crate) async fn shown(
+    State(sessions): State<Sessions>,
+    Spoken { voice, .. }: Spoken,
+    request: Request,
+    next: Next,
+) -> Response {
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Stopped>() {
+        Some(stopped) => stopped.page(voice, sessions.issuer(), request_id.as_ref()),
+        None => response,
+    }
+}
+
+/// What a browser sends; what is wrong with it is shown to the person.
+pub(crate) struct Sent<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Problem>> FromRequestParts<S> for Sent<T> {
+    type Rejection = Stopped;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Stopped> {
+        Ok(Self(T::from_request_parts(parts, state).await?))
+    }
+}
+
+impl<S: Send + Sync, T: FromRequest<S, Rejection = Problem>> FromRequest<S> for Sent<T> {
+    type Rejection = Stopped;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Stopped> {
+        Ok(Self(T::from_request(request, state).await?))
+    }
+}

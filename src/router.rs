@@ -1,0 +1,260 @@
+//! Every route and every layer of the service.
+
+mod openapi_document;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{
+        HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    middleware,
+    routing::{delete, get, post, put},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use self::openapi_document::openapi;
+use crate::{
+    api,
+    app::App,
+    http::{
+        cookie, cors,
+        json_or_form::json_or_form,
+        problem::{self, Problem},
+        request_log,
+    },
+    pages::{self, error_page},
+};
+
+/// The routes of the service: everything that is served at `listen`.
+pub fn router(app: App) -> Router {
+    let issuer_path = app.config.issuer.path().to_owned();
+    let cookies = app.config.clients.with_cookies().map(|_| {
+        let state = app.clone();
+        middleware::from_fn_with_state(state, cookie::transport)
+    });
+    let cookies = tower::util::option_layer(cookies);
+    let error_pages = middleware::from_fn_with_state(app.clone(), error_page::shown);
+    // Browsers are sent to these routes; no script calls them, so they allow no other origin.
+    let navigated = login_flow().layer((
+        CatchPanicLayer::custom(problem::of_panic),
+        cookies.clone(),
+        error_pages.clone(),
+        DefaultBodyLimit::max(app.config.http.max_body),
+    ));
+    let routes = json_and_forms()
+        .layer(error_pages)
+        .merge(json())
+        .route(api::providers::PATH, api::providers::handler(&app))
+        .merge(admin(&app))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer((
+            cors::layer(&app),
+            CatchPanicLayer::custom(problem::of_panic),
+            cookies,
+            DefaultBodyLimit::max(app.config.http.max_body),
+        ))
+        .merge(navigated)
+        .route(api::jwks::PATH, api::jwks::handler(&app));
+    let routes = metadata(routes, &app, "");
+    let routes = match issuer_path.as_str() {
+        "" => routes,
+        path => metadata(Router::new().nest(path, routes), &app, path),
+    };
+    let routes = routes
+        .merge(health())
+        .route(openapi_document::PATH, openapi_document::handler(&app));
+    let routes = if shows_metrics(&app) {
+        routes.merge(metrics())
+    } else {
+        routes
+    };
+    with_common_layers(routes, app)
+}
+
+/// The routes at `metrics.listen`: metrics and probes.
+pub fn operators_router(app: App) -> Router {
+    with_common_layers(metrics().merge(health()), app)
+}
+
+/// Serves `/metrics` at `listen` only where no other machine can reach that address.
+fn shows_metrics(app: &App) -> bool {
+    app.config.metrics.listen.is_none() && app.config.is_loopback()
+}
+
+/// The authorization endpoint and the login by a provider.
+fn login_flow() -> Router<App> {
+    Router::new()
+        .route(
+            "/authorize",
+            get(pages::authorize::authorize).post(pages::login::log_in),
+        )
+        .route("/login/{provider}", get(pages::authorize::short_form))
+        .route(
+            "/callback/{provider}",
+            get(pages::provider_callback::by_query)
+                .head(pages::provider_callback::no_login)
+                .post(pages::provider_callback::by_form),
+        )
+        .route(
+            "/login/{provider}/address",
+            post(pages::provider_email::address),
+        )
+        .route(
+            "/login/{provider}/confirm",
+            get(pages::provider_email::finish).post(pages::provider_email::confirm),
+        )
+}
+
+/// Routes that take JSON from apps, and the forms of Signet's own pages.
+fn json_and_forms() -> Router<App> {
+    Router::new()
+        .route(
+            "/signup",
+            get(pages::sign_up::sign_up_page).post(json_or_form(
+                api::sign_up::sign_up,
+                pages::sign_up::ask_to_sign_up,
+            )),
+        )
+        .route(
+            "/signup/confirm",
+            get(pages::sign_up::choose_page).post(json_or_form(
+                api::sign_up::confirm,
+                pages::sign_up::choose_password,
+            )),
+        )
+        .route("/login/link", post(api::login_link::ask))
+        .route(
+            "/login/link/confirm",
+            get(pages::login_link::link_page).post(json_or_form(
+                api::login_link::confirm,
+                pages::login_link::log_in_by_link,
+            )),
+        )
+        .route(
+            "/password/forgot",
+            get(pages::reset_password::forgot_page).post(json_or_form(
+                api::password_reset::forgot,
+                pages::reset_password::ask_for_reset,
+            )),
+        )
+        .route(
+            "/password/reset",
+            get(pages::reset_password::reset_page).post(json_or_form(
+                api::password_reset::reset,
+                pages::reset_password::set_password,
+            )),
+        )
+        .route("/email", post(api::email::change))
+        .route(
+            "/email/confirm",
+            get(pages::confirm_email::email_page).post(json_or_form(
+                api::email::confirm,
+                pages::confirm_email::confirm_email,
+            )),
+        )
+}
+
+/// Routes that take and answer JSON.
+fn json() -> Router<App> {
+    Router::new()
+        .route(
+            "/login",
+            get(pages::login::front_page).post(api::login::login),
+        )
+        .route("/login/{provider}/challenge", post(api::native::challenge))
+        .route("/login/{provider}/id-token", post(api::native::id_token))
+        .route("/refresh", post(api::refresh::refresh))
+        .route("/token", post(api::token::token))
+        .route("/logout", post(api::logout::logout))
+        .route("/logout/everywhere", post(api::logout::everywhere))
+        .route("/session", get(api::session::session))
+        .route(
+            "/me",
+            get(api::me::read)
+                .patch(api::me::edit)
+                .delete(api::me::delete),
+        )
+        .route(
+            "/me/accounts",
+            get(api::accounts::accounts).post(api::accounts::link),
+        )
+        .route("/me/accounts/{id}", delete(api::accounts::unlink))
+        .route("/password", put(api::password::change))
+}
+
+/// The admin API, where `admin.enabled` is set.
+fn admin(app: &App) -> Router<App> {
+    if !app.config.admin.is_enabled {
+        return Router::new();
+    }
+    Router::new()
+        .route(
+            "/admin/users",
+            get(api::admin::list).post(api::admin::create),
+        )
+        .route(
+            "/admin/users/{id}",
+            get(api::admin::show).delete(api::admin::delete),
+        )
+        .route("/admin/users/{id}/role", put(api::admin::role))
+        .route(
+            "/admin/users/{id}/disable",
+            post(api::admin::set_active::<false>),
+        )
+        .route(
+            "/admin/users/{id}/enable",
+            post(api::admin::set_active::<true>),
+        )
+        .route("/admin/users/{id}/logout", post(api::admin::log_out))
+}
+
+/// Adds both discovery documents, with the path of the issuer behind the well-known part.
+fn metadata(routes: Router<App>, app: &App, issuer_path: &str) -> Router<App> {
+    let handler = api::metadata::handler(app);
+    let paths = api::metadata::paths(issuer_path);
+    paths
+        .iter()
+        .fold(routes, |routes, path| routes.route(path, handler.clone()))
+}
+
+fn health() -> Router<App> {
+    Router::new()
+        .route("/livez", get(api::health::livez))
+        .route("/readyz", get(api::health::readyz))
+}
+
+fn metrics() -> Router<App> {
+    Router::new().route("/metrics", get(api::metrics::metrics))
+}
+
+/// Adds the layers and headers of every response, and answers for unknown routes and methods.
+fn with_common_layers(routes: Router<App>, app: App) -> Router {
+    let preset = |name, value: &'static str| (name, HeaderValue::from_static(value));
+    // Only over https: elsewhere browsers ignore it anyway (RFC 6797 §8.1).
+    let hsts = preset(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    let hsts = app.config.issuer.is_https().then_some(hsts);
+    let presets = [
+        preset(
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        preset(REFERRER_POLICY, "no-referrer"),
+        preset(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        preset(CACHE_CONTROL, "no-store"),
+    ];
+    let routes = routes
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
+        .method_not_allowed_fallback(method_not_allowed);
+    let presets = presets.into_iter().chain(hsts).collect();
+    request_log::observed(routes, &app, presets).with_state(app)
+}
+
+async fn method_not_allowed() -> Problem {
+    let title = "This route does not have that method.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
+}

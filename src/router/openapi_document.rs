@@ -1,0 +1,85 @@
+//! The `OpenAPI` document, and `GET /openapi.json`, which serves it from memory.
+
+mod token_kinds;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Request,
+    routing::{MethodRouter, get},
+};
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use crate::{
+    api,
+    app::App,
+    config::Config,
+    document::Document,
+    http::{
+        cached_document::{MAX_AGE, kept_for, public},
+        openapi::Api,
+    },
+    pages,
+};
+
+pub(super) const PATH: &str = "/openapi.json";
+
+/// The `OpenAPI` document of every route, also of those that this configuration does not serve.
+pub fn openapi(config: &Config) -> Value {
+    let mut api = Api::new();
+    describe_routes(&mut api, config.issuer.path());
+    let mut schemas = api.schemas();
+    api::session::describe_added_claims(&mut schemas, &config.clients);
+    api.document(config, &schemas, &token_kinds::all(config))
+}
+
+fn describe_routes(api: &mut Api, issuer_path: &str) {
+    api::sign_up::describe(api);
+    api::login::describe(api);
+    api::login_link::describe(api);
+    pages::sign_up::describe(api);
+    pages::login::describe(api);
+    pages::login_link::describe(api);
+    pages::authorize::describe(api);
+    pages::provider_callback::describe(api);
+    pages::provider_email::describe(api);
+    api::native::describe(api);
+    api::refresh::describe(api);
+    api::token::describe(api);
+    api::logout::describe(api);
+    api::session::describe(api);
+    api::me::describe(api);
+    api::accounts::describe(api);
+    api::password::describe(api);
+    api::password_reset::describe(api);
+    api::email::describe(api);
+    pages::reset_password::describe(api);
+    pages::confirm_email::describe(api);
+    api::providers::describe(api);
+    api::admin::describe(api);
+    api::jwks::describe(api);
+    api::metadata::describe(api, issuer_path);
+    api::health::describe(api);
+    api::metrics::describe(api);
+    describe(api);
+}
+
+/// Serves the document.
+pub(super) fn handler(app: &App) -> MethodRouter<App> {
+    let document = Arc::new(Document::new(openapi(&app.config).to_string()));
+    let kept = kept_for(MAX_AGE);
+    get(async move |request: Request| public(request.headers(), &document, &kept))
+}
+
+/// This document; `OpenAPI` says what is in it.
+#[derive(JsonSchema)]
+#[schemars(rename = "OpenApi", extend("type" = "object", "required" = ["openapi", "info", "paths"]))]
+struct OpenApi;
+
+fn describe(api: &mut Api) {
+    api.get(PATH, "This document.")
+        .tag("documents")
+        .at_root()
+        .answers_document::<OpenApi>("OpenAPI 3.1.");
+}
