@@ -7,6 +7,7 @@ mod contents;
 mod evidence;
 mod file;
 mod folder;
+mod held_key;
 mod jwks;
 mod notice;
 mod outlook;
@@ -27,8 +28,9 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::{
-    contents::{Contents, Held, same_key},
+    contents::{Contents, same_key},
     folder::Found,
+    held_key::HeldKey,
     reload::{Read, Said},
 };
 pub use self::{
@@ -241,7 +243,7 @@ impl Keyring {
     /// The secret that new refresh and sealed tokens are made with.
     pub fn secret(&self, now: DateTime<Utc>) -> Option<Arc<Secret>> {
         let contents = self.0.contents.load();
-        let signs = |held: &&Held<Secret>| held.window.phase(now) == Phase::Signing;
+        let signs = |held: &&HeldKey<Secret>| held.window.phase(now) == Phase::Signing;
         let held = contents.secrets.iter().find(signs)?;
         Some(held.key.clone())
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use super::{
     Fault, Faults,
-    source::{Raw, Sources, TABLES},
+    source::{Raw, Sources, TABLES, shown},
 };
 
 /// The settings that nobody has asked for yet, and the faults of those that were.
@@ -27,6 +27,18 @@ impl Reader {
             faults: sources.faults,
             dangerously_http: sources.dangerously_http,
         }
+    }
+
+    /// Parses a setting that must be set. Notes a fault where it is missing or cannot be parsed.
+    pub(super) fn required<T, E: Display>(
+        &mut self,
+        setting: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        if !self.is_set(setting) {
+            self.fault(setting, "", "is required".to_owned());
+        }
+        self.optional(setting, parse)
     }
 
     /// The value of `setting`, read by `parse`. `None` where it is not set, or wrong.
@@ -164,15 +176,6 @@ impl Reader {
         } else {
             Err(Faults(self.faults))
         }
-    }
-}
-
-/// The name of a setting as it can be shown on one line, whatever somebody made a key of.
-pub(super) fn shown(setting: &str) -> String {
-    if setting.is_empty() || setting.contains(char::is_control) {
-        format!("{setting:?}")
-    } else {
-        setting.to_owned()
     }
 }
 

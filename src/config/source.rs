@@ -10,7 +10,6 @@ use super::{
     Fault, Faults,
     env_file::{self, EnvFile, is_ours},
     kubernetes::is_service_variable,
-    reader::shown,
 };
 
 /// The file that is read when no other is named.
@@ -292,5 +291,14 @@ fn setting_of_variable(name: &str) -> String {
     match name.strip_prefix("SIGNET_") {
         Some(rest) => rest.to_ascii_lowercase().replace("__", "."),
         None => "database.url".to_owned(),
+    }
+}
+
+/// The name of a setting as it can be shown on one line, whatever somebody made a key of.
+pub(super) fn shown(setting: &str) -> String {
+    if setting.is_empty() || setting.contains(char::is_control) {
+        format!("{setting:?}")
+    } else {
+        setting.to_owned()
     }
 }

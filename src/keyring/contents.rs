@@ -1,9 +1,6 @@
 //! What a keyring holds at some moment: never changed, only replaced.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -11,25 +8,18 @@ use super::{
     Notice,
     file::{KeyFile, KeyKind},
     folder::Content,
+    held_key::HeldKey,
     jwks::Timeline,
     schedule::{Phase, Settings, Unschedulable, Window, schedule},
     secret::Secret,
     signing_key::SigningKey,
 };
 
-/// A key or secret and the times between which it does what.
-#[derive(Debug)]
-pub(super) struct Held<T> {
-    pub(super) file: KeyFile,
-    pub(super) window: Window,
-    pub(super) key: Arc<T>,
-}
-
 /// Every key and secret of a folder, parsed once.
 #[derive(Debug)]
 pub(super) struct Contents {
-    pub(super) keys: Vec<Held<SigningKey>>,
-    pub(super) secrets: Vec<Held<Secret>>,
+    pub(super) keys: Vec<HeldKey<SigningKey>>,
+    pub(super) secrets: Vec<HeldKey<Secret>>,
     pub(super) jwks: Timeline,
     /// The names of secrets that were held once and have been removed.
     pub(super) forgotten: BTreeSet<String>,
@@ -55,8 +45,8 @@ impl Contents {
             };
             let window = scheduled.window;
             match content {
-                Content::Key(key) => keys.push(Held { file, window, key }),
-                Content::Secret(key) => secrets.push(Held { file, window, key }),
+                Content::Key(key) => keys.push(HeldKey { file, window, key }),
+                Content::Secret(key) => secrets.push(HeldKey { file, window, key }),
             }
         }
         Ok(Self {
@@ -111,7 +101,7 @@ impl Contents {
 
     /// That more keys are published than everybody takes.
     pub(super) fn crowd(&self, now: DateTime<Utc>) -> Option<Notice> {
-        let published = |held: &&Held<SigningKey>| held.window.phase(now) != Phase::Retired;
+        let published = |held: &&HeldKey<SigningKey>| held.window.phase(now) != Phase::Retired;
         Notice::of_crowd(self.keys.iter().filter(published).count())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{Phase, SigningKey, contents::Held};
+use super::{Phase, SigningKey, held_key::HeldKey};
 use crate::document::Document;
 
 /// The key set as it is now, and as it will be from each time on at which a key is retired.
@@ -16,7 +16,7 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    pub(super) fn new(keys: &[Held<SigningKey>], now: DateTime<Utc>) -> Self {
+    pub(super) fn new(keys: &[HeldKey<SigningKey>], now: DateTime<Utc>) -> Self {
         let ends = keys.iter().filter_map(|held| held.window.verifies_until);
         let mut ends: Vec<_> = ends.filter(|end| *end > now).collect();
         ends.sort_unstable();
@@ -34,7 +34,7 @@ impl Timeline {
     }
 }
 
-fn at(keys: &[Held<SigningKey>], time: DateTime<Utc>) -> Arc<Document> {
+fn at(keys: &[HeldKey<SigningKey>], time: DateTime<Utc>) -> Arc<Document> {
     let mut published: Vec<_> = keys
         .iter()
         .filter(|held| held.window.phase(time) != Phase::Retired)

@@ -6,6 +6,7 @@
 
 mod address;
 mod apple;
+mod claims;
 mod enter;
 mod error;
 mod exchange;
@@ -13,8 +14,8 @@ mod github;
 mod land;
 mod native;
 mod openid;
-mod person;
 mod state;
+mod verify;
 
 use std::{error::Error as _, sync::Arc, time::Duration};
 

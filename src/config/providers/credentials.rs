@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{AppleKey, ClientCredentials, preset::Preset, read::required};
+use super::{AppleKey, ClientCredentials, preset::Preset};
 use crate::{
     config::{reader::Reader, reloadable::Reloadable},
     pkcs8::P256Key,
@@ -57,10 +57,10 @@ fn plain(secret: &str) -> Result<SecretString, String> {
 
 fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
     let name = |setting: &str| format!("{prefix}.{setting}");
-    let team_id = required(reader, &name("team_id"), ten);
-    let key_id = required(reader, &name("key_id"), ten);
+    let team_id = reader.required(&name("team_id"), ten);
+    let key_id = reader.required(&name("key_id"), ten);
     let setting = name("private_key_file");
-    let private_key = required(reader, &setting, |path| {
+    let private_key = reader.required(&setting, |path| {
         Reloadable::from_file(&setting, path, |pem| {
             P256Key::parse(pem).map_err(ToString::to_string)
         })

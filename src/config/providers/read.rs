@@ -1,6 +1,6 @@
 //! One table of `[[providers]]` after the other.
 
-use std::{collections::BTreeSet, fmt::Display};
+use std::collections::BTreeSet;
 
 use url::Url;
 
@@ -41,7 +41,7 @@ pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> V
     let (mut ids, mut providers) = (BTreeSet::new(), Vec::<(String, Provider)>::new());
     for prefix in reader.tables("providers") {
         let setting = format!("{prefix}.id");
-        let id = required(reader, &setting, id);
+        let id = reader.required(&setting, id);
         if id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
             let problem = "is the id of another provider too";
             reader.fault(&setting, "", problem.to_owned());
@@ -72,7 +72,7 @@ fn provider(
     is_loopback: bool,
 ) -> Option<Provider> {
     let name = |setting: &str| format!("{prefix}.{setting}");
-    let preset = required(reader, &name("kind"), |text| {
+    let preset = reader.required(&name("kind"), |text| {
         one_of(text, Preset::ALL, Preset::as_str)
     });
     for (setting, kinds) in OF_SOME {
@@ -85,7 +85,7 @@ fn provider(
             reader.fault(&name(setting), &origin, problem);
         }
     }
-    let client_id = required(reader, &name("client_id"), client_id);
+    let client_id = reader.required(&name("client_id"), client_id);
     let shown_as = reader.optional(&name("name"), shown_name);
     let trust = name("trusts_addresses");
     let trust_origin = reader.origin(&trust);
@@ -144,10 +144,8 @@ fn issuer(
     let name = |setting: &str| format!("{prefix}.{setting}");
     let usual = preset.issuer();
     match preset {
-        Preset::Oidc => required(reader, &name("issuer"), |text| {
-            server::issuer(text, is_loopback)
-        }),
-        Preset::Microsoft => required(reader, &name("tenant"), server::tenant),
+        Preset::Oidc => reader.required(&name("issuer"), |text| server::issuer(text, is_loopback)),
+        Preset::Microsoft => reader.required(&name("tenant"), server::tenant),
         Preset::GitHub if reader.is_set(&name("base_url")) => reader
             .optional(&name("base_url"), |text| {
                 server::enterprise(text, is_loopback)
@@ -163,18 +161,6 @@ fn issuer(
             reader.optional(&name("issuer"), |text| server::stand_in(text, is_loopback))
         }
     }
-}
-
-/// A setting without which nothing goes on.
-pub(super) fn required<T, E: Display>(
-    reader: &mut Reader,
-    setting: &str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Option<T> {
-    if !reader.is_set(setting) {
-        reader.fault(setting, "", "is required".to_owned());
-    }
-    reader.optional(setting, parse)
 }
 
 fn id(text: &str) -> Result<String, &'static str> {

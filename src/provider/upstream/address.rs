@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Entered, Error, Refused, Upstream, Upstreams, enter::verified, person::Profile};
+use super::{Entered, Error, Refused, Upstream, Upstreams, claims::Profile, enter::verified};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
     identity::{EmailAddress, External, UserId},

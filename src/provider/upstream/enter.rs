@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Error, Refused, Upstream, Upstreams,
-    person::{Claimed, Profile, Proven},
+    claims::{Claimed, Profile, Proven},
 };
 use crate::{
     audit::{Act, audit},

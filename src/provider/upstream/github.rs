@@ -5,22 +5,13 @@ use url::Url;
 
 use super::{
     Dialect, Error, Trouble, Upstream,
+    claims::{Claimed, GitHubUser, Profile, Proven, Said},
     exchange::{Endpoints, ProviderTokens},
-    person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
     identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
     json::foreign::{ForeignDocument, Unreadable, boolean, text},
 };
-
-/// What `GET /user` says. The number is never given to another; the login may be.
-#[derive(Debug)]
-pub(super) struct User {
-    id: u64,
-    login: Option<String>,
-    name: Option<String>,
-    avatar_url: Option<String>,
-}
 
 /// What logs and errors call the two answers of the API.
 const USER: &str = "answer to GET /user";
@@ -34,7 +25,7 @@ struct Address {
     is_verified: bool,
 }
 
-impl User {
+impl GitHubUser {
     fn read(answer: &[u8]) -> Result<Self, Unreadable> {
         let mut answer = ForeignDocument::parse(USER, answer)?;
         Ok(Self {
@@ -81,7 +72,7 @@ pub(super) async fn prove(
 ) -> Result<Proven, Error> {
     let access_token = issued.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
-    let user = User::read(&answer).map_err(Trouble::from)?;
+    let user = GitHubUser::read(&answer).map_err(Trouble::from)?;
     Ok(Proven {
         account: External {
             kind: AccountKind::Oauth,
@@ -96,7 +87,7 @@ pub(super) async fn prove(
 /// The person's primary address, if it is verified: the profile's own may be anybody's.
 pub(super) async fn describe(
     provider: &Upstream,
-    user: User,
+    user: GitHubUser,
     access_token: &str,
 ) -> Result<(Profile, Option<Claimed>), Error> {
     let Dialect::GitHub { api, .. } = &provider.dialect else {

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{
     Dialect, Error, Refused, Trouble, Upstream,
+    claims::{Claimed, Profile, Proven, Said},
     exchange::{self, ProviderTokens},
-    person::{Claimed, Profile, Proven, Said},
 };
 use crate::{
     config::ProviderKind,

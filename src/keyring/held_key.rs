@@ -1,0 +1,14 @@
+//! A key or a secret with its schedule.
+
+use std::sync::Arc;
+
+use super::{file::KeyFile, schedule::Window};
+
+/// A key or a secret, the file it was read from, and the times at which it is published, signs and
+/// verifies.
+#[derive(Debug)]
+pub(super) struct HeldKey<T> {
+    pub(super) file: KeyFile,
+    pub(super) window: Window,
+    pub(super) key: Arc<T>,
+}
