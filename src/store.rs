@@ -7,9 +7,11 @@ mod accounts;
 mod connections;
 mod credentials;
 mod engine;
+mod epoch;
 mod failure;
 mod file;
 mod operation;
+mod postgres_options;
 mod schema;
 mod statements;
 mod suitability;
@@ -22,7 +24,7 @@ use sqlx::{Postgres, Sqlite};
 
 pub use self::{
     accounts::Linked,
-    engine::InvalidUrl,
+    postgres_options::InvalidUrl,
     schema::Schema,
     statements::ALL as STATEMENTS,
     tally::{Connections, Errors},

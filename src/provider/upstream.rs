@@ -14,6 +14,7 @@ mod github;
 mod land;
 mod native;
 mod openid;
+mod outcome;
 mod state;
 mod verify;
 
@@ -27,8 +28,8 @@ use self::{address::AccountLink, exchange::Endpoints, native::NativeLogin, state
 pub use self::{
     address::{Pending, PendingLogin},
     error::{Error, Refused, Trouble},
-    land::Entered,
     native::{Challenge, PresentedIdToken},
+    outcome::Entered,
     state::{AuthorizationResponse, Begun},
 };
 use super::discovery::Discovery;

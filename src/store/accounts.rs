@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Store, on, operation::End, read, transaction, users::change::replaced_epoch};
+use super::{Error, Store, epoch::replaced_epoch, on, operation::End, read, transaction};
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {

@@ -4,20 +4,15 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str:
 
 use sqlx::{
     pool::PoolOptions,
-    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
     Engine, Store, Tally,
     connections::{Driver, Reserve},
+    postgres_options::{InvalidUrl, postgres_options},
 };
 use crate::config;
-
-/// A database URL that cannot be read. Does not quote it: it may hold a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a sqlite: or postgres:// URL")]
-pub struct InvalidUrl;
 
 impl Store {
     /// Prepares a store. Connections are opened when they are first needed.
@@ -90,24 +85,6 @@ impl Store {
     }
 }
 
-/// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
-/// Signet reads no floating-point numbers.
-pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
-    let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
-    let options = match options.get_application_name() {
-        Some(_) => options,
-        None => options.application_name("signet"),
-    };
-    // The brackets of an IPv6 address belong to the URL (RFC 3986 §3.2.2); sqlx looks them up as a name.
-    let host = options.get_host();
-    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let options = match address.map(str::to_owned) {
-        Some(address) => options.host(&address),
-        None => options,
-    };
-    Ok(options.extra_float_digits(None))
-}
-
 /// Safe against power loss, not only against a crash: a revoked session must not come back.
 ///
 /// Waiting for a connection and waiting for another process's write together take no longer than
@@ -158,16 +135,6 @@ mod tests {
             };
             let options = pool.pool().connect_options();
             assert_eq!(options.get_application_name(), Some(name));
-        }
-    }
-
-    #[test]
-    fn an_ipv6_address_is_a_host_without_its_brackets() {
-        for (url, host) in [
-            ("postgres://signet@[::1]:5432/signet", "::1"),
-            ("postgres://signet@db.example:5432/signet", "db.example"),
-        ] {
-            assert_eq!(postgres_options(url).ok().unwrap().get_host(), host);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! forgotten argument as NULL without a word.
 
 use super::{
-    accounts, credentials,
+    accounts, credentials, epoch,
     users::{self, change, links},
 };
 
@@ -19,7 +19,7 @@ pub const ALL: &[(&str, usize)] = &[
     (change::SET_ACTIVE, 4),
     (change::REPLACE_EPOCH, 3),
     (change::REPLACE_EVERY_EPOCH, 2),
-    (change::REPLACE_EPOCH_IF, 4),
+    (epoch::REPLACE_EPOCH_IF, 4),
     (change::EDIT_IF, 7),
     (links::SPEND_LINK, 4),
     (links::SET_EMAIL, 3),

@@ -16,6 +16,7 @@
 mod support;
 
 mod admin;
+mod architecture;
 mod audit;
 mod bad_input;
 mod binary;
@@ -34,7 +35,6 @@ mod elsewhere;
 mod foreign_login;
 mod frames;
 mod hostile;
-mod house;
 mod http;
 mod keep_alive;
 mod key_clock;

@@ -10,7 +10,7 @@ use sqlx::{
 };
 use url::Url;
 
-use crate::store::engine::postgres_options;
+use crate::store::postgres_options::postgres_options;
 
 /// Writes the write-ahead log into the database file and empties the log. Gives whether other
 /// connections prevented that.

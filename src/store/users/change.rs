@@ -10,39 +10,11 @@ use crate::{
         accounts::{self, with_account},
         change_one, change_row,
         credentials::{self, with_credential},
+        epoch::{REPLACE_EPOCH_IF, if_welcome, replaced_epoch},
         operation::{End, change},
         transaction,
     },
 };
-
-/// An active user whose epoch is still that one.
-macro_rules! if_welcome {
-    () => {
-        " WHERE id = $1 AND session_epoch = $2 AND is_active"
-    };
-}
-
-pub(super) use if_welcome;
-
-/// In a transaction: gives an active user whose epoch is still `$old` the epoch `$new`, and says
-/// whether it did.
-///
-/// The row of the user is written first: whoever replaces the epoch at the same time comes before
-/// or after, and what comes before ends this.
-macro_rules! replaced_epoch {
-    ($db:expr, $user_id:expr, $old:expr, $new:expr, $now:expr) => {
-        sqlx::query(crate::store::users::change::REPLACE_EPOCH_IF)
-            .bind($user_id)
-            .bind($old)
-            .bind($new)
-            .bind($now)
-            .execute(&mut *$db)
-            .await?
-            .rows_affected()
-            == 1
-    };
-}
-pub(in crate::store) use replaced_epoch;
 
 /// In a transaction: the password, and the accounts that are missing.
 macro_rules! set_password {
@@ -67,11 +39,6 @@ pub(in crate::store) const REPLACE_EPOCH: &str = "\
 
 pub(in crate::store) const REPLACE_EVERY_EPOCH: &str =
     "UPDATE users SET session_epoch = $1, updated_at = $2";
-
-pub(in crate::store) const REPLACE_EPOCH_IF: &str = concat!(
-    "UPDATE users SET session_epoch = $3, updated_at = $4",
-    if_welcome!()
-);
 
 pub(in crate::store) const EDIT_IF: &str = concat!(
     "UPDATE users SET name = CASE WHEN $3 THEN $4 ELSE name END, \

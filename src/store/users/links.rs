@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::{if_welcome, replaced_epoch, set_password};
+use super::change::set_password;
 use crate::{
     identity::{Account, Credential, EmailAddress, Epoch, User, UserId},
     store::{
@@ -10,6 +10,7 @@ use crate::{
         accounts::{self, with_account},
         change_row,
         credentials::{self, with_credential},
+        epoch::{if_welcome, replaced_epoch},
         operation::End,
         transaction,
     },

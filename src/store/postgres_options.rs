@@ -1,0 +1,43 @@
+//! How connections to PostgreSQL are opened.
+
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+
+/// A database URL that cannot be read. Does not quote it: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a sqlite: or postgres:// URL")]
+pub struct InvalidUrl;
+
+/// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
+/// Signet reads no floating-point numbers.
+pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
+    let options = match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name("signet"),
+    };
+    // The brackets of an IPv6 address belong to the URL (RFC 3986 §3.2.2); sqlx looks them up as a name.
+    let host = options.get_host();
+    let address = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let options = match address.map(str::to_owned) {
+        Some(address) => options.host(&address),
+        None => options,
+    };
+    Ok(options.extra_float_digits(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_a_host_without_its_brackets() {
+        for (url, host) in [
+            ("postgres://signet@[::1]:5432/signet", "::1"),
+            ("postgres://signet@db.example:5432/signet", "db.example"),
+        ] {
+            assert_eq!(postgres_options(url).ok().unwrap().get_host(), host);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Which room (top-level module) may use which, and which words belong in which room.
+
+use super::source::Source;
+
+/// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
+const FLOORS: &[&str] = &[
+    "audit blocking clock document entropy json locale metrics pkcs8 telemetry",
+    "client compact connect identity microsoft network remote",
+    "config key_set",
+    "keyring",  // above config: it reads the issuer and the settings of keys
+    "rotation", // above keyring: it waits for the disk, which the keyring never does
+    "fetch limits mail password store token verifier",
+    "admin provider record session",
+    "oauth",
+    "app",
+    "http",
+    "api pages",
+    "router",
+    "cli lib main",
+];
+
+/// What is written only in some rooms, those rooms, and why. `*` stands for the end of a word.
+const WORDS: &str = "
+    axum StatusCode | http api pages router cli verifier | the domain knows no HTTP; what verifies for others answers them
+    jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
+    reqwest         | verifier       | the service asks other servers by fetch
+    rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one room
+    argon2          | password       | hashing has a pool of its own
+    schemars        | http api pages router | the domain does not describe itself to strangers
+    oauth2          | provider       | what others speak is read in one room
+    fluent_bundle unic_langid | locale | what people read is written in one room
+    minijinja lettre | mail          | mails are written and sent from one room
+    askama          | pages          | what people are shown is written in one room
+    ipnet           | network        | who is believed is decided in one place
+    prometheus_client | metrics app  | names and forms are decided in one room
+    sqlx            | store identity | one room speaks to the database
+    sqlx::query*    | store          | elsewhere sqlx is for derives alone
+    std::env        | config main    | the environment is read in one place
+    await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http api pages router cli main | the rest is pure
+    static::mut OnceLock OnceCell LazyLock lazy_static thread_local | no room | no global state
+";
+/// What is also used from beside its room, and by whom: a token says the same to all who read it.
+const SHARED: (&str, &str) = ("crate::token::claims::", "verifier");
+const LONGEST_FILE: usize = 400;
+
+/// A line and what is wrong there.
+type Fault = (usize, String);
+
+fn names(list: &str, name: &str) -> bool {
+    list.split(' ').any(|listed| listed == name)
+}
+
+fn floor(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| names(rooms, room))
+}
+
+/// The room that a path leads to, if it starts at the crate's root.
+fn used<'a>(source: &Source, segments: &'a [String]) -> Option<&'a str> {
+    let depth = source.module.len() - 1;
+    let above = segments.iter().take_while(|it| *it == "super").count() == depth;
+    let room = match segments {
+        [first, room, ..] if first == "crate" => room,
+        _ if above && depth > 0 => segments.get(depth).filter(|room| floor(room).is_some())?,
+        _ => return None,
+    };
+    Some(room)
+}
+
+/// The rows of `WORDS`, one for each word.
+fn words() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    WORDS.lines().flat_map(|row| {
+        let mut cells = row.split('|').map(str::trim);
+        let mut next = || cells.next().unwrap_or_default();
+        let (words, rooms, why) = (next(), next(), next());
+        words.split_whitespace().map(move |word| (word, rooms, why))
+    })
+}
+
+fn is_sql(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let two = |w: &[&str]| matches!(w, ["SELECT", _] | ["INSERT", "INTO"] | ["DELETE", "FROM"]);
+    words.windows(2).any(two) || words.windows(3).any(|w| matches!(w, ["UPDATE", _, "SET"]))
+}
+
+/// The faults of one file.
+fn faults(source: &Source) -> Vec<Fault> {
+    let room = source.room();
+    let mut faults = Vec::new();
+    if floor(room).is_none() {
+        faults.push((1, format!("`{room}` has no place in FLOORS")));
+    }
+    if source.lines > LONGEST_FILE {
+        faults.push((LONGEST_FILE + 1, format!("over {LONGEST_FILE} lines")));
+    }
+    if source.is_test() {
+        return faults;
+    }
+    for path in source.paths() {
+        let (line, segments) = (path.line, &path.segments);
+        let path = segments.join("::");
+        let is_shared = path.starts_with(SHARED.0) && room == SHARED.1;
+        if let Some(used) = used(source, segments).filter(|used| *used != room && !is_shared)
+            && floor(used).is_none_or(|used| Some(used) >= floor(room))
+        {
+            faults.push((line, format!("uses `{used}`, which is not below `{room}`")));
+        }
+        for (word, rooms, why) in words() {
+            let sought = format!("::{word}::");
+            let found = format!("::{path}::").contains(sought.trim_end_matches("*::"));
+            if found && !names(rooms, room) {
+                faults.push((line, format!("`{word}` belongs in {rooms}: {why}")));
+            }
+        }
+    }
+    for (line, text) in source.texts() {
+        if room != "store" && is_sql(&text) {
+            faults.push((line, "SQL belongs in store".to_owned()));
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+#[test]
+fn every_module_uses_lower_layers_only() {
+    let mut all = Vec::new();
+    for source in Source::all() {
+        let faults = faults(&source).into_iter();
+        all.extend(faults.map(|(line, rule)| format!("{}:{line}: {rule}", source.file)));
+    }
+    assert!(all.is_empty(), "{} faults\n{}", all.len(), all.join("\n"));
+}
+
+#[test]
+fn every_word_is_found_where_it_is_not_allowed_and_only_there() {
+    for room in FLOORS.iter().flat_map(|rooms| rooms.split(' ')) {
+        for (word, rooms, _) in words() {
+            let text = match word {
+                "await" => "async fn f() { g.await }".to_owned(),
+                "static::mut" => "static mut X: u8 = 0;".to_owned(),
+                word => format!("fn f() {{ f(a::{}!()) }}", word.replace('*', "_as")),
+            };
+            let faults = faults(&Source::parse(&format!("src/{room}.rs"), &text));
+            let start = format!("`{word}` ");
+            let found = faults.iter().any(|(_, rule)| rule.starts_with(&start));
+            assert_eq!(found, !names(rooms, room), "{word} in {room}");
+        }
+    }
+}
+
+/// Lines with `!!` are those at fault.
+fn assert_faults(file: &str, source: &str) {
+    let parsed = Source::parse(file, source);
+    let found: Vec<usize> = faults(&parsed).iter().map(|(line, _)| *line).collect();
+    let lines = source.lines().zip(1..);
+    let marked = lines.filter_map(|(text, line)| text.contains("!!").then_some(line));
+    assert_eq!(found, marked.collect::<Vec<usize>>(), "{file}: {source}");
+}
+
+#[test]
+fn wrong_uses_unknown_rooms_and_long_files_are_found() {
+    let source = "use crate::{clock::Clock, keyring as k};
+        use crate::{config, json::{Json, Value}, token::Kind,
+            app as a, // !!
+            network, mail::{Message, // !!
+            }};
+        fn f() -> crate::store::Users { // !!
+            crate::attic::f(); // !!
+            super::super::json::f();
+            super::super::session::f(); // !!
+            super::session::f()
+        }
+        use crate::*; // !!
+    ";
+    assert_faults("src/token/access.rs", source);
+    let claims = "use crate::token::claims::Access; use crate::clock::Clock;
+        use crate::token::{Access, Tokens}; // !!
+        use crate::keyring::Keyring;";
+    assert_faults("src/verifier/claims.rs", claims);
+    assert_faults(
+        "src/store/claims.rs",
+        &claims.replacen(";\n", "; // !!\n", 1),
+    );
+    assert_faults("src/attic/chest.rs", "// !!");
+    let full = "\n".repeat(LONGEST_FILE);
+    assert_faults("src/app.rs", &full);
+    assert_faults("src/app/tests.rs", &(full + "// !!"));
+}
+
+#[test]
+fn words_are_found_in_code_and_nowhere_else() {
+    let source = r##"fn f<'a>(env: &'static mut X) -> &'a str { "axum" }
+        static mut X: char = '"'; // axum !!
+        static Y: &str = r#"" axum "# /* axum */ ; use axum; // !!
+        use std::{fs, env::{self as e}}; // !!
+        const SQL: &str = "SELECT"; fn a() { f("UPDATE it", "\" axum", b'\'') }
+        /* !! */ const A: &str = "UPDATE users
+            SET a = 1"; fn b() { f("SELECT 1", '\\') } // !!
+        const B: &str = "DELETE FROM a"; const C: &str = "INSERT INTO b"; // !!
+        #[cfg(test)] mod tests { fn axum() { "SELECT 1"; } }
+        #[cfg(test)] use axum::{Json, Router}; fn c() { f(axum) } // !!
+        fn d() { tracing::info!("it {}", axum::f()); } // !!
+    "##;
+    assert_faults("src/app.rs", source);
+    assert_faults("src/app/tests.rs", "use axum;");
+    assert_faults(
+        "src/identity.rs",
+        "type A = sqlx::Type;\ntype B = sqlx::query_as; // !!",
+    );
+    assert_faults(
+        "src/store/users.rs",
+        "async fn f() { sqlx::query(\"SELECT 1\").await }",
+    );
+}
