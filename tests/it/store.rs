@@ -1,8 +1,15 @@
 //! The store, on both engines.
 
 mod accounts;
+mod acknowledged;
+mod budget;
 mod commits;
 mod links;
+mod lost_connections;
+mod model;
+mod outages;
+mod replaced_file;
+mod rotated_password;
 mod schema;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};

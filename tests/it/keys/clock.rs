@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    commands::{Said, say},
+    cli::commands::{Said, say},
     support::{Engine, TestDatabase, keys::key_files},
 };
 

@@ -225,7 +225,7 @@ async fn head_is_get_without_a_body_on_every_route() {
 /// The tests know every route that the README names, and the README every one they know.
 #[test]
 fn the_table_of_routes_is_complete() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("\n| route |").expect("the table");
     let table = rest.split("\n\n").next().unwrap();
     let mut named = BTreeSet::new();

@@ -13,7 +13,7 @@ use crate::support::{
 
 /// The README's own program.
 fn program() -> &'static str {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("cat > verify.py <<'PYTHON'\n").unwrap();
     rest.split_once("\nPYTHON\n").unwrap().0
 }

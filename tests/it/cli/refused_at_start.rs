@@ -17,7 +17,7 @@ use signet::{
 };
 
 use crate::{
-    commands::{Said, say},
+    cli::commands::{Said, say},
     readme::section,
     support::{
         keys::key_files,
@@ -106,7 +106,7 @@ const KEYS: &[(&str, Change, &str)] = &[
     (
         "keys and secrets that are too short",
         |keys| {
-            let short = include_str!("../../src/keyring/tests/keys/rsa-1024.pem");
+            let short = include_str!("../../../src/keyring/tests/keys/rsa-1024.pem");
             replace_as(keys, "rs256.pem", short);
         },
         "is not an RSA private key of 2048 to 3072 bits",
@@ -114,7 +114,7 @@ const KEYS: &[(&str, Change, &str)] = &[
     (
         "keys and secrets that are known to everybody, in whatever encoding",
         |keys| {
-            let known = include_str!("../golden/0.1.0/20260101T000000Z.es256.pem");
+            let known = include_str!("../../golden/0.1.0/20260101T000000Z.es256.pem");
             replace(keys, ".es256.pem", known);
         },
         "is known to everybody",

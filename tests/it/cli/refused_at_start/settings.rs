@@ -4,9 +4,11 @@ use std::fs;
 
 use signet::config::{Config, Flags, Sources};
 
-use super::{folder, program, words};
 use crate::{
-    commands::Said,
+    cli::{
+        commands::Said,
+        refused_at_start::{folder, program, words},
+    },
     readme::section,
     support::process::{run, signet},
 };

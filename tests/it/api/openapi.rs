@@ -26,7 +26,7 @@ async fn the_description_is_the_one_that_was_agreed_on() {
     let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
     let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
     std::fs::write(&written, text).unwrap();
-    let golden: Value = serde_json::from_str(include_str!("../golden/openapi.json")).unwrap();
+    let golden: Value = serde_json::from_str(include_str!("../../golden/openapi.json")).unwrap();
     let is_agreed = document == golden;
     assert!(
         is_agreed,

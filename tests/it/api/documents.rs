@@ -48,7 +48,7 @@ async fn assert_metadata(house: &House, paths: &[&str], golden: &str) {
 #[tokio::test]
 async fn both_discovery_documents_say_exactly_what_is_served() {
     let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'write read'").await;
-    let golden = include_str!("../golden/metadata.json");
+    let golden = include_str!("../../golden/metadata.json");
     assert_metadata(&house, &METADATA, golden).await;
 }
 
@@ -60,7 +60,7 @@ async fn an_issuer_with_a_path_has_them_in_both_places() {
     let house = House::with(&format!("{issuer}{}", clients.concat())).await;
     let paths = METADATA.map(|path| [format!("/auth/v1{path}"), format!("{path}/auth/v1")]);
     let paths: Vec<_> = paths.iter().flatten().map(String::as_str).collect();
-    let golden = include_str!("../golden/metadata.path.json");
+    let golden = include_str!("../../golden/metadata.path.json");
     assert_metadata(&house, &paths, golden).await;
 }
 

@@ -309,32 +309,32 @@ fn help_is_pinned() {
         (
             &["--help"][..],
             "help.txt",
-            include_str!("../golden/help.txt"),
+            include_str!("../../golden/help.txt"),
         ),
         (
             &["keys", "--help"],
             "help.keys.txt",
-            include_str!("../golden/help.keys.txt"),
+            include_str!("../../golden/help.keys.txt"),
         ),
         (
             &["keys", "generate", "--help"],
             "help.keys.generate.txt",
-            include_str!("../golden/help.keys.generate.txt"),
+            include_str!("../../golden/help.keys.generate.txt"),
         ),
         (
             &["mail", "--help"],
             "help.mail.txt",
-            include_str!("../golden/help.mail.txt"),
+            include_str!("../../golden/help.mail.txt"),
         ),
         (
             &["mail", "preview", "--help"],
             "help.mail.preview.txt",
-            include_str!("../golden/help.mail.preview.txt"),
+            include_str!("../../golden/help.mail.preview.txt"),
         ),
         (
             &["mail", "send", "--help"],
             "help.mail.send.txt",
-            include_str!("../golden/help.mail.send.txt"),
+            include_str!("../../golden/help.mail.send.txt"),
         ),
     ] {
         let help = say(folder.path(), arguments, "").out;

@@ -12,7 +12,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 
 use crate::{
-    commands::say,
+    cli::commands::say,
     support::{
         Actor, House, PASSWORD, TestDatabase,
         databases::Engine,

@@ -1,0 +1,16 @@
+//! The JSON and OAuth endpoints, one file for each endpoint or rule.
+
+mod admin;
+mod bad_input;
+mod claims;
+mod cookies;
+mod cors;
+mod documents;
+mod login;
+mod logout;
+mod openapi;
+mod profile;
+mod refresh;
+mod responses;
+mod session_and_me;
+mod sign_up;

@@ -1,0 +1,7 @@
+//! Programs of others, as servers, clients and consumers of tokens.
+
+mod consumers;
+mod foreign_login;
+mod recipes;
+mod schemathesis;
+mod verifier;

@@ -1,0 +1,251 @@
+//! `signet keys …`, and a service that runs meanwhile.
+
+use std::{fs, sync::Arc};
+
+use crate::{
+    cli::commands::say,
+    support::{
+        PASSWORD,
+        keys::{age, key_files},
+        process::{Service, free_address},
+        wait_until,
+    },
+};
+
+#[test]
+fn keys_are_generated_listed_and_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let none = say(folder, &["keys", "list"], "");
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("keys: does not exist"), "{}", none.err);
+
+    for _ in 0..2 {
+        let written = say(folder, &["keys", "generate"], "").out;
+        assert_eq!(written.lines().count(), 2, "{written}");
+    }
+    let listed = say(folder, &["keys", "list"], "").out;
+    assert_eq!(listed.matches("signing").count(), 2, "{listed}");
+    assert_eq!(listed.matches("upcoming").count(), 2, "{listed}");
+    for kind in ["ES256", "secret"] {
+        let next = format!("\n{kind}: the next one signs from 20");
+        assert!(listed.contains(&next), "{listed}");
+    }
+    let jwks: serde_json::Value =
+        serde_json::from_str(&say(folder, &["keys", "jwks"], "").out).unwrap();
+    let keys = jwks["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        assert!(listed.contains(key["kid"].as_str().unwrap()));
+        assert_eq!(key.get("d"), None);
+    }
+}
+
+#[test]
+fn a_newly_configured_algorithm_needs_its_key_and_nothing_else_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
+    let client = |id: &str, algorithm: &str| {
+        format!("[[clients]]\nclient_id = '{id}'\nalgorithm = '{algorithm}'\n")
+    };
+    let clients = [client("web", "ES256"), client("aws", "RS256")].concat();
+    fs::write(folder.join("signet.toml"), clients).unwrap();
+
+    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("keys: no RS256 signs now: `signet keys generate` makes what is missing"),
+        "{}",
+        said.err
+    );
+    let made = say(folder, &["keys", "generate"], "").out;
+    assert!(made.contains(".rs256.pem  signs from "), "{made}");
+    assert_eq!(made.lines().count(), 1, "{made}");
+    let listed = say(folder, &["keys", "list"], "").out;
+    assert_eq!(listed.matches("signing").count(), 3, "{listed}");
+    assert!(!listed.contains("upcoming"), "{listed}");
+
+    let wrong = client("web", "RS512");
+    fs::write(folder.join("signet.toml"), wrong).unwrap();
+    let said = say(folder, &["keys", "list"], "");
+    let fault = "clients[0].algorithm (signet.toml): must be one of ES256, RS256, EdDSA";
+    assert!(said.err.contains(fault), "{}", said.err);
+}
+
+#[test]
+fn a_timer_may_run_as_often_as_it_likes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = |arguments: &[&str]| say(folder, &[&["keys"], arguments].concat(), "");
+    let none = keys(&["rotate"]);
+    assert_eq!(none.code, 2, "{}", none.err);
+    assert!(
+        none.err
+            .contains("keys: cannot be written to: entity not found"),
+        "{}",
+        none.err
+    );
+
+    keys(&["generate"]);
+    assert_eq!(keys(&["rotate"]).out, "Nothing is due.\n");
+    assert_eq!(keys(&["prune"]).out, "Nothing can be removed.\n");
+    let listed = keys(&["list"]).out;
+    assert!(
+        listed.contains("\nsecret: none waits; `signet keys rotate` writes one from 20"),
+        "{listed}"
+    );
+    age(&folder.join("keys"), "20260101T000000Z");
+    let listed = keys(&["list"]).out;
+    assert!(
+        listed.contains("\nES256: none waits; `signet keys rotate` writes one now"),
+        "{listed}"
+    );
+
+    let written = keys(&["rotate"]).out;
+    assert_eq!(written.lines().count(), 2, "{written}");
+    assert_eq!(keys(&["rotate"]).out, "Nothing is due.\n");
+    assert_eq!(key_files(&folder.join("keys"), "").len(), 4);
+
+    // As it is some months after that.
+    age(&folder.join("keys"), "20260201T000000Z");
+    let pruned = keys(&["prune"]).out;
+    for kind in ["es256.pem", "secret"] {
+        let line = format!("keys/20260101T000000Z.{kind}  removed\n");
+        assert!(pruned.contains(&line), "{pruned}");
+    }
+    assert_eq!(
+        key_files(&folder.join("keys"), ""),
+        ["20260201T000000Z.es256.pem", "20260201T000000Z.secret"]
+    );
+    assert_eq!(keys(&["prune"]).out, "Nothing can be removed.\n");
+}
+
+#[test]
+fn in_an_emergency_a_successor_signs_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let keys = |arguments: &[&str]| say(folder, &[&["keys"], arguments].concat(), "");
+    keys(&["generate"]);
+    age(&folder.join("keys"), "20260101T000000Z");
+    let written = keys(&["generate", "--now", "es256"]);
+    assert_eq!(written.out.lines().count(), 2, "{}", written.out);
+    assert!(
+        written.out.contains("What it replaces verifies on"),
+        "{}",
+        written.out
+    );
+    let listed = keys(&["list"]).out;
+    assert!(
+        listed.contains("verifying  ES256   2026-01-01T00:00:00+00:00"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("signing    secret  2026-01-01T00:00:00+00:00"),
+        "{listed}"
+    );
+
+    // One name is a second: there may be one of this second already.
+    let mut again = String::new();
+    wait_until("a second has gone by", || {
+        let written = keys(&["generate", "--now"]);
+        again = written.out;
+        assert!(
+            written.code == 0 || written.err.contains("is there already"),
+            "{}",
+            written.err
+        );
+        written.code == 0
+    });
+    assert_eq!(again.lines().count(), 3, "{again}");
+    let listed = keys(&["list"]).out;
+    for (ending, kind) in [(".es256.pem", "ES256"), (".secret", "secret")] {
+        let newest = key_files(&folder.join("keys"), ending).pop().unwrap();
+        assert!(again.contains(&newest), "{newest}: {again}");
+        let mut signing = listed.lines().filter(|line| line.starts_with("signing"));
+        let line = signing.find(|line| line.contains(kind)).unwrap();
+        let since = line
+            .split_whitespace()
+            .nth(2)
+            .unwrap()
+            .replace(['-', ':'], "");
+        assert_eq!(newest, since.replace("+0000", "Z") + ending, "{listed}");
+    }
+    for (arguments, fault) in [
+        (&["generate", "es256"][..], "--now"),
+        (
+            &["generate", "--now", "es512"],
+            "must be es256, rs256, eddsa or secret",
+        ),
+    ] {
+        let refused = keys(arguments);
+        assert_eq!(refused.code, 2);
+        assert!(refused.err.contains(fault), "{}", refused.err);
+    }
+}
+
+#[test]
+fn a_running_service_follows_its_folder() {
+    let shared = Arc::new(tempfile::tempdir().unwrap());
+    let folder = shared.path();
+    say(folder, &["keys", "generate"], "");
+    age(&folder.join("keys"), "20260101T000000Z");
+    let hourly = [("SIGNET_KEYS__READ_EVERY", "1h")];
+    let mut service = Service::start_in(shared.clone(), free_address(), &hourly);
+    let session = service.sign_up("ada@example.com", PASSWORD);
+    let held = key_files(&folder.join("keys"), "");
+    let jwks = |service: &Service| service.get("/.well-known/jwks.json", "").1;
+    let published = |service: &Service| jwks(service).matches("\"kid\"").count();
+
+    // A day ahead nobody is warned; at once, whoever reads the log is.
+    say(folder, &["keys", "generate"], "");
+    service.signal("-HUP");
+    service.wait_for("both are published", |service| published(service) == 2);
+    assert!(
+        !service.printed().contains("signs sooner than"),
+        "{}",
+        service.printed()
+    );
+    say(folder, &["keys", "generate", "--now"], "");
+    service.signal("-HUP");
+    service.wait_for("all are published", |service| published(service) == 3);
+    service.wait_for("a warning", |service| {
+        service
+            .printed()
+            .matches("signs sooner than 10 minutes")
+            .count()
+            == 2
+    });
+
+    // A broken file is reported, and the rest goes on.
+    fs::write(folder.join("keys/20260101T000000Z.rs256.pem"), "nonsense").unwrap();
+    fs::remove_file(folder.join("keys").join(&held[0])).unwrap();
+    service.signal("-HUP");
+    service.wait_for("the old one is gone", |service| published(service) == 2);
+    service.wait_for("a fault is reported", |service| {
+        service
+            .printed()
+            .contains("20260101T000000Z.rs256.pem: others can read it")
+    });
+    let refresh_token = &session["refresh_token"];
+    let body = serde_json::json!({"refresh_token": refresh_token});
+    assert_eq!(service.post("/refresh", &body).0, 200);
+    let kept = service.logged();
+    service.signal("-TERM");
+    let (status, printed) = service.ended();
+    assert!(status.success(), "{printed}");
+    let logged = kept.lock().unwrap();
+    assert_eq!(logged.matches("keys_change").count(), 3, "{logged}");
+}
+
+#[test]
+fn without_a_signal_the_folder_is_read_from_time_to_time() {
+    let mut service = Service::start(&[("SIGNET_KEYS__READ_EVERY", "1s")]);
+    let folder = service.folder.clone();
+    say(folder.path(), &["keys", "generate"], "");
+    service.wait_for("both are published", |service| {
+        let jwks = service.get("/.well-known/jwks.json", "").1;
+        jwks.matches("\"kid\"").count() == 2
+    });
+}

@@ -1,0 +1,4 @@
+//! Mails: their delivery, and the links in them.
+
+mod delivery;
+mod links;

@@ -1,0 +1,107 @@
+//! Whom a person may be verified by.
+
+use std::{fs, sync::Arc};
+
+use serde_json::json;
+
+use crate::support::{
+    House,
+    process::{Service, free_address, signet},
+};
+
+const PROVIDERS: &str = "
+    [[providers]]
+    id = 'work'
+    name = 'Acme'
+    kind = 'microsoft'
+    tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'
+    client_id = 'client-of-acme'
+    client_secret = 'hunter2'
+    [[providers]]
+    id = 'google'
+    kind = 'google'
+    client_id = 'client-of-google'
+    client_secret = 'hunter2'
+    [[providers]]
+    id = 'gitlab'
+    kind = 'gitlab'
+    issuer = 'https://git.example.com'
+    client_id = 'client-of-gitlab'
+    client_secret = 'hunter2'
+    [[clients]]
+    client_id = 'web'
+    origins = ['https://app.example.com']
+";
+
+#[tokio::test]
+async fn everybody_may_know_who_verifies_people_here_and_nothing_else_of_them() {
+    let house = House::with(PROVIDERS).await;
+    let origin = [("origin", "https://app.example.com")];
+    let answer = house.anon().send("GET", "/providers", &origin, "").await;
+    assert_eq!(
+        answer.assert_status(200).json(),
+        json!({ "providers": [
+            { "id": "work", "name": "Acme", "kind": "microsoft" },
+            { "id": "google", "name": "Google", "kind": "google" },
+            { "id": "gitlab", "name": "GitLab", "kind": "gitlab" },
+        ], "password_policy": { "min_length": 15, "max_bytes": 1024 } })
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://app.example.com"
+    );
+    let house = House::new().await;
+    let answer = house.anon().get("/providers").await;
+    let policy = json!({ "min_length": 15, "max_bytes": 1024 });
+    let wanted = json!({ "providers": [], "password_policy": policy });
+    assert_eq!(answer.assert_status(200).json(), wanted);
+}
+
+#[test]
+fn a_start_says_where_people_come_back_to_and_that_nobody_waits_for_them() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let write = |settings: &str| fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    let address = free_address();
+    let note = "no client has redirect_uris";
+
+    write(PROVIDERS);
+    let service = Service::start_in(folder.clone(), address, &[]);
+    let printed = service.printed();
+    let line = format!(
+        "  providers  work google gitlab, each returns to http://{address}/callback/<id>\n"
+    );
+    assert!(
+        printed.contains(&line) && printed.contains(note),
+        "{printed}"
+    );
+    assert!(!printed.contains("hunter2"), "{printed}");
+    drop(service);
+
+    write(&format!(
+        "{PROVIDERS}redirect_uris = 'com.example.app:/callback'"
+    ));
+    let service = Service::start_in(folder.clone(), address, &[]);
+    assert!(service.printed().contains(&line) && !service.printed().contains(note));
+    drop(service);
+
+    write("");
+    let service = Service::start_in(folder.clone(), address, &[]);
+    assert!(!service.printed().contains("providers") && !service.printed().contains(note));
+}
+
+#[test]
+fn a_key_of_apple_that_cannot_sign_is_found_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("key.p8", "-----BEGIN PRIVATE KEY-----\nhunter2\n");
+    write(
+        "signet.toml",
+        "[[providers]]\nid = 'apple'\nkind = 'apple'\nclient_id = 'com.example.web'\n\
+         team_id = 'DEF123GHIJ'\nkey_id = 'ABC123DEFG'\nprivate_key_file = 'key.p8'",
+    );
+    let output = signet(folder.path()).output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    let fault = "providers[0].private_key_file (signet.toml): \"key.p8\" is not PEM\n";
+    assert!(said.ends_with(fault) && !said.contains("hunter2"), "{said}");
+}

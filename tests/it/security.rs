@@ -1,0 +1,11 @@
+//! Limits, hostile clients, the audit trail, and secrets that must not be logged.
+
+mod audit;
+mod clocks;
+mod corpus;
+mod http2_abuse;
+mod keep_alive;
+mod limits;
+mod log_secrets;
+mod malformed;
+mod slow_clients;
