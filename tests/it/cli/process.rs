@@ -89,7 +89,7 @@ fn being_killed_revives_nothing() {
 }
 
 #[test]
-fn a_signal_to_stop_under_load_cuts_nobody_off() {
+fn slow_a_signal_to_stop_under_load_cuts_nobody_off() {
     let mut service = Service::start(&[("SIGNET_HTTP__DRAIN", "3s")]);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let body = json!({"refresh_token": session["refresh_token"]}).to_string();
@@ -242,7 +242,7 @@ fn who_connects_and_says_nothing_is_given_up_on() {
 }
 
 #[test]
-fn a_head_that_never_ends_is_given_up_on_while_the_server_ends_as_well() {
+fn slow_a_head_that_never_ends_is_given_up_on_while_the_server_ends_as_well() {
     let environment = [
         ("SIGNET_HTTP__HEADER_TIMEOUT", "3s"),
         ("SIGNET_HTTP__DRAIN", "0s"),

@@ -19,7 +19,7 @@ fn program() -> &'static str {
 }
 
 #[rstest]
-fn python_verifies_access_tokens_and_nothing_else(
+fn slow_python_verifies_access_tokens_and_nothing_else(
     #[values("ES256", "RS256", "EdDSA")] algorithm: &str,
 ) {
     let Some(python) = requirements::python_with_pyjwt() else {

@@ -19,7 +19,7 @@ fn log_in(web: &mut Web, page: &Page, login: &str) -> Page {
 }
 
 #[rstest]
-fn who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
+fn slow_who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
     #[values("openid-client", "authlib")] client: &str,
     #[values("userinfo", "id_token")] claims: &str,
 ) {
@@ -70,7 +70,7 @@ fn who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
 #[rstest]
 #[case("openid-client", ["unexpected \"iss\"", "unexpected \"state\"", "invalid_grant"])]
 #[case("authlib", ["another issuer's", "mismatching_state", "invalid_grant"])]
-fn a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
+fn slow_a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
     #[case] client: &str,
     #[case] errors: [&str; 3],
 ) {
@@ -114,7 +114,7 @@ fn a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
 }
 
 #[test]
-fn who_says_no_at_the_provider_is_back_at_the_app() {
+fn slow_who_says_no_at_the_provider_is_back_at_the_app() {
     let Some(door) = FrontDoor::start(&[]) else {
         return;
     };
@@ -133,7 +133,7 @@ fn who_says_no_at_the_provider_is_back_at_the_app() {
 }
 
 #[rstest]
-fn an_address_that_nobody_vouches_for_is_proven_by_mail(
+fn slow_an_address_that_nobody_vouches_for_is_proven_by_mail(
     #[values("ada-unverified", "ada-noaddress")] login: &str,
 ) {
     let Some(mut door) = FrontDoor::start(&[]) else {
@@ -172,7 +172,7 @@ fn an_address_that_nobody_vouches_for_is_proven_by_mail(
 
 /// The provider is another site: the browser brings no cookie of ours along with what it posts.
 #[test]
-fn a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
+fn slow_a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
     let Some(door) = FrontDoor::start(&[("RESPONSE_MODE", "form_post")]) else {
         return;
     };
@@ -201,7 +201,7 @@ fn a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
 }
 
 #[test]
-fn an_app_with_cookies_has_them_when_its_user_is_back() {
+fn slow_an_app_with_cookies_has_them_when_its_user_is_back() {
     let Some(door) = FrontDoor::start(&[]) else {
         return;
     };

@@ -24,7 +24,7 @@ use crate::{
 #[case::node("node")]
 #[case::apache("apache")]
 #[case::rust("rust")]
-fn good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name: &str) {
+fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
         return;
@@ -107,7 +107,7 @@ fn good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name:
 #[case::fastapi("fastapi")]
 #[case::node("node")]
 #[case::rust("rust")]
-fn keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
+fn slow_keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let access = issuer.access("web");
     let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {

@@ -58,7 +58,7 @@ fn service() -> Service {
 }
 
 #[test]
-fn answers_are_as_described_for_somebody_without_a_session() {
+fn slow_answers_are_as_described_for_somebody_without_a_session() {
     let Some(python) = requirements::python_with_schemathesis() else {
         return;
     };
@@ -66,7 +66,7 @@ fn answers_are_as_described_for_somebody_without_a_session() {
 }
 
 #[test]
-fn answers_are_as_described_for_an_admin() {
+fn slow_answers_are_as_described_for_an_admin() {
     let Some(python) = requirements::python_with_schemathesis() else {
         return;
     };

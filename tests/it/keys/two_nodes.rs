@@ -38,7 +38,7 @@ const TAKEOVERS: usize = 4;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_and_secrets_rotate_under_load_and_nobody_notices(
+async fn slow_keys_and_secrets_rotate_under_load_and_nobody_notices(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let Some(database) = TestDatabase::on(engine).await else {
@@ -49,7 +49,7 @@ async fn keys_and_secrets_rotate_under_load_and_nobody_notices(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_leaked_is_refused_and_only_its_holders_notice(
+async fn slow_what_has_leaked_is_refused_and_only_its_holders_notice(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let Some(database) = TestDatabase::on(engine).await else {

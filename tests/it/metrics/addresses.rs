@@ -40,7 +40,7 @@ async fn the_public_address_shows_metrics_only_to_this_machine() {
 }
 
 #[test]
-fn an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
+fn slow_an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
     let operators = free_address();
     let address = operators.to_string();
     let environment = [

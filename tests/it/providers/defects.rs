@@ -98,7 +98,7 @@ judged! {
 const SLOW: [Defect; 3] = [Defect::DiscoverySlow, Defect::KeysSlow, Defect::TokenSlow];
 
 #[tokio::test]
-async fn what_comes_to_no_end_is_not_waited_for() {
+async fn slow_what_comes_to_no_end_is_not_waited_for() {
     join_all(SLOW.map(is_judged)).await;
 }
 

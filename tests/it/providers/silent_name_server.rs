@@ -99,7 +99,7 @@ fn few_threads() -> runtime::Runtime {
 }
 
 #[test]
-fn callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
+fn slow_callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
     let silence = Silence::start();
     few_threads().block_on(async {
         let providers =

@@ -126,7 +126,7 @@ impl<'a> Askers<'a> {
 }
 
 #[tokio::test]
-async fn no_json_and_no_other_text_does_harm_at_any_route() {
+async fn slow_no_json_and_no_other_text_does_harm_at_any_route() {
     let house = House::with(routes::ALL_SERVED).await;
     let askers = Askers::of(&house).await;
     let before = stored(&house).await;
@@ -227,7 +227,7 @@ async fn a_good_body_with_anything_around_it_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_none_is_not_hashed() {
+async fn slow_a_password_that_is_none_is_not_hashed() {
     let house = House::with(routes::ALL_SERVED).await;
     let askers = Askers::of(&house).await;
     let performed = house.app.hasher.performed();

@@ -126,7 +126,7 @@ fn requests_beyond_the_bound_are_told_to_come_back() {
 type Flood = (&'static str, fn(u32) -> Vec<u8>, Option<u32>);
 
 #[test]
-fn floods_are_ended_and_cost_little() {
+fn slow_floods_are_ended_and_cost_little() {
     let floods: [Flood; 11] = [
         (
             "requests that are taken back at once (CVE-2023-44487)",

@@ -164,7 +164,7 @@ fn an_http2_answer_before_the_body_ends_its_stream_alone() {
 }
 
 #[test]
-fn a_kept_connection_waits_longer_for_a_request_than_for_the_end_of_its_head() {
+fn slow_a_kept_connection_waits_longer_for_a_request_than_for_the_end_of_its_head() {
     let service = Service::start(&[
         ("SIGNET_HTTP__HEADER_TIMEOUT", "1s"),
         ("SIGNET_HTTP__IDLE_TIMEOUT", "5m"),

@@ -139,7 +139,7 @@ fn wait_for_the_end(mut wire: Wire, said: &[u8]) {
 }
 
 #[test]
-fn whoever_stops_asking_is_given_up_on() {
+fn slow_whoever_stops_asking_is_given_up_on() {
     let service = Service::start(&[
         ("SIGNET_HTTP__HEADER_TIMEOUT", "1s"),
         ("SIGNET_HTTP__IDLE_TIMEOUT", "1s"),
@@ -171,7 +171,7 @@ fn whoever_stops_asking_is_given_up_on() {
 }
 
 #[test]
-fn whoever_asks_now_and_then_is_not_given_up_on() {
+fn slow_whoever_asks_now_and_then_is_not_given_up_on() {
     let service = Service::start(&[("SIGNET_HTTP__IDLE_TIMEOUT", "2s")]);
     let mut first = Wire::to(&service);
     let mut second = Wire::to(&service);
@@ -186,7 +186,7 @@ fn whoever_asks_now_and_then_is_not_given_up_on() {
 }
 
 #[test]
-fn a_crowd_of_the_silent_keeps_nobody_out() {
+fn slow_a_crowd_of_the_silent_keeps_nobody_out() {
     let service = Service::start(&[
         ("SIGNET_HTTP__MAX_CONNECTIONS", "16"),
         ("SIGNET_HTTP__HEADER_TIMEOUT", NEVER),
@@ -215,7 +215,7 @@ fn a_crowd_of_the_silent_keeps_nobody_out() {
 }
 
 #[test]
-fn a_low_limit_of_open_files_is_raised_or_said() {
+fn slow_a_low_limit_of_open_files_is_raised_or_said() {
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let mut few = std::process::Command::new("sh");
     let serve = format!("ulimit -n 150 && exec {}", env!("CARGO_BIN_EXE_signet"));

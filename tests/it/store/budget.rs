@@ -150,7 +150,7 @@ async fn counted_by_the_server(database: &TestDatabase) -> Option<(i64, i64)> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_logins_and_refreshes_write_nothing(
+async fn slow_thousands_of_logins_and_refreshes_write_nothing(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let Some(house) = House::on(engine).await else {

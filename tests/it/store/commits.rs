@@ -160,7 +160,7 @@ impl<'a> Ada<'a> {
 
 #[rstest]
 #[tokio::test]
-async fn an_operation_whose_commit_fails_has_failed_and_changed_nothing(
+async fn slow_an_operation_whose_commit_fails_has_failed_and_changed_nothing(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let Some((database, store)) = migrated(engine).await else {

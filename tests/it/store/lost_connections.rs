@@ -88,7 +88,7 @@ async fn a_transaction_that_did_not_begin_is_repeated_on_a_new_connection() {
 }
 
 #[tokio::test]
-async fn connections_that_idle_too_long_for_the_server_fail_no_read() {
+async fn slow_connections_that_idle_too_long_for_the_server_fail_no_read() {
     let Some(database) = TestDatabase::on(Engine::Postgres).await else {
         return;
     };

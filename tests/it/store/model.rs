@@ -99,11 +99,11 @@ fn cases(engine: Engine, cases: u32) {
 }
 
 #[test]
-fn whatever_is_done_is_answered_as_the_reference_says() {
+fn slow_whatever_is_done_is_answered_as_the_reference_says() {
     cases(Engine::Sqlite, 160);
 }
 
 #[test]
-fn and_so_it_is_on_postgresql() {
+fn slow_and_so_it_is_on_postgresql() {
     cases(Engine::Postgres, 8);
 }

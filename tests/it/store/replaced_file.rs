@@ -168,7 +168,7 @@ async fn a_file_that_comes_back_serves_again() {
 #[case(Fault::Replaced)]
 #[case(Fault::Deleted)]
 #[tokio::test]
-async fn the_command_line_refuses_another_file_than_that_of_the_service(#[case] fault: Fault) {
+async fn slow_the_command_line_refuses_another_file_than_that_of_the_service(#[case] fault: Fault) {
     let mut service = Service::start(&[]);
     service.sign_up("ada@example.com", PASSWORD);
     let folder = service.folder.clone();

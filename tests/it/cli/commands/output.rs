@@ -84,7 +84,7 @@ fn serves(address: SocketAddr) {
 
 #[rstest]
 #[tokio::test]
-async fn a_service_whose_output_is_lost_starts_serves_and_ends_well(
+async fn slow_a_service_whose_output_is_lost_starts_serves_and_ends_well(
     #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe, Sink::Stalled)] sink: Sink,
 ) {
     let folder = Arc::new(tempfile::tempdir().unwrap());

@@ -96,7 +96,7 @@ async fn a_pooler_that_refuses_a_startup_parameter_is_told_to_ignore_it() {
 }
 
 #[tokio::test]
-async fn a_pooler_with_one_server_connection_is_named_and_served() {
+async fn slow_a_pooler_with_one_server_connection_is_named_and_served() {
     let Some(database) = TestDatabase::on(Engine::Postgres).await else {
         return;
     };

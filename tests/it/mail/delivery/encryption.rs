@@ -27,7 +27,7 @@ fn sent(url: &str, authority: Option<&str>) -> (i32, String) {
 }
 
 #[test]
-fn under_tls_to_the_server_that_was_meant_everything_is_said() {
+fn slow_under_tls_to_the_server_that_was_meant_everything_is_said() {
     for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
         for (host, names) in [("localhost", "localhost"), ("127.0.0.1", "127.0.0.1")] {
             let Some(server) = server(tls, names) else {
@@ -50,7 +50,7 @@ fn under_tls_to_the_server_that_was_meant_everything_is_said() {
 }
 
 #[test]
-fn to_somebody_else_nothing_is_said() {
+fn slow_to_somebody_else_nothing_is_said() {
     for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
         let Some(other) = server(tls, "other.example.com,127.0.0.1") else {
             return;
@@ -127,7 +127,7 @@ fn where_tls_is_not_offered_nothing_is_said() {
 }
 
 #[test]
-fn on_this_machine_tls_is_used_where_it_is_offered() {
+fn slow_on_this_machine_tls_is_used_where_it_is_offered() {
     for (tls, is_encrypted) in [("none", false), ("starttls", true)] {
         let Some(server) = server(tls, "other.example.com") else {
             return;

@@ -28,7 +28,7 @@ fn what_waits_leaves_when_the_service_stops() {
 }
 
 #[test]
-fn what_does_not_leave_then_is_counted() {
+fn slow_what_does_not_leave_then_is_counted() {
     let Some(silent) = MailServer::start(&[("HABIT", "silent")]) else {
         return;
     };

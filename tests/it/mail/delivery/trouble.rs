@@ -25,7 +25,7 @@ fn answer(service: &Service, email: &str) -> String {
 }
 
 #[test]
-fn what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
+fn slow_what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -93,7 +93,7 @@ fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
 
 /// A connection that ends before the last answer: it is not known what became of that mail.
 #[test]
-fn a_mail_without_an_answer_is_sent_again_with_the_same_name() {
+fn slow_a_mail_without_an_answer_is_sent_again_with_the_same_name() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -161,7 +161,7 @@ fn no_answer_depends_on_the_server() {
 }
 
 #[test]
-fn where_no_more_can_wait_mails_are_lost_and_requests_go_on() {
+fn slow_where_no_more_can_wait_mails_are_lost_and_requests_go_on() {
     let Some(server) = MailServer::start(&[("HABIT", "silent")]) else {
         return;
     };

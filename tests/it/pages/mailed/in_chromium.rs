@@ -179,7 +179,7 @@ fn assert_chosen(seen: &[Value], button: &str, title: &str, done: &str) {
 }
 
 #[test]
-fn who_is_new_makes_an_account_and_logs_in() {
+fn slow_who_is_new_makes_an_account_and_logs_in() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((mut client, url)) = desk.app() else {
         return;
@@ -213,7 +213,7 @@ fn who_is_new_makes_an_account_and_logs_in() {
 }
 
 #[test]
-fn who_has_forgotten_the_password_chooses_another() {
+fn slow_who_has_forgotten_the_password_chooses_another() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((mut client, url)) = desk.app() else {
         return;
@@ -264,7 +264,7 @@ fn who_has_forgotten_the_password_chooses_another() {
 }
 
 #[test]
-fn a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
+fn slow_a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((mut client, url)) = desk.app() else {
         return;
@@ -298,7 +298,7 @@ fn a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
 }
 
 #[test]
-fn a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
+fn slow_a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((mut client, url)) = desk.app() else {
         return;
@@ -357,7 +357,7 @@ fn pages(desk: &Desk, url: &str, tag: &str) -> Vec<String> {
 }
 
 #[test]
-fn pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
+fn slow_pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((_client, url)) = desk.app() else {
         return;
@@ -393,7 +393,7 @@ fn pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
 }
 
 #[test]
-fn without_scripts_a_link_says_what_to_do_and_the_password_gets_in() {
+fn slow_without_scripts_a_link_says_what_to_do_and_the_password_gets_in() {
     let Some(mut desk) = Desk::new() else { return };
     let Some((mut client, url)) = desk.app() else {
         return;

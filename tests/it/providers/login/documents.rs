@@ -79,7 +79,7 @@ fn means_something(document: Document, member: &str, form: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn an_optional_member_of_an_openid_provider_may_have_any_form() {
+async fn slow_an_optional_member_of_an_openid_provider_may_have_any_form() {
     for (document, members) in OPTIONAL {
         let stub = OpenIdStub::start();
         if document == Document::UserInfo {
@@ -113,7 +113,7 @@ async fn an_optional_member_of_an_openid_provider_may_have_any_form() {
 }
 
 #[tokio::test]
-async fn an_optional_member_of_github_may_have_any_form() {
+async fn slow_an_optional_member_of_github_may_have_any_form() {
     for (document, members) in [
         (
             "/login/oauth/access_token",

@@ -209,7 +209,7 @@ async fn no_kind_passes_as_another_anywhere() {
 }
 
 #[tokio::test]
-async fn each_kind_is_good_for_as_long_as_the_description_says() {
+async fn slow_each_kind_is_good_for_as_long_as_the_description_says() {
     let stub = OpenIdStub::start();
     let house = house_beside(&stub).await;
     let kinds = house.anon().get("/openapi.json").await.json();

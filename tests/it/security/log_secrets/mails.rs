@@ -24,7 +24,7 @@ fn assert_silent(text: &str, secrets: &[String]) {
 }
 
 #[rstest]
-fn no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
+fn slow_no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
     let login = format!("{USER}:{PASSWORD}");
     let habits = [("TLS", "starttls"), ("LOGIN", login.as_str())];
     let Some(server) = MailServer::start(&habits) else {
