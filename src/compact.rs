@@ -24,13 +24,13 @@ pub enum NotCompact {
 /// refused by not being one of these.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct Header<T = String> {
     /// What it is signed with (RFC 7515 §4.1.1).
-    pub alg: String,
+    pub alg: T,
     /// What kind of token it is (§4.1.9).
-    pub typ: String,
+    pub typ: T,
     /// By which key (§4.1.4).
-    pub kid: String,
+    pub kid: T,
 }
 
 impl Header {

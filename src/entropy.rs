@@ -47,7 +47,15 @@ impl Entropy {
 
     /// 128 fresh bits as 22 characters of base64url: what a `jti` or a `sid` is made of.
     pub fn identifier(&self) -> Result<String, Unavailable> {
-        Ok(URL_SAFE_NO_PAD.encode(self.bytes::<16>()?))
+        let [identifier] = self.identifiers()?;
+        Ok(identifier)
+    }
+
+    /// `N` identifiers, of bytes that are fetched by one call.
+    pub fn identifiers<const N: usize>(&self) -> Result<[String; N], Unavailable> {
+        let mut bytes = [[0; 16]; N];
+        (self.0)(bytes.as_flattened_mut())?;
+        Ok(bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)))
     }
 }
 

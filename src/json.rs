@@ -33,6 +33,10 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
     if text.trim_ascii_start().first() != Some(&b'{') {
         return Err(Malformed::Syntax);
     }
+    if let Ok(value) = serde_json::from_slice(text) {
+        return Ok(value);
+    }
+    // Only a refusal names a member, and finding its path makes reading costlier.
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let path = error.path().to_string();

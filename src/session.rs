@@ -301,13 +301,14 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
+        let [access_id, refresh_id] = self.entropy.identifiers()?;
         let access = Access {
             iss: self.tokens.issuer().as_str().to_owned(),
             sub: user.id,
             aud: client.audience.clone(),
             exp: until(client.access_lifetime),
             iat: now,
-            jti: self.entropy.identifier()?,
+            jti: access_id,
             client_id: client.client_id.clone(),
             sid: login.sid.clone(),
             auth_time: login.auth_time,
@@ -323,7 +324,7 @@ impl Sessions {
             sub: user.id,
             client_id: client.client_id.clone(),
             exp: until(client.refresh_idle),
-            jti: self.entropy.identifier()?,
+            jti: refresh_id,
             iat: now,
             sid: login.sid,
             abs_exp: login.abs_exp,

@@ -1,5 +1,6 @@
 //! Logs: for people in a terminal, JSON elsewhere, always on standard error, never with a secret.
 
+mod json;
 mod writer;
 
 use std::{
@@ -19,7 +20,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use self::writer::Lines;
+use self::{
+    json::{JsonEvents, JsonFields},
+    writer::Lines,
+};
 
 /// The shape of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,9 +120,9 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = layer()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
+        .fmt_fields(JsonFields)
+        .event_format(JsonEvents)
+        .with_ansi(false)
         .with_writer(writer);
     dispatch(filter, lines)
 }

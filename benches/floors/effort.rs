@@ -14,6 +14,10 @@ pub struct Effort {
     pub spell: Duration,
     /// How often to start the program.
     pub starts: usize,
+    /// How many requests to count the instructions of.
+    pub counted_requests: usize,
+    /// How many logins to count the instructions of: each takes seconds.
+    pub counted_logins: usize,
 }
 
 impl Effort {
@@ -24,6 +28,8 @@ impl Effort {
         spells: 12,
         spell: Duration::from_millis(500),
         starts: 15,
+        counted_requests: 400,
+        counted_logins: 8,
     };
 
     /// Just long enough to see that everything runs.
@@ -33,5 +39,7 @@ impl Effort {
         spells: 2,
         spell: Duration::from_millis(50),
         starts: 2,
+        counted_requests: 8,
+        counted_logins: 1,
     };
 }

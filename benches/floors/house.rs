@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::Command};
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    http::Request,
+    http::{HeaderMap, Request},
 };
 use serde_json::{Value, json};
 use signet::{
@@ -28,7 +28,7 @@ use tower::ServiceExt;
 use crate::{databases::Engine, load::Ask};
 
 const ISSUER: &str = "http://127.0.0.1:8080";
-const EMAIL: &str = "ada@example.com";
+pub const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 
 /// A service on an engine, and Ada's session.
@@ -96,14 +96,33 @@ impl<'a> House<'a> {
         Ask::post("/refresh", &json!({"refresh_token": self.refresh_token}))
     }
 
-    /// Sends it through the router.
+    /// The request for the key set.
+    pub fn key_set() -> Ask {
+        Ask::get("/.well-known/jwks.json")
+    }
+
+    /// The request for the claims of Ada's session.
+    pub fn session(&self) -> Ask {
+        Ask::get("/session").bearing(&self.access_token)
+    }
+
+    /// Sends it through the router, and gives the body of the answer.
     pub async fn send(&self, ask: &Ask) -> Bytes {
+        self.answer(ask).await.1
+    }
+
+    /// Sends it through the router, and gives the header section and the body of the answer.
+    pub async fn answer(&self, ask: &Ask) -> (HeaderMap, Bytes) {
         let request = Request::builder().method(ask.method).uri(ask.path);
-        let request = request.header("content-type", "application/json");
+        let mut request = request.header("content-type", "application/json");
+        if let Some(token) = &ask.bearer {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
         let request = request.body(Body::from(ask.body.clone())).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
-        to_bytes(answer.into_body(), usize::MAX).await.unwrap()
+        let (head, body) = answer.into_parts();
+        (head.headers, to_bytes(body, usize::MAX).await.unwrap())
     }
 
     /// The program itself, for the same database and keys.

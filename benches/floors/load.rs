@@ -21,6 +21,8 @@ pub struct Ask {
     pub method: &'static str,
     pub path: &'static str,
     pub body: String,
+    /// The access token that is presented.
+    pub bearer: Option<String>,
 }
 
 impl Ask {
@@ -30,6 +32,7 @@ impl Ask {
             method: "GET",
             path,
             body: String::new(),
+            bearer: None,
         }
     }
 
@@ -39,15 +42,32 @@ impl Ask {
             method: "POST",
             path,
             body: body.to_string(),
+            bearer: None,
+        }
+    }
+
+    /// The same with an access token.
+    pub fn bearing(self, access_token: &str) -> Self {
+        Self {
+            bearer: Some(access_token.to_owned()),
+            ..self
         }
     }
 
     fn text(&self) -> String {
-        let Self { method, path, body } = self;
+        let Self {
+            method,
+            path,
+            body,
+            bearer,
+        } = self;
         let length = body.len();
+        let bearer = bearer.as_ref();
+        let authorization =
+            bearer.map_or_else(String::new, |it| format!("authorization: Bearer {it}\r\n"));
         format!(
             "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nuser-agent: bench\r\naccept: */*\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+             {authorization}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
     }
 }
@@ -76,6 +96,14 @@ impl Load {
             }
         });
         Self(join_all(open).await)
+    }
+
+    /// Asks that many times: one connection after the other, each when the last was answered.
+    pub async fn ask_in_turn(&mut self, times: usize) {
+        for at in 0..times {
+            let at = at % self.0.len();
+            self.0.get_mut(at).unwrap().ask().await;
+        }
     }
 
     /// Asks for that long.

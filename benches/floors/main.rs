@@ -19,11 +19,13 @@
 )]
 
 mod bare;
+mod callgrind;
 mod cores;
 mod databases;
 mod effort;
 mod house;
 mod in_process;
+mod instructions;
 mod load;
 mod over_http;
 mod pairs;
@@ -63,7 +65,12 @@ async fn measure(arguments: &[String]) {
     cores::describe();
     for engine in Engine::all() {
         if !table.wants_any(
-            &[in_process::NAMES, over_http::NAMES, storm::NAMES],
+            &[
+                in_process::NAMES,
+                over_http::NAMES,
+                storm::NAMES,
+                instructions::NAMES,
+            ],
             &engine,
         ) {
             continue;
@@ -72,6 +79,7 @@ async fn measure(arguments: &[String]) {
         in_process::measure(&house, &effort, &mut table).await;
         over_http::measure(&house, &effort, &mut table).await;
         storm::measure(&house, &effort, &mut table).await;
+        instructions::measure(&house, &effort, &mut table).await;
     }
     start::measure(&effort, &mut table);
     table.end();

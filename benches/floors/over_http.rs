@@ -1,10 +1,8 @@
 //! Over HTTP: the program on a core of its own against a bare handler on the same core, sixteen
 //! connections from another.
 
-use std::process::Command;
-
 use crate::{
-    bare::AS_SERVER,
+    bare,
     cores::{Core, Pinned},
     effort::Effort,
     house::House,
@@ -22,7 +20,6 @@ const LOGGED: &str = "refresh over HTTP, logged";
 pub const NAMES: &[&str] = &[JWKS, REFRESH, LOGGED];
 
 const CONNECTIONS: usize = 16;
-const JWKS_PATH: &str = "/.well-known/jwks.json";
 
 /// Measures what was asked for.
 pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
@@ -30,7 +27,7 @@ pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
     let default = "info,sqlx=error";
     let refresh = house.refresh();
     if house.engine.is_embedded() && table.wants(JWKS) {
-        let ask = Ask::get(JWKS_PATH);
+        let ask = House::key_set();
         compare(house, effort, table, (JWKS, quiet, &ask, 0.9)).await;
     }
     for (what, filter, ask, target) in [
@@ -50,7 +47,9 @@ async fn compare(
     table: &mut Table,
     (what, filter, ask, target): (&str, &str, &Ask, f64),
 ) {
-    let floor = start_floor(house).await;
+    let address = free_address();
+    let command = bare::program(house, address).await;
+    let floor = Program::start(address, command, Some(Core::Measured));
     let address = free_address();
     let command = house.program(address, filter);
     let signet = Program::start(address, command, Some(Core::Measured));
@@ -91,16 +90,4 @@ async fn compare(
         (floor, signet),
         Target::Open,
     );
-}
-
-async fn start_floor(house: &House<'_>) -> Program {
-    let address = free_address();
-    let jwks = house.send(&Ask::get(JWKS_PATH)).await;
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .arg(AS_SERVER)
-        .args([&address.to_string(), &house.url, &house.ada.to_string()])
-        .args([&house.access_token, &house.refresh_token])
-        .arg(std::str::from_utf8(&jwks).unwrap());
-    Program::start(address, command, Some(Core::Measured))
 }

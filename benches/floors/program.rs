@@ -50,6 +50,11 @@ impl Program {
         Self { child, address }
     }
 
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Seconds of processor time that it has taken so far.
     pub fn seconds(&self) -> f64 {
         const TICKS: f64 = 100.0;

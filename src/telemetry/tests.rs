@@ -71,6 +71,53 @@ fn a_line_is_a_line_and_gives_a_terminal_no_orders(
     }
 }
 
+#[test]
+fn json_is_what_tracing_subscriber_writes() {
+    let stock = |filter: &str, paper: Paper| {
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .with_writer(move || paper.clone());
+        super::dispatch(filter, lines)
+    };
+    let work = || {
+        let error = io::Error::other(HOSTILE);
+        let events = || {
+            tracing::info!(
+                status = 200_u16,
+                signed = -1,
+                flag = true,
+                part = 0.5,
+                nan = f64::NAN,
+                "answered"
+            );
+            tracing::warn!(shown = %HOSTILE, debugged = ?HOSTILE, text = HOSTILE, "{HOSTILE}");
+            tracing::error!(%error, source = &error as &dyn std::error::Error);
+            tracing::info!(target: "signet::audit", act = "login", user.id = %7, none = Option::<u8>::None);
+            let record = tracing_log::log::Record::builder()
+                .args(format_args!("from the log crate"))
+                .level(tracing_log::log::Level::Warn)
+                .target("rustls::client")
+                .build();
+            tracing_log::format_trace(&record).unwrap();
+        };
+        events();
+        tracing::info_span!("empty").in_scope(events);
+        let span = tracing::info_span!("request", request_id = %HOSTILE, method = "GET", answers = 1, route = "}");
+        span.in_scope(events);
+        tracing::info_span!(parent: &span, "inner", last = true).in_scope(events);
+        tracing::info!(parent: &span, "by its parent");
+    };
+    let lines = |form: fn(&str, Paper) -> Dispatch| {
+        let text = logged(form, "info", work);
+        let untimed = |line: &str| line.split_once(',').unwrap().1.to_owned();
+        text.lines().map(untimed).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(json), lines(stock));
+    assert_eq!(lines(json).len(), 21);
+}
+
 #[rstest]
 fn fields_are_told_apart(#[values(pretty, json)] form: fn(&str, Paper) -> Dispatch) {
     let text = logged(form, "info", || {

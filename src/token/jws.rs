@@ -12,6 +12,9 @@ use crate::{
     compact::{Header, Parts, decode},
 };
 
+/// The length that most tokens stay below, in bytes.
+const USUAL_BYTES: usize = 1024;
+
 /// The algorithm of tokens that only this service reads.
 const HS256: &str = "HS256";
 
@@ -96,16 +99,15 @@ fn signing_input<K: Kind>(
     kid: &str,
     claims: &K,
 ) -> Result<String, MintError> {
-    let header = Header {
-        alg: alg.to_owned(),
-        typ: typ.to_owned(),
-        kid: kid.to_owned(),
-    };
-    let header = serde_json::to_vec(&header).map_err(|_| MintError::Claims)?;
-    let payload = serde_json::to_vec(claims).map_err(|_| MintError::Claims)?;
-    let mut message = URL_SAFE_NO_PAD.encode(header);
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    let mut message = String::with_capacity(USUAL_BYTES);
+    let header = Header { alg, typ, kid };
+    serde_json::to_writer(&mut json, &header).map_err(|_| MintError::Claims)?;
+    URL_SAFE_NO_PAD.encode_string(&json, &mut message);
     message.push('.');
-    URL_SAFE_NO_PAD.encode_string(payload, &mut message);
+    json.clear();
+    serde_json::to_writer(&mut json, claims).map_err(|_| MintError::Claims)?;
+    URL_SAFE_NO_PAD.encode_string(&json, &mut message);
     Ok(message)
 }
 

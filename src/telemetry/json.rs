@@ -1,0 +1,98 @@
+//! One JSON object for each event, byte for byte as the JSON format of `tracing-subscriber` writes it.
+//!
+//! That format parses and writes the fields of the span again for each event, and checks each piece
+//! of text that it writes. Here the fields are text from the start of the span, and are copied.
+
+use std::fmt::{self, Write};
+
+use serde::ser::{SerializeMap, Serializer};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_log::NormalizeEvent;
+use tracing_serde::SerdeMapVisitor;
+use tracing_subscriber::{
+    field::RecordFields,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields, FormattedFields,
+        format::Writer,
+        time::{FormatTime, SystemTime},
+    },
+    registry::LookupSpan,
+};
+
+/// The length that most lines stay below, in bytes.
+const USUAL_BYTES: usize = 512;
+
+/// Writes an event: its time, level, fields, target and span.
+pub(super) struct JsonEvents;
+
+/// Writes the fields of a span as one JSON object, sorted by name.
+pub(super) struct JsonFields;
+
+impl<S> FormatEvent<S, JsonFields> for JsonEvents
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        // What comes from the `log` crate names its level and target in its fields.
+        let normalized = event.normalized_metadata();
+        let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        let mut timestamp = String::new();
+        SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
+        let mut line = text(&timestamp, metadata, event).map_err(|_| fmt::Error)?;
+        let span = event.parent().and_then(|id| context.span(id));
+        if let Some(span) = span.or_else(|| context.lookup_current()) {
+            let extensions = span.extensions();
+            let fields = extensions.get::<FormattedFields<JsonFields>>();
+            let fields = fields.map_or("{}", |fields| &fields.fields);
+            add_span(&mut line, fields, span.name())?;
+        }
+        line.push('\n');
+        writer.write_str(&line)
+    }
+}
+
+/// The event without its span.
+fn text(
+    timestamp: &str,
+    metadata: &Metadata<'_>,
+    event: &Event<'_>,
+) -> Result<String, serde_json::Error> {
+    let mut line = Vec::with_capacity(USUAL_BYTES);
+    let mut serializer = serde_json::Serializer::new(&mut line);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("timestamp", timestamp)?;
+    map.serialize_entry("level", metadata.level().as_str())?;
+    let mut fields = SerdeMapVisitor::new(map);
+    event.record(&mut fields);
+    let mut map = fields.take_serializer()?;
+    map.serialize_entry("target", metadata.target())?;
+    map.end()?;
+    String::from_utf8(line).map_err(serde::ser::Error::custom)
+}
+
+/// Adds the member `span` to a JSON object: the fields, and the name of the span.
+fn add_span(line: &mut String, fields: &str, name: &str) -> fmt::Result {
+    line.pop();
+    let fields = fields.strip_suffix('}').unwrap_or(fields);
+    let comma = if fields == "{" { "" } else { "," };
+    write!(line, ",\"span\":{fields}{comma}\"name\":{name:?}}}}}")
+}
+
+impl<'writer> FormatFields<'writer> for JsonFields {
+    fn format_fields<R: RecordFields>(
+        &self,
+        mut writer: Writer<'writer>,
+        fields: R,
+    ) -> fmt::Result {
+        let map = serde_json::value::Serializer.serialize_map(None);
+        let mut visitor = SerdeMapVisitor::new(map.map_err(|_| fmt::Error)?);
+        fields.record(&mut visitor);
+        let fields = visitor.finish().map_err(|_| fmt::Error)?;
+        writer.write_str(&serde_json::to_string(&fields).map_err(|_| fmt::Error)?)
+    }
+}
