@@ -51,6 +51,11 @@ impl Clock {
         (self.wall)().trunc_subsecs(0)
     }
 
+    /// The present moment with microseconds: for log lines, which are sorted by it.
+    pub fn now_to_the_microsecond(&self) -> DateTime<Utc> {
+        (self.wall)().trunc_subsecs(6)
+    }
+
     fn reading(&self) -> Reading {
         Reading {
             wall: (self.wall)(),

@@ -45,8 +45,8 @@
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`compact`], [`connect`], [`microsoft`], [`network`], [`remote`] |
-//! | ground | [`audit`], [`blocking`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`telemetry`] |
+//! | values | [`identity`], [`client`], [`compact`], [`connect`], [`microsoft`], [`network`], [`remote`], [`telemetry`] |
+//! | ground | [`audit`], [`blocking`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] and the layers above know a status code. Nothing is global.

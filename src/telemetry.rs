@@ -24,6 +24,7 @@ use self::{
     json::{JsonEvents, JsonFields},
     writer::Lines,
 };
+use crate::clock::Clock;
 
 /// The shape of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +122,9 @@ where
 {
     let lines = layer()
         .fmt_fields(JsonFields)
-        .event_format(JsonEvents)
+        .event_format(JsonEvents {
+            clock: Clock::system(),
+        })
         .with_ansi(false)
         .with_writer(writer);
     dispatch(filter, lines)

@@ -1,31 +1,32 @@
-//! One JSON object for each event, byte for byte as the JSON format of `tracing-subscriber` writes it.
+//! One JSON object for each event, with the members that the JSON format of `tracing-subscriber` writes.
 //!
 //! That format parses and writes the fields of the span again for each event, and checks each piece
 //! of text that it writes. Here the fields are text from the start of the span, and are copied.
 
 use std::fmt::{self, Write};
 
+use chrono::SecondsFormat;
 use serde::ser::{SerializeMap, Serializer};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_log::NormalizeEvent;
 use tracing_serde::SerdeMapVisitor;
 use tracing_subscriber::{
     field::RecordFields,
-    fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
-        format::Writer,
-        time::{FormatTime, SystemTime},
-    },
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
+
+use crate::clock::Clock;
 
 /// The length that most lines stay below, in bytes.
 const USUAL_BYTES: usize = 512;
 
 /// Writes an event: its time, level, fields, target and span.
-pub(super) struct JsonEvents;
+pub(super) struct JsonEvents {
+    pub(super) clock: Clock,
+}
 
-/// Writes the fields of a span as one JSON object, sorted by name.
+/// Writes the fields of a span as one JSON object.
 pub(super) struct JsonFields;
 
 impl<S> FormatEvent<S, JsonFields> for JsonEvents
@@ -41,8 +42,8 @@ where
         // What comes from the `log` crate names its level and target in its fields.
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
-        let mut timestamp = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
+        let now = self.clock.now_to_the_microsecond();
+        let timestamp = now.to_rfc3339_opts(SecondsFormat::Micros, true);
         let mut line = text(&timestamp, metadata, event).map_err(|_| fmt::Error)?;
         let span = event.parent().and_then(|id| context.span(id));
         if let Some(span) = span.or_else(|| context.lookup_current()) {
@@ -89,10 +90,16 @@ impl<'writer> FormatFields<'writer> for JsonFields {
         mut writer: Writer<'writer>,
         fields: R,
     ) -> fmt::Result {
-        let map = serde_json::value::Serializer.serialize_map(None);
-        let mut visitor = SerdeMapVisitor::new(map.map_err(|_| fmt::Error)?);
-        fields.record(&mut visitor);
-        let fields = visitor.finish().map_err(|_| fmt::Error)?;
-        writer.write_str(&serde_json::to_string(&fields).map_err(|_| fmt::Error)?)
+        let fields = members(&fields).map_err(|_| fmt::Error)?;
+        writer.write_str(&fields)
     }
+}
+
+fn members(fields: &impl RecordFields) -> Result<String, serde_json::Error> {
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    let mut serializer = serde_json::Serializer::new(&mut json);
+    let mut visitor = SerdeMapVisitor::new(serializer.serialize_map(None)?);
+    fields.record(&mut visitor);
+    visitor.finish()?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }

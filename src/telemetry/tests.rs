@@ -72,7 +72,7 @@ fn a_line_is_a_line_and_gives_a_terminal_no_orders(
 }
 
 #[test]
-fn json_is_what_tracing_subscriber_writes() {
+fn json_has_the_members_that_tracing_subscriber_writes() {
     let stock = |filter: &str, paper: Paper| {
         let lines = tracing_subscriber::fmt::layer()
             .json()
@@ -111,8 +111,14 @@ fn json_is_what_tracing_subscriber_writes() {
     };
     let lines = |form: fn(&str, Paper) -> Dispatch| {
         let text = logged(form, "info", work);
-        let untimed = |line: &str| line.split_once(',').unwrap().1.to_owned();
-        text.lines().map(untimed).collect::<Vec<_>>()
+        let parsed = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let untimed = parsed.map(|mut line: serde_json::Value| {
+            let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();
+            let time = time.as_str().unwrap();
+            assert_eq!(time.len(), "2026-11-28T12:00:00.123456Z".len(), "{time}");
+            line
+        });
+        untimed.collect::<Vec<_>>()
     };
     assert_eq!(lines(json), lines(stock));
     assert_eq!(lines(json).len(), 21);

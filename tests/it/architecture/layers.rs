@@ -4,8 +4,8 @@ use super::source::Source;
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit blocking clock document entropy json locale metrics pkcs8 telemetry",
-    "client compact connect identity microsoft network remote",
+    "audit blocking clock document entropy json locale metrics pkcs8",
+    "client compact connect identity microsoft network remote telemetry",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
