@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: what this service speaks, for tools, from memory.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Router, extract::Request, routing::get};
 use schemars::JsonSchema;
@@ -17,7 +17,10 @@ use crate::{
 const PATH: &str = "/openapi.json";
 
 pub(in crate::http) fn router(app: &App) -> Router<App> {
-    let document = Arc::new(Document::new(openapi(&app.config).to_string()));
+    // Few processes are ever asked for the document, and building it takes megabytes.
+    let config = app.config.clone();
+    let build = move || Document::new(openapi(&config).to_string());
+    let document = Arc::new(LazyLock::new(build));
     let kept = kept_for(MAX_AGE);
     let answer = async move |asked: Request| public(asked.headers(), &document, &kept);
     Router::new().route(PATH, get(answer))
