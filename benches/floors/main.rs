@@ -25,6 +25,7 @@ mod effort;
 mod house;
 mod in_process;
 mod load;
+mod memory;
 mod over_http;
 mod pairs;
 mod program;
@@ -63,7 +64,12 @@ async fn measure(arguments: &[String]) {
     cores::describe();
     for engine in Engine::all() {
         if !table.wants_any(
-            &[in_process::NAMES, over_http::NAMES, storm::NAMES],
+            &[
+                in_process::NAMES,
+                over_http::NAMES,
+                memory::NAMES,
+                storm::NAMES,
+            ],
             &engine,
         ) {
             continue;
@@ -71,8 +77,10 @@ async fn measure(arguments: &[String]) {
         let house = House::on(&engine).await;
         in_process::measure(&house, &effort, &mut table).await;
         over_http::measure(&house, &effort, &mut table).await;
+        memory::measure(&house, &effort, &mut table).await;
         storm::measure(&house, &effort, &mut table).await;
     }
     start::measure(&effort, &mut table);
+    memory::measure_size(&mut table);
     table.end();
 }
