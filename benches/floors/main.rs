@@ -27,6 +27,7 @@ mod house;
 mod in_process;
 mod instructions;
 mod load;
+mod memory;
 mod over_http;
 mod pairs;
 mod program;
@@ -68,6 +69,7 @@ async fn measure(arguments: &[String]) {
             &[
                 in_process::NAMES,
                 over_http::NAMES,
+                memory::NAMES,
                 storm::NAMES,
                 instructions::NAMES,
             ],
@@ -78,9 +80,11 @@ async fn measure(arguments: &[String]) {
         let house = House::on(&engine).await;
         in_process::measure(&house, &effort, &mut table).await;
         over_http::measure(&house, &effort, &mut table).await;
+        memory::measure(&house, &effort, &mut table).await;
         storm::measure(&house, &effort, &mut table).await;
         instructions::measure(&house, &effort, &mut table).await;
     }
     start::measure(&effort, &mut table);
+    memory::measure_size(&mut table);
     table.end();
 }

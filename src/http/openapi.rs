@@ -95,63 +95,47 @@ impl Api {
     }
 
     /// The document. `token_kinds` is its member `x-token-kinds`.
-    pub(crate) fn document(
-        &self,
+    pub(crate) fn into_document(
+        self,
         config: &Config,
-        schemas: &Map<String, Value>,
-        token_kinds: &Value,
+        schemas: Map<String, Value>,
+        token_kinds: Value,
     ) -> Value {
         let origin = json!([{ "url": config.issuer.origin() }]);
         let mut paths = Map::new();
-        for (path, methods) in &self.paths {
+        for (path, methods) in self.paths {
             let mut item = Map::new();
             // A probe asks the process, an operator asks the machine: neither asks the issuer.
             if methods.values().any(|described| described.is_at_root) {
                 item.insert("servers".to_owned(), origin.clone());
             }
             for (method, described) in methods {
-                item.insert((*method).to_owned(), described.to_json(method, path));
+                item.insert(method.to_owned(), described.into_json(method, &path));
             }
-            paths.insert(path.clone(), Value::Object(item));
+            paths.insert(path, Value::Object(item));
         }
-        json!({
-            "openapi": "3.1.0",
-            "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-            "info": {
+        // `json!` copies the values that it is given, so the large ones are moved in.
+        let mut document = Map::new();
+        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+        put("openapi", "3.1.0".into());
+        put(
+            "jsonSchemaDialect",
+            "https://json-schema.org/draft/2020-12/schema".into(),
+        );
+        put(
+            "info",
+            json!({
                 "title": "Signet",
                 "version": env!("CARGO_PKG_VERSION"),
                 "description": env!("CARGO_PKG_DESCRIPTION"),
-            },
-            "servers": [{ "url": config.issuer.as_str() }],
-            "tags": [
-                { "name": "session", "description": "Sign up, log in, refresh, log out." },
-                { "name": "person", "description": "A person's own record." },
-                { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
-                { "name": "documents", "description": "What others need to verify tokens and to call this." },
-                { "name": "operator", "description": "How the process is." },
-            ],
-            "paths": paths,
-            "components": {
-                "schemas": schemas,
-                "responses": answers::shared(),
-                "headers": answers::headers(),
-                "securitySchemes": {
-                    "bearer": {
-                        "type": "http",
-                        "scheme": "bearer",
-                        "bearerFormat": "JWT",
-                        "description": "An access token (RFC 6750 §2.1).",
-                    },
-                    "cookie": {
-                        "type": "apiKey",
-                        "in": "cookie",
-                        "name": super::cookie::Names::of(&config.issuer).access,
-                        "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
-                    },
-                },
-            },
-            "x-token-kinds": token_kinds,
-        })
+            }),
+        );
+        put("servers", json!([{ "url": config.issuer.as_str() }]));
+        put("tags", tags());
+        put("paths", paths.into());
+        put("components", components(config, schemas).into());
+        put("x-token-kinds", token_kinds);
+        document.into()
     }
 }
 
@@ -190,4 +174,41 @@ fn close(schema: &mut Value) {
 /// A schema that is written by hand, where the type belongs to another room.
 pub(crate) fn by_hand(schema: Value) -> Schema {
     Schema::try_from(schema).unwrap_or_default()
+}
+
+fn tags() -> Value {
+    json!([
+        { "name": "session", "description": "Sign up, log in, refresh, log out." },
+        { "name": "person", "description": "A person's own record." },
+        { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
+        { "name": "documents", "description": "What others need to verify tokens and to call this." },
+        { "name": "operator", "description": "How the process is." },
+    ])
+}
+
+fn components(config: &Config, schemas: Map<String, Value>) -> Map<String, Value> {
+    let security_schemes = json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token (RFC 6750 §2.1).",
+        },
+        "cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": super::cookie::Names::of(&config.issuer).access,
+            "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
+        },
+    });
+    let components = [
+        ("schemas", schemas.into()),
+        ("responses", answers::shared()),
+        ("headers", answers::headers()),
+        ("securitySchemes", security_schemes),
+    ];
+    components
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }

@@ -228,10 +228,15 @@ impl<'a> Locked<'a> {
             })?;
             written.push(Written { file, path });
         }
+        if !written.is_empty() {
+            let kept = self.handle.sync_all();
+            kept.map_err(|error| cannot_write(self.path, &error))?;
+        }
         Ok(written)
     }
 
-    /// Writes beside the place, then moves there; what is there already is never overwritten.
+    /// Writes beside the place, then moves there; what is there already is never overwritten. The move is
+    /// kept once the folder is synchronized.
     fn write_whole(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         // Readable by its owner alone: `tempfile`'s own default.
         let mut file = tempfile::Builder::new()
@@ -240,7 +245,7 @@ impl<'a> Locked<'a> {
         file.write_all(content)?;
         file.as_file().sync_all()?;
         file.persist_noclobber(path)?;
-        self.handle.sync_all()
+        Ok(())
     }
 }
 

@@ -1,6 +1,9 @@
 //! What we say, in the language of whoever reads it.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::TimeDelta;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
@@ -34,14 +37,14 @@ impl Locale {
     }
 }
 
-/// A cheap handle on what we say in every language.
+/// A cheap handle on what we say in every language. The text of a language is parsed at its first use.
 #[derive(Clone)]
-pub struct Voices(Arc<[Bundle]>);
+pub struct Voices(Arc<[OnceLock<Bundle>; Locale::ALL.len()]>);
 
 impl Voices {
     /// What the program itself says.
     pub fn built_in() -> Self {
-        Self(Locale::ALL.map(bundle).into())
+        Self(Arc::default())
     }
 
     /// What is said to whoever reads that language.
@@ -54,7 +57,7 @@ impl Voices {
 
     fn find(&self, locale: Locale, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
         let index = Locale::ALL.iter().position(|one| *one == locale)?;
-        let bundle = self.0.get(index)?;
+        let bundle = self.0.get(index)?.get_or_init(|| bundle(locale));
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();
         let said = bundle.format_pattern(pattern, args, &mut errors);

@@ -2,7 +2,7 @@
 
 mod token_kinds;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::Request,
@@ -31,7 +31,7 @@ pub fn openapi(config: &Config) -> Value {
     describe_routes(&mut api, config.issuer.path());
     let mut schemas = api.schemas();
     api::session::describe_added_claims(&mut schemas, &config.clients);
-    api.document(config, &schemas, &token_kinds::all(config))
+    api.into_document(config, schemas, token_kinds::all(config))
 }
 
 fn describe_routes(api: &mut Api, issuer_path: &str) {
@@ -67,7 +67,10 @@ fn describe_routes(api: &mut Api, issuer_path: &str) {
 
 /// Serves the document.
 pub(super) fn handler(app: &App) -> MethodRouter<App> {
-    let document = Arc::new(Document::new(openapi(&app.config).to_string()));
+    // Few processes are ever asked for the document, and building it takes megabytes.
+    let config = app.config.clone();
+    let build = move || Document::new(openapi(&config).to_string());
+    let document = Arc::new(LazyLock::new(build));
     let kept = kept_for(MAX_AGE);
     get(async move |request: Request| public(request.headers(), &document, &kept))
 }

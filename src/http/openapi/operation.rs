@@ -210,10 +210,10 @@ impl Operation<'_> {
 }
 
 impl Described {
-    pub(super) fn to_json(&self, method: &str, path: &str) -> Value {
+    pub(super) fn into_json(self, method: &str, path: &str) -> Value {
         let words = path.split(|c: char| !c.is_ascii_alphanumeric());
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-        let mut parameters = self.parameters.clone();
+        let mut parameters = self.parameters;
         let uuid = json!({ "type": "string", "format": "uuid" });
         let text = json!({ "type": "string" });
         for (name, schema) in [("id", uuid), ("provider", text)] {
@@ -224,8 +224,7 @@ impl Described {
             }
         }
         let mut responses: Map<String, Value> = Map::new();
-        for (status, answer) in &self.answers {
-            let mut answer = answer.clone();
+        for (status, mut answer) in self.answers {
             if let (200..=299, true, Value::Object(answer)) =
                 (status, self.gives_cookies, &mut answer)
             {
@@ -243,16 +242,13 @@ impl Described {
         );
         put("summary", self.summary.into());
         put("tags", json!([self.tag]));
-        put(
-            "security",
-            self.security.clone().unwrap_or_else(|| json!([])),
-        );
+        put("security", self.security.unwrap_or_else(|| json!([])));
         put("responses", responses.into());
         if !parameters.is_empty() {
             put("parameters", parameters.into());
         }
-        if let Some(body) = &self.body {
-            put("requestBody", body.clone());
+        if let Some(body) = self.body {
+            put("requestBody", body);
         }
         operation.into()
     }

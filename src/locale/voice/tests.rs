@@ -54,3 +54,12 @@ fn what_nobody_says_is_called_by_its_name() {
     let voice = Voices::built_in().of(Locale::German);
     assert_eq!(voice.say("no-such-thing"), "no-such-thing");
 }
+
+#[test]
+fn a_language_is_parsed_at_its_first_use() {
+    let voices = Voices::built_in();
+    let parsed = || Locale::ALL.map(|locale| voices.0[locale as usize].get().is_some());
+    assert_eq!(parsed(), [false; 4]);
+    voices.of(Locale::German).duration(TimeDelta::hours(1));
+    assert_eq!(parsed(), [false, true, false, false]);
+}

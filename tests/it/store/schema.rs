@@ -303,3 +303,17 @@ async fn a_schema_that_is_not_ours_is_refused(
         "{refused}"
     );
 }
+
+/// `.cargo/config.toml` leaves them out of the library: code and start-up work that nothing needs.
+#[tokio::test]
+async fn sqlite_is_built_without_the_parts_that_no_statement_uses() {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    let options = sqlx::query_scalar("PRAGMA compile_options");
+    let options: Vec<String> = options.fetch_all(&mut connection).await.unwrap();
+    let threadsafe = "THREADSAFE=1".to_owned();
+    assert!(options.contains(&threadsafe), "{options:?}");
+    let unused = ["FTS", "RTREE", "DBSTAT"].map(|part| format!("ENABLE_{part}"));
+    let is_unused = |option: &&String| unused.iter().any(|part| option.starts_with(part));
+    let found: Vec<_> = options.iter().filter(is_unused).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
