@@ -155,11 +155,12 @@ pub fn openapi(config: &Config) -> Value {
         },
         "servers": [{ "url": config.issuer.as_str() }],
         "tags": [
-            { "name": "session", "description": "Sign up, log in, refresh, log out." },
-            { "name": "person", "description": "A person's own record." },
-            { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
-            { "name": "documents", "description": "What others need to verify tokens and to call this." },
-            { "name": "operator", "description": "How the process is." },
+            { "name": "session", "description": "Sign up, log in, refresh and log out." },
+            { "name": "person", "description": "The user's own profile." },
+            { "name": "admin", "description": "User administration; served if `admin.enabled` is set." },
+            { "name": "documents", "description": "Documents for clients and for services that verify \
+                                                   tokens." },
+            { "name": "operator", "description": "Probes and metrics." },
         ],
         "paths": paths,
         "components": {
@@ -177,7 +178,8 @@ pub fn openapi(config: &Config) -> Value {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": super::cookie::Names::of(&config.issuer).access,
-                    "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
+                    "description": "The access cookie of a client with cookie transport. After it expires, \
+                                    the refresh cookie is used.",
                 },
             },
         },

@@ -108,10 +108,18 @@ impl Voice {
         self.spoken(key, Some(&args.into_iter().collect()))
     }
 
-    /// A duration in the largest unit that tells it in whole numbers: `30 minutes`, `one hour`.
+    /// Whether there is a text of that name.
+    pub fn has(&self, key: &str) -> bool {
+        let bundle = self.voices.0.first();
+        bundle.is_some_and(|english| english.has_message(key))
+    }
+
+    /// A duration in the largest unit that divides it: `30 minutes`, `one hour`, `7 days`. One day is
+    /// `24 hours`.
     pub fn duration(&self, duration: TimeDelta) -> String {
         let seconds = duration.num_seconds();
         let (unit, count) = match seconds {
+            seconds if seconds % 86_400 == 0 && seconds > 86_400 => ("days", seconds / 86_400),
             seconds if seconds % 3600 == 0 => ("hours", seconds / 3600),
             seconds if seconds % 60 == 0 => ("minutes", seconds / 60),
             seconds => ("seconds", seconds),

@@ -230,7 +230,7 @@ impl Upstream {
         }
     }
 
-    /// Its name in routes.
+    /// The ID in paths and parameters.
     pub fn id(&self) -> &str {
         &self.settings.id
     }
@@ -250,7 +250,7 @@ impl Upstream {
             provider = self.id(),
             cause = %trouble,
             source,
-            "a provider cannot be asked"
+            "a request to a provider failed"
         );
     }
 

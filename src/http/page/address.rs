@@ -142,7 +142,9 @@ fn entered(is_faulty: bool) -> StatusCode {
 pub(in crate::http) struct Mailed {
     pub(in crate::http) voice: Voice,
     pub(in crate::http) issuer: Issuer,
-    /// Whether the link is good in this browser alone.
+    /// The email as it was entered.
+    pub(in crate::http) email: Line,
+    /// Whether the link works in this browser only.
     pub(in crate::http) is_for_here: bool,
     /// To where it was asked for, for those who get nothing.
     pub(in crate::http) back: Option<Href>,

@@ -33,7 +33,7 @@ pub(in crate::http) fn router() -> Router<App> {
     )
 }
 
-/// The password is needed where the login is not recent; where it is given, it is checked.
+/// The password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeRequest {
@@ -47,7 +47,7 @@ struct ConfirmRequest {
     token: String,
 }
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(super) struct ConfirmForm {
@@ -55,24 +55,33 @@ pub(super) struct ConfirmForm {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/email", "Ask for another address; a link is mailed to it.")
-        .tag("person")
-        .session(true)
-        .takes::<ChangeRequest>()
-        .answers_nothing(202, "Whether the address is free or not.")
-        .fails(&[429]);
+    api.post(
+        "/email",
+        "Request a change of email; a link is sent to the new one.",
+    )
+    .tag("person")
+    .session(true)
+    .takes::<ChangeRequest>()
+    .answers_nothing(
+        202,
+        "Accepted. The response is the same whether or not the email has an account.",
+    )
+    .fails(&[429]);
     api.post(
         "/email/confirm",
-        "Open the link: the address is the person's, and every session is ended.",
+        "Confirm the new email by the mailed link; all sessions end.",
     )
     .tag("person")
     .takes::<ConfirmRequest>()
-    .answers_nothing(204, "It is. Nobody is logged in.")
+    .answers_nothing(204, "Email changed. All sessions have ended.")
     .fails(&[429, 503])
     .or_form::<ConfirmForm>(&[200]);
-    api.get("/email/confirm", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/email/confirm",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 async fn change(

@@ -37,15 +37,15 @@ struct LoginRequest {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/login", "Log in with an address and a password.")
+    api.post("/login", "Log in with email and password.")
         .tag("session")
         .takes::<LoginRequest>()
-        .answers::<Minted>(200, "A session.")
+        .answers::<Minted>(200, "The new session.")
         .gives_cookies()
         .fails(&[401, 429, 503]);
     api.get(
         "/login",
-        "A page that says where to log in. Mails lead to it.",
+        "Show a page that explains where to log in. Links in emails lead to it.",
     )
     .tag("page")
     .answers_page(&[200]);

@@ -58,25 +58,30 @@ struct ConfirmRequest {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/login/link", "Ask for a link by mail that logs in.")
+    api.post("/login/link", "Request a login link by email.")
         .tag("session")
         .takes::<LinkRequest>()
-        .answers_nothing(202, "In any case.")
+        .answers_nothing(
+            202,
+            "Accepted. The response is the same whether or not the email has an account.",
+        )
         .fails(&[429, 503]);
     api.post(
         "/login/link/confirm",
-        "Log in by the link, where it was asked for.",
+        "Log in by the mailed link, in the app or browser that requested it.",
     )
     .tag("session")
     .takes::<ConfirmRequest>()
-    .answers::<Minted>(200, "A session.")
+    .answers::<Minted>(200, "The new session.")
     .gives_cookies()
     .fails(&[429, 503])
     .or_form::<ConfirmForm>(&[])
-    .redirects("A form: back to the client, with a code, or with cookies where it has them.");
+    .redirects(
+        "For a form: redirect to the client with a code, or with cookies if the client uses them.",
+    );
     api.get(
         "/login/link/confirm",
-        "Where the link leads. Changes nothing.",
+        "Show the page that the link opens. Changes nothing.",
     )
     .tag("page")
     .answers_page(&[200]);

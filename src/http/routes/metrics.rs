@@ -15,14 +15,11 @@ pub(in crate::http) fn router() -> Router<App> {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.get(
-        "/metrics",
-        "How it goes; at an address of the operator's own.",
-    )
-    .tag("operator")
-    .at_root()
-    .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
-    .fails(&[404, 503]);
+    api.get("/metrics", "Get metrics; served only to operators.")
+        .tag("operator")
+        .at_root()
+        .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
+        .fails(&[404, 503]);
 }
 
 async fn metrics(State(exposition): State<Exposition>) -> Result<impl IntoResponse, Problem> {

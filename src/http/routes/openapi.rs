@@ -23,13 +23,13 @@ pub(in crate::http) fn router(app: &App) -> Router<App> {
     Router::new().route(PATH, get(answer))
 }
 
-/// This document; `OpenAPI` says what is in it.
+/// The description of this API.
 #[derive(JsonSchema)]
 #[schemars(rename = "OpenApi", extend("type" = "object", "required" = ["openapi", "info", "paths"]))]
 struct OpenApi;
 
 pub(super) fn describe(api: &mut Api) {
-    api.get(PATH, "This document.")
+    api.get(PATH, "Get this document.")
         .tag("documents")
         .at_root()
         .answers_document::<OpenApi>("OpenAPI 3.1.");

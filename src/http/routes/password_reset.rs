@@ -47,7 +47,7 @@ struct ResetRequest {
     password: Password,
 }
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct ForgotForm {
@@ -57,26 +57,35 @@ struct ForgotForm {
 pub(super) fn describe(api: &mut Api) {
     api.post(
         "/password/forgot",
-        "Ask for a link by mail to choose another password.",
+        "Request a password reset link by email.",
     )
     .tag("person")
     .takes::<ForgotRequest>()
-    .answers_nothing(202, "In any case.")
+    .answers_nothing(
+        202,
+        "Accepted. The response is the same whether or not the email has an account.",
+    )
     .fails(&[429, 503])
     .or_form::<ForgotForm>(&[202, 422]);
-    api.get("/password/forgot", "The page that asks for the address.")
+    api.get("/password/forgot", "Show the page that asks for the email.")
         .tag("page")
         .answers_page(&[200]);
-    api.get("/password/reset", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/password/reset",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
     api.post(
         "/password/reset",
-        "Open the link: choose a password, which ends every session.",
+        "Set a new password by the mailed link; all sessions end.",
     )
     .tag("person")
     .takes::<ResetRequest>()
-    .answers_nothing(204, "It is set. Nobody is logged in.")
+    .answers_nothing(
+        204,
+        "Password set. All sessions have ended; nobody is logged in.",
+    )
     .fails(&[429, 503])
     .or_form::<ChooseForm>(&[200, 422]);
 }

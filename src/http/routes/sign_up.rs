@@ -43,7 +43,7 @@ struct SignUpRequest {
     client_id: Option<String>,
 }
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct SignUpForm {
@@ -51,7 +51,7 @@ struct SignUpForm {
     name: Option<String>,
 }
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(super) struct ChooseForm {
@@ -60,25 +60,31 @@ pub(super) struct ChooseForm {
 }
 
 pub(super) fn describe(api: &mut Api) {
-    api.post("/signup", "Ask for a link by mail.")
+    api.post("/signup", "Request a sign-up link by email.")
         .tag("session")
         .takes::<SignUpRequest>()
-        .answers_nothing(202, "In any case.")
+        .answers_nothing(
+            202,
+            "Accepted. The response is the same whether or not the email has an account.",
+        )
         .fails(&[429, 503])
         .or_form::<SignUpForm>(&[202, 422]);
-    api.get("/signup", "The page that asks for an address.")
+    api.get("/signup", "Show the page that asks for the email.")
         .tag("page")
         .answers_page(&[200]);
-    api.get("/signup/confirm", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/signup/confirm",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
     api.post(
         "/signup/confirm",
-        "Open the link: choose a password, and be logged in.",
+        "Create the account by the mailed link with a password, and log in.",
     )
     .tag("session")
     .takes::<ConfirmRequest>()
-    .answers::<Minted>(201, "A session.")
+    .answers::<Minted>(201, "The new session.")
     .gives_cookies()
     .fails(&[401, 429, 503])
     .or_form::<ChooseForm>(&[200, 401, 422]);

@@ -22,7 +22,7 @@ pub(super) struct TokenResponse {
     names_scope: bool,
 }
 
-/// Tokens for a client that keeps them itself.
+/// The response for a client with bearer transport.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TokenResponse")]
 pub(super) struct Tokens<'a> {
@@ -37,7 +37,7 @@ pub(super) struct Tokens<'a> {
     scope: Option<String>,
 }
 
-/// Where the tokens travel in cookies, they are nowhere else.
+/// The response for a client with cookie transport: the tokens are only in cookies.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CookieAnswer")]
 pub(super) struct InCookies {
@@ -48,7 +48,7 @@ pub(super) struct InCookies {
     scope: Option<String>,
 }
 
-/// Either, by the transport of the client.
+/// The form depends on the transport of the client.
 #[derive(JsonSchema)]
 #[schemars(untagged, inline)]
 #[expect(

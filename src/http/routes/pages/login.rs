@@ -18,7 +18,7 @@ use crate::{
         page::{Front, Href, Line, Login, LoginProblem},
         problem::Problem,
         refusal,
-        routes::{authorize::turned_away, landing::Landing},
+        routes::{authorize::turned_away, landing::Landing, mailing::Unsaid},
         stopped::{Sent, Stopped},
     },
     identity::EmailAddress,
@@ -102,7 +102,7 @@ pub(in crate::http::routes) fn login_page(
         providers: providers.collect(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-        cancel: landing.href_back(request, "access_denied", "the person went back"),
+        cancel: landing.href_back(request, "access_denied", "the user canceled the login"),
     }
 }
 
@@ -120,7 +120,7 @@ pub(in crate::http::routes) async fn log_in(
     };
     visit.request = Some(request.clone());
     if request.intent != Intent::Login {
-        let description = "an account of a provider is linked, and nothing else";
+        let description = "intent=link requires a provider";
         return Ok(visit
             .landing
             .answer_error(&request, "invalid_request", description));
@@ -138,9 +138,9 @@ pub(in crate::http::routes) async fn log_in(
         Err(invalid) => return Ok(problem(LoginProblem::Address(invalid))),
     };
     if form.get("by") == Some("link") {
-        return ways
-            .mail_link(&visit, &request, email, (network, &binding), now)
-            .await;
+        let sending = ways.mail_link(&visit, &request, email, (network, &binding), now);
+        let (bind, unsaid) = sending.await?;
+        return Ok((bind, unsaid, visit.mailed(entered, true)).into_response());
     }
     let Some(password) = form.get("password") else {
         return Ok(problem(LoginProblem::NoPassword));
@@ -168,7 +168,7 @@ impl Ways {
         email: EmailAddress,
         (network, binding): (Network, &Binding),
         now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<(Bind, Unsaid), Stopped> {
         let Landing {
             upstreams, mailing, ..
         } = &visit.landing;
@@ -183,6 +183,6 @@ impl Ways {
         let unsaid = mailing.send(network, &email, sending).await?;
         let issuer = visit.landing.issuer();
         let bind = Bind::to(&secret, upstreams.binding_lifetime(), issuer);
-        Ok((bind, unsaid, visit.mailed(true)).into_response())
+        Ok((bind, unsaid))
     }
 }

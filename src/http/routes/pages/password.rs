@@ -47,7 +47,7 @@ pub(in crate::http::routes) async fn ask_for_reset(
     let asked = visit.asks()?;
     let sending = records.forgot_password(email.clone(), asked, now);
     let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(false)).into_response())
+    Ok((unsaid, visit.mailed(given, false)).into_response())
 }
 
 pub(in crate::http::routes) async fn reset_page(visit: Visit) -> ChoosePassword {

@@ -55,7 +55,7 @@ pub(in crate::http::routes) async fn ask_to_sign_up(
     let asked = visit.asks()?;
     let sending = sign_ups.request(email.clone(), name, asked, now);
     let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(false)).into_response())
+    Ok((unsaid, visit.mailed(given.1, false)).into_response())
 }
 
 pub(in crate::http::routes) async fn choose_page(visit: Visit) -> ChoosePassword {
