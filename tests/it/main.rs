@@ -51,6 +51,7 @@ mod metrics;
 mod model;
 mod openapi;
 mod own_record;
+mod plain_english;
 mod provider_defects;
 mod provider_login;
 mod providers;
