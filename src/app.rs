@@ -101,10 +101,10 @@ pub enum Error {
     #[error(transparent)]
     Entropy(#[from] entropy::Unavailable),
     /// Nothing to ask providers with.
-    #[error("providers cannot be asked")]
+    #[error("the HTTP client for providers cannot be set up")]
     Fetch(#[from] fetch::Error),
     /// No threads to hash passwords on.
-    #[error("passwords cannot be hashed: the operating system refused a thread: {0}")]
+    #[error("the threads for password hashing cannot be started")]
     Threads(#[source] std::io::Error),
 }
 

@@ -34,16 +34,16 @@ struct Inner {
 pub enum Unfinished {
     /// It, or the work before it, did not end in time. That work goes on and keeps its thread, and no
     /// other is begun before it ends.
-    #[error("it did not end in time")]
+    #[error("the operation did not finish in time")]
     TimedOut,
     /// The work that did not end in time has not ended yet, so this was not begun.
-    #[error("what was begun before has not ended")]
+    #[error("an earlier operation has not finished")]
     Stuck,
     /// There is no thread for it.
     #[error("no thread can be started: {0}")]
     NoThread(io::Error),
     /// It panicked.
-    #[error("it failed: a bug")]
+    #[error("the operation failed because of a bug")]
     Panicked,
 }
 

@@ -26,8 +26,7 @@ use crate::{
     keyring, store, telemetry,
 };
 
-/// A stateless token service: people log in and get a short-lived access JWT and a refresh token
-/// that only they hold. Without a command it serves.
+/// Stateless login and token service. Runs `serve` if no command is given
 #[derive(Debug, Parser)]
 #[command(name = "signet", version, max_term_width = 100)]
 struct Cli {
@@ -40,36 +39,36 @@ struct Cli {
 /// Settings that the command line may give; they beat the environment, which beats the file.
 #[derive(Debug, Args)]
 struct Settings {
-    /// The configuration file [default: signet.toml, if it is there]
+    /// Configuration file [default: signet.toml, if present]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The issuer: the URL that clients know this service by
+    /// Issuer: the URL that identifies this service to clients
     #[arg(long, global = true, value_name = "URL")]
     issuer: Option<String>,
-    /// The address to bind [default: 127.0.0.1:8080]
+    /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Any setting, such as `tokens.access_lifetime=1m`; may be repeated
+    /// Override a setting, such as `tokens.access_lifetime=1m`; can be repeated
     #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
-    /// Serve plain http where others can reach it: whoever sees the traffic can act for everybody
+    /// Allow plain HTTP beyond this machine. Anyone who sees the traffic can take over every account
     #[arg(long, global = true)]
     dangerously_http: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve (the default)
+    /// Start the service (default)
     Serve(serve::Arguments),
-    /// Bring the database's schema up to date
+    /// Apply pending database migrations
     Migrate,
-    /// Keys and secrets
+    /// Manage signing keys and secrets
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Mails
+    /// Preview and test email
     #[command(subcommand)]
     Mail(mail::Command),
-    /// People
+    /// Manage users
     #[command(subcommand)]
     Users(users::Command),
 }
@@ -152,9 +151,9 @@ impl From<store::Error> for Failure {
 
 impl From<crate::app::Error> for Failure {
     fn from(error: crate::app::Error) -> Self {
-        let source = std::error::Error::source(&error);
-        let source = source.map(|source| format!(": it {source}"));
-        Self::new(format!("{error}{}", source.unwrap_or_default()))
+        let sources = std::iter::successors(std::error::Error::source(&error), |it| it.source());
+        let cause = sources.last().map(|cause| format!(": {cause}"));
+        Self::new(format!("{error}{}", cause.unwrap_or_default()))
     }
 }
 
@@ -262,7 +261,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
 /// done. The log says so.
 fn tell(line: impl Display) {
     if let Err(error) = write_line(line) {
-        tracing::warn!(%error, "standard output cannot be written; the work is done nevertheless");
+        tracing::warn!(%error, "standard output cannot be written; the command has completed");
     }
 }
 

@@ -105,10 +105,10 @@ impl Client {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoClient {
     /// No client has that `client_id`.
-    #[error("no client has this client_id")]
+    #[error("no client with this client_id is configured")]
     Unknown,
     /// Several clients are configured and the request names none.
-    #[error("client_id is required: more than one client is configured")]
+    #[error("client_id is required because more than one client is configured")]
     Ambiguous,
 }
 

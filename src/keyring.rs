@@ -89,8 +89,8 @@ pub enum Fault {
     },
     /// A file that waits for a time that no rotation by this clock can have chosen.
     #[error(
-        "{path}: signs only from {}, which is further ahead than keys.rotate_after and keys.publish_ahead \
-         allow ({}): it was written while a clock was ahead, or the clock of this machine is behind. Check \
+        "{path}: signs only from {}, which is later than keys.rotate_after and keys.publish_ahead allow \
+         ({}): the file was written while a clock was ahead, or the clock of this machine is behind. Check \
          the clock; if it is right, remove the file and run `signet keys rotate`",
         .signs_from.to_rfc3339(), .latest.to_rfc3339()
     )]
@@ -104,8 +104,8 @@ pub enum Fault {
     },
     /// A clock that may be ahead, by which a successor was to be written.
     #[error(
-        "{folder}: this machine's clock says {}, but the newest file is of {}: too long ago for a timer, so \
-         the clock may be ahead. {successor} would sign from {}. Check the clock; if it is right, run \
+        "{folder}: this machine's clock says {}, but the newest file is of {}: a timer would have run \
+         since, so the clock may be ahead. {successor} would sign from {}. Check the clock; if it is right, run \
          `signet keys rotate --today {}`",
         .now.to_rfc3339(), .newest.to_rfc3339(), .successor.signs_from.to_rfc3339(), .now.format("%F")
     )]
@@ -121,9 +121,9 @@ pub enum Fault {
     },
     /// A folder that is read again has none of the files in use: it is no longer what it was.
     #[error(
-        "{folder}: {problem}: it may have been unmounted, emptied or replaced. Bring the folder back: mount \
-         it again, or restore its {held} files. The keys in use stay, and new files are ignored; to replace \
-         every key at once, restart the service"
+        "{folder}: {problem}: the folder may have been unmounted, emptied or replaced. Mount it again, or \
+         restore its {held} files. The keys in use stay, and new files are ignored; to replace all keys at \
+         once, restart the service"
     )]
     Gone {
         /// The folder.
@@ -135,8 +135,8 @@ pub enum Fault {
     },
     /// A folder that is read again has no file of a kind that signs now.
     #[error(
-        "{folder}: no {kind} that signs now is left: bring its file back. The ones in use stay. Where the \
-         file was removed on purpose, `signet keys generate` makes a successor"
+        "{folder}: no {kind} that signs now is left: restore its file. The keys in use stay. If the file \
+         was removed on purpose, `signet keys generate` creates a successor"
     )]
     Unsigned {
         /// The folder.

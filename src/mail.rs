@@ -38,7 +38,7 @@ const QUEUE: usize = 1024;
 
 /// There is no way to send mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no way to send mail is configured")]
+#[error("no mail server is configured")]
 pub struct Unavailable;
 
 /// Letters that tests read instead of a mailbox.
@@ -179,7 +179,7 @@ impl Mailer {
         };
         if !taken {
             let lost = self.tally.lost.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::error!(lost, "a mail was lost: there is no place for it");
+            tracing::error!(lost, "an email was lost: the queue is full");
         }
     }
 }

@@ -126,21 +126,17 @@ impl Metrics {
             refused,
         } = &*self.0;
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        ours.register("build", "This program", version);
-        ours.register("http_requests", "Requests answered", requests.clone());
+        ours.register("build", "Version of this service", version);
+        ours.register("http_requests", "HTTP requests", requests.clone());
         ours.register_with_unit(
             "http_request_duration",
-            "How long answering took",
+            "Time from request to response",
             Unit::Seconds,
             durations.clone(),
         );
-        ours.register("tokens_minted", "Tokens minted", minted.clone());
-        ours.register(
-            "tokens_rejected",
-            "Tokens turned away at the door",
-            rejected.clone(),
-        );
-        ours.register("refused", "People and clients refused", refused.clone());
+        ours.register("tokens_minted", "Tokens issued", minted.clone());
+        ours.register("tokens_rejected", "Tokens rejected", rejected.clone());
+        ours.register("refused", "Refused requests and attempts", refused.clone());
         registry
     }
 }

@@ -23,7 +23,7 @@ use axum::{
 use self::{
     error_page::Stopped,
     login_flow::Landing,
-    view::{ChoosePassword, Deed, Done, Href, Mailed, PasswordProblem, Purpose},
+    view::{ChoosePassword, Deed, Done, Href, Line, Mailed, PasswordProblem, Purpose},
 };
 use crate::{
     app::App,
@@ -95,11 +95,12 @@ impl Visit {
         self.landing.mailing.asked(client_id, self.voice(), request)
     }
 
-    /// Look into your mailbox.
-    fn mailed(&self, is_for_here: bool) -> Mailed {
+    /// The page that asks the reader to check their email. `email` is what they entered.
+    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> Mailed {
         Mailed {
             voice: self.voice().clone(),
             issuer: self.landing.issuer().clone(),
+            email: Line::of(email.unwrap_or_default()),
             is_for_here,
             back: self.log_in(),
         }

@@ -77,7 +77,7 @@ impl Rotation {
         match self.0.reader.run(limit, work).await {
             Ok(_) => {
                 if self.0.is_silent.swap(false, Ordering::Relaxed) {
-                    tracing::info!("the folder of keys answers again");
+                    tracing::info!("the key folder responds again");
                 }
             }
             Err(Unfinished::Stuck) => {}
@@ -85,13 +85,13 @@ impl Rotation {
                 self.0.is_silent.store(true, Ordering::Relaxed);
                 tracing::error!(
                     cause = %unfinished,
-                    "the folder of keys does not answer: the keys in use stay. Check the file system \
-                     that keys.folder is on, such as a network mount, and mount it again; a restart \
-                     would find no keys. It is read again as soon as it answers"
+                    "the key folder does not respond: the keys in use stay. Check the file system of \
+                     keys.folder, such as a network mount, and mount it again; a restart would find no \
+                     keys. The folder is read again as soon as it responds"
                 );
             }
             Err(unfinished) => {
-                tracing::error!(cause = %unfinished, "the folder of keys could not be read again");
+                tracing::error!(cause = %unfinished, "the key folder could not be read again");
             }
         }
     }
@@ -127,10 +127,10 @@ fn say(reload: &Reload) {
     }
     if reload.is_news {
         for fault in &reload.faults {
-            tracing::error!(%fault, "the folder of keys: ignored, what was held stays");
+            tracing::error!(%fault, "a fault in the key folder is ignored: the keys in use stay");
         }
         if reload.faults.is_empty() {
-            tracing::info!("the folder of keys is in order again");
+            tracing::info!("the key folder is usable again");
         }
     }
 }

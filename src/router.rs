@@ -248,13 +248,19 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         preset(CACHE_CONTROL, "no-store"),
     ];
     let routes = routes
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "not_found", "No such route.") })
+        .fallback(|| async {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "This route does not exist.",
+            )
+        })
         .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
     request_log::observed(routes, &app, presets).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {
-    let title = "This route does not have that method.";
+    let title = "This route does not support the method.";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
 }

@@ -103,7 +103,7 @@ pub enum Error {
     #[error(transparent)]
     Client(#[from] NoClient),
     /// More was asked for than was granted.
-    #[error("the scope goes beyond what was granted")]
+    #[error("the requested scope exceeds the granted scope")]
     Scope,
     /// Our trouble: the database.
     #[error(transparent)]

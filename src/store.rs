@@ -58,7 +58,7 @@ enum Engine {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operation took longer than `database.timeout`.
-    #[error("the database did not answer in time")]
+    #[error("the database did not respond in time")]
     TimedOut,
     /// The engine or the connection to it failed.
     #[error("the database failed")]

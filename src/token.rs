@@ -56,7 +56,7 @@ pub enum MintError {
     #[error(transparent)]
     Entropy(#[from] Unavailable),
     /// The claims do not serialise, or the token would be longer than any door lets in.
-    #[error("the claims make no token")]
+    #[error("the claims cannot be encoded")]
     Claims,
 }
 

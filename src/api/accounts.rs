@@ -28,28 +28,31 @@ use crate::{
 };
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get("/me/accounts", "The ways by which the person comes in.")
+    api.get("/me/accounts", "List the user's login methods.")
         .tag("person")
         .session(false)
-        .answers::<Accounts>(200, "All of them.");
-    api.post("/me/accounts", "Link the account that a code stands for.")
+        .answers::<Accounts>(200, "All accounts of the user.");
+    api.post("/me/accounts", "Link a provider account by its code.")
         .tag("person")
         .session(true)
         .takes::<LinkRequest>()
-        .answers::<Listed>(201, "It is the person's, also if it was before.")
+        .answers::<Listed>(
+            201,
+            "The account is linked. The response is the same if it was linked before.",
+        )
         .fails(&[409, 429]);
     api.delete(
         "/me/accounts/{id}",
-        "Unlink an account of another provider; every other session is ended.",
+        "Unlink a provider account; all other sessions end.",
     )
     .tag("person")
     .session(true)
     .may_take::<UnlinkRequest>()
-    .answers::<Minted>(200, "This session, renewed.")
+    .answers::<Minted>(200, "The renewed session.")
     .fails(&[404, 409, 429]);
 }
 
-/// One way in. Times are RFC 3339, in UTC.
+/// A login method of the user. Times are RFC 3339, in UTC.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Account")]
 pub(crate) struct Listed {
@@ -88,8 +91,8 @@ pub(crate) async fn accounts(
     Ok(Json(Accounts { accounts }))
 }
 
-/// The code is what `/authorize` answers to `intent=link`. The password is needed where the login is
-/// not recent; where it is given, it is checked.
+/// The code is the one that `/authorize` returns for `intent=link`. The password is required unless the
+/// login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest {
@@ -121,7 +124,7 @@ pub(crate) async fn link(
     Ok((StatusCode::CREATED, Json(account.into())))
 }
 
-/// The password is needed where the login is not recent; where it is given, it is checked.
+/// The password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UnlinkRequest {

@@ -28,7 +28,7 @@ const PAGE: u32 = 50;
 const LONGEST_PAGE: u32 = 500;
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get("/admin/users", "A page of users.")
+    api.get("/admin/users", "List users.")
         .query("address", &json!({ "type": "string" }))
         .query("after", &json!({ "type": "string", "format": "uuid" }))
         .query(
@@ -36,38 +36,38 @@ pub(crate) fn describe(api: &mut Api) {
             &json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE }),
         )
         .admin(false)
-        .answers::<Page>(200, "The page.")
+        .answers::<Page>(200, "A page of users.")
         .fails(&[422]);
-    api.post("/admin/users", "Make a user.")
+    api.post("/admin/users", "Create a user.")
         .admin(true)
         .takes::<CreateRequest>()
         .answers::<Person>(201, "The user.")
         .fails(&[409, 429]);
-    api.get("/admin/users/{id}", "A user, and the ways in.")
+    api.get("/admin/users/{id}", "Get a user and their login methods.")
         .admin(false)
         .answers::<Person>(200, "The user.");
     api.delete("/admin/users/{id}", "Delete a user.")
         .admin(true)
-        .answers_nothing(204, "The user is gone, with everything.")
+        .answers_nothing(204, "User and all their data deleted.")
         .fails(&[409]);
-    api.put("/admin/users/{id}/role", "Give a user a role.")
+    api.put("/admin/users/{id}/role", "Set the role of a user.")
         .admin(true)
         .takes::<RoleRequest>()
-        .answers_nothing(204, "It is in tokens from the next refresh.")
+        .answers_nothing(204, "Role set. Tokens contain it from the next refresh.")
         .fails(&[409]);
     for (path, summary) in [
         ("/admin/users/{id}/disable", "Disable a user."),
         ("/admin/users/{id}/enable", "Enable a user."),
-        ("/admin/users/{id}/logout", "End every session of a user."),
+        ("/admin/users/{id}/logout", "End all sessions of a user."),
     ] {
         api.post(path, summary)
             .admin(true)
-            .answers_nothing(204, "Done; every session of the user is ended.")
+            .answers_nothing(204, "Done. All sessions of the user have ended.")
             .fails(&[409]);
     }
 }
 
-/// What an admin is shown of a row.
+/// A user, as shown to admins.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Person {
     #[serde(flatten)]
@@ -87,7 +87,7 @@ impl From<User> for Person {
     }
 }
 
-/// A page; where there may be more, `next` is what the next one is `after`.
+/// A page of users. If there may be more, `next` is the value of `after` for the next page.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Page {
     users: Vec<Person>,
@@ -102,7 +102,8 @@ pub(crate) async fn list(
 ) -> Result<Json<Page>, Problem> {
     query.has_only(&["address", "after", "limit"])?;
     let after = optional_field("after", query.given("after"), |id| {
-        id.parse().map_err(|_| "must be what the page before said")
+        id.parse()
+            .map_err(|_| "must be the `next` of the previous page")
     })?;
     let limit = optional_field("limit", query.given("limit"), |limit| {
         let limit = limit.parse().ok();
@@ -120,7 +121,7 @@ pub(crate) async fn list(
     Ok(Json(Page { users, next }))
 }
 
-/// Whoever makes a user vouches for the address.
+/// The new user. The email counts as verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateRequest {

@@ -16,7 +16,7 @@ use crate::{
     record::{Asker, Records},
 };
 
-/// The password is needed where the login is not recent; where it is given, it is checked.
+/// The password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeRequest {
@@ -31,19 +31,25 @@ pub(crate) struct ConfirmRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/email", "Ask for another address; a link is mailed to it.")
-        .tag("person")
-        .session(true)
-        .takes::<ChangeRequest>()
-        .answers_nothing(202, "Whether the address is free or not.")
-        .fails(&[429]);
+    api.post(
+        "/email",
+        "Request a change of email; a link is sent to the new one.",
+    )
+    .tag("person")
+    .session(true)
+    .takes::<ChangeRequest>()
+    .answers_nothing(
+        202,
+        "Accepted. The response is the same whether or not the email has an account.",
+    )
+    .fails(&[429]);
     api.post(
         "/email/confirm",
-        "Open the link: the address is the person's, and every session is ended.",
+        "Confirm the new email by the mailed link; all sessions end.",
     )
     .tag("person")
     .takes::<ConfirmRequest>()
-    .answers_nothing(204, "It is. Nobody is logged in.")
+    .answers_nothing(204, "Email changed. All sessions have ended.")
     .fails(&[429, 503]);
 }
 

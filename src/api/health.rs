@@ -10,14 +10,14 @@ use crate::{
 };
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get("/livez", "Whether the process lives.")
+    api.get("/livez", "Liveness probe.")
         .tag("operator")
         .at_root()
-        .answers_text("text/plain", "It does.");
-    api.get("/readyz", "Whether it can do its work.")
+        .answers_text("text/plain", "The process is running.");
+    api.get("/readyz", "Readiness probe.")
         .tag("operator")
         .at_root()
-        .answers_text("text/plain", "It can.")
+        .answers_text("text/plain", "Ready to serve requests.")
         .fails(&[503]);
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn readyz(
     Now(now): Now,
 ) -> Result<&'static str, Problem> {
     if readiness.is_stopping() {
-        let title = "The service is stopping.";
+        let title = "The service is shutting down.";
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "stopping",

@@ -64,7 +64,7 @@ struct KeySet {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get(PATH, "The public keys.")
+    api.get(PATH, "Get the public signing keys.")
         .tag("documents")
         .answers_document::<KeySet>("The key set.");
 }

@@ -30,10 +30,10 @@ pub(crate) struct LoginRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/login", "Log in with an address and a password.")
+    api.post("/login", "Log in with email and password.")
         .tag("session")
         .takes::<LoginRequest>()
-        .answers::<Minted>(200, "A session.")
+        .answers::<Minted>(200, "The new session.")
         .gives_cookies()
         .fails(&[401, 429, 503]);
 }

@@ -38,18 +38,21 @@ pub(crate) struct ConfirmRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/login/link", "Ask for a link by mail that logs in.")
+    api.post("/login/link", "Request a login link by email.")
         .tag("session")
         .takes::<LinkRequest>()
-        .answers_nothing(202, "In any case.")
+        .answers_nothing(
+            202,
+            "Accepted. The response is the same whether or not the email has an account.",
+        )
         .fails(&[429, 503]);
     api.post(
         "/login/link/confirm",
-        "Log in by the link, where it was asked for.",
+        "Log in by the mailed link, in the app or browser that requested it.",
     )
     .tag("session")
     .takes::<ConfirmRequest>()
-    .answers::<Minted>(200, "A session.")
+    .answers::<Minted>(200, "The new session.")
     .gives_cookies()
     .fails(&[429, 503]);
 }

@@ -21,15 +21,15 @@ use crate::{
 };
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/logout", "Forget the session.")
+    api.post("/logout", "Log out of this session.")
         .tag("session")
         .cookies()
         .fails(&[503])
-        .answers_nothing(204, "Forgotten.");
-    api.post("/logout/everywhere", "End every session of the person.")
+        .answers_nothing(204, "Logged out.");
+    api.post("/logout/everywhere", "End all sessions of the user.")
         .tag("session")
         .session(true)
-        .answers_nothing(204, "Ended.");
+        .answers_nothing(204, "All sessions have ended.");
 }
 
 /// Nothing is stored, so there is nothing to forget here: the client drops its tokens. A browser is

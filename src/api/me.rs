@@ -26,28 +26,28 @@ use crate::{
 };
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get("/me", "The person's own record.")
+    api.get("/me", "Get the user's own profile.")
         .tag("person")
         .session(false)
-        .answers::<Record>(200, "The record.");
+        .answers::<Record>(200, "The profile.");
     api.operation(
         "patch",
         "/me",
-        "Change the own record; what is null is emptied.",
+        "Change the user's own profile; null removes a value.",
     )
     .tag("person")
     .session(true)
     .takes::<EditRequest>()
-    .answers::<Record>(200, "The record as it is now.");
-    api.delete("/me", "Delete the person, with everything.")
+    .answers::<Record>(200, "The changed profile.");
+    api.delete("/me", "Delete the user and all their data.")
         .tag("person")
         .session(true)
         .may_take::<DeleteRequest>()
-        .answers_nothing(204, "Gone.")
+        .answers_nothing(204, "User and all their data deleted.")
         .fails(&[429]);
 }
 
-/// What a person is shown of the own row. Times are RFC 3339, in UTC.
+/// The user's own profile. Times are RFC 3339, in UTC.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Record {
     #[schemars(with = "uuid::Uuid")]
@@ -116,7 +116,7 @@ pub(crate) async fn edit(
     Ok(Json(user.into()))
 }
 
-/// The password is needed where the login is not recent; where it is given, it is checked.
+/// The password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteRequest {

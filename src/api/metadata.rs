@@ -41,15 +41,15 @@ pub(crate) fn handler(app: &App) -> MethodRouter<App> {
 
 pub(crate) fn describe(api: &mut Api, issuer_path: &str) {
     for path in [OAUTH, OPENID] {
-        let summary = "The metadata of this issuer.";
+        let summary = "Get the metadata of this issuer.";
         api.get(path, summary)
             .tag("documents")
-            .answers_document::<Metadata<'_>>("What is served.");
+            .answers_document::<Metadata<'_>>("The metadata.");
         if !issuer_path.is_empty() {
             api.get(&format!("{path}{issuer_path}"), summary)
                 .tag("documents")
                 .at_root()
-                .answers_document::<Metadata<'_>>("What is served.");
+                .answers_document::<Metadata<'_>>("The metadata.");
         }
     }
 }
@@ -68,7 +68,7 @@ struct Metadata<'a> {
     authorization_response_iss_parameter_supported: bool,
     subject_types_supported: [&'a str; 1],
     token_endpoint_auth_methods_supported: [&'a str; 1],
-    /// What access tokens are signed with: consumers such as go-oidc read it from here.
+    /// The algorithms of access tokens. Verifiers such as go-oidc read them here.
     id_token_signing_alg_values_supported: BTreeSet<&'a str>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     scopes_supported: BTreeSet<&'a str>,

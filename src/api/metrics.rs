@@ -8,14 +8,11 @@ use crate::{
 };
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get(
-        "/metrics",
-        "How it goes; at an address of the operator's own.",
-    )
-    .tag("operator")
-    .at_root()
-    .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
-    .fails(&[404, 503]);
+    api.get("/metrics", "Get metrics; served only to operators.")
+        .tag("operator")
+        .at_root()
+        .answers_text(Exposition::MEDIA_TYPE, "OpenMetrics 1.0.")
+        .fails(&[404, 503]);
 }
 
 pub(crate) async fn metrics(

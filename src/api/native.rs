@@ -25,7 +25,7 @@ pub(crate) struct ChallengeRequest {
     client_id: Option<String>,
 }
 
-/// The nonce is for the SDK, the challenge comes back with its ID token.
+/// Give the nonce to the SDK, and send the challenge with its ID token.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Challenge")]
 pub(crate) struct ChallengeAnswer {
@@ -47,19 +47,19 @@ pub(crate) struct IdTokenRequest {
 pub(crate) fn describe(api: &mut Api) {
     api.post(
         "/login/{provider}/challenge",
-        "A nonce for the SDK of a provider.",
+        "Get a nonce for a provider's SDK.",
     )
     .tag("login")
     .may_take::<ChallengeRequest>()
-    .answers::<ChallengeAnswer>(200, "Good for five minutes.")
+    .answers::<ChallengeAnswer>(200, "The nonce and its challenge, valid for five minutes.")
     .fails(&[404, 503]);
     api.post(
         "/login/{provider}/id-token",
-        "Log in with the ID token of an SDK.",
+        "Log in with the ID token of a provider's SDK.",
     )
     .tag("login")
     .takes::<IdTokenRequest>()
-    .answers::<Minted>(200, "A session.")
+    .answers::<Minted>(200, "The new session.")
     .gives_cookies()
     .fails(&[401, 404, 409, 429, 503]);
 }

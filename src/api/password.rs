@@ -16,7 +16,7 @@ use crate::{
     session::Sessions,
 };
 
-/// The present password is needed where the login is not recent; where it is given, it is checked.
+/// The current password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeRequest {
@@ -25,15 +25,12 @@ pub(crate) struct ChangeRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.put(
-        "/password",
-        "Choose another password; every other session is ended.",
-    )
-    .tag("person")
-    .session(true)
-    .takes::<ChangeRequest>()
-    .answers::<Minted>(200, "This session, renewed.")
-    .fails(&[429]);
+    api.put("/password", "Change the password; all other sessions end.")
+        .tag("person")
+        .session(true)
+        .takes::<ChangeRequest>()
+        .answers::<Minted>(200, "The renewed session.")
+        .fails(&[429]);
 }
 
 pub(crate) async fn change(

@@ -33,19 +33,25 @@ pub(crate) struct ResetRequest {
 pub(crate) fn describe(api: &mut Api) {
     api.post(
         "/password/forgot",
-        "Ask for a link by mail to choose another password.",
+        "Request a password reset link by email.",
     )
     .tag("person")
     .takes::<ForgotRequest>()
-    .answers_nothing(202, "In any case.")
+    .answers_nothing(
+        202,
+        "Accepted. The response is the same whether or not the email has an account.",
+    )
     .fails(&[429, 503]);
     api.post(
         "/password/reset",
-        "Open the link: choose a password, which ends every session.",
+        "Set a new password by the mailed link; all sessions end.",
     )
     .tag("person")
     .takes::<ResetRequest>()
-    .answers_nothing(204, "It is set. Nobody is logged in.")
+    .answers_nothing(
+        204,
+        "Password set. All sessions have ended; nobody is logged in.",
+    )
     .fails(&[429, 503]);
 }
 

@@ -27,20 +27,20 @@ pub(crate) fn handler(app: &App) -> MethodRouter<App> {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get(PATH, "Whom a person may be verified by.")
+    api.get(PATH, "List the configured providers.")
         .tag("session")
-        .answers::<Providers>(200, "All of them, in the order to show them in.");
+        .answers::<Providers>(200, "All providers, in display order.");
 }
 
-/// One of them.
+/// A provider.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Provider")]
 struct Listed {
-    /// Its name in routes.
+    /// The ID in paths and parameters.
     id: String,
-    /// What people know it by.
+    /// The display name.
     name: String,
-    /// What it is configured as: what to show an icon for.
+    /// The kind of the provider, for example to choose an icon.
     kind: &'static str,
 }
 
@@ -50,12 +50,12 @@ struct Providers {
     password_policy: PasswordPolicy,
 }
 
-/// How long a new password must be and may be.
+/// The length limits of a new password.
 #[derive(Clone, Copy, Serialize, JsonSchema)]
 struct PasswordPolicy {
-    /// In code points, composed (NFC).
+    /// Minimum length in code points, composed (NFC).
     min_length: usize,
-    /// In bytes of UTF-8.
+    /// Maximum length in bytes of UTF-8.
     max_bytes: usize,
 }
 

@@ -29,12 +29,12 @@ pub(crate) struct RefreshRequest {
 pub(crate) fn describe(api: &mut Api) {
     api.post(
         "/refresh",
-        "A new session for a refresh token, any number of times.",
+        "Refresh a session. A refresh token can be used any number of times.",
     )
     .tag("session")
     .cookies()
     .may_take::<RefreshRequest>()
-    .answers::<Minted>(200, "A session.")
+    .answers::<Minted>(200, "The refreshed session.")
     .fails(&[401, 503]);
 }
 

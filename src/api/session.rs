@@ -47,7 +47,7 @@ impl JsonSchema for Claims {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.get("/session", "The claims of the presented token.")
+    api.get("/session", "Get the claims of the presented access token.")
         .tag("session")
         .session(false)
         .answers::<Claims>(200, "The claims.");
@@ -60,7 +60,8 @@ pub(crate) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &
         .and_then(|it| it.get_mut("properties"));
     if let Some(Value::Object(properties)) = properties {
         for name in clients.iter().flat_map(|client| client.claims.names()) {
-            let added = json!({ "description": "Added for a client, by its configuration." });
+            let added =
+                json!({ "description": "A custom claim from the configuration of the client." });
             properties.insert(name.to_owned(), added);
         }
     }

@@ -29,18 +29,21 @@ pub(crate) struct SignUpRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/signup", "Ask for a link by mail.")
+    api.post("/signup", "Request a sign-up link by email.")
         .tag("session")
         .takes::<SignUpRequest>()
-        .answers_nothing(202, "In any case.")
+        .answers_nothing(
+            202,
+            "Accepted. The response is the same whether or not the email has an account.",
+        )
         .fails(&[429, 503]);
     api.post(
         "/signup/confirm",
-        "Open the link: choose a password, and be logged in.",
+        "Create the account by the mailed link with a password, and log in.",
     )
     .tag("session")
     .takes::<ConfirmRequest>()
-    .answers::<Minted>(201, "A session.")
+    .answers::<Minted>(201, "The new session.")
     .gives_cookies()
     .fails(&[401, 429, 503]);
 }

@@ -27,7 +27,7 @@ use crate::{
 /// The grants of this endpoint, as the metadata says them.
 pub(crate) const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token"];
 
-/// A code (RFC 6749 §4.1.3), or a refresh (§6).
+/// An authorization code (RFC 6749 §4.1.3) or a refresh token (§6).
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct TokenRequest {
@@ -42,10 +42,10 @@ struct TokenRequest {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    api.post("/token", "The token endpoint of RFC 6749 §3.2.")
+    api.post("/token", "The token endpoint (RFC 6749 §3.2).")
         .tag("session")
         .takes_form::<TokenRequest>()
-        .answers::<Tokens<'_>>(200, "A session.")
+        .answers::<Tokens<'_>>(200, "The new session.")
         .fails_as_oauth(&[400, 401, 408, 413, 503]);
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn token(
             Ok(TokenResponse::of(session, Act::Refresh)?)
         }
         _ => {
-            let title = "This endpoint does not have that grant type.";
+            let title = "The grant_type must be authorization_code or refresh_token.";
             let problem = Problem::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", title);
             Err(problem.error("unsupported_grant_type").into())
         }
@@ -104,14 +104,15 @@ fn client_id<'a>(
     };
     let named = basic_client_id(header.as_bytes()).filter(|_| authorization.next().is_none());
     let Some(named) = named else {
-        let title = "Clients of this service are public: they have no secret to authenticate with.";
+        let title = "Client authentication is not supported. Send client_id in the body and no \
+                     Authorization header.";
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "invalid_client", title);
         return Err(problem
             .error("invalid_client")
             .challenge(from_domain::BEARER));
     };
     if in_form.is_some_and(|in_form| in_form != named) {
-        let title = "The client_id of the form is not the one of the Authorization header.";
+        let title = "The client_id in the form differs from the one in the Authorization header.";
         let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_field", title);
         return Err(problem.error("invalid_request"));
     }

@@ -25,7 +25,7 @@ pub(crate) struct TokenResponse {
     names_scope: bool,
 }
 
-/// Tokens for a client that keeps them itself.
+/// The response for a client with bearer transport.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TokenResponse")]
 pub(crate) struct Tokens<'a> {
@@ -40,7 +40,7 @@ pub(crate) struct Tokens<'a> {
     scope: Option<String>,
 }
 
-/// Where the tokens travel in cookies, they are nowhere else.
+/// The response for a client with cookie transport: the tokens are only in cookies.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CookieAnswer")]
 pub(crate) struct InCookies {
@@ -51,7 +51,7 @@ pub(crate) struct InCookies {
     scope: Option<String>,
 }
 
-/// Either, by the transport of the client.
+/// The form depends on the transport of the client.
 #[derive(JsonSchema)]
 #[schemars(untagged, inline)]
 #[expect(

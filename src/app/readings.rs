@@ -35,8 +35,8 @@ impl Collector for Readings {
         self.mails(&mut out)?;
         self.keys(&mut out)?;
         let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
-        let help = "By how much this clock was behind the issue time of a verified token, at most, \
-                    in the last five minutes.";
+        let help = "Largest lag of this clock behind the issue time of a verified token in the last five \
+                    minutes.";
         let behind = ConstGauge::new(behind);
         single(&mut out, "clock_behind_seconds", help, &behind)
     }
@@ -45,23 +45,23 @@ impl Collector for Readings {
 impl Readings {
     fn passwords(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let hasher = &self.hasher;
-        let help = "Passwords hashed or checked.";
+        let help = "Passwords hashed or verified.";
         single(out, "password_hashes", help, &count(hasher.performed()))?;
-        let help = "Passwords turned away: the queue was full, or the wait too long.";
+        let help = "Password operations refused because the queue was full or the wait too long.";
         single(
             out,
             "password_queue_refused",
             help,
             &count(hasher.refused()),
         )?;
-        let help = "Passwords that wait to be hashed or checked.";
+        let help = "Passwords waiting to be hashed or verified.";
         single(
             out,
             "password_queue_waiting",
             help,
             &gauge(hasher.waiting()),
         )?;
-        let help = "Passwords that are being hashed or checked.";
+        let help = "Passwords being hashed or verified.";
         single(out, "password_hashing", help, &gauge(hasher.hashing()))
     }
 
@@ -69,9 +69,9 @@ impl Readings {
         let connections = self.store.connections();
         let of = |state, number| ([("state", state)], gauge(number));
         let samples = [of("idle", connections.idle), of("used", connections.used)];
-        let help = "Connections to the database.";
+        let help = "Database connections, by state.";
         family(out, "database_connections", help, samples)?;
-        let help = "The most connections that this process opens.";
+        let help = "Maximum number of database connections of this process.";
         single(
             out,
             "database_connections_max",
@@ -86,7 +86,7 @@ impl Readings {
             of("no_connection", errors.no_connection),
             of("timed_out", errors.timed_out),
         ];
-        let help = "Operations on the database that failed.";
+        let help = "Database operations that failed, by kind.";
         family(out, "database_errors", help, samples)
     }
 
@@ -96,8 +96,8 @@ impl Readings {
             of("lost", self.mailer.lost()),
             of("sent", self.mailer.sent()),
         ];
-        family(out, "mails", "Mails that left, or never will.", samples)?;
-        let help = "Mails that wait to be sent.";
+        family(out, "mails", "Emails sent or lost, by outcome.", samples)?;
+        let help = "Emails waiting to be sent.";
         single(
             out,
             "mail_queue_waiting",
@@ -119,18 +119,18 @@ impl Readings {
             let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
             (labels, ConstGauge::new(*begins))
         });
-        let help = "From when a key or secret signs, since 1970.";
+        let help = "Unix time from which a key or secret signs.";
         family(out, "key_signs_from_timestamp_seconds", help, begin)?;
         let signs = keys.iter().map(|(kind, kid, _, phase)| {
             let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
             (labels, gauge(usize::from(*phase == Phase::Signing)))
         });
-        let help = "Which key or secret of each kind signs: 1, or 0.";
+        let help = "Whether a key or secret signs now: 1 or 0.";
         family(out, "key_signing", help, signs)?;
-        let help = "What is wrong with the folder of keys, and was ignored when it was last read.";
+        let help = "Faults that were ignored when the key folder was last read.";
         let faults = self.tokens.keyring().ignored_faults();
         single(out, "key_folder_faults", help, &gauge(faults))?;
-        let help = "When the folder of keys was last read, since 1970.";
+        let help = "Unix time when the key folder was last read.";
         let read = ConstGauge::new(self.tokens.keyring().read_at().timestamp());
         single(out, "key_folder_read_timestamp_seconds", help, &read)?;
 
@@ -145,7 +145,7 @@ impl Readings {
             let labels = [("kind", kind), ("phase", phase)];
             (labels, ConstGauge::new(number))
         });
-        family(out, "keys", "Keys and secrets.", phases)?;
+        family(out, "keys", "Keys and secrets, by kind and phase.", phases)?;
         let outlook = self.tokens.keyring().outlook(now).into_iter();
         let next = outlook.map(|Outlook { kind, next, .. }| (kind.to_string(), next));
         let next: Vec<_> = next.collect();
@@ -153,7 +153,7 @@ impl Readings {
             let begins = ConstGauge::new(next.as_ref()?.timestamp());
             Some(([("kind", kind.as_str())], begins))
         });
-        let help = "When the next key or secret begins to sign, since 1970.";
+        let help = "Unix time when the next key or secret starts to sign.";
         family(out, "key_next_signing_timestamp_seconds", help, next)
     }
 }

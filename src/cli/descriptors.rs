@@ -24,7 +24,7 @@ pub(super) fn make_room(config: &mut Config) -> Option<String> {
     // One at least: nobody starts a service that serves nobody.
     config.http.max_connections = room.saturating_sub(others).max(1);
     Some(format!(
-        "{limit} files may be open, so {} connections are served at once, not {}: \
+        "the limit of open files is {limit}, so at most {} connections are served at once instead of {}: \
          raise the limit (ulimit -n) to {wanted}, or lower http.max_connections",
         config.http.max_connections,
         wanted - others,

@@ -15,32 +15,31 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write the keys and the secret that are missing, which sign at once; where none is, a
-    /// successor of each, which is published first and signs in 24 h (`keys.publish_ahead`)
+    /// Create missing keys and the secret, active immediately; if none are missing, create successors that
+    /// become active after `keys.publish_ahead` (24 h)
     Generate {
-        /// Write successors that sign at once, for an emergency: services that keep the key set
-        /// refuse their tokens until they fetch it again
+        /// Activate successors immediately. For emergencies: services that cache the key set reject new
+        /// tokens until they fetch it again
         #[arg(long)]
         now: bool,
-        /// Of these kinds alone: es256, rs256, eddsa, secret
+        /// Create only these kinds: es256, rs256, eddsa, secret
         #[arg(requires = "now", value_name = "KIND", value_parser = kind)]
         kinds: Vec<KeyKind>,
     },
-    /// Show every key and secret, what it does and until when, and what comes next
+    /// List keys and secrets with their state and schedule
     List,
-    /// For a timer: write a successor of whatever has signed for `keys.rotate_after`, where none is
-    /// waiting; otherwise do nothing
+    /// Create successors of keys older than `keys.rotate_after`, unless one is waiting; run it from a timer
     Rotate(Confirmation),
-    /// Remove the keys and secrets that can verify nothing any more
+    /// Delete keys and secrets that no longer verify any token
     Prune(Confirmation),
-    /// Print the public keys as the service publishes them
+    /// Print the published key set (JWKS)
     Jwks,
 }
 
 /// A confirmation of this machine's clock.
 #[derive(Debug, Args)]
 pub(super) struct Confirmation {
-    /// The date of today, which confirms this machine's clock where no PostgreSQL server does
+    /// Today's date; confirms this machine's clock if no PostgreSQL server can
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<NaiveDate>,
 }
@@ -83,7 +82,7 @@ fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Fail
         kinds,
         environment.clock.now(),
     )?);
-    tell("What it replaces verifies on for its usual time, unless its file is removed.");
+    tell("The replaced keys verify tokens for their usual time, unless their files are removed.");
     Ok(())
 }
 
@@ -109,14 +108,14 @@ async fn rotate(environment: &Environment, confirmation: &Confirmation) -> Resul
     let time = match checked(environment, confirmation.today).await {
         // Nothing is lost by a successor, and the newest file says whether it is due.
         Err(Unchecked::Unreachable { time, cause }) => {
-            tracing::warn!(cause, "the time of the database server is not known");
+            tracing::warn!(cause, "the clock of the database server could not be read");
             time
         }
         checked => checked?,
     };
     let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time)?;
     if written.is_empty() {
-        tell("Nothing is due.");
+        tell("No rotation is due.");
         return Ok(());
     }
     setup::record(Act::KeysRotate, &written);
@@ -130,7 +129,7 @@ async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result
     let time = checked(environment, confirmation.today).await?;
     let Pruned { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
     if removed.is_empty() && unproven.is_empty() {
-        tell("Nothing can be removed.");
+        tell("No key or secret can be removed yet.");
         return Ok(());
     }
     if !removed.is_empty() {
@@ -147,8 +146,8 @@ async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result
         return Ok(());
     }
     tell(format!(
-        "What was kept is retired by this machine's clock alone, and is removed after the next rotation. To \
-         remove it now, check the clock and run `signet keys prune --today {}`.",
+        "The kept files are retired only according to this machine's clock, and the next prune after a \
+         rotation removes them. To remove them now, check the clock and run `signet keys prune --today {}`.",
         time.now().format("%F")
     ));
     Ok(())
@@ -189,12 +188,14 @@ fn list(environment: &Environment) -> Result<(), Failure> {
         let rotate_after = environment.config.keys.rotate_after;
         let due = signing.map(|since| since + rotate_after);
         print(match (next, due) {
-            (Some(next), _) => format!("{kind}: the next one signs from {}", next.to_rfc3339()),
+            (Some(next), _) => format!("{kind}: the successor signs from {}", next.to_rfc3339()),
             (None, Some(due)) if due > now => format!(
-                "{kind}: none waits; `signet keys rotate` writes one from {} on",
+                "{kind}: no successor is waiting; `signet keys rotate` creates one from {} on",
                 due.to_rfc3339()
             ),
-            (None, _) => format!("{kind}: none waits; `signet keys rotate` writes one now"),
+            (None, _) => {
+                format!("{kind}: no successor is waiting; `signet keys rotate` creates one now")
+            }
         })?;
     }
     Ok(())

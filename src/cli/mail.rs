@@ -9,9 +9,9 @@ use super::{Environment, Failure, setup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Show what a mail looks like, with made-up links and addresses
+    /// Render an email with sample data
     Preview(preview::Preview),
-    /// Send a test mail at once, and say what the server makes of it
+    /// Send a test email and print the server's response
     Send(send::Send),
 }
 

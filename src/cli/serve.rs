@@ -39,7 +39,7 @@ const LAST_MAILS: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Arguments {
-    /// Bring the schema of a PostgreSQL database up to date first; SQLite's always is
+    /// Apply pending migrations to a PostgreSQL database first; SQLite is always migrated
     #[arg(long)]
     migrate: bool,
 }
@@ -120,7 +120,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
         let lost = outgoing.finish(left.max(LAST_MAILS)).await;
         if lost > 0 {
             let lost = usize::try_from(lost).unwrap_or(usize::MAX);
-            ends.push(format!("; {} lost", count(lost, "mail")));
+            ends.push(format!("; {} lost", count(lost, "email")));
         }
     }
     announce(format!("Stopped{}.", ends.concat())).await;
@@ -145,7 +145,7 @@ fn mailer(
         None if config.is_loopback() => Mailer::terminal(writer),
         None => {
             tracing::warn!(
-                "mail.url is not set, so no mail can be sent: whatever needs one answers 503"
+                "mail.url is not set, so no email can be sent: requests that need one are answered with 503"
             );
             return Ok((Mailer::none(), None));
         }
@@ -186,8 +186,10 @@ async fn serve_both(
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
-            io::ErrorKind::AddrInUse => "is taken by another program".to_owned(),
-            io::ErrorKind::PermissionDenied => "may not be bound by this user".to_owned(),
+            io::ErrorKind::AddrInUse => "is already in use by another program".to_owned(),
+            io::ErrorKind::PermissionDenied => {
+                "cannot be bound: this user has no permission".to_owned()
+            }
             kind => format!("cannot be bound: {kind}"),
         };
         Failure::new(format!("{setting}: {address} {problem}"))
@@ -235,7 +237,7 @@ fn greeting(
     line(
         "tokens",
         &format!(
-            "access {}, refresh {} unused, {} in all, leeway {}",
+            "access {}, refresh {} idle, {} absolute, leeway {}",
             show_duration(tokens.access_lifetime),
             show_duration(tokens.refresh_idle),
             show_duration(tokens.refresh_absolute),
@@ -246,7 +248,7 @@ fn greeting(
     line(
         "passwords",
         &format!(
-            "{} characters or more, Argon2id m={} t={} p={}, {} at a time, {} may wait",
+            "at least {} characters, Argon2id m={} t={} p={}, {} at a time, queue of {}",
             password.min_length,
             password.cost.memory_kib,
             password.cost.iterations,
@@ -257,14 +259,14 @@ fn greeting(
     );
     let mail = match &config.mail.smtp {
         Some(smtp) => &format!("{smtp} as {}", smtp.from),
-        None if config.is_loopback() => "printed here",
+        None if config.is_loopback() => "printed to standard output",
         None => "none",
     };
     line("mail", mail);
     let providers: Vec<_> = config.providers.iter().map(|it| it.id.as_str()).collect();
     if !providers.is_empty() {
         let callback = config.issuer.endpoint("/callback/<id>");
-        let providers = format!("{}, each returns to {callback}", providers.join(" "));
+        let providers = format!("{}, redirect URI {callback}", providers.join(" "));
         line("providers", &providers);
     }
     match config.metrics.listen {
@@ -272,7 +274,7 @@ fn greeting(
         None if config.is_loopback() => {
             line("metrics", &format!("http://{}/metrics", config.http.listen));
         }
-        None => line("metrics", "nowhere: metrics.listen is not set"),
+        None => line("metrics", "not served: metrics.listen is not set"),
     }
     warnings(config, &mut line);
     if let Some(crowded_out) = crowded_out {
@@ -307,19 +309,20 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     if !config.issuer.is_https() && !config.is_loopback() {
         line(
             "WARNING",
-            "plain http: whoever sees the traffic can act for everybody",
+            "plain HTTP: anyone who sees the traffic can take over every account",
         );
     }
     if config.limits.enabled && config.http.proxies.trusted.is_empty() && config.issuer.is_https() {
         line(
             "WARNING",
-            "no proxy is trusted: logins from private addresses are not limited (http.trusted_proxies)",
+            "no trusted proxy is configured: logins from private addresses are not rate-limited \
+             (http.trusted_proxies)",
         );
     }
     if config.database.may_be_clear_text() {
         line(
             "WARNING",
-            "the way to the database may be clear text: add ?sslmode=verify-full",
+            "the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url",
         );
     }
     if config
@@ -330,25 +333,27 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     {
         line(
             "WARNING",
-            "mails may travel in clear text: whoever sees them can use the links in them",
+            "emails may be sent unencrypted (mail.dangerously_clear_text): anyone who sees them can use \
+             their links",
         );
     }
     let nowhere_to_go = |client: &Client| client.redirect_uris.is_empty();
     if config.providers.iter().next().is_some() && config.clients.iter().all(nowhere_to_go) {
         line(
             "note",
-            "no client has redirect_uris: nobody who was verified by a provider can come back",
+            "no client has redirect_uris: logins through providers cannot finish",
         );
     }
     if config.keys.algorithms.contains(&Algorithm::EdDsa) {
         line(
             "note",
-            "EdDSA: not every consumer can verify it; .NET and AWS cannot",
+            "EdDSA: some consumers cannot verify it, among them .NET and AWS",
         );
     }
     line(
         "note",
-        "refresh tokens are bearer tokens; for public clients RFC 9700 §4.14.2 asks for more",
+        "refresh tokens of public clients are not sender-constrained (RFC 9700 §4.14.2); a stolen one \
+         works until it expires",
     );
 }
 

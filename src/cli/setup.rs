@@ -79,11 +79,11 @@ pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened
 fn cannot_make(file: &Path, error: &io::Error) -> Failure {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user has no permission to write there".to_owned(),
         kind => kind.to_string(),
     };
     Failure::new(format!(
-        "database.url: {} cannot be made: {why}",
+        "database.url: {} cannot be created: {why}",
         file.display()
     ))
 }
@@ -98,8 +98,8 @@ pub(super) fn load_keys(environment: &Environment) -> Result<Option<Keyring>, Fa
         } else {
             let folder = folder.display();
             Err(Failure::usage(format!(
-                "keys.folder: {folder} holds no keys: run `signet keys generate`. If a service has run \
-                 with keys before, bring them back instead: mount the folder again, or restore its files"
+                "keys.folder: {folder} contains no keys. Run `signet keys generate`. If the service has \
+                 had keys before, mount their folder again or restore their files instead"
             )))
         };
     }
@@ -138,8 +138,8 @@ pub(super) fn generate_keys(environment: &Environment) -> Result<Vec<Written>, F
         record(Act::KeysGenerate, &written);
         if was_empty {
             tracing::info!(
-                "the folder of keys was empty. If a service has run with other keys before, restore their \
-                 files and remove these: tokens made with keys that are not there are refused"
+                "the key folder was empty. If the service has had other keys before, restore their files \
+                 and remove these: tokens that were signed with missing keys are refused"
             );
         }
     }

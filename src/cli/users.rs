@@ -25,60 +25,60 @@ const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a user; the password is asked for, or read from standard input
+    /// Create a user; the password is prompted for or read from standard input
     Create(Create),
-    /// List every user
+    /// List all users
     List,
     /// Show one user
     Show(Who),
-    /// Shut a user out: no login, no refresh, every session ended
+    /// Disable a user and end all sessions
     Disable(Who),
-    /// Let a user in again; old sessions stay ended
+    /// Enable a user; ended sessions stay ended
     Enable(Who),
-    /// Change what a user may do: user, admin or a word of your own
+    /// Set the role of a user: user, admin or a custom role
     Role(NewRole),
-    /// End every session of a user, or of everybody
+    /// End all sessions of one user, or of all users with --all
     Logout(Whom),
-    /// Delete a user with everything that is theirs
+    /// Delete a user and all their data
     Delete(Who),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// The address
+    /// Email
     email: EmailAddress,
-    /// What the person is called
+    /// Full name
     #[arg(long)]
     name: Option<PersonName>,
-    /// What the person may do
+    /// Role
     #[arg(long, default_value_t)]
     role: Role,
-    /// Take the address as proven
+    /// Mark the email as verified
     #[arg(long)]
     verified: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Whom {
-    /// The user's id or address
+    /// User ID or email
     #[arg(required_unless_present = "all")]
     user: Option<String>,
-    /// Everybody: after restoring a backup, which may have revived what was ended
+    /// All users; required after restoring a backup, which can revive ended sessions
     #[arg(long, conflicts_with = "user")]
     all: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct NewRole {
-    /// The user's id or address
+    /// User ID or email
     user: String,
-    /// What the person may do from now on
+    /// Role
     role: Role,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Who {
-    /// The user's id or address
+    /// User ID or email
     user: String,
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
             let admin = open(Need::AsItIs).await?;
             let user = find(&admin.store, &who.user).await?;
             admin.delete(Admin::OPERATOR, user.id).await?;
-            tell(format!("{} is deleted.", user.email));
+            tell(format!("{} was deleted.", user.email));
             Ok(())
         }
     }
@@ -164,7 +164,7 @@ async fn create(
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Taken => Self::usage("that address has a user already"),
+            Error::Taken => Self::usage("a user with this email already exists"),
             Error::NoSuchUser => Self::usage("no such user"),
             Error::Store(error) => error.into(),
             other => Self::new(other),
@@ -180,11 +180,11 @@ fn wrong_password(problem: impl std::fmt::Display) -> Failure {
 fn read_password() -> Result<Zeroizing<String>, Failure> {
     if io::stdin().is_terminal() {
         let password = Zeroizing::new(rpassword::prompt_password("Password: ")?);
-        let again = Zeroizing::new(rpassword::prompt_password("Once more: ")?);
+        let again = Zeroizing::new(rpassword::prompt_password("Repeat password: ")?);
         return if password == again {
             Ok(password)
         } else {
-            Err(Failure::usage("the two passwords differ"))
+            Err(Failure::usage("the passwords do not match"))
         };
     }
     let mut line = Zeroizing::new(String::new());
@@ -199,7 +199,7 @@ async fn find(store: &Store, user: &str) -> Result<User, Failure> {
         store.user(id).await?
     } else {
         let email = EmailAddress::parse(user)
-            .map_err(|error| Failure::usage(format!("{user}: an address {error}")))?;
+            .map_err(|error| Failure::usage(format!("{user}: an email {error}")))?;
         store.user_by_email(&email).await?
     };
     found.ok_or_else(|| Failure::usage(format!("{user}: no such user")))
@@ -209,13 +209,11 @@ async fn log_out(admin: &Administration, whom: &Whom, now: DateTime<Utc>) -> Res
     if let Some(user) = &whom.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
-        tell(format!("Every session of {} is ended.", user.email));
+        tell(format!("All sessions of {} have ended.", user.email));
         return Ok(());
     }
     let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
-    tell(format!(
-        "Every session of every user is ended: {users} in all."
-    ));
+    tell(format!("All sessions of all {users} users have ended."));
     Ok(())
 }
 
@@ -232,7 +230,7 @@ async fn set_active(
     let state = if is_active {
         "enabled"
     } else {
-        "disabled, and every session is ended"
+        "disabled; all sessions have ended"
     };
     tell(format!("{} is {state}.", user.email));
     Ok(())

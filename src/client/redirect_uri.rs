@@ -26,7 +26,8 @@ pub enum InvalidRedirectUri {
     Scheme,
     /// Spelt differently from how a browser would, once it goes there.
     #[error(
-        "must be spelt as browsers spell it: lower-case scheme and host, no default port, nothing to be escaped"
+        "must be written as browsers write it: lower-case scheme and host, no default port, no character \
+         that needs escaping"
     )]
     Spelling,
 }

@@ -12,7 +12,8 @@ const OFFLINE_ACCESS: &str = "offline_access";
 pub enum InvalidScope {
     /// A character outside `scope-token`.
     #[error(
-        "must be words of printable ASCII without quotation mark and backslash, one space between two"
+        "must be words of printable ASCII without quotation marks and backslashes, separated by single \
+         spaces"
     )]
     Token,
     /// More than 1024 bytes.

@@ -35,7 +35,7 @@ pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
     let mut reading = Reading::default();
     let claims = if let toml::Value::Table(table) = value {
         for name in table.keys().filter(|name| is_taken(name)) {
-            let problem = "is a claim of Signet's own, or of a specification";
+            let problem = "is reserved: Signet or a specification defines this claim";
             reading.fault(&member(setting, name), problem);
         }
         reading.table(setting, table, 1, false)
@@ -44,7 +44,10 @@ pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
         BTreeMap::new()
     };
     if reading.read > MOST {
-        reading.fault(setting, &format!("must be at most {MOST} values in all"));
+        reading.fault(
+            setting,
+            &format!("must have at most {MOST} values in total"),
+        );
     }
     for (setting, problem) in reading.faults {
         reader.fault(&setting, &origin, problem);
@@ -99,14 +102,14 @@ impl Reading {
         self.read += 1;
         let judged = match value {
             Array(_) | Table(_) if depth >= DEEPEST => {
-                Err(format!("must be nested at most {DEEPEST} deep"))
+                Err(format!("must be nested at most {DEEPEST} levels deep"))
             }
             String(text) => read_text(text, empowers),
             Integer(number @ SMALLEST..=LARGEST) => Ok(Template::Constant(number.into())),
             Integer(_) => Err(format!("must be from {SMALLEST} to {LARGEST}")),
             Boolean(truth) => Ok(Template::Constant(truth.into())),
             Float(_) | Datetime(_) => {
-                Err("must be a text, a whole number, true or false, a list or a table".to_owned())
+                Err("must be a string, an integer, a boolean, a list or a table".to_owned())
             }
             Array(items) => {
                 let items = items.into_iter().enumerate().filter_map(|(place, item)| {
@@ -154,8 +157,8 @@ fn read_text(text: String, empowers: bool) -> Result<Template, String> {
     let column = columns.find(|column| column.as_str() == word);
     if empowers && matches!(column, Some(Column::Name | Column::Image)) {
         return Err(format!(
-            "must not be ${word}, which people choose themselves, in a claim that may say what they \
-             may do"
+            "must not be ${word}: users choose this value themselves, and the claim may grant them \
+             permissions"
         ));
     }
     column.map(Template::Column).ok_or_else(|| {
@@ -164,7 +167,7 @@ fn read_text(text: String, empowers: bool) -> Result<Template, String> {
             .map(|it| format!("${}", it.as_str()))
             .collect();
         let words = words.join(", ");
-        format!("begins with $, but is none of {words}; the text \"$x\" is written \"$$x\"")
+        format!("begins with $ but is not one of {words}. For the text \"$x\", write \"$$x\"")
     })
 }
 

@@ -25,16 +25,17 @@ pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Cli
         let transport = reader.origin(&name("transport"));
         let client = client(reader, prefix, issuer, tokens);
         if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
-            let problem = "is the client_id of another client too".to_owned();
+            let problem = "is also the client_id of another client".to_owned();
             reader.fault(&name("client_id"), "", problem);
         }
         if client.transport == Transport::Cookie {
             let setting = name("transport");
             if has_cookies {
-                let problem = "cookie is what another client uses already: at most one may";
+                let problem =
+                    "cookie is already used by another client: only one client can use it";
                 reader.fault(&setting, &transport, problem.to_owned());
             } else if !(issuer.is_https() || issuer.is_loopback()) {
-                let problem = "cookie needs an https issuer, or a loopback one";
+                let problem = "cookie needs an https issuer or a loopback issuer";
                 reader.fault(&setting, &transport, problem.to_owned());
             }
             has_cookies = true;
@@ -79,7 +80,7 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
     if scopes.iter().any(|scope| scope == "openid") {
-        let problem = "has openid, and Signet issues no ID tokens: leave openid out";
+        let problem = "contains openid, but Signet issues no ID tokens: remove openid";
         reader.fault(&name("scopes"), &sources[0].1, problem.to_owned());
     }
     let origins = reader.words(&name("origins"), |words| {
@@ -109,7 +110,7 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
             if text.is_empty() || text.len() > 256 {
                 Err("must be 1 to 256 characters long")
             } else if text == refresh_audience {
-                Err("is the audience of refresh tokens")
+                Err("is reserved for refresh tokens")
             } else {
                 Ok(text.to_owned())
             }
@@ -149,7 +150,7 @@ fn client_id(text: &str) -> Result<String, &'static str> {
 
 fn redirect_uris(words: &[String]) -> Result<Vec<RedirectUri>, String> {
     if words.len() > MOST_REDIRECT_URIS {
-        return Err(format!("must be at most {MOST_REDIRECT_URIS}"));
+        return Err(format!("must have at most {MOST_REDIRECT_URIS} entries"));
     }
     let read = |(number, word): (usize, &String)| {
         RedirectUri::parse(word).map_err(|wrong| format!("number {number} {wrong}"))
@@ -176,8 +177,8 @@ fn own_pages(
             Ok(uri.with_exact_port())
         } else {
             Err(format!(
-                "number {number} must be of the client's origins or the issuer's: pages elsewhere \
-                 have no use for its cookies"
+                "number {number} must have an origin of the client or of the issuer: pages of other \
+                 origins cannot use the client's cookies"
             ))
         }
     };

@@ -57,8 +57,8 @@ fn postgres(url: &str) -> Vec<String> {
     }
     if host.is_empty() && !login.is_empty() {
         return one(
-            "has a user and no host: write localhost, also where the parameter host names \
-             the folder of a socket",
+            "has a user but no host: write localhost, also if the parameter host names the folder of a \
+             socket",
         );
     }
     if let Err(error) = Url::parse(url) {

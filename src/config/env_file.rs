@@ -131,8 +131,8 @@ fn double_quoted(text: &str) -> Result<String, &'static str> {
                 c @ ('"' | '\\' | '$') => c,
                 _ => {
                     return Err(
-                        "has a backslash in double quotes before another character than \
-                         n r t \" \\ $: write two, or single quotes",
+                        "has a backslash in double quotes before a character other than n r t \" \\ $: \
+                         write two backslashes, or use single quotes",
                     );
                 }
             }),

@@ -95,17 +95,18 @@ impl Issuer {
         let reachable = !issuer.is_loopback || !listen.ip().is_loopback();
         let is_http = !issuer.is_https;
         if set.is_none() && !listen.ip().is_loopback() && origin.is_empty() {
-            let problem = "is required where others can reach the service: https://…";
+            let problem =
+                "is required unless the service listens on loopback only: set it to an https URL";
             reader.fault("issuer", "", problem.to_owned());
         } else if set.is_none() && listen.port() == 0 && origin.is_empty() {
-            let problem = "is required where the port is chosen by the system";
+            let problem = "is required if the operating system chooses the port";
             reader.fault("issuer", "", problem.to_owned());
         } else if set.is_some() && is_http && reachable && !reader.dangerously_http {
             let problem = "must be an https URL: http is only for loopback issuers on loopback \
                            addresses (--dangerously-http overrides this)";
             reader.fault("issuer", &origin, problem.to_owned());
         } else if !is_http && reader.dangerously_http {
-            let problem = "is an https URL, so --dangerously-http makes no sense";
+            let problem = "is an https URL: remove --dangerously-http";
             reader.fault("issuer", &origin, problem.to_owned());
         }
         issuer

@@ -16,7 +16,7 @@ impl Metrics {
         let listen = reader.optional("metrics.listen", |text| {
             let listen = address(text)?;
             if listen == public {
-                Err("must not be the address of everybody: that is listen")
+                Err("must differ from listen, the address of the service itself")
             } else {
                 Ok(listen)
             }

@@ -23,7 +23,7 @@ use crate::{microsoft::Tenants, pkcs8::P256Key};
 pub struct Provider {
     /// Its name in routes: `/login/{id}`, `/callback/{id}`.
     pub id: String,
-    /// What people know it by.
+    /// The display name.
     pub name: String,
     /// What it speaks.
     pub kind: ProviderKind,

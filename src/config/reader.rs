@@ -86,7 +86,7 @@ impl Reader {
             }
         };
         let parsed = words
-            .ok_or_else(|| "must be a list of texts".to_owned())
+            .ok_or_else(|| "must be a list of strings".to_owned())
             .and_then(|words: Vec<String>| parse(words).map_err(|error| error.to_string()));
         self.keep(setting, &raw.origin, parsed)
     }
@@ -116,7 +116,7 @@ impl Reader {
             .settings
             .extract_if(.., |setting, _| setting.starts_with(&ours));
         for (setting, raw) in elsewhere.collect::<Vec<_>>() {
-            let problem = "can be set in the configuration file alone";
+            let problem = "can be set only in the configuration file";
             self.fault(&setting, &raw.origin, problem.to_owned());
         }
         let tables = self.tables.remove(name).unwrap_or_default();
@@ -165,7 +165,7 @@ impl Reader {
         for (setting, origin) in unknown {
             let first = setting.split('.').next().unwrap_or_default();
             let problem = if TABLES.contains(&first) {
-                format!("is not a setting of Signet: {first} are tables, [[{first}]]")
+                format!("is not a setting of Signet: write {first} as tables, [[{first}]]")
             } else {
                 "is not a setting of Signet".to_owned()
             };

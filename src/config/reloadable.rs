@@ -125,7 +125,7 @@ impl<T> Reloadable<T> {
             read.unwrap_or_else(|unfinished| {
                 if let Some(file) = &waiting.file {
                     let path = &file.path;
-                    file.fail(&format!("{path:?} does not answer: {unfinished}"));
+                    file.fail(&format!("{path:?} does not respond: {unfinished}"));
                 }
                 Reload::Kept
             })
@@ -149,7 +149,7 @@ impl<T> Inner<T> {
                 self.held.store(Arc::new(read));
                 tracing::info!(
                     setting = file.setting,
-                    "a secret was read again and has changed"
+                    "a secret file was read again and has changed"
                 );
                 Reload::Changed
             }
@@ -185,7 +185,7 @@ impl<T> SecretFile<T> {
             tracing::warn!(
                 setting = self.setting,
                 error,
-                "a secret cannot be read again: the one in use stays"
+                "a secret file cannot be read again: the secret in use stays"
             );
         }
     }

@@ -91,7 +91,7 @@ impl Sources {
             Ok(EnvFile::Content(content)) => content,
             Ok(EnvFile::Absent) => Vec::new(),
             Ok(EnvFile::NotRegular) => {
-                let problem = "is not a regular file, so that it is passed over";
+                let problem = "is not a regular file and is ignored";
                 warnings.push(format!("{ENVIRONMENT_FILE} {problem}"));
                 Vec::new()
             }

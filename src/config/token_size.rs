@@ -79,8 +79,8 @@ pub(super) fn too_long(issuer: &Issuer, client: &Client) -> Option<(&'static str
         Some((setting, problem))
     } else if in_all > MOST_IN_ALL {
         let problem = format!(
-            "makes {algorithm} access tokens of up to {in_all} bytes, with names, addresses and \
-             pictures as long as they may be: at most {MOST_IN_ALL} are allowed"
+            "makes {algorithm} access tokens of up to {in_all} bytes, with names, emails and picture URLs \
+             of maximum length: at most {MOST_IN_ALL} are allowed"
         );
         Some(("claims", problem))
     } else {

@@ -43,7 +43,7 @@ pub enum Handshake {
     #[error("the connection broke before TLS was set up")]
     Io(#[source] io::Error),
     /// No certificate can be for such a name.
-    #[error("no certificate can be for the name of the server")]
+    #[error("the name of the server cannot appear in a certificate")]
     Name,
 }
 

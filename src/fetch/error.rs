@@ -12,16 +12,16 @@ pub enum Error {
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
     /// Not within the time.
-    #[error("does not answer in time")]
+    #[error("does not respond in time")]
     TimedOut(#[source] TimedOut),
     /// A redirect; none is followed.
     #[error("redirects")]
     Redirected,
     /// More than anybody needs.
-    #[error("answers with more than {MAX_BYTES} bytes")]
+    #[error("responds with more than {MAX_BYTES} bytes")]
     TooLong,
     /// TLS cannot be set up: nobody can be asked.
-    #[error("cannot be asked without TLS")]
+    #[error("cannot be reached without TLS")]
     Tls(#[source] Box<dyn Source + Send + Sync>),
     /// No connection, or a broken one.
     #[error("cannot be reached")]
@@ -46,10 +46,10 @@ impl Source for TimedOut {}
 impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Name => "the look-up of the name timed out: no name server answers",
+            Self::Name => "the look-up of the name timed out: no name server responds",
             Self::Connection => "the connection timed out: no address of the name accepts it",
             Self::Handshake => "the TLS handshake timed out",
-            Self::Answer => "the answer timed out",
+            Self::Answer => "the response timed out",
         })
     }
 }
@@ -58,16 +58,16 @@ impl fmt::Display for TimedOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdmitted {
     /// Neither https nor, on this machine, http.
-    #[error("is at no https URL")]
+    #[error("has a URL that is not https")]
     Scheme,
     /// A name or a password is in it.
-    #[error("is at a URL with a user or a password")]
+    #[error("has a URL with a user or a password")]
     UserInfo,
     /// What follows `#` goes to nobody.
-    #[error("is at a URL with a fragment")]
+    #[error("has a URL with a fragment")]
     Fragment,
     /// On this machine, in a private network, and the like.
-    #[error("is at an address that is not public")]
+    #[error("has an address that is not public")]
     Private,
 }
 

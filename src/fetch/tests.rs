@@ -225,8 +225,12 @@ async fn the_innermost_cause_is_named() {
         ),
         (&here(), gone, "Connection refused"),
         (&here(), plain, "InvalidContentType"),
-        (&hasty, url("https://id.example/"), "no name server answers"),
-        (&hasty, slow.url("/"), "the answer timed out"),
+        (
+            &hasty,
+            url("https://id.example/"),
+            "no name server responds",
+        ),
+        (&hasty, slow.url("/"), "the response timed out"),
     ] {
         let error = fetcher.get(&url).await.unwrap_err();
         let said = innermost(&error).to_string();

@@ -178,11 +178,12 @@ pub(crate) fn by_hand(schema: Value) -> Schema {
 
 fn tags() -> Value {
     json!([
-        { "name": "session", "description": "Sign up, log in, refresh, log out." },
-        { "name": "person", "description": "A person's own record." },
-        { "name": "admin", "description": "Other people's records; served where `admin.enabled` is set." },
-        { "name": "documents", "description": "What others need to verify tokens and to call this." },
-        { "name": "operator", "description": "How the process is." },
+        { "name": "session", "description": "Sign up, log in, refresh and log out." },
+        { "name": "person", "description": "The user's own profile." },
+        { "name": "admin", "description": "User administration; served if `admin.enabled` is set." },
+        { "name": "documents", "description": "Documents for clients and for services that verify \
+                                                   tokens." },
+        { "name": "operator", "description": "Probes and metrics." },
     ])
 }
 
@@ -198,7 +199,8 @@ fn components(config: &Config, schemas: Map<String, Value>) -> Map<String, Value
             "type": "apiKey",
             "in": "cookie",
             "name": super::cookie::Names::of(&config.issuer).access,
-            "description": "For the client whose transport is cookies; its refresh cookie is taken where this one has expired.",
+            "description": "The access cookie of a client with cookie transport. After it expires, \
+                                    the refresh cookie is used.",
         },
     });
     let components = [

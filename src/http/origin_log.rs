@@ -62,10 +62,7 @@ impl OriginLog {
         if has_room {
             logged.at.insert(key, now);
             if let left_out @ 1.. = std::mem::take(&mut logged.left_out) {
-                tracing::warn!(
-                    left_out,
-                    "more origins were refused than the log has room for"
-                );
+                tracing::warn!(left_out, "refused further origins that were not logged");
             }
         } else {
             logged.left_out += 1;
@@ -102,8 +99,8 @@ impl OfRequest {
             tracing::warn!(
                 origin,
                 route,
-                "refused an origin that no client lists: if it is an app of yours, add it to \
-                 `origins` of its client; if it is this service's own address, set `issuer` to it",
+                "refused an origin that no client lists: if it belongs to your app, add it to `origins` of \
+                 its client; if it is the address of this service, set `issuer` to it",
             );
         }
     }

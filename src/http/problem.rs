@@ -89,28 +89,28 @@ impl Problem {
 
     /// A body that is not JSON, or does not say so.
     pub(crate) fn unsupported_media_type() -> Self {
-        let title = "The body must be application/json.";
+        let title = "The Content-Type must be application/json.";
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         Self::invalid_request(status, "unsupported_media_type", title)
     }
 
     /// A member of the body that must be there.
     pub(crate) fn missing_field(field: &str) -> Self {
-        let title = "A field of the request is missing.";
+        let title = "A required field is missing.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "missing_field", title)
             .of_field(field)
     }
 
     /// A member of the body, or a parameter, that the route does not take.
     pub(crate) fn unknown_field(field: &str) -> Self {
-        let title = "The request has a field that this route does not take.";
+        let title = "The request has an unknown field.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", title)
             .of_field(field)
     }
 
     /// A member of the body whose value is no good.
     pub(crate) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
-        let title = "A field of the request is not valid.";
+        let title = "A field is invalid.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title)
             .of_field(field)
             .detail(detail)
@@ -119,37 +119,37 @@ impl Problem {
     /// Our own trouble: try again. The cause is logged here, once, and told nobody.
     pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
         let source = cause.source().map(tracing::field::display);
-        tracing::error!(cause = %cause, source, "could not serve a request");
+        tracing::error!(cause = %cause, source, "a request failed");
         Self::unavailable()
     }
 
     /// A token of ours that this node cannot judge: its secret has not been read here, or so its `kid`
     /// says, which anybody can write; or the clocks of two nodes differ. The door has warned of it.
     pub(crate) fn lagging(rejected: Rejected) -> Self {
-        tracing::debug!(cause = %rejected, "could not judge a token");
+        tracing::debug!(cause = %rejected, "a token could not be verified now");
         Self::unavailable()
     }
 
     fn unavailable() -> Self {
-        let title = "The service cannot answer this at the moment.";
+        let title = "The service is temporarily unavailable. Try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title)
             .error("temporarily_unavailable")
     }
 
     /// More passwords than this process checks at once.
     pub(crate) fn overloaded() -> Self {
-        tracing::warn!("refused work: the password queue is full");
+        tracing::warn!("refused a request: the password queue is full");
         Self::busy()
     }
 
     /// More requests than this process answers at once.
     pub(crate) fn crowded() -> Self {
-        tracing::warn!("refused work: as many requests are in hand as may be");
+        tracing::warn!("refused a request: too many requests are in progress");
         Self::busy()
     }
 
     fn busy() -> Self {
-        let title = "The service is busy.";
+        let title = "The service is overloaded. Try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
             .error("temporarily_unavailable")
     }
@@ -305,7 +305,8 @@ fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
     }
 }
 
-/// The JSON text (RFC 9457 §3.1), with `code`, `field`, `error`, `reason` and `min_length` as extension members (§3.2).
+/// A problem document (RFC 9457 §3.1) with the extension members (§3.2) `code`, `field`, `error`, `reason`
+/// and `min_length`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub(crate) struct Body<'a> {
@@ -320,11 +321,11 @@ pub(crate) struct Body<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
-    /// `weak_password`: what is wrong with the password.
+    /// For `weak_password`: why the password is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = reasons()))]
     reason: Option<&'a str>,
-    /// `weak_password`: how many code points a password must have.
+    /// For `weak_password`: the minimum number of code points.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_length: Option<usize>,
 }
@@ -369,7 +370,7 @@ pub(crate) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "internal_error",
-        "The service failed.",
+        "The request failed because of an internal error.",
     )
     .error("server_error")
     .into_response()

@@ -74,7 +74,7 @@ pub async fn serve(
         let (stream, peer) = accepted;
         let network = Network::of(peer.ip());
         if !crowd.admits(network) {
-            tracing::debug!(%network, "a connection too many from one network");
+            tracing::debug!(%network, "refused a connection: too many from one network");
             return;
         }
         let service = (router.clone(), settings.clone(), places.clone());
@@ -166,7 +166,7 @@ async fn converse(
             tokio::select! {
                 biased;
                 ended = connection => ended,
-                () = silent(patience) => Err("went quiet".into()),
+                () = silent(patience) => Err("the client stopped sending".into()),
             }
         }
     };

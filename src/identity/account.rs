@@ -45,7 +45,7 @@ impl AccountKind {
 
 /// A kind of account that this program does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is no kind of account")]
+#[error("is not a kind of account")]
 pub struct UnknownAccountKind;
 
 impl TryFrom<String> for AccountKind {

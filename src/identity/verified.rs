@@ -33,7 +33,7 @@ impl AuthMethod {
 
 /// A method that this program does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is no method of authentication")]
+#[error("is not an authentication method")]
 pub struct UnknownAuthMethod;
 
 impl FromStr for AuthMethod {

@@ -95,7 +95,7 @@ impl ForeignDocument {
             tracing::warn!(
                 document,
                 member,
-                "an optional member of a document has another form than expected: it counts as absent"
+                "an optional member of a document has an unexpected type and is ignored"
             );
         }
         value

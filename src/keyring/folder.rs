@@ -18,7 +18,7 @@ use crate::{config::Issuer, pkcs8};
 /// No key file is longer.
 const MAX_BYTES: u64 = 64 * 1024;
 
-const WRITABLE: &str = "others than its owner can write to it: chmod go-w";
+const WRITABLE: &str = "other users can write to it: run chmod go-w";
 
 /// What a file was found to hold.
 #[derive(Debug, Clone)]
@@ -140,7 +140,7 @@ fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Found, Strin
         return Err("is not a file".to_owned());
     }
     if metadata.mode() & 0o004 != 0 {
-        return Err("others can read it: chmod o-rwx".to_owned());
+        return Err("other users can read it: run chmod o-rwx".to_owned());
     }
     if metadata.mode() & 0o022 != 0 {
         return Err(WRITABLE.to_owned());
@@ -181,7 +181,7 @@ pub(super) fn unusable(path: &Path, problem: String) -> Fault {
 fn io_problem(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
-        io::ErrorKind::PermissionDenied => "this process may not read it".to_owned(),
+        io::ErrorKind::PermissionDenied => "this process has no permission to read it".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }

@@ -58,22 +58,24 @@ impl Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAKey { path } => write!(f, "{path} is not named like a key file: ignored"),
+            Self::NotAKey { path } => {
+                write!(f, "{path} is ignored: it is not named like a key file")
+            }
             Self::ShortNotice { file } => write!(
                 f,
-                "{file} signs sooner than {} minutes after it was first seen: other nodes and \
-                 services may not know it by then",
+                "{file} signs sooner than {} minutes after it was first seen: other nodes and services may \
+                 not know it yet",
                 FAIR_WARNING.num_minutes()
             ),
             Self::FarAhead { file } => write!(
                 f,
                 "{file} signs later than keys.rotate_after and keys.publish_ahead allow: it was written \
                  while a clock was ahead, or the clock of this machine is behind. `signet keys rotate` \
-                 writes nothing beside it"
+                 creates no other successor while this file exists"
             ),
             Self::Crowded { published } => write!(
                 f,
-                "{published} keys are published; some consumers take {MOST_PUBLISHED} at most"
+                "{published} keys are published; some consumers accept only {MOST_PUBLISHED}"
             ),
         }
     }

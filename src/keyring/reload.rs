@@ -129,7 +129,7 @@ impl Keyring {
             let content = found.and_then(|Found { content, .. }| match &held {
                 Some(held) if held.identity() != content.identity() => Err(self.fault(
                     file,
-                    "holds another than before: what is new has a new name",
+                    "contains a different key than before: a new key needs a new file name",
                 )),
                 _ => Ok(content),
             });
@@ -163,7 +163,7 @@ impl Keyring {
 fn gone(folder: &Path, checked: Result<(), Fault>, held: usize) -> Fault {
     let problem = match checked {
         Err(Fault::Unusable { problem, .. }) => problem,
-        _ => "holds none of the files in use".to_owned(),
+        _ => "contains none of the files in use".to_owned(),
     };
     Fault::Gone {
         folder: folder.display().to_string(),

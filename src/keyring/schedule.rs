@@ -110,15 +110,15 @@ pub struct Scheduled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unschedulable {
     /// Two files claim one time.
-    #[error("{0} is there twice")]
+    #[error("{0} exists twice")]
     Twice(KeyFile),
     /// Nothing of that kind is there.
-    #[error("no {0} signs now: `signet keys generate` makes what is missing")]
+    #[error("no {0} signs now: `signet keys generate` creates what is missing")]
     NothingSigns(KeyKind),
     /// Every file of that kind signs from a later time on.
     #[error(
         "no {kind} signs now: the first one signs from {}. Check whether the clock of this machine is \
-         behind, and bring missing files back; `signet keys generate` makes one that signs at once",
+         behind, and restore missing files; `signet keys generate` creates one that signs immediately",
         .from.to_rfc3339()
     )]
     NothingSignsYet {

@@ -59,14 +59,14 @@ impl Secret {
             .decode(text.trim_end_matches('='))
             .or_else(|_| STANDARD.decode(text))
             .map(Zeroizing::new)
-            .map_err(|_| "is not base64: `signet keys generate` makes a good secret")?;
+            .map_err(|_| "is not base64: `signet keys generate` creates a valid secret")?;
         if bytes.len() < LEAST_BYTES {
             return Err("is too short: a secret has at least 32 bytes");
         }
         let unhexed = unhexed(text).map(Zeroizing::new);
         if is_guessable(&bytes) || unhexed.is_some_and(|bytes| is_guessable(&bytes)) {
             return Err(
-                "is well known or easily guessed: `signet keys generate` makes a good secret",
+                "is well known or easily guessed: `signet keys generate` creates a valid secret",
             );
         }
         let master = Salt::new(HKDF_SHA256, SALT).extract(&bytes);

@@ -17,9 +17,9 @@ use crate::{
     pkcs8::{self, P256Key},
 };
 
-/// A signature or derivation that the cryptographic library refused. Our trouble.
+/// A signature or derivation that failed in the cryptographic library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cryptographic library refused")]
+#[error("the cryptographic library failed")]
 pub struct CryptoFailed;
 
 enum Pair {
@@ -49,7 +49,7 @@ impl SigningKey {
         let mut jwk = Jwk::from_decoding_key(&public, Some(jose(algorithm))).map_err(|_| wrong)?;
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| wrong)?;
         if is_known_key(&kid) {
-            return Err("is known to everybody: `signet keys generate` makes a good one");
+            return Err("is publicly known: `signet keys generate` creates a new one");
         }
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);

@@ -65,7 +65,7 @@ pub fn generate(
 /// Writes one of each kind that signs from that time on.
 ///
 /// # Errors
-/// The folder cannot be written to, or what would be written is there already.
+/// The folder cannot be written to, or what would be written already exists.
 pub fn write_successors(
     folder: &Path,
     kinds: &[KeyKind],
@@ -218,11 +218,11 @@ impl<'a> Locked<'a> {
                 KeyKind::Key(algorithm) => new_key(algorithm),
                 KeyKind::Secret => new_secret(entropy),
             };
-            let text = text.ok_or_else(|| io::Error::other("no randomness"));
+            let text = text.ok_or_else(|| io::Error::other("the random source is unavailable"));
             let done = text.and_then(|text| self.write_whole(&path, text.as_bytes()));
             done.map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => {
-                    folder::unusable(&path, "is there already".to_owned())
+                    folder::unusable(&path, "already exists".to_owned())
                 }
                 _ => cannot_write(self.path, &error),
             })?;
@@ -235,7 +235,7 @@ impl<'a> Locked<'a> {
         Ok(written)
     }
 
-    /// Writes beside the place, then moves there; what is there already is never overwritten. The move is
+    /// Writes beside the place, then moves there; what already exists is never overwritten. The move is
     /// kept once the folder is synchronized.
     fn write_whole(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         // Readable by its owner alone: `tempfile`'s own default.

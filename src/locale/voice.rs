@@ -55,9 +55,13 @@ impl Voices {
         }
     }
 
-    fn find(&self, locale: Locale, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+    fn bundle(&self, locale: Locale) -> Option<&Bundle> {
         let index = Locale::ALL.iter().position(|one| *one == locale)?;
-        let bundle = self.0.get(index)?.get_or_init(|| bundle(locale));
+        Some(self.0.get(index)?.get_or_init(|| bundle(locale)))
+    }
+
+    fn find(&self, locale: Locale, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let bundle = self.bundle(locale)?;
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();
         let said = bundle.format_pattern(pattern, args, &mut errors);
@@ -111,10 +115,18 @@ impl Voice {
         self.spoken(key, Some(&args.into_iter().collect()))
     }
 
-    /// A duration in the largest unit that tells it in whole numbers: `30 minutes`, `one hour`.
+    /// Whether there is a text of that name.
+    pub fn has(&self, key: &str) -> bool {
+        let english = self.voices.bundle(Locale::English);
+        english.is_some_and(|english| english.has_message(key))
+    }
+
+    /// A duration in the largest unit that divides it: `30 minutes`, `one hour`, `7 days`. One day is
+    /// `24 hours`.
     pub fn duration(&self, duration: TimeDelta) -> String {
         let seconds = duration.num_seconds();
         let (unit, count) = match seconds {
+            seconds if seconds % 86_400 == 0 && seconds > 86_400 => ("days", seconds / 86_400),
             seconds if seconds % 3600 == 0 => ("hours", seconds / 3600),
             seconds if seconds % 60 == 0 => ("minutes", seconds / 60),
             seconds => ("seconds", seconds),

@@ -167,7 +167,7 @@ impl Outgoing {
         }
         let lost = lost() - before;
         if lost > 0 {
-            tracing::error!(lost, "mails were lost: the service stops");
+            tracing::error!(lost, "emails were lost: the service stopped");
         }
         lost
     }
@@ -189,7 +189,7 @@ impl<C: Carrier> Round<C> {
         let parcel = match self.letterhead.parcel(&self.writer.write(&message)) {
             Ok(parcel) => parcel,
             Err(error) => {
-                tracing::error!(mail, %error, "a mail was lost: it cannot be written");
+                tracing::error!(mail, %error, "an email was lost: it cannot be built");
                 return false;
             }
         };
@@ -200,7 +200,7 @@ impl<C: Carrier> Round<C> {
             let (carried, no_more) = {
                 let _hand = self.hands.acquire().await;
                 if since.elapsed() > patience {
-                    tracing::error!(mail, "a mail was lost: it waited until it was of no use");
+                    tracing::error!(mail, "an email was lost: it expired in the queue");
                     return false;
                 }
                 let no_more = *phase.borrow() != Phase::Open;

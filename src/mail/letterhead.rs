@@ -26,10 +26,10 @@ pub(super) enum Unsendable {
     #[error(transparent)]
     Entropy(#[from] entropy::Unavailable),
     /// An address that the crate which builds mails does not accept.
-    #[error("an address is none to others")]
+    #[error("the mail library rejects an email")]
     Address(#[from] AddressError),
     /// Headers that do not make a mail.
-    #[error("it lacks a header")]
+    #[error("the message has no valid headers")]
     Headers(#[from] lettre::error::Error),
 }
 

@@ -124,7 +124,11 @@ impl Templates {
             let rendered = self.rendered(part, name, words);
             let failed = |error: &Error| {
                 let (template, line) = (error.name().unwrap_or(name), error.line());
-                tracing::error!(template, line, "a template of mails failed: ours was used");
+                tracing::error!(
+                    template,
+                    line,
+                    "an email template failed: the built-in template was used"
+                );
             };
             rendered.inspect_err(failed).ok()
         });
@@ -195,7 +199,7 @@ fn escaped(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result
 
 fn there(value: &Value) -> Result<(), Error> {
     if value.is_none() {
-        let detail = "not every mail has it: ask with {% if %}";
+        let detail = "not every email has this value: check it with {% if %}";
         return Err(Error::new(ErrorKind::UndefinedError, detail));
     }
     Ok(())

@@ -19,7 +19,7 @@ pub(super) fn print(writer: &Writer, mut messages: Receiver<Message>, tally: &Ta
         let printed = out.write_all(mail.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = printed {
             tally.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(%error, "a mail was lost: standard output cannot be written");
+            tracing::error!(%error, "an email was lost: standard output cannot be written");
         } else {
             tally.sent.fetch_add(1, Ordering::Relaxed);
         }

@@ -87,7 +87,7 @@ impl Undelivered {
         let Self { code, cause, .. } = self;
         let stage = self.stage.to_string();
         if is_lost {
-            tracing::error!(mail, stage, code, cause, tries, "a mail was lost");
+            tracing::error!(mail, stage, code, cause, tries, "an email was lost");
         } else if self.is_refusal() || self.stage == Stage::Encryption {
             tracing::error!(
                 mail,
@@ -95,7 +95,7 @@ impl Undelivered {
                 code,
                 cause,
                 tries,
-                "the mail server and we do not agree: nothing leaves until that is mended"
+                "the mail server does not accept this service: no email is sent until this is corrected"
             );
         } else {
             tracing::warn!(
@@ -104,7 +104,7 @@ impl Undelivered {
                 code,
                 cause,
                 tries,
-                "a mail is tried again later"
+                "an email could not be sent and is retried later"
             );
         }
     }

@@ -17,6 +17,8 @@ pub(super) struct Words {
     /// Whose link or page it is.
     pub(super) host: String,
     pub(super) subject: String,
+    /// The first words that an inbox shows beside the subject. HTML only.
+    pub(super) preheader: String,
     /// What it is about.
     pub(super) text: String,
     pub(super) link: String,
@@ -75,13 +77,14 @@ impl Words {
             mail,
             lang: voice.locale().tag(),
             subject: say_of("subject"),
+            preheader: say_of("preheader"),
             text: say_of(if removed.is_some() {
                 "text-removed"
             } else {
                 "text"
             }),
             note: say_of("note"),
-            button: if is_link {
+            button: if voice.has(&format!("{mail}-button")) {
                 say_of("button")
             } else {
                 say("mail-page-button")

@@ -34,17 +34,17 @@ impl Collector for Process {
         single(
             out,
             "process_start_time_seconds",
-            "When the process started, since 1970.",
+            "Unix time when the process started.",
             &ConstGauge::new(self.started.timestamp()),
         )?;
         single(
             out,
             "process_cpu_seconds",
-            "Processor time that the process has taken.",
+            "CPU time used by the process.",
             &ConstCounter::new(processor_seconds()),
         )?;
         if let Some(bytes) = resident_bytes() {
-            let help = "Memory that the process holds.";
+            let help = "Resident memory of the process.";
             single(
                 out,
                 "process_resident_memory_bytes",

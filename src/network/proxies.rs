@@ -27,7 +27,7 @@ impl Proxies {
             return Err("must have IPv4 written as IPv4");
         }
         if range.prefix_len() == 0 {
-            return Err("must not be everybody");
+            return Err("must not contain every address");
         }
         Ok(range)
     }

@@ -23,10 +23,10 @@ pub enum Unanswerable {
     #[error(transparent)]
     Client(#[from] NoClient),
     /// No redirect URI, where the client does not have just one.
-    #[error("the request must name a redirect_uri")]
+    #[error("is required, because this client has none or several")]
     NoRedirectUri,
     /// One that the client does not have.
-    #[error("the client does not have this redirect_uri")]
+    #[error("is not registered for this client")]
     RedirectUri,
 }
 
@@ -37,7 +37,7 @@ pub enum Wrong {
     #[error(transparent)]
     Unanswerable(#[from] Unanswerable),
     /// The client is told, by sending the person back to it.
-    #[error("the client is told")]
+    #[error("the error is sent to the client")]
     Answer(Answer),
 }
 
@@ -132,7 +132,7 @@ impl FrontDoor<'_> {
         for object in ["request", "request_uri"] {
             if parameter(object).is_some() {
                 let error = format!("{object}_not_supported");
-                return Err(wrong(&error, "requests travel in their parameters alone"));
+                return Err(wrong(&error, "request objects are not supported"));
             }
         }
         if state.is_some_and(|state| state.is_err()) {
@@ -193,7 +193,7 @@ fn hints<'p>(
     let prompt = match parameter("prompt") {
         None => None,
         // There is no session here that could be gone on with unseen.
-        Some("none") => return Err(("login_required", "the person has to be asked")),
+        Some("none") => return Err(("login_required", "the user is not logged in")),
         Some(asked) => {
             let known = PROMPTS.iter().find(|it| **it == asked);
             let wrong = "prompt must be login, consent or select_account";

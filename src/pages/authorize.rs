@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What the page asks. `by` is `password`, or `link` for one by mail.
+/// The login form. `by` is `password`, or `link` for a login link by email.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct LoginForm {
@@ -49,7 +49,7 @@ pub(crate) fn describe(api: &mut Api) {
             )
             .query("max_age", &json!({ "type": "integer" }))
             .query("login_hint", &text)
-            .redirects("To the provider, or back to the client with an error.");
+            .redirects("Redirect to the provider, or to the client with an error.");
         let operation = if is_standard {
             operation
                 .query("response_type", &json!({ "const": "code" }))
@@ -60,13 +60,13 @@ pub(crate) fn describe(api: &mut Api) {
         };
         operation.answers_page(&[200, 400, 404, 503]);
     };
-    let summary = "The authorization endpoint of RFC 6749 §3.1.";
+    let summary = "The authorization endpoint (RFC 6749 §3.1).";
     front_door(api.get("/authorize", summary), true);
-    let summary = "The form of the page that it shows, with the same query.";
+    let summary = "Submit the login form, with the query of the authorization request.";
     let operation = api.post("/authorize", summary).takes_form::<LoginForm>();
     let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429]);
     front_door(operation, true);
-    let summary = "The same at one provider, in short.";
+    let summary = "Start a login at this provider. Short for `/authorize` with `provider`.";
     front_door(api.get("/login/{provider}", summary), false);
 }
 
@@ -87,7 +87,7 @@ pub(crate) async fn authorize(
         return Ok(login_page(&visit, &query, &judged.0, entered).into_response());
     };
     let Some(provider) = landing.providers.upstreams.get(id) else {
-        let description = "there is no such provider";
+        let description = "no provider with this ID is configured";
         return Ok(landing.answer_error(&judged.0, "invalid_request", description));
     };
     let departed = landing.depart(provider, judged, &binding, &site, visit.spoken, now);

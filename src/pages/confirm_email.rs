@@ -22,7 +22,7 @@ use crate::{
     record::Records,
 };
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(crate) struct ConfirmForm {
@@ -31,9 +31,12 @@ pub(crate) struct ConfirmForm {
 
 pub(crate) fn describe(api: &mut Api) {
     api.form::<ConfirmForm>("/email/confirm", &[200]);
-    api.get("/email/confirm", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/email/confirm",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 pub(crate) async fn email_page(visit: Visit) -> ConfirmAddress {

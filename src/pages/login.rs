@@ -14,6 +14,7 @@ use crate::{
     http::{
         cookie::{Bind, Binding},
         extract::{ClientNetwork, Now, Query},
+        mail_requests::Unsaid,
         openapi::Api,
         problem::{Problem, from_domain},
     },
@@ -46,7 +47,7 @@ impl FromRef<App> for Ways {
 }
 
 pub(crate) fn describe(api: &mut Api) {
-    let summary = "A page that says where to log in. Mails lead to it.";
+    let summary = "Show a page that explains where to log in. Links in emails lead to it.";
     api.get("/login", summary).tag("page").answers_page(&[200]);
 }
 
@@ -109,7 +110,7 @@ pub(crate) fn login_page(
         providers: providers.collect(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-        cancel: landing.href_back(request, "access_denied", "the person went back"),
+        cancel: landing.href_back(request, "access_denied", "the user canceled the login"),
     }
 }
 
@@ -127,7 +128,7 @@ pub(crate) async fn log_in(
     };
     visit.request = Some(request.clone());
     if request.intent != Intent::Login {
-        let description = "an account of a provider is linked, and nothing else";
+        let description = "intent=link requires a provider";
         return Ok(visit
             .landing
             .answer_error(&request, "invalid_request", description));
@@ -145,9 +146,9 @@ pub(crate) async fn log_in(
         Err(invalid) => return Ok(problem(LoginProblem::Address(invalid))),
     };
     if form.get("by") == Some("link") {
-        return ways
-            .mail_link(&visit, &request, email, (network, &binding), now)
-            .await;
+        let sending = ways.mail_link(&visit, &request, email, (network, &binding), now);
+        let (bind, unsaid) = sending.await?;
+        return Ok((bind, unsaid, visit.mailed(entered, true)).into_response());
     }
     let Some(password) = form.get("password") else {
         return Ok(problem(LoginProblem::NoPassword));
@@ -175,7 +176,7 @@ impl Ways {
         email: EmailAddress,
         (network, binding): (Network, &Binding),
         now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<(Bind, Unsaid), Stopped> {
         let Landing {
             providers, mailing, ..
         } = &visit.landing;
@@ -190,6 +191,6 @@ impl Ways {
         let unsaid = mailing.send(network, &email, sending).await?;
         let issuer = visit.landing.issuer();
         let bind = Bind::to(&secret, providers.upstreams.binding_lifetime(), issuer);
-        Ok((bind, unsaid, visit.mailed(true)).into_response())
+        Ok((bind, unsaid))
     }
 }

@@ -129,7 +129,7 @@ impl Landing {
             client: Line::of(&request.client_id),
             provider: Line::of(provider.name()),
             onward,
-            cancel: self.href_back(&request, "access_denied", "the person went back"),
+            cancel: self.href_back(&request, "access_denied", "the user canceled the login"),
         };
         Ok((bind, page).into_response())
     }
@@ -172,7 +172,8 @@ impl Landing {
             }
             .into_response()),
             Ok(Entered::LogInAndLink) => {
-                let description = "the address has a user already: log in as usual, and link";
+                let description = "a user with this email already exists: log in with an existing method, \
+                                   then link this account";
                 Ok(LogInAndLink {
                     voice: spoken.voice,
                     issuer: self.issuer().clone(),
@@ -182,11 +183,11 @@ impl Landing {
                 .into_response())
             }
             Ok(Entered::Declined(error)) => {
-                let description = "the provider did not let the person in";
+                let description = "the provider refused the login";
                 Ok(self.turned_away(error, request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
-                let description = "the login could not be verified";
+                let description = "the ID token or the provider's response could not be verified";
                 Ok(self.turned_away(refused.as_str(), request, "access_denied", description))
             }
             Err(error) => Err(self.trouble(provider, error, request)),
@@ -232,7 +233,12 @@ impl Landing {
         Ok(match code.map_err(|error| Problem::trouble(&error))? {
             Some(code) => self.go_on(request, &[("code", &code)]),
             // The client used cookies when it asked.
-            None => self.answer_error(request, "server_error", "the client is another by now"),
+            None => self.answer_error(
+                request,
+                "server_error",
+                "the client was reconfigured during the \
+                                                                login",
+            ),
         })
     }
 
@@ -248,7 +254,7 @@ impl Landing {
         error: UpstreamError,
         request: &AuthorizationRequest,
     ) -> Stopped {
-        let description = "the login cannot go on at the moment";
+        let description = "the login is temporarily unavailable";
         let back = self.href_back(request, "temporarily_unavailable", description);
         Stopped::at(provider.name(), error, back)
     }

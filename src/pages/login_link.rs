@@ -18,9 +18,10 @@ use crate::{
 
 pub(crate) fn describe(api: &mut Api) {
     let path = "/login/link/confirm";
-    api.form::<ConfirmForm>(path, &[])
-        .redirects("A form: back to the client, with a code, or with cookies where it has them.");
-    api.get(path, "Where the link leads. Changes nothing.")
+    api.form::<ConfirmForm>(path, &[]).redirects(
+        "For a form: redirect to the client with a code, or with cookies if the client uses them.",
+    );
+    api.get(path, "Show the page that the link opens. Changes nothing.")
         .tag("page")
         .answers_page(&[200]);
 }

@@ -31,7 +31,7 @@ const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description",
 /// Says that a form has been posted again from a page of ours.
 const AGAIN: &str = "again";
 
-/// The answer of a provider.
+/// The response of a provider.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct Answer {
@@ -46,21 +46,29 @@ struct Answer {
 
 pub(crate) fn describe(api: &mut Api) {
     let text = json!({ "type": "string" });
-    let by_query = api.get("/callback/{provider}", "The provider's answer, in a query.");
+    let by_query = api.get(
+        "/callback/{provider}",
+        "Receive the provider's response in a query.",
+    );
     let by_query = FIELDS
         .iter()
         .fold(by_query, |it, name| it.query(name, &text));
     by_query
         .tag("login")
-        .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+        .redirects(
+            "Redirect to the client with a code or an error, and with cookies if the client uses \
+                    them.",
+        )
         .answers_page(&[200, 400, 404, 409, 429, 503]);
     api.post(
         "/callback/{provider}",
-        "The same by `response_mode=form_post`.",
+        "Receive the provider's response by `response_mode=form_post`.",
     )
     .tag("login")
     .takes_form::<Answer>()
-    .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+    .redirects(
+        "Redirect to the client with a code or an error, and with cookies if the client uses them.",
+    )
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
 }
 

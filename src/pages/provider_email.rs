@@ -25,7 +25,7 @@ use crate::{
     provider::PendingLogin,
 };
 
-/// What the page asks.
+/// The form of the page.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct AddressForm {
@@ -36,24 +36,26 @@ struct AddressForm {
 pub(crate) fn describe(api: &mut Api) {
     api.post(
         "/login/{provider}/address",
-        "Name an address; a link is mailed to it.",
+        "Submit an email; a link is sent to it.",
     )
     .tag("login")
     .takes_form::<AddressForm>()
     .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
     api.get(
         "/login/{provider}/confirm",
-        "Where that link leads. Changes nothing.",
+        "Show the page that the link opens. Changes nothing.",
     )
     .tag("login")
     .answers_page(&[200, 404]);
     api.post(
         "/login/{provider}/confirm",
-        "Confirm it, in the browser that began.",
+        "Confirm the email in the browser that started the login.",
     )
     .tag("login")
     .takes_form::<ConfirmForm>()
-    .redirects("Back to the client, with a code or an error; with cookies where it has them.")
+    .redirects(
+        "Redirect to the client with a code or an error, and with cookies if the client uses them.",
+    )
     .answers_page(&[400, 404, 408, 409, 413, 415, 429, 503]);
 }
 
@@ -98,6 +100,7 @@ pub(crate) async fn address(
     let mailed = Mailed {
         voice: spoken.voice,
         issuer: landing.issuer().clone(),
+        email: Line::of(given),
         is_for_here: true,
         back: None,
     };

@@ -24,7 +24,7 @@ use crate::{
     record::{Error, Records},
 };
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(crate) struct ForgotForm {
@@ -33,13 +33,16 @@ pub(crate) struct ForgotForm {
 
 pub(crate) fn describe(api: &mut Api) {
     api.form::<ForgotForm>("/password/forgot", &[202, 422]);
-    api.get("/password/forgot", "The page that asks for the address.")
+    api.get("/password/forgot", "Show the page that asks for the email.")
         .tag("page")
         .answers_page(&[200]);
     api.form::<ChooseForm>("/password/reset", &[200, 422]);
-    api.get("/password/reset", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/password/reset",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 pub(crate) async fn forgot_page(visit: Visit) -> Forgot {
@@ -71,7 +74,7 @@ pub(crate) async fn ask_for_reset(
     let asked = visit.asks()?;
     let sending = records.forgot_password(email.clone(), asked, now);
     let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(false)).into_response())
+    Ok((unsaid, visit.mailed(given, false)).into_response())
 }
 
 pub(crate) async fn reset_page(visit: Visit) -> ChoosePassword {

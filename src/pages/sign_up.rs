@@ -19,7 +19,7 @@ use crate::{
     provider::{Error, SignUpProvider},
 };
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(crate) struct SignUpForm {
@@ -27,7 +27,7 @@ pub(crate) struct SignUpForm {
     name: Option<String>,
 }
 
-/// What the form of a page of ours says.
+/// The form of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 pub(crate) struct ChooseForm {
@@ -37,13 +37,16 @@ pub(crate) struct ChooseForm {
 
 pub(crate) fn describe(api: &mut Api) {
     api.form::<SignUpForm>("/signup", &[202, 422]);
-    api.get("/signup", "The page that asks for an address.")
+    api.get("/signup", "Show the page that asks for the email.")
         .tag("page")
         .answers_page(&[200]);
     api.form::<ChooseForm>("/signup/confirm", &[200, 401, 422]);
-    api.get("/signup/confirm", "Where the link leads. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.get(
+        "/signup/confirm",
+        "Show the page that the link opens. Changes nothing.",
+    )
+    .tag("page")
+    .answers_page(&[200]);
 }
 
 pub(crate) async fn sign_up_page(visit: Visit) -> SignUp {
@@ -85,7 +88,7 @@ pub(crate) async fn ask_to_sign_up(
     let asked = visit.asks()?;
     let sending = sign_ups.request(email.clone(), name, asked, now);
     let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(false)).into_response())
+    Ok((unsaid, visit.mailed(given.1, false)).into_response())
 }
 
 pub(crate) async fn choose_page(visit: Visit) -> ChoosePassword {

@@ -156,7 +156,7 @@ fn unavailable<S: Source<Error = NoDocument>>(
         Missed::Unknown => (None, asked.retry_after()),
     };
     let reason = cause.map_or_else(
-        || "it was not asked".to_owned(),
+        || "no request was made".to_owned(),
         |it| match it.innermost() {
             Some(source) => format!("{it}: {source}"),
             None => it.to_string(),

@@ -95,7 +95,7 @@ impl PasswordProvider {
         let new = match hashed {
             Ok(new) => new,
             Err(error) => {
-                tracing::warn!(user.id = %user.id, %error, "a password was not hashed anew");
+                tracing::warn!(user.id = %user.id, %error, "a password could not be rehashed");
                 return;
             }
         };
@@ -103,7 +103,7 @@ impl PasswordProvider {
             Ok(true) => audit!(Act::Rehash, Done, user.id = %user.id),
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(user.id = %user.id, %error, "a password was not hashed anew");
+                tracing::warn!(user.id = %user.id, %error, "a password could not be rehashed");
             }
         }
     }

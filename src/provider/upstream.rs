@@ -232,7 +232,7 @@ impl Upstream {
         }
     }
 
-    /// Its name in routes.
+    /// The ID in paths and parameters.
     pub fn id(&self) -> &str {
         &self.settings.id
     }
@@ -252,7 +252,7 @@ impl Upstream {
             provider = self.id(),
             cause = %trouble,
             source,
-            "a provider cannot be asked"
+            "a request to a provider failed"
         );
     }
 

@@ -75,13 +75,13 @@ pub(super) fn handler(app: &App) -> MethodRouter<App> {
     get(async move |request: Request| public(request.headers(), &document, &kept))
 }
 
-/// This document; `OpenAPI` says what is in it.
+/// The description of this API.
 #[derive(JsonSchema)]
 #[schemars(rename = "OpenApi", extend("type" = "object", "required" = ["openapi", "info", "paths"]))]
 struct OpenApi;
 
 fn describe(api: &mut Api) {
-    api.get(PATH, "This document.")
+    api.get(PATH, "Get this document.")
         .tag("documents")
         .at_root()
         .answers_document::<OpenApi>("OpenAPI 3.1.");

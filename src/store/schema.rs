@@ -171,7 +171,7 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {
             .map_err(migration_failed)?
     {
         return Err(Error::Schema(format!(
-            "migration {version} was broken off; restore a backup"
+            "migration {version} did not complete; restore a backup"
         )));
     }
     let applied: BTreeMap<_, _> = applied.iter().map(|it| (it.version, it)).collect();
@@ -183,7 +183,7 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {
             Some(_) => {
                 let version = migration.version;
                 return Err(Error::Schema(format!(
-                    "migration {version} is not that of this program"
+                    "migration {version} differs from the one of this program"
                 )));
             }
         }

@@ -48,8 +48,8 @@ const TRANSACTION_POOLER: &str = "\
 const SECOND: Duration = Duration::from_secs(1);
 
 const ONE_CONNECTION: &str = "\
-    the database or the pooler before it gives no second connection while the first is in use, so that \
-    requests wait for each other: raise `default_pool_size` of PgBouncer to `database.connections` of \
+    the database or its pooler allows no second connection while the first is in use, so requests wait for \
+                              each other: raise `default_pool_size` of PgBouncer to `database.connections` of \
     all nodes together, or lower `database.connections`";
 
 impl Store {
@@ -137,7 +137,7 @@ async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
     let encoding = text(&mut first, ENCODING).await?;
     if encoding != "UTF8" {
         return Err(Error::Unsuitable(format!(
-            "the database keeps text as {encoding}, which cannot hold every name: create one with \
+            "the database stores text as {encoding}, which cannot represent every name: create one with \
              `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
         )));
     }
@@ -229,7 +229,7 @@ fn refused_by_pooler(error: sqlx::Error) -> Error {
                 && database.message().contains("startup parameter") =>
         {
             Error::Unsuitable(format!(
-                "the pooler refuses the connection: {}; name the parameter in its \
+                "the pooler refuses the connection: {}; add the parameter to its \
                  `ignore_startup_parameters`, and set `pool_mode = session`",
                 database.message()
             ))

@@ -88,7 +88,7 @@ fn write(mut out: impl Write, entries: &Receiver<Entry>, lost: &AtomicU64) {
                 if lost > 0 {
                     tracing::warn!(
                         lost,
-                        "log lines were lost: standard error took none in time"
+                        "log lines were lost: standard error could not be written in time"
                     );
                 }
             }

@@ -63,7 +63,7 @@ impl ClockLag {
                 leeway_seconds = leeway.num_seconds(),
                 "a token that was signed with a key of this service was issued in the future: the clock \
                  of this node is behind, or the clock of the node that issued the token is ahead. Such \
-                 tokens are answered with 503. Check the time synchronisation of every node that shares \
+                 tokens are answered with 503. Check the time synchronization of every node that shares \
                  these keys"
             );
         }
@@ -72,7 +72,7 @@ impl ClockLag {
     /// Warns, at most once a minute, that a token names a secret that this node does not hold.
     pub(super) fn warn_of_missing_secret(&self, now: DateTime<Utc>) {
         if self.lacks_secret.admits(now) {
-            tracing::warn!("a token names a secret newer than any held here");
+            tracing::warn!("a token names a secret that is newer than all secrets of this node");
         }
     }
 

@@ -131,17 +131,17 @@ impl IntoResponse for Denied {
                 with(answer, WWW_AUTHENTICATE, BEARER)
             }
             Self::Ambiguous => {
-                let title = "The request has more than one Authorization header.";
+                let title = "The request must have exactly one Authorization header.";
                 challenge(StatusCode::BAD_REQUEST, "invalid_request", title, "")
             }
             Self::Rejected(reason) => {
                 tracing::debug!(reason = reason.as_str(), "a token was refused");
-                let title = "The access token is not valid.";
+                let title = "The access token is invalid or expired.";
                 challenge(StatusCode::UNAUTHORIZED, "invalid_token", title, "")
             }
             Self::Unavailable(Unavailable { retry_after }) => {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                let title = "The service cannot answer this at the moment.";
+                let title = "The service is temporarily unavailable. Try again later.";
                 let error = Some("temporarily_unavailable");
                 let seconds = retry_after.as_secs().max(1).to_string();
                 with(
@@ -157,8 +157,8 @@ impl IntoResponse for Denied {
 impl IntoResponse for Forbidden {
     fn into_response(self) -> Response {
         let (title, scope) = match self {
-            Self::Scope(scope) => ("The token was not granted enough scope.", scope),
-            Self::Role(_) => ("The token lacks a role that this needs.", String::new()),
+            Self::Scope(scope) => ("The access token lacks the required scope.", scope),
+            Self::Role(_) => ("The access token lacks the required role.", String::new()),
         };
         // What is needed is named where it can be.
         let scope = Scope::parse(&scope).unwrap_or_default();

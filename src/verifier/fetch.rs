@@ -35,11 +35,11 @@ const USER_AGENT: &str = concat!("signet-verifier/", env!("CARGO_PKG_VERSION"));
 pub(super) enum FetchError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
-    #[error("the answer is {0}")]
+    #[error("the response is {0}")]
     Status(StatusCode),
-    #[error("the answer is longer than {MAX_BYTES} bytes")]
+    #[error("the response is longer than {MAX_BYTES} bytes")]
     TooLong,
-    #[error("the answer {0}")]
+    #[error("the response {0}")]
     NoKeySet(#[from] NoKeySet),
 }
 

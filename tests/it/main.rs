@@ -23,6 +23,7 @@ mod keys;
 mod mail;
 mod metrics;
 mod pages;
+mod plain_english;
 mod providers;
 mod readme;
 mod security;

@@ -29,11 +29,11 @@ impl From<Unchecked> for Failure {
     fn from(unchecked: Unchecked) -> Self {
         match unchecked {
             Unchecked::Disagrees { by, clocks } => Self::new(format!(
-                "{clocks} ({by}): nothing was written or removed. Set the clock that is wrong"
+                "{clocks} ({by}), so nothing was written or removed. Correct the clock that is wrong"
             )),
             Unchecked::Unreachable { time, cause } => Self::new(format!(
-                "database.url: {cause}, so nothing confirms this machine's clock and nothing was removed. \
-                 Try again when the database answers, or check the clock and add `--today {}`",
+                "database.url: {cause}, so this machine's clock is not confirmed and nothing was removed. \
+                 Try again when the database responds, or check the clock and add `--today {}`",
                 time.now().format("%F")
             )),
             Unchecked::Url(error) => Self::usage(format!("database.url: {error}")),

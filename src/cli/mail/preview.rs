@@ -12,15 +12,15 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Preview {
-    /// Which mail, such as `reset-password`; without one, all of them are listed
+    /// Email to render, such as `reset-password`; lists all if omitted
     mail: Option<String>,
-    /// The language: en, de, es or zh
+    /// Language: en, de, es or zh
     #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
     language: Locale,
-    /// The part of it [default: what the output is called, or else text]
+    /// Part to render [default: from the extension of --output, else text]
     #[arg(long)]
     part: Option<Part>,
-    /// A file to write it to
+    /// Write to this file
     #[arg(long, value_name = "FILE", requires = "mail")]
     output: Option<PathBuf>,
 }
@@ -51,7 +51,7 @@ impl Preview {
         let sample = sample.ok_or_else(|| {
             let names: Vec<_> = samples.iter().map(|sample| sample.says.name()).collect();
             let names = names.join(", ");
-            Failure::usage(format!("no mail is called {name:?}: there are {names}"))
+            Failure::usage(format!("no email is called {name:?}. Use one of {names}"))
         })?;
         let Letter {
             subject,

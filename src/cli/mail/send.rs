@@ -11,7 +11,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Send {
-    /// To whom
+    /// Recipient
     address: EmailAddress,
 }
 
@@ -27,7 +27,7 @@ impl Send {
             entropy,
         } = environment;
         let Some(smtp) = &config.mail.smtp else {
-            return Err(Failure::usage("mail.url: no server is configured"));
+            return Err(Failure::usage("mail.url: no mail server is configured"));
         };
         let post = Post::new(smtp, config.issuer.host(), clock, entropy)?;
         let message = Message {
@@ -40,7 +40,10 @@ impl Send {
         let letter = writer.write(&message);
         match post.send(&letter).await {
             Ok(answer) => {
-                tell(format!("{smtp} has taken it: {}", answer.escape_debug()));
+                tell(format!(
+                    "{smtp} accepted the email: {}",
+                    answer.escape_debug()
+                ));
                 Ok(())
             }
             Err(why) => Err(Failure::new(format!("{smtp}: {why}"))),

@@ -25,9 +25,9 @@ pub(super) async fn watch_clock(clock: Clock) -> Infallible {
         match detector.check() {
             Some(step) if step < TimeDelta::zero() => tracing::warn!(
                 seconds = step.num_seconds(),
-                "the clock was set back: tokens issued before are answered with 503 for as long as \
-                 their time of issue is further ahead than tokens.leeway. Check the time \
-                 synchronisation of this machine"
+                "the clock was set back: tokens issued before are answered with 503 while their issue time \
+                 is ahead of this clock by more than tokens.leeway. Check the time synchronization of this \
+                 machine"
             ),
             Some(step) => tracing::info!(
                 seconds = step.num_seconds(),

@@ -101,7 +101,7 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
             "min_protocol_version",
             "max_protocol_version",
         ],
-        "leaving it out is safe: a server that cannot go on without it refuses the connection",
+        "leaving it out is safe: a server that needs it refuses the connection",
     ),
     (&["sslcrl", "sslcrldir"], REVOCATION),
     (&["requirepeer", "require_auth"], PEER),

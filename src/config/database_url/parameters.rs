@@ -166,7 +166,7 @@ fn repeated(parameters: &[(String, String)], known: &[&'static [&'static str]]) 
 /// That a parameter is not supported, and what to do instead.
 fn unsupported(name: &str, advice: Option<&str>, supported: &[&[&str]]) -> String {
     let Some(name) = shown(name) else {
-        return "has a parameter that is not one of Signet's. In a password, write %3F for ?"
+        return "has a parameter that Signet does not support. In a password, write %3F for ?"
             .to_owned();
     };
     if let Some(advice) = advice {

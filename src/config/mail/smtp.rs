@@ -110,24 +110,22 @@ impl Smtp {
             (Some(user), Some(password), None) => Some((user, password.into())),
             (Some(user), None, Some(password)) => Some((user, password)),
             (Some(_), None, None) if !is_password_set => {
-                wrong("has a user: set mail.password, or mail.password_file");
+                wrong("has a user but no password: set mail.password or mail.password_file");
                 None
             }
             (None, None, Some(_)) => {
-                wrong("has no user, and there is a password: smtp://user@host");
+                wrong("has no user, but a password is set: write smtp://user@host");
                 None
             }
             (_, _, None) => None,
         };
         if in_danger && authorities.is_some() {
-            wrong(
-                "has an authority in mail.ca_file, so mail.dangerously_clear_text makes no sense",
-            );
+            wrong("is used with mail.ca_file: remove mail.dangerously_clear_text");
         }
         let is_here = is_loopback(&server.host);
         let security = match (server.is_tls, in_danger) {
             (true, true) => {
-                wrong("is smtps, so mail.dangerously_clear_text makes no sense");
+                wrong("is smtps: remove mail.dangerously_clear_text");
                 Security::Tls
             }
             (true, false) => Security::Tls,
@@ -137,7 +135,10 @@ impl Smtp {
             (false, false) => Security::StartTls,
         };
         if security == Security::Opportunistic && !is_here && login.is_some() {
-            wrong("has a user, whose password may not travel in clear text");
+            wrong(
+                "has a user, whose password must not be sent unencrypted: remove \
+                   mail.dangerously_clear_text",
+            );
         }
         Some(Self {
             host: server.host,
@@ -225,7 +226,7 @@ fn server(text: &str) -> Result<Server, &'static str> {
     }
     let user = decoded(url.username())?;
     if user.contains(char::is_control) || user.len() > LONGEST_PASSWORD {
-        return Err("has a user that cannot be one");
+        return Err("has a user of more than 1024 bytes, or with control characters");
     }
     let password = url.password().map(decoded).transpose()?;
     let wrong = |_| "has a password of more than 1024 bytes, or with control characters";
@@ -248,7 +249,7 @@ fn server(text: &str) -> Result<Server, &'static str> {
 fn decoded(text: &str) -> Result<String, &'static str> {
     let text = percent_decode_str(text).decode_utf8();
     text.map(Cow::into_owned)
-        .map_err(|_| "has a user or a password that is no UTF-8")
+        .map_err(|_| "has a user or a password that is not UTF-8")
 }
 
 /// An address, or a name as DNS has it.
@@ -261,7 +262,7 @@ fn is_host(host: &str) -> bool {
 }
 
 fn sender(text: &str) -> Result<Sender, String> {
-    let form = |()| "must be an address, or a name and an address: Signet <no-reply@example.com>";
+    let form = |()| "must be an email, or a name and an email: Signet <no-reply@example.com>";
     let (name, address) = match text.trim().strip_suffix('>') {
         Some(text) => text.rsplit_once('<').ok_or(()).map_err(form)?,
         None => ("", text),
@@ -280,7 +281,7 @@ fn sender(text: &str) -> Result<Sender, String> {
     let address = EmailAddress::parse(address);
     Ok(Sender {
         name: (!name.is_empty()).then(|| name.to_owned()),
-        address: address.map_err(|wrong| format!("has an address that {wrong}"))?,
+        address: address.map_err(|wrong| format!("has an email that {wrong}"))?,
     })
 }
 

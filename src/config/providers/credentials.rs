@@ -21,7 +21,7 @@ pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<
             let name = format!("{prefix}.client_secret");
             let is_said = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));
             if !is_said {
-                let problem = "is required, or client_secret_file";
+                let problem = "is required unless client_secret_file is set";
                 reader.fault(&name, "", problem.to_owned());
             }
             secret(reader, prefix).map(ClientCredentials::Secret)

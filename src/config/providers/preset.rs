@@ -38,7 +38,7 @@ impl Preset {
         }
     }
 
-    /// What people know it by.
+    /// The display name.
     pub(super) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Google => Some("Google"),

@@ -43,7 +43,7 @@ pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> V
         let setting = format!("{prefix}.id");
         let id = reader.required(&setting, id);
         if id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
-            let problem = "is the id of another provider too";
+            let problem = "is also the id of another provider";
             reader.fault(&setting, "", problem.to_owned());
         }
         let Some(provider) = provider(reader, &prefix, id, service, is_loopback) else {
@@ -52,7 +52,8 @@ pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> V
         // Whoever comes by the one would come by the other, whatever that one is trusted for.
         let same = |other: &&(String, Provider)| other.1.stored_as() == provider.stored_as();
         if let Some((other, _)) = providers.iter().find(same) {
-            let problem = format!("is the same as {other}: its accounts would be that one's");
+            let problem =
+                format!("is the same as {other}: the two providers would share their accounts");
             reader.fault(&prefix, "", problem);
         }
         providers.push((prefix, provider));
@@ -103,7 +104,8 @@ fn provider(
         _ => false,
     };
     if is_any && trusts_addresses == Some(true) {
-        let problem = "needs one tenant, of an organisation: anybody can have one, and name any address in it";
+        let problem = "requires the tenant of one organization: anyone can create a tenant and claim any \
+                       email in it";
         reader.fault(&trust, &trust_origin, problem.to_owned());
     }
     let credentials = credentials::read(reader, prefix, preset);
@@ -167,7 +169,7 @@ fn id(text: &str) -> Result<String, &'static str> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let starts_well = text.starts_with(|c: char| c.is_ascii_lowercase());
     if TAKEN.contains(&text) {
-        Err("is a word of Signet's own routes")
+        Err("is reserved for a route of Signet")
     } else if starts_well && text.len() <= 32 && text.bytes().all(plain) {
         Ok(text.to_owned())
     } else {
@@ -194,7 +196,7 @@ fn client_id(text: &str) -> Result<String, &'static str> {
 
 fn native_client_ids(words: &[String]) -> Result<Vec<String>, &'static str> {
     if words.len() > MOST_NATIVE_CLIENTS {
-        return Err("must be at most 16");
+        return Err("must have at most 16 entries");
     }
     words.iter().map(|word| client_id(word)).collect()
 }
@@ -204,6 +206,6 @@ fn scopes(words: Vec<String>) -> Result<Vec<String>, String> {
     if all.iter().count() == words.len() {
         Ok(words)
     } else {
-        Err("must be words, each of them once".to_owned())
+        Err("must be distinct words".to_owned())
     }
 }

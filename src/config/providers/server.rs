@@ -22,7 +22,7 @@ pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, 
     if is_loopback && self::is_loopback(&url(text, true)?) {
         issuer(text, true)
     } else {
-        Err("can be set to a loopback URL alone, and only where the service is on loopback too")
+        Err("must be a loopback URL, and the service itself must be on loopback")
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer
         return Err("must not end in a slash");
     }
     if Preset::of_issuer(text) == Some(Preset::GitHub.as_str()) {
-        return Err("is for servers of one's own: github.com needs none");
+        return Err("is only for self-hosted servers: remove it for github.com");
     }
     if !web.path().ends_with('/') {
         web.set_path(&format!("{}/", web.path()));
@@ -81,7 +81,7 @@ fn url(text: &str, may_be_loopback: bool) -> Result<Url, &'static str> {
         return Err(wrong);
     }
     if is_here && !may_be_loopback {
-        return Err("must not be a loopback URL where the service is not on loopback itself");
+        return Err("must not be a loopback URL unless the service itself is on loopback");
     }
     let has_user = !url.username().is_empty() || url.password().is_some();
     if has_user || url.query().is_some() || url.fragment().is_some() {
@@ -90,8 +90,8 @@ fn url(text: &str, may_be_loopback: bool) -> Result<Url, &'static str> {
     let is_exact = url.as_str() == text || url.as_str().strip_suffix('/') == Some(text);
     if !is_exact || text.len() > LONGEST {
         return Err(
-            "must be in canonical form: lower-case host, no default port, nothing to be escaped, \
-             at most 256 characters",
+            "must be in canonical form: lower-case host, no default port, no character that needs \
+             escaping, at most 256 characters",
         );
     }
     Ok(url)

@@ -101,8 +101,8 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
         assert_eq!(
             faults_of_claims(&format!("{name} = 'x'")),
             format!(
-                "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): is a claim of \
-                 Signet's own, or of a specification"
+                "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): is reserved: Signet or \
+                 a specification defines this claim"
             )
         );
         // Further down it is anybody's.
@@ -118,7 +118,7 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
     ] {
         let faults = faults_of_claims(&format!("'{name}' = 'x'"));
         assert!(
-            faults.ends_with("is a claim of Signet's own, or of a specification"),
+            faults.ends_with("is reserved: Signet or a specification defines this claim"),
             "{faults}"
         );
     }
@@ -158,7 +158,7 @@ fn what_a_person_chooses_makes_nobody_more_powerful() {
             faults_of_claims(lines),
             format!(
                 "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): must not be \
-                 {column}, which people choose themselves, in a claim that may say what they may do"
+                 {column}: users choose this value themselves, and the claim may grant them permissions"
             )
         );
     }
@@ -181,7 +181,7 @@ fn whatever_is_wrong_with_claims_is_said_by_its_name() {
         "half = 0.5\nborn = 1979-05-27\nbig = 9007199254740992\nleast = -9223372036854775808\n\
          'https://a.b/c'.d = [1, { x = 1.5 }]\n'' = 1\n\"a\\nb\" = inf",
     );
-    let ty = "must be a text, a whole number, true or false, a list or a table";
+    let ty = "must be a string, an integer, a boolean, a list or a table";
     let range = "must be from -9007199254740991 to 9007199254740991";
     let expected = [
         ("\"\"", "must have a name of 1 to 128 bytes"),
@@ -209,15 +209,15 @@ fn claims_are_bounded() {
     assert_eq!(claims(&nested(4)).names().count(), 1);
     assert_eq!(
         faults_of_claims(&nested(5)),
-        "one setting is wrong:\n  clients[0].claims.deep[0][0][0][0] (signet.toml): must be nested \
-         at most 5 deep"
+        "one setting is wrong:\n  clients[0].claims.deep[0][0][0][0] (signet.toml): must be nested at \
+         most 5 levels deep"
     );
     // Each list and each value counts.
     let many = |values: usize| format!("many = [{}]", "1,".repeat(values - 1));
     assert_eq!(claims(&many(64)).names().count(), 1);
     assert_eq!(
         faults_of_claims(&many(65)),
-        "one setting is wrong:\n  clients[0].claims (signet.toml): must be at most 64 values in all"
+        "one setting is wrong:\n  clients[0].claims (signet.toml): must have at most 64 values in total"
     );
     let named = |bytes: usize| format!("{} = 1", "n".repeat(bytes));
     assert_eq!(claims(&named(128)).names().count(), 1);
@@ -242,8 +242,9 @@ fn claims_are_a_table_in_the_file_and_nowhere_else() {
     };
     let elsewhere = load(file, &[], flags).unwrap_err().to_string();
     assert!(
-        elsewhere
-            .contains("clients[0].claims.role (command line): can be set in the configuration"),
+        elsewhere.contains(
+            "clients[0].claims.role (command line): can be set only in the configuration"
+        ),
         "{elsewhere}"
     );
     let environment = [("SIGNET_CLIENTS__CLAIMS__ROLE", "$role")];
@@ -275,8 +276,8 @@ fn a_column_is_known_by_its_own_name_alone() {
         let refused = faults_of_claims(&format!("x = '{word}'"));
         assert!(
             refused.ends_with(
-                "clients[0].claims.x (signet.toml): begins with $, but is none of $id, $email, \
-                 $email_verified, $name, $image, $role; the text \"$x\" is written \"$$x\""
+                "clients[0].claims.x (signet.toml): begins with $ but is not one of $id, $email, \
+                 $email_verified, $name, $image, $role. For the text \"$x\", write \"$$x\""
             ),
             "{refused}"
         );
@@ -288,7 +289,7 @@ fn a_client_cannot_have_the_scope_openid_without_id_tokens() {
     let refused = faults("[[clients]]\nclient_id = 'a'\nscopes = ['read', 'openid']");
     assert!(
         refused.ends_with(
-            "clients[0].scopes (signet.toml): has openid, and Signet issues no ID tokens: leave openid out"
+            "clients[0].scopes (signet.toml): contains openid, but Signet issues no ID tokens: remove openid"
         ),
         "{refused}"
     );

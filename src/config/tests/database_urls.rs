@@ -251,7 +251,7 @@ fn what_is_wrong_with_a_url_is_said_without_its_password() {
         ),
         (
             "postgres://signet:hunter2@/signet?host=/run",
-            "has a user and no host: write localhost",
+            "has a user but no host: write localhost",
         ),
         (
             "postgres://signet:hunter2@db:hunter2/signet",
@@ -265,7 +265,7 @@ fn what_is_wrong_with_a_url_is_said_without_its_password() {
         ("postgres://signet:hunter2@[::1/signet", "has no valid host"),
         (
             "postgres://signet:hunter2@db/signet?<er2>=x",
-            "has a parameter that is not one of Signet's",
+            "has a parameter that Signet does not support",
         ),
         (
             "postgres://signet:hun\tter2@db/signet",

@@ -180,7 +180,7 @@ fn every_fault_of_a_provider_is_said_at_once() {
          \n  providers[0].client_id (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
          \n  providers[0].name (signet.toml): must be 1 to 64 characters, without control characters and white space around them\
          \n  providers[0].trusts_addresses (signet.toml): must be true or false\
-         \n  providers[0].scopes (signet.toml): must be words, each of them once\
+         \n  providers[0].scopes (signet.toml): must be distinct words\
          \n  providers[0].native_client_ids (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
          \n  providers[0].client_secret_file (signet.toml): \"/nowhere/at/all\" cannot be read: No such file or directory (os error 2)\
          \n  providers[0].client_secret (signet.toml): must be 1 to 1024 printable ASCII characters\
@@ -195,7 +195,7 @@ fn every_fault_of_a_provider_is_said_at_once() {
     );
     assert_eq!(
         fault(HERE, "kind = 'google'\nclient_id = 'c'"),
-        "providers[0].client_secret: is required, or client_secret_file"
+        "providers[0].client_secret: is required unless client_secret_file is set"
     );
     assert_eq!(
         fault(HERE, "client_id = 'c'"),
@@ -212,11 +212,12 @@ fn every_fault_of_a_provider_is_said_at_once() {
     let many = format!("{GOOGLE}\nnative_client_ids = '{}'", "a ".repeat(17));
     assert_eq!(
         problem(HERE, &many, "native_client_ids"),
-        "must be at most 16"
+        "must have at most 16 entries"
     );
     assert_eq!(
         problem(HERE, &format!("{GITHUB}\nscopes = ['a\"b']"), "scopes"),
-        "must be words of printable ASCII without quotation mark and backslash, one space between two"
+        "must be words of printable ASCII without quotation marks and backslashes, separated by single \
+         spaces"
     );
 }
 
@@ -236,7 +237,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
         ("a/b", spelling),
         ("\u{e4}", spelling),
         (&"a".repeat(33), spelling),
-        ("link", "is a word of Signet's own routes"),
+        ("link", "is reserved for a route of Signet"),
     ] {
         let faults = faults(&format!("[[providers]]\nid = '{wrong}'\n{GOOGLE}"));
         assert_eq!(
@@ -251,7 +252,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     };
     assert_eq!(
         two(GOOGLE, &format!("id = 'it'\n{GITHUB}")),
-        "one setting is wrong:\n  providers[1].id: is the id of another provider too"
+        "one setting is wrong:\n  providers[1].id: is also the id of another provider"
     );
     let common = format!("{MICROSOFT}\ntenant = 'common'");
     let organizations = format!("id = 'b'\n{MICROSOFT}\ntenant = 'organizations'");
@@ -263,8 +264,8 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     ] {
         assert_eq!(
             two(one, &other),
-            "one setting is wrong:\n  providers[1]: is the same as providers[0]: its accounts \
-             would be that one's"
+            "one setting is wrong:\n  providers[1]: is the same as providers[0]: the two providers would \
+             share their accounts"
         );
     }
     // One's own tenant may be trusted for more than all the others.
@@ -297,8 +298,8 @@ fn providers_are_tables_in_the_file_and_nowhere_else() {
     let elsewhere = load(&file(HERE, GOOGLE), &[], flags).unwrap_err();
     assert_eq!(
         elsewhere.to_string(),
-        "one setting is wrong:\n  providers[0].client_secret (command line): can be set in the \
-         configuration file alone"
+        "one setting is wrong:\n  providers[0].client_secret (command line): can be set only in the \
+         configuration file"
     );
     for (file, setting) in [
         (
@@ -311,8 +312,8 @@ fn providers_are_tables_in_the_file_and_nowhere_else() {
         assert_eq!(
             faults(file),
             format!(
-                "one setting is wrong:\n  {setting} (signet.toml): is not a setting of Signet: \
-                 providers are tables, [[providers]]"
+                "one setting is wrong:\n  {setting} (signet.toml): is not a setting of Signet: write \
+                 providers as tables, [[providers]]"
             )
         );
     }

@@ -68,8 +68,8 @@ fn what_is_wrong_with_a_redirect_uri_is_said_by_its_number() {
         ),
         (
             "https://APP.example.com/",
-            "must be spelt as browsers spell it: lower-case scheme and host, no default port, \
-             nothing to be escaped",
+            "must be written as browsers write it: lower-case scheme and host, no default port, no \
+             character that needs escaping",
         ),
     ] {
         let said = format!("number 2 {said}");
@@ -80,8 +80,8 @@ fn what_is_wrong_with_a_redirect_uri_is_said_by_its_number() {
     }
     let many = |number: usize| format!("redirect_uris = '{}'", format!("{good} ").repeat(number));
     assert_eq!(client(&many(32)).redirect_uris.len(), 32);
-    assert_eq!(problem(&many(33)), "must be at most 32");
-    assert_eq!(problem("redirect_uris = [[]]"), "must be a list of texts");
+    assert_eq!(problem(&many(33)), "must have at most 32 entries");
+    assert_eq!(problem("redirect_uris = [[]]"), "must be a list of strings");
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn cookies_are_of_use_to_pages_of_the_clients_origins_and_ours_alone() {
     ] {
         assert_eq!(
             problem(&format!("{cookie}\nredirect_uris = '{elsewhere}'")),
-            "number 1 must be of the client's origins or the issuer's: pages elsewhere have no use \
-             for its cookies"
+            "number 1 must have an origin of the client or of the issuer: pages of other origins cannot \
+             use the client's cookies"
         );
     }
 }

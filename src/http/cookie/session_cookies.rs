@@ -88,7 +88,7 @@ impl Presented {
                     _ => continue,
                 };
                 if place.replace(cookie.value().to_owned()).is_some() {
-                    let title = "The request has one of our cookies twice.";
+                    let title = "A cookie of this service occurs twice in the request.";
                     let status = StatusCode::BAD_REQUEST;
                     return Err(Problem::invalid_request(status, "duplicate_cookie", title));
                 }

@@ -90,7 +90,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         return Ok(None);
     };
     if values.next().is_some() {
-        let title = "The request has more than one Authorization header.";
+        let title = "The request must have exactly one Authorization header.";
         let problem = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
         return Err(problem.challenge(INVALID_REQUEST));
     }
@@ -104,7 +104,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 }
 
 fn missing() -> Problem {
-    let title = "The request has no bearer token.";
+    let title =
+        "The request has no access token in the Authorization header or in the client's cookies.";
     Problem::new(StatusCode::UNAUTHORIZED, "missing_token", title).challenge(BEARER)
 }
 

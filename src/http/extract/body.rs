@@ -75,7 +75,7 @@ where
     let patience = Arc::<Config>::from_ref(state).http.body_timeout;
     let read = tokio::time::timeout(patience, Bytes::from_request(request, state)).await;
     let Ok(read) = read else {
-        let title = "The body took too long to arrive.";
+        let title = "The body was not received in time.";
         let status = StatusCode::REQUEST_TIMEOUT;
         return Err(Problem::invalid_request(status, "request_timeout", title));
     };
@@ -95,12 +95,12 @@ fn problem(malformed: Malformed) -> Problem {
         Malformed::Syntax => Problem::invalid_request(
             StatusCode::BAD_REQUEST,
             "malformed_json",
-            "The body is not one JSON object.",
+            "The body must be a single JSON object.",
         ),
         Malformed::Missing(field) => Problem::missing_field(&field),
         Malformed::Unknown(field) => Problem::unknown_field(&field),
         Malformed::Invalid(field) => {
-            let title = "A field of the request is given twice or is of the wrong type.";
+            let title = "A field occurs twice or has the wrong type.";
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Problem::invalid_request(status, "invalid_field", title).of_field(&field)
         }

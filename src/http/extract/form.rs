@@ -27,7 +27,7 @@ impl Form {
     /// The parameter of that name, which must be there.
     pub(crate) fn require(&self, name: &str) -> Result<&str, Problem> {
         self.get(name).ok_or_else(|| {
-            let title = "A parameter of the request is missing.";
+            let title = "A required parameter is missing.";
             Problem::invalid_request(StatusCode::BAD_REQUEST, "missing_field", title)
                 .of_field(name)
                 .detail("is required")
@@ -45,7 +45,9 @@ where
         let wrong =
             |title| Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
         if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
-            return Err(wrong("The body must be application/x-www-form-urlencoded."));
+            return Err(wrong(
+                "The Content-Type must be application/x-www-form-urlencoded.",
+            ));
         }
         let bytes = body::read(request, state).await?;
         let parameters = parameters(&bytes).ok_or_else(|| wrong(TWICE))?;
@@ -53,7 +55,7 @@ where
     }
 }
 
-const TWICE: &str = "A parameter is given twice.";
+const TWICE: &str = "A parameter occurs twice.";
 
 /// The parameters that are not empty, unless one is given twice.
 fn parameters(text: &[u8]) -> Option<BTreeMap<String, String>> {

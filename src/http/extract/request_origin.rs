@@ -79,7 +79,7 @@ impl Site {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
-            let title = "Forms are taken from our own pages alone.";
+            let title = "Forms are accepted only from pages of this service.";
             let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
             Err(problem.error("access_denied"))
         }
@@ -101,7 +101,8 @@ impl Site {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
-            let title = "Cookies are taken from the client's own pages alone.";
+            let title = "This origin is not allowed for the client. Allowed origins are set in \
+                         `clients.origins`.";
             let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
             Err(problem.error("access_denied"))
         }

@@ -9,7 +9,7 @@ const PROBLEMS: &[Row] = &[
     (
         400,
         "BadRequest",
-        "The request is wrong.",
+        "The request is invalid.",
         &[
             "malformed_json",
             "unreadable_body",
@@ -29,7 +29,7 @@ const PROBLEMS: &[Row] = &[
     (
         401,
         "Unauthorized",
-        "What was presented is not good for this.",
+        "Authentication is missing or failed.",
         &[
             "invalid_credentials",
             "insufficient_user_authentication",
@@ -43,13 +43,13 @@ const PROBLEMS: &[Row] = &[
     (
         403,
         "Forbidden",
-        "Not for whoever asks.",
+        "The caller is not allowed to do this.",
         &["admin_required", "wrong_password", "foreign_origin"],
     ),
     (
         404,
         "NotFound",
-        "No such user, account or route.",
+        "The user, account, provider or route does not exist.",
         &[
             "unknown_user",
             "unknown_account",
@@ -60,19 +60,19 @@ const PROBLEMS: &[Row] = &[
     (
         405,
         "MethodNotAllowed",
-        "The route does not have that method.",
+        "The route does not support the method.",
         &["method_not_allowed"],
     ),
     (
         408,
         "RequestTimeout",
-        "The body did not arrive in time.",
+        "The body was not received in time.",
         &["request_timeout"],
     ),
     (
         409,
         "Conflict",
-        "It cannot be done as things are.",
+        "The request conflicts with the current state.",
         &[
             "own_record",
             "address_taken",
@@ -92,13 +92,13 @@ const PROBLEMS: &[Row] = &[
     (
         415,
         "UnsupportedMediaType",
-        "The body is not JSON, or does not say so.",
+        "The Content-Type or Content-Encoding is not supported.",
         &["unsupported_media_type"],
     ),
     (
         422,
         "UnprocessableContent",
-        "A field of the request is to blame; `field` names it.",
+        "A field is invalid; `field` names it.",
         &[
             "missing_field",
             "unknown_field",
@@ -109,19 +109,14 @@ const PROBLEMS: &[Row] = &[
     (
         429,
         "TooManyRequests",
-        "That was tried too often.",
+        "Too many attempts. Retry after `Retry-After` seconds.",
         &["rate_limited"],
     ),
-    (
-        500,
-        "InternalError",
-        "A bug of the service.",
-        &["internal_error"],
-    ),
+    (500, "InternalError", "Internal error.", &["internal_error"]),
     (
         503,
         "Unavailable",
-        "The service's own trouble: try again.",
+        "Temporarily unavailable. Retry after `Retry-After` seconds.",
         &[
             "overloaded",
             "unavailable",
@@ -133,16 +128,28 @@ const PROBLEMS: &[Row] = &[
 
 /// A header, what it is for, and the statuses whose answers always have it.
 const HEADERS: &[(&str, &str, &[u16])] = &[
-    ("ETag", "The name of this version (RFC 9110 §8.8.3).", &[]),
-    ("RateLimit", "What is left of the limit.", &[429]),
-    ("RateLimit-Policy", "What the limit allows.", &[429]),
-    ("Retry-After", "For how many seconds to wait.", &[429, 503]),
     (
-        "Set-Cookie",
-        "Tokens of the client whose transport is cookies.",
+        "ETag",
+        "The version of the document (RFC 9110 §8.8.3).",
         &[],
     ),
-    ("WWW-Authenticate", "What to present (RFC 6750 §3).", &[401]),
+    ("RateLimit", "The remaining quota.", &[429]),
+    ("RateLimit-Policy", "The quota and its time window.", &[429]),
+    (
+        "Retry-After",
+        "Seconds to wait before the next attempt.",
+        &[429, 503],
+    ),
+    (
+        "Set-Cookie",
+        "The tokens of a client with cookie transport.",
+        &[],
+    ),
+    (
+        "WWW-Authenticate",
+        "The authentication scheme to use (RFC 6750 §3).",
+        &[401],
+    ),
 ];
 
 /// Every code that a problem may have.

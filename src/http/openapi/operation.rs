@@ -125,7 +125,7 @@ impl Operation<'_> {
     pub(crate) fn answers_page(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             let content = json!({ "text/html": { "schema": { "type": "string" } } });
-            let answer = json!({ "description": "A page for the person.", "content": content });
+            let answer = json!({ "description": "An HTML page for the user.", "content": content });
             self = self.answer(*status, answer);
         }
         self
@@ -146,7 +146,7 @@ impl Operation<'_> {
                 && *status < 300
             {
                 let what = answer.get("description").and_then(Value::as_str);
-                let what = format!("{} A form gets a page.", what.unwrap_or_default());
+                let what = format!("{} A form receives an HTML page.", what.unwrap_or_default());
                 answer.insert("description".to_owned(), what.into());
                 answer.insert("x-may-be-page".to_owned(), true.into());
                 self = self.answer(*status, answer.into());
@@ -155,7 +155,7 @@ impl Operation<'_> {
             let mut answer = match known {
                 Some(reference) if reference.get("$ref").is_some() => answers::in_full(*status),
                 Some(known) => known,
-                None => json!({ "description": "A page for the person.", "content": {} }),
+                None => json!({ "description": "An HTML page for the user.", "content": {} }),
             };
             if let Value::Object(answer) = &mut answer {
                 let content = answer.entry("content").or_insert_with(|| json!({}));
@@ -177,7 +177,7 @@ impl Operation<'_> {
     /// Answers a JSON document that may be kept, and says so where it has not changed.
     pub(crate) fn answers_document<T: JsonSchema>(self, what: &str) -> Self {
         let operation = self.answers::<T>(200, what);
-        let unchanged = json!({ "description": "What `If-None-Match` names is still so." });
+        let unchanged = json!({ "description": "The version in `If-None-Match` is current." });
         let operation = operation.answer(304, unchanged);
         for answer in operation.described.answers.values_mut() {
             if let Value::Object(answer) = answer {

@@ -47,7 +47,7 @@ pub(crate) fn invalid_token(refused: Refused) -> Problem {
     {
         return Problem::lagging(rejected);
     }
-    let title = "The access token is not valid.";
+    let title = "The access token is invalid, expired or revoked.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
         .error("invalid_token")
         .challenge(INVALID_TOKEN);
@@ -61,7 +61,7 @@ pub(crate) fn invalid_grant(refused: Refused) -> Problem {
     {
         return Problem::lagging(rejected);
     }
-    let title = "The refresh token is not valid.";
+    let title = "The refresh token is invalid, expired or revoked. Log in again.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
         .error("invalid_grant")
         .challenge(BEARER);
@@ -91,7 +91,7 @@ pub(crate) fn minted(
 
 /// A scope that the client may not have, or was not granted.
 pub(crate) fn scope_too_wide() -> Problem {
-    let title = "The scope goes beyond what was granted.";
+    let title = "The requested scope exceeds the granted scope.";
     Problem::new(StatusCode::BAD_REQUEST, "invalid_scope", title)
         .error("invalid_scope")
         .of_field("scope")
@@ -115,11 +115,13 @@ fn of_link(refused: LinkRefused) -> Problem {
         LinkRefused::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
         LinkRefused::Elsewhere => (
             "opened_elsewhere",
-            "The link is good only where it was asked for: open it there, or ask for one here.",
+            "The link works only in the app or browser that requested it. Open it there or request a new \
+             one.",
         ),
-        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => {
-            ("invalid_link", "The link is not valid any more.")
-        }
+        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => (
+            "invalid_link",
+            "The link has expired, has been used or was replaced. Request a new one.",
+        ),
     };
     let answer = Problem::new(StatusCode::BAD_REQUEST, code, title);
     refuse(Act::Link, refused.as_str(), answer.error("access_denied"))
@@ -133,7 +135,7 @@ pub(crate) fn no_link() -> Problem {
 impl Problem {
     /// A new password that anybody would try.
     pub(crate) fn weak_password(field: &str, weak: Weak) -> Self {
-        let title = "The password is too easy to guess.";
+        let title = "The password does not meet the password policy.";
         Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
             .of_field(field)
             .weak(weak)
@@ -141,7 +143,7 @@ impl Problem {
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
     pub(crate) fn wrong_password(field: &str) -> Self {
-        let title = "The password is not the right one.";
+        let title = "The current password is incorrect.";
         let answer = Self::new(StatusCode::FORBIDDEN, "wrong_password", title)
             .error("access_denied")
             .of_field(field);
@@ -154,7 +156,7 @@ pub(crate) fn unknown_user() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "unknown_user",
-        "There is no such user.",
+        "This user does not exist.",
     )
 }
 
@@ -163,13 +165,13 @@ pub(crate) fn unknown_account() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "unknown_account",
-        "There is no such account.",
+        "This account does not exist.",
     )
 }
 
 /// The login is too long ago (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
-    let title = "This needs a more recent login.";
+    let title = "This request requires a recent login. Log in again.";
     let status = StatusCode::UNAUTHORIZED;
     let max_age = within.num_seconds();
     let answer = Problem::new(status, "insufficient_user_authentication", title)
@@ -186,19 +188,19 @@ impl From<admin::Error> for Problem {
         match error {
             Error::Ended => invalid_token(Refused::Ended),
             Error::NotAdmin => {
-                let title = "This is for admins.";
+                let title = "This endpoint requires the admin role.";
                 let answer = Self::new(StatusCode::FORBIDDEN, "admin_required", title)
                     .error("insufficient_scope");
                 refuse(Act::Access, "not an admin", answer)
             }
             Error::NotRecent { within } => not_recent(within),
             Error::OwnRecord => {
-                let title = "Admins do not shut themselves out.";
+                let title = "Admins cannot disable, demote or delete their own account.";
                 Self::invalid_request(StatusCode::CONFLICT, "own_record", title)
             }
             Error::NoSuchUser => unknown_user(),
             Error::Taken => {
-                let title = "That address has a user already.";
+                let title = "A user with this email already exists.";
                 Self::invalid_request(StatusCode::CONFLICT, "address_taken", title)
                     .of_field("email")
             }
@@ -221,18 +223,18 @@ impl From<record::Error> for Problem {
             Error::Limited(limit) => limit.into(),
             Error::NoSuchAccount => unknown_account(),
             Error::AccountTaken => {
-                let title = "That account is another person's.";
+                let title = "This provider account is linked to another user.";
                 Self::invalid_request(StatusCode::CONFLICT, "account_taken", title)
             }
             Error::NotUnlinkable => {
-                let title = "Only accounts of other providers can be unlinked.";
+                let title = "Only accounts of external providers can be unlinked.";
                 Self::invalid_request(StatusCode::CONFLICT, "not_unlinkable", title)
             }
             Error::LastWayIn => {
-                let title = "There would be no other way in.";
+                let title = "This is the last login method of the account and cannot be removed.";
                 Self::invalid_request(StatusCode::CONFLICT, "last_way_in", title)
             }
-            Error::SameAddress => Self::field("email", "is your address already"),
+            Error::SameAddress => Self::field("email", "is already your email"),
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
@@ -256,18 +258,21 @@ impl From<HashingError> for Problem {
 
 impl From<NoClient> for Problem {
     fn from(error: NoClient) -> Self {
-        let (code, oauth) = match error {
-            NoClient::Unknown => ("unknown_client", "invalid_client"),
-            NoClient::Ambiguous => ("client_id_required", "invalid_request"),
+        let (code, oauth, title) = match error {
+            NoClient::Unknown => (
+                "unknown_client",
+                "invalid_client",
+                "No client with this client_id is configured.",
+            ),
+            NoClient::Ambiguous => (
+                "client_id_required",
+                "invalid_request",
+                "The client_id is required because more than one client is configured.",
+            ),
         };
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            code,
-            "The request names no client of this service.",
-        )
-        .error(oauth)
-        .of_field("client_id")
-        .detail(error.to_string())
+        Self::new(StatusCode::BAD_REQUEST, code, title)
+            .error(oauth)
+            .of_field("client_id")
     }
 }
 
@@ -276,10 +281,10 @@ impl From<limits::Refused> for Problem {
     fn from(refused: limits::Refused) -> Self {
         let refusal = limited(refused);
         let problem = if refused.limited == Limited::Mail && refused.whose == Whose::Everybody {
-            let title = "The service has sent as many mails as it may.";
+            let title = "The email limit of this service is reached. Try again later.";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
         } else {
-            let title = "That was tried too often.";
+            let title = "Too many attempts. Try again after the time in Retry-After.";
             Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
         };
         problem
@@ -304,7 +309,7 @@ impl From<provider::Error> for Problem {
         use provider::Error;
         match error {
             Error::Refused(reason) => {
-                let title = "The address and the password do not belong together.";
+                let title = "Incorrect email or password.";
                 let answer = Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
                     .error("access_denied")
                     .challenge(BEARER);

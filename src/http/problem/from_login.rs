@@ -15,20 +15,21 @@ use crate::{
 
 /// No provider of that name is configured.
 pub(crate) fn unknown_provider() -> Problem {
-    let title = "There is no such provider.";
+    let title = "No provider with this ID is configured.";
     Problem::new(StatusCode::NOT_FOUND, "unknown_provider", title)
 }
 
 /// The person has logged in at the provider, and nobody vouches for an address.
 fn address_required() -> Problem {
     let title =
-        "The provider does not vouch for an address: log in by /authorize, which asks for one.";
+        "The provider supplied no verified email. Log in through /authorize, which asks for one.";
     Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
 }
 
 /// The address has a user who has not linked that account.
 fn log_in_and_link() -> Problem {
-    let title = "The address has a user already: log in as usual, and link the account.";
+    let title = "A user with this email already exists. Log in with an existing method, then link this \
+                 account.";
     Problem::invalid_request(StatusCode::CONFLICT, "log_in_and_link", title)
 }
 
@@ -46,14 +47,14 @@ pub(crate) fn not_resumed(error: UpstreamError) -> Problem {
 }
 
 fn no_longer(refused: UpstreamRefused) -> Problem {
-    let title = "This login cannot go on: it is over, or was begun in another browser.";
+    let title = "This login has expired, is already finished or was started in another browser.";
     let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_login", title);
     refuse(Act::Login, refused.as_str(), answer)
 }
 
 /// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
 fn of_provider(refused: UpstreamRefused) -> Problem {
-    let title = "The login could not be verified.";
+    let title = "The ID token or the provider's response could not be verified.";
     let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
         .error("access_denied")
         .challenge(BEARER);
@@ -64,7 +65,7 @@ impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
         match error {
             UpstreamError::Refused(UpstreamRefused::NoIdTokens) => {
-                let title = "This provider has no ID tokens.";
+                let title = "This provider does not support login by ID token.";
                 Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
@@ -72,7 +73,7 @@ impl From<UpstreamError> for Problem {
             UpstreamError::AddressRequired => address_required(),
             UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
-                let title = "The provider cannot be asked at the moment.";
+                let title = "The provider is not responding. Try again later.";
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "provider_unavailable",
@@ -95,7 +96,7 @@ impl From<Unanswerable> for Problem {
         match error {
             Unanswerable::Client(no_client) => no_client.into(),
             Unanswerable::NoRedirectUri | Unanswerable::RedirectUri => {
-                let title = "The request does not say where an answer may go.";
+                let title = "The redirect_uri is missing or not registered for this client.";
                 Self::invalid_request(StatusCode::BAD_REQUEST, "invalid_redirect_uri", title)
                     .of_field("redirect_uri")
                     .detail(error.to_string())
@@ -107,7 +108,7 @@ impl From<Unanswerable> for Problem {
 /// A code at the token endpoint: one answer for every cause (RFC 6749 §5.2).
 pub(crate) fn of_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_grant, |refused| {
-        let title = "The authorization code is not valid.";
+        let title = "The authorization code is invalid, expired or already used.";
         let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
             .error("invalid_grant")
             .challenge(BEARER);
@@ -118,7 +119,7 @@ pub(crate) fn of_code(error: oauth::Error) -> Problem {
 /// A code that should stand for an account. Not `invalid_grant`: nobody is to sign out for it.
 pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_token, |refused| {
-        let title = "The authorization code is not valid.";
+        let title = "The authorization code is invalid, expired or already used.";
         let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_code", title);
         refuse(Act::AccountLink, refused.as_str(), answer)
     })

@@ -62,7 +62,11 @@ impl Crowd {
         self.networks.insert(id, network);
         *self.of_network.entry(network).or_default() += 1;
         if self.len() > self.most / 4 * 3 && !self.pressed.send_replace(true) {
-            tracing::warn!(connections = self.len(), "places for connections run out");
+            tracing::warn!(
+                connections = self.len(),
+                "more than three quarters of the allowed connections \
+                                                      are in use"
+            );
         }
     }
 

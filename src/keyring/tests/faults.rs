@@ -63,10 +63,11 @@ const ECPARAM: &str = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END
 const NOT_P256: &str = "is not a private key on P-256";
 const NOT_RSA: &str = "is not an RSA private key of 2048 to 3072 bits";
 const NOT_ED25519: &str = "is not a private key on Ed25519";
-const KNOWN: &str = "is known to everybody: `signet keys generate` makes a good one";
-const NOT_BASE64: &str = "is not base64: `signet keys generate` makes a good secret";
+const KNOWN: &str = "is publicly known: `signet keys generate` creates a new one";
+const NOT_BASE64: &str = "is not base64: `signet keys generate` creates a valid secret";
 const SHORT: &str = "is too short: a secret has at least 32 bytes";
-const GUESSED: &str = "is well known or easily guessed: `signet keys generate` makes a good secret";
+const GUESSED: &str =
+    "is well known or easily guessed: `signet keys generate` creates a valid secret";
 
 fn ec(scheme: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
     let document = EcdsaKeyPair::generate_pkcs8(scheme, &SystemRandom::new()).unwrap();
@@ -269,11 +270,11 @@ fn files_and_folders() {
     let moved = |from: &'static str, to: &'static str| {
         move |folder: &Path| fs::rename(folder.join(from), folder.join(to)).unwrap()
     };
-    let read = "FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx";
-    let write = "FOLDER/20260101T000000Z.secret: others than its owner can write to it: chmod go-w";
-    let open = "FOLDER: others than its owner can write to it: chmod go-w";
-    let no_key = "FOLDER: no ES256 signs now: `signet keys generate` makes what is missing";
-    let no_secret = "FOLDER: no secret signs now: `signet keys generate` makes what is missing";
+    let read = "FOLDER/20260101T000000Z.secret: other users can read it: run chmod o-rwx";
+    let write = "FOLDER/20260101T000000Z.secret: other users can write to it: run chmod go-w";
+    let open = "FOLDER: other users can write to it: run chmod go-w";
+    let no_key = "FOLDER: no ES256 signs now: `signet keys generate` creates what is missing";
+    let no_secret = "FOLDER: no secret signs now: `signet keys generate` creates what is missing";
     let no_file = "FOLDER/20260201T000000Z.secret: is not a file";
     let rows: Vec<(&str, Change, &str)> = vec![
         ("0400", Box::new(modes(SECRET, 0o400)), FINE),
@@ -295,8 +296,8 @@ fn files_and_folders() {
             "a key of next year alone",
             Box::new(moved(ES256, "20270101T000000Z.es256.pem")),
             "FOLDER: no ES256 signs now: the first one signs from 2027-01-01T00:00:00+00:00. Check \
-             whether the clock of this machine is behind, and bring missing files back; `signet keys \
-             generate` makes one that signs at once",
+             whether the clock of this machine is behind, and restore missing files; `signet keys \
+             generate` creates one that signs immediately",
         ),
         ("no secret", Box::new(moved(SECRET, ".old")), no_secret),
         (
@@ -365,9 +366,9 @@ fn files_and_folders() {
                 chmod(&folder.join(SECRET), 0o644);
                 chmod(folder, 0o777);
             }),
-            "FOLDER: others than its owner can write to it: chmod go-w\n\
+            "FOLDER: other users can write to it: run chmod go-w\n\
              FOLDER/20260101T000000Z.es256.pem: is not PEM\n\
-             FOLDER/20260101T000000Z.secret: others can read it: chmod o-rwx",
+             FOLDER/20260101T000000Z.secret: other users can read it: run chmod o-rwx",
         ),
     ];
     for (what, change, expected) in rows {

@@ -158,7 +158,7 @@ fn what_is_missing_is_made_to_sign_at_once_and_nothing_else_is_made() {
     let path = folder.path().display();
     assert_eq!(
         load(&config, later).unwrap_err()[0].to_string(),
-        format!("{path}: no EdDSA signs now: `signet keys generate` makes what is missing")
+        format!("{path}: no EdDSA signs now: `signet keys generate` creates what is missing")
     );
     let generate = |now| {
         let written = generate(
@@ -221,7 +221,7 @@ fn nothing_is_ever_overwritten() {
     let before = contents();
     let refused = again().unwrap_err().to_string();
     assert!(
-        refused.contains("20260101T000000Z.es256.pem: is there already"),
+        refused.contains("20260101T000000Z.es256.pem: already exists"),
         "{refused}"
     );
     assert_eq!(contents(), before);

@@ -90,7 +90,7 @@ fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
     assert!(said.added.contains(&come) && said.is_news);
     let faults: Vec<_> = said.faults.iter().map(ToString::to_string).collect();
     let expected = [
-        (held[0], "others can read it: chmod o-rwx"),
+        (held[0], "other users can read it: run chmod o-rwx"),
         (broken, "is not PEM"),
     ];
     let expected = expected
@@ -131,17 +131,17 @@ fn a_folder_without_which_nothing_would_sign_changes_nothing() {
     };
     let mode = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode));
     mode(0o777).unwrap();
-    unchanged("others than its owner can write to it: chmod go-w");
+    unchanged("other users can write to it: run chmod go-w");
     mode(0o700).unwrap();
 
     fs::remove_file(path(folder.path(), held[0])).unwrap();
-    unchanged("no ES256 that signs now is left: bring its file back");
+    unchanged("no ES256 that signs now is left: restore its file");
     assert_eq!(keyring.ignored_faults(), 1);
     fs::remove_file(path(folder.path(), held[1])).unwrap();
-    unchanged("holds none of the files in use");
+    unchanged("contains none of the files in use");
     assert_eq!(keyring.ignored_faults(), 1);
     fs::remove_dir(folder.path()).unwrap();
-    unchanged("does not exist: it may have been unmounted");
+    unchanged("does not exist: the folder may have been unmounted");
     assert_eq!(keyring.ignored_faults(), 1);
 }
 
@@ -174,7 +174,7 @@ fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
         };
         let fault = fault.to_string();
         assert!(
-            fault.contains("mount it again, or restore its 2 files"),
+            fault.contains("Mount it again, or restore its 2 files"),
             "{fault}"
         );
         assert!(!fault.contains("keys generate"), "{fault}");
@@ -265,7 +265,7 @@ fn a_file_that_changes_its_content_is_ignored() {
     }
     let said = reload(&keyring, start());
     assert_eq!((said.added, said.removed), (vec![], vec![]));
-    let problem = "holds another than before: what is new has a new name";
+    let problem = "contains a different key than before: a new key needs a new file name";
     assert!(
         said.faults
             .iter()

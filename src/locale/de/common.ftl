@@ -1,4 +1,4 @@
-# Was Mails und Seiten gemeinsam haben.
+# Zeitdauern, für E-Mails und Seiten.
 
 minutes = { $count ->
     [one] eine Minute
@@ -11,4 +11,8 @@ hours = { $count ->
 seconds = { $count ->
     [one] eine Sekunde
    *[other] { $count } Sekunden
+}
+days = { $count ->
+    [one] einen Tag
+   *[other] { $count } Tage
 }

@@ -1,159 +1,159 @@
-# Was Seiten sagen. `$host` ist der Ort dieses Dienstes und steht in jedem Satz bereit.
+# Texte der Seiten. `$host` ist der Host dieses Dienstes und in jedem Text verfügbar.
 
-## Was mehrere Seiten gemeinsam haben
+## Gemeinsam für mehrere Seiten
 
 page-back = Zurück zur App
 page-cancel = Abbrechen
 page-continue = Weiter
 page-continue-with = Weiter mit { $provider }
-page-email = E-Mail-Adresse
+page-email = E‑Mail-Adresse
 page-send-link = Link senden
 page-another-link = Neuen Link anfordern
 page-back-to-login = Zurück zur Anmeldung
 page-login = Anmelden
 page-name = Name
-page-optional = (freiwillig)
+page-optional = (optional)
 page-password = Passwort
 page-password-new = Neues Passwort
 page-show = Anzeigen
 page-show-password = Passwort anzeigen
 
-page-password-missing = Bitte geben Sie ein Passwort ein.
-page-password-too-long = Bitte wählen Sie ein kürzeres Passwort.
-page-password-too-short = Bitte wählen Sie ein längeres Passwort: Es muss mindestens { $count } Zeichen haben.
-page-password-common = Bitte wählen Sie ein anderes Passwort: Dieses würde jeder als eines der ersten versuchen.
-page-password-contains-email = Dieses Passwort enthält Ihre E-Mail-Adresse. Wählen Sie ein anderes.
+page-password-missing = Geben Sie ein Passwort ein.
+page-password-too-long = Dieses Passwort ist zu lang. Wählen Sie ein kürzeres.
+page-password-too-short = Verwenden Sie mindestens { $count } Zeichen.
+page-password-common = Dieses Passwort ist zu leicht zu erraten. Wählen Sie ein anderes.
+page-password-contains-email = Dieses Passwort enthält Ihre E‑Mail-Adresse. Wählen Sie ein anderes.
 page-password-contains-service = Dieses Passwort enthält den Namen dieses Dienstes. Wählen Sie ein anderes.
 page-password-guessable = Dieses Passwort ist zu leicht zu erraten. Verwenden Sie mehrere Wörter, die nicht zusammengehören.
-page-name-empty = Bitte geben Sie einen Namen ein oder lassen Sie das Feld leer.
-page-name-too-long = Bitte geben Sie einen kürzeren Namen mit höchstens 200 Zeichen ein.
-page-name-forbidden = Bitte geben Sie einen Namen in einer Zeile und ohne Steuerzeichen ein.
+page-name-empty = Geben Sie einen Namen ein oder lassen Sie das Feld leer.
+page-name-too-long = Verwenden Sie höchstens 200 Zeichen.
+page-name-forbidden = Ein Name darf keine Steuerzeichen, Zeilenumbrüche oder Zeichen enthalten, die die Schreibrichtung ändern.
 
-page-email-form = Bitte geben Sie eine Adresse der Form name@example.com ein.
-page-email-too-long = Bitte prüfen Sie die Adresse: Sie darf höchstens 254 Zeichen lang sein, davon 64 vor dem @.
-page-email-local-part = Bitte prüfen Sie, was vor dem @ steht: Dort dürfen nur Buchstaben ohne Umlaute, Ziffern und !#$%&'*+-/=?^_`{"{"}|{"}"}~. stehen.
-page-email-domain = Bitte prüfen Sie, was nach dem @ steht: Es muss ein Name wie example.com sein.
+page-email-form = Geben Sie eine E‑Mail-Adresse wie name@example.com ein.
+page-email-too-long = Diese E‑Mail-Adresse ist zu lang. Erlaubt sind 254 Zeichen, davon 64 vor dem @.
+page-email-local-part = Prüfen Sie den Teil vor dem @. Dort sind nur Buchstaben von a bis z, Ziffern und !#$%&'*+-/=?^_`{"{"}|{"}"}~. erlaubt.
+page-email-domain = Prüfen Sie den Teil nach dem @. Dort muss eine Domain wie example.com stehen.
 
-page-token-missing = Diese Seite braucht den Link aus Ihrem Postfach. Bitte öffnen Sie ihn dort noch einmal.
-page-token-no-script = Der Link lässt sich nur mit JavaScript lesen, das in diesem Browser ausgeschaltet ist. Bitte schalten Sie es für { $host } ein und öffnen Sie den Link aus Ihrem Postfach noch einmal.
-page-only-if-asked = Bitte tun Sie das nur, wenn Sie gerade selbst darum gebeten haben.
-page-not-asked = Wenn Sie nicht darum gebeten haben, schließen Sie diese Seite. Es hat sich nichts geändert, und dabei bleibt es.
+page-token-missing = Diese Seite funktioniert nur über den Link in Ihrer E‑Mail. Öffnen Sie ihn noch einmal.
+page-token-no-script = In diesem Browser ist JavaScript ausgeschaltet. Die Seite braucht es, um Ihren Link zu lesen. Schalten Sie es für { $host } ein und öffnen Sie den Link in Ihrer E‑Mail noch einmal.
+page-only-if-asked = Fahren Sie nur fort, wenn Sie das gerade selbst angefordert haben.
+page-not-asked = Sie haben das nicht angefordert? Schließen Sie diese Seite. Es hat sich nichts geändert, und dabei bleibt es.
 
-## Die Wege zur Anmeldung
+## Anmeldung
 
-page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten: Sie führt Sie hierher.
+page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten. Sie führt Sie wieder hierher.
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
 page-login-forgot = Passwort vergessen?
-page-login-link = Link per E-Mail senden
-page-login-link-instead = Lieber einen Link per E-Mail
-page-login-link-opened = Ein Druck auf den Knopf, und Sie sind bei { $host } angemeldet.
+page-login-link = Link per E‑Mail senden
+page-login-link-instead = Stattdessen Link per E‑Mail
+page-login-link-opened = Sie sind dabei, sich bei { $host } anzumelden.
 page-login-or = oder
-page-login-sign-up = Konto anlegen
-page-login-wrong = Diese Adresse und dieses Passwort gehören nicht zusammen. Bitte versuchen Sie es noch einmal.
-page-login-none = Hier ist noch kein Weg zur Anmeldung eingerichtet.
-page-login-none-help = Wer { $host } betreibt, kann das ändern.
+page-login-sign-up = Konto erstellen
+page-login-wrong = E‑Mail-Adresse oder Passwort ist falsch. Versuchen Sie es noch einmal.
+page-login-none = Hier ist noch keine Anmeldung eingerichtet.
+page-login-none-help = Die Administration von { $host } kann das einrichten.
 
-page-ask-first-title = Anmelden
+page-ask-first-title = Anmeldung bestätigen
 page-ask-first = Sie sind dabei, sich bei { $client } anzumelden.
-page-ask-first-if-begun = Bitte machen Sie nur weiter, wenn Sie selbst damit begonnen haben.
+page-ask-first-if-begun = Fahren Sie nur fort, wenn Sie das selbst begonnen haben.
 
 page-repost-title = Einen Moment
-page-repost = Sie werden gerade angemeldet. Wenn nichts geschieht, drücken Sie den Knopf.
+page-repost = Sie werden angemeldet. Wenn nichts geschieht, wählen Sie „Weiter“.
 
-## Anmeldung über einen Anbieter, der für keine Adresse bürgt
+## Anmeldung über einen Anbieter ohne bestätigte E‑Mail-Adresse
 
 page-address-title = Wie lautet Ihre E‑Mail-Adresse?
-page-address-why = { $provider } hat uns keine Adresse genannt, auf die wir uns verlassen können. Wir senden einen Link an die, die Sie hier eingeben; wenn Sie ihn öffnen, ist die Anmeldung fertig.
-page-address-or-not = Wenn Sie sich nicht mit { $provider } anmelden wollten, schließen Sie einfach diese Seite.
+page-address-why = { $provider } hat uns keine bestätigte E‑Mail-Adresse mitgeteilt. Geben Sie Ihre ein, und wir senden Ihnen einen Link. Öffnen Sie ihn, um die Anmeldung abzuschließen.
+page-address-or-not = Sie wollten sich nicht mit { $provider } anmelden? Schließen Sie diese Seite.
 
-page-mailed-title = Schauen Sie in Ihr Postfach
-page-mailed = Wenn die Adresse stimmt, ist eine Nachricht an Sie unterwegs.
-page-mailed-for-here = Öffnen Sie den Link darin in diesem Browser, um weiterzumachen.
-page-mailed-for-anywhere = Öffnen Sie den Link darin, um weiterzumachen.
-page-mailed-nothing = Nach ein paar Minuten noch nichts da? Schauen Sie in den Spam-Ordner, oder gehen Sie zurück und prüfen Sie die Adresse.
+page-mailed-title = Sehen Sie in Ihrem Postfach nach
+page-mailed = Wir haben eine E‑Mail an { $email } gesendet.
+page-mailed-for-here = Öffnen Sie den Link aus der E‑Mail in diesem Browser, um fortzufahren.
+page-mailed-for-anywhere = Öffnen Sie den Link in der E‑Mail, um fortzufahren.
+page-mailed-nothing = Nach ein paar Minuten noch keine E‑Mail? Sehen Sie im Spam-Ordner nach, oder gehen Sie zurück und prüfen Sie die Adresse.
 page-mailed-back = Zurück
 
 ## Vergessene Passwörter und neue Konten
 
 page-forgot-title = Passwort vergessen?
-page-forgot = Geben Sie Ihre Adresse ein. Wir senden Ihnen einen Link, über den Sie ein neues Passwort wählen können.
+page-forgot = Geben Sie Ihre E‑Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort festlegen.
 
-page-sign-up-title = Konto anlegen
-page-sign-up = Geben Sie Ihre Adresse ein. Wir senden Ihnen einen Link, über den Sie ein Passwort wählen können.
-page-sign-up-or-log-in = Ich habe schon ein Konto
+page-sign-up-title = Konto erstellen
+page-sign-up = Geben Sie Ihre E‑Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein Passwort festlegen.
+page-sign-up-or-log-in = Sie haben schon ein Konto? Anmelden
 
-## Wohin gemailte Links führen
+## Seiten hinter Links aus E‑Mails
 
-page-choose-password-title = Wählen Sie ein Passwort
-page-choose-password = Damit ist Ihre Adresse bestätigt und Ihr Konto angelegt.
-page-choose-password-do = Konto anlegen
-page-new-password-title = Wählen Sie ein neues Passwort
-page-new-password = Von da an melden Sie sich damit an. Wo Sie jetzt angemeldet sind, werden Sie abgemeldet.
-page-new-password-do = Passwort festlegen
-page-password-hint = Mindestens { $count } Zeichen. Einige Wörter hintereinander sind leicht zu merken und schwer zu erraten.
+page-choose-password-title = Passwort festlegen
+page-choose-password = Legen Sie ein Passwort fest, um Ihre E‑Mail-Adresse zu bestätigen und Ihr Konto zu erstellen.
+page-choose-password-do = Konto erstellen
+page-new-password-title = Neues Passwort festlegen
+page-new-password = Sie werden überall abgemeldet. Danach melden Sie sich mit dem neuen Passwort an.
+page-new-password-do = Passwort speichern
+page-password-hint = Mindestens { $count } Zeichen. Mehrere Wörter hintereinander sind leicht zu merken und schwer zu erraten.
 
-page-confirm-address-title = Bestätigen Sie Ihre neue Adresse
-page-confirm-address = Ein Druck auf den Knopf, und diese Adresse ist die Ihres Kontos bei { $host }. Sie werden dann überall abgemeldet. Die E-Mail nennt die Adresse, die dadurch ersetzt wird: Fahren Sie nur fort, wenn auch diese Ihre ist.
-page-confirm-address-do = Adresse bestätigen
+page-confirm-address-title = Neue E‑Mail-Adresse bestätigen
+page-confirm-address = Diese E‑Mail-Adresse für Ihr Konto bei { $host } verwenden? Sie werden dann überall abgemeldet. In unserer E‑Mail steht, welche Adresse ersetzt wird. Fahren Sie nur fort, wenn auch diese Ihnen gehört.
+page-confirm-address-do = E‑Mail-Adresse bestätigen
 
 page-signed-up-title = Ihr Konto ist bereit
-page-signed-up = Von nun an können Sie sich bei { $host } anmelden.
-page-password-reset-title = Ihr neues Passwort gilt
-page-password-reset = Sie sind überall abgemeldet. Melden Sie sich von nun an mit dem neuen Passwort an.
-page-address-changed-title = Ihre neue Adresse ist bestätigt
-page-address-changed = Sie sind überall abgemeldet. Melden Sie sich von nun an mit der neuen Adresse an.
+page-signed-up = Sie können sich jetzt bei { $host } anmelden.
+page-password-reset-title = Neues Passwort gespeichert
+page-password-reset = Sie wurden überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.
+page-address-changed-title = E‑Mail-Adresse geändert
+page-address-changed = Sie wurden überall abgemeldet. Melden Sie sich mit der neuen E‑Mail-Adresse an.
 
-page-finish-title = Anmelden mit { $provider }
-page-finish = Ein Druck auf den Knopf, und Sie sind angemeldet. Von nun an können Sie sich bei { $host } mit { $provider } anmelden.
-page-finish-do = Von nun an mit { $provider } anmelden
+page-finish-title = Mit { $provider } anmelden
+page-finish = Fahren Sie fort, um sich anzumelden. Künftig können Sie sich bei { $host } mit { $provider } anmelden.
+page-finish-do = Mit { $provider } anmelden
 
 page-link-title = Sie haben schon ein Konto
-page-link-why = Bei { $host } gibt es ein Konto mit dieser Adresse, und es kennt { $provider } noch nicht.
-page-link-how = Melden Sie sich wie gewohnt an und fügen Sie { $provider } in Ihren Einstellungen hinzu. Danach kommen Sie auch damit hinein.
+page-link-why = Bei { $host } gibt es schon ein Konto mit dieser E‑Mail-Adresse. Es ist noch nicht mit { $provider } verbunden.
+page-link-how = Melden Sie sich wie gewohnt an und verbinden Sie { $provider } in Ihren Kontoeinstellungen. Danach können Sie sich auch damit anmelden.
 
-## Was nicht weitergeht
+## Fehlerseiten
 
-page-app-title = Diese Anmeldung konnte nicht beginnen
-page-app = Die App, die Sie hierher geschickt hat, hat um etwas gebeten, das { $host } nicht kann. Gehen Sie zu ihr zurück und versuchen Sie es noch einmal. Wenn das nicht hilft, sagen Sie denen, die sie machen:
+page-app-title = Anmeldung nicht möglich
+page-app = Die App, die Sie hierher geleitet hat, hat eine Anfrage gestellt, die { $host } nicht verarbeiten kann. Gehen Sie zur App zurück und versuchen Sie es noch einmal. Wenn das nicht hilft, senden Sie diese Meldung an das Entwicklungsteam der App:
 
-page-over-title = Bitte beginnen Sie von vorn
-page-over = Eine Anmeldung lässt sich nur einmal und nur für kurze Zeit abschließen. Diese ist vorbei: Vielleicht ist sie schon abgeschlossen, oder es hat zu lange gedauert.
-page-over-again = Gehen Sie dorthin zurück, woher Sie kamen, und melden Sie sich noch einmal an.
+page-over-title = Diese Anmeldung gilt nicht mehr
+page-over = Eine Anmeldung lässt sich nur einmal und nur für begrenzte Zeit abschließen. Diese ist vielleicht schon abgeschlossen, oder sie hat zu lange gedauert.
+page-over-again = Gehen Sie zur App zurück und melden Sie sich noch einmal an.
 
-page-other-browser-title = Diese Anmeldung hat anderswo begonnen
-page-other-browser = Zu Ihrer Sicherheit lässt sich eine Anmeldung nur in dem Browser abschließen, in dem sie begonnen hat. Öffnen Sie das hier dort, oder gehen Sie dorthin zurück, woher Sie kamen, und beginnen Sie von vorn.
-page-other-browser-cookies = Wenn es eben dieser Browser war, lehnt er vielleicht Cookies ab.
+page-other-browser-title = Im ursprünglichen Browser fortfahren
+page-other-browser = Zum Schutz Ihres Kontos lässt sich eine Anmeldung nur in dem Browser abschließen, in dem sie begonnen wurde. Fahren Sie dort fort, oder gehen Sie zur App zurück und beginnen Sie neu.
+page-other-browser-cookies = War es derselbe Browser? Dann blockiert er vielleicht Cookies.
 
-page-link-over-title = Dieser Link gilt nicht mehr
-page-link-over = Ein Link aus einer E-Mail lässt sich nur einmal und nur für kurze Zeit verwenden. Dieser wurde schon verwendet, ist durch etwas anderes hinfällig geworden, das Sie seither getan haben, oder ist zu alt.
-page-link-over-again = Wenn Sie ihn noch brauchen, fordern Sie einen neuen an.
+page-link-over-title = Dieser Link funktioniert nicht mehr
+page-link-over = Links in unseren E‑Mails funktionieren nur einmal und nur für kurze Zeit. Dieser wurde schon verwendet, ist abgelaufen oder wurde durch etwas ersetzt, das Sie später getan haben.
+page-link-over-again = Brauchen Sie ihn noch? Fordern Sie einen neuen an.
 
-page-opened-elsewhere-title = Dieser Link gehört woandershin
-page-opened-elsewhere = Zu Ihrer Sicherheit gilt er nur in der App oder in dem Browser, in dem Sie ihn angefordert haben. Öffnen Sie ihn dort.
-page-opened-elsewhere-or = Oder fordern Sie hier einen neuen an.
+page-opened-elsewhere-title = Link dort öffnen, wo er angefordert wurde
+page-opened-elsewhere = Zum Schutz Ihres Kontos funktioniert der Link nur in der App oder in dem Browser, mit dem Sie ihn angefordert haben. Öffnen Sie ihn dort.
+page-opened-elsewhere-or = Oder fordern Sie hier einen neuen Link an.
 
-page-foreign-form-title = Das kam nicht von unserer Seite
-page-foreign-form = Zu Ihrer Sicherheit nehmen wir Eingaben nur von unseren eigenen Seiten an. Gehen Sie dorthin zurück, woher Sie kamen, und beginnen Sie von vorn.
+page-foreign-form-title = Formular nicht angenommen
+page-foreign-form = Zum Schutz Ihres Kontos nehmen wir Formulare nur von unseren eigenen Seiten an. Gehen Sie zur App zurück und beginnen Sie neu.
 
-page-no-such-provider-title = Diesen Weg zur Anmeldung gibt es nicht
-page-no-such-provider = Diesen Weg zur Anmeldung gibt es bei { $host } nicht. Gehen Sie dorthin zurück, woher Sie kamen, und wählen Sie einen anderen.
+page-no-such-provider-title = Diese Anmeldemethode gibt es hier nicht
+page-no-such-provider = { $host } bietet diese Anmeldemethode nicht an. Gehen Sie zur App zurück und wählen Sie eine andere.
 
-page-too-often-title = Ein wenig Geduld, bitte
-page-too-often = Das wurde in kurzer Zeit sehr oft versucht. Damit die Konten sicher bleiben, lassen wir es langsamer angehen.
+page-too-often-title = Zu viele Versuche
+page-too-often = In kurzer Zeit gab es zu viele Versuche. Zum Schutz der Konten begrenzen wir sie.
 
-page-away-title = { $provider } ist nicht erreichbar
-page-away = { $provider } antwortet uns im Moment nicht, deshalb können Sie sich so gerade nicht anmelden. Andere Wege zur Anmeldung sind nicht betroffen.
+page-away-title = { $provider } antwortet nicht
+page-away = { $provider } antwortet im Moment nicht, deshalb können Sie sich so gerade nicht anmelden. Andere Anmeldemethoden funktionieren weiterhin.
 page-other-service = Der andere Dienst
 
-page-busy-title = Gerade geht es nicht
-page-busy = Im Moment können wir das nicht tun. Das liegt an uns, nicht an Ihnen.
+page-busy-title = Vorübergehend nicht verfügbar
+page-busy = Das ist im Moment nicht möglich. Das Problem liegt bei uns.
 
-page-broken-title = Hier ist etwas schiefgegangen
-page-broken = Der Fehler liegt bei uns und ist vermerkt. Sie haben nichts falsch gemacht.
+page-broken-title = Etwas ist schiefgegangen
+page-broken = Der Fehler liegt bei uns und wurde protokolliert. Sie haben nichts falsch gemacht.
 
-page-again-soon = Bitte versuchen Sie es gleich noch einmal.
-page-again-in = Bitte versuchen Sie es in { $wait } noch einmal.
-page-again-in-about = Bitte versuchen Sie es in etwa { $wait } noch einmal.
+page-again-soon = Versuchen Sie es gleich noch einmal.
+page-again-in = Versuchen Sie es in { $wait } noch einmal.
+page-again-in-about = Versuchen Sie es in etwa { $wait } noch einmal.
 
-page-ask-for-help = Wenn Sie um Hilfe bitten, nennen Sie bitte:
+page-ask-for-help = Wenn Sie um Hilfe bitten, geben Sie dies an:

@@ -1,4 +1,4 @@
-# What mails and pages share.
+# Durations, for mails and pages.
 
 minutes = { $count ->
     [one] one minute
@@ -11,4 +11,8 @@ hours = { $count ->
 seconds = { $count ->
     [one] one second
    *[other] { $count } seconds
+}
+days = { $count ->
+    [one] one day
+   *[other] { $count } days
 }

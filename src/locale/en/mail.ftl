@@ -1,79 +1,100 @@
-# What mails say. $host is whose link or page it is, $time how long the link is good,
-# $address another address than the one that the mail goes to.
-# $removed the names of the providers whose accounts were removed.
+# Texts of the mails. $host: the service that sends the mail. $to: its recipient. $time: how long
+# the link works. $provider: the name of a provider. $address: the other email of a change.
+# $removed: the names of the providers whose accounts were removed.
 
 mail-page-button = Go to { $host }
-mail-copy = Does the button do nothing? Then copy this link into your browser:
+mail-copy = Button not working? Copy this link into your browser:
 mail-footer = Sent to { $to } by { $host }.
 mail-list-separator = { ", " }
 
-confirm-sign-up-subject = Confirm your address
-confirm-sign-up-text = Welcome! Open this link to confirm your address and choose a password.
-confirm-sign-up-button = Choose a password
-confirm-sign-up-note = It is good for { $time }. If you did not ask to sign up, do nothing: nothing has been stored.
+confirm-sign-up-subject = Confirm your email address for { $host }
+confirm-sign-up-preheader = Set a password to create your account. The link is valid for { $time }.
+confirm-sign-up-text = Welcome! Confirm your email address and set a password to create your account.
+confirm-sign-up-button = Set a password
+confirm-sign-up-note = This link is valid for { $time }. Didn’t sign up? Ignore this email. We haven’t stored anything.
 
-already-signed-up-subject = You already have an account
-already-signed-up-text = Somebody, perhaps you, asked to sign up at { $host } with this address. It already has an account, so there is nothing to confirm: log in as usual.
-already-signed-up-note = If that was not you, do nothing: nothing has changed.
+already-signed-up-subject = You already have an account at { $host }
+already-signed-up-preheader = Just log in as usual.
+already-signed-up-text = Someone, maybe you, tried to create an account at { $host } with this email address. You already have one, so there’s nothing to confirm. Just log in as usual.
+already-signed-up-button = Log in
+already-signed-up-note = Wasn’t you? Ignore this email. Nothing has changed.
 
-no-account-subject = No account with this address
-no-account-text = Somebody, perhaps you, asked { $host } for a link to log in or to choose a new password. There is no account that you could log in to with this address.
-no-account-note = If that was you, try another address of yours, or another way to log in. If not, do nothing: nothing has changed.
+no-account-subject = No account at { $host } for this email address
+no-account-preheader = Try another email address or another way to log in.
+no-account-text = Someone, maybe you, asked { $host } for a link to log in or to set a new password. There’s no account that you can log in to with this email address.
+no-account-note = If this was you, try another email address or another way to log in. If not, ignore this email. Nothing has changed.
 
-confirm-account-subject = Confirm your address
-confirm-account-text = Welcome! Open this link to confirm your address, in the browser in which you logged in with { $provider }.
-confirm-account-button = Confirm the address
-confirm-account-note = It is good for { $time }. If you did not log in with { $provider }, do nothing: nothing has been stored.
+confirm-account-subject = Confirm your email address for { $host }
+confirm-account-preheader = Finish logging in with { $provider }. The link is valid for { $time }.
+confirm-account-text = Welcome! Confirm your email address to finish logging in with { $provider }. Open the link in the browser you started in.
+confirm-account-button = Confirm email address
+confirm-account-note = This link is valid for { $time }. Didn’t log in with { $provider }? Ignore this email. We haven’t stored anything.
 
-account-joined-subject = A new way to log in
-account-joined-text = You can log in with { $provider } at { $host } from now on: somebody who has this address there has just done so.
-account-joined-note = If that was not you, log in as usual, unlink { $provider }, and see to your account there.
+account-joined-subject = New way to log in to { $host }
+account-joined-preheader = { $provider } now works for your account. Wasn’t you? See what to do.
+account-joined-text = You can now log in to { $host } with { $provider }. Someone whose { $provider } account has this email address just did.
+account-joined-note = Wasn’t you? Log in as usual, disconnect { $provider }, and secure your account there.
 
 account-linked-subject = New way to log in to { $host }
+account-linked-preheader = { $provider } is now connected to your account.
 account-linked-text = { $provider } was just connected to your account at { $host }. You can now log in with it.
 account-linked-note = Wasn’t you? Log in, disconnect { $provider } and change your password right away.
 
 account-unlinked-subject = A way to log in was removed at { $host }
+account-unlinked-preheader = { $provider } no longer logs you in.
 account-unlinked-text = { $provider } was just disconnected from your account at { $host }. Your other devices have been logged out.
 account-unlinked-note = Wasn’t you? Change your password right away and check your ways to log in.
 
-log-in-and-link-subject = You already have an account
-log-in-and-link-text = Somebody, perhaps you, logged in with { $provider } at { $host } and named this address. It already has an account.
-log-in-and-link-note = If that was you, log in as usual, and link { $provider } there. If not, do nothing: nothing has changed.
+log-in-and-link-subject = You already have an account at { $host }
+log-in-and-link-preheader = Log in as usual, then connect { $provider }.
+log-in-and-link-text = Someone, maybe you, logged in to { $host } with { $provider } and entered this email address. It already has an account.
+log-in-and-link-button = Log in
+log-in-and-link-note = If this was you, log in as usual and connect { $provider } in your account settings. If not, ignore this email. Nothing has changed.
 
-reset-password-subject = Choose a new password
-reset-password-text = Open this link to choose a new password at { $host }. You are then logged out on every device.
-reset-password-button = Choose a new password
-reset-password-note = It is good once, for { $time }. If you did not ask for it, do nothing: nothing has changed.
+reset-password-subject = Set a new password for { $host }
+reset-password-preheader = The link works once and is valid for { $time }.
+reset-password-text = Set a new password for your account at { $host }. You’ll then be logged out on every device.
+reset-password-button = Set a new password
+reset-password-note = This link works once and is valid for { $time }. Didn’t request it? Ignore this email. Nothing has changed.
 
-password-set-subject = You have a new password
-password-set-text = A new password has just been set for your account at { $host }. Every other session of yours has been ended.
+password-set-subject = A new password was set for { $host }
+password-set-preheader = Wasn’t you? Reset your password right away.
+password-set-text = A new password was just set for your account at { $host }. All other devices have been logged out.
 password-set-text-removed = { password-set-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
-password-set-note = If that was not you, reset it at once: somebody knows your old password, or reads your mail.
+password-set-button = Reset password
+password-set-note = Wasn’t you? Reset your password right away. Someone knows your old password or can read your email.
 
-confirm-address-subject = Confirm your new address
-confirm-address-text = Open this link to use this address at { $host } from now on, in place of { $address }.
-confirm-address-button = Use this address
-confirm-address-note = It is good once, for { $time }. Never confirm for somebody else: if { $address } is not yours, or you did not ask for this, do nothing, and nothing changes.
+confirm-address-subject = Confirm your new email address for { $host }
+confirm-address-preheader = It replaces { $address }. The link works once and is valid for { $time }.
+confirm-address-text = Confirm that you want to use this email address at { $host } instead of { $address }.
+confirm-address-button = Use this email address
+confirm-address-note = This link works once and is valid for { $time }. Never confirm for someone else. If { $address } isn’t yours or you didn’t request this, ignore this email, and nothing will change.
 
-address-taken-subject = You already have an account
-address-taken-text = Somebody, perhaps you, asked to use this address for another account at { $host }. It already has an account, so nothing was changed.
-address-taken-note = If that was you, log in with this address, or choose another for that account. If not, do nothing.
+address-taken-subject = You already have an account at { $host }
+address-taken-preheader = Nothing was changed.
+address-taken-text = Someone, maybe you, asked to use this email address for another account at { $host }. It already has an account, so nothing was changed.
+address-taken-button = Log in
+address-taken-note = If this was you, log in with this email address, or choose another one for the other account. If not, ignore this email.
 
-address-change-asked-subject = A new address for your account?
-address-change-asked-text = Somebody, perhaps you, asked that your account at { $host } have the address { $address } in place of this one. It will as soon as that is confirmed there.
-address-change-asked-note = If that was not you, change your password or log out everywhere at once: either puts an end to it.
+address-change-asked-subject = Request to change your email address at { $host }
+address-change-asked-preheader = Wasn’t you? You can still cancel the change.
+address-change-asked-text = Someone, maybe you, asked to change the email address of your account at { $host } to { $address }. It will change as soon as the new address is confirmed.
+address-change-asked-note = Wasn’t you? Change your password or log out everywhere right away. Either one cancels the change.
 
-address-changed-subject = Your address has changed
-address-changed-text = Your account at { $host } now has the address { $address } in place of this one, and you have been logged out everywhere. Log in with the new address.
+address-changed-subject = Your email address at { $host } was changed
+address-changed-preheader = It’s now { $address }. Wasn’t you? Contact us right away.
+address-changed-text = Your account at { $host } now has the email address { $address } instead of this one. You’ve been logged out everywhere. Log in with the new address.
 address-changed-text-removed = { address-changed-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
-address-changed-note = If that was not you, tell the people at { $host } at once.
+address-changed-button = Log in
+address-changed-note = Wasn’t you? Contact the administrator of { $host } right away.
 
-log-in-subject = Your link to log in
-log-in-text = Open this link to log in at { $host }, in the app or browser in which you asked for it.
+log-in-subject = Your login link for { $host }
+log-in-preheader = The link works once and is valid for { $time }.
+log-in-text = Log in to { $host } with this link. Open it in the app or browser you requested it in.
 log-in-button = Log in
-log-in-note = It is good once, for { $time }. If you did not ask for it, do nothing: without this link nobody gets in.
+log-in-note = This link works once and is valid for { $time }. Didn’t request it? Ignore this email. Without this link, nobody gets in.
 
-test-subject = This is a test mail
-test-text = Mail works: whoever runs { $host } wanted to see whether it does.
-test-note = There is nothing to do.
+test-subject = Test email from { $host }
+test-preheader = Sending email works.
+test-text = Sending email works. The administrator of { $host } wanted to check.
+test-note = You don’t need to do anything.

@@ -1,4 +1,4 @@
-# Lo que comparten los correos y las páginas.
+# Duraciones, para correos y páginas.
 
 minutes = { $count ->
     [one] un minuto
@@ -11,4 +11,8 @@ hours = { $count ->
 seconds = { $count ->
     [one] un segundo
    *[other] { $count } segundos
+}
+days = { $count ->
+    [one] un día
+   *[other] { $count } días
 }

@@ -1,79 +1,100 @@
-# Lo que dicen los correos. $host es de quién es el enlace o la página, $time cuánto vale el enlace,
-# $address otra dirección que la que recibe el correo.
-# $removed los nombres de los proveedores cuyas cuentas se quitaron.
+# Textos de los correos. $host: el servicio que envía el correo. $to: el destinatario. $time: cuánto
+# tiempo funciona el enlace. $provider: el nombre de un proveedor. $address: la otra dirección de un
+# cambio. $removed: los nombres de los proveedores cuyas cuentas se quitaron.
 
 mail-page-button = Ir a { $host }
-mail-copy = ¿El botón no hace nada? Entonces copie este enlace en su navegador:
+mail-copy = ¿No funciona el botón? Copie este enlace en su navegador:
 mail-footer = Enviado a { $to } por { $host }.
 mail-list-separator = { ", " }
 
-confirm-sign-up-subject = Confirme su dirección
-confirm-sign-up-text = ¡Le damos la bienvenida! Abra este enlace para confirmar su dirección y elegir una contraseña.
-confirm-sign-up-button = Elegir una contraseña
-confirm-sign-up-note = Es válido durante { $time }. Si no ha pedido registrarse, no haga nada: no se ha guardado nada.
+confirm-sign-up-subject = Confirme su correo para { $host }
+confirm-sign-up-preheader = Cree una contraseña para crear su cuenta. El enlace es válido durante { $time }.
+confirm-sign-up-text = ¡Le damos la bienvenida! Confirme su correo y cree una contraseña para crear su cuenta.
+confirm-sign-up-button = Crear contraseña
+confirm-sign-up-note = Este enlace es válido durante { $time }. ¿No quería crear una cuenta? Ignore este correo. No guardamos ningún dato.
 
-already-signed-up-subject = Ya tiene una cuenta
-already-signed-up-text = Alguien, quizá usted, ha pedido registrarse en { $host } con esta dirección. Ya tiene una cuenta, así que no hay nada que confirmar: inicie sesión como de costumbre.
-already-signed-up-note = Si no ha sido usted, no haga nada: no ha cambiado nada.
+already-signed-up-subject = Ya tiene una cuenta en { $host }
+already-signed-up-preheader = Inicie sesión como de costumbre.
+already-signed-up-text = Alguien, quizá usted, quiso crear una cuenta en { $host } con esta dirección de correo. Ya tiene una, así que no hay nada que confirmar. Inicie sesión como de costumbre.
+already-signed-up-button = Iniciar sesión
+already-signed-up-note = ¿No fue usted? Ignore este correo. Todo sigue igual.
 
-no-account-subject = Ninguna cuenta con esta dirección
-no-account-text = Alguien, quizá usted, ha pedido a { $host } un enlace para iniciar sesión o para elegir una contraseña nueva. No hay ninguna cuenta en la que pueda iniciar sesión con esta dirección.
-no-account-note = Si ha sido usted, pruebe con otra de sus direcciones o con otra forma de iniciar sesión. Si no, no haga nada: no ha cambiado nada.
+no-account-subject = No hay cuenta en { $host } con este correo
+no-account-preheader = Pruebe con otro correo u otra forma de iniciar sesión.
+no-account-text = Alguien, quizá usted, solicitó en { $host } un enlace para iniciar sesión o crear una contraseña nueva. No hay ninguna cuenta en la que pueda iniciar sesión con esta dirección de correo.
+no-account-note = Si fue usted, pruebe con otra dirección de correo u otra forma de iniciar sesión. Si no, ignore este correo. Todo sigue igual.
 
-confirm-account-subject = Confirme su dirección
-confirm-account-text = ¡Le damos la bienvenida! Abra este enlace para confirmar su dirección, en el mismo navegador en el que ha iniciado sesión con { $provider }.
-confirm-account-button = Confirmar la dirección
-confirm-account-note = Es válido durante { $time }. Si no ha iniciado sesión con { $provider }, no haga nada: no se ha guardado nada.
+confirm-account-subject = Confirme su correo para { $host }
+confirm-account-preheader = Complete el inicio de sesión con { $provider }. El enlace es válido durante { $time }.
+confirm-account-text = ¡Le damos la bienvenida! Confirme su correo para completar el inicio de sesión con { $provider }. Abra el enlace en el navegador en el que empezó.
+confirm-account-button = Confirmar correo
+confirm-account-note = Este enlace es válido durante { $time }. ¿No inició sesión con { $provider }? Ignore este correo. No guardamos ningún dato.
 
-account-joined-subject = Una nueva forma de iniciar sesión
-account-joined-text = A partir de ahora puede iniciar sesión en { $host } con { $provider }: alguien que tiene allí esta dirección acaba de hacerlo.
-account-joined-note = Si no ha sido usted, inicie sesión como de costumbre, desvincule { $provider } y revise allí su cuenta.
+account-joined-subject = Nueva forma de iniciar sesión en { $host }
+account-joined-preheader = { $provider } ya sirve para su cuenta. ¿No fue usted? Vea qué hacer.
+account-joined-text = Ya puede iniciar sesión en { $host } con { $provider }. Alguien cuya cuenta de { $provider } tiene esta dirección de correo acaba de hacerlo.
+account-joined-note = ¿No fue usted? Inicie sesión como de costumbre, desvincule { $provider } y proteja su cuenta allí.
 
 account-linked-subject = Nueva forma de iniciar sesión en { $host }
+account-linked-preheader = { $provider } quedó vinculado con su cuenta.
 account-linked-text = { $provider } se acaba de vincular con su cuenta en { $host }. Ya puede usarlo para iniciar sesión.
 account-linked-note = ¿No fue usted? Inicie sesión, desvincule { $provider } y cambie su contraseña de inmediato.
 
 account-unlinked-subject = Se quitó una forma de iniciar sesión en { $host }
+account-unlinked-preheader = { $provider } ya no sirve para iniciar sesión.
 account-unlinked-text = { $provider } se acaba de desvincular de su cuenta en { $host }. Se cerró la sesión en sus demás dispositivos.
 account-unlinked-note = ¿No fue usted? Cambie su contraseña de inmediato y revise sus formas de iniciar sesión.
 
-log-in-and-link-subject = Ya tiene una cuenta
-log-in-and-link-text = Alguien, quizá usted, ha iniciado sesión en { $host } con { $provider } y ha indicado esta dirección. Ya tiene una cuenta.
-log-in-and-link-note = Si ha sido usted, inicie sesión como de costumbre y vincule allí { $provider }. Si no, no haga nada: no ha cambiado nada.
+log-in-and-link-subject = Ya tiene una cuenta en { $host }
+log-in-and-link-preheader = Inicie sesión como de costumbre y vincule { $provider }.
+log-in-and-link-text = Alguien, quizá usted, inició sesión en { $host } con { $provider } e indicó esta dirección de correo. Ya tiene una cuenta.
+log-in-and-link-button = Iniciar sesión
+log-in-and-link-note = Si fue usted, inicie sesión como de costumbre y vincule { $provider } en la configuración de su cuenta. Si no, ignore este correo. Todo sigue igual.
 
-reset-password-subject = Elija una contraseña nueva
-reset-password-text = Abra este enlace para elegir una contraseña nueva en { $host }. Con ello se cerrarán todas sus sesiones, en cualquier dispositivo.
-reset-password-button = Elegir una contraseña nueva
-reset-password-note = Es válido una sola vez, durante { $time }. Si no lo ha pedido, no haga nada: no ha cambiado nada.
+reset-password-subject = Cree una contraseña nueva para { $host }
+reset-password-preheader = El enlace funciona una sola vez y es válido durante { $time }.
+reset-password-text = Cree una contraseña nueva para su cuenta en { $host }. Después se cerrará su sesión en todos los dispositivos.
+reset-password-button = Crear contraseña nueva
+reset-password-note = Este enlace funciona una sola vez y es válido durante { $time }. ¿No lo solicitó usted? Ignore este correo. Todo sigue igual.
 
-password-set-subject = Tiene una contraseña nueva
-password-set-text = Se acaba de establecer una contraseña nueva para su cuenta en { $host }. Las demás sesiones abiertas se han cerrado.
+password-set-subject = Contraseña nueva en { $host }
+password-set-preheader = ¿No fue usted? Restablezca su contraseña de inmediato.
+password-set-text = Se acaba de crear una contraseña nueva para su cuenta en { $host }. Se cerró la sesión en todos los demás dispositivos.
 password-set-text-removed = { password-set-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
-password-set-note = Si no ha sido usted, restablézcala de inmediato: alguien conoce su contraseña anterior o lee su correo.
+password-set-button = Restablecer contraseña
+password-set-note = ¿No fue usted? Restablezca su contraseña de inmediato. Alguien conoce la anterior o puede leer su correo.
 
-confirm-address-subject = Confirme su nueva dirección
-confirm-address-text = Abra este enlace para usar en adelante esta dirección en { $host }, en lugar de { $address }.
-confirm-address-button = Usar esta dirección
-confirm-address-note = Es válido una sola vez, durante { $time }. No confirme nunca por otra persona: si { $address } no es suya o no lo ha pedido usted, no haga nada y no cambiará nada.
+confirm-address-subject = Confirme su nuevo correo para { $host }
+confirm-address-preheader = Reemplaza a { $address }. El enlace funciona una vez y es válido durante { $time }.
+confirm-address-text = Confirme que quiere usar esta dirección de correo en { $host } en lugar de { $address }.
+confirm-address-button = Usar este correo
+confirm-address-note = Este enlace funciona una sola vez y es válido durante { $time }. Nunca confirme por otra persona. Si { $address } no es suya o no lo solicitó usted, ignore este correo y no cambiará nada.
 
-address-taken-subject = Ya tiene una cuenta
-address-taken-text = Alguien, quizá usted, ha pedido usar esta dirección para otra cuenta en { $host }. Ya tiene una cuenta, así que no se ha cambiado nada.
-address-taken-note = Si ha sido usted, inicie sesión con esta dirección o elija otra para aquella cuenta. Si no, no haga nada.
+address-taken-subject = Ya tiene una cuenta en { $host }
+address-taken-preheader = No se cambió nada.
+address-taken-text = Alguien, quizá usted, pidió usar esta dirección de correo para otra cuenta en { $host }. Ya tiene una cuenta, así que no se cambió nada.
+address-taken-button = Iniciar sesión
+address-taken-note = Si fue usted, inicie sesión con esta dirección o elija otra para la otra cuenta. Si no, ignore este correo.
 
-address-change-asked-subject = ¿Una nueva dirección para su cuenta?
-address-change-asked-text = Alguien, quizá usted, ha pedido que su cuenta en { $host } tenga la dirección { $address } en lugar de esta. Así será en cuanto se confirme allí.
-address-change-asked-note = Si no ha sido usted, cambie de inmediato su contraseña o cierre todas sus sesiones: cualquiera de las dos cosas lo impide.
+address-change-asked-subject = Solicitud para cambiar su correo en { $host }
+address-change-asked-preheader = ¿No fue usted? Todavía puede cancelar el cambio.
+address-change-asked-text = Alguien, quizá usted, pidió cambiar la dirección de correo de su cuenta en { $host } por { $address }. Cambiará en cuanto se confirme la nueva.
+address-change-asked-note = ¿No fue usted? Cambie su contraseña o cierre sesión en todos los dispositivos de inmediato. Cualquiera de las dos cosas cancela el cambio.
 
-address-changed-subject = Su dirección ha cambiado
-address-changed-text = Su cuenta en { $host } tiene ahora la dirección { $address } en lugar de esta, y se han cerrado todas sus sesiones. Inicie sesión con la nueva dirección.
+address-changed-subject = Cambió su correo en { $host }
+address-changed-preheader = Ahora es { $address }. ¿No fue usted? Avísenos de inmediato.
+address-changed-text = Su cuenta en { $host } tiene ahora la dirección de correo { $address } en lugar de esta. Se cerró su sesión en todos los dispositivos. Inicie sesión con la nueva dirección.
 address-changed-text-removed = { address-changed-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
-address-changed-note = Si no ha sido usted, avise de inmediato a quien administra { $host }.
+address-changed-button = Iniciar sesión
+address-changed-note = ¿No fue usted? Avise de inmediato a quien administra { $host }.
 
-log-in-subject = Su enlace para iniciar sesión
-log-in-text = Abra este enlace para iniciar sesión en { $host }, en la aplicación o el navegador en el que lo ha pedido.
+log-in-subject = Su enlace para iniciar sesión en { $host }
+log-in-preheader = El enlace funciona una sola vez y es válido durante { $time }.
+log-in-text = Inicie sesión en { $host } con este enlace. Ábralo en la aplicación o el navegador en que lo solicitó.
 log-in-button = Iniciar sesión
-log-in-note = Es válido una sola vez, durante { $time }. Si no lo ha pedido, no haga nada: sin este enlace no entra nadie.
+log-in-note = Este enlace funciona una sola vez y es válido durante { $time }. ¿No lo solicitó usted? Ignore este correo. Sin este enlace nadie puede iniciar sesión con esta solicitud.
 
-test-subject = Este es un correo de prueba
-test-text = El correo funciona: quien administra { $host } quería comprobarlo.
+test-subject = Correo de prueba de { $host }
+test-preheader = El envío de correo funciona.
+test-text = El envío de correo funciona. Quien administra { $host } quería comprobarlo.
 test-note = No tiene que hacer nada.

@@ -1,14 +1,14 @@
-# Lo que dicen las páginas. `$host` es el lugar de este servicio y puede usarse en cada frase.
+# Textos de las páginas. `$host` es el host de este servicio y puede usarse en cada texto.
 
-## Lo que comparten varias páginas
+## Compartidos por varias páginas
 
 page-back = Volver a la aplicación
 page-cancel = Cancelar
 page-continue = Continuar
 page-continue-with = Continuar con { $provider }
 page-email = Correo electrónico
-page-send-link = Enviar el enlace
-page-another-link = Pedir un enlace nuevo
+page-send-link = Enviar enlace
+page-another-link = Solicitar otro enlace
 page-back-to-login = Volver al inicio de sesión
 page-login = Iniciar sesión
 page-name = Nombre
@@ -16,144 +16,144 @@ page-optional = (opcional)
 page-password = Contraseña
 page-password-new = Nueva contraseña
 page-show = Mostrar
-page-show-password = Mostrar la contraseña
+page-show-password = Mostrar contraseña
 
 page-password-missing = Escriba una contraseña.
-page-password-too-long = Elija una contraseña más corta.
-page-password-too-short = Elija una contraseña más larga: debe tener al menos { $count } caracteres.
-page-password-common = Elija otra contraseña: esta es una de las primeras que cualquiera probaría.
+page-password-too-long = Esta contraseña es demasiado larga. Elija una más corta.
+page-password-too-short = Use al menos { $count } caracteres.
+page-password-common = Esta contraseña es demasiado fácil de adivinar. Elija otra.
 page-password-contains-email = Esta contraseña contiene su correo. Elija otra.
 page-password-contains-service = Esta contraseña contiene el nombre de este servicio. Elija otra.
 page-password-guessable = Esta contraseña es demasiado fácil de adivinar. Use varias palabras que no tengan relación entre sí.
 page-name-empty = Escriba un nombre o deje el campo vacío.
-page-name-too-long = Escriba un nombre más corto, de 200 caracteres como máximo.
-page-name-forbidden = Escriba un nombre en una sola línea y sin caracteres de control.
+page-name-too-long = Use 200 caracteres como máximo.
+page-name-forbidden = El nombre no puede contener caracteres de control, saltos de línea ni marcas que cambien la dirección del texto.
 
-page-email-form = Escriba una dirección con la forma nombre@example.com.
-page-email-too-long = Revise la dirección: puede tener 254 caracteres como máximo, y 64 antes de la @.
-page-email-local-part = Revise lo que va antes de la @: solo puede haber letras sin tilde, cifras y !#$%&'*+-/=?^_`{"{"}|{"}"}~.
-page-email-domain = Revise lo que va después de la @: debe ser un nombre como example.com.
+page-email-form = Escriba una dirección de correo como nombre@example.com.
+page-email-too-long = Esta dirección es demasiado larga. Puede tener 254 caracteres, 64 de ellos antes de la @.
+page-email-local-part = Revise la parte anterior a la @. Solo admite letras sin tilde, cifras y los signos !#$%&'*+-/=?^_`{"{"}|{"}"}~.
+page-email-domain = Revise la parte posterior a la @. Debe ser un dominio como example.com.
 
-page-token-missing = Esta página necesita el enlace de su buzón. Ábralo desde allí una vez más.
-page-token-no-script = El enlace solo puede leerse con JavaScript, que está desactivado en este navegador. Actívelo para { $host } y vuelva a abrir el enlace desde su buzón.
-page-only-if-asked = Hágalo solo si acaba de solicitarlo usted.
-page-not-asked = Si no ha sido usted, cierre esta página. No ha cambiado nada, ni va a cambiar.
+page-token-missing = Esta página solo funciona desde el enlace de su correo. Ábralo otra vez.
+page-token-no-script = JavaScript está desactivado en este navegador y esta página lo necesita para leer su enlace. Actívelo para { $host } y abra otra vez el enlace de su correo.
+page-only-if-asked = Continúe solo si acaba de solicitarlo usted.
+page-not-asked = ¿No lo solicitó usted? Cierre esta página. Todo sigue igual y así seguirá.
 
-## Las formas de iniciar sesión
+## Inicio de sesión
 
-page-front = Para iniciar sesión en { $host }, abra la aplicación que quiere usar: ella le trae aquí.
+page-front = Para iniciar sesión en { $host }, abra la aplicación que quiere usar. Desde allí volverá a esta página.
 page-login-title = Iniciar sesión
 page-login-client = Va a iniciar sesión en { $client }.
-page-login-forgot = ¿Ha olvidado su contraseña?
+page-login-forgot = ¿Olvidó su contraseña?
 page-login-link = Recibir un enlace por correo
-page-login-link-instead = Prefiero un enlace por correo
-page-login-link-opened = Pulse el botón y habrá iniciado sesión en { $host }.
+page-login-link-instead = Usar un enlace por correo
+page-login-link-opened = Está a punto de iniciar sesión en { $host }.
 page-login-or = o
 page-login-sign-up = Crear una cuenta
-page-login-wrong = Esta dirección y esta contraseña no se corresponden. Inténtelo de nuevo.
-page-login-none = Aquí todavía no se ha configurado ninguna forma de iniciar sesión.
-page-login-none-help = Quien administra { $host } puede cambiarlo.
+page-login-wrong = Correo o contraseña incorrectos. Inténtelo de nuevo.
+page-login-none = Aquí todavía no hay ninguna forma de iniciar sesión.
+page-login-none-help = Quien administra { $host } puede configurarla.
 
-page-ask-first-title = Iniciar sesión
+page-ask-first-title = Confirme el inicio de sesión
 page-ask-first = Está a punto de iniciar sesión en { $client }.
-page-ask-first-if-begun = Continúe solo si ha empezado usted.
+page-ask-first-if-begun = Continúe solo si lo inició usted.
 
 page-repost-title = Un momento
-page-repost = Estamos iniciando su sesión. Si no ocurre nada, pulse el botón.
+page-repost = Estamos iniciando su sesión. Si no ocurre nada, seleccione “Continuar”.
 
-## Un inicio de sesión con un proveedor que no responde por ninguna dirección
+## Inicio de sesión con un proveedor sin correo confirmado
 
 page-address-title = ¿Cuál es su correo electrónico?
-page-address-why = { $provider } no nos ha dado una dirección en la que podamos confiar. Enviaremos un enlace a la que escriba aquí; al abrirlo se completará el inicio de sesión.
-page-address-or-not = Si no quería iniciar sesión con { $provider }, cierre esta página sin más.
+page-address-why = { $provider } no nos dio una dirección de correo confirmada. Escriba la suya y le enviaremos un enlace. Ábralo para completar el inicio de sesión.
+page-address-or-not = ¿No quería iniciar sesión con { $provider }? Cierre esta página.
 
-page-mailed-title = Mire su buzón
-page-mailed = Si la dirección es correcta, un mensaje va de camino.
-page-mailed-for-here = Abra el enlace que contiene en este navegador para continuar.
-page-mailed-for-anywhere = Abra el enlace que contiene para continuar.
-page-mailed-nothing = ¿No ha llegado nada al cabo de unos minutos? Mire en la carpeta de correo no deseado, o vuelva atrás y revise la dirección.
+page-mailed-title = Revise su correo
+page-mailed = Enviamos un correo a { $email }.
+page-mailed-for-here = Abra el enlace del correo en este navegador para continuar.
+page-mailed-for-anywhere = Abra el enlace del correo para continuar.
+page-mailed-nothing = ¿No le llega en unos minutos? Revise la carpeta de correo no deseado, o vuelva atrás y compruebe la dirección.
 page-mailed-back = Volver
 
 ## Contraseñas olvidadas y cuentas nuevas
 
-page-forgot-title = ¿Ha olvidado su contraseña?
-page-forgot = Escriba su dirección. Le enviaremos un enlace con el que podrá elegir una contraseña nueva.
+page-forgot-title = ¿Olvidó su contraseña?
+page-forgot = Escriba su correo electrónico y le enviaremos un enlace para crear una contraseña nueva.
 
 page-sign-up-title = Crear una cuenta
-page-sign-up = Escriba su dirección. Le enviaremos un enlace con el que podrá elegir una contraseña.
-page-sign-up-or-log-in = Ya tengo una cuenta
+page-sign-up = Escriba su correo electrónico y le enviaremos un enlace para crear una contraseña.
+page-sign-up-or-log-in = ¿Ya tiene una cuenta? Inicie sesión
 
-## Adónde llevan los enlaces de los correos
+## Páginas de los enlaces enviados por correo
 
-page-choose-password-title = Elija una contraseña
-page-choose-password = Con ella se confirma su dirección y se crea su cuenta.
-page-choose-password-do = Crear la cuenta
-page-new-password-title = Elija una contraseña nueva
-page-new-password = Con ella iniciará sesión a partir de ese momento. Se cerrará su sesión dondequiera que la tenga abierta.
-page-new-password-do = Guardar la contraseña
-page-password-hint = Al menos { $count } caracteres. Unas cuantas palabras seguidas son fáciles de recordar y difíciles de adivinar.
+page-choose-password-title = Cree una contraseña
+page-choose-password = Cree una contraseña para confirmar su correo y terminar de crear su cuenta.
+page-choose-password-do = Crear cuenta
+page-new-password-title = Cree una contraseña nueva
+page-new-password = Se cerrará su sesión en todos los dispositivos. Después, inicie sesión con la contraseña nueva.
+page-new-password-do = Guardar contraseña
+page-password-hint = Al menos { $count } caracteres. Varias palabras seguidas son fáciles de recordar y difíciles de adivinar.
 
-page-confirm-address-title = Confirme su nueva dirección
-page-confirm-address = Pulse el botón y esta dirección será la de su cuenta en { $host }. Se cerrará su sesión en todas partes. El correo nombra la dirección que se sustituye: continúe solo si también es suya.
-page-confirm-address-do = Confirmar la dirección
+page-confirm-address-title = Confirme su nuevo correo
+page-confirm-address = ¿Usar esta dirección para su cuenta en { $host }? Se cerrará su sesión en todos los dispositivos. Nuestro correo indica qué dirección se reemplaza. Continúe solo si esa también es suya.
+page-confirm-address-do = Confirmar correo
 
 page-signed-up-title = Su cuenta está lista
-page-signed-up = A partir de ahora puede iniciar sesión en { $host }.
-page-password-reset-title = Su nueva contraseña está guardada
-page-password-reset = Su sesión se ha cerrado en todas partes. A partir de ahora, inicie sesión con la nueva contraseña.
-page-address-changed-title = Su nueva dirección está confirmada
-page-address-changed = Su sesión se ha cerrado en todas partes. A partir de ahora, inicie sesión con la nueva dirección.
+page-signed-up = Ya puede iniciar sesión en { $host }.
+page-password-reset-title = Contraseña nueva guardada
+page-password-reset = Se cerró su sesión en todos los dispositivos. Inicie sesión con la contraseña nueva.
+page-address-changed-title = Correo actualizado
+page-address-changed = Se cerró su sesión en todos los dispositivos. Inicie sesión con el correo nuevo.
 
 page-finish-title = Iniciar sesión con { $provider }
-page-finish = Pulse el botón y habrá iniciado sesión. A partir de ahora podrá entrar en { $host } con { $provider }.
-page-finish-do = Usar { $provider } a partir de ahora
+page-finish = Continúe para iniciar sesión. En adelante podrá usar { $provider } para iniciar sesión en { $host }.
+page-finish-do = Iniciar sesión con { $provider }
 
 page-link-title = Ya tiene una cuenta
-page-link-why = En { $host } hay una cuenta con esta dirección, y todavía no conoce { $provider }.
-page-link-how = Inicie sesión como de costumbre y añada { $provider } en sus ajustes. Después también podrá entrar así.
+page-link-why = En { $host } ya hay una cuenta con esta dirección de correo. Todavía no está vinculada con { $provider }.
+page-link-how = Inicie sesión como de costumbre y vincule { $provider } en la configuración de su cuenta. Después también podrá usarlo para iniciar sesión.
 
-## Lo que no sigue adelante
+## Páginas de error
 
-page-app-title = No se ha podido iniciar la sesión
-page-app = La aplicación que le ha enviado aquí ha pedido algo que { $host } no puede hacer. Vuelva a ella e inténtelo de nuevo. Si eso no ayuda, dígaselo a quienes la hacen:
+page-app-title = No se puede iniciar sesión
+page-app = La aplicación que le trajo aquí hizo una solicitud que { $host } no puede procesar. Vuelva a la aplicación e inténtelo de nuevo. Si no funciona, envíe este mensaje a quienes la desarrollan:
 
-page-over-title = Empiece de nuevo, por favor
-page-over = Un inicio de sesión solo puede completarse una vez y durante poco tiempo. Este ha terminado: quizá ya se completó, o ha tardado demasiado.
-page-over-again = Vuelva al lugar de donde vino e inicie sesión una vez más.
+page-over-title = Este inicio de sesión ya no es válido
+page-over = Un inicio de sesión solo puede completarse una vez y durante un tiempo limitado. Este quizá ya se completó o tardó demasiado.
+page-over-again = Vuelva a la aplicación e inicie sesión de nuevo.
 
-page-other-browser-title = Este inicio de sesión empezó en otro lugar
-page-other-browser = Por su seguridad, un inicio de sesión solo puede completarse en el navegador en el que empezó. Ábralo allí, o vuelva al lugar de donde vino y empiece de nuevo.
-page-other-browser-cookies = Si fue en este mismo navegador, es posible que esté rechazando las cookies.
+page-other-browser-title = Continúe en el navegador donde empezó
+page-other-browser = Para proteger su cuenta, un inicio de sesión solo puede completarse en el navegador en el que empezó. Continúe allí o vuelva a la aplicación y empiece de nuevo.
+page-other-browser-cookies = ¿Es el mismo navegador? Puede que esté bloqueando las cookies.
 
-page-link-over-title = Este enlace ya no sirve
-page-link-over = Un enlace de un correo solo puede usarse una vez y durante poco tiempo. Este ya se usó, dejó de valer por algo que usted hizo después o es demasiado antiguo.
-page-link-over-again = Si todavía lo necesita, pida uno nuevo.
+page-link-over-title = Este enlace ya no funciona
+page-link-over = Los enlaces de nuestros correos funcionan una sola vez y durante poco tiempo. Este ya se usó, expiró o quedó reemplazado por algo que usted hizo después.
+page-link-over-again = ¿Aún lo necesita? Solicite otro.
 
-page-opened-elsewhere-title = Este enlace no es para este lugar
-page-opened-elsewhere = Por su seguridad, solo funciona en la aplicación o en el navegador desde donde lo pidió. Ábralo allí.
-page-opened-elsewhere-or = O pida uno nuevo aquí.
+page-opened-elsewhere-title = Abra el enlace donde lo solicitó
+page-opened-elsewhere = Para proteger su cuenta, este enlace solo funciona en la aplicación o el navegador en que lo solicitó. Ábralo allí.
+page-opened-elsewhere-or = O solicite otro enlace aquí.
 
-page-foreign-form-title = Esto no venía de nuestra página
-page-foreign-form = Por su seguridad, solo aceptamos datos de nuestras propias páginas. Vuelva al lugar de donde vino y empiece de nuevo.
+page-foreign-form-title = No pudimos aceptar este formulario
+page-foreign-form = Para proteger su cuenta, solo aceptamos formularios de nuestras propias páginas. Vuelva a la aplicación y empiece de nuevo.
 
 page-no-such-provider-title = Esta forma de iniciar sesión no existe
-page-no-such-provider = Esta forma de iniciar sesión no existe en { $host }. Vuelva al lugar de donde vino y elija otra.
+page-no-such-provider = { $host } no ofrece esta forma de iniciar sesión. Vuelva a la aplicación y elija otra.
 
-page-too-often-title = Un poco de paciencia, por favor
-page-too-often = Esto se ha intentado muchas veces en poco tiempo, así que vamos más despacio para proteger las cuentas.
+page-too-often-title = Demasiados intentos
+page-too-often = Hubo demasiados intentos en poco tiempo. Los limitamos para proteger las cuentas.
 
 page-away-title = { $provider } no responde
-page-away = { $provider } no nos responde en este momento, por lo que no puede iniciar sesión de esa manera. Las demás formas de iniciar sesión no se ven afectadas.
+page-away = { $provider } no responde en este momento, así que no puede iniciar sesión de esa forma. Las demás formas siguen funcionando.
 page-other-service = El otro servicio
 
-page-busy-title = Ahora mismo no es posible
-page-busy = En este momento no podemos hacerlo. El problema es nuestro, no suyo.
+page-busy-title = No disponible por el momento
+page-busy = No podemos hacerlo en este momento. El problema es nuestro.
 
-page-broken-title = Algo ha fallado aquí
-page-broken = El fallo es nuestro y ha quedado registrado. Usted no ha hecho nada mal.
+page-broken-title = Algo salió mal
+page-broken = El problema es nuestro y quedó registrado. Usted no hizo nada mal.
 
-page-again-soon = Inténtelo de nuevo dentro de un momento.
-page-again-in = Inténtelo de nuevo dentro de { $wait }.
-page-again-in-about = Inténtelo de nuevo dentro de aproximadamente { $wait }.
+page-again-soon = Inténtelo de nuevo en un momento.
+page-again-in = Inténtelo de nuevo en { $wait }.
+page-again-in-about = Inténtelo de nuevo en aproximadamente { $wait }.
 
-page-ask-for-help = Si pide ayuda, mencione:
+page-ask-for-help = Si pide ayuda, incluya estos datos:

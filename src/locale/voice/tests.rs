@@ -43,6 +43,9 @@ fn a_duration_is_told_in_its_largest_unit() {
     assert_eq!(said(Locale::English, 60), "one minute");
     assert_eq!(said(Locale::English, 30 * 60), "30 minutes");
     assert_eq!(said(Locale::English, 86_400), "24 hours");
+    assert_eq!(said(Locale::English, 2 * 86_400), "2 days");
+    assert_eq!(said(Locale::German, 7 * 86_400), "7 Tage");
+    assert_eq!(said(Locale::English, 36 * 3600), "36 hours");
     assert_eq!(said(Locale::German, 3600), "eine Stunde");
     assert_eq!(said(Locale::German, 90 * 60), "90 Minuten");
     assert_eq!(said(Locale::Spanish, 90), "90 segundos");

@@ -1,5 +1,6 @@
-# 邮件和页面共用的文字。
+# 时长，用于邮件和页面。
 
 minutes = { $count } 分钟
 hours = { $count } 小时
 seconds = { $count } 秒
+days = { $count } 天

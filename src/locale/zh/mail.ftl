@@ -1,79 +1,99 @@
-# 邮件的文字。$host 是链接或页面所属的网站，$time 是链接的有效时间，
-# $address 是收件地址以外的另一个地址。
-# $removed 是被移除账号的提供商的名称。
+# 邮件文字。$host：发送邮件的服务。$to：收件人。$time：链接的有效时长。$provider：登录服务的名称。
+# $address：更换邮箱时的另一个邮箱。$removed：已移除账号所属的登录服务名称。
 
 mail-page-button = 前往 { $host }
 mail-copy = 按钮没有反应？请将此链接复制到浏览器中打开：
 mail-footer = 此邮件由 { $host } 发送至 { $to }。
 mail-list-separator = 、
 
-confirm-sign-up-subject = 请确认您的邮箱地址
-confirm-sign-up-text = 欢迎！请打开此链接，确认您的邮箱地址并设置密码。
+confirm-sign-up-subject = 请验证您在 { $host } 的注册邮箱
+confirm-sign-up-preheader = 设置密码即可完成注册。链接在 { $time }内有效。
+confirm-sign-up-text = 欢迎！请验证邮箱并设置密码，完成账号注册。
 confirm-sign-up-button = 设置密码
-confirm-sign-up-note = 链接在 { $time }内有效。如果您没有申请注册，请忽略此邮件：我们没有保存任何信息。
+confirm-sign-up-note = 此链接在 { $time }内有效。没有申请注册？请忽略此邮件，我们没有保存任何信息。
 
-already-signed-up-subject = 您已有账户
-already-signed-up-text = 有人（可能是您本人）想用此邮箱地址在 { $host } 注册。该地址已有账户，无需再确认：请照常登录。
-already-signed-up-note = 如果不是您本人，请忽略此邮件：一切都没有改变。
+already-signed-up-subject = 您在 { $host } 已有账号
+already-signed-up-preheader = 照常登录即可。
+already-signed-up-text = 有人（可能是您本人）想用此邮箱在 { $host } 注册账号。此邮箱已有账号，无需再次验证，照常登录即可。
+already-signed-up-button = 登录
+already-signed-up-note = 不是您本人？请忽略此邮件，没有任何更改。
 
-no-account-subject = 此邮箱地址没有账户
-no-account-text = 有人（可能是您本人）向 { $host } 申请了登录链接或重设密码的链接。没有可以用此邮箱地址登录的账户。
-no-account-note = 如果是您本人，请试试您的其他邮箱地址或其他登录方式。如果不是，请忽略此邮件：一切都没有改变。
+no-account-subject = 此邮箱在 { $host } 没有账号
+no-account-preheader = 请尝试其他邮箱或其他登录方式。
+no-account-text = 有人（可能是您本人）向 { $host } 申请了登录链接或重设密码的链接。没有可以用此邮箱登录的账号。
+no-account-note = 如果是您本人，请尝试其他邮箱或其他登录方式。如果不是，请忽略此邮件，没有任何更改。
 
-confirm-account-subject = 请确认您的邮箱地址
-confirm-account-text = 欢迎！请在您使用 { $provider } 登录时所用的浏览器中打开此链接，确认您的邮箱地址。
-confirm-account-button = 确认邮箱地址
-confirm-account-note = 链接在 { $time }内有效。如果您没有使用 { $provider } 登录，请忽略此邮件：我们没有保存任何信息。
+confirm-account-subject = 请验证您在 { $host } 的邮箱
+confirm-account-preheader = 完成使用 { $provider } 的登录。链接在 { $time }内有效。
+confirm-account-text = 欢迎！请验证邮箱，完成使用 { $provider } 的登录。请在您开始登录的浏览器中打开链接。
+confirm-account-button = 验证邮箱
+confirm-account-note = 此链接在 { $time }内有效。没有使用 { $provider } 登录？请忽略此邮件，我们没有保存任何信息。
 
-account-joined-subject = 新的登录方式
-account-joined-text = 从现在起，您可以在 { $host } 使用 { $provider } 登录：刚才有人用在那里登记了此邮箱地址的账户登录了。
-account-joined-note = 如果不是您本人，请照常登录，解除与 { $provider } 的关联，并检查您在那里的账户。
+account-joined-subject = { $host } 新增了登录方式
+account-joined-preheader = { $provider } 已可用于登录您的账号。不是您本人？请查看处理方法。
+account-joined-text = 现在可以使用 { $provider } 登录 { $host }。刚才有人用绑定此邮箱的 { $provider } 账号登录了。
+account-joined-note = 不是您本人？请照常登录，解除与 { $provider } 的关联，并检查您的 { $provider } 账号是否安全。
 
 account-linked-subject = { $host } 新增了登录方式
+account-linked-preheader = { $provider } 已关联到您的账号。
 account-linked-text = { $provider } 刚刚关联到您在 { $host } 的账号，现在可以用它登录。
 account-linked-note = 不是您本人？请立即登录，解除与 { $provider } 的关联并更改密码。
 
 account-unlinked-subject = { $host } 移除了一种登录方式
+account-unlinked-preheader = { $provider } 已不能用于登录。
 account-unlinked-text = { $provider } 刚刚与您在 { $host } 的账号解除了关联。您的其他设备已退出登录。
 account-unlinked-note = 不是您本人？请立即更改密码，并检查您的登录方式。
 
-log-in-and-link-subject = 您已有账户
-log-in-and-link-text = 有人（可能是您本人）在 { $host } 使用 { $provider } 登录，并填写了此邮箱地址。该地址已有账户。
-log-in-and-link-note = 如果是您本人，请照常登录，然后关联 { $provider }。如果不是，请忽略此邮件：一切都没有改变。
+log-in-and-link-subject = 您在 { $host } 已有账号
+log-in-and-link-preheader = 请照常登录，然后关联 { $provider }。
+log-in-and-link-text = 有人（可能是您本人）使用 { $provider } 登录 { $host }，并填写了此邮箱。此邮箱已有账号。
+log-in-and-link-button = 登录
+log-in-and-link-note = 如果是您本人，请照常登录，然后在账号设置中关联 { $provider }。如果不是，请忽略此邮件，没有任何更改。
 
-reset-password-subject = 请设置新密码
-reset-password-text = 请打开此链接，设置您在 { $host } 的新密码。设置后，您在所有设备上的登录都会退出。
+reset-password-subject = 设置您在 { $host } 的新密码
+reset-password-preheader = 链接只能使用一次，在 { $time }内有效。
+reset-password-text = 请为您在 { $host } 的账号设置新密码。设置后会在所有设备上退出登录。
 reset-password-button = 设置新密码
-reset-password-note = 链接只能使用一次，在 { $time }内有效。如果您没有申请，请忽略此邮件：一切都没有改变。
+reset-password-note = 此链接只能使用一次，在 { $time }内有效。不是您本人申请的？请忽略此邮件，没有任何更改。
 
-password-set-subject = 您的密码已更新
-password-set-text = 您在 { $host } 的账户刚刚设置了新密码。其他设备上的登录均已退出。
+password-set-subject = 您在 { $host } 的密码已更新
+password-set-preheader = 不是您本人？请立即重设密码。
+password-set-text = 您在 { $host } 的账号刚刚设置了新密码，其他设备均已退出登录。
 password-set-text-removed = { password-set-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
-password-set-note = 如果不是您本人，请立即重设密码：有人知道您的旧密码，或能看到您的邮件。
+password-set-button = 重设密码
+password-set-note = 不是您本人？请立即重设密码。有人知道您的旧密码，或能看到您的邮件。
 
-confirm-address-subject = 请确认您的新邮箱地址
-confirm-address-text = 请打开此链接，今后在 { $host } 用此邮箱地址代替 { $address }。
-confirm-address-button = 使用此地址
-confirm-address-note = 链接只能使用一次，在 { $time }内有效。切勿替他人确认：如果 { $address } 不是您的地址，或不是您本人申请的，请忽略此邮件，一切都不会改变。
+confirm-address-subject = 请确认您在 { $host } 的新邮箱
+confirm-address-preheader = 将替换 { $address }。链接只能使用一次，在 { $time }内有效。
+confirm-address-text = 请确认在 { $host } 用此邮箱代替 { $address }。
+confirm-address-button = 使用此邮箱
+confirm-address-note = 此链接只能使用一次，在 { $time }内有效。切勿替他人确认。如果 { $address } 不是您的邮箱，或不是您本人申请的，请忽略此邮件，不会有任何更改。
 
-address-taken-subject = 您已有账户
-address-taken-text = 有人（可能是您本人）想将此邮箱地址用于 { $host } 的另一个账户。该地址已有账户，因此没有作任何更改。
-address-taken-note = 如果是您本人，请用此邮箱地址登录，或为那个账户另选一个地址。如果不是，请忽略此邮件。
+address-taken-subject = 您在 { $host } 已有账号
+address-taken-preheader = 未作任何更改。
+address-taken-text = 有人（可能是您本人）想将此邮箱用于 { $host } 的另一个账号。此邮箱已有账号，因此未作更改。
+address-taken-button = 登录
+address-taken-note = 如果是您本人，请用此邮箱登录，或为另一个账号选择其他邮箱。如果不是，请忽略此邮件。
 
-address-change-asked-subject = 要更换您账户的邮箱地址吗？
-address-change-asked-text = 有人（可能是您本人）申请将您在 { $host } 的账户的邮箱地址由此地址更换为 { $address }。在新地址确认后即会生效。
-address-change-asked-note = 如果不是您本人，请立即更改密码或退出所有登录：两者都能阻止更换。
+address-change-asked-subject = 有人申请更换您在 { $host } 的邮箱
+address-change-asked-preheader = 不是您本人？您仍可取消此次更换。
+address-change-asked-text = 有人（可能是您本人）申请将您在 { $host } 的账号邮箱更换为 { $address }。新邮箱确认后即会生效。
+address-change-asked-note = 不是您本人？请立即更改密码，或在所有设备上退出登录，两者都会取消此次更换。
 
-address-changed-subject = 您的邮箱地址已更换
-address-changed-text = 您在 { $host } 的账户的邮箱地址已由此地址更换为 { $address }，所有登录均已退出。请用新地址登录。
+address-changed-subject = 您在 { $host } 的邮箱已更换
+address-changed-preheader = 新邮箱为 { $address }。不是您本人？请立即联系我们。
+address-changed-text = 您在 { $host } 的账号邮箱已由此邮箱更换为 { $address }，并已在所有设备上退出登录。请使用新邮箱登录。
 address-changed-text-removed = { address-changed-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
-address-changed-note = 如果不是您本人，请立即告知 { $host } 的管理员。
+address-changed-button = 登录
+address-changed-note = 不是您本人？请立即联系 { $host } 的管理员。
 
-log-in-subject = 您的登录链接
-log-in-text = 请在您申请此链接的应用或浏览器中打开它，登录 { $host }。
+log-in-subject = 您的 { $host } 登录链接
+log-in-preheader = 链接只能使用一次，在 { $time }内有效。
+log-in-text = 请使用此链接登录 { $host }。请在您获取它时所用的应用或浏览器中打开。
 log-in-button = 登录
-log-in-note = 链接只能使用一次，在 { $time }内有效。如果您没有申请，请忽略此邮件：没有此链接，谁也无法登录。
+log-in-note = 此链接只能使用一次，在 { $time }内有效。不是您本人申请的？请忽略此邮件。没有此链接，谁也无法登录。
 
-test-subject = 这是一封测试邮件
-test-text = 邮件工作正常：{ $host } 的管理员想确认这一点。
-test-note = 您无需做任何事。
+test-subject = 来自 { $host } 的测试邮件
+test-preheader = 邮件发送正常。
+test-text = 邮件发送正常。{ $host } 的管理员想确认这一点。
+test-note = 您无需进行任何操作。

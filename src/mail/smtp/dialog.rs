@@ -116,7 +116,7 @@ impl Dialog {
         }
         self.ask(Stage::Encryption, 2, "STARTTLS\r\n").await?;
         let stream = self.wire.into_stream().ok_or_else(|| {
-            let cause = "something came in clear text after the answer to STARTTLS";
+            let cause = "the server sent clear text after its reply to STARTTLS";
             Undelivered::because(Stage::Encryption, cause)
         })?;
         let stream = encrypt(server, stream).await?;
@@ -163,7 +163,7 @@ impl Dialog {
 async fn connect(server: &Server) -> Result<Box<dyn Stream>, Undelivered> {
     let because = |cause: &str| Undelivered::because(Stage::Connection, cause);
     let found = timeout(server.timeout, server.resolver.addresses(&server.host)).await;
-    let found = found.map_err(|_| because("no name server answers in time"))?;
+    let found = found.map_err(|_| because("no name server responds in time"))?;
     let found = found.map_err(|error| because(&innermost(&error).to_string()))?;
     let connected = timeout(server.timeout, race(&found, server.port)).await;
     let connected = connected.map_err(|_| because("the server accepts no connection in time"))?;

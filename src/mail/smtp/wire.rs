@@ -18,7 +18,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoReply {
     /// Not within the time.
-    #[error("the server does not answer in time")]
+    #[error("the server does not respond in time")]
     TimedOut,
     /// The connection broke.
     #[error(transparent)]
@@ -117,7 +117,7 @@ async fn read(
         }
         total += length;
         if total > MAX_REPLY {
-            return Err(io::Error::other("the reply of the server has no end").into());
+            return Err(io::Error::other("the reply of the server is too long").into());
         }
     }
 }

@@ -57,24 +57,25 @@ fn file(folder: &Path, name: &str, samples: &[Words]) -> Result<File, String> {
     let (first, language, extension) = match *words.as_slice() {
         [first, extension] => (first, None, extension),
         [first, language, extension] => (first, Some(language), extension),
-        _ => return Err(format!("{name:?} is no template's name")),
+        _ => return Err(format!("{name:?} is not the name of a template")),
     };
     let parts = [Part::Subject, Part::Text, Part::Html];
     let part = parts.into_iter().find(|part| part.extension() == extension);
     let part = part.ok_or_else(|| {
-        format!("{name:?} is no template's name: it must end in .subject, .txt or .html")
+        format!("{name:?} is not the name of a template: it must end in .subject, .txt or .html")
     })?;
     let mails = samples.iter().map(|words| words.mail);
     let mail = match first {
         LAYOUT => None,
         _ => Some(mails.clone().find(|mail| *mail == first).ok_or_else(|| {
-            format!("{name:?} is no template's name: no mail is called {first:?}")
+            format!("{name:?} is not the name of a template: no email is called {first:?}")
         })?),
     };
     let locale = match language {
         None => None,
         Some(tag) => Some(locale(tag).filter(|_| mail.is_some()).ok_or_else(|| {
-            format!("{name:?} is no template's name: {tag:?} cannot be the language of one")
+            format!("{name:?} is not the name of a template: {tag:?} is not a language that this name can \
+                     have")
         })?),
     };
     let source = fs::read_to_string(folder.join(name)).map_err(|error| cannot(name, &error))?;
@@ -95,9 +96,9 @@ fn locale(tag: &str) -> Option<Locale> {
 
 fn cannot(what: &str, error: &io::Error) -> String {
     let why = match error.kind() {
-        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::NotFound => "it does not exist".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user has no permission".to_owned(),
         kind => kind.to_string(),
     };
     format!("{what} cannot be read: {why}")

@@ -64,7 +64,7 @@ fn both_parts_say_the_same_sentences() {
         assert_eq!(text, sentences, "{mail} in {lang}");
 
         let (subject, host) = (&words.subject, &words.host);
-        let mut shown = vec![subject, host, subject, &words.text];
+        let mut shown = vec![subject, &words.preheader, host, subject, &words.text];
         shown.extend(if words.is_link {
             let (copy, link) = (&words.copy, &words.link);
             vec![&words.button, &words.note, &words.footer, copy, link]

@@ -142,7 +142,9 @@ fn entered(is_faulty: bool) -> StatusCode {
 pub(crate) struct Mailed {
     pub(crate) voice: Voice,
     pub(crate) issuer: Issuer,
-    /// Whether the link is good in this browser alone.
+    /// The email as it was entered.
+    pub(crate) email: Line,
+    /// Whether the link works in this browser only.
     pub(crate) is_for_here: bool,
     /// To where it was asked for, for those who get nothing.
     pub(crate) back: Option<Href>,

@@ -192,7 +192,7 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
     ] {
         let page = Trouble::of(voice(Locale::English), &issuer(), refused(seconds)).into_response();
         let text = html(page).split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains(&format!("try again {words}")), "{text}");
+        assert!(text.contains(&format!("Try again {words}")), "{text}");
     }
 }
 

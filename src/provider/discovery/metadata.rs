@@ -31,13 +31,13 @@ pub struct Metadata {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoMetadata {
     /// The document is not a JSON object.
-    #[error("is no metadata of an OpenID provider")]
+    #[error("is not the metadata of an OpenID provider")]
     Syntax,
     /// A required member is missing or has another type.
-    #[error("is no metadata of an OpenID provider: it has no usable {0}")]
+    #[error("is not the metadata of an OpenID provider: it has no usable {0}")]
     Member(&'static str),
     /// Somebody else's.
-    #[error("is of another issuer")]
+    #[error("belongs to another issuer")]
     Issuer,
     /// An address in it is none.
     #[error("has no URL as its {0}")]

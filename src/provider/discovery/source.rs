@@ -31,7 +31,7 @@ pub(super) enum NoDocument {
     #[error("it {0}")]
     Fetch(#[from] fetch::Error),
     /// There is one, and it is no document.
-    #[error("it answers {0}")]
+    #[error("it responds with {0}")]
     Status(u16),
     /// The metadata are not what they must be.
     #[error("its document {0}")]
@@ -110,7 +110,9 @@ impl Source for MetadataSource {
 
     async fn fetch(&self, _: Option<Arc<Metadata>>) -> Result<Fetched<Metadata>, NoDocument> {
         let asked = self.ask().await;
-        asked.inspect_err(|error| self.failed(error, "a provider cannot be discovered"))
+        asked.inspect_err(|error| {
+            self.failed(error, "the metadata of a provider could not be fetched");
+        })
     }
 }
 
@@ -126,7 +128,7 @@ impl KeySource {
             tracing::warn!(
                 provider,
                 issuer,
-                "a provider's key set has no usable key: every ID token is refused"
+                "the key set of a provider has no usable key: every ID token is refused"
             );
         }
         Ok(Fetched {
@@ -145,7 +147,7 @@ impl Source for KeySource {
         asked.inspect_err(|error| {
             if !matches!(error, NoDocument::Unknown(_)) {
                 self.provider
-                    .failed(error, "a provider's keys could not be fetched");
+                    .failed(error, "the keys of a provider could not be fetched");
             }
         })
     }

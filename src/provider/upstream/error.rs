@@ -85,7 +85,7 @@ pub enum Error {
     Trouble(#[from] Trouble),
     /// Our trouble: the state, a link or a challenge that this node cannot judge. See
     /// [`Rejected::is_ours`].
-    #[error("cannot be judged: {0}")]
+    #[error("the token cannot be verified now: {0}")]
     Unjudged(Rejected),
     /// Our trouble: the database.
     #[error(transparent)]
@@ -100,7 +100,7 @@ pub enum Error {
     #[error(transparent)]
     Mail(#[from] mail::Unavailable),
     /// Our trouble: more logins at once than can be remembered.
-    #[error("too many logins end at once")]
+    #[error("too many logins finish at once")]
     Busy,
 }
 
@@ -129,19 +129,19 @@ pub enum Trouble {
     #[error(transparent)]
     Fetch(#[from] fetch::Error),
     /// It answers with such a status.
-    #[error("answers {0}")]
+    #[error("responds with {0}")]
     Status(u16),
     /// As many are asking it as may.
-    #[error("is being asked as much as it may be")]
+    #[error("has reached its limit of concurrent requests")]
     Crowded,
     /// No request can be made of what we have to send it.
     #[error("cannot be sent a request")]
     Request,
     /// Its answer lacks something that is required.
-    #[error("gives no usable answer: {0}")]
+    #[error("sends an unusable response: {0}")]
     Unreadable(#[from] Unreadable),
     /// It does not take us for who we are: a fault of configuration.
-    #[error("refuses our credentials")]
+    #[error("rejects the client credentials")]
     Credentials,
 }
 

@@ -54,7 +54,7 @@ impl Upstreams {
         let Begun(state) = begun;
         match provider.spent.spend(&state.jti, state.exp, now) {
             // Its code is good once at the provider too, and for this state alone.
-            Err(NotSpent::Full) => tracing::warn!("more logins end at once than are remembered"),
+            Err(NotSpent::Full) => tracing::warn!("too many logins finish at once"),
             spent => spent?,
         }
         let LoginState {

@@ -118,7 +118,7 @@ impl Driver for Postgres {
             tracing::warn!(
                 setting = "database.url_file",
                 ignored,
-                "user and password of the file are used, and other changes take a restart"
+                "the user and password of the file are used; other changes need a restart"
             );
         }
         let login = present.clone().username(given.get_username());

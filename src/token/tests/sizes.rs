@@ -234,7 +234,7 @@ fn what_a_person_chooses_fits_a_cookie_however_often_a_client_asks_for_it() {
     let setting = "one setting is wrong:\n  clients[0].claims (signet.toml): makes ES256 access";
     assert!(refused.starts_with(setting), "{refused}");
     assert!(
-        refused.ends_with("as they may be: at most 4075 are allowed"),
+        refused.ends_with("of maximum length: at most 4075 are allowed"),
         "{refused}"
     );
 }

@@ -76,7 +76,10 @@ async fn an_address_with_a_user_gets_the_same_answer_and_another_mail() {
     assert!(house.mailed_token("eve@example.com").is_some());
     let outbox = house.outbox.lock().unwrap();
     assert_eq!(outbox.len(), 2);
-    assert_eq!(outbox[0].subject, "You already have an account");
+    assert_eq!(
+        outbox[0].subject,
+        "You already have an account at auth.example.com"
+    );
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ fn an_environment_file_that_is_no_regular_file_is_passed_over() {
         place(&folder.join(".env"));
         let said = say(folder, &["migrate"], "");
         assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
-        let warning = ".env is not a regular file, so that it is passed over";
+        let warning = ".env is not a regular file and is ignored";
         assert!(said.err.contains(warning), "{}", said.err);
     }
 }
@@ -177,7 +177,8 @@ fn a_port_that_is_taken_is_named_and_nothing_is_written() {
     let said = say(folder.path(), &["serve", "--listen", &address], "");
     assert_eq!(said.code, 1);
     assert!(
-        said.err.contains(&format!("listen: {address} is taken")),
+        said.err
+            .contains(&format!("listen: {address} is already in use")),
         "{}",
         said.err
     );
@@ -193,7 +194,7 @@ fn beyond_loopback_keys_are_not_made_unasked() {
     assert_eq!(said.code, 2);
     assert!(
         said.err
-            .contains("keys.folder: keys holds no keys: run `signet keys generate`"),
+            .contains("keys.folder: keys contains no keys. Run `signet keys generate`"),
         "{}",
         said.err
     );
@@ -213,7 +214,7 @@ fn a_keys_folder_that_cannot_be_used_is_named() {
     let said = say(folder, &["--listen", &address], "");
     assert_eq!(said.code, 2);
     assert_eq!(
-        said.err.matches("others can read it").count(),
+        said.err.matches("other users can read it").count(),
         2,
         "{}",
         said.err
@@ -253,7 +254,8 @@ fn keys_that_this_process_may_not_read_are_named() {
     let said: Said = run(command, "").into();
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(
-        said.err.contains("keys: this process may not read it"),
+        said.err
+            .contains("keys: this process has no permission to read it"),
         "{}",
         said.err
     );

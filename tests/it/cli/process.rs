@@ -40,8 +40,8 @@ fn a_first_start_says_what_it_did_and_what_to_try() {
         format!("listen     {address}"),
         format!("database   SQLite, {folder}/signet.db, created, 3 migrations applied"),
         format!("keys       {folder}/keys, generated "),
-        "tokens     access 5m, refresh 30d unused, 90d in all, leeway 30s".to_owned(),
-        "mail       printed here".to_owned(),
+        "tokens     access 5m, refresh 30d idle, 90d absolute, leeway 30s".to_owned(),
+        "mail       printed to standard output".to_owned(),
         "RFC 9700".to_owned(),
         format!("Try: curl -i http://{address}/signup"),
     ] {

@@ -79,24 +79,24 @@ const KEYS: &[(&str, Change, &str)] = &[
     (
         "files that others can read",
         |keys| chmod(&only(keys, ".secret"), 0o604),
-        "others can read it: chmod o-rwx",
+        "other users can read it: run chmod o-rwx",
     ),
     (
         "files that others than their owner can write",
         |keys| chmod(&only(keys, ".pem"), 0o620),
-        "others than its owner can write to it: chmod go-w",
+        "other users can write to it: run chmod go-w",
     ),
     (
         "a folder that others than its owner can write, its group included, unless its mount is \
          read-only",
         |keys| chmod(keys, 0o770),
-        "keys: others than its owner can write to it: chmod go-w",
+        "keys: other users can write to it: run chmod go-w",
     ),
     (
         "a folder that others than its owner can write, its group included, unless its mount is \
          read-only",
         |keys| chmod(keys, 0o702),
-        "keys: others than its owner can write to it: chmod go-w",
+        "keys: other users can write to it: run chmod go-w",
     ),
     (
         "keys and secrets that are too short",
@@ -117,7 +117,7 @@ const KEYS: &[(&str, Change, &str)] = &[
             let known = include_str!("../../golden/0.1.0/20260101T000000Z.es256.pem");
             replace(keys, ".es256.pem", known);
         },
-        "is known to everybody",
+        "is publicly known",
     ),
     (
         "keys and secrets that are known to everybody, in whatever encoding",
@@ -178,7 +178,7 @@ const KEYS: &[(&str, Change, &str)] = &[
     (
         "a moment at which nothing signs",
         |keys| fs::remove_file(only(keys, ".secret")).unwrap(),
-        "keys: no secret signs now: `signet keys generate` makes what is missing",
+        "keys: no secret signs now: `signet keys generate` creates what is missing",
     ),
 ];
 

@@ -88,7 +88,7 @@ fn without_a_second_clock_a_year_without_a_rotation_needs_the_date() {
     assert!(pruned.out.contains(".secret  removed\n"), "{}", pruned.out);
     let rotated = keys(folder, &["rotate", "--today", &today]);
     assert_eq!((rotated.code, rotated.out.lines().count()), (0, 2));
-    assert_eq!(keys(folder, &["rotate"]).out, "Nothing is due.\n");
+    assert_eq!(keys(folder, &["rotate"]).out, "No rotation is due.\n");
 }
 
 /// As a clock that was ahead has left it.
@@ -113,7 +113,7 @@ fn a_successor_that_lies_too_far_ahead_is_reported() {
     for path in far {
         fs::remove_file(path).unwrap();
     }
-    assert_eq!(keys(folder, &["rotate"]).out, "Nothing is due.\n");
+    assert_eq!(keys(folder, &["rotate"]).out, "No rotation is due.\n");
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn the_clock_of_the_database_server_confirms_this_one_or_does_not() {
     for command in ["rotate", "prune"] {
         let refused = keys(folder, &[command]);
         assert_eq!(refused.code, 1);
-        let fault = "(the clock of the database server): nothing was written or removed";
+        let fault = "(the clock of the database server), so nothing was written or removed";
         assert!(refused.err.contains(fault), "{}", refused.err);
     }
     assert!(first.iter().all(|path| path.exists()));

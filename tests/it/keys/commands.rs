@@ -28,7 +28,7 @@ fn keys_are_generated_listed_and_printed() {
     assert_eq!(listed.matches("signing").count(), 2, "{listed}");
     assert_eq!(listed.matches("upcoming").count(), 2, "{listed}");
     for kind in ["ES256", "secret"] {
-        let next = format!("\n{kind}: the next one signs from 20");
+        let next = format!("\n{kind}: the successor signs from 20");
         assert!(listed.contains(&next), "{listed}");
     }
     let jwks: serde_json::Value =
@@ -56,7 +56,7 @@ fn a_newly_configured_algorithm_needs_its_key_and_nothing_else_is_made() {
     assert_eq!(said.code, 2);
     assert!(
         said.err
-            .contains("keys: no RS256 signs now: `signet keys generate` makes what is missing"),
+            .contains("keys: no RS256 signs now: `signet keys generate` creates what is missing"),
         "{}",
         said.err
     );
@@ -89,23 +89,28 @@ fn a_timer_may_run_as_often_as_it_likes() {
     );
 
     keys(&["generate"]);
-    assert_eq!(keys(&["rotate"]).out, "Nothing is due.\n");
-    assert_eq!(keys(&["prune"]).out, "Nothing can be removed.\n");
+    assert_eq!(keys(&["rotate"]).out, "No rotation is due.\n");
+    assert_eq!(
+        keys(&["prune"]).out,
+        "No key or secret can be removed yet.\n"
+    );
     let listed = keys(&["list"]).out;
     assert!(
-        listed.contains("\nsecret: none waits; `signet keys rotate` writes one from 20"),
+        listed.contains(
+            "\nsecret: no successor is waiting; `signet keys rotate` creates one from 20"
+        ),
         "{listed}"
     );
     age(&folder.join("keys"), "20260101T000000Z");
     let listed = keys(&["list"]).out;
     assert!(
-        listed.contains("\nES256: none waits; `signet keys rotate` writes one now"),
+        listed.contains("\nES256: no successor is waiting; `signet keys rotate` creates one now"),
         "{listed}"
     );
 
     let written = keys(&["rotate"]).out;
     assert_eq!(written.lines().count(), 2, "{written}");
-    assert_eq!(keys(&["rotate"]).out, "Nothing is due.\n");
+    assert_eq!(keys(&["rotate"]).out, "No rotation is due.\n");
     assert_eq!(key_files(&folder.join("keys"), "").len(), 4);
 
     // As it is some months after that.
@@ -119,7 +124,10 @@ fn a_timer_may_run_as_often_as_it_likes() {
         key_files(&folder.join("keys"), ""),
         ["20260201T000000Z.es256.pem", "20260201T000000Z.secret"]
     );
-    assert_eq!(keys(&["prune"]).out, "Nothing can be removed.\n");
+    assert_eq!(
+        keys(&["prune"]).out,
+        "No key or secret can be removed yet.\n"
+    );
 }
 
 #[test]
@@ -132,7 +140,7 @@ fn in_an_emergency_a_successor_signs_at_once() {
     let written = keys(&["generate", "--now", "es256"]);
     assert_eq!(written.out.lines().count(), 2, "{}", written.out);
     assert!(
-        written.out.contains("What it replaces verifies on"),
+        written.out.contains("The replaced keys verify tokens"),
         "{}",
         written.out
     );
@@ -152,7 +160,7 @@ fn in_an_emergency_a_successor_signs_at_once() {
         let written = keys(&["generate", "--now"]);
         again = written.out;
         assert!(
-            written.code == 0 || written.err.contains("is there already"),
+            written.code == 0 || written.err.contains("already exists"),
             "{}",
             written.err
         );
@@ -226,7 +234,7 @@ fn a_running_service_follows_its_folder() {
     service.wait_for("a fault is reported", |service| {
         service
             .printed()
-            .contains("20260101T000000Z.rs256.pem: others can read it")
+            .contains("20260101T000000Z.rs256.pem: other users can read it")
     });
     let refresh_token = &session["refresh_token"];
     let body = serde_json::json!({"refresh_token": refresh_token});

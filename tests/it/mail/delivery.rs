@@ -225,7 +225,10 @@ fn an_operator_tries_it_before_anybody_depends_on_it() {
     let said = send(&url, "ada@example.com");
     assert_eq!(
         said,
-        (0, format!("{url} has taken it: 250 2.0.0 taken as 42\n"))
+        (
+            0,
+            format!("{url} accepted the email: 250 2.0.0 taken as 42\n")
+        )
     );
     assert_eq!(server.one().recipients, ["ada@example.com"]);
 
@@ -252,7 +255,7 @@ fn an_operator_tries_it_before_anybody_depends_on_it() {
     let output = run(command, "");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "signet: mail.url: no server is configured\n");
+    assert_eq!(said, "signet: mail.url: no mail server is configured\n");
     // It needs neither keys nor a database, and makes none.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

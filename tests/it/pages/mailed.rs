@@ -114,15 +114,11 @@ fn query(url: &str) -> Vec<(String, String)> {
     pairs
 }
 
-/// The page that says: look into your mailbox.
+/// The page that asks the reader to check their email.
 #[track_caller]
 fn assert_mailed(page: &Answer) {
     page.assert_status(202);
-    assert!(
-        page.text().contains("Look into your mailbox"),
-        "{}",
-        page.text()
-    );
+    assert!(page.text().contains("Check your email"), "{}", page.text());
     assert_eq!(page.header("location"), "");
 }
 

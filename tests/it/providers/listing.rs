@@ -67,9 +67,8 @@ fn a_start_says_where_people_come_back_to_and_that_nobody_waits_for_them() {
     write(PROVIDERS);
     let service = Service::start_in(folder.clone(), address, &[]);
     let printed = service.printed();
-    let line = format!(
-        "  providers  work google gitlab, each returns to http://{address}/callback/<id>\n"
-    );
+    let line =
+        format!("  providers  work google gitlab, redirect URI http://{address}/callback/<id>\n");
     assert!(
         printed.contains(&line) && printed.contains(note),
         "{printed}"

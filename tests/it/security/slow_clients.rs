@@ -221,8 +221,8 @@ fn slow_a_low_limit_of_open_files_is_raised_or_said() {
     let serve = format!("ulimit -n 150 && exec {}", env!("CARGO_BIN_EXE_signet"));
     few.args(["-c", &serve]);
     let service = Service::start_as(few, folder, &[]);
-    let warning = "150 files may be open, so 62 connections are served at once, not 4096: \
-                   raise the limit (ulimit -n) to 4184, or lower http.max_connections";
+    let warning = "the limit of open files is 150, so at most 62 connections are served at once instead \
+                   of 4096: raise the limit (ulimit -n) to 4184, or lower http.max_connections";
     assert!(service.printed().contains(warning), "{}", service.printed());
     // More than there is room for: they wait, and everybody is served in the end.
     let crowd: Vec<_> = (0..200).map(|_| Wire::to(&service)).collect();

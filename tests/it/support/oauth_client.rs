@@ -123,7 +123,7 @@ impl<'a> Login<'a> {
         assert_eq!(page.header("location"), "");
         let text = page.text();
         for says in [
-            "You have an account already",
+            "You already have an account",
             "Log in the way you usually do",
         ] {
             assert!(text.contains(says), "{text}");

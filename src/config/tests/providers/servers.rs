@@ -66,7 +66,7 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
                 &format!("{MICROSOFT}\ntenant = '{tenant}'\ntrusts_addresses = true"),
                 "trusts_addresses"
             ),
-            "needs one tenant, of an organisation: anybody can have one, and name any address in it"
+            "requires the tenant of one organization: anyone can create a tenant and claim any email in it"
         );
     }
     for wrong in [
@@ -134,7 +134,7 @@ fn a_github_server_has_its_api_beside_its_pages() {
     for (base, said) in [
         (
             "https://github.com",
-            "is for servers of one's own: github.com needs none",
+            "is only for self-hosted servers: remove it for github.com",
         ),
         ("https://git.example.com/", "must not end in a slash"),
         (
@@ -151,8 +151,8 @@ fn a_github_server_has_its_api_beside_its_pages() {
 fn an_issuer_is_an_https_url_in_one_spelling() {
     let https = "must be an https URL such as https://id.example.com";
     let parts = "must not have a query, a fragment, a user or a password";
-    let spelling = "must be in canonical form: lower-case host, no default port, nothing to be \
-                    escaped, at most 256 characters";
+    let spelling = "must be in canonical form: lower-case host, no default port, no character that needs \
+                    escaping, at most 256 characters";
     let long = format!("https://id.example.com/{}", "a".repeat(256));
     for (wrong, said) in [
         ("", https),
@@ -203,12 +203,11 @@ fn only_a_service_on_loopback_asks_on_loopback() {
                     &format!("{lines}\n{setting} = '{here}'"),
                     setting
                 ),
-                "must not be a loopback URL where the service is not on loopback itself"
+                "must not be a loopback URL unless the service itself is on loopback"
             );
         }
     }
-    let stand_in =
-        "can be set to a loopback URL alone, and only where the service is on loopback too";
+    let stand_in = "must be a loopback URL, and the service itself must be on loopback";
     for (start, issuer) in [
         (ELSEWHERE, "http://127.0.0.1:9"),
         (ELSEWHERE, "https://accounts.google.com"),

@@ -52,7 +52,7 @@ fn the_nearest_file_wins_and_the_rest_stays_as_it_is() {
     );
     let other = letter(&writer, "test", Locale::Chinese);
     assert_eq!(other.text, "[test zh]\nhttps://app.example.com\n");
-    assert_eq!(other.subject, "[Acme] 这是一封测试邮件");
+    assert_eq!(other.subject, "[Acme] 来自 app.example.com 的测试邮件");
     assert!(other.html.starts_with("<!doctype html>"));
 }
 
@@ -113,14 +113,14 @@ fn whatever_is_wrong_with_a_file_is_said_with_its_name() {
     .unwrap_err();
     for fault in [
         "9 settings are wrong:",
-        "mail.templates (folder): \"confirm-sing-up.html\" is no template's name: no mail is called \"confirm-sing-up\"",
-        "\"log-in.fr.txt\" is no template's name: \"fr\" cannot be the language of one",
-        "\"log-in.de-AT.txt\" is no template's name: \"de-AT\"",
-        "\"layout.de.txt\" is no template's name: \"de\"",
-        "no mail is called \"built-in\"",
-        "\"log-in.md\" is no template's name: it must end in .subject, .txt or .html",
-        "\"README\" is no template's name",
-        "\"a.b.c.d\" is no template's name",
+        "mail.templates (folder): \"confirm-sing-up.html\" is not the name of a template: no email is called \"confirm-sing-up\"",
+        "\"log-in.fr.txt\" is not the name of a template: \"fr\" is not a language that this name can have",
+        "\"log-in.de-AT.txt\" is not the name of a template: \"de-AT\"",
+        "\"layout.de.txt\" is not the name of a template: \"de\"",
+        "no email is called \"built-in\"",
+        "\"log-in.md\" is not the name of a template: it must end in .subject, .txt or .html",
+        "\"README\" is not the name of a template",
+        "\"a.b.c.d\" is not the name of a template",
         "reset-password.txt, line 1: syntax error: ",
     ] {
         assert!(said.contains(fault), "{fault}: {said}");
@@ -138,12 +138,12 @@ fn every_file_is_tried_with_every_mail_that_it_is_for() {
         (
             "log-in.txt",
             "{{ link }}\n{{ provider }}",
-            "log-in.txt, line 2: undefined value: not every mail has it",
+            "log-in.txt, line 2: undefined value: not every email has this value",
         ),
         (
             "layout.html",
             "{{ link }}{{ good_for }}",
-            "layout.html, line 1: undefined value: not every mail has it",
+            "layout.html, line 1: undefined value: not every email has this value",
         ),
         (
             "log-in.html",
@@ -205,7 +205,7 @@ fn what_cannot_be_read_is_said() {
     };
     let missing = said(&folder.path().join("missing"));
     assert!(
-        missing.contains("the folder cannot be read: it is not there"),
+        missing.contains("the folder cannot be read: it does not exist"),
         "{missing}"
     );
     fs::write(folder.path().join("test.txt"), b"\xff").unwrap();

@@ -259,6 +259,7 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
     let mailed = |is_for_here, back| Mailed {
         voice: voice.clone(),
         issuer: issuer.clone(),
+        email: line.clone(),
         is_for_here,
         back,
     };

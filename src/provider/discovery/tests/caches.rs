@@ -158,7 +158,7 @@ async fn the_last_good_answers_are_kept_for_a_while() {
     relying.clock.advance(1);
     assert!(retry_after(relying.verify(&relying.token()).await) <= 30);
     let unavailable = relying.discovery.metadata().await.unwrap_err();
-    assert_eq!(unavailable.reason, "it answers 500");
+    assert_eq!(unavailable.reason, "it responds with 500");
 
     relying.publisher.script().status = 200;
     relying.clock.advance(30);

@@ -25,20 +25,21 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
         document.to_string()
     };
     let text = good.to_string();
-    let no_metadata = "its document is no metadata of an OpenID provider";
-    let no_issuer = "its document is no metadata of an OpenID provider: it has no usable issuer";
+    let no_metadata = "its document is not the metadata of an OpenID provider";
+    let no_issuer =
+        "its document is not the metadata of an OpenID provider: it has no usable issuer";
     let mut cases = vec![
         (
             said("issuer", json!("https://evil.example")),
-            "its document is of another issuer",
+            "its document belongs to another issuer",
         ),
         (
             said("issuer", json!(format!("{issuer}/"))),
-            "its document is of another issuer",
+            "its document belongs to another issuer",
         ),
         (
             said("issuer", json!(issuer.to_uppercase())),
-            "its document is of another issuer",
+            "its document belongs to another issuer",
         ),
         (said("issuer", json!(null)), no_issuer),
         (said("issuer", json!([issuer])), no_issuer),
@@ -54,7 +55,7 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
         ),
         (
             format!("{text}{}", " ".repeat(256 * 1024)),
-            "it answers with more than 262144 bytes",
+            "it responds with more than 262144 bytes",
         ),
     ];
     for member in [
@@ -64,25 +65,25 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
         "userinfo_endpoint",
     ] {
         for (url, wrong) in [
-            ("http://id.example/", "is at no https URL"),
-            ("ftp://id.example/", "is at no https URL"),
-            ("javascript:alert(1)", "is at no https URL"),
-            ("file:///etc/passwd", "is at no https URL"),
-            ("https://10.0.0.1/", "is at an address that is not public"),
-            ("https://167772161/", "is at an address that is not public"),
+            ("http://id.example/", "has a URL that is not https"),
+            ("ftp://id.example/", "has a URL that is not https"),
+            ("javascript:alert(1)", "has a URL that is not https"),
+            ("file:///etc/passwd", "has a URL that is not https"),
+            ("https://10.0.0.1/", "has an address that is not public"),
+            ("https://167772161/", "has an address that is not public"),
             (
                 "https://[::ffff:10.0.0.1]/",
-                "is at an address that is not public",
+                "has an address that is not public",
             ),
             (
                 "https://169.254.169.254/",
-                "is at an address that is not public",
+                "has an address that is not public",
             ),
             (
                 "https://ada:secret@id.example/",
-                "is at a URL with a user or a password",
+                "has a URL with a user or a password",
             ),
-            ("https://id.example/#x", "is at a URL with a fragment"),
+            ("https://id.example/#x", "has a URL with a fragment"),
         ] {
             let wrong = format!("its document says that its {member} {wrong}");
             cases.push((said(member, json!(url)), wrong.leak()));
@@ -113,16 +114,16 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
 async fn an_answer_that_is_no_document_makes_it_unavailable() {
     let relying = Relying::new().await;
     for (status, wrong) in [
-        (201, "it answers 201"),
-        (204, "it answers 204"),
-        (206, "it answers 206"),
+        (201, "it responds with 201"),
+        (204, "it responds with 204"),
+        (206, "it responds with 206"),
         (301, "it redirects"),
         (302, "it redirects"),
         (307, "it redirects"),
-        (401, "it answers 401"),
-        (404, "it answers 404"),
-        (500, "it answers 500"),
-        (503, "it answers 503"),
+        (401, "it responds with 401"),
+        (404, "it responds with 404"),
+        (500, "it responds with 500"),
+        (503, "it responds with 503"),
     ] {
         {
             let mut script = relying.publisher.script();
@@ -155,7 +156,7 @@ async fn a_key_set_that_is_none_makes_it_unavailable() {
         ),
         (
             " ".repeat(256 * 1024 + 1),
-            "it answers with more than 262144 bytes",
+            "it responds with more than 262144 bytes",
         ),
     ] {
         relying.publisher.script().keys.clone_from(&keys);
@@ -177,7 +178,7 @@ async fn who_is_slow_or_not_there_is_unavailable() {
     let hasty = Duration::from_millis(100);
     let relying = Relying::within(Reach::Loopback, hasty).await;
     relying.publisher.falls_silent();
-    let late = "it does not answer in time: the answer timed out";
+    let late = "it does not respond in time: the response timed out";
     assert_eq!(relying.reason().await, late);
     let unavailable = relying.discovery.metadata().await.unwrap_err();
     let said = format!("the provider is unavailable: {late}");
@@ -185,12 +186,12 @@ async fn who_is_slow_or_not_there_is_unavailable() {
     assert_eq!(unavailable.retry_after, Duration::from_secs(5));
 
     for (issuer, wrong) in [
-        ("https://10.0.0.1", "it is at an address that is not public"),
+        ("https://10.0.0.1", "it has an address that is not public"),
         (
             "https://provider.localhost",
-            "it is at an address that is not public",
+            "it has an address that is not public",
         ),
-        ("http://id.example", "it is at no https URL"),
+        ("http://id.example", "it has a URL that is not https"),
     ] {
         let fetcher = Fetcher::new(Reach::Public, hasty, Resolver::system()).unwrap();
         let discovery = discovery_of(issuer, fetcher, Clock::from_fn(now));
@@ -203,6 +204,6 @@ async fn who_is_slow_or_not_there_is_unavailable() {
 #[tokio::test]
 async fn a_service_on_the_internet_asks_nobody_on_its_own_machine() {
     let relying = Relying::within(Reach::Public, Duration::from_secs(5)).await;
-    assert_eq!(relying.reason().await, "it is at no https URL");
+    assert_eq!(relying.reason().await, "it has a URL that is not https");
     assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 0);
 }

@@ -41,7 +41,7 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     for (url, problem) in [
         (
             "sqlite://nowhere/signet.db",
-            "nowhere/signet.db cannot be made: its folder does not exist",
+            "nowhere/signet.db cannot be created: its folder does not exist",
         ),
         (
             "postgres://signet:hunter2@127.0.0.1:9/signet",

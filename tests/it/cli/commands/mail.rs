@@ -64,7 +64,7 @@ fn what_cannot_be_previewed_is_told() {
         (
             &["log-on"][..],
             2,
-            "no mail is called \"log-on\": there are confirm-sign-up, already-",
+            "no email is called \"log-on\". Use one of confirm-sign-up, already-",
         ),
         (
             &["log-in", "--language", "fr"],
@@ -125,8 +125,7 @@ fn a_template_that_is_wrong_is_told_at_start_and_nothing_is_made() {
     for command in [&["serve"][..], &["mail", "preview"]] {
         let said = say(folder, &[&set, command].concat(), "");
         assert_eq!(said.code, 2, "{}", said.err);
-        let fault =
-            "mail.templates (.): \"login.txt\" is no template's name: no mail is called \"login\"";
+        let fault = "mail.templates (.): \"login.txt\" is not the name of a template: no email is called \"login\"";
         assert!(said.err.contains(fault), "{}", said.err);
     }
     fs::remove_file(folder.join("login.txt")).unwrap();

@@ -78,7 +78,7 @@ fn users_are_made_shown_changed_and_deleted() {
     let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 200);
     let all = say(folder, &["users", "logout", "--all"], "");
-    assert_eq!(all.out, "Every session of every user is ended: 1 in all.\n");
+    assert_eq!(all.out, "All sessions of all 1 users have ended.\n");
     assert_eq!(service.post("/refresh", &refresh).0, 401);
 
     let role = say(folder, &["users", "role", "ada@example.com", "editor"], "");
@@ -99,7 +99,7 @@ fn users_are_made_shown_changed_and_deleted() {
 
     assert_eq!(
         say(folder, &["users", "delete", id], "").out,
-        "ada@example.com is deleted.\n"
+        "ada@example.com was deleted.\n"
     );
     assert_eq!(service.post("/refresh", &refresh).0, 401);
     assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
@@ -172,7 +172,7 @@ fn bad_users_are_refused_and_nothing_is_stored() {
     refused(
         &["users", "create", "ADA@example.com"],
         PASSWORD,
-        "has a user already",
+        "a user with this email already exists",
     );
     let listed = say(folder, &["users", "list"], "").out;
     assert!(listed.contains("unverified"), "{listed}");

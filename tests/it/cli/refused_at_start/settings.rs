@@ -128,13 +128,13 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "Refused are names that Signet or a specification has taken",
         "[[clients]]\nclient_id = 'a'\nclaims = { sub = 'x' }",
-        "is a claim of Signet's own, or of a specification",
+        "is reserved: Signet or a specification defines this claim",
     ),
     (
         "cannot be true for `common`",
         "[[providers]]\nid = 'm'\nkind = 'microsoft'\ntenant = 'common'\nclient_id = 'a'\n\
          client_secret = 'b'\ntrusts_addresses = true",
-        "providers[0].trusts_addresses (signet.toml): needs one tenant",
+        "providers[0].trusts_addresses (signet.toml): requires the tenant of one organization",
     ),
     (
         "no two providers may be the same one",
@@ -190,13 +190,13 @@ fn every_variable_that_the_documentation_refuses_is_refused() {
             "neither the environment nor `--set` reaches into a client",
             "SIGNET_CLIENTS[0]__CLIENT_ID",
             "web",
-            "can be set in the configuration file alone",
+            "can be set only in the configuration file",
         ),
         (
             "an https issuer is required",
             "SIGNET_LISTEN",
             "0.0.0.0:0",
-            "issuer: is required where others can reach",
+            "issuer: is required unless the service listens on loopback",
         ),
     ] {
         assert!(

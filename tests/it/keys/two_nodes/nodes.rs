@@ -79,7 +79,7 @@ impl Nodes {
     pub fn generate_now(&self, kind: &str) {
         while let Err(said) = self.try_keys(&["generate", "--now", kind]) {
             // Another begins in this very second.
-            assert!(said.contains("is there already"), "{said}");
+            assert!(said.contains("already exists"), "{said}");
             thread::sleep(Duration::from_millis(200));
         }
     }

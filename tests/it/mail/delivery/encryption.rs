@@ -154,7 +154,7 @@ fn clear_text_for_others_is_asked_for_by_name_and_warned_of() {
     assert!(
         service
             .printed()
-            .contains("WARNING    mails may travel in clear text")
+            .contains("WARNING    emails may be sent unencrypted")
     );
     assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
     assert!(!server.one().is_encrypted);
@@ -173,10 +173,13 @@ fn a_login_that_is_refused_is_said_loudly_and_tried_again() {
     ];
     let mut service = sending(&url, &more);
     assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    service.wait_for_log("nothing leaves until that is mended");
+    service.wait_for_log("no email is sent until this is corrected");
     assert_eq!(service.mails(), (0, 0, 1));
     let printed = service.printed();
-    let line = printed.lines().find(|it| it.contains("is mended")).unwrap();
+    let line = printed
+        .lines()
+        .find(|it| it.contains("until this is corrected"))
+        .unwrap();
     assert!(
         line.contains("\"ERROR\"") && line.contains("\"code\":535"),
         "{line}"

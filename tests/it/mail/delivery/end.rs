@@ -14,7 +14,7 @@ fn what_waits_leaves_when_the_service_stops() {
     for number in 0..20 {
         service.asks_to_sign_up(&format!("ada{number}@example.com"));
     }
-    service.wait_for_log("a mail is tried again later");
+    service.wait_for_log("an email could not be sent and is retried later");
     assert_eq!(service.mails(), (0, 0, 20));
     let Some(server) = MailServer::start_at(address, &[]) else {
         return;
@@ -39,17 +39,17 @@ fn slow_what_does_not_leave_then_is_counted() {
             service.asks_to_sign_up(&format!("ada{number}@example.com"));
         }
         if port == nowhere {
-            service.wait_for_log("a mail is tried again later");
+            service.wait_for_log("an email could not be sent and is retried later");
         }
         service.signal("-TERM");
         // It ends at all: a minute would be a failure of its own.
         let (status, printed) = service.ended();
         assert!(status.success(), "{printed}");
         assert!(
-            printed.contains("\"mails were lost: the service stops\""),
+            printed.contains("\"emails were lost: the service stopped\""),
             "{printed}"
         );
-        assert!(printed.contains("\nStopped; 7 mails lost.\n"), "{printed}");
+        assert!(printed.contains("\nStopped; 7 emails lost.\n"), "{printed}");
         assert!(!printed.contains("ada0"), "{printed}");
     }
 }

@@ -44,10 +44,10 @@ fn a_hangup_reads_secrets_again_and_keeps_what_cannot_be_replaced() {
     );
     fs::write(&file, "second").unwrap();
     service.signal("-HUP");
-    service.wait_for_log("a secret was read again and has changed");
+    service.wait_for_log("a secret file was read again and has changed");
     fs::remove_file(&file).unwrap();
     service.signal("-HUP");
-    service.wait_for_log("a secret cannot be read again");
+    service.wait_for_log("a secret file cannot be read again");
     assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
     assert_eq!(server.one().user.as_deref(), Some("signet"));
     service.wait_for_mails(1, 0, 0);

@@ -31,7 +31,7 @@ fn slow_what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
     };
     let mut service = sending(&format!("smtp://127.0.0.1:{}", server.port), &[]);
     service.asks_to_sign_up("deferred-1@example.com");
-    service.wait_for_log("a mail is tried again later");
+    service.wait_for_log("an email could not be sent and is retried later");
     for number in 0..9 {
         service.asks_to_sign_up(&format!("ada{number}@example.com"));
     }
@@ -43,7 +43,7 @@ fn slow_what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
     let printed = service.printed();
     let line = printed
         .lines()
-        .find(|it| it.contains("tried again"))
+        .find(|it| it.contains("retried later"))
         .unwrap();
     for part in [
         "\"code\":451",
@@ -67,7 +67,7 @@ fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
     service.asks_to_sign_up("unwanted@example.com");
     service.wait_for_mails(0, 2, 0);
     service.wait_for("both losses are logged", |it| {
-        it.printed().matches("\"a mail was lost\"").count() == 2
+        it.printed().matches("\"an email was lost\"").count() == 2
     });
     service.asks_to_sign_up("ada@example.com");
     service.wait_for_mails(1, 2, 0);
@@ -75,7 +75,7 @@ fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
     let printed = service.printed();
     let lost: BTreeSet<_> = printed
         .lines()
-        .filter(|line| line.contains("\"a mail was lost\""))
+        .filter(|line| line.contains("\"an email was lost\""))
         .map(|line| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             (
@@ -176,5 +176,5 @@ fn slow_where_no_more_can_wait_mails_are_lost_and_requests_go_on() {
         assert_eq!(answer(&service, &format!("bob{number}@example.com")), same);
     }
     assert_eq!(service.mails(), (0, 3, 1024));
-    service.wait_for_log("a mail was lost: there is no place for it");
+    service.wait_for_log("an email was lost: the queue is full");
 }

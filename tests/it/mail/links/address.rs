@@ -22,7 +22,7 @@ async fn a_person_takes_another_address_by_showing_to_read_it(
     asked.await.assert_status(202);
     let token = house.mailed_token("new@example.com").unwrap();
     // Announced at the old address, and nothing has changed yet.
-    let asked = "A new address for your account?";
+    let asked = "Request to change your email address at auth.example.com";
     assert_eq!(subject(&house, "ada@example.com"), asked);
     assert_eq!(ada.get("/me").await.json()["email"], "ada@example.com");
 
@@ -32,7 +32,7 @@ async fn a_person_takes_another_address_by_showing_to_read_it(
     assert_eq!(done.body, b"");
     assert_eq!(
         subject(&house, "ada@example.com"),
-        "Your address has changed"
+        "Your email address at auth.example.com was changed"
     );
     ada.refresh().await.assert_problem(401, "invalid_grant");
     let old = house.anon().log_in("ada@example.com", PASSWORD).await;
@@ -226,13 +226,13 @@ async fn notices_do_not_flood_a_mailbox_and_none_hides_another() {
     assert_eq!(mails_to(&house, "ada@example.com"), 2);
     assert_eq!(
         subject(&house, "ada@example.com"),
-        "You have a new password"
+        "A new password was set for auth.example.com"
     );
     ada.post("/email", json!({"email": "new@example.com"}))
         .await
         .assert_status(202);
     assert_eq!(
         subject(&house, "ada@example.com"),
-        "A new address for your account?"
+        "Request to change your email address at auth.example.com"
     );
 }

@@ -79,16 +79,17 @@ async fn a_mail_is_in_the_language_of_who_asked_and_leads_to_the_configured_plac
     subjects.sort_unstable();
     subjects.dedup();
     let all = [
-        "Bestätigen Sie Ihre Adresse",
-        "Bestätigen Sie Ihre neue Adresse",
-        "Eine neue Adresse für Ihr Konto?",
-        "Ihr Link zum Anmelden",
-        "Ihre Adresse hat sich geändert",
-        "Kein Konto mit dieser Adresse",
-        "Sie haben ein neues Passwort",
-        "Sie haben schon ein Konto",
-        "Wählen Sie ein neues Passwort",
+        "Bestätigen Sie Ihre E-Mail-Adresse für HOST",
+        "Bestätigen Sie Ihre neue E-Mail-Adresse für HOST",
+        "Ihr Anmeldelink für HOST",
+        "Ihre E-Mail-Adresse bei HOST soll geändert werden",
+        "Ihre E-Mail-Adresse bei HOST wurde geändert",
+        "Kein Konto bei HOST mit dieser E-Mail-Adresse",
+        "Neues Passwort bei HOST",
+        "Neues Passwort für HOST festlegen",
+        "Sie haben schon ein Konto bei HOST",
     ];
+    let all = all.map(|subject| subject.replace("HOST", host));
     assert_eq!(subjects, all);
     for letter in letters {
         assert_eq!(letter.locale, Locale::German);

@@ -39,7 +39,7 @@ async fn who_forgets_the_password_chooses_another_and_logs_in_with_it(
         .assert_status(200);
     assert_eq!(
         subject(&house, "ada@example.com"),
-        "You have a new password"
+        "A new password was set for auth.example.com"
     );
 }
 
@@ -202,7 +202,7 @@ async fn another_password_is_announced() {
     assert_eq!(mails_to(&house, "ada@example.com"), before + 1);
     assert_eq!(
         subject(&house, "ada@example.com"),
-        "You have a new password"
+        "A new password was set for auth.example.com"
     );
     assert_eq!(house.mailed_token("ada@example.com"), None);
 }

@@ -73,7 +73,7 @@ async fn a_form_of_another_page_does_nothing(#[case] headers: Headers<'_>) {
     ] {
         let answer = posts(url, fields).await;
         answer.assert_page(403, "foreign_origin");
-        assert!(answer.text().contains("This did not come from our page"));
+        assert!(answer.text().contains("We couldn’t accept this form"));
         login.assert_stays_out(&answer);
     }
     let after = house.app.store.users(None, 10).await.unwrap();

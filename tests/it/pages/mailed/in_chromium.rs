@@ -110,7 +110,7 @@ fn steps(parts: &[Value]) -> Value {
 /// On the login page, and back to the app.
 fn log_in(email: &str, password: &str) -> Value {
     json!([
-        {"tab": "E-mail address"},
+        {"tab": "Email"},
         {"keys": email},
         {"tab": "Password"},
         {"keys": password},
@@ -124,7 +124,7 @@ fn ask(url: &str, way: &str) -> Value {
         {"open": url},
         {"tab": way},
         {"send": "Enter"},
-        {"tab": "E-mail address"},
+        {"tab": "Email"},
         {"keys": ADA},
         {"send": "Enter"},
         {"look": true},
@@ -187,24 +187,24 @@ fn slow_who_is_new_makes_an_account_and_logs_in() {
     // All there is, in the order in which it is read.
     let (seen, _) = desk.take(&json!([{"open": url}, {"tab": "Cancel"}, {"look": true}]));
     let stops = [
-        "E-mail address",
+        "Email",
         "Password",
         "Show password",
-        "Forgotten your password?",
+        "Forgot password?",
         "Log in",
-        "Mail me a link instead",
-        "Create an account",
+        "Email me a link instead",
+        "Create account",
         "Cancel",
     ];
     assert_eq!(seen[0], json!(stops), "{seen:#?}");
     assert_eq!(seen[1]["lang"], "en");
 
-    let (seen, _) = desk.take(&ask(&url, "Create an account"));
-    assert_eq!(seen.last().unwrap()["heading"], "Look into your mailbox");
+    let (seen, _) = desk.take(&ask(&url, "Create account"));
+    assert_eq!(seen.last().unwrap()["heading"], "Check your email");
     let link = desk.mailed("/signup/confirm");
-    let button = "Create the account";
+    let button = "Create account";
     let (seen, _) = desk.take(&choose(&link, PASSWORD, button));
-    assert_chosen(&seen, button, "Choose a password", "Your account is ready");
+    assert_chosen(&seen, button, "Set a password", "Your account is ready");
     let onward = json!([{"tab": "Log in"}, {"send": "Enter"}]);
     let app = json!([{"arrive": desk.app}]);
     let (_, landed) = desk.take(&steps(&[onward, log_in(ADA, PASSWORD), app]));
@@ -228,14 +228,14 @@ fn slow_who_has_forgotten_the_password_chooses_another() {
     let focus = &seen.last().unwrap()["focus"];
     assert_eq!(focus["name"], "Password", "{seen:#?}");
     let said = focus["description"].as_str().unwrap();
-    assert!(said.contains("do not belong together"), "{seen:#?}");
+    assert!(said.contains("Incorrect email or password"), "{seen:#?}");
 
-    desk.take(&ask(&url, "Forgotten your password?"));
+    desk.take(&ask(&url, "Forgot password?"));
     let link = desk.mailed("/password/reset");
-    let button = "Set the password";
+    let button = "Save password";
     let (seen, _) = desk.take(&choose(&link, NEW, button));
-    let title = "Choose a new password";
-    assert_chosen(&seen, button, title, "Your new password is set");
+    let title = "Set a new password";
+    assert_chosen(&seen, button, title, "Your new password is saved");
     let onward = json!([{"tab": "Log in"}, {"send": "Enter"}]);
     let app = json!([{"arrive": desk.app}]);
     let (_, landed) = desk.take(&steps(&[onward, log_in(ADA, NEW), app]));
@@ -250,7 +250,7 @@ fn slow_who_has_forgotten_the_password_chooses_another() {
         {"send": "Enter"},
         {"refused": 400},
         {"look": true},
-        {"tab": "Ask for a new link"},
+        {"tab": "Get a new link"},
         {"send": "Enter"},
         {"look": true},
     ]);
@@ -259,7 +259,7 @@ fn slow_who_has_forgotten_the_password_chooses_another() {
         .iter()
         .filter_map(|it| it["heading"].as_str())
         .collect();
-    let expected = ["This link is no good any more", "Forgotten your password?"];
+    let expected = ["This link no longer works", "Forgot your password?"];
     assert_eq!(headings, expected);
 }
 
@@ -281,14 +281,14 @@ fn slow_a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
     let (seen, _) = desk.take(&json!([
         {"open": link},
         {"look": true},
-        {"tab": "Confirm the address"},
+        {"tab": "Confirm email address"},
         {"send": "Enter"},
         {"look": true},
     ]));
     let shown = seen[0]["url"].as_str().unwrap();
     assert!(!shown.contains('#'), "{shown}");
-    assert_eq!(seen[1], json!(["Confirm the address"]));
-    let done = "Your new address is confirmed";
+    assert_eq!(seen[1], json!(["Confirm email address"]));
+    let done = "Your email address has been changed";
     assert_eq!(seen[2]["heading"], done, "{seen:#?}");
     let app = json!([{"arrive": desk.app}]);
     let open = json!([{"open": url}]);
@@ -306,9 +306,9 @@ fn slow_a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
     desk.has_ada();
     let (seen, _) = desk.take(&json!([
         {"open": url},
-        {"tab": "E-mail address"},
+        {"tab": "Email"},
         {"keys": ADA},
-        {"tab": "Mail me a link instead"},
+        {"tab": "Email me a link instead"},
         {"send": "Enter"},
         {"look": true},
     ]));
@@ -324,7 +324,10 @@ fn slow_a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
         {"look": true},
     ]));
     let heading = &seen.last().unwrap()["heading"];
-    assert_eq!(heading, "This link belongs elsewhere", "{seen:#?}");
+    assert_eq!(
+        heading, "Open this link where you requested it",
+        "{seen:#?}"
+    );
     let (seen, landed) = desk.take(&json!([
         {"browser": "first"},
         {"open": link},
@@ -403,7 +406,7 @@ fn slow_without_scripts_a_link_says_what_to_do_and_the_password_gets_in() {
     for page in pages(&desk, &url, "en").split_off(3) {
         let (seen, _) = desk.take(&json!([{"open": page}, {"look": true}]));
         let said = seen[0]["text"].as_str().unwrap();
-        assert!(said.contains("Please turn it on for 127.0.0.1"), "{said}");
+        assert!(said.contains("Turn it on for 127.0.0.1"), "{said}");
         assert!(seen[0]["least"].is_null(), "{seen:#?}");
     }
     let open = json!([{"open": url}, {"look": true}]);

@@ -22,11 +22,11 @@ async fn asks(login: &Login<'_>, house: &House, way: &str, email: &str) -> Optio
 }
 
 async fn signs_up(login: &Login<'_>, house: &House) -> Option<String> {
-    asks(login, house, "Create an account", ADA).await
+    asks(login, house, "Create account", ADA).await
 }
 
 async fn forgets(login: &Login<'_>, house: &House, email: &str) -> Option<String> {
-    asks(login, house, "Forgotten your password?", email).await
+    asks(login, house, "Forgot password?", email).await
 }
 
 /// On that page the person chooses, twice in vain.
@@ -40,7 +40,7 @@ async fn chooses(browser: &Browser<'_>, link: &str, password: &str) -> Answer {
     // The page is there again as it was, script aside.
     let second = fills_in(browser, &first, &[("password", "passwordpassword1")]).await;
     assert_flaw(&second, 422, "password");
-    assert!(second.text().contains("the first that anybody would try"));
+    assert!(second.text().contains("This password is too easy to guess"));
     assert_eq!(second.field("token"), token);
     assert!(!second.text().contains("passwordpassword1"));
     let third = fills_in(browser, &second, &[("password", "")]).await;
@@ -75,7 +75,7 @@ async fn who_has_no_account_makes_one_and_goes_on_to_the_app(
     };
     let login = Login::new(&house);
     let page = login_page(&login).await;
-    let page = goes(&login.browser, &page, "Create an account").await;
+    let page = goes(&login.browser, &page, "Create account").await;
     for (name, email, field) in [
         ("<b>\"Ada\"</b> & Co.; 'Jr.'", "ada", "email"),
         ("Ada", "", "email"),
@@ -123,14 +123,14 @@ async fn who_has_forgotten_the_password_chooses_another_and_goes_on_to_the_app(
     let old = house.signed_up(ADA).await;
     let login = Login::new(&house);
     let page = login_page(&login).await;
-    let page = goes(&login.browser, &page, "Forgotten your password?").await;
+    let page = goes(&login.browser, &page, "Forgot password?").await;
     let flawed = fills_in(&login.browser, &page, &[("email", "ada@")]).await;
     assert_flaw(&flawed, 422, "email");
     assert_mailed(&fills_in(&login.browser, &flawed, &[("email", ADA)]).await);
     let link = mailed_link(&house, ADA).unwrap();
     let done = chooses(&login.browser, &link, NEW).await;
     assert!(
-        done.text().contains("Your new password is set"),
+        done.text().contains("Your new password is saved"),
         "{}",
         done.text()
     );
@@ -156,7 +156,7 @@ async fn a_new_address_is_confirmed_by_one_press() {
     let done = follows(&browser, &link, &[]).await;
     done.assert_status(200);
     assert!(
-        done.text().contains("Your new address is confirmed"),
+        done.text().contains("Your email address has been changed"),
         "{}",
         done.text()
     );
@@ -165,7 +165,7 @@ async fn a_new_address_is_confirmed_by_one_press() {
     assert_eq!(ada.id(), old.id());
     let again = follows(&browser, &link, &[]).await;
     again.assert_page(400, "invalid_link");
-    assert!(again.text().contains("This link is no good any more"));
+    assert!(again.text().contains("This link no longer works"));
 }
 
 /// Where another is asked for, with all that the first one carried along.
@@ -194,7 +194,7 @@ async fn a_spent_link_says_so_and_where_there_is_another() {
         let chosen = [("password", "another good pass phrase")];
         let spent = follows(&login.browser, link, &chosen).await;
         assert_over(&spent, link, path);
-        let another = goes(&login.browser, &spent, "Ask for a new link").await;
+        let another = goes(&login.browser, &spent, "Get a new link").await;
         assert_mailed(&fills_in(&login.browser, &another, &[("email", ADA)]).await);
     }
     house.anon().log_in(ADA, NEW).await.assert_status(200);
@@ -203,8 +203,8 @@ async fn a_spent_link_says_so_and_where_there_is_another() {
 #[track_caller]
 fn assert_over(page: &Answer, link: &str, path: &str) {
     page.assert_page(400, "invalid_link");
-    assert!(page.text().contains("This link is no good any more"));
-    let another = link_of(page, "Ask for a new link");
+    assert!(page.text().contains("This link no longer works"));
+    let another = link_of(page, "Get a new link");
     assert!(
         another.starts_with(&format!("{LOOPBACK}{path}?")),
         "{another}"
@@ -314,7 +314,7 @@ async fn links_are_opened_as_often_as_may_be() {
     }
     let limited = follows(&login.browser, &link, &chosen).await;
     limited.assert_page(429, "rate_limited");
-    assert!(limited.text().contains("A little patience, please"));
+    assert!(limited.text().contains("Too many attempts"));
     house.clock.advance(TimeDelta::minutes(11));
     let done = follows(&login.browser, &link, &chosen).await;
     done.assert_status(200);

@@ -94,7 +94,7 @@ fn who_names_no_proxies_is_warned_beyond_loopback() {
         let service = Service::start_in(folder.clone(), free_address(), &environment);
         let printed = service.printed();
         assert_eq!(
-            printed.contains("no proxy is trusted"),
+            printed.contains("no trusted proxy is configured"),
             is_warned,
             "{printed}"
         );

@@ -62,7 +62,8 @@ fn slow_no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
         let logged = service.logged();
         let of_mails = || {
             let logged = logged.lock().unwrap().clone();
-            let of_mail = |line: &&str| line.contains("a mail ") || line.contains("do not agree");
+            let of_mail =
+                |line: &&str| line.contains("an email ") || line.contains("no email is sent");
             logged.lines().filter(of_mail).count()
         };
         crate::support::wait_until("mails are in the log", || of_mails() >= lines);
