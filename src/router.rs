@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{
-        HeaderValue, StatusCode,
+        HeaderValue,
         header::{
             CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
             X_CONTENT_TYPE_OPTIONS,
@@ -24,7 +24,7 @@ use crate::{
     http::{
         cookie, cors,
         json_or_form::json_or_form,
-        problem::{self, Problem},
+        problem::{self, Code, Problem},
         request_log,
     },
     pages::{self, error_page},
@@ -248,19 +248,12 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         preset(CACHE_CONTROL, "no-store"),
     ];
     let routes = routes
-        .fallback(|| async {
-            Problem::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "This route does not exist.",
-            )
-        })
+        .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
     request_log::observed(routes, &app, presets).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {
-    let title = "This route does not support the method.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title)
+    Problem::new(Code::MethodNotAllowed)
 }

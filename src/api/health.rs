@@ -1,10 +1,14 @@
 //! `GET /livez`: the process lives. `GET /readyz`: it can do its work.
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 
 use crate::{
     app::Readiness,
-    http::{extract::Now, openapi::Api, problem::Problem},
+    http::{
+        extract::Now,
+        openapi::Api,
+        problem::{Code, Problem},
+    },
     store::Store,
     token::{MintError, Tokens},
 };
@@ -32,12 +36,7 @@ pub(crate) async fn readyz(
     Now(now): Now,
 ) -> Result<&'static str, Problem> {
     if readiness.is_stopping() {
-        let title = "The service is shutting down.";
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "stopping",
-            title,
-        ));
+        return Err(Problem::new(Code::Stopping));
     }
     store
         .can_log_in()

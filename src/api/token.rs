@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{HeaderMap, header::AUTHORIZATION},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
@@ -18,7 +18,7 @@ use crate::{
         extract::{Form, Now, optional_field},
         oauth_error::OauthError,
         openapi::Api,
-        problem::{Problem, from_domain},
+        problem::{Code, Problem, from_domain},
     },
     oauth::{self, Codes},
     session::{Continuation, Sessions},
@@ -84,11 +84,7 @@ pub(crate) async fn token(
             let session = sessions.refresh(presented, now).await;
             Ok(TokenResponse::of(session, Act::Refresh)?)
         }
-        _ => {
-            let title = "The grant_type must be authorization_code or refresh_token.";
-            let problem = Problem::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", title);
-            Err(problem.error("unsupported_grant_type").into())
-        }
+        _ => Err(Problem::new(Code::UnsupportedGrantType).into()),
     }
 }
 
@@ -104,17 +100,12 @@ fn client_id<'a>(
     };
     let named = basic_client_id(header.as_bytes()).filter(|_| authorization.next().is_none());
     let Some(named) = named else {
-        let title = "Client authentication is not supported. Send client_id in the body and no \
-                     Authorization header.";
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "invalid_client", title);
-        return Err(problem
-            .error("invalid_client")
-            .challenge(from_domain::BEARER));
+        return Err(Problem::new(Code::InvalidClient).challenge(from_domain::BEARER));
     };
     if in_form.is_some_and(|in_form| in_form != named) {
         let title = "The client_id in the form differs from the one in the Authorization header.";
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_field", title);
-        return Err(problem.error("invalid_request"));
+        let problem = Problem::new(Code::InvalidField).bad_request();
+        return Err(problem.title(title));
     }
     Ok(Some(Cow::Owned(named)))
 }

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use self::operation::Described;
-pub(crate) use self::{answers::codes, operation::Operation};
+pub(crate) use self::operation::Operation;
 use crate::config::Config;
 
 /// Where schemas are in the document.

@@ -1,5 +1,6 @@
 //! Errors as RFC 9457 problems.
 
+mod codes;
 pub(crate) mod from_domain;
 mod from_login;
 
@@ -17,7 +18,7 @@ use futures_util::FutureExt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::openapi::codes;
+pub(crate) use self::codes::Code;
 use crate::{
     audit::Act,
     limits::{Refused, Whose},
@@ -33,7 +34,7 @@ const RETRY_AFTER_SECONDS: u64 = 2;
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: &'static str,
+    code: Code,
     title: &'static str,
     detail: Option<Box<str>>,
     field: Option<Box<str>>,
@@ -62,15 +63,15 @@ pub(crate) struct Refusal {
 }
 
 impl Problem {
-    /// A problem: its status, its stable `code`, and one sentence about it.
-    pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+    /// A problem with the status, the title and the OAuth error of its code.
+    pub(crate) fn new(code: Code) -> Self {
         Self {
-            status,
+            status: code.status(),
             code,
-            title,
+            title: code.title(),
             detail: None,
             field: None,
-            error: None,
+            error: code.oauth_error(),
             challenge: None,
             extra: None,
             wait: None,
@@ -78,42 +79,24 @@ impl Problem {
         }
     }
 
-    /// The request itself is wrong in a way that its sender can mend.
-    pub(crate) fn invalid_request(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-    ) -> Self {
-        Self::new(status, code, title).error("invalid_request")
-    }
-
     /// A body that is not JSON, or does not say so.
     pub(crate) fn unsupported_media_type() -> Self {
-        let title = "The Content-Type must be application/json.";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        Self::invalid_request(status, "unsupported_media_type", title)
+        Self::new(Code::UnsupportedMediaType)
     }
 
     /// A member of the body that must be there.
     pub(crate) fn missing_field(field: &str) -> Self {
-        let title = "A required field is missing.";
-        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "missing_field", title)
-            .of_field(field)
+        Self::new(Code::MissingField).of_field(field)
     }
 
     /// A member of the body, or a parameter, that the route does not take.
     pub(crate) fn unknown_field(field: &str) -> Self {
-        let title = "The request has an unknown field.";
-        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", title)
-            .of_field(field)
+        Self::new(Code::UnknownField).of_field(field)
     }
 
     /// A member of the body whose value is no good.
     pub(crate) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
-        let title = "A field is invalid.";
-        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", title)
-            .of_field(field)
-            .detail(detail)
+        Self::new(Code::InvalidField).of_field(field).detail(detail)
     }
 
     /// Our own trouble: try again. The cause is logged here, once, and told nobody.
@@ -131,9 +114,7 @@ impl Problem {
     }
 
     fn unavailable() -> Self {
-        let title = "The service is temporarily unavailable. Try again later.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title)
-            .error("temporarily_unavailable")
+        Self::new(Code::Unavailable)
     }
 
     /// More passwords than this process checks at once.
@@ -149,14 +130,24 @@ impl Problem {
     }
 
     fn busy() -> Self {
-        let title = "The service is overloaded. Try again later.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
-            .error("temporarily_unavailable")
+        Self::new(Code::Overloaded)
     }
 
-    /// The OAuth `error` that says the same (RFC 6749 §5.2).
+    /// A more precise title than that of the code.
+    pub(crate) fn title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// Another OAuth error than that of the code.
     pub(crate) fn error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
+        self
+    }
+
+    /// The status 400, which the token endpoint uses for every fault of the request (RFC 6749 §5.2).
+    pub(crate) fn bad_request(mut self) -> Self {
+        self.status = StatusCode::BAD_REQUEST;
         self
     }
 
@@ -223,7 +214,7 @@ impl Problem {
         self.status
     }
 
-    pub(crate) fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> Code {
         self.code
     }
 
@@ -315,7 +306,7 @@ pub(crate) struct Body<'a> {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-    #[schemars(extend("enum" = codes()))]
+    #[schemars(extend("enum" = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()))]
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
@@ -339,11 +330,11 @@ fn reasons() -> Vec<Option<&'static str>> {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = Json(Body {
-            r#type: format!("urn:signet:problem:{}", self.code),
+            r#type: format!("urn:signet:problem:{}", self.code.as_str()),
             title: self.title,
             status: self.status.as_u16(),
             detail: self.detail.as_deref(),
-            code: self.code,
+            code: self.code.as_str(),
             field: self.field.as_deref(),
             error: self.error,
             reason: self.weakness().map(|weak| weak.reason.as_str()),
@@ -367,13 +358,7 @@ pub(crate) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     // The message could hold anything; its presence is what matters.
     drop(panic);
     tracing::error!("a handler panicked");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "The request failed because of an internal error.",
-    )
-    .error("server_error")
-    .into_response()
+    Problem::new(Code::InternalError).into_response()
 }
 
 #[cfg(test)]

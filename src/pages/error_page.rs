@@ -13,7 +13,7 @@ use crate::{
     config::Issuer,
     http::{
         extract::Spoken,
-        problem::{Problem, from_domain},
+        problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
     locale::Voice,
@@ -66,7 +66,7 @@ impl Stopped {
     /// A mailed link that does nothing, and where another can be asked for.
     pub(crate) fn of_link(problem: Problem, again: Option<Href>) -> Self {
         // Whatever else went wrong spends no link.
-        let is_spent = ["invalid_link", "opened_elsewhere"].contains(&problem.code());
+        let is_spent = matches!(problem.code(), Code::InvalidLink | Code::OpenedElsewhere);
         let again = again.filter(|_| is_spent);
         let mut stopped = Self::from(problem);
         stopped.0.again = again;

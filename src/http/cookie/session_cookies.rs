@@ -4,12 +4,15 @@ use std::convert::Infallible;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, StatusCode, header::COOKIE, request::Parts},
+    http::{HeaderMap, HeaderValue, header::COOKIE, request::Parts},
 };
 use cookie::Cookie;
 
 use super::{Ended, Names};
-use crate::{config::Issuer, http::problem::Problem};
+use crate::{
+    config::Issuer,
+    http::problem::{Code, Problem},
+};
 
 /// The lines of cookies as they came, for whoever may want to read them later.
 pub(crate) struct Lines(Vec<HeaderValue>);
@@ -88,9 +91,7 @@ impl Presented {
                     _ => continue,
                 };
                 if place.replace(cookie.value().to_owned()).is_some() {
-                    let title = "A cookie of this service occurs twice in the request.";
-                    let status = StatusCode::BAD_REQUEST;
-                    return Err(Problem::invalid_request(status, "duplicate_cookie", title));
+                    return Err(Problem::new(Code::DuplicateCookie));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
 use chrono::{DateTime, Utc};
 
@@ -15,7 +15,7 @@ use crate::{
         cookie::{self, Minted},
         extract::{Now, request_origin},
         problem::{
-            Problem,
+            Code, Problem,
             from_domain::{self, BEARER, INVALID_REQUEST},
         },
     },
@@ -90,9 +90,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         return Ok(None);
     };
     if values.next().is_some() {
-        let title = "The request must have exactly one Authorization header.";
-        let problem = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
-        return Err(problem.challenge(INVALID_REQUEST));
+        let problem = Problem::new(Code::InvalidRequest).challenge(INVALID_REQUEST);
+        return Err(problem.title("The request must have exactly one Authorization header."));
     }
     match compact::bearer(value.as_bytes()) {
         Ok(Some(token)) => Ok(Some(token)),
@@ -104,9 +103,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 }
 
 fn missing() -> Problem {
-    let title =
-        "The request has no access token in the Authorization header or in the client's cookies.";
-    Problem::new(StatusCode::UNAUTHORIZED, "missing_token", title).challenge(BEARER)
+    Problem::new(Code::MissingToken).challenge(BEARER)
 }
 
 #[cfg(test)]

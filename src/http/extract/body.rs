@@ -11,7 +11,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     config::Config,
-    http::{extract::media_type::is_json, problem::Problem},
+    http::{
+        extract::media_type::is_json,
+        problem::{Code, Problem},
+    },
     json::{self, Malformed},
 };
 
@@ -64,45 +67,31 @@ where
 {
     let codings = request.headers().get_all(CONTENT_ENCODING).iter();
     if codings.into_iter().any(|coding| coding != "identity") {
-        let title = "The body must not be compressed.";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Problem::invalid_request(
-            status,
-            "unsupported_media_type",
-            title,
-        ));
+        let problem = Problem::new(Code::UnsupportedMediaType);
+        return Err(problem.title("The body must not be compressed."));
     }
     let patience = Arc::<Config>::from_ref(state).http.body_timeout;
     let read = tokio::time::timeout(patience, Bytes::from_request(request, state)).await;
     let Ok(read) = read else {
-        let title = "The body was not received in time.";
-        let status = StatusCode::REQUEST_TIMEOUT;
-        return Err(Problem::invalid_request(status, "request_timeout", title));
+        return Err(Problem::new(Code::RequestTimeout));
     };
     read.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let title = "The body is too large.";
-            Problem::invalid_request(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", title)
+            Problem::new(Code::BodyTooLarge)
         } else {
-            let title = "The body could not be read.";
-            Problem::invalid_request(StatusCode::BAD_REQUEST, "unreadable_body", title)
+            Problem::new(Code::UnreadableBody)
         }
     })
 }
 
 fn problem(malformed: Malformed) -> Problem {
     match malformed {
-        Malformed::Syntax => Problem::invalid_request(
-            StatusCode::BAD_REQUEST,
-            "malformed_json",
-            "The body must be a single JSON object.",
-        ),
+        Malformed::Syntax => Problem::new(Code::MalformedJson),
         Malformed::Missing(field) => Problem::missing_field(&field),
         Malformed::Unknown(field) => Problem::unknown_field(&field),
         Malformed::Invalid(field) => {
-            let title = "A field occurs twice or has the wrong type.";
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Problem::invalid_request(status, "invalid_field", title).of_field(&field)
+            let problem = Problem::new(Code::InvalidField).of_field(&field);
+            problem.title("A field occurs twice or has the wrong type.")
         }
     }
 }

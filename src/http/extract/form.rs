@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
-    http::{StatusCode, request::Parts},
+    http::request::Parts,
 };
 
 use crate::{
     config::Config,
     http::{
         extract::{body, media_type},
-        problem::Problem,
+        problem::{Code, Problem},
     },
 };
 
@@ -27,8 +27,9 @@ impl Form {
     /// The parameter of that name, which must be there.
     pub(crate) fn require(&self, name: &str) -> Result<&str, Problem> {
         self.get(name).ok_or_else(|| {
-            let title = "A required parameter is missing.";
-            Problem::invalid_request(StatusCode::BAD_REQUEST, "missing_field", title)
+            Problem::new(Code::MissingField)
+                .bad_request()
+                .title("A required parameter is missing.")
                 .of_field(name)
                 .detail("is required")
         })
@@ -42,8 +43,7 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let wrong =
-            |title| Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", title);
+        let wrong = |title| Problem::new(Code::InvalidRequest).title(title);
         if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
             return Err(wrong(
                 "The Content-Type must be application/x-www-form-urlencoded.",
@@ -119,7 +119,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        let twice = || Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_request", TWICE);
+        let twice = || Problem::new(Code::InvalidRequest).title(TWICE);
         let all = distinct(query.as_bytes()).ok_or_else(twice)?;
         let (empty, parameters) = all.into_iter().partition(|(_, it)| it.is_empty());
         let empty: BTreeMap<_, _> = empty;

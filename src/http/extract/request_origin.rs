@@ -6,8 +6,7 @@ use std::convert::Infallible;
 use axum::{
     extract::FromRequestParts,
     http::{
-        Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::ORIGIN,
-        request::Parts,
+        Extensions, HeaderMap, HeaderName, HeaderValue, Method, header::ORIGIN, request::Parts,
     },
 };
 
@@ -17,7 +16,7 @@ use crate::{
     http::{
         extract::media_type::{is_absent, is_json},
         origin_log::OfRequest,
-        problem::Problem,
+        problem::{Code, Problem},
     },
 };
 
@@ -79,9 +78,8 @@ impl Site {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
-            let title = "Forms are accepted only from pages of this service.";
-            let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
-            Err(problem.error("access_denied"))
+            let problem = Problem::new(Code::ForeignOrigin);
+            Err(problem.title("Forms are accepted only from pages of this service."))
         }
     }
 
@@ -101,10 +99,7 @@ impl Site {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
-            let title = "This origin is not allowed for the client. Allowed origins are set in \
-                         `clients.origins`.";
-            let problem = Problem::new(StatusCode::FORBIDDEN, "foreign_origin", title);
-            Err(problem.error("access_denied"))
+            Err(Problem::new(Code::ForeignOrigin))
         }
     }
 }

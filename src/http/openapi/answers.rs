@@ -2,127 +2,52 @@
 
 use serde_json::{Map, Value, json};
 
-/// A status, what its answers are called, when they come, and every code that they may have.
-type Row = (u16, &'static str, &'static str, &'static [&'static str]);
+use crate::http::problem::Code;
+
+/// A status, the name of its response, and its description.
+type Row = (u16, &'static str, &'static str);
 
 const PROBLEMS: &[Row] = &[
-    (
-        400,
-        "BadRequest",
-        "The request is invalid.",
-        &[
-            "malformed_json",
-            "unreadable_body",
-            "unknown_client",
-            "client_id_required",
-            "invalid_scope",
-            "invalid_link",
-            "opened_elsewhere",
-            "invalid_login",
-            "invalid_redirect_uri",
-            "invalid_code",
-            "invalid_request",
-            "unsupported_grant_type",
-            "duplicate_cookie",
-        ],
-    ),
-    (
-        401,
-        "Unauthorized",
-        "Authentication is missing or failed.",
-        &[
-            "invalid_credentials",
-            "insufficient_user_authentication",
-            "invalid_grant",
-            "invalid_token",
-            "missing_token",
-            "invalid_client",
-            "invalid_id_token",
-        ],
-    ),
-    (
-        403,
-        "Forbidden",
-        "The caller is not allowed to do this.",
-        &["admin_required", "wrong_password", "foreign_origin"],
-    ),
+    (400, "BadRequest", "The request is invalid."),
+    (401, "Unauthorized", "Authentication is missing or failed."),
+    (403, "Forbidden", "The caller is not allowed to do this."),
     (
         404,
         "NotFound",
         "The user, account, provider or route does not exist.",
-        &[
-            "unknown_user",
-            "unknown_account",
-            "unknown_provider",
-            "not_found",
-        ],
     ),
     (
         405,
         "MethodNotAllowed",
         "The route does not support the method.",
-        &["method_not_allowed"],
     ),
-    (
-        408,
-        "RequestTimeout",
-        "The body was not received in time.",
-        &["request_timeout"],
-    ),
+    (408, "RequestTimeout", "The body was not received in time."),
     (
         409,
         "Conflict",
         "The request conflicts with the current state.",
-        &[
-            "own_record",
-            "address_taken",
-            "account_taken",
-            "not_unlinkable",
-            "last_way_in",
-            "address_required",
-            "log_in_and_link",
-        ],
     ),
-    (
-        413,
-        "BodyTooLarge",
-        "The body is too large.",
-        &["body_too_large"],
-    ),
+    (413, "BodyTooLarge", "The body is too large."),
     (
         415,
         "UnsupportedMediaType",
         "The Content-Type or Content-Encoding is not supported.",
-        &["unsupported_media_type"],
     ),
     (
         422,
         "UnprocessableContent",
         "A field is invalid; `field` names it.",
-        &[
-            "missing_field",
-            "unknown_field",
-            "invalid_field",
-            "weak_password",
-        ],
     ),
     (
         429,
         "TooManyRequests",
         "Too many attempts. Retry after `Retry-After` seconds.",
-        &["rate_limited"],
     ),
-    (500, "InternalError", "Internal error.", &["internal_error"]),
+    (500, "InternalError", "Internal error."),
     (
         503,
         "Unavailable",
         "Temporarily unavailable. Retry after `Retry-After` seconds.",
-        &[
-            "overloaded",
-            "unavailable",
-            "provider_unavailable",
-            "stopping",
-        ],
     ),
 ];
 
@@ -152,12 +77,6 @@ const HEADERS: &[(&str, &str, &[u16])] = &[
     ),
 ];
 
-/// Every code that a problem may have.
-pub(crate) fn codes() -> Vec<&'static str> {
-    let codes = PROBLEMS.iter().flat_map(|(.., codes)| *codes);
-    codes.copied().collect()
-}
-
 /// The components that `problem` refers to.
 pub(super) fn shared() -> Value {
     let responses = PROBLEMS
@@ -169,7 +88,9 @@ pub(super) fn shared() -> Value {
 /// The problem of that status, in full.
 pub(super) fn in_full(status: u16) -> Value {
     let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
-    let (what, codes) = row.map_or(("", &[][..]), |(_, _, what, codes)| (*what, *codes));
+    let what = row.map_or("", |(_, _, what)| *what);
+    let codes = Code::ALL.iter().filter(|code| code.status() == status);
+    let codes: Vec<_> = codes.map(|code| code.as_str()).collect();
     let schema = json!({
         "allOf": [
             { "$ref": "#/components/schemas/Problem" },
@@ -207,14 +128,14 @@ pub(super) fn of_document() -> Value {
 /// The problem of that status.
 pub(super) fn problem(status: u16) -> Value {
     let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
-    let name = row.map_or("", |(_, name, ..)| *name);
+    let name = row.map_or("", |(_, name, _)| *name);
     json!({ "$ref": format!("#/components/responses/{name}") })
 }
 
 /// The same in the words of RFC 6749 §5.2.
 pub(super) fn oauth_error(status: u16) -> Value {
     let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
-    let what = row.map_or("", |(_, _, what, _)| *what);
+    let what = row.map_or("", |(_, _, what)| *what);
     let schema = json!({ "$ref": "#/components/schemas/OauthError" });
     let content = json!({ "application/json": { "schema": schema } });
     answer(what, &content, status)

@@ -1,7 +1,6 @@
 //! What every domain error becomes outside. No `_` arms: a new variant does not compile until
 //! somebody has chosen its answer.
 
-use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 pub(crate) use crate::http::problem::from_login::{
@@ -11,7 +10,7 @@ use crate::{
     admin,
     audit::{Act, audit},
     client::NoClient,
-    http::problem::{Problem, Refusal},
+    http::problem::{Code, Problem, Refusal},
     limits::{self, Limited, Whose},
     password::{HashingError, Weak},
     provider, record,
@@ -47,10 +46,7 @@ pub(crate) fn invalid_token(refused: Refused) -> Problem {
     {
         return Problem::lagging(rejected);
     }
-    let title = "The access token is invalid, expired or revoked.";
-    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_token", title)
-        .error("invalid_token")
-        .challenge(INVALID_TOKEN);
+    let answer = Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN);
     refuse(Act::Access, refused.as_str(), answer)
 }
 
@@ -61,10 +57,7 @@ pub(crate) fn invalid_grant(refused: Refused) -> Problem {
     {
         return Problem::lagging(rejected);
     }
-    let title = "The refresh token is invalid, expired or revoked. Log in again.";
-    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
-        .error("invalid_grant")
-        .challenge(BEARER);
+    let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
     refuse(Act::Refresh, refused.as_str(), answer)
 }
 
@@ -91,10 +84,7 @@ pub(crate) fn minted(
 
 /// A scope that the client may not have, or was not granted.
 pub(crate) fn scope_too_wide() -> Problem {
-    let title = "The requested scope exceeds the granted scope.";
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_scope", title)
-        .error("invalid_scope")
-        .of_field("scope")
+    Problem::new(Code::InvalidScope).of_field("scope")
 }
 
 /// An error of a session, where what was presented is answered by `refusal`.
@@ -111,20 +101,12 @@ pub(crate) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem)
 
 /// A mailed link that does nothing: one answer for every cause, but for a link that is good elsewhere.
 fn of_link(refused: LinkRefused) -> Problem {
-    let (code, title) = match refused {
+    let code = match refused {
         LinkRefused::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
-        LinkRefused::Elsewhere => (
-            "opened_elsewhere",
-            "The link works only in the app or browser that requested it. Open it there or request a new \
-             one.",
-        ),
-        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => (
-            "invalid_link",
-            "The link has expired, has been used or was replaced. Request a new one.",
-        ),
+        LinkRefused::Elsewhere => Code::OpenedElsewhere,
+        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => Code::InvalidLink,
     };
-    let answer = Problem::new(StatusCode::BAD_REQUEST, code, title);
-    refuse(Act::Link, refused.as_str(), answer.error("access_denied"))
+    refuse(Act::Link, refused.as_str(), Problem::new(code))
 }
 
 /// What should be a mailed link has nothing in it.
@@ -135,50 +117,32 @@ pub(crate) fn no_link() -> Problem {
 impl Problem {
     /// A new password that anybody would try.
     pub(crate) fn weak_password(field: &str, weak: Weak) -> Self {
-        let title = "The password does not meet the password policy.";
-        Self::invalid_request(StatusCode::UNPROCESSABLE_ENTITY, "weak_password", title)
-            .of_field(field)
-            .weak(weak)
+        Self::new(Code::WeakPassword).of_field(field).weak(weak)
     }
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
     pub(crate) fn wrong_password(field: &str) -> Self {
-        let title = "The current password is incorrect.";
-        let answer = Self::new(StatusCode::FORBIDDEN, "wrong_password", title)
-            .error("access_denied")
-            .of_field(field);
+        let answer = Self::new(Code::WrongPassword).of_field(field);
         refuse(Act::Access, "wrong password", answer)
     }
 }
 
 /// No such user, or no id at all.
 pub(crate) fn unknown_user() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "unknown_user",
-        "This user does not exist.",
-    )
+    Problem::new(Code::UnknownUser)
 }
 
 /// No such account of that person, or no id at all.
 pub(crate) fn unknown_account() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "unknown_account",
-        "This account does not exist.",
-    )
+    Problem::new(Code::UnknownAccount)
 }
 
 /// The login is too long ago (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
-    let title = "This request requires a recent login. Log in again.";
-    let status = StatusCode::UNAUTHORIZED;
     let max_age = within.num_seconds();
-    let answer = Problem::new(status, "insufficient_user_authentication", title)
-        .error("insufficient_user_authentication")
-        .challenge(format!(
-            "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
-        ));
+    let answer = Problem::new(Code::InsufficientUserAuthentication).challenge(format!(
+        "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
+    ));
     refuse(Act::Access, "login not recent", answer)
 }
 
@@ -187,23 +151,11 @@ impl From<admin::Error> for Problem {
         use admin::Error;
         match error {
             Error::Ended => invalid_token(Refused::Ended),
-            Error::NotAdmin => {
-                let title = "This endpoint requires the admin role.";
-                let answer = Self::new(StatusCode::FORBIDDEN, "admin_required", title)
-                    .error("insufficient_scope");
-                refuse(Act::Access, "not an admin", answer)
-            }
+            Error::NotAdmin => refuse(Act::Access, "not an admin", Self::new(Code::AdminRequired)),
             Error::NotRecent { within } => not_recent(within),
-            Error::OwnRecord => {
-                let title = "Admins cannot disable, demote or delete their own account.";
-                Self::invalid_request(StatusCode::CONFLICT, "own_record", title)
-            }
+            Error::OwnRecord => Self::new(Code::OwnRecord),
             Error::NoSuchUser => unknown_user(),
-            Error::Taken => {
-                let title = "A user with this email already exists.";
-                Self::invalid_request(StatusCode::CONFLICT, "address_taken", title)
-                    .of_field("email")
-            }
+            Error::Taken => Self::new(Code::AddressTaken).of_field("email"),
             Error::Limited(limit) => limit.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Hashing(error) => error.into(),
@@ -222,18 +174,9 @@ impl From<record::Error> for Problem {
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Limited(limit) => limit.into(),
             Error::NoSuchAccount => unknown_account(),
-            Error::AccountTaken => {
-                let title = "This provider account is linked to another user.";
-                Self::invalid_request(StatusCode::CONFLICT, "account_taken", title)
-            }
-            Error::NotUnlinkable => {
-                let title = "Only accounts of external providers can be unlinked.";
-                Self::invalid_request(StatusCode::CONFLICT, "not_unlinkable", title)
-            }
-            Error::LastWayIn => {
-                let title = "This is the last login method of the account and cannot be removed.";
-                Self::invalid_request(StatusCode::CONFLICT, "last_way_in", title)
-            }
+            Error::AccountTaken => Self::new(Code::AccountTaken),
+            Error::NotUnlinkable => Self::new(Code::NotUnlinkable),
+            Error::LastWayIn => Self::new(Code::LastWayIn),
             Error::SameAddress => Self::field("email", "is already your email"),
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
@@ -258,21 +201,11 @@ impl From<HashingError> for Problem {
 
 impl From<NoClient> for Problem {
     fn from(error: NoClient) -> Self {
-        let (code, oauth, title) = match error {
-            NoClient::Unknown => (
-                "unknown_client",
-                "invalid_client",
-                "No client with this client_id is configured.",
-            ),
-            NoClient::Ambiguous => (
-                "client_id_required",
-                "invalid_request",
-                "The client_id is required because more than one client is configured.",
-            ),
+        let code = match error {
+            NoClient::Unknown => Code::UnknownClient,
+            NoClient::Ambiguous => Code::ClientIdRequired,
         };
-        Self::new(StatusCode::BAD_REQUEST, code, title)
-            .error(oauth)
-            .of_field("client_id")
+        Self::new(code).of_field("client_id")
     }
 }
 
@@ -282,15 +215,11 @@ impl From<limits::Refused> for Problem {
         let refusal = limited(refused);
         let problem = if refused.limited == Limited::Mail && refused.whose == Whose::Everybody {
             let title = "The email limit of this service is reached. Try again later.";
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", title)
+            Self::new(Code::Overloaded).title(title)
         } else {
-            let title = "Too many attempts. Try again after the time in Retry-After.";
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", title)
+            Self::new(Code::RateLimited)
         };
-        problem
-            .error("temporarily_unavailable")
-            .limit(refused)
-            .refusal(refusal.act, refusal.reason)
+        problem.limit(refused).refusal(refusal.act, refusal.reason)
     }
 }
 
@@ -309,10 +238,7 @@ impl From<provider::Error> for Problem {
         use provider::Error;
         match error {
             Error::Refused(reason) => {
-                let title = "Incorrect email or password.";
-                let answer = Self::new(StatusCode::UNAUTHORIZED, "invalid_credentials", title)
-                    .error("access_denied")
-                    .challenge(BEARER);
+                let answer = Self::new(Code::InvalidCredentials).challenge(BEARER);
                 refuse(Act::Login, reason.as_str(), answer)
             }
             Error::Limited(limit) => limit.into(),

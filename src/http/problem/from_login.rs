@@ -1,11 +1,9 @@
 //! What becomes outside of a login by a provider, and of a code.
 
-use axum::http::StatusCode;
-
 use crate::{
     audit::Act,
     http::problem::{
-        Problem,
+        Code, Problem,
         from_domain::{self, BEARER, of_session, refuse},
     },
     oauth::{self, Unanswerable},
@@ -15,22 +13,17 @@ use crate::{
 
 /// No provider of that name is configured.
 pub(crate) fn unknown_provider() -> Problem {
-    let title = "No provider with this ID is configured.";
-    Problem::new(StatusCode::NOT_FOUND, "unknown_provider", title)
+    Problem::new(Code::UnknownProvider)
 }
 
 /// The person has logged in at the provider, and nobody vouches for an address.
 fn address_required() -> Problem {
-    let title =
-        "The provider supplied no verified email. Log in through /authorize, which asks for one.";
-    Problem::invalid_request(StatusCode::CONFLICT, "address_required", title)
+    Problem::new(Code::AddressRequired)
 }
 
 /// The address has a user who has not linked that account.
 fn log_in_and_link() -> Problem {
-    let title = "A user with this email already exists. Log in with an existing method, then link this \
-                 account.";
-    Problem::invalid_request(StatusCode::CONFLICT, "log_in_and_link", title)
+    Problem::new(Code::LogInAndLink)
 }
 
 /// What should be a login under way is none at all.
@@ -47,17 +40,16 @@ pub(crate) fn not_resumed(error: UpstreamError) -> Problem {
 }
 
 fn no_longer(refused: UpstreamRefused) -> Problem {
-    let title = "This login has expired, is already finished or was started in another browser.";
-    let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_login", title);
-    refuse(Act::Login, refused.as_str(), answer)
+    refuse(
+        Act::Login,
+        refused.as_str(),
+        Problem::new(Code::InvalidLogin),
+    )
 }
 
 /// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
 fn of_provider(refused: UpstreamRefused) -> Problem {
-    let title = "The ID token or the provider's response could not be verified.";
-    let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_id_token", title)
-        .error("access_denied")
-        .challenge(BEARER);
+    let answer = Problem::new(Code::InvalidIdToken).challenge(BEARER);
     refuse(Act::Login, refused.as_str(), answer)
 }
 
@@ -66,21 +58,14 @@ impl From<UpstreamError> for Problem {
         match error {
             UpstreamError::Refused(UpstreamRefused::NoIdTokens) => {
                 let title = "This provider does not support login by ID token.";
-                Self::new(StatusCode::NOT_FOUND, "unknown_provider", title)
+                Self::new(Code::UnknownProvider).title(title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
             UpstreamError::Unjudged(rejected) => Self::lagging(rejected),
             UpstreamError::AddressRequired => address_required(),
             UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
-                let title = "The provider is not responding. Try again later.";
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "provider_unavailable",
-                    title,
-                )
-                .error("temporarily_unavailable")
-                .again_after(trouble.retry_after())
+                Self::new(Code::ProviderUnavailable).again_after(trouble.retry_after())
             }
             UpstreamError::Busy => Self::crowded(),
             UpstreamError::Store(error) => Self::trouble(&error),
@@ -96,8 +81,7 @@ impl From<Unanswerable> for Problem {
         match error {
             Unanswerable::Client(no_client) => no_client.into(),
             Unanswerable::NoRedirectUri | Unanswerable::RedirectUri => {
-                let title = "The redirect_uri is missing or not registered for this client.";
-                Self::invalid_request(StatusCode::BAD_REQUEST, "invalid_redirect_uri", title)
+                Self::new(Code::InvalidRedirectUri)
                     .of_field("redirect_uri")
                     .detail(error.to_string())
             }
@@ -109,8 +93,8 @@ impl From<Unanswerable> for Problem {
 pub(crate) fn of_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_grant, |refused| {
         let title = "The authorization code is invalid, expired or already used.";
-        let answer = Problem::new(StatusCode::UNAUTHORIZED, "invalid_grant", title)
-            .error("invalid_grant")
+        let answer = Problem::new(Code::InvalidGrant)
+            .title(title)
             .challenge(BEARER);
         refuse(Act::Login, refused.as_str(), answer)
     })
@@ -119,9 +103,11 @@ pub(crate) fn of_code(error: oauth::Error) -> Problem {
 /// A code that should stand for an account. Not `invalid_grant`: nobody is to sign out for it.
 pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_token, |refused| {
-        let title = "The authorization code is invalid, expired or already used.";
-        let answer = Problem::invalid_request(StatusCode::BAD_REQUEST, "invalid_code", title);
-        refuse(Act::AccountLink, refused.as_str(), answer)
+        refuse(
+            Act::AccountLink,
+            refused.as_str(),
+            Problem::new(Code::InvalidAuthorizationCode),
+        )
     })
 }
 

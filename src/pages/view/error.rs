@@ -9,7 +9,7 @@ use axum::{
 use super::{Href, Line, Page, Said, framed};
 use crate::{
     config::Issuer,
-    http::problem::Problem,
+    http::problem::{Code, Problem},
     locale::{Arg, Voice},
 };
 
@@ -46,9 +46,9 @@ pub(crate) enum Told {
 impl Told {
     fn by_default(problem: &Problem) -> Self {
         match problem.code() {
-            "invalid_link" => return Self::LinkOver,
-            "opened_elsewhere" => return Self::OpenedElsewhere,
-            "foreign_origin" => return Self::ForeignForm,
+            Code::InvalidLink => return Self::LinkOver,
+            Code::OpenedElsewhere => return Self::OpenedElsewhere,
+            Code::ForeignOrigin => return Self::ForeignForm,
             _ => {}
         }
         match problem.status() {

@@ -7,10 +7,7 @@ use std::{fs, path::Path};
 
 use axum::{
     body::to_bytes,
-    http::{
-        StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER},
-    },
+    http::header::{CONTENT_TYPE, RETRY_AFTER},
 };
 use futures_util::FutureExt;
 use proptest::prelude::*;
@@ -20,7 +17,10 @@ use self::{
     samples::{all, app, issuer, own, pages, refused, voice},
 };
 use super::*;
-use crate::{http::problem::Refusal, locale::Locale};
+use crate::{
+    http::problem::{Code, Refusal},
+    locale::Locale,
+};
 
 fn html(page: Response) -> String {
     assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
@@ -198,19 +198,12 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
 
 #[test]
 fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
-    let told = |status| {
-        Trouble::of(
-            voice(Locale::English),
-            &issuer(),
-            Problem::new(status, "not_found", "Title."),
-        )
-        .told
-    };
-    assert_eq!(told(StatusCode::BAD_REQUEST), Told::App);
-    assert_eq!(told(StatusCode::NOT_FOUND), Told::NoSuchProvider);
-    assert_eq!(told(StatusCode::TOO_MANY_REQUESTS), Told::TooOften);
-    assert_eq!(told(StatusCode::SERVICE_UNAVAILABLE), Told::Busy);
-    assert_eq!(told(StatusCode::INTERNAL_SERVER_ERROR), Told::Broken);
+    let told = |code| Trouble::of(voice(Locale::English), &issuer(), Problem::new(code)).told;
+    assert_eq!(told(Code::UnknownClient), Told::App);
+    assert_eq!(told(Code::UnknownProvider), Told::NoSuchProvider);
+    assert_eq!(told(Code::RateLimited), Told::TooOften);
+    assert_eq!(told(Code::Unavailable), Told::Busy);
+    assert_eq!(told(Code::InternalError), Told::Broken);
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 use crate::{
     config::Rate,
-    http::problem::Problem,
+    http::problem::{Code, Problem},
     limits::{Limited, Refused, Whose},
     locale::Voice,
     pages::view::{
@@ -29,8 +28,8 @@ pub(in super::super) fn refused(seconds: u64) -> Problem {
 }
 
 pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)> {
-    let problem = |status, code| Problem::new(status, code, "This is a title.");
-    let bad = problem(StatusCode::BAD_REQUEST, "unknown_client");
+    let problem = |code| Problem::new(code).title("This is a title.");
+    let bad = problem(Code::UnknownClient);
     let bad = bad.of_field("redirect_uri").detail(text);
     let of = |problem: &Problem| Trouble::of(voice.clone(), &issuer(), problem.clone());
     let line = || Some(Line::of(text));
@@ -73,13 +72,10 @@ pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)
             "foreign-form",
             Trouble {
                 told: Told::ForeignForm,
-                ..of(&problem(StatusCode::FORBIDDEN, "foreign_origin"))
+                ..of(&problem(Code::ForeignOrigin))
             },
         ),
-        (
-            "no-such-provider",
-            of(&problem(StatusCode::NOT_FOUND, "unknown_provider")),
-        ),
+        ("no-such-provider", of(&problem(Code::UnknownProvider))),
         ("too-often", of(&refused(200))),
         (
             "away",
@@ -87,22 +83,10 @@ pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)
                 told: Told::Away,
                 provider: line(),
                 back: app(),
-                ..of(&problem(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "provider_unavailable",
-                ))
+                ..of(&problem(Code::ProviderUnavailable))
             },
         ),
-        (
-            "busy",
-            of(&problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable")),
-        ),
-        (
-            "broken",
-            of(&problem(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-            )),
-        ),
+        ("busy", of(&problem(Code::Unavailable))),
+        ("broken", of(&problem(Code::InternalError))),
     ]
 }

@@ -1,0 +1,156 @@
+//! The codes of problems, each with its status, its OAuth error and its title.
+
+use axum::http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $error:expr, $title:literal;)*) => {
+        /// What went wrong, as clients tell it apart: the member `code` of a problem. A code never changes its
+        /// meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// The status of a JSON endpoint. The token endpoint may use another (RFC 6749 §5.2).
+            pub(crate) const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$name => StatusCode::$status,)*
+                }
+            }
+
+            /// The OAuth `error` that says the same (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1).
+            pub(super) const fn oauth_error(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => $error,)*
+                }
+            }
+
+            /// The title, unless the problem has a more precise one.
+            pub(super) const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+const ACCESS_DENIED: Option<&str> = Some("access_denied");
+const INVALID_REQUEST: Option<&str> = Some("invalid_request");
+const UNAVAILABLE: Option<&str> = Some("temporarily_unavailable");
+
+codes! {
+    // 400
+    MalformedJson = "malformed_json", BAD_REQUEST, INVALID_REQUEST,
+        "The body must be a single JSON object.";
+    UnreadableBody = "unreadable_body", BAD_REQUEST, INVALID_REQUEST,
+        "The body could not be read.";
+    UnknownClient = "unknown_client", BAD_REQUEST, Some("invalid_client"),
+        "No client with this client_id is configured.";
+    ClientIdRequired = "client_id_required", BAD_REQUEST, INVALID_REQUEST,
+        "The client_id is required because more than one client is configured.";
+    InvalidScope = "invalid_scope", BAD_REQUEST, Some("invalid_scope"),
+        "The requested scope exceeds the granted scope.";
+    InvalidLink = "invalid_link", BAD_REQUEST, ACCESS_DENIED,
+        "The link has expired, has been used or was replaced. Request a new one.";
+    OpenedElsewhere = "opened_elsewhere", BAD_REQUEST, ACCESS_DENIED,
+        "The link works only in the app or browser that requested it. Open it there or request a new one.";
+    InvalidLogin = "invalid_login", BAD_REQUEST, INVALID_REQUEST,
+        "This login has expired, is already finished or was started in another browser.";
+    InvalidRedirectUri = "invalid_redirect_uri", BAD_REQUEST, INVALID_REQUEST,
+        "The redirect_uri is missing or not registered for this client.";
+    InvalidAuthorizationCode = "invalid_code", BAD_REQUEST, INVALID_REQUEST,
+        "The authorization code is invalid, expired or already used.";
+    InvalidRequest = "invalid_request", BAD_REQUEST, INVALID_REQUEST,
+        "The request is invalid.";
+    UnsupportedGrantType = "unsupported_grant_type", BAD_REQUEST, Some("unsupported_grant_type"),
+        "The grant_type must be authorization_code or refresh_token.";
+    DuplicateCookie = "duplicate_cookie", BAD_REQUEST, INVALID_REQUEST,
+        "A cookie of this service occurs twice in the request.";
+    // 401
+    InvalidCredentials = "invalid_credentials", UNAUTHORIZED, ACCESS_DENIED,
+        "Incorrect email or password.";
+    InsufficientUserAuthentication = "insufficient_user_authentication", UNAUTHORIZED,
+        Some("insufficient_user_authentication"),
+        "This request requires a recent login. Log in again.";
+    InvalidGrant = "invalid_grant", UNAUTHORIZED, Some("invalid_grant"),
+        "The refresh token is invalid, expired or revoked. Log in again.";
+    InvalidToken = "invalid_token", UNAUTHORIZED, Some("invalid_token"),
+        "The access token is invalid, expired or revoked.";
+    MissingToken = "missing_token", UNAUTHORIZED, None,
+        "The request has no access token in the Authorization header or in the client's cookies.";
+    InvalidClient = "invalid_client", UNAUTHORIZED, Some("invalid_client"),
+        "Client authentication is not supported. Send client_id in the body and no Authorization header.";
+    InvalidIdToken = "invalid_id_token", UNAUTHORIZED, ACCESS_DENIED,
+        "The ID token or the provider's response could not be verified.";
+    // 403
+    AdminRequired = "admin_required", FORBIDDEN, Some("insufficient_scope"),
+        "This endpoint requires the admin role.";
+    WrongPassword = "wrong_password", FORBIDDEN, ACCESS_DENIED,
+        "The current password is incorrect.";
+    ForeignOrigin = "foreign_origin", FORBIDDEN, ACCESS_DENIED,
+        "This origin is not allowed for the client. Allowed origins are set in `clients.origins`.";
+    // 404
+    UnknownUser = "unknown_user", NOT_FOUND, None,
+        "This user does not exist.";
+    UnknownAccount = "unknown_account", NOT_FOUND, None,
+        "This account does not exist.";
+    UnknownProvider = "unknown_provider", NOT_FOUND, None,
+        "No provider with this ID is configured.";
+    NotFound = "not_found", NOT_FOUND, None,
+        "This route does not exist.";
+    // 405 to 415
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, None,
+        "This route does not support the method.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, INVALID_REQUEST,
+        "The body was not received in time.";
+    OwnRecord = "own_record", CONFLICT, INVALID_REQUEST,
+        "Admins cannot disable, demote or delete their own account.";
+    AddressTaken = "address_taken", CONFLICT, INVALID_REQUEST,
+        "A user with this email already exists.";
+    AccountTaken = "account_taken", CONFLICT, INVALID_REQUEST,
+        "This provider account is linked to another user.";
+    NotUnlinkable = "not_unlinkable", CONFLICT, INVALID_REQUEST,
+        "Only accounts of external providers can be unlinked.";
+    LastWayIn = "last_way_in", CONFLICT, INVALID_REQUEST,
+        "This is the last login method of the account and cannot be removed.";
+    AddressRequired = "address_required", CONFLICT, INVALID_REQUEST,
+        "The provider supplied no verified email. Log in through /authorize, which asks for one.";
+    LogInAndLink = "log_in_and_link", CONFLICT, INVALID_REQUEST,
+        "A user with this email already exists. Log in with an existing method, then link this account.";
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, INVALID_REQUEST,
+        "The body is too large.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST,
+        "The Content-Type must be application/json.";
+    // 422
+    MissingField = "missing_field", UNPROCESSABLE_ENTITY, INVALID_REQUEST,
+        "A required field is missing.";
+    UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, INVALID_REQUEST,
+        "The request has an unknown field.";
+    InvalidField = "invalid_field", UNPROCESSABLE_ENTITY, INVALID_REQUEST,
+        "A field is invalid.";
+    WeakPassword = "weak_password", UNPROCESSABLE_ENTITY, INVALID_REQUEST,
+        "The password does not meet the password policy.";
+    // 429 and the service's own trouble
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, UNAVAILABLE,
+        "Too many attempts. Try again after the time in Retry-After.";
+    InternalError = "internal_error", INTERNAL_SERVER_ERROR, Some("server_error"),
+        "The request failed because of an internal error.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, UNAVAILABLE,
+        "The service is overloaded. Try again later.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, UNAVAILABLE,
+        "The service is temporarily unavailable. Try again later.";
+    ProviderUnavailable = "provider_unavailable", SERVICE_UNAVAILABLE, UNAVAILABLE,
+        "The provider is not responding. Try again later.";
+    Stopping = "stopping", SERVICE_UNAVAILABLE, None,
+        "The service is shutting down.";
+}
