@@ -1,4 +1,4 @@
-//! What both the API and the hosted pages use of HTTP: extractors, cookies, problems, layers, the server.
+//! HTTP parts that the API and the hosted pages share: extractors, cookies, problems, middleware, the server.
 
 pub(crate) mod cached_document;
 pub(crate) mod cookie;

@@ -1,5 +1,5 @@
-//! Our own pages: what people see who come by a mailed link, or without an app. Each is a GET that
-//! changes nothing, and a form that a page of ours alone may post.
+//! Hosted pages and the browser side of a login: the authorization endpoint, the provider callback, the
+//! login page, and the pages that mailed links open. Handlers are here, views in [`view`].
 
 pub(crate) mod authorize;
 pub(crate) mod confirm_email;

@@ -159,7 +159,7 @@ fn json_and_forms() -> Router<App> {
         )
 }
 
-/// Routes that take and answer JSON.
+/// Routes that take and answer JSON, and the page at `GET /login`.
 fn json() -> Router<App> {
     Router::new()
         .route(

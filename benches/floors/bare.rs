@@ -234,18 +234,18 @@ pub async fn serve(arguments: &[String]) {
     let (answers, _) = answers.as_chunks();
     let answers = answers.iter().map(Answer::read).collect::<Vec<_>>();
     let [jwks, session, tokens] = <[Answer; 3]>::try_from(answers).ok().unwrap();
-    let (again, once_more) = (tokens.clone(), tokens);
+    let (refreshed, logged_in) = (tokens.clone(), tokens);
     let router = Router::new()
         .route(
             "/refresh",
             post(async move |State(bare): State<&'static Bare>, _: Bytes| {
-                again.with(bare.tokens(bare.refresh().await))
+                refreshed.with(bare.tokens(bare.refresh().await))
             }),
         )
         .route(
             "/login",
             post(async move |State(bare): State<&'static Bare>, _: Bytes| {
-                once_more.with(bare.tokens(bare.login().await))
+                logged_in.with(bare.tokens(bare.login().await))
             }),
         )
         .route(

@@ -1,6 +1,6 @@
 //! Memory of the program: after its start, and while many connections refresh. Its size on disk.
 
-use std::{fs, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
 use crate::{
     effort::Effort,
@@ -48,12 +48,23 @@ pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
     table.pair(&busy, "KiB", pair, Target::AtMost(1.0));
 }
 
-/// Measures the file of the program.
+/// Measures the program without symbols, as a release build ships it.
 pub fn measure_size(table: &mut Table) {
     if !table.wants(SIZE) {
         return;
     }
-    let file = fs::metadata(env!("CARGO_BIN_EXE_signet")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = folder.path().join("signet");
+    let mut strip = Command::new("strip");
+    strip
+        .arg("-o")
+        .arg(&shipped)
+        .arg(env!("CARGO_BIN_EXE_signet"));
+    assert!(
+        strip.status().unwrap().success(),
+        "strip cannot read the program"
+    );
+    let file = fs::metadata(shipped).unwrap();
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 bytes")]
     let megabytes = file.len() as f64 / 1e6;
     let pair = (ALLOWED_SIZE, megabytes);

@@ -1,4 +1,4 @@
-//! `GET /metrics`: how it goes, for an operator's Prometheus.
+//! `GET /metrics`: Prometheus metrics, for operators only.
 
 use axum::{extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 

@@ -1,4 +1,4 @@
-//! What the routes have in common by which mails are asked for, and their links opened.
+//! Rate-limited requests for mails, and the opening of mailed links.
 
 use axum::{Extension, extract::FromRef};
 

@@ -1,5 +1,5 @@
-//! What this service speaks, as one `OpenAPI` 3.1 document: written by the routes themselves, from
-//! the very types that they read and write.
+//! Builds the `OpenAPI` 3.1 document from the description of each route and from the types that it reads
+//! and writes.
 
 mod answers;
 mod operation;

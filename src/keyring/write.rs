@@ -210,29 +210,39 @@ impl<'a> Locked<'a> {
         signs_from: DateTime<Utc>,
         entropy: &Entropy,
     ) -> Result<Vec<Written>, Fault> {
-        let mut written = Vec::new();
+        let mut files = Vec::new();
         for kind in kinds {
-            let file = KeyFile { signs_from, kind };
-            let path = self.path.join(file.to_string());
             let text = match kind {
                 KeyKind::Key(algorithm) => new_key(algorithm),
                 KeyKind::Secret => new_secret(entropy),
             };
             let text = text.ok_or_else(|| io::Error::other("the random source is unavailable"));
-            let done = text.and_then(|text| self.write_whole(&path, text.as_bytes()));
-            done.map_err(|error| match error.kind() {
-                io::ErrorKind::AlreadyExists => {
-                    folder::unusable(&path, "already exists".to_owned())
-                }
-                _ => cannot_write(self.path, &error),
-            })?;
+            let text = text.map_err(|error| cannot_write(self.path, &error))?;
+            files.push((KeyFile { signs_from, kind }, text));
+        }
+        let mut written = Vec::new();
+        let mut failed = None;
+        for (file, text) in files {
+            let path = self.path.join(file.to_string());
+            if let Err(error) = self.write_whole(&path, text.as_bytes()) {
+                failed = Some(match error.kind() {
+                    io::ErrorKind::AlreadyExists => {
+                        folder::unusable(&path, "already exists".to_owned())
+                    }
+                    _ => cannot_write(self.path, &error),
+                });
+                break;
+            }
             written.push(Written { file, path });
         }
-        if !written.is_empty() {
-            let kept = self.handle.sync_all();
-            kept.map_err(|error| cannot_write(self.path, &error))?;
+        // A file that was moved there before another one failed may be in use already.
+        let kept = self.handle.sync_all();
+        match failed {
+            Some(fault) => Err(fault),
+            None => kept
+                .map(|()| written)
+                .map_err(|error| cannot_write(self.path, &error)),
         }
-        Ok(written)
     }
 
     /// Writes beside the place, then moves there; what already exists is never overwritten. The move is

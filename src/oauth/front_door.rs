@@ -193,7 +193,12 @@ fn hints<'p>(
     let prompt = match parameter("prompt") {
         None => None,
         // There is no session here that could be gone on with unseen.
-        Some("none") => return Err(("login_required", "the user is not logged in")),
+        Some("none") => {
+            return Err((
+                "login_required",
+                "prompt=none is not supported: every login needs the user",
+            ));
+        }
         Some(asked) => {
             let known = PROMPTS.iter().find(|it| **it == asked);
             let wrong = "prompt must be login, consent or select_account";

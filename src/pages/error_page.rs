@@ -1,5 +1,4 @@
-//! Where a person does not get on: routes that people see in a browser stop with a problem, like all
-//! others, and it is shown as a page.
+//! Renders errors of browser-facing routes as an HTML page instead of `problem+json`.
 
 use axum::{
     Extension,

@@ -1,4 +1,4 @@
-//! The login page: what the front door shows to whoever has not chosen a provider.
+//! The login page, which `/authorize` shows when the request names no provider.
 
 use axum::{
     Extension,

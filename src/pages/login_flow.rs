@@ -1,4 +1,4 @@
-//! How a login begins and ends at the front door, whichever route it comes by.
+//! Starts and finishes logins at the authorization endpoint, for every route that leads to it.
 
 use axum::{
     Extension,

@@ -1,5 +1,5 @@
-//! `POST /login/{provider}/address` mails a link to somebody whose address the provider does not vouch
-//! for; `/login/{provider}/confirm` is where it leads.
+//! `POST /login/{provider}/address` mails a link to an email that the provider does not vouch for;
+//! `/login/{provider}/confirm` opens that link.
 
 use axum::{
     extract::State,

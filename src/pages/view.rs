@@ -1,8 +1,8 @@
 //! Pages: what people see who log in here, or follow a link from a mail. Views alone: a route fills
 //! one in and answers it.
 //!
-//! How they are made is in `page/*.html`, a file for each page; what they say is in
-//! `locale/*/page.ftl`, a file for each language. Whatever is filled in is escaped, and comes as a
+//! Templates are `view/*.html`, one file for each page; texts are in `locale/*/page.ftl`, one file for each
+//! language. Whatever is filled in is escaped, and comes as a
 //! type that cannot be anything else: a [`Line`] of text, an [`Href`] that leads somewhere. A page
 //! loads nothing: its style and its script are in it, and its policy admits these two by their
 //! hashes and nothing else.

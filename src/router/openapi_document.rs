@@ -2,14 +2,16 @@
 
 mod token_kinds;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::{
     extract::Request,
+    response::IntoResponse,
     routing::{MethodRouter, get},
 };
 use schemars::JsonSchema;
 use serde_json::Value;
+use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::{
     api,
@@ -19,6 +21,7 @@ use crate::{
     http::{
         cached_document::{MAX_AGE, kept_for, public},
         openapi::Api,
+        problem::Problem,
     },
     pages,
 };
@@ -65,14 +68,22 @@ fn describe_routes(api: &mut Api, issuer_path: &str) {
     describe(api);
 }
 
-/// Serves the document.
+/// Serves the document, which is built at the first request for it: that takes megabytes, and few
+/// processes are ever asked.
 pub(super) fn handler(app: &App) -> MethodRouter<App> {
-    // Few processes are ever asked for the document, and building it takes megabytes.
     let config = app.config.clone();
-    let build = move || Document::new(openapi(&config).to_string());
-    let document = Arc::new(LazyLock::new(build));
+    let document = Arc::new(OnceCell::<Document>::new());
     let kept = kept_for(MAX_AGE);
-    get(async move |request: Request| public(request.headers(), &document, &kept))
+    get(async move |request: Request| {
+        let build = || async {
+            let building = spawn_blocking(move || Document::new(openapi(&config).to_string()));
+            building.await
+        };
+        match document.get_or_try_init(build).await {
+            Ok(document) => public(request.headers(), document, &kept),
+            Err(error) => Problem::trouble(&error).into_response(),
+        }
+    })
 }
 
 /// The description of this API.

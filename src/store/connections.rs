@@ -91,16 +91,25 @@ struct Kept<DB: Driver> {
     used: Instant,
 }
 
-/// Opens a connection, and tries again while another process holds a lock on the SQLite file. SQLite does
-/// not wait for every lock: a new file that several processes change to WAL mode at once is locked at once.
-/// The caller bounds the time.
-pub(super) async fn open_unlocked<C, F>(open: impl Fn() -> F) -> Result<C, sqlx::Error>
+/// Opens a connection, and tries again for half of `patience` while another process holds a lock on the
+/// SQLite file. SQLite does not wait for every lock: a new file that several processes change to WAL mode
+/// at once is locked at once.
+///
+/// # Errors
+/// The last error.
+pub(super) async fn open_unlocked<C, F>(
+    patience: Duration,
+    open: impl Fn() -> F,
+) -> Result<C, sqlx::Error>
 where
     F: Future<Output = Result<C, sqlx::Error>>,
 {
+    let begun = Instant::now();
     loop {
         match open().await {
-            Err(error) if is_locked(&error) => sleep(OPENING_PAUSE).await,
+            Err(error) if is_locked(&error) && begun.elapsed() < patience / 2 => {
+                sleep(OPENING_PAUSE).await;
+            }
             opened => return opened,
         }
     }
@@ -187,6 +196,11 @@ impl<DB: Driver> Reserve<DB> {
 
     pub(super) fn login(&self) -> &Login {
         &self.0.login
+    }
+
+    /// The time that an operation waits for a connection.
+    pub(super) fn patience(&self) -> Duration {
+        self.0.patience
     }
 
     /// The most that will be opened.

@@ -1,6 +1,6 @@
 //! Changes that need the session epoch of the user to be the one that the caller has seen.
 
-/// An active user whose epoch is still that one.
+/// Condition: the user is active and has the session epoch `$2`.
 macro_rules! if_welcome {
     () => {
         " WHERE id = $1 AND session_epoch = $2 AND is_active"
@@ -12,8 +12,8 @@ pub(super) use if_welcome;
 /// In a transaction: gives an active user whose epoch is still `$old` the epoch `$new`, and says
 /// whether it did.
 ///
-/// The row of the user is written first: whoever replaces the epoch at the same time comes before
-/// or after, and what comes before ends this.
+/// The user's row is written first, so concurrent changes of the epoch run one after the other; the
+/// later one finds another epoch and changes nothing.
 macro_rules! replaced_epoch {
     ($db:expr, $user_id:expr, $old:expr, $new:expr, $now:expr) => {
         sqlx::query(crate::store::epoch::REPLACE_EPOCH_IF)

@@ -1,4 +1,4 @@
-//! How connections to PostgreSQL are opened.
+//! Connection options for PostgreSQL, read from the URL.
 
 use std::str::FromStr;
 
@@ -9,8 +9,8 @@ use sqlx::postgres::PgConnectOptions;
 #[error("is not a sqlite: or postgres:// URL")]
 pub struct InvalidUrl;
 
-/// Asks for nothing at the start of a connection that PgBouncer refuses unless told otherwise:
-/// Signet reads no floating-point numbers.
+/// Leaves out `extra_float_digits`, which PgBouncer refuses by default; Signet reads no floating-point
+/// numbers.
 pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
     let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
     let options = match options.get_application_name() {

@@ -121,7 +121,7 @@ async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
         None => None,
     };
     let options = pool.pool().connect_options();
-    let connection = open_unlocked(|| options.connect()).await?;
+    let connection = open_unlocked(pool.patience(), || options.connect()).await?;
     if let Some(file) = pool.file() {
         let opened = file.opened(before).await;
         opened.map_err(|fault| Error::File(fault.to_string()))?;

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use chrono::SecondsFormat;
 use serde::ser::{SerializeMap, Serializer};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Metadata, Subscriber, span::Record};
 use tracing_log::NormalizeEvent;
 use tracing_serde::SerdeMapVisitor;
 use tracing_subscriber::{
@@ -92,6 +92,25 @@ impl<'writer> FormatFields<'writer> for JsonFields {
     ) -> fmt::Result {
         let fields = members(&fields).map_err(|_| fmt::Error)?;
         writer.write_str(&fields)
+    }
+
+    /// Fields that are recorded after the start of the span.
+    fn add_fields(
+        &self,
+        current: &'writer mut FormattedFields<Self>,
+        fields: &Record<'_>,
+    ) -> fmt::Result {
+        let added = members(fields).map_err(|_| fmt::Error)?;
+        match added.strip_prefix('{') {
+            Some(added) if added != "}" && current.fields.len() > 2 => {
+                current.fields.pop();
+                current.fields.push(',');
+                current.fields.push_str(added);
+            }
+            _ if current.fields.len() <= 2 => current.fields = added,
+            _ => {}
+        }
+        Ok(())
     }
 }
 

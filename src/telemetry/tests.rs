@@ -108,6 +108,9 @@ fn json_has_the_members_that_tracing_subscriber_writes() {
         span.in_scope(events);
         tracing::info_span!(parent: &span, "inner", last = true).in_scope(events);
         tracing::info!(parent: &span, "by its parent");
+        let span = tracing::info_span!("later", user = tracing::field::Empty, last = 1);
+        span.record("user", HOSTILE);
+        span.in_scope(events);
     };
     let lines = |form: fn(&str, Paper) -> Dispatch| {
         let text = logged(form, "info", work);
@@ -121,7 +124,7 @@ fn json_has_the_members_that_tracing_subscriber_writes() {
         untimed.collect::<Vec<_>>()
     };
     assert_eq!(lines(json), lines(stock));
-    assert_eq!(lines(json).len(), 21);
+    assert_eq!(lines(json).len(), 26);
 }
 
 #[rstest]

@@ -1,5 +1,5 @@
-//! The architecture: which module may use which, and which words belong in which module. The sources are
-//! read, not compiled, so a rule also holds for code that no feature enables.
+//! Tests of the architecture: layers, circles of files, measures, and words that belong in one module. The
+//! tests read the sources and compile nothing, so rules also hold for code that no feature enables.
 
 mod circles;
 mod layers;

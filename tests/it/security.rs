@@ -8,4 +8,4 @@ mod keep_alive;
 mod limits;
 mod log_secrets;
 mod malformed;
-mod slow_clients;
+mod stalled_clients;

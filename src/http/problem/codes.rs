@@ -7,6 +7,10 @@ macro_rules! codes {
         /// What went wrong, as clients tell it apart: the member `code` of a problem. A code never changes its
         /// meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(
+            clippy::enum_variant_names,
+            reason = "a variant is named as its text"
+        )]
         pub(crate) enum Code {
             $($(#[$doc])* $name,)*
         }
@@ -68,7 +72,7 @@ codes! {
         "This login has expired, is already finished or was started in another browser.";
     InvalidRedirectUri = "invalid_redirect_uri", BAD_REQUEST, INVALID_REQUEST,
         "The redirect_uri is missing or not registered for this client.";
-    InvalidAuthorizationCode = "invalid_code", BAD_REQUEST, INVALID_REQUEST,
+    InvalidCode = "invalid_code", BAD_REQUEST, INVALID_REQUEST,
         "The authorization code is invalid, expired or already used.";
     InvalidRequest = "invalid_request", BAD_REQUEST, INVALID_REQUEST,
         "The request is invalid.";

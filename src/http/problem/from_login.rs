@@ -106,7 +106,7 @@ pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
         refuse(
             Act::AccountLink,
             refused.as_str(),
-            Problem::new(Code::InvalidAuthorizationCode),
+            Problem::new(Code::InvalidCode),
         )
     })
 }

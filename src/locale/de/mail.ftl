@@ -82,7 +82,7 @@ address-change-asked-text = Jemand, vielleicht Sie, möchte die E-Mail-Adresse I
 address-change-asked-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort oder melden Sie sich überall ab. Beides bricht die Änderung ab.
 
 address-changed-subject = Ihre E-Mail-Adresse bei { $host } wurde geändert
-address-changed-preheader = Sie lautet jetzt { $address }. Sie waren das nicht? Melden Sie sich sofort.
+address-changed-preheader = Sie lautet jetzt { $address }. Sie waren das nicht? Wenden Sie sich sofort an die Administration.
 address-changed-text = Ihr Konto bei { $host } hat jetzt die E-Mail-Adresse { $address } statt dieser. Sie wurden überall abgemeldet. Melden Sie sich mit der neuen Adresse an.
 address-changed-text-removed = { address-changed-text } Zur Sicherheit wurden diese Anmeldemethoden entfernt: { $removed }. Nach der Anmeldung können Sie sie wieder verbinden.
 address-changed-button = Anmelden

@@ -68,10 +68,10 @@ page-address-why = { $provider } hat uns keine bestätigte E‑Mail-Adresse mitg
 page-address-or-not = Sie wollten sich nicht mit { $provider } anmelden? Schließen Sie diese Seite.
 
 page-mailed-title = Sehen Sie in Ihrem Postfach nach
-page-mailed = Wir haben eine E‑Mail an { $email } gesendet.
+page-mailed = Wir senden eine E‑Mail an { $email }.
 page-mailed-for-here = Öffnen Sie den Link aus der E‑Mail in diesem Browser, um fortzufahren.
 page-mailed-for-anywhere = Öffnen Sie den Link in der E‑Mail, um fortzufahren.
-page-mailed-nothing = Nach ein paar Minuten noch keine E‑Mail? Sehen Sie im Spam-Ordner nach, oder gehen Sie zurück und prüfen Sie die Adresse.
+page-mailed-nothing = Nach ein paar Minuten noch keine E‑Mail? Sehen Sie im Spam-Ordner nach, oder gehen Sie zurück und prüfen Sie die Adresse. Nach mehreren Versuchen versuchen Sie es später noch einmal.
 page-mailed-back = Zurück
 
 ## Vergessene Passwörter und neue Konten

@@ -82,7 +82,7 @@ address-change-asked-text = Someone, maybe you, asked to change the email addres
 address-change-asked-note = Wasn’t you? Change your password or log out everywhere right away. Either one cancels the change.
 
 address-changed-subject = Your email address at { $host } was changed
-address-changed-preheader = It’s now { $address }. Wasn’t you? Contact us right away.
+address-changed-preheader = It’s now { $address }. Wasn’t you? Contact the administrator right away.
 address-changed-text = Your account at { $host } now has the email address { $address } instead of this one. You’ve been logged out everywhere. Log in with the new address.
 address-changed-text-removed = { address-changed-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
 address-changed-button = Log in

@@ -68,10 +68,10 @@ page-address-why = { $provider } didn’t give us a confirmed email address. Ent
 page-address-or-not = Didn’t want to log in with { $provider }? Close this page.
 
 page-mailed-title = Check your email
-page-mailed = We’ve sent an email to { $email }.
+page-mailed = We’re sending an email to { $email }.
 page-mailed-for-here = Open the link in the email in this browser to continue.
 page-mailed-for-anywhere = Open the link in the email to continue.
-page-mailed-nothing = No email after a few minutes? Check your spam folder, or go back and check the address.
+page-mailed-nothing = No email after a few minutes? Check your spam folder, or go back and check the address. If you’ve asked several times, try again later.
 page-mailed-back = Go back
 
 ## Forgotten passwords and new accounts

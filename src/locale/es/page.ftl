@@ -68,10 +68,10 @@ page-address-why = { $provider } no nos dio una dirección de correo confirmada.
 page-address-or-not = ¿No quería iniciar sesión con { $provider }? Cierre esta página.
 
 page-mailed-title = Revise su correo
-page-mailed = Enviamos un correo a { $email }.
+page-mailed = Estamos enviando un correo a { $email }.
 page-mailed-for-here = Abra el enlace del correo en este navegador para continuar.
 page-mailed-for-anywhere = Abra el enlace del correo para continuar.
-page-mailed-nothing = ¿No le llega en unos minutos? Revise la carpeta de correo no deseado, o vuelva atrás y compruebe la dirección.
+page-mailed-nothing = ¿No le llega en unos minutos? Revise la carpeta de correo no deseado, o vuelva atrás y compruebe la dirección. Si lo solicitó varias veces, inténtelo más tarde.
 page-mailed-back = Volver
 
 ## Contraseñas olvidadas y cuentas nuevas

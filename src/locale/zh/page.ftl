@@ -68,10 +68,10 @@ page-address-why = { $provider } 没有提供经过验证的邮箱。请输入�
 page-address-or-not = 不想使用 { $provider } 登录？关闭此页面即可。
 
 page-mailed-title = 请查收邮件
-page-mailed = 我们已向 { $email } 发送了一封邮件。
+page-mailed = 我们正在向 { $email } 发送邮件。
 page-mailed-for-here = 请在此浏览器中打开邮件里的链接以继续。
 page-mailed-for-anywhere = 请打开邮件里的链接以继续。
-page-mailed-nothing = 几分钟后仍未收到？请查看垃圾邮件文件夹，或返回检查邮箱地址。
+page-mailed-nothing = 几分钟后仍未收到？请查看垃圾邮件文件夹，或返回检查邮箱地址。如果已多次请求，请稍后再试。
 page-mailed-back = 返回
 
 ## 忘记密码与注册账号

@@ -8,21 +8,20 @@ use crate::{
     token::IdToken,
 };
 
-/// A claim to an account of a provider, checked and found true. What the provider says besides is
-/// asked for only where the account is new here.
+/// A verified claim to an account of a provider. Other claims are fetched only for a new account.
 pub(super) struct Proven {
     pub(super) account: External,
-    /// When the person last proved to be there, where the provider says it.
+    /// The time of the last authentication, if the provider states it.
     pub(super) auth_time: Option<DateTime<Utc>>,
     pub(super) said: Said,
 }
 
-/// What the provider has said, or will say when it is asked.
+/// Claims received, or the tokens to fetch them with.
 pub(super) enum Said {
     OpenId {
         id_token: Box<IdToken>,
         access_token: Option<String>,
-        /// What came beside it, unsigned.
+        /// The unsigned name that came with the ID token.
         name: Option<PersonName>,
     },
     GitHub {
@@ -31,10 +30,10 @@ pub(super) enum Said {
     },
 }
 
-/// What a provider says of a person.
+/// A person's profile at the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Profile {
-    /// What the person is called.
+    /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<PersonName>,
     /// A picture.
@@ -46,11 +45,11 @@ pub(super) struct Profile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claimed {
     pub(super) email: EmailAddress,
-    /// Whether the provider is believed that the person reads it.
+    /// The provider is trusted and says that the email is verified.
     pub(super) is_proven: bool,
 }
 
-/// What `GET /user` says. The number is never given to another; the login may be.
+/// The response of GitHub's `GET /user`. An `id` is never reused; a `login` may be.
 #[derive(Debug)]
 pub(super) struct GitHubUser {
     pub(super) id: u64,

@@ -2,23 +2,23 @@
 
 use crate::identity::{EmailAddress, External, Verified};
 
-/// What came of a login at a provider.
+/// The result of a login at a provider.
 pub enum Entered {
-    /// This person is here, now.
+    /// The person is verified now.
     Person(Verified),
-    /// This account is somebody's who wants to link it.
+    /// A verified account that the user asked to link.
     Account(External),
-    /// Nobody vouches for an address. The token is what the person goes on with.
+    /// The provider vouches for no email. The token continues the login.
     AddressNeeded {
-        /// Seals all of it.
+        /// The login under way, sealed.
         token: String,
-        /// The address that the provider claims, if it does.
+        /// The email that the provider claims, if any.
         claimed: Option<EmailAddress>,
     },
-    /// The address has a user who has not joined this account: the person has to log in as usual and
-    /// link it.
+    /// The email belongs to a user who has not linked this account: the person logs in with an existing
+    /// method and links it.
     LogInAndLink,
-    /// The provider said no, or not what was asked: an error of RFC 6749 §4.1.2.1 or OpenID Connect
+    /// The provider declined or did not do what was asked: an error of RFC 6749 §4.1.2.1 or OpenID Connect
     /// Core §3.1.2.6.
     Declined(&'static str),
 }

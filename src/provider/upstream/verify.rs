@@ -9,7 +9,7 @@ use super::{
 };
 
 impl Upstreams {
-    /// Who it is, by what the provider sent the person back with.
+    /// Verifies the provider's response and returns the account that it proves.
     pub(super) async fn prove(
         &self,
         provider: &Upstream,
@@ -32,7 +32,7 @@ impl Upstreams {
         }
     }
 
-    /// What the provider says of the person besides.
+    /// Fetches the profile and the claimed email.
     pub(super) async fn describe(
         &self,
         provider: &Upstream,

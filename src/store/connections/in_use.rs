@@ -48,7 +48,8 @@ impl<DB: Driver> InUse<DB> {
             Some(file) => file.before_opening().await,
             None => None,
         };
-        let connection = open_unlocked(|| home.login().connect(home.pool())).await?;
+        let connection =
+            open_unlocked(home.0.patience, || home.login().connect(home.pool())).await?;
         if let Some(file) = home.file()
             && let Err(fault) = file.opened(before).await
         {

@@ -1,4 +1,4 @@
-//! Which room (top-level module) may use which, and which words belong in which room.
+//! Each room (top-level module) uses rooms on lower floors only, and some words belong in some rooms only.
 
 use super::source::Source;
 
@@ -37,8 +37,8 @@ const WORDS: &str = "
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
     await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http api pages router cli main | the rest is pure
-    OnceLock LazyLock | router locale | built at its first use: a field of what uses it, never a static
-    static::mut OnceCell lazy_static thread_local | no room | no global state
+    OnceLock OnceCell | router locale | built at its first use: a field of what uses it, never a static
+    static::mut LazyLock lazy_static thread_local | no room | no global state
 ";
 /// What is also used from beside its room, and by whom: a token says the same to all who read it.
 const SHARED: (&str, &str) = ("crate::token::claims::", "verifier");

@@ -150,8 +150,8 @@ fn measures() -> Vec<Measure> {
             0,
         ),
         ("type names for two things", duplicate_names(&sources), 70),
-        ("comments that open as a riddle", riddles(&sources), 900),
-        ("allowed lints", allowed.count(), 0),
+        ("comments that open as a riddle", riddles(&sources), 880),
+        ("items that allow a lint", allowed.count(), 0),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Whom a person may be verified by.
+//! The providers that `GET /providers` lists.
 
 use std::{fs, sync::Arc};
 

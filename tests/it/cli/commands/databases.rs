@@ -27,7 +27,7 @@ async fn a_database_that_is_locked_is_named() {
     let said = say(folder.path(), &arguments, "");
     assert_eq!(said.code, 1);
     assert!(
-        said.err.starts_with("signet: database.url: the database"),
+        said.err.starts_with("signet: database.url: the database") && said.err.contains("locked"),
         "{}",
         said.err
     );
