@@ -45,7 +45,10 @@ pub(super) async fn open(environment: &Environment, need: Need) -> Result<Opened
         created = match need {
             Need::AsItIs if !file.exists() => {
                 let file = file.display();
-                return Err(Failure::new(format!("database.url: {file} does not exist")));
+                return Err(Failure::new(format!(
+                    "database.url: {file} does not exist: check the working directory, or create the database \
+                     with `signet migrate`"
+                )));
             }
             Need::AsItIs => false,
             Need::Embedded | Need::Migrated => store

@@ -200,7 +200,13 @@ impl<'a> Locked<'a> {
             rustix::fs::flock(&handle, FlockOperation::LockExclusive)?;
             Ok(handle)
         });
-        let handle = handle.map_err(|error| cannot_write(path, &error))?;
+        let handle = handle.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let problem = "does not exist: `signet keys generate` creates it";
+                folder::unusable(path, problem.to_owned())
+            }
+            _ => cannot_write(path, &error),
+        })?;
         Ok(Self { path, handle })
     }
 

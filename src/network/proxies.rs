@@ -18,7 +18,8 @@ pub struct Proxies {
 impl Proxies {
     /// Reads an address or a range, such as `10.0.0.0/8`.
     pub fn parse(text: &str) -> Result<IpNet, &'static str> {
-        let wrong = "must be addresses or ranges such as 127.0.0.1 and 10.0.0.0/8";
+        let wrong =
+            "must be addresses or ranges, separated by spaces, such as 127.0.0.1 10.0.0.0/8";
         let range = text
             .parse::<IpNet>()
             .or_else(|_| text.parse().map(|address: IpAddr| address.into()))

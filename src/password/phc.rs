@@ -133,6 +133,8 @@ fn params(cost: Cost) -> Option<Params> {
     Params::new(memory_kib, iterations, parallelism, Some(OUTPUT_BYTES)).ok()
 }
 
+/// Hashes. Profiles leave this out by its name.
+#[inline(never)]
 fn compute(
     params: &Params,
     password: &[u8],

@@ -83,7 +83,7 @@ fn a_timer_may_run_as_often_as_it_likes() {
     assert_eq!(none.code, 2, "{}", none.err);
     assert!(
         none.err
-            .contains("keys: cannot be written to: entity not found"),
+            .contains("keys: does not exist: `signet keys generate` creates it"),
         "{}",
         none.err
     );
