@@ -61,7 +61,7 @@ pub enum Error {
     #[error("the database did not respond in time")]
     TimedOut,
     /// The engine or the connection to it failed.
-    #[error("the database failed")]
+    #[error("the database failed{}", failure::remedy(.0))]
     Database(#[from] sqlx::Error),
     /// The schema is older or newer than this program.
     #[error("{0}")]

@@ -133,11 +133,29 @@ impl Fate {
 
 /// Whether SQLite refused because another connection or process holds a lock (BUSY, LOCKED).
 pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    matches!(sqlite_code(error), Some(5 | 6))
+}
+
+/// The primary result code of SQLite (<https://sqlite.org/rescode.html>).
+fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
     let error = error.as_database_error();
     let error = error.filter(|it| it.try_downcast_ref::<SqliteError>().is_some());
-    let code = error.and_then(DatabaseError::code);
-    let code: Option<i32> = code.and_then(|code| code.parse().ok());
-    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+    let code = error.and_then(DatabaseError::code)?;
+    let code: i32 = code.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// The remedy of an error of SQLite that an operator can mend, in parentheses. Empty for others.
+pub(super) fn remedy(error: &sqlx::Error) -> &'static str {
+    match sqlite_code(error) {
+        Some(5 | 6) => " (another process holds a lock on the file: wait until it ends, or end it)",
+        Some(8) => " (the file or its folder is read-only: let this user write to both)",
+        Some(10 | 13) => " (the disk is full or fails: free some space, or replace the disk)",
+        Some(11) => " (the file is damaged: restore a backup)",
+        Some(14) => " (the path must be a file, and this user must be able to read and write it)",
+        Some(26) => " (the file is no SQLite database: check the path)",
+        _ => "",
+    }
 }
 
 #[cfg(test)]

@@ -188,3 +188,24 @@ fn a_url_that_cannot_be_used_is_explained_without_its_password() {
     }
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
 }
+
+/// What the path of a SQLite database leads to, and the remedy that a start names.
+#[test]
+fn a_file_that_is_no_database_is_named_with_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("junk.db"), [7; 4096]).unwrap();
+    std::fs::create_dir(folder.join("folder.db")).unwrap();
+    for (file, remedy) in [
+        (
+            "junk.db",
+            "(the file is no SQLite database: check the path)",
+        ),
+        ("folder.db", "(the path must be a file, "),
+    ] {
+        let url = format!("database.url=sqlite://{file}");
+        let said = say(folder, &["--set", &url, "users", "list"], "");
+        assert_ne!(said.code, 0);
+        assert!(said.err.contains(remedy), "{}", said.err);
+    }
+}
