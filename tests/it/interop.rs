@@ -4,4 +4,5 @@ mod consumers;
 mod foreign_login;
 mod recipes;
 mod schemathesis;
+#[cfg(feature = "verifier")]
 mod verifier;
