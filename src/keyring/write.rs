@@ -226,28 +226,23 @@ impl<'a> Locked<'a> {
             let text = text.map_err(|error| cannot_write(self.path, &error))?;
             files.push((KeyFile { signs_from, kind }, text));
         }
-        let mut written = Vec::new();
-        let mut failed = None;
-        for (file, text) in files {
-            let path = self.path.join(file.to_string());
-            if let Err(error) = self.write_whole(&path, text.as_bytes()) {
-                failed = Some(match error.kind() {
-                    io::ErrorKind::AlreadyExists => {
-                        folder::unusable(&path, "already exists".to_owned())
-                    }
-                    _ => cannot_write(self.path, &error),
-                });
-                break;
-            }
-            written.push(Written { file, path });
-        }
+        let files = files.into_iter();
+        let written: Result<_, _> = files.map(|(file, text)| self.place(file, &text)).collect();
         // A file that was moved there before another one failed may be in use already.
         let kept = self.handle.sync_all();
-        match failed {
-            Some(fault) => Err(fault),
-            None => kept
-                .map(|()| written)
-                .map_err(|error| cannot_write(self.path, &error)),
+        let written = written?;
+        kept.map_err(|error| cannot_write(self.path, &error))?;
+        Ok(written)
+    }
+
+    fn place(&self, file: KeyFile, text: &str) -> Result<Written, Fault> {
+        let path = self.path.join(file.to_string());
+        match self.write_whole(&path, text.as_bytes()) {
+            Ok(()) => Ok(Written { file, path }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(folder::unusable(&path, "already exists".to_owned()))
+            }
+            Err(error) => Err(cannot_write(self.path, &error)),
         }
     }
 

@@ -101,14 +101,12 @@ impl<'writer> FormatFields<'writer> for JsonFields {
         fields: &Record<'_>,
     ) -> fmt::Result {
         let added = members(fields).map_err(|_| fmt::Error)?;
-        match added.strip_prefix('{') {
-            Some(added) if added != "}" && current.fields.len() > 2 => {
-                current.fields.pop();
-                current.fields.push(',');
-                current.fields.push_str(added);
-            }
-            _ if current.fields.len() <= 2 => current.fields = added,
-            _ => {}
+        if current.fields.len() <= "{}".len() {
+            current.fields = added;
+        } else if let Some(added) = added.strip_prefix('{').filter(|added| *added != "}") {
+            current.fields.pop();
+            current.fields.push(',');
+            current.fields.push_str(added);
         }
         Ok(())
     }
