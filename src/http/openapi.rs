@@ -51,6 +51,12 @@ impl Api {
         operation
     }
 
+    /// The page that a mailed link opens.
+    pub(crate) fn link_page(&mut self, path: &str) -> Operation<'_> {
+        let summary = "Show the page that the link opens. Changes nothing.";
+        self.get(path, summary).tag("page").answers_page(&[200])
+    }
+
     /// Adds the form of a page to the POST of that path, which is described before.
     pub(crate) fn form<T: JsonSchema>(&mut self, path: &str, statuses: &[u16]) -> Operation<'_> {
         self.described("post", path).or_form::<T>(statuses)

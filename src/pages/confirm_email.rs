@@ -31,12 +31,7 @@ pub(crate) struct ConfirmForm {
 
 pub(crate) fn describe(api: &mut Api) {
     api.form::<ConfirmForm>("/email/confirm", &[200]);
-    api.get(
-        "/email/confirm",
-        "Show the page that the link opens. Changes nothing.",
-    )
-    .tag("page")
-    .answers_page(&[200]);
+    api.link_page("/email/confirm");
 }
 
 pub(crate) async fn email_page(visit: Visit) -> ConfirmAddress {

@@ -21,9 +21,7 @@ pub(crate) fn describe(api: &mut Api) {
     api.form::<ConfirmForm>(path, &[]).redirects(
         "For a form: redirect to the client with a code, or with cookies if the client uses them.",
     );
-    api.get(path, "Show the page that the link opens. Changes nothing.")
-        .tag("page")
-        .answers_page(&[200]);
+    api.link_page(path);
 }
 
 pub(crate) async fn link_page(visit: Visit) -> LoginLink {

@@ -44,6 +44,10 @@ struct Answer {
     again: Option<String>,
 }
 
+/// The redirect that ends a login, as the description of the API names it.
+pub(super) const REDIRECT: &str =
+    "Redirect to the client with a code or an error, and with cookies if the client uses them.";
+
 pub(crate) fn describe(api: &mut Api) {
     let text = json!({ "type": "string" });
     let by_query = api.get(
@@ -55,10 +59,7 @@ pub(crate) fn describe(api: &mut Api) {
         .fold(by_query, |it, name| it.query(name, &text));
     by_query
         .tag("login")
-        .redirects(
-            "Redirect to the client with a code or an error, and with cookies if the client uses \
-                    them.",
-        )
+        .redirects(REDIRECT)
         .answers_page(&[200, 400, 404, 409, 429, 503]);
     api.post(
         "/callback/{provider}",
@@ -66,9 +67,7 @@ pub(crate) fn describe(api: &mut Api) {
     )
     .tag("login")
     .takes_form::<Answer>()
-    .redirects(
-        "Redirect to the client with a code or an error, and with cookies if the client uses them.",
-    )
+    .redirects(REDIRECT)
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
 }
 

@@ -20,6 +20,7 @@ use crate::{
     pages::{
         error_page::{Sent, Stopped},
         login_flow::Landing,
+        provider_callback::REDIRECT,
         view::{Address, Finish, Line, Mailed},
     },
     provider::PendingLogin,
@@ -41,21 +42,16 @@ pub(crate) fn describe(api: &mut Api) {
     .tag("login")
     .takes_form::<AddressForm>()
     .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
-    api.get(
-        "/login/{provider}/confirm",
-        "Show the page that the link opens. Changes nothing.",
-    )
-    .tag("login")
-    .answers_page(&[200, 404]);
+    api.link_page("/login/{provider}/confirm")
+        .tag("login")
+        .answers_page(&[404]);
     api.post(
         "/login/{provider}/confirm",
         "Confirm the email in the browser that started the login.",
     )
     .tag("login")
     .takes_form::<ConfirmForm>()
-    .redirects(
-        "Redirect to the client with a code or an error, and with cookies if the client uses them.",
-    )
+    .redirects(REDIRECT)
     .answers_page(&[400, 404, 408, 409, 413, 415, 429, 503]);
 }
 

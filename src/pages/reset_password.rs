@@ -37,12 +37,7 @@ pub(crate) fn describe(api: &mut Api) {
         .tag("page")
         .answers_page(&[200]);
     api.form::<ChooseForm>("/password/reset", &[200, 422]);
-    api.get(
-        "/password/reset",
-        "Show the page that the link opens. Changes nothing.",
-    )
-    .tag("page")
-    .answers_page(&[200]);
+    api.link_page("/password/reset");
 }
 
 pub(crate) async fn forgot_page(visit: Visit) -> Forgot {

@@ -41,12 +41,7 @@ pub(crate) fn describe(api: &mut Api) {
         .tag("page")
         .answers_page(&[200]);
     api.form::<ChooseForm>("/signup/confirm", &[200, 401, 422]);
-    api.get(
-        "/signup/confirm",
-        "Show the page that the link opens. Changes nothing.",
-    )
-    .tag("page")
-    .answers_page(&[200]);
+    api.link_page("/signup/confirm");
 }
 
 pub(crate) async fn sign_up_page(visit: Visit) -> SignUp {
