@@ -121,7 +121,7 @@ impl DatabaseFile {
         compared
     }
 
-    /// The file that the path leads to before a connection is opened. `None` where there is none.
+    /// The file that the path leads to before a connection is opened, if it exists.
     pub(super) async fn before_opening(&self) -> Option<FileId> {
         let mut examined = self.0.examined.lock().await;
         examined.look(&self.0.path).await.ok()

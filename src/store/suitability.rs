@@ -144,7 +144,7 @@ async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
     match second_connection(&mut first, &options, patience).await? {
         Second::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
         Second::Waits if pool.most() > 1 => tracing::warn!("{ONE_CONNECTION}"),
-        // Where a role or a pooler allows a single connection there is nothing to mix up.
+        // A role or a pooler that allows a single connection mixes nothing up.
         Second::Waits | Second::Refused | Second::Separate => {}
     }
     first.close().await?;

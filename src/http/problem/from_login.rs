@@ -26,7 +26,7 @@ fn log_in_and_link() -> Problem {
     Problem::new(Code::LogInAndLink)
 }
 
-/// What should be a login under way is none at all.
+/// The request carries no login under way.
 pub(crate) fn no_login() -> Problem {
     no_longer(UpstreamRefused::NoState)
 }
@@ -47,7 +47,7 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
     )
 }
 
-/// Somebody whom a provider has not shown to be who they claim to be: one answer for every cause.
+/// The provider did not prove the claimed identity: one answer for every cause.
 fn of_provider(refused: UpstreamRefused) -> Problem {
     let answer = Problem::new(Code::InvalidIdToken).challenge(BEARER);
     refuse(Act::Login, refused.as_str(), answer)

@@ -5,7 +5,7 @@ use crate::{
     password::{InvalidPassword, Weak, WeakReason},
 };
 
-/// Why a password is no good.
+/// The reason why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordProblem {
     Invalid(InvalidPassword),

@@ -126,7 +126,7 @@ fn measures() -> Vec<Measure> {
         (
             "lines of a file, 90 of 100",
             percentile(&mut lines, 90),
-            350,
+            240,
         ),
         ("lines of a file, most", percentile(&mut lines, 100), 400),
         (
