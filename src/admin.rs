@@ -6,13 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    audit::{Act, COMMAND_LINE, audit},
+    audit::{AuditAction, COMMAND_LINE, audit},
     entropy::{self, Entropy},
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
-    limits::{self, Caller, Limited, Limits},
+    limits::{self, ChargedCaller, LimitedAction, Limits},
     network::Network,
-    password::{Hasher, HashingError, Place, Policy, PresentedPassword, Weak},
-    store::{self, Created, NewUser, Store},
+    password::{Hasher, HashingError, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
+    store::{self, CreateOutcome, NewUser, Store},
     token::Access,
 };
 
@@ -42,10 +42,10 @@ pub enum Error {
     Taken,
     /// A limit is reached.
     #[error("rate limited")]
-    Limited(limits::Refused),
+    Limited(limits::RateLimited),
     /// The password is too weak.
     #[error(transparent)]
-    Weak(#[from] Weak),
+    Weak(#[from] WeakPassword),
     /// Our trouble: the pool.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -54,7 +54,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// Our trouble: randomness.
     #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
+    Entropy(#[from] entropy::EntropyError),
 }
 
 impl Error {
@@ -64,13 +64,13 @@ impl Error {
     }
 }
 
-impl From<limits::Refused> for Error {
-    fn from(refused: limits::Refused) -> Self {
+impl From<limits::RateLimited> for Error {
+    fn from(refused: limits::RateLimited) -> Self {
         Self::Limited(refused)
     }
 }
 
-/// Somebody who may do all this. Made by [`Administration::admit`], or by being the operator.
+/// Somebody who may do all this. Made by [`AdminService::admit`], or by being the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admin(Option<UserId>);
 
@@ -87,7 +87,7 @@ impl Admin {
 
 /// A user about to be made.
 #[derive(Debug)]
-pub struct NewPerson {
+pub struct UserDetails {
     /// The address.
     pub email: EmailAddress,
     /// Whether whoever makes the user vouches for the address.
@@ -102,7 +102,7 @@ pub struct NewPerson {
 
 /// Acts on other people's records.
 #[derive(Debug, Clone)]
-pub struct Administration {
+pub struct AdminService {
     /// Where they are.
     pub store: Store,
     /// What hashes passwords.
@@ -110,14 +110,14 @@ pub struct Administration {
     /// How often an admin may have one hashed. The command line has no limits.
     pub limits: Limits,
     /// What judges them.
-    pub policy: Policy,
+    pub policy: PasswordPolicy,
     /// Where ids and epochs come from.
     pub entropy: Entropy,
     /// How long a login counts as recent.
     pub recent: TimeDelta,
 }
 
-impl Administration {
+impl AdminService {
     /// Admits an admin: by the token first, which costs nothing, then by the row.
     pub async fn admit(&self, session: &Access, now: DateTime<Utc>) -> Result<Admin, Error> {
         if !session.roles.iter().any(Role::is_admin) {
@@ -125,7 +125,7 @@ impl Administration {
         }
         let user = self.store.user(session.sub).await?;
         let user = user
-            .filter(|user| user.welcomes(session.epoch))
+            .filter(|user| user.allows_join(session.epoch))
             .ok_or(Error::Ended)?;
         if !user.role.is_admin() {
             return Err(Error::NotAdmin);
@@ -163,13 +163,13 @@ impl Administration {
     pub async fn create(
         &self,
         admin: Admin,
-        new: NewPerson,
+        new: UserDetails,
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        let caller = Caller::at(network);
+        let caller = ChargedCaller::at(network);
         let caller = admin.0.map_or(caller, |id| caller.acting_for(id));
-        let attempt = self.limits.look(Limited::Login, caller)?;
+        let attempt = self.limits.check(LimitedAction::Login, caller)?;
         let place = self.hasher.reserve(network)?;
         let receipt = attempt.charge()?;
         let created = self.create_admitted(admin, new, place, now).await;
@@ -180,8 +180,8 @@ impl Administration {
     async fn create_admitted(
         &self,
         admin: Admin,
-        new: NewPerson,
-        place: Place,
+        new: UserDetails,
+        place: QueuePlace,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
         let name = new.name.as_ref();
@@ -194,11 +194,11 @@ impl Administration {
         user.email_verified = new.is_verified.then_some(now);
         let new = NewUser::with_password(user, verifier, now, &self.entropy)?;
         match self.store.create_user(&new).await? {
-            Created::Created => {
-                audit!(Act::UserCreate, Done, user.id = %id, role = %new.user.role, by = admin.name());
+            CreateOutcome::Created => {
+                audit!(AuditAction::UserCreate, Done, user.id = %id, role = %new.user.role, by = admin.name());
                 Ok(new.user)
             }
-            Created::Taken => Err(Error::Taken),
+            CreateOutcome::Taken => Err(Error::Taken),
         }
     }
 
@@ -212,14 +212,14 @@ impl Administration {
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         if !is_active {
-            not_own(admin, id)?;
+            refuse_own_account(admin, id)?;
         }
         let epoch = Epoch::fresh(&self.entropy)?;
         found(self.store.set_active(id, is_active, epoch, now).await?)?;
         let act = if is_active {
-            Act::UserEnable
+            AuditAction::UserEnable
         } else {
-            Act::UserDisable
+            AuditAction::UserDisable
         };
         audit!(act, Done, user.id = %id, by = admin.name());
         Ok(())
@@ -233,9 +233,9 @@ impl Administration {
         role: &Role,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        not_own(admin, id)?;
+        refuse_own_account(admin, id)?;
         found(self.store.set_role(id, role, now).await?)?;
-        audit!(Act::RoleChange, Done, user.id = %id, %role, by = admin.name());
+        audit!(AuditAction::RoleChange, Done, user.id = %id, %role, by = admin.name());
         Ok(())
     }
 
@@ -243,7 +243,7 @@ impl Administration {
     pub async fn log_out(&self, admin: Admin, id: UserId, now: DateTime<Utc>) -> Result<(), Error> {
         let epoch = Epoch::fresh(&self.entropy)?;
         found(self.store.replace_epoch(id, epoch, now).await?)?;
-        audit!(Act::LogoutEverywhere, Done, user.id = %id, by = admin.name());
+        audit!(AuditAction::LogoutEverywhere, Done, user.id = %id, by = admin.name());
         Ok(())
     }
 
@@ -252,20 +252,20 @@ impl Administration {
     pub async fn log_out_everybody(&self, admin: Admin, now: DateTime<Utc>) -> Result<u64, Error> {
         let epoch = Epoch::fresh(&self.entropy)?;
         let users = self.store.replace_every_epoch(epoch, now).await?;
-        audit!(Act::LogoutEverybody, Done, users, by = admin.name());
+        audit!(AuditAction::LogoutEverybody, Done, users, by = admin.name());
         Ok(users)
     }
 
     /// Deletes a user with everything that is theirs.
     pub async fn delete(&self, admin: Admin, id: UserId) -> Result<(), Error> {
-        not_own(admin, id)?;
+        refuse_own_account(admin, id)?;
         found(self.store.delete_user(id).await?)?;
-        audit!(Act::UserDelete, Done, user.id = %id, by = admin.name());
+        audit!(AuditAction::UserDelete, Done, user.id = %id, by = admin.name());
         Ok(())
     }
 }
 
-fn not_own(admin: Admin, id: UserId) -> Result<(), Error> {
+fn refuse_own_account(admin: Admin, id: UserId) -> Result<(), Error> {
     if admin == Admin(Some(id)) {
         Err(Error::OwnRecord)
     } else {

@@ -1,6 +1,6 @@
 //! The app: every handle, built from a configuration. A plain struct, no HTTP.
 
-mod readings;
+mod metrics_collector;
 
 use std::{
     ops::{Deref, DerefMut},
@@ -10,23 +10,23 @@ use std::{
     },
 };
 
-use self::readings::Readings;
+use self::metrics_collector::MetricsCollector;
 use crate::{
-    admin::Administration,
+    admin::AdminService,
     clock::Clock,
     config::Config,
     connect::Resolver,
     entropy::{self, Entropy},
-    fetch::{self, Reach},
+    fetch::{self, NetworkAccess},
     keyring::Keyring,
     limits::Limits,
-    locale::Voices,
+    locale::Translations,
     mail::Mailer,
-    metrics::{self, Exposition, Metrics, Process},
+    metrics::{self, Exposition, Metrics, ProcessMetrics},
     oauth::Codes,
-    password::{Hasher, Policy},
+    password::{Hasher, PasswordPolicy},
+    profile::{LoginMethods, ProfileService},
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
-    record::{Records, WaysIn},
     session::Sessions,
     store::Store,
     token::Tokens,
@@ -34,26 +34,26 @@ use crate::{
 
 /// Every handle of the service, behind a single one: it is cloned several times for each request.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<AppParts>);
 
 impl Deref for App {
-    type Target = Parts;
+    type Target = AppParts;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppParts {
         &self.0
     }
 }
 
 /// One that changes a part changes it for itself alone.
 impl DerefMut for App {
-    fn deref_mut(&mut self) -> &mut Parts {
+    fn deref_mut(&mut self) -> &mut AppParts {
         Arc::make_mut(&mut self.0)
     }
 }
 
 /// Every handle of the service.
 #[derive(Debug, Clone)]
-pub struct Parts {
+pub struct AppParts {
     /// What this process was told.
     pub config: Arc<Config>,
     /// The time.
@@ -81,11 +81,11 @@ pub struct Parts {
     /// What is handed out at the front door.
     pub codes: Codes,
     /// What people are told, in every language.
-    pub voices: Voices,
+    pub translations: Translations,
     /// Other people's records.
-    pub administration: Administration,
+    pub administration: AdminService,
     /// People's own records.
-    pub records: Records,
+    pub profiles: ProfileService,
     /// Whether this process wants more requests.
     pub readiness: Readiness,
     /// What is counted as it happens.
@@ -99,7 +99,7 @@ pub struct Parts {
 pub enum Error {
     /// No randomness.
     #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
+    Entropy(#[from] entropy::EntropyError),
     /// Nothing to ask providers with.
     #[error("the HTTP client for providers cannot be set up")]
     Fetch(#[from] fetch::Error),
@@ -122,7 +122,7 @@ impl App {
         mailer: Mailer,
     ) -> Result<Self, Error> {
         let metrics = Metrics::default();
-        let mut registry = metrics.registry(Process::started(clock.now()));
+        let mut registry = metrics.registry(ProcessMetrics::started(clock.now()));
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
@@ -132,7 +132,7 @@ impl App {
             metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
-        let policy = Policy::new(&config);
+        let policy = PasswordPolicy::new(&config);
         let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
         let providers = config.providers.clone();
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
@@ -146,22 +146,22 @@ impl App {
                 limits: limits.clone(),
                 clock: clock.clone(),
                 reach: if config.is_loopback() {
-                    Reach::Loopback
+                    NetworkAccess::Loopback
                 } else {
-                    Reach::Public
+                    NetworkAccess::Public
                 },
                 resolver: Resolver::system(),
                 link_lifetime: config.tokens.sign_up_lifetime,
             },
         )?;
-        metrics::of_signet(&mut registry).register_collector(Box::new(Readings {
+        metrics::of_signet(&mut registry).register_collector(Box::new(MetricsCollector {
             clock: clock.clone(),
             hasher: hasher.clone(),
             store: store.clone(),
             mailer: mailer.clone(),
             tokens: tokens.clone(),
         }));
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
             sessions,
             upstreams,
@@ -186,8 +186,8 @@ impl App {
                 entropy: entropy.clone(),
                 lifetime: config.tokens.sign_up_lifetime,
             },
-            voices: Voices::built_in(),
-            administration: Administration {
+            translations: Translations::built_in(),
+            administration: AdminService {
                 store: store.clone(),
                 hasher: hasher.clone(),
                 limits: limits.clone(),
@@ -195,12 +195,12 @@ impl App {
                 entropy: entropy.clone(),
                 recent: config.tokens.recent_login,
             },
-            records: Records {
+            profiles: ProfileService {
                 limits: limits.clone(),
                 store: store.clone(),
                 hasher: hasher.clone(),
                 policy,
-                ways_in: WaysIn::by(move |provider| {
+                ways_in: LoginMethods::by(move |provider| {
                     let configured = providers.of_account(provider);
                     configured.map(|it| it.name.clone())
                 }),

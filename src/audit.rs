@@ -10,7 +10,7 @@ pub const TARGET: &str = "signet::audit";
 
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
+pub enum AuditAction {
     /// Confirmed a link and became a user.
     SignUp,
     /// Opened a link: only refusals are worth a line.
@@ -63,7 +63,7 @@ pub enum Act {
     KeysChange,
 }
 
-impl Act {
+impl AuditAction {
     /// Its name in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -98,14 +98,14 @@ impl Act {
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AuditOutcome {
     /// It was done.
     Done,
     /// It was not, for a reason on the asking side.
     Refused,
 }
 
-impl Outcome {
+impl AuditOutcome {
     /// Its name in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -123,8 +123,8 @@ macro_rules! audit {
     ($act:expr, $outcome:ident, $($fields:tt)+) => {
         tracing::info!(
             target: crate::audit::TARGET,
-            act = crate::audit::Act::as_str($act),
-            outcome = crate::audit::Outcome::$outcome.as_str(),
+            act = crate::audit::AuditAction::as_str($act),
+            outcome = crate::audit::AuditOutcome::$outcome.as_str(),
             $($fields)+
         )
     };

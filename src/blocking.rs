@@ -20,10 +20,10 @@ use tokio::{
 
 /// Runs one piece of work at a time, each on a thread of the worker's name. Clones share the limit.
 #[derive(Debug, Clone)]
-pub struct Worker(Arc<Inner>);
+pub struct Worker(Arc<WorkerInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct WorkerInner {
     name: &'static str,
     place: Arc<Semaphore>,
     is_stuck: AtomicBool,
@@ -31,7 +31,7 @@ struct Inner {
 
 /// Why work has not ended.
 #[derive(Debug, thiserror::Error)]
-pub enum Unfinished {
+pub enum WorkerError {
     /// It, or the work before it, did not end in time. That work goes on and keeps its thread, and no
     /// other is begun before it ends.
     #[error("the operation did not finish in time")]
@@ -50,7 +50,7 @@ pub enum Unfinished {
 impl Worker {
     /// A worker whose threads have that name, of 15 bytes at most.
     pub fn named(name: &'static str) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(WorkerInner {
             name,
             place: Arc::new(Semaphore::new(1)),
             is_stuck: AtomicBool::new(false),
@@ -66,7 +66,7 @@ impl Worker {
         &self,
         limit: Duration,
         work: W,
-    ) -> impl Future<Output = Result<T, Unfinished>> + Send + use<T, W>
+    ) -> impl Future<Output = Result<T, WorkerError>> + Send + use<T, W>
     where
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
@@ -79,15 +79,15 @@ impl Worker {
         &self,
         deadline: Instant,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Unfinished> {
+    ) -> Result<T, WorkerError> {
         let inner = &*self.0;
         if inner.is_stuck.load(Ordering::Relaxed) && inner.place.available_permits() == 0 {
-            return Err(Unfinished::Stuck);
+            return Err(WorkerError::Stuck);
         }
         let place = timeout_at(deadline, inner.place.clone().acquire_owned()).await;
         let Ok(Ok(place)) = place else {
             inner.is_stuck.store(true, Ordering::Relaxed);
-            return Err(Unfinished::TimedOut);
+            return Err(WorkerError::TimedOut);
         };
         inner.is_stuck.store(false, Ordering::Relaxed);
         let (ended, end) = oneshot::channel();
@@ -98,12 +98,12 @@ impl Worker {
             let _ = ended.send(done);
         };
         let thread = thread::Builder::new().name(inner.name.to_owned());
-        thread.spawn(work).map_err(Unfinished::NoThread)?;
+        thread.spawn(work).map_err(WorkerError::NoThread)?;
         let Ok(done) = timeout_at(deadline, end).await else {
             inner.is_stuck.store(true, Ordering::Relaxed);
-            return Err(Unfinished::TimedOut);
+            return Err(WorkerError::TimedOut);
         };
-        done.map_err(|_| Unfinished::Panicked)
+        done.map_err(|_| WorkerError::Panicked)
     }
 }
 
@@ -121,17 +121,17 @@ mod tests {
         let worker = Worker::named("test");
         let (release, hangs) = mpsc::channel::<()>();
         let hung = worker.run(SOON, move || hangs.recv()).await;
-        assert!(matches!(hung, Err(Unfinished::TimedOut)));
+        assert!(matches!(hung, Err(WorkerError::TimedOut)));
         for _ in 0..100 {
             // Refused at once, however long the limit is.
             let refused = worker.run(LONG, || ()).await;
-            assert!(matches!(refused, Err(Unfinished::Stuck)));
+            assert!(matches!(refused, Err(WorkerError::Stuck)));
         }
         // Another worker does not notice.
         assert!(Worker::named("other").run(LONG, || 7).await.is_ok());
         drop(release);
         let mut done = worker.run(LONG, || 7).await;
-        while matches!(done, Err(Unfinished::Stuck)) {
+        while matches!(done, Err(WorkerError::Stuck)) {
             tokio::task::yield_now().await;
             done = worker.run(LONG, || 7).await;
         }
@@ -160,7 +160,7 @@ mod tests {
     async fn work_that_panics_or_is_given_up_frees_its_place() {
         let worker = Worker::named("test");
         let panicked = worker.run(LONG, || panic!("on purpose")).await;
-        assert!(matches!(panicked, Err(Unfinished::Panicked)));
+        assert!(matches!(panicked, Err(WorkerError::Panicked)));
         let (release, hangs) = mpsc::channel::<()>();
         let given_up = tokio::time::timeout(SOON, worker.run(LONG, move || hangs.recv())).await;
         assert!(given_up.is_err());

@@ -21,7 +21,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     clock::Clock,
-    config::{Config, Faults, Flags, Sources},
+    config::{Config, ConfigErrors, FlagSettings, SettingSources},
     entropy::Entropy,
     keyring, store, telemetry,
 };
@@ -31,14 +31,14 @@ use crate::{
 #[command(name = "signet", version, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
-    settings: Settings,
+    settings: SettingArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 /// Settings that the command line may give; they beat the environment, which beats the file.
 #[derive(Debug, Args)]
-struct Settings {
+struct SettingArgs {
     /// Configuration file [default: signet.toml, if present]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -59,18 +59,18 @@ struct Settings {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the service (default)
-    Serve(serve::Arguments),
+    Serve(serve::ServeArgs),
     /// Apply pending database migrations
     Migrate,
     /// Manage signing keys and secrets
     #[command(subcommand)]
-    Keys(keys::Command),
+    Keys(keys::KeysCommand),
     /// Preview and test email
     #[command(subcommand)]
-    Mail(mail::Command),
+    Mail(mail::MailCommand),
     /// Manage users
     #[command(subcommand)]
-    Users(users::Command),
+    Users(users::UsersCommand),
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -80,12 +80,12 @@ fn setting(text: &str) -> Result<(String, String), &'static str> {
 
 /// Why a command failed, in words for its user, and the exit code that says so.
 #[derive(Debug)]
-struct Failure {
+struct CommandFailure {
     code: u8,
     message: String,
 }
 
-impl Failure {
+impl CommandFailure {
     /// Something outside went wrong: exit code 1.
     fn new(message: impl Display) -> Self {
         Self {
@@ -117,14 +117,14 @@ impl Failure {
     }
 }
 
-impl From<Faults> for Failure {
-    fn from(faults: Faults) -> Self {
+impl From<ConfigErrors> for CommandFailure {
+    fn from(faults: ConfigErrors) -> Self {
         Self::usage(faults)
     }
 }
 
-impl From<Vec<keyring::Fault>> for Failure {
-    fn from(faults: Vec<keyring::Fault>) -> Self {
+impl From<Vec<keyring::KeyringError>> for CommandFailure {
+    fn from(faults: Vec<keyring::KeyringError>) -> Self {
         let lines = faults.iter().map(|fault| format!("\n  {fault}"));
         Self::usage(format!(
             "the keys cannot be used:{}",
@@ -133,13 +133,13 @@ impl From<Vec<keyring::Fault>> for Failure {
     }
 }
 
-impl From<keyring::Fault> for Failure {
-    fn from(fault: keyring::Fault) -> Self {
+impl From<keyring::KeyringError> for CommandFailure {
+    fn from(fault: keyring::KeyringError) -> Self {
         vec![fault].into()
     }
 }
 
-impl From<store::Error> for Failure {
+impl From<store::Error> for CommandFailure {
     fn from(error: store::Error) -> Self {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         Self::new(format!(
@@ -149,7 +149,7 @@ impl From<store::Error> for Failure {
     }
 }
 
-impl From<crate::app::Error> for Failure {
+impl From<crate::app::Error> for CommandFailure {
     fn from(error: crate::app::Error) -> Self {
         let sources = std::iter::successors(std::error::Error::source(&error), |it| it.source());
         let cause = sources.last().map(|cause| format!(": {cause}"));
@@ -157,19 +157,19 @@ impl From<crate::app::Error> for Failure {
     }
 }
 
-impl From<crate::mail::Unusable> for Failure {
-    fn from(error: crate::mail::Unusable) -> Self {
+impl From<crate::mail::SmtpSenderError> for CommandFailure {
+    fn from(error: crate::mail::SmtpSenderError) -> Self {
         Self::usage(error)
     }
 }
 
-impl From<crate::entropy::Unavailable> for Failure {
-    fn from(error: crate::entropy::Unavailable) -> Self {
+impl From<crate::entropy::EntropyError> for CommandFailure {
+    fn from(error: crate::entropy::EntropyError) -> Self {
         Self::new(error)
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandFailure {
     fn from(error: io::Error) -> Self {
         Self::new(error)
     }
@@ -186,7 +186,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What every command works with.
-struct Environment {
+struct CommandContext {
     config: Config,
     clock: Clock,
     entropy: Entropy,
@@ -204,8 +204,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
-    let Settings {
+fn run(cli: Cli) -> Result<(), CommandFailure> {
+    let SettingArgs {
         config,
         issuer,
         listen,
@@ -217,12 +217,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let settings = set.into_iter().chain(named).collect();
-    let flags = Flags {
+    let flags = FlagSettings {
         config,
         settings,
         dangerously_http,
     };
-    let sources = Sources::of_process(flags)?;
+    let sources = SettingSources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
     let config = Config::load(sources)?;
     let log = telemetry::init(config.log.format, &config.log.filter)?;
@@ -234,7 +234,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    let environment = Environment {
+    let environment = CommandContext {
         config,
         clock: Clock::system(),
         entropy: Entropy::system(),
@@ -242,7 +242,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let done = runtime.block_on(async {
         match cli
             .command
-            .unwrap_or_else(|| Command::Serve(serve::Arguments::default()))
+            .unwrap_or_else(|| Command::Serve(serve::ServeArgs::default()))
         {
             Command::Serve(arguments) => serve::run(environment, arguments).await,
             Command::Migrate => migrate::run(&environment).await,
@@ -275,8 +275,8 @@ async fn announce(text: String) {
 ///
 /// # Errors
 /// The line cannot be written. A reader that has closed its pipe has read enough, which is no error.
-fn print(line: impl Display) -> Result<(), Failure> {
-    write_line(line).map_err(|error| Failure::unprinted(&error))
+fn print(line: impl Display) -> Result<(), CommandFailure> {
+    write_line(line).map_err(|error| CommandFailure::unprinted(&error))
 }
 
 fn write_line(line: impl Display) -> io::Result<()> {
@@ -292,7 +292,7 @@ fn print_usage(usage: &clap::Error) -> ExitCode {
     let printed = usage.print().and_then(|()| io::stdout().flush());
     match printed {
         Err(error) if !usage.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
-            Failure::unprinted(&error).show()
+            CommandFailure::unprinted(&error).show()
         }
         _ => ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2)),
     }

@@ -18,7 +18,7 @@ use url::Url;
 
 pub use self::{
     algorithm::Algorithm,
-    claims::{Claims, Column, Template},
+    claims::{ClaimTemplate, ExtraClaims, UserColumn},
     origin::{InvalidOrigin, Origin},
     redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
@@ -26,20 +26,20 @@ pub use self::{
 };
 #[cfg(feature = "service")]
 pub use self::{
-    authorization_request::{AuthorizationRequest, Hints, Intent},
+    authorization_request::{AuthorizationRequest, Intent, LoginHints},
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
 };
 
 /// How the tokens of a client travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
+pub enum TokenTransport {
     /// In bodies and the `Authorization` header: the client keeps them.
     Bearer,
     /// In `HttpOnly` cookies: the browser keeps them, and no script sees them.
     Cookie,
 }
 
-impl Transport {
+impl TokenTransport {
     /// All that a client may choose.
     pub const ALL: &[Self] = &[Self::Bearer, Self::Cookie];
 
@@ -62,7 +62,7 @@ pub struct Client {
     /// What it is granted by default, and at most.
     pub scopes: Scope,
     /// How its tokens travel.
-    pub transport: Transport,
+    pub transport: TokenTransport,
     /// The web pages that may talk to the service for it.
     pub origins: Vec<Origin>,
     /// Where people may be sent back to after a login elsewhere (RFC 6749 §3.1.2).
@@ -74,7 +74,7 @@ pub struct Client {
     /// What its access tokens say they are.
     pub typ: Typ,
     /// What is added to its access tokens.
-    pub claims: Claims,
+    pub claims: ExtraClaims,
     /// How long an access token lives.
     pub access_lifetime: TimeDelta,
     /// How long a refresh token lives unused.
@@ -103,7 +103,7 @@ impl Client {
 
 /// Why no client could be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoClient {
+pub enum ClientLookupError {
     /// No client has that `client_id`.
     #[error("no client with this client_id is configured")]
     Unknown,
@@ -131,18 +131,18 @@ impl Clients {
     }
 
     /// The client a request names; it may name none where only one fits.
-    pub fn choose(&self, client_id: Option<&str>) -> Result<&Client, NoClient> {
+    pub fn choose(&self, client_id: Option<&str>) -> Result<&Client, ClientLookupError> {
         match client_id {
-            Some(client_id) => self.get(client_id).ok_or(NoClient::Unknown),
-            None if self.0.len() == 1 => self.iter().next().ok_or(NoClient::Unknown),
-            None => Err(NoClient::Ambiguous),
+            Some(client_id) => self.get(client_id).ok_or(ClientLookupError::Unknown),
+            None if self.0.len() == 1 => self.iter().next().ok_or(ClientLookupError::Unknown),
+            None => Err(ClientLookupError::Ambiguous),
         }
     }
 
     /// The client whose tokens travel in cookies; there is one at most.
     pub fn with_cookies(&self) -> Option<&Client> {
         self.iter()
-            .find(|client| client.transport == Transport::Cookie)
+            .find(|client| client.transport == TokenTransport::Cookie)
     }
 
     /// All of them.

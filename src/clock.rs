@@ -56,8 +56,8 @@ impl Clock {
         (self.wall)().trunc_subsecs(6)
     }
 
-    fn reading(&self) -> Reading {
-        Reading {
+    fn reading(&self) -> ClockReading {
+        ClockReading {
             wall: (self.wall)(),
             monotonic: (self.monotonic)(),
         }
@@ -66,7 +66,7 @@ impl Clock {
 
 /// Both clocks at one moment.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct ClockReading {
     wall: DateTime<Utc>,
     monotonic: Duration,
 }
@@ -75,7 +75,7 @@ struct Reading {
 #[derive(Debug)]
 pub struct StepDetector {
     clock: Clock,
-    last: Reading,
+    last: ClockReading,
 }
 
 impl StepDetector {
@@ -103,12 +103,12 @@ impl StepDetector {
 
 /// Lets through one event in each interval, so that a repeated log line does not fill the log.
 #[derive(Debug)]
-pub struct RateLimit {
+pub struct Throttle {
     interval: TimeDelta,
     last: Mutex<Option<DateTime<Utc>>>,
 }
 
-impl RateLimit {
+impl Throttle {
     /// One event in each `interval`.
     pub fn every(interval: TimeDelta) -> Self {
         let last = Mutex::default();
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn one_event_in_each_interval_is_let_through_also_after_a_step_backwards() {
-        let limit = RateLimit::every(TimeDelta::minutes(1));
+        let limit = Throttle::every(TimeDelta::minutes(1));
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         let admitted = [0, 59, 60, 61, 119, 120, 0, 59, 60].map(|second| limit.admits(at(second)));
         let expected = [true, false, true, false, false, true, true, false, true];

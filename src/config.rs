@@ -28,30 +28,32 @@ use std::fmt;
 
 use futures_util::{FutureExt, future};
 
-use self::reader::Reader;
+use self::reader::SettingReader;
 pub use self::{
-    admin::Admin,
-    database::Database,
+    admin::AdminConfig,
+    database::DatabaseConfig,
     duration::show as show_duration,
-    http::Http,
+    http::HttpConfig,
     issuer::{InvalidIssuer, Issuer},
-    keys::Keys,
-    limits::{LONGEST_WINDOW, Limits, Rate},
-    log::Log,
-    mail::{Mail, Security, Sender, Smtp},
-    metrics::Metrics,
-    password::{Cost, Password},
-    providers::{AppleKey, ClientCredentials, Provider, ProviderIssuer, ProviderKind, Providers},
-    reloadable::{Reload, Reloadable},
-    source::{Flags, Sources},
+    keys::KeysConfig,
+    limits::{LONGEST_WINDOW, LimitsConfig, Rate},
+    log::LogConfig,
+    mail::{MailConfig, Sender, SmtpConfig, SmtpSecurity},
+    metrics::MetricsConfig,
+    password::{HashCost, PasswordConfig},
+    providers::{
+        AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
+    },
+    reloadable::{Reloadable, SecretReload},
+    source::{FlagSettings, SettingSources},
     token_size::{longest_access_token, longest_claim},
-    tokens::Tokens,
+    tokens::TokensConfig,
 };
 use crate::client::Clients;
 
 /// One wrong setting: its name, where it came from, and what it should have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ConfigError {
     /// The setting, such as `tokens.access_lifetime`.
     pub setting: String,
     /// What gave it its value, such as `signet.toml`; empty where nothing did.
@@ -60,7 +62,7 @@ pub struct Fault {
     pub problem: String,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.setting)?;
         if !self.origin.is_empty() {
@@ -72,9 +74,9 @@ impl fmt::Display for Fault {
 
 /// Everything wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Faults(pub Vec<Fault>);
+pub struct ConfigErrors(pub Vec<ConfigError>);
 
-impl fmt::Display for Faults {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
             1 => write!(f, "one setting is wrong:")?,
@@ -90,29 +92,29 @@ pub struct Config {
     /// Who we are to everybody else: the `iss` of every token.
     pub issuer: Issuer,
     /// Where users are stored.
-    pub database: Database,
+    pub database: DatabaseConfig,
     /// Where keys are kept, and for how long they verify.
-    pub keys: Keys,
+    pub keys: KeysConfig,
     /// Lifetimes and leeway.
-    pub tokens: Tokens,
+    pub tokens: TokensConfig,
     /// What a password must be and what hashing it costs.
-    pub password: Password,
+    pub password: PasswordConfig,
     /// The address to bind and the limits of a request.
-    pub http: Http,
+    pub http: HttpConfig,
     /// Administration over HTTP.
-    pub admin: Admin,
+    pub admin: AdminConfig,
     /// How often things may be tried.
-    pub limits: Limits,
+    pub limits: LimitsConfig,
     /// How to log.
-    pub log: Log,
+    pub log: LogConfig,
     /// What mails look like, and how they leave.
-    pub mail: Mail,
+    pub mail: MailConfig,
     /// Where an operator looks.
-    pub metrics: Metrics,
+    pub metrics: MetricsConfig,
     /// The apps that tokens are minted for.
     pub clients: Clients,
     /// Others who verify people.
-    pub providers: Providers,
+    pub providers: ProviderConfigs,
 }
 
 impl Config {
@@ -127,21 +129,21 @@ impl Config {
     }
 
     /// Reads `signet.toml` < environment < flags, and checks every setting before it complains.
-    pub fn load(sources: Sources) -> Result<Self, Faults> {
-        let mut reader = Reader::new(sources);
-        let http = Http::read(&mut reader);
+    pub fn load(sources: SettingSources) -> Result<Self, ConfigErrors> {
+        let mut reader = SettingReader::new(sources);
+        let http = HttpConfig::read(&mut reader);
         let issuer = Issuer::read(&mut reader, http.listen);
-        let database = Database::read(&mut reader);
-        let tokens = Tokens::read(&mut reader);
-        let password = Password::read(&mut reader);
-        let admin = Admin::read(&mut reader);
-        let limits = Limits::read(&mut reader);
-        let log = Log::read(&mut reader);
-        let mail = Mail::read(&mut reader);
-        let metrics = Metrics::read(&mut reader, http.listen);
+        let database = DatabaseConfig::read(&mut reader);
+        let tokens = TokensConfig::read(&mut reader);
+        let password = PasswordConfig::read(&mut reader);
+        let admin = AdminConfig::read(&mut reader);
+        let limits = LimitsConfig::read(&mut reader);
+        let log = LogConfig::read(&mut reader);
+        let mail = MailConfig::read(&mut reader);
+        let metrics = MetricsConfig::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
-        let keys = Keys::read(&mut reader, &clients, &tokens);
-        let providers = Providers::read(&mut reader, &issuer, is_loopback(&issuer, &http));
+        let keys = KeysConfig::read(&mut reader, &clients, &tokens);
+        let providers = ProviderConfigs::read(&mut reader, &issuer, is_loopback(&issuer, &http));
         reader.finish()?;
         Ok(Self {
             issuer,
@@ -167,7 +169,7 @@ impl Config {
     }
 }
 
-fn is_loopback(issuer: &Issuer, http: &Http) -> bool {
+fn is_loopback(issuer: &Issuer, http: &HttpConfig) -> bool {
     issuer.is_loopback() && http.listen.ip().is_loopback()
 }
 

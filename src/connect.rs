@@ -9,9 +9,9 @@ mod resolver;
 mod tls;
 
 pub use self::cause::innermost;
-pub use self::resolver::{Resolver, Unresolved};
+pub use self::resolver::{ResolveError, Resolver};
 #[cfg(feature = "service")]
 pub use self::{
     race::race,
-    tls::{Handshake, Tls, TlsError, Trust},
+    tls::{Tls, TlsConnectError, TlsError, Trust},
 };

@@ -38,7 +38,7 @@ const AGENT: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
 
 /// Who may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum NetworkAccess {
     /// Whoever is on the internet, over https.
     Public,
     /// And whoever is on this machine, over http too: for a service that is there alone as well.
@@ -50,7 +50,7 @@ pub enum Reach {
 pub struct Fetcher {
     resolver: Resolver,
     tls: Tls,
-    reach: Reach,
+    reach: NetworkAccess,
     timeout: Duration,
 }
 
@@ -60,7 +60,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn new(reach: Reach, timeout: Duration, resolver: Resolver) -> Result<Self, Error> {
+    pub fn new(reach: NetworkAccess, timeout: Duration, resolver: Resolver) -> Result<Self, Error> {
         let tls = Tls::new(Trust::Machine, &["http/1.1"]);
         Ok(Self {
             resolver,
@@ -98,7 +98,7 @@ impl Fetcher {
             Some(Host::Domain(name)) => resolve::is_localhost(name),
             _ => address.is_some_and(resolve::is_loopback),
         };
-        let loopback_too = self.reach == Reach::Loopback;
+        let loopback_too = self.reach == NetworkAccess::Loopback;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback && loopback_too => {}

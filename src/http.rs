@@ -5,12 +5,12 @@ pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod extract;
 pub(crate) mod json_or_form;
-pub(crate) mod mail_requests;
 pub(crate) mod oauth_error;
 pub(crate) mod openapi;
 mod origin_log;
 pub(crate) mod problem;
 pub(crate) mod provider_requests;
+pub(crate) mod rate_limited_mail;
 pub(crate) mod request_log;
 mod server;
 

@@ -51,7 +51,7 @@ mod verified;
 #[cfg(feature = "service")]
 pub use self::{
     account::{Account, AccountKind, External, UnknownAccountKind},
-    credential::{Credential, CredentialKind, Verifier},
+    credential::{Credential, CredentialKind, StoredVerifier},
     email_address::{EmailAddress, InvalidEmailAddress},
     image_url::{ImageUrl, InvalidImageUrl},
     person_name::{InvalidPersonName, PersonName},

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 /// Why a text is not the object that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Malformed {
+pub enum JsonError {
     /// Not one JSON object.
     Syntax,
     /// An object that lacks this member.
@@ -29,9 +29,9 @@ pub enum Malformed {
 }
 
 /// Reads the single JSON object that `text` consists of.
-pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
+pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Malformed::Syntax);
+        return Err(JsonError::Syntax);
     }
     if let Ok(value) = serde_json::from_slice(text) {
         return Ok(value);
@@ -42,27 +42,27 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, Malformed> {
         let path = error.path().to_string();
         refusal(path, &error.into_inner())
     })?;
-    parser.end().map_err(|_| Malformed::Syntax)?;
+    parser.end().map_err(|_| JsonError::Syntax)?;
     Ok(value)
 }
 
 /// Whatever members an object has, each given once: `serde_json`'s own map would keep the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Members(pub Map<String, Value>);
+pub struct UniqueMembers(pub Map<String, Value>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for UniqueMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Once;
 
         impl<'de> Visitor<'de> for Once {
-            type Value = Members;
+            type Value = UniqueMembers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut given: A) -> Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut given: A) -> Result<UniqueMembers, A::Error> {
                 let mut members = Map::new();
                 while let Some((name, value)) = given.next_entry::<String, Value>()? {
                     if members.contains_key(&name) {
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Members {
                     }
                     members.insert(name, value);
                 }
-                Ok(Members(members))
+                Ok(UniqueMembers(members))
             }
         }
 
@@ -117,9 +117,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
-fn refusal(path: String, error: &serde_json::Error) -> Malformed {
+fn refusal(path: String, error: &serde_json::Error) -> JsonError {
     if !error.is_data() {
-        return Malformed::Syntax;
+        return JsonError::Syntax;
     }
     // serde carries names only inside its messages; their wording is pinned by the tests below.
     let message = error.to_string();
@@ -128,11 +128,11 @@ fn refusal(path: String, error: &serde_json::Error) -> Malformed {
         Some(rest.split_once('`')?.0.to_owned())
     };
     if let Some(name) = named("missing field `") {
-        Malformed::Missing(name)
+        JsonError::Missing(name)
     } else if let Some(name) = named("unknown field `") {
-        Malformed::Unknown(name)
+        JsonError::Unknown(name)
     } else {
-        Malformed::Invalid(named("duplicate field `").unwrap_or(path))
+        JsonError::Invalid(named("duplicate field `").unwrap_or(path))
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
         b: Option<String>,
     }
 
-    fn refused(text: &str) -> Malformed {
+    fn refused(text: &str) -> JsonError {
         object::<Pair>(text.as_bytes()).unwrap_err()
     }
 
@@ -167,38 +167,39 @@ mod tests {
             "{\"a\":1,}",
             "{\"a\":1,\"b\":\"\\ud800\"}",
         ] {
-            assert_eq!(refused(text), Malformed::Syntax, "{text}");
+            assert_eq!(refused(text), JsonError::Syntax, "{text}");
         }
-        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(Malformed::Syntax));
+        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(JsonError::Syntax));
         let deep = format!("{{\"a\":{}", "[".repeat(100_000));
         assert!(object::<Pair>(deep.as_bytes()).is_err());
     }
 
     #[test]
     fn a_wrong_member_is_named() {
-        assert_eq!(refused("{\"b\":null}"), Malformed::Missing("a".into()));
+        assert_eq!(refused("{\"b\":null}"), JsonError::Missing("a".into()));
         assert_eq!(
             refused("{\"a\":1,\"role\":0}"),
-            Malformed::Unknown("role".into())
+            JsonError::Unknown("role".into())
         );
-        assert_eq!(refused("{\"a\":\"1\"}"), Malformed::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":256}"), Malformed::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":1,\"b\":7}"), Malformed::Invalid("b".into()));
-        assert_eq!(refused("{\"a\":1,\"a\":1}"), Malformed::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":\"1\"}"), JsonError::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":256}"), JsonError::Invalid("a".into()));
+        assert_eq!(refused("{\"a\":1,\"b\":7}"), JsonError::Invalid("b".into()));
+        assert_eq!(refused("{\"a\":1,\"a\":1}"), JsonError::Invalid("a".into()));
     }
 
     #[test]
     fn members_are_given_once_whatever_their_names() {
-        let read = |text: &str| object::<Members>(text.as_bytes()).map(|Members(all)| all);
+        let read =
+            |text: &str| object::<UniqueMembers>(text.as_bytes()).map(|UniqueMembers(all)| all);
         assert_eq!(
             read("{\"a\":1,\"b\":[2]}").unwrap()["b"],
             serde_json::json!([2])
         );
         assert!(read("{}").unwrap().is_empty());
         for text in ["{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":2,\"\\u0061\":1}"] {
-            assert_eq!(read(text), Err(Malformed::Invalid("a".into())), "{text}");
+            assert_eq!(read(text), Err(JsonError::Invalid("a".into())), "{text}");
         }
-        assert_eq!(read("[1]"), Err(Malformed::Syntax));
+        assert_eq!(read("[1]"), Err(JsonError::Syntax));
     }
 
     proptest! {
@@ -214,12 +215,12 @@ mod tests {
             prop_assert_eq!(read.ok(), serde_json::from_slice::<Members>(&text).ok());
             // A name is said of what is no syntax error, and never made up.
             match object::<Pair>(&text) {
-                Err(Malformed::Unknown(name)) => {
+                Err(JsonError::Unknown(name)) => {
                     let found = serde_json::from_slice::<Members>(&text);
                     prop_assert!(found.is_err() || found.unwrap().contains_key(&name));
                 }
-                Err(Malformed::Missing(name)) => prop_assert_eq!(name, "a"),
-                Ok(_) | Err(Malformed::Syntax | Malformed::Invalid(_)) => {}
+                Err(JsonError::Missing(name)) => prop_assert_eq!(name, "a"),
+                Ok(_) | Err(JsonError::Syntax | JsonError::Invalid(_)) => {}
             }
         }
     }

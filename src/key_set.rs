@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::{
     client::Algorithm,
-    compact,
     json::foreign::{ForeignDocument, text},
+    jws_compact,
 };
 
 /// What logs call a key set and each of its keys.
@@ -24,7 +24,7 @@ const MAX_KEYS: usize = 32;
 
 /// Why a text is no key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoKeySet {
+pub enum KeySetError {
     /// Not a JSON Web Key Set at all.
     #[error("is not a JSON Web Key Set")]
     Syntax,
@@ -34,13 +34,13 @@ pub enum NoKeySet {
 }
 
 /// A public key with its one algorithm (RFC 8725 §3.1).
-pub struct Key {
+pub struct VerificationKey {
     algorithm: Algorithm,
     public: DecodingKey,
     issuer: Option<String>,
 }
 
-impl Key {
+impl VerificationKey {
     /// What it verifies, and nothing else.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -60,7 +60,7 @@ impl Key {
             Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
             Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
         };
-        let Ok(signature) = compact::decode(signature) else {
+        let Ok(signature) = jws_compact::decode(signature) else {
             return false;
         };
         let verifier = (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.public);
@@ -70,17 +70,17 @@ impl Key {
 
 /// The keys of an issuer that verify, by `kid`; none where two have the same.
 pub struct KeySet {
-    by_kid: BTreeMap<String, Option<Arc<Key>>>,
+    by_kid: BTreeMap<String, Option<Arc<VerificationKey>>>,
     /// The one that there is, whatever its name.
-    only: Option<Arc<Key>>,
+    only: Option<Arc<VerificationKey>>,
 }
 
 impl KeySet {
     /// Reads a key set. Keys that are not for us (another type, use or algorithm, no `kid` or `alg`)
     /// are as good as not there, and if none is left, then the issuer has withdrawn what it had.
-    pub fn parse(document: &[u8], accepted: &[Algorithm]) -> Result<Self, NoKeySet> {
+    pub fn parse(document: &[u8], accepted: &[Algorithm]) -> Result<Self, KeySetError> {
         Self::read(document, |key| {
-            let (hints, key) = Hints::split(key)?;
+            let (hints, key) = KeyHints::split(key)?;
             let alg = hints.alg.as_deref()?;
             let algorithm = *accepted.iter().find(|it| it.as_str() == alg)?;
             let key = hints.admit(&key, algorithm)?;
@@ -91,10 +91,10 @@ impl KeySet {
     /// The same of an OpenID provider, whose keys need not say what they are for: without `alg` a
     /// key has the one algorithm of ours that goes with its type, and a key without `kid` is found
     /// where it is the only one (OpenID Connect Core §10.1).
-    pub fn of_provider(document: &[u8]) -> Result<Self, NoKeySet> {
+    pub fn of_provider(document: &[u8]) -> Result<Self, KeySetError> {
         Self::read(document, |key| {
             let issuer = key.get("issuer").filter(|it| !it.is_null()).cloned();
-            let (hints, key) = Hints::split(key)?;
+            let (hints, key) = KeyHints::split(key)?;
             let alg = hints.alg.as_deref();
             let all = Algorithm::ALL.iter().copied();
             let fits = |it: &Algorithm| alg.is_none_or(|alg| alg == it.as_str());
@@ -109,17 +109,17 @@ impl KeySet {
 
     fn read(
         document: &[u8],
-        usable: impl Fn(&Value) -> Option<(Option<String>, Key)>,
-    ) -> Result<Self, NoKeySet> {
+        usable: impl Fn(&Value) -> Option<(Option<String>, VerificationKey)>,
+    ) -> Result<Self, KeySetError> {
         let array = |value: Value| match value {
             Value::Array(keys) => Some(keys),
             _ => None,
         };
         let document = ForeignDocument::parse(KEY_SET, document);
         let keys = document.and_then(|mut it| it.required("keys", array));
-        let keys = keys.map_err(|_| NoKeySet::Syntax)?;
+        let keys = keys.map_err(|_| KeySetError::Syntax)?;
         if keys.len() > MAX_KEYS {
-            return Err(NoKeySet::TooMany);
+            return Err(KeySetError::TooMany);
         }
         let (mut by_kid, mut all) = (BTreeMap::new(), Vec::new());
         for (kid, key) in keys.iter().filter_map(usable) {
@@ -142,26 +142,26 @@ impl KeySet {
     }
 
     /// The key of that name.
-    pub fn get(&self, kid: &str) -> Option<Arc<Key>> {
+    pub fn get(&self, kid: &str) -> Option<Arc<VerificationKey>> {
         self.by_kid.get(kid).cloned().flatten()
     }
 
     /// The key that there is, if it is the only one: that of a token that names none.
-    pub fn only(&self) -> Option<Arc<Key>> {
+    pub fn only(&self) -> Option<Arc<VerificationKey>> {
         self.only.clone()
     }
 }
 
 /// What a key says of itself (RFC 7517 §4) besides its numbers. A member of another type counts as
 /// absent, and the others (`x5c`, `x5u` …) are not read.
-struct Hints {
+struct KeyHints {
     kid: Option<String>,
     alg: Option<String>,
     usage: Option<String>,
     operations: Option<Vec<String>>,
 }
 
-impl Hints {
+impl KeyHints {
     /// Reads the hints of a key, and gives the key as far as its type and numbers go.
     fn split(key: &Value) -> Option<(Self, Jwk)> {
         let mut key = ForeignDocument::of_value(KEY_SET, key.clone())?;
@@ -186,7 +186,7 @@ impl Hints {
     }
 
     /// The key, if it verifies signatures of that algorithm.
-    fn admit(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<Key> {
+    fn admit(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<VerificationKey> {
         let is_of_type = match (&jwk.algorithm, algorithm) {
             (AlgorithmParameters::EllipticCurve(it), Algorithm::Es256) => {
                 it.curve == EllipticCurve::P256
@@ -204,7 +204,7 @@ impl Hints {
             return None;
         }
         let public = DecodingKey::from_jwk(jwk).ok()?;
-        Some(Key {
+        Some(VerificationKey {
             algorithm,
             public,
             issuer: None,

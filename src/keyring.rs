@@ -3,18 +3,18 @@
 //! A folder of files whose names say from when each signs. Everything else is a pure function of
 //! those names, the clock and two settings, so nodes that share the folder need no coordination.
 
-mod contents;
 mod evidence;
 mod file;
 mod folder;
 mod held_key;
 mod jwks;
-mod notice;
-mod outlook;
 mod reload;
 mod schedule;
 mod secret;
 mod signing_key;
+mod snapshot;
+mod upcoming;
+mod warning;
 mod well_known;
 mod write;
 
@@ -27,50 +27,50 @@ use std::{
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::{
-    contents::{Contents, same_key},
-    folder::Found,
-    held_key::HeldKey,
-    reload::{Read, Said},
-};
 pub use self::{
     evidence::{CheckedTime, ClocksDisagree},
-    file::{KeyFile, KeyKind, NotAKeyFile},
-    notice::Notice,
-    outlook::Outlook,
-    reload::Reload,
-    schedule::{Phase, Scheduled, Settings, Unschedulable, Window, schedule},
+    file::{KeyFileName, KeyFileNameError, KeyKind},
+    reload::ReloadOutcome,
+    schedule::{KeyPhase, KeyWindow, ScheduleError, ScheduleSettings, ScheduledKey, schedule},
     secret::{DerivedKey, Secret},
-    signing_key::{CryptoFailed, SigningKey},
-    write::{Pruned, Written, generate, prune, rotate, write_successors},
+    signing_key::{CryptoError, SigningKey},
+    upcoming::UpcomingKeys,
+    warning::KeyringWarning,
+    write::{PruneReport, WrittenFile, generate, prune, rotate, write_successors},
+};
+use self::{
+    folder::LoadedFile,
+    held_key::HeldKey,
+    reload::{LastReload, LoggedWarnings},
+    snapshot::{KeyringSnapshot, same_key},
 };
 use crate::{
+    cached_document::CachedDocument,
     client::Algorithm,
     config::{self, Issuer},
-    document::Document,
 };
 
 /// Every key and secret of the folder, parsed once and held; a cheap handle. What it holds is
 /// replaced as a whole when the folder is [read again](Keyring::reload).
 #[derive(Debug, Clone)]
-pub struct Keyring(Arc<Inner>);
+pub struct Keyring(Arc<KeyringInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct KeyringInner {
     folder: PathBuf,
     issuer: Issuer,
-    settings: Settings,
+    settings: ScheduleSettings,
     leeway: TimeDelta,
     /// How far ahead of the present a successor may sign.
     furthest: TimeDelta,
-    contents: ArcSwap<Contents>,
-    said: Mutex<Said>,
-    read: ArcSwap<Read>,
+    contents: ArcSwap<KeyringSnapshot>,
+    said: Mutex<LoggedWarnings>,
+    read: ArcSwap<LastReload>,
 }
 
 /// Why a folder makes no keyring. Names paths, never contents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum KeyringError {
     /// The folder or a file in it cannot be used.
     #[error("{path}: {problem}")]
     Unusable {
@@ -85,7 +85,7 @@ pub enum Fault {
         /// The folder.
         folder: String,
         /// Why not.
-        reason: Unschedulable,
+        reason: ScheduleError,
     },
     /// A file that waits for a time that no rotation by this clock can have chosen.
     #[error(
@@ -117,7 +117,7 @@ pub enum Fault {
         /// When the newest file began to sign or was written.
         newest: DateTime<Utc>,
         /// The file that was to be written.
-        successor: KeyFile,
+        successor: KeyFileName,
     },
     /// A folder that is read again has none of the files in use: it is no longer what it was.
     #[error(
@@ -148,7 +148,7 @@ pub enum Fault {
 
 /// Why no key was found for a `kid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoKey {
+pub enum KeyLookupError {
     /// No key has it, or that key has been retired.
     Unknown,
     /// It names a secret that began after the newest one held here: this node lags behind.
@@ -161,26 +161,26 @@ impl Keyring {
     /// # Errors
     /// Every fault of the folder at once. What is no fault but worth saying comes back as notices.
     pub fn load(
-        settings: &config::Keys,
+        settings: &config::KeysConfig,
         issuer: &Issuer,
         leeway: TimeDelta,
         now: DateTime<Utc>,
-    ) -> Result<(Self, Vec<Notice>), Vec<Fault>> {
+    ) -> Result<(Self, Vec<KeyringWarning>), Vec<KeyringError>> {
         let folder = &settings.folder;
         let furthest = evidence::furthest_ahead(settings);
-        let settings = Settings::new(settings, leeway);
+        let settings = ScheduleSettings::new(settings, leeway);
         let (listing, checked) = folder::read(folder, issuer);
         let mut faults: Vec<_> = checked.err().into_iter().collect();
         let mut notices = listing.notices;
         let mut files = BTreeMap::new();
         for entry in listing.entries {
             match entry.found {
-                Ok(Found { content, modified }) => {
+                Ok(LoadedFile { content, modified }) => {
                     // Since when it has lain there, nobody says; it was there when it was written.
                     let seen = modified.map_or(now, |modified| modified.min(now));
                     if entry.file.signs_from > now {
-                        notices.extend(Notice::of_short_notice(entry.file, seen));
-                        notices.extend(Notice::of_far_ahead(entry.file, now + furthest));
+                        notices.extend(KeyringWarning::of_short_notice(entry.file, seen));
+                        notices.extend(KeyringWarning::of_far_ahead(entry.file, now + furthest));
                     }
                     files.insert(entry.file, content);
                 }
@@ -193,14 +193,14 @@ impl Keyring {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let contents = Contents::new(files, &settings, now)
+        let contents = KeyringSnapshot::new(files, &settings, now)
             .map_err(|reasons| unschedulable(folder, reasons))?;
-        notices.extend(contents.crowd(now));
-        let said = Said {
+        notices.extend(contents.too_many(now));
+        let said = LoggedWarnings {
             notices: notices.clone(),
-            ..Said::default()
+            ..LoggedWarnings::default()
         };
-        let inner = Inner {
+        let inner = KeyringInner {
             folder: folder.clone(),
             issuer: issuer.clone(),
             settings,
@@ -208,7 +208,7 @@ impl Keyring {
             furthest,
             contents: ArcSwap::from_pointee(contents),
             said: Mutex::new(said),
-            read: ArcSwap::from_pointee(Read {
+            read: ArcSwap::from_pointee(LastReload {
                 at: now,
                 ignored: 0,
             }),
@@ -225,72 +225,78 @@ impl Keyring {
     pub fn signing(&self, algorithm: Algorithm, now: DateTime<Utc>) -> Option<Arc<SigningKey>> {
         let contents = self.0.contents.load();
         let held = contents.keys.iter().find(|held| {
-            held.key.algorithm() == algorithm && held.window.phase(now) == Phase::Signing
+            held.key.algorithm() == algorithm && held.window.phase(now) == KeyPhase::Signing
         })?;
         Some(held.key.clone())
     }
 
     /// The published key of that `kid`.
-    pub fn published(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<SigningKey>, NoKey> {
+    pub fn published(
+        &self,
+        kid: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<SigningKey>, KeyLookupError> {
         let contents = self.0.contents.load();
         let held = contents.keys.iter().find(|held| held.key.kid() == kid);
         match held {
-            Some(held) if held.window.phase(now) != Phase::Retired => Ok(held.key.clone()),
-            _ => Err(NoKey::Unknown),
+            Some(held) if held.window.phase(now) != KeyPhase::Retired => Ok(held.key.clone()),
+            _ => Err(KeyLookupError::Unknown),
         }
     }
 
     /// The secret that new refresh and sealed tokens are made with.
     pub fn secret(&self, now: DateTime<Utc>) -> Option<Arc<Secret>> {
         let contents = self.0.contents.load();
-        let signs = |held: &&HeldKey<Secret>| held.window.phase(now) == Phase::Signing;
+        let signs = |held: &&HeldKey<Secret>| held.window.phase(now) == KeyPhase::Signing;
         let held = contents.secrets.iter().find(signs)?;
         Some(held.key.clone())
     }
 
     /// The secret of that `kid`, if it still verifies.
-    pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, NoKey> {
+    pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, KeyLookupError> {
         let contents = self.0.contents.load();
         match contents.secrets.iter().find(|held| held.key.kid() == kid) {
-            Some(held) if held.window.phase(now) != Phase::Retired => return Ok(held.key.clone()),
-            Some(_) => return Err(NoKey::Unknown),
+            Some(held) if held.window.phase(now) != KeyPhase::Retired => {
+                return Ok(held.key.clone());
+            }
+            Some(_) => return Err(KeyLookupError::Unknown),
             None => {}
         }
         // Another node may already use what this one has not read: newer than what signs here, and
         // begun, by a clock that may be ahead.
-        let named = secret::signs_from(kid).ok_or(NoKey::Unknown)?;
+        let named = secret::signs_from(kid).ok_or(KeyLookupError::Unknown)?;
         if contents.forgotten.contains(kid) {
-            return Err(NoKey::Unknown);
+            return Err(KeyLookupError::Unknown);
         }
         let begun = contents.secrets.iter().map(|held| held.window.signs_from);
         let newest = begun.filter(|begun| *begun <= now).max();
         if newest.is_some_and(|newest| newest < named) && named <= now + self.0.leeway {
-            Err(NoKey::NewerThanHeld)
+            Err(KeyLookupError::NewerThanHeld)
         } else {
-            Err(NoKey::Unknown)
+            Err(KeyLookupError::Unknown)
         }
     }
 
     /// The public keys (RFC 7517 §5), serialised beforehand.
-    pub fn jwks(&self, now: DateTime<Utc>) -> Arc<Document> {
+    pub fn jwks(&self, now: DateTime<Utc>) -> Arc<CachedDocument> {
         self.0.contents.load().jwks.at(now)
     }
 
     /// Every key and secret: its name, `kid` and window, the oldest first.
-    pub fn list(&self) -> Vec<(KeyFile, String, Window)> {
+    pub fn list(&self) -> Vec<(KeyFileName, String, KeyWindow)> {
         self.0.contents.load().list()
     }
 }
 
 /// Two files with one key.
-fn twin(folder: &Path, later: KeyFile, earlier: KeyFile) -> Fault {
+fn twin(folder: &Path, later: KeyFileName, earlier: KeyFileName) -> KeyringError {
     let path = folder.join(later.to_string());
     folder::unusable(&path, format!("is the same key as {earlier}"))
 }
 
-fn unschedulable(folder: &Path, reasons: Vec<Unschedulable>) -> Vec<Fault> {
+fn unschedulable(folder: &Path, reasons: Vec<ScheduleError>) -> Vec<KeyringError> {
     let folder = folder.display().to_string();
-    let fault = |reason| Fault::Unschedulable {
+    let fault = |reason| KeyringError::Unschedulable {
         folder: folder.clone(),
         reason,
     };

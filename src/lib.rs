@@ -40,13 +40,13 @@
 //! | HTTP | [`http`]: extractors, cookies, problems, the server |
 //! | grants | [`oauth`]: the front door, codes |
 //! | the app | [`app`]: every handle, built from a configuration |
-//! | flows | [`admin`], [`provider`], [`record`], [`session`] |
+//! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | keys at work | [`rotation`] |
 //! | keys | [`keyring`] |
 //! | settings, others' keys | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`compact`], [`connect`], [`microsoft`], [`network`], [`remote`], [`telemetry`] |
-//! | ground | [`audit`], [`blocking`], [`clock`], [`document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
+//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`] |
+//! | ground | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
 //! domain are decisions; only [`http`] and the layers above know a status code. Nothing is global.
@@ -68,16 +68,17 @@ pub mod audit;
 #[cfg(feature = "service")]
 pub mod blocking;
 #[cfg(feature = "service")]
+pub mod cached_document;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod cached_fetch;
+#[cfg(feature = "service")]
 pub mod cli;
 pub mod client;
 pub mod clock;
-pub mod compact;
 #[cfg(feature = "service")]
 pub mod config;
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod connect;
-#[cfg(feature = "service")]
-pub mod document;
 pub mod entropy;
 #[cfg(feature = "service")]
 pub mod fetch;
@@ -85,6 +86,7 @@ pub mod fetch;
 pub mod http;
 pub mod identity;
 pub mod json;
+pub mod jws_compact;
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod key_set;
 #[cfg(feature = "service")]
@@ -98,7 +100,7 @@ pub mod mail;
 #[cfg(feature = "service")]
 pub mod metrics;
 #[cfg(feature = "service")]
-pub mod microsoft;
+pub mod microsoft_tenants;
 #[cfg(feature = "service")]
 pub mod network;
 #[cfg(feature = "service")]
@@ -110,11 +112,9 @@ pub mod password;
 #[cfg(feature = "service")]
 pub mod pkcs8;
 #[cfg(feature = "service")]
-pub mod provider;
+pub mod profile;
 #[cfg(feature = "service")]
-pub mod record;
-#[cfg(any(feature = "service", feature = "verifier"))]
-pub mod remote;
+pub mod provider;
 #[cfg(feature = "service")]
 pub mod rotation;
 #[cfg(feature = "service")]

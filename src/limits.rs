@@ -8,14 +8,14 @@
 //! strangers do. Mails are bounded strictly: however many callers ask, a mailbox gets a few, and
 //! all mailboxes together get some.
 //!
-//! [`Limits::look`] comes first and costs nothing. The service then admits the request, and
+//! [`Limits::check`] comes first and costs nothing. The service then admits the request, and
 //! [`Attempt::charge`] charges it and returns a [`Receipt`], by which exactly that can be given back.
 
 mod budget;
+mod forward_clock;
 mod policy;
 mod receipt;
 mod table;
-mod watch;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -24,22 +24,22 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 pub use self::receipt::{Attempt, Receipt};
 use self::{
     budget::Budget,
-    policy::{Asking, Policy, SHARES},
-    receipt::Admissible,
-    table::Name,
-    watch::Watch,
+    forward_clock::ForwardClock,
+    policy::{BudgetOwners, LimitPolicy, SHARES},
+    receipt::AdmittedAttempt,
+    table::OwnerKey,
 };
 use crate::{
     clock::Clock,
     config::{self, Rate},
-    entropy::{Entropy, Unavailable},
+    entropy::{Entropy, EntropyError},
     identity::{EmailAddress, UserId},
     network::Network,
 };
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limited {
+pub enum LimitedAction {
     /// Checking or setting a password.
     Login,
     /// Having something mailed, whatever route it is asked of.
@@ -50,7 +50,7 @@ pub enum Limited {
     Password,
 }
 
-impl Limited {
+impl LimitedAction {
     /// Its name in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Limited {
 
 /// Whose budget it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum BudgetScope {
     /// The network's, whatever address.
     Network,
     /// The IPv6 site's, whatever network of it.
@@ -79,7 +79,7 @@ pub enum Whose {
     Everybody,
 }
 
-impl fmt::Display for Whose {
+impl fmt::Display for BudgetScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Network => "network",
@@ -94,11 +94,11 @@ impl fmt::Display for Whose {
 
 /// Why something may not be tried now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct RateLimited {
     /// What.
-    pub limited: Limited,
+    pub limited: LimitedAction,
     /// Whose budget is spent.
-    pub whose: Whose,
+    pub whose: BudgetScope,
     /// What the network itself may do in so long. What others have left is not for telling.
     pub rate: Rate,
     /// When to try again.
@@ -107,14 +107,14 @@ pub struct Refused {
 
 /// The caller whom an attempt is charged to.
 #[derive(Debug, Clone, Copy)]
-pub struct Caller<'a> {
+pub struct ChargedCaller<'a> {
     network: Network,
     email: Option<&'a EmailAddress>,
     user: Option<UserId>,
     has_link: bool,
 }
 
-impl<'a> Caller<'a> {
+impl<'a> ChargedCaller<'a> {
     /// A caller of whom nothing but the network is known.
     pub fn at(network: Network) -> Self {
         Self {
@@ -157,38 +157,38 @@ impl<'a> Caller<'a> {
 
 /// A cheap handle on all budgets.
 #[derive(Debug, Clone)]
-pub struct Limits(Option<Arc<Inner>>);
+pub struct Limits(Option<Arc<LimitsInner>>);
 
 #[derive(Debug)]
-struct Inner {
+struct LimitsInner {
     /// Addresses are not kept: only what this key makes of them, which is made for this process.
     key: hmac::Key,
-    watch: Watch,
-    login: Policy,
-    mail: Policy,
-    confirm: Policy,
+    watch: ForwardClock,
+    login: LimitPolicy,
+    mail: LimitPolicy,
+    confirm: LimitPolicy,
     notices: Budget,
 }
 
 impl Limits {
     /// Budgets as configured, all of them full.
     pub fn new(
-        settings: &config::Limits,
+        settings: &config::LimitsConfig,
         clock: Clock,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         if !settings.enabled {
             return Ok(Self::none());
         }
-        Ok(Self(Some(Arc::new(Inner {
+        Ok(Self(Some(Arc::new(LimitsInner {
             key: hmac::Key::new(HMAC_SHA256, &entropy.bytes::<32>()?),
-            watch: Watch::new(clock),
-            login: Policy::of_logins(settings),
-            mail: Policy::of_mails(settings),
-            confirm: Policy::of_links(settings),
+            watch: ForwardClock::new(clock),
+            login: LimitPolicy::of_logins(settings),
+            mail: LimitPolicy::of_mails(settings),
+            confirm: LimitPolicy::of_links(settings),
             notices: Budget::new(
-                Limited::Mail,
-                Whose::Address,
+                LimitedAction::Mail,
+                BudgetScope::Address,
                 settings.mail_address,
                 settings.capacity / SHARES,
             ),
@@ -208,14 +208,18 @@ impl Limits {
     ///
     /// # Errors
     /// A budget is exhausted.
-    pub fn look(&self, limited: Limited, caller: Caller<'_>) -> Result<Attempt, Refused> {
+    pub fn check(
+        &self,
+        limited: LimitedAction,
+        caller: ChargedCaller<'_>,
+    ) -> Result<Attempt, RateLimited> {
         let Some(inner) = &self.0 else {
             return Ok(Attempt(None));
         };
         let asking = inner.asking(caller);
         let policy = inner.policy(limited);
         policy.ask(&asking, inner.watch.now(), None)?;
-        Ok(Attempt(Some(Admissible {
+        Ok(Attempt(Some(AdmittedAttempt {
             inner: inner.clone(),
             limited,
             asking,
@@ -226,8 +230,12 @@ impl Limits {
     ///
     /// # Errors
     /// A budget is exhausted. Then nothing is charged.
-    pub fn charge(&self, limited: Limited, caller: Caller<'_>) -> Result<Receipt, Refused> {
-        self.look(limited, caller)?.charge()
+    pub fn charge(
+        &self,
+        limited: LimitedAction,
+        caller: ChargedCaller<'_>,
+    ) -> Result<Receipt, RateLimited> {
+        self.check(limited, caller)?.charge()
     }
 
     /// Whether somebody may be told once more what was done, by a notice of that kind: as often as a
@@ -240,17 +248,17 @@ impl Limits {
     }
 }
 
-impl Inner {
-    fn policy(&self, limited: Limited) -> &Policy {
+impl LimitsInner {
+    fn policy(&self, limited: LimitedAction) -> &LimitPolicy {
         match limited {
-            Limited::Login | Limited::Password => &self.login,
-            Limited::Mail => &self.mail,
-            Limited::Confirm => &self.confirm,
+            LimitedAction::Login | LimitedAction::Password => &self.login,
+            LimitedAction::Mail => &self.mail,
+            LimitedAction::Confirm => &self.confirm,
         }
     }
 
-    fn asking(&self, caller: Caller<'_>) -> Asking {
-        let Caller {
+    fn asking(&self, caller: ChargedCaller<'_>) -> BudgetOwners {
+        let ChargedCaller {
             network,
             email,
             user,
@@ -261,7 +269,7 @@ impl Inner {
         let network = own.map(|network| network.to_string());
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);
-        Asking {
+        BudgetOwners {
             network: network.map(|network| self.name(Some(network), None)),
             site: site.map(|site| self.name(Some(&site.to_string()), None)),
             pair: network
@@ -273,12 +281,12 @@ impl Inner {
     }
 
     /// The name of a network, a site, a person or a kind of notice, with or without an address.
-    fn name(&self, whence: Option<&str>, email: Option<&str>) -> Name {
+    fn name(&self, whence: Option<&str>, email: Option<&str>) -> OwnerKey {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(whence.unwrap_or_default().as_bytes());
         context.update(b"\0");
         context.update(email.unwrap_or_default().as_bytes());
-        let mut name = Name::default();
+        let mut name = OwnerKey::default();
         name.iter_mut()
             .zip(context.sign().as_ref())
             .for_each(|(to, from)| *to = *from);

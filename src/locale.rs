@@ -3,10 +3,10 @@
 //! Every sentence that people read, in mails and on pages, is in `locale/<language>/*.ftl`, in the
 //! notation of Project Fluent; nothing of it is in code or templates.
 
+mod localizer;
 mod negotiation;
-mod voice;
 
-pub use self::voice::{Arg, Voice, Voices};
+pub use self::localizer::{Localizer, TextArgument, Translations};
 
 /// A language that we speak.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -1,18 +1,18 @@
 //! Mail: what is said, and a bounded way out that no request waits for.
 
-mod asked;
+mod context;
 mod delivery;
-mod letter;
-mod letterhead;
+mod delivery_error;
+mod envelope;
 mod message;
-mod post;
+mod rendered;
+mod renderer;
 mod samples;
 mod smtp;
+mod smtp_sender;
+mod template_context;
 mod templates;
 mod terminal;
-mod undelivered;
-mod words;
-mod writer;
 
 use std::{
     sync::{
@@ -25,12 +25,12 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
-    asked::Asked,
-    letter::Letter,
-    message::{Message, Says},
-    post::{Post, Unusable},
-    undelivered::Undelivered,
-    writer::Writer,
+    context::MailContext,
+    delivery_error::DeliveryError,
+    message::{MailKind, Message},
+    rendered::RenderedMail,
+    renderer::MailRenderer,
+    smtp_sender::{SmtpSender, SmtpSenderError},
 };
 
 /// How many messages may wait. What does not fit is lost, counted and logged.
@@ -39,105 +39,105 @@ const QUEUE: usize = 1024;
 /// There is no way to send mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no mail server is configured")]
-pub struct Unavailable;
+pub struct MailUnavailable;
 
 /// Letters that tests read instead of a mailbox.
-pub type Outbox = Arc<Mutex<Vec<Letter>>>;
+pub type Outbox = Arc<Mutex<Vec<RenderedMail>>>;
 
 /// A cheap handle on the way out.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    transport: Transport,
-    tally: Arc<Tally>,
+    transport: MailTransport,
+    counts: Arc<MailCounts>,
 }
 
 /// What is still on its way when the service stops.
 #[derive(Debug)]
-pub struct Outgoing(Way);
+pub struct MailShutdown(ShutdownKind);
 
 #[derive(Debug)]
-enum Way {
+enum ShutdownKind {
     Terminal(oneshot::Receiver<()>),
-    Delivery(delivery::Outgoing),
+    Delivery(delivery::DeliveryTask),
 }
 
-impl Outgoing {
+impl MailShutdown {
     /// Waits for it, but not longer than that; says how many mails were lost. Every handle of the
     /// mailer should be gone.
     pub async fn finish(self, grace: Duration) -> u64 {
         match self.0 {
-            Way::Terminal(printed) => {
+            ShutdownKind::Terminal(printed) => {
                 let _ = tokio::time::timeout(grace, printed).await;
                 0
             }
-            Way::Delivery(outgoing) => outgoing.finish(grace).await,
+            ShutdownKind::Delivery(outgoing) => outgoing.finish(grace).await,
         }
     }
 }
 
 /// What has become of messages.
 #[derive(Debug, Default)]
-struct Tally {
+struct MailCounts {
     sent: AtomicU64,
     lost: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
-enum Transport {
+enum MailTransport {
     None,
     Terminal(mpsc::Sender<Message>),
-    Delivery(delivery::Queue),
-    Outbox(Writer, Outbox),
+    Delivery(delivery::DeliveryQueue),
+    Outbox(MailRenderer, Outbox),
 }
 
 impl Mailer {
     /// No way out at all.
     pub fn none() -> Self {
-        Self::by(Transport::None)
+        Self::by(MailTransport::None)
     }
 
     /// Into a vector.
-    pub fn outbox(writer: Writer, outbox: Outbox) -> Self {
-        Self::by(Transport::Outbox(writer, outbox))
+    pub fn outbox(writer: MailRenderer, outbox: Outbox) -> Self {
+        Self::by(MailTransport::Outbox(writer, outbox))
     }
 
     /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
     /// Everything is printed once the last handle is gone.
-    pub fn terminal(writer: Writer) -> (Self, Outgoing) {
+    pub fn terminal(writer: MailRenderer) -> (Self, MailShutdown) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::by(Transport::Terminal(sender));
-        let tally = mailer.tally.clone();
+        let mailer = Self::by(MailTransport::Terminal(sender));
+        let tally = mailer.counts.clone();
         std::thread::spawn(move || {
             terminal::print(&writer, receiver, &tally);
             let _ = done.send(());
         });
-        (mailer, Outgoing(Way::Terminal(printed)))
+        (mailer, MailShutdown(ShutdownKind::Terminal(printed)))
     }
 
     /// To a server. Nothing is connected before there is a mail. Needs a runtime around it.
-    pub fn post(writer: Writer, post: Post) -> (Self, Outgoing) {
+    pub fn post(writer: MailRenderer, post: SmtpSender) -> (Self, MailShutdown) {
         let tally = Arc::default();
-        let Post { letterhead, smtp } = post;
+        let SmtpSender { letterhead, smtp } = post;
         let (queue, outgoing) = delivery::open(writer, letterhead, smtp, &tally);
         let mailer = Self {
-            transport: Transport::Delivery(queue),
-            tally,
+            transport: MailTransport::Delivery(queue),
+            counts: tally,
         };
-        (mailer, Outgoing(Way::Delivery(outgoing)))
+        (mailer, MailShutdown(ShutdownKind::Delivery(outgoing)))
     }
 
-    fn by(transport: Transport) -> Self {
+    fn by(transport: MailTransport) -> Self {
         Self {
             transport,
-            tally: Arc::default(),
+            counts: Arc::default(),
         }
     }
 
     /// Whether anything can be sent at all. Asked before anything depends on who is asking.
-    pub fn check(&self) -> Result<(), Unavailable> {
-        if matches!(self.transport, Transport::None) {
-            Err(Unavailable)
+    pub fn check(&self) -> Result<(), MailUnavailable> {
+        if matches!(self.transport, MailTransport::None) {
+            Err(MailUnavailable)
         } else {
             Ok(())
         }
@@ -145,40 +145,40 @@ impl Mailer {
 
     /// How many messages have left.
     pub fn sent(&self) -> u64 {
-        self.tally.sent.load(Ordering::Relaxed)
+        self.counts.sent.load(Ordering::Relaxed)
     }
 
     /// How many never will.
     pub fn lost(&self) -> u64 {
-        self.tally.lost.load(Ordering::Relaxed)
+        self.counts.lost.load(Ordering::Relaxed)
     }
 
     /// How many wait to be sent.
     pub fn waiting(&self) -> usize {
         match &self.transport {
-            Transport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
-            Transport::Delivery(queue) => queue.waiting(),
-            Transport::None | Transport::Outbox(..) => 0,
+            MailTransport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
+            MailTransport::Delivery(queue) => queue.waiting(),
+            MailTransport::None | MailTransport::Outbox(..) => 0,
         }
     }
 
     /// Hands a message over; never waits.
     pub fn send(&self, message: Message) {
         let taken = match &self.transport {
-            Transport::None => false,
-            Transport::Terminal(queue) => queue.try_send(message).is_ok(),
-            Transport::Delivery(queue) => queue.take(message),
-            Transport::Outbox(writer, outbox) => {
+            MailTransport::None => false,
+            MailTransport::Terminal(queue) => queue.try_send(message).is_ok(),
+            MailTransport::Delivery(queue) => queue.enqueue(message),
+            MailTransport::Outbox(writer, outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(writer.write(&message));
-                self.tally.sent.fetch_add(1, Ordering::Relaxed);
+                    .push(writer.render(&message));
+                self.counts.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }
         };
         if !taken {
-            let lost = self.tally.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            let lost = self.counts.lost.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::error!(lost, "an email was lost: the queue is full");
         }
     }

@@ -16,7 +16,7 @@ use prometheus_client::{
 };
 
 pub use self::{
-    process::Process,
+    process::ProcessMetrics,
     write::{Sample, family, single},
 };
 
@@ -35,38 +35,38 @@ pub struct Metrics(Arc<Families>);
 
 #[derive(Debug)]
 struct Families {
-    requests: Family<Request, Counter>,
-    durations: Family<Route, Histogram>,
-    minted: Family<Kind, Counter>,
-    rejected: Family<Rejection, Counter>,
-    refused: Family<Refusal, Counter>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabel, Histogram>,
+    minted: Family<KindLabel, Counter>,
+    rejected: Family<RejectionLabels, Counter>,
+    refused: Family<RefusalLabels, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
+struct RequestLabels {
     route: String,
     method: &'static str,
     status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct RouteLabel {
     route: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Kind {
+struct KindLabel {
     kind: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Rejection {
+struct RejectionLabels {
     kind: &'static str,
     reason: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refusal {
+struct RefusalLabels {
     act: &'static str,
     reason: &'static str,
 }
@@ -86,10 +86,10 @@ impl Default for Families {
 impl Metrics {
     /// A request was answered. The route is its pattern, the method one of a few.
     pub fn answered(&self, route: String, method: &'static str, status: u16, seconds: f64) {
-        let route = Route { route };
+        let route = RouteLabel { route };
         self.0.durations.get_or_create(&route).observe(seconds);
-        let Route { route } = route;
-        let request = Request {
+        let RouteLabel { route } = route;
+        let request = RequestLabels {
             route,
             method,
             status,
@@ -99,22 +99,25 @@ impl Metrics {
 
     /// A token was minted.
     pub fn minted(&self, kind: &'static str) {
-        self.0.minted.get_or_create(&Kind { kind }).inc();
+        self.0.minted.get_or_create(&KindLabel { kind }).inc();
     }
 
     /// A token was turned away at the door.
     pub fn rejected(&self, kind: &'static str, reason: &'static str) {
-        let rejection = Rejection { kind, reason };
+        let rejection = RejectionLabels { kind, reason };
         self.0.rejected.get_or_create(&rejection).inc();
     }
 
     /// Somebody was refused.
     pub fn refused(&self, act: &'static str, reason: &'static str) {
-        self.0.refused.get_or_create(&Refusal { act, reason }).inc();
+        self.0
+            .refused
+            .get_or_create(&RefusalLabels { act, reason })
+            .inc();
     }
 
     /// All of it under its names, and what this process is; more can be added.
-    pub fn registry(&self, process: Process) -> Registry {
+    pub fn registry(&self, process: ProcessMetrics) -> Registry {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(process));
         let ours = of_signet(&mut registry);

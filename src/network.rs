@@ -6,7 +6,7 @@ mod public;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use self::{forwarded::ForwardedHeader, proxies::Proxies, public::is_public};
+pub use self::{forwarded::ForwardedHeader, proxies::TrustedProxies, public::is_public};
 
 /// An IPv4 address, or the /64 that one IPv6 customer has to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,8 +46,8 @@ impl Network {
     }
 
     /// The site that it belongs to.
-    pub fn site(self) -> Site {
-        Site(match self.prefix {
+    pub fn site(self) -> NetworkSite {
+        NetworkSite(match self.prefix {
             IpAddr::V6(address) => {
                 let [a, b, c, ..] = address.segments();
                 Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
@@ -66,16 +66,16 @@ impl Network {
 /// An IPv4 address, or an IPv6 /48: the prefix that one customer may get from a provider, with 65,536
 /// networks in it (RFC 6177).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Site(IpAddr);
+pub struct NetworkSite(IpAddr);
 
-impl Site {
+impl NetworkSite {
     /// Whether the site has more networks than one.
     pub fn has_networks(self) -> bool {
         self.0.is_ipv6()
     }
 }
 
-impl std::fmt::Display for Site {
+impl std::fmt::Display for NetworkSite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             IpAddr::V4(address) => write!(f, "{address}/32"),

@@ -21,86 +21,89 @@ use axum::{
 };
 
 use self::{
-    error_page::Stopped,
-    login_flow::Landing,
-    view::{ChoosePassword, Deed, Done, Href, Line, Mailed, PasswordProblem, Purpose},
+    error_page::PageError,
+    login_flow::LoginFlow,
+    view::{
+        ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, MailSentPage,
+        PasswordProblem, PasswordPurpose,
+    },
 };
 use crate::{
     app::App,
     client::AuthorizationRequest,
     http::{
-        extract::{Form, Query, Spoken, request_origin::Site},
+        extract::{Form, Language, Query, request_origin::RequestOrigin},
         problem::{Problem, from_domain},
     },
-    locale::Voice,
-    mail::Asked,
+    locale::Localizer,
+    mail::MailContext,
     password::PresentedPassword,
 };
 
 /// Somebody at a page of ours: what they read, and the request of an app that has brought them here,
 /// which goes with them in the query from page to page.
-pub(crate) struct Visit {
-    pub(crate) landing: Landing,
+pub(crate) struct PageContext {
+    pub(crate) flow: LoginFlow,
     pub(crate) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
-    pub(crate) spoken: Spoken,
+    pub(crate) language: Language,
     min_length: usize,
 }
 
-impl FromRequestParts<App> for Visit {
+impl FromRequestParts<App> for PageContext {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let landing = Landing::from_ref(app);
+        let flow = LoginFlow::from_ref(app);
         let query = Query::from_request_parts(parts, app).await.ok();
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
         // Without one, or with one that is no good, there is no way on; a page works without.
-        let judged = landing.front_door(false).judge(get).ok();
+        let judged = flow.validate_request(false).validate(get).ok();
         Ok(Self {
             request: judged.map(|(request, _)| request),
             client_id: get("client_id").map(str::to_owned),
-            spoken: Spoken::from_request_parts(parts, app).await?,
+            language: Language::from_request_parts(parts, app).await?,
             min_length: app.config.password.min_length,
-            landing,
+            flow,
         })
     }
 }
 
-impl Visit {
-    pub(crate) fn voice(&self) -> &Voice {
-        &self.spoken.voice
+impl PageContext {
+    pub(crate) fn localizer(&self) -> &Localizer {
+        &self.language.localizer
     }
 
     /// Another page of ours, with all that goes along.
-    fn href(&self, path: &str) -> Href {
+    fn href(&self, path: &str) -> Link {
         let client_id = self.client_id.iter().cloned();
         let request = match &self.request {
             Some(request) => request.parameters(),
             None => client_id.map(|id| ("client_id", id)).collect(),
         };
         let request = request.iter().map(|(name, value)| (*name, value.as_str()));
-        let query = self.spoken.kept().into_iter().chain(request);
-        Href::own(self.landing.issuer(), path, query)
+        let query = self.language.kept().into_iter().chain(request);
+        Link::own(self.flow.issuer(), path, query)
     }
 
     /// Where the person logs in, if an app waits for that.
-    fn log_in(&self) -> Option<Href> {
+    fn log_in(&self) -> Option<Link> {
         self.request.as_ref().map(|_| self.href("/authorize"))
     }
 
     /// Asks for a mail, for the app that has brought the person here.
-    fn asks(&self) -> Result<Asked<'_>, Problem> {
+    fn asks(&self) -> Result<MailContext<'_>, Problem> {
         let request = self.request.as_ref();
         let client_id = self.client_id.as_deref();
-        self.landing.mailing.asked(client_id, self.voice(), request)
+        self.flow.mail.asked(client_id, self.localizer(), request)
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.
-    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> Mailed {
-        Mailed {
-            voice: self.voice().clone(),
-            issuer: self.landing.issuer().clone(),
-            email: Line::of(email.unwrap_or_default()),
+    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> MailSentPage {
+        MailSentPage {
+            localizer: self.localizer().clone(),
+            issuer: self.flow.issuer().clone(),
+            email: DisplayText::of(email.unwrap_or_default()),
             is_for_here,
             back: self.log_in(),
         }
@@ -109,17 +112,17 @@ impl Visit {
     /// Choose a password.
     fn choose(
         &self,
-        purpose: Purpose,
+        purpose: PasswordPurpose,
         token: Option<&str>,
         problem: Option<PasswordProblem>,
-    ) -> ChoosePassword {
+    ) -> ChoosePasswordPage {
         let path = match purpose {
-            Purpose::SignUp => "/signup/confirm",
-            Purpose::Reset => "/password/reset",
+            PasswordPurpose::SignUp => "/signup/confirm",
+            PasswordPurpose::Reset => "/password/reset",
         };
-        ChoosePassword {
-            voice: self.voice().clone(),
-            issuer: self.landing.issuer().clone(),
+        ChoosePasswordPage {
+            localizer: self.localizer().clone(),
+            issuer: self.flow.issuer().clone(),
             action: self.href(path),
             purpose,
             token: token.map(str::to_owned),
@@ -129,10 +132,10 @@ impl Visit {
     }
 
     /// It is done.
-    fn done(&self, what: Deed) -> Done {
-        Done {
-            voice: self.voice().clone(),
-            issuer: self.landing.issuer().clone(),
+    fn done(&self, what: CompletedAction) -> ActionCompletedPage {
+        ActionCompletedPage {
+            localizer: self.localizer().clone(),
+            issuer: self.flow.issuer().clone(),
             what,
             log_in: self.log_in(),
         }
@@ -140,21 +143,22 @@ impl Visit {
 }
 
 /// What a form says that a page of ours alone may post.
-pub(crate) struct Posted {
-    pub(crate) visit: Visit,
+pub(crate) struct SameOriginForm {
+    pub(crate) context: PageContext,
     pub(crate) form: Form,
 }
 
-impl FromRequest<App> for Posted {
-    type Rejection = Stopped;
+impl FromRequest<App> for SameOriginForm {
+    type Rejection = PageError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Stopped> {
-        Site::of(request.headers(), request.extensions()).check_own(&app.config.issuer)?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
+        RequestOrigin::of(request.headers(), request.extensions())
+            .check_same_origin(&app.config.issuer)?;
         let (mut parts, body) = request.into_parts();
-        let Ok(visit) = Visit::from_request_parts(&mut parts, app).await;
+        let Ok(context) = PageContext::from_request_parts(&mut parts, app).await;
         let request = Request::from_parts(parts, body);
         let form = Form::from_request(request, app).await?;
-        Ok(Self { visit, form })
+        Ok(Self { context, form })
     }
 }
 

@@ -11,7 +11,7 @@ mod presented;
 mod structure;
 
 pub use self::{
-    hasher::{Checked, Hasher, HashingError, Place},
-    policy::{Policy, Weak, WeakReason},
+    hasher::{Hasher, HashingError, PasswordCheck, QueuePlace},
+    policy::{PasswordPolicy, WeakPassword, WeakReason},
     presented::{InvalidPassword, PresentedPassword},
 };

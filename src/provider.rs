@@ -13,16 +13,17 @@ pub use self::{
     password::PasswordProvider,
     sign_up::{OpenedSignUp, SignUpProvider},
     upstream::{
-        AuthorizationResponse, Begun, Challenge, Departure, Entered, Error as UpstreamError,
-        Pending, PendingLogin, PresentedIdToken, Refused as UpstreamRefused, Trouble, Upstream,
-        UpstreamParts, Upstreams, sealed_kinds,
+        AuthorizationRedirect, AuthorizationResponse, Challenge, EmailStep, Error as UpstreamError,
+        LoginOutcome, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,
+        ProviderLoginRejection as UpstreamRefused, Upstream, UpstreamParts, Upstreams,
+        sealed_kinds,
     },
 };
 use crate::{
     entropy, limits, mail,
-    password::{HashingError, Weak},
+    password::{HashingError, WeakPassword},
     store,
-    token::{LinkRefused, MintError},
+    token::{LinkRejection, MintError},
 };
 
 /// Why nobody was verified.
@@ -30,16 +31,16 @@ use crate::{
 pub enum Error {
     /// That address and that password do not belong together, for whatever reason.
     #[error("refused: {0}")]
-    Refused(Refused),
+    Refused(PasswordRejection),
     /// A limit is reached.
     #[error("rate limited")]
-    Limited(limits::Refused),
+    Limited(limits::RateLimited),
     /// The link is no good.
     #[error("refused: link {0}")]
-    Link(LinkRefused),
+    Link(LinkRejection),
     /// The new password is too weak.
     #[error(transparent)]
-    Weak(#[from] Weak),
+    Weak(#[from] WeakPassword),
     /// Our trouble: the pool.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -51,16 +52,16 @@ pub enum Error {
     Mint(#[from] MintError),
     /// Our trouble: randomness.
     #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
+    Entropy(#[from] entropy::EntropyError),
     /// Our trouble: no mail.
     #[error(transparent)]
-    Mail(#[from] mail::Unavailable),
+    Mail(#[from] mail::MailUnavailable),
 }
 
 /// Why a password was refused. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum Refused {
+pub enum PasswordRejection {
     /// Nobody has that address.
     UnknownAddress,
     /// The person has no password.
@@ -71,7 +72,7 @@ pub enum Refused {
     Disabled,
 }
 
-impl Refused {
+impl PasswordRejection {
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -98,20 +99,20 @@ impl Error {
     }
 }
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
+impl From<PasswordRejection> for Error {
+    fn from(refused: PasswordRejection) -> Self {
         Self::Refused(refused)
     }
 }
 
-impl From<limits::Refused> for Error {
-    fn from(refused: limits::Refused) -> Self {
+impl From<limits::RateLimited> for Error {
+    fn from(refused: limits::RateLimited) -> Self {
         Self::Limited(refused)
     }
 }
 
-impl From<LinkRefused> for Error {
-    fn from(refused: LinkRefused) -> Self {
+impl From<LinkRejection> for Error {
+    fn from(refused: LinkRejection) -> Self {
         Self::Link(refused)
     }
 }

@@ -15,9 +15,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{spawn, sync::Mutex, time::timeout};
 
 use crate::{
-    audit::{Act, audit},
-    blocking::{Unfinished, Worker},
-    keyring::{KeyFile, Keyring, Reload},
+    audit::{AuditAction, audit},
+    blocking::{Worker, WorkerError},
+    keyring::{KeyFileName, Keyring, ReloadOutcome},
 };
 
 /// How long whoever presents a token waits for the folder.
@@ -28,15 +28,15 @@ const READ_LIMIT: Duration = Duration::from_secs(5);
 
 /// Keeps a keyring what its folder is. A cheap handle.
 #[derive(Debug, Clone)]
-pub struct Rotation(Arc<Inner>);
+pub struct Rotation(Arc<RotationInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct RotationInner {
     keyring: Keyring,
     /// Reads the folder, on a thread that nothing else uses.
     reader: Worker,
     /// How: tests read a folder that does not answer.
-    read: fn(&Keyring, DateTime<Utc>) -> Option<Reload>,
+    read: fn(&Keyring, DateTime<Utc>) -> Option<ReloadOutcome>,
     /// Whether it was reported that the folder does not answer.
     is_silent: AtomicBool,
     /// When the folder was last read for somebody's token.
@@ -49,8 +49,11 @@ impl Rotation {
         Self::reading_by(keyring, Keyring::reload)
     }
 
-    fn reading_by(keyring: Keyring, read: fn(&Keyring, DateTime<Utc>) -> Option<Reload>) -> Self {
-        Self(Arc::new(Inner {
+    fn reading_by(
+        keyring: Keyring,
+        read: fn(&Keyring, DateTime<Utc>) -> Option<ReloadOutcome>,
+    ) -> Self {
+        Self(Arc::new(RotationInner {
             keyring,
             reader: Worker::named("signet-keys"),
             read,
@@ -80,8 +83,8 @@ impl Rotation {
                     tracing::info!("the key folder responds again");
                 }
             }
-            Err(Unfinished::Stuck) => {}
-            Err(unfinished @ Unfinished::TimedOut) => {
+            Err(WorkerError::Stuck) => {}
+            Err(unfinished @ WorkerError::TimedOut) => {
                 self.0.is_silent.store(true, Ordering::Relaxed);
                 tracing::error!(
                     cause = %unfinished,
@@ -116,11 +119,11 @@ impl Rotation {
     }
 }
 
-fn say(reload: &Reload) {
-    let names = |files: &[KeyFile]| KeyFile::names(files.iter().copied());
+fn say(reload: &ReloadOutcome) {
+    let names = |files: &[KeyFileName]| KeyFileName::names(files.iter().copied());
     if !(reload.added.is_empty() && reload.removed.is_empty()) {
         let (added, removed) = (names(&reload.added), names(&reload.removed));
-        audit!(Act::KeysChange, Done, added, removed);
+        audit!(AuditAction::KeysChange, Done, added, removed);
     }
     for notice in &reload.notices {
         tracing::warn!("{notice}");
@@ -142,13 +145,13 @@ mod tests {
     use super::*;
     use crate::{
         client::Algorithm,
-        config::{Config, Flags, Sources},
+        config::{Config, FlagSettings, SettingSources},
         entropy::Entropy,
         keyring,
     };
 
     /// As a network file system reads that does not answer while a file of that name is in the folder.
-    fn read_slowly(keyring: &Keyring, now: DateTime<Utc>) -> Option<Reload> {
+    fn read_slowly(keyring: &Keyring, now: DateTime<Utc>) -> Option<ReloadOutcome> {
         while keyring.folder().join("silent").exists() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -159,7 +162,8 @@ mod tests {
         let algorithms = [Algorithm::Es256];
         keyring::generate(folder.path(), &algorithms, &Entropy::system(), now).unwrap();
         let text = format!("keys.folder = '{}'", folder.path().display());
-        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let sources =
+            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now).unwrap();

@@ -38,7 +38,7 @@ pub fn router(app: App) -> Router {
         middleware::from_fn_with_state(state, cookie::transport)
     });
     let cookies = tower::util::option_layer(cookies);
-    let error_pages = middleware::from_fn_with_state(app.clone(), error_page::shown);
+    let error_pages = middleware::from_fn_with_state(app.clone(), error_page::render_error_pages);
     // Browsers are sent to these routes; no script calls them, so they allow no other origin.
     let navigated = login_flow().layer((
         CatchPanicLayer::custom(problem::of_panic),

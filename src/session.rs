@@ -10,12 +10,12 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    client::{Client, Clients, NoClient, Scope, Transport},
+    client::{Client, ClientLookupError, Clients, Scope, TokenTransport},
     config::Issuer,
     entropy::{self, Entropy},
     identity::{Epoch, User, Verified},
     store::{self, Store},
-    token::{Access, MintError, Refresh, Rejected, Tokens},
+    token::{Access, MintError, Refresh, TokenRejection, Tokens},
 };
 
 /// What a login or a refresh hands to the client.
@@ -30,7 +30,7 @@ pub struct Session {
     /// The refresh token.
     pub refresh_token: String,
     /// How both travel.
-    pub transport: Transport,
+    pub transport: TokenTransport,
 }
 
 /// What somebody asks who wants to continue a login.
@@ -39,7 +39,7 @@ pub struct Continuation<'a> {
     /// The refresh token.
     pub token: &'a str,
     /// How it came.
-    pub transport: Transport,
+    pub transport: TokenTransport,
     /// The client that presents it, where it says so.
     pub client_id: Option<&'a str>,
     /// The scope asked for; without, everything granted.
@@ -59,9 +59,9 @@ impl fmt::Debug for Session {
 /// Why there is no session. For logs and metrics; answers tell only scope and client apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum Refused {
+pub enum SessionRefusal {
     /// The token presented.
-    Token(#[from] Rejected),
+    Token(#[from] TokenRejection),
     /// Another client's token.
     OtherClient,
     /// A token that must not come this way: from a cookie in a body, or the reverse.
@@ -74,8 +74,8 @@ pub enum Refused {
     Ended,
 }
 
-impl Refused {
-    /// Whether it is our own trouble: see [`Rejected::is_ours`]. Such a refusal is a 503.
+impl SessionRefusal {
+    /// Whether it is our own trouble: see [`TokenRejection::is_ours`]. Such a refusal is a 503.
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Token(rejected) if rejected.is_ours())
     }
@@ -98,10 +98,10 @@ impl Refused {
 pub enum Error {
     /// What was presented is not good enough.
     #[error("refused: {0}")]
-    Refused(Refused),
+    Refused(SessionRefusal),
     /// The request names no client where it must.
     #[error(transparent)]
-    Client(#[from] NoClient),
+    Client(#[from] ClientLookupError),
     /// More was asked for than was granted.
     #[error("the requested scope exceeds the granted scope")]
     Scope,
@@ -113,10 +113,10 @@ pub enum Error {
     Mint(#[from] MintError),
     /// Our trouble: randomness.
     #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
+    Entropy(#[from] entropy::EntropyError),
 }
 
-impl<T: Into<Refused>> From<T> for Error {
+impl<T: Into<SessionRefusal>> From<T> for Error {
     fn from(refused: T) -> Self {
         Self::Refused(refused.into())
     }
@@ -194,20 +194,20 @@ impl Sessions {
         let client = self.clients().get(client_id);
         let client = client
             .filter(|client| client.client_id == token.client_id)
-            .ok_or(Refused::OtherClient)?;
+            .ok_or(SessionRefusal::OtherClient)?;
         if client.transport != presented.transport {
-            return Err(Refused::OtherTransport.into());
+            return Err(SessionRefusal::OtherTransport.into());
         }
         if presented.logged_out.contains(&token.sid) {
-            return Err(Refused::LoggedOut.into());
+            return Err(SessionRefusal::LoggedOut.into());
         }
         let user = self
             .store
             .user(token.sub)
             .await?
-            .ok_or(Refused::UnknownUser)?;
-        if !user.welcomes(token.epoch) {
-            return Err(Refused::Ended.into());
+            .ok_or(SessionRefusal::UnknownUser)?;
+        if !user.allows_join(token.epoch) {
+            return Err(SessionRefusal::Ended.into());
         }
         // What a client may no longer have, its tokens lose; what was granted stays the most.
         let scope = narrowed(&token.scope.within(&client.scopes), presented.scope)?;
@@ -231,7 +231,7 @@ impl Sessions {
         &self,
         refresh_token: &str,
         now: DateTime<Utc>,
-    ) -> Result<Refresh, Rejected> {
+    ) -> Result<Refresh, TokenRejection> {
         self.tokens.verify_or_catch_up(refresh_token, now).await
     }
 
@@ -239,15 +239,15 @@ impl Sessions {
     pub fn presented(
         &self,
         access_token: &str,
-        transport: Transport,
+        transport: TokenTransport,
         now: DateTime<Utc>,
-    ) -> Result<Access, Refused> {
+    ) -> Result<Access, SessionRefusal> {
         let session: Access = self.tokens.verify(access_token, now)?;
         let client = self.clients().get(&session.client_id);
         if client.is_some_and(|client| client.transport == transport) {
             Ok(session)
         } else {
-            Err(Refused::OtherTransport)
+            Err(SessionRefusal::OtherTransport)
         }
     }
 
@@ -288,7 +288,7 @@ impl Sessions {
         if ended {
             Ok(())
         } else {
-            Err(Refused::Ended.into())
+            Err(SessionRefusal::Ended.into())
         }
     }
 

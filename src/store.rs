@@ -10,12 +10,12 @@ mod engine;
 mod epoch;
 mod failure;
 mod file;
+mod metrics;
 mod operation;
 mod postgres_options;
 mod schema;
 mod statements;
 mod suitability;
-mod tally;
 mod users;
 
 use std::time::Duration;
@@ -23,21 +23,21 @@ use std::time::Duration;
 use sqlx::{Postgres, Sqlite};
 
 pub use self::{
-    accounts::Linked,
-    postgres_options::InvalidUrl,
-    schema::Schema,
+    accounts::LinkOutcome,
+    metrics::{ConnectionCounts, ErrorCounts},
+    postgres_options::InvalidDatabaseUrl,
+    schema::SchemaState,
     statements::ALL as STATEMENTS,
-    tally::{Connections, Errors},
     users::{
-        Created, NewUser, WithPassword,
-        change::Edit,
-        links::{Readdressed, Removed},
+        CreateOutcome, NewUser, UserWithPassword,
+        change::ProfileEdit,
+        links::{EmailChangeOutcome, RemovedProviders},
     },
 };
 use self::{
-    connections::Reserve,
+    connections::WarmPool,
+    metrics::StoreMetrics,
     operation::{change_one, change_row, on, read, transaction},
-    tally::Tally,
 };
 
 /// A cheap handle on the database.
@@ -45,13 +45,13 @@ use self::{
 pub struct Store {
     engine: Engine,
     timeout: Duration,
-    tally: Tally,
+    tally: StoreMetrics,
 }
 
 #[derive(Debug, Clone)]
 enum Engine {
-    Sqlite(Reserve<Sqlite>),
-    Postgres(Reserve<Postgres>),
+    Sqlite(WarmPool<Sqlite>),
+    Postgres(WarmPool<Postgres>),
 }
 
 /// What went wrong with the database. Always our trouble.

@@ -22,13 +22,13 @@ use tracing_subscriber::{
 
 use self::{
     json::{JsonEvents, JsonFields},
-    writer::Lines,
+    writer::LogWriter,
 };
 use crate::clock::Clock;
 
 /// The shape of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum LogFormat {
     /// For people where standard error is a terminal, JSON elsewhere.
     Auto,
     /// For people.
@@ -39,7 +39,7 @@ pub enum Format {
 
 /// The log of this process.
 #[derive(Debug)]
-pub struct Log(Lines);
+pub struct Log(LogWriter);
 
 impl Log {
     /// Waits until what was logged so far is written, for `patience` at most.
@@ -54,15 +54,15 @@ impl Log {
 ///
 /// # Errors
 /// The system has no thread left.
-pub fn init(format: Format, filter: &str) -> io::Result<Log> {
-    let lines = Lines::to(io::stderr())?;
+pub fn init(format: LogFormat, filter: &str) -> io::Result<Log> {
+    let lines = LogWriter::to(io::stderr())?;
     let queue = lines.clone();
     let writer = move || queue.clone();
     let is_terminal = io::stderr().is_terminal();
     let pretty = match format {
-        Format::Auto => is_terminal,
-        Format::Pretty => true,
-        Format::Json => false,
+        LogFormat::Auto => is_terminal,
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
     };
     let logs = if pretty {
         for_people(filter, is_terminal, writer)
@@ -103,10 +103,10 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let fields = format::debug_fn(|out, field, value| match field.name() {
-        "message" => write!(Escaped(out), "{value:?}"),
+        "message" => write!(EscapedText(out), "{value:?}"),
         // What `log` says of itself has been said already.
         name if name.starts_with("log.") => Ok(()),
-        name => write!(Escaped(out), "{name}={value:?}"),
+        name => write!(EscapedText(out), "{name}={value:?}"),
     });
     let lines = layer()
         .fmt_fields(fields.delimited(" "))
@@ -132,9 +132,9 @@ where
 
 /// Text in which a line stays a line and a terminal is given no orders: control characters are
 /// spelt out. JSON does that by itself.
-struct Escaped<'a, W>(&'a mut W);
+struct EscapedText<'a, W>(&'a mut W);
 
-impl<W: Write> Write for Escaped<'_, W> {
+impl<W: Write> Write for EscapedText<'_, W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         text.chars().try_for_each(|c| {
             if c.is_control() {

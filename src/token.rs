@@ -1,6 +1,6 @@
 //! Tokens: minted here, and verified at one door.
 //!
-//! A kind of token is a set of claims that implements [`Kind`]. Kinds differ in their form, their
+//! A kind of token is a set of claims that implements [`TokenKind`]. Kinds differ in their form, their
 //! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11). What others
 //! mint comes through the same door, under a rule of its own: see [`foreign`].
 
@@ -25,20 +25,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::clock_lag::ClockLag;
 pub use self::{
     claims::Access,
-    foreign::{Expected, IdToken, IssuerRule},
-    kind::{Form, Kind, Rejected},
-    link::LinkRefused,
-    purpose::{Purpose, Sealed},
+    foreign::{ExpectedIdToken, IdToken, IssuerRule},
+    kind::{TokenForm, TokenKind, TokenRejection},
+    link::LinkRejection,
+    purpose::{SealedPurpose, SealedToken},
     refresh::Refresh,
     sign_up::SignUp,
-    spent::{NotSpent, Spent},
+    spent::{SpendError, SpentTokens},
 };
 use crate::{
     client::Clients,
-    compact,
     config::Issuer,
-    entropy::{Entropy, Unavailable},
-    keyring::{CryptoFailed, Keyring},
+    entropy::{Entropy, EntropyError},
+    jws_compact,
+    keyring::{CryptoError, Keyring},
     metrics::Metrics,
     rotation::Rotation,
 };
@@ -51,10 +51,10 @@ pub enum MintError {
     NoKey,
     /// The cryptographic library refused.
     #[error(transparent)]
-    Signing(#[from] CryptoFailed),
+    Signing(#[from] CryptoError),
     /// No randomness.
     #[error(transparent)]
-    Entropy(#[from] Unavailable),
+    Entropy(#[from] EntropyError),
     /// The claims do not serialise, or the token would be longer than any door lets in.
     #[error("the claims cannot be encoded")]
     Claims,
@@ -62,10 +62,10 @@ pub enum MintError {
 
 /// Mints and verifies every kind of token.
 #[derive(Debug, Clone)]
-pub struct Tokens(Arc<Inner>);
+pub struct Tokens(Arc<TokensInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct TokensInner {
     issuer: Issuer,
     refresh_audience: String,
     clients: Clients,
@@ -78,7 +78,7 @@ struct Inner {
 
 impl Tokens {
     /// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
-    pub const MAX_BYTES: usize = compact::MAX_BYTES;
+    pub const MAX_BYTES: usize = jws_compact::MAX_BYTES;
 
     /// Tokens of this issuer for these clients, by the keys of this keyring.
     pub fn new(
@@ -90,7 +90,7 @@ impl Tokens {
         metrics: Metrics,
     ) -> Self {
         let refresh_audience = issuer.endpoint("/refresh");
-        Self(Arc::new(Inner {
+        Self(Arc::new(TokensInner {
             issuer,
             refresh_audience,
             clients,
@@ -139,11 +139,11 @@ impl Tokens {
     }
 
     /// Writes `claims` as a token.
-    pub fn mint<K: Kind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
+    pub fn mint<K: TokenKind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
         let token = match K::FORM {
-            Form::Published => jws::sign_published(&self.0, claims, now),
-            Form::Derived { typ } => jws::sign_derived(&self.0, claims, typ, now),
-            Form::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
+            TokenForm::Published => jws::sign_published(&self.0, claims, now),
+            TokenForm::Derived { typ } => jws::sign_derived(&self.0, claims, typ, now),
+            TokenForm::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;
         if token.len() > Self::MAX_BYTES {
             return Err(MintError::Claims);
@@ -153,32 +153,36 @@ impl Tokens {
     }
 
     /// The one door: gives the claims of `presented` back if it is a good token of that kind.
-    pub fn verify<K: Kind>(&self, presented: &str, now: DateTime<Utc>) -> Result<K, Rejected> {
+    pub fn verify<K: TokenKind>(
+        &self,
+        presented: &str,
+        now: DateTime<Utc>,
+    ) -> Result<K, TokenRejection> {
         self.counted(door::verify(&self.0, presented, now), now)
     }
 
     /// The same for a token that another node may have made with a secret that this one has not
     /// read yet: the folder is read again before it is our trouble.
-    pub async fn verify_or_catch_up<K: Kind>(
+    pub async fn verify_or_catch_up<K: TokenKind>(
         &self,
         presented: &str,
         now: DateTime<Utc>,
-    ) -> Result<K, Rejected> {
+    ) -> Result<K, TokenRejection> {
         let mut judged = door::verify(&self.0, presented, now);
-        if let Err(Rejected::KeyNewerThanHeld) = judged {
+        if let Err(TokenRejection::KeyNewerThanHeld) = judged {
             self.0.rotation.catch_up(now).await;
             judged = door::verify(&self.0, presented, now);
         }
         self.counted(judged, now)
     }
 
-    fn counted<K: Kind>(
+    fn counted<K: TokenKind>(
         &self,
-        judged: Result<K, Rejected>,
+        judged: Result<K, TokenRejection>,
         now: DateTime<Utc>,
-    ) -> Result<K, Rejected> {
+    ) -> Result<K, TokenRejection> {
         judged.inspect_err(|rejected| {
-            if *rejected == Rejected::KeyNewerThanHeld {
+            if *rejected == TokenRejection::KeyNewerThanHeld {
                 self.0.clock_lag.warn_of_missing_secret(now);
             }
             self.0.metrics.rejected(K::FORM.kind(), rejected.as_str());

@@ -63,13 +63,13 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::fetch::{Source, Tagged};
+use self::fetch::{KeySetSource, TaggedKeySet};
 use crate::{
+    cached_fetch::{LookupError, RefreshingCache},
     client::Typ,
     clock::Clock,
-    compact::{self, Header, Parts},
-    key_set::Key,
-    remote::{Missed, Remote},
+    jws_compact::{self, TokenHeader, TokenParts},
+    key_set::VerificationKey,
     token::claims::{is_over, is_to_come},
 };
 
@@ -84,16 +84,16 @@ pub use crate::client::Algorithm;
 
 /// Verifies the access tokens of one issuer for one audience.
 #[derive(Clone)]
-pub struct Verifier(Arc<Inner>);
+pub struct Verifier(Arc<VerifierInner>);
 
-struct Inner {
+struct VerifierInner {
     issuer: String,
     audience: String,
     algorithms: Vec<Algorithm>,
     types: &'static [Typ],
     leeway: TimeDelta,
     clock: Clock,
-    keys: Remote<Source>,
+    keys: RefreshingCache<KeySetSource>,
 }
 
 impl Verifier {
@@ -111,13 +111,13 @@ impl Verifier {
     /// # Errors
     /// The token is no good, or there are no keys to judge it by.
     pub async fn verify(&self, token: &str) -> Result<Claims, Error> {
-        if token.len() > compact::MAX_BYTES {
+        if token.len() > jws_compact::MAX_BYTES {
             return Err(Rejected::TooLong.into());
         }
-        let parts = Parts::of(token)?;
+        let parts = TokenParts::of(token)?;
         let header = parts.header()?;
         let algorithm = self.0.algorithm(&header)?;
-        let claims = Claims::read(&compact::decode(parts.payload)?)?;
+        let claims = Claims::read(&jws_compact::decode(parts.payload)?)?;
         self.0.judge(&claims, self.0.clock.now())?;
 
         let key = self.0.key(&header.kid).await?;
@@ -137,24 +137,24 @@ impl Verifier {
     /// There are none.
     pub async fn ready(&self) -> Result<(), Unavailable> {
         let keys = &self.0.keys;
-        let usable = |found: &Arc<Tagged>| (!found.keys.is_empty()).then_some(());
+        let usable = |found: &Arc<TaggedKeySet>| (!found.keys.is_empty()).then_some(());
         keys.find(usable).await.map_err(|_| Unavailable {
             retry_after: keys.retry_after(),
         })
     }
 }
 
-impl Inner {
-    async fn key(&self, kid: &str) -> Result<Arc<Key>, Error> {
+impl VerifierInner {
+    async fn key(&self, kid: &str) -> Result<Arc<VerificationKey>, Error> {
         let found = self.keys.find(|found| found.keys.get(kid)).await;
         found.map_err(|missed| match missed {
-            Missed::Unknown => Rejected::UnknownKey.into(),
-            Missed::Unavailable { retry_after, .. } => Unavailable { retry_after }.into(),
+            LookupError::Unknown => Rejected::UnknownKey.into(),
+            LookupError::Unavailable { retry_after, .. } => Unavailable { retry_after }.into(),
         })
     }
 
     /// The algorithm of a header that is acceptable.
-    fn algorithm(&self, header: &Header) -> Result<Algorithm, Rejected> {
+    fn algorithm(&self, header: &TokenHeader) -> Result<Algorithm, Rejected> {
         let mut accepted = self.algorithms.iter().copied();
         let algorithm = accepted.find(|it| it.as_str() == header.alg);
         let is_of_type = self.types.iter().any(|typ| header.is_of(typ.as_str()));

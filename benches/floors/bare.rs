@@ -21,7 +21,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use signet::{
     identity::{User, UserId},
-    store::{STATEMENTS, WithPassword},
+    store::{STATEMENTS, UserWithPassword},
 };
 use sqlx::{
     ConnectOptions, Database, PgPool, Pool, SqlitePool,
@@ -111,7 +111,7 @@ impl Bare {
             AnyPool::Sqlite(pool) => sqlite.bind(EMAIL).fetch_optional(pool).await,
             AnyPool::Postgres(pool) => postgres.bind(EMAIL).fetch_optional(pool).await,
         };
-        let user: Option<WithPassword> = user.unwrap();
+        let user: Option<UserWithPassword> = user.unwrap();
         std::hint::black_box(user.unwrap());
         self.sign()
     }

@@ -12,7 +12,7 @@ use signet::{
     app::App,
     client::Algorithm,
     clock::Clock,
-    config::{Config, Flags, Sources},
+    config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
     identity::{EmailAddress, User, UserId},
     keyring::{self, Keyring},
@@ -55,7 +55,7 @@ impl<'a> House<'a> {
              limits.enabled = false\n",
             keys.display()
         );
-        let sources = Sources::new(("bench", &text), [], Flags::default()).unwrap();
+        let sources = SettingSources::new(("bench", &text), [], FlagSettings::default()).unwrap();
         let config = Config::load(sources).unwrap();
         let (clock, entropy) = (Clock::system(), Entropy::system());
         keyring::generate(&keys, &[Algorithm::Es256], &entropy, clock.now()).unwrap();

@@ -10,24 +10,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::{Act, audit},
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::{AuditAction, audit},
     clock::Clock,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken},
-        openapi::Api,
+        extract::{Authenticated, ClientNetwork, JsonBody, Language, Now, Password},
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
     identity::{Account, AccountId, AccountKind},
-    locale::{Locale, Voices},
+    locale::{Locale, Translations},
     network::Network,
     oauth::{self, Codes},
-    record::{Asker, Records},
+    profile::{ProfileService, Requester},
     session::Sessions,
     token::Access,
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/me/accounts", "List the user's login methods.")
         .tag("person")
         .session(false)
@@ -35,8 +35,8 @@ pub(crate) fn describe(api: &mut Api) {
     api.post("/me/accounts", "Link a provider account by its code.")
         .tag("person")
         .session(true)
-        .takes::<LinkRequest>()
-        .answers::<Listed>(
+        .takes::<AccountLinkRequest>()
+        .answers::<ListedAccount>(
             201,
             "The account is linked. The response is the same if it was linked before.",
         )
@@ -48,14 +48,14 @@ pub(crate) fn describe(api: &mut Api) {
     .tag("person")
     .session(true)
     .may_take::<UnlinkRequest>()
-    .answers::<Minted>(200, "The renewed session.")
+    .answers::<TokenResponseSchema>(200, "The renewed session.")
     .fails(&[404, 409, 429]);
 }
 
 /// A login method of the user. Times are RFC 3339, in UTC.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Account")]
-pub(crate) struct Listed {
+pub(crate) struct ListedAccount {
     #[schemars(with = "uuid::Uuid")]
     id: AccountId,
     #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc"]))]
@@ -67,10 +67,10 @@ pub(crate) struct Listed {
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Accounts {
-    accounts: Vec<Listed>,
+    accounts: Vec<ListedAccount>,
 }
 
-impl From<Account> for Listed {
+impl From<Account> for ListedAccount {
     fn from(account: Account) -> Self {
         Self {
             id: account.id,
@@ -83,11 +83,11 @@ impl From<Account> for Listed {
 }
 
 pub(crate) async fn accounts(
-    State(records): State<Records>,
-    Presented(session): Presented,
+    State(profiles): State<ProfileService>,
+    Authenticated(session): Authenticated,
 ) -> Result<Json<Accounts>, Problem> {
-    let accounts = records.accounts(&session).await?;
-    let accounts = accounts.into_iter().map(Listed::from).collect();
+    let accounts = profiles.accounts(&session).await?;
+    let accounts = accounts.into_iter().map(ListedAccount::from).collect();
     Ok(Json(Accounts { accounts }))
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn accounts(
 /// login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LinkRequest {
+pub(crate) struct AccountLinkRequest {
     code: String,
     code_verifier: String,
     redirect_uri: String,
@@ -103,15 +103,15 @@ pub(crate) struct LinkRequest {
 }
 
 pub(crate) async fn link(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     State(codes): State<Codes>,
     Now(now): Now,
-    caller: Caller,
-    Body(request): Body<LinkRequest>,
-) -> Result<(StatusCode, Json<Listed>), Problem> {
+    caller: AccountRequester,
+    JsonBody(request): JsonBody<AccountLinkRequest>,
+) -> Result<(StatusCode, Json<ListedAccount>), Problem> {
     let asker = caller.asks_with(request.password)?;
     let session = &caller.session;
-    let presented = oauth::TokenRequest {
+    let presented = oauth::CodeRedemption {
         code: &request.code,
         client_id: Some(&session.client_id),
         redirect_uri: &request.redirect_uri,
@@ -119,8 +119,8 @@ pub(crate) async fn link(
     };
     let account = codes.account(presented, now).await;
     let account = account.map_err(from_domain::of_account_code)?;
-    let account = records.link(asker, &account, caller.locale, now).await?;
-    audit!(Act::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
+    let account = profiles.link(asker, &account, caller.locale, now).await?;
+    audit!(AuditAction::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
     Ok((StatusCode::CREATED, Json(account.into())))
 }
 
@@ -132,31 +132,31 @@ pub(crate) struct UnlinkRequest {
 }
 
 pub(crate) async fn unlink(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     State(sessions): State<Sessions>,
     Now(now): Now,
-    caller: Caller,
-    Of(id): Of,
-    body: Option<Body<UnlinkRequest>>,
+    caller: AccountRequester,
+    AccountIdPath(id): AccountIdPath,
+    body: Option<JsonBody<UnlinkRequest>>,
 ) -> Result<TokenResponse, Problem> {
-    let password = body.and_then(|Body(request)| request.password);
+    let password = body.and_then(|JsonBody(request)| request.password);
     let asker = caller.asks_with(password)?;
-    let user = records.unlink(asker, id, caller.locale, now).await?;
+    let user = profiles.unlink(asker, id, caller.locale, now).await?;
     let session = sessions.renew(&caller.session, &user, now);
-    TokenResponse::of(session, Act::AccountUnlink)
+    TokenResponse::of(session, AuditAction::AccountUnlink)
 }
 
 /// The session that asks for a change, the network it comes from, and the language of the notice.
-pub(crate) struct Caller {
+pub(crate) struct AccountRequester {
     session: Access,
     network: Network,
     locale: Locale,
 }
 
-impl Caller {
+impl AccountRequester {
     /// What shows that the person is here: the session, and the password where one is given.
-    fn asks_with(&self, password: Option<Password>) -> Result<Asker<'_>, Problem> {
-        Ok(Asker {
+    fn asks_with(&self, password: Option<Password>) -> Result<Requester<'_>, Problem> {
+        Ok(Requester {
             session: &self.session,
             password: password.map(|it| it.parse("password")).transpose()?,
             network: self.network,
@@ -164,30 +164,30 @@ impl Caller {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Caller
+impl<S: Send + Sync> FromRequestParts<S> for AccountRequester
 where
     Sessions: FromRef<S>,
     Clock: FromRef<S>,
-    Voices: FromRef<S>,
+    Translations: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Ok(ClientNetwork(network)) = ClientNetwork::from_request_parts(parts, state).await;
-        let Ok(Spoken { voice, .. }) = Spoken::from_request_parts(parts, state).await;
-        let Presented(session) = Presented::from_request_parts(parts, state).await?;
+        let Ok(Language { localizer, .. }) = Language::from_request_parts(parts, state).await;
+        let Authenticated(session) = Authenticated::from_request_parts(parts, state).await?;
         Ok(Self {
             session,
             network,
-            locale: voice.locale(),
+            locale: localizer.locale(),
         })
     }
 }
 
 /// The account that the path names. What is no id, or no text at all, is nobody's.
-pub(crate) struct Of(AccountId);
+pub(crate) struct AccountIdPath(AccountId);
 
-impl<S: Send + Sync> FromRequestParts<S> for Of {
+impl<S: Send + Sync> FromRequestParts<S> for AccountIdPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    admin::{Administration, NewPerson},
-    api::{accounts::Listed, me::Record},
+    admin::{AdminService, UserDetails},
+    api::{accounts::ListedAccount, me::Profile},
     http::{
         extract::{
-            AdminOnly, AdminSession, Body, ClientNetwork, Now, Password, Query, field,
+            AdminOnly, AdminSession, ClientNetwork, JsonBody, Now, Password, Query, field,
             optional_field,
         },
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
@@ -27,7 +27,7 @@ use crate::{
 const PAGE: u32 = 50;
 const LONGEST_PAGE: u32 = 500;
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/admin/users", "List users.")
         .query("address", &json!({ "type": "string" }))
         .query("after", &json!({ "type": "string", "format": "uuid" }))
@@ -36,7 +36,7 @@ pub(crate) fn describe(api: &mut Api) {
             &json!({ "type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE }),
         )
         .admin(false)
-        .answers::<Page>(200, "A page of users.")
+        .answers::<UserPage>(200, "A page of users.")
         .fails(&[422]);
     api.post("/admin/users", "Create a user.")
         .admin(true)
@@ -71,10 +71,10 @@ pub(crate) fn describe(api: &mut Api) {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Person {
     #[serde(flatten)]
-    record: Record,
+    record: Profile,
     is_active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    accounts: Option<Vec<Listed>>,
+    accounts: Option<Vec<ListedAccount>>,
 }
 
 impl From<User> for Person {
@@ -89,17 +89,17 @@ impl From<User> for Person {
 
 /// A page of users. If there may be more, `next` is the value of `after` for the next page.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Page {
+pub(crate) struct UserPage {
     users: Vec<Person>,
     #[schemars(with = "Option<uuid::Uuid>")]
     next: Option<UserId>,
 }
 
 pub(crate) async fn list(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     AdminOnly(admin): AdminOnly,
     query: Query,
-) -> Result<Json<Page>, Problem> {
+) -> Result<Json<UserPage>, Problem> {
     query.has_only(&["address", "after", "limit"])?;
     let after = optional_field("after", query.given("after"), |id| {
         id.parse()
@@ -118,7 +118,7 @@ pub(crate) async fn list(
     let is_full = u32::try_from(users.len()).is_ok_and(|length| length == limit);
     let next = users.last().map(|user| user.id).filter(|_| is_full);
     let users = users.into_iter().map(Person::from).collect();
-    Ok(Json(Page { users, next }))
+    Ok(Json(UserPage { users, next }))
 }
 
 /// The new user. The email counts as verified.
@@ -132,16 +132,16 @@ pub(crate) struct CreateRequest {
 }
 
 pub(crate) async fn create(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
     AdminSession(session): AdminSession,
-    Body(request): Body<CreateRequest>,
+    JsonBody(request): JsonBody<CreateRequest>,
 ) -> Result<(StatusCode, Json<Person>), Problem> {
     // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
     let admin = administration.admit(&session, now).await?;
     let role = optional_field("role", request.role.as_deref(), Role::parse)?;
-    let new = NewPerson {
+    let new = UserDetails {
         email: field("email", EmailAddress::parse(&request.email))?,
         is_verified: true,
         name: optional_field("name", request.name.as_deref(), PersonName::parse)?,
@@ -153,20 +153,20 @@ pub(crate) async fn create(
 }
 
 pub(crate) async fn show(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     AdminOnly(admin): AdminOnly,
-    Named(id): Named,
+    UserIdPath(id): UserIdPath,
 ) -> Result<Json<Person>, Problem> {
     let (user, accounts) = administration.show(admin, id).await?;
     let mut person = Person::from(user);
-    person.accounts = Some(accounts.into_iter().map(Listed::from).collect());
+    person.accounts = Some(accounts.into_iter().map(ListedAccount::from).collect());
     Ok(Json(person))
 }
 
 pub(crate) async fn delete(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     AdminOnly(admin): AdminOnly,
-    Named(id): Named,
+    UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.delete(admin, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -179,11 +179,11 @@ pub(crate) struct RoleRequest {
 }
 
 pub(crate) async fn role(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     Now(now): Now,
     AdminSession(session): AdminSession,
-    Named(id): Named,
-    Body(request): Body<RoleRequest>,
+    UserIdPath(id): UserIdPath,
+    JsonBody(request): JsonBody<RoleRequest>,
 ) -> Result<StatusCode, Problem> {
     let admin = administration.admit(&session, now).await?;
     let role = field("role", Role::parse(&request.role))?;
@@ -192,29 +192,29 @@ pub(crate) async fn role(
 }
 
 pub(crate) async fn set_active<const IS_ACTIVE: bool>(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Named(id): Named,
+    UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.set_active(admin, id, IS_ACTIVE, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn log_out(
-    State(administration): State<Administration>,
+    State(administration): State<AdminService>,
     Now(now): Now,
     AdminOnly(admin): AdminOnly,
-    Named(id): Named,
+    UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.log_out(admin, id, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The user whom the path names. What is no id, or no text at all, is nobody's.
-pub(crate) struct Named(UserId);
+pub(crate) struct UserIdPath(UserId);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for UserIdPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {

@@ -5,39 +5,39 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, Presented, Spoken, field},
-        mail_requests::{Mailing, recorded},
-        openapi::Api,
+        extract::{Authenticated, ClientNetwork, JsonBody, Language, Now, Password, field},
+        openapi::OpenApiBuilder,
         problem::Problem,
+        rate_limited_mail::{RateLimitedMail, recorded},
     },
     identity::EmailAddress,
-    record::{Asker, Records},
+    profile::{ProfileService, Requester},
 };
 
 /// The password is required unless the login is recent. If it is given, it is verified.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ChangeRequest {
+pub(crate) struct EmailChangeRequest {
     email: String,
     password: Option<Password>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConfirmRequest {
+pub(crate) struct EmailConfirmRequest {
     token: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/email",
         "Request a change of email; a link is sent to the new one.",
     )
     .tag("person")
     .session(true)
-    .takes::<ChangeRequest>()
+    .takes::<EmailChangeRequest>()
     .answers_nothing(
         202,
         "Accepted. The response is the same whether or not the email has an account.",
@@ -48,44 +48,47 @@ pub(crate) fn describe(api: &mut Api) {
         "Confirm the new email by the mailed link; all sessions end.",
     )
     .tag("person")
-    .takes::<ConfirmRequest>()
+    .takes::<EmailConfirmRequest>()
     .answers_nothing(204, "Email changed. All sessions have ended.")
     .fails(&[429, 503]);
 }
 
 pub(crate) async fn change(
-    State(mailing): State<Mailing>,
-    State(records): State<Records>,
+    State(mail): State<RateLimitedMail>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Presented(session): Presented,
-    Body(request): Body<ChangeRequest>,
+    Language { localizer, .. }: Language,
+    Authenticated(session): Authenticated,
+    JsonBody(request): JsonBody<EmailChangeRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let password = request.password.map(|it| it.parse("password"));
-    let asker = Asker {
+    let asker = Requester {
         session: &session,
         password: password.transpose()?,
         network,
     };
     // Who may not ask pays nothing, and is told so.
-    let user = records.may_change_address(asker, &email, now).await?;
-    let mail = mailing.asked(Some(&session.client_id), &voice, None)?;
-    let sending = records.change_address(&user, email.clone(), mail, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
-    Ok((StatusCode::ACCEPTED, unsaid, ()))
+    let user = profiles.check_email_change(asker, &email, now).await?;
+    let context = mail.asked(Some(&session.client_id), &localizer, None)?;
+    let sending = profiles.request_email_change(&user, email.clone(), context, now);
+    let hidden = mail.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn confirm(
-    State(mailing): State<Mailing>,
-    State(records): State<Records>,
+    State(mail): State<RateLimitedMail>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<ConfirmRequest>,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<EmailConfirmRequest>,
 ) -> Result<StatusCode, Problem> {
-    let confirming = records.confirm_address(&request.token, voice.locale(), now);
-    recorded(Act::AddressChange, mailing.open(network, confirming).await?)?;
+    let confirming = profiles.confirm_email_change(&request.token, localizer.locale(), now);
+    recorded(
+        AuditAction::AddressChange,
+        mail.open(network, confirming).await?,
+    )?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,14 +6,14 @@ use crate::{
     app::Readiness,
     http::{
         extract::Now,
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::{Code, Problem},
     },
     store::Store,
     token::{MintError, Tokens},
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/livez", "Liveness probe.")
         .tag("operator")
         .at_root()

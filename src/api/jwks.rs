@@ -12,7 +12,7 @@ use crate::{
     http::{
         cached_document::{kept_for, public},
         extract::Now,
-        openapi::Api,
+        openapi::OpenApiBuilder,
     },
     token::Tokens,
 };
@@ -59,12 +59,12 @@ struct Jwk {
     dead_code,
     reason = "what is served is written by the keyring; this describes it"
 )]
-struct KeySet {
+struct JwkSet {
     keys: Vec<Jwk>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "Get the public signing keys.")
         .tag("documents")
-        .answers_document::<KeySet>("The key set.");
+        .answers_document::<JwkSet>("The key set.");
 }

@@ -5,14 +5,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::Act,
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::AuditAction,
     client::Scope,
     http::{
         extract::{
-            Body, ClientNetwork, Now, Password, field, optional_field, request_origin::Site,
+            ClientNetwork, JsonBody, Now, Password, field, optional_field,
+            request_origin::RequestOrigin,
         },
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::Problem,
     },
     identity::EmailAddress,
@@ -29,11 +30,11 @@ pub(crate) struct LoginRequest {
     scope: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/login", "Log in with email and password.")
         .tag("session")
         .takes::<LoginRequest>()
-        .answers::<Minted>(200, "The new session.")
+        .answers::<TokenResponseSchema>(200, "The new session.")
         .gives_cookies()
         .fails(&[401, 429, 503]);
 }
@@ -43,15 +44,15 @@ pub(crate) async fn login(
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    site: Site,
-    Body(request): Body<LoginRequest>,
+    site: RequestOrigin,
+    JsonBody(request): JsonBody<LoginRequest>,
 ) -> Result<TokenResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let password = request.password.parse("password")?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
-    site.admits(client, sessions.issuer())?;
+    site.check_allowed(client, sessions.issuer())?;
     let verified = passwords.verify(&email, password, network, now).await?;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    TokenResponse::of(session, Act::Login)
+    TokenResponse::of(session, AuditAction::Login)
 }

@@ -6,24 +6,27 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::Act,
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::AuditAction,
     client::{CodeChallenge, Scope},
     http::{
-        extract::{Body, ClientNetwork, Now, Spoken, field, optional_field, request_origin::Site},
-        mail_requests::Mailing,
-        openapi::Api,
+        extract::{
+            ClientNetwork, JsonBody, Language, Now, field, optional_field,
+            request_origin::RequestOrigin,
+        },
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
+        rate_limited_mail::RateLimitedMail,
     },
     identity::EmailAddress,
     provider::{Error, LoginLinkProvider},
-    token::LinkRefused,
+    token::LinkRejection,
 };
 
 /// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2).
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LinkRequest {
+pub(crate) struct LoginLinkRequest {
     email: String,
     client_id: Option<String>,
     scope: Option<String>,
@@ -32,15 +35,15 @@ pub(crate) struct LinkRequest {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConfirmRequest {
+pub(crate) struct LoginLinkConfirmRequest {
     token: String,
     code_verifier: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/login/link", "Request a login link by email.")
         .tag("session")
-        .takes::<LinkRequest>()
+        .takes::<LoginLinkRequest>()
         .answers_nothing(
             202,
             "Accepted. The response is the same whether or not the email has an account.",
@@ -51,54 +54,54 @@ pub(crate) fn describe(api: &mut Api) {
         "Log in by the mailed link, in the app or browser that requested it.",
     )
     .tag("session")
-    .takes::<ConfirmRequest>()
-    .answers::<Minted>(200, "The new session.")
+    .takes::<LoginLinkConfirmRequest>()
+    .answers::<TokenResponseSchema>(200, "The new session.")
     .gives_cookies()
     .fails(&[429, 503]);
 }
 
 pub(crate) async fn ask(
-    State(mailing): State<Mailing>,
+    State(mail): State<RateLimitedMail>,
     State(links): State<LoginLinkProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<LinkRequest>,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<LoginLinkRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let challenge = CodeChallenge::parse(&request.code_challenge);
     let challenge = field("code_challenge", challenge)?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
+    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
     let most = &asked.client.scopes;
     let scope = scope.and_then(|scope| scope.without_offline_access(most));
     if scope.as_ref().is_some_and(|scope| !scope.is_within(most)) {
         return Err(from_domain::scope_too_wide());
     }
     let sending = links.request(email.clone(), challenge, scope, asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
-    Ok((StatusCode::ACCEPTED, unsaid, ()))
+    let hidden = mail.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn confirm(
-    State(mailing): State<Mailing>,
+    State(mail): State<RateLimitedMail>,
     State(links): State<LoginLinkProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    site: Site,
-    Body(request): Body<ConfirmRequest>,
+    site: RequestOrigin,
+    JsonBody(request): JsonBody<LoginLinkConfirmRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let sessions = &mailing.sessions;
+    let sessions = &mail.sessions;
     let opening = links.open(&request.token, Some(&request.code_verifier), now);
-    let link = mailing.open(network, opening).await??;
+    let link = mail.open(network, opening).await??;
     // A page has asked, and is answered by a page.
     if link.says.request.is_some() {
-        return Err(Error::from(LinkRefused::Elsewhere).into());
+        return Err(Error::from(LinkRejection::Elsewhere).into());
     }
     let client = sessions.clients().choose(Some(&link.client_id))?;
-    site.admits(client, sessions.issuer())?;
+    site.check_allowed(client, sessions.issuer())?;
     let verified = links.verify(&link.says, now).await?;
     let scope = link.says.scope.as_ref();
     let session = sessions.sign_in(&verified, client, scope, now);
-    TokenResponse::of(session, Act::Login)
+    TokenResponse::of(session, AuditAction::Login)
 }

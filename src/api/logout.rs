@@ -9,18 +9,18 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    audit::{Act, audit},
-    client::{Client, Transport},
+    audit::{AuditAction, audit},
+    client::{Client, TokenTransport},
     http::{
-        cookie::{self, Change, EndedLogin},
-        extract::{Now, Presented, request_origin},
-        openapi::Api,
+        cookie::{self, CookieChange, EndedLogin},
+        extract::{Authenticated, Now, request_origin},
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
     session::Sessions,
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/logout", "Log out of this session.")
         .tag("session")
         .cookies()
@@ -45,23 +45,23 @@ pub(crate) async fn logout(
         return nothing;
     };
     let (parts, _) = request.into_parts();
-    let cookies = cookie::Presented::read(&parts.headers, sessions.issuer())?;
+    let cookies = cookie::SessionCookies::read(&parts.headers, sessions.issuer())?;
     if cookies.is_empty() {
         return nothing;
     }
     request_origin::may_use_cookies(&parts, client, sessions.issuer())?;
     let ended = ended(&sessions, &cookies, client, now).await?;
     for (sid, _) in &ended {
-        audit!(Act::Logout, Done, sid, client_id = %client.client_id);
+        audit!(AuditAction::Logout, Done, sid, client_id = %client.client_id);
     }
-    let change = Change::Forget(ended);
+    let change = CookieChange::Forget(ended);
     Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
 }
 
 /// The logins that these cookies continue, and when each ends in any case.
 async fn ended(
     sessions: &Sessions,
-    cookies: &cookie::Presented,
+    cookies: &cookie::SessionCookies,
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Vec<EndedLogin>, Problem> {
@@ -76,7 +76,7 @@ async fn ended(
         }
     }
     let access = cookies.access.as_deref();
-    match access.map(|token| sessions.presented(token, Transport::Cookie, now)) {
+    match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
         Some(Ok(session)) if ended.iter().all(|(sid, _)| *sid != session.sid) => {
             // No later: the login had begun when this token was minted.
             let until = session.iat.checked_add_signed(client.refresh_absolute);
@@ -91,13 +91,13 @@ async fn ended(
 pub(crate) async fn everywhere(
     State(sessions): State<Sessions>,
     Now(now): Now,
-    Presented(session): Presented,
+    Authenticated(session): Authenticated,
 ) -> Result<Response, Problem> {
     sessions
         .end_everywhere(&session, now)
         .await
         .map_err(|error| from_domain::of_session(error, from_domain::invalid_token))?;
-    audit!(Act::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
-    let change = Change::end(&session, &sessions);
+    audit!(AuditAction::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
+    let change = CookieChange::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

@@ -11,25 +11,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::{Act, audit},
+    audit::{AuditAction, audit},
     http::{
-        cookie::Change,
-        extract::{Body, ClientNetwork, Now, Password, Presented, field},
-        openapi::Api,
+        cookie::CookieChange,
+        extract::{Authenticated, ClientNetwork, JsonBody, Now, Password, field},
+        openapi::OpenApiBuilder,
         problem::Problem,
     },
     identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
     json::Patch,
-    record::{Asker, Records},
+    profile::{ProfileService, Requester},
     session::Sessions,
-    store::Edit,
+    store::ProfileEdit,
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/me", "Get the user's own profile.")
         .tag("person")
         .session(false)
-        .answers::<Record>(200, "The profile.");
+        .answers::<Profile>(200, "The profile.");
     api.operation(
         "patch",
         "/me",
@@ -38,7 +38,7 @@ pub(crate) fn describe(api: &mut Api) {
     .tag("person")
     .session(true)
     .takes::<EditRequest>()
-    .answers::<Record>(200, "The changed profile.");
+    .answers::<Profile>(200, "The changed profile.");
     api.delete("/me", "Delete the user and all their data.")
         .tag("person")
         .session(true)
@@ -49,7 +49,7 @@ pub(crate) fn describe(api: &mut Api) {
 
 /// The user's own profile. Times are RFC 3339, in UTC.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Record {
+pub(crate) struct Profile {
     #[schemars(with = "uuid::Uuid")]
     id: UserId,
     #[schemars(with = "Option<String>")]
@@ -65,7 +65,7 @@ pub(crate) struct Record {
     updated_at: DateTime<Utc>,
 }
 
-impl From<User> for Record {
+impl From<User> for Profile {
     fn from(user: User) -> Self {
         Self {
             id: user.id,
@@ -81,10 +81,10 @@ impl From<User> for Record {
 }
 
 pub(crate) async fn read(
-    State(records): State<Records>,
-    Presented(session): Presented,
-) -> Result<Json<Record>, Problem> {
-    Ok(Json(records.read(&session).await?.into()))
+    State(profiles): State<ProfileService>,
+    Authenticated(session): Authenticated,
+) -> Result<Json<Profile>, Problem> {
+    Ok(Json(profiles.read(&session).await?.into()))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -99,20 +99,20 @@ pub(crate) struct EditRequest {
 }
 
 pub(crate) async fn edit(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
-    Presented(session): Presented,
-    Body(request): Body<EditRequest>,
-) -> Result<Json<Record>, Problem> {
-    let edit = Edit {
+    Authenticated(session): Authenticated,
+    JsonBody(request): JsonBody<EditRequest>,
+) -> Result<Json<Profile>, Problem> {
+    let edit = ProfileEdit {
         name: field("name", request.name.parse(|text| PersonName::parse(&text)))?,
         image: field("image", request.image.parse(|text| ImageUrl::parse(&text)))?,
     };
-    if edit == Edit::default() {
-        return Ok(Json(records.read(&session).await?.into()));
+    if edit == ProfileEdit::default() {
+        return Ok(Json(profiles.read(&session).await?.into()));
     }
-    let user = records.edit(&session, &edit, now).await?;
-    audit!(Act::RecordChange, Done, user.id = %user.id, sid = %session.sid);
+    let user = profiles.edit(&session, &edit, now).await?;
+    audit!(AuditAction::RecordChange, Done, user.id = %user.id, sid = %session.sid);
     Ok(Json(user.into()))
 }
 
@@ -124,21 +124,21 @@ pub(crate) struct DeleteRequest {
 }
 
 pub(crate) async fn delete(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Presented(session): Presented,
-    body: Option<Body<DeleteRequest>>,
+    Authenticated(session): Authenticated,
+    body: Option<JsonBody<DeleteRequest>>,
 ) -> Result<Response, Problem> {
-    let password = body.and_then(|Body(request)| request.password);
-    let asker = Asker {
+    let password = body.and_then(|JsonBody(request)| request.password);
+    let asker = Requester {
         session: &session,
         password: password.map(|it| it.parse("password")).transpose()?,
         network,
     };
-    records.delete(asker, now).await?;
-    audit!(Act::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
-    let change = Change::end(&session, &sessions);
+    profiles.delete(asker, now).await?;
+    audit!(AuditAction::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
+    let change = CookieChange::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

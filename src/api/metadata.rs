@@ -15,12 +15,12 @@ use serde::Serialize;
 use crate::{
     api::{jwks, token},
     app::App,
+    cached_document::CachedDocument,
     client::{CODE_CHALLENGE_METHOD, Clients},
     config::Issuer,
-    document::Document,
     http::{
         cached_document::{MAX_AGE, kept_for, public},
-        openapi::Api,
+        openapi::OpenApiBuilder,
     },
 };
 
@@ -34,28 +34,28 @@ pub(crate) fn paths(issuer_path: &str) -> [String; 2] {
 }
 
 pub(crate) fn handler(app: &App) -> MethodRouter<App> {
-    let document = Document::new(metadata(app.tokens.issuer(), app.tokens.clients()));
+    let document = CachedDocument::new(metadata(app.tokens.issuer(), app.tokens.clients()));
     let (document, kept) = (Arc::new(document), kept_for(MAX_AGE));
     get(async move |request: Request| public(request.headers(), &document, &kept))
 }
 
-pub(crate) fn describe(api: &mut Api, issuer_path: &str) {
+pub(crate) fn describe(api: &mut OpenApiBuilder, issuer_path: &str) {
     for path in [OAUTH, OPENID] {
         let summary = "Get the metadata of this issuer.";
         api.get(path, summary)
             .tag("documents")
-            .answers_document::<Metadata<'_>>("The metadata.");
+            .answers_document::<ServerMetadata<'_>>("The metadata.");
         if !issuer_path.is_empty() {
             api.get(&format!("{path}{issuer_path}"), summary)
                 .tag("documents")
                 .at_root()
-                .answers_document::<Metadata<'_>>("The metadata.");
+                .answers_document::<ServerMetadata<'_>>("The metadata.");
         }
     }
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Metadata<'a> {
+struct ServerMetadata<'a> {
     issuer: &'a str,
     jwks_uri: String,
     authorization_endpoint: String,
@@ -75,7 +75,7 @@ struct Metadata<'a> {
 }
 
 fn metadata(issuer: &Issuer, clients: &Clients) -> String {
-    let metadata = Metadata {
+    let metadata = ServerMetadata {
         issuer: issuer.as_str(),
         jwks_uri: issuer.endpoint(jwks::PATH),
         authorization_endpoint: issuer.endpoint("/authorize"),

@@ -3,11 +3,11 @@
 use axum::{extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 
 use crate::{
-    http::{openapi::Api, problem::Problem},
+    http::{openapi::OpenApiBuilder, problem::Problem},
     metrics::Exposition,
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/metrics", "Get metrics; served only to operators.")
         .tag("operator")
         .at_root()

@@ -6,12 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::Act,
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::AuditAction,
     client::Scope,
     http::{
-        extract::{Body, ClientNetwork, Now, Spoken, optional_field, request_origin::Site},
-        openapi::Api,
+        extract::{
+            ClientNetwork, JsonBody, Language, Now, optional_field, request_origin::RequestOrigin,
+        },
+        openapi::OpenApiBuilder,
         problem::Problem,
         provider_requests::{ProviderId, ProviderRequests},
     },
@@ -44,7 +46,7 @@ pub(crate) struct IdTokenRequest {
     name: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/login/{provider}/challenge",
         "Get a nonce for a provider's SDK.",
@@ -59,7 +61,7 @@ pub(crate) fn describe(api: &mut Api) {
     )
     .tag("login")
     .takes::<IdTokenRequest>()
-    .answers::<Minted>(200, "The new session.")
+    .answers::<TokenResponseSchema>(200, "The new session.")
     .gives_cookies()
     .fails(&[401, 404, 409, 429, 503]);
 }
@@ -68,10 +70,10 @@ pub(crate) async fn challenge(
     State(providers): State<ProviderRequests>,
     ProviderId(id): ProviderId,
     Now(now): Now,
-    body: Option<Body<ChallengeRequest>>,
+    body: Option<JsonBody<ChallengeRequest>>,
 ) -> Result<Json<ChallengeAnswer>, Problem> {
     let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
-    let client_id = body.and_then(|Body(request)| request.client_id);
+    let client_id = body.and_then(|JsonBody(request)| request.client_id);
     let client = sessions.clients().choose(client_id.as_deref())?;
     let challenge = providers.upstreams.challenge(provider, client, now)?;
     Ok(Json(ChallengeAnswer {
@@ -86,25 +88,25 @@ pub(crate) async fn id_token(
     ProviderId(id): ProviderId,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    site: Site,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<IdTokenRequest>,
+    site: RequestOrigin,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<IdTokenRequest>,
 ) -> Result<TokenResponse, Problem> {
     let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = sessions.clients().choose(request.client_id.as_deref())?;
-    site.admits(client, sessions.issuer())?;
+    site.check_allowed(client, sessions.issuer())?;
     let presented = PresentedIdToken {
         id_token: &request.id_token,
         challenge: &request.challenge,
         name,
-        locale: voice.locale(),
+        locale: localizer.locale(),
     };
     let asking = providers
         .upstreams
         .by_id_token(provider, client, presented, now);
     let verified = providers.attempt(network, asking).await??;
     let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    TokenResponse::of(session, Act::Login)
+    TokenResponse::of(session, AuditAction::Login)
 }

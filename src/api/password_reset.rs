@@ -5,15 +5,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     http::{
-        extract::{Body, ClientNetwork, Now, Password, Spoken, field},
-        mail_requests::{Mailing, recorded},
-        openapi::Api,
+        extract::{ClientNetwork, JsonBody, Language, Now, Password, field},
+        openapi::OpenApiBuilder,
         problem::Problem,
+        rate_limited_mail::{RateLimitedMail, recorded},
     },
     identity::EmailAddress,
-    record::Records,
+    profile::ProfileService,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub(crate) struct ResetRequest {
     password: Password,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/password/forgot",
         "Request a password reset link by email.",
@@ -56,31 +56,34 @@ pub(crate) fn describe(api: &mut Api) {
 }
 
 pub(crate) async fn forgot(
-    State(mailing): State<Mailing>,
-    State(records): State<Records>,
+    State(mail): State<RateLimitedMail>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<ForgotRequest>,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<ForgotRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
-    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
-    let sending = records.forgot_password(email.clone(), asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
-    Ok((StatusCode::ACCEPTED, unsaid, ()))
+    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
+    let sending = profiles.request_password_reset(email.clone(), asked, now);
+    let hidden = mail.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn reset(
-    State(mailing): State<Mailing>,
-    State(records): State<Records>,
+    State(mail): State<RateLimitedMail>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<ResetRequest>,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<ResetRequest>,
 ) -> Result<StatusCode, Problem> {
     let password = request.password.parse("password")?;
     let token = &request.token;
-    let resetting = records.reset_password(token, password, network, voice.locale(), now);
-    recorded(Act::PasswordReset, mailing.open(network, resetting).await?)?;
+    let resetting = profiles.reset_password(token, password, network, localizer.locale(), now);
+    recorded(
+        AuditAction::PasswordReset,
+        mail.open(network, resetting).await?,
+    )?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,18 +7,20 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{app::App, config::Provider, http::openapi::Api, password::PresentedPassword};
+use crate::{
+    app::App, config::ProviderConfig, http::openapi::OpenApiBuilder, password::PresentedPassword,
+};
 
 pub(crate) const PATH: &str = "/providers";
 
 pub(crate) fn handler(app: &App) -> MethodRouter<App> {
     let providers = app.config.providers.clone();
-    let password_policy = PasswordPolicy {
+    let password_policy = PasswordLengths {
         min_length: app.config.password.min_length,
         max_bytes: PresentedPassword::MAX_BYTES,
     };
     get(async move || {
-        let providers = providers.iter().map(Listed::from).collect();
+        let providers = providers.iter().map(ListedProvider::from).collect();
         Json(Providers {
             providers,
             password_policy,
@@ -26,7 +28,7 @@ pub(crate) fn handler(app: &App) -> MethodRouter<App> {
     })
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "List the configured providers.")
         .tag("session")
         .answers::<Providers>(200, "All providers, in display order.");
@@ -35,7 +37,7 @@ pub(crate) fn describe(api: &mut Api) {
 /// A provider.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Provider")]
-struct Listed {
+struct ListedProvider {
     /// The ID in paths and parameters.
     id: String,
     /// The display name.
@@ -46,21 +48,21 @@ struct Listed {
 
 #[derive(Serialize, JsonSchema)]
 struct Providers {
-    providers: Vec<Listed>,
-    password_policy: PasswordPolicy,
+    providers: Vec<ListedProvider>,
+    password_policy: PasswordLengths,
 }
 
 /// The length limits of a new password.
 #[derive(Clone, Copy, Serialize, JsonSchema)]
-struct PasswordPolicy {
+struct PasswordLengths {
     /// Minimum length in code points, composed (NFC).
     min_length: usize,
     /// Maximum length in bytes of UTF-8.
     max_bytes: usize,
 }
 
-impl From<&Provider> for Listed {
-    fn from(provider: &Provider) -> Self {
+impl From<&ProviderConfig> for ListedProvider {
+    fn from(provider: &ProviderConfig) -> Self {
         Self {
             id: provider.id.clone(),
             name: provider.name.clone(),

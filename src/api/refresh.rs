@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::Act,
-    client::{Scope, Transport},
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::AuditAction,
+    client::{Scope, TokenTransport},
     http::{
         cookie,
-        extract::{Body, Now, optional_field, request_origin::Site},
-        openapi::Api,
+        extract::{JsonBody, Now, optional_field, request_origin::RequestOrigin},
+        openapi::OpenApiBuilder,
         problem::Problem,
     },
     session::{Continuation, Sessions},
@@ -26,7 +26,7 @@ pub(crate) struct RefreshRequest {
     scope: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/refresh",
         "Refresh a session. A refresh token can be used any number of times.",
@@ -34,36 +34,36 @@ pub(crate) fn describe(api: &mut Api) {
     .tag("session")
     .cookies()
     .may_take::<RefreshRequest>()
-    .answers::<Minted>(200, "The refreshed session.")
+    .answers::<TokenResponseSchema>(200, "The refreshed session.")
     .fails(&[401, 503]);
 }
 
 pub(crate) async fn refresh(
     State(sessions): State<Sessions>,
     Now(now): Now,
-    site: Site,
-    lines: cookie::Lines,
-    body: Option<Body<RefreshRequest>>,
+    site: RequestOrigin,
+    lines: cookie::CookieHeaders,
+    body: Option<JsonBody<RefreshRequest>>,
 ) -> Result<TokenResponse, Problem> {
-    let request = body.map_or_else(RefreshRequest::default, |Body(request)| request);
+    let request = body.map_or_else(RefreshRequest::default, |JsonBody(request)| request);
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client_id = request.client_id.as_deref();
     if let Some(token) = request.refresh_token.as_deref() {
         let presented = Continuation {
             token,
-            transport: Transport::Bearer,
+            transport: TokenTransport::Bearer,
             client_id,
             scope: scope.as_ref(),
             logged_out: &[],
         };
         let session = sessions.refresh(presented, now).await;
-        return TokenResponse::of(session, Act::Refresh);
+        return TokenResponse::of(session, AuditAction::Refresh);
     }
     let client = sessions.clients().with_cookies();
     let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
-    site.admits(client, sessions.issuer())?;
+    site.check_allowed(client, sessions.issuer())?;
     let cookies = lines.read(sessions.issuer())?;
     let client_id = client_id.or(Some(&client.client_id));
     let session = cookies.refresh(client_id, scope.as_ref(), &sessions, now);
-    TokenResponse::of(session.await, Act::Refresh)
+    TokenResponse::of(session.await, AuditAction::Refresh)
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     client::Clients,
     http::{
-        extract::Presented,
-        openapi::{Api, by_hand},
+        extract::Authenticated,
+        openapi::{OpenApiBuilder, response_for_head},
     },
     token::Access,
 };
@@ -18,9 +18,9 @@ use crate::{
 const SCHEMA: &str = "AccessClaims";
 
 /// The claims of an access token, which the room of tokens writes.
-struct Claims;
+struct AccessClaimsSchema;
 
-impl JsonSchema for Claims {
+impl JsonSchema for AccessClaimsSchema {
     fn schema_name() -> Cow<'static, str> {
         SCHEMA.into()
     }
@@ -28,7 +28,7 @@ impl JsonSchema for Claims {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let (text, seconds) = (json!({ "type": "string" }), json!({ "type": "integer" }));
         let texts = json!({ "type": "array", "items": text });
-        by_hand(json!({
+        response_for_head(json!({
             "type": "object",
             "description": "The claims of an access token (RFC 9068 §2.2).",
             "properties": {
@@ -46,11 +46,11 @@ impl JsonSchema for Claims {
     }
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/session", "Get the claims of the presented access token.")
         .tag("session")
         .session(false)
-        .answers::<Claims>(200, "The claims.");
+        .answers::<AccessClaimsSchema>(200, "The claims.");
 }
 
 /// Names the claims that clients have added: of each token, those of its own client.
@@ -67,6 +67,6 @@ pub(crate) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &
     }
 }
 
-pub(crate) async fn session(Presented(session): Presented) -> Json<Access> {
+pub(crate) async fn session(Authenticated(session): Authenticated) -> Json<Access> {
     Json(session)
 }

@@ -5,15 +5,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    api::token_response::{Minted, TokenResponse},
-    audit::Act,
+    api::token_response::{TokenResponse, TokenResponseSchema},
+    audit::AuditAction,
     http::{
         extract::{
-            Body, ClientNetwork, Now, Password, Spoken, field, optional_field, request_origin::Site,
+            ClientNetwork, JsonBody, Language, Now, Password, field, optional_field,
+            request_origin::RequestOrigin,
         },
-        mail_requests::Mailing,
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::Problem,
+        rate_limited_mail::RateLimitedMail,
     },
     identity::{EmailAddress, PersonName},
     provider::SignUpProvider,
@@ -28,7 +29,7 @@ pub(crate) struct SignUpRequest {
     client_id: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/signup", "Request a sign-up link by email.")
         .tag("session")
         .takes::<SignUpRequest>()
@@ -42,31 +43,31 @@ pub(crate) fn describe(api: &mut Api) {
         "Create the account by the mailed link with a password, and log in.",
     )
     .tag("session")
-    .takes::<ConfirmRequest>()
-    .answers::<Minted>(201, "The new session.")
+    .takes::<SignUpConfirmRequest>()
+    .answers::<TokenResponseSchema>(201, "The new session.")
     .gives_cookies()
     .fails(&[401, 429, 503]);
 }
 
 pub(crate) async fn sign_up(
-    State(mailing): State<Mailing>,
+    State(mail): State<RateLimitedMail>,
     State(sign_ups): State<SignUpProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Spoken { voice, .. }: Spoken,
-    Body(request): Body<SignUpRequest>,
+    Language { localizer, .. }: Language,
+    JsonBody(request): JsonBody<SignUpRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
-    let asked = mailing.asked(request.client_id.as_deref(), &voice, None)?;
+    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
     let sending = sign_ups.request(email.clone(), name, asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
-    Ok((StatusCode::ACCEPTED, unsaid, ()))
+    let hidden = mail.send(network, &email, sending).await?;
+    Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConfirmRequest {
+pub(crate) struct SignUpConfirmRequest {
     token: String,
     password: Password,
 }
@@ -76,14 +77,17 @@ pub(crate) async fn confirm(
     State(sessions): State<Sessions>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    site: Site,
-    Body(request): Body<ConfirmRequest>,
+    site: RequestOrigin,
+    JsonBody(request): JsonBody<SignUpConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
     let password = request.password.parse("password")?;
     let opened = sign_ups.open(&request.token, network, now).await?;
     let client = sessions.clients().choose(Some(opened.client_id()))?;
-    site.admits(client, sessions.issuer())?;
+    site.check_allowed(client, sessions.issuer())?;
     let verified = sign_ups.confirm(opened, password, now).await?;
     let session = sessions.sign_in(&verified, client, None, now);
-    Ok((StatusCode::CREATED, TokenResponse::of(session, Act::Login)?))
+    Ok((
+        StatusCode::CREATED,
+        TokenResponse::of(session, AuditAction::Login)?,
+    ))
 }

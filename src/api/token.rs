@@ -11,13 +11,13 @@ use percent_encoding::percent_decode_str;
 use schemars::JsonSchema;
 
 use crate::{
-    api::token_response::{TokenResponse, Tokens},
-    audit::Act,
-    client::{Scope, Transport},
+    api::token_response::{TokenResponse, TokenResponseBody},
+    audit::AuditAction,
+    client::{Scope, TokenTransport},
     http::{
         extract::{Form, Now, optional_field},
         oauth_error::OauthError,
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::{Code, Problem, from_domain},
     },
     oauth::{self, Codes},
@@ -41,11 +41,11 @@ struct TokenRequest {
     scope: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/token", "The token endpoint (RFC 6749 §3.2).")
         .tag("session")
         .takes_form::<TokenRequest>()
-        .answers::<Tokens<'_>>(200, "The new session.")
+        .answers::<TokenResponseBody<'_>>(200, "The new session.")
         .fails_as_oauth(&[400, 401, 408, 413, 503]);
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn token(
     let client_id = client_id(&headers, form.get("client_id"))?;
     match form.require("grant_type")? {
         "authorization_code" => {
-            let presented = oauth::TokenRequest {
+            let presented = oauth::CodeRedemption {
                 code: form.require("code")?,
                 client_id: client_id.as_deref(),
                 redirect_uri: form.require("redirect_uri")?,
@@ -68,7 +68,7 @@ pub(crate) async fn token(
             };
             let session = codes.redeem(presented, now).await;
             let session = session.map_err(from_domain::of_code)?;
-            Ok(TokenResponse::of(Ok(session), Act::Login)?.naming_scope())
+            Ok(TokenResponse::of(Ok(session), AuditAction::Login)?.naming_scope())
         }
         "refresh_token" => {
             let token = form.require("refresh_token")?;
@@ -76,13 +76,13 @@ pub(crate) async fn token(
             let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
             let presented = Continuation {
                 token,
-                transport: Transport::Bearer,
+                transport: TokenTransport::Bearer,
                 client_id: client_id.as_deref(),
                 scope: scope.as_ref(),
                 logged_out: &[],
             };
             let session = sessions.refresh(presented, now).await;
-            Ok(TokenResponse::of(session, Act::Refresh)?)
+            Ok(TokenResponse::of(session, AuditAction::Refresh)?)
         }
         _ => Err(Problem::new(Code::UnsupportedGrantType).into()),
     }

@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    audit::Act,
-    client::Transport,
+    audit::AuditAction,
+    client::TokenTransport,
     http::{
-        cookie::Change,
+        cookie::CookieChange,
         problem::{Problem, from_domain},
     },
     session::{self, Session},
@@ -28,7 +28,7 @@ pub(crate) struct TokenResponse {
 /// The response for a client with bearer transport.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TokenResponse")]
-pub(crate) struct Tokens<'a> {
+pub(crate) struct TokenResponseBody<'a> {
     access_token: &'a str,
     #[schemars(extend("const" = "Bearer"))]
     token_type: &'a str,
@@ -58,15 +58,18 @@ pub(crate) struct InCookies {
     dead_code,
     reason = "which of them it is, is known where it is written"
 )]
-pub(crate) enum Minted {
-    Tokens(Tokens<'static>),
+pub(crate) enum TokenResponseSchema {
+    Tokens(TokenResponseBody<'static>),
     InCookies(InCookies),
 }
 
 impl TokenResponse {
     /// The answer of every route that mints: the session and the one line of log that says how it
     /// came about, or why there is none.
-    pub(crate) fn of(session: Result<Session, session::Error>, act: Act) -> Result<Self, Problem> {
+    pub(crate) fn of(
+        session: Result<Session, session::Error>,
+        act: AuditAction,
+    ) -> Result<Self, Problem> {
         from_domain::minted(session, act).map(|session| Self {
             session,
             names_scope: false,
@@ -96,7 +99,7 @@ impl IntoResponse for TokenResponse {
         let scope = &session.access.scope;
         let scope = (names_scope || !scope.is_empty()).then(|| scope.to_string());
         match session.transport {
-            Transport::Bearer => Json(Tokens {
+            TokenTransport::Bearer => Json(TokenResponseBody {
                 access_token: &session.access_token,
                 token_type: "Bearer",
                 expires_in,
@@ -105,13 +108,13 @@ impl IntoResponse for TokenResponse {
                 scope,
             })
             .into_response(),
-            Transport::Cookie => {
+            TokenTransport::Cookie => {
                 let body = Json(InCookies {
                     expires_in,
                     refresh_expires_in,
                     scope,
                 });
-                (Extension(Change::Keep(Box::new(session))), body).into_response()
+                (Extension(CookieChange::Keep(Box::new(session))), body).into_response()
             }
         }
     }

@@ -5,16 +5,16 @@ mod time;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
-use self::time::{Unchecked, checked};
-use super::{Environment, Failure, print, setup, tell};
+use self::time::{ClockCheckError, checked};
+use super::{CommandContext, CommandFailure, print, setup, tell};
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     client::Algorithm,
-    keyring::{self, KeyKind, Outlook, Pruned, Written},
+    keyring::{self, KeyKind, PruneReport, UpcomingKeys, WrittenFile},
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum KeysCommand {
     /// Create missing keys and the secret, active immediately; if none are missing, create successors that
     /// become active after `keys.publish_ahead` (24 h)
     Generate {
@@ -52,21 +52,24 @@ fn kind(text: &str) -> Result<KeyKind, &'static str> {
     key.ok_or("must be es256, rs256, eddsa or secret")
 }
 
-pub(super) async fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(
+    environment: &CommandContext,
+    command: KeysCommand,
+) -> Result<(), CommandFailure> {
     match command {
-        Command::Generate { now: false, .. } => generate(environment),
-        Command::Generate { now: true, kinds } => generate_now(environment, &kinds),
-        Command::List => list(environment),
-        Command::Rotate(confirmation) => rotate(environment, &confirmation).await,
-        Command::Prune(confirmation) => prune(environment, &confirmation).await,
-        Command::Jwks => {
+        KeysCommand::Generate { now: false, .. } => generate(environment),
+        KeysCommand::Generate { now: true, kinds } => generate_now(environment, &kinds),
+        KeysCommand::List => list(environment),
+        KeysCommand::Rotate(confirmation) => rotate(environment, &confirmation).await,
+        KeysCommand::Prune(confirmation) => prune(environment, &confirmation).await,
+        KeysCommand::Jwks => {
             let now = environment.clock.now();
             print(setup::read_keys(environment)?.jwks(now).text())
         }
     }
 }
 
-fn generate(environment: &Environment) -> Result<(), Failure> {
+fn generate(environment: &CommandContext) -> Result<(), CommandFailure> {
     let mut written = setup::generate_keys(environment)?;
     if written.is_empty() {
         let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
@@ -76,7 +79,7 @@ fn generate(environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Failure> {
+fn generate_now(environment: &CommandContext, kinds: &[KeyKind]) -> Result<(), CommandFailure> {
     show(&write_successors(
         environment,
         kinds,
@@ -88,26 +91,29 @@ fn generate_now(environment: &Environment, kinds: &[KeyKind]) -> Result<(), Fail
 
 /// Writes a successor of each of these kinds, or of all that are in use.
 fn write_successors(
-    environment: &Environment,
+    environment: &CommandContext,
     kinds: &[KeyKind],
     signs_from: DateTime<Utc>,
-) -> Result<Vec<Written>, Failure> {
+) -> Result<Vec<WrittenFile>, CommandFailure> {
     let keys = &environment.config.keys;
     let needed = KeyKind::needed_for(&keys.algorithms);
     let kinds = if kinds.is_empty() { &needed } else { kinds };
     let written = keyring::write_successors(&keys.folder, kinds, signs_from, &environment.entropy)?;
-    setup::record(Act::KeysGenerate, &written);
+    setup::profiles(AuditAction::KeysGenerate, &written);
     Ok(written)
 }
 
-async fn rotate(environment: &Environment, confirmation: &Confirmation) -> Result<(), Failure> {
-    let Environment {
+async fn rotate(
+    environment: &CommandContext,
+    confirmation: &Confirmation,
+) -> Result<(), CommandFailure> {
+    let CommandContext {
         config, entropy, ..
     } = environment;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let time = match checked(environment, confirmation.today).await {
         // Nothing is lost by a successor, and the newest file says whether it is due.
-        Err(Unchecked::Unreachable { time, cause }) => {
+        Err(ClockCheckError::Unreachable { time, cause }) => {
             tracing::warn!(cause, "the clock of the database server could not be read");
             time
         }
@@ -118,22 +124,25 @@ async fn rotate(environment: &Environment, confirmation: &Confirmation) -> Resul
         tell("No rotation is due.");
         return Ok(());
     }
-    setup::record(Act::KeysRotate, &written);
+    setup::profiles(AuditAction::KeysRotate, &written);
     show(&written);
     Ok(())
 }
 
-async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result<(), Failure> {
+async fn prune(
+    environment: &CommandContext,
+    confirmation: &Confirmation,
+) -> Result<(), CommandFailure> {
     let config = &environment.config;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let time = checked(environment, confirmation.today).await?;
-    let Pruned { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
+    let PruneReport { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
     if removed.is_empty() && unproven.is_empty() {
         tell("No key or secret can be removed yet.");
         return Ok(());
     }
     if !removed.is_empty() {
-        setup::record(Act::KeysPrune, &removed);
+        setup::profiles(AuditAction::KeysPrune, &removed);
     }
     for file in removed {
         tell(format!("{}  removed", file.path.display()));
@@ -153,14 +162,14 @@ async fn prune(environment: &Environment, confirmation: &Confirmation) -> Result
     Ok(())
 }
 
-fn show(written: &[Written]) {
+fn show(written: &[WrittenFile]) {
     for file in written {
         let from = file.file.signs_from.to_rfc3339();
         tell(format!("{}  signs from {from}", file.path.display()));
     }
 }
 
-fn list(environment: &Environment) -> Result<(), Failure> {
+fn list(environment: &CommandContext) -> Result<(), CommandFailure> {
     let now = environment.clock.now();
     let keyring = setup::read_keys(environment)?;
     let time =
@@ -179,11 +188,11 @@ fn list(environment: &Environment) -> Result<(), Failure> {
             time(window.verifies_until),
         ))?;
     }
-    for Outlook {
+    for UpcomingKeys {
         kind,
         signing,
         next,
-    } in keyring.outlook(now)
+    } in keyring.upcoming(now)
     {
         let rotate_after = environment.config.keys.rotate_after;
         let due = signing.map(|since| since + rotate_after);

@@ -5,20 +5,23 @@ mod send;
 
 use clap::Subcommand;
 
-use super::{Environment, Failure, setup};
+use super::{CommandContext, CommandFailure, setup};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum MailCommand {
     /// Render an email with sample data
-    Preview(preview::Preview),
+    Preview(preview::PreviewArgs),
     /// Send a test email and print the server's response
-    Send(send::Send),
+    Send(send::SendArgs),
 }
 
-pub(super) async fn run(environment: Environment, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(
+    environment: CommandContext,
+    command: MailCommand,
+) -> Result<(), CommandFailure> {
     let writer = setup::writer(&environment)?;
     match command {
-        Command::Preview(preview) => preview.run(&writer),
-        Command::Send(send) => send.run(environment, &writer).await,
+        MailCommand::Preview(preview) => preview.run(&writer),
+        MailCommand::Send(send) => send.run(environment, &writer).await,
     }
 }

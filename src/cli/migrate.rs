@@ -1,13 +1,13 @@
 //! `signet migrate`.
 
 use super::{
-    Environment, Failure, count,
-    setup::{self, Need},
+    CommandContext, CommandFailure, count,
+    setup::{self, SchemaNeed},
     tell,
 };
 
-pub(super) async fn run(environment: &Environment) -> Result<(), Failure> {
-    let opened = setup::open(environment, Need::Migrated).await?;
+pub(super) async fn run(environment: &CommandContext) -> Result<(), CommandFailure> {
+    let opened = setup::open(environment, SchemaNeed::Migrated).await?;
     opened.store.close().await;
     match opened.migrated {
         0 => tell("The schema is up to date."),

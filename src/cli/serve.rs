@@ -21,16 +21,16 @@ use url::Url;
 
 use self::background::{follow_keys, watch_clock};
 use super::{
-    Environment, Failure, announce, count, descriptors,
-    setup::{self, Need, Opened},
+    CommandContext, CommandFailure, announce, count, descriptors,
+    setup::{self, OpenedStore, SchemaNeed},
 };
 use crate::{
     app::{App, Readiness},
-    client::{Algorithm, Client, Transport},
-    config::{self, Config, Smtp, show_duration},
+    client::{Algorithm, Client, TokenTransport},
+    config::{self, Config, SmtpConfig, show_duration},
     http,
-    keyring::Written,
-    mail::{Mailer, Outgoing, Post, Writer},
+    keyring::WrittenFile,
+    mail::{MailRenderer, MailShutdown, Mailer, SmtpSender},
     router,
 };
 
@@ -38,13 +38,16 @@ use crate::{
 const LAST_MAILS: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Args)]
-pub(super) struct Arguments {
+pub(super) struct ServeArgs {
     /// Apply pending migrations to a PostgreSQL database first; SQLite is always migrated
     #[arg(long)]
     migrate: bool,
 }
 
-pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(
+    mut environment: CommandContext,
+    arguments: ServeArgs,
+) -> Result<(), CommandFailure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
     let (mailer, outgoing) = mailer(&environment, setup::writer(&environment)?)?;
@@ -59,9 +62,9 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let need = if arguments.migrate {
-        Need::Migrated
+        SchemaNeed::Migrated
     } else {
-        Need::Embedded
+        SchemaNeed::Embedded
     };
     let opened = setup::open(&environment, need).await?;
     let (keyring, written) = match keyring {
@@ -76,7 +79,7 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
     );
     announce(greeting).await;
 
-    let Environment {
+    let CommandContext {
         config,
         clock,
         entropy,
@@ -129,17 +132,17 @@ pub(super) async fn run(mut environment: Environment, arguments: Arguments) -> R
 
 /// The way out for mails, and what is on it at the end.
 fn mailer(
-    environment: &Environment,
-    writer: Writer,
-) -> Result<(Mailer, Option<Outgoing>), Failure> {
-    let Environment {
+    environment: &CommandContext,
+    writer: MailRenderer,
+) -> Result<(Mailer, Option<MailShutdown>), CommandFailure> {
+    let CommandContext {
         config,
         clock,
         entropy,
     } = environment;
     let (mailer, outgoing) = match &config.mail.smtp {
         Some(smtp) => {
-            let post = Post::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
+            let post = SmtpSender::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
             Mailer::post(writer, post)
         }
         None if config.is_loopback() => Mailer::terminal(writer),
@@ -157,7 +160,7 @@ fn mailer(
 async fn serve_both(
     (listener, router): (TcpListener, Router),
     operators: Option<(TcpListener, Router)>,
-    settings: &config::Http,
+    settings: &config::HttpConfig,
     readiness: &Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
@@ -169,7 +172,7 @@ async fn serve_both(
     };
     let seeing = async {
         if let Some((listener, router)) = operators {
-            let settings = &config::Http {
+            let settings = &config::HttpConfig {
                 max_connections: descriptors::OF_OPERATORS,
                 ..settings.clone()
             };
@@ -183,7 +186,7 @@ async fn serve_both(
     tokio::join!(service, seeing).0
 }
 
-async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandFailure> {
     TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
             io::ErrorKind::AddrInUse => "is already in use by another program".to_owned(),
@@ -192,15 +195,15 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure
             }
             kind => format!("cannot be bound: {kind}"),
         };
-        Failure::new(format!("{setting}: {address} {problem}"))
+        CommandFailure::new(format!("{setting}: {address} {problem}"))
     })
 }
 
 /// What was done, where it listens, what to try next.
 fn greeting(
     config: &Config,
-    opened: &Opened,
-    written: &[Written],
+    opened: &OpenedStore,
+    written: &[WrittenFile],
     crowded_out: Option<&str>,
 ) -> String {
     let mut text = format!("Signet {}\n", env!("CARGO_PKG_VERSION"));
@@ -282,7 +285,7 @@ fn greeting(
     }
     if config.is_loopback() {
         let url = config.issuer.endpoint("/signup");
-        let client = client_to_try(config).map_or_else(String::new, |client_id| {
+        let client = example_client(config).map_or_else(String::new, |client_id| {
             format!(", \"client_id\": \"{client_id}\"")
         });
         let _ = write!(
@@ -296,11 +299,11 @@ fn greeting(
 
 /// The client that a first request has to name: of several clients, one whose tokens a terminal can
 /// use.
-fn client_to_try(config: &Config) -> Option<&str> {
+fn example_client(config: &Config) -> Option<&str> {
     let mut clients = config.clients.iter();
     let (first, _) = (clients.next()?, clients.next()?);
     let mut clients = config.clients.iter();
-    let bearer = clients.find(|client| client.transport == Transport::Bearer);
+    let bearer = clients.find(|client| client.transport == TokenTransport::Bearer);
     Some(&bearer.unwrap_or(first).client_id)
 }
 
@@ -329,7 +332,7 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
         .mail
         .smtp
         .as_ref()
-        .is_some_and(Smtp::may_be_clear_text)
+        .is_some_and(SmtpConfig::may_be_clear_text)
     {
         line(
             "WARNING",

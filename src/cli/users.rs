@@ -7,16 +7,16 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use super::{
-    Environment, Failure, print,
-    setup::{self, Need},
+    CommandContext, CommandFailure, print,
+    setup::{self, SchemaNeed},
     tell,
 };
 use crate::{
-    admin::{Admin, Administration, Error, NewPerson},
+    admin::{Admin, AdminService, Error, UserDetails},
     identity::{EmailAddress, PersonName, Role, User},
     limits::Limits,
     network::Network,
-    password::{Hasher, Policy, PresentedPassword},
+    password::{Hasher, PasswordPolicy, PresentedPassword},
     store::Store,
 };
 
@@ -24,9 +24,9 @@ use crate::{
 const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum UsersCommand {
     /// Create a user; the password is prompted for or read from standard input
-    Create(Create),
+    Create(CreateArgs),
     /// List all users
     List,
     /// Show one user
@@ -36,15 +36,15 @@ pub(super) enum Command {
     /// Enable a user; ended sessions stay ended
     Enable(Who),
     /// Set the role of a user: user, admin or a custom role
-    Role(NewRole),
+    Role(RoleArgs),
     /// End all sessions of one user, or of all users with --all
-    Logout(Whom),
+    Logout(UserSelector),
     /// Delete a user and all their data
     Delete(Who),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Create {
+pub(super) struct CreateArgs {
     /// Email
     email: EmailAddress,
     /// Full name
@@ -59,7 +59,7 @@ pub(super) struct Create {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Whom {
+pub(super) struct UserSelector {
     /// User ID or email
     #[arg(required_unless_present = "all")]
     user: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct Whom {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct NewRole {
+pub(super) struct RoleArgs {
     /// User ID or email
     user: String,
     /// Role
@@ -82,24 +82,31 @@ pub(super) struct Who {
     user: String,
 }
 
-pub(super) async fn run(environment: &Environment, command: Command) -> Result<(), Failure> {
+pub(super) async fn run(
+    environment: &CommandContext,
+    command: UsersCommand,
+) -> Result<(), CommandFailure> {
     let now = environment.clock.now();
     let open = |need| open(environment, need);
     match command {
-        Command::Create(new) => {
+        UsersCommand::Create(new) => {
             // Judged before anything is opened, or made.
             let password = new_password(environment, &new)?;
-            create(&open(Need::Embedded).await?, new, password, now).await
+            create(&open(SchemaNeed::Embedded).await?, new, password, now).await
         }
-        Command::List => list(&open(Need::AsItIs).await?).await,
-        Command::Show(who) => {
-            let admin = open(Need::AsItIs).await?;
+        UsersCommand::List => list(&open(SchemaNeed::AsItIs).await?).await,
+        UsersCommand::Show(who) => {
+            let admin = open(SchemaNeed::AsItIs).await?;
             show(&admin, &find(&admin.store, &who.user).await?).await
         }
-        Command::Disable(who) => set_active(&open(Need::AsItIs).await?, &who, false, now).await,
-        Command::Enable(who) => set_active(&open(Need::AsItIs).await?, &who, true, now).await,
-        Command::Role(NewRole { user, role }) => {
-            let admin = open(Need::AsItIs).await?;
+        UsersCommand::Disable(who) => {
+            set_active(&open(SchemaNeed::AsItIs).await?, &who, false, now).await
+        }
+        UsersCommand::Enable(who) => {
+            set_active(&open(SchemaNeed::AsItIs).await?, &who, true, now).await
+        }
+        UsersCommand::Role(RoleArgs { user, role }) => {
+            let admin = open(SchemaNeed::AsItIs).await?;
             let user = find(&admin.store, &user).await?;
             admin.set_role(Admin::OPERATOR, user.id, &role, now).await?;
             tell(format!(
@@ -108,9 +115,9 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
             ));
             Ok(())
         }
-        Command::Logout(whom) => log_out(&open(Need::AsItIs).await?, &whom, now).await,
-        Command::Delete(who) => {
-            let admin = open(Need::AsItIs).await?;
+        UsersCommand::Logout(whom) => log_out(&open(SchemaNeed::AsItIs).await?, &whom, now).await,
+        UsersCommand::Delete(who) => {
+            let admin = open(SchemaNeed::AsItIs).await?;
             let user = find(&admin.store, &who.user).await?;
             admin.delete(Admin::OPERATOR, user.id).await?;
             tell(format!("{} was deleted.", user.email));
@@ -120,35 +127,41 @@ pub(super) async fn run(environment: &Environment, command: Command) -> Result<(
 }
 
 /// The same acts that are served over HTTP, on the database as it is.
-async fn open(environment: &Environment, need: Need) -> Result<Administration, Failure> {
-    let Environment {
+async fn open(
+    environment: &CommandContext,
+    need: SchemaNeed,
+) -> Result<AdminService, CommandFailure> {
+    let CommandContext {
         config, entropy, ..
     } = environment;
-    Ok(Administration {
+    Ok(AdminService {
         store: setup::open(environment, need).await?.store,
         hasher: Hasher::new(&config.password, entropy.clone())?,
         limits: Limits::none(),
-        policy: Policy::new(config),
+        policy: PasswordPolicy::new(config),
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,
     })
 }
 
-fn new_password(environment: &Environment, new: &Create) -> Result<PresentedPassword, Failure> {
+fn new_password(
+    environment: &CommandContext,
+    new: &CreateArgs,
+) -> Result<PresentedPassword, CommandFailure> {
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
-    Policy::new(&environment.config)
+    PasswordPolicy::new(&environment.config)
         .judge(&password, &new.email, new.name.as_ref())
         .map_err(wrong_password)?;
     Ok(password)
 }
 
 async fn create(
-    admin: &Administration,
-    new: Create,
+    admin: &AdminService,
+    new: CreateArgs,
     password: PresentedPassword,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let new = NewPerson {
+) -> Result<(), CommandFailure> {
+    let new = UserDetails {
         email: new.email,
         is_verified: new.verified,
         name: new.name,
@@ -161,7 +174,7 @@ async fn create(
     Ok(())
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
             Error::Taken => Self::usage("a user with this email already exists"),
@@ -172,19 +185,19 @@ impl From<Error> for Failure {
     }
 }
 
-fn wrong_password(problem: impl std::fmt::Display) -> Failure {
-    Failure::usage(format!("the password {problem}"))
+fn wrong_password(problem: impl std::fmt::Display) -> CommandFailure {
+    CommandFailure::usage(format!("the password {problem}"))
 }
 
 /// From a prompt where there is somebody to ask, else the first line of standard input.
-fn read_password() -> Result<Zeroizing<String>, Failure> {
+fn read_password() -> Result<Zeroizing<String>, CommandFailure> {
     if io::stdin().is_terminal() {
         let password = Zeroizing::new(rpassword::prompt_password("Password: ")?);
         let again = Zeroizing::new(rpassword::prompt_password("Repeat password: ")?);
         return if password == again {
             Ok(password)
         } else {
-            Err(Failure::usage("the passwords do not match"))
+            Err(CommandFailure::usage("the passwords do not match"))
         };
     }
     let mut line = Zeroizing::new(String::new());
@@ -194,18 +207,22 @@ fn read_password() -> Result<Zeroizing<String>, Failure> {
     ))
 }
 
-async fn find(store: &Store, user: &str) -> Result<User, Failure> {
+async fn find(store: &Store, user: &str) -> Result<User, CommandFailure> {
     let found = if let Ok(id) = user.parse() {
         store.user(id).await?
     } else {
         let email = EmailAddress::parse(user)
-            .map_err(|error| Failure::usage(format!("{user}: an email {error}")))?;
+            .map_err(|error| CommandFailure::usage(format!("{user}: an email {error}")))?;
         store.user_by_email(&email).await?
     };
-    found.ok_or_else(|| Failure::usage(format!("{user}: no such user")))
+    found.ok_or_else(|| CommandFailure::usage(format!("{user}: no such user")))
 }
 
-async fn log_out(admin: &Administration, whom: &Whom, now: DateTime<Utc>) -> Result<(), Failure> {
+async fn log_out(
+    admin: &AdminService,
+    whom: &UserSelector,
+    now: DateTime<Utc>,
+) -> Result<(), CommandFailure> {
     if let Some(user) = &whom.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
@@ -218,11 +235,11 @@ async fn log_out(admin: &Administration, whom: &Whom, now: DateTime<Utc>) -> Res
 }
 
 async fn set_active(
-    admin: &Administration,
+    admin: &AdminService,
     who: &Who,
     is_active: bool,
     now: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandFailure> {
     let user = find(&admin.store, &who.user).await?;
     admin
         .set_active(Admin::OPERATOR, user.id, is_active, now)
@@ -236,7 +253,7 @@ async fn set_active(
     Ok(())
 }
 
-async fn list(admin: &Administration) -> Result<(), Failure> {
+async fn list(admin: &AdminService) -> Result<(), CommandFailure> {
     let mut after = None;
     loop {
         let page = admin.list(Admin::OPERATOR, None, after, PAGE).await?;
@@ -261,7 +278,7 @@ async fn list(admin: &Administration) -> Result<(), Failure> {
     }
 }
 
-async fn show(admin: &Administration, user: &User) -> Result<(), Failure> {
+async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
     let (user, accounts) = admin.show(Admin::OPERATOR, user.id).await?;
     let accounts: Vec<_> = accounts.iter().map(|it| it.provider.as_str()).collect();

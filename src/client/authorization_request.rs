@@ -78,7 +78,7 @@ impl AuthorizationRequest {
 /// How the person is to be asked (OpenID Connect Core §3.1.2.1): handed on to the provider, and kept
 /// where it has to be true of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hints {
+pub struct LoginHints {
     /// What the person is asked in any case: `login`, `consent` or `select_account`.
     pub prompt: Option<&'static str>,
     /// How long ago the person may have proved to be there, in seconds.
@@ -87,7 +87,7 @@ pub struct Hints {
     pub login_hint: Option<String>,
 }
 
-impl Hints {
+impl LoginHints {
     /// As parameters of a request.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
         let prompt = self.prompt.map(|prompt| ("prompt", prompt.to_owned()));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// A column of the user's row that a claim can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
+pub enum UserColumn {
     /// Who it is: the `sub`.
     Id,
     /// The address that was proved.
@@ -21,7 +21,7 @@ pub enum Column {
     Role,
 }
 
-impl Column {
+impl UserColumn {
     /// All that a claim can hold.
     pub const ALL: &[Self] = &[
         Self::Id,
@@ -47,24 +47,24 @@ impl Column {
 
 /// What a claim is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Template {
+pub enum ClaimTemplate {
     /// What that column holds.
-    Column(Column),
+    Column(UserColumn),
     /// Always the same.
     Constant(Value),
     /// A list of others.
-    List(Vec<Template>),
+    List(Vec<ClaimTemplate>),
     /// An object of others.
-    Table(BTreeMap<String, Template>),
+    Table(BTreeMap<String, ClaimTemplate>),
 }
 
 /// Every claim that is added, by its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Claims(BTreeMap<String, Template>);
+pub struct ExtraClaims(BTreeMap<String, ClaimTemplate>);
 
-impl Claims {
+impl ExtraClaims {
     /// The claims of these names.
-    pub fn new(templates: BTreeMap<String, Template>) -> Self {
+    pub fn new(templates: BTreeMap<String, ClaimTemplate>) -> Self {
         Self(templates)
     }
 
@@ -75,13 +75,13 @@ impl Claims {
 
     /// The claims with what a row holds. What it does not hold is left out, with its name or its
     /// place in a list.
-    pub fn of_row(&self, row: impl Fn(Column) -> Option<Value>) -> Map<String, Value> {
+    pub fn of_row(&self, row: impl Fn(UserColumn) -> Option<Value>) -> Map<String, Value> {
         members(&self.0, &row)
     }
 }
 
-impl Template {
-    fn of_row(&self, row: &impl Fn(Column) -> Option<Value>) -> Option<Value> {
+impl ClaimTemplate {
+    fn of_row(&self, row: &impl Fn(UserColumn) -> Option<Value>) -> Option<Value> {
         match self {
             Self::Column(column) => row(*column),
             Self::Constant(value) => Some(value.clone()),
@@ -92,10 +92,10 @@ impl Template {
 }
 
 fn members(
-    templates: &BTreeMap<String, Template>,
-    row: &impl Fn(Column) -> Option<Value>,
+    templates: &BTreeMap<String, ClaimTemplate>,
+    row: &impl Fn(UserColumn) -> Option<Value>,
 ) -> Map<String, Value> {
-    let member = |(name, template): (&String, &Template)| {
+    let member = |(name, template): (&String, &ClaimTemplate)| {
         let value = template.of_row(row)?;
         Some((name.clone(), value))
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::reader::Reader;
-use crate::client::{Claims, Column, Template};
+use super::reader::SettingReader;
+use crate::client::{ClaimTemplate, ExtraClaims, UserColumn};
 
 /// Claims to which Signet or a specification gives their meaning: nobody's to set. Those of RFC 7519
 /// §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1, RFC 9396 §9.1 and OpenID Connect Core §2 and
@@ -28,11 +28,11 @@ const LARGEST: i64 = (1 << 53) - 1;
 const SMALLEST: i64 = -LARGEST;
 
 /// Reads the table of that setting.
-pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
+pub(super) fn read(reader: &mut SettingReader, setting: &str) -> ExtraClaims {
     let Some((value, origin)) = reader.taken(setting) else {
-        return Claims::default();
+        return ExtraClaims::default();
     };
-    let mut reading = Reading::default();
+    let mut reading = ClaimsReader::default();
     let claims = if let toml::Value::Table(table) = value {
         for name in table.keys().filter(|name| is_taken(name)) {
             let problem = "is reserved: Signet or a specification defines this claim";
@@ -52,17 +52,17 @@ pub(super) fn read(reader: &mut Reader, setting: &str) -> Claims {
     for (setting, problem) in reading.faults {
         reader.fault(&setting, &origin, problem);
     }
-    Claims::new(claims)
+    ExtraClaims::new(claims)
 }
 
 /// How far it has got.
 #[derive(Default)]
-struct Reading {
+struct ClaimsReader {
     read: usize,
     faults: Vec<(String, String)>,
 }
 
-impl Reading {
+impl ClaimsReader {
     fn fault(&mut self, setting: &str, problem: &str) {
         self.faults.push((setting.to_owned(), problem.to_owned()));
     }
@@ -73,7 +73,7 @@ impl Reading {
         table: toml::Table,
         depth: usize,
         empowers: bool,
-    ) -> BTreeMap<String, Template> {
+    ) -> BTreeMap<String, ClaimTemplate> {
         let mut members = BTreeMap::new();
         for (name, value) in table {
             let setting = member(setting, &name);
@@ -96,7 +96,7 @@ impl Reading {
         value: toml::Value,
         depth: usize,
         empowers: bool,
-    ) -> Option<Template> {
+    ) -> Option<ClaimTemplate> {
         use toml::Value::{Array, Boolean, Datetime, Float, Integer, String, Table};
 
         self.read += 1;
@@ -105,9 +105,9 @@ impl Reading {
                 Err(format!("must be nested at most {DEEPEST} levels deep"))
             }
             String(text) => read_text(text, empowers),
-            Integer(number @ SMALLEST..=LARGEST) => Ok(Template::Constant(number.into())),
+            Integer(number @ SMALLEST..=LARGEST) => Ok(ClaimTemplate::Constant(number.into())),
             Integer(_) => Err(format!("must be from {SMALLEST} to {LARGEST}")),
-            Boolean(truth) => Ok(Template::Constant(truth.into())),
+            Boolean(truth) => Ok(ClaimTemplate::Constant(truth.into())),
             Float(_) | Datetime(_) => {
                 Err("must be a string, an integer, a boolean, a list or a table".to_owned())
             }
@@ -115,9 +115,9 @@ impl Reading {
                 let items = items.into_iter().enumerate().filter_map(|(place, item)| {
                     self.template(&format!("{setting}[{place}]"), item, depth + 1, empowers)
                 });
-                Ok(Template::List(items.collect()))
+                Ok(ClaimTemplate::List(items.collect()))
             }
-            Table(table) => Ok(Template::Table(self.table(
+            Table(table) => Ok(ClaimTemplate::Table(self.table(
                 setting,
                 table,
                 depth + 1,
@@ -146,23 +146,23 @@ fn folded(name: &str) -> String {
 }
 
 /// A column of the user's row, or a text that is meant as it is.
-fn read_text(text: String, empowers: bool) -> Result<Template, String> {
+fn read_text(text: String, empowers: bool) -> Result<ClaimTemplate, String> {
     let Some(word) = text.strip_prefix('$') else {
-        return Ok(Template::Constant(text.into()));
+        return Ok(ClaimTemplate::Constant(text.into()));
     };
     if word.starts_with('$') {
-        return Ok(Template::Constant(Value::from(word)));
+        return Ok(ClaimTemplate::Constant(Value::from(word)));
     }
-    let mut columns = Column::ALL.iter().copied();
+    let mut columns = UserColumn::ALL.iter().copied();
     let column = columns.find(|column| column.as_str() == word);
-    if empowers && matches!(column, Some(Column::Name | Column::Image)) {
+    if empowers && matches!(column, Some(UserColumn::Name | UserColumn::Image)) {
         return Err(format!(
             "must not be ${word}: users choose this value themselves, and the claim may grant them \
              permissions"
         ));
     }
-    column.map(Template::Column).ok_or_else(|| {
-        let words: Vec<_> = Column::ALL
+    column.map(ClaimTemplate::Column).ok_or_else(|| {
+        let words: Vec<_> = UserColumn::ALL
             .iter()
             .map(|it| format!("${}", it.as_str()))
             .collect();

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Issuer, Tokens, claims, one_of, reader::Reader, token_size, tokens::lifetimes};
+use super::{
+    Issuer, TokensConfig, claims, one_of, reader::SettingReader, token_size, tokens::lifetimes,
+};
 use crate::client::{
-    Algorithm, Claims, Client, Clients, Origin, RedirectUri, Scope, Transport, Typ,
+    Algorithm, Client, Clients, ExtraClaims, Origin, RedirectUri, Scope, TokenTransport, Typ,
 };
 
 /// The client that exists where none is configured.
@@ -15,7 +17,7 @@ const DEFAULT_CLIENT_ID: &str = "default";
 /// How many redirect URIs a client may have.
 const MOST_REDIRECT_URIS: usize = 32;
 
-pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Clients {
+pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensConfig) -> Clients {
     let prefixes = reader.tables("clients");
     let mut seen = BTreeSet::new();
     let mut has_cookies = false;
@@ -28,7 +30,7 @@ pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Cli
             let problem = "is also the client_id of another client".to_owned();
             reader.fault(&name("client_id"), "", problem);
         }
-        if client.transport == Transport::Cookie {
+        if client.transport == TokenTransport::Cookie {
             let setting = name("transport");
             if has_cookies {
                 let problem =
@@ -48,25 +50,30 @@ pub(super) fn read(reader: &mut Reader, issuer: &Issuer, tokens: &Tokens) -> Cli
     Clients::new(clients)
 }
 
-fn default_client(issuer: &Issuer, tokens: &Tokens) -> Client {
+fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
     Client {
         client_id: DEFAULT_CLIENT_ID.to_owned(),
         audience: issuer.as_str().to_owned(),
         scopes: Scope::default(),
-        transport: Transport::Bearer,
+        transport: TokenTransport::Bearer,
         origins: Vec::new(),
         redirect_uris: Vec::new(),
         app_url: None,
         algorithm: Algorithm::Es256,
         typ: Typ::AtJwt,
-        claims: Claims::default(),
+        claims: ExtraClaims::default(),
         access_lifetime: tokens.access_lifetime,
         refresh_idle: tokens.refresh_idle,
         refresh_absolute: tokens.refresh_absolute,
     }
 }
 
-fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -> Client {
+fn client(
+    reader: &mut SettingReader,
+    prefix: &str,
+    issuer: &Issuer,
+    tokens: &TokensConfig,
+) -> Client {
     let defaults = default_client(issuer, tokens);
     let name = |setting: &str| format!("{prefix}.{setting}");
     let client_id = if reader.is_set(&name("client_id")) {
@@ -88,11 +95,11 @@ fn client(reader: &mut Reader, prefix: &str, issuer: &Issuer, tokens: &Tokens) -
     });
     let origins: Vec<Origin> = origins.unwrap_or_default();
     let transport = reader.value(&name("transport"), defaults.transport, |text| {
-        one_of(text, Transport::ALL, Transport::as_str)
+        one_of(text, TokenTransport::ALL, TokenTransport::as_str)
     });
     let redirect_uris = reader.words(&name("redirect_uris"), |words| match transport {
-        Transport::Bearer => redirect_uris(&words),
-        Transport::Cookie => own_pages(redirect_uris(&words)?, &origins, issuer),
+        TokenTransport::Bearer => redirect_uris(&words),
+        TokenTransport::Cookie => own_pages(redirect_uris(&words)?, &origins, issuer),
     });
     let [access_lifetime, refresh_idle, refresh_absolute] = lifetimes(
         reader,

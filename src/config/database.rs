@@ -8,14 +8,14 @@ use url::Url;
 use super::{
     database_url,
     duration::{between, number},
-    reader::Reader,
+    reader::SettingReader,
     reloadable::Reloadable,
 };
 use chrono::TimeDelta;
 
 /// Where users are stored.
 #[derive(Debug, Clone)]
-pub struct Database {
+pub struct DatabaseConfig {
     /// `sqlite:…` or `postgres://…`; may hold a password.
     pub url: Reloadable<SecretString>,
     /// The most connections this process opens.
@@ -24,8 +24,8 @@ pub struct Database {
     pub timeout: Duration,
 }
 
-impl Database {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl DatabaseConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         let origin = reader.origin("database.url");
         let file_origin = reader.origin("database.url_file");
         let from_file = reader.optional("database.url_file", |path| {

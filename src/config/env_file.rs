@@ -53,7 +53,7 @@ impl EnvFile {
 
 /// A line that sets a variable of Signet.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct EnvLine {
     /// Its number, from 1.
     pub(super) number: usize,
     /// The variable.
@@ -63,7 +63,7 @@ pub(super) struct Line {
 }
 
 /// The lines of a file that set variables of Signet, in their order.
-pub(super) fn lines(content: &[u8]) -> Vec<Line> {
+pub(super) fn lines(content: &[u8]) -> Vec<EnvLine> {
     let decoded = utf_16(content);
     let content = decoded.as_deref().unwrap_or(content);
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
@@ -78,7 +78,7 @@ pub(super) fn is_ours(name: &str) -> bool {
     name == "DATABASE_URL" || name.starts_with("SIGNET_")
 }
 
-fn line(text: &[u8], number: usize) -> Option<Line> {
+fn line(text: &[u8], number: usize) -> Option<EnvLine> {
     let text = text.trim_ascii();
     let exported = text.strip_prefix(b"export");
     let exported = exported.filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace));
@@ -88,7 +88,7 @@ fn line(text: &[u8], number: usize) -> Option<Line> {
     let (name, rest) = text.split_at(end);
     let name = String::from_utf8_lossy(name).into_owned();
     let value = rest.trim_ascii_start().strip_prefix(b"=");
-    is_ours(&name).then(|| Line {
+    is_ours(&name).then(|| EnvLine {
         number,
         name,
         value: value.ok_or("must be NAME=value").and_then(self::value),

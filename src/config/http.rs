@@ -9,13 +9,13 @@ use chrono::TimeDelta;
 
 use super::{
     duration::{between, number},
-    reader::Reader,
+    reader::SettingReader,
 };
-use crate::network::{ForwardedHeader, Proxies};
+use crate::network::{ForwardedHeader, TrustedProxies};
 
 /// The address to bind and the limits of a request.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub struct HttpConfig {
     /// The address to bind.
     pub listen: SocketAddr,
     /// The largest body, in bytes.
@@ -23,7 +23,7 @@ pub struct Http {
     /// The largest header section, in bytes.
     pub max_header: usize,
     /// The proxies that may say whom they speak for.
-    pub proxies: Proxies,
+    pub proxies: TrustedProxies,
     /// How long a header section may take to arrive, and a new connection's first request.
     pub header_timeout: Duration,
     /// How long a connection is kept between an answer and the next request.
@@ -38,8 +38,8 @@ pub struct Http {
     pub shutdown_grace: Duration,
 }
 
-impl Http {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl HttpConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         let kib = 1024;
         let mut seconds = |setting: &str, default, least, most| {
             let range = between(TimeDelta::seconds(least), TimeDelta::minutes(most));
@@ -70,9 +70,9 @@ impl Http {
     }
 }
 
-fn proxies(reader: &mut Reader) -> Proxies {
+fn proxies(reader: &mut SettingReader) -> TrustedProxies {
     let trusted = reader.words("http.trusted_proxies", |words| {
-        let ranges = words.iter().map(|word| Proxies::parse(word));
+        let ranges = words.iter().map(|word| TrustedProxies::parse(word));
         ranges.collect::<Result<Vec<_>, _>>()
     });
     let header = |text: &str| {
@@ -81,7 +81,7 @@ fn proxies(reader: &mut Reader) -> Proxies {
             .ok_or("must be x-forwarded-for or forwarded")
     };
     let default = ForwardedHeader::XForwardedFor;
-    Proxies {
+    TrustedProxies {
         trusted: trusted.unwrap_or_default(),
         header: reader.value("http.forwarded_header", default, header),
     }

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 
 use url::{Host, Url};
 
-use super::reader::Reader;
+use super::reader::SettingReader;
 
 /// Why a text cannot be an issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +87,7 @@ impl Issuer {
     }
 
     /// The setting `issuer`; by default where we listen, if that is loopback.
-    pub(super) fn read(reader: &mut Reader, listen: SocketAddr) -> Self {
+    pub(super) fn read(reader: &mut SettingReader, listen: SocketAddr) -> Self {
         let origin = reader.origin("issuer");
         let set = reader.optional("issuer", Self::parse);
         let issuer = set.clone().unwrap_or_else(|| Self::of_address(listen));

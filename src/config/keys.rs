@@ -4,12 +4,12 @@ use std::{convert::Infallible, path::PathBuf};
 
 use chrono::TimeDelta;
 
-use super::{Tokens, duration::between, reader::Reader};
+use super::{TokensConfig, duration::between, reader::SettingReader};
 use crate::client::{Algorithm, Clients};
 
 /// Where keys are kept, when they rotate, and for how long they verify.
 #[derive(Debug, Clone)]
-pub struct Keys {
+pub struct KeysConfig {
     /// The folder of private keys and secrets.
     pub folder: PathBuf,
     /// How often the folder is read again.
@@ -28,8 +28,12 @@ pub struct Keys {
     pub algorithms: Vec<Algorithm>,
 }
 
-impl Keys {
-    pub(super) fn read(reader: &mut Reader, clients: &Clients, tokens: &Tokens) -> Self {
+impl KeysConfig {
+    pub(super) fn read(
+        reader: &mut SettingReader,
+        clients: &Clients,
+        tokens: &TokensConfig,
+    ) -> Self {
         let second = TimeDelta::seconds(1);
         let ten_years = TimeDelta::days(3650);
         let max_age = reader.value(

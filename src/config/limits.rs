@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::{
     duration::{between, number, show, truth},
-    reader::Reader,
+    reader::SettingReader,
 };
 
 /// The longest time that a rate can be about.
@@ -47,7 +47,7 @@ impl fmt::Display for Rate {
 
 /// How often what can be guessed, or costs something, may be tried.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct LimitsConfig {
     /// Whether anything is limited at all.
     pub enabled: bool,
     /// How many spent budgets are remembered.
@@ -80,8 +80,8 @@ pub struct Limits {
     pub password_user: Rate,
 }
 
-impl Limits {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl LimitsConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         let (minute, hour) = (TimeDelta::minutes(1), TimeDelta::hours(1));
         let enabled = reader.value("limits.enabled", true, truth);
         let capacity = number(1024, 10_000_000);

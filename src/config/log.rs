@@ -2,28 +2,28 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::reader::Reader;
-use crate::telemetry::Format;
+use super::reader::SettingReader;
+use crate::telemetry::LogFormat;
 
 /// What happened, and no statement of the database: those have a log of their own.
 const DEFAULT_FILTER: &str = "info,sqlx=error";
 
 /// How to log.
 #[derive(Debug, Clone)]
-pub struct Log {
+pub struct LogConfig {
     /// The shape of a line.
-    pub format: Format,
+    pub format: LogFormat,
     /// What is logged: directives such as `info` or `signet=debug,info`.
     pub filter: String,
 }
 
-impl Log {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl LogConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         Self {
-            format: reader.value("log.format", Format::Auto, |text| match text {
-                "auto" => Ok(Format::Auto),
-                "pretty" => Ok(Format::Pretty),
-                "json" => Ok(Format::Json),
+            format: reader.value("log.format", LogFormat::Auto, |text| match text {
+                "auto" => Ok(LogFormat::Auto),
+                "pretty" => Ok(LogFormat::Pretty),
+                "json" => Ok(LogFormat::Json),
                 _ => Err("must be auto, pretty or json"),
             }),
             filter: reader.value("log.filter", DEFAULT_FILTER.to_owned(), |text| {

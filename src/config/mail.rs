@@ -4,22 +4,22 @@ mod smtp;
 
 use std::{convert::Infallible, path::PathBuf};
 
-pub use self::smtp::{Security, Sender, Smtp};
-use super::reader::Reader;
+pub use self::smtp::{Sender, SmtpConfig, SmtpSecurity};
+use super::reader::SettingReader;
 
 /// What mails look like, and how they leave.
 #[derive(Debug, Clone)]
-pub struct Mail {
+pub struct MailConfig {
     /// The server that takes them. Without one they are printed on loopback, and nowhere else.
-    pub smtp: Option<Smtp>,
+    pub smtp: Option<SmtpConfig>,
     /// A folder of templates that replace ours.
     pub templates: Option<PathBuf>,
 }
 
-impl Mail {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl MailConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         Self {
-            smtp: Smtp::read(reader),
+            smtp: SmtpConfig::read(reader),
             templates: reader.optional("mail.templates", |text| {
                 Ok::<_, Infallible>(PathBuf::from(text))
             }),

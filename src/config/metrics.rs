@@ -2,17 +2,17 @@
 
 use std::net::SocketAddr;
 
-use super::{http::address, reader::Reader};
+use super::{http::address, reader::SettingReader};
 
 /// Where an operator looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Metrics {
+pub struct MetricsConfig {
     /// An address for metrics and probes alone.
     pub listen: Option<SocketAddr>,
 }
 
-impl Metrics {
-    pub(super) fn read(reader: &mut Reader, public: SocketAddr) -> Self {
+impl MetricsConfig {
+    pub(super) fn read(reader: &mut SettingReader, public: SocketAddr) -> Self {
         let listen = reader.optional("metrics.listen", |text| {
             let listen = address(text)?;
             if listen == public {

@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 
 use super::{
     duration::{between, number},
-    reader::Reader,
+    reader::SettingReader,
 };
 
 /// The parameters of Argon2id (RFC 9106 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
+pub struct HashCost {
     /// Memory, in KiB.
     pub memory_kib: u32,
     /// Passes over it.
@@ -20,7 +20,7 @@ pub struct Cost {
     pub parallelism: u32,
 }
 
-impl Cost {
+impl HashCost {
     /// What one hash costs, in KiB times passes.
     pub fn work(self) -> u64 {
         u64::from(self.memory_kib) * u64::from(self.iterations)
@@ -29,11 +29,11 @@ impl Cost {
 
 /// What a password must be, and what hashing it costs.
 #[derive(Debug, Clone)]
-pub struct Password {
+pub struct PasswordConfig {
     /// The fewest code points.
     pub min_length: usize,
     /// The cost of one hash.
-    pub cost: Cost,
+    pub cost: HashCost,
     /// How many hashes run at once; each holds its own memory.
     pub workers: usize,
     /// How many more may wait.
@@ -42,14 +42,14 @@ pub struct Password {
     pub queue_timeout: Duration,
 }
 
-impl Password {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl PasswordConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let wait = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
         let wait = reader.value("password.queue_timeout", TimeDelta::seconds(5), wait);
         let origin = reader.origin("password.iterations");
         let memory = number(19_456, 1024 * 1024);
-        let cost = Cost {
+        let cost = HashCost {
             memory_kib: reader.value("password.memory_kib", 19_456, memory),
             iterations: reader.value("password.iterations", 2, number(1, 64)),
             parallelism: reader.value("password.parallelism", 1, number(1, 16)),

@@ -15,12 +15,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use self::preset::Preset;
-use super::{Issuer, Reload, Reloadable, reader::Reader};
-use crate::{microsoft::Tenants, pkcs8::P256Key};
+use super::{Issuer, Reloadable, SecretReload, reader::SettingReader};
+use crate::{microsoft_tenants::Tenants, pkcs8::P256Key};
 
 /// Somebody else's service that verifies people for us.
 #[derive(Debug, Clone)]
-pub struct Provider {
+pub struct ProviderConfig {
     /// Its name in routes: `/login/{id}`, `/callback/{id}`.
     pub id: String,
     /// The display name.
@@ -111,25 +111,25 @@ pub struct AppleKey {
 impl ClientCredentials {
     /// Reads the secret or the key again from its file, because an operator asked for it: see
     /// [`Reloadable::reload`].
-    pub fn reload(&self) -> BoxFuture<'static, Reload> {
+    pub fn reload(&self) -> BoxFuture<'static, SecretReload> {
         match self {
-            Self::None => future::ready(Reload::Kept).boxed(),
+            Self::None => future::ready(SecretReload::Kept).boxed(),
             Self::Secret(secret) => secret.reload().boxed(),
             Self::Apple(key) => key.private_key.reload().boxed(),
         }
     }
 
     /// The same because it was refused: see [`Reloadable::reload_refused`].
-    pub fn reload_refused(&self) -> BoxFuture<'static, Reload> {
+    pub fn reload_refused(&self) -> BoxFuture<'static, SecretReload> {
         match self {
-            Self::None => future::ready(Reload::Kept).boxed(),
+            Self::None => future::ready(SecretReload::Kept).boxed(),
             Self::Secret(secret) => secret.reload_refused().boxed(),
             Self::Apple(key) => key.private_key.reload_refused().boxed(),
         }
     }
 }
 
-impl Provider {
+impl ProviderConfig {
     /// The `provider` of the accounts that it vouches for: its issuer, so that another server behind
     /// the same `id` inherits no account. Servers that are who they are for good have a name. `None`
     /// where each token's own `iss` says it.
@@ -151,7 +151,7 @@ impl Provider {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
             (None, ProviderIssuer::Microsoft { tenants, .. }) => {
-                tenants.behind(stored_as).is_some()
+                tenants.of_issuer(stored_as).is_some()
             }
             (None, _) => false,
         }
@@ -160,21 +160,21 @@ impl Provider {
 
 /// Every configured provider, in the order in which people are shown them.
 #[derive(Debug, Clone, Default)]
-pub struct Providers(Arc<[Provider]>);
+pub struct ProviderConfigs(Arc<[ProviderConfig]>);
 
-impl Providers {
-    pub(super) fn read(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> Self {
+impl ProviderConfigs {
+    pub(super) fn read(reader: &mut SettingReader, service: &Issuer, is_loopback: bool) -> Self {
         Self(read::all(reader, service, is_loopback).into())
     }
 
     /// The provider that vouches for accounts that are stored with that `provider`.
-    pub fn of_account(&self, stored_as: &str) -> Option<&Provider> {
+    pub fn of_account(&self, stored_as: &str) -> Option<&ProviderConfig> {
         let mut all = self.iter();
         all.find(|provider| provider.vouches_for(stored_as))
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Provider> {
+    pub fn iter(&self) -> impl Iterator<Item = &ProviderConfig> {
         self.0.iter()
     }
 }

@@ -3,23 +3,23 @@
 use std::{collections::BTreeMap, fmt::Display};
 
 use super::{
-    Fault, Faults,
-    source::{Raw, Sources, TABLES, shown},
+    ConfigError, ConfigErrors,
+    source::{RawSetting, SettingSources, TABLES, shown},
 };
 
 /// The settings that nobody has asked for yet, and the faults of those that were.
-pub(super) struct Reader {
-    settings: BTreeMap<String, Raw>,
-    tables: BTreeMap<String, Vec<Raw>>,
+pub(super) struct SettingReader {
+    settings: BTreeMap<String, RawSetting>,
+    tables: BTreeMap<String, Vec<RawSetting>>,
     /// Settings whose variable is set to the empty text: they count as not set.
     empty: BTreeMap<String, String>,
-    faults: Vec<Fault>,
+    faults: Vec<ConfigError>,
     /// Whether http beyond loopback was asked for by its flag.
     pub(super) dangerously_http: bool,
 }
 
-impl Reader {
-    pub(super) fn new(sources: Sources) -> Self {
+impl SettingReader {
+    pub(super) fn new(sources: SettingSources) -> Self {
         Self {
             settings: sources.settings,
             tables: sources.tables,
@@ -93,12 +93,12 @@ impl Reader {
 
     /// What is given for `setting`, of whatever type, and where it comes from.
     pub(super) fn taken(&mut self, setting: &str) -> Option<(toml::Value, String)> {
-        let Raw { value, origin } = self.take(setting)?;
+        let RawSetting { value, origin } = self.take(setting)?;
         Some((value, origin))
     }
 
     /// Takes a setting, so that it counts as known.
-    fn take(&mut self, setting: &str) -> Option<Raw> {
+    fn take(&mut self, setting: &str) -> Option<RawSetting> {
         self.empty.remove(setting);
         self.settings.remove(setting)
     }
@@ -127,7 +127,7 @@ impl Reader {
                 for (key, value) in table {
                     let origin = raw.origin.clone();
                     self.settings
-                        .insert(format!("{prefix}.{key}"), Raw { value, origin });
+                        .insert(format!("{prefix}.{key}"), RawSetting { value, origin });
                 }
             } else {
                 let problem = format!("must be a table: [[{name}]]");
@@ -147,7 +147,7 @@ impl Reader {
     }
 
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
-        self.faults.push(Fault {
+        self.faults.push(ConfigError {
             setting: shown(setting),
             origin: origin.to_owned(),
             problem,
@@ -155,7 +155,7 @@ impl Reader {
     }
 
     /// Complains about everything at once, what nobody asked for included.
-    pub(super) fn finish(mut self) -> Result<(), Faults> {
+    pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
         let given = given.map(|(setting, raw)| (setting, raw.origin));
         let unknown: BTreeMap<_, _> = std::mem::take(&mut self.empty)
@@ -174,7 +174,7 @@ impl Reader {
         if self.faults.is_empty() {
             Ok(())
         } else {
-            Err(Faults(self.faults))
+            Err(ConfigErrors(self.faults))
         }
     }
 }

@@ -21,15 +21,15 @@ const READ_LIMIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// A secret in use. One that came from a file can be read again from it. Clones share the secret.
-pub struct Reloadable<T>(Arc<Inner<T>>);
+pub struct Reloadable<T>(Arc<ReloadableInner<T>>);
 
-struct Inner<T> {
-    held: ArcSwap<Held<T>>,
+struct ReloadableInner<T> {
+    held: ArcSwap<HeldSecret<T>>,
     file: Option<SecretFile<T>>,
 }
 
 /// A secret, and the text from which it was parsed.
-struct Held<T> {
+struct HeldSecret<T> {
     value: T,
     text: Zeroizing<String>,
 }
@@ -41,11 +41,11 @@ struct SecretFile<T> {
     /// Reads the file on a thread of its own, so that a file system that does not answer blocks nothing
     /// but this secret.
     reader: Worker,
-    failure: Mutex<Option<Failure>>,
+    failure: Mutex<Option<ReloadFailure>>,
 }
 
 /// The last attempt to read the file again, where it failed.
-struct Failure {
+struct ReloadFailure {
     at: Instant,
     /// What was logged.
     error: String,
@@ -53,7 +53,7 @@ struct Failure {
 
 /// The outcome of reading a secret again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reload {
+pub enum SecretReload {
     /// The file holds another secret, which is in use from now on.
     Changed,
     /// The file holds the secret in use, cannot be used, or there is no file.
@@ -79,7 +79,7 @@ impl<T> Reloadable<T> {
         };
         let held = ArcSwap::from_pointee(file.read()?);
         let file = Some(file);
-        Ok(Self(Arc::new(Inner { held, file })))
+        Ok(Self(Arc::new(ReloadableInner { held, file })))
     }
 
     /// Applies `look` to the secret in use.
@@ -89,7 +89,7 @@ impl<T> Reloadable<T> {
 
     /// Reads the file again because an operator asked for it. Where the file cannot be used, the secret in
     /// use stays and a warning names the setting. Waits for the file for 5 s at most, without blocking.
-    pub fn reload(&self) -> impl Future<Output = Reload> + Send + use<T>
+    pub fn reload(&self) -> impl Future<Output = SecretReload> + Send + use<T>
     where
         T: Send + Sync + 'static,
     {
@@ -101,23 +101,23 @@ impl<T> Reloadable<T> {
 
     /// The same because the secret was refused. A file that could not be used is left alone for 5 s, and
     /// one fault is logged once, however many logins are refused meanwhile.
-    pub fn reload_refused(&self) -> impl Future<Output = Reload> + Send + use<T>
+    pub fn reload_refused(&self) -> impl Future<Output = SecretReload> + Send + use<T>
     where
         T: Send + Sync + 'static,
     {
         let file = self.0.file.as_ref();
         if file.is_none_or(|file| file.is_paused(Instant::now())) {
-            return future::ready(Reload::Kept).left_future();
+            return future::ready(SecretReload::Kept).left_future();
         }
         self.read_again(READ_LIMIT).right_future()
     }
 
-    fn read_again(&self, limit: Duration) -> impl Future<Output = Reload> + Send + use<T>
+    fn read_again(&self, limit: Duration) -> impl Future<Output = SecretReload> + Send + use<T>
     where
         T: Send + Sync + 'static,
     {
         let Some(file) = &self.0.file else {
-            return future::ready(Reload::Kept).left_future();
+            return future::ready(SecretReload::Kept).left_future();
         };
         let (reading, waiting) = (self.0.clone(), self.0.clone());
         let read = file.reader.run(limit, move || reading.read_again());
@@ -127,35 +127,35 @@ impl<T> Reloadable<T> {
                     let path = &file.path;
                     file.fail(&format!("{path:?} does not respond: {unfinished}"));
                 }
-                Reload::Kept
+                SecretReload::Kept
             })
         });
         read.right_future()
     }
 }
 
-impl<T> Inner<T> {
+impl<T> ReloadableInner<T> {
     /// Blocks while the file is read.
-    fn read_again(&self) -> Reload {
+    fn read_again(&self) -> SecretReload {
         let Some(file) = &self.file else {
-            return Reload::Kept;
+            return SecretReload::Kept;
         };
         match file.read() {
             Ok(read) => {
                 *file.failure() = None;
                 if read.text == self.held.load().text {
-                    return Reload::Kept;
+                    return SecretReload::Kept;
                 }
                 self.held.store(Arc::new(read));
                 tracing::info!(
                     setting = file.setting,
                     "a secret file was read again and has changed"
                 );
-                Reload::Changed
+                SecretReload::Changed
             }
             Err(error) => {
                 file.fail(&error);
-                Reload::Kept
+                SecretReload::Kept
             }
         }
     }
@@ -169,15 +169,15 @@ impl Reloadable<SecretString> {
 }
 
 impl<T> SecretFile<T> {
-    fn read(&self) -> Result<Held<T>, String> {
+    fn read(&self) -> Result<HeldSecret<T>, String> {
         let text = secret_file::read(&self.path)?;
         let value = (self.parse)(&text).map_err(|wrong| format!("{:?} {wrong}", self.path))?;
-        Ok(Held { value, text })
+        Ok(HeldSecret { value, text })
     }
 
     /// Records that the file cannot be used, and logs why where that is news.
     fn fail(&self, error: &str) {
-        let before = self.failure().replace(Failure {
+        let before = self.failure().replace(ReloadFailure {
             at: Instant::now(),
             error: error.to_owned(),
         });
@@ -193,11 +193,11 @@ impl<T> SecretFile<T> {
     /// Whether the file could not be used a short while ago.
     fn is_paused(&self, now: Instant) -> bool {
         let failure = self.failure();
-        let ago = |failure: &Failure| now.saturating_duration_since(failure.at);
+        let ago = |failure: &ReloadFailure| now.saturating_duration_since(failure.at);
         failure.as_ref().is_some_and(|failure| ago(failure) < PAUSE)
     }
 
-    fn failure(&self) -> std::sync::MutexGuard<'_, Option<Failure>> {
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<ReloadFailure>> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -206,8 +206,8 @@ impl<T> SecretFile<T> {
 impl<T> From<T> for Reloadable<T> {
     fn from(value: T) -> Self {
         let text = Zeroizing::default();
-        Self(Arc::new(Inner {
-            held: ArcSwap::from_pointee(Held { value, text }),
+        Self(Arc::new(ReloadableInner {
+            held: ArcSwap::from_pointee(HeldSecret { value, text }),
             file: None,
         }))
     }
@@ -257,13 +257,13 @@ mod tests {
         fs::write(&silent, "").unwrap();
         fs::write(&path, silent.to_str().unwrap()).unwrap();
         let soon = Duration::from_millis(20);
-        assert_eq!(hung.read_again(soon).await, Reload::Kept);
+        assert_eq!(hung.read_again(soon).await, SecretReload::Kept);
         fs::write(folder.path().join("other"), "second").unwrap();
-        assert_eq!(other.reload_refused().await, Reload::Changed);
+        assert_eq!(other.reload_refused().await, SecretReload::Changed);
         // Refused logins do not wait for it, and neither does an operator.
         for _ in 0..1_000 {
-            assert_eq!(hung.reload_refused().await, Reload::Kept);
-            assert_eq!(hung.reload().await, Reload::Kept);
+            assert_eq!(hung.reload_refused().await, SecretReload::Kept);
+            assert_eq!(hung.reload().await, SecretReload::Kept);
         }
         assert_eq!(hung.with(String::clone), "first");
         fs::write(&path, "second").unwrap();
@@ -279,9 +279,9 @@ mod tests {
         let path = folder.path().join("secret");
         let secret = secret(&path);
         // A file that is good, but the same, is read each time: it may change at any moment.
-        assert_eq!(secret.reload_refused().await, Reload::Kept);
+        assert_eq!(secret.reload_refused().await, SecretReload::Kept);
         fs::write(&path, "bad").unwrap();
-        assert_eq!(secret.reload_refused().await, Reload::Kept);
+        assert_eq!(secret.reload_refused().await, SecretReload::Kept);
         let file = secret.0.file.as_ref().unwrap();
         let failed = file.failure().as_ref().unwrap().at;
         assert!(file.is_paused(failed) && file.is_paused(failed + PAUSE / 2));
@@ -289,8 +289,8 @@ mod tests {
         // A refused login within the pause reads nothing; an operator who asks does.
         file.failure().as_mut().unwrap().at = Instant::now() + Duration::from_hours(1);
         fs::write(&path, "second").unwrap();
-        assert_eq!(secret.reload_refused().await, Reload::Kept);
-        assert_eq!(secret.reload().await, Reload::Changed);
+        assert_eq!(secret.reload_refused().await, SecretReload::Kept);
+        assert_eq!(secret.reload().await, SecretReload::Changed);
         assert!(file.failure().is_none());
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Fault, Faults,
+    ConfigError, ConfigErrors,
     env_file::{self, EnvFile, is_ours},
     kubernetes::is_service_variable,
 };
@@ -27,7 +27,7 @@ const MAY_BE_EMPTY: &[&str] = &["http.trusted_proxies"];
 
 /// What the command line says about settings.
 #[derive(Debug, Clone, Default)]
-pub struct Flags {
+pub struct FlagSettings {
     /// Another file than `signet.toml`.
     pub config: Option<PathBuf>,
     /// Single settings by name; the strongest source.
@@ -38,38 +38,38 @@ pub struct Flags {
 
 /// A value as it was written, before anyone judged it.
 #[derive(Debug, Clone)]
-pub(super) struct Raw {
+pub(super) struct RawSetting {
     pub(super) value: toml::Value,
     pub(super) origin: String,
 }
 
 /// The raw settings of all sources, the stronger ones on top.
 #[derive(Debug, Default)]
-pub struct Sources {
-    pub(super) settings: BTreeMap<String, Raw>,
+pub struct SettingSources {
+    pub(super) settings: BTreeMap<String, RawSetting>,
     /// The tables of each of [`TABLES`] that there is.
-    pub(super) tables: BTreeMap<String, Vec<Raw>>,
+    pub(super) tables: BTreeMap<String, Vec<RawSetting>>,
     /// The settings of variables that are set to the empty text, and their origins.
     pub(super) empty: BTreeMap<String, String>,
     /// Variables that cannot be read.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<ConfigError>,
     pub(super) dangerously_http: bool,
     warnings: Vec<String>,
 }
 
 /// A variable, and where it is set.
-struct Variable {
+struct EnvVariable {
     name: String,
     value: String,
     origin: String,
 }
 
-impl Sources {
+impl SettingSources {
     /// The sources of this process: its working directory, `.env`, its environment, and `flags`.
     ///
     /// # Errors
     /// A file that was named but cannot be read, or that is not TOML.
-    pub fn of_process(flags: Flags) -> Result<Self, Faults> {
+    pub fn of_process(flags: FlagSettings) -> Result<Self, ConfigErrors> {
         let (path, named) = match &flags.config {
             Some(path) => (path.clone(), true),
             None => (PathBuf::from(DEFAULT_FILE), false),
@@ -115,7 +115,7 @@ impl Sources {
                 Ok(value) => environment.push((name, value)),
                 Err(_) if is_ours(&name) => {
                     let setting = setting_of_variable(&name);
-                    faults.push(Fault {
+                    faults.push(ConfigError {
                         setting: shown(&setting),
                         origin: origin_of_variable(&name),
                         problem: "is not UTF-8".to_owned(),
@@ -144,8 +144,8 @@ impl Sources {
     pub fn new(
         file: (&str, &str),
         environment: impl IntoIterator<Item = (String, String)>,
-        flags: Flags,
-    ) -> Result<Self, Faults> {
+        flags: FlagSettings,
+    ) -> Result<Self, ConfigErrors> {
         Self::with_env_file(file, &[], environment, flags)
     }
 
@@ -158,8 +158,8 @@ impl Sources {
         (origin, text): (&str, &str),
         env_file: &[u8],
         environment: impl IntoIterator<Item = (String, String)>,
-        flags: Flags,
-    ) -> Result<Self, Faults> {
+        flags: FlagSettings,
+    ) -> Result<Self, ConfigErrors> {
         let mut sources = Self {
             dangerously_http: flags.dangerously_http,
             ..Self::default()
@@ -177,7 +177,7 @@ impl Sources {
         })?;
         sources.add_table("", table, origin);
         let mut variables = sources.of_env_file(env_file);
-        variables.extend(environment.into_iter().map(|(name, value)| Variable {
+        variables.extend(environment.into_iter().map(|(name, value)| EnvVariable {
             origin: origin_of_variable(&name),
             name,
             value,
@@ -203,7 +203,7 @@ impl Sources {
             match value {
                 toml::Value::Table(inner) => self.add_table(&name, inner, origin),
                 toml::Value::Array(items) if TABLES.contains(&name.as_str()) => {
-                    let raw = |value| Raw {
+                    let raw = |value| RawSetting {
                         value,
                         origin: origin.to_owned(),
                     };
@@ -216,9 +216,9 @@ impl Sources {
     }
 
     /// The variables of a file, and the faults of its lines.
-    fn of_env_file(&mut self, content: &[u8]) -> Vec<Variable> {
+    fn of_env_file(&mut self, content: &[u8]) -> Vec<EnvVariable> {
         let mut variables = Vec::new();
-        for env_file::Line {
+        for env_file::EnvLine {
             number,
             name,
             value,
@@ -226,12 +226,12 @@ impl Sources {
         {
             let origin = format!("{ENVIRONMENT_FILE} line {number}, {}", shown(&name));
             match value {
-                Ok(value) => variables.push(Variable {
+                Ok(value) => variables.push(EnvVariable {
                     name,
                     value,
                     origin,
                 }),
-                Err(problem) => self.faults.push(Fault {
+                Err(problem) => self.faults.push(ConfigError {
                     setting: shown(&setting_of_variable(&name)),
                     origin,
                     problem: problem.to_owned(),
@@ -242,7 +242,7 @@ impl Sources {
     }
 
     /// Adds variables, the stronger ones last.
-    fn add_variables(&mut self, variables: Vec<Variable>) {
+    fn add_variables(&mut self, variables: Vec<EnvVariable>) {
         let variables: Vec<_> = variables
             .into_iter()
             .filter(|it| is_ours(&it.name))
@@ -254,7 +254,7 @@ impl Sources {
             .filter(|it| !is_service_variable(&it.name, &it.value, is_set))
             .partition(|it| it.name == "DATABASE_URL");
         // `DATABASE_URL` is everybody's; our own name for it wins.
-        for Variable {
+        for EnvVariable {
             name,
             value,
             origin,
@@ -270,12 +270,12 @@ impl Sources {
     }
 
     fn add(&mut self, setting: String, value: toml::Value, origin: String) {
-        self.settings.insert(setting, Raw { value, origin });
+        self.settings.insert(setting, RawSetting { value, origin });
     }
 }
 
-fn unreadable(origin: &str, problem: &str) -> Faults {
-    Faults(vec![Fault {
+fn unreadable(origin: &str, problem: &str) -> ConfigErrors {
+    ConfigErrors(vec![ConfigError {
         setting: "configuration".to_owned(),
         origin: origin.to_owned(),
         problem: problem.to_owned(),

@@ -1,29 +1,39 @@
 mod clients;
 mod database_urls;
 mod environment;
+mod generated;
 mod mail;
 mod providers;
 mod redirect_uris;
 
 use chrono::TimeDelta;
-use proptest::prelude::*;
 
 use super::*;
 
-fn load(file: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Config, Faults> {
+fn load(
+    file: &str,
+    environment: &[(&str, &str)],
+    flags: FlagSettings,
+) -> Result<Config, ConfigErrors> {
     let environment = environment
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_string()));
-    Config::load(Sources::new(("signet.toml", file), environment, flags)?)
+    Config::load(SettingSources::new(
+        ("signet.toml", file),
+        environment,
+        flags,
+    )?)
 }
 
 fn faults(file: &str) -> String {
-    load(file, &[], Flags::default()).unwrap_err().to_string()
+    load(file, &[], FlagSettings::default())
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
 fn nothing_is_needed_to_start() {
-    let config = load("", &[], Flags::default()).unwrap();
+    let config = load("", &[], FlagSettings::default()).unwrap();
     assert_eq!(config.issuer.as_str(), "http://127.0.0.1:8080");
     assert!(config.is_loopback());
     let client = config.clients.choose(None).unwrap();
@@ -41,9 +51,9 @@ fn flags_beat_the_environment_which_beats_the_file() {
         ("SIGNET_TOKENS__LEEWAY", "2s"),
         ("SIGNET_TOKENS__ACCESS_LIFETIME", "2s"),
     ];
-    let flags = Flags {
+    let flags = FlagSettings {
         settings: vec![("tokens.leeway".into(), "3s".into())],
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let tokens = load(file, &environment, flags).unwrap().tokens;
     assert_eq!(tokens.leeway, TimeDelta::seconds(3));
@@ -53,7 +63,12 @@ fn flags_beat_the_environment_which_beats_the_file() {
 
 #[test]
 fn an_operator_looks_elsewhere_than_everybody() {
-    let listen = |file| load(file, &[], Flags::default()).unwrap().metrics.listen;
+    let listen = |file| {
+        load(file, &[], FlagSettings::default())
+            .unwrap()
+            .metrics
+            .listen
+    };
     assert_eq!(listen(""), None);
     let address = "127.0.0.1:9090".parse().unwrap();
     assert_eq!(listen("metrics.listen = '127.0.0.1:9090'"), Some(address));
@@ -74,7 +89,7 @@ fn every_fault_is_listed_at_once_with_its_setting_and_origin() {
     let file = "colour = 'red'\n[tokens]\naccess_lifetime = '16m'\nleeway = 'soon'\n\
                 [[clients]]\naudience = 'api'\n[password]\nmin_length = 7";
     let environment = [("DATABASE_URL", "mysql://root:hunter2@db/x")];
-    let faults = load(file, &environment, Flags::default())
+    let faults = load(file, &environment, FlagSettings::default())
         .unwrap_err()
         .to_string();
     assert_eq!(
@@ -105,7 +120,7 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
     let path = folder.path().join("url");
     std::fs::write(&path, "\u{feff}sqlite://a.db\r\n").unwrap();
     let file = format!("\u{feff}database.url_file = '{}'", path.display());
-    let config = load(&file, &[], Flags::default()).unwrap();
+    let config = load(&file, &[], FlagSettings::default()).unwrap();
     let url = config.database.url.expose();
     assert_eq!(url.as_str(), "sqlite://a.db");
 }
@@ -125,9 +140,9 @@ fn http_is_for_loopback_alone() {
         "{refused}"
     );
 
-    let dangerously = Flags {
+    let dangerously = FlagSettings {
         dangerously_http: true,
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let config = load(
         "issuer = 'http://auth.example.com'",
@@ -141,9 +156,13 @@ fn http_is_for_loopback_alone() {
     assert!(refused.ends_with("remove --dangerously-http"), "{refused}");
 
     assert!(
-        !load("issuer = 'https://auth.example.com'", &[], Flags::default())
-            .unwrap()
-            .is_loopback()
+        !load(
+            "issuer = 'https://auth.example.com'",
+            &[],
+            FlagSettings::default()
+        )
+        .unwrap()
+        .is_loopback()
     );
 }
 
@@ -152,7 +171,7 @@ fn clients_have_their_own_audience_scopes_and_lifetimes() {
     let file = "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
                 scopes = ['read', 'write']\naccess_lifetime = '1m'\napp_url = 'https://app.example.com'\n\
                 [[clients]]\nclient_id = 'phone'\nscopes = 'read'";
-    let config = load(file, &[], Flags::default()).unwrap();
+    let config = load(file, &[], FlagSettings::default()).unwrap();
     assert!(config.clients.choose(None).is_err());
     let web = config.clients.choose(Some("web")).unwrap();
     assert_eq!(web.audience, "https://api.example.com");
@@ -189,9 +208,9 @@ fn clients_are_faulted_once_and_set_in_one_place() {
     );
     let table = faults("[clients]\nclient_id = 'a'");
     assert!(table.contains("as tables, [[clients]]"), "{table}");
-    let flags = Flags {
+    let flags = FlagSettings {
         settings: vec![("clients[0].access_lifetime".into(), "1m".into())],
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let elsewhere = load("[[clients]]\nclient_id = 'a'", &[], flags)
         .unwrap_err()
@@ -205,7 +224,12 @@ fn clients_are_faulted_once_and_set_in_one_place() {
 #[test]
 fn a_database_elsewhere_should_be_spoken_to_in_secret() {
     let may_be_clear = |url: &str| {
-        let config = load(&format!("database.url = '{url}'"), &[], Flags::default()).unwrap();
+        let config = load(
+            &format!("database.url = '{url}'"),
+            &[],
+            FlagSettings::default(),
+        )
+        .unwrap();
         config.database.may_be_clear_text()
     };
     assert!(may_be_clear("postgres://signet@db.example.com/signet"));
@@ -231,7 +255,7 @@ fn weak_hashing_is_refused() {
         load(
             "[password]\niterations = 1\nmemory_kib = 47104",
             &[],
-            Flags::default()
+            FlagSettings::default()
         )
         .is_ok()
     );
@@ -240,7 +264,7 @@ fn weak_hashing_is_refused() {
 #[test]
 fn one_client_at_most_uses_cookies_and_never_over_plain_http() {
     let web = "[[clients]]\nclient_id = 'a'\ntransport = 'cookie'\n";
-    let client = load(web, &[], Flags::default()).unwrap().clients;
+    let client = load(web, &[], FlagSettings::default()).unwrap().clients;
     assert_eq!(client.with_cookies().unwrap().client_id, "a");
 
     let two = format!("{web}[[clients]]\nclient_id = 'b'\ntransport = 'cookie'\n");
@@ -249,9 +273,9 @@ fn one_client_at_most_uses_cookies_and_never_over_plain_http() {
          can use it"
     ));
 
-    let flags = Flags {
+    let flags = FlagSettings {
         dangerously_http: true,
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let http = format!("issuer = 'http://auth.example.com'\n{web}");
     let faults = load(&http, &[], flags).unwrap_err().to_string();
@@ -266,7 +290,7 @@ fn an_origin_is_spelt_as_browsers_spell_it() {
     let client = load(
         &of("['https://a.example', 'http://localhost:3000']"),
         &[],
-        Flags::default(),
+        FlagSettings::default(),
     );
     let clients = client.unwrap().clients;
     assert_eq!(clients.get("a").unwrap().origins.len(), 2);
@@ -288,7 +312,7 @@ fn rates_and_proxies_are_judged() {
     let config = load(
         "[limits]\nlogin_pair = '1/1d'\n[http]\ntrusted_proxies = ['10.0.0.0/8', '::1']",
         &[("SIGNET_HTTP__FORWARDED_HEADER", "forwarded")],
-        Flags::default(),
+        FlagSettings::default(),
     )
     .unwrap();
     assert_eq!(config.limits.login_pair.to_string(), "1/1d");
@@ -328,69 +352,4 @@ fn a_name_that_is_none_is_shown_on_one_line() {
          \n  \"a\\nb\" (signet.toml): is not a setting of Signet\
          \n  \"clients[0].\\u{1b}[1m\" (signet.toml): is not a setting of Signet"
     );
-}
-
-/// Settings that there are and some that there are not, with values of every type.
-fn lines() -> impl Strategy<Value = String> {
-    let name = prop::sample::select(vec![
-        "issuer",
-        "listen",
-        "database.url",
-        "database.connections",
-        "keys.folder",
-        "keys.retire_after",
-        "tokens.access_lifetime",
-        "tokens.refresh_idle",
-        "tokens.leeway",
-        "password.min_length",
-        "password.memory_kib",
-        "http.max_body",
-        "log.format",
-        "log.filter",
-        "clients",
-        "colour",
-        "''",
-    ]);
-    let value = "'[^'\\pC]{0,20}'|-?[1-9][0-9]{0,18}|true|[0-9]\\.[0-9]|\\[\\]|\\['a', 1\\]|\\{ a = 1 \\}\
-                 |'[0-9]{1,6}[smhd]'|1979-05-27";
-    let line = (name, value).prop_map(|(name, value)| format!("{name} = {value}"));
-    let client = "client_id = '[a-z ]{0,4}'|scopes = \\['[a-z\"]{0,3}'\\]|transport = '(bearer|cookie)'\
-                  |access_lifetime = '[0-9]{1,4}[smd]'|algorithm = '(ES256|RS256|none)'|typ = '(JWT|jwt)'\
-                  |redirect_uris = \\['(https?|a.b)://[a-z.:/]{0,9}'\\]\
-                  |claims = \\{ ('[a-z. ]{0,4}'|role) = ('\\$?[a-z]{0,4}'|[0-9]|\\[1, 'a'\\]|\\{\\}) \\}";
-    let client = prop::collection::vec(client, 0..4);
-    let client = client.prop_map(|lines| format!("[[clients]]\n{}", lines.join("\n")));
-    let kind = "kind = '(google|github|apple|microsoft|gitlab|discord|oidc|x)'";
-    let more = "id = '[a-z/]{0,3}'|client_id = '[a-z ]{0,3}'|client_secret = '.?'|team_id = '[A-Z]{10}'\
-                |issuer = 'https?://[a-z.:/]{0,9}'|base_url = 'https://[a-z]{0,3}'|tenant = 'common'\
-                |scopes = '[a-z ]{0,6}'|private_key_file = '/a'|trusts_addresses = true";
-    let provider = (kind, prop::collection::btree_set(more, 0..6));
-    let provider = provider.prop_map(|(kind, lines)| {
-        let lines: Vec<_> = lines.into_iter().collect();
-        format!("[[providers]]\n{kind}\n{}", lines.join("\n"))
-    });
-    let parts = (
-        prop::collection::vec(line, 0..6),
-        prop::collection::vec(client, 0..3),
-        prop::collection::vec(provider, 0..3),
-    );
-    parts.prop_map(|(lines, clients, providers)| [lines, clients, providers].concat().join("\n"))
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_written_is_a_configuration_or_has_faults_that_name_settings(
-        text in prop_oneof![lines(), "\\PC{0,80}", "[a-z\\[\\]{}.='\"\\n 0-9]{0,80}"],
-    ) {
-        match load(&text, &[], Flags::default()) {
-            Ok(config) => prop_assert!(config.issuer.is_https() || config.is_loopback()),
-            Err(Faults(faults)) => {
-                prop_assert!(!faults.is_empty());
-                for fault in faults {
-                    prop_assert!(!fault.setting.is_empty() && !fault.problem.is_empty());
-                    prop_assert!(!fault.to_string().contains(char::is_control), "{:?}", fault);
-                }
-            }
-        }
-    }
 }

@@ -5,7 +5,7 @@ use uuid::fmt::Hyphenated;
 
 use super::Issuer;
 use crate::{
-    client::{Client, Column},
+    client::{Client, UserColumn},
     identity::{EmailAddress, PersonName, Role},
 };
 
@@ -42,15 +42,15 @@ pub fn longest_access_token(issuer: &Issuer, client: &Client) -> usize {
 
 /// The most bytes of a column in JSON, quotation marks included. What is longer is left out of a
 /// token; of what a row may hold, only the URL of a picture can be.
-pub const fn longest_claim(column: Column) -> usize {
+pub const fn longest_claim(column: UserColumn) -> usize {
     "\"\"".len()
         + match column {
-            Column::Id => Hyphenated::LENGTH,
-            Column::Email => EmailAddress::MAX_BYTES,
-            Column::EmailVerified => "false".len() - "\"\"".len(),
-            Column::Name => char::MAX.len_utf8() * PersonName::MAX_CHARS,
-            Column::Image => PICTURE,
-            Column::Role => Role::MAX_BYTES,
+            UserColumn::Id => Hyphenated::LENGTH,
+            UserColumn::Email => EmailAddress::MAX_BYTES,
+            UserColumn::EmailVerified => "false".len() - "\"\"".len(),
+            UserColumn::Name => char::MAX.len_utf8() * PersonName::MAX_CHARS,
+            UserColumn::Image => PICTURE,
+            UserColumn::Role => Role::MAX_BYTES,
         }
 }
 
@@ -58,8 +58,8 @@ pub const fn longest_claim(column: Column) -> usize {
 pub(super) fn too_long(issuer: &Issuer, client: &Client) -> Option<(&'static str, String)> {
     // Of what a person chooses, the quotation marks.
     let least = |column| match column {
-        Column::Email | Column::Name | Column::Image => "\"\"".len(),
-        Column::Id | Column::EmailVerified | Column::Role => longest_claim(column),
+        UserColumn::Email | UserColumn::Name | UserColumn::Image => "\"\"".len(),
+        UserColumn::Id | UserColumn::EmailVerified | UserColumn::Role => longest_claim(column),
     };
     let apart = longest(issuer, client, least);
     let in_all = longest_access_token(issuer, client);
@@ -89,7 +89,7 @@ pub(super) fn too_long(issuer: &Issuer, client: &Client) -> Option<(&'static str
 }
 
 /// The most bytes where each column of the user's row takes so many.
-fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(Column) -> usize) -> usize {
+fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(UserColumn) -> usize) -> usize {
     let scope = match client.scopes.to_string().as_str() {
         "" => 0,
         scope => SCOPE.len() + escaped(scope),
@@ -107,7 +107,7 @@ fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(Column) -> usize) ->
 }
 
 /// The length of what the client has added, the comma before it included.
-fn added(client: &Client, bytes: impl Fn(Column) -> usize) -> usize {
+fn added(client: &Client, bytes: impl Fn(UserColumn) -> usize) -> usize {
     let text = |column| "x".repeat(bytes(column) - "\"\"".len());
     let claims = client.claims.of_row(|column| Some(text(column).into()));
     if claims.is_empty() {

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{duration::between, reader::Reader};
+use super::{duration::between, reader::SettingReader};
 
 /// Lifetimes and leeway.
 #[derive(Debug, Clone)]
-pub struct Tokens {
+pub struct TokensConfig {
     /// Of an access token, where its client says nothing else.
     pub access_lifetime: TimeDelta,
     /// Of an unused refresh token, where its client says nothing else.
@@ -29,7 +29,7 @@ const ABSOLUTE_CAP: TimeDelta = TimeDelta::days(3650);
 
 /// Reads the three lifetimes that a client may have of its own, under `prefix`.
 pub(super) fn lifetimes(
-    reader: &mut Reader,
+    reader: &mut SettingReader,
     prefix: &str,
     [access, idle, absolute]: [TimeDelta; 3],
 ) -> [TimeDelta; 3] {
@@ -54,8 +54,8 @@ pub(super) fn lifetimes(
     [access, idle, absolute]
 }
 
-impl Tokens {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+impl TokensConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
         let defaults = [
             TimeDelta::minutes(5),
             TimeDelta::days(30),

@@ -24,7 +24,7 @@ const STACK: usize = 1024 * 1024;
 
 /// Why a name has no addresses.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Unresolved {
+pub enum ResolveError {
     /// The look-up failed: the name is unknown, or no name server answers.
     #[error("the name cannot be resolved")]
     Failed(#[source] Arc<io::Error>),
@@ -36,7 +36,7 @@ pub enum Unresolved {
     Aborted,
 }
 
-type Outcome = Result<Arc<[IpAddr]>, Unresolved>;
+type LookUpOutcome = Result<Arc<[IpAddr]>, ResolveError>;
 type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 /// Looks names up. A clone shares the threads of the original.
@@ -47,7 +47,7 @@ pub struct Resolver {
 }
 
 /// The names that are being looked up, and the callers' way to the outcome.
-type Running = Arc<Mutex<HashMap<String, watch::Receiver<Option<Outcome>>>>>;
+type Running = Arc<Mutex<HashMap<String, watch::Receiver<Option<LookUpOutcome>>>>>;
 
 impl Resolver {
     /// The system's resolver.
@@ -81,7 +81,7 @@ impl Resolver {
     ///
     /// # Errors
     /// The name has no address, or no thread is free.
-    pub async fn addresses(&self, name: &str) -> Outcome {
+    pub async fn addresses(&self, name: &str) -> LookUpOutcome {
         if let Ok(address) = name.parse() {
             return Ok(Arc::new([address]));
         }
@@ -91,20 +91,20 @@ impl Resolver {
         found
             .ok()
             .and_then(|found| found.clone())
-            .unwrap_or(Err(Unresolved::Aborted))
+            .unwrap_or(Err(ResolveError::Aborted))
     }
 
     /// Joins the look-up of that name, or starts one.
-    fn start(&self, name: &str) -> Result<watch::Receiver<Option<Outcome>>, Unresolved> {
+    fn start(&self, name: &str) -> Result<watch::Receiver<Option<LookUpOutcome>>, ResolveError> {
         let mut running = lock(&self.running);
         if let Some(outcome) = running.get(name) {
             return Ok(outcome.clone());
         }
         if running.len() >= MAX_NAMES {
-            return Err(Unresolved::Busy);
+            return Err(ResolveError::Busy);
         }
         let (sender, outcome) = watch::channel(None);
-        let entry = Entry {
+        let entry = RunningEntry {
             running: self.running.clone(),
             name: name.to_owned(),
         };
@@ -114,7 +114,7 @@ impl Resolver {
             // The next caller starts a new look-up.
             drop(entry);
             let found = found.map(Arc::from);
-            let found = found.map_err(|error| Unresolved::Failed(Arc::new(error)));
+            let found = found.map_err(|error| ResolveError::Failed(Arc::new(error)));
             sender.send_replace(Some(found));
         };
         running.insert(name.to_owned(), outcome.clone());
@@ -124,7 +124,7 @@ impl Resolver {
         thread
             .stack_size(STACK)
             .spawn(work)
-            .map_err(|error| Unresolved::Failed(Arc::new(error)))?;
+            .map_err(|error| ResolveError::Failed(Arc::new(error)))?;
         Ok(outcome)
     }
 }
@@ -136,12 +136,12 @@ impl fmt::Debug for Resolver {
 }
 
 /// A name in the list of running look-ups, removed when the look-up ends, by a panic too.
-struct Entry {
+struct RunningEntry {
     running: Running,
     name: String,
 }
 
-impl Drop for Entry {
+impl Drop for RunningEntry {
     fn drop(&mut self) {
         lock(&self.running).remove(&self.name);
     }

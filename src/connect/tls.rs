@@ -35,7 +35,7 @@ pub struct Tls(TlsConnector);
 
 /// Why there is no TLS connection.
 #[derive(Debug, thiserror::Error)]
-pub enum Handshake {
+pub enum TlsConnectError {
     /// TLS refuses the server, or the server refuses us.
     #[error("TLS cannot be set up")]
     Tls(#[source] Error),
@@ -59,7 +59,7 @@ impl Tls {
             Trust::MachineAnd(pem) => authorities(pem)?,
             Trust::Machine | Trust::Anybody => vec![],
         };
-        let unverified = |accepts| Unverified {
+        let unverified = |accepts| FixedVerifier {
             accepts,
             provider: provider.clone(),
         };
@@ -96,16 +96,19 @@ impl Tls {
     ///
     /// # Errors
     /// The server is not who it should be, or speaks no TLS.
-    pub async fn connect<S>(&self, host: &str, stream: S) -> Result<TlsStream<S>, Handshake>
+    pub async fn connect<S>(&self, host: &str, stream: S) -> Result<TlsStream<S>, TlsConnectError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Handshake::Name)?;
-        self.0.connect(name, stream).await.map_err(Handshake::of)
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsConnectError::Name)?;
+        self.0
+            .connect(name, stream)
+            .await
+            .map_err(TlsConnectError::of)
     }
 }
 
-impl Handshake {
+impl TlsConnectError {
     fn of(error: io::Error) -> Self {
         let tls = error
             .get_ref()
@@ -133,12 +136,12 @@ fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
 
 /// Verifies no certificate: accepts all, or refuses all because there is no authority.
 #[derive(Debug)]
-struct Unverified {
+struct FixedVerifier {
     accepts: bool,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Unverified {
+impl ServerCertVerifier for FixedVerifier {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

@@ -3,7 +3,7 @@
 use std::{error::Error as Source, fmt};
 
 use super::MAX_BYTES;
-use crate::connect::{Handshake, Unresolved};
+use crate::connect::{ResolveError, TlsConnectError};
 
 /// Why there is no answer. None of it says what was asked: a URL may hold what is nobody's business.
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +77,14 @@ impl Error {
     }
 }
 
-impl From<Unresolved> for Error {
-    fn from(cause: Unresolved) -> Self {
+impl From<ResolveError> for Error {
+    fn from(cause: ResolveError) -> Self {
         Self::unreachable(cause)
     }
 }
 
-impl From<Handshake> for Error {
-    fn from(cause: Handshake) -> Self {
+impl From<TlsConnectError> for Error {
+    fn from(cause: TlsConnectError) -> Self {
         Self::unreachable(cause)
     }
 }

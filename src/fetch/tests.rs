@@ -12,18 +12,18 @@ use self::{
     addresses::{names, silent},
     server::Server,
 };
-use super::{Error, Fetcher, MAX_BYTES, NotAdmitted, Reach, Resolver, TimedOut};
+use super::{Error, Fetcher, MAX_BYTES, NetworkAccess, NotAdmitted, Resolver, TimedOut};
 use crate::connect::innermost;
 
 /// Longer than any test waits.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn here() -> Fetcher {
-    Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap()
+    Fetcher::new(NetworkAccess::Loopback, PATIENCE, Resolver::system()).unwrap()
 }
 
 /// Whoever reaches what that name stands for.
-fn knowing(reach: Reach, addresses: &[&str]) -> Fetcher {
+fn knowing(reach: NetworkAccess, addresses: &[&str]) -> Fetcher {
     Fetcher::new(reach, PATIENCE, names(addresses)).unwrap()
 }
 
@@ -146,7 +146,7 @@ async fn an_answer_without_end_has_one() {
 #[tokio::test]
 async fn who_is_slow_is_not_waited_for() {
     let hasty = Fetcher::new(
-        Reach::Loopback,
+        NetworkAccess::Loopback,
         Duration::from_millis(100),
         Resolver::system(),
     )
@@ -168,7 +168,7 @@ async fn who_is_slow_is_not_waited_for() {
     }
     // Nor is whoever knows what a name stands for.
     let (_held, silent) = silent();
-    let hasty_there = Fetcher::new(Reach::Public, Duration::from_millis(100), silent);
+    let hasty_there = Fetcher::new(NetworkAccess::Public, Duration::from_millis(100), silent);
     let asked = hasty_there.unwrap().get(&url("https://id.example/")).await;
     let in_time = matches!(asked, Err(Error::TimedOut(TimedOut::Name)));
     assert!(in_time, "{asked:?}");
@@ -210,13 +210,13 @@ async fn who_is_not_there_or_says_no_http_cannot_be_reached() {
 #[tokio::test]
 async fn the_innermost_cause_is_named() {
     let unknown = Resolver::by(|_| Err(io::Error::other("Name or service not known")));
-    let unknown = Fetcher::new(Reach::Public, PATIENCE, unknown).unwrap();
+    let unknown = Fetcher::new(NetworkAccess::Public, PATIENCE, unknown).unwrap();
     let gone = Server::answering("").await.gone().await;
     let slow = Server::hanging_after("").await;
     let plain = Server::answering("HTTP/1.1 200 OK\r\n\r\n").await;
     let plain = url(&plain.url("/").as_str().replace("http", "https"));
     let (_held, silent) = silent();
-    let hasty = Fetcher::new(Reach::Loopback, Duration::from_millis(100), silent).unwrap();
+    let hasty = Fetcher::new(NetworkAccess::Loopback, Duration::from_millis(100), silent).unwrap();
     for (fetcher, url, cause) in [
         (
             &unknown,
@@ -248,7 +248,7 @@ async fn the_next_address_is_tried_and_none_out_of_reach() {
         .replace("127.0.0.1", "app.localhost"));
     // 127.0.0.2 refuses; the private ones would swallow everything, and are not tried.
     let fetcher = knowing(
-        Reach::Loopback,
+        NetworkAccess::Loopback,
         &[
             "10.0.0.1",
             "192.168.0.1",
@@ -268,7 +268,7 @@ async fn what_is_said_of_an_error_says_nothing_of_what_was_asked() {
     let broken = Server::answering("x").await;
     let redirects = Server::answering("HTTP/1.1 302 X\r\nlocation: /hush\r\n\r\n").await;
     let hasty = Fetcher::new(
-        Reach::Loopback,
+        NetworkAccess::Loopback,
         Duration::from_millis(100),
         Resolver::system(),
     )
@@ -302,11 +302,14 @@ async fn this_machine_is_asked_by_its_names_where_we_are_on_it() {
     // The machine's own resolver knows that name.
     here().get(&by_name).await.unwrap();
     let app = url(&by_name.as_str().replace("localhost", "app.localhost"));
-    let fetcher = knowing(Reach::Loopback, &["10.0.0.1", "127.0.0.1", "1.1.1.1"]);
+    let fetcher = knowing(
+        NetworkAccess::Loopback,
+        &["10.0.0.1", "127.0.0.1", "1.1.1.1"],
+    );
     fetcher.get(&app).await.unwrap();
     assert_eq!(server.connections(), 2);
 
-    let nobody = Fetcher::new(Reach::Public, PATIENCE, Resolver::system()).unwrap();
+    let nobody = Fetcher::new(NetworkAccess::Public, PATIENCE, Resolver::system()).unwrap();
     for url in [server.url("/"), by_name, app] {
         let asked = nobody.get(&url).await;
         let refused = matches!(asked, Err(Error::NotAdmitted(NotAdmitted::Scheme)));
@@ -321,15 +324,18 @@ async fn a_public_name_that_leads_into_a_private_network_leads_nowhere() {
     let port = server.url("/").port().unwrap();
     let url = url(&format!("https://id.example:{port}/"));
     for (reach, addresses) in [
-        (Reach::Public, &["127.0.0.1"][..]),
+        (NetworkAccess::Public, &["127.0.0.1"][..]),
         (
-            Reach::Public,
+            NetworkAccess::Public,
             &["::1", "::ffff:127.0.0.1", "10.0.0.1", "fd00::1"],
         ),
-        (Reach::Public, &["169.254.169.254"]),
-        (Reach::Public, &["64:ff9b::7f00:1", "2002:7f00:1::"]),
-        (Reach::Public, &[]),
-        (Reach::Loopback, &["10.0.0.1", "100.64.0.1", "fe80::1"]),
+        (NetworkAccess::Public, &["169.254.169.254"]),
+        (NetworkAccess::Public, &["64:ff9b::7f00:1", "2002:7f00:1::"]),
+        (NetworkAccess::Public, &[]),
+        (
+            NetworkAccess::Loopback,
+            &["10.0.0.1", "100.64.0.1", "fe80::1"],
+        ),
     ] {
         let asked = knowing(reach, addresses).get(&url).await;
         let refused = matches!(asked, Err(Error::NotAdmitted(NotAdmitted::Private)));
@@ -337,7 +343,9 @@ async fn a_public_name_that_leads_into_a_private_network_leads_nowhere() {
     }
     assert_eq!(server.connections(), 0);
     // On this machine it would be connected to, and speaks no TLS.
-    let asked = knowing(Reach::Loopback, &["127.0.0.1"]).get(&url).await;
+    let asked = knowing(NetworkAccess::Loopback, &["127.0.0.1"])
+        .get(&url)
+        .await;
     assert!(matches!(asked, Err(Error::Unreachable(_))), "{asked:?}");
     assert_eq!(server.connections(), 1);
 }

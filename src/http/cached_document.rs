@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 
-use crate::document::Document;
+use crate::cached_document::CachedDocument;
 
 /// For how long what changes with the configuration alone may be kept.
 pub(crate) const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
@@ -24,8 +24,8 @@ pub(crate) fn kept_for(max_age: TimeDelta) -> HeaderValue {
 
 /// A JSON document that everybody may read and keep for a while, from whatever origin. Nothing is
 /// written or copied for an answer: it shares what the document holds.
-pub(crate) fn public(asked: &HeaderMap, document: &Document, kept: &HeaderValue) -> Response {
-    let Document { body, etag } = document;
+pub(crate) fn public(asked: &HeaderMap, document: &CachedDocument, kept: &HeaderValue) -> Response {
+    let CachedDocument { body, etag } = document;
     let mut known = asked.get_all(header::IF_NONE_MATCH).iter();
     let is_known = known.any(|tags| names(tags.as_bytes(), etag));
     let mut headers = HeaderMap::with_capacity(LINES);
@@ -71,7 +71,7 @@ mod tests {
             tags in prop::collection::vec("(W/)?\"[a-z]{0,3}\"|\\*|[ -~]{0,8}", 0..5),
             weak in any::<bool>(), knows in any::<bool>(),
         ) {
-            let document = Document {
+            let document = CachedDocument {
                 etag: "\"abcdef\"".into(),
                 body: "{}".into(),
             };

@@ -7,10 +7,10 @@
 //!
 //! Answers may arrive in another order than they were minted. One that was minted before a login or an
 //! epoch took the place of another overwrites the good cookies. So the answer that does so sets a third
-//! cookie, which no refresh overwrites: the refresh token of the new login or epoch. See [`Renewal`].
+//! cookie, which no refresh overwrites: the refresh token of the new login or epoch. See [`CookieRenewal`].
 
-mod binding;
 mod ended;
+mod login_cookie;
 mod names;
 mod renewal;
 mod session_cookies;
@@ -25,15 +25,15 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::renewal::Renewal;
+use self::renewal::CookieRenewal;
 pub(crate) use self::{
-    binding::{Bind, Binding},
-    ended::{Ended, EndedLogin},
-    names::Names,
-    session_cookies::{Lines, Presented},
+    ended::{EndedLogin, EndedLogins},
+    login_cookie::{LoginCookie, SetLoginCookie},
+    names::CookieNames,
+    session_cookies::{CookieHeaders, SessionCookies},
 };
 use crate::{
-    client::Transport,
+    client::TokenTransport,
     clock::Clock,
     session::{Session, Sessions},
     token::Access,
@@ -41,7 +41,7 @@ use crate::{
 
 /// What an answer does to the cookies of the browser. Put among the extensions of the response.
 #[derive(Debug, Clone)]
-pub(crate) enum Change {
+pub(crate) enum CookieChange {
     /// Hand over these tokens.
     Keep(Box<Session>),
     /// Forget the tokens. The names of the logins that ended with them stay behind until each would have
@@ -49,23 +49,23 @@ pub(crate) enum Change {
     Forget(Vec<EndedLogin>),
 }
 
-impl Change {
+impl CookieChange {
     /// What ends with that session, if it came in cookies: another client's bearer token says
     /// nothing about them.
     pub(crate) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
         let client = sessions.clients().get(&session.client_id)?;
         // No later: the login had begun when this token was minted.
         let until = session.iat.checked_add_signed(client.refresh_absolute)?;
-        (client.transport == Transport::Cookie)
+        (client.transport == TokenTransport::Cookie)
             .then(|| Self::Forget(vec![(session.sid.clone(), until)]))
     }
 }
 
 /// Where the extractor of a session leaves the one that it had to mint.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Minted(Arc<Mutex<Option<Box<Session>>>>);
+pub(crate) struct RefreshedSession(Arc<Mutex<Option<Box<Session>>>>);
 
-impl Minted {
+impl RefreshedSession {
     pub(crate) fn put(&self, session: Session) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(session));
     }
@@ -82,25 +82,25 @@ pub(crate) async fn transport(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let minted = Minted::default();
+    let minted = RefreshedSession::default();
     request.extensions_mut().insert(minted.clone());
-    let lines = Lines::of(request.headers());
+    let lines = CookieHeaders::of(request.headers());
     let mut response = next.run(request).await;
 
     let before = || lines.read(sessions.issuer()).unwrap_or_default();
     let (session, renewal) = match (response.extensions_mut().remove(), minted.take()) {
-        (Some(Change::Keep(session)), _) => {
-            let renewal = Renewal::by(&session, &before(), &sessions).await;
+        (Some(CookieChange::Keep(session)), _) => {
+            let renewal = CookieRenewal::by(&session, &before(), &sessions).await;
             (Some(session), renewal)
         }
-        (Some(Change::Forget(ended)), _) => (None, Renewal::at_logout(ended, before())),
+        (Some(CookieChange::Forget(ended)), _) => (None, CookieRenewal::at_logout(ended, before())),
         // The login goes on.
-        (None, Some(session)) => (Some(session), Renewal::default()),
+        (None, Some(session)) => (Some(session), CookieRenewal::default()),
         (None, None) => return response,
     };
 
     let now = clock.now();
-    let names = Names::of(sessions.issuer());
+    let names = CookieNames::of(sessions.issuer());
     let mut set = |name: &str, value: &str, max_age: TimeDelta| {
         if let Ok(line) = HeaderValue::try_from(line(name, value, max_age, names.are_secure)) {
             response.headers_mut().append(SET_COOKIE, line);

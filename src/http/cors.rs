@@ -9,8 +9,8 @@ use axum::http::{
 };
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
-use super::origin_log::OfRequest;
-use crate::{app::App, client::Transport};
+use super::origin_log::RequestOriginLog;
+use crate::{app::App, client::TokenTransport};
 
 /// What pages may send: what our routes read, and what Sentry, OpenTelemetry (W3C Trace Context and
 /// Baggage) and axios add to each request.
@@ -43,25 +43,27 @@ const MAX_AGE: Duration = Duration::from_hours(1);
 pub(crate) fn layer(app: &App) -> CorsLayer {
     let own = app.config.issuer.origin().to_owned();
     let clients = || app.config.clients.iter();
-    let origins = |transports: &[Transport]| {
+    let origins = |transports: &[TokenTransport]| {
         let clients = clients().filter(|client| transports.contains(&client.transport));
         let origins = clients.flat_map(|client| &client.origins);
         let names: Vec<_> = origins.map(|origin| origin.as_str().to_owned()).collect();
         let names: Arc<[String]> = names.into();
         move |origin: &HeaderValue, _: &Parts| names.iter().any(|name| origin == name.as_str())
     };
-    let is_admitted = origins(Transport::ALL);
+    let is_admitted = origins(TokenTransport::ALL);
     let admits = move |origin: &HeaderValue, parts: &Parts| {
         let is_admitted = is_admitted(origin, parts);
         // Our own pages send their origin too, but no browser asks whether they may.
         if !is_admitted && origin != own.as_str() {
-            OfRequest::new(&parts.extensions).refused(Some(origin));
+            RequestOriginLog::new(&parts.extensions).refused(Some(origin));
         }
         is_admitted
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(admits))
-        .allow_credentials(AllowCredentials::predicate(origins(&[Transport::Cookie])))
+        .allow_credentials(AllowCredentials::predicate(origins(&[
+            TokenTransport::Cookie,
+        ])))
         .allow_methods([
             Method::GET,
             Method::POST,

@@ -19,25 +19,25 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
-    authenticated::Presented,
-    body::Body,
+    authenticated::Authenticated,
+    body::JsonBody,
     form::{Form, Query},
-    language::Spoken,
+    language::Language,
     password::Password,
 };
 use crate::{
-    admin::Administration,
+    admin::AdminService,
     app::{App, Readiness},
     clock::Clock,
     config::Config,
     http::problem::Problem,
     limits::Limits,
-    locale::Voices,
+    locale::Translations,
     metrics::Exposition,
-    network::{Network, Proxies},
+    network::{Network, TrustedProxies},
     oauth::Codes,
+    profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider},
-    record::Records,
     session::Sessions,
     store::Store,
     token::Tokens,
@@ -54,7 +54,7 @@ macro_rules! handles {
 }
 
 handles! {
-    administration: Administration,
+    administration: AdminService,
     clock: Clock,
     codes: Codes,
     config: Arc<Config>,
@@ -63,12 +63,12 @@ handles! {
     login_links: LoginLinkProvider,
     passwords: PasswordProvider,
     readiness: Readiness,
-    records: Records,
+    profiles: ProfileService,
     sessions: Sessions,
     sign_ups: SignUpProvider,
     store: Store,
     tokens: Tokens,
-    voices: Voices,
+    translations: Translations,
 }
 
 /// The second in which the request is served; read once.
@@ -91,7 +91,7 @@ pub(crate) struct ClientNetwork(pub(crate) Network);
 
 impl ClientNetwork {
     /// Finds it out, once for each request: the peer's own, or that of whom a proxy speaks for.
-    pub(crate) fn of(request: &Request, proxies: &Proxies) -> Self {
+    pub(crate) fn of(request: &Request, proxies: &TrustedProxies) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
             // Nobody is believed: what is written there need not be looked for.

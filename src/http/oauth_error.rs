@@ -17,7 +17,7 @@ pub(crate) struct OauthError(Problem);
 /// The body of RFC 6749 §5.2.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OauthError")]
-pub(crate) struct Body {
+pub(crate) struct OauthErrorBody {
     error: &'static str,
     error_description: String,
 }
@@ -32,7 +32,7 @@ impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
         let Self(problem) = self;
         let error = problem.oauth_error().unwrap_or("invalid_request");
-        let body = Json(Body {
+        let body = Json(OauthErrorBody {
             error,
             error_description: problem.description(),
         });

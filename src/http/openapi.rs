@@ -9,21 +9,21 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use self::operation::Described;
 pub(crate) use self::operation::Operation;
+use self::operation::OperationDescription;
 use crate::config::Config;
 
 /// Where schemas are in the document.
 const SCHEMAS: &str = "/components/schemas";
 
 /// The document as it grows, one operation after the other.
-pub(crate) struct Api {
+pub(crate) struct OpenApiBuilder {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
-    paths: BTreeMap<String, BTreeMap<&'static str, Described>>,
+    paths: BTreeMap<String, BTreeMap<&'static str, OperationDescription>>,
 }
 
-impl Api {
+impl OpenApiBuilder {
     pub(crate) fn new() -> Self {
         let generator = |settings: SchemaSettings| {
             let in_place = settings.with(|settings| {
@@ -90,8 +90,9 @@ impl Api {
     /// Every schema that was referred to. Nothing has members that are not named.
     pub(crate) fn schemas(&mut self) -> Map<String, Value> {
         // Shared by all routes, whoever names them first.
-        self.answers.subschema_for::<super::problem::Body>();
-        self.answers.subschema_for::<super::oauth_error::Body>();
+        self.answers.subschema_for::<super::problem::ProblemBody>();
+        self.answers
+            .subschema_for::<super::oauth_error::OauthErrorBody>();
         let mut schemas = self.requests.take_definitions(true);
         let mut answers = self.answers.take_definitions(true);
         answers.values_mut().for_each(leave_out);
@@ -178,7 +179,7 @@ fn close(schema: &mut Value) {
 }
 
 /// A schema that is written by hand, where the type belongs to another room.
-pub(crate) fn by_hand(schema: Value) -> Schema {
+pub(crate) fn response_for_head(schema: Value) -> Schema {
     Schema::try_from(schema).unwrap_or_default()
 }
 
@@ -204,7 +205,7 @@ fn components(config: &Config, schemas: Map<String, Value>) -> Map<String, Value
         "cookie": {
             "type": "apiKey",
             "in": "cookie",
-            "name": super::cookie::Names::of(&config.issuer).access,
+            "name": super::cookie::CookieNames::of(&config.issuer).access,
             "description": "The access cookie of a client with cookie transport. After it expires, \
                                     the refresh cookie is used.",
         },

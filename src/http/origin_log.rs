@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 100;
 
 /// The refusals that were logged a moment ago.
 #[derive(Default)]
-struct Logged {
+struct LoggedOrigins {
     /// The time at which an origin was refused at a route.
     at: HashMap<(String, String), DateTime<Utc>>,
     /// The number of refusals since then for which there was no room.
@@ -36,7 +36,7 @@ struct Logged {
 #[derive(Clone)]
 pub(crate) struct OriginLog {
     clock: Clock,
-    logged: Arc<Mutex<Logged>>,
+    logged: Arc<Mutex<LoggedOrigins>>,
 }
 
 impl OriginLog {
@@ -73,12 +73,12 @@ impl OriginLog {
 
 /// The log of refused origins, as one request sees it.
 #[derive(Clone)]
-pub(crate) struct OfRequest {
+pub(crate) struct RequestOriginLog {
     log: Option<OriginLog>,
     route: Option<MatchedPath>,
 }
 
-impl OfRequest {
+impl RequestOriginLog {
     /// What is in the extensions of the request.
     pub(crate) fn new(extensions: &Extensions) -> Self {
         Self {

@@ -20,10 +20,10 @@ use serde::Serialize;
 
 pub(crate) use self::codes::Code;
 use crate::{
-    audit::Act,
-    limits::{Refused, Whose},
-    password::{Weak, WeakReason},
-    token::Rejected,
+    audit::AuditAction,
+    limits::{BudgetScope, RateLimited},
+    password::{WeakPassword, WeakReason},
+    token::TokenRejection,
 };
 
 /// How long a client should wait before it asks again, in seconds.
@@ -40,25 +40,25 @@ pub(crate) struct Problem {
     field: Option<Box<str>>,
     error: Option<&'static str>,
     challenge: Option<Box<str>>,
-    extra: Option<Box<Extra>>,
+    extra: Option<Box<ProblemExtension>>,
     /// In how many seconds to try again, where that is known.
     wait: Option<NonZeroU32>,
-    refusal: Option<Box<Refusal>>,
+    refusal: Option<Box<RecordedRefusal>>,
 }
 
 /// What some problems say besides.
 #[derive(Debug, Clone, Copy)]
-enum Extra {
+enum ProblemExtension {
     /// The limit that says when to try again.
-    Limit(Refused),
+    Limit(RateLimited),
     /// Why a new password is refused.
-    Weak(Weak),
+    Weak(WeakPassword),
 }
 
 /// What was refused and why: for metrics, never for the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) act: Act,
+pub(crate) struct RecordedRefusal {
+    pub(crate) act: AuditAction,
     pub(crate) reason: &'static str,
 }
 
@@ -108,7 +108,7 @@ impl Problem {
 
     /// A token of ours that this node cannot judge: its secret has not been read here, or so its `kid`
     /// says, which anybody can write; or the clocks of two nodes differ. The door has warned of it.
-    pub(crate) fn lagging(rejected: Rejected) -> Self {
+    pub(crate) fn lagging(rejected: TokenRejection) -> Self {
         tracing::debug!(cause = %rejected, "a token could not be verified now");
         Self::unavailable()
     }
@@ -172,8 +172,8 @@ impl Problem {
     }
 
     /// The limit that says when to try again.
-    pub(crate) fn limit(mut self, limit: Refused) -> Self {
-        self.extra = Some(Box::new(Extra::Limit(limit)));
+    pub(crate) fn limit(mut self, limit: RateLimited) -> Self {
+        self.extra = Some(Box::new(ProblemExtension::Limit(limit)));
         self
     }
 
@@ -185,27 +185,27 @@ impl Problem {
     }
 
     /// What this problem refuses; seen by nobody outside.
-    pub(crate) fn refusal(mut self, act: Act, reason: &'static str) -> Self {
-        self.refusal = Some(Box::new(Refusal { act, reason }));
+    pub(crate) fn refusal(mut self, act: AuditAction, reason: &'static str) -> Self {
+        self.refusal = Some(Box::new(RecordedRefusal { act, reason }));
         self
     }
 
     /// Why a new password is refused: as `detail`, `reason` and `min_length`.
-    pub(crate) fn weak(mut self, weak: Weak) -> Self {
-        self.extra = Some(Box::new(Extra::Weak(weak)));
+    pub(crate) fn weak(mut self, weak: WeakPassword) -> Self {
+        self.extra = Some(Box::new(ProblemExtension::Weak(weak)));
         self.detail(weak.to_string())
     }
 
-    fn reached(&self) -> Option<Refused> {
+    fn reached(&self) -> Option<RateLimited> {
         match self.extra.as_deref() {
-            Some(Extra::Limit(limit)) => Some(*limit),
+            Some(ProblemExtension::Limit(limit)) => Some(*limit),
             _ => None,
         }
     }
 
-    fn weakness(&self) -> Option<Weak> {
+    fn weakness(&self) -> Option<WeakPassword> {
         match self.extra.as_deref() {
-            Some(Extra::Weak(weak)) => Some(*weak),
+            Some(ProblemExtension::Weak(weak)) => Some(*weak),
             _ => None,
         }
     }
@@ -277,9 +277,11 @@ fn whole_seconds(wait: Duration) -> u64 {
 
 /// What may be done in so long, where the limit was reached by the asker's own doing
 /// (draft-ietf-httpapi-ratelimit-headers).
-fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
+fn limit_headers(headers: &mut HeaderMap, limit: &RateLimited, wait: u64) {
     let name = match limit.whose {
-        Whose::Network | Whose::Site => format!("{}-{}", limit.limited.as_str(), limit.whose),
+        BudgetScope::Network | BudgetScope::Site => {
+            format!("{}-{}", limit.limited.as_str(), limit.whose)
+        }
         _ => limit.limited.as_str().to_owned(),
     };
     let (quota, window) = (limit.rate.count, limit.rate.window.num_seconds());
@@ -300,7 +302,7 @@ fn limit_headers(headers: &mut HeaderMap, limit: &Refused, wait: u64) {
 /// and `min_length`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
-pub(crate) struct Body<'a> {
+pub(crate) struct ProblemBody<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
@@ -329,7 +331,7 @@ fn reasons() -> Vec<Option<&'static str>> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = Json(Body {
+        let body = Json(ProblemBody {
             r#type: format!("urn:signet:problem:{}", self.code.as_str()),
             title: self.title,
             status: self.status.as_u16(),

@@ -10,7 +10,7 @@ use axum::{
 use super::problem::{Problem, from_domain};
 use crate::{
     app::App,
-    limits::{Caller, Limited, Limits},
+    limits::{ChargedCaller, LimitedAction, Limits},
     network::Network,
     provider::{Upstream, UpstreamError, Upstreams},
     session::Sessions,
@@ -65,7 +65,9 @@ impl ProviderRequests {
         network: Network,
         asking: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<Result<T, UpstreamError>, Problem> {
-        let receipt = self.limits.charge(Limited::Confirm, Caller::at(network))?;
+        let receipt = self
+            .limits
+            .charge(LimitedAction::Confirm, ChargedCaller::at(network))?;
         let outcome = asking.await;
         receipt.settle(!outcome.as_ref().is_err_and(UpstreamError::is_charged));
         Ok(outcome)

@@ -24,22 +24,22 @@ use tokio::time::Instant;
 use tower::{ServiceExt, layer::layer_fn, service_fn};
 use tracing::{Instrument, Span};
 
-use self::request_id::Names;
+use self::request_id::RequestIds;
 use crate::{
     app::App,
     http::{
-        extract::{ClientNetwork, media_type::NoBody},
+        extract::{ClientNetwork, media_type::EmptyBody},
         origin_log::OriginLog,
-        problem::{Refusal, caught},
+        problem::{RecordedRefusal, caught},
     },
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every route is seen by.
-struct Observer {
+struct RequestLog {
     app: App,
-    names: Names,
+    names: RequestIds,
     origins: OriginLog,
     /// What an answer says that does not say otherwise.
     presets: Vec<(HeaderName, HeaderValue)>,
@@ -52,9 +52,9 @@ pub(crate) fn observed(
     app: &App,
     presets: Vec<(HeaderName, HeaderValue)>,
 ) -> Router<App> {
-    let observer = Arc::new(Observer {
+    let observer = Arc::new(RequestLog {
         app: app.clone(),
-        names: Names::new(app.entropy.clone()),
+        names: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
         presets,
     });
@@ -80,7 +80,7 @@ impl RequestId {
 }
 
 /// What is known of a request before it is answered.
-struct Seen {
+struct RequestInfo {
     id: RequestId,
     route: String,
     method: &'static str,
@@ -89,7 +89,7 @@ struct Seen {
     begun: Instant,
 }
 
-impl Observer {
+impl RequestLog {
     /// Gives the request an id, or keeps the one a proxy gave it, and has it answered. A plain
     /// function: the future of an `async` one would hold, and copy, the request twice.
     fn answer(
@@ -110,7 +110,7 @@ impl Observer {
             request.extensions_mut().insert(self.origins.clone());
         }
         if request.body().is_end_stream() {
-            request.extensions_mut().insert(NoBody);
+            request.extensions_mut().insert(EmptyBody);
         }
         let ClientNetwork(network) = network;
         let span = tracing::info_span!(
@@ -120,7 +120,7 @@ impl Observer {
             route = %pattern,
             %network,
         );
-        let seen = Seen {
+        let seen = RequestInfo {
             id,
             route: pattern,
             method,
@@ -134,7 +134,7 @@ impl Observer {
     }
 
     /// Logs and counts how it was answered, and says what every answer says.
-    fn answered(&self, seen: Seen, mut response: Response) -> Response {
+    fn answered(&self, seen: RequestInfo, mut response: Response) -> Response {
         let elapsed = seen.begun.elapsed();
         let status = response.status().as_u16();
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
@@ -142,7 +142,7 @@ impl Observer {
             .in_scope(|| tracing::info!(status, micros, "answered"));
         let metrics = &self.app.metrics;
         metrics.answered(seen.route, seen.method, status, elapsed.as_secs_f64());
-        if let Some(Refusal { act, reason }) = response.extensions().get() {
+        if let Some(RecordedRefusal { act, reason }) = response.extensions().get() {
             metrics.refused(act.as_str(), reason);
         }
 

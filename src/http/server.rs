@@ -28,10 +28,10 @@ use tokio::{
 use tower::ServiceExt;
 
 use self::{
-    ambiguous_requests::refused,
-    connections::Crowd,
-    idle_timeout::{Asked, InFlight, Noted, Patience, silence},
-    unread::Unread,
+    ambiguous_requests::reject_ambiguous,
+    connections::ConnectionLimiter,
+    idle_timeout::{ActiveRequest, Activity, ActivityStream, IdleTimeout, silence},
+    unread::UnreadBody,
 };
 use crate::{app::Readiness, config, http::problem::Problem, network::Network};
 
@@ -62,24 +62,24 @@ const WINDOW: u32 = 65_535;
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    settings: &config::Http,
+    settings: &config::HttpConfig,
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
     let (open, closed) = watch::channel(());
     // Streams of HTTP/2 cost memory as connections do: as many requests at once as connections.
     let places = Arc::new(Semaphore::new(settings.max_connections));
-    let mut crowd = Crowd::of_at_most(settings.max_connections);
-    let accept = |accepted: (TcpStream, SocketAddr), crowd: &mut Crowd| {
+    let mut limiter = ConnectionLimiter::with_limit(settings.max_connections);
+    let accept = |accepted: (TcpStream, SocketAddr), limiter: &mut ConnectionLimiter| {
         let (stream, peer) = accepted;
         let network = Network::of(peer.ip());
-        if !crowd.admits(network) {
+        if !limiter.admits(network) {
             tracing::debug!(%network, "refused a connection: too many from one network");
             return;
         }
         let service = (router.clone(), settings.clone(), places.clone());
-        let signals = (crowd.pressed(), closed.clone());
-        crowd.join(network, converse(stream, peer, service, signals));
+        let signals = (limiter.pressed(), closed.clone());
+        limiter.join(network, serve_connection(stream, peer, service, signals));
     };
 
     let mut stopping = std::pin::pin!(async {
@@ -89,49 +89,49 @@ pub async fn serve(
     });
     loop {
         tokio::select! {
-            accepted = listener.accept(), if !crowd.is_full() => match accepted {
-                Ok(accepted) => accept(accepted, &mut crowd),
+            accepted = listener.accept(), if !limiter.is_full() => match accepted {
+                Ok(accepted) => accept(accepted, &mut limiter),
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
                 }
             },
-            Some(()) = crowd.left() => {}
+            Some(()) = limiter.left() => {}
             () = &mut stopping => break,
         }
     }
     // Whoever has connected already is still served.
-    while !crowd.is_full()
+    while !limiter.is_full()
         && let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await
     {
-        accept(accepted, &mut crowd);
+        accept(accepted, &mut limiter);
     }
     drop(listener);
     tokio::time::sleep(AFTER_CLOSE).await;
     drop(open);
-    let _ = tokio::time::timeout(settings.shutdown_grace, crowd.all_left()).await;
-    let cut_off = crowd.len();
-    crowd.shutdown().await;
+    let _ = tokio::time::timeout(settings.shutdown_grace, limiter.all_left()).await;
+    let cut_off = limiter.len();
+    limiter.shutdown().await;
     cut_off
 }
 
 /// Serves one connection to its end, for as long as requests come.
-async fn converse(
+async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
-    (router, settings, places): (Router, config::Http, Arc<Semaphore>),
+    (router, settings, places): (Router, config::HttpConfig, Arc<Semaphore>),
     (pressed, mut closed): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
-    let asked = Asked::nothing();
+    let asked = Activity::nothing();
     let noted = asked.clone();
     let max_body = settings.max_body;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let held = InFlight::among(&noted, request.version());
+        let held = ActiveRequest::among(&noted, request.version());
         let place = places.clone().try_acquire_owned();
         let answer = match &place {
-            Err(_) => Some(crowded(&request)),
-            Ok(_) => refused(&request),
+            Err(_) => Some(reject_when_full(&request)),
+            Ok(_) => reject_ambiguous(&request),
         };
         // No `async` block: its future would hold, and copy, the request twice.
         let answer = if let Some(answer) = answer {
@@ -144,20 +144,20 @@ async fn converse(
         answer.inspect(move |_| drop((held, place)))
     });
     let silent = |patience| silence(asked.clone(), pressed.clone(), patience);
-    let patience = Patience {
+    let patience = IdleTimeout {
         header: settings.header_timeout,
         idle: settings.idle_timeout,
     };
 
     let builder = builder(&settings);
-    let stream = TokioIo::new(Noted::new(stream, asked.clone()));
+    let stream = TokioIo::new(ActivityStream::new(stream, asked.clone()));
     let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
     // The connection first: what it reads decides how long the silence may last.
     let last_words = tokio::select! {
         biased;
         ended = connection.as_mut() => Either::Left(ended),
-        _ = closed.changed() => Either::Right(Patience::of(settings.header_timeout)),
-        () = silent(patience) => Either::Right(Patience::of(LAST_WORDS)),
+        _ = closed.changed() => Either::Right(IdleTimeout::of(settings.header_timeout)),
+        () = silent(patience) => Either::Right(IdleTimeout::of(LAST_WORDS)),
     };
     let ended = match last_words {
         Either::Left(ended) => ended,
@@ -177,7 +177,7 @@ async fn converse(
 }
 
 /// The answer where there are too many requests at once: no time is left to read a body.
-fn crowded(request: &Request<Incoming>) -> Response {
+fn reject_when_full(request: &Request<Incoming>) -> Response {
     let mut answer = Problem::crowded().into_response();
     if unread::delays_next(request) {
         unread::close(&mut answer);
@@ -186,14 +186,14 @@ fn crowded(request: &Request<Incoming>) -> Response {
 }
 
 /// The answer, after the rest of the body.
-async fn settled(answer: Response, unread: Option<Unread>) -> Result<Response, Infallible> {
+async fn settled(answer: Response, unread: Option<UnreadBody>) -> Result<Response, Infallible> {
     Ok(match unread {
         Some(unread) => unread.settle(answer).await,
         None => answer,
     })
 }
 
-fn builder(settings: &config::Http) -> auto::Builder<TokioExecutor> {
+fn builder(settings: &config::HttpConfig) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()

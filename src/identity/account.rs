@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, UserId};
-use crate::entropy::{Entropy, Unavailable};
+use crate::entropy::{Entropy, EntropyError};
 
 /// What kind of provider an account belongs to: the column `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl Account {
         user_id: UserId,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id: AccountId::new(now, entropy)?,
             user_id,
@@ -113,7 +113,7 @@ impl Account {
         user_id: UserId,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id: AccountId::new(now, entropy)?,
             user_id,

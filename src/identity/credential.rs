@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::{CredentialId, UserId};
-use crate::entropy::{Entropy, Unavailable};
+use crate::entropy::{Entropy, EntropyError};
 
 /// What kind of secret a credential verifies: the column `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,9 @@ impl CredentialKind {
 /// The stored side of a secret: for a password its PHC string. Never shown.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
-pub struct Verifier(String);
+pub struct StoredVerifier(String);
 
-impl Verifier {
+impl StoredVerifier {
     /// Wraps a stored text.
     pub fn new(text: String) -> Self {
         Self(text)
@@ -40,7 +40,7 @@ impl Verifier {
     }
 }
 
-impl fmt::Debug for Verifier {
+impl fmt::Debug for StoredVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Verifier([secret])")
     }
@@ -56,7 +56,7 @@ pub struct Credential {
     /// The kind of secret.
     pub kind: CredentialKind,
     /// What it is checked against.
-    pub verifier: Verifier,
+    pub verifier: StoredVerifier,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -65,10 +65,10 @@ impl Credential {
     /// A user's password.
     pub fn password(
         user_id: UserId,
-        verifier: Verifier,
+        verifier: StoredVerifier,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id: CredentialId::new(now, entropy)?,
             user_id,

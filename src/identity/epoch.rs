@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entropy::{Entropy, Unavailable};
+use crate::entropy::{Entropy, EntropyError};
 
 /// A random 53-bit integer, compared for equality alone.
 ///
@@ -15,7 +15,7 @@ pub struct Epoch(i64);
 
 impl Epoch {
     /// A fresh epoch, unlike every one before it.
-    pub fn fresh(entropy: &Entropy) -> Result<Self, Unavailable> {
+    pub fn fresh(entropy: &Entropy) -> Result<Self, EntropyError> {
         let bits = i64::from_le_bytes(entropy.bytes()?);
         Ok(Self(bits & ((1 << 53) - 1)))
     }

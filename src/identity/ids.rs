@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::entropy::{Entropy, Unavailable};
+use crate::entropy::{Entropy, EntropyError};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -21,7 +21,7 @@ macro_rules! id {
             pub const BEFORE_ALL: Self = Self(Uuid::nil());
 
             /// A fresh identifier: 48 bits of time, 74 of randomness.
-            pub fn new(now: DateTime<Utc>, entropy: &Entropy) -> Result<Self, Unavailable> {
+            pub fn new(now: DateTime<Utc>, entropy: &Entropy) -> Result<Self, EntropyError> {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
                 let random = entropy.bytes::<10>()?;
                 Ok(Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()))

@@ -36,7 +36,7 @@ pub enum InvalidPersonName {
 ///
 /// Names never appear in mails, so a name such as `https://evil.example` has no mail to be a link in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
-#[serde(try_from = "Sealed")]
+#[serde(try_from = "SealedName")]
 #[sqlx(transparent)]
 pub struct PersonName(String);
 
@@ -91,12 +91,12 @@ fn is_direction(c: char) -> bool {
 /// A name in a token that this service sealed. Earlier releases accepted direction overrides: they are
 /// removed, because a refusal would break a link that was mailed before an upgrade.
 #[derive(Deserialize)]
-struct Sealed(String);
+struct SealedName(String);
 
-impl TryFrom<Sealed> for PersonName {
+impl TryFrom<SealedName> for PersonName {
     type Error = InvalidPersonName;
 
-    fn try_from(Sealed(text): Sealed) -> Result<Self, InvalidPersonName> {
+    fn try_from(SealedName(text): SealedName) -> Result<Self, InvalidPersonName> {
         Self::parse(&text.replace(is_direction, ""))
     }
 }

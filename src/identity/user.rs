@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{EmailAddress, Epoch, ImageUrl, PersonName, Role, UserId};
-use crate::entropy::{Entropy, Unavailable};
+use crate::entropy::{Entropy, EntropyError};
 
 /// A person, as stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -40,7 +40,7 @@ impl User {
         name: Option<PersonName>,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id,
             name,
@@ -57,7 +57,7 @@ impl User {
     }
 
     /// Whether a token minted under `epoch` still speaks for this person.
-    pub fn welcomes(&self, epoch: Epoch) -> bool {
+    pub fn allows_join(&self, epoch: Epoch) -> bool {
         self.is_active && self.session_epoch == epoch
     }
 }

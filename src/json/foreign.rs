@@ -12,11 +12,11 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{Malformed, object};
+use super::{JsonError, object};
 
 /// Why a document of another service cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum ForeignDocumentError {
     /// The answer is not the JSON that it should be.
     #[error("the {0} is not the expected JSON")]
     Syntax(&'static str),
@@ -29,12 +29,12 @@ pub enum Unreadable {
 #[derive(Debug)]
 pub struct ForeignDocument {
     name: &'static str,
-    members: Members,
+    members: ForeignMembers,
 }
 
 /// All members. Of a member that is given twice, no value is used.
 #[derive(Debug, Default)]
-struct Members {
+struct ForeignMembers {
     once: Map<String, Value>,
     repeated: BTreeSet<String>,
 }
@@ -44,8 +44,8 @@ impl ForeignDocument {
     ///
     /// # Errors
     /// The text is not one JSON object.
-    pub fn parse(name: &'static str, text: &[u8]) -> Result<Self, Unreadable> {
-        let members = object(text).map_err(|_: Malformed| Unreadable::Syntax(name))?;
+    pub fn parse(name: &'static str, text: &[u8]) -> Result<Self, ForeignDocumentError> {
+        let members = object(text).map_err(|_: JsonError| ForeignDocumentError::Syntax(name))?;
         Ok(Self { name, members })
     }
 
@@ -60,7 +60,7 @@ impl ForeignDocument {
     /// Reads members that were parsed already.
     pub fn of_members(name: &'static str, once: Map<String, Value>) -> Self {
         let repeated = BTreeSet::new();
-        let members = Members { once, repeated };
+        let members = ForeignMembers { once, repeated };
         Self { name, members }
     }
 
@@ -72,11 +72,11 @@ impl ForeignDocument {
         &mut self,
         member: &'static str,
         read: impl FnOnce(Value) -> Option<T>,
-    ) -> Result<T, Unreadable> {
+    ) -> Result<T, ForeignDocumentError> {
         let value = self.members.once.remove(member);
         value
             .and_then(read)
-            .ok_or(Unreadable::Member(self.name, member))
+            .ok_or(ForeignDocumentError::Member(self.name, member))
     }
 
     /// Takes an optional member. A member that is null, repeated or not accepted by `read` counts as
@@ -107,19 +107,22 @@ impl ForeignDocument {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for ForeignMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Each;
 
         impl<'de> Visitor<'de> for Each {
-            type Value = Members;
+            type Value = ForeignMembers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut given: A) -> Result<Members, A::Error> {
-                let mut members = Members::default();
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut given: A,
+            ) -> Result<ForeignMembers, A::Error> {
+                let mut members = ForeignMembers::default();
                 while let Some((name, value)) = given.next_entry::<String, Value>()? {
                     if members.repeated.contains(&name) {
                         continue;
@@ -188,12 +191,16 @@ mod tests {
             r#"{"a":"secret","a":"x"}"#,
         ] {
             let error = document(wrong).required("a", text).unwrap_err();
-            assert_eq!(error, Unreadable::Member("answer", "a"), "{wrong}");
+            assert_eq!(
+                error,
+                ForeignDocumentError::Member("answer", "a"),
+                "{wrong}"
+            );
             assert_eq!(error.to_string(), "the answer has no usable member a");
         }
         for no_object in ["", "[]", "<html>", "{", "{} {}", "\"a\""] {
             let error = ForeignDocument::parse("answer", no_object.as_bytes()).unwrap_err();
-            assert_eq!(error, Unreadable::Syntax("answer"), "{no_object}");
+            assert_eq!(error, ForeignDocumentError::Syntax("answer"), "{no_object}");
         }
         assert!(ForeignDocument::of_value("answer", json!([1])).is_none());
         assert!(ForeignDocument::of_value("answer", json!({"a": 1})).is_some());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Algorithm,
-    key_set::{KeySet, NoKeySet},
+    key_set::{KeySet, KeySetError},
     token::tests::{
         fixture::{Mint, now},
         forged::{with, without},
@@ -18,7 +18,7 @@ pub(crate) fn published(mint: &Mint) -> Vec<Value> {
     set["keys"].as_array_mut().unwrap().drain(..).collect()
 }
 
-fn read(keys: &[Value]) -> Result<KeySet, NoKeySet> {
+fn read(keys: &[Value]) -> Result<KeySet, KeySetError> {
     KeySet::parse(
         json!({"keys": keys, "x": 1}).to_string().as_bytes(),
         Algorithm::ALL,
@@ -145,9 +145,9 @@ fn what_could_be_read_in_two_ways_is_not_read() {
     let twice = format!("{{\"keys\":[{good}],\"keys\":[]}}");
     assert_eq!(
         KeySet::parse(twice.as_bytes(), Algorithm::ALL).err(),
-        Some(NoKeySet::Syntax)
+        Some(KeySetError::Syntax)
     );
-    assert_eq!(read(&vec![json!({}); 33]).err(), Some(NoKeySet::TooMany));
+    assert_eq!(read(&vec![json!({}); 33]).err(), Some(KeySetError::TooMany));
     for text in [
         "",
         "[]",
@@ -158,7 +158,7 @@ fn what_could_be_read_in_two_ways_is_not_read() {
         "\u{feff}{\"keys\":[]}",
     ] {
         let read = KeySet::parse(text.as_bytes(), Algorithm::ALL);
-        assert_eq!(read.err(), Some(NoKeySet::Syntax), "{text}");
+        assert_eq!(read.err(), Some(KeySetError::Syntax), "{text}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{KeyFile, schedule::Window};
+use super::{KeyFileName, schedule::KeyWindow};
 use crate::config;
 
 /// The most by which two clocks that agree may differ.
@@ -74,18 +74,22 @@ impl CheckedTime {
 
     /// Whether a successor may be written: a second clock agrees, or the newest file is no older than a
     /// timer leaves it.
-    pub(super) fn may_rotate(self, evidence: Option<DateTime<Utc>>, keys: &config::Keys) -> bool {
+    pub(super) fn may_rotate(
+        self,
+        evidence: Option<DateTime<Utc>>,
+        keys: &config::KeysConfig,
+    ) -> bool {
         let is_near = |evidence| self.now - evidence <= longest_gap(keys);
         self.is_confirmed || evidence.is_some_and(is_near)
     }
 }
 
 /// How far ahead of the present a successor may sign.
-pub(super) fn furthest_ahead(keys: &config::Keys) -> TimeDelta {
+pub(super) fn furthest_ahead(keys: &config::KeysConfig) -> TimeDelta {
     keys.rotate_after + keys.publish_ahead
 }
 
-fn longest_gap(keys: &config::Keys) -> TimeDelta {
+fn longest_gap(keys: &config::KeysConfig) -> TimeDelta {
     furthest_ahead(keys) + LATE
 }
 
@@ -93,8 +97,8 @@ fn longest_gap(keys: &config::Keys) -> TimeDelta {
 /// sign. A file that has not begun attests nothing, because a clock that is ahead may just have written
 /// it. After a gap that is longer than a timer leaves, nothing is attested either.
 pub(super) fn latest(
-    keys: &config::Keys,
-    files: &[(KeyFile, String, Window)],
+    keys: &config::KeysConfig,
+    files: &[(KeyFileName, String, KeyWindow)],
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
     let begun = files.iter().filter(|(file, ..)| file.signs_from <= now);

@@ -37,14 +37,14 @@ impl fmt::Display for KeyKind {
 
 /// All that the schedule needs to know of a file: its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyFile {
+pub struct KeyFileName {
     /// The time from which it signs.
     pub signs_from: DateTime<Utc>,
     /// What it holds.
     pub kind: KeyKind,
 }
 
-impl KeyFile {
+impl KeyFileName {
     /// The names of these files, in one text.
     pub fn names(files: impl IntoIterator<Item = Self>) -> String {
         let names: Vec<_> = files.into_iter().map(|file| file.to_string()).collect();
@@ -55,26 +55,26 @@ impl KeyFile {
 /// A name that no key file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not named like 20261120T120000Z.es256.pem or 20261120T120000Z.secret")]
-pub struct NotAKeyFile;
+pub struct KeyFileNameError;
 
-impl FromStr for KeyFile {
-    type Err = NotAKeyFile;
+impl FromStr for KeyFileName {
+    type Err = KeyFileNameError;
 
-    fn from_str(name: &str) -> Result<Self, NotAKeyFile> {
-        let (time, suffix) = name.split_once('.').ok_or(NotAKeyFile)?;
-        let signs_from = parse_time(time).ok_or(NotAKeyFile)?;
+    fn from_str(name: &str) -> Result<Self, KeyFileNameError> {
+        let (time, suffix) = name.split_once('.').ok_or(KeyFileNameError)?;
+        let signs_from = parse_time(time).ok_or(KeyFileNameError)?;
         let kind = match suffix {
             "secret" => KeyKind::Secret,
             key => {
-                let tag = key.strip_suffix(".pem").ok_or(NotAKeyFile)?;
-                KeyKind::Key(Algorithm::of_file_tag(tag).ok_or(NotAKeyFile)?)
+                let tag = key.strip_suffix(".pem").ok_or(KeyFileNameError)?;
+                KeyKind::Key(Algorithm::of_file_tag(tag).ok_or(KeyFileNameError)?)
             }
         };
         Ok(Self { signs_from, kind })
     }
 }
 
-impl fmt::Display for KeyFile {
+impl fmt::Display for KeyFileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = format_time(self.signs_from);
         match self.kind {
@@ -110,7 +110,7 @@ mod tests {
             "20261120T120000Z.eddsa.pem",
             "20261120T120000Z.secret",
         ] {
-            assert_eq!(name.parse::<KeyFile>().unwrap().to_string(), name);
+            assert_eq!(name.parse::<KeyFileName>().unwrap().to_string(), name);
         }
         for name in [
             "",
@@ -127,14 +127,14 @@ mod tests {
             "20261120T120060Z.secret",
             "20261120T120000Z.secret.tmp",
         ] {
-            assert_eq!(name.parse::<KeyFile>(), Err(NotAKeyFile), "{name}");
+            assert_eq!(name.parse::<KeyFileName>(), Err(KeyFileNameError), "{name}");
         }
     }
 
     proptest! {
         #[test]
         fn no_name_panics_and_each_has_one_spelling(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|(es256|rs256|eddsa)\\.pem)") {
-            if let Ok(file) = name.parse::<KeyFile>() {
+            if let Ok(file) = name.parse::<KeyFileName>() {
                 prop_assert_eq!(file.to_string(), name);
             }
         }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use rustix::fs::{Mode, OFlags, StatVfsMountFlags};
 use zeroize::Zeroizing;
 
-use super::{Fault, KeyFile, KeyKind, Notice, Secret, SigningKey};
+use super::{KeyFileName, KeyKind, KeyringError, KeyringWarning, Secret, SigningKey};
 use crate::{config::Issuer, pkcs8};
 
 /// No key file is longer.
@@ -22,12 +22,12 @@ const WRITABLE: &str = "other users can write to it: run chmod go-w";
 
 /// What a file was found to hold.
 #[derive(Debug, Clone)]
-pub(super) enum Content {
+pub(super) enum FileContent {
     Key(Arc<SigningKey>),
     Secret(Arc<Secret>),
 }
 
-impl Content {
+impl FileContent {
     /// What it is, whatever its file is called: for comparing, and for nobody's eyes.
     pub(super) fn identity(&self) -> &[u8] {
         match self {
@@ -38,32 +38,32 @@ impl Content {
 }
 
 /// A file with a key's name.
-pub(super) struct Entry {
-    pub(super) file: KeyFile,
-    pub(super) found: Result<Found, Fault>,
+pub(super) struct FolderEntry {
+    pub(super) file: KeyFileName,
+    pub(super) found: Result<LoadedFile, KeyringError>,
 }
 
 /// What is in a file, and since when.
-pub(super) struct Found {
-    pub(super) content: Content,
+pub(super) struct LoadedFile {
+    pub(super) content: FileContent,
     /// When it was last written to, as far as that can be told.
     pub(super) modified: Option<DateTime<Utc>>,
 }
 
 /// Everything in a folder.
-pub(super) struct Listing {
+pub(super) struct FolderListing {
     /// Its key files, by name.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<FolderEntry>,
     /// What else lies there.
-    pub(super) notices: Vec<Notice>,
+    pub(super) notices: Vec<KeyringWarning>,
 }
 
 /// Reads and judges every key file.
 ///
 /// # Errors
 /// The folder itself cannot be read, or is open to others. The files are judged all the same.
-pub(super) fn read(folder: &Path, issuer: &Issuer) -> (Listing, Result<(), Fault>) {
-    let mut listing = Listing {
+pub(super) fn read(folder: &Path, issuer: &Issuer) -> (FolderListing, Result<(), KeyringError>) {
+    let mut listing = FolderListing {
         entries: Vec::new(),
         notices: Vec::new(),
     };
@@ -81,13 +81,13 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (Listing, Result<(), Fault
     for entry in found {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        match name.parse::<KeyFile>() {
-            Ok(file) => listing.entries.push(Entry {
+        match name.parse::<KeyFileName>() {
+            Ok(file) => listing.entries.push(FolderEntry {
                 file,
                 found: read_file(&path, file, issuer).map_err(|problem| unusable(&path, problem)),
             }),
             Err(_) if is_expected(&name) => {}
-            Err(_) => listing.notices.push(Notice::NotAKey {
+            Err(_) => listing.notices.push(KeyringWarning::NotAKey {
                 path: path.display().to_string(),
             }),
         }
@@ -96,7 +96,7 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (Listing, Result<(), Fault
 }
 
 /// The key files of a folder by their names alone.
-pub(super) fn names(folder: &Path) -> io::Result<Vec<KeyFile>> {
+pub(super) fn names(folder: &Path) -> io::Result<Vec<KeyFileName>> {
     let found = fs::read_dir(folder)?;
     let name = |entry: io::Result<DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
     Ok(found.filter_map(name).collect())
@@ -129,7 +129,7 @@ fn check_folder(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Found, String> {
+fn read_file(path: &Path, file: KeyFileName, issuer: &Issuer) -> Result<LoadedFile, String> {
     // Judged by its handle, so that what is judged is what is read; and without waiting for what is
     // no file, such as a pipe.
     let handle = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
@@ -159,19 +159,19 @@ fn read_file(path: &Path, file: KeyFile, issuer: &Issuer) -> Result<Found, Strin
     })?;
     let content = match file.kind {
         KeyKind::Key(algorithm) => {
-            SigningKey::parse(text, algorithm).map(|key| Content::Key(Arc::new(key)))
+            SigningKey::parse(text, algorithm).map(|key| FileContent::Key(Arc::new(key)))
         }
         KeyKind::Secret => Secret::parse(text, file.signs_from, issuer)
-            .map(|secret| Content::Secret(Arc::new(secret))),
+            .map(|secret| FileContent::Secret(Arc::new(secret))),
     };
-    Ok(Found {
+    Ok(LoadedFile {
         content: content?,
         modified: DateTime::from_timestamp(metadata.mtime(), 0),
     })
 }
 
-pub(super) fn unusable(path: &Path, problem: String) -> Fault {
-    Fault::Unusable {
+pub(super) fn unusable(path: &Path, problem: String) -> KeyringError {
+    KeyringError::Unusable {
         path: path.display().to_string(),
         problem,
     }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 
-use super::{Phase, SigningKey, held_key::HeldKey};
-use crate::document::Document;
+use super::{KeyPhase, SigningKey, held_key::HeldKey};
+use crate::cached_document::CachedDocument;
 
 /// The key set as it is now, and as it will be from each time on at which a key is retired.
 #[derive(Debug)]
-pub(super) struct Timeline {
-    now: Arc<Document>,
-    later: Vec<(DateTime<Utc>, Arc<Document>)>,
+pub(super) struct JwksTimeline {
+    now: Arc<CachedDocument>,
+    later: Vec<(DateTime<Utc>, Arc<CachedDocument>)>,
 }
 
-impl Timeline {
+impl JwksTimeline {
     pub(super) fn new(keys: &[HeldKey<SigningKey>], now: DateTime<Utc>) -> Self {
         let ends = keys.iter().filter_map(|held| held.window.verifies_until);
         let mut ends: Vec<_> = ends.filter(|end| *end > now).collect();
@@ -28,23 +28,23 @@ impl Timeline {
     }
 
     /// The key set of that time.
-    pub(super) fn at(&self, time: DateTime<Utc>) -> Arc<Document> {
+    pub(super) fn at(&self, time: DateTime<Utc>) -> Arc<CachedDocument> {
         let begun = self.later.iter().rev().find(|(from, _)| *from <= time);
         begun.map_or(&self.now, |(_, document)| document).clone()
     }
 }
 
-fn at(keys: &[HeldKey<SigningKey>], time: DateTime<Utc>) -> Arc<Document> {
+fn at(keys: &[HeldKey<SigningKey>], time: DateTime<Utc>) -> Arc<CachedDocument> {
     let mut published: Vec<_> = keys
         .iter()
-        .filter(|held| held.window.phase(time) != Phase::Retired)
+        .filter(|held| held.window.phase(time) != KeyPhase::Retired)
         .collect();
     published.sort_by_key(|held| held.file);
     let keys = published
         .iter()
         .map(|held| held.key.jwk().clone())
         .collect();
-    Arc::new(Document::new(
+    Arc::new(CachedDocument::new(
         serde_json::to_string(&JwkSet { keys }).unwrap_or_default(),
     ))
 }

@@ -14,37 +14,37 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Fault, KeyFile, KeyKind, Keyring, Notice,
-    contents::{Contents, same_key},
-    folder::{self, Content, Found},
+    KeyFileName, KeyKind, Keyring, KeyringError, KeyringWarning,
+    folder::{self, FileContent, LoadedFile},
+    snapshot::{KeyringSnapshot, same_key},
     twin, unschedulable,
 };
 
 /// What reading the folder again has changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reload {
+pub struct ReloadOutcome {
     /// What is new.
-    pub added: Vec<KeyFile>,
+    pub added: Vec<KeyFileName>,
     /// What is gone.
-    pub removed: Vec<KeyFile>,
+    pub removed: Vec<KeyFileName>,
     /// What is wrong with the folder and was ignored.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<KeyringError>,
     /// Whether that is not what it was at the last reading.
     pub is_news: bool,
     /// What else is worth saying and was not said before.
-    pub notices: Vec<Notice>,
+    pub notices: Vec<KeyringWarning>,
 }
 
 /// What was said at the last reading, so that it is not said at each. Locked while one is under way.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) faults: Vec<Fault>,
-    pub(super) notices: Vec<Notice>,
+pub(super) struct LoggedWarnings {
+    pub(super) faults: Vec<KeyringError>,
+    pub(super) notices: Vec<KeyringWarning>,
 }
 
 /// When the folder was last read, and how many faults were ignored: for whoever must not wait.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Read {
+pub(super) struct LastReload {
     pub(super) at: DateTime<Utc>,
     pub(super) ignored: usize,
 }
@@ -52,7 +52,7 @@ pub(super) struct Read {
 impl Keyring {
     /// Reads the folder again and holds from now on what it finds. Blocks for as long as that
     /// takes; where somebody is at it already, does nothing.
-    pub fn reload(&self, now: DateTime<Utc>) -> Option<Reload> {
+    pub fn reload(&self, now: DateTime<Utc>) -> Option<ReloadOutcome> {
         let mut said = match self.0.said.try_lock() {
             Ok(said) => said,
             Err(TryLockError::Poisoned(said)) => said.into_inner(),
@@ -62,8 +62,8 @@ impl Keyring {
         let (listing, checked) = folder::read(&self.0.folder, &self.0.issuer);
         let mut notices = listing.notices;
         let mut faults = Vec::new();
-        let mut reload = Reload::default();
-        let known = |entry: &folder::Entry| before.holds(entry.file);
+        let mut reload = ReloadOutcome::default();
+        let known = |entry: &folder::FolderEntry| before.holds(entry.file);
         let checked = if listing.entries.iter().any(known) {
             checked
         } else {
@@ -71,31 +71,33 @@ impl Keyring {
         };
         let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
             let files = self.usable(listing.entries, &before, now, &mut faults);
-            let after = Contents::new(files, &self.0.settings, now);
+            let after = KeyringSnapshot::new(files, &self.0.settings, now);
             after.map_err(|reasons| unschedulable(&self.0.folder, reasons))
         });
         match after {
             Ok(after) => {
                 reload.added = missing_in(&before, &after);
                 reload.removed = missing_in(&after, &before);
-                notices.extend(after.crowd(now));
+                notices.extend(after.too_many(now));
                 let latest = now + self.0.furthest;
                 let files = after.list().into_iter();
-                notices.extend(files.filter_map(|(file, ..)| Notice::of_far_ahead(file, latest)));
+                notices.extend(
+                    files.filter_map(|(file, ..)| KeyringWarning::of_far_ahead(file, latest)),
+                );
                 self.0.contents.store(after.after(&before).into());
             }
             Err(more) => faults.extend(more),
         }
-        let short = |file: &KeyFile| Notice::of_short_notice(*file, now);
+        let short = |file: &KeyFileName| KeyringWarning::of_short_notice(*file, now);
         reload.notices = reload.added.iter().filter_map(short).collect();
         let known: BTreeSet<_> = said.notices.iter().collect();
-        let unsaid = notices.iter().filter(|it| !known.contains(it));
-        reload.notices.extend(unsaid.cloned());
+        let hidden = notices.iter().filter(|it| !known.contains(it));
+        reload.notices.extend(hidden.cloned());
         reload.is_news = faults != said.faults;
         reload.faults.clone_from(&faults);
         let ignored = faults.len();
-        self.0.read.store(Arc::new(Read { at: now, ignored }));
-        *said = Said { faults, notices };
+        self.0.read.store(Arc::new(LastReload { at: now, ignored }));
+        *said = LoggedWarnings { faults, notices };
         Some(reload)
     }
 
@@ -109,7 +111,7 @@ impl Keyring {
         self.0.read.load().at
     }
 
-    fn fault(&self, file: KeyFile, problem: &str) -> Fault {
+    fn fault(&self, file: KeyFileName, problem: &str) -> KeyringError {
         let path = self.0.folder.join(file.to_string());
         folder::unusable(&path, problem.to_owned())
     }
@@ -118,15 +120,15 @@ impl Keyring {
     /// kind would sign, all of that kind is.
     fn usable(
         &self,
-        entries: Vec<folder::Entry>,
-        before: &Contents,
+        entries: Vec<folder::FolderEntry>,
+        before: &KeyringSnapshot,
         now: DateTime<Utc>,
-        faults: &mut Vec<Fault>,
-    ) -> BTreeMap<KeyFile, Content> {
+        faults: &mut Vec<KeyringError>,
+    ) -> BTreeMap<KeyFileName, FileContent> {
         let mut files = BTreeMap::new();
-        for folder::Entry { file, found } in entries {
+        for folder::FolderEntry { file, found } in entries {
             let held = before.of(file);
-            let content = found.and_then(|Found { content, .. }| match &held {
+            let content = found.and_then(|LoadedFile { content, .. }| match &held {
                 Some(held) if held.identity() != content.identity() => Err(self.fault(
                     file,
                     "contains a different key than before: a new key needs a new file name",
@@ -143,7 +145,7 @@ impl Keyring {
             faults.push(twin(&self.0.folder, later, earlier));
         }
         for kind in KeyKind::needed_for(&self.0.settings.algorithms) {
-            let signs = |file: &KeyFile| file.kind == kind && file.signs_from <= now;
+            let signs = |file: &KeyFileName| file.kind == kind && file.signs_from <= now;
             if files.keys().any(signs) {
                 continue;
             }
@@ -152,7 +154,7 @@ impl Keyring {
             // Otherwise it is the clock that is behind, which the schedule says.
             if is_missing {
                 let folder = self.0.folder.display().to_string();
-                faults.push(Fault::Unsigned { folder, kind });
+                faults.push(KeyringError::Unsigned { folder, kind });
             }
         }
         files
@@ -160,12 +162,12 @@ impl Keyring {
 }
 
 /// A folder in which no file is left that is held, and what else is wrong with it.
-fn gone(folder: &Path, checked: Result<(), Fault>, held: usize) -> Fault {
+fn gone(folder: &Path, checked: Result<(), KeyringError>, held: usize) -> KeyringError {
     let problem = match checked {
-        Err(Fault::Unusable { problem, .. }) => problem,
+        Err(KeyringError::Unusable { problem, .. }) => problem,
         _ => "contains none of the files in use".to_owned(),
     };
-    Fault::Gone {
+    KeyringError::Gone {
         folder: folder.display().to_string(),
         problem,
         held,
@@ -173,7 +175,7 @@ fn gone(folder: &Path, checked: Result<(), Fault>, held: usize) -> Fault {
 }
 
 /// What the second holds and the first does not.
-fn missing_in(one: &Contents, other: &Contents) -> Vec<KeyFile> {
+fn missing_in(one: &KeyringSnapshot, other: &KeyringSnapshot) -> Vec<KeyFileName> {
     let files = other.list().into_iter().map(|(file, ..)| file);
     files.filter(|file| one.of(*file).is_none()).collect()
 }

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{KeyFile, KeyKind};
+use super::{KeyFileName, KeyKind};
 use crate::{client::Algorithm, config};
 
 /// What a key does at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub enum KeyPhase {
     /// Waits for its time; published, so that every consumer knows it beforehand.
     Upcoming,
     /// Signs what is minted, and verifies.
@@ -20,7 +20,7 @@ pub enum Phase {
     Retired,
 }
 
-impl Phase {
+impl KeyPhase {
     /// All of them, in the order of a key's life.
     pub const ALL: &[Self] = &[
         Self::Upcoming,
@@ -40,7 +40,7 @@ impl Phase {
     }
 }
 
-impl fmt::Display for Phase {
+impl fmt::Display for KeyPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -48,7 +48,7 @@ impl fmt::Display for Phase {
 
 /// The times between which a key does what. A key without successor signs for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct KeyWindow {
     /// From here on it signs.
     pub signs_from: DateTime<Utc>,
     /// From here on its successor does.
@@ -57,25 +57,25 @@ pub struct Window {
     pub verifies_until: Option<DateTime<Utc>>,
 }
 
-impl Window {
+impl KeyWindow {
     /// What the key does at `now`. Each time belongs to the phase that begins with it.
-    pub fn phase(&self, now: DateTime<Utc>) -> Phase {
+    pub fn phase(&self, now: DateTime<Utc>) -> KeyPhase {
         let reached = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time <= now);
         if now < self.signs_from {
-            Phase::Upcoming
+            KeyPhase::Upcoming
         } else if !reached(self.signs_until) {
-            Phase::Signing
+            KeyPhase::Signing
         } else if !reached(self.verifies_until) {
-            Phase::Verifying
+            KeyPhase::Verifying
         } else {
-            Phase::Retired
+            KeyPhase::Retired
         }
     }
 }
 
 /// How long keys go on verifying, and which must be there.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ScheduleSettings {
     /// After its successor has begun, for a key.
     pub key_retire_after: TimeDelta,
     /// After its successor has begun, for a secret.
@@ -84,9 +84,9 @@ pub struct Settings {
     pub algorithms: Vec<Algorithm>,
 }
 
-impl Settings {
+impl ScheduleSettings {
     /// From the configuration. A node whose clock lags by the leeway signs that much longer.
-    pub fn new(keys: &config::Keys, leeway: TimeDelta) -> Self {
+    pub fn new(keys: &config::KeysConfig, leeway: TimeDelta) -> Self {
         Self {
             key_retire_after: keys.retire_after,
             secret_retire_after: keys.secret_retire_after + leeway,
@@ -97,21 +97,21 @@ impl Settings {
 
 /// A file and what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scheduled {
+pub struct ScheduledKey {
     /// The file.
-    pub file: KeyFile,
+    pub file: KeyFileName,
     /// Its times.
-    pub window: Window,
+    pub window: KeyWindow,
     /// What it does now.
-    pub phase: Phase,
+    pub phase: KeyPhase,
 }
 
 /// Why a set of files is no schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unschedulable {
+pub enum ScheduleError {
     /// Two files claim one time.
     #[error("{0} exists twice")]
-    Twice(KeyFile),
+    Twice(KeyFileName),
     /// Nothing of that kind is there.
     #[error("no {0} signs now: `signet keys generate` creates what is missing")]
     NothingSigns(KeyKind),
@@ -132,12 +132,12 @@ pub enum Unschedulable {
 /// Why nothing of that kind signs, where none of these files does.
 pub(super) fn nothing_signs<'a>(
     kind: KeyKind,
-    files: impl IntoIterator<Item = &'a KeyFile>,
-) -> Unschedulable {
+    files: impl IntoIterator<Item = &'a KeyFileName>,
+) -> ScheduleError {
     let times = files.into_iter().filter(|file| file.kind == kind);
     match times.map(|file| file.signs_from).min() {
-        Some(from) => Unschedulable::NothingSignsYet { kind, from },
-        None => Unschedulable::NothingSigns(kind),
+        Some(from) => ScheduleError::NothingSignsYet { kind, from },
+        None => ScheduleError::NothingSigns(kind),
     }
 }
 
@@ -146,11 +146,11 @@ pub(super) fn nothing_signs<'a>(
 /// # Errors
 /// Every reason why the files do not add up.
 pub fn schedule(
-    files: &[KeyFile],
-    settings: &Settings,
+    files: &[KeyFileName],
+    settings: &ScheduleSettings,
     now: DateTime<Utc>,
-) -> Result<Vec<Scheduled>, Vec<Unschedulable>> {
-    let mut by_kind: BTreeMap<KeyKind, Vec<KeyFile>> = BTreeMap::new();
+) -> Result<Vec<ScheduledKey>, Vec<ScheduleError>> {
+    let mut by_kind: BTreeMap<KeyKind, Vec<KeyFileName>> = BTreeMap::new();
     for file in files {
         by_kind.entry(file.kind).or_default().push(*file);
     }
@@ -167,14 +167,14 @@ pub fn schedule(
         for (file, successor) in files.iter().zip(successors) {
             let signs_until = successor.map(|successor| successor.signs_from);
             if signs_until == Some(file.signs_from) {
-                faults.push(Unschedulable::Twice(*file));
+                faults.push(ScheduleError::Twice(*file));
             }
-            let window = Window {
+            let window = KeyWindow {
                 signs_from: file.signs_from,
                 signs_until,
                 verifies_until: signs_until.map(|until| until + retire_after),
             };
-            scheduled.push(Scheduled {
+            scheduled.push(ScheduledKey {
                 file: *file,
                 window,
                 phase: window.phase(now),
@@ -183,7 +183,8 @@ pub fn schedule(
     }
 
     for kind in KeyKind::needed_for(&settings.algorithms) {
-        let signs = |entry: &Scheduled| entry.file.kind == kind && entry.phase == Phase::Signing;
+        let signs =
+            |entry: &ScheduledKey| entry.file.kind == kind && entry.phase == KeyPhase::Signing;
         if !scheduled.iter().any(signs) {
             faults.push(nothing_signs(kind, files));
         }

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use super::{
-    CryptoFailed,
+    CryptoError,
     file::{format_time, parse_time},
     well_known::is_known_secret,
 };
@@ -94,8 +94,8 @@ impl Secret {
     ///
     /// # Errors
     /// The cryptographic library refuses; nothing a caller could mend.
-    pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoFailed> {
-        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| CryptoFailed)
+    pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoError> {
+        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| CryptoError)
     }
 
     /// HMAC-SHA-256 under the key for refresh tokens.

@@ -20,9 +20,9 @@ use crate::{
 /// A signature or derivation that failed in the cryptographic library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the cryptographic library failed")]
-pub struct CryptoFailed;
+pub struct CryptoError;
 
-enum Pair {
+enum SigningPair {
     Es256(P256Key),
     Rs256(RsaKeyPair),
     EdDsa(Ed25519KeyPair),
@@ -32,7 +32,7 @@ enum Pair {
 pub struct SigningKey {
     algorithm: Algorithm,
     kid: String,
-    pair: Pair,
+    pair: SigningPair,
     public: DecodingKey,
     jwk: Jwk,
 }
@@ -44,7 +44,7 @@ impl SigningKey {
     /// What is wrong, in words that never quote the key.
     pub fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
         let der = pkcs8::private_key(text)?;
-        let (pair, public) = Pair::parse(&der, algorithm)?;
+        let (pair, public) = SigningPair::parse(&der, algorithm)?;
         let wrong = "has no public key";
         let mut jwk = Jwk::from_decoding_key(&public, Some(jose(algorithm))).map_err(|_| wrong)?;
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| wrong)?;
@@ -79,10 +79,10 @@ impl SigningKey {
 
     /// The signature of `message`: r and s (RFC 7518 §3.4), as long as the modulus (§3.3), or 64
     /// bytes (RFC 8037 §3.1).
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoFailed> {
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.pair {
-            Pair::Es256(key) => key.sign(message),
-            Pair::Rs256(pair) => {
+            SigningPair::Es256(key) => key.sign(message),
+            SigningPair::Rs256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(
                     &RSA_PKCS1_SHA256,
@@ -92,11 +92,11 @@ impl SigningKey {
                 )
                 .map(|()| signature)
             }
-            Pair::EdDsa(pair) => pair
+            SigningPair::EdDsa(pair) => pair
                 .try_sign(message)
                 .map(|signature| signature.as_ref().to_vec()),
         }
-        .map_err(|_| CryptoFailed)
+        .map_err(|_| CryptoError)
     }
 
     /// Whether `signature`, in base64url, is that of `message`.
@@ -114,7 +114,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-impl Pair {
+impl SigningPair {
     /// Reads the key that `algorithm` signs with, and no other.
     fn parse(der: &[u8], algorithm: Algorithm) -> Result<(Self, DecodingKey), &'static str> {
         match algorithm {

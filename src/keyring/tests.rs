@@ -19,23 +19,23 @@ fn hours(n: i64) -> TimeDelta {
     TimeDelta::hours(n)
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> ScheduleSettings {
+    ScheduleSettings {
         key_retire_after: hours(2),
         secret_retire_after: hours(24 * 30),
         algorithms: vec![Algorithm::Es256],
     }
 }
 
-fn key(offset: TimeDelta) -> KeyFile {
-    KeyFile {
+fn key(offset: TimeDelta) -> KeyFileName {
+    KeyFileName {
         signs_from: start() + offset,
         kind: KeyKind::Key(Algorithm::Es256),
     }
 }
 
-fn secret(offset: TimeDelta) -> KeyFile {
-    KeyFile {
+fn secret(offset: TimeDelta) -> KeyFileName {
+    KeyFileName {
         kind: KeyKind::Secret,
         ..key(offset)
     }
@@ -56,28 +56,28 @@ fn a_key_goes_through_its_phases() {
         (phase(files[0]), phase(files[1]))
     };
     let second = TimeDelta::seconds(1);
-    assert_eq!(phases(hours(0)), (Phase::Signing, Phase::Upcoming));
+    assert_eq!(phases(hours(0)), (KeyPhase::Signing, KeyPhase::Upcoming));
     assert_eq!(
         phases(hours(10) - second),
-        (Phase::Signing, Phase::Upcoming)
+        (KeyPhase::Signing, KeyPhase::Upcoming)
     );
-    assert_eq!(phases(hours(10)), (Phase::Verifying, Phase::Signing));
+    assert_eq!(phases(hours(10)), (KeyPhase::Verifying, KeyPhase::Signing));
     assert_eq!(
         phases(hours(12) - second),
-        (Phase::Verifying, Phase::Signing)
+        (KeyPhase::Verifying, KeyPhase::Signing)
     );
-    assert_eq!(phases(hours(12)), (Phase::Retired, Phase::Signing));
+    assert_eq!(phases(hours(12)), (KeyPhase::Retired, KeyPhase::Signing));
 }
 
 #[test]
 fn what_does_not_add_up_is_refused_with_every_reason() {
-    let refused = |files: &[KeyFile]| schedule(files, &settings(), start()).unwrap_err();
-    let no_key = Unschedulable::NothingSigns(KeyKind::Key(Algorithm::Es256));
-    let no_secret = Unschedulable::NothingSigns(KeyKind::Secret);
+    let refused = |files: &[KeyFileName]| schedule(files, &settings(), start()).unwrap_err();
+    let no_key = ScheduleError::NothingSigns(KeyKind::Key(Algorithm::Es256));
+    let no_secret = ScheduleError::NothingSigns(KeyKind::Secret);
     assert_eq!(refused(&[]), [no_key, no_secret]);
     assert_eq!(refused(&[secret(hours(0))]), [no_key]);
     assert_eq!(refused(&[key(hours(0))]), [no_secret]);
-    let not_yet = |kind| Unschedulable::NothingSignsYet {
+    let not_yet = |kind| ScheduleError::NothingSignsYet {
         kind,
         from: start() + hours(1),
     };
@@ -86,7 +86,7 @@ fn what_does_not_add_up_is_refused_with_every_reason() {
     let early = [key(hours(0)), secret(hours(1))];
     assert_eq!(refused(&early), [not_yet(KeyKind::Secret)]);
     let twice = [key(hours(0)), key(hours(0)), secret(hours(0))];
-    assert_eq!(refused(&twice), [Unschedulable::Twice(twice[0])]);
+    assert_eq!(refused(&twice), [ScheduleError::Twice(twice[0])]);
 }
 
 proptest! {
@@ -107,12 +107,12 @@ proptest! {
             let scheduled = scheduled.unwrap();
             for kind in [KeyKind::Key(Algorithm::Es256), KeyKind::Secret] {
                 let signing: Vec<_> = scheduled.iter()
-                    .filter(|entry| entry.file.kind == kind && entry.phase == Phase::Signing)
+                    .filter(|entry| entry.file.kind == kind && entry.phase == KeyPhase::Signing)
                     .collect();
                 prop_assert_eq!(signing.len(), 1);
                 // It is the last to have begun, and everything earlier has ended.
                 let in_order = scheduled.iter().filter(|entry| entry.file.kind == kind).all(|entry| {
-                    (entry.file < signing[0].file) == (entry.phase > Phase::Signing)
+                    (entry.file < signing[0].file) == (entry.phase > KeyPhase::Signing)
                 });
                 prop_assert!(in_order);
             }
@@ -127,7 +127,7 @@ proptest! {
         let files: Vec<_> = offsets.iter()
             .flat_map(|offset| [key(TimeDelta::seconds(*offset)), secret(TimeDelta::seconds(*offset))])
             .collect();
-        let mut before: Option<Vec<Phase>> = None;
+        let mut before: Option<Vec<KeyPhase>> = None;
         for time in times {
             let now = start() + TimeDelta::seconds(time);
             let phases: Vec<_> = schedule(&files, &settings(), now).unwrap().iter().map(|e| e.phase).collect();
@@ -148,7 +148,7 @@ proptest! {
         idle in 1_i64..1_000_000,
         (apart, age) in (-1000_i64..=1000, 0_i64..=1000),
     ) {
-        let settings = Settings {
+        let settings = ScheduleSettings {
             // The least that the configuration lets through.
             key_retire_after: TimeDelta::seconds(access + leeway + max_age),
             secret_retire_after: TimeDelta::seconds(idle + leeway),
@@ -167,16 +167,16 @@ proptest! {
             (KeyKind::Secret, idle),
         ] {
             let signer = scheduled.iter()
-                .find(|it| it.file.kind == kind && it.phase == Phase::Signing).unwrap();
+                .find(|it| it.file.kind == kind && it.phase == KeyPhase::Signing).unwrap();
             let at_mint = signer.window.phase(minted + part(leeway, apart));
-            prop_assert_ne!(at_mint, Phase::Retired);
+            prop_assert_ne!(at_mint, KeyPhase::Retired);
             // By the other node's clock, at any time at which it would still let the token in.
             let asked = minted + part(accepted, age);
-            prop_assert_ne!(signer.window.phase(asked), Phase::Retired);
+            prop_assert_ne!(signer.window.phase(asked), KeyPhase::Retired);
             // A consumer that fetched the key set just before may use it that much longer: what
             // it holds then is no older than what it would fetch, so nothing is missing in it.
             if kind != KeyKind::Secret {
-                prop_assert_ne!(signer.window.phase(asked + TimeDelta::seconds(max_age - 1)), Phase::Retired);
+                prop_assert_ne!(signer.window.phase(asked + TimeDelta::seconds(max_age - 1)), KeyPhase::Retired);
             }
         }
     }

@@ -20,7 +20,9 @@ use pem::{EncodeConfig, LineEnding, Pem};
 use rustix::fs::FlockOperation;
 use zeroize::Zeroizing;
 
-use super::{CheckedTime, Fault, KeyFile, KeyKind, Keyring, Phase, Window, evidence, folder};
+use super::{
+    CheckedTime, KeyFileName, KeyKind, KeyPhase, KeyWindow, Keyring, KeyringError, evidence, folder,
+};
 use crate::{
     client::Algorithm,
     config::{self, Issuer},
@@ -29,9 +31,9 @@ use crate::{
 
 /// A file that was written, or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFile {
     /// Its name, which says from when it signs.
-    pub file: KeyFile,
+    pub file: KeyFileName,
     /// Where it is.
     pub path: PathBuf,
 }
@@ -46,16 +48,16 @@ pub fn generate(
     algorithms: &[Algorithm],
     entropy: &Entropy,
     now: DateTime<Utc>,
-) -> Result<Vec<Written>, Fault> {
+) -> Result<Vec<WrittenFile>, KeyringError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
         .map_err(|error| cannot_write(folder, &error))?;
-    let folder = Locked::take(folder)?;
+    let folder = FolderLock::take(folder)?;
     let present = folder::names(folder.path).map_err(|error| cannot_write(folder.path, &error))?;
     let signs = |kind: &KeyKind| {
-        let signs = |file: &KeyFile| file.kind == *kind && file.signs_from <= now;
+        let signs = |file: &KeyFileName| file.kind == *kind && file.signs_from <= now;
         present.iter().any(signs)
     };
     let needed = KeyKind::needed_for(algorithms).into_iter();
@@ -71,8 +73,8 @@ pub fn write_successors(
     kinds: &[KeyKind],
     signs_from: DateTime<Utc>,
     entropy: &Entropy,
-) -> Result<Vec<Written>, Fault> {
-    Locked::take(folder)?.write(kinds.iter().copied(), signs_from, entropy)
+) -> Result<Vec<WrittenFile>, KeyringError> {
+    FolderLock::take(folder)?.write(kinds.iter().copied(), signs_from, entropy)
 }
 
 /// Writes a successor of whatever has signed for long enough, where none is waiting. Once it is
@@ -83,19 +85,19 @@ pub fn write_successors(
 /// ahead than a rotation by this clock. A successor that would be written by a clock that may be ahead:
 /// nothing confirms it, and the newest file is older than a timer leaves it.
 pub fn rotate(
-    keys: &config::Keys,
+    keys: &config::KeysConfig,
     issuer: &Issuer,
     leeway: TimeDelta,
     entropy: &Entropy,
     time: CheckedTime,
-) -> Result<Vec<Written>, Vec<Fault>> {
+) -> Result<Vec<WrittenFile>, Vec<KeyringError>> {
     let now = time.now();
-    let folder = Locked::take(&keys.folder)?;
+    let folder = FolderLock::take(&keys.folder)?;
     let (keyring, _) = Keyring::load(keys, issuer, leeway, now)?;
     let list = keyring.list();
     refuse_far_ahead(keys, &list, now)?;
     let due = |signs_from: DateTime<Utc>| signs_from + keys.rotate_after <= now;
-    let outlooks = keyring.outlook(now).into_iter();
+    let outlooks = keyring.upcoming(now).into_iter();
     let due = outlooks.filter(|it| it.next.is_none() && it.signing.is_some_and(due));
     let kinds: Vec<_> = due.map(|it| it.kind).collect();
     let signs_from = now + keys.publish_ahead;
@@ -103,11 +105,11 @@ pub fn rotate(
     if let Some(kind) = kinds.first()
         && !time.may_rotate(newest, keys)
     {
-        return Err(Fault::ClockMayBeAhead {
+        return Err(KeyringError::ClockMayBeAhead {
             folder: keys.folder.display().to_string(),
             now,
             newest: newest.unwrap_or(DateTime::UNIX_EPOCH),
-            successor: KeyFile {
+            successor: KeyFileName {
                 signs_from,
                 kind: *kind,
             },
@@ -120,13 +122,13 @@ pub fn rotate(
 /// Refuses files that sign later than a rotation at `now` would have them: either such a file or the
 /// clock is wrong.
 fn refuse_far_ahead(
-    keys: &config::Keys,
-    list: &[(KeyFile, String, Window)],
+    keys: &config::KeysConfig,
+    list: &[(KeyFileName, String, KeyWindow)],
     now: DateTime<Utc>,
-) -> Result<(), Vec<Fault>> {
+) -> Result<(), Vec<KeyringError>> {
     let latest = now + evidence::furthest_ahead(keys);
     let far = list.iter().filter(|(file, ..)| file.signs_from > latest);
-    let faults = far.map(|(file, ..)| Fault::TooFarAhead {
+    let faults = far.map(|(file, ..)| KeyringError::TooFarAhead {
         path: keys.folder.join(file.to_string()).display().to_string(),
         signs_from: file.signs_from,
         latest,
@@ -141,11 +143,11 @@ fn refuse_far_ahead(
 
 /// The result of pruning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pruned {
+pub struct PruneReport {
     /// The files that were removed.
-    pub removed: Vec<Written>,
+    pub removed: Vec<WrittenFile>,
     /// The files that are retired by this machine's clock alone, and were kept.
-    pub unproven: Vec<KeyFile>,
+    pub unproven: Vec<KeyFileName>,
 }
 
 /// Removes what can verify nothing any more. Without a second clock, that is what was retired a day after
@@ -155,47 +157,47 @@ pub struct Pruned {
 /// Everything that a start would refuse: beside a broken successor its predecessor goes on. A file that
 /// lies further ahead than a rotation by this clock.
 pub fn prune(
-    keys: &config::Keys,
+    keys: &config::KeysConfig,
     issuer: &Issuer,
     leeway: TimeDelta,
     time: CheckedTime,
-) -> Result<Pruned, Vec<Fault>> {
+) -> Result<PruneReport, Vec<KeyringError>> {
     let now = time.now();
-    let folder = Locked::take(&keys.folder)?;
+    let folder = FolderLock::take(&keys.folder)?;
     let (keyring, _) = Keyring::load(keys, issuer, leeway, now)?;
     let list = keyring.list();
     refuse_far_ahead(keys, &list, now)?;
     let proven = time.proven(evidence::latest(keys, &list, now));
-    let mut pruned = Pruned::default();
+    let mut pruned = PruneReport::default();
     for (file, _, window) in list {
-        if window.phase(proven) == Phase::Retired {
+        if window.phase(proven) == KeyPhase::Retired {
             let path = folder.path.join(file.to_string());
             fs::remove_file(&path).map_err(|error| {
                 let problem = format!("cannot be removed: {}", error.kind());
                 folder::unusable(&path, problem)
             })?;
-            pruned.removed.push(Written { file, path });
-        } else if window.phase(now) == Phase::Retired {
+            pruned.removed.push(WrittenFile { file, path });
+        } else if window.phase(now) == KeyPhase::Retired {
             pruned.unproven.push(file);
         }
     }
     Ok(pruned)
 }
 
-impl From<Fault> for Vec<Fault> {
-    fn from(fault: Fault) -> Self {
+impl From<KeyringError> for Vec<KeyringError> {
+    fn from(fault: KeyringError) -> Self {
         vec![fault]
     }
 }
 
 /// A folder that nobody else writes to meanwhile, if they ask as well.
-struct Locked<'a> {
+struct FolderLock<'a> {
     path: &'a Path,
     handle: File,
 }
 
-impl<'a> Locked<'a> {
-    fn take(path: &'a Path) -> Result<Self, Fault> {
+impl<'a> FolderLock<'a> {
+    fn take(path: &'a Path) -> Result<Self, KeyringError> {
         let handle = File::open(path).and_then(|handle| {
             rustix::fs::flock(&handle, FlockOperation::LockExclusive)?;
             Ok(handle)
@@ -215,7 +217,7 @@ impl<'a> Locked<'a> {
         kinds: impl Iterator<Item = KeyKind>,
         signs_from: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Vec<Written>, Fault> {
+    ) -> Result<Vec<WrittenFile>, KeyringError> {
         let mut files = Vec::new();
         for kind in kinds {
             let text = match kind {
@@ -224,7 +226,7 @@ impl<'a> Locked<'a> {
             };
             let text = text.ok_or_else(|| io::Error::other("the random source is unavailable"));
             let text = text.map_err(|error| cannot_write(self.path, &error))?;
-            files.push((KeyFile { signs_from, kind }, text));
+            files.push((KeyFileName { signs_from, kind }, text));
         }
         let files = files.into_iter();
         let written: Result<_, _> = files.map(|(file, text)| self.place(file, &text)).collect();
@@ -235,10 +237,10 @@ impl<'a> Locked<'a> {
         Ok(written)
     }
 
-    fn place(&self, file: KeyFile, text: &str) -> Result<Written, Fault> {
+    fn place(&self, file: KeyFileName, text: &str) -> Result<WrittenFile, KeyringError> {
         let path = self.path.join(file.to_string());
         match self.write_whole(&path, text.as_bytes()) {
-            Ok(()) => Ok(Written { file, path }),
+            Ok(()) => Ok(WrittenFile { file, path }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(folder::unusable(&path, "already exists".to_owned()))
             }
@@ -260,7 +262,7 @@ impl<'a> Locked<'a> {
     }
 }
 
-fn cannot_write(folder: &Path, error: &io::Error) -> Fault {
+fn cannot_write(folder: &Path, error: &io::Error) -> KeyringError {
     folder::unusable(folder, format!("cannot be written to: {}", error.kind()))
 }
 

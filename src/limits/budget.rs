@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Limited, Whose,
-    table::{Name, Outcome, Table},
+    BudgetScope, LimitedAction,
+    table::{BudgetOutcome, BudgetTable, OwnerKey},
 };
 use crate::config::Rate;
 
@@ -12,47 +12,57 @@ use crate::config::Rate;
 /// more each time that fraction of the window has passed.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
-    pub(super) limited: Limited,
-    pub(super) whose: Whose,
+    pub(super) limited: LimitedAction,
+    pub(super) whose: BudgetScope,
     pub(super) rate: Rate,
-    table: Arc<Table>,
+    table: Arc<BudgetTable>,
     /// The names that find no place in the table share this one budget. Without one they are not
     /// charged here.
-    overflow: Option<Arc<Table>>,
+    overflow: Option<Arc<BudgetTable>>,
 }
 
 impl Budget {
-    pub(super) fn new(limited: Limited, whose: Whose, rate: Rate, capacity: usize) -> Self {
+    pub(super) fn new(
+        limited: LimitedAction,
+        whose: BudgetScope,
+        rate: Rate,
+        capacity: usize,
+    ) -> Self {
         Self {
             limited,
             whose,
             rate,
-            table: Arc::new(Table::new(rate, capacity)),
+            table: Arc::new(BudgetTable::new(rate, capacity)),
             overflow: None,
         }
     }
 
     /// The same budget, which is shared by all names that find no place in its table.
     pub(super) fn with_overflow(mut self) -> Self {
-        self.overflow = Some(Arc::new(Table::new(self.rate, 1)));
+        self.overflow = Some(Arc::new(BudgetTable::new(self.rate, 1)));
         self
     }
 
     /// Looks whether one attempt is allowed, or charges it: then there may be a charge to give
     /// back. `Err` says how long to wait.
-    pub(super) fn ask(&self, name: Name, now: u64, pays: bool) -> Result<Option<Charge>, Duration> {
+    pub(super) fn ask(
+        &self,
+        name: OwnerKey,
+        now: u64,
+        pays: bool,
+    ) -> Result<Option<Charge>, Duration> {
         let (mut table, mut name) = (&self.table, name);
         let mut outcome = table.ask(name, now, pays);
-        if outcome == Outcome::NoPlace
+        if outcome == BudgetOutcome::NoPlace
             && let Some(overflow) = &self.overflow
         {
-            (table, name) = (overflow, Name::default());
+            (table, name) = (overflow, OwnerKey::default());
             outcome = table.ask(name, now, pays);
         }
         match outcome {
-            Outcome::Allowed | Outcome::NoPlace => Ok(None),
-            Outcome::Exhausted(wait) => Err(wait),
-            Outcome::Charged(serial) => Ok(Some(Charge {
+            BudgetOutcome::Allowed | BudgetOutcome::NoPlace => Ok(None),
+            BudgetOutcome::Exhausted(wait) => Err(wait),
+            BudgetOutcome::Charged(serial) => Ok(Some(Charge {
                 table: table.clone(),
                 name,
                 serial,
@@ -61,7 +71,7 @@ impl Budget {
     }
 
     /// Fills up the budget of that name.
-    pub(super) fn refill(&self, name: Name) {
+    pub(super) fn refill(&self, name: OwnerKey) {
         self.table.refill(name);
     }
 }
@@ -69,8 +79,8 @@ impl Budget {
 /// What one budget was charged. Not to be copied: it can be given back once.
 #[derive(Debug)]
 pub(super) struct Charge {
-    table: Arc<Table>,
-    name: Name,
+    table: Arc<BudgetTable>,
+    name: OwnerKey,
     serial: u64,
 }
 

@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use super::{
-    Limited, Refused, Whose,
+    BudgetScope, LimitedAction, RateLimited,
     budget::{Budget, Charge},
-    table::Name,
+    table::OwnerKey,
 };
 use crate::config;
 
@@ -18,28 +18,28 @@ pub(super) const SHARES: usize = 16;
 
 /// The budgets of one thing that is limited.
 #[derive(Debug)]
-pub(super) struct Policy {
+pub(super) struct LimitPolicy {
     own: Vec<Budget>,
-    shared: Vec<Shared>,
+    shared: Vec<SharedBudget>,
 }
 
 /// A budget that strangers can spend, and what everybody still has of their own when they did.
 #[derive(Debug)]
-struct Shared {
+struct SharedBudget {
     budget: Budget,
-    spared: Option<Spared>,
+    spared: Option<FallbackBudget>,
 }
 
 /// What everybody still has of their own when a shared budget refuses.
 #[derive(Debug)]
-enum Spared {
+enum FallbackBudget {
     /// Each attempt is charged, so that only those go on who have done little before.
     Throughout(Budget),
     /// Charged once the shared budget refuses, so that other attempts fill no table with it.
     OnceRefused(Budget),
 }
 
-impl Spared {
+impl FallbackBudget {
     const fn budget(&self) -> &Budget {
         match self {
             Self::Throughout(budget) | Self::OnceRefused(budget) => budget,
@@ -47,38 +47,38 @@ impl Spared {
     }
 }
 
-impl Policy {
-    pub(super) fn of_logins(settings: &config::Limits) -> Self {
+impl LimitPolicy {
+    pub(super) fn of_logins(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(Limited::Login, whose, rate, share);
-        let pairs = |rate| Budget::new(Limited::Login, Whose::Pair, rate, 2 * share);
+        let budget = |whose, rate| Budget::new(LimitedAction::Login, whose, rate, share);
+        let pairs = |rate| Budget::new(LimitedAction::Login, BudgetScope::Pair, rate, 2 * share);
         let once = NonZeroU32::MIN;
         let network = settings.login_network;
         let part = NonZeroU32::new(network.count.get() / SPARED).unwrap_or(once);
         let user = Budget::new(
-            Limited::Password,
-            Whose::User,
+            LimitedAction::Password,
+            BudgetScope::User,
             settings.password_user,
             share,
         );
         Self {
             own: vec![
-                budget(Whose::Network, network),
-                budget(Whose::Site, settings.login_site),
+                budget(BudgetScope::Network, network),
+                budget(BudgetScope::Site, settings.login_site),
                 pairs(settings.login_pair),
                 user,
             ],
             shared: vec![
-                Shared {
-                    budget: budget(Whose::Address, settings.login_address).with_overflow(),
-                    spared: Some(Spared::OnceRefused(pairs(
+                SharedBudget {
+                    budget: budget(BudgetScope::Address, settings.login_address).with_overflow(),
+                    spared: Some(FallbackBudget::OnceRefused(pairs(
                         settings.login_pair.with_count(once),
                     ))),
                 },
-                Shared {
-                    budget: budget(Whose::Everybody, settings.login_global),
-                    spared: Some(Spared::Throughout(budget(
-                        Whose::Network,
+                SharedBudget {
+                    budget: budget(BudgetScope::Everybody, settings.login_global),
+                    spared: Some(FallbackBudget::Throughout(budget(
+                        BudgetScope::Network,
                         network.with_count(part),
                     ))),
                 },
@@ -86,33 +86,33 @@ impl Policy {
         }
     }
 
-    pub(super) fn of_mails(settings: &config::Limits) -> Self {
+    pub(super) fn of_mails(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(Limited::Mail, whose, rate, share);
-        let strict = |budget| Shared {
+        let budget = |whose, rate| Budget::new(LimitedAction::Mail, whose, rate, share);
+        let strict = |budget| SharedBudget {
             budget,
             spared: None,
         };
         Self {
             own: vec![
-                budget(Whose::Network, settings.mail_network),
-                budget(Whose::Site, settings.mail_site),
-                budget(Whose::Pair, settings.mail_pair),
+                budget(BudgetScope::Network, settings.mail_network),
+                budget(BudgetScope::Site, settings.mail_site),
+                budget(BudgetScope::Pair, settings.mail_pair),
             ],
             shared: vec![
-                strict(budget(Whose::Address, settings.mail_address).with_overflow()),
-                strict(budget(Whose::Everybody, settings.mail_global)),
+                strict(budget(BudgetScope::Address, settings.mail_address).with_overflow()),
+                strict(budget(BudgetScope::Everybody, settings.mail_global)),
             ],
         }
     }
 
-    pub(super) fn of_links(settings: &config::Limits) -> Self {
+    pub(super) fn of_links(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(Limited::Confirm, whose, rate, share);
+        let budget = |whose, rate| Budget::new(LimitedAction::Confirm, whose, rate, share);
         Self {
             own: vec![
-                budget(Whose::Network, settings.confirm_network),
-                budget(Whose::Site, settings.confirm_site),
+                budget(BudgetScope::Network, settings.confirm_network),
+                budget(BudgetScope::Site, settings.confirm_site),
             ],
             shared: vec![],
         }
@@ -122,10 +122,10 @@ impl Policy {
     /// before a refusal are in the list.
     pub(super) fn ask(
         &self,
-        asking: &Asking,
+        asking: &BudgetOwners,
         now: u64,
         mut charges: Option<&mut Vec<Charge>>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RateLimited> {
         let pays = charges.is_some();
         let mut ask = |budget: &Budget| match asking.name(budget.whose) {
             None => Ok(()),
@@ -135,7 +135,7 @@ impl Policy {
                 }
             }),
         };
-        let refused = |budget: &Budget, rate, retry_after| Refused {
+        let refused = |budget: &Budget, rate, retry_after| RateLimited {
             limited: budget.limited,
             whose: budget.whose,
             rate,
@@ -144,11 +144,11 @@ impl Policy {
         for own in &self.own {
             ask(own).map_err(|wait| refused(own, own.rate, wait))?;
         }
-        for Shared { budget, spared } in &self.shared {
+        for SharedBudget { budget, spared } in &self.shared {
             let asked = ask(budget);
             let spared = match spared {
-                Some(Spared::Throughout(spared)) => Some(ask(spared)),
-                Some(Spared::OnceRefused(spared)) if asked.is_err() => Some(ask(spared)),
+                Some(FallbackBudget::Throughout(spared)) => Some(ask(spared)),
+                Some(FallbackBudget::OnceRefused(spared)) if asked.is_err() => Some(ask(spared)),
                 _ => None,
             };
             let wait = match (asked, spared) {
@@ -157,7 +157,7 @@ impl Policy {
                 (Err(wait), Some(Err(other))) => wait.min(other),
             };
             let mut own = self.own.iter();
-            let pair = own.find(|own| own.whose == Whose::Pair);
+            let pair = own.find(|own| own.whose == BudgetScope::Pair);
             let rate = pair.map_or(budget.rate, |pair| pair.rate);
             return Err(refused(budget, rate, wait));
         }
@@ -165,34 +165,34 @@ impl Policy {
     }
 
     /// Fills up what a network has for an address, the spared try included.
-    pub(super) fn refill_pair(&self, pair: Name) {
+    pub(super) fn refill_pair(&self, pair: OwnerKey) {
         let spared = self.shared.iter().filter_map(|it| it.spared.as_ref());
-        let budgets = self.own.iter().chain(spared.map(Spared::budget));
-        let of_pair = budgets.filter(|budget| budget.whose == Whose::Pair);
+        let budgets = self.own.iter().chain(spared.map(FallbackBudget::budget));
+        let of_pair = budgets.filter(|budget| budget.whose == BudgetScope::Pair);
         of_pair.for_each(|budget| budget.refill(pair));
     }
 }
 
 /// The names of a caller's budgets. Without the key no name leads back to a caller.
 #[derive(Debug)]
-pub(super) struct Asking {
-    pub(super) network: Option<Name>,
-    pub(super) site: Option<Name>,
-    pub(super) pair: Option<Name>,
-    pub(super) user: Option<Name>,
-    pub(super) address: Option<Name>,
+pub(super) struct BudgetOwners {
+    pub(super) network: Option<OwnerKey>,
+    pub(super) site: Option<OwnerKey>,
+    pub(super) pair: Option<OwnerKey>,
+    pub(super) user: Option<OwnerKey>,
+    pub(super) address: Option<OwnerKey>,
 }
 
-impl Asking {
+impl BudgetOwners {
     /// The name that such a budget knows the caller by, if the caller has one.
-    fn name(&self, whose: Whose) -> Option<Name> {
+    fn name(&self, whose: BudgetScope) -> Option<OwnerKey> {
         match whose {
-            Whose::Network => self.network,
-            Whose::Site => self.site,
-            Whose::Pair => self.pair,
-            Whose::User => self.user,
-            Whose::Address => self.address,
-            Whose::Everybody => Some(Name::default()),
+            BudgetScope::Network => self.network,
+            BudgetScope::Site => self.site,
+            BudgetScope::Pair => self.pair,
+            BudgetScope::User => self.user,
+            BudgetScope::Address => self.address,
+            BudgetScope::Everybody => Some(OwnerKey::default()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Inner, Limited, Refused, budget::Charge, policy::Asking};
+use super::{LimitedAction, LimitsInner, RateLimited, budget::Charge, policy::BudgetOwners};
 
 /// An attempt that no budget refuses so far.
 ///
@@ -10,13 +10,13 @@ use super::{Inner, Limited, Refused, budget::Charge, policy::Asking};
 /// request: one that the service turns away leaves no trace in any budget.
 #[derive(Debug)]
 #[must_use = "an attempt is not charged until `charge` is called"]
-pub struct Attempt(pub(super) Option<Admissible>);
+pub struct Attempt(pub(super) Option<AdmittedAttempt>);
 
 #[derive(Debug)]
-pub(super) struct Admissible {
-    pub(super) inner: Arc<Inner>,
-    pub(super) limited: Limited,
-    pub(super) asking: Asking,
+pub(super) struct AdmittedAttempt {
+    pub(super) inner: Arc<LimitsInner>,
+    pub(super) limited: LimitedAction,
+    pub(super) asking: BudgetOwners,
 }
 
 impl Attempt {
@@ -24,7 +24,7 @@ impl Attempt {
     ///
     /// # Errors
     /// Another attempt has exhausted a budget meanwhile. Then nothing is charged.
-    pub fn charge(self) -> Result<Receipt, Refused> {
+    pub fn charge(self) -> Result<Receipt, RateLimited> {
         let Some(attempt) = self.0 else {
             return Ok(Receipt(None));
         };
@@ -32,7 +32,7 @@ impl Attempt {
         let mut charges = vec![];
         let policy = attempt.inner.policy(attempt.limited);
         let outcome = policy.ask(&attempt.asking, now, Some(&mut charges));
-        let receipt = Receipt(Some(Paid { attempt, charges }));
+        let receipt = Receipt(Some(PaidAttempt { attempt, charges }));
         match outcome {
             Ok(()) => Ok(receipt),
             Err(refused) => {
@@ -46,11 +46,11 @@ impl Attempt {
 /// Proof of what one attempt was charged: of these budgets and no others.
 #[derive(Debug)]
 #[must_use = "say what becomes of the charge: `keep`, `give_back`, `settle` or `forgive`"]
-pub struct Receipt(Option<Paid>);
+pub struct Receipt(Option<PaidAttempt>);
 
 #[derive(Debug)]
-struct Paid {
-    attempt: Admissible,
+struct PaidAttempt {
+    attempt: AdmittedAttempt,
     charges: Vec<Charge>,
 }
 
@@ -62,7 +62,7 @@ impl Receipt {
 
     /// Gives back exactly what was charged, because the service failed.
     pub fn give_back(self) {
-        if let Some(Paid { attempt, charges }) = self.0 {
+        if let Some(PaidAttempt { attempt, charges }) = self.0 {
             let now = attempt.inner.watch.now();
             for charge in charges {
                 charge.give_back(now);
@@ -82,7 +82,7 @@ impl Receipt {
     /// Fills up what the network has for the address, because it has shown that it knows the
     /// password: only guesses count there. The other budgets stay charged.
     pub fn forgive(self) {
-        if let Some(Paid { attempt, .. }) = self.0
+        if let Some(PaidAttempt { attempt, .. }) = self.0
             && let Some(pair) = attempt.asking.pair
         {
             attempt.inner.login.refill_pair(pair);

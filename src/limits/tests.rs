@@ -31,8 +31,8 @@ fn rate(count: u32, seconds: i64) -> Rate {
     }
 }
 
-fn settings() -> config::Limits {
-    config::Limits {
+fn settings() -> config::LimitsConfig {
+    config::LimitsConfig {
         enabled: true,
         // Plenty: names are random, and so are the shards that they fall into.
         capacity: 65_536,
@@ -58,32 +58,37 @@ struct House {
 }
 
 impl House {
-    fn new(settings: &config::Limits) -> Self {
+    fn new(settings: &config::LimitsConfig) -> Self {
         let seconds = Seconds::default();
         let limits = Limits::new(settings, seconds.clock(), &Entropy::system()).unwrap();
         Self { limits, seconds }
     }
 
-    fn charge(&self, limited: Limited, network: &str, email: &str) -> Result<Receipt, Refused> {
-        let caller = Caller::at(Network::of(network.parse().unwrap()));
-        let email = (limited != Limited::Confirm).then(|| email.parse().unwrap());
+    fn charge(
+        &self,
+        limited: LimitedAction,
+        network: &str,
+        email: &str,
+    ) -> Result<Receipt, RateLimited> {
+        let caller = ChargedCaller::at(Network::of(network.parse().unwrap()));
+        let email = (limited != LimitedAction::Confirm).then(|| email.parse().unwrap());
         let caller = email.as_ref().map_or(caller, |email| caller.naming(email));
         self.limits.charge(limited, caller)
     }
 
-    fn check(&self, limited: Limited, network: &str, email: &str) -> Result<(), Refused> {
+    fn check(&self, limited: LimitedAction, network: &str, email: &str) -> Result<(), RateLimited> {
         self.charge(limited, network, email).map(Receipt::keep)
     }
 
     /// Tries the right password.
-    fn prove(&self, network: &str, email: &str) -> Result<(), Refused> {
-        self.charge(Limited::Login, network, email)
+    fn prove(&self, network: &str, email: &str) -> Result<(), RateLimited> {
+        self.charge(LimitedAction::Login, network, email)
             .map(Receipt::forgive)
     }
 
     /// Whose budget was in the way, and for how many seconds.
-    fn log_in(&self, network: &str, email: &str) -> Result<(), (Whose, u64)> {
-        let checked = self.check(Limited::Login, network, email);
+    fn log_in(&self, network: &str, email: &str) -> Result<(), (BudgetScope, u64)> {
+        let checked = self.check(LimitedAction::Login, network, email);
         checked.map_err(|refused| (refused.whose, refused.retry_after.as_secs()))
     }
 }
@@ -97,14 +102,14 @@ fn a_pair_is_slowed_down_and_nobody_else() {
     for _ in 0..3 {
         assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
     }
-    assert_eq!(house.log_in("192.0.2.1", ADA), Err((Whose::Pair, 30)));
+    assert_eq!(house.log_in("192.0.2.1", ADA), Err((BudgetScope::Pair, 30)));
     assert_eq!(house.log_in("192.0.2.1", BOB), Ok(()));
     assert_eq!(house.log_in("192.0.2.2", ADA), Ok(()));
     house.seconds.advance(29);
-    assert_eq!(house.log_in("192.0.2.1", ADA), Err((Whose::Pair, 1)));
+    assert_eq!(house.log_in("192.0.2.1", ADA), Err((BudgetScope::Pair, 1)));
     house.seconds.advance(1);
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
-    assert_eq!(house.log_in("192.0.2.1", ADA), Err((Whose::Pair, 30)));
+    assert_eq!(house.log_in("192.0.2.1", ADA), Err((BudgetScope::Pair, 30)));
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn a_network_has_one_budget_for_all_addresses_it_tries_and_all_addresses_it_has(
         let email = format!("{n}@example.com");
         assert_eq!(house.log_in(&network, &email), Ok(()));
     }
-    let refused = Err((Whose::Network, 10));
+    let refused = Err((BudgetScope::Network, 10));
     assert_eq!(house.log_in("2001:db8:1:2:3:4:5:6", ADA), refused);
     assert_eq!(house.log_in("2001:db8:1:3::1", ADA), Ok(()));
 }
@@ -133,7 +138,10 @@ fn what_is_refused_costs_nothing() {
             Ok(())
         );
     }
-    assert_eq!(house.log_in("192.0.2.1", BOB), Err((Whose::Network, 10)));
+    assert_eq!(
+        house.log_in("192.0.2.1", BOB),
+        Err((BudgetScope::Network, 10))
+    );
 }
 
 #[test]
@@ -146,11 +154,14 @@ fn strangers_from_wherever_lock_nobody_out_of_an_address() {
     }
     assert_eq!(
         house.log_in("198.51.100.199", ADA),
-        Err((Whose::Address, 90))
+        Err((BudgetScope::Address, 90))
     );
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
     // And the next one when the window of a pair has passed, not before.
-    assert_eq!(house.log_in("192.0.2.1", ADA), Err((Whose::Address, 90)));
+    assert_eq!(
+        house.log_in("192.0.2.1", ADA),
+        Err((BudgetScope::Address, 90))
+    );
     house.seconds.advance(90);
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
 }
@@ -162,9 +173,15 @@ fn a_right_password_gives_the_pair_back() {
     for _ in 0..8 {
         assert_eq!(house.prove("192.0.2.1", ADA), Ok(()));
     }
-    assert_eq!(house.log_in("192.0.2.1", BOB), Err((Whose::Network, 10)));
+    assert_eq!(
+        house.log_in("192.0.2.1", BOB),
+        Err((BudgetScope::Network, 10))
+    );
     assert_eq!(house.log_in("192.0.2.2", ADA), Ok(()));
-    assert_eq!(house.log_in("192.0.2.2", ADA), Err((Whose::Address, 90)));
+    assert_eq!(
+        house.log_in("192.0.2.2", ADA),
+        Err((BudgetScope::Address, 90))
+    );
 }
 
 #[test]
@@ -176,12 +193,15 @@ fn when_all_together_try_too_much_those_go_on_who_did_little() {
     }
     assert_eq!(
         house.log_in("198.51.100.0", ADA),
-        Err((Whose::Everybody, 3))
+        Err((BudgetScope::Everybody, 3))
     );
     // A quarter of eight.
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
     assert_eq!(house.log_in("192.0.2.1", BOB), Ok(()));
-    assert_eq!(house.log_in("192.0.2.1", BOB), Err((Whose::Everybody, 3)));
+    assert_eq!(
+        house.log_in("192.0.2.1", BOB),
+        Err((BudgetScope::Everybody, 3))
+    );
     assert_eq!(house.log_in("192.0.2.2", BOB), Ok(()));
 }
 
@@ -190,31 +210,33 @@ fn who_may_be_a_proxy_has_nothing_of_its_own_to_spend() {
     let house = House::new(&settings());
     for _ in 0..100 {
         assert_eq!(house.log_in("10.0.0.1", ADA), Ok(()));
-        assert_eq!(house.check(Limited::Confirm, "127.0.0.1", ""), Ok(()));
+        assert_eq!(house.check(LimitedAction::Confirm, "127.0.0.1", ""), Ok(()));
     }
     for _ in 0..5 {
-        assert_eq!(house.check(Limited::Mail, "10.0.0.1", ADA), Ok(()));
+        assert_eq!(house.check(LimitedAction::Mail, "10.0.0.1", ADA), Ok(()));
     }
-    let refused = house.check(Limited::Mail, "10.0.0.1", ADA).unwrap_err();
-    assert_eq!(refused.whose, Whose::Address);
+    let refused = house
+        .check(LimitedAction::Mail, "10.0.0.1", ADA)
+        .unwrap_err();
+    assert_eq!(refused.whose, BudgetScope::Address);
 }
 
 #[test]
 fn a_mailbox_gets_a_few_mails_and_all_together_some() {
     let house = House::new(&settings());
     let ask = |network: u8, email: &str| {
-        let asked = house.check(Limited::Mail, &format!("192.0.2.{network}"), email);
+        let asked = house.check(LimitedAction::Mail, &format!("192.0.2.{network}"), email);
         asked.map_err(|refused| refused.whose)
     };
     for network in [1, 1, 1, 2, 3] {
         assert_eq!(ask(network, ADA), Ok(()));
     }
-    assert_eq!(ask(1, ADA), Err(Whose::Pair));
-    assert_eq!(ask(4, ADA), Err(Whose::Address));
+    assert_eq!(ask(1, ADA), Err(BudgetScope::Pair));
+    assert_eq!(ask(4, ADA), Err(BudgetScope::Address));
     for n in 0..7 {
         assert_eq!(ask(10 + n, &format!("{n}@example.com")), Ok(()));
     }
-    assert_eq!(ask(4, BOB), Err(Whose::Everybody));
+    assert_eq!(ask(4, BOB), Err(BudgetScope::Everybody));
     // A login is another matter.
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
 }
@@ -222,9 +244,12 @@ fn a_mailbox_gets_a_few_mails_and_all_together_some() {
 #[test]
 fn links_are_confirmed_so_often_by_one_network() {
     let house = House::new(&settings());
-    let confirm = |network| house.check(Limited::Confirm, network, "");
+    let confirm = |network| house.check(LimitedAction::Confirm, network, "");
     assert!(confirm("192.0.2.1").is_ok() && confirm("192.0.2.1").is_ok());
-    assert_eq!(confirm("192.0.2.1").unwrap_err().whose, Whose::Network);
+    assert_eq!(
+        confirm("192.0.2.1").unwrap_err().whose,
+        BudgetScope::Network
+    );
     assert!(confirm("192.0.2.2").is_ok());
 }
 
@@ -235,7 +260,7 @@ fn a_clock_that_is_set_back_or_far_ahead_locks_nobody_out() {
     for jump in [-300, -20 * YEAR, 7000 * YEAR, -7000 * YEAR] {
         house.seconds.advance(jump);
         while house.log_in("192.0.2.1", ADA).is_ok() {}
-        assert_eq!(house.log_in("192.0.2.1", ADA), Err((Whose::Pair, 30)));
+        assert_eq!(house.log_in("192.0.2.1", ADA), Err((BudgetScope::Pair, 30)));
         house.seconds.advance(90);
         assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
     }
@@ -248,21 +273,21 @@ fn the_networks_of_an_ipv6_site_share_a_second_budget() {
         let (network, email) = (format!("2001:db8:1:{n}::1"), format!("{n}@example.com"));
         assert_eq!(house.log_in(&network, &email), Ok(()));
     }
-    let refused = house.check(Limited::Login, "2001:db8:1:ffff::1", ADA);
+    let refused = house.check(LimitedAction::Login, "2001:db8:1:ffff::1", ADA);
     let refused = refused.unwrap_err();
-    assert_eq!(refused.whose, Whose::Site);
+    assert_eq!(refused.whose, BudgetScope::Site);
     assert_eq!(refused.rate, settings().login_site);
     assert_eq!(house.log_in("2001:db8:2::1", ADA), Ok(()));
     // An IPv4 address is a site of its own, which has one budget only.
     assert_eq!(house.log_in("192.0.2.1", ADA), Ok(()));
 
-    for (limited, count) in [(Limited::Mail, 11), (Limited::Confirm, 3)] {
+    for (limited, count) in [(LimitedAction::Mail, 11), (LimitedAction::Confirm, 3)] {
         for n in 0..count {
             let (network, email) = (format!("2001:db8:1:{n}::1"), format!("{n}@example.com"));
             assert_eq!(house.check(limited, &network, &email), Ok(()));
         }
         let refused = house.check(limited, "2001:db8:1:ffff::1", ADA);
-        assert_eq!(refused.unwrap_err().whose, Whose::Site);
+        assert_eq!(refused.unwrap_err().whose, BudgetScope::Site);
     }
 }
 
@@ -271,10 +296,10 @@ fn a_person_has_one_budget_wherever_and_whether_the_password_is_right_or_not() {
     let house = House::new(&settings());
     let users = [(); 3].map(|()| UserId::new(house.seconds.clock().now(), &Entropy::system()));
     let hash = |network: &str, n: usize| {
-        let caller = Caller::at(Network::of(network.parse().unwrap()));
+        let caller = ChargedCaller::at(Network::of(network.parse().unwrap()));
         let receipt = house
             .limits
-            .charge(Limited::Login, caller.acting_for(users[n].unwrap()));
+            .charge(LimitedAction::Login, caller.acting_for(users[n].unwrap()));
         receipt.map(Receipt::forgive)
     };
     assert_eq!(hash("192.0.2.1", 1), Ok(()));
@@ -283,14 +308,14 @@ fn a_person_has_one_budget_wherever_and_whether_the_password_is_right_or_not() {
     let refused = hash("192.0.2.2", 1).unwrap_err();
     assert_eq!(
         (refused.limited, refused.whose),
-        (Limited::Password, Whose::User)
+        (LimitedAction::Password, BudgetScope::User)
     );
     assert_eq!(hash("192.0.2.2", 2), Ok(()));
 }
 
 #[test]
 fn disabled_means_nothing_is_limited() {
-    let house = House::new(&config::Limits {
+    let house = House::new(&config::LimitsConfig {
         enabled: false,
         ..settings()
     });
@@ -307,7 +332,7 @@ proptest! {
         attempts in prop::collection::vec((0u8..40, 0u8..4, 0i64..20), 0..400),
         capacity in 1usize..64,
     ) {
-        let house = House::new(&config::Limits { capacity, ..settings() });
+        let house = House::new(&config::LimitsConfig { capacity, ..settings() });
         for (network, email, seconds) in attempts {
             house.seconds.advance(seconds);
             let (network, email) = (format!("198.51.100.{network}"), format!("{email}@example.com"));

@@ -3,7 +3,7 @@
 //!
 //! Each has a task of its own, and a few are carried at once: one that is deferred holds up no other.
 
-mod pauses;
+mod backoff;
 #[cfg(test)]
 mod tests;
 
@@ -18,9 +18,9 @@ use tokio::{
 };
 
 use super::{
-    Message, QUEUE, Tally, Writer,
-    letterhead::{Letterhead, Parcel},
-    undelivered::Undelivered,
+    MailCounts, MailRenderer, Message, QUEUE,
+    delivery_error::DeliveryError,
+    envelope::{Envelope, EnvelopeBuilder},
 };
 
 /// How many are carried at once.
@@ -29,37 +29,37 @@ const AT_ONCE: usize = 4;
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Whoever takes letters to where they are read.
-pub(super) trait Carrier: Send + Sync + 'static {
+pub(super) trait Transport: Send + Sync + 'static {
     /// Takes one there, or says why not.
-    fn carry(&self, parcel: &Parcel) -> impl Future<Output = Result<(), Undelivered>> + Send;
+    fn send(&self, envelope: &Envelope) -> impl Future<Output = Result<(), DeliveryError>> + Send;
 }
 
 /// Where letters are handed over.
 #[derive(Debug, Clone)]
-pub(super) struct Queue {
+pub(super) struct DeliveryQueue {
     places: Arc<Semaphore>,
-    door: mpsc::UnboundedSender<Waiting>,
-    tally: Arc<Tally>,
+    door: mpsc::UnboundedSender<QueuedMail>,
+    tally: Arc<MailCounts>,
 }
 
 /// What is to be said, and its place.
 #[derive(Debug)]
-struct Waiting {
+struct QueuedMail {
     message: Message,
-    fate: Fate,
+    fate: MailOutcome,
 }
 
 /// What becomes of a message: it is lost unless something says that it was sent.
 #[derive(Debug)]
-struct Fate {
-    tally: Arc<Tally>,
+struct MailOutcome {
+    tally: Arc<MailCounts>,
     is_sent: bool,
     _place: OwnedSemaphorePermit,
 }
 
-impl Drop for Fate {
+impl Drop for MailOutcome {
     fn drop(&mut self) {
-        let Tally { sent, lost } = &*self.tally;
+        let MailCounts { sent, lost } = &*self.tally;
         let count = if self.is_sent { sent } else { lost };
         count.fetch_add(1, Ordering::Relaxed);
     }
@@ -67,7 +67,7 @@ impl Drop for Fate {
 
 /// How much time is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum ShutdownPhase {
     /// Enough.
     Open,
     /// For one more try of each.
@@ -78,32 +78,32 @@ enum Phase {
 
 /// What is on its way.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(super) struct DeliveryTask {
     places: Arc<Semaphore>,
-    phase: Arc<watch::Sender<Phase>>,
-    tally: Arc<Tally>,
+    phase: Arc<watch::Sender<ShutdownPhase>>,
+    tally: Arc<MailCounts>,
 }
 
 /// Everything that a delivery needs.
-struct Round<C> {
-    writer: Writer,
-    letterhead: Letterhead,
+struct DeliveryWorker<C> {
+    writer: MailRenderer,
+    letterhead: EnvelopeBuilder,
     carrier: C,
     hands: Semaphore,
-    phase: Arc<watch::Sender<Phase>>,
+    phase: Arc<watch::Sender<ShutdownPhase>>,
 }
 
 /// Opens a queue from which that carrier takes. Needs a runtime around it.
-pub(super) fn open<C: Carrier>(
-    writer: Writer,
-    letterhead: Letterhead,
+pub(super) fn open<C: Transport>(
+    writer: MailRenderer,
+    letterhead: EnvelopeBuilder,
     carrier: C,
-    tally: &Arc<Tally>,
-) -> (Queue, Outgoing) {
-    let (door, mut waiting) = mpsc::unbounded_channel::<Waiting>();
+    tally: &Arc<MailCounts>,
+) -> (DeliveryQueue, DeliveryTask) {
+    let (door, mut waiting) = mpsc::unbounded_channel::<QueuedMail>();
     let places = Arc::new(Semaphore::new(QUEUE));
-    let phase = Arc::new(watch::Sender::new(Phase::Open));
-    let round = Arc::new(Round {
+    let phase = Arc::new(watch::Sender::new(ShutdownPhase::Open));
+    let round = Arc::new(DeliveryWorker {
         writer,
         letterhead,
         carrier,
@@ -115,12 +115,12 @@ pub(super) fn open<C: Carrier>(
             tokio::spawn(deliver(round.clone(), waiting));
         }
     });
-    let queue = Queue {
+    let queue = DeliveryQueue {
         places: places.clone(),
         door,
         tally: tally.clone(),
     };
-    let outgoing = Outgoing {
+    let outgoing = DeliveryTask {
         places,
         phase,
         tally: tally.clone(),
@@ -128,19 +128,19 @@ pub(super) fn open<C: Carrier>(
     (queue, outgoing)
 }
 
-impl Queue {
+impl DeliveryQueue {
     /// Takes a message, if there is a place for it.
-    pub(super) fn take(&self, message: Message) -> bool {
+    pub(super) fn enqueue(&self, message: Message) -> bool {
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             return false;
         };
-        let fate = Fate {
+        let fate = MailOutcome {
             tally: self.tally.clone(),
             is_sent: false,
             _place: place,
         };
         // Where nobody is left to take it, it is counted all the same.
-        let _ = self.door.send(Waiting { message, fate });
+        let _ = self.door.send(QueuedMail { message, fate });
         true
     }
 
@@ -150,7 +150,7 @@ impl Queue {
     }
 }
 
-impl Outgoing {
+impl DeliveryTask {
     /// Everything that waits is tried once more at once. What has not left within `grace` is lost;
     /// says how many are.
     pub(super) async fn finish(self, grace: Duration) -> u64 {
@@ -160,9 +160,9 @@ impl Outgoing {
             self.places
                 .acquire_many(u32::try_from(QUEUE).unwrap_or(u32::MAX))
         };
-        self.phase.send_replace(Phase::Last);
+        self.phase.send_replace(ShutdownPhase::Last);
         if timeout(grace, everything()).await.is_err() {
-            self.phase.send_replace(Phase::Over);
+            self.phase.send_replace(ShutdownPhase::Over);
             let _ = timeout(LAST_WORDS, everything()).await;
         }
         let lost = lost() - before;
@@ -173,27 +173,27 @@ impl Outgoing {
     }
 }
 
-async fn deliver<C: Carrier>(round: Arc<Round<C>>, waiting: Waiting) {
-    let Waiting { message, mut fate } = waiting;
+async fn deliver<C: Transport>(round: Arc<DeliveryWorker<C>>, waiting: QueuedMail) {
+    let QueuedMail { message, mut fate } = waiting;
     let mut phase = round.phase.subscribe();
     tokio::select! {
-        _ = phase.wait_for(|phase| *phase == Phase::Over) => {}
+        _ = phase.wait_for(|phase| *phase == ShutdownPhase::Over) => {}
         is_sent = round.deliver(message) => fate.is_sent = is_sent,
     }
 }
 
-impl<C: Carrier> Round<C> {
+impl<C: Transport> DeliveryWorker<C> {
     /// Tries until it is sent, or there is no hope.
     async fn deliver(&self, message: Message) -> bool {
-        let mail = message.says.name();
-        let parcel = match self.letterhead.parcel(&self.writer.write(&message)) {
-            Ok(parcel) => parcel,
+        let mail = message.kind.name();
+        let envelope = match self.letterhead.envelope(&self.writer.render(&message)) {
+            Ok(envelope) => envelope,
             Err(error) => {
                 tracing::error!(mail, %error, "an email was lost: it cannot be built");
                 return false;
             }
         };
-        let patience = pauses::patience(message.says.facts().good_for);
+        let patience = backoff::retry_window(message.kind.facts().good_for);
         let since = Instant::now();
         let mut phase = self.phase.subscribe();
         for tries in 1.. {
@@ -203,19 +203,19 @@ impl<C: Carrier> Round<C> {
                     tracing::error!(mail, "an email was lost: it expired in the queue");
                     return false;
                 }
-                let no_more = *phase.borrow() != Phase::Open;
-                (self.carrier.carry(&parcel).await, no_more)
+                let no_more = *phase.borrow() != ShutdownPhase::Open;
+                (self.carrier.send(&envelope).await, no_more)
             };
             let Err(why) = carried else {
                 return true;
             };
-            let pause = pauses::after(tries);
+            let pause = backoff::delay_after(tries);
             let is_hopeless = why.is_final() || no_more || since.elapsed() + pause > patience;
             why.log(mail, tries, is_hopeless);
             if is_hopeless {
                 break;
             }
-            let _ = timeout(pause, phase.wait_for(|phase| *phase != Phase::Open)).await;
+            let _ = timeout(pause, phase.wait_for(|phase| *phase != ShutdownPhase::Open)).await;
         }
         false
     }

@@ -14,12 +14,12 @@ pub struct Message {
     /// In which language.
     pub locale: Locale,
     /// What it says.
-    pub says: Says,
+    pub kind: MailKind,
 }
 
 /// What a mail says. A `link` carries a token and does something; a `page` is where to look.
 #[derive(Clone)]
-pub enum Says {
+pub enum MailKind {
     /// To somebody new: the link that confirms a sign-up.
     ConfirmSignUp {
         /// Where a password is chosen.
@@ -133,7 +133,7 @@ pub enum Says {
 }
 
 /// What there is to say, whichever mail it is.
-pub(super) struct Facts<'a> {
+pub(super) struct MailFacts<'a> {
     /// What the mail is called: the first part of its sentences' and its templates' names.
     pub(super) mail: &'static str,
     /// The link or the page.
@@ -147,14 +147,14 @@ pub(super) struct Facts<'a> {
     pub(super) removed: &'a [String],
 }
 
-impl Says {
+impl MailKind {
     /// What the mail is called, such as `reset-password`.
     pub fn name(&self) -> &'static str {
         self.facts().mail
     }
 
-    pub(super) fn facts(&self) -> Facts<'_> {
-        let link = |mail, link, good_for: &TimeDelta| Facts {
+    pub(super) fn facts(&self) -> MailFacts<'_> {
+        let link = |mail, link, good_for: &TimeDelta| MailFacts {
             mail,
             link,
             good_for: Some(*good_for),
@@ -162,7 +162,7 @@ impl Says {
             address: None,
             removed: &[],
         };
-        let page = |mail, page| Facts {
+        let page = |mail, page| MailFacts {
             mail,
             link: page,
             good_for: None,
@@ -207,7 +207,7 @@ impl Says {
     }
 }
 
-impl<'a> Facts<'a> {
+impl<'a> MailFacts<'a> {
     fn by(self, provider: &'a str) -> Self {
         Self {
             provider: Some(provider),
@@ -228,7 +228,7 @@ impl<'a> Facts<'a> {
 }
 
 /// Links are as good as passwords while they live.
-impl fmt::Debug for Says {
+impl fmt::Debug for MailKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Says").field(&self.name()).finish()
     }
@@ -237,7 +237,7 @@ impl fmt::Debug for Says {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("says", &self.says)
+            .field("says", &self.kind)
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Message, Says};
+use super::{MailKind, Message};
 use crate::{identity::EmailAddress, locale::Locale};
 
 /// About as long as real ones are.
@@ -24,66 +24,66 @@ impl Message {
         };
         let (link, page, provider) = (LINK.to_owned(), PAGE.to_owned(), "Google".to_owned());
         let all = [
-            Says::ConfirmSignUp {
+            MailKind::ConfirmSignUp {
                 link: link.clone(),
                 good_for: TimeDelta::days(1),
             },
-            Says::AlreadySignedUp { page: page.clone() },
-            Says::NoAccount { page: page.clone() },
-            Says::ConfirmAccount {
+            MailKind::AlreadySignedUp { page: page.clone() },
+            MailKind::NoAccount { page: page.clone() },
+            MailKind::ConfirmAccount {
                 provider: provider.clone(),
                 link: link.clone(),
                 good_for: TimeDelta::days(1),
             },
-            Says::AccountJoined {
+            MailKind::AccountJoined {
                 provider: provider.clone(),
                 page: page.clone(),
             },
-            Says::AccountLinked {
+            MailKind::AccountLinked {
                 provider: provider.clone(),
                 page: page.clone(),
             },
-            Says::AccountUnlinked {
+            MailKind::AccountUnlinked {
                 provider: provider.clone(),
                 page: page.clone(),
             },
-            Says::LogInAndLink {
+            MailKind::LogInAndLink {
                 provider: provider.clone(),
                 page: page.clone(),
             },
-            Says::ResetPassword {
+            MailKind::ResetPassword {
                 link: link.clone(),
                 good_for: TimeDelta::minutes(30),
             },
-            Says::PasswordSet {
+            MailKind::PasswordSet {
                 page: page.clone(),
                 removed: vec![provider.clone(), "GitHub".to_owned()],
             },
-            Says::ConfirmAddress {
+            MailKind::ConfirmAddress {
                 link: link.clone(),
                 good_for: TimeDelta::hours(1),
                 instead_of: new.clone(),
             },
-            Says::AddressTaken { page: page.clone() },
-            Says::AddressChangeAsked {
+            MailKind::AddressTaken { page: page.clone() },
+            MailKind::AddressChangeAsked {
                 new: new.clone(),
                 page: page.clone(),
             },
-            Says::AddressChanged {
+            MailKind::AddressChanged {
                 new,
                 page: page.clone(),
                 removed: vec![provider],
             },
-            Says::LogIn {
+            MailKind::LogIn {
                 link,
                 good_for: TimeDelta::minutes(10),
             },
-            Says::Test { page },
+            MailKind::Test { page },
         ];
         let message = |says| Message {
             to: to.clone(),
             locale,
-            says,
+            kind: says,
         };
         all.into_iter().map(message).collect()
     }

@@ -1,8 +1,8 @@
 //! A server that takes mails (RFC 5321, RFC 6409).
 
-mod dialog;
+mod line_stream;
 mod reply;
-mod wire;
+mod session;
 
 use std::{
     mem,
@@ -16,10 +16,10 @@ use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-use self::dialog::Dialog;
-use super::{delivery::Carrier, letterhead::Parcel, undelivered::Undelivered};
+use self::session::SmtpSession;
+use super::{delivery::Transport, delivery_error::DeliveryError, envelope::Envelope};
 use crate::{
-    config::{self, Reload, Reloadable, Security},
+    config::{self, Reloadable, SecretReload, SmtpSecurity},
     connect::{Resolver, Tls, TlsError, Trust},
 };
 
@@ -27,17 +27,17 @@ use crate::{
 const KEPT: Duration = Duration::from_secs(10);
 
 /// A server, and the connections to it.
-pub(super) struct Smtp {
-    server: Server,
-    idle: Arc<Mutex<Vec<Idle>>>,
+pub(super) struct SmtpTransport {
+    server: SmtpServer,
+    idle: Arc<Mutex<Vec<IdleSession>>>,
 }
 
 /// How to speak to it.
-struct Server {
+struct SmtpServer {
     host: String,
     port: u16,
     resolver: Resolver,
-    security: Security,
+    security: SmtpSecurity,
     tls: Tls,
     hello: ClientId,
     login: Option<(String, Reloadable<SecretString>)>,
@@ -45,17 +45,17 @@ struct Server {
 }
 
 /// A connection that can be used again.
-struct Idle {
+struct IdleSession {
     since: Instant,
-    dialog: Dialog,
+    dialog: SmtpSession,
 }
 
-impl Smtp {
+impl SmtpTransport {
     /// That server, to which we say that we are `host`. Connects to nothing.
-    pub(super) fn new(config: &config::Smtp, host: &str) -> Result<Self, TlsError> {
+    pub(super) fn new(config: &config::SmtpConfig, host: &str) -> Result<Self, TlsError> {
         let trust = match (config.security, &config.authorities) {
             // Without TLS nobody would know either who it is.
-            (Security::Opportunistic, _) => Trust::Anybody,
+            (SmtpSecurity::Opportunistic, _) => Trust::Anybody,
             (_, Some(authorities)) => Trust::MachineAnd(authorities),
             (_, None) => Trust::Machine,
         };
@@ -65,7 +65,7 @@ impl Smtp {
             Err(_) => ClientId::Domain(host.to_owned()),
         };
         Ok(Self {
-            server: Server {
+            server: SmtpServer {
                 host: config.host.clone(),
                 port: config.port,
                 resolver: Resolver::system(),
@@ -80,9 +80,9 @@ impl Smtp {
     }
 
     /// Hands a mail over: what the server said to that.
-    pub(super) async fn send(&self, parcel: &Parcel) -> Result<String, Undelivered> {
-        let mut dialog = self.dialog().await?;
-        match dialog.send(parcel).await {
+    pub(super) async fn send(&self, envelope: &Envelope) -> Result<String, DeliveryError> {
+        let mut dialog = self.session().await?;
+        match dialog.send(envelope).await {
             Ok(answer) => {
                 if dialog.is_sound() {
                     self.keep(dialog);
@@ -99,7 +99,7 @@ impl Smtp {
     }
 
     /// One that was kept and still answers, or a new one.
-    async fn dialog(&self) -> Result<Dialog, Undelivered> {
+    async fn session(&self) -> Result<SmtpSession, DeliveryError> {
         loop {
             let Some(kept) = lock(&self.idle).pop() else {
                 return self.begin().await;
@@ -113,18 +113,18 @@ impl Smtp {
 
     /// A new connection. Where the server refuses the password, the password is read again from its
     /// file, and one that has changed is tried once.
-    async fn begin(&self) -> Result<Dialog, Undelivered> {
-        match Dialog::begin(&self.server).await {
+    async fn begin(&self) -> Result<SmtpSession, DeliveryError> {
+        match SmtpSession::begin(&self.server).await {
             Err(why) if why.is_refused_login() && self.server.reload_password().await => {
-                Dialog::begin(&self.server).await
+                SmtpSession::begin(&self.server).await
             }
             begun => begun,
         }
     }
 
-    fn keep(&self, dialog: Dialog) {
+    fn keep(&self, dialog: SmtpSession) {
         let since = Instant::now();
-        lock(&self.idle).push(Idle { since, dialog });
+        lock(&self.idle).push(IdleSession { since, dialog });
         let idle = self.idle.clone();
         tokio::spawn(async move {
             sleep(KEPT).await;
@@ -138,7 +138,7 @@ impl Smtp {
     }
 }
 
-impl Server {
+impl SmtpServer {
     /// The user and the password.
     fn login(&self) -> Option<(&str, Zeroizing<String>)> {
         let (user, password) = self.login.as_ref()?;
@@ -148,15 +148,15 @@ impl Server {
     /// Reads the password again from its file, and says whether it has changed.
     async fn reload_password(&self) -> bool {
         match &self.login {
-            Some((_, password)) => password.reload_refused().await == Reload::Changed,
+            Some((_, password)) => password.reload_refused().await == SecretReload::Changed,
             None => false,
         }
     }
 }
 
-impl Carrier for Smtp {
-    async fn carry(&self, parcel: &Parcel) -> Result<(), Undelivered> {
-        self.send(parcel).await.map(drop)
+impl Transport for SmtpTransport {
+    async fn send(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
+        self.send(envelope).await.map(drop)
     }
 }
 

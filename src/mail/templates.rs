@@ -10,18 +10,18 @@ use minijinja::{
     syntax::SyntaxConfig, value::Serde,
 };
 
-use self::folder::File;
-use super::words::{Words, one_line};
+use self::folder::TemplateFile;
+use super::template_context::{TemplateContext, one_line};
 
 /// What a mail consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum MailPart {
     Subject,
     Text,
     Html,
 }
 
-impl Part {
+impl MailPart {
     /// How the names of its templates end.
     const fn extension(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ const BUILT_IN: &str = "built-in";
 
 /// A cheap handle on the templates of all parts.
 #[derive(Clone)]
-pub(super) struct Templates(Arc<Environments>);
+pub(super) struct MailTemplates(Arc<Environments>);
 
 struct Environments {
     subject: Environment<'static>,
@@ -55,7 +55,7 @@ struct Environments {
     html: Environment<'static>,
 }
 
-impl Templates {
+impl MailTemplates {
     /// What the program itself has.
     pub(super) fn built_in() -> Self {
         Self::with(&[], &mut Vec::new())
@@ -63,7 +63,10 @@ impl Templates {
 
     /// What is in that folder, and what the program itself has where nothing is. Each file is tried
     /// with every sample that it is for.
-    pub(super) fn of_folder(folder: &Path, samples: &[Words]) -> Result<Self, Vec<String>> {
+    pub(super) fn of_folder(
+        folder: &Path,
+        samples: &[TemplateContext],
+    ) -> Result<Self, Vec<String>> {
         let (files, mut problems) = folder::read(folder, samples);
         let templates = Self::with(&files, &mut problems);
         if problems.is_empty() {
@@ -79,28 +82,28 @@ impl Templates {
         }
     }
 
-    fn with(files: &[File], problems: &mut Vec<String>) -> Self {
+    fn with(files: &[TemplateFile], problems: &mut Vec<String>) -> Self {
         let mut environment = |part| environment(part, files, problems);
         Self(Arc::new(Environments {
-            subject: environment(Part::Subject),
-            text: environment(Part::Text),
-            html: environment(Part::Html),
+            subject: environment(MailPart::Subject),
+            text: environment(MailPart::Text),
+            html: environment(MailPart::Html),
         }))
     }
 
     /// What is wrong with what a file makes of the mails it is for.
-    fn flaw(&self, file: &File, samples: &[Words]) -> Option<String> {
-        let File { name, part, .. } = file;
+    fn flaw(&self, file: &TemplateFile, samples: &[TemplateContext]) -> Option<String> {
+        let TemplateFile { name, part, .. } = file;
         let mut flaws = samples
             .iter()
             .filter(|words| file.is_for(words))
             .filter_map(|words| {
                 let flaw = match self.rendered(*part, name, words) {
                     Err(error) => told(name, &error),
-                    Ok(text) if *part == Part::Subject && one_line(&text).is_empty() => {
+                    Ok(text) if *part == MailPart::Subject && one_line(&text).is_empty() => {
                         format!("{name}: is empty")
                     }
-                    Ok(text) if *part != Part::Subject && !words.is_shown_by(&text) => {
+                    Ok(text) if *part != MailPart::Subject && !words.is_shown_by(&text) => {
                         format!("{name}: does not show the whole link")
                     }
                     Ok(_) => return None,
@@ -111,8 +114,8 @@ impl Templates {
     }
 
     /// One part of a mail.
-    pub(super) fn render(&self, part: Part, words: &Words) -> String {
-        let (Words { mail, lang, .. }, extension) = (words, part.extension());
+    pub(super) fn render(&self, part: MailPart, words: &TemplateContext) -> String {
+        let (TemplateContext { mail, lang, .. }, extension) = (words, part.extension());
         let names = [
             format!("{mail}.{lang}.{extension}"),
             format!("{mail}.{extension}"),
@@ -137,20 +140,29 @@ impl Templates {
         replaced.or_else(|| ours().ok()).unwrap_or_default()
     }
 
-    fn rendered(&self, part: Part, name: &str, words: &Words) -> Result<String, Error> {
+    fn rendered(
+        &self,
+        part: MailPart,
+        name: &str,
+        words: &TemplateContext,
+    ) -> Result<String, Error> {
         self.of(part).get_template(name)?.render(Serde(words))
     }
 
-    fn of(&self, part: Part) -> &Environment<'static> {
+    fn of(&self, part: MailPart) -> &Environment<'static> {
         match part {
-            Part::Subject => &self.0.subject,
-            Part::Text => &self.0.text,
-            Part::Html => &self.0.html,
+            MailPart::Subject => &self.0.subject,
+            MailPart::Text => &self.0.text,
+            MailPart::Html => &self.0.html,
         }
     }
 }
 
-fn environment(part: Part, files: &[File], problems: &mut Vec<String>) -> Environment<'static> {
+fn environment(
+    part: MailPart,
+    files: &[TemplateFile],
+    problems: &mut Vec<String>,
+) -> Environment<'static> {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
@@ -160,7 +172,7 @@ fn environment(part: Part, files: &[File], problems: &mut Vec<String>) -> Enviro
     environment.set_syntax(syntax.unwrap_or_default());
     // A name that is not there is a mistake; one that this mail has nothing for can be asked about.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    if part == Part::Html {
+    if part == MailPart::Html {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(escaped);
         // Nothing that we have to show is markup.
@@ -214,7 +226,7 @@ fn told(name: &str, error: &Error) -> String {
     format!("{name}{line}: {}{detail}", error.kind())
 }
 
-impl fmt::Debug for Templates {
+impl fmt::Debug for MailTemplates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Templates")
     }

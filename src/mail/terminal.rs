@@ -4,13 +4,13 @@ use std::{io::Write, sync::atomic::Ordering};
 
 use tokio::sync::mpsc::Receiver;
 
-use super::{Letter, Message, Tally, Writer};
+use super::{MailCounts, MailRenderer, Message, RenderedMail};
 
 /// Prints messages until every sender is gone.
-pub(super) fn print(writer: &Writer, mut messages: Receiver<Message>, tally: &Tally) {
+pub(super) fn print(writer: &MailRenderer, mut messages: Receiver<Message>, tally: &MailCounts) {
     while let Some(message) = messages.blocking_recv() {
-        let letter = writer.write(&message);
-        let Letter {
+        let letter = writer.render(&message);
+        let RenderedMail {
             to, subject, text, ..
         } = &letter;
         let rule = "-".repeat(72);

@@ -17,18 +17,18 @@ use super::single;
 
 /// This process, as Linux sees it. What cannot be read is left out.
 #[derive(Debug, Clone)]
-pub struct Process {
+pub struct ProcessMetrics {
     started: DateTime<Utc>,
 }
 
-impl Process {
+impl ProcessMetrics {
     /// The process that started then.
     pub fn started(at: DateTime<Utc>) -> Self {
         Self { started: at }
     }
 }
 
-impl Collector for Process {
+impl Collector for ProcessMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let out = &mut encoder;
         single(

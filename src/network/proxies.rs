@@ -8,14 +8,14 @@ use super::{ForwardedHeader, Network};
 
 /// The proxies that may say whom they speak for, and how they say it.
 #[derive(Debug, Clone)]
-pub struct Proxies {
+pub struct TrustedProxies {
     /// Where they are. With none, nobody is believed.
     pub trusted: Vec<IpNet>,
     /// What they write.
     pub header: ForwardedHeader,
 }
 
-impl Proxies {
+impl TrustedProxies {
     /// Reads an address or a range, such as `10.0.0.0/8`.
     pub fn parse(text: &str) -> Result<IpNet, &'static str> {
         let wrong =
@@ -66,10 +66,12 @@ mod tests {
 
     use super::*;
 
-    fn proxies(header: ForwardedHeader) -> Proxies {
+    fn proxies(header: ForwardedHeader) -> TrustedProxies {
         let trusted = ["10.0.0.0/8", "2001:db8:ffff::/48", "127.0.0.1"];
-        Proxies {
-            trusted: trusted.map(|range| Proxies::parse(range).unwrap()).into(),
+        TrustedProxies {
+            trusted: trusted
+                .map(|range| TrustedProxies::parse(range).unwrap())
+                .into(),
             header,
         }
     }
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn without_proxies_nobody_is_believed() {
-        let proxies = Proxies {
+        let proxies = TrustedProxies {
             trusted: vec![],
             header: ForwardedHeader::XForwardedFor,
         };
@@ -131,8 +133,8 @@ mod tests {
 
     #[test]
     fn ranges_are_judged() {
-        assert!(Proxies::parse("192.0.2.1").is_ok());
-        assert!(Proxies::parse("fd00::/8").is_ok());
+        assert!(TrustedProxies::parse("192.0.2.1").is_ok());
+        assert!(TrustedProxies::parse("fd00::/8").is_ok());
         for wrong in [
             "",
             "0.0.0.0/0",
@@ -141,7 +143,7 @@ mod tests {
             "proxy",
             "10.0.0.0/33",
         ] {
-            assert!(Proxies::parse(wrong).is_err(), "{wrong}");
+            assert!(TrustedProxies::parse(wrong).is_err(), "{wrong}");
         }
     }
 

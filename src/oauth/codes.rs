@@ -6,11 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{AuthorizationRequest, CodeChallenge, NoClient, Scope, Transport},
+    client::{AuthorizationRequest, ClientLookupError, CodeChallenge, Scope, TokenTransport},
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     session::{self, Session, Sessions},
     store::{self, Store},
-    token::{Form, Kind, MintError, NotSpent, Purpose, Rejected, Sealed, Spent, Tokens},
+    token::{
+        MintError, SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind,
+        TokenRejection, Tokens,
+    },
 };
 
 /// How long a code is good.
@@ -19,9 +22,9 @@ const LIFETIME: TimeDelta = TimeDelta::seconds(30);
 /// Why a code buys nothing. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum Refused {
+pub enum CodeRejection {
     /// The code itself.
-    Token(#[from] Rejected),
+    Token(#[from] TokenRejection),
     /// It is another client's.
     OtherClient,
     /// It was sent elsewhere.
@@ -36,8 +39,8 @@ pub enum Refused {
     Ended,
 }
 
-impl Refused {
-    /// Whether it is our own trouble: see [`Rejected::is_ours`].
+impl CodeRejection {
+    /// Whether it is our own trouble: see [`TokenRejection::is_ours`].
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Token(rejected) if rejected.is_ours())
     }
@@ -61,10 +64,10 @@ impl Refused {
 pub enum Error {
     /// It is no good.
     #[error("refused: {0}")]
-    Refused(Refused),
+    Refused(CodeRejection),
     /// The request names no client where it must.
     #[error(transparent)]
-    Client(#[from] NoClient),
+    Client(#[from] ClientLookupError),
     /// No session could be made of it.
     #[error(transparent)]
     Session(#[from] session::Error),
@@ -76,16 +79,16 @@ pub enum Error {
     Busy,
 }
 
-impl From<NotSpent> for Error {
-    fn from(not_spent: NotSpent) -> Self {
+impl From<SpendError> for Error {
+    fn from(not_spent: SpendError) -> Self {
         match not_spent {
-            NotSpent::Before => Self::Refused(Refused::Spent),
-            NotSpent::Full => Self::Busy,
+            SpendError::Before => Self::Refused(CodeRejection::Spent),
+            SpendError::Full => Self::Busy,
         }
     }
 }
 
-impl<T: Into<Refused>> From<T> for Error {
+impl<T: Into<CodeRejection>> From<T> for Error {
     fn from(refused: T) -> Self {
         Self::Refused(refused.into())
     }
@@ -93,20 +96,20 @@ impl<T: Into<Refused>> From<T> for Error {
 
 /// What a code says.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Code {
+struct CodeClaims {
     redirect_uri: String,
     challenge: CodeChallenge,
     #[serde(flatten)]
-    stands_for: StandsFor,
+    stands_for: CodePurpose,
 }
 
-impl Purpose for Code {
+impl SealedPurpose for CodeClaims {
     const PURPOSE: &'static str = "code";
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum StandsFor {
+enum CodePurpose {
     /// A person who has just been verified.
     Login {
         sub: UserId,
@@ -123,7 +126,7 @@ enum StandsFor {
 
 /// What whoever redeems a code presents: the access token request of RFC 6749 §4.1.3.
 #[derive(Clone, Copy)]
-pub struct TokenRequest<'a> {
+pub struct CodeRedemption<'a> {
     /// The code.
     pub code: &'a str,
     /// The client, where it says so.
@@ -140,12 +143,12 @@ pub struct Codes {
     tokens: Tokens,
     sessions: Sessions,
     store: Store,
-    spent: Spent,
+    spent: SpentTokens,
 }
 
 impl Codes {
     /// How a code is written, and how long it is good.
-    pub const KIND: (Form, TimeDelta) = (Sealed::<Code>::FORM, LIFETIME);
+    pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<CodeClaims>::FORM, LIFETIME);
 
     /// Codes for sessions of these users.
     pub fn new(tokens: Tokens, sessions: Sessions, store: Store) -> Self {
@@ -153,7 +156,7 @@ impl Codes {
             tokens,
             sessions,
             store,
-            spent: Spent::default(),
+            spent: SpentTokens::default(),
         }
     }
 
@@ -164,7 +167,7 @@ impl Codes {
         verified: &Verified,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, MintError> {
-        let stands_for = StandsFor::Login {
+        let stands_for = CodePurpose::Login {
             sub: verified.user().id,
             epoch: verified.user().session_epoch,
             auth_time: verified.at(),
@@ -181,19 +184,19 @@ impl Codes {
         account: External,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, MintError> {
-        self.make(request, StandsFor::Account(account), now)
+        self.make(request, CodePurpose::Account(account), now)
     }
 
     fn make(
         &self,
         request: &AuthorizationRequest,
-        stands_for: StandsFor,
+        stands_for: CodePurpose,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, MintError> {
         let Some(challenge) = request.code_challenge.clone() else {
             return Ok(None);
         };
-        let code = Code {
+        let code = CodeClaims {
             redirect_uri: request.redirect_uri.clone(),
             challenge,
             stands_for,
@@ -205,11 +208,11 @@ impl Codes {
     /// A session for a code that stands for a login: one read.
     pub async fn redeem(
         &self,
-        presented: TokenRequest<'_>,
+        presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let code = self.open(presented, now).await?;
-        let StandsFor::Login {
+        let CodePurpose::Login {
             sub,
             epoch,
             auth_time,
@@ -217,20 +220,20 @@ impl Codes {
             scope,
         } = code.says.stands_for
         else {
-            return Err(Refused::OtherIntent.into());
+            return Err(CodeRejection::OtherIntent.into());
         };
         let client = self.tokens.clients().choose(Some(&code.client_id))?;
         let methods = amr.iter().map(|word| word.parse::<AuthMethod>());
         let methods = methods.collect::<Result<_, _>>();
-        let methods = methods.map_err(|_| Rejected::Claims)?;
+        let methods = methods.map_err(|_| TokenRejection::Claims)?;
         // Who uses cookies has got them in place of a code.
-        if client.transport != Transport::Bearer {
-            return Err(Refused::OtherIntent.into());
+        if client.transport != TokenTransport::Bearer {
+            return Err(CodeRejection::OtherIntent.into());
         }
         let user = self.store.user(sub).await?;
         let user = user
-            .filter(|user| user.welcomes(epoch))
-            .ok_or(Refused::Ended)?;
+            .filter(|user| user.allows_join(epoch))
+            .ok_or(CodeRejection::Ended)?;
         // Last: what fails before, by whosever fault, can be tried again.
         self.spent.spend(&code.jti, code.exp, now)?;
         let verified = Verified::new(user, methods, auth_time.min(now));
@@ -242,37 +245,37 @@ impl Codes {
     /// The account that a code stands for. It is not spent: to link an account twice is to link it.
     pub async fn account(
         &self,
-        presented: TokenRequest<'_>,
+        presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
         let code = self.open(presented, now).await?;
-        let StandsFor::Account(account) = code.says.stands_for else {
-            return Err(Refused::OtherIntent.into());
+        let CodePurpose::Account(account) = code.says.stands_for else {
+            return Err(CodeRejection::OtherIntent.into());
         };
         Ok(account)
     }
 
     async fn open(
         &self,
-        presented: TokenRequest<'_>,
+        presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Sealed<Code>, Error> {
+    ) -> Result<SealedToken<CodeClaims>, Error> {
         let named = presented.client_id;
         let named = named.map(|client_id| self.tokens.clients().choose(Some(client_id)));
         let named = named.transpose()?;
-        let code: Sealed<Code> = self.tokens.unseal(presented.code, now).await?;
+        let code: SealedToken<CodeClaims> = self.tokens.unseal(presented.code, now).await?;
         // A request that names no client is that of the client the code was made for.
         if named.is_some_and(|client| client.client_id != code.client_id) {
-            return Err(Refused::OtherClient.into());
+            return Err(CodeRejection::OtherClient.into());
         }
         if code.says.redirect_uri != presented.redirect_uri {
-            return Err(Refused::OtherRedirectUri.into());
+            return Err(CodeRejection::OtherRedirectUri.into());
         }
         if !code.says.challenge.is_met_by(presented.code_verifier) {
-            return Err(Refused::CodeVerifier.into());
+            return Err(CodeRejection::CodeVerifier.into());
         }
         if self.spent.knows(&code.jti) {
-            return Err(Refused::Spent.into());
+            return Err(CodeRejection::Spent.into());
         }
         Ok(code)
     }

@@ -9,16 +9,16 @@ use serde_json::json;
 
 use crate::{
     http::{
-        cookie::Binding,
-        extract::{Now, Query, Spoken, request_origin::Site},
-        openapi::{Api, Operation},
+        cookie::LoginCookie,
+        extract::{Language, Now, Query, request_origin::RequestOrigin},
+        openapi::{OpenApiBuilder, Operation},
         provider_requests::ProviderId,
     },
     pages::{
-        Visit,
-        error_page::{Sent, Stopped},
-        login::{Entered, login_page},
-        login_flow::{Landing, turned_away},
+        PageContext,
+        error_page::{OrErrorPage, PageError},
+        login::{LoginFormInput, login_page},
+        login_flow::{LoginFlow, turned_away},
     },
 };
 
@@ -31,7 +31,7 @@ struct LoginForm {
     by: Option<String>,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let front_door = |operation: Operation<'_>, is_standard: bool| {
         let text = json!({ "type": "string" });
         let operation = operation
@@ -71,42 +71,53 @@ pub(crate) fn describe(api: &mut Api) {
 }
 
 pub(crate) async fn authorize(
-    visit: Visit,
+    context: PageContext,
     Now(now): Now,
-    binding: Binding,
-    site: Site,
-    Sent(query): Sent<Query>,
-) -> Result<Response, Stopped> {
-    let landing = &visit.landing;
-    let judged = match landing.front_door(true).judge(|name| query.get(name)) {
+    login_cookie: LoginCookie,
+    site: RequestOrigin,
+    OrErrorPage(query): OrErrorPage<Query>,
+) -> Result<Response, PageError> {
+    let flow = &context.flow;
+    let judged = match flow.validate_request(true).validate(|name| query.get(name)) {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
     let Some(id) = query.get("provider") else {
-        let entered = Entered::hinted(&judged.1);
-        return Ok(login_page(&visit, &query, &judged.0, entered).into_response());
+        let entered = LoginFormInput::hinted(&judged.1);
+        return Ok(login_page(&context, &query, &judged.0, entered).into_response());
     };
-    let Some(provider) = landing.providers.upstreams.get(id) else {
+    let Some(provider) = flow.providers.upstreams.get(id) else {
         let description = "no provider with this ID is configured";
-        return Ok(landing.answer_error(&judged.0, "invalid_request", description));
+        return Ok(flow.answer_error(&judged.0, "invalid_request", description));
     };
-    let departed = landing.depart(provider, judged, &binding, &site, visit.spoken, now);
+    let departed = flow.redirect_to_provider(
+        provider,
+        judged,
+        &login_cookie,
+        &site,
+        context.language,
+        now,
+    );
     departed.await
 }
 
 pub(crate) async fn short_form(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     Now(now): Now,
-    binding: Binding,
-    site: Site,
-    spoken: Spoken,
-    Sent(query): Sent<Query>,
-) -> Result<Response, Stopped> {
-    let provider = landing.providers.get(&id)?;
-    match landing.front_door(false).judge(|name| query.get(name)) {
+    login_cookie: LoginCookie,
+    site: RequestOrigin,
+    language: Language,
+    OrErrorPage(query): OrErrorPage<Query>,
+) -> Result<Response, PageError> {
+    let provider = flow.providers.get(&id)?;
+    match flow
+        .validate_request(false)
+        .validate(|name| query.get(name))
+    {
         Ok(judged) => {
-            let departed = landing.depart(provider, judged, &binding, &site, spoken, now);
+            let departed =
+                flow.redirect_to_provider(provider, judged, &login_cookie, &site, language, now);
             departed.await
         }
         Err(wrong) => turned_away(wrong),

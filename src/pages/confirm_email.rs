@@ -7,19 +7,19 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     http::{
         extract::{ClientNetwork, Now},
-        mail_requests::recorded,
-        openapi::Api,
+        openapi::OpenApiBuilder,
+        rate_limited_mail::recorded,
     },
     pages::{
-        Posted, Visit,
-        error_page::Stopped,
+        PageContext, SameOriginForm,
+        error_page::PageError,
         token,
-        view::{ConfirmAddress, Deed},
+        view::{CompletedAction, ConfirmEmailPage},
     },
-    record::Records,
+    profile::ProfileService,
 };
 
 /// The form of a page of this service.
@@ -29,28 +29,31 @@ pub(crate) struct ConfirmForm {
     token: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.form::<ConfirmForm>("/email/confirm", &[200]);
     api.link_page("/email/confirm");
 }
 
-pub(crate) async fn email_page(visit: Visit) -> ConfirmAddress {
-    ConfirmAddress {
-        voice: visit.voice().clone(),
-        issuer: visit.landing.issuer().clone(),
-        action: visit.href("/email/confirm"),
+pub(crate) async fn email_page(context: PageContext) -> ConfirmEmailPage {
+    ConfirmEmailPage {
+        localizer: context.localizer().clone(),
+        issuer: context.flow.issuer().clone(),
+        action: context.href("/email/confirm"),
     }
 }
 
 pub(crate) async fn confirm_email(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
-    let locale = visit.voice().locale();
-    let confirming = records.confirm_address(token(&form)?, locale, now);
-    let changed = visit.landing.mailing.open(network, confirming).await?;
-    recorded(Act::AddressChange, changed).map_err(|error| Stopped::of_link(error.into(), None))?;
-    Ok(visit.done(Deed::AddressChanged).into_response())
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
+    let locale = context.localizer().locale();
+    let confirming = profiles.confirm_email_change(token(&form)?, locale, now);
+    let changed = context.flow.mail.open(network, confirming).await?;
+    recorded(AuditAction::AddressChange, changed)
+        .map_err(|error| PageError::of_link(error.into(), None))?;
+    Ok(context
+        .done(CompletedAction::AddressChanged)
+        .into_response())
 }

@@ -11,32 +11,32 @@ use axum::{
 use crate::{
     config::Issuer,
     http::{
-        extract::Spoken,
+        extract::Language,
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
-    locale::Voice,
-    pages::view::{Href, Line, Told, Trouble},
+    locale::Localizer,
+    pages::view::{DisplayText, ErrorMessage, ErrorPage, Link},
     provider::{UpstreamError, UpstreamRefused},
     session::Sessions,
 };
 
 /// Why a person does not get on.
 #[derive(Clone)]
-pub(crate) struct Stopped(Box<Reason>);
+pub(crate) struct PageError(Box<PageErrorReason>);
 
 #[derive(Clone)]
-struct Reason {
+struct PageErrorReason {
     problem: Problem,
-    told: Option<Told>,
-    provider: Option<Line>,
-    again: Option<Href>,
-    back: Option<Href>,
+    told: Option<ErrorMessage>,
+    provider: Option<DisplayText>,
+    again: Option<Link>,
+    back: Option<Link>,
 }
 
-impl From<Problem> for Stopped {
+impl From<Problem> for PageError {
     fn from(problem: Problem) -> Self {
-        Self(Box::new(Reason {
+        Self(Box::new(PageErrorReason {
             problem,
             told: None,
             provider: None,
@@ -46,12 +46,14 @@ impl From<Problem> for Stopped {
     }
 }
 
-impl Stopped {
+impl PageError {
     /// A login that does not go on.
     pub(crate) fn of_login(error: UpstreamError) -> Self {
         let told = match &error {
-            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => Some(Told::OtherBrowser),
-            UpstreamError::Refused(_) => Some(Told::Over),
+            UpstreamError::Refused(UpstreamRefused::OtherBrowser) => {
+                Some(ErrorMessage::OtherBrowser)
+            }
+            UpstreamError::Refused(_) => Some(ErrorMessage::Over),
             _ => None,
         };
         let problem = from_domain::not_resumed(error);
@@ -63,7 +65,7 @@ impl Stopped {
     }
 
     /// A mailed link that does nothing, and where another can be asked for.
-    pub(crate) fn of_link(problem: Problem, again: Option<Href>) -> Self {
+    pub(crate) fn of_link(problem: Problem, again: Option<Link>) -> Self {
         // Whatever else went wrong spends no link.
         let is_spent = matches!(problem.code(), Code::InvalidLink | Code::OpenedElsewhere);
         let again = again.filter(|_| is_spent);
@@ -73,31 +75,36 @@ impl Stopped {
     }
 
     /// Trouble on the way to a provider or back, with a link to the client.
-    pub(crate) fn at(provider: &str, error: UpstreamError, back: Option<Href>) -> Self {
+    pub(crate) fn at(provider: &str, error: UpstreamError, back: Option<Link>) -> Self {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
-        Self(Box::new(Reason {
+        Self(Box::new(PageErrorReason {
             problem: error.into(),
-            told: is_theirs.then_some(Told::Away),
-            provider: Some(Line::of(provider)),
+            told: is_theirs.then_some(ErrorMessage::Away),
+            provider: Some(DisplayText::of(provider)),
             again: None,
             back,
         }))
     }
 
-    fn page(self, voice: Voice, issuer: &Issuer, request_id: Option<&RequestId>) -> Response {
+    fn page(
+        self,
+        localizer: Localizer,
+        issuer: &Issuer,
+        request_id: Option<&RequestId>,
+    ) -> Response {
         let Self(reason) = self;
-        let mut page = Trouble::of(voice, issuer, reason.problem);
+        let mut page = ErrorPage::of(localizer, issuer, reason.problem);
         page.told = reason.told.unwrap_or(page.told);
         page.provider = reason.provider;
         page.again = reason.again;
         page.back = reason.back;
-        page.request_id = request_id.map(|id| Line::of(id.as_str()));
+        page.request_id = request_id.map(|id| DisplayText::of(id.as_str()));
         page.into_response()
     }
 }
 
-/// What [`shown`] makes a page of.
-impl IntoResponse for Stopped {
+/// What [`render_error_pages`] makes a page of.
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = self.0.problem.status();
         (status, Extension(self)).into_response()
@@ -105,35 +112,37 @@ impl IntoResponse for Stopped {
 }
 
 /// Shows the person why it does not go on.
-pub(crate) async fn shown(
+pub(crate) async fn render_error_pages(
     State(sessions): State<Sessions>,
-    Spoken { voice, .. }: Spoken,
+    Language { localizer, .. }: Language,
     request: Request,
     next: Next,
 ) -> Response {
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Stopped>() {
-        Some(stopped) => stopped.page(voice, sessions.issuer(), request_id.as_ref()),
+    match response.extensions_mut().remove::<PageError>() {
+        Some(stopped) => stopped.page(localizer, sessions.issuer(), request_id.as_ref()),
         None => response,
     }
 }
 
 /// What a browser sends; what is wrong with it is shown to the person.
-pub(crate) struct Sent<T>(pub(crate) T);
+pub(crate) struct OrErrorPage<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Problem>> FromRequestParts<S> for Sent<T> {
-    type Rejection = Stopped;
+impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Problem>> FromRequestParts<S>
+    for OrErrorPage<T>
+{
+    type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Stopped> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
         Ok(Self(T::from_request_parts(parts, state).await?))
     }
 }
 
-impl<S: Send + Sync, T: FromRequest<S, Rejection = Problem>> FromRequest<S> for Sent<T> {
-    type Rejection = Stopped;
+impl<S: Send + Sync, T: FromRequest<S, Rejection = Problem>> FromRequest<S> for OrErrorPage<T> {
+    type Rejection = PageError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Stopped> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
         Ok(Self(T::from_request(request, state).await?))
     }
 }

@@ -9,22 +9,22 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    audit::Act,
-    client::{AuthorizationRequest, CodeChallenge, Hints, Intent},
+    audit::AuditAction,
+    client::{AuthorizationRequest, CodeChallenge, Intent, LoginHints},
     http::{
-        cookie::{Bind, Binding},
+        cookie::{LoginCookie, SetLoginCookie},
         extract::{ClientNetwork, Now, Query},
-        mail_requests::Unsaid,
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
+        rate_limited_mail::Unsaid,
     },
     identity::EmailAddress,
     network::Network,
     pages::{
-        Posted, Visit,
-        error_page::{Sent, Stopped},
-        login_flow::{Landing, turned_away},
-        view::{Front, Href, Line, Login, LoginProblem},
+        PageContext, SameOriginForm,
+        error_page::{OrErrorPage, PageError},
+        login_flow::{LoginFlow, turned_away},
+        view::{DisplayText, Link, LoginLandingPage, LoginPage, LoginProblem},
     },
     password::PresentedPassword,
     provider::{Error, LoginLinkProvider, PasswordProvider},
@@ -32,12 +32,12 @@ use crate::{
 
 /// The ways to log in that are Signet's own.
 #[derive(Clone)]
-pub(crate) struct Ways {
+pub(crate) struct OfferedLogins {
     passwords: PasswordProvider,
     links: LoginLinkProvider,
 }
 
-impl FromRef<App> for Ways {
+impl FromRef<App> for OfferedLogins {
     fn from_ref(app: &App) -> Self {
         Self {
             passwords: app.passwords.clone(),
@@ -46,18 +46,18 @@ impl FromRef<App> for Ways {
     }
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Show a page that explains where to log in. Links in emails lead to it.";
     api.get("/login", summary).tag("page").answers_page(&[200]);
 }
 
 /// Where to log in, for those whom no app has brought here.
-pub(crate) async fn front_page(visit: Visit) -> Front {
-    let can_mail = visit.landing.can_mail();
-    let mailed = |path| can_mail.then(|| visit.href(path));
-    Front {
-        voice: visit.voice().clone(),
-        issuer: visit.landing.issuer().clone(),
+pub(crate) async fn front_page(context: PageContext) -> LoginLandingPage {
+    let can_mail = context.flow.can_mail();
+    let mailed = |path| can_mail.then(|| context.href(path));
+    LoginLandingPage {
+        localizer: context.localizer().clone(),
+        issuer: context.flow.issuer().clone(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
     }
@@ -65,14 +65,14 @@ pub(crate) async fn front_page(visit: Visit) -> Front {
 
 /// What was entered, and what is wrong with it.
 #[derive(Clone, Copy)]
-pub(crate) struct Entered<'a> {
+pub(crate) struct LoginFormInput<'a> {
     pub(crate) email: Option<&'a str>,
     pub(crate) problem: Option<LoginProblem>,
 }
 
-impl<'a> Entered<'a> {
+impl<'a> LoginFormInput<'a> {
     /// What the app knows of who it may be.
-    pub(crate) fn hinted(hints: &'a Hints) -> Self {
+    pub(crate) fn hinted(hints: &'a LoginHints) -> Self {
         Self {
             email: hints.login_hint.as_deref(),
             problem: None,
@@ -82,73 +82,77 @@ impl<'a> Entered<'a> {
 
 /// The ways by which the person can log in.
 pub(crate) fn login_page(
-    visit: &Visit,
+    context: &PageContext,
     query: &Query,
     request: &AuthorizationRequest,
-    entered: Entered<'_>,
-) -> Login {
-    let landing = &visit.landing;
+    entered: LoginFormInput<'_>,
+) -> LoginPage {
+    let flow = &context.flow;
     // With the hints that came along.
-    let here = |further| Href::own(landing.issuer(), "/authorize", query.iter().chain(further));
+    let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
     // What is to be linked is an account of somebody else.
     let is_login = request.intent == Intent::Login;
-    let own = |path| is_login.then(|| visit.href(path));
-    let mailed = |path| own(path).filter(|_| landing.can_mail());
-    let providers = landing.providers.upstreams.iter().map(|provider| {
-        let name = Line::of(provider.name());
+    let own = |path| is_login.then(|| context.href(path));
+    let mailed = |path| own(path).filter(|_| flow.can_mail());
+    let providers = flow.providers.upstreams.iter().map(|provider| {
+        let name = DisplayText::of(provider.name());
         (name, here(Some(("provider", provider.id()))))
     });
-    Login {
-        voice: visit.voice().clone(),
-        issuer: landing.issuer().clone(),
-        client: Line::of(&request.client_id),
+    LoginPage {
+        localizer: context.localizer().clone(),
+        issuer: flow.issuer().clone(),
+        client: DisplayText::of(&request.client_id),
         action: here(None),
         by_password: is_login,
-        by_mail: is_login && landing.can_mail(),
-        email: entered.email.map(Line::of),
+        by_mail: is_login && flow.can_mail(),
+        email: entered.email.map(DisplayText::of),
         problem: entered.problem,
         providers: providers.collect(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-        cancel: landing.href_back(request, "access_denied", "the user canceled the login"),
+        cancel: flow.error_link(request, "access_denied", "the user canceled the login"),
     }
 }
 
 pub(crate) async fn log_in(
-    State(ways): State<Ways>,
+    State(ways): State<OfferedLogins>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    Sent(query): Sent<Query>,
-    Posted { mut visit, form }: Posted,
-) -> Result<Response, Stopped> {
-    let (request, _) = match visit.landing.front_door(true).judge(|name| query.get(name)) {
+    login_cookie: LoginCookie,
+    OrErrorPage(query): OrErrorPage<Query>,
+    SameOriginForm { mut context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
+    let (request, _) = match context
+        .flow
+        .validate_request(true)
+        .validate(|name| query.get(name))
+    {
         Ok(judged) => judged,
         Err(wrong) => return turned_away(wrong),
     };
-    visit.request = Some(request.clone());
+    context.request = Some(request.clone());
     if request.intent != Intent::Login {
         let description = "intent=link requires a provider";
-        return Ok(visit
-            .landing
+        return Ok(context
+            .flow
             .answer_error(&request, "invalid_request", description));
     }
     let entered = form.get("email");
     let problem = |problem| {
-        let entered = Entered {
+        let entered = LoginFormInput {
             email: entered,
             problem: Some(problem),
         };
-        login_page(&visit, &query, &request, entered).into_response()
+        login_page(&context, &query, &request, entered).into_response()
     };
     let email = match EmailAddress::parse(entered.unwrap_or_default()) {
         Ok(email) => email,
         Err(invalid) => return Ok(problem(LoginProblem::Address(invalid))),
     };
     if form.get("by") == Some("link") {
-        let sending = ways.mail_link(&visit, &request, email, (network, &binding), now);
-        let (bind, unsaid) = sending.await?;
-        return Ok((bind, unsaid, visit.mailed(entered, true)).into_response());
+        let sending = ways.mail_link(&context, &request, email, (network, &login_cookie), now);
+        let (bind, hidden) = sending.await?;
+        return Ok((bind, hidden, context.mailed(entered, true)).into_response());
     }
     let Some(password) = form.get("password") else {
         return Ok(problem(LoginProblem::NoPassword));
@@ -158,39 +162,39 @@ pub(crate) async fn log_in(
         return Ok(problem(LoginProblem::Wrong));
     };
     match ways.passwords.verify(&email, password, network, now).await {
-        Ok(verified) => visit.landing.log_in(&request, &verified, now),
+        Ok(verified) => context.flow.log_in(&request, &verified, now),
         Err(Error::Refused(refused)) => {
-            let counted = Extension(from_domain::record(Act::Login, refused.as_str()));
+            let counted = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
             Ok((counted, problem(LoginProblem::Wrong)).into_response())
         }
         Err(error) => Err(Problem::from(error).into()),
     }
 }
 
-impl Ways {
+impl OfferedLogins {
     /// Mails a link that logs in, in this browser alone.
     async fn mail_link(
         &self,
-        visit: &Visit,
+        context: &PageContext,
         request: &AuthorizationRequest,
         email: EmailAddress,
-        (network, binding): (Network, &Binding),
+        (network, login_cookie): (Network, &LoginCookie),
         now: DateTime<Utc>,
-    ) -> Result<(Bind, Unsaid), Stopped> {
-        let Landing {
-            providers, mailing, ..
-        } = &visit.landing;
-        let secret = providers.upstreams.binding(binding.get());
+    ) -> Result<(SetLoginCookie, Unsaid), PageError> {
+        let LoginFlow {
+            providers, mail, ..
+        } = &context.flow;
+        let secret = providers.upstreams.login_cookie(login_cookie.get());
         let secret = secret.map_err(|error| Problem::trouble(&error))?;
         let challenge = CodeChallenge::to(&secret);
         let client_id = Some(&*request.client_id);
-        let asked = mailing.asked(client_id, visit.voice(), Some(request))?;
+        let asked = mail.asked(client_id, context.localizer(), Some(request))?;
         let sending = self
             .links
             .request(email.clone(), challenge, None, asked, now);
-        let unsaid = mailing.send(network, &email, sending).await?;
-        let issuer = visit.landing.issuer();
-        let bind = Bind::to(&secret, providers.upstreams.binding_lifetime(), issuer);
-        Ok((bind, unsaid))
+        let hidden = mail.send(network, &email, sending).await?;
+        let issuer = context.flow.issuer();
+        let bind = SetLoginCookie::set(&secret, providers.upstreams.binding_lifetime(), issuer);
+        Ok((bind, hidden))
     }
 }

@@ -10,48 +10,48 @@ use url::Url;
 
 use crate::{
     app::App,
-    audit::Act,
-    client::{AuthorizationRequest, Client, Hints, Transport},
+    audit::AuditAction,
+    client::{AuthorizationRequest, Client, LoginHints, TokenTransport},
     config::Issuer,
     http::{
-        cookie::{Bind, Binding, Change},
-        extract::{Spoken, request_origin::Site},
-        mail_requests::Mailing,
+        cookie::{CookieChange, LoginCookie, SetLoginCookie},
+        extract::{Language, request_origin::RequestOrigin},
         problem::{Problem, from_domain},
         provider_requests::ProviderRequests,
+        rate_limited_mail::RateLimitedMail,
     },
     identity::Verified,
-    oauth::{Answer, Codes, FrontDoor, Wrong},
+    oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes},
     pages::{
-        error_page::Stopped,
-        view::{Address, AskFirst, Href, Line, LogInAndLink},
+        error_page::PageError,
+        view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, ProviderEmailPage},
     },
-    provider::{Entered, Upstream, UpstreamError},
+    provider::{LoginOutcome, Upstream, UpstreamError},
     session::Sessions,
     token::MintError,
 };
 
 /// What those routes work with.
 #[derive(Clone)]
-pub(crate) struct Landing {
+pub(crate) struct LoginFlow {
     pub(crate) providers: ProviderRequests,
-    pub(crate) mailing: Mailing,
+    pub(crate) mail: RateLimitedMail,
     pub(crate) sessions: Sessions,
     codes: Codes,
 }
 
-impl FromRef<App> for Landing {
+impl FromRef<App> for LoginFlow {
     fn from_ref(app: &App) -> Self {
         Self {
             providers: ProviderRequests::from_ref(app),
-            mailing: Mailing::from_ref(app),
+            mail: RateLimitedMail::from_ref(app),
             codes: app.codes.clone(),
             sessions: app.sessions.clone(),
         }
     }
 }
 
-impl Landing {
+impl LoginFlow {
     pub(crate) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
     }
@@ -63,11 +63,11 @@ impl Landing {
 
     /// Whether there is a way to send mail.
     pub(crate) fn can_mail(&self) -> bool {
-        self.mailing.can_mail()
+        self.mail.can_mail()
     }
 
-    pub(crate) fn front_door(&self, needs_response_type: bool) -> FrontDoor<'_> {
-        FrontDoor {
+    pub(crate) fn validate_request(&self, needs_response_type: bool) -> AuthorizationEndpoint<'_> {
+        AuthorizationEndpoint {
             clients: self.sessions.clients(),
             issuer: self.issuer(),
             needs_response_type,
@@ -80,8 +80,8 @@ impl Landing {
         request: &AuthorizationRequest,
         error: &str,
         description: &str,
-    ) -> Answer {
-        Answer::error(request, self.issuer(), error, description)
+    ) -> ClientRedirect {
+        ClientRedirect::error(request, self.issuer(), error, description)
     }
 
     /// The person goes back with it.
@@ -96,40 +96,40 @@ impl Landing {
 
     /// The person goes to the provider: at once, or by a link where somebody else may have brought
     /// them here unasked.
-    pub(crate) async fn depart(
+    pub(crate) async fn redirect_to_provider(
         &self,
         provider: &Upstream,
-        (request, hints): (AuthorizationRequest, Hints),
-        binding: &Binding,
-        site: &Site,
-        spoken: Spoken,
+        (request, hints): (AuthorizationRequest, LoginHints),
+        login_cookie: &LoginCookie,
+        site: &RequestOrigin,
+        language: Language,
         now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<Response, PageError> {
         let asked = request.clone();
-        let departure = self
-            .providers
-            .upstreams
-            .begin(provider, asked, binding.get(), &hints, now);
+        let departure =
+            self.providers
+                .upstreams
+                .start_login(provider, asked, login_cookie.get(), &hints, now);
         let departure = match departure.await {
             Ok(departure) => departure,
             Err(error) => return Err(self.trouble(provider, error, &request)),
         };
-        let bind = Bind::to(
-            &departure.binding,
+        let bind = SetLoginCookie::set(
+            &departure.login_cookie,
             self.providers.upstreams.binding_lifetime(),
             self.issuer(),
         );
-        let onward = Href::to(&departure.url).filter(|_| self.asks_first(&request, site));
+        let onward = Link::to(&departure.url).filter(|_| self.needs_confirmation(&request, site));
         let Some(onward) = onward else {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
         };
-        let page = AskFirst {
-            voice: spoken.voice,
+        let page = ConfirmLoginPage {
+            localizer: language.localizer,
             issuer: self.issuer().clone(),
-            client: Line::of(&request.client_id),
-            provider: Line::of(provider.name()),
+            client: DisplayText::of(&request.client_id),
+            provider: DisplayText::of(provider.name()),
             onward,
-            cancel: self.href_back(&request, "access_denied", "the user canceled the login"),
+            cancel: self.error_link(&request, "access_denied", "the user canceled the login"),
         };
         Ok((bind, page).into_response())
     }
@@ -137,72 +137,77 @@ impl Landing {
     /// Whether the person is asked before they are sent on. An app on somebody's machine cannot be
     /// told from another that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell
     /// that another site has begun the login. On loopback there is nobody else.
-    fn asks_first(&self, request: &AuthorizationRequest, site: &Site) -> bool {
+    fn needs_confirmation(&self, request: &AuthorizationRequest, site: &RequestOrigin) -> bool {
         let client = self.sessions.clients().get(&request.client_id);
         let is_asked = client.is_some_and(|client| match client.transport {
-            Transport::Bearer => client.is_native_at(&request.redirect_uri),
-            Transport::Cookie => site.is_foreign(),
+            TokenTransport::Bearer => client.is_native_at(&request.redirect_uri),
+            TokenTransport::Cookie => site.is_foreign(),
         });
         is_asked && !site.is_own() && !self.issuer().is_loopback()
     }
 
     /// The person comes back, with whatever came of it.
-    pub(crate) fn arrive(
+    pub(crate) fn finish_login(
         &self,
         provider: &Upstream,
         request: &AuthorizationRequest,
-        entered: Result<Entered, UpstreamError>,
-        spoken: Spoken,
+        entered: Result<LoginOutcome, UpstreamError>,
+        language: Language,
         now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<Response, PageError> {
         match entered {
-            Ok(Entered::Person(verified)) => self.log_in(request, &verified, now),
-            Ok(Entered::Account(account)) => {
+            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, now),
+            Ok(LoginOutcome::Account(account)) => {
                 let code = self.codes.of_account(request, account, now);
-                self.hand_out(request, code)
+                self.issue_code(request, code)
             }
-            Ok(Entered::AddressNeeded { token, claimed }) => Ok(Address {
-                action: self.href_of(provider, "address", &spoken),
-                voice: spoken.voice,
+            Ok(LoginOutcome::AddressNeeded { token, claimed }) => Ok(ProviderEmailPage {
+                action: self.client_link(provider, "address", &language),
+                localizer: language.localizer,
                 issuer: self.issuer().clone(),
                 token,
-                provider: Line::of(provider.name()),
-                email: claimed.map(|email| Line::of(email.as_str())),
+                provider: DisplayText::of(provider.name()),
+                email: claimed.map(|email| DisplayText::of(email.as_str())),
                 problem: None,
             }
             .into_response()),
-            Ok(Entered::LogInAndLink) => {
+            Ok(LoginOutcome::LogInAndLink) => {
                 let description = "a user with this email already exists: log in with an existing method, \
                                    then link this account";
-                Ok(LogInAndLink {
-                    voice: spoken.voice,
+                Ok(LinkRequiredPage {
+                    localizer: language.localizer,
                     issuer: self.issuer().clone(),
-                    provider: Line::of(provider.name()),
-                    back: self.href_back(request, "access_denied", description),
+                    provider: DisplayText::of(provider.name()),
+                    back: self.error_link(request, "access_denied", description),
                 }
                 .into_response())
             }
-            Ok(Entered::Declined(error)) => {
+            Ok(LoginOutcome::Declined(error)) => {
                 let description = "the provider refused the login";
-                Ok(self.turned_away(error, request, error, description))
+                Ok(self.redirect_with_error(error, request, error, description))
             }
             Err(UpstreamError::Refused(refused)) => {
                 let description = "the ID token or the provider's response could not be verified";
-                Ok(self.turned_away(refused.as_str(), request, "access_denied", description))
+                Ok(self.redirect_with_error(
+                    refused.as_str(),
+                    request,
+                    "access_denied",
+                    description,
+                ))
             }
             Err(error) => Err(self.trouble(provider, error, request)),
         }
     }
 
     /// The person goes back without a login. Why is on record, and for whoever counts.
-    fn turned_away(
+    fn redirect_with_error(
         &self,
         reason: &'static str,
         request: &AuthorizationRequest,
         error: &str,
         description: &str,
     ) -> Response {
-        let counted = Extension(from_domain::record(Act::Login, reason));
+        let counted = Extension(from_domain::record(AuditAction::Login, reason));
         (counted, self.answer_error(request, error, description)).into_response()
     }
 
@@ -212,26 +217,26 @@ impl Landing {
         request: &AuthorizationRequest,
         verified: &Verified,
         now: DateTime<Utc>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<Response, PageError> {
         let client = self.client(request)?;
-        if client.transport == Transport::Bearer {
+        if client.transport == TokenTransport::Bearer {
             let code = self.codes.of_login(request, verified, now);
-            return self.hand_out(request, code);
+            return self.issue_code(request, code);
         }
         let scope = request.scope.as_ref();
         let session = self.sessions.sign_in(verified, client, scope, now);
-        let session = from_domain::minted(session, Act::Login)?;
-        let change = Extension(Change::Keep(Box::new(session)));
-        Ok((change, self.go_on(request, &[])).into_response())
+        let session = from_domain::minted(session, AuditAction::Login)?;
+        let change = Extension(CookieChange::Keep(Box::new(session)));
+        Ok((change, self.redirect_to_client(request, &[])).into_response())
     }
 
-    fn hand_out(
+    fn issue_code(
         &self,
         request: &AuthorizationRequest,
         code: Result<Option<String>, MintError>,
-    ) -> Result<Response, Stopped> {
+    ) -> Result<Response, PageError> {
         Ok(match code.map_err(|error| Problem::trouble(&error))? {
-            Some(code) => self.go_on(request, &[("code", &code)]),
+            Some(code) => self.redirect_to_client(request, &[("code", &code)]),
             // The client used cookies when it asked.
             None => self.answer_error(
                 request,
@@ -243,8 +248,12 @@ impl Landing {
     }
 
     /// Back to the client with what it gets: nothing but its state where cookies hold the rest.
-    fn go_on(&self, request: &AuthorizationRequest, says: &[(&str, &str)]) -> Response {
-        Redirect::to(Answer::to(request, self.issuer(), says).as_str()).into_response()
+    fn redirect_to_client(
+        &self,
+        request: &AuthorizationRequest,
+        says: &[(&str, &str)],
+    ) -> Response {
+        Redirect::to(ClientRedirect::to(request, self.issuer(), says).as_str()).into_response()
     }
 
     /// A page that says why it does not go on, and leads back to the client.
@@ -253,35 +262,35 @@ impl Landing {
         provider: &Upstream,
         error: UpstreamError,
         request: &AuthorizationRequest,
-    ) -> Stopped {
+    ) -> PageError {
         let description = "the login is temporarily unavailable";
-        let back = self.href_back(request, "temporarily_unavailable", description);
-        Stopped::at(provider.name(), error, back)
+        let back = self.error_link(request, "temporarily_unavailable", description);
+        PageError::at(provider.name(), error, back)
     }
 
     /// A link back to the client, with an error.
-    pub(crate) fn href_back(
+    pub(crate) fn error_link(
         &self,
         request: &AuthorizationRequest,
         error: &str,
         description: &str,
-    ) -> Option<Href> {
+    ) -> Option<Link> {
         let url = Url::parse(self.error(request, error, description).as_str()).ok()?;
-        Href::to(&url)
+        Link::to(&url)
     }
 
     /// A page of a login at that provider.
-    pub(crate) fn href_of(&self, provider: &Upstream, name: &str, spoken: &Spoken) -> Href {
+    pub(crate) fn client_link(&self, provider: &Upstream, name: &str, language: &Language) -> Link {
         let route = format!("/login/{}/{name}", provider.id());
-        Href::own(self.issuer(), &route, spoken.kept())
+        Link::own(self.issuer(), &route, language.kept())
     }
 }
 
 /// Answers a request that the authorization endpoint refuses: by a redirect to the client if its
 /// `redirect_uri` is known, and by an error page otherwise (RFC 6749 §4.1.2.1).
-pub(crate) fn turned_away(wrong: Wrong) -> Result<Response, Stopped> {
+pub(crate) fn turned_away(wrong: AuthorizationError) -> Result<Response, PageError> {
     match wrong {
-        Wrong::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
-        Wrong::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),
+        AuthorizationError::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
+        AuthorizationError::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),
     }
 }

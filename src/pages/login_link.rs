@@ -4,19 +4,19 @@ use axum::{extract::State, response::Response};
 
 use crate::{
     http::{
-        cookie::Binding,
+        cookie::LoginCookie,
         extract::{ClientNetwork, Now},
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::Problem,
     },
-    oauth::Unanswerable,
+    oauth::UnredirectableError,
     pages::confirm_email::ConfirmForm,
-    pages::{Posted, Visit, error_page::Stopped, token, view::LoginLink},
+    pages::{PageContext, SameOriginForm, error_page::PageError, token, view::LoginLinkPage},
     provider::{Error, LoginLinkProvider},
-    token::LinkRefused,
+    token::LinkRejection,
 };
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let path = "/login/link/confirm";
     api.form::<ConfirmForm>(path, &[]).redirects(
         "For a form: redirect to the client with a code, or with cookies if the client uses them.",
@@ -24,11 +24,11 @@ pub(crate) fn describe(api: &mut Api) {
     api.link_page(path);
 }
 
-pub(crate) async fn link_page(visit: Visit) -> LoginLink {
-    LoginLink {
-        voice: visit.voice().clone(),
-        issuer: visit.landing.issuer().clone(),
-        action: visit.href("/login/link/confirm"),
+pub(crate) async fn link_page(context: PageContext) -> LoginLinkPage {
+    LoginLinkPage {
+        localizer: context.localizer().clone(),
+        issuer: context.flow.issuer().clone(),
+        action: context.href("/login/link/confirm"),
     }
 }
 
@@ -37,21 +37,21 @@ pub(crate) async fn log_in_by_link(
     State(links): State<LoginLinkProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
-    let opening = links.open(token(&form)?, binding.get(), now);
-    let not_opened = |error: Error| Stopped::of_link(error.into(), visit.log_in());
-    let link = visit.landing.mailing.open(network, opening).await?;
+    login_cookie: LoginCookie,
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
+    let opening = links.open(token(&form)?, login_cookie.get(), now);
+    let not_opened = |error: Error| PageError::of_link(error.into(), context.log_in());
+    let link = context.flow.mail.open(network, opening).await?;
     let link = link.map_err(not_opened)?.says;
     // An app has asked, and only there is the link of use.
-    let elsewhere = || not_opened(LinkRefused::Elsewhere.into());
+    let elsewhere = || not_opened(LinkRejection::Elsewhere.into());
     let request = link.request.clone().ok_or_else(elsewhere)?;
     // What is configured may have changed since.
-    let client = visit.landing.client(&request)?;
+    let client = context.flow.client(&request)?;
     if !client.may_redirect_to(&request.redirect_uri) {
-        return Err(Problem::from(Unanswerable::RedirectUri).into());
+        return Err(Problem::from(UnredirectableError::RedirectUri).into());
     }
     let verified = links.verify(&link, now).await.map_err(not_opened)?;
-    visit.landing.log_in(&request, &verified, now)
+    context.flow.log_in(&request, &verified, now)
 }

@@ -10,17 +10,17 @@ use serde_json::json;
 
 use crate::{
     http::{
-        cookie::Binding,
-        extract::{ClientNetwork, Form, Now, Query, Spoken},
-        openapi::Api,
+        cookie::LoginCookie,
+        extract::{ClientNetwork, Form, Language, Now, Query},
+        openapi::OpenApiBuilder,
         problem::from_domain,
         provider_requests::ProviderId,
     },
     network::Network,
     pages::{
-        error_page::{Sent, Stopped},
-        login_flow::Landing,
-        view::{Href, Repost},
+        error_page::{OrErrorPage, PageError},
+        login_flow::LoginFlow,
+        view::{FormPostRelay, Link},
     },
     provider::{AuthorizationResponse, UpstreamRefused},
 };
@@ -34,7 +34,7 @@ const AGAIN: &str = "again";
 /// The response of a provider.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
-struct Answer {
+struct CallbackParameters {
     state: String,
     code: Option<String>,
     iss: Option<String>,
@@ -48,7 +48,7 @@ struct Answer {
 pub(super) const REDIRECT: &str =
     "Redirect to the client with a code or an error, and with cookies if the client uses them.";
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let text = json!({ "type": "string" });
     let by_query = api.get(
         "/callback/{provider}",
@@ -66,89 +66,91 @@ pub(crate) fn describe(api: &mut Api) {
         "Receive the provider's response by `response_mode=form_post`.",
     )
     .tag("login")
-    .takes_form::<Answer>()
+    .takes_form::<CallbackParameters>()
     .redirects(REDIRECT)
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
 }
 
 /// Whoever only looks brings no login, and must not spend what a browser will bring (RFC 9110 §9.2.1).
 pub(crate) async fn no_login(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
-) -> Stopped {
-    let problem = landing.providers.get(&id).err();
+) -> PageError {
+    let problem = flow.providers.get(&id).err();
     problem.unwrap_or_else(from_domain::no_login).into()
 }
 
 pub(crate) async fn by_query(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    spoken: Spoken,
-    Sent(query): Sent<Query>,
-) -> Result<Response, Stopped> {
+    login_cookie: LoginCookie,
+    language: Language,
+    OrErrorPage(query): OrErrorPage<Query>,
+) -> Result<Response, PageError> {
     let field = |name: &str| query.get(name);
-    arrive(&landing, &id, network, &binding, spoken, field, now).await
+    finish(&flow, &id, network, &login_cookie, language, field, now).await
 }
 
 pub(crate) async fn by_form(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    spoken: Spoken,
-    Sent(form): Sent<Form>,
-) -> Result<Response, Stopped> {
+    login_cookie: LoginCookie,
+    language: Language,
+    OrErrorPage(form): OrErrorPage<Form>,
+) -> Result<Response, PageError> {
     // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
     // same once more. Making cookies travel from everywhere would be the other way.
-    if binding.get().is_none() && form.get(AGAIN).is_none() {
-        return once_more(&landing, &id, &form, spoken);
+    if login_cookie.get().is_none() && form.get(AGAIN).is_none() {
+        return relay(&flow, &id, &form, language);
     }
     let field = |name: &str| form.get(name);
-    arrive(&landing, &id, network, &binding, spoken, field, now).await
+    finish(&flow, &id, network, &login_cookie, language, field, now).await
 }
 
-fn once_more(
-    landing: &Landing,
+fn relay(
+    flow: &LoginFlow,
     id: &str,
     form: &Form,
-    spoken: Spoken,
-) -> Result<Response, Stopped> {
-    let provider = landing.providers.get(id)?;
+    language: Language,
+) -> Result<Response, PageError> {
+    let provider = flow.providers.get(id)?;
     let route = format!("/callback/{}", provider.id());
     let fields = FIELDS
         .iter()
         .filter_map(|name| Some((*name, form.get(name)?.to_owned())));
-    let page = Repost {
-        action: Href::own(landing.issuer(), &route, spoken.kept()),
-        voice: spoken.voice,
-        issuer: landing.issuer().clone(),
+    let page = FormPostRelay {
+        action: Link::own(flow.issuer(), &route, language.kept()),
+        localizer: language.localizer,
+        issuer: flow.issuer().clone(),
         fields: fields.collect(),
     };
     Ok(page.into_response())
 }
 
-async fn arrive<'p>(
-    landing: &Landing,
+async fn finish<'p>(
+    flow: &LoginFlow,
     id: &str,
     network: Network,
-    binding: &Binding,
-    spoken: Spoken,
+    login_cookie: &LoginCookie,
+    language: Language,
     field: impl Fn(&str) -> Option<&'p str>,
     now: DateTime<Utc>,
-) -> Result<Response, Stopped> {
-    let provider = landing.providers.get(id)?;
-    let upstreams = &landing.providers.upstreams;
+) -> Result<Response, PageError> {
+    let provider = flow.providers.get(id)?;
+    let upstreams = &flow.providers.upstreams;
     // Without a state of this browser nothing is charged: a page of another site can send that, and no
     // provider is asked.
     let resuming = async {
         let state = field("state").ok_or(UpstreamRefused::NoState)?;
-        upstreams.resume(provider, state, binding.get(), now).await
+        upstreams
+            .resume_login(provider, state, login_cookie.get(), now)
+            .await
     };
-    let begun = resuming.await.map_err(Stopped::of_login)?;
+    let begun = resuming.await.map_err(PageError::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),
@@ -157,8 +159,8 @@ async fn arrive<'p>(
         user: text("user"),
     };
     let request = begun.request().clone();
-    let locale = spoken.voice.locale();
-    let attempt = upstreams.land(provider, begun, &response, locale, now);
-    let entered = landing.providers.attempt(network, attempt).await?;
-    landing.arrive(provider, &request, entered, spoken, now)
+    let locale = language.localizer.locale();
+    let attempt = upstreams.finish_login(provider, begun, &response, locale, now);
+    let entered = flow.providers.attempt(network, attempt).await?;
+    flow.finish_login(provider, &request, entered, language, now)
 }

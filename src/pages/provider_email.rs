@@ -9,38 +9,38 @@ use schemars::JsonSchema;
 
 use crate::{
     http::{
-        cookie::Binding,
-        extract::{ClientNetwork, Form, Now, Spoken},
-        openapi::Api,
+        cookie::LoginCookie,
+        extract::{ClientNetwork, Form, Language, Now},
+        openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
         provider_requests::ProviderId,
     },
     identity::EmailAddress,
     pages::confirm_email::ConfirmForm,
     pages::{
-        error_page::{Sent, Stopped},
-        login_flow::Landing,
+        error_page::{OrErrorPage, PageError},
+        login_flow::LoginFlow,
         provider_callback::REDIRECT,
-        view::{Address, Finish, Line, Mailed},
+        view::{CompleteSignUpPage, DisplayText, MailSentPage, ProviderEmailPage},
     },
-    provider::PendingLogin,
+    provider::EmailStep,
 };
 
 /// The form of the page.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
-struct AddressForm {
+struct EmailForm {
     token: String,
     email: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/login/{provider}/address",
         "Submit an email; a link is sent to it.",
     )
     .tag("login")
-    .takes_form::<AddressForm>()
+    .takes_form::<EmailForm>()
     .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
     api.link_page("/login/{provider}/confirm")
         .tag("login")
@@ -56,88 +56,91 @@ pub(crate) fn describe(api: &mut Api) {
 }
 
 pub(crate) async fn address(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    spoken: Spoken,
-    Sent(form): Sent<Form>,
-) -> Result<Response, Stopped> {
-    let provider = landing.providers.get(&id)?;
-    let named = pending(&form, &binding)?;
-    let Landing {
-        providers, mailing, ..
-    } = &landing;
-    let pending = providers.upstreams.pending(provider, named, now).await;
-    let pending = pending.map_err(Stopped::of_login)?;
+    login_cookie: LoginCookie,
+    language: Language,
+    OrErrorPage(form): OrErrorPage<Form>,
+) -> Result<Response, PageError> {
+    let provider = flow.providers.get(&id)?;
+    let named = pending(&form, &login_cookie)?;
+    let LoginFlow {
+        providers, mail, ..
+    } = &flow;
+    let pending = providers
+        .upstreams
+        .missing_email(provider, named, now)
+        .await;
+    let pending = pending.map_err(PageError::of_login)?;
     let given = form.get("email").unwrap_or_default();
     let email = match EmailAddress::parse(given) {
         Ok(email) => email,
         Err(problem) => {
-            let page = Address {
-                action: landing.href_of(provider, "address", &spoken),
-                voice: spoken.voice,
-                issuer: landing.issuer().clone(),
+            let page = ProviderEmailPage {
+                action: flow.client_link(provider, "address", &language),
+                localizer: language.localizer,
+                issuer: flow.issuer().clone(),
                 token: named.token.to_owned(),
-                provider: Line::of(provider.name()),
-                email: Some(Line::of(given)),
+                provider: DisplayText::of(provider.name()),
+                email: Some(DisplayText::of(given)),
                 problem: Some(problem),
             };
             return Ok(page.into_response());
         }
     };
     let client_id = pending.client_id().to_owned();
-    let asked = mailing.asked(Some(&client_id), &spoken.voice, None)?;
+    let asked = mail.asked(Some(&client_id), &language.localizer, None)?;
     let sending = providers
         .upstreams
         .mail_link(provider, pending, email.clone(), asked, now);
-    let unsaid = mailing.send(network, &email, sending).await?;
-    let mailed = Mailed {
-        voice: spoken.voice,
-        issuer: landing.issuer().clone(),
-        email: Line::of(given),
+    let hidden = mail.send(network, &email, sending).await?;
+    let mailed = MailSentPage {
+        localizer: language.localizer,
+        issuer: flow.issuer().clone(),
+        email: DisplayText::of(given),
         is_for_here: true,
         back: None,
     };
-    Ok((unsaid, mailed).into_response())
+    Ok((hidden, mailed).into_response())
 }
 
 pub(crate) async fn finish(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
-    spoken: Spoken,
-) -> Result<Finish, Stopped> {
-    let provider = landing.providers.get(&id)?;
-    Ok(Finish {
-        action: landing.href_of(provider, "confirm", &spoken),
-        voice: spoken.voice,
-        issuer: landing.issuer().clone(),
-        provider: Line::of(provider.name()),
+    language: Language,
+) -> Result<CompleteSignUpPage, PageError> {
+    let provider = flow.providers.get(&id)?;
+    Ok(CompleteSignUpPage {
+        action: flow.client_link(provider, "confirm", &language),
+        localizer: language.localizer,
+        issuer: flow.issuer().clone(),
+        provider: DisplayText::of(provider.name()),
     })
 }
 
 pub(crate) async fn confirm(
-    State(landing): State<Landing>,
+    State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    binding: Binding,
-    spoken: Spoken,
-    Sent(form): Sent<Form>,
-) -> Result<Response, Stopped> {
-    let provider = landing.providers.get(&id)?;
-    let link = pending(&form, &binding)?;
-    let confirming = landing.providers.upstreams.confirm(provider, link, now);
-    let confirmed = landing.mailing.open(network, confirming).await?;
-    let (request, entered) = confirmed.map_err(Stopped::of_login)?;
-    landing.arrive(provider, &request, Ok(entered), spoken, now)
+    login_cookie: LoginCookie,
+    language: Language,
+    OrErrorPage(form): OrErrorPage<Form>,
+) -> Result<Response, PageError> {
+    let provider = flow.providers.get(&id)?;
+    let link = pending(&form, &login_cookie)?;
+    let confirming = flow.providers.upstreams.confirm(provider, link, now);
+    let confirmed = flow.mail.open(network, confirming).await?;
+    let (request, entered) = confirmed.map_err(PageError::of_login)?;
+    flow.finish_login(provider, &request, Ok(entered), language, now)
 }
 
 /// What a form says of the login that goes on.
-fn pending<'a>(form: &'a Form, binding: &'a Binding) -> Result<PendingLogin<'a>, Problem> {
-    Ok(PendingLogin {
+fn pending<'a>(form: &'a Form, login_cookie: &'a LoginCookie) -> Result<EmailStep<'a>, Problem> {
+    Ok(EmailStep {
         token: form.get("token").ok_or_else(from_domain::no_login)?,
-        binding: binding.get(),
+        login_cookie: login_cookie.get(),
     })
 }

@@ -7,21 +7,24 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     http::{
         extract::{ClientNetwork, Now},
-        mail_requests::recorded,
-        openapi::Api,
+        openapi::OpenApiBuilder,
+        rate_limited_mail::recorded,
     },
     identity::{EmailAddress, InvalidEmailAddress},
     pages::sign_up::ChooseForm,
     pages::{
-        Posted, Visit, chosen,
-        error_page::Stopped,
+        PageContext, SameOriginForm, chosen,
+        error_page::PageError,
         token,
-        view::{ChoosePassword, Deed, Forgot, Line, PasswordProblem, Purpose},
+        view::{
+            ChoosePasswordPage, CompletedAction, DisplayText, ForgotPasswordPage, PasswordProblem,
+            PasswordPurpose,
+        },
     },
-    record::{Error, Records},
+    profile::{Error, ProfileService},
 };
 
 /// The form of a page of this service.
@@ -31,7 +34,7 @@ pub(crate) struct ForgotForm {
     email: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.form::<ForgotForm>("/password/forgot", &[202, 422]);
     api.get("/password/forgot", "Show the page that asks for the email.")
         .tag("page")
@@ -40,63 +43,67 @@ pub(crate) fn describe(api: &mut Api) {
     api.link_page("/password/reset");
 }
 
-pub(crate) async fn forgot_page(visit: Visit) -> Forgot {
-    forgot(&visit, None, None)
+pub(crate) async fn forgot_page(context: PageContext) -> ForgotPasswordPage {
+    forgot(&context, None, None)
 }
 
-fn forgot(visit: &Visit, given: Option<&str>, problem: Option<InvalidEmailAddress>) -> Forgot {
-    Forgot {
-        voice: visit.voice().clone(),
-        issuer: visit.landing.issuer().clone(),
-        action: visit.href("/password/forgot"),
-        email: given.map(Line::of),
+fn forgot(
+    context: &PageContext,
+    given: Option<&str>,
+    problem: Option<InvalidEmailAddress>,
+) -> ForgotPasswordPage {
+    ForgotPasswordPage {
+        localizer: context.localizer().clone(),
+        issuer: context.flow.issuer().clone(),
+        action: context.href("/password/forgot"),
+        email: given.map(DisplayText::of),
         problem,
-        back: visit.log_in(),
+        back: context.log_in(),
     }
 }
 
 pub(crate) async fn ask_for_reset(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
     let given = form.get("email");
     let email = match EmailAddress::parse(given.unwrap_or_default()) {
         Ok(email) => email,
-        Err(problem) => return Ok(forgot(&visit, given, Some(problem)).into_response()),
+        Err(problem) => return Ok(forgot(&context, given, Some(problem)).into_response()),
     };
-    let asked = visit.asks()?;
-    let sending = records.forgot_password(email.clone(), asked, now);
-    let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(given, false)).into_response())
+    let asked = context.asks()?;
+    let sending = profiles.request_password_reset(email.clone(), asked, now);
+    let hidden = context.flow.mail.send(network, &email, sending).await?;
+    Ok((hidden, context.mailed(given, false)).into_response())
 }
 
-pub(crate) async fn reset_page(visit: Visit) -> ChoosePassword {
-    visit.choose(Purpose::Reset, None, None)
+pub(crate) async fn reset_page(context: PageContext) -> ChoosePasswordPage {
+    context.choose(PasswordPurpose::Reset, None, None)
 }
 
 pub(crate) async fn set_password(
-    State(records): State<Records>,
+    State(profiles): State<ProfileService>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
     let token = token(&form)?;
-    let again = |problem| visit.choose(Purpose::Reset, Some(token), Some(problem));
+    let again = |problem| context.choose(PasswordPurpose::Reset, Some(token), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem).into_response()),
     };
-    let locale = visit.voice().locale();
-    let resetting = records.reset_password(token, password, network, locale, now);
-    match visit.landing.mailing.open(network, resetting).await? {
+    let locale = context.localizer().locale();
+    let resetting = profiles.reset_password(token, password, network, locale, now);
+    match context.flow.mail.open(network, resetting).await? {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         reset => {
-            let again = || Some(visit.href("/password/forgot"));
-            recorded(Act::PasswordReset, reset)
-                .map_err(|error| Stopped::of_link(error.into(), again()))?;
-            Ok(visit.done(Deed::PasswordReset).into_response())
+            let again = || Some(context.href("/password/forgot"));
+            recorded(AuditAction::PasswordReset, reset)
+                .map_err(|error| PageError::of_link(error.into(), again()))?;
+            Ok(context.done(CompletedAction::PasswordReset).into_response())
         }
     }
 }

@@ -8,13 +8,16 @@ use schemars::JsonSchema;
 
 use crate::{
     http::extract::{ClientNetwork, Now},
-    http::openapi::Api,
+    http::openapi::OpenApiBuilder,
     identity::{EmailAddress, PersonName},
     pages::{
-        Posted, Visit, chosen,
-        error_page::Stopped,
+        PageContext, SameOriginForm, chosen,
+        error_page::PageError,
         token,
-        view::{ChoosePassword, Deed, Line, PasswordProblem, Purpose, SignUp, SignUpProblem},
+        view::{
+            ChoosePasswordPage, CompletedAction, DisplayText, PasswordProblem, PasswordPurpose,
+            SignUpPage, SignUpProblem,
+        },
     },
     provider::{Error, SignUpProvider},
 };
@@ -35,7 +38,7 @@ pub(crate) struct ChooseForm {
     password: String,
 }
 
-pub(crate) fn describe(api: &mut Api) {
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.form::<SignUpForm>("/signup", &[202, 422]);
     api.get("/signup", "Show the page that asks for the email.")
         .tag("page")
@@ -44,23 +47,23 @@ pub(crate) fn describe(api: &mut Api) {
     api.link_page("/signup/confirm");
 }
 
-pub(crate) async fn sign_up_page(visit: Visit) -> SignUp {
-    page(&visit, (None, None), None)
+pub(crate) async fn sign_up_page(context: PageContext) -> SignUpPage {
+    page(&context, (None, None), None)
 }
 
 fn page(
-    visit: &Visit,
+    context: &PageContext,
     (name, email): (Option<&str>, Option<&str>),
     problem: Option<SignUpProblem>,
-) -> SignUp {
-    SignUp {
-        voice: visit.voice().clone(),
-        issuer: visit.landing.issuer().clone(),
-        action: visit.href("/signup"),
-        name: name.map(Line::of),
-        email: email.map(Line::of),
+) -> SignUpPage {
+    SignUpPage {
+        localizer: context.localizer().clone(),
+        issuer: context.flow.issuer().clone(),
+        action: context.href("/signup"),
+        name: name.map(DisplayText::of),
+        email: email.map(DisplayText::of),
         problem,
-        back: visit.log_in(),
+        back: context.log_in(),
     }
 }
 
@@ -68,10 +71,10 @@ pub(crate) async fn ask_to_sign_up(
     State(sign_ups): State<SignUpProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
     let given = (form.get("name"), form.get("email"));
-    let again = |problem| page(&visit, given, Some(problem)).into_response();
+    let again = |problem| page(&context, given, Some(problem)).into_response();
     let name = match given.0.map(PersonName::parse).transpose() {
         Ok(name) => name,
         Err(invalid) => return Ok(again(SignUpProblem::Name(invalid))),
@@ -80,34 +83,34 @@ pub(crate) async fn ask_to_sign_up(
         Ok(email) => email,
         Err(invalid) => return Ok(again(SignUpProblem::Address(invalid))),
     };
-    let asked = visit.asks()?;
+    let asked = context.asks()?;
     let sending = sign_ups.request(email.clone(), name, asked, now);
-    let unsaid = visit.landing.mailing.send(network, &email, sending).await?;
-    Ok((unsaid, visit.mailed(given.1, false)).into_response())
+    let hidden = context.flow.mail.send(network, &email, sending).await?;
+    Ok((hidden, context.mailed(given.1, false)).into_response())
 }
 
-pub(crate) async fn choose_page(visit: Visit) -> ChoosePassword {
-    visit.choose(Purpose::SignUp, None, None)
+pub(crate) async fn choose_page(context: PageContext) -> ChoosePasswordPage {
+    context.choose(PasswordPurpose::SignUp, None, None)
 }
 
 pub(crate) async fn choose_password(
     State(sign_ups): State<SignUpProvider>,
     Now(now): Now,
     ClientNetwork(network): ClientNetwork,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Stopped> {
+    SameOriginForm { context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
     let token = token(&form)?;
-    let again = |problem| visit.choose(Purpose::SignUp, Some(token), Some(problem));
+    let again = |problem| context.choose(PasswordPurpose::SignUp, Some(token), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem).into_response()),
     };
-    let not_opened = |problem| Stopped::of_link(problem, Some(visit.href("/signup")));
+    let not_opened = |problem| PageError::of_link(problem, Some(context.href("/signup")));
     let opened = sign_ups.open(token, network, now).await;
     let opened = opened.map_err(|error| not_opened(error.into()))?;
     match sign_ups.confirm(opened, password, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
         Err(error) => Err(not_opened(error.into())),
-        Ok(_) => Ok(visit.done(Deed::SignedUp).into_response()),
+        Ok(_) => Ok(context.done(CompletedAction::SignedUp).into_response()),
     }
 }

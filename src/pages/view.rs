@@ -3,7 +3,7 @@
 //!
 //! Templates are `view/*.html`, one file for each page; texts are in `locale/*/page.ftl`, one file for each
 //! language. Whatever is filled in is escaped, and comes as a
-//! type that cannot be anything else: a [`Line`] of text, an [`Href`] that leads somewhere. A page
+//! type that cannot be anything else: a [`DisplayText`] of text, an [`Link`] that leads somewhere. A page
 //! loads nothing: its style and its script are in it, and its policy admits these two by their
 //! hashes and nothing else.
 
@@ -11,7 +11,7 @@ mod display_text;
 mod email_forms;
 mod error;
 mod form_errors;
-mod href;
+mod link;
 mod localized_text;
 mod login;
 mod mailed_link;
@@ -32,30 +32,33 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use self::localized_text::Said;
+use self::localized_text::LocalizedText;
 pub(crate) use self::{
-    display_text::Line,
-    email_forms::{Address, LogInAndLink, Mailed},
-    error::{Told, Trouble},
-    href::Href,
-    login::{AskFirst, Front, Login},
-    mailed_link::Finish,
-    repost::Repost,
+    display_text::DisplayText,
+    email_forms::{LinkRequiredPage, MailSentPage, ProviderEmailPage},
+    error::{ErrorMessage, ErrorPage},
+    link::Link,
+    login::{ConfirmLoginPage, LoginLandingPage, LoginPage},
+    mailed_link::CompleteSignUpPage,
+    repost::FormPostRelay,
 };
 pub(crate) use self::{
-    email_forms::{Forgot, SignUp, SignUpProblem},
+    email_forms::{ForgotPasswordPage, SignUpPage, SignUpProblem},
     form_errors::PasswordProblem,
     login::LoginProblem,
-    mailed_link::{ChoosePassword, ConfirmAddress, Deed, Done, LoginLink, Purpose},
+    mailed_link::{
+        ActionCompletedPage, ChoosePasswordPage, CompletedAction, ConfirmEmailPage, LoginLinkPage,
+        PasswordPurpose,
+    },
 };
-use crate::{config::Issuer, http::problem::Problem, locale::Voice};
+use crate::{config::Issuer, http::problem::Problem, locale::Localizer};
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 
 /// Where the form of a page may lead (CSP `form-action`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum FormTarget {
     /// There is none.
     Missing,
     /// To us, and the answer is a page of ours.
@@ -70,7 +73,7 @@ enum Form {
 trait Page: Template + Sized {
     const STYLE: &'static str = include_str!("view/style.css");
     const SCRIPT: Option<&'static str> = None;
-    const FORM: Form = Form::Missing;
+    const FORM: FormTarget = FormTarget::Missing;
     /// Whether the window stays within reach of the page that opened it (HTML §7.1.3). An app that
     /// logs people in through a popup loses it for good at the first page that ends this; so
     /// only those do from which this window does not come back to such an app.
@@ -85,23 +88,28 @@ trait Page: Template + Sized {
         Self::SCRIPT
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> FormTarget {
         Self::FORM
     }
 
     /// What it says, and in which language.
-    fn voice(&self) -> &Voice;
+    fn localizer(&self) -> &Localizer;
     /// Whose page it is.
     fn issuer(&self) -> &Issuer;
 
     /// The sentence of that name.
-    fn say(&self, key: &str) -> Said {
+    fn say(&self, key: &str) -> LocalizedText {
         self.naming(key, "", &"")
     }
 
     /// The sentence of that name, with something filled in.
-    fn naming(&self, key: &str, name: &str, value: &dyn Display) -> Said {
-        Said::naming(self.voice(), self.issuer(), key, (name, value.to_string()))
+    fn naming(&self, key: &str, name: &str, value: &dyn Display) -> LocalizedText {
+        LocalizedText::naming(
+            self.localizer(),
+            self.issuer(),
+            key,
+            (name, value.to_string()),
+        )
     }
 
     fn policy(&self) -> String {
@@ -111,9 +119,9 @@ trait Page: Template + Sized {
             .map(|text| format!("; script-src {}", source(text)));
         let script = script.unwrap_or_default();
         let form = match self.form() {
-            Form::Missing => "; form-action 'none'",
-            Form::Ours => "; form-action 'self'",
-            Form::Onward => "",
+            FormTarget::Missing => "; form-action 'none'",
+            FormTarget::Ours => "; form-action 'self'",
+            FormTarget::Onward => "",
         };
         format!(
             "default-src 'none'; style-src {style}{script}{form}; frame-ancestors 'none'; \
@@ -128,13 +136,13 @@ trait Page: Template + Sized {
         };
         let mut response = Html(html).into_response();
         let headers = response.headers_mut();
-        let language = HeaderValue::from_static(self.voice().locale().tag());
+        let language = HeaderValue::from_static(self.localizer().locale().tag());
         headers.insert(CONTENT_LANGUAGE, language);
         headers.insert(VARY, ACCEPT_LANGUAGE.into());
         if let Ok(policy) = HeaderValue::try_from(self.policy()) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
-        if self.form() != Form::Missing {
+        if self.form() != FormTarget::Missing {
             // With `no-referrer`, a browser says `Origin: null` of a form (Fetch §3.2): we could
             // not tell ours from a stranger's.
             headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -150,8 +158,8 @@ trait Page: Template + Sized {
 /// What the layout takes from every page.
 macro_rules! framed {
     () => {
-        fn voice(&self) -> &$crate::locale::Voice {
-            &self.voice
+        fn localizer(&self) -> &$crate::locale::Localizer {
+            &self.localizer
         }
 
         fn issuer(&self) -> &$crate::config::Issuer {

@@ -15,16 +15,16 @@ use std::{
 use argon2::Block;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::threads::Threads;
+use self::threads::HashThreads;
 use super::{
-    Policy, PresentedPassword, Weak,
-    phc::{self, Failed, Stored},
+    PasswordPolicy, PresentedPassword, WeakPassword,
+    phc::{self, HashFailed, StoredHash},
 };
 use crate::{
-    config::{self, Cost},
-    entropy::{Entropy, Unavailable},
-    identity::{EmailAddress, PersonName, Verifier},
-    network::{Network, Site},
+    config::{self, HashCost},
+    entropy::{Entropy, EntropyError},
+    identity::{EmailAddress, PersonName, StoredVerifier},
+    network::{Network, NetworkSite},
 };
 
 /// Why nothing was hashed. Always our trouble.
@@ -35,7 +35,7 @@ pub enum HashingError {
     Busy,
     /// No randomness for a salt.
     #[error(transparent)]
-    Entropy(#[from] Unavailable),
+    Entropy(#[from] EntropyError),
     /// The arithmetic failed.
     #[error("hashing failed")]
     Failed,
@@ -43,7 +43,7 @@ pub enum HashingError {
 
 /// The outcome of checking a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checked {
+pub enum PasswordCheck {
     /// It is not the one, or there is none to compare it with.
     Wrong,
     /// What is stored is no Argon2id, or asks for absurd work: it can be no password's.
@@ -61,11 +61,11 @@ pub enum Checked {
 /// at most half of all places, so that a flood from one does not shut everybody else out, unless it
 /// may be a proxy.
 #[derive(Debug, Clone)]
-pub struct Hasher(Arc<Inner>);
+pub struct Hasher(Arc<HasherInner>);
 
 #[derive(Debug)]
-struct Inner {
-    cost: Cost,
+struct HasherInner {
+    cost: HashCost,
     timeout: Duration,
     entropy: Entropy,
     /// How many places there are, and at how many of them work is done.
@@ -73,8 +73,8 @@ struct Inner {
     places: Arc<Semaphore>,
     places_of_one: usize,
     workers: Arc<Semaphore>,
-    threads: Threads,
-    taken: Mutex<HashMap<Site, usize>>,
+    threads: HashThreads,
+    taken: Mutex<HashMap<NetworkSite, usize>>,
     /// What workers work in; as many as there are workers.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
@@ -87,9 +87,9 @@ impl Hasher {
     ///
     /// # Errors
     /// The operating system refuses what the threads need.
-    pub fn new(settings: &config::Password, entropy: Entropy) -> io::Result<Self> {
+    pub fn new(settings: &config::PasswordConfig, entropy: Entropy) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(HasherInner {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
@@ -97,7 +97,7 @@ impl Hasher {
             places: Arc::new(Semaphore::new(places)),
             places_of_one: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
-            threads: Threads::new(settings.workers)?,
+            threads: HashThreads::new(settings.workers)?,
             taken: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
@@ -111,7 +111,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`HashingError::Busy`] when all places are taken, or the site of that network has its half.
-    pub fn reserve(&self, network: Network) -> Result<Place, HashingError> {
+    pub fn reserve(&self, network: Network) -> Result<QueuePlace, HashingError> {
         let places = self.0.places.clone();
         let permit = places.try_acquire_owned().map_err(|_| self.0.busy())?;
         let site = network.site();
@@ -122,7 +122,7 @@ impl Hasher {
         }
         *of_site += 1;
         drop(taken);
-        Ok(Place(Arc::new(Reserved {
+        Ok(QueuePlace(Arc::new(ReservedPlace {
             site,
             inner: self.0.clone(),
             _permit: permit,
@@ -158,7 +158,7 @@ impl Hasher {
     }
 }
 
-impl Inner {
+impl HasherInner {
     fn busy(&self) -> HashingError {
         self.refused.fetch_add(1, Ordering::Relaxed);
         HashingError::Busy
@@ -166,8 +166,8 @@ impl Inner {
 
     fn compute<T>(
         &self,
-        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Failed>,
-    ) -> Result<T, Failed> {
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, HashFailed>,
+    ) -> Result<T, HashFailed> {
         let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = memories().pop();
         let mut memory = kept.unwrap_or_default();
@@ -183,17 +183,17 @@ impl Inner {
 
 /// A reserved place in the queue. Work starts when a worker is free.
 #[derive(Debug, Clone)]
-pub struct Place(Arc<Reserved>);
+pub struct QueuePlace(Arc<ReservedPlace>);
 
 /// Frees the place when dropped.
 #[derive(Debug)]
-struct Reserved {
-    site: Site,
-    inner: Arc<Inner>,
+struct ReservedPlace {
+    site: NetworkSite,
+    inner: Arc<HasherInner>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Place {
+impl QueuePlace {
     /// Judges a new password for the person of that email and name, and hashes it. The judgement takes
     /// milliseconds, and longer where it loads its tables first: a worker does both.
     ///
@@ -202,8 +202,8 @@ impl Place {
     pub async fn judge_and_hash(
         &self,
         password: PresentedPassword,
-        (policy, email, name): (&Policy, &EmailAddress, Option<&PersonName>),
-    ) -> Result<Result<Verifier, Weak>, HashingError> {
+        (policy, email, name): (&PasswordPolicy, &EmailAddress, Option<&PersonName>),
+    ) -> Result<Result<StoredVerifier, WeakPassword>, HashingError> {
         if let Err(weak) = policy.judge_length(&password) {
             return Ok(Err(weak));
         }
@@ -216,20 +216,20 @@ impl Place {
             }
             let password = password.as_str().as_bytes();
             let text = inner.compute(|memory| phc::hash(password, &salt, cost, memory))?;
-            Ok(Ok(Verifier::new(text)))
+            Ok(Ok(StoredVerifier::new(text)))
         });
         hashed.await
     }
 
     /// Hashes a password that needs no judgement.
-    pub async fn hash(&self, password: PresentedPassword) -> Result<Verifier, HashingError> {
+    pub async fn hash(&self, password: PresentedPassword) -> Result<StoredVerifier, HashingError> {
         let salt = self.0.inner.entropy.bytes()?;
         let cost = self.0.inner.cost;
         let text = self.run(move |inner| {
             let password = password.as_str().as_bytes();
             inner.compute(|memory| phc::hash(password, &salt, cost, memory))
         });
-        Ok(Verifier::new(text.await?))
+        Ok(StoredVerifier::new(text.await?))
     }
 
     /// Checks a password. Without a verifier, or with one that cannot be used, or that was made
@@ -237,14 +237,14 @@ impl Place {
     pub async fn check(
         &self,
         password: PresentedPassword,
-        verifier: Option<&Verifier>,
-    ) -> Result<Checked, HashingError> {
+        verifier: Option<&StoredVerifier>,
+    ) -> Result<PasswordCheck, HashingError> {
         let cost = self.0.inner.cost;
-        let stored = verifier.and_then(|verifier| Stored::parse(verifier.expose(), cost));
+        let stored = verifier.and_then(|verifier| StoredHash::parse(verifier.expose(), cost));
         let is_real = stored.is_some();
         let is_unusable = verifier.is_some() && !is_real;
         let stored = stored
-            .or_else(|| Stored::dummy(cost))
+            .or_else(|| StoredHash::dummy(cost))
             .ok_or(HashingError::Failed)?;
         self.run(move |inner| {
             let password = password.as_str().as_bytes();
@@ -252,18 +252,18 @@ impl Place {
                 let is_right = stored.matches(password, memory)? && is_real;
                 inner.work.fetch_add(stored.work(), Ordering::Relaxed);
                 if !is_right && let Some(missing) = stored.missing_work(cost) {
-                    Stored::dummy(missing)
-                        .ok_or(Failed)?
+                    StoredHash::dummy(missing)
+                        .ok_or(HashFailed)?
                         .matches(password, memory)?;
                     inner.work.fetch_add(missing.work(), Ordering::Relaxed);
                 }
                 Ok(is_right)
             })?;
             Ok(match (is_right, stored.is_outdated(cost)) {
-                _ if is_unusable => Checked::Unusable,
-                (false, _) => Checked::Wrong,
-                (true, false) => Checked::Right,
-                (true, true) => Checked::RightButOutdated,
+                _ if is_unusable => PasswordCheck::Unusable,
+                (false, _) => PasswordCheck::Wrong,
+                (true, false) => PasswordCheck::Right,
+                (true, true) => PasswordCheck::RightButOutdated,
             })
         })
         .await
@@ -271,7 +271,7 @@ impl Place {
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Inner) -> Result<T, Failed> + Send + 'static,
+        work: impl FnOnce(&HasherInner) -> Result<T, HashFailed> + Send + 'static,
     ) -> Result<T, HashingError> {
         let inner = self.0.inner.clone();
         let worker = inner.workers.clone().acquire_owned();
@@ -286,12 +286,12 @@ impl Place {
         };
         let done = inner.threads.spawn(work).ok_or(HashingError::Failed)?;
         done.await
-            .unwrap_or(Err(Failed))
-            .map_err(|Failed| HashingError::Failed)
+            .unwrap_or(Err(HashFailed))
+            .map_err(|HashFailed| HashingError::Failed)
     }
 }
 
-impl Drop for Reserved {
+impl Drop for ReservedPlace {
     fn drop(&mut self) {
         let taken = &self.inner.taken;
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,7 @@ const SHORTEST_CONTAINED: usize = 4;
 
 /// Why a new password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weak {
+pub struct WeakPassword {
     /// What is wrong with it.
     pub reason: WeakReason,
     /// How many code points a password must have.
@@ -60,7 +60,7 @@ impl WeakReason {
     }
 }
 
-impl std::fmt::Display for Weak {
+impl std::fmt::Display for WeakPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = match self.reason {
             WeakReason::TooShort => {
@@ -81,16 +81,16 @@ impl std::fmt::Display for Weak {
     }
 }
 
-impl std::error::Error for Weak {}
+impl std::error::Error for WeakPassword {}
 
 /// Length, blocklist and structure, and nothing else: no composition rules, no expiry.
 #[derive(Debug, Clone)]
-pub struct Policy {
+pub struct PasswordPolicy {
     min_length: usize,
     service_words: Vec<String>,
 }
 
-impl Policy {
+impl PasswordPolicy {
     /// The configured length, and the words that the service's host name suggests. Loads nothing.
     pub fn new(config: &Config) -> Self {
         let host = config.issuer.host();
@@ -113,9 +113,9 @@ impl Policy {
         password: &PresentedPassword,
         email: &EmailAddress,
         name: Option<&PersonName>,
-    ) -> Result<(), Weak> {
+    ) -> Result<(), WeakPassword> {
         self.judge_length(password)?;
-        let person = Person::new(email, name);
+        let person = PersonalContext::new(email, name);
         let reason = || self.reason_against(password.as_str(), &person);
         // A panic of the estimator, which is logged, lets no password pass unjudged.
         match catch_unwind(AssertUnwindSafe(reason)).unwrap_or(Some(WeakReason::Guessable)) {
@@ -129,21 +129,21 @@ impl Policy {
     /// # Errors
     ///
     /// The password is too short.
-    pub(super) fn judge_length(&self, password: &PresentedPassword) -> Result<(), Weak> {
+    pub(super) fn judge_length(&self, password: &PresentedPassword) -> Result<(), WeakPassword> {
         if password.as_str().chars().count() < self.min_length {
             return Err(self.weak(WeakReason::TooShort));
         }
         Ok(())
     }
 
-    const fn weak(&self, reason: WeakReason) -> Weak {
-        Weak {
+    const fn weak(&self, reason: WeakReason) -> WeakPassword {
+        WeakPassword {
             reason,
             min_length: self.min_length,
         }
     }
 
-    fn reason_against(&self, password: &str, person: &Person) -> Option<WeakReason> {
+    fn reason_against(&self, password: &str, person: &PersonalContext) -> Option<WeakReason> {
         let service = &self.service_words;
         let context = [person.whole.as_slice(), service].concat();
         let is_common = blocklist::is_common(password, &context);
@@ -170,7 +170,7 @@ impl Policy {
 }
 
 /// What an attacker of this very person tries, in lower case.
-struct Person {
+struct PersonalContext {
     /// The email and its local part.
     whole: Vec<String>,
     /// These, and the words that the local part consists of.
@@ -179,7 +179,7 @@ struct Person {
     names: Vec<String>,
 }
 
-impl Person {
+impl PersonalContext {
     fn new(email: &EmailAddress, name: Option<&PersonName>) -> Self {
         let words = |text: &str| -> Vec<String> {
             text.to_lowercase()
@@ -202,12 +202,12 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Flags, Sources};
+    use crate::config::{FlagSettings, SettingSources};
 
     fn judge(password: &str) -> Result<(), WeakReason> {
         let text = "issuer = 'https://auth.example.com'\npassword.min_length = 15";
-        let sources = Sources::new(("", text), [], Flags::default()).unwrap();
-        let policy = Policy::new(&Config::load(sources).unwrap());
+        let sources = SettingSources::new(("", text), [], FlagSettings::default()).unwrap();
+        let policy = PasswordPolicy::new(&Config::load(sources).unwrap());
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
         let name = PersonName::parse("Ada Wintersbachtaler").unwrap();
         let password = PresentedPassword::parse(password).unwrap();

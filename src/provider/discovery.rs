@@ -11,15 +11,17 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-pub use self::metadata::{Metadata, NoMetadata};
-use self::source::{KeySource, MetadataSource, NoDocument};
+pub use self::metadata::{MetadataError, ProviderMetadata};
+use self::source::{DocumentError, KeySource, MetadataSource};
 use crate::{
+    cached_fetch::{FetchSource, LookupError, RefreshingCache},
     clock::Clock,
     fetch::Fetcher,
     key_set::KeySet,
-    microsoft::{self, Tenants},
-    remote::{Missed, Remote, Source},
-    token::{Expected, IdToken, IssuerRule, Rejected, Tokens, foreign::names_no_key_of},
+    microsoft_tenants::{self, Tenants},
+    token::{
+        ExpectedIdToken, IdToken, IssuerRule, TokenRejection, Tokens, foreign::names_no_key_of,
+    },
 };
 
 /// The least time between two questions for a key that nobody knows.
@@ -31,7 +33,7 @@ const STALE_LIMIT: TimeDelta = TimeDelta::hours(6);
 /// A provider cannot be asked, or not be believed, at the moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the provider is unavailable: {reason}")]
-pub struct Unavailable {
+pub struct ProviderUnavailable {
     /// Why, in a few words for a log.
     pub reason: String,
     /// When it will be asked again.
@@ -43,23 +45,23 @@ pub struct Unavailable {
 pub enum Error {
     /// The token is no good.
     #[error("the ID token was refused: {0}")]
-    Rejected(#[from] Rejected),
+    Rejected(#[from] TokenRejection),
     /// It cannot be judged at the moment.
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] ProviderUnavailable),
 }
 
 /// One OpenID provider, as far as it says itself what it is. Asks nobody anything until it must.
 #[derive(Debug, Clone)]
 pub struct Discovery {
-    rule: Rule,
-    metadata: Remote<MetadataSource>,
-    keys: Remote<KeySource>,
+    rule: IssuerSource,
+    metadata: RefreshingCache<MetadataSource>,
+    keys: RefreshingCache<KeySource>,
 }
 
 /// Whose ID tokens it mints.
 #[derive(Debug, Clone)]
-enum Rule {
+enum IssuerSource {
     Exact(Arc<str>),
     Microsoft(Tenants),
 }
@@ -68,7 +70,7 @@ impl Discovery {
     /// The provider of that issuer, which is asked at that URL. Logs name it by its `id`.
     pub fn new(id: &str, issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
         let source = MetadataSource::new(id, url, issuer, fetcher);
-        Self::of(Rule::Exact(issuer.into()), source, clock)
+        Self::of(IssuerSource::Exact(issuer.into()), source, clock)
     }
 
     /// Microsoft for many tenants: one provider that vouches under as many issuers.
@@ -79,18 +81,18 @@ impl Discovery {
         fetcher: Fetcher,
         clock: Clock,
     ) -> Self {
-        let source = MetadataSource::new(id, url, microsoft::TEMPLATE, fetcher);
-        Self::of(Rule::Microsoft(tenants), source, clock)
+        let source = MetadataSource::new(id, url, microsoft_tenants::TEMPLATE, fetcher);
+        Self::of(IssuerSource::Microsoft(tenants), source, clock)
     }
 
-    fn of(rule: Rule, source: MetadataSource, clock: Clock) -> Self {
+    fn of(rule: IssuerSource, source: MetadataSource, clock: Clock) -> Self {
         let provider = source.clone();
-        let metadata = Remote::new(source, clock.clone(), COOLDOWN, STALE_LIMIT);
+        let metadata = RefreshingCache::new(source, clock.clone(), COOLDOWN, STALE_LIMIT);
         let keys = KeySource {
             provider,
             metadata: metadata.clone(),
         };
-        let keys = Remote::new(keys, clock, COOLDOWN, STALE_LIMIT);
+        let keys = RefreshingCache::new(keys, clock, COOLDOWN, STALE_LIMIT);
         Self {
             rule,
             metadata,
@@ -101,8 +103,8 @@ impl Discovery {
     /// Whose ID tokens it mints.
     pub fn issuer(&self) -> IssuerRule<'_> {
         match &self.rule {
-            Rule::Exact(issuer) => IssuerRule::Exact(issuer),
-            Rule::Microsoft(tenants) => IssuerRule::Microsoft(*tenants),
+            IssuerSource::Exact(issuer) => IssuerRule::Exact(issuer),
+            IssuerSource::Microsoft(tenants) => IssuerRule::Microsoft(*tenants),
         }
     }
 
@@ -110,7 +112,7 @@ impl Discovery {
     ///
     /// # Errors
     /// It does not say.
-    pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
+    pub async fn metadata(&self) -> Result<Arc<ProviderMetadata>, ProviderUnavailable> {
         let found = self.metadata.find(|metadata| Some(metadata.clone())).await;
         found.map_err(|missed| unavailable(missed, &self.metadata))
     }
@@ -124,36 +126,36 @@ impl Discovery {
         &self,
         tokens: &Tokens,
         presented: &str,
-        expected: &Expected<'_>,
+        expected: &ExpectedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<IdToken, Error> {
         let keys = self.keys_for(presented).await?;
-        let expected = Expected {
+        let expected = ExpectedIdToken {
             issuer: self.issuer(),
             ..*expected
         };
         Ok(tokens.verify_id_token(presented, &keys, &expected, now)?)
     }
 
-    async fn keys_for(&self, presented: &str) -> Result<Arc<KeySet>, Unavailable> {
+    async fn keys_for(&self, presented: &str) -> Result<Arc<KeySet>, ProviderUnavailable> {
         let has_key =
             |keys: &Arc<KeySet>| (!names_no_key_of(keys, presented)).then(|| keys.clone());
         match self.keys.find(has_key).await {
             Ok(keys) => Ok(keys),
-            Err(Missed::Unknown) => self.keys.find(|keys| Some(keys.clone())).await,
+            Err(LookupError::Unknown) => self.keys.find(|keys| Some(keys.clone())).await,
             Err(missed) => Err(missed),
         }
         .map_err(|missed| unavailable(missed, &self.keys))
     }
 }
 
-fn unavailable<S: Source<Error = NoDocument>>(
-    missed: Missed<NoDocument>,
-    asked: &Remote<S>,
-) -> Unavailable {
+fn unavailable<S: FetchSource<Error = DocumentError>>(
+    missed: LookupError<DocumentError>,
+    asked: &RefreshingCache<S>,
+) -> ProviderUnavailable {
     let (cause, retry_after) = match missed {
-        Missed::Unavailable { retry_after, cause } => (cause, retry_after),
-        Missed::Unknown => (None, asked.retry_after()),
+        LookupError::Unavailable { retry_after, cause } => (cause, retry_after),
+        LookupError::Unknown => (None, asked.retry_after()),
     };
     let reason = cause.map_or_else(
         || "no request was made".to_owned(),
@@ -162,7 +164,7 @@ fn unavailable<S: Source<Error = NoDocument>>(
             None => it.to_string(),
         },
     );
-    Unavailable {
+    ProviderUnavailable {
         reason,
         retry_after,
     }

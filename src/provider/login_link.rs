@@ -9,9 +9,9 @@ use crate::{
     client::{AuthorizationRequest, CodeChallenge, Scope},
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, Epoch, User, UserId, Verified},
-    mail::{Asked, Mailer, Says},
+    mail::{MailContext, MailKind, Mailer},
     store::Store,
-    token::{Form, Kind, LinkRefused, Purpose, Sealed, Tokens},
+    token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
 };
 
 /// Who is let in, and who may open the link.
@@ -30,7 +30,7 @@ pub struct LoginLink {
     pub request: Option<AuthorizationRequest>,
 }
 
-impl Purpose for LoginLink {
+impl SealedPurpose for LoginLink {
     const PURPOSE: &'static str = "login-link";
 }
 
@@ -51,7 +51,7 @@ impl LoginLinkProvider {
     const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
     /// What is sealed here, and how long it is good.
-    pub const KIND: (Form, TimeDelta) = (Sealed::<LoginLink>::FORM, Self::LIFETIME);
+    pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<LoginLink>::FORM, Self::LIFETIME);
 
     /// Mails a link to whoever has shown before to read that mailbox, and something else to all others.
     /// The same work and the same answer for both. Nothing is written.
@@ -60,7 +60,7 @@ impl LoginLinkProvider {
         email: EmailAddress,
         code_challenge: CodeChallenge,
         scope: Option<Scope>,
-        asked: Asked<'_>,
+        asked: MailContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.mailer.check()?;
@@ -87,10 +87,10 @@ impl LoginLinkProvider {
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
         let says = match user {
-            None => Says::NoAccount {
+            None => MailKind::NoAccount {
                 page: asked.front(issuer),
             },
-            Some(_) => Says::LogIn {
+            Some(_) => MailKind::LogIn {
                 link: match asked.request {
                     // What a page of ours has kept, no app can show.
                     Some(_) => asked.own_link(issuer, path, &token),
@@ -110,14 +110,14 @@ impl LoginLinkProvider {
         token: &str,
         code_verifier: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<Sealed<LoginLink>, Error> {
+    ) -> Result<SealedToken<LoginLink>, Error> {
         let link = self.tokens.unseal::<LoginLink>(token, now).await;
-        let link = link.map_err(LinkRefused::Token)?;
+        let link = link.map_err(LinkRejection::Token)?;
         let challenge = &link.says.code_challenge;
         if code_verifier.is_some_and(|verifier| challenge.is_met_by(verifier)) {
             Ok(link)
         } else {
-            Err(LinkRefused::Elsewhere.into())
+            Err(LinkRejection::Elsewhere.into())
         }
     }
 
@@ -127,7 +127,7 @@ impl LoginLinkProvider {
         let spent = self
             .store
             .spend_link(link.sub, link.session_epoch, link.link_epoch, fresh);
-        let user = spent.await?.ok_or(LinkRefused::Used)?;
+        let user = spent.await?.ok_or(LinkRejection::Used)?;
         Ok(Verified::new(user, vec![AuthMethod::Mail], now))
     }
 }

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Refused};
+use super::{Error, PasswordRejection};
 use crate::{
-    audit::{Act, audit},
-    identity::{AuthMethod, EmailAddress, User, Verified, Verifier},
-    limits::{Caller, Limited, Limits},
+    audit::{AuditAction, audit},
+    identity::{AuthMethod, EmailAddress, StoredVerifier, User, Verified},
+    limits::{ChargedCaller, LimitedAction, Limits},
     network::Network,
-    password::{Checked, Hasher, Place, PresentedPassword},
-    store::{Store, WithPassword},
+    password::{Hasher, PasswordCheck, PresentedPassword, QueuePlace},
+    store::{Store, UserWithPassword},
 };
 
 /// Verifies that a person knows the password of an account.
@@ -37,8 +37,8 @@ impl PasswordProvider {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let caller = Caller::at(network).naming(email);
-        let attempt = self.limits.look(Limited::Login, caller)?;
+        let caller = ChargedCaller::at(network).naming(email);
+        let attempt = self.limits.check(LimitedAction::Login, caller)?;
         let place = self.hasher.reserve(network)?;
         let receipt = attempt.charge()?;
         let verified = self.verify_admitted(email, password, place, now).await;
@@ -53,27 +53,27 @@ impl PasswordProvider {
         &self,
         email: &EmailAddress,
         password: PresentedPassword,
-        place: Place,
+        place: QueuePlace,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let found = self.store.user_with_password(email).await?;
         let verifier = found.as_ref().and_then(|found| found.verifier.as_ref());
         let checked = place.check(password.clone(), verifier).await?;
 
-        let WithPassword { user, verifier } = found.ok_or(Refused::UnknownAddress)?;
-        let verifier = verifier.ok_or(Refused::NoPassword)?;
+        let UserWithPassword { user, verifier } = found.ok_or(PasswordRejection::UnknownAddress)?;
+        let verifier = verifier.ok_or(PasswordRejection::NoPassword)?;
         match checked {
-            Checked::Wrong => return Err(Refused::WrongPassword.into()),
-            Checked::Unusable => {
+            PasswordCheck::Wrong => return Err(PasswordRejection::WrongPassword.into()),
+            PasswordCheck::Unusable => {
                 tracing::warn!(user.id = %user.id, "the stored password of a user cannot be used");
-                return Err(Refused::WrongPassword.into());
+                return Err(PasswordRejection::WrongPassword.into());
             }
-            Checked::Right | Checked::RightButOutdated => {}
+            PasswordCheck::Right | PasswordCheck::RightButOutdated => {}
         }
         if !user.is_active {
-            return Err(Refused::Disabled.into());
+            return Err(PasswordRejection::Disabled.into());
         }
-        if checked == Checked::RightButOutdated {
+        if checked == PasswordCheck::RightButOutdated {
             self.hash_again(&user, &verifier, password, place, now)
                 .await;
         }
@@ -85,9 +85,9 @@ impl PasswordProvider {
     async fn hash_again(
         &self,
         user: &User,
-        old: &Verifier,
+        old: &StoredVerifier,
         password: PresentedPassword,
-        place: Place,
+        place: QueuePlace,
         now: DateTime<Utc>,
     ) {
         let hashed = place.hash(password).await;
@@ -100,7 +100,7 @@ impl PasswordProvider {
             }
         };
         match self.store.replace_verifier(user.id, old, &new, now).await {
-            Ok(true) => audit!(Act::Rehash, Done, user.id = %user.id),
+            Ok(true) => audit!(AuditAction::Rehash, Done, user.id = %user.id),
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(user.id = %user.id, %error, "a password could not be rehashed");

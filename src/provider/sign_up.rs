@@ -5,15 +5,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Error;
 use crate::{
-    audit::{Act, audit},
+    audit::{AuditAction, audit},
     entropy::Entropy,
     identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
-    limits::{Attempt, Caller, Limited, Limits, Receipt},
-    mail::{Asked, Mailer, Says},
+    limits::{Attempt, ChargedCaller, LimitedAction, Limits, Receipt},
+    mail::{MailContext, MailKind, Mailer},
     network::Network,
-    password::{Checked, Hasher, Place, Policy, PresentedPassword},
-    store::{Created, NewUser, Store},
-    token::{LinkRefused, SignUp, Tokens},
+    password::{Hasher, PasswordCheck, PasswordPolicy, PresentedPassword, QueuePlace},
+    store::{CreateOutcome, NewUser, Store},
+    token::{LinkRejection, SignUp, Tokens},
 };
 
 /// Verifies that a person reads a mailbox, and makes a user of them.
@@ -26,7 +26,7 @@ pub struct SignUpProvider {
     /// The limits of link confirmations and password checks.
     pub limits: Limits,
     /// What judges it.
-    pub policy: Policy,
+    pub policy: PasswordPolicy,
     /// What seals the link.
     pub tokens: Tokens,
     /// What sends it.
@@ -61,7 +61,7 @@ impl SignUpProvider {
         &self,
         email: EmailAddress,
         name: Option<PersonName>,
-        asked: Asked<'_>,
+        asked: MailContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         self.mailer.check()?;
@@ -77,11 +77,11 @@ impl SignUpProvider {
         let token = self.tokens.mint(&claims, now)?;
         let issuer = self.tokens.issuer();
         let says = match self.store.user_by_email(&email).await? {
-            None => Says::ConfirmSignUp {
+            None => MailKind::ConfirmSignUp {
                 link: asked.link(issuer, "/signup/confirm", &token),
                 good_for: self.lifetime,
             },
-            Some(_) => Says::AlreadySignedUp {
+            Some(_) => MailKind::AlreadySignedUp {
                 page: asked.front(issuer),
             },
         };
@@ -101,18 +101,18 @@ impl SignUpProvider {
         network: Network,
         now: DateTime<Utc>,
     ) -> Result<OpenedSignUp, Error> {
-        let caller = Caller::at(network);
-        let opening = self.limits.charge(Limited::Confirm, caller)?;
+        let caller = ChargedCaller::at(network);
+        let opening = self.limits.charge(LimitedAction::Confirm, caller)?;
         let link = match self.tokens.verify_or_catch_up::<SignUp>(token, now).await {
             Ok(link) => link,
             Err(rejected) => {
-                let refused = LinkRefused::Token(rejected);
+                let refused = LinkRejection::Token(rejected);
                 opening.settle(refused.is_ours());
                 return Err(refused.into());
             }
         };
         let caller = caller.naming(&link.email).with_link_of(link.sub);
-        let attempt = self.limits.look(Limited::Login, caller)?;
+        let attempt = self.limits.check(LimitedAction::Login, caller)?;
         Ok(OpenedSignUp {
             link,
             network,
@@ -165,7 +165,7 @@ impl SignUpProvider {
         &self,
         link: &SignUp,
         password: PresentedPassword,
-        place: Place,
+        place: QueuePlace,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let name = link.name.as_ref();
@@ -180,11 +180,11 @@ impl SignUpProvider {
         )?;
         let new = NewUser::with_password(user, verifier, now, &self.entropy)?;
         let user = match self.store.create_user(&new).await? {
-            Created::Created => {
-                audit!(Act::SignUp, Done, user.id = %new.user.id);
+            CreateOutcome::Created => {
+                audit!(AuditAction::SignUp, Done, user.id = %new.user.id);
                 new.user
             }
-            Created::Taken => self.confirmed_before(link, password, place).await?,
+            CreateOutcome::Taken => self.confirmed_before(link, password, place).await?,
         };
         Ok(Verified::new(user, vec![AuthMethod::Password], now))
     }
@@ -193,16 +193,18 @@ impl SignUpProvider {
         &self,
         link: &SignUp,
         password: PresentedPassword,
-        place: Place,
+        place: QueuePlace,
     ) -> Result<User, Error> {
         let found = self.store.user_with_password(&link.email).await?;
         let found = found
             .filter(|found| found.user.id == link.sub)
-            .ok_or(LinkRefused::Taken)?;
+            .ok_or(LinkRejection::Taken)?;
         let checked = place.check(password, found.verifier.as_ref()).await?;
         match checked {
-            Checked::Right | Checked::RightButOutdated if found.user.is_active => Ok(found.user),
-            _ => Err(LinkRefused::Used.into()),
+            PasswordCheck::Right | PasswordCheck::RightButOutdated if found.user.is_active => {
+                Ok(found.user)
+            }
+            _ => Err(LinkRejection::Used.into()),
         }
     }
 }

@@ -4,18 +4,18 @@
 //! that nobody reads its PKCE verifier and nonce, and bound to the browser that began it. What the
 //! provider hands out besides the proof of who somebody is, is used at once or dropped.
 
-mod address;
 mod apple;
 mod claims;
-mod enter;
 mod error;
-mod exchange;
+mod find_user;
+mod finish_login;
 mod github;
-mod land;
+mod missing_email;
 mod native;
 mod openid;
 mod outcome;
 mod state;
+mod token_exchange;
 mod verify;
 
 use std::{error::Error as _, sync::Arc, time::Duration};
@@ -24,26 +24,28 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use self::{address::AccountLink, exchange::Endpoints, native::NativeLogin, state::LoginState};
 pub use self::{
-    address::{Pending, PendingLogin},
-    error::{Error, Refused, Trouble},
+    error::{Error, ProviderFault, ProviderLoginRejection},
+    missing_email::{EmailStep, MissingEmail},
     native::{Challenge, PresentedIdToken},
-    outcome::Entered,
-    state::{AuthorizationResponse, Begun},
+    outcome::LoginOutcome,
+    state::{AuthorizationResponse, PendingLogin},
+};
+use self::{
+    missing_email::AccountLink, native::NativeLogin, state::LoginState, token_exchange::Endpoints,
 };
 use super::discovery::Discovery;
 use crate::{
-    client::{AuthorizationRequest, CodeChallenge, Hints},
+    client::{AuthorizationRequest, CodeChallenge, LoginHints},
     clock::Clock,
-    config::{self, ProviderIssuer, Providers},
+    config::{self, ProviderConfigs, ProviderIssuer},
     connect::{Resolver, innermost},
-    entropy::{Entropy, Unavailable},
-    fetch::{self, Fetcher, Reach},
+    entropy::{Entropy, EntropyError},
+    fetch::{self, Fetcher, NetworkAccess},
     limits::Limits,
     mail::Mailer,
     store::Store,
-    token::{Form, Kind, Sealed, Spent, Tokens},
+    token::{SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
 };
 
 /// How long a provider may take to answer.
@@ -56,30 +58,30 @@ const PLACES: usize = 64;
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// What is sealed in the course of logins, and how long each of it is good.
-pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(Form, TimeDelta); 4] {
+pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(TokenForm, TimeDelta); 4] {
     [
-        (Sealed::<LoginState>::FORM, LIFETIME),
-        (Sealed::<Pending>::FORM, address::LIFETIME),
-        (Sealed::<AccountLink>::FORM, link_lifetime),
-        (Sealed::<NativeLogin>::FORM, native::LIFETIME),
+        (SealedToken::<LoginState>::FORM, LIFETIME),
+        (SealedToken::<MissingEmail>::FORM, missing_email::LIFETIME),
+        (SealedToken::<AccountLink>::FORM, link_lifetime),
+        (SealedToken::<NativeLogin>::FORM, native::LIFETIME),
     ]
 }
 
 /// A configured provider and what is needed to ask it.
 #[derive(Debug)]
 pub struct Upstream {
-    settings: config::Provider,
-    dialect: Dialect,
+    settings: config::ProviderConfig,
+    dialect: Protocol,
     fetcher: Fetcher,
     /// How many may be asking it at once.
     places: Semaphore,
     /// What is good once, and has been.
-    spent: Spent,
+    spent: SpentTokens,
 }
 
 /// How a provider is spoken to.
 #[derive(Debug)]
-enum Dialect {
+enum Protocol {
     /// OpenID Connect, with each one's own ways.
     OpenId(Discovery),
     /// OAuth and an API of its own.
@@ -114,7 +116,7 @@ pub struct UpstreamParts {
     /// The time.
     pub clock: Clock,
     /// Who may be asked.
-    pub reach: Reach,
+    pub reach: NetworkAccess,
     /// Looks up the names of providers.
     pub resolver: Resolver,
     /// How long a mailed link is good.
@@ -126,7 +128,7 @@ impl Upstreams {
     ///
     /// # Errors
     /// There are some, and nothing to ask them with.
-    pub fn new(providers: &Providers, with: UpstreamParts) -> Result<Self, fetch::Error> {
+    pub fn new(providers: &ProviderConfigs, with: UpstreamParts) -> Result<Self, fetch::Error> {
         let mut all = Vec::new();
         if providers.iter().next().is_some() {
             // Once: it reads the certificates of this machine.
@@ -158,35 +160,35 @@ impl Upstreams {
 
     /// Sends a person to log in at the provider (RFC 6749 §4.1.1), from a browser that presents the
     /// secret `binding`, or gets one now. What `hints` says is handed on.
-    pub async fn begin(
+    pub async fn start_login(
         &self,
         provider: &Upstream,
         request: AuthorizationRequest,
-        binding: Option<&str>,
-        hints: &Hints,
+        login_cookie: Option<&str>,
+        hints: &LoginHints,
         now: DateTime<Utc>,
-    ) -> Result<Departure, Error> {
+    ) -> Result<AuthorizationRedirect, Error> {
         let endpoints = provider.endpoints().await.map_err(Error::from);
         let endpoints = endpoints.inspect_err(|error| provider.log_trouble(error))?;
-        let binding = self.binding(binding)?;
+        let login_cookie = self.login_cookie(login_cookie)?;
         let state = LoginState {
             provider: provider.id().to_owned(),
             nonce: self.entropy.secret()?,
             code_verifier: self.entropy.secret()?,
-            binding: CodeChallenge::to(&binding),
+            login_cookie: CodeChallenge::to(&login_cookie),
             max_age: hints.max_age,
             request,
         };
         let client_id = state.request.client_id.clone();
         let sealed = self.tokens.seal(state.clone(), &client_id, LIFETIME, now)?;
-        Ok(Departure {
+        Ok(AuthorizationRedirect {
             url: provider.authorization_url(&endpoints, &state, sealed, hints),
-            binding,
+            login_cookie,
         })
     }
 
     /// The secret by which a browser is known again: the one that it presents, or a fresh one.
-    pub fn binding(&self, presented: Option<&str>) -> Result<String, Unavailable> {
+    pub fn login_cookie(&self, presented: Option<&str>) -> Result<String, EntropyError> {
         // What can be no secret of ours is nothing to be bound to.
         match presented.filter(|it| CodeChallenge::is_verifier(it)) {
             Some(kept) => Ok(kept.to_owned()),
@@ -196,29 +198,29 @@ impl Upstreams {
 
     /// How long a browser keeps it: as long as all may take, until a mailed link is opened.
     pub fn binding_lifetime(&self) -> TimeDelta {
-        LIFETIME + address::LIFETIME + self.link_lifetime
+        LIFETIME + missing_email::LIFETIME + self.link_lifetime
     }
 }
 
 /// Where a person goes, and what the browser is to keep meanwhile.
-pub struct Departure {
+pub struct AuthorizationRedirect {
     /// The provider's authorization endpoint, with all that it is asked.
     pub url: Url,
     /// The secret.
-    pub binding: String,
+    pub login_cookie: String,
 }
 
 impl Upstream {
-    fn new(settings: &config::Provider, fetcher: &Fetcher, clock: &Clock) -> Self {
+    fn new(settings: &config::ProviderConfig, fetcher: &Fetcher, clock: &Clock) -> Self {
         let (id, asking, clock) = (&settings.id, fetcher.clone(), clock.clone());
         let dialect = match &settings.issuer {
             ProviderIssuer::OpenId { issuer, url } => {
-                Dialect::OpenId(Discovery::new(id, issuer, url, asking, clock))
+                Protocol::OpenId(Discovery::new(id, issuer, url, asking, clock))
             }
             ProviderIssuer::Microsoft { tenants, url } => {
-                Dialect::OpenId(Discovery::microsoft(id, *tenants, url, asking, clock))
+                Protocol::OpenId(Discovery::microsoft(id, *tenants, url, asking, clock))
             }
-            ProviderIssuer::GitHub { web, api } => Dialect::GitHub {
+            ProviderIssuer::GitHub { web, api } => Protocol::GitHub {
                 web: web.clone(),
                 api: api.clone(),
             },
@@ -228,7 +230,7 @@ impl Upstream {
             dialect,
             fetcher: fetcher.clone(),
             places: Semaphore::new(PLACES),
-            spent: Spent::default(),
+            spent: SpentTokens::default(),
         }
     }
 
@@ -257,10 +259,10 @@ impl Upstream {
     }
 
     /// Where it and its tokens are asked for.
-    async fn endpoints(&self) -> Result<Endpoints, Trouble> {
+    async fn endpoints(&self) -> Result<Endpoints, ProviderFault> {
         match &self.dialect {
-            Dialect::OpenId(discovery) => Ok(Endpoints::of(&*discovery.metadata().await?)),
-            Dialect::GitHub { web, .. } => Ok(github::endpoints(web)),
+            Protocol::OpenId(discovery) => Ok(Endpoints::of(&*discovery.metadata().await?)),
+            Protocol::GitHub { web, .. } => Ok(github::endpoints(web)),
         }
     }
 }

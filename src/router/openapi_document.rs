@@ -16,11 +16,11 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 use crate::{
     api,
     app::App,
+    cached_document::CachedDocument,
     config::Config,
-    document::Document,
     http::{
         cached_document::{MAX_AGE, kept_for, public},
-        openapi::Api,
+        openapi::OpenApiBuilder,
         problem::Problem,
     },
     pages,
@@ -30,14 +30,14 @@ pub(super) const PATH: &str = "/openapi.json";
 
 /// The `OpenAPI` document of every route, also of those that this configuration does not serve.
 pub fn openapi(config: &Config) -> Value {
-    let mut api = Api::new();
+    let mut api = OpenApiBuilder::new();
     describe_routes(&mut api, config.issuer.path());
     let mut schemas = api.schemas();
     api::session::describe_added_claims(&mut schemas, &config.clients);
     api.into_document(config, schemas, token_kinds::all(config))
 }
 
-fn describe_routes(api: &mut Api, issuer_path: &str) {
+fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::sign_up::describe(api);
     api::login::describe(api);
     api::login_link::describe(api);
@@ -72,11 +72,12 @@ fn describe_routes(api: &mut Api, issuer_path: &str) {
 /// processes are ever asked.
 pub(super) fn handler(app: &App) -> MethodRouter<App> {
     let config = app.config.clone();
-    let document = Arc::new(OnceCell::<Document>::new());
+    let document = Arc::new(OnceCell::<CachedDocument>::new());
     let kept = kept_for(MAX_AGE);
     get(async move |request: Request| {
         let build = || async {
-            let building = spawn_blocking(move || Document::new(openapi(&config).to_string()));
+            let building =
+                spawn_blocking(move || CachedDocument::new(openapi(&config).to_string()));
             building.await
         };
         match document.get_or_try_init(build).await {
@@ -91,7 +92,7 @@ pub(super) fn handler(app: &App) -> MethodRouter<App> {
 #[schemars(rename = "OpenApi", extend("type" = "object", "required" = ["openapi", "info", "paths"]))]
 struct OpenApi;
 
-fn describe(api: &mut Api) {
+fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "Get this document.")
         .tag("documents")
         .at_root()

@@ -4,28 +4,28 @@
 use serde_json::Value;
 
 use crate::{
-    client::{Claims, Column},
+    client::{ExtraClaims, UserColumn},
     config::longest_claim,
     identity::User,
-    json::Members,
+    json::UniqueMembers,
 };
 
 /// The claims as they are for that person now.
-pub(super) fn of(claims: &Claims, user: &User) -> Members {
-    Members(claims.of_row(|column| {
+pub(super) fn of(claims: &ExtraClaims, user: &User) -> UniqueMembers {
+    UniqueMembers(claims.of_row(|column| {
         let value = held(column, user)?;
         (value.to_string().len() <= longest_claim(column)).then_some(value)
     }))
 }
 
-fn held(column: Column, user: &User) -> Option<Value> {
+fn held(column: UserColumn, user: &User) -> Option<Value> {
     Some(match column {
-        Column::Id => user.id.to_string().into(),
-        Column::Email => user.email.as_str().into(),
-        Column::EmailVerified => user.email_verified.is_some().into(),
-        Column::Name => user.name.as_ref()?.to_string().into(),
-        Column::Image => user.image.as_ref()?.to_string().into(),
-        Column::Role => user.role.to_string().into(),
+        UserColumn::Id => user.id.to_string().into(),
+        UserColumn::Email => user.email.as_str().into(),
+        UserColumn::EmailVerified => user.email_verified.is_some().into(),
+        UserColumn::Name => user.name.as_ref()?.to_string().into(),
+        UserColumn::Image => user.image.as_ref()?.to_string().into(),
+        UserColumn::Role => user.role.to_string().into(),
     })
 }
 
@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        client::Template,
+        client::ClaimTemplate,
         entropy::Entropy,
         identity::{ImageUrl, PersonName, UserId},
     };
@@ -53,8 +53,9 @@ mod tests {
 
     /// Every column, under its own name.
     fn all_of(user: &User) -> Value {
-        let column = |column: &Column| (column.as_str().to_owned(), Template::Column(*column));
-        let claims = Claims::new(Column::ALL.iter().map(column).collect());
+        let column =
+            |column: &UserColumn| (column.as_str().to_owned(), ClaimTemplate::Column(*column));
+        let claims = ExtraClaims::new(UserColumn::ALL.iter().map(column).collect());
         of(&claims, user).0.into()
     }
 

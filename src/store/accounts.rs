@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Store, epoch::replaced_epoch, on, operation::End, read, transaction};
+use super::{
+    Error, Store, epoch::replaced_epoch, on, operation::TransactionEnd, read, transaction,
+};
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
 macro_rules! insert {
@@ -89,7 +91,7 @@ pub(super) const DELETE_RECENT_EXTERNAL: &str =
 
 /// What became of an account that was to be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Linked {
+pub enum LinkOutcome {
     /// It is the user's from now on.
     Linked,
     /// It was before: this one.
@@ -129,15 +131,19 @@ impl Store {
 
     /// Gives an account to its user, if that one is active and the epoch is still that one, which
     /// it stays.
-    pub async fn link_account_if(&self, epoch: Epoch, account: &Account) -> Result<Linked, Error> {
+    pub async fn link_account_if(
+        &self,
+        epoch: Epoch,
+        account: &Account,
+    ) -> Result<LinkOutcome, Error> {
         transaction!(self, |db| {
             let (user_id, now) = (account.user_id, account.created_at);
             if !replaced_epoch!(db, user_id, epoch, epoch, now) {
-                return Ok(End::Undo(Linked::Ended));
+                return Ok(TransactionEnd::Undo(LinkOutcome::Ended));
             }
             let inserted = with_account!(INSERT, account).execute(&mut *db).await?;
             if inserted.rows_affected() == 1 {
-                return Ok(End::Commit(Linked::Linked));
+                return Ok(TransactionEnd::Commit(LinkOutcome::Linked));
             }
             let found: Option<Account> = sqlx::query_as(BY_KEY)
                 .bind(&account.provider)
@@ -145,7 +151,9 @@ impl Store {
                 .fetch_optional(&mut *db)
                 .await?;
             let own = found.filter(|found| found.user_id == account.user_id);
-            Ok(End::Undo(own.map_or(Linked::Taken, Linked::AlreadyLinked)))
+            Ok(TransactionEnd::Undo(
+                own.map_or(LinkOutcome::Taken, LinkOutcome::AlreadyLinked),
+            ))
         })
     }
 
@@ -161,7 +169,7 @@ impl Store {
     ) -> Result<bool, Error> {
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(End::Undo(false));
+                return Ok(TransactionEnd::Undo(false));
             }
             let deleted = sqlx::query(DELETE)
                 .bind(account_id)
@@ -169,9 +177,9 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
             if deleted.rows_affected() == 0 {
-                return Ok(End::Undo(false));
+                return Ok(TransactionEnd::Undo(false));
             }
-            Ok(End::Commit(true))
+            Ok(TransactionEnd::Commit(true))
         })
     }
 }

@@ -16,16 +16,16 @@ use tokio::{
     time::sleep,
 };
 
+mod database_login;
 mod driver;
-mod in_use;
-mod login;
+mod pooled_connection;
 
-use self::login::Login;
-pub(super) use self::{driver::Driver, in_use::InUse};
+use self::database_login::DatabaseLogin;
+pub(super) use self::{driver::Driver, pooled_connection::PooledConnection};
 use super::{
     Error,
-    failure::{Fate, is_locked},
-    file::{Age, DatabaseFile},
+    failure::{ConnectionFate, is_locked},
+    file::{DatabaseFile, MaxAge},
 };
 use crate::config::Reloadable;
 
@@ -49,33 +49,33 @@ const READ_ONLY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A pool, and those of its connections that are ready for use.
 #[derive(Debug)]
-pub(super) struct Reserve<DB: Driver>(Arc<Inner<DB>>);
+pub(super) struct WarmPool<DB: Driver>(Arc<WarmPoolInner<DB>>);
 
-impl<DB: Driver> Clone for Reserve<DB> {
+impl<DB: Driver> Clone for WarmPool<DB> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
 #[derive(Debug)]
-struct Inner<DB: Driver> {
+struct WarmPoolInner<DB: Driver> {
     pool: Pool<DB>,
     /// `None` if the database is not a file.
     file: Option<DatabaseFile>,
-    login: Login,
+    login: DatabaseLogin,
     /// As many as the pool may open.
     most: usize,
     /// Who has one gets a kept connection, or the pool has room.
     places: Arc<Semaphore>,
     patience: Duration,
-    shelf: Mutex<Shelf<DB>>,
+    shelf: Mutex<IdleConnections<DB>>,
 }
 
 /// The kept connections and what is known about their health.
 #[derive(Debug)]
-struct Shelf<DB: Driver> {
+struct IdleConnections<DB: Driver> {
     /// In the order of their last use.
-    kept: Vec<Kept<DB>>,
+    kept: Vec<IdleConnection<DB>>,
     /// Connections opened up to this moment are closed.
     outdated: Option<Instant>,
     /// Connections last used up to this moment are checked before their next use.
@@ -85,7 +85,7 @@ struct Shelf<DB: Driver> {
 }
 
 #[derive(Debug)]
-struct Kept<DB: Driver> {
+struct IdleConnection<DB: Driver> {
     connection: PoolConnection<DB>,
     opened: Instant,
     used: Instant,
@@ -116,28 +116,28 @@ where
 }
 
 /// A kept connection that was taken from the shelf.
-struct Taken<DB: Driver> {
-    kept: Kept<DB>,
+struct TakenConnection<DB: Driver> {
+    kept: IdleConnection<DB>,
     /// Whether it must be checked before use.
     doubtful: bool,
 }
 
-impl<DB: Driver> Reserve<DB> {
+impl<DB: Driver> WarmPool<DB> {
     pub(super) fn new(pool: Pool<DB>, url: Reloadable<SecretString>) -> Self {
         let options = pool.options();
         let most = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
         let most = most.min(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Inner {
+        Self(Arc::new(WarmPoolInner {
             most,
             places: Arc::new(Semaphore::new(most)),
             patience: options.get_acquire_timeout(),
-            shelf: Mutex::new(Shelf {
+            shelf: Mutex::new(IdleConnections {
                 kept: Vec::new(),
                 outdated: None,
                 doubted: None,
                 longest_rest: None,
             }),
-            login: Login::new(url),
+            login: DatabaseLogin::new(url),
             file: DB::path(&pool).map(DatabaseFile::new),
             pool,
         }))
@@ -155,7 +155,7 @@ impl<DB: Driver> Reserve<DB> {
     /// at most once a second.
     pub(super) async fn file_is_open(&self) -> Result<(), Error> {
         match self.file() {
-            Some(file) if !file.is_sound() => Box::pin(self.compare(file, Age::Recent)).await,
+            Some(file) if !file.is_sound() => Box::pin(self.compare(file, MaxAge::Recent)).await,
             _ => Ok(()),
         }
     }
@@ -163,12 +163,12 @@ impl<DB: Driver> Reserve<DB> {
     /// Checks the same before a change, and again before it is acknowledged.
     pub(super) async fn file_is_still_open(&self) -> Result<(), Error> {
         match self.file() {
-            Some(file) => Box::pin(self.compare(file, Age::Now)).await,
+            Some(file) => Box::pin(self.compare(file, MaxAge::Now)).await,
             None => Ok(()),
         }
     }
 
-    async fn compare(&self, file: &DatabaseFile, age: Age) -> Result<(), Error> {
+    async fn compare(&self, file: &DatabaseFile, age: MaxAge) -> Result<(), Error> {
         let compared = tokio::time::timeout(self.0.patience, file.compare(age)).await;
         if let Err(fault) = compared.map_err(|_| Error::TimedOut)? {
             self.leave_file().await;
@@ -180,7 +180,7 @@ impl<DB: Driver> Reserve<DB> {
     /// Closes the connections to a file that the path does not lead to. Whatever they have committed
     /// goes into that file first: a log that stays behind would be taken for that of the next file.
     async fn leave_file(&self) {
-        let mut kept = std::mem::take(&mut self.0.shelf().kept);
+        let mut kept = std::mem::take(&mut self.0.idle().kept);
         if let Some(last) = kept.last_mut() {
             let emptied = DB::empty_log(&mut last.connection);
             let emptied = tokio::time::timeout(self.0.patience, emptied).await;
@@ -191,10 +191,10 @@ impl<DB: Driver> Reserve<DB> {
                 );
             }
         }
-        kept.into_iter().for_each(Kept::close);
+        kept.into_iter().for_each(IdleConnection::close);
     }
 
-    pub(super) fn login(&self) -> &Login {
+    pub(super) fn database_login(&self) -> &DatabaseLogin {
         &self.0.login
     }
 
@@ -204,7 +204,7 @@ impl<DB: Driver> Reserve<DB> {
     }
 
     /// The most that will be opened.
-    pub(super) fn most(&self) -> usize {
+    pub(super) fn max_connections(&self) -> usize {
         self.0.most
     }
 
@@ -215,13 +215,13 @@ impl<DB: Driver> Reserve<DB> {
     }
 
     /// A connection for one operation, as soon as there is one.
-    pub(super) async fn acquire(&self) -> Result<InUse<DB>, sqlx::Error> {
+    pub(super) async fn acquire(&self) -> Result<PooledConnection<DB>, sqlx::Error> {
         let mut free = self.0.places.clone().try_acquire_owned().ok();
         let mut taken = free.as_ref().and_then(|_| self.0.take());
         if let Some(sound) = taken.take_if(|taken| !taken.doubtful)
             && let Some(place) = free.take()
         {
-            return Ok(InUse::kept(sound.kept, self, place));
+            return Ok(PooledConnection::kept(sound.kept, self, place));
         }
         let wait = async {
             let place = if let Some(place) = free {
@@ -234,7 +234,7 @@ impl<DB: Driver> Reserve<DB> {
             };
             match taken {
                 Some(taken) => self.checked(taken, place).await,
-                None => InUse::open(self, place).await,
+                None => PooledConnection::open(self, place).await,
             }
         };
         let acquired = tokio::time::timeout(self.0.patience, Box::pin(wait)).await;
@@ -244,20 +244,20 @@ impl<DB: Driver> Reserve<DB> {
     /// The connection if it is known or found to be alive, and a new one otherwise.
     async fn checked(
         &self,
-        taken: Taken<DB>,
+        taken: TakenConnection<DB>,
         place: OwnedSemaphorePermit,
-    ) -> Result<InUse<DB>, sqlx::Error> {
-        let mut connection = InUse::kept(taken.kept, self, place);
+    ) -> Result<PooledConnection<DB>, sqlx::Error> {
+        let mut connection = PooledConnection::kept(taken.kept, self, place);
         if !taken.doubtful {
             return Ok(connection);
         }
         // Time is left to open another.
         let limit = SIGN_OF_LIFE.min(self.0.patience / 2);
-        if connection.lives(limit).await {
-            self.0.survived(connection.rested());
+        if connection.is_alive(limit).await {
+            self.0.survived(connection.is_idle());
             return Ok(connection);
         }
-        self.0.judged(Fate::Close, connection.rested());
+        self.0.judged(ConnectionFate::Close, connection.is_idle());
         // All others have rested for longer.
         self.0.close_kept();
         connection.reopened().await
@@ -268,27 +268,27 @@ impl<DB: Driver> Reserve<DB> {
         self.0.places.close();
         // The last connection to a file that was replaced leaves its log behind.
         let _ = self.file_is_still_open().await;
-        let kept = std::mem::take(&mut self.0.shelf().kept);
+        let kept = std::mem::take(&mut self.0.idle().kept);
         drop(kept);
         self.0.pool.close().await;
     }
 }
 
-impl<DB: Driver> Inner<DB> {
-    fn shelf(&self) -> MutexGuard<'_, Shelf<DB>> {
+impl<DB: Driver> WarmPoolInner<DB> {
+    fn idle(&self) -> MutexGuard<'_, IdleConnections<DB>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last one used: the others rest, and with them their threads and their caches.
-    fn take(&self) -> Option<Taken<DB>> {
-        let mut locked = self.shelf();
+    fn take(&self) -> Option<TakenConnection<DB>> {
+        let mut locked = self.idle();
         let kept = locked.kept.pop()?;
         let rested = kept.used.elapsed();
         let doubtful = locked.doubted.is_some_and(|at| kept.used <= at)
             || locked.longest_rest.is_some_and(|limit| rested >= limit);
         drop(locked);
         if rested < IDLE {
-            return Some(Taken { kept, doubtful });
+            return Some(TakenConnection { kept, doubtful });
         }
         kept.close();
         // All others have rested for longer.
@@ -296,9 +296,9 @@ impl<DB: Driver> Inner<DB> {
         None
     }
 
-    fn keep(&self, back: Kept<DB>) {
+    fn keep(&self, back: IdleConnection<DB>) {
         let used = back.used;
-        let mut locked = self.shelf();
+        let mut locked = self.idle();
         let is_outdated = locked.outdated.is_some_and(|at| back.opened <= at);
         if is_outdated || used.duration_since(back.opened) > LIFETIME {
             drop(locked);
@@ -309,7 +309,7 @@ impl<DB: Driver> Inner<DB> {
         if !self.places.is_closed() {
             locked.kept.push(back);
         }
-        let rested = |first: &Kept<DB>| used.duration_since(first.used) > IDLE;
+        let rested = |first: &IdleConnection<DB>| used.duration_since(first.used) > IDLE;
         let is_stale = locked.kept.first().is_some_and(rested);
         let stale = is_stale.then(|| locked.kept.remove(0));
         drop(locked);
@@ -320,12 +320,12 @@ impl<DB: Driver> Inner<DB> {
 
     /// Draws the consequences of an error for all other connections, and says what happens to the one
     /// that met it after so much rest.
-    fn judged(&self, fate: Fate, rested: Option<Duration>) -> Fate {
+    fn judged(&self, fate: ConnectionFate, rested: Option<Duration>) -> ConnectionFate {
         let now = Instant::now();
-        let mut locked = self.shelf();
+        let mut locked = self.idle();
         match fate {
-            Fate::Keep => return Fate::Keep,
-            Fate::Close => {
+            ConnectionFate::Keep => return ConnectionFate::Keep,
+            ConnectionFate::Close => {
                 locked.doubted = Some(now);
                 // It was lost some time during its rest.
                 if let Some(rested) = rested.filter(|rested| *rested >= LEAST_REST) {
@@ -333,44 +333,44 @@ impl<DB: Driver> Inner<DB> {
                     let known = locked.longest_rest.unwrap_or(limit);
                     locked.longest_rest = Some(limit.min(known));
                 }
-                return Fate::Close;
+                return ConnectionFate::Close;
             }
-            Fate::ReadOnly => {
+            ConnectionFate::ReadOnly => {
                 let last = locked.outdated;
                 if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_PAUSE) {
-                    return Fate::Keep;
+                    return ConnectionFate::Keep;
                 }
             }
-            Fate::CloseOlder => {}
+            ConnectionFate::CloseOlder => {}
         }
         locked.outdated = Some(now);
         drop(locked);
         self.close_kept();
-        Fate::CloseOlder
+        ConnectionFate::CloseOlder
     }
 
     /// A connection has survived its rest: only longer ones need a check.
     fn survived(&self, rested: Option<Duration>) {
-        let mut locked = self.shelf();
+        let mut locked = self.idle();
         locked.longest_rest = locked
             .longest_rest
             .max(rested.filter(|_| locked.longest_rest.is_some()));
     }
 
     fn close_kept(&self) {
-        let kept = std::mem::take(&mut self.shelf().kept);
-        kept.into_iter().for_each(Kept::close);
+        let kept = std::mem::take(&mut self.idle().kept);
+        kept.into_iter().for_each(IdleConnection::close);
     }
 }
 
-impl<DB: Driver> Kept<DB> {
+impl<DB: Driver> IdleConnection<DB> {
     /// Closes without a goodbye, which a dead peer would never answer.
     fn close(self) {
         drop(self.connection.detach());
     }
 }
 
-impl<DB: Driver> Drop for Inner<DB> {
+impl<DB: Driver> Drop for WarmPoolInner<DB> {
     fn drop(&mut self) {
         self.close_kept();
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Error, Store, change_one};
-use crate::identity::{UserId, Verifier};
+use crate::identity::{StoredVerifier, UserId};
 
 macro_rules! insert {
     () => {
@@ -43,8 +43,8 @@ impl Store {
     pub async fn replace_verifier(
         &self,
         user_id: UserId,
-        old: &Verifier,
-        new: &Verifier,
+        old: &StoredVerifier,
+        new: &StoredVerifier,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
         change_one!(self, REPLACE_VERIFIER, user_id, old, new, now)

@@ -8,9 +8,9 @@ use sqlx::{
 };
 
 use super::{
-    Engine, Store, Tally,
-    connections::{Driver, Reserve},
-    postgres_options::{InvalidUrl, postgres_options},
+    Engine, Store, StoreMetrics,
+    connections::{Driver, WarmPool},
+    postgres_options::{InvalidDatabaseUrl, postgres_options},
 };
 use crate::config;
 
@@ -19,10 +19,10 @@ impl Store {
     ///
     /// # Errors
     /// The URL cannot be read.
-    pub fn new(settings: &config::Database) -> Result<Self, InvalidUrl> {
+    pub fn new(settings: &config::DatabaseConfig) -> Result<Self, InvalidDatabaseUrl> {
         let url = &settings.url.expose();
         let engine = if url.starts_with("sqlite:") {
-            let options = SqliteConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
+            let options = SqliteConnectOptions::from_str(url).map_err(|_| InvalidDatabaseUrl)?;
             Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
         } else {
             Engine::Postgres(pool(settings, postgres_options(url)?))
@@ -30,7 +30,7 @@ impl Store {
         Ok(Self {
             engine,
             timeout: settings.timeout,
-            tally: Tally::default(),
+            tally: StoreMetrics::default(),
         })
     }
 
@@ -72,7 +72,7 @@ impl Store {
     /// connection from now on.
     pub async fn reload_login(&self) {
         if let Engine::Postgres(pool) = &self.engine {
-            pool.login().reload(pool.pool()).await;
+            pool.database_login().reload(pool.pool()).await;
         }
     }
 
@@ -91,7 +91,7 @@ impl Store {
 /// an operation may, so that SQLite gives up before its caller does.
 fn sqlite_defaults(
     options: SqliteConnectOptions,
-    settings: &config::Database,
+    settings: &config::DatabaseConfig,
 ) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)
@@ -104,21 +104,21 @@ fn sqlite_defaults(
 /// Connections are not asked whether they live before each use: that would double the cost of a
 /// read. A read that fails on a dead one is repeated on a new one.
 fn pool<DB: Driver>(
-    settings: &config::Database,
+    settings: &config::DatabaseConfig,
     options: <DB::Connection as sqlx::Connection>::Options,
-) -> Reserve<DB> {
+) -> WarmPool<DB> {
     let pool = PoolOptions::new()
         .max_connections(settings.connections)
         .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
         .connect_lazy_with(options);
-    Reserve::new(pool, settings.url.clone())
+    WarmPool::new(pool, settings.url.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Flags, Sources};
+    use crate::config::{Config, FlagSettings, SettingSources};
 
     #[tokio::test]
     async fn the_name_that_the_server_is_told_is_that_of_the_url() {
@@ -127,7 +127,7 @@ mod tests {
             ("postgres://localhost/signet?application_name=auth", "auth"),
         ] {
             let text = format!("database.url = '{url}'");
-            let sources = Sources::new(("signet.toml", &text), [], Flags::default());
+            let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default());
             let config = Config::load(sources.unwrap()).unwrap();
             let store = Store::new(&config.database).unwrap();
             let Engine::Postgres(pool) = &store.engine else {

@@ -8,7 +8,7 @@ use sqlx::{
 
 /// What happens to a connection after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum ConnectionFate {
     /// The error belongs to the statement, its data or its transaction. The connection stays usable.
     Keep,
     /// The connection is lost or in an unknown state. It is closed, and every connection that rested
@@ -24,13 +24,13 @@ pub(super) enum Fate {
 
 /// An operation that failed.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct OperationFailure {
     pub(super) error: sqlx::Error,
     /// Whether no statement of the operation was sent that changes anything.
     pub(super) unsent: bool,
 }
 
-impl Failure {
+impl OperationFailure {
     /// An operation that failed before its first statement was sent.
     pub(super) fn before_sending(error: sqlx::Error) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Failure {
     }
 }
 
-impl From<sqlx::Error> for Failure {
+impl From<sqlx::Error> for OperationFailure {
     fn from(error: sqlx::Error) -> Self {
         Self {
             error,
@@ -49,7 +49,7 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-impl Fate {
+impl ConnectionFate {
     pub(super) fn of(error: &sqlx::Error) -> Self {
         use sqlx::Error;
 
@@ -166,86 +166,90 @@ mod tests {
     fn each_sqlstate_decides_about_its_connection() {
         let rows = [
             // Of the statement, its data or its transaction.
-            ("22001", Fate::Keep),
-            ("22P02", Fate::Keep),
-            ("23503", Fate::Keep),
-            ("23505", Fate::Keep),
-            ("40001", Fate::Keep),
-            ("40P01", Fate::Keep),
-            ("42501", Fate::Keep),
-            ("42601", Fate::Keep),
-            ("53100", Fate::Keep),
-            ("54000", Fate::Keep),
-            ("55P03", Fate::Keep),
-            ("57014", Fate::Keep),
-            ("P0001", Fate::Keep),
+            ("22001", ConnectionFate::Keep),
+            ("22P02", ConnectionFate::Keep),
+            ("23503", ConnectionFate::Keep),
+            ("23505", ConnectionFate::Keep),
+            ("40001", ConnectionFate::Keep),
+            ("40P01", ConnectionFate::Keep),
+            ("42501", ConnectionFate::Keep),
+            ("42601", ConnectionFate::Keep),
+            ("53100", ConnectionFate::Keep),
+            ("54000", ConnectionFate::Keep),
+            ("55P03", ConnectionFate::Keep),
+            ("57014", ConnectionFate::Keep),
+            ("P0001", ConnectionFate::Keep),
             // Of the connection.
-            ("08000", Fate::Close),
-            ("08006", Fate::Close),
-            ("08P01", Fate::Close),
-            ("25001", Fate::Close),
-            ("25P02", Fate::Close),
-            ("25P03", Fate::Close),
-            ("28P01", Fate::Close),
-            ("2D000", Fate::Close),
-            ("34000", Fate::Close),
-            ("3D000", Fate::Close),
-            ("53200", Fate::Close),
-            ("53300", Fate::Close),
-            ("53400", Fate::Close),
-            ("57P01", Fate::Close),
-            ("57P02", Fate::Close),
-            ("57P03", Fate::Close),
-            ("57P04", Fate::Close),
-            ("57P05", Fate::Close),
-            ("58030", Fate::Close),
-            ("F0000", Fate::Close),
-            ("", Fate::Close),
-            ("ZZ999", Fate::Close),
+            ("08000", ConnectionFate::Close),
+            ("08006", ConnectionFate::Close),
+            ("08P01", ConnectionFate::Close),
+            ("25001", ConnectionFate::Close),
+            ("25P02", ConnectionFate::Close),
+            ("25P03", ConnectionFate::Close),
+            ("28P01", ConnectionFate::Close),
+            ("2D000", ConnectionFate::Close),
+            ("34000", ConnectionFate::Close),
+            ("3D000", ConnectionFate::Close),
+            ("53200", ConnectionFate::Close),
+            ("53300", ConnectionFate::Close),
+            ("53400", ConnectionFate::Close),
+            ("57P01", ConnectionFate::Close),
+            ("57P02", ConnectionFate::Close),
+            ("57P03", ConnectionFate::Close),
+            ("57P04", ConnectionFate::Close),
+            ("57P05", ConnectionFate::Close),
+            ("58030", ConnectionFate::Close),
+            ("F0000", ConnectionFate::Close),
+            ("", ConnectionFate::Close),
+            ("ZZ999", ConnectionFate::Close),
             // Of the prepared statements, the schema as the session sees it, or the server.
-            ("0A000", Fate::CloseOlder),
-            ("26000", Fate::CloseOlder),
-            ("3F000", Fate::CloseOlder),
-            ("42703", Fate::CloseOlder),
-            ("42883", Fate::CloseOlder),
-            ("42P01", Fate::CloseOlder),
-            ("42P05", Fate::CloseOlder),
-            ("XX000", Fate::CloseOlder),
-            ("XX001", Fate::CloseOlder),
-            ("25006", Fate::ReadOnly),
+            ("0A000", ConnectionFate::CloseOlder),
+            ("26000", ConnectionFate::CloseOlder),
+            ("3F000", ConnectionFate::CloseOlder),
+            ("42703", ConnectionFate::CloseOlder),
+            ("42883", ConnectionFate::CloseOlder),
+            ("42P01", ConnectionFate::CloseOlder),
+            ("42P05", ConnectionFate::CloseOlder),
+            ("XX000", ConnectionFate::CloseOlder),
+            ("XX001", ConnectionFate::CloseOlder),
+            ("25006", ConnectionFate::ReadOnly),
         ];
         for (code, fate) in rows {
-            assert_eq!(Fate::of_sqlstate(code, false), fate, "{code}");
-            assert_eq!(Fate::of_sqlstate(code, true), Fate::Close, "fatal {code}");
+            assert_eq!(ConnectionFate::of_sqlstate(code, false), fate, "{code}");
+            assert_eq!(
+                ConnectionFate::of_sqlstate(code, true),
+                ConnectionFate::Close,
+                "fatal {code}"
+            );
         }
     }
 
     #[test]
     fn each_result_code_of_sqlite_decides_about_its_connection() {
         let rows = [
-            ("BUSY", 5, Fate::Keep),
-            ("BUSY_SNAPSHOT", 517, Fate::Keep),
-            ("LOCKED", 6, Fate::Keep),
-            ("INTERRUPT", 9, Fate::Keep),
-            ("FULL", 13, Fate::Keep),
-            ("CONSTRAINT_UNIQUE", 2067, Fate::Keep),
-            ("ERROR", 1, Fate::Close),
-            ("NOMEM", 7, Fate::Close),
-            ("IOERR", 10, Fate::Close),
-            ("IOERR_FSYNC", 1034, Fate::Close),
-            ("CANTOPEN", 14, Fate::Close),
-            ("PROTOCOL", 15, Fate::Close),
-            ("MISUSE", 21, Fate::Close),
-            ("READONLY_ROLLBACK", 776, Fate::CloseOlder),
-            ("READONLY_DBMOVED", 1032, Fate::CloseOlder),
-            ("CORRUPT", 11, Fate::CloseOlder),
-            ("CORRUPT_INDEX", 779, Fate::CloseOlder),
-            ("SCHEMA", 17, Fate::CloseOlder),
-            ("NOTADB", 26, Fate::CloseOlder),
-            ("READONLY", 8, Fate::ReadOnly),
+            ("BUSY", 5, ConnectionFate::Keep),
+            ("BUSY_SNAPSHOT", 517, ConnectionFate::Keep),
+            ("LOCKED", 6, ConnectionFate::Keep),
+            ("INTERRUPT", 9, ConnectionFate::Keep),
+            ("FULL", 13, ConnectionFate::Keep),
+            ("CONSTRAINT_UNIQUE", 2067, ConnectionFate::Keep),
+            ("ERROR", 1, ConnectionFate::Close),
+            ("NOMEM", 7, ConnectionFate::Close),
+            ("IOERR", 10, ConnectionFate::Close),
+            ("IOERR_FSYNC", 1034, ConnectionFate::Close),
+            ("CANTOPEN", 14, ConnectionFate::Close),
+            ("PROTOCOL", 15, ConnectionFate::Close),
+            ("MISUSE", 21, ConnectionFate::Close),
+            ("READONLY_ROLLBACK", 776, ConnectionFate::CloseOlder),
+            ("READONLY_DBMOVED", 1032, ConnectionFate::CloseOlder),
+            ("CORRUPT", 11, ConnectionFate::CloseOlder),
+            ("CORRUPT_INDEX", 779, ConnectionFate::CloseOlder),
+            ("SCHEMA", 17, ConnectionFate::CloseOlder),
+            ("NOTADB", 26, ConnectionFate::CloseOlder),
+            ("READONLY", 8, ConnectionFate::ReadOnly),
         ];
         for (name, code, fate) in rows {
-            assert_eq!(Fate::of_sqlite(code), fate, "{name}");
+            assert_eq!(ConnectionFate::of_sqlite(code), fate, "{name}");
         }
     }
 
@@ -255,23 +259,29 @@ mod tests {
 
         let broken = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         let rows = [
-            (Error::Io(broken()), Fate::Close),
-            (Error::Tls(Box::new(broken())), Fate::Close),
-            (Error::Protocol("desynchronized".to_owned()), Fate::Close),
-            (Error::WorkerCrashed, Fate::Close),
-            (Error::BeginFailed, Fate::Close),
-            (Error::InvalidSavePointStatement, Fate::Close),
-            (Error::RowNotFound, Fate::Keep),
-            (Error::Decode(Box::new(broken())), Fate::Keep),
-            (Error::Encode(Box::new(broken())), Fate::Keep),
-            (Error::ColumnNotFound("name".to_owned()), Fate::CloseOlder),
+            (Error::Io(broken()), ConnectionFate::Close),
+            (Error::Tls(Box::new(broken())), ConnectionFate::Close),
+            (
+                Error::Protocol("desynchronized".to_owned()),
+                ConnectionFate::Close,
+            ),
+            (Error::WorkerCrashed, ConnectionFate::Close),
+            (Error::BeginFailed, ConnectionFate::Close),
+            (Error::InvalidSavePointStatement, ConnectionFate::Close),
+            (Error::RowNotFound, ConnectionFate::Keep),
+            (Error::Decode(Box::new(broken())), ConnectionFate::Keep),
+            (Error::Encode(Box::new(broken())), ConnectionFate::Keep),
+            (
+                Error::ColumnNotFound("name".to_owned()),
+                ConnectionFate::CloseOlder,
+            ),
             (
                 Error::ColumnIndexOutOfBounds { index: 3, len: 2 },
-                Fate::CloseOlder,
+                ConnectionFate::CloseOlder,
             ),
         ];
         for (error, fate) in rows {
-            assert_eq!(Fate::of(&error), fate, "{error}");
+            assert_eq!(ConnectionFate::of(&error), fate, "{error}");
         }
     }
 }

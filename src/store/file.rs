@@ -29,7 +29,7 @@ pub(super) type FileId = (u64, u64);
 
 /// Why the file of the database cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum DatabaseFileError {
     /// The path leads to another file than the one that is open.
     #[error("the database file was replaced while it was open")]
     Replaced,
@@ -43,7 +43,7 @@ pub(super) enum Fault {
 
 /// How recent a comparison must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Age {
+pub(super) enum MaxAge {
     /// Made now: for a change.
     Now,
     /// At most a second old.
@@ -52,29 +52,29 @@ pub(super) enum Age {
 
 /// The file of a database, by its path.
 #[derive(Debug, Clone)]
-pub(super) struct DatabaseFile(Arc<Inner>);
+pub(super) struct DatabaseFile(Arc<DatabaseFileInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct DatabaseFileInner {
     path: PathBuf,
     /// When the path last led to the open file.
     sound: Mutex<Option<Instant>>,
-    examined: tokio::sync::Mutex<Examined>,
+    examined: tokio::sync::Mutex<ExaminedFile>,
 }
 
 #[derive(Debug, Default)]
-struct Examined {
+struct ExaminedFile {
     /// The file that this process opened first, and stays with.
     opened: Option<FileId>,
     /// A look at the path that has not ended. There is one at a time, however long the disk takes.
     pending: Option<JoinHandle<io::Result<FileId>>>,
     /// The fault that was logged last.
-    logged: Option<(Fault, Instant)>,
+    logged: Option<(DatabaseFileError, Instant)>,
 }
 
 impl DatabaseFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(DatabaseFileInner {
             path,
             sound: Mutex::default(),
             examined: tokio::sync::Mutex::default(),
@@ -100,9 +100,9 @@ impl DatabaseFile {
     ///
     /// # Errors
     /// The path leads elsewhere, or cannot be examined.
-    pub(super) async fn compare(&self, age: Age) -> Result<(), Fault> {
+    pub(super) async fn compare(&self, age: MaxAge) -> Result<(), DatabaseFileError> {
         let mut examined = self.0.examined.lock().await;
-        if age == Age::Recent && self.is_sound() {
+        if age == MaxAge::Recent && self.is_sound() {
             return Ok(());
         }
         let Some(opened) = examined.opened else {
@@ -113,7 +113,7 @@ impl DatabaseFile {
             if found == opened {
                 Ok(())
             } else {
-                Err(Fault::Replaced)
+                Err(DatabaseFileError::Replaced)
             }
         });
         self.set_sound(compared.is_ok());
@@ -131,12 +131,12 @@ impl DatabaseFile {
     ///
     /// # Errors
     /// It is not certain that the connection has that file open.
-    pub(super) async fn opened(&self, before: Option<FileId>) -> Result<(), Fault> {
+    pub(super) async fn opened(&self, before: Option<FileId>) -> Result<(), DatabaseFileError> {
         let mut examined = self.0.examined.lock().await;
         let after = examined.look(&self.0.path).await?;
         let opened = examined.opened.or(before).unwrap_or(after);
         if after != opened || before.is_some_and(|before| before != opened) {
-            return Err(Fault::Replaced);
+            return Err(DatabaseFileError::Replaced);
         }
         examined.opened = Some(opened);
         drop(examined);
@@ -145,9 +145,9 @@ impl DatabaseFile {
     }
 }
 
-impl Examined {
+impl ExaminedFile {
     /// Asks the file system, on a thread that may wait for it.
-    async fn look(&mut self, path: &Path) -> Result<FileId, Fault> {
+    async fn look(&mut self, path: &Path) -> Result<FileId, DatabaseFileError> {
         if let Some(earlier) = &mut self.pending {
             // Left behind by an operation that was given up.
             let _ = earlier.await;
@@ -161,20 +161,23 @@ impl Examined {
         self.pending = None;
         match found {
             Ok(Ok(file)) => Ok(file),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(Fault::Gone),
-            Ok(Err(error)) => Err(Fault::Unreadable(error.kind())),
-            Err(_) => Err(Fault::Unreadable(io::ErrorKind::Other)),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
+                Err(DatabaseFileError::Gone)
+            }
+            Ok(Err(error)) => Err(DatabaseFileError::Unreadable(error.kind())),
+            Err(_) => Err(DatabaseFileError::Unreadable(io::ErrorKind::Other)),
         }
     }
 
-    fn log(&mut self, path: &Path, compared: Result<(), Fault>) {
+    fn log(&mut self, path: &Path, compared: Result<(), DatabaseFileError>) {
         let Err(fault) = compared else {
             if self.logged.take().is_some() {
                 tracing::info!(file = %path.display(), "the database file is back");
             }
             return;
         };
-        let is_known = |(known, at): (Fault, Instant)| known == fault && at.elapsed() < REPEATED;
+        let is_known =
+            |(known, at): (DatabaseFileError, Instant)| known == fault && at.elapsed() < REPEATED;
         if !self.logged.is_some_and(is_known) {
             self.logged = Some((fault, Instant::now()));
             tracing::error!(

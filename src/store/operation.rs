@@ -7,7 +7,7 @@
 
 /// The end of a transaction, with what the operation gives.
 #[derive(Debug)]
-pub(super) enum End<T> {
+pub(super) enum TransactionEnd<T> {
     Commit(T),
     Undo(T),
 }
@@ -48,7 +48,7 @@ macro_rules! on {
                         }
                         return Ok(done);
                     }
-                    Ok(Err(error)) => crate::store::failure::Failure::from(error),
+                    Ok(Err(error)) => crate::store::failure::OperationFailure::from(error),
                     Err(_) => {
                         connection.timed_out();
                         return Err(crate::store::Error::TimedOut);
@@ -117,17 +117,17 @@ macro_rules! transaction {
     ($store:expr, |$db:ident| $body:expr) => {
         crate::store::on!($store, only_reads: false, |connection| {
             let begun = sqlx::Connection::begin(connection).await;
-            let mut transaction = begun.map_err(crate::store::failure::Failure::before_sending)?;
+            let mut transaction = begun.map_err(crate::store::failure::OperationFailure::before_sending)?;
             let work = async {
                 let $db = &mut *transaction;
                 $body
             };
             match work.await {
-                Ok(crate::store::operation::End::Commit(done)) => {
+                Ok(crate::store::operation::TransactionEnd::Commit(done)) => {
                     transaction.commit().await?;
-                    Ok::<_, crate::store::failure::Failure>(done)
+                    Ok::<_, crate::store::failure::OperationFailure>(done)
                 }
-                Ok(crate::store::operation::End::Undo(done)) => {
+                Ok(crate::store::operation::TransactionEnd::Undo(done)) => {
                     transaction.rollback().await?;
                     Ok(done)
                 }

@@ -7,12 +7,12 @@ use sqlx::postgres::PgConnectOptions;
 /// A database URL that cannot be read. Does not quote it: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a sqlite: or postgres:// URL")]
-pub struct InvalidUrl;
+pub struct InvalidDatabaseUrl;
 
 /// Leaves out `extra_float_digits`, which PgBouncer refuses by default; Signet reads no floating-point
 /// numbers.
-pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidUrl> {
-    let options = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
+pub(super) fn postgres_options(url: &str) -> Result<PgConnectOptions, InvalidDatabaseUrl> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| InvalidDatabaseUrl)?;
     let options = match options.get_application_name() {
         Some(_) => options,
         None => options.application_name("signet"),

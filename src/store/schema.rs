@@ -24,7 +24,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// How the schema of a database stands to this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Schema {
+pub enum SchemaState {
     /// Just right, or newer: migrations are additive within a release.
     Ready,
     /// This many migrations are missing.
@@ -47,7 +47,7 @@ impl Store {
     /// # Errors
     /// As [`Store::migrate`].
     pub async fn migrate_within(&self, patience: Duration) -> Result<usize, Error> {
-        if self.schema().await? == Schema::Ready {
+        if self.schema().await? == SchemaState::Ready {
             return Ok(0);
         }
         match &self.engine {
@@ -72,7 +72,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::migrate`].
-    pub async fn schema(&self) -> Result<Schema, Error> {
+    pub async fn schema(&self) -> Result<SchemaState, Error> {
         let work = async {
             match &self.engine {
                 Engine::Sqlite(pool) => {
@@ -137,8 +137,8 @@ async fn migrate_postgres(
 async fn apply<C: Migrate>(connection: &mut C) -> Result<usize, Error> {
     // Another process may have migrated while this one waited.
     let missing = match compare(connection).await? {
-        Schema::Ready => return Ok(0),
-        Schema::Behind(missing) => missing,
+        SchemaState::Ready => return Ok(0),
+        SchemaState::Behind(missing) => missing,
     };
     // Migrations of other releases are not checked.
     let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
@@ -157,7 +157,7 @@ fn busy(patience: Duration) -> Error {
     ))
 }
 
-async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {
+async fn compare<C: Migrate>(connection: &mut C) -> Result<SchemaState, Error> {
     let table = &MIGRATOR.table_name;
     let applied = match connection.list_applied_migrations(table).await {
         Ok(applied) => applied,
@@ -189,9 +189,9 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<Schema, Error> {
         }
     }
     Ok(if missing == 0 {
-        Schema::Ready
+        SchemaState::Ready
     } else {
-        Schema::Behind(missing)
+        SchemaState::Behind(missing)
     })
 }
 

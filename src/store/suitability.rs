@@ -15,7 +15,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     Engine, Error, Store,
-    connections::{Reserve, open_unlocked},
+    connections::{WarmPool, open_unlocked},
     file::is_open_as_another_file,
 };
 
@@ -115,7 +115,7 @@ impl Store {
 }
 
 /// Opens the file, which is the file of this process from now on.
-async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
+async fn check_sqlite(pool: &WarmPool<Sqlite>) -> Result<(), Error> {
     let before = match pool.file() {
         Some(file) => file.before_opening().await,
         None => None,
@@ -129,7 +129,7 @@ async fn check_sqlite(pool: &Reserve<Sqlite>) -> Result<(), Error> {
     Ok(connection.close().await?)
 }
 
-async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
+async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
     let options = pool.pool().connect_options();
     let begun = Instant::now();
     let mut first = options.connect().await.map_err(refused_by_pooler)?;
@@ -142,17 +142,17 @@ async fn check_postgres(pool: &Reserve<Postgres>) -> Result<(), Error> {
         )));
     }
     match second_connection(&mut first, &options, patience).await? {
-        Second::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
-        Second::Waits if pool.most() > 1 => tracing::warn!("{ONE_CONNECTION}"),
+        SecondConnection::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
+        SecondConnection::Waits if pool.max_connections() > 1 => tracing::warn!("{ONE_CONNECTION}"),
         // A role or a pooler that allows a single connection mixes nothing up.
-        Second::Waits | Second::Refused | Second::Separate => {}
+        SecondConnection::Waits | SecondConnection::Refused | SecondConnection::Separate => {}
     }
     first.close().await?;
     Ok(())
 }
 
 /// The fate of a second client connection while the first one is open.
-enum Second {
+enum SecondConnection {
     /// A server connection of its own.
     Separate,
     /// The server connection of the first one, at times.
@@ -169,15 +169,15 @@ async fn second_connection(
     first: &mut PgConnection,
     options: &PgConnectOptions,
     patience: Duration,
-) -> Result<Second, Error> {
+) -> Result<SecondConnection, Error> {
     let mut second = match timeout(patience, options.connect()).await {
         Ok(Ok(second)) => second,
-        Ok(Err(_)) => return Ok(Second::Refused),
-        Err(_) => return Ok(Second::Waits),
+        Ok(Err(_)) => return Ok(SecondConnection::Refused),
+        Err(_) => return Ok(SecondConnection::Waits),
     };
     run(first, MARK).await?;
     if !keeps_mark(first).await? {
-        return Ok(Second::Shared);
+        return Ok(SecondConnection::Shared);
     }
     // PgBouncer lets a client in before it has a server connection for it.
     match timeout(patience, run(&mut second, "BEGIN")).await {
@@ -186,18 +186,18 @@ async fn second_connection(
         Ok(Err(sqlx::Error::Database(error)))
             if error.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
         {
-            return Ok(Second::Shared);
+            return Ok(SecondConnection::Shared);
         }
         Ok(Err(error)) => return Err(error.into()),
-        Err(_) => return Ok(Second::Waits),
+        Err(_) => return Ok(SecondConnection::Waits),
     }
     let is_shared = text(&mut second, READ_MARK).await? == MARKED || !keeps_mark(first).await?;
     run(&mut second, "ROLLBACK").await?;
     let _ = second.close().await;
     Ok(if is_shared {
-        Second::Shared
+        SecondConnection::Shared
     } else {
-        Second::Separate
+        SecondConnection::Separate
     })
 }
 

@@ -6,12 +6,14 @@ use super::{
     Error, Store,
     accounts::{self, with_account},
     credentials::{self, with_credential},
-    operation::End,
+    operation::TransactionEnd,
     read, transaction,
 };
 use crate::{
-    entropy::{Entropy, Unavailable},
-    identity::{Account, AccountKind, Credential, EmailAddress, External, User, UserId, Verifier},
+    entropy::{Entropy, EntropyError},
+    identity::{
+        Account, AccountKind, Credential, EmailAddress, External, StoredVerifier, User, UserId,
+    },
 };
 
 /// Named one by one: a column that a later release adds must not disturb the nodes of this one.
@@ -83,13 +85,13 @@ impl NewUser {
     /// A user who comes in by a password and, where the address is proven, by mail.
     pub fn with_password(
         user: User,
-        verifier: Verifier,
+        verifier: StoredVerifier,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         let account = Account::own(AccountKind::Credentials, user.id, now, entropy)?;
         let password = Credential::password(user.id, verifier, now, entropy)?;
-        Self::coming_in_by(account, user, Some(password), now, entropy)
+        Self::for_login_by(account, user, Some(password), now, entropy)
     }
 
     /// A user who comes in by somebody else's server and, where the address is proven, by mail.
@@ -98,18 +100,18 @@ impl NewUser {
         external: &External,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         let account = Account::external(external, user.id, now, entropy)?;
-        Self::coming_in_by(account, user, None, now, entropy)
+        Self::for_login_by(account, user, None, now, entropy)
     }
 
-    fn coming_in_by(
+    fn for_login_by(
         account: Account,
         user: User,
         password: Option<Credential>,
         now: DateTime<Utc>,
         entropy: &Entropy,
-    ) -> Result<Self, Unavailable> {
+    ) -> Result<Self, EntropyError> {
         let mailbox = user.email_verified.map(|_| AccountKind::Email);
         let mailbox = mailbox.map(|kind| Account::own(kind, user.id, now, entropy));
         Ok(Self {
@@ -122,7 +124,7 @@ impl NewUser {
 
 /// What became of a [`NewUser`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
+pub enum CreateOutcome {
     /// Stored whole.
     Created,
     /// Not stored at all: that address, that id, or one of the accounts has a user.
@@ -131,18 +133,18 @@ pub enum Created {
 
 /// A user and, if there is one, what the password is checked against.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct WithPassword {
+pub struct UserWithPassword {
     /// The person.
     #[sqlx(flatten)]
     pub user: User,
     /// The verifier of the password.
-    pub verifier: Option<Verifier>,
+    pub verifier: Option<StoredVerifier>,
 }
 
 impl Store {
     /// Stores a user, the accounts and the password, or nothing. The unique indices decide who was
     /// first.
-    pub async fn create_user(&self, new: &NewUser) -> Result<Created, Error> {
+    pub async fn create_user(&self, new: &NewUser) -> Result<CreateOutcome, Error> {
         let NewUser {
             user,
             accounts,
@@ -164,14 +166,14 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
             if inserted.rows_affected() == 0 {
-                return Ok(End::Undo(Created::Taken));
+                return Ok(TransactionEnd::Undo(CreateOutcome::Taken));
             }
             for account in accounts {
                 let inserted = with_account!(accounts::INSERT, account)
                     .execute(&mut *db)
                     .await?;
                 if inserted.rows_affected() == 0 {
-                    return Ok(End::Undo(Created::Taken));
+                    return Ok(TransactionEnd::Undo(CreateOutcome::Taken));
                 }
             }
             if let Some(password) = password {
@@ -179,7 +181,7 @@ impl Store {
                     .execute(&mut *db)
                     .await?;
             }
-            Ok(End::Commit(Created::Created))
+            Ok(TransactionEnd::Commit(CreateOutcome::Created))
         })
     }
 
@@ -216,7 +218,7 @@ impl Store {
     pub async fn user_with_password(
         &self,
         email: &EmailAddress,
-    ) -> Result<Option<WithPassword>, Error> {
+    ) -> Result<Option<UserWithPassword>, Error> {
         read!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
             .bind(email)
             .fetch_optional(db)
@@ -233,7 +235,7 @@ impl Store {
     }
 
     /// The user of that id with the verifier of the password.
-    pub async fn user_and_password(&self, id: UserId) -> Result<Option<WithPassword>, Error> {
+    pub async fn user_and_password(&self, id: UserId) -> Result<Option<UserWithPassword>, Error> {
         read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
             .bind(id)
             .fetch_optional(db)

@@ -20,7 +20,7 @@ const MOST: usize = 16 * 1024;
 /// The pause between two attempts to queue the end.
 const PAUSE: Duration = Duration::from_millis(10);
 
-enum Entry {
+enum LogEntry {
     Line(Vec<u8>),
     /// All lines before are written: say so.
     End(Sender<()>),
@@ -28,12 +28,12 @@ enum Entry {
 
 /// A writer that takes one line at a time and never waits.
 #[derive(Debug, Clone)]
-pub(super) struct Lines {
-    queue: SyncSender<Entry>,
+pub(super) struct LogWriter {
+    queue: SyncSender<LogEntry>,
     lost: Arc<AtomicU64>,
 }
 
-impl Lines {
+impl LogWriter {
     /// Starts the thread that writes to `out`.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Lines {
     pub(super) fn finish(&self, patience: Duration) {
         let end = Instant::now() + patience;
         let (done, is_done) = mpsc::channel();
-        let mut entry = Entry::End(done);
+        let mut entry = LogEntry::End(done);
         while let Err(TrySendError::Full(back)) = self.queue.try_send(entry) {
             if Instant::now() >= end {
                 return;
@@ -64,10 +64,10 @@ impl Lines {
     }
 }
 
-impl Write for Lines {
+impl Write for LogWriter {
     /// Queues a line. The layer that formats lines writes each of them at once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.queue.try_send(Entry::Line(line.to_vec())).is_err() {
+        if self.queue.try_send(LogEntry::Line(line.to_vec())).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())
@@ -78,10 +78,10 @@ impl Write for Lines {
     }
 }
 
-fn write(mut out: impl Write, entries: &Receiver<Entry>, lost: &AtomicU64) {
+fn write(mut out: impl Write, entries: &Receiver<LogEntry>, lost: &AtomicU64) {
     for entry in entries {
         match entry {
-            Entry::Line(line) => {
+            LogEntry::Line(line) => {
                 // Nothing can be done about a line that cannot be written.
                 let _ = out.write_all(&line).and_then(|()| out.flush());
                 let lost = lost.swap(0, Ordering::Relaxed);
@@ -92,7 +92,7 @@ fn write(mut out: impl Write, entries: &Receiver<Entry>, lost: &AtomicU64) {
                     );
                 }
             }
-            Entry::End(done) => {
+            LogEntry::End(done) => {
                 let _ = done.send(());
             }
         }
@@ -122,7 +122,7 @@ mod tests {
     fn a_writer_never_waits_and_counts_what_is_lost() {
         let (go, may_go) = mpsc::channel();
         let (written, lines) = mpsc::channel();
-        let mut log = Lines::to(Slow(may_go, written)).unwrap();
+        let mut log = LogWriter::to(Slow(may_go, written)).unwrap();
         for number in 0..MOST + 100 {
             log.write_all(number.to_string().as_bytes()).unwrap();
         }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_written_fails_nothing() {
-        let mut log = Lines::to(Full).unwrap();
+        let mut log = LogWriter::to(Full).unwrap();
         for _ in 0..3 {
             log.write_all(b"line").unwrap();
             log.finish(Duration::from_mins(1));

@@ -2,15 +2,15 @@
 
 use super::{
     claims::Access,
-    kind::{Context, Form, Kind, Registered, Rejected},
+    kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
 };
 
-impl Kind for Access {
-    const FORM: Form = Form::Published;
+impl TokenKind for Access {
+    const FORM: TokenForm = TokenForm::Published;
     const LENIENT_EXPIRY: bool = true;
 
-    fn registered(&self) -> Registered<'_> {
-        Registered {
+    fn registered(&self) -> RegisteredClaims<'_> {
+        RegisteredClaims {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
@@ -20,11 +20,11 @@ impl Kind for Access {
     }
 
     /// Our own routes accept the audience that is configured for the client, and no other.
-    fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
         if self.aud == context.client.audience {
             Ok(())
         } else {
-            Err(Rejected::Audience)
+            Err(TokenRejection::Audience)
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     client::Scope,
     identity::{Epoch, Role, UserId},
-    json::Members,
+    json::UniqueMembers,
 };
 
 /// The claims of an access token, which *is* the session: it is stored nowhere else.
@@ -46,7 +46,7 @@ pub struct Access {
     pub epoch: Epoch,
     /// What the client has added, under names of its own, and any claim that came later than this.
     #[serde(flatten)]
-    pub extra: Members,
+    pub extra: UniqueMembers,
 }
 
 impl Access {

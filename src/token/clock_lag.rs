@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::RateLimit;
+use crate::clock::Throttle;
 
 /// For how long the largest difference is reported after it was seen.
 const WINDOW: TimeDelta = TimeDelta::minutes(5);
@@ -18,18 +18,18 @@ const WARN_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// The evidence that tokens of other nodes give about the clock and the secrets of this node.
 #[derive(Debug)]
 pub(super) struct ClockLag {
-    largest: Mutex<Option<Seen>>,
-    behind: RateLimit,
-    lacks_secret: RateLimit,
+    largest: Mutex<Option<SeenLag>>,
+    behind: Throttle,
+    lacks_secret: Throttle,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Seen {
+struct SeenLag {
     lag: TimeDelta,
     at: DateTime<Utc>,
 }
 
-impl Seen {
+impl SeenLag {
     fn is_current(self, now: DateTime<Utc>) -> bool {
         (now - self.at).abs() < WINDOW
     }
@@ -39,8 +39,8 @@ impl ClockLag {
     pub(super) fn new() -> Self {
         Self {
             largest: Mutex::default(),
-            behind: RateLimit::every(WARN_EVERY),
-            lacks_secret: RateLimit::every(WARN_EVERY),
+            behind: Throttle::every(WARN_EVERY),
+            lacks_secret: Throttle::every(WARN_EVERY),
         }
     }
 
@@ -54,7 +54,7 @@ impl ClockLag {
         {
             let mut largest = self.lock();
             if largest.is_none_or(|seen| seen.lag <= lag || !seen.is_current(now)) {
-                *largest = Some(Seen { lag, at: now });
+                *largest = Some(SeenLag { lag, at: now });
             }
         }
         if lag > leeway && self.behind.admits(now) {
@@ -82,7 +82,7 @@ impl ClockLag {
         seen.map_or(TimeDelta::zero(), |seen| seen.lag)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Seen>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<SeenLag>> {
         self.largest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,13 +11,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
     claims::IdToken,
-    expected::{Expected, IssuerRule},
+    expected::{ExpectedIdToken, IssuerRule},
 };
-use super::{Tokens, kind::Rejected};
+use super::{Tokens, kind::TokenRejection};
 use crate::{
-    compact::{self, Parts, decode},
     json,
-    key_set::{Key, KeySet},
+    jws_compact::{self, TokenParts, decode},
+    key_set::{KeySet, VerificationKey},
 };
 
 /// What ID tokens are called where they are counted.
@@ -30,9 +30,9 @@ impl Tokens {
         &self,
         presented: &str,
         keys: &KeySet,
-        expected: &Expected<'_>,
+        expected: &ExpectedIdToken<'_>,
         now: DateTime<Utc>,
-    ) -> Result<IdToken, Rejected> {
+    ) -> Result<IdToken, TokenRejection> {
         let judged = verify(presented, keys, expected, self.0.leeway, now);
         judged.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
     }
@@ -41,63 +41,63 @@ impl Tokens {
 /// Whether these keys lack the one that a token names: its provider may have a newer one, and is asked
 /// before the token is judged.
 pub fn names_no_key_of(keys: &KeySet, presented: &str) -> bool {
-    let header = Parts::of(presented)
+    let header = TokenParts::of(presented)
         .ok()
-        .and_then(|parts| Header::read(&parts).ok());
+        .and_then(|parts| ForeignHeader::read(&parts).ok());
     header.is_some_and(|header| header.key(keys).is_none())
 }
 
 fn verify(
     presented: &str,
     keys: &KeySet,
-    expected: &Expected<'_>,
+    expected: &ExpectedIdToken<'_>,
     leeway: TimeDelta,
     now: DateTime<Utc>,
-) -> Result<IdToken, Rejected> {
+) -> Result<IdToken, TokenRejection> {
     if presented.len() > Tokens::MAX_BYTES {
-        return Err(Rejected::TooLong);
+        return Err(TokenRejection::TooLong);
     }
-    let parts = Parts::of(presented)?;
-    let header = Header::read(&parts)?;
-    let key = header.key(keys).ok_or(Rejected::UnknownKey)?;
+    let parts = TokenParts::of(presented)?;
+    let header = ForeignHeader::read(&parts)?;
+    let key = header.key(keys).ok_or(TokenRejection::UnknownKey)?;
     if header.alg != key.algorithm().as_str() {
-        return Err(Rejected::Header);
+        return Err(TokenRejection::Header);
     }
     if !key.verifies(parts.message.as_bytes(), parts.signature) {
-        return Err(Rejected::Signature);
+        return Err(TokenRejection::Signature);
     }
-    let claims = json::object(&decode(parts.payload)?).map_err(|_| Rejected::Claims)?;
+    let claims = json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
     let token = IdToken::read(claims)?;
     expected.judge(&token, &key, leeway, now)?;
     Ok(token)
 }
 
 /// What of a header is of use. Members that lead to keys (`jku`, `x5u`, `x5c`, `x5t`) are not.
-struct Header {
+struct ForeignHeader {
     alg: String,
     kid: Option<String>,
 }
 
-impl Header {
-    fn read(parts: &Parts<'_>) -> Result<Self, Rejected> {
+impl ForeignHeader {
+    fn read(parts: &TokenParts<'_>) -> Result<Self, TokenRejection> {
         let members = parts.header_of_others()?.0;
         let text = |name: &str| match members.get(name) {
-            Some(value) => value.as_str().map(Some).ok_or(Rejected::Header),
+            Some(value) => value.as_str().map(Some).ok_or(TokenRejection::Header),
             None => Ok(None),
         };
         // A key in a header is for proofs alone.
         let is_foul = ["crit", "jwk"].iter().any(|it| members.contains_key(*it));
         let typ = text("typ")?;
-        if is_foul || typ.is_some_and(|typ| !compact::is_type(typ, "JWT")) {
-            return Err(Rejected::Header);
+        if is_foul || typ.is_some_and(|typ| !jws_compact::is_type(typ, "JWT")) {
+            return Err(TokenRejection::Header);
         }
         Ok(Self {
-            alg: text("alg")?.ok_or(Rejected::Header)?.to_owned(),
+            alg: text("alg")?.ok_or(TokenRejection::Header)?.to_owned(),
             kid: text("kid")?.map(str::to_owned),
         })
     }
 
-    fn key(&self, keys: &KeySet) -> Option<Arc<Key>> {
+    fn key(&self, keys: &KeySet) -> Option<Arc<VerificationKey>> {
         match &self.kid {
             Some(kid) => keys.get(kid),
             None => keys.only(),

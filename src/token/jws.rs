@@ -4,12 +4,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Inner, MintError,
-    kind::{Kind, Rejected},
+    MintError, TokensInner,
+    kind::{TokenKind, TokenRejection},
 };
 use crate::{
     client::Typ,
-    compact::{Header, Parts, decode},
+    jws_compact::{TokenHeader, TokenParts, decode},
 };
 
 /// The length that most tokens stay below, in bytes.
@@ -18,8 +18,8 @@ const USUAL_BYTES: usize = 1024;
 /// The algorithm of tokens that only this service reads.
 const HS256: &str = "HS256";
 
-pub(super) fn sign_published<K: Kind>(
-    inner: &Inner,
+pub(super) fn sign_published<K: TokenKind>(
+    inner: &TokensInner,
     claims: &K,
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
@@ -38,8 +38,8 @@ pub(super) fn sign_published<K: Kind>(
     Ok(append(message, &signature))
 }
 
-pub(super) fn sign_derived<K: Kind>(
-    inner: &Inner,
+pub(super) fn sign_derived<K: TokenKind>(
+    inner: &TokensInner,
     claims: &K,
     typ: &str,
     now: DateTime<Utc>,
@@ -56,44 +56,44 @@ pub(super) fn sign_derived<K: Kind>(
 
 /// The payload, and the `typ` that its client's tokens must have.
 pub(super) fn open_published(
-    inner: &Inner,
+    inner: &TokensInner,
     token: &str,
     now: DateTime<Utc>,
-) -> Result<(Vec<u8>, Typ), Rejected> {
-    let parts = Parts::of(token)?;
+) -> Result<(Vec<u8>, Typ), TokenRejection> {
+    let parts = TokenParts::of(token)?;
     let header = parts.header()?;
     let mut typs = Typ::ALL.iter().copied();
     let typ = typs.find(|typ| header.is_of(typ.as_str()));
-    let typ = typ.ok_or(Rejected::Header)?;
+    let typ = typ.ok_or(TokenRejection::Header)?;
     let key = inner.rotation.keyring().published(&header.kid, now)?;
     if header.alg != key.algorithm().as_str() {
-        return Err(Rejected::Header);
+        return Err(TokenRejection::Header);
     }
     if !key.verifies(parts.message.as_bytes(), parts.signature) {
-        return Err(Rejected::Signature);
+        return Err(TokenRejection::Signature);
     }
     Ok((decode(parts.payload)?, typ))
 }
 
 pub(super) fn open_derived(
-    inner: &Inner,
+    inner: &TokensInner,
     token: &str,
     typ: &str,
     now: DateTime<Utc>,
-) -> Result<Vec<u8>, Rejected> {
-    let parts = Parts::of(token)?;
+) -> Result<Vec<u8>, TokenRejection> {
+    let parts = TokenParts::of(token)?;
     let header = parts.header()?;
     if !header.is_of(typ) || header.alg != HS256 {
-        return Err(Rejected::Header);
+        return Err(TokenRejection::Header);
     }
     let secret = inner.rotation.keyring().secret_of(&header.kid, now)?;
     if !secret.verifies_refresh(parts.message.as_bytes(), &decode(parts.signature)?) {
-        return Err(Rejected::Signature);
+        return Err(TokenRejection::Signature);
     }
     Ok(decode(parts.payload)?)
 }
 
-fn signing_input<K: Kind>(
+fn signing_input<K: TokenKind>(
     alg: &str,
     typ: &str,
     kid: &str,
@@ -101,7 +101,7 @@ fn signing_input<K: Kind>(
 ) -> Result<String, MintError> {
     let mut json = Vec::with_capacity(USUAL_BYTES);
     let mut message = String::with_capacity(USUAL_BYTES);
-    let header = Header { alg, typ, kid };
+    let header = TokenHeader { alg, typ, kid };
     serde_json::to_writer(&mut json, &header).map_err(|_| MintError::Claims)?;
     URL_SAFE_NO_PAD.encode_string(&json, &mut message);
     message.push('.');

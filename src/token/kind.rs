@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{client::Client, compact::NotCompact, keyring::NoKey};
+use crate::{client::Client, jws_compact::CompactError, keyring::KeyLookupError};
 
 /// How a kind of token is written, and by which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum TokenForm {
     /// A JWT signed by a published key: other services verify it.
     /// Its `typ` is the one configured for its client.
     Published,
@@ -23,7 +23,7 @@ pub enum Form {
     },
 }
 
-impl Form {
+impl TokenForm {
     /// What tokens of this form are called where they are counted.
     pub const fn kind(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Form {
 
 /// The claims that every kind carries.
 #[derive(Debug, Clone, Copy)]
-pub struct Registered<'a> {
+pub struct RegisteredClaims<'a> {
     /// Who minted it (RFC 7519 §4.1.1).
     pub iss: &'a str,
     /// When (§4.1.6).
@@ -51,7 +51,7 @@ pub struct Registered<'a> {
 
 /// The context in which a kind judges its own claims.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct VerifyContext<'a> {
     /// The client it was minted for.
     pub client: &'a Client,
     /// The audience of refresh tokens.
@@ -59,18 +59,18 @@ pub struct Context<'a> {
 }
 
 /// A kind of token: its claims, its form, and the rules that are its own.
-pub trait Kind: Serialize + DeserializeOwned {
+pub trait TokenKind: Serialize + DeserializeOwned {
     /// How it is written.
-    const FORM: Form;
+    const FORM: TokenForm;
 
     /// Whether it is let in after `exp` as far as two clocks may disagree.
     const LENIENT_EXPIRY: bool;
 
     /// The claims that the door itself checks.
-    fn registered(&self) -> Registered<'_>;
+    fn registered(&self) -> RegisteredClaims<'_>;
 
     /// Checks what is particular to this kind: audience, further expiry.
-    fn check(&self, context: Context<'_>) -> Result<(), Rejected>;
+    fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection>;
 
     /// The client it was minted for, which must be configured.
     fn client_id(&self) -> &str;
@@ -79,7 +79,7 @@ pub trait Kind: Serialize + DeserializeOwned {
 /// Why a token was refused. For logs and metrics; no answer tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum Rejected {
+pub enum TokenRejection {
     /// Longer than any token is.
     TooLong,
     /// Not of the kind's form.
@@ -119,7 +119,7 @@ pub enum Rejected {
     AccessToken,
 }
 
-impl Rejected {
+impl TokenRejection {
     /// Whether a token of our own was refused by a fault of this service: its secret has not been read
     /// here, or the clocks of two nodes differ by more than the leeway. Such a token may be valid, so it
     /// is answered with 503 and never with an answer on which clients sign out.
@@ -152,20 +152,20 @@ impl Rejected {
     }
 }
 
-impl From<NoKey> for Rejected {
-    fn from(error: NoKey) -> Self {
+impl From<KeyLookupError> for TokenRejection {
+    fn from(error: KeyLookupError) -> Self {
         match error {
-            NoKey::Unknown => Self::UnknownKey,
-            NoKey::NewerThanHeld => Self::KeyNewerThanHeld,
+            KeyLookupError::Unknown => Self::UnknownKey,
+            KeyLookupError::NewerThanHeld => Self::KeyNewerThanHeld,
         }
     }
 }
 
-impl From<NotCompact> for Rejected {
-    fn from(error: NotCompact) -> Self {
+impl From<CompactError> for TokenRejection {
+    fn from(error: CompactError) -> Self {
         match error {
-            NotCompact::Malformed => Self::Malformed,
-            NotCompact::Header => Self::Header,
+            CompactError::Malformed => Self::Malformed,
+            CompactError::Header => Self::Header,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Why a mailed link does nothing.
 
-use super::Rejected;
+use super::TokenRejection;
 
 /// Why a link was refused. For logs and metrics; no answer tells them apart, but the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum LinkRefused {
+pub enum LinkRejection {
     /// The token in it.
-    Token(#[from] Rejected),
+    Token(#[from] TokenRejection),
     /// The address has got a user since, by another link.
     Taken,
     /// What it was to change is no longer as it was: by this link, another, or otherwise.
@@ -16,8 +16,8 @@ pub enum LinkRefused {
     Elsewhere,
 }
 
-impl LinkRefused {
-    /// Whether it is our own trouble: see [`Rejected::is_ours`].
+impl LinkRejection {
+    /// Whether it is our own trouble: see [`TokenRejection::is_ours`].
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Token(rejected) if rejected.is_ours())
     }

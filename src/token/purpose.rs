@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     MintError, Tokens,
-    kind::{Context, Form, Kind, Registered, Rejected},
+    kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
 };
 
 /// What a sealed token can be for.
-pub trait Purpose: Serialize + DeserializeOwned {
+pub trait SealedPurpose: Serialize + DeserializeOwned {
     /// Its name: part of the key, so that nothing sealed for one purpose opens for another.
     const PURPOSE: &'static str;
 }
 
 /// A sealed token: what it says, for which client, and how long it is good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sealed<T> {
+pub struct SealedToken<T> {
     /// The issuer.
     pub iss: String,
     /// The client that it was made for.
@@ -33,14 +33,14 @@ pub struct Sealed<T> {
     pub says: T,
 }
 
-impl<T: Purpose> Kind for Sealed<T> {
-    const FORM: Form = Form::Sealed {
+impl<T: SealedPurpose> TokenKind for SealedToken<T> {
+    const FORM: TokenForm = TokenForm::Sealed {
         purpose: T::PURPOSE,
     };
     const LENIENT_EXPIRY: bool = false;
 
-    fn registered(&self) -> Registered<'_> {
-        Registered {
+    fn registered(&self) -> RegisteredClaims<'_> {
+        RegisteredClaims {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
@@ -49,7 +49,7 @@ impl<T: Purpose> Kind for Sealed<T> {
         }
     }
 
-    fn check(&self, _: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, _: VerifyContext<'_>) -> Result<(), TokenRejection> {
         Ok(())
     }
 
@@ -60,14 +60,14 @@ impl<T: Purpose> Kind for Sealed<T> {
 
 impl Tokens {
     /// Seals what is said, for a client and so long.
-    pub fn seal<T: Purpose>(
+    pub fn seal<T: SealedPurpose>(
         &self,
         says: T,
         client_id: &str,
         lifetime: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<String, MintError> {
-        let claims = Sealed {
+        let claims = SealedToken {
             iss: self.issuer().as_str().to_owned(),
             client_id: client_id.to_owned(),
             jti: self.0.entropy.identifier()?,
@@ -79,11 +79,11 @@ impl Tokens {
     }
 
     /// Opens what another node may have sealed a moment ago.
-    pub async fn unseal<T: Purpose>(
+    pub async fn unseal<T: SealedPurpose>(
         &self,
         presented: &str,
         now: DateTime<Utc>,
-    ) -> Result<Sealed<T>, Rejected> {
+    ) -> Result<SealedToken<T>, TokenRejection> {
         self.verify_or_catch_up(presented, now).await
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Context, Form, Kind, Registered, Rejected};
+use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::{
     client::Scope,
     identity::{Epoch, UserId},
@@ -45,12 +45,12 @@ pub struct Refresh {
     pub scope: Scope,
 }
 
-impl Kind for Refresh {
-    const FORM: Form = Form::Derived { typ: "rt+jwt" };
+impl TokenKind for Refresh {
+    const FORM: TokenForm = TokenForm::Derived { typ: "rt+jwt" };
     const LENIENT_EXPIRY: bool = false;
 
-    fn registered(&self) -> Registered<'_> {
-        Registered {
+    fn registered(&self) -> RegisteredClaims<'_> {
+        RegisteredClaims {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
@@ -59,11 +59,11 @@ impl Kind for Refresh {
         }
     }
 
-    fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
         if self.aud == context.refresh_audience {
             Ok(())
         } else {
-            Err(Rejected::Audience)
+            Err(TokenRejection::Audience)
         }
     }
 

@@ -11,16 +11,16 @@ use chacha20poly1305::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Inner, MintError,
-    kind::{Kind, Rejected},
+    MintError, TokensInner,
+    kind::{TokenKind, TokenRejection},
 };
-use crate::keyring::{CryptoFailed, Secret};
+use crate::keyring::{CryptoError, Secret};
 
 const ALGORITHM: &str = "XC20P";
 const NONCE_BYTES: usize = 24;
 
-pub(super) fn seal<K: Kind>(
-    inner: &Inner,
+pub(super) fn seal<K: TokenKind>(
+    inner: &TokensInner,
     claims: &K,
     purpose: &str,
     now: DateTime<Utc>,
@@ -41,7 +41,7 @@ pub(super) fn seal<K: Kind>(
                 aad: &aad,
             },
         )
-        .map_err(|_| CryptoFailed)?;
+        .map_err(|_| CryptoError)?;
 
     let mut token = format!("{}.", secret.kid());
     URL_SAFE_NO_PAD.encode_string([nonce.as_slice(), &sealed].concat(), &mut token);
@@ -49,22 +49,22 @@ pub(super) fn seal<K: Kind>(
 }
 
 pub(super) fn open(
-    inner: &Inner,
+    inner: &TokensInner,
     token: &str,
     purpose: &str,
     now: DateTime<Utc>,
-) -> Result<Vec<u8>, Rejected> {
-    let (kid, body) = token.split_once('.').ok_or(Rejected::Malformed)?;
+) -> Result<Vec<u8>, TokenRejection> {
+    let (kid, body) = token.split_once('.').ok_or(TokenRejection::Malformed)?;
     let body = URL_SAFE_NO_PAD
         .decode(body)
-        .map_err(|_| Rejected::Malformed)?;
+        .map_err(|_| TokenRejection::Malformed)?;
     let (nonce, sealed) = body
         .split_first_chunk::<NONCE_BYTES>()
-        .ok_or(Rejected::Malformed)?;
+        .ok_or(TokenRejection::Malformed)?;
     let secret = inner.rotation.keyring().secret_of(kid, now)?;
     let aad = associated_data(purpose, kid);
     cipher(&secret, purpose)
-        .map_err(|_| Rejected::Signature)?
+        .map_err(|_| TokenRejection::Signature)?
         .decrypt(
             &XNonce::from(*nonce),
             Payload {
@@ -72,12 +72,12 @@ pub(super) fn open(
                 aad: &aad,
             },
         )
-        .map_err(|_| Rejected::Signature)
+        .map_err(|_| TokenRejection::Signature)
 }
 
-fn cipher(secret: &Secret, purpose: &str) -> Result<XChaCha20Poly1305, CryptoFailed> {
+fn cipher(secret: &Secret, purpose: &str) -> Result<XChaCha20Poly1305, CryptoError> {
     let key = secret.derive(purpose, ALGORITHM)?;
-    XChaCha20Poly1305::new_from_slice(key.as_slice()).map_err(|_| CryptoFailed)
+    XChaCha20Poly1305::new_from_slice(key.as_slice()).map_err(|_| CryptoError)
 }
 
 fn associated_data(purpose: &str, kid: &str) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Context, Form, Kind, Registered, Rejected};
+use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::identity::{EmailAddress, PersonName, UserId};
 
 /// A sign-up under way. It holds no password: whoever opens the link chooses it.
@@ -28,12 +28,12 @@ pub struct SignUp {
     pub exp: DateTime<Utc>,
 }
 
-impl Kind for SignUp {
-    const FORM: Form = Form::Sealed { purpose: "sign-up" };
+impl TokenKind for SignUp {
+    const FORM: TokenForm = TokenForm::Sealed { purpose: "sign-up" };
     const LENIENT_EXPIRY: bool = false;
 
-    fn registered(&self) -> Registered<'_> {
-        Registered {
+    fn registered(&self) -> RegisteredClaims<'_> {
+        RegisteredClaims {
             iss: &self.iss,
             iat: self.iat,
             exp: self.exp,
@@ -42,7 +42,7 @@ impl Kind for SignUp {
         }
     }
 
-    fn check(&self, _: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, _: VerifyContext<'_>) -> Result<(), TokenRejection> {
         Ok(())
     }
 

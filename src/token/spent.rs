@@ -16,7 +16,7 @@ const AFTERLIFE: TimeDelta = TimeDelta::minutes(1);
 
 /// Why a token is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotSpent {
+pub enum SpendError {
     /// It has been spent before.
     #[error("spent")]
     Before,
@@ -27,26 +27,31 @@ pub enum NotSpent {
 
 /// A cheap handle on the names (`jti`) of tokens that were spent here.
 #[derive(Debug, Clone, Default)]
-pub struct Spent(Arc<Mutex<Names>>);
+pub struct SpentTokens(Arc<Mutex<SpentNames>>);
 
 #[derive(Debug, Default)]
-struct Names {
+struct SpentNames {
     all: HashSet<String>,
     by_age: VecDeque<(DateTime<Utc>, String)>,
 }
 
-impl Spent {
+impl SpentTokens {
     /// Spends a token that is good until `exp`. Of any number at once, one succeeds.
-    pub fn spend(&self, jti: &str, exp: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), NotSpent> {
+    pub fn spend(
+        &self,
+        jti: &str,
+        exp: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), SpendError> {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((_, name)) = names.by_age.pop_front_if(|(until, _)| *until <= now) {
             names.all.remove(&name);
         }
         if names.all.contains(jti) {
-            return Err(NotSpent::Before);
+            return Err(SpendError::Before);
         }
         if names.all.len() >= CAPACITY {
-            return Err(NotSpent::Full);
+            return Err(SpendError::Full);
         }
         names.all.insert(jti.to_owned());
         let until = exp.checked_add_signed(AFTERLIFE).unwrap_or(exp);
@@ -73,7 +78,7 @@ mod tests {
 
     #[test]
     fn of_many_at_once_one_spends_it() {
-        let spent = Spent::default();
+        let spent = SpentTokens::default();
         let tries = (0..16).map(|_| {
             let spent = spent.clone();
             thread::spawn(move || spent.spend("a", at(30), at(0)).is_ok())
@@ -86,16 +91,19 @@ mod tests {
 
     #[test]
     fn what_is_over_makes_room_and_what_is_not_is_never_forgotten() {
-        let spent = Spent::default();
+        let spent = SpentTokens::default();
         for number in 0..CAPACITY {
             assert_eq!(spent.spend(&number.to_string(), at(30), at(0)), Ok(()));
         }
-        assert_eq!(spent.spend("one more", at(30), at(29)), Err(NotSpent::Full));
-        assert_eq!(spent.spend("7", at(30), at(29)), Err(NotSpent::Before));
+        assert_eq!(
+            spent.spend("one more", at(30), at(29)),
+            Err(SpendError::Full)
+        );
+        assert_eq!(spent.spend("7", at(30), at(29)), Err(SpendError::Before));
         let later = 30 + AFTERLIFE.num_seconds();
         assert_eq!(
             spent.spend("one more", at(later), at(later - 1)),
-            Err(NotSpent::Full)
+            Err(SpendError::Full)
         );
         assert_eq!(spent.spend("one more", at(later), at(later)), Ok(()));
         assert!(spent.knows("one more") && !spent.knows("7"));

@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use url::{Host, Url};
 
-use super::{Algorithm, Inner, Verifier, fetch::Source};
-use crate::{client::Typ, clock::Clock, remote::Remote};
+use super::{Algorithm, Verifier, VerifierInner, fetch::KeySetSource};
+use crate::{cached_fetch::RefreshingCache, client::Typ, clock::Clock};
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -152,7 +152,8 @@ impl Builder {
             seconds(604_800),
         );
 
-        let source = jwks_url.map(|url| Source::new(url, self.algorithms.clone(), self.timeout));
+        let source =
+            jwks_url.map(|url| KeySetSource::new(url, self.algorithms.clone(), self.timeout));
         let source = match source.transpose() {
             Ok(source) => source,
             Err(error) => {
@@ -161,13 +162,13 @@ impl Builder {
             }
         };
         match source.filter(|_| faults.is_empty()) {
-            Some(source) => Ok(Verifier(Arc::new(Inner {
+            Some(source) => Ok(Verifier(Arc::new(VerifierInner {
                 issuer: self.issuer,
                 audience: self.audience,
                 algorithms: self.algorithms,
                 types: self.types,
                 leeway,
-                keys: Remote::new(source, self.clock.clone(), cooldown, stale_limit),
+                keys: RefreshingCache::new(source, self.clock.clone(), cooldown, stale_limit),
                 clock: self.clock,
             }))),
             None => Err(Misconfigured(faults)),

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
-use crate::{client::Scope, compact};
+use crate::{client::Scope, jws_compact};
 
 /// What every challenge begins with (RFC 6750 §3). What a consumer protects is not for us to name,
 /// so there is no realm.
@@ -119,7 +119,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
     if values.next().is_some() {
         return Err(Denied::Ambiguous);
     }
-    Ok(compact::bearer(value.as_bytes()).map_err(Rejected::from)?)
+    Ok(jws_compact::bearer(value.as_bytes()).map_err(Rejected::from)?)
 }
 
 impl IntoResponse for Denied {

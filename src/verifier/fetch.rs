@@ -13,9 +13,9 @@ use url::Url;
 
 use super::Algorithm;
 use crate::{
+    cached_fetch::{self, Fetched, Freshness},
     connect::{Resolver, innermost},
-    key_set::{KeySet, NoKeySet},
-    remote::{self, Fetched, Freshness},
+    key_set::{KeySet, KeySetError},
 };
 
 /// The longest key set, in bytes.
@@ -40,11 +40,11 @@ pub(super) enum FetchError {
     #[error("the response is longer than {MAX_BYTES} bytes")]
     TooLong,
     #[error("the response {0}")]
-    NoKeySet(#[from] NoKeySet),
+    NoKeySet(#[from] KeySetError),
 }
 
 /// The keys of the issuer, and their name for the next time.
-pub(super) struct Tagged {
+pub(super) struct TaggedKeySet {
     pub(super) keys: KeySet,
     etag: Option<HeaderValue>,
 }
@@ -67,13 +67,13 @@ impl Resolve for OwnThread {
 
 /// Where the keys are.
 #[derive(Clone)]
-pub(super) struct Source {
+pub(super) struct KeySetSource {
     http: Client,
     url: Url,
     accepted: Vec<Algorithm>,
 }
 
-impl Source {
+impl KeySetSource {
     pub(super) fn new(
         url: Url,
         accepted: Vec<Algorithm>,
@@ -99,7 +99,10 @@ impl Source {
         })
     }
 
-    async fn ask(&self, held: Option<Arc<Tagged>>) -> Result<Fetched<Tagged>, FetchError> {
+    async fn ask(
+        &self,
+        held: Option<Arc<TaggedKeySet>>,
+    ) -> Result<Fetched<TaggedKeySet>, FetchError> {
         let mut request = self.http.get(self.url.clone());
         request = request.header(ACCEPT, "application/json");
         let known = held.filter(|held| held.etag.is_some());
@@ -125,17 +128,20 @@ impl Source {
         if keys.is_empty() {
             tracing::warn!("the issuer's key set has no usable key: every token is refused");
         }
-        let value = Arc::new(Tagged { keys, etag });
+        let value = Arc::new(TaggedKeySet { keys, etag });
         Ok(Fetched { value, lifetime })
     }
 }
 
-impl remote::Source for Source {
-    type Value = Tagged;
+impl cached_fetch::FetchSource for KeySetSource {
+    type Value = TaggedKeySet;
     type Error = FetchError;
 
     /// The keys as they are now, unless they are still those that are held.
-    async fn fetch(&self, held: Option<Arc<Tagged>>) -> Result<Fetched<Tagged>, FetchError> {
+    async fn fetch(
+        &self,
+        held: Option<Arc<TaggedKeySet>>,
+    ) -> Result<Fetched<TaggedKeySet>, FetchError> {
         let fetched = self.ask(held).await;
         if let Err(error) = &fetched {
             let source = error.source().map(innermost).map(tracing::field::display);

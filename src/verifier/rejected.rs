@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::compact::NotCompact;
+use crate::jws_compact::CompactError;
 
 /// Why there are no claims: it makes all the difference to the client whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,17 +68,17 @@ impl Rejected {
     }
 }
 
-impl From<NotCompact> for Rejected {
-    fn from(error: NotCompact) -> Self {
+impl From<CompactError> for Rejected {
+    fn from(error: CompactError) -> Self {
         match error {
-            NotCompact::Malformed => Self::Malformed,
-            NotCompact::Header => Self::Header,
+            CompactError::Malformed => Self::Malformed,
+            CompactError::Header => Self::Header,
         }
     }
 }
 
-impl From<NotCompact> for Error {
-    fn from(error: NotCompact) -> Self {
+impl From<CompactError> for Error {
+    fn from(error: CompactError) -> Self {
         Rejected::from(error).into()
     }
 }

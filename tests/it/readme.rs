@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use signet::config::{Config, Flags, Sources};
+use signet::config::{Config, FlagSettings, SettingSources};
 
 use crate::support::{process::Service, requirements};
 
@@ -158,7 +158,8 @@ fn what_is_configured_there_is_a_configuration() {
             configured += "\n";
         }
     }
-    let sources = Sources::new(("README.md", &configured), [], Flags::default()).unwrap();
+    let sources =
+        SettingSources::new(("README.md", &configured), [], FlagSettings::default()).unwrap();
     let config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
     let kinds: BTreeSet<_> = config.providers.iter().map(|it| it.brand).collect();
     let all = [

@@ -16,10 +16,10 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use futures_util::future::join_all;
 use rstest::rstest;
 use signet::{
-    config::Database,
+    config::DatabaseConfig,
     entropy::Entropy,
-    identity::{Epoch, User, UserId, Verifier},
-    store::{Created, NewUser, Store},
+    identity::{Epoch, StoredVerifier, User, UserId},
+    store::{CreateOutcome, NewUser, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -30,7 +30,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn open(url: &str) -> Store {
-    let settings = Database {
+    let settings = DatabaseConfig {
         url: secrecy::SecretString::from(url).into(),
         connections: 8,
         timeout: std::time::Duration::from_secs(10),
@@ -60,7 +60,13 @@ fn new_user(email: &str) -> NewUser {
     let id = UserId::new(now(), &entropy).unwrap();
     let name = Some("Ada \u{1f469}\u{200d}\u{1f52c}".parse().unwrap());
     let user = User::new(id, email.parse().unwrap(), name, now(), &entropy).unwrap();
-    NewUser::with_password(user, Verifier::new("$phc$".to_owned()), now(), &entropy).unwrap()
+    NewUser::with_password(
+        user,
+        StoredVerifier::new("$phc$".to_owned()),
+        now(),
+        &entropy,
+    )
+    .unwrap()
 }
 
 fn fresh() -> Epoch {
@@ -95,7 +101,10 @@ async fn what_is_stored_comes_back(#[values(Engine::Sqlite, Engine::Postgres)] e
         return;
     };
     let new = new_user("ada@example.com");
-    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&new).await.unwrap(),
+        CreateOutcome::Created
+    );
     assert_eq!(
         store.user(new.user.id).await.unwrap().as_ref(),
         Some(&new.user)
@@ -138,7 +147,7 @@ async fn an_unproven_address_is_no_account(
     };
     let mut user = new_user("ada@example.com").user;
     user.email_verified = None;
-    let verifier = Verifier::new("$phc$".to_owned());
+    let verifier = StoredVerifier::new("$phc$".to_owned());
     let new = NewUser::with_password(user, verifier, now(), &Entropy::system()).unwrap();
     store.create_user(&new).await.unwrap();
     assert_eq!(providers_of(&store, new.user.id).await, ["credentials"]);
@@ -158,7 +167,7 @@ async fn an_address_has_one_user_and_the_second_leaves_nothing_behind(
     assert_eq!(
         created
             .iter()
-            .filter(|created| **created == Created::Created)
+            .filter(|created| **created == CreateOutcome::Created)
             .count(),
         1
     );
@@ -270,7 +279,8 @@ async fn a_verifier_is_replaced_only_while_it_is_the_old_one(
     let new = new_user("ada@example.com");
     store.create_user(&new).await.unwrap();
     let id = new.user.id;
-    let [old, newer, other] = ["$phc$", "$new$", "$other$"].map(|text| Verifier::new(text.into()));
+    let [old, newer, other] =
+        ["$phc$", "$new$", "$other$"].map(|text| StoredVerifier::new(text.into()));
     assert!(
         store
             .replace_verifier(id, &old, &newer, now())
@@ -342,7 +352,7 @@ async fn every_epoch_is_replaced_at_once(
 
 #[tokio::test]
 async fn a_store_says_nothing_of_its_password() {
-    let settings = Database {
+    let settings = DatabaseConfig {
         url: secrecy::SecretString::from("postgres://signet:hunter2@localhost/x").into(),
         connections: 1,
         timeout: std::time::Duration::from_secs(1),

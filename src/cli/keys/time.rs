@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::super::{Environment, Failure};
+use super::super::{CommandContext, CommandFailure};
 use crate::{
     keyring::{CheckedTime, ClocksDisagree},
     store::{self, Store},
 };
 
 /// Why the clock is not confirmed.
-pub(super) enum Unchecked {
+pub(super) enum ClockCheckError {
     /// Another clock says something else.
     Disagrees {
         by: &'static str,
@@ -25,18 +25,18 @@ pub(super) enum Unchecked {
     Url(String),
 }
 
-impl From<Unchecked> for Failure {
-    fn from(unchecked: Unchecked) -> Self {
+impl From<ClockCheckError> for CommandFailure {
+    fn from(unchecked: ClockCheckError) -> Self {
         match unchecked {
-            Unchecked::Disagrees { by, clocks } => Self::new(format!(
+            ClockCheckError::Disagrees { by, clocks } => Self::new(format!(
                 "{clocks} ({by}), so nothing was written or removed. Correct the clock that is wrong"
             )),
-            Unchecked::Unreachable { time, cause } => Self::new(format!(
+            ClockCheckError::Unreachable { time, cause } => Self::new(format!(
                 "database.url: {cause}, so this machine's clock is not confirmed and nothing was removed. \
                  Try again when the database responds, or check the clock and add `--today {}`",
                 time.now().format("%F")
             )),
-            Unchecked::Url(error) => Self::usage(format!("database.url: {error}")),
+            ClockCheckError::Url(error) => Self::usage(format!("database.url: {error}")),
         }
     }
 }
@@ -46,21 +46,21 @@ impl From<Unchecked> for Failure {
 /// # Errors
 /// One of them differs by more than a day. The server cannot be asked, and no date was given.
 pub(super) async fn checked(
-    environment: &Environment,
+    environment: &CommandContext,
     today: Option<NaiveDate>,
-) -> Result<CheckedTime, Unchecked> {
+) -> Result<CheckedTime, ClockCheckError> {
     let now = environment.clock.now();
     let mut time = CheckedTime::unconfirmed(now);
     let mut confirm = |by: &'static str, other| {
         time = CheckedTime::confirmed_by(now, other)
-            .map_err(|clocks| Unchecked::Disagrees { by, clocks })?;
-        Ok::<_, Unchecked>(())
+            .map_err(|clocks| ClockCheckError::Disagrees { by, clocks })?;
+        Ok::<_, ClockCheckError>(())
     };
     match server_time(environment).await? {
         Ok(Some(server)) => confirm("the clock of the database server", server)?,
         Err(error) if today.is_none() => {
             let cause = error.to_string();
-            return Err(Unchecked::Unreachable { time, cause });
+            return Err(ClockCheckError::Unreachable { time, cause });
         }
         Ok(None) | Err(_) => {}
     }
@@ -75,10 +75,10 @@ pub(super) async fn checked(
 }
 
 async fn server_time(
-    environment: &Environment,
-) -> Result<Result<Option<DateTime<Utc>>, store::Error>, Unchecked> {
+    environment: &CommandContext,
+) -> Result<Result<Option<DateTime<Utc>>, store::Error>, ClockCheckError> {
     let store = Store::new(&environment.config.database);
-    let store = store.map_err(|error| Unchecked::Url(error.to_string()))?;
+    let store = store.map_err(|error| ClockCheckError::Url(error.to_string()))?;
     let time = store.server_time().await;
     store.close().await;
     Ok(time)

@@ -5,13 +5,13 @@ use std::{fs, path::PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{Failure, print},
+    cli::{CommandFailure, print},
     locale::Locale,
-    mail::{Letter, Message, Writer},
+    mail::{MailRenderer, Message, RenderedMail},
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Preview {
+pub(in crate::cli) struct PreviewArgs {
     /// Email to render, such as `reset-password`; lists all if omitted
     mail: Option<String>,
     /// Language: en, de, es or zh
@@ -19,14 +19,14 @@ pub(in crate::cli) struct Preview {
     language: Locale,
     /// Part to render [default: from the extension of --output, else text]
     #[arg(long)]
-    part: Option<Part>,
+    part: Option<PreviewPart>,
     /// Write to this file
     #[arg(long, value_name = "FILE", requires = "mail")]
     output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Part {
+enum PreviewPart {
     Text,
     Html,
 }
@@ -38,46 +38,46 @@ fn language(tag: &str) -> Result<Locale, String> {
     })
 }
 
-impl Preview {
-    pub(super) fn run(&self, writer: &Writer) -> Result<(), Failure> {
+impl PreviewArgs {
+    pub(super) fn run(&self, writer: &MailRenderer) -> Result<(), CommandFailure> {
         let samples = Message::samples(self.language);
         let Some(name) = &self.mail else {
             return samples.iter().try_for_each(|sample| {
-                let subject = writer.write(sample).subject;
-                print(format!("{:<20} {subject}", sample.says.name()))
+                let subject = writer.render(sample).subject;
+                print(format!("{:<20} {subject}", sample.kind.name()))
             });
         };
-        let sample = samples.iter().find(|sample| sample.says.name() == name);
+        let sample = samples.iter().find(|sample| sample.kind.name() == name);
         let sample = sample.ok_or_else(|| {
-            let names: Vec<_> = samples.iter().map(|sample| sample.says.name()).collect();
+            let names: Vec<_> = samples.iter().map(|sample| sample.kind.name()).collect();
             let names = names.join(", ");
-            Failure::usage(format!("no email is called {name:?}. Use one of {names}"))
+            CommandFailure::usage(format!("no email is called {name:?}. Use one of {names}"))
         })?;
-        let Letter {
+        let RenderedMail {
             subject,
             text,
             html,
             ..
-        } = writer.write(sample);
+        } = writer.render(sample);
         let shown = match self.part() {
-            Part::Text => format!("Subject: {subject}\n\n{text}"),
-            Part::Html => html,
+            PreviewPart::Text => format!("Subject: {subject}\n\n{text}"),
+            PreviewPart::Html => html,
         };
         match &self.output {
             None => print(shown.trim_end()),
             Some(file) => fs::write(file, shown).map_err(|error| {
                 let kind = error.kind();
-                Failure::new(format!("{} cannot be written: {kind}", file.display()))
+                CommandFailure::new(format!("{} cannot be written: {kind}", file.display()))
             }),
         }
     }
 
-    fn part(&self) -> Part {
+    fn part(&self) -> PreviewPart {
         let is_page = |file: &PathBuf| file.extension().is_some_and(|it| it == "html");
         match self.part {
             Some(part) => part,
-            None if self.output.as_ref().is_some_and(is_page) => Part::Html,
-            None => Part::Text,
+            None if self.output.as_ref().is_some_and(is_page) => PreviewPart::Html,
+            None => PreviewPart::Text,
         }
     }
 }

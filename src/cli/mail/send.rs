@@ -3,41 +3,43 @@
 use clap::Args;
 
 use crate::{
-    cli::{Environment, Failure, tell},
+    cli::{CommandContext, CommandFailure, tell},
     identity::EmailAddress,
     locale::Locale,
-    mail::{Message, Post, Says, Writer},
+    mail::{MailKind, MailRenderer, Message, SmtpSender},
 };
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Send {
+pub(in crate::cli) struct SendArgs {
     /// Recipient
     address: EmailAddress,
 }
 
-impl Send {
+impl SendArgs {
     pub(super) async fn run(
         self,
-        environment: Environment,
-        writer: &Writer,
-    ) -> Result<(), Failure> {
-        let Environment {
+        environment: CommandContext,
+        writer: &MailRenderer,
+    ) -> Result<(), CommandFailure> {
+        let CommandContext {
             config,
             clock,
             entropy,
         } = environment;
         let Some(smtp) = &config.mail.smtp else {
-            return Err(Failure::usage("mail.url: no mail server is configured"));
+            return Err(CommandFailure::usage(
+                "mail.url: no mail server is configured",
+            ));
         };
-        let post = Post::new(smtp, config.issuer.host(), clock, entropy)?;
+        let post = SmtpSender::new(smtp, config.issuer.host(), clock, entropy)?;
         let message = Message {
             to: self.address,
             locale: Locale::English,
-            says: Says::Test {
+            kind: MailKind::Test {
                 page: config.issuer.as_str().to_owned(),
             },
         };
-        let letter = writer.write(&message);
+        let letter = writer.render(&message);
         match post.send(&letter).await {
             Ok(answer) => {
                 tell(format!(
@@ -46,7 +48,7 @@ impl Send {
                 ));
                 Ok(())
             }
-            Err(why) => Err(Failure::new(format!("{smtp}: {why}"))),
+            Err(why) => Err(CommandFailure::new(format!("{smtp}: {why}"))),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
     ),
     (
         &["channel_binding"],
-        "Signet has no channel binding. Leaving it out is safe with sslmode=verify-full, which \
+        "Signet has no channel login_cookie. Leaving it out is safe with sslmode=verify-full, which \
          checks the server by its certificate",
     ),
     (

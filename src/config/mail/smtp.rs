@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     config::{
         duration::{between, truth},
-        reader::Reader,
+        reader::SettingReader,
         reloadable::Reloadable,
         secret_file::unreadable,
     },
@@ -27,13 +27,13 @@ const LONGEST_NAME: usize = 200;
 
 /// A server that takes mails.
 #[derive(Debug, Clone)]
-pub struct Smtp {
+pub struct SmtpConfig {
     /// Its name, or its address without brackets.
     pub host: String,
     /// Its port.
     pub port: u16,
     /// How the way to it is kept from others.
-    pub security: Security,
+    pub security: SmtpSecurity,
     /// As whom we log in there, and how we prove it.
     pub login: Option<(String, Reloadable<SecretString>)>,
     /// From whom mails are.
@@ -46,7 +46,7 @@ pub struct Smtp {
 
 /// How the way to a server is kept from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
+pub enum SmtpSecurity {
     /// TLS from the first byte (RFC 8314 §3.3).
     Tls,
     /// TLS before anything is said (RFC 3207), or nothing is.
@@ -74,7 +74,7 @@ impl fmt::Display for Sender {
 }
 
 /// What `mail.url` says.
-struct Server {
+struct SmtpUrl {
     is_tls: bool,
     host: String,
     port: u16,
@@ -82,8 +82,8 @@ struct Server {
     password: Option<SecretString>,
 }
 
-impl Smtp {
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+impl SmtpConfig {
+    pub(super) fn read(reader: &mut SettingReader) -> Option<Self> {
         let is_asked_for = reader.is_set("mail.url");
         let origin = reader.origin("mail.url");
         let server = reader.optional("mail.url", server);
@@ -126,15 +126,15 @@ impl Smtp {
         let security = match (server.is_tls, in_danger) {
             (true, true) => {
                 wrong("is smtps: remove mail.dangerously_clear_text");
-                Security::Tls
+                SmtpSecurity::Tls
             }
-            (true, false) => Security::Tls,
-            (false, true) => Security::Opportunistic,
+            (true, false) => SmtpSecurity::Tls,
+            (false, true) => SmtpSecurity::Opportunistic,
             // Who names an authority wants to know whom we talk with.
-            (false, false) if is_here && authorities.is_none() => Security::Opportunistic,
-            (false, false) => Security::StartTls,
+            (false, false) if is_here && authorities.is_none() => SmtpSecurity::Opportunistic,
+            (false, false) => SmtpSecurity::StartTls,
         };
-        if security == Security::Opportunistic && !is_here && login.is_some() {
+        if security == SmtpSecurity::Opportunistic && !is_here && login.is_some() {
             wrong(
                 "has a user, whose password must not be sent unencrypted: remove \
                    mail.dangerously_clear_text",
@@ -153,16 +153,16 @@ impl Smtp {
 
     /// Whether mails may travel in clear text where others can see them.
     pub fn may_be_clear_text(&self) -> bool {
-        self.security == Security::Opportunistic && !is_loopback(&self.host)
+        self.security == SmtpSecurity::Opportunistic && !is_loopback(&self.host)
     }
 }
 
 /// Where it is, without user and password.
-impl fmt::Display for Smtp {
+impl fmt::Display for SmtpConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.security {
-            Security::Tls => "smtps",
-            Security::StartTls | Security::Opportunistic => "smtp",
+            SmtpSecurity::Tls => "smtps",
+            SmtpSecurity::StartTls | SmtpSecurity::Opportunistic => "smtp",
         };
         let (host, port) = (&self.host, self.port);
         if host.contains(':') {
@@ -181,7 +181,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The password, as it is or in a file.
-fn password(reader: &mut Reader) -> Option<Reloadable<SecretString>> {
+fn password(reader: &mut SettingReader) -> Option<Reloadable<SecretString>> {
     let origin = reader.origin("mail.password");
     let setting = "mail.password_file";
     let from_file = reader.optional(setting, |path| {
@@ -206,7 +206,7 @@ fn secret_of(text: &str) -> Result<SecretString, &'static str> {
 }
 
 /// Never quotes it: there may be a password in it.
-fn server(text: &str) -> Result<Server, &'static str> {
+fn server(text: &str) -> Result<SmtpUrl, &'static str> {
     let form = "must be smtp://host, smtp://user@host:587 or smtps://user@host:465";
     let url = Url::parse(text).map_err(|_| form)?;
     let is_tls = match url.scheme() {
@@ -237,7 +237,7 @@ fn server(text: &str) -> Result<Server, &'static str> {
     if user.is_empty() && password.is_some() {
         return Err("has a password without a user");
     }
-    Ok(Server {
+    Ok(SmtpUrl {
         is_tls,
         host,
         port,

@@ -4,14 +4,18 @@ use secrecy::SecretString;
 
 use super::{AppleKey, ClientCredentials, preset::Preset};
 use crate::{
-    config::{reader::Reader, reloadable::Reloadable},
+    config::{reader::SettingReader, reloadable::Reloadable},
     pkcs8::P256Key,
 };
 
 /// The longest secret.
 const LONGEST_SECRET: usize = 1024;
 
-pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<ClientCredentials> {
+pub(super) fn read(
+    reader: &mut SettingReader,
+    prefix: &str,
+    preset: Preset,
+) -> Option<ClientCredentials> {
     match preset {
         Preset::Apple => apple_key(reader, prefix),
         Preset::Oidc => {
@@ -30,7 +34,7 @@ pub(super) fn read(reader: &mut Reader, prefix: &str, preset: Preset) -> Option<
 }
 
 /// The secret, as it is or in a file.
-fn secret(reader: &mut Reader, prefix: &str) -> Option<Reloadable<SecretString>> {
+fn secret(reader: &mut SettingReader, prefix: &str) -> Option<Reloadable<SecretString>> {
     let name = format!("{prefix}.client_secret");
     let origin = reader.origin(&name);
     let setting = format!("{name}_file");
@@ -55,7 +59,7 @@ fn plain(secret: &str) -> Result<SecretString, String> {
     }
 }
 
-fn apple_key(reader: &mut Reader, prefix: &str) -> Option<ClientCredentials> {
+fn apple_key(reader: &mut SettingReader, prefix: &str) -> Option<ClientCredentials> {
     let name = |setting: &str| format!("{prefix}.{setting}");
     let team_id = reader.required(&name("team_id"), ten);
     let key_id = reader.required(&name("key_id"), ten);

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::{Provider, ProviderIssuer, credentials, preset::Preset, server};
+use super::{ProviderConfig, ProviderIssuer, credentials, preset::Preset, server};
 use crate::{
     client::Scope,
-    config::{Issuer, duration::truth, one_of, reader::Reader},
-    microsoft,
+    config::{Issuer, duration::truth, one_of, reader::SettingReader},
+    microsoft_tenants,
 };
 
 /// Settings that not every kind has, and those that have them.
@@ -37,8 +37,12 @@ const TAKEN: &[&str] = &["link"];
 /// How many apps a provider may know by names of their own.
 const MOST_NATIVE_CLIENTS: usize = 16;
 
-pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> Vec<Provider> {
-    let (mut ids, mut providers) = (BTreeSet::new(), Vec::<(String, Provider)>::new());
+pub(super) fn all(
+    reader: &mut SettingReader,
+    service: &Issuer,
+    is_loopback: bool,
+) -> Vec<ProviderConfig> {
+    let (mut ids, mut providers) = (BTreeSet::new(), Vec::<(String, ProviderConfig)>::new());
     for prefix in reader.tables("providers") {
         let setting = format!("{prefix}.id");
         let id = reader.required(&setting, id);
@@ -50,7 +54,7 @@ pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> V
             continue;
         };
         // Whoever comes by the one would come by the other, whatever that one is trusted for.
-        let same = |other: &&(String, Provider)| other.1.stored_as() == provider.stored_as();
+        let same = |other: &&(String, ProviderConfig)| other.1.stored_as() == provider.stored_as();
         if let Some((other, _)) = providers.iter().find(same) {
             let problem =
                 format!("is the same as {other}: the two providers would share their accounts");
@@ -66,12 +70,12 @@ pub(super) fn all(reader: &mut Reader, service: &Issuer, is_loopback: bool) -> V
 
 /// A provider, or nothing where anything is wrong without which there is none.
 fn provider(
-    reader: &mut Reader,
+    reader: &mut SettingReader,
     prefix: &str,
     id: Option<String>,
     service: &Issuer,
     is_loopback: bool,
-) -> Option<Provider> {
+) -> Option<ProviderConfig> {
     let name = |setting: &str| format!("{prefix}.{setting}");
     let preset = reader.required(&name("kind"), |text| {
         one_of(text, Preset::ALL, Preset::as_str)
@@ -100,7 +104,7 @@ fn provider(
     let issuer = issuer(reader, prefix, preset, is_loopback);
     let is_any = match &issuer {
         Some(ProviderIssuer::Microsoft { .. }) => true,
-        Some(ProviderIssuer::OpenId { issuer, .. }) => microsoft::is_personal(issuer),
+        Some(ProviderIssuer::OpenId { issuer, .. }) => microsoft_tenants::is_personal(issuer),
         _ => false,
     };
     if is_any && trusts_addresses == Some(true) {
@@ -120,7 +124,7 @@ fn provider(
     let is_enterprise = preset == Preset::GitHub && server::github().as_ref() != Some(&issuer);
     // Where our own issuer is no URL, it has a fault already.
     let redirect_uri = Url::parse(&service.endpoint(&format!("/callback/{id}"))).ok()?;
-    Some(Provider {
+    Some(ProviderConfig {
         name: shown_as
             .or_else(|| preset.name().map(str::to_owned))
             .unwrap_or_else(|| id.clone()),
@@ -138,7 +142,7 @@ fn provider(
 }
 
 fn issuer(
-    reader: &mut Reader,
+    reader: &mut SettingReader,
     prefix: &str,
     preset: Preset,
     is_loopback: bool,

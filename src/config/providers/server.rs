@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use super::{ProviderIssuer, preset::Preset};
-use crate::microsoft::{self, Tenants};
+use crate::microsoft_tenants::{self, Tenants};
 
 /// The longest URL.
 const LONGEST: usize = 256;
@@ -29,13 +29,13 @@ pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, 
 /// A tenant of Microsoft, or one of the two words for many.
 pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
     let tenant = text.to_ascii_lowercase();
-    let base = microsoft::filled(microsoft::TEMPLATE, &tenant);
+    let base = microsoft_tenants::filled(microsoft_tenants::TEMPLATE, &tenant);
     if let Some(tenants) = Tenants::ALL.iter().find(|it| it.as_str() == text) {
         Ok(ProviderIssuer::Microsoft {
             tenants: *tenants,
             url: url(&base, false)?,
         })
-    } else if microsoft::is_tenant(&tenant) {
+    } else if microsoft_tenants::is_tenant(&tenant) {
         issuer(&base, false)
     } else {
         Err("must be the id of a tenant (a GUID), common or organizations")

@@ -1,13 +1,13 @@
 //! What a client's tokens look like.
 
 use super::{super::*, faults, load};
-use crate::client::{Claims, Column, Template, Typ};
+use crate::client::{ClaimTemplate, ExtraClaims, Typ, UserColumn};
 
 #[test]
 fn a_client_says_of_which_type_its_tokens_are() {
     let typ = |setting: &str| {
         let file = format!("[[clients]]\nclient_id = 'a'\n{setting}");
-        let clients = load(&file, &[], Flags::default()).unwrap().clients;
+        let clients = load(&file, &[], FlagSettings::default()).unwrap().clients;
         clients.get("a").unwrap().typ
     };
     assert_eq!(typ(""), Typ::AtJwt);
@@ -20,9 +20,9 @@ fn a_client_says_of_which_type_its_tokens_are() {
     );
 }
 
-fn claims(lines: &str) -> Claims {
+fn claims(lines: &str) -> ExtraClaims {
     let file = format!("[[clients]]\nclient_id = 'a'\n[clients.claims]\n{lines}");
-    let clients = load(&file, &[], Flags::default()).unwrap().clients;
+    let clients = load(&file, &[], FlagSettings::default()).unwrap().clients;
     clients.get("a").unwrap().claims.clone()
 }
 
@@ -41,7 +41,7 @@ fn claims_are_constants_and_columns_of_the_row_nested_as_written() {
          who.mail = '$email'",
     );
     // Each column by its own name.
-    let row = |column: Column| Some(column.as_str().into());
+    let row = |column: UserColumn| Some(column.as_str().into());
     let expected = serde_json::json!({
         "role": "role", "tenant": "acme", "level": -7, "beta": true, "price": "$5", "cost": "5$",
         "verified": "email_verified", "names": ["name", "x", ["image"]],
@@ -61,7 +61,7 @@ fn claims_are_constants_and_columns_of_the_row_nested_as_written() {
 }
 
 /// Of a client that adds none.
-fn claims_of_nobody() -> Claims {
+fn claims_of_nobody() -> ExtraClaims {
     claims("")
 }
 
@@ -236,9 +236,9 @@ fn claims_are_a_table_in_the_file_and_nowhere_else() {
         "one setting is wrong:\n  clients[0].claims (signet.toml): must be a table: [clients.claims]"
     );
     let file = "[[clients]]\nclient_id = 'a'";
-    let flags = Flags {
+    let flags = FlagSettings {
         settings: vec![("clients[0].claims.role".into(), "$role".into())],
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let elsewhere = load(file, &[], flags).unwrap_err().to_string();
     assert!(
@@ -248,7 +248,7 @@ fn claims_are_a_table_in_the_file_and_nowhere_else() {
         "{elsewhere}"
     );
     let environment = [("SIGNET_CLIENTS__CLAIMS__ROLE", "$role")];
-    let elsewhere = load(file, &environment, Flags::default()).unwrap_err();
+    let elsewhere = load(file, &environment, FlagSettings::default()).unwrap_err();
     assert!(
         elsewhere.to_string().contains(
             "clients.claims.role (environment SIGNET_CLIENTS__CLAIMS__ROLE): is not a setting"
@@ -259,9 +259,9 @@ fn claims_are_a_table_in_the_file_and_nowhere_else() {
 
 #[test]
 fn a_column_is_known_by_its_own_name_alone() {
-    for column in Column::ALL {
+    for column in UserColumn::ALL {
         let read = claims(&format!("x = '${}'", column.as_str()));
-        let expected = Claims::new([("x".to_owned(), Template::Column(*column))].into());
+        let expected = ExtraClaims::new([("x".to_owned(), ClaimTemplate::Column(*column))].into());
         assert_eq!(read, expected);
     }
     for word in [

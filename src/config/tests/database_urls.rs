@@ -1,14 +1,16 @@
 //! Database URLs: what is accepted, and what is said of the others, which never quotes a password.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// What is said of a URL, a problem a line. Empty where it is accepted.
 fn said(url: &str) -> String {
     let environment = [("DATABASE_URL", url)];
-    match load("", &environment, Flags::default()) {
+    match load("", &environment, FlagSettings::default()) {
         Ok(_) => String::new(),
-        Err(Faults(faults)) => {
-            let problem = |fault: Fault| {
+        Err(ConfigErrors(faults)) => {
+            let problem = |fault: ConfigError| {
                 assert_eq!(fault.setting, "database.url");
                 assert_eq!(fault.origin, "environment DATABASE_URL");
                 fault.problem
@@ -23,7 +25,7 @@ fn said(url: &str) -> String {
 fn assert_accepted(url: &str) {
     assert_eq!(said(url), "", "{url}");
     let environment = [("DATABASE_URL", url)];
-    let config = load("", &environment, Flags::default()).unwrap();
+    let config = load("", &environment, FlagSettings::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

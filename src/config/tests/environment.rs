@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::env_file;
 
-fn with_env_file(content: impl AsRef<[u8]>) -> Result<Config, Faults> {
+fn with_env_file(content: impl AsRef<[u8]>) -> Result<Config, ConfigErrors> {
     let file = ("signet.toml", "");
-    let sources = Sources::with_env_file(file, content.as_ref(), [], Flags::default())?;
+    let sources =
+        SettingSources::with_env_file(file, content.as_ref(), [], FlagSettings::default())?;
     Config::load(sources)
 }
 
@@ -20,7 +21,7 @@ fn value_of(text: &str) -> Result<String, &'static str> {
 }
 
 fn fault_of(environment: &[(&str, &str)]) -> Option<String> {
-    let loaded = load("", environment, Flags::default());
+    let loaded = load("", environment, FlagSettings::default());
     loaded.err().map(|faults| faults.to_string())
 }
 
@@ -122,11 +123,11 @@ fn no_setting_has_a_variable_that_is_taken_for_one_of_kubernetes() {
 
 #[test]
 fn a_variable_that_is_set_to_nothing_is_not_set() {
-    let default = format!("{:?}", load("", &[], Flags::default()).unwrap());
+    let default = format!("{:?}", load("", &[], FlagSettings::default()).unwrap());
     let mut names = variables();
     names.push("DATABASE_URL".to_owned());
     for name in &names {
-        let config = load("", &[(name, "")], Flags::default());
+        let config = load("", &[(name, "")], FlagSettings::default());
         let config = config.unwrap_or_else(|faults| panic!("{name}: {faults}"));
         assert_eq!(format!("{config:?}"), default, "{name}");
         let config = with_env_file(format!("{name}=\n"));
@@ -134,7 +135,7 @@ fn a_variable_that_is_set_to_nothing_is_not_set() {
         assert_eq!(format!("{config:?}"), default, "{name}");
     }
     let all: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
-    let config = load("", &all, Flags::default()).unwrap();
+    let config = load("", &all, FlagSettings::default()).unwrap();
     assert_eq!(format!("{config:?}"), default);
 }
 
@@ -143,8 +144,8 @@ fn a_variable_that_is_set_to_nothing_hides_no_weaker_source() {
     let listen = |file: &str, env_file: &str, value: &str| {
         let environment = [("SIGNET_LISTEN".to_owned(), value.to_owned())];
         let file = ("signet.toml", file);
-        let flags = Flags::default();
-        let sources = Sources::with_env_file(file, env_file.as_bytes(), environment, flags);
+        let flags = FlagSettings::default();
+        let sources = SettingSources::with_env_file(file, env_file.as_bytes(), environment, flags);
         Config::load(sources.unwrap()).unwrap().http.listen.port()
     };
     let file = "listen = '127.0.0.1:1'";
@@ -159,7 +160,7 @@ fn a_variable_that_is_set_to_nothing_hides_no_weaker_source() {
     let config = load(
         file,
         &[("SIGNET_HTTP__TRUSTED_PROXIES", "")],
-        Flags::default(),
+        FlagSettings::default(),
     );
     assert_eq!(config.unwrap().http.proxies.trusted, []);
     // In the file an empty text is a value like others, and it may be a wrong one.
@@ -329,7 +330,7 @@ proptest! {
             "(SIGNET_|export |DATABASE_URL|=|'|\"|\\\\|#|\n|\r|[a-z$ ]){0,30}".prop_map(String::into_bytes),
         ],
     ) {
-        if let Err(Faults(faults)) = with_env_file(&bytes) {
+        if let Err(ConfigErrors(faults)) = with_env_file(&bytes) {
             for fault in faults {
                 prop_assert!(!fault.to_string().contains(char::is_control), "{:?}", fault);
                 prop_assert!(fault.origin.starts_with(".env line ") || fault.origin.is_empty(), "{:?}", fault);

@@ -2,9 +2,9 @@ use std::fs;
 
 use super::*;
 
-fn smtp(settings: &str) -> Smtp {
+fn smtp(settings: &str) -> SmtpConfig {
     let file = format!("[mail]\nfrom = 'Signet <no-reply@example.com>'\n{settings}");
-    let config = load(&file, &[], Flags::default());
+    let config = load(&file, &[], FlagSettings::default());
     let config = config.unwrap_or_else(|faults| panic!("{settings}: {faults}"));
     config.mail.smtp.unwrap()
 }
@@ -18,7 +18,12 @@ fn refused(settings: &str) -> String {
 
 #[test]
 fn without_a_server_there_is_none() {
-    let config = load("mail.from = 'no-reply@example.com'", &[], Flags::default()).unwrap();
+    let config = load(
+        "mail.from = 'no-reply@example.com'",
+        &[],
+        FlagSettings::default(),
+    )
+    .unwrap();
     assert!(config.mail.smtp.is_none());
 }
 
@@ -30,7 +35,7 @@ fn a_url_says_where_and_as_whom() {
         (server.host.as_str(), server.port),
         ("mail.example.com", 587)
     );
-    assert_eq!(server.security, Security::StartTls);
+    assert_eq!(server.security, SmtpSecurity::StartTls);
     let (user, password) = server.login.as_ref().unwrap();
     assert_eq!(user, "signet@example.com");
     assert_eq!(password.expose().as_str(), "hunter2");
@@ -40,7 +45,7 @@ fn a_url_says_where_and_as_whom() {
     assert!(!format!("{server:?}").contains("hunter2"));
 
     let server = smtp_of("smtps://signet@mail.example.com:2465/");
-    assert_eq!((server.port, server.security), (2465, Security::Tls));
+    assert_eq!((server.port, server.security), (2465, SmtpSecurity::Tls));
     assert_eq!(server.to_string(), "smtps://mail.example.com:2465");
     let server = smtp_of("smtps://signet@[2001:db8::1]");
     assert_eq!((server.host.as_str(), server.port), ("2001:db8::1", 465));
@@ -59,15 +64,15 @@ fn a_url_says_where_and_as_whom() {
 #[test]
 fn clear_text_is_for_this_machine_or_for_those_who_ask_for_danger() {
     for (url, security) in [
-        ("smtp://mail.example.com", Security::StartTls),
-        ("smtp://192.0.2.1:25", Security::StartTls),
-        ("smtp://0.0.0.0", Security::StartTls),
-        ("smtp://localhost.example.com", Security::StartTls),
-        ("smtp://localhost:25", Security::Opportunistic),
-        ("smtp://mail.localhost", Security::StartTls),
-        ("smtp://127.0.0.2:1025", Security::Opportunistic),
-        ("smtp://[::1]:1025", Security::Opportunistic),
-        ("smtps://localhost", Security::Tls),
+        ("smtp://mail.example.com", SmtpSecurity::StartTls),
+        ("smtp://192.0.2.1:25", SmtpSecurity::StartTls),
+        ("smtp://0.0.0.0", SmtpSecurity::StartTls),
+        ("smtp://localhost.example.com", SmtpSecurity::StartTls),
+        ("smtp://localhost:25", SmtpSecurity::Opportunistic),
+        ("smtp://mail.localhost", SmtpSecurity::StartTls),
+        ("smtp://127.0.0.2:1025", SmtpSecurity::Opportunistic),
+        ("smtp://[::1]:1025", SmtpSecurity::Opportunistic),
+        ("smtps://localhost", SmtpSecurity::Tls),
     ] {
         let server = smtp(&format!("url = '{url}'"));
         assert_eq!(server.security, security, "{url}");
@@ -75,7 +80,7 @@ fn clear_text_is_for_this_machine_or_for_those_who_ask_for_danger() {
     }
     let asked_for = "dangerously_clear_text = true";
     let server = smtp(&format!("{asked_for}\nurl = 'smtp://mail.example.com'"));
-    assert_eq!(server.security, Security::Opportunistic);
+    assert_eq!(server.security, SmtpSecurity::Opportunistic);
     assert!(server.may_be_clear_text());
     let all = refused(&format!(
         "{asked_for}\nurl = 'smtp://a:hunter2@mail.example.com'"
@@ -101,7 +106,7 @@ fn who_names_an_authority_wants_to_know_whom_we_talk_with() {
     ] {
         fs::write(&file, pem::encode(&pem)).unwrap();
         if is_good {
-            assert_eq!(smtp(&settings).security, Security::StartTls);
+            assert_eq!(smtp(&settings).security, SmtpSecurity::StartTls);
         } else {
             let all = refused(&settings);
             assert!(
@@ -187,7 +192,8 @@ fn a_password_comes_from_one_place() {
 fn mails_are_from_somebody() {
     let from = |from: &str| {
         let file = format!("[mail]\nurl = 'smtp://localhost'\nfrom = '{from}'");
-        let config = load(&file, &[], Flags::default()).map_err(|faults| faults.to_string())?;
+        let config =
+            load(&file, &[], FlagSettings::default()).map_err(|faults| faults.to_string())?;
         let sender = config.mail.smtp.unwrap().from;
         Ok::<_, String>((sender.name, sender.address.to_string()))
     };

@@ -33,8 +33,8 @@ fn file(start: &str, lines: &str) -> String {
     format!("{start}[[providers]]\nid = 'it'\n{lines}")
 }
 
-fn provider(start: &str, lines: &str) -> Provider {
-    let config = load(&file(start, lines), &[], Flags::default());
+fn provider(start: &str, lines: &str) -> ProviderConfig {
+    let config = load(&file(start, lines), &[], FlagSettings::default());
     let config = config.unwrap_or_else(|faults| panic!("{lines}: {faults}"));
     config.providers.iter().next().unwrap().clone()
 }
@@ -149,7 +149,7 @@ fn providers_are_in_the_order_in_which_they_are_written() {
         "[[providers]]\nid = 'z'\n{GITHUB}\n[[providers]]\nid = 'a-1'\n{GOOGLE}\n\
          [[providers]]\nid = 'm'\n{GITLAB}"
     );
-    let providers = load(&file, &[], Flags::default()).unwrap().providers;
+    let providers = load(&file, &[], FlagSettings::default()).unwrap().providers;
     let ids: Vec<_> = providers.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["z", "a-1", "m"]);
     let google = providers.of_account("google").unwrap();
@@ -157,7 +157,7 @@ fn providers_are_in_the_order_in_which_they_are_written() {
     let back = "http://127.0.0.1:8080/callback/a-1";
     assert_eq!(google.redirect_uri.as_str(), back);
     assert!(providers.of_account("apple").is_none());
-    let none = load("", &[], Flags::default()).unwrap().providers;
+    let none = load("", &[], FlagSettings::default()).unwrap().providers;
     assert_eq!(none.iter().count(), 0);
 }
 
@@ -225,7 +225,7 @@ fn every_fault_of_a_provider_is_said_at_once() {
 fn an_id_fits_into_a_route_and_is_nobody_elses() {
     for good in ["a", "google", "a-1", &"a".repeat(32)] {
         let file = format!("[[providers]]\nid = '{good}'\n{GOOGLE}");
-        let providers = load(&file, &[], Flags::default()).unwrap().providers;
+        let providers = load(&file, &[], FlagSettings::default()).unwrap().providers;
         assert_eq!(providers.iter().next().unwrap().id, good);
     }
     let spelling = "must be 1 to 32 characters of a-z, 0-9 and -, the first a letter";
@@ -273,7 +273,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     let both = format!(
         "[[providers]]\nid = 'it'\n{common}\n[[providers]]\nid = 'b'\n{MICROSOFT}\n{tenant}"
     );
-    assert!(load(&both, &[], Flags::default()).is_ok());
+    assert!(load(&both, &[], FlagSettings::default()).is_ok());
 }
 
 #[test]
@@ -291,9 +291,9 @@ fn openid_is_asked_for_where_an_id_token_is_to_come_of_it() {
 
 #[test]
 fn providers_are_tables_in_the_file_and_nowhere_else() {
-    let flags = Flags {
+    let flags = FlagSettings {
         settings: vec![("providers[0].client_secret".into(), "hunter2".into())],
-        ..Flags::default()
+        ..FlagSettings::default()
     };
     let elsewhere = load(&file(HERE, GOOGLE), &[], flags).unwrap_err();
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::client::Client;
 
 fn client(lines: &str) -> Client {
     let file = format!("[[clients]]\nclient_id = 'a'\n{lines}");
-    let clients = load(&file, &[], Flags::default()).unwrap().clients;
+    let clients = load(&file, &[], FlagSettings::default()).unwrap().clients;
     clients.get("a").unwrap().clone()
 }
 
@@ -44,7 +44,7 @@ fn a_client_has_people_sent_back_to_where_it_says_and_nowhere_else() {
     let one = client("redirect_uris = 'https://app.example.com/callback'");
     assert!(one.may_redirect_to("https://app.example.com/callback"));
     // Nobody is sent anywhere by default.
-    let config = load("", &[], Flags::default()).unwrap();
+    let config = load("", &[], FlagSettings::default()).unwrap();
     let default = config.clients.choose(None).unwrap();
     assert!(default.redirect_uris.is_empty());
 }

@@ -66,10 +66,10 @@ async fn look_ups_are_bounded_for_each_resolver_and_an_address_needs_none() {
     let resolver = gate.resolver();
     let names: Vec<_> = (0..64).map(|number| format!("{number}.example")).collect();
     let started: Vec<_> = names.iter().map(|name| resolver.start(name)).collect();
-    let busy = |it: &&Result<_, Unresolved>| matches!(it, Err(Unresolved::Busy));
+    let busy = |it: &&Result<_, ResolveError>| matches!(it, Err(ResolveError::Busy));
     assert_eq!(started.iter().filter(busy).count(), 64 - MAX_NAMES);
     let busy = resolver.addresses("5.example").await;
-    assert!(matches!(busy, Err(Unresolved::Busy)), "{busy:?}");
+    assert!(matches!(busy, Err(ResolveError::Busy)), "{busy:?}");
     for address in ["192.0.2.7", "2001:db8::7"] {
         let found = resolver.addresses(address).await.unwrap();
         assert_eq!(*found, [address.parse::<IpAddr>().unwrap()]);
@@ -95,7 +95,7 @@ async fn a_look_up_that_fails_or_panics_says_so_and_frees_its_thread() {
         let cause = crate::connect::innermost(&unknown).to_string();
         assert_eq!(cause, "Name or service not known");
         let aborted = resolver.addresses("panic.example").await;
-        assert!(matches!(aborted, Err(Unresolved::Aborted)), "{aborted:?}");
+        assert!(matches!(aborted, Err(ResolveError::Aborted)), "{aborted:?}");
     }
     resolver.addresses("id.example").await.unwrap();
 }

@@ -98,7 +98,7 @@ async fn the_cause_of_a_refused_certificate_is_named() {
 async fn without_any_authority_every_server_is_refused() {
     let port = server(&authority("known"), "id.example", 4096).await;
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let refusing = Unverified {
+    let refusing = FixedVerifier {
         accepts: false,
         provider: provider.clone(),
     };

@@ -12,7 +12,7 @@ use std::{
 use proptest::prelude::*;
 use url::{Host, Url};
 
-use super::{Fetcher, NotAdmitted, PATIENCE, Reach, Resolver, here, url};
+use super::{Fetcher, NetworkAccess, NotAdmitted, PATIENCE, Resolver, here, url};
 use crate::{fetch::resolve, network::is_public};
 
 /// Every name stands for these.
@@ -33,12 +33,15 @@ pub(super) fn silent() -> (Sender<()>, Resolver) {
 }
 
 fn public() -> Fetcher {
-    Fetcher::new(Reach::Public, PATIENCE, Resolver::system()).unwrap()
+    Fetcher::new(NetworkAccess::Public, PATIENCE, Resolver::system()).unwrap()
 }
 
 #[test]
 fn anybody_is_asked_over_https() {
-    for (reach, fetcher) in [(Reach::Public, public()), (Reach::Loopback, here())] {
+    for (reach, fetcher) in [
+        (NetworkAccess::Public, public()),
+        (NetworkAccess::Loopback, here()),
+    ] {
         for good in [
             "https://id.example",
             "https://id.example:8443/tenant?x=y",
@@ -156,11 +159,11 @@ fn of_a_names_addresses_those_within_reach_are_left() {
     ];
     let all: Vec<IpAddr> = all.iter().map(|it| it.parse().unwrap()).collect();
     for (reach, name, left) in [
-        (Reach::Public, "id.example", &[0, 4][..]),
-        (Reach::Public, "localhost", &[0, 4]),
-        (Reach::Loopback, "id.example", &[0, 2, 3, 4]),
-        (Reach::Loopback, "localhost", &[2, 3]),
-        (Reach::Loopback, "app.localhost", &[2, 3]),
+        (NetworkAccess::Public, "id.example", &[0, 4][..]),
+        (NetworkAccess::Public, "localhost", &[0, 4]),
+        (NetworkAccess::Loopback, "id.example", &[0, 2, 3, 4]),
+        (NetworkAccess::Loopback, "localhost", &[2, 3]),
+        (NetworkAccess::Loopback, "app.localhost", &[2, 3]),
     ] {
         let found = resolve::admitted(reach, name, &all);
         let left: Vec<IpAddr> = left.iter().map(|at: &usize| all[*at]).collect();

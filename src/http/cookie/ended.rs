@@ -16,9 +16,9 @@ pub(crate) type EndedLogin = (String, DateTime<Utc>);
 
 /// The value of the cookie that names ended logins: `<sid>~<abs_exp>`, separated by dots.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Ended(Vec<(String, Option<DateTime<Utc>>)>);
+pub(crate) struct EndedLogins(Vec<(String, Option<DateTime<Utc>>)>);
 
-impl Ended {
+impl EndedLogins {
     /// Reads the value. What is not of its form is left out: it is set again by answers.
     pub(super) fn read(value: &str) -> Self {
         let entries = value.split('.').filter_map(|entry| {
@@ -111,21 +111,22 @@ mod tests {
 
     #[test]
     fn the_cookie_lives_until_the_last_of_its_logins_would_have_ended() {
-        let earlier = Ended::read(&format!("long~{}.over~{}", at(80), at(0)));
+        let earlier = EndedLogins::read(&format!("long~{}.over~{}", at(80), at(0)));
         let (value, left) = earlier
             .and(&[("short".to_owned(), in_days(2))], LONGEST, now())
             .unwrap();
         assert_eq!(value, format!("long~{}.short~{}", at(80), at(2)));
         assert_eq!(left, TimeDelta::days(80));
         // Once more is the same, and a later end takes the place of an earlier one.
-        let again = Ended::read(&value).and(&[("short".to_owned(), in_days(3))], LONGEST, now());
+        let again =
+            EndedLogins::read(&value).and(&[("short".to_owned(), in_days(3))], LONGEST, now());
         let (value, _) = again.unwrap();
         assert_eq!(value, format!("long~{}.short~{}", at(80), at(3)));
     }
 
     #[test]
     fn cookies_of_earlier_releases_state_no_end() {
-        let earlier = Ended::read("x.y.");
+        let earlier = EndedLogins::read("x.y.");
         assert!(earlier.contains("x") && earlier.contains("y") && !earlier.contains(""));
         let (value, left) = earlier
             .and(&[("z".to_owned(), in_days(2))], LONGEST, now())
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn as_many_are_kept_as_fit_and_those_that_end_first_are_forgotten() {
-        let mut ended = Ended::default();
+        let mut ended = EndedLogins::default();
         let sid = |n: i64| format!("{n:022}");
         for n in 0..100 {
             let (value, left) = ended
@@ -145,7 +146,7 @@ mod tests {
                 .unwrap();
             assert!(value.len() <= MOST_BYTES);
             assert_eq!(left, TimeDelta::days(n + 1));
-            ended = Ended::read(&value);
+            ended = EndedLogins::read(&value);
         }
         let kept = (0..100).filter(|n| ended.contains(&sid(*n)));
         assert_eq!(kept.collect::<Vec<_>>(), (40..100).collect::<Vec<_>>());
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_logins_that_are_over() {
-        let over = Ended::read(&format!("x~{}.y~-5", at(0)));
+        let over = EndedLogins::read(&format!("x~{}.y~-5", at(0)));
         assert_eq!(over.and(&[], LONGEST, now()), None);
     }
 
@@ -164,10 +165,10 @@ mod tests {
         ) {
             let ends = DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
             let ended = [("new".to_owned(), ends)];
-            if let Some((value, left)) = Ended::read(&text).and(&ended, LONGEST, now()) {
+            if let Some((value, left)) = EndedLogins::read(&text).and(&ended, LONGEST, now()) {
                 prop_assert!(value.len() <= MOST_BYTES && value.is_ascii());
                 prop_assert!(left > TimeDelta::zero() && left <= FURTHEST);
-                prop_assert_eq!(Ended::read(&value).and(&[], LONGEST, now()), Some((value, left)));
+                prop_assert_eq!(EndedLogins::read(&value).and(&[], LONGEST, now()), Some((value, left)));
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::config::Issuer;
 
 /// The names of our cookies, and whether they travel over https alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Names {
+pub(crate) struct CookieNames {
     /// The access token.
     pub(crate) access: String,
     /// The refresh token.
@@ -19,7 +19,7 @@ pub(crate) struct Names {
     pub(crate) are_secure: bool,
 }
 
-impl Names {
+impl CookieNames {
     /// The prefix `__Host-` makes browsers refuse a cookie of that name from anybody but this very
     /// host over https (RFC 6265bis §4.1.3). An http loopback issuer cannot have it; there, where
     /// hosts share cookies across ports, the port tells services apart.
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_of_the_host_or_of_the_port() {
-        let names = |issuer| Names::of(&Issuer::parse(issuer).unwrap());
+        let names = |issuer| CookieNames::of(&Issuer::parse(issuer).unwrap());
         let host = names("https://auth.example.com:8443/tenant");
         assert_eq!(host.access, "__Host-signet-access");
         assert!(host.are_secure);

@@ -12,9 +12,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ended, EndedLogin, Presented};
+use super::{EndedLogin, EndedLogins, SessionCookies};
 use crate::{
-    client::{Scope, Transport},
+    client::{Scope, TokenTransport},
     identity::Epoch,
     session::{Continuation, Error, Session, Sessions},
     token::{Access, Refresh},
@@ -22,7 +22,7 @@ use crate::{
 
 /// What an answer does to the cookies besides the tokens themselves.
 #[derive(Debug, Default)]
-pub(super) struct Renewal {
+pub(super) struct CookieRenewal {
     /// Whether `renewed` is set to the new refresh token.
     pub(super) is_set: bool,
     /// Whether `renewed` is taken away.
@@ -30,12 +30,16 @@ pub(super) struct Renewal {
     /// Logins that this answer ends.
     pub(super) ended: Vec<EndedLogin>,
     /// Logins that ended earlier in this browser.
-    pub(super) before: Ended,
+    pub(super) before: EndedLogins,
 }
 
-impl Renewal {
+impl CookieRenewal {
     /// What a newly minted session changes in a browser that presented those cookies.
-    pub(super) async fn by(session: &Session, before: &Presented, sessions: &Sessions) -> Self {
+    pub(super) async fn by(
+        session: &Session,
+        before: &SessionCookies,
+        sessions: &Sessions,
+    ) -> Self {
         let now = session.access.iat;
         let mut known = Vec::new();
         for token in [&before.refresh, &before.renewed].into_iter().flatten() {
@@ -57,7 +61,7 @@ impl Renewal {
     }
 
     /// What the end of those logins changes.
-    pub(super) fn at_logout(ended: Vec<EndedLogin>, before: Presented) -> Self {
+    pub(super) fn at_logout(ended: Vec<EndedLogin>, before: SessionCookies) -> Self {
         Self {
             is_set: false,
             is_forgotten: before.renewed.is_some(),
@@ -99,7 +103,7 @@ impl<'a> From<&'a Access> for Generation<'a> {
     }
 }
 
-impl Presented {
+impl SessionCookies {
     /// Whether the access token is a leftover of another login or epoch than the present one.
     pub(crate) async fn is_overtaken(
         &self,
@@ -126,7 +130,7 @@ impl Presented {
         let by = |token| {
             let presented = Continuation {
                 token,
-                transport: Transport::Cookie,
+                transport: TokenTransport::Cookie,
                 client_id,
                 scope,
                 logged_out: &logged_out,

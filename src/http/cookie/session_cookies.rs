@@ -8,28 +8,28 @@ use axum::{
 };
 use cookie::Cookie;
 
-use super::{Ended, Names};
+use super::{CookieNames, EndedLogins};
 use crate::{
     config::Issuer,
     http::problem::{Code, Problem},
 };
 
 /// The lines of cookies as they came, for whoever may want to read them later.
-pub(crate) struct Lines(Vec<HeaderValue>);
+pub(crate) struct CookieHeaders(Vec<HeaderValue>);
 
-impl Lines {
+impl CookieHeaders {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         Self(headers.get_all(COOKIE).iter().cloned().collect())
     }
 
-    /// Reads them, as [`Presented::read`] does.
-    pub(crate) fn read(&self, issuer: &Issuer) -> Result<Presented, Problem> {
-        Presented::of(&self.0, issuer)
+    /// Reads them, as [`SessionCookies::read`] does.
+    pub(crate) fn read(&self, issuer: &Issuer) -> Result<SessionCookies, Problem> {
+        SessionCookies::of(&self.0, issuer)
     }
 
     /// The secret that binds logins under way to the browser. One that is there twice is none.
     pub(crate) fn login(&self, issuer: &Issuer) -> Option<String> {
-        let Names { login, .. } = Names::of(issuer);
+        let CookieNames { login, .. } = CookieNames::of(issuer);
         let mut found = self.0.iter().flat_map(|value| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             let cookies = Cookie::split_parse(value).flatten();
@@ -44,7 +44,7 @@ impl Lines {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Lines {
+impl<S: Sync> FromRequestParts<S> for CookieHeaders {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -54,16 +54,16 @@ impl<S: Sync> FromRequestParts<S> for Lines {
 
 /// Our cookies among those of a request; everybody else's are not looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Presented {
+pub(crate) struct SessionCookies {
     pub(crate) access: Option<String>,
     pub(crate) refresh: Option<String>,
     /// The refresh token of the login or the epoch that took the place of another one.
     pub(crate) renewed: Option<String>,
     /// The logins that were ended in this browser.
-    pub(crate) logged_out: Ended,
+    pub(crate) logged_out: EndedLogins,
 }
 
-impl Presented {
+impl SessionCookies {
     /// Reads them.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Presented {
         lines: impl IntoIterator<Item = &'a HeaderValue>,
         issuer: &Issuer,
     ) -> Result<Self, Problem> {
-        let names = Names::of(issuer);
+        let names = CookieNames::of(issuer);
         let mut presented = Self::default();
         let mut out = None;
         for value in lines {
@@ -95,7 +95,7 @@ impl Presented {
                 }
             }
         }
-        presented.logged_out = Ended::read(out.as_deref().unwrap_or_default());
+        presented.logged_out = EndedLogins::read(out.as_deref().unwrap_or_default());
         Ok(presented)
     }
 
@@ -117,13 +117,13 @@ mod tests {
 
     use super::*;
 
-    fn read(lines: &[&[u8]]) -> Result<Presented, Problem> {
+    fn read(lines: &[&[u8]]) -> Result<SessionCookies, Problem> {
         let issuer = Issuer::parse("https://auth.example.com").unwrap();
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
         }
-        Presented::read(&headers, &issuer)
+        SessionCookies::read(&headers, &issuer)
     }
 
     #[test]

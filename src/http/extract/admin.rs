@@ -5,9 +5,9 @@ use axum::{
     http::request::Parts,
 };
 
-use super::{Now, Presented};
+use super::{Authenticated, Now};
 use crate::{
-    admin::{Admin, Administration},
+    admin::{Admin, AdminService},
     clock::Clock,
     http::problem::Problem,
     session::Sessions,
@@ -19,7 +19,7 @@ pub(crate) struct AdminOnly(pub(crate) Admin);
 
 impl<S: Send + Sync> FromRequestParts<S> for AdminOnly
 where
-    Administration: FromRef<S>,
+    AdminService: FromRef<S>,
     Sessions: FromRef<S>,
     Clock: FromRef<S>,
 {
@@ -37,7 +37,7 @@ pub(crate) struct AdminSession(pub(crate) Access);
 
 impl<S: Send + Sync> FromRequestParts<S> for AdminSession
 where
-    Administration: FromRef<S>,
+    AdminService: FromRef<S>,
     Sessions: FromRef<S>,
     Clock: FromRef<S>,
 {
@@ -51,12 +51,12 @@ where
 
 async fn admitted<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Access, Admin), Problem>
 where
-    Administration: FromRef<S>,
+    AdminService: FromRef<S>,
     Sessions: FromRef<S>,
     Clock: FromRef<S>,
 {
     let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
-    let Presented(session) = Presented::from_request_parts(parts, state).await?;
-    let admin = Administration::from_ref(state).admit(&session, now).await?;
+    let Authenticated(session) = Authenticated::from_request_parts(parts, state).await?;
+    let admin = AdminService::from_ref(state).admit(&session, now).await?;
     Ok((session, admin))
 }

@@ -7,28 +7,28 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    audit::Act,
-    client::{Client, Transport},
+    audit::AuditAction,
+    client::{Client, TokenTransport},
     clock::Clock,
-    compact,
     http::{
-        cookie::{self, Minted},
+        cookie::{self, RefreshedSession},
         extract::{Now, request_origin},
         problem::{
             Code, Problem,
             from_domain::{self, BEARER, INVALID_REQUEST},
         },
     },
-    session::{Refused, Sessions},
-    token::{Access, Rejected},
+    jws_compact,
+    session::{SessionRefusal, Sessions},
+    token::{Access, TokenRejection},
 };
 
 /// The claims of a good access token in the one `Authorization` header (RFC 6750 §2.1), or where
 /// there is none, in the cookies of the client that uses them. Tokens in a query or a body are not
 /// looked at.
-pub(crate) struct Presented(pub(crate) Access);
+pub(crate) struct Authenticated(pub(crate) Access);
 
-impl<S: Send + Sync> FromRequestParts<S> for Presented
+impl<S: Send + Sync> FromRequestParts<S> for Authenticated
 where
     Sessions: FromRef<S>,
     Clock: FromRef<S>,
@@ -39,7 +39,7 @@ where
         let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
         let sessions = Sessions::from_ref(state);
         if let Some(token) = bearer(&parts.headers)? {
-            let session = sessions.presented(token, Transport::Bearer, now);
+            let session = sessions.presented(token, TokenTransport::Bearer, now);
             return session.map(Self).map_err(from_domain::invalid_token);
         }
         match sessions.clients().with_cookies() {
@@ -55,13 +55,13 @@ async fn by_cookies(
     client: &Client,
     now: DateTime<Utc>,
 ) -> Result<Access, Problem> {
-    let cookies = cookie::Presented::read(&parts.headers, sessions.issuer())?;
+    let cookies = cookie::SessionCookies::read(&parts.headers, sessions.issuer())?;
     if cookies.is_empty() {
         return Err(missing());
     }
     request_origin::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
-    match access.map(|token| sessions.presented(token, Transport::Cookie, now)) {
+    match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
         Some(Ok(session))
             if !cookies.logged_out.contains(&session.sid)
                 && !cookies.is_overtaken(&session, sessions, now).await =>
@@ -75,9 +75,9 @@ async fn by_cookies(
         _ => {}
     }
     let refreshed = cookies.refresh(Some(&client.client_id), None, sessions, now);
-    let session = from_domain::minted(refreshed.await, Act::Refresh)?;
+    let session = from_domain::minted(refreshed.await, AuditAction::Refresh)?;
     let claims = session.access.clone();
-    if let Some(minted) = parts.extensions.get::<Minted>() {
+    if let Some(minted) = parts.extensions.get::<RefreshedSession>() {
         minted.put(session);
     }
     Ok(claims)
@@ -93,11 +93,11 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         let problem = Problem::new(Code::InvalidRequest).challenge(INVALID_REQUEST);
         return Err(problem.title("The request must have exactly one Authorization header."));
     }
-    match compact::bearer(value.as_bytes()) {
+    match jws_compact::bearer(value.as_bytes()) {
         Ok(Some(token)) => Ok(Some(token)),
         Ok(None) => Err(missing()),
-        Err(_) => Err(from_domain::invalid_token(Refused::Token(
-            Rejected::Malformed,
+        Err(_) => Err(from_domain::invalid_token(SessionRefusal::Token(
+            TokenRejection::Malformed,
         ))),
     }
 }

@@ -15,13 +15,13 @@ use crate::{
         extract::media_type::is_json,
         problem::{Code, Problem},
     },
-    json::{self, Malformed},
+    json::{self, JsonError},
 };
 
 /// The body of a request, read from JSON.
-pub(crate) struct Body<T>(pub(crate) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T>
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T>
 where
     Arc<Config>: FromRef<S>,
 {
@@ -36,7 +36,7 @@ where
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T>
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for JsonBody<T>
 where
     Arc<Config>: FromRef<S>,
 {
@@ -84,12 +84,12 @@ where
     })
 }
 
-fn problem(malformed: Malformed) -> Problem {
+fn problem(malformed: JsonError) -> Problem {
     match malformed {
-        Malformed::Syntax => Problem::new(Code::MalformedJson),
-        Malformed::Missing(field) => Problem::missing_field(&field),
-        Malformed::Unknown(field) => Problem::unknown_field(&field),
-        Malformed::Invalid(field) => {
+        JsonError::Syntax => Problem::new(Code::MalformedJson),
+        JsonError::Missing(field) => Problem::missing_field(&field),
+        JsonError::Unknown(field) => Problem::unknown_field(&field),
+        JsonError::Invalid(field) => {
             let problem = Problem::new(Code::InvalidField).of_field(&field);
             problem.title("A field occurs twice or has the wrong type.")
         }

@@ -8,7 +8,7 @@ use axum::{
 };
 use url::form_urlencoded;
 
-use crate::locale::{Locale, Voice, Voices};
+use crate::locale::{Locale, Localizer, Translations};
 
 /// What a link may say of it (OpenID Connect Core §3.1.2.1).
 const UI_LOCALES: &str = "ui_locales";
@@ -16,22 +16,22 @@ const UI_LOCALES: &str = "ui_locales";
 /// The language that the link asks for, else the browser, else English. What cannot be read is
 /// passed over: no page fails for it.
 #[derive(Clone)]
-pub(crate) struct Spoken {
+pub(crate) struct Language {
     /// What is said in it.
-    pub(crate) voice: Voice,
+    pub(crate) localizer: Localizer,
     /// What the link asks for.
     asked: Option<Locale>,
 }
 
-impl Spoken {
-    fn of(query: &str, headers: &HeaderMap, voices: &Voices) -> Self {
+impl Language {
+    fn of(query: &str, headers: &HeaderMap, translations: &Translations) -> Self {
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == UI_LOCALES);
         let asked = asked.and_then(|(_, wishes)| Locale::preferred(&wishes));
         let lines = headers.get_all(ACCEPT_LANGUAGE).iter();
         let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
         let locale = asked.or_else(|| Locale::accepted(&lines.join(",")));
         Self {
-            voice: voices.of(locale.unwrap_or_default()),
+            localizer: translations.of(locale.unwrap_or_default()),
             asked,
         }
     }
@@ -42,15 +42,19 @@ impl Spoken {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Spoken
+impl<S: Sync> FromRequestParts<S> for Language
 where
-    Voices: FromRef<S>,
+    Translations: FromRef<S>,
 {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self::of(query, &parts.headers, &Voices::from_ref(state)))
+        Ok(Self::of(
+            query,
+            &parts.headers,
+            &Translations::from_ref(state),
+        ))
     }
 }
 
@@ -60,12 +64,12 @@ mod tests {
 
     use super::*;
 
-    fn spoken(query: &str, accepted: &[&str]) -> Spoken {
+    fn language(query: &str, accepted: &[&str]) -> Language {
         let lines = accepted
             .iter()
             .map(|line| HeaderValue::from_bytes(line.as_bytes()));
         let lines = lines.map(|line| (ACCEPT_LANGUAGE, line.unwrap()));
-        Spoken::of(query, &lines.collect(), &Voices::built_in())
+        Language::of(query, &lines.collect(), &Translations::built_in())
     }
 
     #[test]
@@ -80,14 +84,14 @@ mod tests {
             ("ui_locales=%ff&ui_locales=es", &["de"], Locale::German),
             ("ui_locales=fr", &["fr"], Locale::English),
         ] {
-            let spoken = spoken(query, accepted).voice.locale();
-            assert_eq!(spoken, locale, "{query} {accepted:?}");
+            let language = language(query, accepted).localizer.locale();
+            assert_eq!(language, locale, "{query} {accepted:?}");
         }
     }
 
     #[test]
     fn a_link_keeps_what_a_link_has_asked_for_and_nothing_else() {
-        let kept = |query| spoken(query, &["de"]).kept();
+        let kept = |query| language(query, &["de"]).kept();
         assert_eq!(
             kept("ui_locales=fr%20es-MX%20en"),
             Some(("ui_locales", "es"))

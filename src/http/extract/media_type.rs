@@ -4,11 +4,11 @@ use axum::http::{Extensions, HeaderMap, header::CONTENT_TYPE};
 
 /// Marks a request whose body is empty, whatever media type it names (RFC 9112 §6.3).
 #[derive(Clone, Copy)]
-pub(crate) struct NoBody;
+pub(crate) struct EmptyBody;
 
 /// Whether the body is known to be empty before it is read.
 pub(crate) fn is_absent(extensions: &Extensions) -> bool {
-    extensions.get::<NoBody>().is_some()
+    extensions.get::<EmptyBody>().is_some()
 }
 
 /// Whether the body says that it is JSON.

@@ -11,11 +11,11 @@ use axum::{
 };
 
 use crate::{
-    client::{Client, Transport},
+    client::{Client, TokenTransport},
     config::Issuer,
     http::{
         extract::media_type::{is_absent, is_json},
-        origin_log::OfRequest,
+        origin_log::RequestOriginLog,
         problem::{Code, Problem},
     },
 };
@@ -23,16 +23,16 @@ use crate::{
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Which site asks, by the headers that no page can write itself (Fetch §3.2, Fetch Metadata §2.1).
-pub(crate) struct Site {
+pub(crate) struct RequestOrigin {
     /// `Origin`, where there is exactly one.
     origin: Option<HeaderValue>,
     has_origin: bool,
     is_same_origin: bool,
     may_be_foreign: bool,
-    log: OfRequest,
+    log: RequestOriginLog,
 }
 
-impl Site {
+impl RequestOrigin {
     /// The site that sent a request with these headers.
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let mut origins = headers.get_all(ORIGIN).iter();
@@ -51,7 +51,7 @@ impl Site {
             is_same_origin: site == b"same-origin",
             // What does not say so may be.
             may_be_foreign: ![&b"same-origin"[..], b"same-site", b"none"].contains(&site),
-            log: OfRequest::new(extensions),
+            log: RequestOriginLog::new(extensions),
         }
     }
 
@@ -69,7 +69,7 @@ impl Site {
     ///
     /// # Errors
     /// Another page does, or it cannot be told which.
-    pub(crate) fn check_own(&self, issuer: &Issuer) -> Result<(), Problem> {
+    pub(crate) fn check_same_origin(&self, issuer: &Issuer) -> Result<(), Problem> {
         let is_own = match &self.origin {
             Some(origin) => origin == issuer.origin(),
             None => !self.has_origin && self.is_same_origin,
@@ -88,14 +88,14 @@ impl Site {
     ///
     /// # Errors
     /// Another page asks, or it cannot be told which.
-    pub(crate) fn admits(&self, client: &Client, issuer: &Issuer) -> Result<(), Problem> {
+    pub(crate) fn check_allowed(&self, client: &Client, issuer: &Issuer) -> Result<(), Problem> {
         let is_allowed = if self.has_origin {
             let is = |allowed: &str| self.origin.as_ref().is_some_and(|it| it == allowed);
             is(issuer.origin()) || client.origins.iter().any(|origin| is(origin.as_str()))
         } else {
             self.is_same_origin
         };
-        if client.transport == Transport::Bearer || is_allowed {
+        if client.transport == TokenTransport::Bearer || is_allowed {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
@@ -104,7 +104,7 @@ impl Site {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Site {
+impl<S: Sync> FromRequestParts<S> for RequestOrigin {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -125,7 +125,7 @@ pub(crate) fn may_use_cookies(
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(&parts.method) {
         return Ok(());
     }
-    Site::of(&parts.headers, &parts.extensions).admits(client, issuer)?;
+    RequestOrigin::of(&parts.headers, &parts.extensions).check_allowed(client, issuer)?;
     if is_absent(&parts.extensions) || is_json(&parts.headers) {
         Ok(())
     } else {
@@ -139,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::{Config, Flags, Sources};
+    use crate::config::{Config, FlagSettings, SettingSources};
 
     const APP: &str = "https://app.example.com";
     const ISSUER: &str = "https://auth.example.com";
@@ -149,7 +149,7 @@ mod tests {
             "issuer = '{ISSUER}/tenant'\n[[clients]]\nclient_id = 'web'\n\
              transport = 'cookie'\norigins = ['{APP}']"
         );
-        let sources = Sources::new(("", &text), [], Flags::default()).unwrap();
+        let sources = SettingSources::new(("", &text), [], FlagSettings::default()).unwrap();
         Config::load(sources).unwrap()
     }
 
@@ -178,7 +178,7 @@ mod tests {
                 [one] => one == APP || one == ISSUER,
                 _ => false,
             };
-            let admitted = Site::of(&headers, &Extensions::new()).admits(client, &config.issuer);
+            let admitted = RequestOrigin::of(&headers, &Extensions::new()).check_allowed(client, &config.issuer);
             prop_assert_eq!(admitted.is_ok(), expected, "{:?}", headers);
         });
     }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::http::problem::Code;
 
 /// A status, the name of its response, and its description.
-type Row = (u16, &'static str, &'static str);
+type ResponseRow = (u16, &'static str, &'static str);
 
-const PROBLEMS: &[Row] = &[
+const PROBLEMS: &[ResponseRow] = &[
     (400, "BadRequest", "The request is invalid."),
     (401, "Unauthorized", "Authentication is missing or failed."),
     (403, "Forbidden", "The caller is not allowed to do this."),

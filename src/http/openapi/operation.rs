@@ -9,7 +9,7 @@ use super::answers;
 
 /// What is known of an operation.
 #[derive(Default)]
-pub(crate) struct Described {
+pub(crate) struct OperationDescription {
     pub(super) summary: &'static str,
     pub(super) is_at_root: bool,
     gives_cookies: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Described {
 
 /// An operation that is being described.
 pub(crate) struct Operation<'a> {
-    pub(super) described: &'a mut Described,
+    pub(super) described: &'a mut OperationDescription,
     pub(super) requests: &'a mut SchemaGenerator,
     pub(super) answers: &'a mut SchemaGenerator,
 }
@@ -209,7 +209,7 @@ impl Operation<'_> {
     }
 }
 
-impl Described {
+impl OperationDescription {
     pub(super) fn into_json(self, method: &str, path: &str) -> Value {
         let words = path.split(|c: char| !c.is_ascii_alphanumeric());
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();

@@ -8,14 +8,14 @@ pub(crate) use crate::http::problem::from_login::{
 };
 use crate::{
     admin,
-    audit::{Act, audit},
-    client::NoClient,
-    http::problem::{Code, Problem, Refusal},
-    limits::{self, Limited, Whose},
-    password::{HashingError, Weak},
-    provider, record,
-    session::{self, Refused, Session},
-    token::{LinkRefused, Rejected},
+    audit::{AuditAction, audit},
+    client::ClientLookupError,
+    http::problem::{Code, Problem, RecordedRefusal},
+    limits::{self, BudgetScope, LimitedAction},
+    password::{HashingError, WeakPassword},
+    profile, provider,
+    session::{self, Session, SessionRefusal},
+    token::{LinkRejection, TokenRejection},
 };
 
 /// The challenge where no credentials were given (RFC 6750 §3).
@@ -28,47 +28,47 @@ pub(crate) const INVALID_TOKEN: &str = "Bearer realm=\"signet\", error=\"invalid
 pub(crate) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"invalid_request\"";
 
 /// The one place that says why: to the log, and to who counts. The answer does not.
-pub(super) fn refuse(act: Act, reason: &'static str, answer: Problem) -> Problem {
+pub(super) fn refuse(act: AuditAction, reason: &'static str, answer: Problem) -> Problem {
     record(act, reason);
     answer.refusal(act, reason)
 }
 
 /// The same where the answer is none of ours to make: for whoever counts.
-pub(crate) fn record(act: Act, reason: &'static str) -> Refusal {
+pub(crate) fn record(act: AuditAction, reason: &'static str) -> RecordedRefusal {
     audit!(act, Refused, reason);
-    Refusal { act, reason }
+    RecordedRefusal { act, reason }
 }
 
 /// A bad access token: one answer for every cause.
-pub(crate) fn invalid_token(refused: Refused) -> Problem {
-    if let Refused::Token(rejected) = refused
+pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
+    if let SessionRefusal::Token(rejected) = refused
         && rejected.is_ours()
     {
         return Problem::lagging(rejected);
     }
     let answer = Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN);
-    refuse(Act::Access, refused.as_str(), answer)
+    refuse(AuditAction::Access, refused.as_str(), answer)
 }
 
 /// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
-pub(crate) fn invalid_grant(refused: Refused) -> Problem {
-    if let Refused::Token(rejected) = refused
+pub(crate) fn invalid_grant(refused: SessionRefusal) -> Problem {
+    if let SessionRefusal::Token(rejected) = refused
         && rejected.is_ours()
     {
         return Problem::lagging(rejected);
     }
     let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
-    refuse(Act::Refresh, refused.as_str(), answer)
+    refuse(AuditAction::Refresh, refused.as_str(), answer)
 }
 
 /// A session that was minted, on record; or the answer that says why there is none.
 pub(crate) fn minted(
     session: Result<Session, session::Error>,
-    act: Act,
+    act: AuditAction,
 ) -> Result<Session, Problem> {
     // Only a refresh may say `invalid_grant`: clients sign out on it.
     let refusal = match act {
-        Act::Refresh => invalid_grant,
+        AuditAction::Refresh => invalid_grant,
         _ => invalid_token,
     };
     let session = session.map_err(|error| of_session(error, refusal))?;
@@ -88,7 +88,7 @@ pub(crate) fn scope_too_wide() -> Problem {
 }
 
 /// An error of a session, where what was presented is answered by `refusal`.
-pub(crate) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem) -> Problem {
+pub(crate) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> Problem) -> Problem {
     match error {
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
@@ -100,30 +100,30 @@ pub(crate) fn of_session(error: session::Error, refusal: fn(Refused) -> Problem)
 }
 
 /// A mailed link that does nothing: one answer for every cause, but for a link that is good elsewhere.
-fn of_link(refused: LinkRefused) -> Problem {
+fn of_link(refused: LinkRejection) -> Problem {
     let code = match refused {
-        LinkRefused::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
-        LinkRefused::Elsewhere => Code::OpenedElsewhere,
-        LinkRefused::Token(_) | LinkRefused::Taken | LinkRefused::Used => Code::InvalidLink,
+        LinkRejection::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
+        LinkRejection::Elsewhere => Code::OpenedElsewhere,
+        LinkRejection::Token(_) | LinkRejection::Taken | LinkRejection::Used => Code::InvalidLink,
     };
-    refuse(Act::Link, refused.as_str(), Problem::new(code))
+    refuse(AuditAction::Link, refused.as_str(), Problem::new(code))
 }
 
 /// What should be a mailed link has nothing in it.
 pub(crate) fn no_link() -> Problem {
-    of_link(LinkRefused::Token(Rejected::Malformed))
+    of_link(LinkRejection::Token(TokenRejection::Malformed))
 }
 
 impl Problem {
     /// A new password that anybody would try.
-    pub(crate) fn weak_password(field: &str, weak: Weak) -> Self {
+    pub(crate) fn weak_password(field: &str, weak: WeakPassword) -> Self {
         Self::new(Code::WeakPassword).of_field(field).weak(weak)
     }
 
     /// A password that was asked for once more, and is another. No 401: the session is good.
     pub(crate) fn wrong_password(field: &str) -> Self {
         let answer = Self::new(Code::WrongPassword).of_field(field);
-        refuse(Act::Access, "wrong password", answer)
+        refuse(AuditAction::Access, "wrong password", answer)
     }
 }
 
@@ -143,15 +143,19 @@ fn not_recent(within: TimeDelta) -> Problem {
     let answer = Problem::new(Code::InsufficientUserAuthentication).challenge(format!(
         "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
     ));
-    refuse(Act::Access, "login not recent", answer)
+    refuse(AuditAction::Access, "login not recent", answer)
 }
 
 impl From<admin::Error> for Problem {
     fn from(error: admin::Error) -> Self {
         use admin::Error;
         match error {
-            Error::Ended => invalid_token(Refused::Ended),
-            Error::NotAdmin => refuse(Act::Access, "not an admin", Self::new(Code::AdminRequired)),
+            Error::Ended => invalid_token(SessionRefusal::Ended),
+            Error::NotAdmin => refuse(
+                AuditAction::Access,
+                "not an admin",
+                Self::new(Code::AdminRequired),
+            ),
             Error::NotRecent { within } => not_recent(within),
             Error::OwnRecord => Self::new(Code::OwnRecord),
             Error::NoSuchUser => unknown_user(),
@@ -165,11 +169,11 @@ impl From<admin::Error> for Problem {
     }
 }
 
-impl From<record::Error> for Problem {
-    fn from(error: record::Error) -> Self {
-        use record::Error;
+impl From<profile::Error> for Problem {
+    fn from(error: profile::Error) -> Self {
+        use profile::Error;
         match error {
-            Error::Ended => invalid_token(Refused::Ended),
+            Error::Ended => invalid_token(SessionRefusal::Ended),
             Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Limited(limit) => limit.into(),
@@ -199,36 +203,37 @@ impl From<HashingError> for Problem {
     }
 }
 
-impl From<NoClient> for Problem {
-    fn from(error: NoClient) -> Self {
+impl From<ClientLookupError> for Problem {
+    fn from(error: ClientLookupError) -> Self {
         let code = match error {
-            NoClient::Unknown => Code::UnknownClient,
-            NoClient::Ambiguous => Code::ClientIdRequired,
+            ClientLookupError::Unknown => Code::UnknownClient,
+            ClientLookupError::Ambiguous => Code::ClientIdRequired,
         };
         Self::new(code).of_field("client_id")
     }
 }
 
 /// 429 is about what the asking network did, 503 about what all together did.
-impl From<limits::Refused> for Problem {
-    fn from(refused: limits::Refused) -> Self {
+impl From<limits::RateLimited> for Problem {
+    fn from(refused: limits::RateLimited) -> Self {
         let refusal = limited(refused);
-        let problem = if refused.limited == Limited::Mail && refused.whose == Whose::Everybody {
-            let title = "The email limit of this service is reached. Try again later.";
-            Self::new(Code::Overloaded).title(title)
-        } else {
-            Self::new(Code::RateLimited)
-        };
+        let problem =
+            if refused.limited == LimitedAction::Mail && refused.whose == BudgetScope::Everybody {
+                let title = "The email limit of this service is reached. Try again later.";
+                Self::new(Code::Overloaded).title(title)
+            } else {
+                Self::new(Code::RateLimited)
+            };
         problem.limit(refused).refusal(refusal.act, refusal.reason)
     }
 }
 
 /// An attempt beyond a limit, on record; for whoever counts, also where no answer tells.
-pub(crate) fn limited(refused: limits::Refused) -> Refusal {
+pub(crate) fn limited(refused: limits::RateLimited) -> RecordedRefusal {
     let reason = refused.limited.as_str();
-    audit!(Act::Limit, Refused, reason, budget = %refused.whose);
-    Refusal {
-        act: Act::Limit,
+    audit!(AuditAction::Limit, Refused, reason, budget = %refused.whose);
+    RecordedRefusal {
+        act: AuditAction::Limit,
         reason,
     }
 }
@@ -239,7 +244,7 @@ impl From<provider::Error> for Problem {
         match error {
             Error::Refused(reason) => {
                 let answer = Self::new(Code::InvalidCredentials).challenge(BEARER);
-                refuse(Act::Login, reason.as_str(), answer)
+                refuse(AuditAction::Login, reason.as_str(), answer)
             }
             Error::Limited(limit) => limit.into(),
             Error::Link(refused) => of_link(refused),

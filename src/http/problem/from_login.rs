@@ -1,12 +1,12 @@
 //! What becomes outside of a login by a provider, and of a code.
 
 use crate::{
-    audit::Act,
+    audit::AuditAction,
     http::problem::{
         Code, Problem,
         from_domain::{self, BEARER, of_session, refuse},
     },
-    oauth::{self, Unanswerable},
+    oauth::{self, UnredirectableError},
     provider::{UpstreamError, UpstreamRefused},
     session,
 };
@@ -41,7 +41,7 @@ pub(crate) fn not_resumed(error: UpstreamError) -> Problem {
 
 fn no_longer(refused: UpstreamRefused) -> Problem {
     refuse(
-        Act::Login,
+        AuditAction::Login,
         refused.as_str(),
         Problem::new(Code::InvalidLogin),
     )
@@ -50,7 +50,7 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
 /// The provider did not prove the claimed identity: one answer for every cause.
 fn of_provider(refused: UpstreamRefused) -> Problem {
     let answer = Problem::new(Code::InvalidIdToken).challenge(BEARER);
-    refuse(Act::Login, refused.as_str(), answer)
+    refuse(AuditAction::Login, refused.as_str(), answer)
 }
 
 impl From<UpstreamError> for Problem {
@@ -76,11 +76,11 @@ impl From<UpstreamError> for Problem {
     }
 }
 
-impl From<Unanswerable> for Problem {
-    fn from(error: Unanswerable) -> Self {
+impl From<UnredirectableError> for Problem {
+    fn from(error: UnredirectableError) -> Self {
         match error {
-            Unanswerable::Client(no_client) => no_client.into(),
-            Unanswerable::NoRedirectUri | Unanswerable::RedirectUri => {
+            UnredirectableError::Client(no_client) => no_client.into(),
+            UnredirectableError::NoRedirectUri | UnredirectableError::RedirectUri => {
                 Self::new(Code::InvalidRedirectUri)
                     .of_field("redirect_uri")
                     .detail(error.to_string())
@@ -96,7 +96,7 @@ pub(crate) fn of_code(error: oauth::Error) -> Problem {
         let answer = Problem::new(Code::InvalidGrant)
             .title(title)
             .challenge(BEARER);
-        refuse(Act::Login, refused.as_str(), answer)
+        refuse(AuditAction::Login, refused.as_str(), answer)
     })
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn of_code(error: oauth::Error) -> Problem {
 pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_token, |refused| {
         refuse(
-            Act::AccountLink,
+            AuditAction::AccountLink,
             refused.as_str(),
             Problem::new(Code::InvalidCode),
         )
@@ -113,11 +113,11 @@ pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
 
 fn of(
     error: oauth::Error,
-    of_ended: fn(session::Refused) -> Problem,
-    refusal: fn(oauth::Refused) -> Problem,
+    of_ended: fn(session::SessionRefusal) -> Problem,
+    refusal: fn(oauth::CodeRejection) -> Problem,
 ) -> Problem {
     match error {
-        oauth::Error::Refused(oauth::Refused::Token(rejected)) if rejected.is_ours() => {
+        oauth::Error::Refused(oauth::CodeRejection::Token(rejected)) if rejected.is_ours() => {
             Problem::lagging(rejected)
         }
         oauth::Error::Refused(refused) => refusal(refused),

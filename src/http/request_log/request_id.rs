@@ -17,12 +17,12 @@ const AT_ONCE: usize = 64;
 
 /// Draws names by the page: asking the system for each would cost more than all else that is done
 /// for it. Names are unlike all others; nothing rests on their being secret.
-pub(super) struct Names {
+pub(super) struct RequestIds {
     entropy: Entropy,
     drawn: Mutex<Vec<[u8; LENGTH]>>,
 }
 
-impl Names {
+impl RequestIds {
     pub(super) fn new(entropy: Entropy) -> Self {
         Self {
             entropy,
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn no_two_requests_have_one_name() {
-        let names = Names::new(Entropy::system());
+        let names = RequestIds::new(Entropy::system());
         let drawn: HashSet<_> = (0..1000).map(|_| names.next()).collect();
         assert_eq!(drawn.len(), 1000);
         let mut letters = HashSet::new();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn without_randomness_requests_have_no_name() {
-        let names = Names::new(Entropy::from_fn(|_| Err(crate::entropy::Unavailable)));
+        let names = RequestIds::new(Entropy::from_fn(|_| Err(crate::entropy::EntropyError)));
         assert_eq!(names.next(), "");
     }
 }

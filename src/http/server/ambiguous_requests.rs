@@ -11,7 +11,7 @@ use axum::{
 };
 
 /// The answer to a request that is not to be looked at any further.
-pub(super) fn refused<B>(request: &Request<B>) -> Option<Response> {
+pub(super) fn reject_ambiguous<B>(request: &Request<B>) -> Option<Response> {
     let headers = request.headers();
     let is_good = match request.version() {
         Version::HTTP_11 => has_one_host(headers) && is_plain_or_chunked(headers),

@@ -14,7 +14,7 @@ use crate::network::Network;
 /// Beyond the cap nobody is accepted: new ones wait in the backlog until somebody leaves. One
 /// network has at most half of the places, unless it may be a proxy.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(super) struct ConnectionLimiter {
     most: usize,
     conversations: JoinSet<()>,
     networks: HashMap<Id, Network>,
@@ -22,8 +22,8 @@ pub(super) struct Crowd {
     pressed: watch::Sender<bool>,
 }
 
-impl Crowd {
-    pub(super) fn of_at_most(most: usize) -> Self {
+impl ConnectionLimiter {
+    pub(super) fn with_limit(most: usize) -> Self {
         Self {
             most,
             conversations: JoinSet::new(),
@@ -117,40 +117,40 @@ mod tests {
     async fn one_network_has_half_of_the_places_and_a_proxy_all() {
         let (one, other) = (network("192.0.2.1"), network("2001:db8::1"));
         let proxy = network("10.0.0.1");
-        let mut crowd = Crowd::of_at_most(4);
+        let mut limiter = ConnectionLimiter::with_limit(4);
         for _ in 0..2 {
-            assert!(crowd.admits(one));
-            crowd.join(one, pending());
+            assert!(limiter.admits(one));
+            limiter.join(one, pending());
         }
-        assert!(!crowd.admits(one));
-        assert!(crowd.admits(other) && crowd.admits(proxy));
+        assert!(!limiter.admits(one));
+        assert!(limiter.admits(other) && limiter.admits(proxy));
 
-        let mut crowd = Crowd::of_at_most(4);
+        let mut limiter = ConnectionLimiter::with_limit(4);
         for _ in 0..4 {
-            assert!(crowd.admits(proxy) && !crowd.is_full());
-            crowd.join(proxy, pending());
+            assert!(limiter.admits(proxy) && !limiter.is_full());
+            limiter.join(proxy, pending());
         }
-        assert!(crowd.is_full());
+        assert!(limiter.is_full());
     }
 
     #[tokio::test]
     async fn places_are_given_back_also_by_a_panic() {
         let one = network("192.0.2.1");
-        let mut crowd = Crowd::of_at_most(4);
-        let pressed = crowd.pressed();
+        let mut limiter = ConnectionLimiter::with_limit(4);
+        let pressed = limiter.pressed();
         for _ in 0..10 {
-            crowd.join(one, async { panic!("a bug") });
-            crowd.join(one, ready(()));
-            crowd.join(one, ready(()));
-            assert!(!crowd.admits(one));
+            limiter.join(one, async { panic!("a bug") });
+            limiter.join(one, ready(()));
+            limiter.join(one, ready(()));
+            assert!(!limiter.admits(one));
             assert!(!*pressed.borrow());
-            crowd.join(one, ready(()));
-            assert!(crowd.is_full() && *pressed.borrow());
-            crowd.left().await;
-            assert!(!crowd.is_full() && *pressed.borrow());
-            crowd.all_left().await;
-            assert!(crowd.admits(one) && !*pressed.borrow());
-            assert_eq!((crowd.networks.len(), crowd.of_network.len()), (0, 0));
+            limiter.join(one, ready(()));
+            assert!(limiter.is_full() && *pressed.borrow());
+            limiter.left().await;
+            assert!(!limiter.is_full() && *pressed.borrow());
+            limiter.all_left().await;
+            assert!(limiter.admits(one) && !*pressed.borrow());
+            assert_eq!((limiter.networks.len(), limiter.of_network.len()), (0, 0));
         }
     }
 }

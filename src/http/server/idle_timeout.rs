@@ -27,7 +27,7 @@ const HURRIED: Duration = Duration::from_secs(1);
 
 /// How long a connection may be without a request that is being answered.
 #[derive(Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct IdleTimeout {
     /// For the first request, and from the first byte of any later one, until its header section is
     /// whole.
     pub(super) header: Duration,
@@ -35,7 +35,7 @@ pub(super) struct Patience {
     pub(super) idle: Duration,
 }
 
-impl Patience {
+impl IdleTimeout {
     /// The same time for both.
     pub(super) fn of(time: Duration) -> Self {
         Self {
@@ -55,9 +55,9 @@ impl Patience {
 
 /// What a connection is asked: noted by each request, and looked at when a silence might be over.
 #[derive(Clone)]
-pub(super) struct Asked(Arc<Inner>);
+pub(super) struct Activity(Arc<ActivityInner>);
 
-struct Inner {
+struct ActivityInner {
     begun: Instant,
     /// Requests that are being answered.
     in_flight: AtomicUsize,
@@ -72,10 +72,10 @@ struct Inner {
 /// No byte of the next request has arrived.
 const NOT_BEGUN: u64 = u64::MAX;
 
-impl Asked {
+impl Activity {
     /// Nothing so far.
     pub(super) fn nothing() -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(ActivityInner {
             begun: Instant::now(),
             in_flight: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
@@ -96,7 +96,7 @@ impl Asked {
 
     /// When this connection, which waits since `begun` at the earliest, has waited too long; `None`
     /// while something is being answered.
-    fn until(&self, patience: Patience, begun: Instant) -> Option<Instant> {
+    fn until(&self, patience: IdleTimeout, begun: Instant) -> Option<Instant> {
         let inner = &*self.0;
         let is_idle = inner.in_flight.load(Ordering::Acquire) == 0;
         let at = |millis| (inner.begun + Duration::from_millis(millis)).max(begun);
@@ -110,17 +110,17 @@ impl Asked {
     }
 }
 
-impl Inner {
+impl ActivityInner {
     fn elapsed(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(NOT_BEGUN - 1)
     }
 }
 
 /// A request that is being answered, until it is dropped.
-pub(super) struct InFlight(Asked);
+pub(super) struct ActiveRequest(Activity);
 
-impl InFlight {
-    pub(super) fn among(asked: &Asked, version: Version) -> Self {
+impl ActiveRequest {
+    pub(super) fn among(asked: &Activity, version: Version) -> Self {
         let inner = &*asked.0;
         inner.in_flight.fetch_add(1, Ordering::AcqRel);
         inner.begun_again.store(NOT_BEGUN, Ordering::Release);
@@ -131,7 +131,7 @@ impl InFlight {
     }
 }
 
-impl Drop for InFlight {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let inner = &*self.0.0;
         inner
@@ -143,7 +143,11 @@ impl Drop for InFlight {
 
 /// Waits until no request has been in flight for longer than `patience`, or less where places are
 /// `pressed` for.
-pub(super) async fn silence(asked: Asked, mut pressed: watch::Receiver<bool>, patience: Patience) {
+pub(super) async fn silence(
+    asked: Activity,
+    mut pressed: watch::Receiver<bool>,
+    patience: IdleTimeout,
+) {
     let begun = Instant::now();
     loop {
         let patience = if *pressed.borrow_and_update() {
@@ -161,7 +165,7 @@ pub(super) async fn silence(asked: Asked, mut pressed: watch::Receiver<bool>, pa
 /// Waits until a connection has been silent for too long. The task of the connection polls this
 /// after each byte that arrives, so the timer is set to an earlier time where a request begins, and
 /// to a later one only when it has run out.
-async fn is_over(asked: &Asked, patience: Patience, begun: Instant) {
+async fn is_over(asked: &Activity, patience: IdleTimeout, begun: Instant) {
     let until = || asked.until(patience, begun);
     let later = || Instant::now() + patience.header;
     let mut timer = std::pin::pin!(sleep_until(until().unwrap_or_else(later)));
@@ -183,18 +187,18 @@ async fn is_over(asked: &Asked, patience: Patience, begun: Instant) {
 }
 
 /// The stream of a connection, which notes when the client sends something.
-pub(super) struct Noted<S> {
+pub(super) struct ActivityStream<S> {
     stream: S,
-    asked: Asked,
+    asked: Activity,
 }
 
-impl<S> Noted<S> {
-    pub(super) fn new(stream: S, asked: Asked) -> Self {
+impl<S> ActivityStream<S> {
+    pub(super) fn new(stream: S, asked: Activity) -> Self {
         Self { stream, asked }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for ActivityStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -209,7 +213,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

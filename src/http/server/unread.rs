@@ -27,7 +27,7 @@ use tokio::sync::oneshot::{Receiver, Sender, channel, error::TryRecvError};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a dropped body leaves behind.
-enum Rest {
+enum BodyRest {
     /// This much has not been read.
     Unread(Incoming),
     /// It cannot be read: the client broke it off, or waits for `100 Continue`.
@@ -35,8 +35,8 @@ enum Rest {
 }
 
 /// The body of a request that is being answered.
-pub(super) struct Unread {
-    rest: Receiver<Rest>,
+pub(super) struct UnreadBody {
+    rest: Receiver<BodyRest>,
     /// How many bytes are read and dropped at most.
     most: usize,
 }
@@ -47,7 +47,10 @@ pub(super) fn delays_next(request: &Request<Incoming>) -> bool {
 }
 
 /// Hands the request over with a body whose unread rest is known after the answer.
-pub(super) fn watched(request: Request<Incoming>, most: usize) -> (Request<Body>, Option<Unread>) {
+pub(super) fn watched(
+    request: Request<Incoming>,
+    most: usize,
+) -> (Request<Body>, Option<UnreadBody>) {
     if !delays_next(&request) {
         return (request.map(Body::new), None);
     }
@@ -55,16 +58,16 @@ pub(super) fn watched(request: Request<Incoming>, most: usize) -> (Request<Body>
     let expects = request.headers().get(EXPECT);
     let waits = expects.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let request = request.map(|body| {
-        Body::new(Watched {
+        Body::new(WatchedBody {
             body: Some(body),
             waits,
             sender: Some(sender),
         })
     });
-    (request, Some(Unread { rest, most }))
+    (request, Some(UnreadBody { rest, most }))
 }
 
-impl Unread {
+impl UnreadBody {
     /// Reads the rest, or has the answer say that the connection ends with it.
     pub(super) async fn settle(self, mut response: Response) -> Response {
         // The body has had its time.
@@ -78,12 +81,12 @@ impl Unread {
     /// Reads the rest. Says whether the whole body has been read.
     async fn read(mut self) -> bool {
         match self.rest.try_recv() {
-            Ok(Rest::Unread(body)) => {
+            Ok(BodyRest::Unread(body)) => {
                 let rest = discard(body, self.most);
                 tokio::time::timeout(PATIENCE, rest).await.unwrap_or(false)
             }
             Err(TryRecvError::Closed) => true,
-            Ok(Rest::Unreadable) | Err(TryRecvError::Empty) => false,
+            Ok(BodyRest::Unreadable) | Err(TryRecvError::Empty) => false,
         }
     }
 }
@@ -117,16 +120,16 @@ async fn discard(mut body: Incoming, most: usize) -> bool {
 }
 
 /// A body that says, when it is dropped, what of it has not been read.
-struct Watched {
+struct WatchedBody {
     /// `None` after the end.
     body: Option<Incoming>,
     /// Whether the client sends nothing before it is asked to, by the first read.
     waits: bool,
-    sender: Option<Sender<Rest>>,
+    sender: Option<Sender<BodyRest>>,
 }
 
-impl Watched {
-    fn leave(&mut self, rest: Rest) {
+impl WatchedBody {
+    fn leave(&mut self, rest: BodyRest) {
         if let Some(sender) = self.sender.take() {
             // Without a receiver nothing is to be answered any more.
             drop(sender.send(rest));
@@ -134,7 +137,7 @@ impl Watched {
     }
 }
 
-impl HttpBody for Watched {
+impl HttpBody for WatchedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -151,7 +154,7 @@ impl HttpBody for Watched {
             Poll::Ready(None) => self.body = None,
             Poll::Ready(Some(Err(_))) => {
                 self.body = None;
-                self.leave(Rest::Unreadable);
+                self.leave(BodyRest::Unreadable);
             }
             _ => {}
         }
@@ -168,14 +171,14 @@ impl HttpBody for Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for WatchedBody {
     fn drop(&mut self) {
         let rest = self.body.take().filter(|body| !body.is_end_stream());
         if let Some(body) = rest {
             let rest = if self.waits {
-                Rest::Unreadable
+                BodyRest::Unreadable
             } else {
-                Rest::Unread(body)
+                BodyRest::Unread(body)
             };
             self.leave(rest);
         }

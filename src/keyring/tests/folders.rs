@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{super::*, hours, start};
 use crate::{
-    config::{Config, Flags, Sources},
+    config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
 };
 
@@ -19,7 +19,7 @@ pub(super) const ES256: &[Algorithm] = &[Algorithm::Es256];
 pub(super) const KINDS: [KeyKind; 2] = [KeyKind::Key(Algorithm::Es256), KeyKind::Secret];
 
 /// Writes a key and a secret that sign from then on.
-pub(super) fn succeed_all(folder: &Path, signs_from: DateTime<Utc>) -> [KeyFile; 2] {
+pub(super) fn succeed_all(folder: &Path, signs_from: DateTime<Utc>) -> [KeyFileName; 2] {
     let written = write_successors(folder, &KINDS, signs_from, &Entropy::system()).unwrap();
     let files: Vec<_> = written.into_iter().map(|it| it.file).collect();
     files.try_into().unwrap()
@@ -43,14 +43,14 @@ pub(super) fn config(folder: &Path, algorithms: &[Algorithm]) -> Config {
         |algorithm| format!("[[clients]]\nclient_id = '{algorithm}'\nalgorithm = '{algorithm}'\n");
     let clients: String = algorithms.iter().map(client).collect();
     let text = format!("keys.folder = '{}'\n{clients}", folder.display());
-    let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+    let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
     Config::load(sources).unwrap()
 }
 
 pub(super) fn load(
     config: &Config,
     now: DateTime<Utc>,
-) -> Result<(Keyring, Vec<Notice>), Vec<Fault>> {
+) -> Result<(Keyring, Vec<KeyringWarning>), Vec<KeyringError>> {
     Keyring::load(&config.keys, &config.issuer, config.tokens.leeway, now)
 }
 
@@ -116,7 +116,10 @@ fn a_secret_verifies_for_the_idle_lifetime_after_its_successor() {
             .secret_of(&old, ended - TimeDelta::seconds(1))
             .is_ok()
     );
-    assert_eq!(keyring.secret_of(&old, ended).unwrap_err(), NoKey::Unknown);
+    assert_eq!(
+        keyring.secret_of(&old, ended).unwrap_err(),
+        KeyLookupError::Unknown
+    );
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn strangers_in_the_folder_are_reported_and_let_be() {
     let (_, notices) = load(&config, start()).unwrap();
     assert_eq!(
         notices,
-        [Notice::NotAKey {
+        [KeyringWarning::NotAKey {
             path: folder.path().join("old.pem").display().to_string()
         }]
     );

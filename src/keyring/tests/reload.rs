@@ -15,11 +15,11 @@ use super::{
 };
 use crate::entropy::Entropy;
 
-fn path(folder: &Path, file: KeyFile) -> PathBuf {
+fn path(folder: &Path, file: KeyFileName) -> PathBuf {
     folder.join(file.to_string())
 }
 
-fn files(keyring: &Keyring) -> Vec<KeyFile> {
+fn files(keyring: &Keyring) -> Vec<KeyFileName> {
     keyring.list().into_iter().map(|(file, ..)| file).collect()
 }
 
@@ -28,7 +28,7 @@ fn signing(keyring: &Keyring, now: DateTime<Utc>) -> String {
     key.kid().to_owned()
 }
 
-fn reload(keyring: &Keyring, now: DateTime<Utc>) -> Reload {
+fn reload(keyring: &Keyring, now: DateTime<Utc>) -> ReloadOutcome {
     keyring.reload(now).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let other_handle = keyring.clone();
-    assert_eq!(reload(&keyring, start()), Reload::default());
+    assert_eq!(reload(&keyring, start()), ReloadOutcome::default());
     let first = files(&keyring);
     let old_kid = signing(&keyring, start());
 
@@ -61,7 +61,7 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
     assert_eq!((said.added, said.removed), (vec![], first));
     assert_eq!(
         other_handle.published(&old_kid, later).unwrap_err(),
-        NoKey::Unknown
+        KeyLookupError::Unknown
     );
     assert_eq!(files(&keyring), added);
 }
@@ -75,7 +75,7 @@ fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
     reload(&keyring, start());
 
     // One that is new and one that is held are broken; one comes, and one goes.
-    let broken = KeyFile {
+    let broken = KeyFileName {
         signs_from: start() + hours(2),
         ..next
     };
@@ -248,9 +248,9 @@ fn tokens_of_a_secret_that_was_removed_are_no_trouble_of_ours() {
     reload(&keyring, now);
     let secret_of = |now| keyring.secret_of(&kid, now).map(drop);
     // It is newer than what signs now, but it was held.
-    assert_eq!(secret_of(now), Err(NoKey::Unknown));
+    assert_eq!(secret_of(now), Err(KeyLookupError::Unknown));
     reload(&keyring, now);
-    assert_eq!(secret_of(now), Err(NoKey::Unknown));
+    assert_eq!(secret_of(now), Err(KeyLookupError::Unknown));
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn one_key_or_secret_under_a_second_name_is_ignored() {
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
     for file in &held {
-        let again = KeyFile {
+        let again = KeyFileName {
             signs_from: start() + hours(1),
             ..*file
         };
@@ -326,7 +326,11 @@ fn whoever_comes_at_short_notice_is_announced() {
     let (keyring, notices) = load(&config, start()).unwrap();
     assert_eq!(notices, []);
     let minute = TimeDelta::minutes(1);
-    let of = |files: [KeyFile; 2]| files.map(|file| Notice::ShortNotice { file }).to_vec();
+    let of = |files: [KeyFileName; 2]| {
+        files
+            .map(|file| KeyringWarning::ShortNotice { file })
+            .to_vec()
+    };
 
     let soon = succeed_all(folder.path(), start() + minute * 10 - TimeDelta::seconds(1));
     assert_eq!(reload(&keyring, start()).notices, of(soon));
@@ -363,11 +367,11 @@ fn a_crowd_of_published_keys_is_announced_once() {
     assert!(
         !notices
             .iter()
-            .any(|it| matches!(it, Notice::Crowded { .. }))
+            .any(|it| matches!(it, KeyringWarning::Crowded { .. }))
     );
     succeed_all(folder.path(), start() + hours(10));
-    let crowd = Notice::Crowded { published: 11 };
-    assert_eq!(reload(&keyring, start()).notices, [crowd]);
+    let limiter = KeyringWarning::Crowded { published: 11 };
+    assert_eq!(reload(&keyring, start()).notices, [limiter]);
     assert_eq!(reload(&keyring, start()).notices, []);
 }
 
@@ -379,9 +383,12 @@ fn another_nodes_secret_is_newer_than_what_signs_here_even_where_one_waits() {
     let now = start() + hours(2);
     let secret_of = |kid: &str| keyring.secret_of(kid, now).map(|_| ());
     // Somebody made one that signs at once, and this node has not read it yet.
-    assert_eq!(secret_of("m20260101T010000Z"), Err(NoKey::NewerThanHeld));
-    assert_eq!(secret_of("m20251231T235959Z"), Err(NoKey::Unknown));
-    assert_eq!(secret_of("m20260101T030000Z"), Err(NoKey::Unknown));
+    assert_eq!(
+        secret_of("m20260101T010000Z"),
+        Err(KeyLookupError::NewerThanHeld)
+    );
+    assert_eq!(secret_of("m20251231T235959Z"), Err(KeyLookupError::Unknown));
+    assert_eq!(secret_of("m20260101T030000Z"), Err(KeyLookupError::Unknown));
     let kid = format!("m{}", waiting.to_string().trim_end_matches(".secret"));
     assert_eq!(secret_of(&kid), Ok(()));
 }

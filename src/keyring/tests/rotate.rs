@@ -34,11 +34,11 @@ fn sweep(config: &Config, now: DateTime<Utc>) -> Vec<String> {
     names(&pruned.removed)
 }
 
-fn prune_at(config: &Config, time: CheckedTime) -> Result<Pruned, Vec<Fault>> {
+fn prune_at(config: &Config, time: CheckedTime) -> Result<PruneReport, Vec<KeyringError>> {
     prune(&config.keys, &config.issuer, config.tokens.leeway, time)
 }
 
-fn rotate_at(config: &Config, time: CheckedTime) -> Result<Vec<Written>, Vec<Fault>> {
+fn rotate_at(config: &Config, time: CheckedTime) -> Result<Vec<WrittenFile>, Vec<KeyringError>> {
     let leeway = config.tokens.leeway;
     rotate(
         &config.keys,
@@ -54,13 +54,13 @@ fn written_when_they_sign(config: &Config) {
     for entry in fs::read_dir(&config.keys.folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        let signs_from = name.parse::<KeyFile>().unwrap().signs_from;
+        let signs_from = name.parse::<KeyFileName>().unwrap().signs_from;
         let file = fs::File::open(&path).unwrap();
         file.set_modified(signs_from.into()).unwrap();
     }
 }
 
-fn names(files: &[Written]) -> Vec<String> {
+fn names(files: &[WrittenFile]) -> Vec<String> {
     files.iter().map(|it| it.file.to_string()).collect()
 }
 
@@ -157,7 +157,7 @@ fn the_outlook_says_what_signs_and_what_comes() {
     let [key, _] = succeed_all(folder.path(), start() + hours(24));
     fs::remove_file(folder.path().join("20260102T000000Z.secret")).unwrap();
     let (keyring, _) = load(&config, start()).unwrap();
-    let outlook = |kind, next| Outlook {
+    let outlook = |kind, next| UpcomingKeys {
         kind,
         signing: Some(start()),
         next,
@@ -166,7 +166,7 @@ fn the_outlook_says_what_signs_and_what_comes() {
         outlook(key.kind, Some(key.signs_from)),
         outlook(KeyKind::Secret, None),
     ];
-    assert_eq!(keyring.outlook(start()), expected);
+    assert_eq!(keyring.upcoming(start()), expected);
 }
 
 /// `keys rotate && keys prune`, once, while the clock is a year ahead, and later by the right clock.
@@ -193,7 +193,7 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
     let pruned = prune_at(&config, ahead).unwrap();
     assert_eq!(names(&pruned.removed), ["20260101T000000Z.es256.pem"]);
     let secret = "20260101T000000Z.secret";
-    assert_eq!(KeyFile::names(pruned.unproven), secret);
+    assert_eq!(KeyFileName::names(pruned.unproven), secret);
     let (keyring, _) = load(&config, now).unwrap();
     assert!(keyring.secret_of("m20260101T000000Z", now).is_ok());
     assert_eq!(held(), 3);
@@ -210,7 +210,7 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
         .unwrap();
         written_when_they_sign(&config);
         let pruned = prune_at(&config, ahead).unwrap();
-        assert_eq!(KeyFile::names(pruned.unproven), secret);
+        assert_eq!(KeyFileName::names(pruned.unproven), secret);
         assert_eq!(pruned.removed, []);
     }
     assert_eq!(held(), 5);
@@ -235,13 +235,13 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
         assert!(second.to_string().contains("20270412T000000Z.secret"));
     }
     let (_, notices) = load(&config, now).unwrap();
-    let is_far = |it: &&Notice| matches!(it, Notice::FarAhead { .. });
+    let is_far = |it: &&KeyringWarning| matches!(it, KeyringWarning::FarAhead { .. });
     assert_eq!(notices.iter().filter(is_far).count(), 2);
     for name in ["20270411T000000Z.secret", "20270412T000000Z.secret"] {
         fs::remove_file(folder.path().join(name)).unwrap();
     }
     assert_eq!(rotate_at(&config, right), Ok(Vec::new()));
-    assert_eq!(prune_at(&config, right), Ok(Pruned::default()));
+    assert_eq!(prune_at(&config, right), Ok(PruneReport::default()));
 }
 
 /// An operator who rotates seldom confirms the clock, or prunes after the next rotation.

@@ -14,14 +14,14 @@ fn rate(count: u32, seconds: i64) -> Rate {
     }
 }
 
-fn name(n: u32) -> Name {
+fn name(n: u32) -> OwnerKey {
     let n = u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
     n.to_be_bytes()
 }
 
-impl Table {
+impl BudgetTable {
     /// When each entry is full again, by name.
-    fn full_at(&self) -> Vec<(Name, u64)> {
+    fn full_at(&self) -> Vec<(OwnerKey, u64)> {
         let entries = self.lock();
         assert_eq!(entries.by_name.len(), entries.by_time.len());
         let mut all: Vec<_> = entries
@@ -40,9 +40,12 @@ impl Table {
 
 #[test]
 fn a_million_names_take_no_more_room_than_the_table_has() {
-    let table = Table::new(rate(2, 60), 4096);
+    let table = BudgetTable::new(rate(2, 60), 4096);
     for n in 0..1_000_000 {
-        assert!(matches!(table.ask(name(n), 0, true), Outcome::Charged(_)));
+        assert!(matches!(
+            table.ask(name(n), 0, true),
+            BudgetOutcome::Charged(_)
+        ));
         assert!(table.lock().by_name.len() <= 4096);
     }
     assert_eq!(table.full_at().len(), 4096);
@@ -50,28 +53,34 @@ fn a_million_names_take_no_more_room_than_the_table_has() {
 
 #[test]
 fn a_table_of_exhausted_budgets_forgets_none_and_takes_no_name() {
-    let table = Table::new(rate(1, 60), 2);
-    assert!(matches!(table.ask(name(1), 0, true), Outcome::Charged(_)));
-    assert!(matches!(table.ask(name(2), 0, true), Outcome::Charged(_)));
-    assert_eq!(table.ask(name(3), 0, true), Outcome::NoPlace);
+    let table = BudgetTable::new(rate(1, 60), 2);
+    assert!(matches!(
+        table.ask(name(1), 0, true),
+        BudgetOutcome::Charged(_)
+    ));
+    assert!(matches!(
+        table.ask(name(2), 0, true),
+        BudgetOutcome::Charged(_)
+    ));
+    assert_eq!(table.ask(name(3), 0, true), BudgetOutcome::NoPlace);
     assert!(matches!(
         table.ask(name(1), 59 * SECOND, true),
-        Outcome::Exhausted(_)
+        BudgetOutcome::Exhausted(_)
     ));
     // Time has refilled them.
     let outcome = table.ask(name(3), 60 * SECOND, true);
-    assert!(matches!(outcome, Outcome::Charged(_)));
+    assert!(matches!(outcome, BudgetOutcome::Charged(_)));
     assert_eq!(table.full_at().len(), 2);
 }
 
 #[test]
 fn a_charge_is_given_back_to_its_own_entry_alone() {
-    let table = Table::new(rate(3, 90), 8);
-    let Outcome::Charged(first) = table.ask(name(1), 0, true) else {
+    let table = BudgetTable::new(rate(3, 90), 8);
+    let BudgetOutcome::Charged(first) = table.ask(name(1), 0, true) else {
         panic!("not charged");
     };
     // Time has refilled the budget: this charge is another entry's.
-    let Outcome::Charged(second) = table.ask(name(1), 31 * SECOND, true) else {
+    let BudgetOutcome::Charged(second) = table.ask(name(1), 31 * SECOND, true) else {
         panic!("not charged");
     };
     let before = table.full_at();
@@ -91,7 +100,7 @@ proptest! {
         capacity in 1usize..8,
         count in 1u32..5,
     ) {
-        let table = Table::new(rate(count, 60), capacity);
+        let table = BudgetTable::new(rate(count, 60), capacity);
         let mut now = 0;
         for (n, seconds) in attempts {
             now += seconds * SECOND;
@@ -100,7 +109,7 @@ proptest! {
             prop_assert_eq!(table.full_at(), before.clone(), "a look changes nothing");
             let asked = table.ask(name(n), now, true);
             match asked {
-                Outcome::Charged(_) => prop_assert_eq!(looked, Outcome::Allowed),
+                BudgetOutcome::Charged(_) => prop_assert_eq!(looked, BudgetOutcome::Allowed),
                 other => {
                     prop_assert_eq!(looked, other);
                     prop_assert_eq!(table.full_at(), before.clone(), "a refusal costs nothing");
@@ -108,13 +117,13 @@ proptest! {
             }
             let after = table.full_at();
             prop_assert!(after.len() <= capacity);
-            let is_kept = |name: &Name| after.iter().any(|(kept, _)| kept == name);
+            let is_kept = |name: &OwnerKey| after.iter().any(|(kept, _)| kept == name);
             let closest = before.iter().map(|(_, full_at)| *full_at).min();
             for (_, forgotten) in before.iter().filter(|(name, _)| !is_kept(name)) {
                 prop_assert_eq!(Some(*forgotten), closest);
                 prop_assert!(!table.is_exhausted(*forgotten, now));
             }
-            if asked == Outcome::NoPlace {
+            if asked == BudgetOutcome::NoPlace {
                 prop_assert!(before.iter().all(|(_, full_at)| table.is_exhausted(*full_at, now)));
             }
         }
@@ -125,25 +134,25 @@ proptest! {
     fn a_table_is_as_if_attempts_that_were_given_back_had_not_been(
         attempts in prop::collection::vec((0u32..6, 0u64..40, any::<bool>()), 0..200),
     ) {
-        let (table, twin) = (Table::new(rate(4, 60), 8), Table::new(rate(4, 60), 8));
+        let (table, twin) = (BudgetTable::new(rate(4, 60), 8), BudgetTable::new(rate(4, 60), 8));
         let mut now = 0;
         for (n, seconds, is_given_back) in attempts {
             now += seconds * SECOND;
             let outcome = table.ask(name(n), now, true);
             match outcome {
-                Outcome::Charged(serial) if is_given_back => {
+                BudgetOutcome::Charged(serial) if is_given_back => {
                     table.give_back(name(n), serial, now);
                     // Nothing is left of an entry that time has refilled.
-                    let spent = |table: &Table| -> Vec<_> {
+                    let spent = |table: &BudgetTable| -> Vec<_> {
                         table.full_at().into_iter().filter(|(_, full_at)| *full_at > now).collect()
                     };
                     prop_assert_eq!(spent(&table), spent(&twin));
                     let is_there = table.full_at().iter().any(|(it, _)| *it == name(n));
                     prop_assert_eq!(is_there, spent(&twin).iter().any(|(it, _)| *it == name(n)));
                 }
-                Outcome::Charged(_) => {
+                BudgetOutcome::Charged(_) => {
                     let charged = twin.ask(name(n), now, true);
-                    prop_assert!(matches!(charged, Outcome::Charged(_)));
+                    prop_assert!(matches!(charged, BudgetOutcome::Charged(_)));
                 }
                 other => prop_assert_eq!(twin.ask(name(n), now, true), other),
             }

@@ -6,9 +6,13 @@ use super::*;
 fn a_look_costs_nothing_and_a_refusal_after_it_neither() {
     let house = House::new(&settings());
     let (ada, bob): (EmailAddress, EmailAddress) = (ADA.parse().unwrap(), BOB.parse().unwrap());
-    let caller = Caller::at(Network::of("192.0.2.1".parse().unwrap()));
+    let caller = ChargedCaller::at(Network::of("192.0.2.1".parse().unwrap()));
     let looks: Vec<_> = (0..50)
-        .map(|_| house.limits.look(Limited::Login, caller.naming(&ada)))
+        .map(|_| {
+            house
+                .limits
+                .check(LimitedAction::Login, caller.naming(&ada))
+        })
         .collect();
     let charged = looks
         .into_iter()
@@ -16,14 +20,16 @@ fn a_look_costs_nothing_and_a_refusal_after_it_neither() {
     assert_eq!(charged.map(Receipt::keep).count(), 3);
     // The pair has refused 47 that had looked before; the network has paid for three.
     for _ in 0..3 {
-        let looked = house.limits.look(Limited::Login, caller.naming(&bob));
+        let looked = house
+            .limits
+            .check(LimitedAction::Login, caller.naming(&bob));
         looked.unwrap().charge().unwrap().keep();
     }
     for n in 0..2 {
         let email = format!("{n}@example.com");
         assert_eq!(house.log_in("192.0.2.1", &email), Ok(()));
     }
-    let refused = Err((Whose::Network, 10));
+    let refused = Err((BudgetScope::Network, 10));
     assert_eq!(house.log_in("192.0.2.1", "2@example.com"), refused);
 }
 
@@ -38,11 +44,11 @@ fn exactly_what_was_charged_is_given_back() {
     for n in 6..12 {
         let network = format!("198.51.100.{n}");
         house
-            .charge(Limited::Login, &network, ADA)
+            .charge(LimitedAction::Login, &network, ADA)
             .unwrap()
             .give_back();
         assert_eq!(house.log_in(&network, ADA), Ok(()));
-        assert_eq!(house.log_in(&network, ADA), Err((Whose::Address, 90)));
+        assert_eq!(house.log_in(&network, ADA), Err((BudgetScope::Address, 90)));
     }
 
     // The same with what all networks have together.
@@ -51,18 +57,21 @@ fn exactly_what_was_charged_is_given_back() {
         assert_eq!(house.log_in(&network, &email), Ok(()));
     }
     for _ in 0..10 {
-        let charged = house.charge(Limited::Login, "192.0.2.1", BOB);
+        let charged = house.charge(LimitedAction::Login, "192.0.2.1", BOB);
         charged.unwrap().give_back();
     }
     for _ in 0..2 {
         assert_eq!(house.log_in("192.0.2.1", BOB), Ok(()));
     }
-    assert_eq!(house.log_in("192.0.2.1", BOB), Err((Whose::Everybody, 3)));
+    assert_eq!(
+        house.log_in("192.0.2.1", BOB),
+        Err((BudgetScope::Everybody, 3))
+    );
 }
 
 #[test]
 fn a_mailbox_keeps_its_budget_whatever_logins_do() {
-    let settings = config::Limits {
+    let settings = config::LimitsConfig {
         capacity: 1024,
         login_network: rate(100, 300),
         login_global: rate(1_000_000, 300),
@@ -71,19 +80,21 @@ fn a_mailbox_keeps_its_budget_whatever_logins_do() {
     let house = House::new(&settings);
     for network in 1..=5 {
         let network = format!("192.0.2.{network}");
-        assert_eq!(house.check(Limited::Mail, &network, ADA), Ok(()));
+        assert_eq!(house.check(LimitedAction::Mail, &network, ADA), Ok(()));
     }
     for n in 0..5000 {
         let network = format!("198.51.{}.{}", n / 250, n % 250);
         let _ = house.log_in(&network, &format!("{n}@example.com"));
     }
-    let refused = house.check(Limited::Mail, "192.0.2.6", ADA).unwrap_err();
-    assert_eq!(refused.whose, Whose::Address);
+    let refused = house
+        .check(LimitedAction::Mail, "192.0.2.6", ADA)
+        .unwrap_err();
+    assert_eq!(refused.whose, BudgetScope::Address);
 }
 
 #[test]
 fn mailboxes_beyond_what_the_table_holds_share_one_budget() {
-    let settings = config::Limits {
+    let settings = config::LimitsConfig {
         capacity: 1024,
         mail_address: rate(1, 600),
         mail_global: rate(1_000_000, 600),
@@ -92,7 +103,7 @@ fn mailboxes_beyond_what_the_table_holds_share_one_budget() {
     let house = House::new(&settings);
     let ask = |n: u32| {
         let network = format!("198.51.{}.{}", n / 250, n % 250);
-        let asked = house.check(Limited::Mail, &network, &format!("{n}@example.com"));
+        let asked = house.check(LimitedAction::Mail, &network, &format!("{n}@example.com"));
         asked.map_err(|refused| refused.whose)
     };
     for n in 0..64 {
@@ -100,6 +111,6 @@ fn mailboxes_beyond_what_the_table_holds_share_one_budget() {
     }
     assert_eq!(ask(64), Ok(()));
     for n in 65..200 {
-        assert_eq!(ask(n), Err(Whose::Address));
+        assert_eq!(ask(n), Err(BudgetScope::Address));
     }
 }

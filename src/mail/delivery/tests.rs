@@ -3,14 +3,14 @@ use std::{collections::HashMap, sync::Mutex};
 use chrono::{TimeDelta, TimeZone, Utc};
 use tokio::time::sleep;
 
-use super::{super::undelivered::Stage, *};
+use super::{super::delivery_error::DeliveryStage, *};
 use crate::{
     clock::Clock,
     config::Sender,
     entropy::Entropy,
     identity::EmailAddress,
-    locale::{Locale, Voices},
-    mail::Says,
+    locale::{Locale, Translations},
+    mail::MailKind,
 };
 
 /// When each address was tried, in seconds from the start.
@@ -22,10 +22,10 @@ struct Server {
     tries: Tries,
 }
 
-impl Carrier for Server {
-    async fn carry(&self, parcel: &Parcel) -> Result<(), Undelivered> {
+impl Transport for Server {
+    async fn send(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
         let now = self.since.elapsed().as_secs();
-        let to = parcel.to.to_string();
+        let to = envelope.to.to_string();
         let nth = {
             let mut tries = self.tries.lock().unwrap();
             let tries = tries.entry(to.clone()).or_default();
@@ -33,10 +33,12 @@ impl Carrier for Server {
             tries.len()
         };
         match to.split('.').next().unwrap() {
-            "deferred" | "brief" => Err(Undelivered::answered(Stage::Recipient, 451)),
-            "twice" if nth <= 2 => Err(Undelivered::because(Stage::Connection, "refused")),
-            "refused" => Err(Undelivered::answered(Stage::Recipient, 550)),
-            "barred" if nth <= 3 => Err(Undelivered::answered(Stage::Login, 535)),
+            "deferred" | "brief" => Err(DeliveryError::answered(DeliveryStage::Recipient, 451)),
+            "twice" if nth <= 2 => {
+                Err(DeliveryError::because(DeliveryStage::Connection, "refused"))
+            }
+            "refused" => Err(DeliveryError::answered(DeliveryStage::Recipient, 550)),
+            "barred" if nth <= 3 => Err(DeliveryError::answered(DeliveryStage::Login, 535)),
             "panics" => panic!("a bug"),
             "slow" => {
                 sleep(Duration::from_mins(20)).await;
@@ -48,27 +50,27 @@ impl Carrier for Server {
 }
 
 struct Post {
-    queue: Queue,
-    outgoing: Outgoing,
-    tally: Arc<Tally>,
+    queue: DeliveryQueue,
+    outgoing: DeliveryTask,
+    tally: Arc<MailCounts>,
     tries: Tries,
 }
 
 impl Post {
     fn new() -> Self {
-        let (tally, tries) = (Arc::<Tally>::default(), Tries::default());
+        let (tally, tries) = (Arc::<MailCounts>::default(), Tries::default());
         let from = Sender {
             name: None,
             address: EmailAddress::parse("no-reply@example.com").unwrap(),
         };
         let clock = Clock::from_fn(|| Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
-        let letterhead = Letterhead::new(&from, clock, Entropy::system()).unwrap();
+        let letterhead = EnvelopeBuilder::new(&from, clock, Entropy::system()).unwrap();
         let server = Server {
             since: Instant::now(),
             tries: tries.clone(),
         };
         let (queue, outgoing) = open(
-            Writer::built_in(Voices::built_in()),
+            MailRenderer::built_in(Translations::built_in()),
             letterhead,
             server,
             &tally,
@@ -85,16 +87,16 @@ impl Post {
         let to = EmailAddress::parse(&format!("{local}.x@example.com")).unwrap();
         let url = "https://example.com".to_owned();
         let says = match local {
-            "brief" => Says::LogIn {
+            "brief" => MailKind::LogIn {
                 link: url,
                 good_for: TimeDelta::minutes(10),
             },
-            _ => Says::AlreadySignedUp { page: url },
+            _ => MailKind::AlreadySignedUp { page: url },
         };
-        self.queue.take(Message {
+        self.queue.enqueue(Message {
             to,
             locale: Locale::English,
-            says,
+            kind: says,
         })
     }
 

@@ -10,14 +10,14 @@ const MAX_LINES: usize = 64;
 
 /// A reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reply {
+pub(super) struct SmtpReply {
     /// Its code, 200 to 599.
     pub(super) code: u16,
     /// The text of its lines.
     pub(super) lines: Vec<String>,
 }
 
-impl Reply {
+impl SmtpReply {
     /// Whether the server has done, or will go on with, what it was asked for: the first digit is this one.
     pub(super) fn is_of(&self, class: u16) -> bool {
         self.code / 100 == class
@@ -31,19 +31,19 @@ impl Reply {
 
 /// The beginning of a reply that is not a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotSmtp;
+pub(super) struct InvalidReply;
 
 /// A reply as far as it has come.
 #[derive(Debug, Default)]
-pub(super) struct Partial {
-    reply: Option<Reply>,
+pub(super) struct PartialReply {
+    reply: Option<SmtpReply>,
     line: Vec<u8>,
 }
 
-impl Partial {
+impl PartialReply {
     /// Takes what has come of a line; `is_end` where the line ends with it. Returns whether the reply is
     /// complete.
-    pub(super) fn take(&mut self, bytes: &[u8], is_end: bool) -> Result<bool, NotSmtp> {
+    pub(super) fn take(&mut self, bytes: &[u8], is_end: bool) -> Result<bool, InvalidReply> {
         let room = MAX_LINE.saturating_sub(self.line.len());
         self.line.extend(bytes.iter().take(room));
         if is_end { self.end_line() } else { Ok(false) }
@@ -51,27 +51,27 @@ impl Partial {
 
     /// The reply whose end did not come: the code of its last line decides all the same, because every line
     /// of a reply has the same one.
-    pub(super) fn cut(mut self) -> Option<Reply> {
+    pub(super) fn cut(mut self) -> Option<SmtpReply> {
         let _ = self.end_line();
         self.reply
     }
 
     /// The complete reply.
-    pub(super) fn whole(self) -> Option<Reply> {
+    pub(super) fn whole(self) -> Option<SmtpReply> {
         self.reply
     }
 
-    fn end_line(&mut self) -> Result<bool, NotSmtp> {
+    fn end_line(&mut self) -> Result<bool, InvalidReply> {
         let line = std::mem::take(&mut self.line);
         let Some((code, is_last, text)) = parse(line.trim_ascii_end()) else {
             // In the midst of a reply, everything up to its last line is passed over (RFC 5321 §4.2.1).
             return if self.reply.is_some() {
                 Ok(false)
             } else {
-                Err(NotSmtp)
+                Err(InvalidReply)
             };
         };
-        let reply = self.reply.get_or_insert(Reply {
+        let reply = self.reply.get_or_insert(SmtpReply {
             code,
             lines: vec![],
         });
@@ -105,8 +105,8 @@ mod tests {
     use super::*;
 
     /// What becomes of a reply that comes in these pieces, and then no more.
-    fn read(text: &[u8]) -> Result<Option<Reply>, NotSmtp> {
-        let mut partial = Partial::default();
+    fn read(text: &[u8]) -> Result<Option<SmtpReply>, InvalidReply> {
+        let mut partial = PartialReply::default();
         for line in text.split_inclusive(|byte| *byte == b'\n') {
             if partial.take(line, line.ends_with(b"\n"))? {
                 return Ok(partial.whole());

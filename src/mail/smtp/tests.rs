@@ -66,11 +66,11 @@ impl Mailbox {
         Self { port, taken }
     }
 
-    fn smtp(&self, addresses: &[[u8; 4]], login: &str) -> Smtp {
-        let config = config::Smtp {
+    fn smtp(&self, addresses: &[[u8; 4]], login: &str) -> SmtpTransport {
+        let config = config::SmtpConfig {
             host: "mail.example".to_owned(),
             port: self.port,
-            security: Security::Opportunistic,
+            security: SmtpSecurity::Opportunistic,
             login: (!login.is_empty())
                 .then(|| ("signet".to_owned(), SecretString::from("hunter2").into())),
             from: config::Sender {
@@ -80,7 +80,7 @@ impl Mailbox {
             authorities: None,
             timeout: PATIENCE,
         };
-        let mut smtp = Smtp::new(&config, "auth.example.com").unwrap();
+        let mut smtp = SmtpTransport::new(&config, "auth.example.com").unwrap();
         let addresses: Vec<_> = addresses.iter().copied().map(IpAddr::from).collect();
         smtp.server.resolver = Resolver::by(move |_| Ok(addresses.clone()));
         smtp
@@ -123,8 +123,8 @@ async fn serve(stream: TcpStream, text: Text, login: &str, taken: Arc<Mutex<Vec<
     }
 }
 
-fn parcel() -> Parcel {
-    Parcel {
+fn envelope() -> Envelope {
+    Envelope {
         from: "no-reply@example.com".parse().unwrap(),
         to: "ada@example.com".parse().unwrap(),
         content: b"Subject: hello\r\n\r\nhello\r\n".to_vec(),
@@ -149,7 +149,7 @@ async fn the_code_of_every_reply_decides(
     let smtp = server.smtp(&[[127, 0, 0, 1]], login);
     for number in 1..=3 {
         let answer = smtp
-            .send(&parcel())
+            .send(&envelope())
             .await
             .unwrap_or_else(|why| panic!("{why}"));
         assert!(answer.starts_with("250"), "{answer}");
@@ -161,19 +161,19 @@ async fn the_code_of_every_reply_decides(
 async fn the_next_address_of_a_server_is_tried() {
     let server = Mailbox::start(Text::Usual, "").await;
     let smtp = server.smtp(&[[127, 0, 0, 2], [127, 0, 0, 1]], "");
-    smtp.send(&parcel()).await.unwrap();
+    smtp.send(&envelope()).await.unwrap();
     assert_eq!(lock(&server.taken).len(), 1);
 }
 
 #[tokio::test]
 async fn why_a_server_cannot_be_reached_is_named() {
     let server = Mailbox::start(Text::Usual, "").await;
-    let refused = server.smtp(&[[127, 0, 0, 2]], "").send(&parcel()).await;
+    let refused = server.smtp(&[[127, 0, 0, 2]], "").send(&envelope()).await;
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("Connection refused"), "{refused}");
     let mut unknown = server.smtp(&[], "");
     unknown.server.resolver =
         Resolver::by(|_| Err(std::io::Error::other("Name or service not known")));
-    let unknown = unknown.send(&parcel()).await.unwrap_err().to_string();
+    let unknown = unknown.send(&envelope()).await.unwrap_err().to_string();
     assert_eq!(unknown, "Name or service not known (connection)");
 }

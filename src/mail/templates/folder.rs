@@ -2,29 +2,29 @@
 
 use std::{fs, io, path::Path};
 
-use super::{LAYOUT, Part, Words};
+use super::{LAYOUT, MailPart, TemplateContext};
 use crate::locale::Locale;
 
 /// A template that somebody wrote.
-pub(super) struct File {
+pub(super) struct TemplateFile {
     pub(super) name: String,
     pub(super) source: String,
-    pub(super) part: Part,
+    pub(super) part: MailPart,
     /// `None` where it is for all of them.
     mail: Option<&'static str>,
     locale: Option<Locale>,
 }
 
-impl File {
+impl TemplateFile {
     /// Whether this mail may be written with it.
-    pub(super) fn is_for(&self, words: &Words) -> bool {
+    pub(super) fn is_for(&self, words: &TemplateContext) -> bool {
         self.mail.is_none_or(|mail| mail == words.mail)
             && self.locale.is_none_or(|locale| locale.tag() == words.lang)
     }
 }
 
 /// Every template in that folder, and what cannot be one.
-pub(super) fn read(folder: &Path, samples: &[Words]) -> (Vec<File>, Vec<String>) {
+pub(super) fn read(folder: &Path, samples: &[TemplateContext]) -> (Vec<TemplateFile>, Vec<String>) {
     let names = match names(folder) {
         Ok(names) => names,
         Err(error) => return (Vec::new(), vec![cannot("the folder", &error)]),
@@ -52,14 +52,14 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn file(folder: &Path, name: &str, samples: &[Words]) -> Result<File, String> {
+fn file(folder: &Path, name: &str, samples: &[TemplateContext]) -> Result<TemplateFile, String> {
     let words: Vec<_> = name.split('.').collect();
     let (first, language, extension) = match *words.as_slice() {
         [first, extension] => (first, None, extension),
         [first, language, extension] => (first, Some(language), extension),
         _ => return Err(format!("{name:?} is not the name of a template")),
     };
-    let parts = [Part::Subject, Part::Text, Part::Html];
+    let parts = [MailPart::Subject, MailPart::Text, MailPart::Html];
     let part = parts.into_iter().find(|part| part.extension() == extension);
     let part = part.ok_or_else(|| {
         format!("{name:?} is not the name of a template: it must end in .subject, .txt or .html")
@@ -79,7 +79,7 @@ fn file(folder: &Path, name: &str, samples: &[Words]) -> Result<File, String> {
         })?),
     };
     let source = fs::read_to_string(folder.join(name)).map_err(|error| cannot(name, &error))?;
-    Ok(File {
+    Ok(TemplateFile {
         name: name.to_owned(),
         source,
         part,

@@ -8,9 +8,9 @@ const MAX_CHARS: usize = 300;
 /// A text as it can be shown on a page: one line, bounded, and without the characters that change
 /// the order in which the text around them is read (UAX #9) or that nobody sees. Templates escape it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line(String);
+pub(crate) struct DisplayText(String);
 
-impl Line {
+impl DisplayText {
     /// What can be shown of that text.
     pub(crate) fn of(text: &str) -> Self {
         // Control characters are looked at before they are dropped: a text of them alone ends too.
@@ -39,13 +39,13 @@ fn is_unseen(c: char) -> bool {
     )
 }
 
-impl From<&str> for Line {
+impl From<&str> for DisplayText {
     fn from(text: &str) -> Self {
         Self::of(text)
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for DisplayText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_line_is_what_it_says_and_no_longer_than_a_page_bears() {
-        let shown = |text: &str| Line::of(text).to_string();
+        let shown = |text: &str| DisplayText::of(text).to_string();
         assert_eq!(shown(" Zoë & <b>\r\n\tCo. "), "Zoë & <b>   Co.");
         assert_eq!(shown("ba\u{202e}nk\u{2066}\u{200b}\u{feff}"), "bank");
         assert_eq!(shown("نمی\u{200c}خواهم"), "نمی\u{200c}خواهم");
@@ -71,7 +71,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_a_line_long_or_broken(text in "(?s).{0,400}") {
-            let Line(line) = Line::of(&text);
+            let DisplayText(line) = DisplayText::of(&text);
             prop_assert!(line.chars().count() <= MAX_CHARS);
             prop_assert!(!line.contains(|c: char| c.is_control() || is_unseen(c)));
         }

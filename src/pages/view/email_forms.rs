@@ -9,43 +9,43 @@ use axum::{
 use crate::{
     config::Issuer,
     identity::{InvalidEmailAddress, InvalidPersonName},
-    locale::Voice,
-    pages::view::{Form, Href, Line, Page, Said, form_errors, framed},
+    locale::Localizer,
+    pages::view::{DisplayText, FormTarget, Link, LocalizedText, Page, form_errors, framed},
 };
 
 /// Of somebody whose provider vouches for no address. Posts `token` and `email`. No app waits for
 /// this window: the login ends in another, which comes from the mailbox.
 #[derive(Template)]
 #[template(path = "address.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Address {
-    pub(crate) voice: Voice,
+pub(crate) struct ProviderEmailPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
+    pub(crate) action: Link,
     /// What the form carries along: the sealed account that waits for its address.
     pub(crate) token: String,
-    pub(crate) provider: Line,
+    pub(crate) provider: DisplayText,
     /// What the field holds already: what the provider said, or what was entered before.
-    pub(crate) email: Option<Line>,
+    pub(crate) email: Option<DisplayText>,
     /// What is wrong with what was entered.
     pub(crate) problem: Option<InvalidEmailAddress>,
 }
 
-impl Address {
+impl ProviderEmailPage {
     const EMAIL: &'static str = "email";
 
-    fn flaw_of(&self, _: &str) -> Option<Said> {
+    fn flaw_of(&self, _: &str) -> Option<LocalizedText> {
         self.problem
             .map(|problem| self.say(form_errors::of_email(problem)))
     }
 }
 
-impl Page for Address {
-    const FORM: Form = Form::Ours;
+impl Page for ProviderEmailPage {
+    const FORM: FormTarget = FormTarget::Ours;
     const KEEPS_OPENER: bool = false;
     framed!();
 }
 
-impl IntoResponse for Address {
+impl IntoResponse for ProviderEmailPage {
     fn into_response(self) -> Response {
         (entered(self.problem.is_some()), self.shown()).into_response()
     }
@@ -54,31 +54,31 @@ impl IntoResponse for Address {
 /// Of somebody who wants to choose a new password. Posts `email`.
 #[derive(Template)]
 #[template(path = "forgot.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Forgot {
-    pub(crate) voice: Voice,
+pub(crate) struct ForgotPasswordPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
-    pub(crate) email: Option<Line>,
+    pub(crate) action: Link,
+    pub(crate) email: Option<DisplayText>,
     pub(crate) problem: Option<InvalidEmailAddress>,
     /// To the login.
-    pub(crate) back: Option<Href>,
+    pub(crate) back: Option<Link>,
 }
 
-impl Forgot {
+impl ForgotPasswordPage {
     const EMAIL: &'static str = "username";
 
-    fn flaw_of(&self, _: &str) -> Option<Said> {
+    fn flaw_of(&self, _: &str) -> Option<LocalizedText> {
         self.problem
             .map(|problem| self.say(form_errors::of_email(problem)))
     }
 }
 
-impl Page for Forgot {
-    const FORM: Form = Form::Ours;
+impl Page for ForgotPasswordPage {
+    const FORM: FormTarget = FormTarget::Ours;
     framed!();
 }
 
-impl IntoResponse for Forgot {
+impl IntoResponse for ForgotPasswordPage {
     fn into_response(self) -> Response {
         (entered(self.problem.is_some()), self.shown()).into_response()
     }
@@ -87,15 +87,15 @@ impl IntoResponse for Forgot {
 /// Of somebody new. Posts `email`, and `name`, which may be empty.
 #[derive(Template)]
 #[template(path = "sign_up.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct SignUp {
-    pub(crate) voice: Voice,
+pub(crate) struct SignUpPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
-    pub(crate) name: Option<Line>,
-    pub(crate) email: Option<Line>,
+    pub(crate) action: Link,
+    pub(crate) name: Option<DisplayText>,
+    pub(crate) email: Option<DisplayText>,
     pub(crate) problem: Option<SignUpProblem>,
     /// To the login.
-    pub(crate) back: Option<Href>,
+    pub(crate) back: Option<Link>,
 }
 
 /// Why nothing is mailed to somebody new.
@@ -105,10 +105,10 @@ pub(crate) enum SignUpProblem {
     Address(InvalidEmailAddress),
 }
 
-impl SignUp {
+impl SignUpPage {
     const EMAIL: &'static str = "email";
 
-    fn flaw_of(&self, field: &str) -> Option<Said> {
+    fn flaw_of(&self, field: &str) -> Option<LocalizedText> {
         let (faulty, sentence) = match self.problem? {
             SignUpProblem::Name(problem) => ("name", form_errors::of_name(problem)),
             SignUpProblem::Address(problem) => ("email", form_errors::of_email(problem)),
@@ -117,12 +117,12 @@ impl SignUp {
     }
 }
 
-impl Page for SignUp {
-    const FORM: Form = Form::Ours;
+impl Page for SignUpPage {
+    const FORM: FormTarget = FormTarget::Ours;
     framed!();
 }
 
-impl IntoResponse for SignUp {
+impl IntoResponse for SignUpPage {
     fn into_response(self) -> Response {
         (entered(self.problem.is_some()), self.shown()).into_response()
     }
@@ -139,22 +139,22 @@ fn entered(is_faulty: bool) -> StatusCode {
 /// Says that something was mailed: the same for every address, known here or not.
 #[derive(Template)]
 #[template(path = "mailed.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Mailed {
-    pub(crate) voice: Voice,
+pub(crate) struct MailSentPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
     /// The email as it was entered.
-    pub(crate) email: Line,
+    pub(crate) email: DisplayText,
     /// Whether the link works in this browser only.
     pub(crate) is_for_here: bool,
     /// To where it was asked for, for those who get nothing.
-    pub(crate) back: Option<Href>,
+    pub(crate) back: Option<Link>,
 }
 
-impl Page for Mailed {
+impl Page for MailSentPage {
     framed!();
 }
 
-impl IntoResponse for Mailed {
+impl IntoResponse for MailSentPage {
     fn into_response(self) -> Response {
         (StatusCode::ACCEPTED, self.shown()).into_response()
     }
@@ -163,19 +163,19 @@ impl IntoResponse for Mailed {
 /// Says that the address belongs to somebody who has to log in and link the account.
 #[derive(Template)]
 #[template(path = "log_in_and_link.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct LogInAndLink {
-    pub(crate) voice: Voice,
+pub(crate) struct LinkRequiredPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) provider: Line,
+    pub(crate) provider: DisplayText,
     /// Back to the app.
-    pub(crate) back: Option<Href>,
+    pub(crate) back: Option<Link>,
 }
 
-impl Page for LogInAndLink {
+impl Page for LinkRequiredPage {
     framed!();
 }
 
-impl IntoResponse for LogInAndLink {
+impl IntoResponse for LinkRequiredPage {
     fn into_response(self) -> Response {
         (StatusCode::CONFLICT, self.shown()).into_response()
     }

@@ -6,11 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Href, Line, Page, Said, framed};
+use super::{DisplayText, Link, LocalizedText, Page, framed};
 use crate::{
     config::Issuer,
     http::problem::{Code, Problem},
-    locale::{Arg, Voice},
+    locale::{Localizer, TextArgument},
 };
 
 /// Said where another link can be asked for.
@@ -18,7 +18,7 @@ const OR_HERE: &str = "page-opened-elsewhere-or";
 
 /// What people are told about a problem: what it means for them, and what they can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum ErrorMessage {
     /// The app sent them with a request that is no good.
     App,
     /// The login under way, or the link, is spent or too old, or never was one.
@@ -43,7 +43,7 @@ pub(crate) enum Told {
     Broken,
 }
 
-impl Told {
+impl ErrorMessage {
     fn by_default(problem: &Problem) -> Self {
         match problem.code() {
             Code::InvalidLink => return Self::LinkOver,
@@ -95,30 +95,30 @@ impl Told {
 
 /// A problem as a page: its status, its headers, and what is counted of it are the problem's own.
 #[derive(Template)]
-#[template(path = "trouble.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Trouble {
-    pub(crate) voice: Voice,
+#[template(path = "error.html", config = "src/pages/view/askama.toml")]
+pub(crate) struct ErrorPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
     pub(crate) problem: Problem,
-    pub(crate) told: Told,
+    pub(crate) told: ErrorMessage,
     /// The provider that it is about.
-    pub(crate) provider: Option<Line>,
+    pub(crate) provider: Option<DisplayText>,
     /// Where to ask for another link.
-    pub(crate) again: Option<Href>,
+    pub(crate) again: Option<Link>,
     /// Back to the app.
-    pub(crate) back: Option<Href>,
+    pub(crate) back: Option<Link>,
     /// What finds it in the log.
-    pub(crate) request_id: Option<Line>,
+    pub(crate) request_id: Option<DisplayText>,
 }
 
-impl Trouble {
+impl ErrorPage {
     /// That problem, told by its status.
-    pub(crate) fn of(voice: Voice, issuer: &Issuer, problem: impl Into<Problem>) -> Self {
+    pub(crate) fn of(localizer: Localizer, issuer: &Issuer, problem: impl Into<Problem>) -> Self {
         let problem = problem.into();
         Self {
-            voice,
+            localizer,
             issuer: issuer.clone(),
-            told: Told::by_default(&problem),
+            told: ErrorMessage::by_default(&problem),
             problem,
             provider: None,
             again: None,
@@ -134,7 +134,7 @@ impl Trouble {
     }
 
     /// A sentence about it, which may name the provider.
-    fn about(&self, key: &str) -> Said {
+    fn about(&self, key: &str) -> LocalizedText {
         match &self.provider {
             Some(name) => self.naming(key, "provider", name),
             None => self.naming(key, "provider", &self.say("page-other-service").plain()),
@@ -145,21 +145,26 @@ impl Trouble {
     fn wait(&self) -> Option<String> {
         let seconds = self.problem.retry_after()?;
         let (sentence, unit, count) = match seconds {
-            ..5 => return Some(self.voice.say("page-again-soon")),
+            ..5 => return Some(self.localizer.text("page-again-soon")),
             5..90 => ("page-again-in", "seconds", seconds),
             90..5400 => ("page-again-in-about", "minutes", seconds.div_ceil(60)),
             _ => ("page-again-in-about", "hours", seconds.div_ceil(3600)),
         };
-        let wait = self.voice.say_with(unit, [("count", Arg::from(count))]);
-        Some(self.voice.say_with(sentence, [("wait", Arg::from(wait))]))
+        let wait = self
+            .localizer
+            .text_with(unit, [("count", TextArgument::from(count))]);
+        Some(
+            self.localizer
+                .text_with(sentence, [("wait", TextArgument::from(wait))]),
+        )
     }
 }
 
-impl Page for Trouble {
+impl Page for ErrorPage {
     framed!();
 }
 
-impl IntoResponse for Trouble {
+impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         self.problem.respond(self.shown())
     }

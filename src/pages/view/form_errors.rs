@@ -2,14 +2,14 @@
 
 use crate::{
     identity::{InvalidEmailAddress, InvalidPersonName},
-    password::{InvalidPassword, Weak, WeakReason},
+    password::{InvalidPassword, WeakPassword, WeakReason},
 };
 
 /// The reason why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordProblem {
     Invalid(InvalidPassword),
-    Weak(Weak),
+    Weak(WeakPassword),
 }
 
 /// The sentence about an address.

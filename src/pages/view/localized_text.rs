@@ -6,7 +6,7 @@ use askama::filters::{Html, HtmlSafe, escape};
 
 use crate::{
     config::Issuer,
-    locale::{Arg, Voice},
+    locale::{Localizer, TextArgument},
 };
 
 /// What stands in a sentence for what is filled in: characters that nobody has a meaning for, and so
@@ -16,16 +16,16 @@ const NAMED: char = '\u{e001}';
 
 /// A sentence of a page, escaped, with what is filled in set apart: a name may run the other way
 /// (HTML §4.5.24).
-pub(super) struct Said {
+pub(super) struct LocalizedText {
     sentence: String,
     host: String,
     named: String,
 }
 
-impl Said {
+impl LocalizedText {
     /// The sentence of that name, in which `$host` is ours, and this named.
     pub(super) fn naming(
-        voice: &Voice,
+        localizer: &Localizer,
         issuer: &Issuer,
         key: &str,
         (name, value): (&str, String),
@@ -33,7 +33,10 @@ impl Said {
         let (host, named) = (HOST.to_string(), NAMED.to_string());
         let args = [("host", host.as_str()), (name, named.as_str())];
         Self {
-            sentence: voice.say_with(key, args.map(|(name, mark)| (name, Arg::from(mark)))),
+            sentence: localizer.text_with(
+                key,
+                args.map(|(name, mark)| (name, TextArgument::from(mark))),
+            ),
             host: issuer.host().to_owned(),
             named: value,
         }
@@ -58,7 +61,7 @@ impl Said {
     }
 }
 
-impl Display for Said {
+impl Display for LocalizedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (text, filled) in self.pieces() {
             let Ok(text) = escape(text, Html);
@@ -73,4 +76,4 @@ impl Display for Said {
 }
 
 /// What is filled in is escaped, and so is all else.
-impl HtmlSafe for Said {}
+impl HtmlSafe for LocalizedText {}

@@ -10,33 +10,33 @@ use crate::{
     config::Issuer,
     http::problem::from_domain::BEARER,
     identity::InvalidEmailAddress,
-    locale::Voice,
-    pages::view::{Form, Href, Line, Page, Said, form_errors, framed},
+    locale::Localizer,
+    pages::view::{DisplayText, FormTarget, Link, LocalizedText, Page, form_errors, framed},
 };
 
 /// Asks how to log in. Its form posts `email`, `password`, and in `by` which button was pressed: `password`, or `link` for a mail.
 #[derive(Template)]
 #[template(path = "login.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Login {
-    pub(crate) voice: Voice,
+pub(crate) struct LoginPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
     /// The app that asks, by a name that people know it by.
-    pub(crate) client: Line,
-    pub(crate) action: Href,
+    pub(crate) client: DisplayText,
+    pub(crate) action: Link,
     /// What the field holds already.
-    pub(crate) email: Option<Line>,
+    pub(crate) email: Option<DisplayText>,
     /// What is wrong with what was entered.
     pub(crate) problem: Option<LoginProblem>,
     /// What each provider is called, and where its login begins.
-    pub(crate) providers: Vec<(Line, Href)>,
+    pub(crate) providers: Vec<(DisplayText, Link)>,
     pub(crate) by_password: bool,
     pub(crate) by_mail: bool,
     /// Where a new password is asked for.
-    pub(crate) forgot: Option<Href>,
+    pub(crate) forgot: Option<Link>,
     /// Where an account is asked for.
-    pub(crate) sign_up: Option<Href>,
+    pub(crate) sign_up: Option<Link>,
     /// Back to the app, with the news that nobody logged in.
-    pub(crate) cancel: Option<Href>,
+    pub(crate) cancel: Option<Link>,
 }
 
 /// Why a login by the form comes to nothing.
@@ -50,7 +50,7 @@ pub(crate) enum LoginProblem {
     Wrong,
 }
 
-impl Login {
+impl LoginPage {
     const EMAIL: &'static str = "username";
     const PASSWORD: &'static str = "current-password";
 
@@ -63,7 +63,7 @@ impl Login {
     }
 
     /// What is wrong with that field.
-    fn flaw_of(&self, field: &str) -> Option<Said> {
+    fn flaw_of(&self, field: &str) -> Option<LocalizedText> {
         let (faulty, sentence) = match self.problem? {
             LoginProblem::Address(problem) => ("email", form_errors::of_email(problem)),
             LoginProblem::NoPassword => ("password", "page-password-missing"),
@@ -77,23 +77,23 @@ impl Login {
     }
 }
 
-impl Page for Login {
+impl Page for LoginPage {
     framed!();
 
     fn script(&self) -> Option<&'static str> {
         self.by_password.then_some(include_str!("reveal.js"))
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> FormTarget {
         if self.has_form() {
-            Form::Onward
+            FormTarget::Onward
         } else {
-            Form::Missing
+            FormTarget::Missing
         }
     }
 }
 
-impl IntoResponse for Login {
+impl IntoResponse for LoginPage {
     fn into_response(self) -> Response {
         let status = match self.problem {
             None => StatusCode::OK,
@@ -111,22 +111,22 @@ impl IntoResponse for Login {
 /// Asks whether it was the person who began a login at a provider.
 #[derive(Template)]
 #[template(path = "ask_first.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct AskFirst {
-    pub(crate) voice: Voice,
+pub(crate) struct ConfirmLoginPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) client: Line,
-    pub(crate) provider: Line,
+    pub(crate) client: DisplayText,
+    pub(crate) provider: DisplayText,
     /// To the provider.
-    pub(crate) onward: Href,
+    pub(crate) onward: Link,
     /// Back to the app, with the news that nobody logged in.
-    pub(crate) cancel: Option<Href>,
+    pub(crate) cancel: Option<Link>,
 }
 
-impl Page for AskFirst {
+impl Page for ConfirmLoginPage {
     framed!();
 }
 
-impl IntoResponse for AskFirst {
+impl IntoResponse for ConfirmLoginPage {
     fn into_response(self) -> Response {
         self.shown()
     }
@@ -135,20 +135,20 @@ impl IntoResponse for AskFirst {
 /// Says where to log in, to those whom no app has brought here: mails lead them.
 #[derive(Template)]
 #[template(path = "front.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Front {
-    pub(crate) voice: Voice,
+pub(crate) struct LoginLandingPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
     /// Where a new password is asked for.
-    pub(crate) forgot: Option<Href>,
+    pub(crate) forgot: Option<Link>,
     /// Where an account is asked for.
-    pub(crate) sign_up: Option<Href>,
+    pub(crate) sign_up: Option<Link>,
 }
 
-impl Page for Front {
+impl Page for LoginLandingPage {
     framed!();
 }
 
-impl IntoResponse for Front {
+impl IntoResponse for LoginLandingPage {
     fn into_response(self) -> Response {
         self.shown()
     }

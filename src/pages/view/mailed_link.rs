@@ -10,33 +10,33 @@ use axum::{
 
 use crate::{
     config::Issuer,
-    locale::{Arg, Voice},
+    locale::{Localizer, TextArgument},
     pages::view::{
-        Form, Href, Line, Page,
+        DisplayText, FormTarget, Link, Page,
         form_errors::{self, PasswordProblem},
         framed,
     },
-    password::{Weak, WeakReason},
+    password::{WeakPassword, WeakReason},
 };
 
 /// A login by a provider goes on, with the address that was named.
 #[derive(Template)]
 #[template(path = "finish.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Finish {
-    pub(crate) voice: Voice,
+pub(crate) struct CompleteSignUpPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
-    pub(crate) provider: Line,
+    pub(crate) action: Link,
+    pub(crate) provider: DisplayText,
 }
 
-impl Page for Finish {
+impl Page for CompleteSignUpPage {
     const SCRIPT: Option<&'static str> = Some(include_str!("link.js"));
-    const FORM: Form = Form::Onward;
+    const FORM: FormTarget = FormTarget::Onward;
     const KEEPS_OPENER: bool = false;
     framed!();
 }
 
-impl IntoResponse for Finish {
+impl IntoResponse for CompleteSignUpPage {
     fn into_response(self) -> Response {
         self.shown()
     }
@@ -45,20 +45,20 @@ impl IntoResponse for Finish {
 /// A login by nothing but the link.
 #[derive(Template)]
 #[template(path = "login_link.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct LoginLink {
-    pub(crate) voice: Voice,
+pub(crate) struct LoginLinkPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
+    pub(crate) action: Link,
 }
 
-impl Page for LoginLink {
+impl Page for LoginLinkPage {
     const SCRIPT: Option<&'static str> = Some(include_str!("link.js"));
-    const FORM: Form = Form::Onward;
+    const FORM: FormTarget = FormTarget::Onward;
     const KEEPS_OPENER: bool = false;
     framed!();
 }
 
-impl IntoResponse for LoginLink {
+impl IntoResponse for LoginLinkPage {
     fn into_response(self) -> Response {
         self.shown()
     }
@@ -67,20 +67,20 @@ impl IntoResponse for LoginLink {
 /// A new address is confirmed.
 #[derive(Template)]
 #[template(path = "confirm_address.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct ConfirmAddress {
-    pub(crate) voice: Voice,
+pub(crate) struct ConfirmEmailPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
+    pub(crate) action: Link,
 }
 
-impl Page for ConfirmAddress {
+impl Page for ConfirmEmailPage {
     const SCRIPT: Option<&'static str> = Some(include_str!("link.js"));
-    const FORM: Form = Form::Ours;
+    const FORM: FormTarget = FormTarget::Ours;
     const KEEPS_OPENER: bool = false;
     framed!();
 }
 
-impl IntoResponse for ConfirmAddress {
+impl IntoResponse for ConfirmEmailPage {
     fn into_response(self) -> Response {
         self.shown()
     }
@@ -89,11 +89,11 @@ impl IntoResponse for ConfirmAddress {
 /// A password is chosen, and posted as `password`.
 #[derive(Template)]
 #[template(path = "choose_password.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct ChoosePassword {
-    pub(crate) voice: Voice,
+pub(crate) struct ChoosePasswordPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) action: Href,
-    pub(crate) purpose: Purpose,
+    pub(crate) action: Link,
+    pub(crate) purpose: PasswordPurpose,
     /// What the link said, where a password was no good and another is asked for.
     pub(crate) token: Option<String>,
     /// How many characters it must have.
@@ -104,21 +104,21 @@ pub(crate) struct ChoosePassword {
 
 /// What the password is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum PasswordPurpose {
     /// A new account.
     SignUp,
     /// An account that has another, or none.
     Reset,
 }
 
-impl ChoosePassword {
+impl ChoosePasswordPage {
     const PASSWORD: &'static str = "new-password";
 
     fn flaw_of(&self, _: &str) -> Option<String> {
         let problem = self.problem?;
         let sentence = form_errors::of_password(problem);
         Some(match problem {
-            PasswordProblem::Weak(Weak {
+            PasswordProblem::Weak(WeakPassword {
                 reason: WeakReason::TooShort,
                 min_length,
             }) => self.counting(sentence, min_length),
@@ -136,12 +136,12 @@ impl ChoosePassword {
     /// The title, what comes of it, and the word on the button.
     const fn words(&self) -> (&'static str, &'static str, &'static str) {
         match self.purpose {
-            Purpose::SignUp => (
+            PasswordPurpose::SignUp => (
                 "page-choose-password-title",
                 "page-choose-password",
                 "page-choose-password-do",
             ),
-            Purpose::Reset => (
+            PasswordPurpose::Reset => (
                 "page-new-password-title",
                 "page-new-password",
                 "page-new-password-do",
@@ -150,14 +150,15 @@ impl ChoosePassword {
     }
 
     fn counting(&self, sentence: &str, count: usize) -> String {
-        self.voice.say_with(sentence, [("count", Arg::from(count))])
+        self.localizer
+            .text_with(sentence, [("count", TextArgument::from(count))])
     }
 }
 
-impl Page for ChoosePassword {
+impl Page for ChoosePasswordPage {
     const SCRIPT: Option<&'static str> =
         Some(concat!(include_str!("link.js"), include_str!("reveal.js")));
-    const FORM: Form = Form::Ours;
+    const FORM: FormTarget = FormTarget::Ours;
     const KEEPS_OPENER: bool = false;
     framed!();
 
@@ -166,7 +167,7 @@ impl Page for ChoosePassword {
     }
 }
 
-impl IntoResponse for ChoosePassword {
+impl IntoResponse for ChoosePasswordPage {
     fn into_response(self) -> Response {
         let status = match self.problem {
             None => StatusCode::OK,
@@ -179,23 +180,23 @@ impl IntoResponse for ChoosePassword {
 /// Says that it is done, where no app is told.
 #[derive(Template)]
 #[template(path = "done.html", config = "src/pages/view/askama.toml")]
-pub(crate) struct Done {
-    pub(crate) voice: Voice,
+pub(crate) struct ActionCompletedPage {
+    pub(crate) localizer: Localizer,
     pub(crate) issuer: Issuer,
-    pub(crate) what: Deed,
+    pub(crate) what: CompletedAction,
     /// To the login.
-    pub(crate) log_in: Option<Href>,
+    pub(crate) log_in: Option<Link>,
 }
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum CompletedAction {
     SignedUp,
     PasswordReset,
     AddressChanged,
 }
 
-impl Deed {
+impl CompletedAction {
     const fn title(self) -> &'static str {
         match self {
             Self::SignedUp => "page-signed-up-title",
@@ -213,12 +214,12 @@ impl Deed {
     }
 }
 
-impl Page for Done {
+impl Page for ActionCompletedPage {
     const KEEPS_OPENER: bool = false;
     framed!();
 }
 
-impl IntoResponse for Done {
+impl IntoResponse for ActionCompletedPage {
     fn into_response(self) -> Response {
         self.shown()
     }

@@ -14,11 +14,11 @@ use proptest::prelude::*;
 
 use self::{
     document::Document,
-    samples::{all, app, issuer, own, pages, refused, voice},
+    samples::{all, app, issuer, localizer, own, pages, refused},
 };
 use super::*;
 use crate::{
-    http::problem::{Code, Refusal},
+    http::problem::{Code, RecordedRefusal},
     locale::Locale,
 };
 
@@ -173,9 +173,9 @@ fn statuses_are_those_of_what_happened() {
 #[test]
 fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
     let plain = refused(200).into_response();
-    let page = Trouble::of(voice(Locale::English), &issuer(), refused(200)).into_response();
+    let page = ErrorPage::of(localizer(Locale::English), &issuer(), refused(200)).into_response();
     assert_eq!(page.status(), plain.status());
-    let refusal = |of: &Response| of.extensions().get::<Refusal>().copied();
+    let refusal = |of: &Response| of.extensions().get::<RecordedRefusal>().copied();
     assert!(refusal(&page).is_some());
     assert_eq!(refusal(&page), refusal(&plain));
     assert_eq!(page.headers()[RETRY_AFTER], "200");
@@ -190,7 +190,8 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
         (200, "in about 4 minutes."),
         (5400, "in about 2 hours."),
     ] {
-        let page = Trouble::of(voice(Locale::English), &issuer(), refused(seconds)).into_response();
+        let page =
+            ErrorPage::of(localizer(Locale::English), &issuer(), refused(seconds)).into_response();
         let text = html(page).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(&format!("Try again {words}")), "{text}");
     }
@@ -198,17 +199,17 @@ fn a_problem_as_a_page_says_and_counts_what_the_problem_does() {
 
 #[test]
 fn people_are_told_what_goes_with_the_status_unless_the_route_knows_better() {
-    let told = |code| Trouble::of(voice(Locale::English), &issuer(), Problem::new(code)).told;
-    assert_eq!(told(Code::UnknownClient), Told::App);
-    assert_eq!(told(Code::UnknownProvider), Told::NoSuchProvider);
-    assert_eq!(told(Code::RateLimited), Told::TooOften);
-    assert_eq!(told(Code::Unavailable), Told::Busy);
-    assert_eq!(told(Code::InternalError), Told::Broken);
+    let told = |code| ErrorPage::of(localizer(Locale::English), &issuer(), Problem::new(code)).told;
+    assert_eq!(told(Code::UnknownClient), ErrorMessage::App);
+    assert_eq!(told(Code::UnknownProvider), ErrorMessage::NoSuchProvider);
+    assert_eq!(told(Code::RateLimited), ErrorMessage::TooOften);
+    assert_eq!(told(Code::Unavailable), ErrorMessage::Busy);
+    assert_eq!(told(Code::InternalError), ErrorMessage::Broken);
 }
 
 #[test]
 fn links_and_forms_lead_exactly_where_they_should() {
-    let all = pages(&voice(Locale::English), "Acme").into_iter();
+    let all = pages(&localizer(Locale::English), "Acme").into_iter();
     let of = |page| Document::of(&html(page)).hrefs();
     let hrefs: Vec<_> = all.flat_map(|(_, page)| of(page)).collect();
     let ours = |href: &String| href.starts_with("https://auth.example.com/tenant/");
@@ -245,21 +246,21 @@ fn hostile() -> impl Strategy<Value = String> {
     let any = "[<>\"'&=/`;:#{}%a-z é💥-]{1,40}".prop_map(|text| text.trim().to_owned());
     prop::collection::vec(prop_oneof![known.prop_map(str::to_owned), any], 1..4)
         .prop_map(|texts| texts.concat())
-        .prop_map(|text| Line::of(&text).to_string())
+        .prop_map(|text| DisplayText::of(&text).to_string())
 }
 
 #[test]
 fn no_text_of_somebody_else_leaves_its_place() {
     let plain = Locale::ALL.map(|locale| {
-        let voice = voice(locale);
-        let pages = pages(&voice, "Acme").into_iter();
+        let localizer = localizer(locale);
+        let pages = pages(&localizer, "Acme").into_iter();
         let pages = pages.map(|(name, page)| (name, Document::of(&html(page))));
-        (voice, pages.collect::<Vec<_>>())
+        (localizer, pages.collect::<Vec<_>>())
     });
     let config = ProptestConfig::with_cases(64);
     proptest!(config, |(text in hostile(), which in 0..plain.len())| {
-        let (voice, plain) = &plain[which];
-        for ((name, plain), (_, page)) in plain.iter().zip(pages(voice, &text)) {
+        let (localizer, plain) = &plain[which];
+        for ((name, plain), (_, page)) in plain.iter().zip(pages(localizer, &text)) {
             let expected = plain.clone().with("Acme", &text);
             prop_assert_eq!(Document::of(&html(page)), expected, "{}", name);
         }

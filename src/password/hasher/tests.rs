@@ -2,20 +2,20 @@ use std::net::IpAddr;
 
 use super::*;
 
-const COST: Cost = Cost {
+const COST: HashCost = HashCost {
     memory_kib: 8,
     iterations: 1,
     parallelism: 1,
 };
 /// Takes long enough to be caught at it, even optimised.
-const SLOW: Cost = Cost {
+const SLOW: HashCost = HashCost {
     memory_kib: 64 * 1024,
     iterations: 8,
     parallelism: 1,
 };
 
-fn hasher(cost: Cost, workers: usize, queue: usize) -> Hasher {
-    let settings = config::Password {
+fn hasher(cost: HashCost, workers: usize, queue: usize) -> Hasher {
+    let settings = config::PasswordConfig {
         min_length: 15,
         cost,
         workers,
@@ -34,7 +34,7 @@ fn network(text: &str) -> Network {
 }
 
 /// Hashes by a place of its own.
-async fn hash(hasher: &Hasher, text: &str, from: Network) -> Result<Verifier, HashingError> {
+async fn hash(hasher: &Hasher, text: &str, from: Network) -> Result<StoredVerifier, HashingError> {
     hasher.reserve(from)?.hash(password(text)).await
 }
 
@@ -42,9 +42,9 @@ async fn hash(hasher: &Hasher, text: &str, from: Network) -> Result<Verifier, Ha
 async fn check(
     hasher: &Hasher,
     text: &str,
-    verifier: Option<&Verifier>,
+    verifier: Option<&StoredVerifier>,
     from: Network,
-) -> Result<Checked, HashingError> {
+) -> Result<PasswordCheck, HashingError> {
     hasher.reserve(from)?.check(password(text), verifier).await
 }
 
@@ -55,18 +55,21 @@ async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
         .await
         .unwrap();
     let check = async |text| check(&hasher, text, Some(&verifier), Network::UNKNOWN).await;
-    assert_eq!(check("caf\u{e9} creme").await, Ok(Checked::Right));
-    assert_eq!(check("cafe\u{301} creme").await, Ok(Checked::Right));
-    assert_eq!(check("cafe creme").await, Ok(Checked::Wrong));
-    assert_eq!(check("caf\u{e9} creme ").await, Ok(Checked::Wrong));
-    assert_eq!(check("Caf\u{e9} creme").await, Ok(Checked::Wrong));
+    assert_eq!(check("caf\u{e9} creme").await, Ok(PasswordCheck::Right));
+    assert_eq!(check("cafe\u{301} creme").await, Ok(PasswordCheck::Right));
+    assert_eq!(check("cafe creme").await, Ok(PasswordCheck::Wrong));
+    assert_eq!(check("caf\u{e9} creme ").await, Ok(PasswordCheck::Wrong));
+    assert_eq!(check("Caf\u{e9} creme").await, Ok(PasswordCheck::Wrong));
 }
 
 #[tokio::test]
 async fn nobody_and_nonsense_cost_one_hash_too() {
     let hasher = hasher(COST, 1, 4);
-    let nonsense = Some(Verifier::new("nonsense".to_owned()));
-    for (verifier, expected) in [(None, Checked::Wrong), (nonsense, Checked::Unusable)] {
+    let nonsense = Some(StoredVerifier::new("nonsense".to_owned()));
+    for (verifier, expected) in [
+        (None, PasswordCheck::Wrong),
+        (nonsense, PasswordCheck::Unusable),
+    ] {
         let before = hasher.performed();
         let checked = check(&hasher, "x", verifier.as_ref(), Network::UNKNOWN).await;
         assert_eq!(checked, Ok(expected));
@@ -77,7 +80,7 @@ async fn nobody_and_nonsense_cost_one_hash_too() {
 #[tokio::test]
 async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
     let older = hasher(
-        Cost {
+        HashCost {
             memory_kib: 64,
             ..COST
         },
@@ -86,17 +89,17 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
     );
     let older = hash(&older, "x", Network::UNKNOWN).await.unwrap();
     for risen in [
-        Cost {
+        HashCost {
             memory_kib: 128,
             iterations: 1,
             parallelism: 1,
         },
-        Cost {
+        HashCost {
             memory_kib: 100,
             iterations: 3,
             parallelism: 1,
         },
-        Cost {
+        HashCost {
             memory_kib: 64,
             iterations: 2,
             parallelism: 1,
@@ -107,7 +110,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
         for verifier in [None, Some(&older)] {
             let before = hasher.work();
             let checked = check(&hasher, "y", verifier, Network::UNKNOWN).await;
-            assert_eq!(checked, Ok(Checked::Wrong));
+            assert_eq!(checked, Ok(PasswordCheck::Wrong));
             works.push(hasher.work() - before);
         }
         // Argon2 takes whole passes, so a remainder smaller than one of them is left.
@@ -124,7 +127,7 @@ async fn other_parameters_are_outdated() {
         .await
         .unwrap();
     let now = hasher(
-        Cost {
+        HashCost {
             iterations: 2,
             ..COST
         },
@@ -132,13 +135,13 @@ async fn other_parameters_are_outdated() {
         4,
     );
     let checked = check(&now, "x", Some(&old), Network::UNKNOWN).await;
-    assert_eq!(checked, Ok(Checked::RightButOutdated));
+    assert_eq!(checked, Ok(PasswordCheck::RightButOutdated));
     let checked = check(&now, "y", Some(&old), Network::UNKNOWN).await;
-    assert_eq!(checked, Ok(Checked::Wrong));
+    assert_eq!(checked, Ok(PasswordCheck::Wrong));
 }
 
 /// Occupies the only worker, and says when it is at it.
-async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<Verifier, HashingError>> {
+async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<StoredVerifier, HashingError>> {
     let working = hasher.clone();
     let task = tokio::spawn(async move { hash(&working, "x", network("::1")).await });
     while hasher.0.workers.available_permits() > 0 {
@@ -214,7 +217,7 @@ async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
     let hasher = hasher(COST, 2, 8);
     let costly =
         "$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-    let costly = Verifier::new(costly.to_owned());
+    let costly = StoredVerifier::new(costly.to_owned());
     for _ in 0..6 {
         check(&hasher, "x", Some(&costly), Network::UNKNOWN)
             .await
@@ -232,7 +235,7 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
     let one = network("192.0.2.1");
     for _ in 0..10 {
         let place = hasher.reserve(one).unwrap();
-        let failed = place.run(|_| -> Result<(), Failed> { panic!("a bug") });
+        let failed = place.run(|_| -> Result<(), HashFailed> { panic!("a bug") });
         assert_eq!(failed.await, Err(HashingError::Failed));
     }
     // Nobody is left to give it a worker: it had to be given back.
@@ -240,7 +243,7 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
     assert_eq!(hasher.0.places.available_permits(), 4);
     assert!(hasher.0.taken.lock().unwrap().is_empty());
     let checked = check(&hasher, "correct horse battery", None, one);
-    assert_eq!(checked.await, Ok(Checked::Wrong));
+    assert_eq!(checked.await, Ok(PasswordCheck::Wrong));
 }
 
 #[test]
@@ -256,15 +259,16 @@ fn hashing_goes_on_while_every_thread_that_may_block_is_occupied() {
         let hasher = hasher(COST, 1, 4);
         let verifier = hash(&hasher, "x", Network::UNKNOWN).await.unwrap();
         let checked = check(&hasher, "x", Some(&verifier), Network::UNKNOWN).await;
-        assert_eq!(checked, Ok(Checked::Right));
+        assert_eq!(checked, Ok(PasswordCheck::Right));
     });
     drop(release);
 }
 
 #[tokio::test]
 async fn a_judgement_waits_for_a_worker_and_hashes_no_weak_password() {
-    let sources = crate::config::Sources::new(("", ""), [], crate::config::Flags::default());
-    let policy = Policy::new(&config::Config::load(sources.unwrap()).unwrap());
+    let sources =
+        crate::config::SettingSources::new(("", ""), [], crate::config::FlagSettings::default());
+    let policy = PasswordPolicy::new(&config::Config::load(sources.unwrap()).unwrap());
     let email = EmailAddress::parse("ada@example.com").unwrap();
     let hasher = hasher(SLOW, 1, 4);
     let judged = async |text| {

@@ -9,9 +9,9 @@ use tokio::{
 
 /// Threads that do nothing but hash: no file, name server or other blocking call can occupy them.
 #[derive(Debug)]
-pub(super) struct Threads(Option<Runtime>);
+pub(super) struct HashThreads(Option<Runtime>);
 
-impl Threads {
+impl HashThreads {
     /// At most `count` threads. Each starts with work that finds no idle one.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Threads {
     }
 }
 
-impl Drop for Threads {
+impl Drop for HashThreads {
     fn drop(&mut self) {
         // A runtime that is dropped on a thread of another one must not wait for its work.
         if let Some(runtime) = self.0.take() {

@@ -5,12 +5,12 @@ use url::Url;
 
 use crate::{
     fetch::{Fetcher, NotAdmitted},
-    json::foreign::{ForeignDocument, Unreadable, text},
+    json::foreign::{ForeignDocument, ForeignDocumentError, text},
 };
 
 /// Where an OpenID provider is spoken to, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Metadata {
+pub struct ProviderMetadata {
     /// Who it is: the configured issuer, byte for byte.
     pub issuer: String,
     /// Where people are sent.
@@ -29,7 +29,7 @@ pub struct Metadata {
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoMetadata {
+pub enum MetadataError {
     /// The document is not a JSON object.
     #[error("is not the metadata of an OpenID provider")]
     Syntax,
@@ -47,34 +47,34 @@ pub enum NoMetadata {
     NotAdmitted(&'static str, NotAdmitted),
 }
 
-impl From<Unreadable> for NoMetadata {
-    fn from(unreadable: Unreadable) -> Self {
+impl From<ForeignDocumentError> for MetadataError {
+    fn from(unreadable: ForeignDocumentError) -> Self {
         match unreadable {
-            Unreadable::Syntax(_) => Self::Syntax,
-            Unreadable::Member(_, member) => Self::Member(member),
+            ForeignDocumentError::Syntax(_) => Self::Syntax,
+            ForeignDocumentError::Member(_, member) => Self::Member(member),
         }
     }
 }
 
-impl Metadata {
+impl ProviderMetadata {
     /// Reads the document of that issuer. Every address in it must be one that may be asked. An
     /// optional member of another type, or a `userinfo_endpoint` that is not a URL, counts as absent.
     ///
     /// # Errors
     /// It is no such document.
-    pub fn read(document: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, NoMetadata> {
+    pub fn read(document: &[u8], issuer: &str, fetcher: &Fetcher) -> Result<Self, MetadataError> {
         let mut document = ForeignDocument::parse("discovery document", document)?;
         let said = document.required("issuer", text)?;
         if said != issuer {
-            return Err(NoMetadata::Issuer);
+            return Err(MetadataError::Issuer);
         }
         let admitted = |member: &'static str, url: Url| match fetcher.admits(&url) {
             Ok(()) => Ok(url),
-            Err(why) => Err(NoMetadata::NotAdmitted(member, why)),
+            Err(why) => Err(MetadataError::NotAdmitted(member, why)),
         };
         let mut endpoint = |member: &'static str| {
             let url = document.required(member, text)?;
-            let url = Url::parse(&url).map_err(|_| NoMetadata::Url(member))?;
+            let url = Url::parse(&url).map_err(|_| MetadataError::Url(member))?;
             admitted(member, url)
         };
         let authorization_endpoint = endpoint("authorization_endpoint")?;

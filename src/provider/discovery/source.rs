@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use http::{HeaderMap, header};
 use url::Url;
 
-use super::{Metadata, NoMetadata, Unavailable, unavailable};
+use super::{MetadataError, ProviderMetadata, ProviderUnavailable, unavailable};
 use crate::{
+    cached_fetch::{FetchSource, Fetched, Freshness, RefreshingCache},
     connect::innermost,
     fetch::{self, Fetcher},
-    key_set::{KeySet, NoKeySet},
-    remote::{Fetched, Freshness, Remote, Source},
+    key_set::{KeySet, KeySetError},
 };
 
 /// How long metadata is fresh: it changes hardly ever.
@@ -26,7 +26,7 @@ const KEYS: Freshness = Freshness {
 
 /// Why there is no document to go by.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoDocument {
+pub(super) enum DocumentError {
     /// There is no answer.
     #[error("it {0}")]
     Fetch(#[from] fetch::Error),
@@ -35,16 +35,16 @@ pub(super) enum NoDocument {
     Status(u16),
     /// The metadata are not what they must be.
     #[error("its document {0}")]
-    Metadata(#[from] NoMetadata),
+    Metadata(#[from] MetadataError),
     /// The keys are not.
     #[error("its key set {0}")]
-    Keys(#[from] NoKeySet),
+    Keys(#[from] KeySetError),
     /// Where the keys are is not known.
     #[error("{}", .0.reason)]
-    Unknown(Unavailable),
+    Unknown(ProviderUnavailable),
 }
 
-impl NoDocument {
+impl DocumentError {
     /// The innermost cause, where it says more than the error itself.
     pub(super) fn innermost(&self) -> Option<&(dyn Error + 'static)> {
         match self {
@@ -68,7 +68,7 @@ pub(super) struct MetadataSource {
 #[derive(Clone)]
 pub(super) struct KeySource {
     pub(super) provider: MetadataSource,
-    pub(super) metadata: Remote<MetadataSource>,
+    pub(super) metadata: RefreshingCache<MetadataSource>,
 }
 
 impl MetadataSource {
@@ -86,10 +86,10 @@ impl MetadataSource {
         }
     }
 
-    async fn ask(&self) -> Result<Fetched<Metadata>, NoDocument> {
+    async fn ask(&self) -> Result<Fetched<ProviderMetadata>, DocumentError> {
         let (_, text) = get(&self.fetcher, &self.document).await?;
         Ok(Fetched {
-            value: Arc::new(Metadata::read(&text, &self.issuer, &self.fetcher)?),
+            value: Arc::new(ProviderMetadata::read(&text, &self.issuer, &self.fetcher)?),
             lifetime: METADATA_LIFETIME,
         })
     }
@@ -97,18 +97,21 @@ impl MetadataSource {
 
 impl MetadataSource {
     /// Logs why there is no document, to the innermost cause.
-    fn failed(&self, error: &NoDocument, what: &str) {
+    fn failed(&self, error: &DocumentError, what: &str) {
         let (provider, issuer) = (&*self.id, &*self.issuer);
         let source = error.innermost().map(tracing::field::display);
         tracing::warn!(provider, issuer, cause = %error, source, "{what}");
     }
 }
 
-impl Source for MetadataSource {
-    type Value = Metadata;
-    type Error = NoDocument;
+impl FetchSource for MetadataSource {
+    type Value = ProviderMetadata;
+    type Error = DocumentError;
 
-    async fn fetch(&self, _: Option<Arc<Metadata>>) -> Result<Fetched<Metadata>, NoDocument> {
+    async fn fetch(
+        &self,
+        _: Option<Arc<ProviderMetadata>>,
+    ) -> Result<Fetched<ProviderMetadata>, DocumentError> {
         let asked = self.ask().await;
         asked.inspect_err(|error| {
             self.failed(error, "the metadata of a provider could not be fetched");
@@ -117,10 +120,10 @@ impl Source for MetadataSource {
 }
 
 impl KeySource {
-    async fn ask(&self) -> Result<Fetched<KeySet>, NoDocument> {
+    async fn ask(&self) -> Result<Fetched<KeySet>, DocumentError> {
         let found = self.metadata.find(|it| Some(it.jwks_uri.clone())).await;
         let url =
-            found.map_err(|missed| NoDocument::Unknown(unavailable(missed, &self.metadata)))?;
+            found.map_err(|missed| DocumentError::Unknown(unavailable(missed, &self.metadata)))?;
         let (headers, text) = get(&self.provider.fetcher, &url).await?;
         let keys = KeySet::of_provider(&text)?;
         if keys.is_empty() {
@@ -138,14 +141,14 @@ impl KeySource {
     }
 }
 
-impl Source for KeySource {
+impl FetchSource for KeySource {
     type Value = KeySet;
-    type Error = NoDocument;
+    type Error = DocumentError;
 
-    async fn fetch(&self, _: Option<Arc<KeySet>>) -> Result<Fetched<KeySet>, NoDocument> {
+    async fn fetch(&self, _: Option<Arc<KeySet>>) -> Result<Fetched<KeySet>, DocumentError> {
         let asked = self.ask().await;
         asked.inspect_err(|error| {
-            if !matches!(error, NoDocument::Unknown(_)) {
+            if !matches!(error, DocumentError::Unknown(_)) {
                 self.provider
                     .failed(error, "the keys of a provider could not be fetched");
             }
@@ -153,11 +156,11 @@ impl Source for KeySource {
     }
 }
 
-async fn get(fetcher: &Fetcher, url: &Url) -> Result<(HeaderMap, Vec<u8>), NoDocument> {
+async fn get(fetcher: &Fetcher, url: &Url) -> Result<(HeaderMap, Vec<u8>), DocumentError> {
     let (parts, text) = fetcher.get(url).await?.into_parts();
     match parts.status.as_u16() {
         200 => Ok((parts.headers, text)),
-        other => Err(NoDocument::Status(other)),
+        other => Err(DocumentError::Status(other)),
     }
 }
 

@@ -14,15 +14,15 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::publisher::Publisher;
-use super::{Discovery, Error, Unavailable};
+use super::{Discovery, Error, ProviderUnavailable};
 use crate::{
     clock::Clock,
     connect::Resolver,
-    fetch::{Fetcher, Reach},
+    fetch::{Fetcher, NetworkAccess},
     key_set::tests::published,
-    microsoft::Tenants,
+    microsoft_tenants::Tenants,
     token::{
-        Expected, IdToken, Rejected,
+        ExpectedIdToken, IdToken, TokenRejection,
         tests::{
             fixture::{Mint, now},
             foreign,
@@ -61,10 +61,10 @@ struct Relying {
 
 impl Relying {
     async fn new() -> Self {
-        Self::within(Reach::Loopback, PATIENCE).await
+        Self::within(NetworkAccess::Loopback, PATIENCE).await
     }
 
-    async fn within(reach: Reach, timeout: Duration) -> Self {
+    async fn within(reach: NetworkAccess, timeout: Duration) -> Self {
         let publisher = Publisher::start().await;
         let provider = foreign::Provider::new();
         publisher.publishes(&published(&provider.mint));
@@ -95,7 +95,7 @@ impl Relying {
     }
 
     async fn verify(&self, token: &str) -> Result<IdToken, Error> {
-        let expected = Expected {
+        let expected = ExpectedIdToken {
             issuer: self.discovery.issuer(),
             ..foreign::EXPECTED
         };
@@ -107,7 +107,7 @@ impl Relying {
     /// Why there is no provider.
     async fn reason(&self) -> String {
         match self.verify(&self.token()).await {
-            Err(Error::Unavailable(Unavailable { reason, .. })) => reason,
+            Err(Error::Unavailable(ProviderUnavailable { reason, .. })) => reason,
             other => panic!("{other:?}"),
         }
     }
@@ -176,7 +176,8 @@ async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
         let issuer = relying.publisher.url(path);
         relying.publisher.says("issuer", json!(issuer));
         relying.discovery = {
-            let fetcher = Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap();
+            let fetcher =
+                Fetcher::new(NetworkAccess::Loopback, PATIENCE, Resolver::system()).unwrap();
             discovery_of(&issuer, fetcher, Clock::from_fn(now))
         };
         let metadata = relying.discovery.metadata().await.unwrap();
@@ -190,14 +191,14 @@ async fn each_token_is_judged_as_what_it_is() {
     let relying = Relying::new().await;
     let stranger = foreign::Provider::new();
     for (token, reason) in [
-        (relying.provider.token(), Rejected::Issuer),
-        (relying.token_of(&stranger), Rejected::UnknownKey),
+        (relying.provider.token(), TokenRejection::Issuer),
+        (relying.token_of(&stranger), TokenRejection::UnknownKey),
         (
             stranger.signed(&relying.provider.header(), &relying.provider.payload()),
-            Rejected::Signature,
+            TokenRejection::Signature,
         ),
-        ("a.b.c".to_owned(), Rejected::Malformed),
-        (String::new(), Rejected::Malformed),
+        ("a.b.c".to_owned(), TokenRejection::Malformed),
+        (String::new(), TokenRejection::Malformed),
     ] {
         assert_eq!(relying.verify(&token).await, Err(reason.into()), "{token}");
     }
@@ -212,7 +213,7 @@ async fn nobody_is_verified_by_one_provider_in_the_name_of_another() {
     let token = relying.provider.token();
     let discovery = &relying.discovery;
     let judged = discovery.verify(tokens, &token, &foreign::EXPECTED, now());
-    assert_eq!(judged.await, Err(Rejected::Issuer.into()));
+    assert_eq!(judged.await, Err(TokenRejection::Issuer.into()));
 }
 
 /// Its documents are those of one provider; the issuers of its tokens are as many as its tenants.
@@ -242,13 +243,16 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
     };
     let (good, bad) = (token(tenant), token("9188040d-6c67-4c5b-b112-36a304b66dad"));
     for tenants in [Tenants::Common, Tenants::Organizations] {
-        let fetcher = Fetcher::new(Reach::Loopback, PATIENCE, Resolver::system()).unwrap();
+        let fetcher = Fetcher::new(NetworkAccess::Loopback, PATIENCE, Resolver::system()).unwrap();
         let url = Url::parse(&relying.publisher.issuer()).unwrap();
         relying.discovery =
             Discovery::microsoft("own", tenants, &url, fetcher, Clock::from_fn(now));
         assert_eq!(relying.discovery.metadata().await.unwrap().issuer, template);
         assert!(relying.verify(&good).await.is_ok());
-        assert_eq!(relying.verify(&bad).await, Err(Rejected::Issuer.into()));
+        assert_eq!(
+            relying.verify(&bad).await,
+            Err(TokenRejection::Issuer.into())
+        );
     }
 }
 
@@ -257,7 +261,7 @@ async fn a_mint_of_its_own_is_not_what_it_verifies_by() {
     // The keys that judge are those that were published, not those of the service that judges.
     let relying = Relying::new().await;
     let other = Mint::new();
-    let expected = Expected {
+    let expected = ExpectedIdToken {
         issuer: relying.discovery.issuer(),
         ..foreign::EXPECTED
     };

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Trouble, Upstream};
+use super::{ProviderFault, Upstream};
 use crate::{
     client::Algorithm,
     config::{AppleKey, ProviderIssuer},
@@ -21,9 +21,9 @@ impl Upstream {
         &self,
         key: &AppleKey,
         now: DateTime<Utc>,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, ProviderFault> {
         let ProviderIssuer::OpenId { issuer, .. } = &self.settings.issuer else {
-            return Err(Trouble::Credentials);
+            return Err(ProviderFault::Credentials);
         };
         let header = json!({ "alg": Algorithm::Es256.as_str(), "kid": key.key_id });
         let claims = json!({
@@ -36,7 +36,7 @@ impl Upstream {
         let encode = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let message = format!("{}.{}", encode(&header), encode(&claims));
         let signature = key.private_key.with(|key| key.sign(message.as_bytes()));
-        let signature = signature.map_err(|_| Trouble::Credentials)?;
+        let signature = signature.map_err(|_| ProviderFault::Credentials)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }

@@ -9,15 +9,15 @@ use crate::{
 };
 
 /// A verified claim to an account of a provider. Other claims are fetched only for a new account.
-pub(super) struct Proven {
+pub(super) struct VerifiedIdentity {
     pub(super) account: External,
     /// The time of the last authentication, if the provider states it.
     pub(super) auth_time: Option<DateTime<Utc>>,
-    pub(super) said: Said,
+    pub(super) said: ProviderClaims,
 }
 
 /// Claims received, or the tokens to fetch them with.
-pub(super) enum Said {
+pub(super) enum ProviderClaims {
     OpenId {
         id_token: Box<IdToken>,
         access_token: Option<String>,
@@ -32,7 +32,7 @@ pub(super) enum Said {
 
 /// A person's profile at the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Profile {
+pub(super) struct ProviderProfile {
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<PersonName>,
@@ -43,7 +43,7 @@ pub(super) struct Profile {
 
 /// The address that a provider claims for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Claimed {
+pub(super) struct ClaimedEmail {
     pub(super) email: EmailAddress,
     /// The provider is trusted and says that the email is verified.
     pub(super) is_proven: bool,

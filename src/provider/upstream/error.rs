@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use super::super::discovery::Unavailable;
+use super::super::discovery::ProviderUnavailable;
 use crate::{
     entropy, fetch,
-    json::foreign::Unreadable,
+    json::foreign::ForeignDocumentError,
     mail, store,
-    token::{MintError, NotSpent, Rejected},
+    token::{MintError, SpendError, TokenRejection},
 };
 
 /// Why nobody was let in. For logs and metrics; answers say little of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
-pub enum Refused {
+pub enum ProviderLoginRejection {
     /// The state, a link or a challenge is no good.
-    Sealed(Rejected),
+    Sealed(TokenRejection),
     /// There is none.
     NoState,
     /// It is of a login at another provider.
@@ -37,7 +37,7 @@ pub enum Refused {
     /// The provider's answer lacks what it must have.
     Answer,
     /// The ID token is no good.
-    IdToken(Rejected),
+    IdToken(TokenRejection),
     /// What the provider says of the person is of another person.
     OtherPerson,
     /// The provider does not give ID tokens.
@@ -46,7 +46,7 @@ pub enum Refused {
     Disabled,
 }
 
-impl Refused {
+impl ProviderLoginRejection {
     /// It in words.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl Refused {
 pub enum Error {
     /// What was presented is not good enough.
     #[error("refused: {0}")]
-    Refused(Refused),
+    Refused(ProviderLoginRejection),
     /// The account is new, and nobody vouches for an address of the person.
     #[error("an address is required")]
     AddressRequired,
@@ -82,11 +82,11 @@ pub enum Error {
     LogInAndLink,
     /// The provider's trouble.
     #[error("the provider {0}")]
-    Trouble(#[from] Trouble),
+    Trouble(#[from] ProviderFault),
     /// Our trouble: the state, a link or a challenge that this node cannot judge. See
-    /// [`Rejected::is_ours`].
+    /// [`TokenRejection::is_ours`].
     #[error("the token cannot be verified now: {0}")]
-    Unjudged(Rejected),
+    Unjudged(TokenRejection),
     /// Our trouble: the database.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -95,36 +95,36 @@ pub enum Error {
     Mint(#[from] MintError),
     /// Our trouble: randomness.
     #[error(transparent)]
-    Entropy(#[from] entropy::Unavailable),
+    Entropy(#[from] entropy::EntropyError),
     /// Our trouble: no mail.
     #[error(transparent)]
-    Mail(#[from] mail::Unavailable),
+    Mail(#[from] mail::MailUnavailable),
     /// Our trouble: more logins at once than can be remembered.
     #[error("too many logins finish at once")]
     Busy,
 }
 
-impl From<NotSpent> for Error {
-    fn from(not_spent: NotSpent) -> Self {
+impl From<SpendError> for Error {
+    fn from(not_spent: SpendError) -> Self {
         match not_spent {
-            NotSpent::Before => Refused::Spent.into(),
-            NotSpent::Full => Self::Busy,
+            SpendError::Before => ProviderLoginRejection::Spent.into(),
+            SpendError::Full => Self::Busy,
         }
     }
 }
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
+impl From<ProviderLoginRejection> for Error {
+    fn from(refused: ProviderLoginRejection) -> Self {
         Self::Refused(refused)
     }
 }
 
 /// Why a provider cannot be asked.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum ProviderFault {
     /// It gives no metadata or no keys.
     #[error(transparent)]
-    Discovery(#[from] Unavailable),
+    Discovery(#[from] ProviderUnavailable),
     /// It gives no answer.
     #[error(transparent)]
     Fetch(#[from] fetch::Error),
@@ -139,7 +139,7 @@ pub enum Trouble {
     Request,
     /// Its answer lacks something that is required.
     #[error("sends an unusable response: {0}")]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ForeignDocumentError),
     /// It does not take us for who we are: a fault of configuration.
     #[error("rejects the client credentials")]
     Credentials,
@@ -160,11 +160,14 @@ impl Error {
     pub fn is_charged(&self) -> bool {
         match self {
             Self::Refused(_)
-            | Self::Trouble(Trouble::Fetch(_) | Trouble::Status(_) | Trouble::Unreadable(_)) => {
-                true
-            }
+            | Self::Trouble(
+                ProviderFault::Fetch(_) | ProviderFault::Status(_) | ProviderFault::Unreadable(_),
+            ) => true,
             Self::Trouble(
-                Trouble::Discovery(_) | Trouble::Crowded | Trouble::Request | Trouble::Credentials,
+                ProviderFault::Discovery(_)
+                | ProviderFault::Crowded
+                | ProviderFault::Request
+                | ProviderFault::Credentials,
             )
             | Self::Unjudged(_)
             | Self::AddressRequired
@@ -178,7 +181,7 @@ impl Error {
     }
 }
 
-impl Trouble {
+impl ProviderFault {
     /// When it will be asked again, where that is known: before then, the answer is the same.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

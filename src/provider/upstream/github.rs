@@ -4,13 +4,13 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Dialect, Error, Trouble, Upstream,
-    claims::{Claimed, GitHubUser, Profile, Proven, Said},
-    exchange::{Endpoints, ProviderTokens},
+    Error, Protocol, ProviderFault, Upstream,
+    claims::{ClaimedEmail, GitHubUser, ProviderClaims, ProviderProfile, VerifiedIdentity},
+    token_exchange::{Endpoints, ProviderTokens},
 };
 use crate::{
     identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
-    json::foreign::{ForeignDocument, Unreadable, boolean, text},
+    json::foreign::{ForeignDocument, ForeignDocumentError, boolean, text},
 };
 
 /// What logs and errors call the two answers of the API.
@@ -19,14 +19,14 @@ const EMAILS: &str = "answer to GET /user/emails";
 
 /// One of what `GET /user/emails` says.
 #[derive(Debug)]
-struct Address {
+struct GitHubEmail {
     email: String,
     is_primary: bool,
     is_verified: bool,
 }
 
 impl GitHubUser {
-    fn read(answer: &[u8]) -> Result<Self, Unreadable> {
+    fn read(answer: &[u8]) -> Result<Self, ForeignDocumentError> {
         let mut answer = ForeignDocument::parse(USER, answer)?;
         Ok(Self {
             id: answer.required("id", |id| id.as_u64())?,
@@ -37,11 +37,11 @@ impl GitHubUser {
     }
 }
 
-impl Address {
+impl GitHubEmail {
     /// The addresses of a list; an entry that is not understood is left out.
-    fn read_all(answer: &[u8]) -> Result<Vec<Self>, Unreadable> {
+    fn read_all(answer: &[u8]) -> Result<Vec<Self>, ForeignDocumentError> {
         let all: Vec<Value> =
-            serde_json::from_slice(answer).map_err(|_| Unreadable::Syntax(EMAILS))?;
+            serde_json::from_slice(answer).map_err(|_| ForeignDocumentError::Syntax(EMAILS))?;
         let entries = all
             .into_iter()
             .filter_map(|entry| ForeignDocument::of_value(EMAILS, entry));
@@ -65,52 +65,52 @@ pub(super) fn endpoints(web: &Url) -> Endpoints {
 }
 
 /// Who it is, by whom the access token is for.
-pub(super) async fn prove(
+pub(super) async fn verify_identity(
     provider: &Upstream,
     api: &Url,
     issued: ProviderTokens,
-) -> Result<Proven, Error> {
+) -> Result<VerifiedIdentity, Error> {
     let access_token = issued.access_token;
     let answer = provider.get(&below(api, "user"), &access_token).await?;
-    let user = GitHubUser::read(&answer).map_err(Trouble::from)?;
-    Ok(Proven {
+    let user = GitHubUser::read(&answer).map_err(ProviderFault::from)?;
+    Ok(VerifiedIdentity {
         account: External {
             kind: AccountKind::Oauth,
             provider: provider.settings.stored_as().unwrap_or_default().to_owned(),
             provider_account_id: user.id.to_string(),
         },
         auth_time: None,
-        said: Said::GitHub { user, access_token },
+        said: ProviderClaims::GitHub { user, access_token },
     })
 }
 
 /// The person's primary address, if it is verified: the profile's own may be anybody's.
-pub(super) async fn describe(
+pub(super) async fn fetch_profile(
     provider: &Upstream,
     user: GitHubUser,
     access_token: &str,
-) -> Result<(Profile, Option<Claimed>), Error> {
-    let Dialect::GitHub { api, .. } = &provider.dialect else {
-        return Ok((Profile::default(), None));
+) -> Result<(ProviderProfile, Option<ClaimedEmail>), Error> {
+    let Protocol::GitHub { api, .. } = &provider.dialect else {
+        return Ok((ProviderProfile::default(), None));
     };
     let mut emails = below(api, "user/emails");
     // As many as fit on a page: the primary one may be the last.
     emails.set_query(Some("per_page=100"));
     let addresses = match provider.get(&emails, access_token).await {
-        Ok(answer) => Address::read_all(&answer).map_err(Trouble::from)?,
+        Ok(answer) => GitHubEmail::read_all(&answer).map_err(ProviderFault::from)?,
         // So it is to whoever was not granted the scope: then the person is asked.
-        Err(Trouble::Status(404)) => Vec::new(),
+        Err(ProviderFault::Status(404)) => Vec::new(),
         Err(trouble) => return Err(trouble.into()),
     };
     let primary = addresses.into_iter().find(|address| address.is_primary);
     let claimed = primary.and_then(|address| {
-        Some(Claimed {
+        Some(ClaimedEmail {
             email: EmailAddress::parse(&address.email).ok()?,
             is_proven: provider.settings.trusts_addresses && address.is_verified,
         })
     });
     let mut names = [user.name, user.login].into_iter().flatten();
-    let profile = Profile {
+    let profile = ProviderProfile {
         name: names.find_map(|name| PersonName::cleaned(&name)),
         image: user.avatar_url.and_then(|url| ImageUrl::parse(&url).ok()),
     };

@@ -3,12 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Dialect, Error, Refused, Trouble, Upstream, Upstreams, enter::Found, openid};
+use super::{
+    Error, Protocol, ProviderFault, ProviderLoginRejection, Upstream, Upstreams,
+    find_user::UserLookup, openid,
+};
 use crate::{
     client::{Client, CodeChallenge},
     identity::{PersonName, Verified},
     locale::Locale,
-    token::{Expected, Purpose, Sealed},
+    token::{ExpectedIdToken, SealedPurpose, SealedToken},
 };
 
 /// How long a challenge is good, and how old an ID token may be.
@@ -29,7 +32,7 @@ pub(super) struct NativeLogin {
     provider: String,
 }
 
-impl Purpose for NativeLogin {
+impl SealedPurpose for NativeLogin {
     const PURPOSE: &'static str = "native-login";
 }
 
@@ -54,7 +57,7 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<Challenge, Error> {
         if !provider.is_openid() {
-            return Err(Refused::NoIdTokens.into());
+            return Err(ProviderLoginRejection::NoIdTokens.into());
         }
         let says = NativeLogin {
             provider: provider.id().to_owned(),
@@ -87,20 +90,20 @@ impl Upstreams {
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let Dialect::OpenId(discovery) = &provider.dialect else {
-            return Err(Refused::NoIdTokens.into());
+        let Protocol::OpenId(discovery) = &provider.dialect else {
+            return Err(ProviderLoginRejection::NoIdTokens.into());
         };
-        let challenge: Sealed<NativeLogin> = self.unseal(presented.challenge, now).await?;
+        let challenge: SealedToken<NativeLogin> = self.unseal(presented.challenge, now).await?;
         if challenge.says.provider != provider.id() {
-            return Err(Refused::OtherProvider.into());
+            return Err(ProviderLoginRejection::OtherProvider.into());
         }
         if challenge.client_id != client.client_id {
-            return Err(Refused::OtherClient.into());
+            return Err(ProviderLoginRejection::OtherClient.into());
         }
         if provider.spent.knows(&challenge.jti) {
-            return Err(Refused::Spent.into());
+            return Err(ProviderLoginRejection::Spent.into());
         }
-        let expected = Expected {
+        let expected = ExpectedIdToken {
             issuer: discovery.issuer(),
             client_id: &provider.settings.client_id,
             native: &provider.settings.native_client_ids,
@@ -111,14 +114,17 @@ impl Upstreams {
         let _place = provider
             .places
             .try_acquire()
-            .map_err(|_| Trouble::Crowded)?;
+            .map_err(|_| ProviderFault::Crowded)?;
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let proven = provider.proven(id_token, (None, presented.name));
-        let verified = match self.enter(provider, proven, presented.locale, now).await? {
-            Found::Person(verified) => verified,
-            Found::LogInAndLink => return Err(Error::LogInAndLink),
-            Found::Unproven(_) => return Err(Error::AddressRequired),
+        let verified = match self
+            .find_or_create_user(provider, proven, presented.locale, now)
+            .await?
+        {
+            UserLookup::Person(verified) => verified,
+            UserLookup::LogInAndLink => return Err(Error::LogInAndLink),
+            UserLookup::Unproven(_) => return Err(Error::AddressRequired),
         };
         provider.spent.spend(&challenge.jti, challenge.exp, now)?;
         Ok(verified)

@@ -4,28 +4,28 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
-    Dialect, Error, Refused, Trouble, Upstream,
-    claims::{Claimed, Profile, Proven, Said},
-    exchange::{self, ProviderTokens},
+    Error, Protocol, ProviderFault, ProviderLoginRejection, Upstream,
+    claims::{ClaimedEmail, ProviderClaims, ProviderProfile, VerifiedIdentity},
+    token_exchange::{self, ProviderTokens},
 };
 use crate::{
     config::ProviderKind,
     identity::{AccountKind, EmailAddress, External, ImageUrl, PersonName},
     json::foreign::{ForeignDocument, boolean, text},
     provider::discovery::{self, Discovery},
-    token::{Expected, IdToken, Tokens},
+    token::{ExpectedIdToken, IdToken, Tokens},
 };
 
 /// Who it is, by the ID token that came for the code.
-pub(super) async fn prove(
+pub(super) async fn verify_identity(
     provider: &Upstream,
     (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
     issued: ProviderTokens,
     name: Option<PersonName>,
     now: DateTime<Utc>,
-) -> Result<Proven, Error> {
+) -> Result<VerifiedIdentity, Error> {
     let Some(presented) = issued.id_token.as_deref() else {
-        let document = exchange::TOKEN_ANSWER;
+        let document = token_exchange::TOKEN_ANSWER;
         let provider = provider.id();
         tracing::warn!(
             provider,
@@ -33,9 +33,9 @@ pub(super) async fn prove(
             member = "id_token",
             "a required member is missing"
         );
-        return Err(Refused::Answer.into());
+        return Err(ProviderLoginRejection::Answer.into());
     };
-    let expected = Expected {
+    let expected = ExpectedIdToken {
         issuer: discovery.issuer(),
         client_id: &provider.settings.client_id,
         native: &[],
@@ -53,20 +53,20 @@ pub(super) async fn verify(
     discovery: &Discovery,
     tokens: &Tokens,
     presented: &str,
-    expected: &Expected<'_>,
+    expected: &ExpectedIdToken<'_>,
     now: DateTime<Utc>,
 ) -> Result<IdToken, Error> {
     let verified = discovery.verify(tokens, presented, expected, now).await;
     verified.map_err(|error| match error {
-        discovery::Error::Rejected(rejected) => Refused::IdToken(rejected).into(),
-        discovery::Error::Unavailable(unavailable) => Trouble::from(unavailable).into(),
+        discovery::Error::Rejected(rejected) => ProviderLoginRejection::IdToken(rejected).into(),
+        discovery::Error::Unavailable(unavailable) => ProviderFault::from(unavailable).into(),
     })
 }
 
 impl Upstream {
     /// Whether there are ID tokens at all.
     pub(super) fn is_openid(&self) -> bool {
-        matches!(self.dialect, Dialect::OpenId(_))
+        matches!(self.dialect, Protocol::OpenId(_))
     }
 
     /// The account of an ID token that was verified.
@@ -74,8 +74,8 @@ impl Upstream {
         &self,
         id_token: IdToken,
         (access_token, name): (Option<String>, Option<PersonName>),
-    ) -> Proven {
-        Proven {
+    ) -> VerifiedIdentity {
+        VerifiedIdentity {
             account: External {
                 kind: AccountKind::Oidc,
                 provider: self
@@ -86,7 +86,7 @@ impl Upstream {
                 provider_account_id: id_token.sub.clone(),
             },
             auth_time: id_token.auth_time,
-            said: Said::OpenId {
+            said: ProviderClaims::OpenId {
                 id_token: Box::new(id_token),
                 access_token,
                 name,
@@ -128,12 +128,12 @@ struct UserInfo {
 
 /// What the provider says of the person: in the ID token, or where the address is not there, at its
 /// userinfo endpoint.
-pub(super) async fn describe(
+pub(super) async fn fetch_profile(
     provider: &Upstream,
     id_token: &IdToken,
     access_token: Option<&str>,
     name: Option<PersonName>,
-) -> Result<(Profile, Option<Claimed>), Error> {
+) -> Result<(ProviderProfile, Option<ClaimedEmail>), Error> {
     let info = match (&id_token.email, access_token) {
         (None, Some(access_token)) => ask(provider, id_token, access_token).await?,
         _ => None,
@@ -144,7 +144,7 @@ pub(super) async fn describe(
     };
     let verified = verified.unwrap_or_default();
     let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
-    let claimed = email.map(|email| Claimed {
+    let claimed = email.map(|email| ClaimedEmail {
         is_proven: provider.vouches(&email, verified, id_token),
         email,
     });
@@ -157,7 +157,7 @@ pub(super) async fn describe(
     ];
     let mut said = pictures.into_iter().flatten().flatten();
     let image = said.find_map(|it| ImageUrl::parse(it).ok());
-    Ok((Profile { name, image }, claimed))
+    Ok((ProviderProfile { name, image }, claimed))
 }
 
 async fn ask(
@@ -165,19 +165,19 @@ async fn ask(
     id_token: &IdToken,
     access_token: &str,
 ) -> Result<Option<UserInfo>, Error> {
-    let Dialect::OpenId(discovery) = &provider.dialect else {
+    let Protocol::OpenId(discovery) = &provider.dialect else {
         return Ok(None);
     };
-    let metadata = discovery.metadata().await.map_err(Trouble::from)?;
+    let metadata = discovery.metadata().await.map_err(ProviderFault::from)?;
     let Some(endpoint) = &metadata.userinfo_endpoint else {
         return Ok(None);
     };
     let answer = provider.get(endpoint, access_token).await?;
     let answer = ForeignDocument::parse("userinfo answer", &answer);
-    let mut answer = answer.map_err(Trouble::from)?;
+    let mut answer = answer.map_err(ProviderFault::from)?;
     // §5.3.2: an answer about somebody else is not used.
-    if answer.required("sub", text).map_err(Trouble::from)? != id_token.sub {
-        return Err(Refused::OtherPerson.into());
+    if answer.required("sub", text).map_err(ProviderFault::from)? != id_token.sub {
+        return Err(ProviderLoginRejection::OtherPerson.into());
     }
     Ok(Some(UserInfo {
         email: answer.optional("email", text),

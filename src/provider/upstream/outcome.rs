@@ -3,7 +3,7 @@
 use crate::identity::{EmailAddress, External, Verified};
 
 /// The result of a login at a provider.
-pub enum Entered {
+pub enum LoginOutcome {
     /// The person is verified now.
     Person(Verified),
     /// A verified account that the user asked to link.

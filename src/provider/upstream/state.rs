@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Refused, Upstream, Upstreams};
+use super::{Error, ProviderLoginRejection, Upstream, Upstreams};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
-    token::{Purpose, Sealed},
+    token::{SealedPurpose, SealedToken},
 };
 
 /// All there is of a login under way.
@@ -19,7 +19,8 @@ pub(super) struct LoginState {
     /// What its code is bound to (RFC 7636 §4.1).
     pub(super) code_verifier: String,
     /// What the browser's cookie must meet.
-    pub(super) binding: CodeChallenge,
+    #[serde(rename = "binding")]
+    pub(super) login_cookie: CodeChallenge,
     /// How long ago, in seconds, the person may have proved to be there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) max_age: Option<u32>,
@@ -27,7 +28,7 @@ pub(super) struct LoginState {
     pub(super) request: AuthorizationRequest,
 }
 
-impl Purpose for LoginState {
+impl SealedPurpose for LoginState {
     const PURPOSE: &'static str = "login-state";
 }
 
@@ -45,9 +46,9 @@ pub struct AuthorizationResponse {
 }
 
 /// A login that comes back to the browser in which it began.
-pub struct Begun(pub(super) Sealed<LoginState>);
+pub struct PendingLogin(pub(super) SealedToken<LoginState>);
 
-impl Begun {
+impl PendingLogin {
     /// What it is for.
     pub fn request(&self) -> &AuthorizationRequest {
         &self.0.says.request
@@ -56,37 +57,37 @@ impl Begun {
 
 impl Upstreams {
     /// Opens the `state` of a login at that provider, in the browser that presents `binding`.
-    pub async fn resume(
+    pub async fn resume_login(
         &self,
         provider: &Upstream,
         state: &str,
-        binding: Option<&str>,
+        login_cookie: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<Begun, Error> {
-        let state: Sealed<LoginState> = self.unseal(state, now).await?;
+    ) -> Result<PendingLogin, Error> {
+        let state: SealedToken<LoginState> = self.unseal(state, now).await?;
         let LoginState {
             provider: id,
-            binding: bound,
+            login_cookie: bound,
             request,
             ..
         } = &state.says;
-        self.admit(provider, id, (bound, binding), request)?;
+        self.admit(provider, id, (bound, login_cookie), request)?;
         if provider.spent.knows(&state.jti) {
-            return Err(Refused::Spent.into());
+            return Err(ProviderLoginRejection::Spent.into());
         }
-        Ok(Begun(state))
+        Ok(PendingLogin(state))
     }
 
     /// Opens whatever was sealed here for a login.
-    pub(super) async fn unseal<T: Purpose>(
+    pub(super) async fn unseal<T: SealedPurpose>(
         &self,
         sealed: &str,
         now: DateTime<Utc>,
-    ) -> Result<Sealed<T>, Error> {
+    ) -> Result<SealedToken<T>, Error> {
         let opened = self.tokens.unseal(sealed, now).await;
         opened.map_err(|rejected| match rejected {
             rejected if rejected.is_ours() => Error::Unjudged(rejected),
-            rejected => Refused::Sealed(rejected).into(),
+            rejected => ProviderLoginRejection::Sealed(rejected).into(),
         })
     }
 
@@ -98,18 +99,18 @@ impl Upstreams {
         began_at: &str,
         (bound, presented): (&CodeChallenge, Option<&str>),
         request: &AuthorizationRequest,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ProviderLoginRejection> {
         if began_at != provider.id() {
-            return Err(Refused::OtherProvider);
+            return Err(ProviderLoginRejection::OtherProvider);
         }
-        if !presented.is_some_and(|binding| bound.is_met_by(binding)) {
-            return Err(Refused::OtherBrowser);
+        if !presented.is_some_and(|login_cookie| bound.is_met_by(login_cookie)) {
+            return Err(ProviderLoginRejection::OtherBrowser);
         }
         let client = self.tokens.clients().get(&request.client_id);
         if client.is_some_and(|client| client.may_redirect_to(&request.redirect_uri)) {
             Ok(())
         } else {
-            Err(Refused::RedirectUri)
+            Err(ProviderLoginRejection::RedirectUri)
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::{
     client::Client,
     config::Config,
     oauth::Codes,
+    profile,
     provider::{LoginLinkProvider, sealed_kinds},
-    record,
-    token::{Access, Form, Kind, Refresh, SignUp},
+    token::{Access, Refresh, SignUp, TokenForm, TokenKind},
 };
 
 /// What tells a kind, and for how long it is good. Of all clients, the longest.
@@ -26,11 +26,11 @@ pub(super) fn all(config: &Config) -> Value {
     let refresh = BTreeSet::from([config.issuer.endpoint("/refresh")]);
     let typs: BTreeSet<_> = clients().map(|client| client.typ.as_str()).collect();
     let algorithms = |form| match form {
-        Form::Published => json!({ "typ": typs, "algorithms": published }),
-        Form::Derived { typ } => json!({ "typ": [typ], "algorithms": ["HS256"] }),
-        Form::Sealed { .. } => json!({ "typ": [], "algorithms": ["XChaCha20-Poly1305"] }),
+        TokenForm::Published => json!({ "typ": typs, "algorithms": published }),
+        TokenForm::Derived { typ } => json!({ "typ": [typ], "algorithms": ["HS256"] }),
+        TokenForm::Sealed { .. } => json!({ "typ": [], "algorithms": ["XChaCha20-Poly1305"] }),
     };
-    let kind = |form: Form, audience: Value, lifetime: i64| {
+    let kind = |form: TokenForm, audience: Value, lifetime: i64| {
         let mut kind = algorithms(form);
         if let Value::Object(kind) = &mut kind {
             kind.insert("kind".to_owned(), form.kind().into());
@@ -40,7 +40,7 @@ pub(super) fn all(config: &Config) -> Value {
         kind
     };
     let sealed =
-        |(form, lifetime): (Form, TimeDelta)| kind(form, json!([]), lifetime.num_seconds());
+        |(form, lifetime): (TokenForm, TimeDelta)| kind(form, json!([]), lifetime.num_seconds());
     let link_lifetime = config.tokens.sign_up_lifetime;
     let signed = [
         kind(
@@ -58,7 +58,7 @@ pub(super) fn all(config: &Config) -> Value {
     let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
     let all = of_mails
         .into_iter()
-        .chain(record::SEALED_KINDS)
+        .chain(profile::SEALED_KINDS)
         .chain([Codes::KIND])
         .chain(of_logins);
     signed.into_iter().chain(all.map(sealed)).collect()

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::*;
 
 /// A pool of that many connections to an empty file, with little patience.
-fn connections(most: u32) -> (Reserve<Sqlite>, TempDir) {
+fn connections(most: u32) -> (WarmPool<Sqlite>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
     let pool = PoolOptions::new()
@@ -15,7 +15,7 @@ fn connections(most: u32) -> (Reserve<Sqlite>, TempDir) {
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy(&url)
         .unwrap();
-    (Reserve::new(pool, SecretString::default().into()), folder)
+    (WarmPool::new(pool, SecretString::default().into()), folder)
 }
 
 async fn mark(connection: &mut SqliteConnection) {
@@ -53,7 +53,7 @@ async fn there_are_never_more_than_may_be_and_who_waits_gets_the_next() {
 
     let waiting = tokio::spawn({
         let connections = connections.clone();
-        async move { connections.acquire().await.map(InUse::keep) }
+        async move { connections.acquire().await.map(PooledConnection::keep) }
     });
     tokio::task::yield_now().await;
     first.keep();
@@ -65,7 +65,12 @@ async fn there_are_never_more_than_may_be_and_who_waits_gets_the_next() {
 #[tokio::test]
 async fn however_a_connection_comes_back_its_place_is_free() {
     let (connections, _folder) = connections(1);
-    let ways: [fn(InUse<Sqlite>); 4] = [InUse::keep, InUse::timed_out, InUse::close, drop];
+    let ways: [fn(PooledConnection<Sqlite>); 4] = [
+        PooledConnection::keep,
+        PooledConnection::timed_out,
+        PooledConnection::close,
+        drop,
+    ];
     for way in ways.into_iter().cycle().take(12) {
         way(connections.acquire().await.unwrap());
     }

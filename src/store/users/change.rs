@@ -11,7 +11,7 @@ use crate::{
         change_one, change_row,
         credentials::{self, with_credential},
         epoch::{REPLACE_EPOCH_IF, if_welcome, replaced_epoch},
-        operation::{End, change},
+        operation::{TransactionEnd, change},
         transaction,
     },
 };
@@ -57,7 +57,7 @@ pub(in crate::store) const DELETE_IF: &str = concat!("DELETE FROM users", if_wel
 
 /// What a person changes of the own row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Edit {
+pub struct ProfileEdit {
     /// What to be called.
     pub name: Patch<PersonName>,
     /// A picture.
@@ -114,7 +114,7 @@ impl Store {
         &self,
         id: UserId,
         epoch: Epoch,
-        edit: &Edit,
+        edit: &ProfileEdit,
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
         let ((sets_name, name), (sets_image, image)) = (edit.name.change(), edit.image.change());
@@ -143,10 +143,10 @@ impl Store {
     ) -> Result<bool, Error> {
         transaction!(self, |db| {
             if !replaced_epoch!(db, password.user_id, old, new, now) {
-                return Ok(End::Undo(false));
+                return Ok(TransactionEnd::Undo(false));
             }
             set_password!(db, password, [account]);
-            Ok(End::Commit(true))
+            Ok(TransactionEnd::Commit(true))
         })
     }
 

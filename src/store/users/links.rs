@@ -11,7 +11,7 @@ use crate::{
         change_row,
         credentials::{self, with_credential},
         epoch::{if_welcome, replaced_epoch},
-        operation::End,
+        operation::TransactionEnd,
         transaction,
     },
 };
@@ -30,13 +30,13 @@ pub(in crate::store) const PROVE_EMAIL: &str = "\
     UPDATE users SET email_verified = $2 WHERE id = $1 AND email_verified IS NULL";
 
 /// The stored names of the providers whose accounts were removed, one for each account.
-pub type Removed = Vec<String>;
+pub type RemovedProviders = Vec<String>;
 
 /// What became of an address that was to be another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readdressed {
+pub enum EmailChangeOutcome {
     /// It is, and proven.
-    Done(Removed),
+    Done(RemovedProviders),
     /// It has a user already.
     Taken,
     /// The user is gone, disabled, or has another epoch.
@@ -61,11 +61,11 @@ impl Store {
         accounts: &[Account],
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Removed>, Error> {
+    ) -> Result<Option<RemovedProviders>, Error> {
         transaction!(self, |db| {
             let user_id = password.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(End::Undo(None));
+                return Ok(TransactionEnd::Undo(None));
             }
             let proven = sqlx::query(PROVE_EMAIL)
                 .bind(user_id)
@@ -79,9 +79,9 @@ impl Store {
                     .bind(user_id)
                     .bind(trusted_since)
             };
-            let removed: Removed = removal.fetch_all(&mut *db).await?;
+            let removed: RemovedProviders = removal.fetch_all(&mut *db).await?;
             set_password!(db, password, accounts);
-            Ok(End::Commit(Some(removed)))
+            Ok(TransactionEnd::Commit(Some(removed)))
         })
     }
 
@@ -96,11 +96,11 @@ impl Store {
         mailbox: &Account,
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<Readdressed, Error> {
+    ) -> Result<EmailChangeOutcome, Error> {
         transaction!(self, |db| {
             let user_id = mailbox.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(End::Undo(Readdressed::Ended));
+                return Ok(TransactionEnd::Undo(EmailChangeOutcome::Ended));
             }
             let set = sqlx::query(SET_EMAIL)
                 .bind(user_id)
@@ -111,11 +111,11 @@ impl Store {
             match set {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                    return Ok(End::Undo(Readdressed::Taken));
+                    return Ok(TransactionEnd::Undo(EmailChangeOutcome::Taken));
                 }
                 Err(error) => return Err(error),
             }
-            let removed: Removed = sqlx::query_scalar(accounts::DELETE_RECENT_EXTERNAL)
+            let removed: RemovedProviders = sqlx::query_scalar(accounts::DELETE_RECENT_EXTERNAL)
                 .bind(user_id)
                 .bind(trusted_since)
                 .fetch_all(&mut *db)
@@ -123,7 +123,7 @@ impl Store {
             with_account!(accounts::INSERT, mailbox)
                 .execute(&mut *db)
                 .await?;
-            Ok(End::Commit(Readdressed::Done(removed)))
+            Ok(TransactionEnd::Commit(EmailChangeOutcome::Done(removed)))
         })
     }
 

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::{
     json::{
-        Members,
-        foreign::{ForeignDocument, Unreadable, boolean, text},
+        UniqueMembers,
+        foreign::{ForeignDocument, ForeignDocumentError, boolean, text},
     },
-    token::kind::Rejected,
+    token::kind::TokenRejection,
 };
 
 /// The claims of an ID token. What it says of the person is the provider's word, and what that is
@@ -47,13 +47,13 @@ pub struct IdToken {
     /// Where there is a picture of them.
     pub picture: Option<String>,
     /// All else that it says.
-    pub extra: Members,
+    pub extra: UniqueMembers,
 }
 
 impl IdToken {
     /// Reads the claims. Those that it is judged by must be what they have to be; those that only
     /// describe the person are as good as not there if they are not.
-    pub(super) fn read(Members(claims): Members) -> Result<Self, Rejected> {
+    pub(super) fn read(UniqueMembers(claims): UniqueMembers) -> Result<Self, TokenRejection> {
         let mut claims = ForeignDocument::of_members("ID token", claims);
         Ok(Self {
             iss: claims.required("iss", text)?,
@@ -70,7 +70,7 @@ impl IdToken {
             email_verified: claims.optional("email_verified", boolean),
             name: claims.optional("name", text),
             picture: claims.optional("picture", text),
-            extra: Members(claims.rest()),
+            extra: UniqueMembers(claims.rest()),
         })
     }
 
@@ -80,8 +80,8 @@ impl IdToken {
     }
 }
 
-impl From<Unreadable> for Rejected {
-    fn from(_: Unreadable) -> Self {
+impl From<ForeignDocumentError> for TokenRejection {
+    fn from(_: ForeignDocumentError) -> Self {
         Self::Claims
     }
 }

@@ -10,11 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::IdToken;
 use crate::{
     client::Algorithm,
-    key_set::Key,
-    microsoft::{self, Tenants},
+    key_set::VerificationKey,
+    microsoft_tenants::{self, Tenants},
     token::{
         claims::{is_over, is_to_come},
-        kind::Rejected,
+        kind::TokenRejection,
     },
 };
 
@@ -30,7 +30,7 @@ pub enum IssuerRule<'a> {
 
 /// What is expected of an ID token.
 #[derive(Debug, Clone, Copy)]
-pub struct Expected<'a> {
+pub struct ExpectedIdToken<'a> {
     /// Who vouches.
     pub issuer: IssuerRule<'a>,
     /// Who we are there.
@@ -50,29 +50,29 @@ impl IssuerRule<'_> {
         match self {
             Self::Exact(issuer) => token.iss == issuer,
             Self::Microsoft(tenants) => {
-                let tenant = tenants.behind(&token.iss);
+                let tenant = tenants.of_issuer(&token.iss);
                 tenant.is_some() && tenant == token.text("tid")
             }
         }
     }
 }
 
-impl Expected<'_> {
+impl ExpectedIdToken<'_> {
     pub(super) fn judge(
         &self,
         token: &IdToken,
-        key: &Key,
+        key: &VerificationKey,
         leeway: TimeDelta,
         now: DateTime<Utc>,
-    ) -> Result<(), Rejected> {
+    ) -> Result<(), TokenRejection> {
         if !self.issuer.admits(token) || !is_for(key, token) {
-            return Err(Rejected::Issuer);
+            return Err(TokenRejection::Issuer);
         }
         if !self.is_for_us(token) {
-            return Err(Rejected::Audience);
+            return Err(TokenRejection::Audience);
         }
         if self.nonce.is_empty() || !is_same(token.nonce.as_deref(), self.nonce) {
-            return Err(Rejected::Nonce);
+            return Err(TokenRejection::Nonce);
         }
         let times = [Some(token.iat), token.nbf, token.auth_time];
         if times
@@ -80,20 +80,20 @@ impl Expected<'_> {
             .flatten()
             .any(|it| is_to_come(it, now, leeway))
         {
-            return Err(Rejected::IssuedInFuture);
+            return Err(TokenRejection::IssuedInFuture);
         }
         if is_over(token.exp, now, leeway) {
-            return Err(Rejected::Expired);
+            return Err(TokenRejection::Expired);
         }
         if self
             .max_age
             .is_some_and(|max_age| token.iat < now - max_age)
         {
-            return Err(Rejected::TooOld);
+            return Err(TokenRejection::TooOld);
         }
         match (&token.at_hash, self.access_token) {
             (Some(hash), Some(it)) if !is_same(Some(hash), &half_hash(key.algorithm(), it)) => {
-                Err(Rejected::AccessToken)
+                Err(TokenRejection::AccessToken)
             }
             _ => Ok(()),
         }
@@ -109,10 +109,12 @@ impl Expected<'_> {
 }
 
 /// Where a set of keys is for many issuers, each says for which one.
-fn is_for(key: &Key, token: &IdToken) -> bool {
-    let tenant = token.text("tid").filter(|tid| microsoft::is_tenant(tid));
+fn is_for(key: &VerificationKey, token: &IdToken) -> bool {
+    let tenant = token
+        .text("tid")
+        .filter(|tid| microsoft_tenants::is_tenant(tid));
     let is_its = |issuer: &str| match tenant {
-        Some(tenant) => microsoft::filled(issuer, tenant) == token.iss,
+        Some(tenant) => microsoft_tenants::filled(issuer, tenant) == token.iss,
         None => issuer == token.iss,
     };
     key.issuer().is_none_or(is_its)

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::fixture::{Mint, Sample, now};
 use crate::{
     client::Algorithm,
-    token::{Access, Refresh, Rejected},
+    token::{Access, Refresh, TokenRejection},
 };
 
 /// An access token with that header, signed by `sign`.
@@ -44,9 +44,9 @@ fn no_key_signs_in_the_name_of_another_algorithm() {
             if ours == theirs {
                 assert_eq!(judge(*ours, key.kid()), Ok(()));
             } else {
-                assert_eq!(judge(*theirs, key.kid()), Err(Rejected::Header));
-                assert_eq!(judge(*ours, other.kid()), Err(Rejected::Header));
-                assert_eq!(judge(*theirs, other.kid()), Err(Rejected::Signature));
+                assert_eq!(judge(*theirs, key.kid()), Err(TokenRejection::Header));
+                assert_eq!(judge(*ours, other.kid()), Err(TokenRejection::Header));
+                assert_eq!(judge(*theirs, other.kid()), Err(TokenRejection::Signature));
             }
         }
     }
@@ -70,11 +70,17 @@ fn what_a_key_could_sign_otherwise_is_refused() {
         mint.verify::<Access>(&token).map(drop)
     };
     assert_eq!(rsa(&RSA_PKCS1_SHA256, "RS256"), Ok(()));
-    assert_eq!(rsa(&RSA_PSS_SHA256, "PS256"), Err(Rejected::Header));
-    assert_eq!(rsa(&RSA_PKCS1_SHA384, "RS384"), Err(Rejected::Header));
-    assert_eq!(rsa(&RSA_PKCS1_SHA512, "RS512"), Err(Rejected::Header));
-    assert_eq!(rsa(&RSA_PSS_SHA256, "RS256"), Err(Rejected::Signature));
-    assert_eq!(rsa(&RSA_PKCS1_SHA384, "RS256"), Err(Rejected::Signature));
+    assert_eq!(rsa(&RSA_PSS_SHA256, "PS256"), Err(TokenRejection::Header));
+    assert_eq!(rsa(&RSA_PKCS1_SHA384, "RS384"), Err(TokenRejection::Header));
+    assert_eq!(rsa(&RSA_PKCS1_SHA512, "RS512"), Err(TokenRejection::Header));
+    assert_eq!(
+        rsa(&RSA_PSS_SHA256, "RS256"),
+        Err(TokenRejection::Signature)
+    );
+    assert_eq!(
+        rsa(&RSA_PKCS1_SHA384, "RS256"),
+        Err(TokenRejection::Signature)
+    );
 
     for (algorithm, others) in [
         (Algorithm::EdDsa, ["Ed25519", "Ed448"]),
@@ -87,7 +93,7 @@ fn what_a_key_could_sign_otherwise_is_refused() {
         };
         assert_eq!(judge(algorithm.as_str()), Ok(()));
         for alg in others {
-            assert_eq!(judge(alg), Err(Rejected::Header), "{alg}");
+            assert_eq!(judge(alg), Err(TokenRejection::Header), "{alg}");
         }
     }
 }

@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 
 use crate::{
     client::Algorithm,
-    config::{Config, Flags, Sources},
+    config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
     identity::{Epoch, Role, UserId},
-    json::Members,
+    json::UniqueMembers,
     keyring::{self, Keyring, SigningKey},
     metrics::Metrics,
     token::{
-        Access, Form, Kind, Refresh, Rejected, SignUp, Tokens,
-        kind::{Context, Registered},
+        Access, Refresh, SignUp, TokenForm, TokenKind, TokenRejection, Tokens,
+        kind::{RegisteredClaims, VerifyContext},
     },
 };
 
@@ -88,7 +88,8 @@ impl Mint {
             "issuer = '{issuer}'\nkeys.folder = '{}'\n{clients}",
             folder.path().display()
         );
-        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let sources =
+            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now()).unwrap();
@@ -132,18 +133,18 @@ impl Mint {
     }
 
     /// A token of that header and payload, signed as its kind should be.
-    pub(crate) fn forge<K: Kind>(&self, header: &Value, payload: &str) -> String {
+    pub(crate) fn forge<K: TokenKind>(&self, header: &Value, payload: &str) -> String {
         self.forge_text::<K>(&header.to_string(), payload)
     }
 
-    pub(crate) fn forge_text<K: Kind>(&self, header: &str, payload: &str) -> String {
+    pub(crate) fn forge_text<K: TokenKind>(&self, header: &str, payload: &str) -> String {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let message = format!(
             "{}.{}",
             encode(header.as_bytes()),
             encode(payload.as_bytes())
         );
-        let signature = if K::FORM == Form::Published {
+        let signature = if K::FORM == TokenForm::Published {
             encode(&self.key().sign(message.as_bytes()).unwrap())
         } else {
             let secret = self.tokens.keyring().secret(now()).unwrap();
@@ -160,23 +161,25 @@ impl Mint {
     }
 
     /// The header that a token of that kind has.
-    pub(crate) fn header<K: Kind>(&self) -> Value {
+    pub(crate) fn header<K: TokenKind>(&self) -> Value {
         match K::FORM {
-            Form::Published => {
+            TokenForm::Published => {
                 json!({"alg": self.algorithm.as_str(), "typ": "at+jwt", "kid": self.key().kid()})
             }
-            Form::Derived { typ } => json!({"alg": "HS256", "typ": typ, "kid": self.secret_kid()}),
-            Form::Sealed { .. } => unreachable!("sealed tokens have no header"),
+            TokenForm::Derived { typ } => {
+                json!({"alg": "HS256", "typ": typ, "kid": self.secret_kid()})
+            }
+            TokenForm::Sealed { .. } => unreachable!("sealed tokens have no header"),
         }
     }
 
-    pub(crate) fn verify<K: Kind>(&self, token: &str) -> Result<K, Rejected> {
+    pub(crate) fn verify<K: TokenKind>(&self, token: &str) -> Result<K, TokenRejection> {
         self.tokens.verify(token, now())
     }
 }
 
 /// Claims of every kind that are good at [`now`].
-pub(crate) trait Sample: Kind + PartialEq + std::fmt::Debug {
+pub(crate) trait Sample: TokenKind + PartialEq + std::fmt::Debug {
     fn sample() -> Self;
 
     fn payload() -> Value {
@@ -208,7 +211,7 @@ impl Sample for Access {
             scope: "read write".parse().unwrap(),
             roles: vec![Role::default()],
             epoch: epoch(),
-            extra: Members::default(),
+            extra: UniqueMembers::default(),
         }
     }
 }
@@ -263,17 +266,17 @@ pub(crate) const PURPOSES: [&str; 6] = [
 pub(crate) struct Other<const N: usize>(pub(crate) SignUp);
 pub(crate) type OtherPurpose = Other<0>;
 
-impl<const N: usize> Kind for Other<N> {
-    const FORM: Form = Form::Sealed {
+impl<const N: usize> TokenKind for Other<N> {
+    const FORM: TokenForm = TokenForm::Sealed {
         purpose: PURPOSES[N],
     };
     const LENIENT_EXPIRY: bool = false;
 
-    fn registered(&self) -> Registered<'_> {
+    fn registered(&self) -> RegisteredClaims<'_> {
         self.0.registered()
     }
 
-    fn check(&self, context: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
         self.0.check(context)
     }
 
@@ -287,15 +290,15 @@ impl<const N: usize> Kind for Other<N> {
 #[serde(transparent)]
 struct AnySignUp(Value);
 
-impl Kind for AnySignUp {
-    const FORM: Form = SignUp::FORM;
+impl TokenKind for AnySignUp {
+    const FORM: TokenForm = SignUp::FORM;
     const LENIENT_EXPIRY: bool = false;
 
-    fn registered(&self) -> Registered<'_> {
+    fn registered(&self) -> RegisteredClaims<'_> {
         unreachable!("only ever minted")
     }
 
-    fn check(&self, _: Context<'_>) -> Result<(), Rejected> {
+    fn check(&self, _: VerifyContext<'_>) -> Result<(), TokenRejection> {
         unreachable!("only ever minted")
     }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     client::Algorithm,
     key_set::{KeySet, tests::published},
-    token::{Access, Expected, IdToken, IssuerRule, Rejected},
+    token::{Access, ExpectedIdToken, IdToken, IssuerRule, TokenRejection},
 };
 
 pub(crate) const PROVIDER: &str = "https://id.example";
@@ -81,22 +81,26 @@ impl Provider {
         self.signed(&self.header(), &self.payload())
     }
 
-    fn judge(&self, token: &str) -> Result<IdToken, Rejected> {
+    fn judge(&self, token: &str) -> Result<IdToken, TokenRejection> {
         self.judge_by(&EXPECTED, token)
     }
 
-    fn judge_by(&self, expected: &Expected<'_>, token: &str) -> Result<IdToken, Rejected> {
+    fn judge_by(
+        &self,
+        expected: &ExpectedIdToken<'_>,
+        token: &str,
+    ) -> Result<IdToken, TokenRejection> {
         let tokens = &self.mint.tokens;
         tokens.verify_id_token(token, &self.keys, expected, now())
     }
 
-    fn judge_payload(&self, payload: &Value) -> Result<IdToken, Rejected> {
+    fn judge_payload(&self, payload: &Value) -> Result<IdToken, TokenRejection> {
         self.judge(&self.signed(&self.header(), payload))
     }
 }
 
 /// What was asked for, at the web.
-pub(crate) const EXPECTED: Expected<'static> = Expected {
+pub(crate) const EXPECTED: ExpectedIdToken<'static> = ExpectedIdToken {
     issuer: IssuerRule::Exact(PROVIDER),
     client_id: CLIENT_ID,
     native: &[],
@@ -106,8 +110,8 @@ pub(crate) const EXPECTED: Expected<'static> = Expected {
 };
 
 /// What an app may bring that asked by itself.
-fn from_apps(native: &[String]) -> Expected<'_> {
-    Expected {
+fn from_apps(native: &[String]) -> ExpectedIdToken<'_> {
+    ExpectedIdToken {
         native,
         access_token: None,
         max_age: Some(TimeDelta::minutes(5)),

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
-use crate::token::{Access, Refresh, Rejected, SignUp};
+use crate::token::{Access, Refresh, SignUp, TokenRejection};
 
 /// `value` with one member replaced.
 pub(crate) fn with(mut value: Value, member: &str, replacement: Value) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn is_good<K: Sample>(
     mint: &Mint,
     header: &Value,
     payload: &Value,
-) -> Result<(), Rejected> {
+) -> Result<(), TokenRejection> {
     mint.verify::<K>(&mint.forge::<K>(header, &payload.to_string()))
         .map(drop)
 }
@@ -286,7 +286,7 @@ fn every_claim_is_required_and_typed() {
 }
 
 /// Mints that kind with one claim so many seconds away from now, and judges it now.
-fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), Rejected>)]) {
+fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), TokenRejection>)]) {
     let mint = Mint::new();
     for (claim, offset, expected) in cases {
         let time = json!((now() + seconds(*offset)).timestamp());
@@ -304,11 +304,11 @@ fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
     for (nbf, expected) in [
         (in_seconds(-1_000_000), Ok(())),
         (in_seconds(LEEWAY), Ok(())),
-        (in_seconds(LEEWAY + 1), Err(Rejected::NotYetValid)),
-        (json!(null), Err(Rejected::Claims)),
-        (json!("0"), Err(Rejected::Claims)),
-        (json!(0.5), Err(Rejected::Claims)),
-        (json!(i64::MAX), Err(Rejected::Claims)),
+        (in_seconds(LEEWAY + 1), Err(TokenRejection::NotYetValid)),
+        (json!(null), Err(TokenRejection::Claims)),
+        (json!("0"), Err(TokenRejection::Claims)),
+        (json!(0.5), Err(TokenRejection::Claims)),
+        (json!(i64::MAX), Err(TokenRejection::Claims)),
     ] {
         let payload = with(K::payload(), "nbf", nbf).to_string();
         for payload in [payload.clone(), payload.replace("\"nbf\"", "\"\\u006ebf\"")] {
@@ -332,33 +332,33 @@ fn time_is_kept_to_the_second() {
     let furthest = TimeDelta::days(3660).num_seconds();
     judge_times::<Access>(&[
         ("exp", 1 - LEEWAY, Ok(())),
-        ("exp", -LEEWAY, Err(Rejected::Expired)),
+        ("exp", -LEEWAY, Err(TokenRejection::Expired)),
         ("exp", furthest, Ok(())),
-        ("exp", furthest + 1, Err(Rejected::Claims)),
-        ("exp", last_second, Err(Rejected::Claims)),
+        ("exp", furthest + 1, Err(TokenRejection::Claims)),
+        ("exp", last_second, Err(TokenRejection::Claims)),
         ("auth_time", LEEWAY, Ok(())),
-        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
-        ("auth_time", 86_401, Err(Rejected::NotYetValid)),
-        ("auth_time", last_second, Err(Rejected::NotYetValid)),
+        ("auth_time", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
+        ("auth_time", 86_401, Err(TokenRejection::NotYetValid)),
+        ("auth_time", last_second, Err(TokenRejection::NotYetValid)),
         ("iat", LEEWAY, Ok(())),
-        ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("iat", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
     ]);
     judge_times::<Refresh>(&[
         ("exp", 1, Ok(())),
-        ("exp", 0, Err(Rejected::Expired)),
+        ("exp", 0, Err(TokenRejection::Expired)),
         ("abs_exp", 1, Ok(())),
-        ("abs_exp", 0, Err(Rejected::Expired)),
+        ("abs_exp", 0, Err(TokenRejection::Expired)),
         ("abs_exp", furthest, Ok(())),
-        ("abs_exp", furthest + 1, Err(Rejected::Claims)),
-        ("auth_time", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
-        ("auth_time", 86_401, Err(Rejected::NotYetValid)),
-        ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("abs_exp", furthest + 1, Err(TokenRejection::Claims)),
+        ("auth_time", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
+        ("auth_time", 86_401, Err(TokenRejection::NotYetValid)),
+        ("iat", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
     ]);
     judge_times::<SignUp>(&[
         ("exp", 1, Ok(())),
-        ("exp", 0, Err(Rejected::Expired)),
-        ("exp", last_second, Err(Rejected::Claims)),
+        ("exp", 0, Err(TokenRejection::Expired)),
+        ("exp", last_second, Err(TokenRejection::Claims)),
         ("iat", LEEWAY, Ok(())),
-        ("iat", LEEWAY + 1, Err(Rejected::IssuedInFuture)),
+        ("iat", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
     ]);
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     client::Algorithm,
-    token::{Access, Refresh, Rejected, SignUp, Tokens},
+    token::{Access, Refresh, SignUp, TokenRejection, Tokens},
 };
 
 #[test]
@@ -17,10 +17,10 @@ fn what_is_too_long_is_refused_before_it_is_decoded() {
     let mint = Mint::new();
     let token = mint.tokens.mint(&Access::sample(), now()).unwrap();
     let padded = format!("{token}{}", "A".repeat(Tokens::MAX_BYTES));
-    assert_eq!(mint.verify::<Access>(&padded), Err(Rejected::TooLong));
+    assert_eq!(mint.verify::<Access>(&padded), Err(TokenRejection::TooLong));
     assert_eq!(
         mint.verify::<SignUp>(&".".repeat(1_000_000)),
-        Err(Rejected::TooLong)
+        Err(TokenRejection::TooLong)
     );
 }
 
@@ -28,15 +28,27 @@ fn what_is_too_long_is_refused_before_it_is_decoded() {
 fn another_services_key_is_unknown() {
     let (ours, theirs) = (Mint::new(), Mint::new());
     let access = theirs.tokens.mint(&Access::sample(), now()).unwrap();
-    assert_eq!(ours.verify::<Access>(&access), Err(Rejected::UnknownKey));
+    assert_eq!(
+        ours.verify::<Access>(&access),
+        Err(TokenRejection::UnknownKey)
+    );
     let (one, other) = (Mint::of(Algorithm::EdDsa), Mint::of(Algorithm::EdDsa));
     let access = other.tokens.mint(&Access::sample(), now()).unwrap();
-    assert_eq!(one.verify::<Access>(&access), Err(Rejected::UnknownKey));
+    assert_eq!(
+        one.verify::<Access>(&access),
+        Err(TokenRejection::UnknownKey)
+    );
     // Both secrets began in the same second, so they share a `kid` and differ in the key.
     let refresh = theirs.tokens.mint(&Refresh::sample(), now()).unwrap();
-    assert_eq!(ours.verify::<Refresh>(&refresh), Err(Rejected::Signature));
+    assert_eq!(
+        ours.verify::<Refresh>(&refresh),
+        Err(TokenRejection::Signature)
+    );
     let sign_up = theirs.tokens.mint(&SignUp::sample(), now()).unwrap();
-    assert_eq!(ours.verify::<SignUp>(&sign_up), Err(Rejected::Signature));
+    assert_eq!(
+        ours.verify::<SignUp>(&sign_up),
+        Err(TokenRejection::Signature)
+    );
 }
 
 #[test]
@@ -54,12 +66,18 @@ fn a_secret_newer_than_held_is_told_apart_from_an_unknown_one() {
         );
         refused
     };
-    assert_eq!(verify("m20260101T003000Z"), Rejected::KeyNewerThanHeld);
+    assert_eq!(
+        verify("m20260101T003000Z"),
+        TokenRejection::KeyNewerThanHeld
+    );
     // The clock of the node that began to use it may be ahead.
-    assert_eq!(verify("m20260101T010030Z"), Rejected::KeyNewerThanHeld);
-    assert_eq!(verify("m20260101T010031Z"), Rejected::UnknownKey);
-    assert_eq!(verify("m20251231T235959Z"), Rejected::UnknownKey);
-    assert_eq!(verify("m20260101T0030"), Rejected::UnknownKey);
+    assert_eq!(
+        verify("m20260101T010030Z"),
+        TokenRejection::KeyNewerThanHeld
+    );
+    assert_eq!(verify("m20260101T010031Z"), TokenRejection::UnknownKey);
+    assert_eq!(verify("m20251231T235959Z"), TokenRejection::UnknownKey);
+    assert_eq!(verify("m20260101T0030"), TokenRejection::UnknownKey);
 }
 
 /// Every kind at every consumer: only the diagonal passes. What is sealed has the same claims.
@@ -123,7 +141,7 @@ fn a_token_is_of_the_type_that_its_client_is_configured_with() {
                 let expected = if is_its_own {
                     Ok(())
                 } else {
-                    Err(Rejected::Header)
+                    Err(TokenRejection::Header)
                 };
                 let judged = is_good::<Access>(&mint, &header, &payload);
                 assert_eq!(judged, expected, "{typ} of {client_id}");
@@ -133,7 +151,7 @@ fn a_token_is_of_the_type_that_its_client_is_configured_with() {
                 with(mint.header::<Access>(), "typ", json!(null)),
             ] {
                 let judged = is_good::<Access>(&mint, &header, &payload);
-                assert_eq!(judged, Err(Rejected::Header), "{header}");
+                assert_eq!(judged, Err(TokenRejection::Header), "{header}");
             }
             // What is minted says what is demanded.
             let claims = Access {
@@ -162,27 +180,27 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     // Its access tokens are good as such, and as nothing else.
     let good = mint.forge::<Access>(&jwt(mint.header::<Access>()), &of_spring(access.clone()));
     assert_eq!(is_access(&good), Ok(()));
-    assert_eq!(is_refresh(&good), Err(Rejected::Header));
-    assert_eq!(mint.verify::<SignUp>(&good), Err(Rejected::Malformed));
+    assert_eq!(is_refresh(&good), Err(TokenRejection::Header));
+    assert_eq!(mint.verify::<SignUp>(&good), Err(TokenRejection::Malformed));
 
     // Refresh tokens of its are what everybody's are, and access tokens never: not by their `typ` …
     let good = mint.forge::<Refresh>(&mint.header::<Refresh>(), &of_spring(refresh.clone()));
     assert_eq!(is_refresh(&good), Ok(()));
-    assert_eq!(is_access(&good), Err(Rejected::Header));
+    assert_eq!(is_access(&good), Err(TokenRejection::Header));
     // … nor by their key …
     let as_jwt = mint.forge::<Refresh>(&jwt(mint.header::<Refresh>()), &of_spring(refresh.clone()));
-    assert_eq!(is_refresh(&as_jwt), Err(Rejected::Header));
-    assert_eq!(is_access(&as_jwt), Err(Rejected::UnknownKey));
+    assert_eq!(is_refresh(&as_jwt), Err(TokenRejection::Header));
+    assert_eq!(is_access(&as_jwt), Err(TokenRejection::UnknownKey));
     let by_secret =
         mint.forge::<Refresh>(&jwt(mint.header::<Refresh>()), &of_spring(access.clone()));
-    assert_eq!(is_access(&by_secret), Err(Rejected::UnknownKey));
+    assert_eq!(is_access(&by_secret), Err(TokenRejection::UnknownKey));
     let of_key = with(
         jwt(mint.header::<Refresh>()),
         "kid",
         json!(mint.key().kid()),
     );
     let by_secret = mint.forge::<Refresh>(&of_key, &of_spring(access.clone()));
-    assert_eq!(is_access(&by_secret), Err(Rejected::Header));
+    assert_eq!(is_access(&by_secret), Err(TokenRejection::Header));
     // … nor by their audience, were they signed by the key that is published.
     let both = Access {
         aud: refresh["aud"].as_str().unwrap().to_owned(),
@@ -190,8 +208,8 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
         ..Access::sample()
     };
     let signed = mint.tokens.mint(&both, now()).unwrap();
-    assert_eq!(is_access(&signed), Err(Rejected::Audience));
-    assert_eq!(is_refresh(&signed), Err(Rejected::Header));
+    assert_eq!(is_access(&signed), Err(TokenRejection::Audience));
+    assert_eq!(is_refresh(&signed), Err(TokenRejection::Header));
 
     // A sign-up has no header at all, whoever's it is.
     let sealed = mint.tokens.mint(
@@ -203,8 +221,8 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     );
     let sealed = sealed.unwrap();
     assert!(mint.verify::<SignUp>(&sealed).is_ok());
-    assert_eq!(is_access(&sealed), Err(Rejected::Malformed));
-    assert_eq!(is_refresh(&sealed), Err(Rejected::Malformed));
+    assert_eq!(is_access(&sealed), Err(TokenRejection::Malformed));
+    assert_eq!(is_refresh(&sealed), Err(TokenRejection::Malformed));
 }
 
 /// Even with the right claims and the right key, the wrong `typ`, audience or key is enough.
@@ -224,7 +242,7 @@ fn each_wall_between_kinds_holds_alone() {
     let phone = with(Access::payload(), "client_id", json!("phone"));
     assert_eq!(
         is_good::<Access>(&mint, &mint.header::<Access>(), &phone),
-        Err(Rejected::Audience)
+        Err(TokenRejection::Audience)
     );
 }
 

@@ -8,11 +8,11 @@ use super::fixture::{LEEWAY, Mint, Other, OtherPurpose, Sample, now, seconds};
 use crate::{
     client::Scope,
     identity::Role,
-    json::Members,
+    json::UniqueMembers,
     token::{
-        Access, Form, Kind, Refresh, SignUp,
+        Access, Refresh, SignUp, TokenForm, TokenKind,
         claims::{is_over, is_to_come},
-        kind::Registered,
+        kind::RegisteredClaims,
     },
 };
 
@@ -49,11 +49,11 @@ fn bounds<K: Sample>(mint: &Mint, times: [i64; 4]) -> Result<(), TestCaseError> 
         }
     }
     let token = match K::FORM {
-        Form::Sealed { .. } => mint.seal(&payload),
+        TokenForm::Sealed { .. } => mint.seal(&payload),
         _ => mint.forge::<K>(&mint.header::<K>(), &payload.to_string()),
     };
     if let Ok(claims) = mint.verify::<K>(&token) {
-        let Registered {
+        let RegisteredClaims {
             iat,
             exp,
             auth_time,
@@ -97,7 +97,7 @@ fn access() -> impl Strategy<Value = Access> {
             amr,
             scope,
             roles: vec![Role::parse(&role).unwrap()],
-            extra: Members(
+            extra: UniqueMembers(
                 extra
                     .into_iter()
                     .map(|(name, text)| (name, json!({ "a": [text, -1, true, null] })))
@@ -155,7 +155,7 @@ fn breaks<K: Sample>(mint: &Mint, claims: &K, at: usize, flip: u8) -> Result<(),
     Ok(())
 }
 
-fn passes_nowhere_else<K: Sample, Other: Kind>(
+fn passes_nowhere_else<K: Sample, Other: TokenKind>(
     mint: &Mint,
     claims: &K,
 ) -> Result<(), TestCaseError> {

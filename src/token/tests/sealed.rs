@@ -7,7 +7,7 @@ use super::{
     fixture::{ISSUER, Mint, Sample, now, seconds},
     forged::{with, without},
 };
-use crate::token::{Rejected, SignUp};
+use crate::token::{SignUp, TokenRejection};
 
 #[test]
 fn a_seal_has_one_spelling_and_one_key() {
@@ -87,35 +87,35 @@ fn every_claim_is_required_and_typed() {
     for claim in ["iss", "sub", "email", "client_id", "iat", "exp"] {
         assert_eq!(
             judge(&without(good.clone(), claim)),
-            Err(Rejected::Claims),
+            Err(TokenRejection::Claims),
             "{claim}"
         );
         for value in [json!(null), json!([7]), json!({}), json!(true)] {
             let bad = with(good.clone(), claim, value);
-            assert_eq!(judge(&bad), Err(Rejected::Claims), "{bad}");
+            assert_eq!(judge(&bad), Err(TokenRejection::Claims), "{bad}");
         }
     }
     for (claim, value, reason) in [
-        ("iss", json!(format!("{ISSUER}/")), Rejected::Issuer),
-        ("iss", json!(""), Rejected::Issuer),
-        ("client_id", json!("unknown"), Rejected::Client),
-        ("email", json!("ada"), Rejected::Claims),
-        ("name", json!("a\r\nb"), Rejected::Claims),
-        ("sub", json!("ada"), Rejected::Claims),
-        ("exp", json!("1767229200"), Rejected::Claims),
-        ("exp", json!(1e300), Rejected::Claims),
-        ("exp", json!(-1), Rejected::Expired),
-        ("exp", json!(now().timestamp()), Rejected::Expired),
+        ("iss", json!(format!("{ISSUER}/")), TokenRejection::Issuer),
+        ("iss", json!(""), TokenRejection::Issuer),
+        ("client_id", json!("unknown"), TokenRejection::Client),
+        ("email", json!("ada"), TokenRejection::Claims),
+        ("name", json!("a\r\nb"), TokenRejection::Claims),
+        ("sub", json!("ada"), TokenRejection::Claims),
+        ("exp", json!("1767229200"), TokenRejection::Claims),
+        ("exp", json!(1e300), TokenRejection::Claims),
+        ("exp", json!(-1), TokenRejection::Expired),
+        ("exp", json!(now().timestamp()), TokenRejection::Expired),
         (
             "iat",
             json!((now() + seconds(31)).timestamp()),
-            Rejected::IssuedInFuture,
+            TokenRejection::IssuedInFuture,
         ),
     ] {
         let bad = with(good.clone(), claim, value);
         assert_eq!(judge(&bad), Err(reason), "{bad}");
     }
     for bad in [json!([good]), json!("text"), json!(null), json!(7)] {
-        assert_eq!(judge(&bad), Err(Rejected::Claims), "{bad}");
+        assert_eq!(judge(&bad), Err(TokenRejection::Claims), "{bad}");
     }
 }

@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::fixture::{ISSUER, Mint, Sample, now, seconds};
 use crate::{
-    client::{Algorithm, Client, Column},
-    config::{Config, Flags, Sources, longest_access_token, longest_claim},
+    client::{Algorithm, Client, UserColumn},
+    config::{Config, FlagSettings, SettingSources, longest_access_token, longest_claim},
     entropy::Entropy,
     identity::{EmailAddress, ImageUrl, PersonName, Role},
-    json::Members,
+    json::UniqueMembers,
     keyring,
     token::{Access, Refresh, Tokens},
 };
@@ -36,7 +36,7 @@ fn client(algorithm: Algorithm, scope: usize) -> String {
 
 fn load(issuer: &str, clients: &str) -> Result<Config, String> {
     let text = format!("issuer = '{issuer}'\n{clients}");
-    let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+    let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
     Config::load(sources).map_err(|faults| faults.to_string())
 }
 
@@ -62,12 +62,12 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
         scope: client.scopes.clone(),
         roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
         epoch: serde_json::from_str("9007199254740991").unwrap(),
-        extra: Members(client.claims.of_row(|column| Some(longest_value(column)))),
+        extra: UniqueMembers(client.claims.of_row(|column| Some(longest_value(column)))),
     }
 }
 
 /// The longest that a row can hold, of the picture the longest that is not left out.
-fn longest_value(column: Column) -> Value {
+fn longest_value(column: UserColumn) -> Value {
     let image = format!("https://example.com/{}", "i".repeat(512 - 20));
     let address = format!(
         "{}@{}.{}.{}",
@@ -77,14 +77,14 @@ fn longest_value(column: Column) -> Value {
         "d".repeat(61)
     );
     let text = match column {
-        Column::Id => Access::sample().sub.to_string(),
-        Column::Email => EmailAddress::parse(&address).unwrap().to_string(),
-        Column::EmailVerified => return false.into(),
-        Column::Name => PersonName::parse(&"\u{1f600}".repeat(200))
+        UserColumn::Id => Access::sample().sub.to_string(),
+        UserColumn::Email => EmailAddress::parse(&address).unwrap().to_string(),
+        UserColumn::EmailVerified => return false.into(),
+        UserColumn::Name => PersonName::parse(&"\u{1f600}".repeat(200))
             .unwrap()
             .to_string(),
-        Column::Image => ImageUrl::parse(&image).unwrap().to_string(),
-        Column::Role => Role::parse(&"r".repeat(32)).unwrap().to_string(),
+        UserColumn::Image => ImageUrl::parse(&image).unwrap().to_string(),
+        UserColumn::Role => Role::parse(&"r".repeat(32)).unwrap().to_string(),
     };
     text.into()
 }
@@ -183,7 +183,7 @@ fn client_with_claims(algorithm: Algorithm, padding: usize) -> String {
 
 #[test]
 fn the_longest_tokens_with_claims_of_the_client_fit_a_cookie() {
-    for column in Column::ALL {
+    for column in UserColumn::ALL {
         let longest = longest_value(*column).to_string();
         assert_eq!(longest.len(), longest_claim(*column), "{column:?}");
     }

@@ -282,7 +282,7 @@ async fn tokens_of_earlier_releases_are_still_read() {
     let consumer = Consumer::new().await.with_keys().await;
     // Its key is none of ours; what is asked before any key is known is all answered well.
     assert_eq!(consumer.judge(token.trim()), Err(Rejected::UnknownKey));
-    let payload = crate::compact::decode(rest.split_once('.').unwrap().0).unwrap();
+    let payload = crate::jws_compact::decode(rest.split_once('.').unwrap().0).unwrap();
     assert_eq!(*Claims::read(&payload).unwrap(), Access::sample());
 }
 

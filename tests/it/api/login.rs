@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::json;
 use signet::{
-    identity::{User, UserId, Verifier},
+    identity::{StoredVerifier, User, UserId},
     store::NewUser,
 };
 
@@ -115,7 +115,7 @@ async fn every_cause_has_one_answer_one_read_and_one_hash() {
     // A verifier that nothing matches, as a person without a usable password has.
     let id = UserId::new(now, entropy).unwrap();
     let eve = User::new(id, "eve@example.com".parse().unwrap(), None, now, entropy).unwrap();
-    let unusable = Verifier::new("!".to_owned());
+    let unusable = StoredVerifier::new("!".to_owned());
     store
         .create_user(&NewUser::with_password(eve, unusable, now, entropy).unwrap())
         .await

@@ -4,13 +4,13 @@ use super::source::Source;
 
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
-    "audit blocking clock document entropy json locale metrics pkcs8",
-    "client compact connect identity microsoft network remote telemetry",
+    "audit blocking cached_document clock entropy json locale metrics pkcs8",
+    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
     "fetch limits mail password store token verifier",
-    "admin provider record session",
+    "admin profile provider session",
     "oauth",
     "app",
     "http",
@@ -36,7 +36,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | blocking connect remote rotation fetch token mail password store verifier admin provider record session oauth app http api pages router cli main | the rest is pure
+    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admin profile provider session oauth app http api pages router cli main | the rest is pure
     OnceLock OnceCell | router locale | built at its first use: a field of what uses it, never a static
     static::mut LazyLock lazy_static thread_local | no room | no global state
 ";

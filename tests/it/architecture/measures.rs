@@ -126,7 +126,7 @@ fn measures() -> Vec<Measure> {
         (
             "lines of a file, 90 of 100",
             percentile(&mut lines, 90),
-            240,
+            245,
         ),
         ("lines of a file, most", percentile(&mut lines, 100), 400),
         (
@@ -149,8 +149,8 @@ fn measures() -> Vec<Measure> {
             Graph::of(&sources).circles().len(),
             0,
         ),
-        ("type names for two things", duplicate_names(&sources), 70),
-        ("comments that open as a riddle", riddles(&sources), 880),
+        ("type names for two things", duplicate_names(&sources), 0),
+        ("comments that open as a riddle", riddles(&sources), 859),
         ("items that allow a lint", allowed.count(), 0),
     ]
 }

@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{TimeDelta, Utc};
 use signet::{
-    config::{Config, Flags, Sources},
+    config::{Config, FlagSettings, SettingSources},
     keyring::Keyring,
 };
 
@@ -51,7 +51,7 @@ fn chmod(path: &Path, mode: u32) {
 /// What the library says of the keys of a folder. Empty where it accepts them.
 fn library_of_keys(folder: &Path) -> String {
     let text = format!("keys.folder = '{}'", folder.join("keys").display());
-    let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+    let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
     let config = Config::load(sources).unwrap();
     let leeway = TimeDelta::seconds(30);
     match Keyring::load(&config.keys, &config.issuer, leeway, Utc::now()) {

@@ -196,19 +196,19 @@ fn slow_a_crowd_of_the_silent_keeps_nobody_out() {
     let mut slow = Wire::to(&service);
     slow.say(format!("{POST}Content-Length: 2\r\n\r\n{{"));
     let silences = silences();
-    let mut crowd = vec![];
+    let mut limiter = vec![];
     for (_, said) in silences.iter().cycle().take(40) {
         let mut wire = Wire::to(&service);
         wire.say(said);
-        crowd.push((wire, said));
+        limiter.push((wire, said));
     }
     is_alive(&service);
     // All of those that came first had to go.
-    for (wire, said) in crowd.drain(..20) {
+    for (wire, said) in limiter.drain(..20) {
         wait_for_the_end(wire, said);
     }
     is_alive(&service);
-    drop(crowd);
+    drop(limiter);
     slow.say("}");
     assert_eq!(slow.answer().expect("an answer").status, 422);
     is_alive(&service);
@@ -225,9 +225,9 @@ fn slow_a_low_limit_of_open_files_is_raised_or_said() {
                    of 4096: raise the limit (ulimit -n) to 4184, or lower http.max_connections";
     assert!(service.printed().contains(warning), "{}", service.printed());
     // More than there is room for: they wait, and everybody is served in the end.
-    let crowd: Vec<_> = (0..200).map(|_| Wire::to(&service)).collect();
+    let limiter: Vec<_> = (0..200).map(|_| Wire::to(&service)).collect();
     is_alive(&service);
-    drop(crowd);
+    drop(limiter);
     assert!(!service.printed().contains("could not accept"));
 
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());

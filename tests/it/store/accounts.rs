@@ -6,7 +6,7 @@ use rstest::rstest;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, External, User, UserId},
-    store::{Created, Linked, NewUser, Store},
+    store::{CreateOutcome, LinkOutcome, NewUser, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 
@@ -32,7 +32,10 @@ fn by_provider(email: &str, external: &External) -> NewUser {
 
 async fn created(store: &Store, email: &str) -> User {
     let new = new_user(email);
-    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&new).await.unwrap(),
+        CreateOutcome::Created
+    );
     new.user
 }
 
@@ -90,7 +93,10 @@ async fn an_account_and_not_an_address_says_who_somebody_is(
     };
     let google = external("google", "Ada-1");
     let ada = by_provider("ada@example.com", &google);
-    assert_eq!(store.create_user(&ada).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&ada).await.unwrap(),
+        CreateOutcome::Created
+    );
     assert_eq!(owner(&store, &google).await.as_ref(), Some(&ada.user));
     assert_eq!(providers_of(&store, ada.user.id).await, ["email", "google"]);
     let accounts = store.accounts_of(ada.user.id).await.unwrap();
@@ -147,7 +153,7 @@ async fn of_twenty_who_come_by_one_new_account_at_once_one_user_is_made(
         (created, owner(&store, &google).await.unwrap())
     };
     let came = join_all(all.iter().map(come)).await;
-    let made = came.iter().filter(|(it, _)| *it == Created::Created);
+    let made = came.iter().filter(|(it, _)| *it == CreateOutcome::Created);
     assert_eq!(made.count(), 1);
     let first = &came[0].1;
     assert!(came.iter().all(|(_, owner)| owner == first));
@@ -166,13 +172,16 @@ async fn who_comes_by_the_account_of_another_leaves_nothing_behind(
     let ada = by_provider("ada@example.com", &google);
     store.create_user(&ada).await.unwrap();
     let bob = by_provider("bob@example.com", &google);
-    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Taken);
+    assert_eq!(store.create_user(&bob).await.unwrap(), CreateOutcome::Taken);
     assert_eq!(owner(&store, &google).await, Some(ada.user));
     assert_rows(engine, &database, [1, 2, 0]).await;
     // Neither address nor id is lost to somebody else.
     let mut bob = bob;
     bob.accounts[0].provider_account_id = "2".to_owned();
-    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&bob).await.unwrap(),
+        CreateOutcome::Created
+    );
 }
 
 #[rstest]
@@ -291,26 +300,29 @@ async fn an_account_is_linked_to_whoever_is_still_welcome(
     };
     let mut stale = ada.clone();
     stale.session_epoch = fresh();
-    assert_eq!(link(&stale).await.0, Linked::Ended);
-    assert_eq!(link(&new_user("x@example.com").user).await.0, Linked::Ended);
+    assert_eq!(link(&stale).await.0, LinkOutcome::Ended);
+    assert_eq!(
+        link(&new_user("x@example.com").user).await.0,
+        LinkOutcome::Ended
+    );
     let disabled = fresh();
     let off = store.set_active(ada.id, false, disabled, now()).await;
     assert!(off.unwrap());
     stale.session_epoch = disabled;
-    assert_eq!(link(&stale).await.0, Linked::Ended);
+    assert_eq!(link(&stale).await.0, LinkOutcome::Ended);
     assert_eq!(owner(&store, &google).await, None);
 
     let on = store.set_active(ada.id, true, ada.session_epoch, now());
     assert!(on.await.unwrap());
     let (linked, made) = link(&ada).await;
-    assert_eq!(linked, Linked::Linked);
+    assert_eq!(linked, LinkOutcome::Linked);
     let after = store.user(ada.id).await.unwrap().unwrap();
     // Nothing is ended by it.
     assert_eq!(after.session_epoch, ada.session_epoch);
     assert_eq!(after.updated_at, made.created_at);
 
-    assert_eq!(link(&ada).await.0, Linked::AlreadyLinked(made));
-    assert_eq!(link(&bob).await.0, Linked::Taken);
+    assert_eq!(link(&ada).await.0, LinkOutcome::AlreadyLinked(made));
+    assert_eq!(link(&bob).await.0, LinkOutcome::Taken);
     assert_eq!(store.user(bob.id).await.unwrap(), Some(bob));
     assert_eq!(owner(&store, &google).await, Some(after));
 }
@@ -329,7 +341,7 @@ async fn what_is_linked_as_the_sessions_are_ended_comes_too_late(
     let link = store.link_account_if(ada.session_epoch, &account);
     let end = "UPDATE users SET session_epoch = 7";
     let linked = during(engine, &database, end, link.boxed()).await;
-    assert_eq!(linked.unwrap(), Linked::Ended);
+    assert_eq!(linked.unwrap(), LinkOutcome::Ended);
     assert_eq!(owner(&store, &google).await, None);
 }
 
@@ -346,12 +358,13 @@ async fn of_twenty_links_of_one_account_at_once_one_is_made(
         linked.await.unwrap()
     };
     let linked = twenty_at_once(&store, link).await;
-    let is_true = |(linked, is_owner): &(Linked, bool)| (*linked != Linked::Taken) == *is_owner;
+    let is_true =
+        |(linked, is_owner): &(LinkOutcome, bool)| (*linked != LinkOutcome::Taken) == *is_owner;
     assert!(linked.iter().all(is_true), "{linked:?}");
-    let count = |of: &dyn Fn(&Linked) -> bool| linked.iter().filter(|it| of(&it.0)).count();
-    assert_eq!(count(&|it| *it == Linked::Linked), 1);
-    assert_eq!(count(&|it| *it == Linked::Taken), 10);
-    assert_eq!(count(&|it| *it == Linked::Ended), 0);
+    let count = |of: &dyn Fn(&LinkOutcome) -> bool| linked.iter().filter(|it| of(&it.0)).count();
+    assert_eq!(count(&|it| *it == LinkOutcome::Linked), 1);
+    assert_eq!(count(&|it| *it == LinkOutcome::Taken), 10);
+    assert_eq!(count(&|it| *it == LinkOutcome::Ended), 0);
     assert_rows(engine, &database, [2, 5, 2]).await;
 }
 
@@ -388,7 +401,7 @@ async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
     // It is nobody's by now, and may be somebody else's.
     let other = account(&external("google", "ada"), bob.id);
     let linked = store.link_account_if(bob.session_epoch, &other).await;
-    assert_eq!(linked.unwrap(), Linked::Linked);
+    assert_eq!(linked.unwrap(), LinkOutcome::Linked);
 }
 
 #[rstest]
@@ -404,7 +417,7 @@ async fn of_twenty_accounts_unlinked_at_once_one_goes(
     let accounts: Vec<_> = accounts.collect();
     for account in &accounts {
         let linked = store.link_account_if(ada.session_epoch, account).await;
-        assert_eq!(linked.unwrap(), Linked::Linked);
+        assert_eq!(linked.unwrap(), LinkOutcome::Linked);
     }
     let old = ada.session_epoch;
     let unlink = |it: &Account| store.unlink_account_if(ada.id, old, fresh(), it.id, now());

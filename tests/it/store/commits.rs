@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rstest::rstest;
 use signet::{
     entropy::Entropy,
-    identity::{Account, AccountKind, Credential, Epoch, External, User, Verifier},
-    store::{Created, Edit, Error, Linked, NewUser, Readdressed, Store},
+    identity::{Account, AccountKind, Credential, Epoch, External, StoredVerifier, User},
+    store::{CreateOutcome, EmailChangeOutcome, Error, LinkOutcome, NewUser, ProfileEdit, Store},
 };
 
 use super::{fresh, migrated, new_user, now, open};
@@ -53,10 +53,13 @@ fn external(user: &User, id: &str) -> Account {
 impl<'a> Ada<'a> {
     async fn stored(store: &'a Store, email: &str) -> Self {
         let new = new_user(email);
-        assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+        assert_eq!(
+            store.create_user(&new).await.unwrap(),
+            CreateOutcome::Created
+        );
         let github = external(&new.user, "github");
         let linked = store.link_account_if(new.user.session_epoch, &github);
-        assert_eq!(linked.await.unwrap(), Linked::Linked);
+        assert_eq!(linked.await.unwrap(), LinkOutcome::Linked);
         Self {
             store,
             user: new.user,
@@ -70,22 +73,22 @@ impl<'a> Ada<'a> {
         let (id, old, new): (_, Epoch, Epoch) = (user.id, user.session_epoch, fresh());
         let later: DateTime<Utc> = now() + TimeDelta::seconds(1);
         let own = |kind| Account::own(kind, id, now(), entropy).unwrap();
-        let phc = Verifier::new("$phc$".to_owned());
+        let phc = StoredVerifier::new("$phc$".to_owned());
         let password = Credential::password(id, phc.clone(), now(), entropy).unwrap();
         match operation {
             "create_user" => {
                 let bob: NewUser = new_user("bob@example.com");
                 let created = store.create_user(&bob).await?;
-                Ok(created == Created::Created)
+                Ok(created == CreateOutcome::Created)
             }
             "set_active" => store.set_active(id, false, new, later).await,
             "replace_epoch" => store.replace_epoch(id, new, later).await,
             "replace_every_epoch" => Ok(store.replace_every_epoch(new, later).await? > 0),
             "replace_epoch_if" => store.replace_epoch_if(id, old, new, later).await,
             "edit_user_if" => {
-                let edit = Edit {
+                let edit = ProfileEdit {
                     name: signet::json::Patch::Set("Bob".parse().unwrap()),
-                    ..Edit::default()
+                    ..ProfileEdit::default()
                 };
                 Ok(store.edit_user_if(id, old, &edit, later).await?.is_some())
             }
@@ -96,7 +99,7 @@ impl<'a> Ada<'a> {
             }
             "set_role" => store.set_role(id, &"editor".parse().unwrap(), later).await,
             "replace_verifier" => {
-                let other = Verifier::new("$other$".to_owned());
+                let other = StoredVerifier::new("$other$".to_owned());
                 store.replace_verifier(id, &phc, &other, later).await
             }
             "join_account_if_verified" => {
@@ -105,7 +108,7 @@ impl<'a> Ada<'a> {
             }
             "link_account_if" => {
                 let account = external(user, "google");
-                Ok(store.link_account_if(old, &account).await? == Linked::Linked)
+                Ok(store.link_account_if(old, &account).await? == LinkOutcome::Linked)
             }
             "unlink_account_if" => {
                 let unlinked = store.unlink_account_if(id, old, new, self.github.id, later);
@@ -122,7 +125,7 @@ impl<'a> Ada<'a> {
                 let set = store
                     .set_email_if(old, new, &email, &mailbox, later, later)
                     .await?;
-                Ok(matches!(set, Readdressed::Done(_)))
+                Ok(matches!(set, EmailChangeOutcome::Done(_)))
             }
             "spend_link" => Ok(store
                 .spend_link(id, old, user.link_epoch, new)

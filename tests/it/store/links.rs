@@ -5,21 +5,24 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use signet::{
     entropy::Entropy,
-    identity::{Account, AccountKind, Credential, EmailAddress, External, User, Verifier},
-    store::{Created, Linked, NewUser, Readdressed, Store},
+    identity::{Account, AccountKind, Credential, EmailAddress, External, StoredVerifier, User},
+    store::{CreateOutcome, EmailChangeOutcome, LinkOutcome, NewUser, Store},
 };
 
 use super::{fresh, migrated, new_user, now, providers_of};
 use crate::support::Engine;
 
 /// Set, with no provider account removed.
-const DONE: Readdressed = Readdressed::Done(Vec::new());
+const DONE: EmailChangeOutcome = EmailChangeOutcome::Done(Vec::new());
 
 const WEEK: TimeDelta = TimeDelta::days(7);
 
 async fn ada(store: &Store) -> User {
     let new = new_user("ada@example.com");
-    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&new).await.unwrap(),
+        CreateOutcome::Created
+    );
     new.user
 }
 
@@ -29,9 +32,12 @@ async fn unproven(store: &Store) -> User {
         email_verified: None,
         ..new_user("ada@example.com").user
     };
-    let phc = Verifier::new("$phc$".to_owned());
+    let phc = StoredVerifier::new("$phc$".to_owned());
     let new = NewUser::with_password(user, phc, now(), &Entropy::system()).unwrap();
-    assert_eq!(store.create_user(&new).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&new).await.unwrap(),
+        CreateOutcome::Created
+    );
     new.user
 }
 
@@ -43,7 +49,7 @@ async fn linked(store: &Store, user: &User) -> bool {
     };
     let account = Account::external(&external, user.id, now(), &Entropy::system()).unwrap();
     let linked = store.link_account_if(user.session_epoch, &account).await;
-    linked.unwrap() == Linked::Linked
+    linked.unwrap() == LinkOutcome::Linked
 }
 
 /// Links an account of that provider at that time.
@@ -55,13 +61,13 @@ async fn linked_at(store: &Store, user: &User, provider: &str, at: DateTime<Utc>
     };
     let account = Account::external(&external, user.id, at, &Entropy::system()).unwrap();
     let linked = store.link_account_if(user.session_epoch, &account).await;
-    assert_eq!(linked.unwrap(), Linked::Linked);
+    assert_eq!(linked.unwrap(), LinkOutcome::Linked);
 }
 
 /// Sets the password that has this PHC string, by a link.
 async fn reset(store: &Store, user: &User, phc: &str) -> bool {
     let entropy = Entropy::system();
-    let phc = Verifier::new(phc.to_owned());
+    let phc = StoredVerifier::new(phc.to_owned());
     let password = Credential::password(user.id, phc, now(), &entropy).unwrap();
     let kinds = [AccountKind::Credentials, AccountKind::Email];
     let accounts = kinds.map(|kind| Account::own(kind, user.id, now(), &entropy).unwrap());
@@ -72,7 +78,7 @@ async fn reset(store: &Store, user: &User, phc: &str) -> bool {
     reset.await.unwrap().is_some()
 }
 
-async fn moved(store: &Store, user: &User, email: &str) -> Readdressed {
+async fn moved(store: &Store, user: &User, email: &str) -> EmailChangeOutcome {
     let email: EmailAddress = email.parse().unwrap();
     let mailbox = Account::own(AccountKind::Email, user.id, now(), &Entropy::system()).unwrap();
     let later = now() + TimeDelta::seconds(1);
@@ -146,7 +152,7 @@ async fn of_many_addresses_at_once_the_first_is_set(
     let emails: Vec<_> = (0..10).map(|n| format!("ada{n}@example.com")).collect();
     let done = join_all(emails.iter().map(|email| moved(&store, &ada, email))).await;
     let count = |of| done.iter().filter(|it| **it == of).count();
-    assert_eq!((count(DONE), count(Readdressed::Ended)), (1, 9));
+    assert_eq!((count(DONE), count(EmailChangeOutcome::Ended)), (1, 9));
     let winner = emails.iter().zip(&done).find(|(_, it)| **it == DONE);
     let after = row(&store, &ada).await;
     assert_eq!(after.email.as_str(), winner.unwrap().0);
@@ -168,7 +174,7 @@ async fn an_address_that_has_a_user_changes_nothing(
     let ada = unproven(&store).await;
     assert_eq!(
         moved(&store, &ada, "bob@example.com").await,
-        Readdressed::Taken
+        EmailChangeOutcome::Taken
     );
     assert_eq!(row(&store, &ada).await, ada);
     assert_eq!(providers_of(&store, ada.id).await, ["credentials"]);
@@ -216,7 +222,7 @@ async fn nobody_who_is_disabled_or_was_ended_is_changed_or_let_in(
         assert!(!reset(&store, user, "$phc$other").await);
         assert_eq!(
             moved(&store, user, "new@example.com").await,
-            Readdressed::Ended
+            EmailChangeOutcome::Ended
         );
         let User {
             id,
@@ -267,7 +273,7 @@ async fn a_reset_and_a_new_email_remove_the_provider_accounts_of_the_last_week(
     let (old, later) = (ada.session_epoch, since + WEEK);
     let accounts = [Account::own(AccountKind::Email, ada.id, later, &entropy).unwrap()];
     let removed = if way == "reset" {
-        let phc = Verifier::new("$phc$".to_owned());
+        let phc = StoredVerifier::new("$phc$".to_owned());
         let password = Credential::password(ada.id, phc, later, &entropy).unwrap();
         let reset = store.reset_password_if(old, fresh(), &password, &accounts, since, later);
         reset.await.unwrap()
@@ -275,7 +281,7 @@ async fn a_reset_and_a_new_email_remove_the_provider_accounts_of_the_last_week(
         let email: EmailAddress = "ada@example.org".parse().unwrap();
         let moved = store.set_email_if(old, fresh(), &email, &accounts[0], since, later);
         match moved.await.unwrap() {
-            Readdressed::Done(removed) => Some(removed),
+            EmailChangeOutcome::Done(removed) => Some(removed),
             _ => None,
         }
     };

@@ -234,7 +234,7 @@ async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
 async fn a_source_of_randomness_that_fails_is_our_trouble() {
     let house = House::new().await;
     let ada = house.signed_up("ada@example.com").await;
-    let entropy = signet::entropy::Entropy::from_fn(|_| Err(signet::entropy::Unavailable));
+    let entropy = signet::entropy::Entropy::from_fn(|_| Err(signet::entropy::EntropyError));
     let mut app = house.app.clone();
     app.sessions =
         signet::session::Sessions::new(app.tokens.clone(), app.store.clone(), entropy.clone());

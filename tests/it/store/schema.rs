@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use rstest::rstest;
-use signet::store::{Created, STATEMENTS, Schema};
+use signet::store::{CreateOutcome, STATEMENTS, SchemaState};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, Statement,
     migrate::Migrate,
@@ -148,9 +148,9 @@ async fn migrating_twice_changes_nothing(
         return;
     };
     let store = open(&database.url);
-    assert_eq!(store.schema().await.unwrap(), Schema::Behind(3));
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Behind(3));
     assert_eq!(store.migrate().await.unwrap(), 3);
-    assert_eq!(store.schema().await.unwrap(), Schema::Ready);
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Ready);
     assert_eq!(store.migrate().await.unwrap(), 0);
 }
 
@@ -215,7 +215,7 @@ async fn a_connection_is_opened_as_soon_as_another_process_releases_the_file() {
     let early = tokio::time::timeout(Duration::from_millis(100), &mut opening).await;
     assert!(early.is_err(), "{early:?}");
     writing.rollback().await.unwrap();
-    assert_eq!(opening.await.unwrap(), Schema::Behind(3));
+    assert_eq!(opening.await.unwrap(), SchemaState::Behind(3));
 }
 
 /// A connection that is kept would keep the lock of its session.
@@ -274,7 +274,10 @@ async fn a_column_of_a_later_release_disturbs_nobody(
     );
     assert_eq!(store.users(None, 10).await.unwrap().len(), 1);
     let bob = new_user("bob@example.com");
-    assert_eq!(store.create_user(&bob).await.unwrap(), Created::Created);
+    assert_eq!(
+        store.create_user(&bob).await.unwrap(),
+        CreateOutcome::Created
+    );
 }
 
 #[rstest]

@@ -19,19 +19,19 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use signet::{
     app::App,
     clock::Clock,
-    config::{Config, Cost, Flags, Sources},
+    config::{Config, FlagSettings, HashCost, SettingSources},
     connect::Resolver,
     entropy::Entropy,
-    fetch::Reach,
+    fetch::NetworkAccess,
     identity::{User, UserId},
     keyring::{self, KeyKind, Keyring},
-    locale::Voices,
-    mail::{Mailer, Outbox, Writer},
+    locale::Translations,
+    mail::{MailRenderer, Mailer, Outbox},
     network::Network,
     password::PresentedPassword,
     provider::{UpstreamParts, Upstreams},
     router,
-    store::{Created, NewUser, Store},
+    store::{CreateOutcome, NewUser, Store},
 };
 use tower::ServiceExt;
 
@@ -78,8 +78,8 @@ fn seeded(is_second: bool) -> Entropy {
 }
 
 /// What so much memory, gone over so often, costs.
-pub fn costing(memory_kib: u32, iterations: u32) -> Cost {
-    Cost {
+pub fn costing(memory_kib: u32, iterations: u32) -> HashCost {
+    HashCost {
         memory_kib,
         iterations,
         parallelism: 1,
@@ -118,7 +118,11 @@ impl House {
     }
 
     /// In that database, with further settings, hashing at that cost.
-    pub async fn in_database(database: TestDatabase, settings: &str, cost: Option<Cost>) -> Self {
+    pub async fn in_database(
+        database: TestDatabase,
+        settings: &str,
+        cost: Option<HashCost>,
+    ) -> Self {
         let clock = TestClock::starting();
         let keys = database.folder.path().join("keys");
         // Ours, not one of `[[providers]]`.
@@ -139,7 +143,8 @@ impl House {
             database.url,
             keys.display()
         );
-        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let sources =
+            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         let mut config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
         // What is tested is that a hash is computed, not how long it takes.
         config.password.cost = cost.unwrap_or(costing(8, 1));
@@ -157,7 +162,7 @@ impl House {
         store.migrate().await.unwrap();
         let outbox = Outbox::default();
         let templates = config.mail.templates.as_deref();
-        let writer = Writer::new(Voices::built_in(), templates).unwrap();
+        let writer = MailRenderer::new(Translations::built_in(), templates).unwrap();
         let mailer = Mailer::outbox(writer, outbox.clone());
         let app = App::new(config, clock.handle(), entropy, store, keyring, mailer).unwrap();
         Self {
@@ -224,14 +229,17 @@ impl House {
             .await
             .unwrap();
         let new = NewUser::with_password(user, phc, now, &app.entropy).unwrap();
-        assert_eq!(app.store.create_user(&new).await.unwrap(), Created::Created);
+        assert_eq!(
+            app.store.create_user(&new).await.unwrap(),
+            CreateOutcome::Created
+        );
         self.anon().logged_in(email).await
     }
 
     /// From now on there is no way to send mail.
     pub fn without_mail(&mut self) {
         let none = Mailer::none();
-        self.app.records.mailer = none.clone();
+        self.app.profiles.mailer = none.clone();
         self.app.sign_ups.mailer = none.clone();
         self.app.login_links.mailer = none;
         self.router = router::router(self.app.clone());
@@ -244,10 +252,10 @@ impl House {
             tokens: app.tokens.clone(),
             store: app.store.clone(),
             entropy: app.entropy.clone(),
-            mailer: app.records.mailer.clone(),
+            mailer: app.profiles.mailer.clone(),
             limits: app.limits.clone(),
             clock: app.clock.clone(),
-            reach: Reach::Loopback,
+            reach: NetworkAccess::Loopback,
             resolver,
             link_lifetime: app.config.tokens.sign_up_lifetime,
         };

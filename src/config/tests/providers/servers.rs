@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::*;
-use crate::microsoft::Tenants;
+use crate::microsoft_tenants::Tenants;
 
 fn of_issuer(text: &str) -> ProviderIssuer {
     ProviderIssuer::OpenId {

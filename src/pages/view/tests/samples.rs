@@ -9,13 +9,14 @@ use self::troubles::troubles;
 use crate::{
     config::Issuer,
     identity::{InvalidEmailAddress, InvalidPersonName},
-    locale::{Locale, Voice, Voices},
+    locale::{Locale, Localizer, Translations},
     pages::view::{
-        Address, AskFirst, ChoosePassword, ConfirmAddress, Deed, Done, Finish, Forgot, Front, Href,
-        Line, LogInAndLink, Login, LoginLink, LoginProblem, Mailed, PasswordProblem, Purpose,
-        Repost, SignUp, SignUpProblem,
+        ActionCompletedPage, ChoosePasswordPage, CompleteSignUpPage, CompletedAction,
+        ConfirmEmailPage, ConfirmLoginPage, DisplayText, ForgotPasswordPage, FormPostRelay, Link,
+        LinkRequiredPage, LoginLandingPage, LoginLinkPage, LoginPage, LoginProblem, MailSentPage,
+        PasswordProblem, PasswordPurpose, ProviderEmailPage, SignUpPage, SignUpProblem,
     },
-    password::{InvalidPassword, Weak, WeakReason},
+    password::{InvalidPassword, WeakPassword, WeakReason},
 };
 
 pub(super) use self::troubles::refused;
@@ -24,34 +25,34 @@ pub(super) fn issuer() -> Issuer {
     Issuer::parse("https://auth.example.com/tenant").unwrap()
 }
 
-pub(super) fn voice(locale: Locale) -> Voice {
-    Voices::built_in().of(locale)
+pub(super) fn localizer(locale: Locale) -> Localizer {
+    Translations::built_in().of(locale)
 }
 
-pub(super) fn own(route: &str) -> Href {
-    Href::own(
+pub(super) fn own(route: &str) -> Link {
+    Link::own(
         &issuer(),
         route,
         [("state", "it's <\"state\"> & more"), ("a", "b")],
     )
 }
 
-pub(super) fn app() -> Option<Href> {
+pub(super) fn app() -> Option<Link> {
     let url = "https://app.example.com/cb?error=access_denied&state=it's";
-    Href::to(&Url::parse(url).unwrap())
+    Link::to(&Url::parse(url).unwrap())
 }
 
-fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
-    let login = |email, problem, names: &[&str]| Login {
-        voice: voice.clone(),
+fn logins(localizer: &Localizer, text: &str) -> Vec<(&'static str, Response)> {
+    let login = |email, problem, names: &[&str]| LoginPage {
+        localizer: localizer.clone(),
         issuer: issuer(),
-        client: Line::of(text),
+        client: DisplayText::of(text),
         action: own("/authorize"),
         email,
         problem,
         providers: names
             .iter()
-            .map(|name| (Line::of(name), own("/login/it")))
+            .map(|name| (DisplayText::of(name), own("/login/it")))
             .collect(),
         by_password: true,
         by_mail: true,
@@ -60,8 +61,8 @@ fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         cancel: app(),
     };
     let names = &["Google", "GitHub"];
-    let wrong = |problem| login(Some(Line::of(text)), Some(problem), names);
-    let bare = |names| Login {
+    let wrong = |problem| login(Some(DisplayText::of(text)), Some(problem), names);
+    let bare = |names| LoginPage {
         by_password: false,
         by_mail: false,
         sign_up: None,
@@ -77,7 +78,7 @@ fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         ),
         (
             "login-by-password",
-            Login {
+            LoginPage {
                 by_mail: false,
                 cancel: None,
                 ..login(None, None, &[])
@@ -85,7 +86,7 @@ fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         ),
         (
             "login-by-mail",
-            Login {
+            LoginPage {
                 by_password: false,
                 ..login(None, None, &[text])
             },
@@ -103,17 +104,17 @@ fn logins(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
 }
 
 /// Pages on which somebody enters something on the way to a mail.
-fn entries(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
-    let forgot = |email, problem| Forgot {
-        voice: voice.clone(),
+fn entries(localizer: &Localizer, text: &str) -> Vec<(&'static str, Response)> {
+    let forgot = |email, problem| ForgotPasswordPage {
+        localizer: localizer.clone(),
         issuer: issuer(),
         action: own("/password/forgot"),
         email,
         problem,
         back: Some(own("/authorize")),
     };
-    let sign_up = |name, email, problem| SignUp {
-        voice: voice.clone(),
+    let sign_up = |name, email, problem| SignUpPage {
+        localizer: localizer.clone(),
         issuer: issuer(),
         action: own("/signup"),
         name,
@@ -121,7 +122,7 @@ fn entries(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         problem,
         back: Some(own("/authorize")),
     };
-    let line = || Some(Line::of(text));
+    let line = || Some(DisplayText::of(text));
     let wrong = |problem| sign_up(line(), line(), Some(problem));
     let name = |problem| wrong(SignUpProblem::Name(problem));
     vec![
@@ -151,9 +152,9 @@ fn entries(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
 }
 
 /// Pages to which mails lead, and what comes of them.
-fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
-    let choose = |purpose, problem: Option<PasswordProblem>| ChoosePassword {
-        voice: voice.clone(),
+fn links(localizer: &Localizer, text: &str) -> Vec<(&'static str, Response)> {
+    let choose = |purpose, problem: Option<PasswordProblem>| ChoosePasswordPage {
+        localizer: localizer.clone(),
         issuer: issuer(),
         action: own("/password/reset"),
         purpose,
@@ -161,39 +162,39 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         min_length: 8,
         problem,
     };
-    let wrong = |problem| choose(Purpose::Reset, Some(problem)).into_response();
+    let wrong = |problem| choose(PasswordPurpose::Reset, Some(problem)).into_response();
     let weak = |reason| {
-        wrong(PasswordProblem::Weak(Weak {
+        wrong(PasswordProblem::Weak(WeakPassword {
             reason,
             min_length: 8,
         }))
     };
-    let done = |what| Done {
-        voice: voice.clone(),
+    let done = |what| ActionCompletedPage {
+        localizer: localizer.clone(),
         issuer: issuer(),
         what,
         log_in: Some(own("/authorize")),
     };
-    let (voice, issuer) = (voice.clone(), issuer());
-    let finish = Finish {
-        voice: voice.clone(),
+    let (localizer, issuer) = (localizer.clone(), issuer());
+    let finish = CompleteSignUpPage {
+        localizer: localizer.clone(),
         issuer: issuer.clone(),
         action: own("/login/it/confirm"),
-        provider: Line::of(text),
+        provider: DisplayText::of(text),
     };
-    let confirm_address = ConfirmAddress {
-        voice: voice.clone(),
+    let confirm_address = ConfirmEmailPage {
+        localizer: localizer.clone(),
         issuer: issuer.clone(),
         action: own("/email/confirm"),
     };
-    let front = Front {
-        voice: voice.clone(),
+    let front = LoginLandingPage {
+        localizer: localizer.clone(),
         issuer: issuer.clone(),
         forgot: Some(own("/password/forgot")),
         sign_up: Some(own("/signup")),
     };
-    let login_link = LoginLink {
-        voice: voice.clone(),
+    let login_link = LoginLinkPage {
+        localizer: localizer.clone(),
         issuer,
         action: own("/login/link/confirm"),
     };
@@ -204,9 +205,12 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
         ("front", front.into_response()),
         (
             "choose-password",
-            choose(Purpose::SignUp, None).into_response(),
+            choose(PasswordPurpose::SignUp, None).into_response(),
         ),
-        ("new-password", choose(Purpose::Reset, None).into_response()),
+        (
+            "new-password",
+            choose(PasswordPurpose::Reset, None).into_response(),
+        ),
         (
             "new-password-missing",
             wrong(PasswordProblem::Invalid(InvalidPassword::Empty)),
@@ -226,29 +230,32 @@ fn links(voice: &Voice, text: &str) -> Vec<(&'static str, Response)> {
             weak(WeakReason::ContainsServiceName),
         ),
         ("new-password-guessable", weak(WeakReason::Guessable)),
-        ("signed-up", done(Deed::SignedUp).into_response()),
-        ("password-reset", done(Deed::PasswordReset).into_response()),
+        ("signed-up", done(CompletedAction::SignedUp).into_response()),
+        (
+            "password-reset",
+            done(CompletedAction::PasswordReset).into_response(),
+        ),
         (
             "address-changed",
-            done(Deed::AddressChanged).into_response(),
+            done(CompletedAction::AddressChanged).into_response(),
         ),
     ]
 }
 
 /// Every page in every language, and what it is called.
 pub(super) fn all(text: &str) -> impl Iterator<Item = (Locale, String, Response)> {
-    let voices = Voices::built_in();
+    let translations = Translations::built_in();
     Locale::ALL.into_iter().flat_map(move |locale| {
-        let pages = pages(&voices.of(locale), text).into_iter();
+        let pages = pages(&translations.of(locale), text).into_iter();
         pages.map(move |(name, page)| (locale, name, page))
     })
 }
 
 /// Every page, and what it is called, with that text wherever somebody else's is shown.
-pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
-    let (issuer, line) = (issuer(), Line::of(text));
-    let address = |email, problem| Address {
-        voice: voice.clone(),
+pub(super) fn pages(localizer: &Localizer, text: &str) -> Vec<(String, Response)> {
+    let (issuer, line) = (issuer(), DisplayText::of(text));
+    let address = |email, problem| ProviderEmailPage {
+        localizer: localizer.clone(),
         issuer: issuer.clone(),
         action: own("/login/address"),
         token: text.to_owned(),
@@ -256,8 +263,8 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
         email,
         problem,
     };
-    let mailed = |is_for_here, back| Mailed {
-        voice: voice.clone(),
+    let mailed = |is_for_here, back| MailSentPage {
+        localizer: localizer.clone(),
         issuer: issuer.clone(),
         email: line.clone(),
         is_for_here,
@@ -267,8 +274,8 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
     let pages = [
         (
             "ask-first",
-            AskFirst {
-                voice: voice.clone(),
+            ConfirmLoginPage {
+                localizer: localizer.clone(),
                 issuer: issuer.clone(),
                 client: line.clone(),
                 provider: line.clone(),
@@ -279,8 +286,8 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
         ),
         (
             "repost",
-            Repost {
-                voice: voice.clone(),
+            FormPostRelay {
+                localizer: localizer.clone(),
                 issuer: issuer.clone(),
                 action: own("/callback/apple"),
                 fields,
@@ -299,8 +306,8 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
         ("mailed-for-here", mailed(true, None).into_response()),
         (
             "log-in-and-link",
-            LogInAndLink {
-                voice: voice.clone(),
+            LinkRequiredPage {
+                localizer: localizer.clone(),
                 issuer: issuer.clone(),
                 provider: line,
                 back: app(),
@@ -308,11 +315,11 @@ pub(super) fn pages(voice: &Voice, text: &str) -> Vec<(String, Response)> {
             .into_response(),
         ),
     ];
-    let pages = pages.into_iter().chain(logins(voice, text));
-    let pages = pages.chain(entries(voice, text));
-    let pages = pages.chain(links(voice, text));
+    let pages = pages.into_iter().chain(logins(localizer, text));
+    let pages = pages.chain(entries(localizer, text));
+    let pages = pages.chain(links(localizer, text));
     let pages = pages.map(|(name, page)| (name.to_owned(), page));
-    let troubles = troubles(voice, text).into_iter();
+    let troubles = troubles(localizer, text).into_iter();
     pages
         .chain(troubles.map(|(name, page)| (format!("trouble-{name}"), page.into_response())))
         .collect()

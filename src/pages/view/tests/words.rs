@@ -9,7 +9,7 @@ use std::{
 use super::{
     document::Document,
     html,
-    samples::{all, pages, voice},
+    samples::{all, localizer, pages},
 };
 use crate::locale::Locale;
 
@@ -62,9 +62,9 @@ fn nothing_is_left_in_another_language() {
                 locale == Locale::German && ["page-name", "page-optional"].contains(&&*key);
             assert!(is_word_of_both || says != english[&key], "{locale:?} {key}");
         }
-        for ((name, ours), (_, theirs)) in pages(&voice(locale), "Acme")
+        for ((name, ours), (_, theirs)) in pages(&localizer(locale), "Acme")
             .into_iter()
-            .zip(pages(&voice(Locale::English), "Acme"))
+            .zip(pages(&localizer(Locale::English), "Acme"))
         {
             let (ours, theirs) = (Document::of(&html(ours)), Document::of(&html(theirs)));
             for said in ["h1", "p", "button", "label"] {

@@ -5,17 +5,17 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
 
-use super::{Error, Publisher, Relying, Unavailable};
+use super::{Error, ProviderUnavailable, Publisher, Relying};
 use crate::{
     key_set::tests::published,
-    token::{Rejected, tests::foreign},
+    token::{TokenRejection, tests::foreign},
 };
 
-const UNKNOWN: Error = Error::Rejected(Rejected::UnknownKey);
+const UNKNOWN: Error = Error::Rejected(TokenRejection::UnknownKey);
 
 fn retry_after(judged: Result<impl std::fmt::Debug, Error>) -> u64 {
     match judged {
-        Err(Error::Unavailable(Unavailable { retry_after, .. })) => retry_after.as_secs(),
+        Err(Error::Unavailable(ProviderUnavailable { retry_after, .. })) => retry_after.as_secs(),
         other => panic!("{other:?}"),
     }
 }
@@ -193,7 +193,11 @@ async fn a_provider_that_withdraws_all_keys_is_believed_no_more() {
 
 #[tokio::test]
 async fn who_goes_on_asking_is_not_kept_waiting_by_a_provider_that_hangs() {
-    let relying = Relying::within(crate::fetch::Reach::Loopback, Duration::from_millis(100)).await;
+    let relying = Relying::within(
+        crate::fetch::NetworkAccess::Loopback,
+        Duration::from_millis(100),
+    )
+    .await;
     relying.verify(&relying.token()).await.unwrap();
     relying.publisher.falls_silent();
     relying.clock.advance(300);

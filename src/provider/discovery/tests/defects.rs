@@ -9,7 +9,7 @@ use super::{Publisher, Relying, discovery_of};
 use crate::{
     clock::Clock,
     connect::Resolver,
-    fetch::{Fetcher, Reach},
+    fetch::{Fetcher, NetworkAccess},
     key_set::tests::published,
     token::tests::fixture::now,
 };
@@ -176,7 +176,7 @@ async fn a_key_set_that_is_none_makes_it_unavailable() {
 #[tokio::test]
 async fn who_is_slow_or_not_there_is_unavailable() {
     let hasty = Duration::from_millis(100);
-    let relying = Relying::within(Reach::Loopback, hasty).await;
+    let relying = Relying::within(NetworkAccess::Loopback, hasty).await;
     relying.publisher.falls_silent();
     let late = "it does not respond in time: the response timed out";
     assert_eq!(relying.reason().await, late);
@@ -193,7 +193,7 @@ async fn who_is_slow_or_not_there_is_unavailable() {
         ),
         ("http://id.example", "it has a URL that is not https"),
     ] {
-        let fetcher = Fetcher::new(Reach::Public, hasty, Resolver::system()).unwrap();
+        let fetcher = Fetcher::new(NetworkAccess::Public, hasty, Resolver::system()).unwrap();
         let discovery = discovery_of(issuer, fetcher, Clock::from_fn(now));
         let unavailable = discovery.metadata().await.unwrap_err();
         assert_eq!(unavailable.reason, wrong, "{issuer}");
@@ -203,7 +203,7 @@ async fn who_is_slow_or_not_there_is_unavailable() {
 /// A provider on this machine is somebody's stand-in, or somebody's trap.
 #[tokio::test]
 async fn a_service_on_the_internet_asks_nobody_on_its_own_machine() {
-    let relying = Relying::within(Reach::Public, Duration::from_secs(5)).await;
+    let relying = Relying::within(NetworkAccess::Public, Duration::from_secs(5)).await;
     assert_eq!(relying.reason().await, "it has a URL that is not https");
     assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 0);
 }

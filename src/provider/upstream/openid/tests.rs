@@ -7,10 +7,10 @@ use serde_json::{Map, json};
 use super::*;
 use crate::{
     clock::Clock,
-    config::{Config, Flags, ProviderKind, Sources},
+    config::{Config, FlagSettings, ProviderKind, SettingSources},
     connect::Resolver,
-    fetch::{Fetcher, Reach},
-    json::{Members, foreign::boolean},
+    fetch::{Fetcher, NetworkAccess},
+    json::{UniqueMembers, foreign::boolean},
 };
 
 /// A provider of that kind, which nobody asks.
@@ -22,12 +22,17 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
         issuer = 'https://provider.example.com'
         client_id = 'us'
         client_secret = 'a secret between the two of us'";
-    let sources = Sources::new(("", text), [], Flags::default()).unwrap();
+    let sources = SettingSources::new(("", text), [], FlagSettings::default()).unwrap();
     let config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
     let mut settings = config.providers.iter().next().unwrap().clone();
     settings.kind = kind;
     settings.trusts_addresses = trusts_addresses;
-    let fetcher = Fetcher::new(Reach::Public, Duration::from_secs(1), Resolver::system()).unwrap();
+    let fetcher = Fetcher::new(
+        NetworkAccess::Public,
+        Duration::from_secs(1),
+        Resolver::system(),
+    )
+    .unwrap();
     Upstream::new(&settings, &fetcher, &Clock::system())
 }
 
@@ -52,7 +57,7 @@ fn saying(claim: Option<(&str, &Value)>) -> IdToken {
         email_verified: None,
         name: None,
         picture: None,
-        extra: Members(extra),
+        extra: UniqueMembers(extra),
     }
 }
 

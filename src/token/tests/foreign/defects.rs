@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{ABSENT, CLIENT_ID, EXPECTED, NONCE, PROVIDER, Provider, changed, from_apps};
 use crate::token::{
-    Access, Expected, IdToken, Rejected,
+    Access, ExpectedIdToken, IdToken, TokenRejection,
     tests::{
         fixture::{LEEWAY, Mint, now},
         forged::with,
@@ -19,7 +19,7 @@ fn in_seconds(offset: i64) -> Value {
 
 #[test]
 fn every_claim_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
-    use Rejected::{AccessToken, Audience, Claims, Expired, IssuedInFuture, Issuer, Nonce};
+    use TokenRejection::{AccessToken, Audience, Claims, Expired, IssuedInFuture, Issuer, Nonce};
     let provider = Provider::new();
     let good = provider.payload();
     assert!(provider.judge_payload(&good).is_ok());
@@ -126,7 +126,7 @@ fn what_need_not_be_said_or_may_be_said_otherwise_passes() {
         assert!(judged.is_ok(), "{claim} {value}: {judged:?}");
     }
     // Without the access token there is nothing to compare with.
-    let alone = Expected {
+    let alone = ExpectedIdToken {
         access_token: None,
         ..EXPECTED
     };
@@ -160,21 +160,21 @@ fn several_audiences_are_all_ours_and_one_of_ours_asked() {
         (json!(["ios", CLIENT_ID]), json!("another")),
         (json!([]), json!("ios")),
     ] {
-        let refused = Err(Rejected::Audience);
+        let refused = Err(TokenRejection::Audience);
         assert_eq!(judge(aud.clone(), azp.clone()), refused, "{aud} {azp}");
     }
     // An app of ours is not the web.
     for claim in ["aud", "azp"] {
         let payload = with(provider.payload(), claim, json!("ios"));
         let judged = provider.judge_payload(&payload);
-        assert_eq!(judged, Err(Rejected::Audience), "{claim}");
+        assert_eq!(judged, Err(TokenRejection::Audience), "{claim}");
     }
 }
 
 #[test]
 fn what_an_app_brings_is_as_young_as_it_must_be() {
     let provider = Provider::new();
-    for (age, expected) in [(300, Ok(())), (301, Err(Rejected::TooOld))] {
+    for (age, expected) in [(300, Ok(())), (301, Err(TokenRejection::TooOld))] {
         let payload = with(provider.payload(), "iat", in_seconds(-age));
         let token = provider.signed(&provider.header(), &payload);
         let judged = provider.judge_by(&from_apps(&[]), &token).map(drop);
@@ -190,13 +190,13 @@ fn an_empty_nonce_is_none_even_where_it_is_expected() {
         let payload = changed(&provider.payload(), "nonce", nonce);
         provider.signed(&provider.header(), &payload)
     };
-    let careless = Expected {
+    let careless = ExpectedIdToken {
         nonce: "",
         ..EXPECTED
     };
     for nonce in [json!(""), json!(ABSENT), json!(NONCE)] {
         let judged = provider.judge_by(&careless, &token(&nonce));
-        assert_eq!(judged, Err(Rejected::Nonce), "{nonce}");
+        assert_eq!(judged, Err(TokenRejection::Nonce), "{nonce}");
     }
 }
 
@@ -204,14 +204,14 @@ fn an_empty_nonce_is_none_even_where_it_is_expected() {
 fn the_hash_of_the_access_token_is_by_the_algorithm_of_the_key() {
     for mint in Mint::each() {
         let provider = Provider::of(mint);
-        let other = Expected {
+        let other = ExpectedIdToken {
             access_token: Some("another"),
             ..EXPECTED
         };
         let token = provider.token();
         assert!(provider.judge(&token).is_ok());
         let judged = provider.judge_by(&other, &token);
-        assert_eq!(judged, Err(Rejected::AccessToken));
+        assert_eq!(judged, Err(TokenRejection::AccessToken));
     }
 }
 
@@ -241,14 +241,21 @@ fn what_is_no_token_is_told_apart_from_what_is_a_bad_one() {
         "\"text\"".to_owned(),
         String::new(),
     ] {
-        assert_eq!(of_text(&payload), Err(Rejected::Claims), "{payload:.80}");
+        assert_eq!(
+            of_text(&payload),
+            Err(TokenRejection::Claims),
+            "{payload:.80}"
+        );
     }
     let refused = |token: &str| provider.judge(token);
     let long = with(provider.payload(), "x", json!("x".repeat(8 * 1024)));
-    assert_eq!(provider.judge_payload(&long), Err(Rejected::TooLong));
-    assert_eq!(refused(&".".repeat(8 * 1024 + 1)), Err(Rejected::TooLong));
+    assert_eq!(provider.judge_payload(&long), Err(TokenRejection::TooLong));
+    assert_eq!(
+        refused(&".".repeat(8 * 1024 + 1)),
+        Err(TokenRejection::TooLong)
+    );
     for token in ["", "a", "a.b", "a.b.c", "a.b.c.d", "a.b.c.d.e", "{}"] {
         let judged: Result<IdToken, _> = refused(token);
-        assert_eq!(judged, Err(Rejected::Malformed), "{token}");
+        assert_eq!(judged, Err(TokenRejection::Malformed), "{token}");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     client::Algorithm,
     key_set::tests::published,
     token::{
-        Access, Rejected,
+        Access, TokenRejection,
         tests::{
             algorithms::public_forms,
             fixture::Mint,
@@ -20,7 +20,7 @@ use crate::{
 
 #[test]
 fn every_header_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
-    use Rejected::{Header, UnknownKey};
+    use TokenRejection::{Header, UnknownKey};
     let jwk = |provider: &Provider| published(&provider.mint).remove(0);
     for mint in Mint::each() {
         let provider = Provider::of(mint);
@@ -120,8 +120,11 @@ fn a_stranger_who_brings_his_own_key_is_refused() {
         assert!(provider.judge(&token).is_err(), "{member}");
     }
     let token = stranger.signed(&provider.header(), &provider.payload());
-    assert_eq!(provider.judge(&token), Err(Rejected::Signature));
-    assert_eq!(provider.judge(&stranger.token()), Err(Rejected::UnknownKey));
+    assert_eq!(provider.judge(&token), Err(TokenRejection::Signature));
+    assert_eq!(
+        provider.judge(&stranger.token()),
+        Err(TokenRejection::UnknownKey)
+    );
 }
 
 #[test]
@@ -136,9 +139,12 @@ fn a_token_without_kid_is_by_the_only_key_there_is() {
         "kid",
     )]);
     assert!(provider.judge(&token).is_ok());
-    assert_eq!(provider.judge(&provider.token()), Err(Rejected::UnknownKey));
+    assert_eq!(
+        provider.judge(&provider.token()),
+        Err(TokenRejection::UnknownKey)
+    );
     provider.keys = Provider::set(&[all.iter().find(|it| !is_good(it)).unwrap().clone()]);
-    assert_eq!(provider.judge(&token), Err(Rejected::Header));
+    assert_eq!(provider.judge(&token), Err(TokenRejection::Header));
 }
 
 #[test]
@@ -160,9 +166,9 @@ fn a_public_key_is_no_secret_and_no_key_is_another_ones() {
                 let mac = hmac::sign(&hmac::Key::new(hash, &key), message.as_bytes());
                 let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac));
                 let reason = if alg == algorithm.as_str() {
-                    Rejected::Signature
+                    TokenRejection::Signature
                 } else {
-                    Rejected::Header
+                    TokenRejection::Header
                 };
                 assert_eq!(provider.judge(&token), Err(reason), "{alg}");
             }
@@ -171,7 +177,7 @@ fn a_public_key_is_no_secret_and_no_key_is_another_ones() {
         if *algorithm != provider.mint.algorithm {
             let header = json!({"alg": algorithm.as_str(), "typ": "JWT", "kid": kid});
             let token = provider.signed(&header, &payload);
-            assert_eq!(provider.judge(&token), Err(Rejected::Signature));
+            assert_eq!(provider.judge(&token), Err(TokenRejection::Signature));
         }
     }
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::{EXPECTED, Provider};
 use crate::{
     key_set::tests::published,
-    microsoft::Tenants,
+    microsoft_tenants::Tenants,
     token::{
-        Expected, IssuerRule, Rejected,
+        ExpectedIdToken, IssuerRule, TokenRejection,
         tests::forged::{with, without},
     },
 };
@@ -34,11 +34,11 @@ impl Microsoft {
         Self(provider)
     }
 
-    fn judge(&self, rule: IssuerRule<'_>, iss: &str, tid: &Value) -> Result<(), Rejected> {
+    fn judge(&self, rule: IssuerRule<'_>, iss: &str, tid: &Value) -> Result<(), TokenRejection> {
         let payload = with(self.0.payload(), "iss", json!(iss));
         let payload = with(payload, "tid", tid.clone());
         let token = self.0.signed(&self.0.header(), &payload);
-        let expected = Expected {
+        let expected = ExpectedIdToken {
             issuer: rule,
             ..EXPECTED
         };
@@ -53,7 +53,7 @@ fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
     let judge = |iss: &str, tid: Value| microsoft.judge(rule, iss, &tid);
     assert_eq!(judge(&issuer(TENANT), json!(TENANT)), Ok(()));
     assert_eq!(judge(&issuer(PERSONAL), json!(PERSONAL)), Ok(()));
-    let refused = Err(Rejected::Issuer);
+    let refused = Err(TokenRejection::Issuer);
     for (iss, tid) in [
         (issuer(TENANT), json!(PERSONAL)),
         (issuer(TENANT), json!(null)),
@@ -82,7 +82,7 @@ fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
     }
     let payload = with(microsoft.0.payload(), "iss", json!(issuer(TENANT)));
     let token = microsoft.0.signed(&microsoft.0.header(), &payload);
-    let expected = Expected {
+    let expected = ExpectedIdToken {
         issuer: rule,
         ..EXPECTED
     };
@@ -101,7 +101,7 @@ fn personal_accounts_are_in_no_organization() {
         microsoft.judge(rule, &issuer(tenant), &json!(tenant))
     };
     assert_eq!(judge(TENANT), Ok(()));
-    assert_eq!(judge(PERSONAL), Err(Rejected::Issuer));
+    assert_eq!(judge(PERSONAL), Err(TokenRejection::Issuer));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_key_is_for_the_issuer_that_it_names() {
         of_personal.judge(rule, &issuer(tenant), &json!(tenant))
     };
     assert_eq!(judge(PERSONAL), Ok(()));
-    assert_eq!(judge(TENANT), Err(Rejected::Issuer));
+    assert_eq!(judge(TENANT), Err(TokenRejection::Issuer));
 
     // Where one tenant is configured, its issuer is the only one, and its keys say the same.
     for keys_of in [TEMPLATE.to_owned(), issuer(TENANT)] {
@@ -121,7 +121,7 @@ fn a_key_is_for_the_issuer_that_it_names() {
         let judge = |tenant: &str, tid: Value| {
             microsoft.judge(IssuerRule::Exact(&ours), &issuer(tenant), &tid)
         };
-        let refused = Err(Rejected::Issuer);
+        let refused = Err(TokenRejection::Issuer);
         assert_eq!(judge(TENANT, json!(TENANT)), Ok(()));
         assert_eq!(judge(PERSONAL, json!(PERSONAL)), refused);
         assert_eq!(judge(PERSONAL, json!(TENANT)), refused);
@@ -129,5 +129,5 @@ fn a_key_is_for_the_issuer_that_it_names() {
     let of_nobody = Microsoft::whose_keys_are_of("");
     let rule = IssuerRule::Microsoft(Tenants::Common);
     let judged = of_nobody.judge(rule, &issuer(TENANT), &json!(TENANT));
-    assert_eq!(judged, Err(Rejected::Issuer));
+    assert_eq!(judged, Err(TokenRejection::Issuer));
 }

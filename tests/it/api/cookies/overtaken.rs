@@ -8,7 +8,7 @@ use serde_json::json;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, External},
-    store::Linked,
+    store::LinkOutcome,
 };
 
 use super::{OUT, house, house_on, sid};
@@ -38,7 +38,7 @@ async fn linked(house: &House, browser: &Browser<'_>) -> String {
         .app
         .store
         .link_account_if(user.session_epoch, &account);
-    assert_eq!(linked.await.unwrap(), Linked::Linked);
+    assert_eq!(linked.await.unwrap(), LinkOutcome::Linked);
     account.id.to_string()
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use signet::config::{Config, Flags, Sources};
+use signet::config::{Config, FlagSettings, SettingSources};
 
 use crate::{
     cli::{
@@ -159,7 +159,7 @@ fn every_setting_that_the_documentation_refuses_is_refused() {
             documented.contains(sentence),
             "the README does not say: {sentence}"
         );
-        let sources = Sources::new(("signet.toml", file), [], Flags::default());
+        let sources = SettingSources::new(("signet.toml", file), [], FlagSettings::default());
         match sources.and_then(Config::load) {
             Err(faults) => {
                 let faults = faults.to_string();
@@ -204,7 +204,8 @@ fn every_variable_that_the_documentation_refuses_is_refused() {
             "the README does not say: {sentence}"
         );
         let environment = [(name.to_owned(), value.to_owned())];
-        let sources = Sources::new(("signet.toml", ""), environment, Flags::default());
+        let sources =
+            SettingSources::new(("signet.toml", ""), environment, FlagSettings::default());
         let faults = sources.and_then(Config::load).unwrap_err().to_string();
         assert!(faults.contains(problem), "{sentence}: {faults}");
         let folder = tempfile::tempdir().unwrap();

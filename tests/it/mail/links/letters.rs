@@ -1,6 +1,6 @@
 //! What mails of every kind have in common, whoever asks for them in whatever way.
 
-use signet::{locale::Locale, mail::Letter};
+use signet::{locale::Locale, mail::RenderedMail};
 use url::Url;
 
 use super::*;
@@ -28,7 +28,7 @@ async fn ask(actor: &Actor<'_>, method: &str, route: &str, body: Value) -> Answe
 }
 
 /// Where a mail leads.
-fn link(letter: &Letter) -> Url {
+fn link(letter: &RenderedMail) -> Url {
     let mut lines = letter.text.lines();
     let link = lines.find(|line| line.starts_with("http")).unwrap();
     let shown = link.replace('&', "&amp;");

@@ -7,18 +7,18 @@ use chrono::TimeDelta;
 use crate::{
     config::Rate,
     http::problem::{Code, Problem},
-    limits::{Limited, Refused, Whose},
-    locale::Voice,
+    limits::{BudgetScope, LimitedAction, RateLimited},
+    locale::Localizer,
     pages::view::{
-        Line, Told, Trouble,
+        DisplayText, ErrorMessage, ErrorPage,
         tests::samples::{app, issuer, own},
     },
 };
 
 pub(in super::super) fn refused(seconds: u64) -> Problem {
-    Problem::from(Refused {
-        limited: Limited::Login,
-        whose: Whose::Network,
+    Problem::from(RateLimited {
+        limited: LimitedAction::Login,
+        whose: BudgetScope::Network,
         rate: Rate {
             count: NonZeroU32::new(30).unwrap(),
             window: TimeDelta::minutes(5),
@@ -27,42 +27,42 @@ pub(in super::super) fn refused(seconds: u64) -> Problem {
     })
 }
 
-pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)> {
+pub(super) fn troubles(localizer: &Localizer, text: &str) -> Vec<(&'static str, ErrorPage)> {
     let problem = |code| Problem::new(code).title("This is a title.");
     let bad = problem(Code::UnknownClient);
     let bad = bad.of_field("redirect_uri").detail(text);
-    let of = |problem: &Problem| Trouble::of(voice.clone(), &issuer(), problem.clone());
-    let line = || Some(Line::of(text));
+    let of = |problem: &Problem| ErrorPage::of(localizer.clone(), &issuer(), problem.clone());
+    let line = || Some(DisplayText::of(text));
     vec![
         ("app", of(&bad)),
         (
             "over",
-            Trouble {
-                told: Told::Over,
+            ErrorPage {
+                told: ErrorMessage::Over,
                 back: app(),
                 ..of(&bad)
             },
         ),
         (
             "other-browser",
-            Trouble {
-                told: Told::OtherBrowser,
+            ErrorPage {
+                told: ErrorMessage::OtherBrowser,
                 request_id: line(),
                 ..of(&bad)
             },
         ),
         (
             "link-over",
-            Trouble {
-                told: Told::LinkOver,
+            ErrorPage {
+                told: ErrorMessage::LinkOver,
                 again: Some(own("/password/forgot")),
                 ..of(&bad)
             },
         ),
         (
             "opened-elsewhere",
-            Trouble {
-                told: Told::OpenedElsewhere,
+            ErrorPage {
+                told: ErrorMessage::OpenedElsewhere,
                 again: Some(own("/authorize")),
                 back: app(),
                 ..of(&bad)
@@ -70,8 +70,8 @@ pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)
         ),
         (
             "foreign-form",
-            Trouble {
-                told: Told::ForeignForm,
+            ErrorPage {
+                told: ErrorMessage::ForeignForm,
                 ..of(&problem(Code::ForeignOrigin))
             },
         ),
@@ -79,8 +79,8 @@ pub(super) fn troubles(voice: &Voice, text: &str) -> Vec<(&'static str, Trouble)
         ("too-often", of(&refused(200))),
         (
             "away",
-            Trouble {
-                told: Told::Away,
+            ErrorPage {
+                told: ErrorMessage::Away,
                 provider: line(),
                 back: app(),
                 ..of(&problem(Code::ProviderUnavailable))

@@ -1,0 +1,122 @@
+//! What a keyring holds at some moment: never changed, only replaced.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    KeyringWarning,
+    file::{KeyFileName, KeyKind},
+    folder::FileContent,
+    held_key::HeldKey,
+    jwks::JwksTimeline,
+    schedule::{KeyPhase, KeyWindow, ScheduleError, ScheduleSettings, schedule},
+    secret::Secret,
+    signing_key::SigningKey,
+};
+
+/// Every key and secret of a folder, parsed once.
+#[derive(Debug)]
+pub(super) struct KeyringSnapshot {
+    pub(super) keys: Vec<HeldKey<SigningKey>>,
+    pub(super) secrets: Vec<HeldKey<Secret>>,
+    pub(super) jwks: JwksTimeline,
+    /// The names of secrets that were held once and have been removed.
+    pub(super) forgotten: BTreeSet<String>,
+}
+
+impl KeyringSnapshot {
+    /// Gives every file its times.
+    ///
+    /// # Errors
+    /// Every reason why the files do not add up.
+    pub(super) fn new(
+        files: BTreeMap<KeyFileName, FileContent>,
+        settings: &ScheduleSettings,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Vec<ScheduleError>> {
+        let names: Vec<_> = files.keys().copied().collect();
+        let scheduled = schedule(&names, settings, now)?;
+        let mut keys = Vec::new();
+        let mut secrets = Vec::new();
+        for (file, content) in files {
+            let Some(scheduled) = scheduled.iter().find(|entry| entry.file == file) else {
+                continue;
+            };
+            let window = scheduled.window;
+            match content {
+                FileContent::Key(key) => keys.push(HeldKey { file, window, key }),
+                FileContent::Secret(key) => secrets.push(HeldKey { file, window, key }),
+            }
+        }
+        Ok(Self {
+            jwks: JwksTimeline::new(&keys, now),
+            keys,
+            secrets,
+            forgotten: BTreeSet::new(),
+        })
+    }
+
+    /// The same, remembering what was held before it and is no more.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        let held = before.secrets.iter().map(|held| held.key.kid().to_owned());
+        self.forgotten = before.forgotten.iter().cloned().chain(held).collect();
+        for held in &self.secrets {
+            self.forgotten.remove(held.key.kid());
+        }
+        self
+    }
+
+    /// What the files of that kind hold.
+    pub(super) fn of_kind(
+        &self,
+        kind: KeyKind,
+    ) -> impl Iterator<Item = (KeyFileName, FileContent)> {
+        let files = self.list().into_iter().map(|(file, ..)| file);
+        let files = files.filter(move |file| file.kind == kind);
+        files.filter_map(|file| Some((file, self.of(file)?)))
+    }
+
+    /// Whether that file is held.
+    pub(super) fn holds(&self, file: KeyFileName) -> bool {
+        self.keys.iter().any(|held| held.file == file)
+            || self.secrets.iter().any(|held| held.file == file)
+    }
+
+    /// What that file holds.
+    pub(super) fn of(&self, file: KeyFileName) -> Option<FileContent> {
+        let key = self.keys.iter().find(|held| held.file == file);
+        let secret = self.secrets.iter().find(|held| held.file == file);
+        key.map(|held| FileContent::Key(held.key.clone()))
+            .or_else(|| secret.map(|held| FileContent::Secret(held.key.clone())))
+    }
+
+    /// Its files, the oldest first, each with its `kid` and its times.
+    pub(super) fn list(&self) -> Vec<(KeyFileName, String, KeyWindow)> {
+        let keys = self.keys.iter();
+        let keys = keys.map(|it| (it.file, it.key.kid().to_owned(), it.window));
+        let secrets = self.secrets.iter();
+        let secrets = secrets.map(|it| (it.file, it.key.kid().to_owned(), it.window));
+        let mut all: Vec<_> = keys.chain(secrets).collect();
+        all.sort_by_key(|(file, ..)| *file);
+        all
+    }
+
+    /// That more keys are published than everybody takes.
+    pub(super) fn too_many(&self, now: DateTime<Utc>) -> Option<KeyringWarning> {
+        let published = |held: &&HeldKey<SigningKey>| held.window.phase(now) != KeyPhase::Retired;
+        KeyringWarning::of_too_many(self.keys.iter().filter(published).count())
+    }
+}
+
+/// Two files with one key or secret: it would be retired, or removed, under one name while it is used
+/// under the other. The later name, and the earlier.
+pub(super) fn same_key(
+    files: &BTreeMap<KeyFileName, FileContent>,
+) -> Option<(KeyFileName, KeyFileName)> {
+    let mut seen = BTreeMap::new();
+    files.iter().find_map(|(file, content)| {
+        let before = seen.insert(content.identity(), *file);
+        before.map(|before| (*file, before))
+    })
+}

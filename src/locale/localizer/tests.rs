@@ -1,0 +1,74 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+/// The messages of a language, and what each has filled in.
+fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found = BTreeMap::new();
+    for source in locale.sources() {
+        let read = FluentResource::try_new(source.to_owned());
+        assert!(read.is_ok(), "{locale:?}: {:?}", read.err().map(|it| it.1));
+        let mut current = None;
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+                let before = found.insert(key.to_owned(), BTreeSet::new());
+                assert_eq!(before, None, "{locale:?} says {key} twice");
+                current = Some(key.to_owned());
+            }
+            let variables = line.split('$').skip(1).map(|rest| {
+                let is_name = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_');
+                rest.chars().take_while(is_name).collect()
+            });
+            if let Some(variables_of) = current.as_ref().and_then(|key| found.get_mut(key)) {
+                variables_of.extend(variables);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_language_says_the_same_with_the_same_filled_in() {
+    let english = messages(Locale::English);
+    assert!(english.len() > 2);
+    for locale in Locale::ALL {
+        assert_eq!(messages(locale), english, "{locale:?}");
+    }
+}
+
+#[test]
+fn a_duration_is_told_in_its_largest_unit() {
+    let translations = Translations::built_in();
+    let said = |locale, seconds| {
+        translations
+            .of(locale)
+            .duration(TimeDelta::seconds(seconds))
+    };
+    assert_eq!(said(Locale::English, 60), "one minute");
+    assert_eq!(said(Locale::English, 30 * 60), "30 minutes");
+    assert_eq!(said(Locale::English, 86_400), "24 hours");
+    assert_eq!(said(Locale::English, 2 * 86_400), "2 days");
+    assert_eq!(said(Locale::German, 7 * 86_400), "7 Tage");
+    assert_eq!(said(Locale::English, 36 * 3600), "36 hours");
+    assert_eq!(said(Locale::German, 3600), "eine Stunde");
+    assert_eq!(said(Locale::German, 90 * 60), "90 Minuten");
+    assert_eq!(said(Locale::Spanish, 90), "90 segundos");
+    assert_eq!(said(Locale::Chinese, 30 * 60), "30 分钟");
+}
+
+#[test]
+fn what_nobody_says_is_called_by_its_name() {
+    let localizer = Translations::built_in().of(Locale::German);
+    assert_eq!(localizer.text("no-such-thing"), "no-such-thing");
+}
+
+#[test]
+fn a_language_is_parsed_at_its_first_use() {
+    let translations = Translations::built_in();
+    let parsed = || Locale::ALL.map(|locale| translations.0[locale as usize].get().is_some());
+    assert_eq!(parsed(), [false; 4]);
+    translations
+        .of(Locale::German)
+        .duration(TimeDelta::hours(1));
+    assert_eq!(parsed(), [false, true, false, false]);
+}

@@ -1,0 +1,189 @@
+//! From whom letters are, and how they are put into envelopes (RFC 5322, RFC 2046 §5.1.4).
+
+use std::time::SystemTime;
+
+use lettre::{
+    Address, Message,
+    address::AddressError,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use super::RenderedMail;
+use crate::{
+    clock::Clock,
+    config::Sender,
+    entropy::{self, Entropy},
+    identity::EmailAddress,
+};
+
+/// Why a letter cannot be sent by anybody.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EnvelopeError {
+    /// Nothing to name it by.
+    #[error(transparent)]
+    Entropy(#[from] entropy::EntropyError),
+    /// An address that the crate which builds mails does not accept.
+    #[error("the mail library rejects an email")]
+    Address(#[from] AddressError),
+    /// Headers that do not make a mail.
+    #[error("the message has no valid headers")]
+    Headers(#[from] lettre::error::Error),
+}
+
+/// From whom letters are, when they are written, and what makes each the only one of its name.
+#[derive(Debug, Clone)]
+pub(super) struct EnvelopeBuilder {
+    from: Mailbox,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+/// A letter as it goes over the wire.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    pub(super) from: Address,
+    pub(super) to: Address,
+    /// The same in all tries, `Message-ID` included: whoever gets it twice can tell.
+    pub(super) content: Vec<u8>,
+}
+
+impl EnvelopeBuilder {
+    pub(super) fn new(from: &Sender, clock: Clock, entropy: Entropy) -> Result<Self, AddressError> {
+        Ok(Self {
+            from: Mailbox::new(from.name.clone(), address(&from.address)?),
+            clock,
+            entropy,
+        })
+    }
+
+    /// One mail to one address, with the letter as text and as a page.
+    pub(super) fn envelope(&self, letter: &RenderedMail) -> Result<Envelope, EnvelopeError> {
+        let to = address(&letter.to)?;
+        let id = self.entropy.identifier()?;
+        let parts = MultiPart::alternative()
+            .boundary(self.entropy.identifier()?)
+            .singlepart(SinglePart::plain(letter.text.clone()))
+            .singlepart(SinglePart::html(letter.html.clone()));
+        let mail = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to.clone()))
+            .subject(&letter.subject)
+            .date(SystemTime::from(self.clock.now()))
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            .raw_header(header("Content-Language", letter.locale.tag()))
+            // Nobody is to answer, and no machine will (RFC 3834 §5).
+            .raw_header(header("Auto-Submitted", "auto-generated"))
+            .multipart(parts)?;
+        Ok(Envelope {
+            from: self.from.email.clone(),
+            to,
+            content: mail.formatted(),
+        })
+    }
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+fn address(address: &EmailAddress) -> Result<Address, AddressError> {
+    address.as_str().parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::locale::Locale;
+
+    fn builder(name: Option<&str>) -> EnvelopeBuilder {
+        let from = Sender {
+            name: name.map(str::to_owned),
+            address: EmailAddress::parse("no-reply@example.com").unwrap(),
+        };
+        let clock = Clock::from_fn(|| Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap());
+        let entropy = Entropy::from_fn(|buffer| {
+            buffer.fill(7);
+            Ok(())
+        });
+        EnvelopeBuilder::new(&from, clock, entropy).unwrap()
+    }
+
+    fn mail(to: &str, subject: &str, text: &str) -> RenderedMail {
+        RenderedMail {
+            to: EmailAddress::parse(to).unwrap(),
+            locale: Locale::German,
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            html: format!("<p>{text}</p>"),
+        }
+    }
+
+    #[test]
+    fn a_mail_says_from_whom_to_whom_and_when() {
+        let letter = mail(
+            "ada@example.com",
+            "Adresse bestätigen",
+            "Viele freundliche Grüße\n.\nSignet",
+        );
+        let envelope = builder(Some("Signet, Inc.")).envelope(&letter).unwrap();
+        let text = String::from_utf8(envelope.content).unwrap();
+        let id = "BwcHBwcHBwcHBwcHBwcHBw";
+        assert_eq!(
+            text.replace("\r\n", "\n"),
+            format!(
+                "From: =?utf-8?b?U2lnbmV0LCBJbmMu?= <no-reply@example.com>\n\
+                 To: ada@example.com\n\
+                 Subject: Adresse =?utf-8?b?YmVzdMOkdGlnZW4=?=\n\
+                 Date: Fri, 02 Jan 2026 03:04:05 +0000\n\
+                 Message-ID: <{id}@example.com>\n\
+                 Content-Language: de\n\
+                 Auto-Submitted: auto-generated\n\
+                 MIME-Version: 1.0\n\
+                 Content-Type: multipart/alternative; boundary=\"{id}\"\n\n\
+                 --{id}\n\
+                 Content-Type: text/plain; charset=utf-8\n\
+                 Content-Transfer-Encoding: quoted-printable\n\n\
+                 Viele freundliche Gr=C3=BC=C3=9Fe\n.\nSignet\n\
+                 --{id}\n\
+                 Content-Type: text/html; charset=utf-8\n\
+                 Content-Transfer-Encoding: quoted-printable\n\n\
+                 <p>Viele freundliche Gr=C3=BC=C3=9Fe\n.\nSignet</p>\n\
+                 --{id}--\n"
+            )
+        );
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    }
+
+    proptest! {
+        /// Every address that we accept is one to the crate that builds mails, and stays as it is.
+        #[test]
+        fn every_address_of_ours_can_be_written_to(
+            local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}){0,3}",
+            domain in "[a-z0-9]{1,10}(-[a-z0-9]{1,5}){0,2}(\\.[a-z]{2,10}){1,3}",
+        ) {
+            if let Ok(ours) = EmailAddress::parse(&format!("{local}@{domain}")) {
+                let theirs = address(&ours).unwrap();
+                let theirs: &str = theirs.as_ref();
+                prop_assert_eq!(theirs, ours.as_str());
+            }
+        }
+
+        /// Whatever a subject holds, a header it is not.
+        #[test]
+        fn a_subject_is_one_header(subject in "\\PC{0,60}|[ -~\r\n]{0,80}") {
+            let letter = mail("ada@example.com", &subject, "text");
+            let envelope = builder(None).envelope(&letter).unwrap();
+            let text = String::from_utf8(envelope.content).unwrap();
+            let (head, _) = text.split_once("\r\n\r\n").unwrap();
+            let headers: Vec<_> = head.split("\r\n").filter(|it| !it.starts_with(' ')).collect();
+            prop_assert_eq!(headers.len(), 9, "{}", head);
+            prop_assert!(text.is_ascii());
+        }
+    }
+}

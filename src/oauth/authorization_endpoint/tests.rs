@@ -1,0 +1,237 @@
+//! Requests at the front door, good and bad.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use url::Url;
+
+use super::*;
+use crate::config::{Config, FlagSettings, SettingSources};
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn config() -> Config {
+    let text = "issuer = 'https://auth.example.com/tenant'
+        [[clients]]
+        client_id = 'spa'
+        scopes = ['read', 'write']
+        redirect_uris = ['https://app.example.com/cb?x=1', 'http://127.0.0.1/cb', 'com.example.app:/cb']
+        [[clients]]
+        client_id = 'web'
+        transport = 'cookie'
+        origins = ['https://www.example.com']
+        redirect_uris = ['https://www.example.com/welcome']";
+    let sources = SettingSources::new(("", text), [], FlagSettings::default()).unwrap();
+    Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+type Parameters<'a> = BTreeMap<&'a str, &'a str>;
+
+/// A request with these parameters in place of, or beside, those of a good one.
+fn with<'a>(changes: &[(&'a str, &'a str)]) -> Parameters<'a> {
+    let mut parameters = Parameters::from([
+        ("response_type", "code"),
+        ("client_id", "spa"),
+        ("redirect_uri", "https://app.example.com/cb?x=1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("state", "a b&c"),
+    ]);
+    for (name, value) in changes {
+        parameters.insert(name, value);
+    }
+    parameters.retain(|_, value| !value.is_empty());
+    parameters
+}
+
+fn judge(
+    parameters: &Parameters<'_>,
+) -> Result<(AuthorizationRequest, LoginHints), AuthorizationError> {
+    let config = config();
+    let door = AuthorizationEndpoint {
+        clients: &config.clients,
+        issuer: &config.issuer,
+        needs_response_type: true,
+    };
+    door.validate(|name| parameters.get(name).copied())
+}
+
+/// What the client is told.
+fn told(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
+    match judge(parameters) {
+        Err(AuthorizationError::Answer(answer)) => {
+            let url = Url::parse(answer.as_str()).unwrap();
+            url.query_pairs().into_owned().collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_good_request_is_kept_as_it_is() {
+    let (request, hints) = judge(&with(&[
+        ("scope", "read"),
+        ("prompt", "login"),
+        ("nonce", "x"),
+    ]))
+    .unwrap();
+    assert_eq!(request.client_id, "spa");
+    assert_eq!(request.redirect_uri, "https://app.example.com/cb?x=1");
+    assert_eq!(request.code_challenge.unwrap().as_str(), CHALLENGE);
+    assert_eq!(request.state.as_deref(), Some("a b&c"));
+    assert_eq!(request.scope.unwrap().to_string(), "read");
+    assert_eq!(request.intent, Intent::Login);
+    let hints: Vec<_> = hints.parameters().collect();
+    assert_eq!(hints, [("prompt", "login".to_owned())]);
+}
+
+#[test]
+fn an_app_on_this_machine_takes_any_port_and_one_on_a_phone_its_scheme() {
+    for uri in ["http://127.0.0.1:53124/cb", "com.example.app:/cb"] {
+        let (request, _) = judge(&with(&[("redirect_uri", uri)])).unwrap();
+        let issuer = config().issuer;
+        let answer = ClientRedirect::to(&request, &issuer, &[("code", "c")]);
+        let iss = "https%3A%2F%2Fauth.example.com%2Ftenant";
+        assert_eq!(
+            answer.as_str(),
+            format!("{uri}?code=c&state=a+b%26c&iss={iss}")
+        );
+    }
+}
+
+#[test]
+fn nobody_is_sent_anywhere_that_is_not_registered() {
+    for (changes, reason) in [
+        (
+            ("client_id", "other"),
+            UnredirectableError::Client(ClientLookupError::Unknown),
+        ),
+        (
+            ("client_id", ""),
+            UnredirectableError::Client(ClientLookupError::Ambiguous),
+        ),
+        (("redirect_uri", ""), UnredirectableError::NoRedirectUri),
+        (
+            ("redirect_uri", "https://app.example.com/cb"),
+            UnredirectableError::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "https://app.example.com/cb?x=1&y"),
+            UnredirectableError::RedirectUri,
+        ),
+        (
+            (
+                "redirect_uri",
+                "https://app.example.com.evil.example/cb?x=1",
+            ),
+            UnredirectableError::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "//evil.example"),
+            UnredirectableError::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "javascript:alert(1)"),
+            UnredirectableError::RedirectUri,
+        ),
+        (
+            ("redirect_uri", "http://127.0.0.1:80a/cb"),
+            UnredirectableError::RedirectUri,
+        ),
+    ] {
+        let refused = judge(&with(&[changes])).unwrap_err();
+        assert_eq!(
+            refused,
+            AuthorizationError::Unanswerable(reason),
+            "{changes:?}"
+        );
+    }
+}
+
+#[test]
+fn everything_else_that_is_wrong_is_told_the_client() {
+    let long = "x".repeat(513);
+    for (name, value, error) in [
+        ("response_type", "", "invalid_request"),
+        ("response_type", "token", "unsupported_response_type"),
+        ("response_type", "code token", "unsupported_response_type"),
+        ("response_mode", "fragment", "invalid_request"),
+        ("request", "e30", "request_not_supported"),
+        ("request_uri", "urn:x", "request_uri_not_supported"),
+        ("code_challenge", "", "invalid_request"),
+        ("code_challenge", "short", "invalid_request"),
+        ("code_challenge_method", "", "invalid_request"),
+        ("code_challenge_method", "plain", "invalid_request"),
+        ("scope", "re\"ad", "invalid_scope"),
+        ("intent", "own", "invalid_request"),
+        ("prompt", "none", "login_required"),
+        ("prompt", "login none", "invalid_request"),
+        ("max_age", "-1", "invalid_request"),
+        ("max_age", "+1", "invalid_request"),
+        ("max_age", "4294967296", "invalid_request"),
+        ("login_hint", long.as_str(), "invalid_request"),
+    ] {
+        let told = told(&with(&[(name, value)]));
+        assert_eq!(told["error"], error, "{name}={value}");
+        assert_eq!(told["state"], "a b&c");
+        assert_eq!(told["iss"], "https://auth.example.com/tenant");
+        assert!(!told["error_description"].is_empty() && !told.contains_key("code"));
+    }
+    for state in [long.as_str(), "é", "a\nb"] {
+        let told = told(&with(&[("state", state)]));
+        assert_eq!(
+            (told["error"].as_str(), told.get("state")),
+            ("invalid_request", None)
+        );
+    }
+}
+
+#[test]
+fn a_client_with_cookies_needs_no_challenge_but_to_link() {
+    let web = [
+        ("client_id", "web"),
+        ("redirect_uri", ""),
+        ("code_challenge", ""),
+    ];
+    let (request, _) = judge(&with(&web)).unwrap();
+    assert_eq!(request.redirect_uri, "https://www.example.com/welcome");
+    assert_eq!(request.code_challenge, None);
+    let linking = [&web[..], &[("intent", "link")]].concat();
+    assert_eq!(told(&with(&linking))["error"], "invalid_request");
+    let challenged = [&web[..2], &[("intent", "link")]].concat();
+    assert!(
+        judge(&with(&challenged))
+            .unwrap()
+            .0
+            .code_challenge
+            .is_some()
+    );
+}
+
+proptest! {
+    /// Whatever is asked, an answer goes to a registered place and says back nothing but the state.
+    #[test]
+    fn no_request_is_answered_elsewhere(
+        name in prop::sample::select(vec![
+            "client_id", "redirect_uri", "state", "scope", "response_type", "code_challenge",
+            "code_challenge_method", "intent", "prompt", "max_age", "login_hint", "response_mode",
+        ]),
+        value in "\\PC{0,80}|https?://[a-z0-9.@:/?#%\\\\]{0,40}|com\\.example\\.app:[/a-z?#]{0,9}",
+    ) {
+        match judge(&with(&[(name, &value)])) {
+            Err(AuthorizationError::Answer(ClientRedirect(url))) => {
+                let before = "https://app.example.com/cb?x=1&";
+                let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("com.example.app:/cb");
+                prop_assert!(url.starts_with(before) || loopback, "{}", url);
+                let injects = name != "state" && value.len() > 3 && url.contains(&value)
+                    && !before.contains(&value);
+                prop_assert!(!injects || "invalid_request".contains(&value), "{}", url);
+            }
+            Ok((request, _)) => prop_assert!(
+                config().clients.get(&request.client_id).unwrap().redirect_uris.iter()
+                    .any(|uri| uri.matches(&request.redirect_uri))
+            ),
+            Err(AuthorizationError::Unanswerable(_)) => prop_assert!(["client_id", "redirect_uri"].contains(&name)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Sensitive requests: who may make them, and how often they may hash a password.
+
+use chrono::{DateTime, Utc};
+
+use super::{Error, ProfileService, Requester};
+use crate::{
+    identity::User,
+    limits::{ChargedCaller, LimitedAction, Receipt},
+    network::Network,
+    password::{PasswordCheck, QueuePlace},
+    store::UserWithPassword,
+};
+
+/// A request that was admitted to the pool and charged.
+pub(super) struct Admission {
+    pub(super) place: QueuePlace,
+    receipt: Receipt,
+}
+
+impl Admission {
+    /// Gives back the whole charge if the service failed. Otherwise the password, where one was given, was
+    /// right, and the network and the email get their part back: only guesses count for them.
+    pub(super) fn settle(self, has_service_failed: bool) {
+        if has_service_failed {
+            self.receipt.give_back();
+        } else {
+            self.receipt.forgive();
+        }
+    }
+}
+
+impl ProfileService {
+    /// Admits a request that hashes a password: a place in the pool first, then the charge.
+    pub(super) fn admit(
+        &self,
+        caller: ChargedCaller<'_>,
+        network: Network,
+    ) -> Result<Admission, Error> {
+        let attempt = self.limits.check(LimitedAction::Login, caller)?;
+        let place = self.hasher.reserve(network)?;
+        let receipt = attempt.charge()?;
+        Ok(Admission { place, receipt })
+    }
+
+    /// Returns the session's user, if the session is valid and either the login is recent or the password
+    /// is right. A wrong password is refused even if the login is recent.
+    ///
+    /// # Errors
+    /// The session has ended, the login is not recent, the password is wrong, a limit is reached, or the
+    /// service fails.
+    pub(super) async fn authorise(
+        &self,
+        asker: Requester<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let (user, admission) = self.authenticate(asker, now).await?;
+        if let Some(admission) = admission {
+            admission.settle(false);
+        }
+        Ok(user)
+    }
+
+    /// As [`ProfileService::authorise`], and returns the admission of the request if a password was checked, for
+    /// a caller that hashes another one.
+    pub(super) async fn authenticate(
+        &self,
+        asker: Requester<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(User, Option<Admission>), Error> {
+        let Requester {
+            session,
+            password,
+            network,
+        } = asker;
+        let found = self.store.user_and_password(session.sub).await?;
+        let UserWithPassword { user, verifier } = found
+            .filter(|found| found.user.allows_join(session.epoch))
+            .ok_or(Error::Ended)?;
+        let Some(password) = password else {
+            return if session.is_recent(self.recent, now) {
+                Ok((user, None))
+            } else {
+                Err(Error::NotRecent {
+                    within: self.recent,
+                })
+            };
+        };
+        let caller = ChargedCaller::at(network)
+            .naming(&user.email)
+            .acting_for(user.id);
+        let admission = self.admit(caller, network)?;
+        match admission.place.check(password, verifier.as_ref()).await {
+            Ok(PasswordCheck::Right | PasswordCheck::RightButOutdated) => {
+                Ok((user, Some(admission)))
+            }
+            Ok(PasswordCheck::Wrong | PasswordCheck::Unusable) => {
+                admission.receipt.keep();
+                Err(Error::WrongPassword)
+            }
+            Err(error) => {
+                admission.receipt.give_back();
+                Err(error.into())
+            }
+        }
+    }
+}

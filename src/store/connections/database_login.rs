@@ -1,0 +1,85 @@
+//! The user and the password with which connections are opened.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
+use sqlx::{Pool, pool::PoolConnection};
+use zeroize::Zeroizing;
+
+use super::Driver;
+use crate::config::Reloadable;
+
+/// The database URL, which an operator may replace in its file.
+#[derive(Debug)]
+pub(in crate::store) struct DatabaseLogin {
+    url: Reloadable<SecretString>,
+    used: Mutex<UsedLogin>,
+}
+
+#[derive(Debug)]
+struct UsedLogin {
+    url: Zeroizing<String>,
+    /// A URL of another database that was warned of.
+    unusable: Zeroizing<String>,
+}
+
+impl DatabaseLogin {
+    pub(super) fn new(url: Reloadable<SecretString>) -> Self {
+        let used = Mutex::new(UsedLogin {
+            url: url.expose(),
+            unusable: Zeroizing::default(),
+        });
+        Self { url, used }
+    }
+
+    /// A connection of the pool. If the server refuses the user or the password, the URL is read again
+    /// from its file, and one that has changed is tried once.
+    pub(super) async fn connect<DB: Driver>(
+        &self,
+        pool: &Pool<DB>,
+    ) -> Result<PoolConnection<DB>, sqlx::Error> {
+        // Another operation may replace the URL while this one connects.
+        let before = self.lock().url.clone();
+        let error = match pool.acquire().await {
+            Err(error) if DB::is_refused_login(&error) => error,
+            opened => return opened,
+        };
+        // The file is read before anything is locked: it may take its time.
+        self.url.reload_refused().await;
+        self.use_url(pool);
+        if before == self.lock().url {
+            return Err(error);
+        }
+        pool.acquire().await
+    }
+
+    /// Reads the URL again and gives its user and password to the pool, for the connections that are
+    /// opened from now on. A URL of another database changes nothing: that takes a restart.
+    pub(in crate::store) async fn reload<DB: Driver>(&self, pool: &Pool<DB>) {
+        self.url.reload().await;
+        self.lock().unusable = Zeroizing::default();
+        self.use_url(pool);
+    }
+
+    fn use_url<DB: Driver>(&self, pool: &Pool<DB>) {
+        let url = self.url.expose();
+        let mut used = self.lock();
+        if url == used.url || url == used.unusable {
+            return;
+        }
+        if let Some(options) = DB::with_login(&url, &pool.connect_options()) {
+            pool.set_connect_options(options);
+            used.url = url;
+        } else {
+            used.unusable = url;
+            tracing::warn!(
+                setting = "database.url_file",
+                "the file names another database: restart the service to use it"
+            );
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, UsedLogin> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
