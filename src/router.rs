@@ -41,7 +41,7 @@ pub fn router(app: App) -> Router {
     let error_pages = middleware::from_fn_with_state(app.clone(), error_page::render_error_pages);
     // Browsers are sent to these routes; no script calls them, so they allow no other origin.
     let navigated = login_flow().layer((
-        CatchPanicLayer::custom(problem::of_panic),
+        CatchPanicLayer::custom(problem::panic_response),
         cookies.clone(),
         error_pages.clone(),
         DefaultBodyLimit::max(app.config.http.max_body),
@@ -54,7 +54,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer((
             cors::layer(&app),
-            CatchPanicLayer::custom(problem::of_panic),
+            CatchPanicLayer::custom(problem::panic_response),
             cookies,
             DefaultBodyLimit::max(app.config.http.max_body),
         ))
@@ -251,7 +251,7 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
-    request_log::observed(routes, &app, presets).with_state(app)
+    request_log::with_request_log(routes, &app, presets).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -1,4 +1,4 @@
-//! Errors of OAuth routes: the body of RFC 6749 §5.2.
+//! Errors of the token endpoint, in the form of RFC 6749 §5.2.
 
 use axum::{
     Json,
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::problem::Problem;
 
-/// A problem told in the words of RFC 6749.
+/// A problem that is rendered in the form of RFC 6749 §5.2.
 #[derive(Debug)]
 pub(crate) struct OauthError(Problem);
 
@@ -40,7 +40,7 @@ impl IntoResponse for OauthError {
         let status = problem.status();
         let is_refusal = status == StatusCode::UNAUTHORIZED && error != "invalid_client";
         if is_refusal || status == StatusCode::UNPROCESSABLE_ENTITY {
-            // §5.2 has 400 for them; 401 is for failed client authentication alone.
+            // RFC 6749 §5.2: 401 is for failed client authentication only; other errors are 400.
             *response.status_mut() = StatusCode::BAD_REQUEST;
             response.headers_mut().remove(WWW_AUTHENTICATE);
         }

@@ -26,11 +26,11 @@ use crate::{
     token::TokenRejection,
 };
 
-/// How long a client should wait before it asks again, in seconds.
+/// The default of `Retry-After`, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 2;
 
-/// The answer to a request that failed. Says no cause and no secret, and of the input the plain name
-/// of a field at most.
+/// The response to a failed request. It contains no internal cause and no secret, and of the input at most the
+/// name of a field.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -41,21 +41,21 @@ pub(crate) struct Problem {
     error: Option<&'static str>,
     challenge: Option<Box<str>>,
     extra: Option<Box<ProblemExtension>>,
-    /// In how many seconds to try again, where that is known.
+    /// The number of seconds after which to retry, if known.
     wait: Option<NonZeroU32>,
     refusal: Option<Box<RecordedRefusal>>,
 }
 
-/// What some problems say besides.
+/// Data that only some problems have.
 #[derive(Debug, Clone, Copy)]
 enum ProblemExtension {
-    /// The limit that says when to try again.
+    /// The rate limit that was exceeded.
     Limit(RateLimited),
-    /// Why a new password is refused.
+    /// The reason why a new password is refused.
     Weak(WeakPassword),
 }
 
-/// What was refused and why: for metrics, never for the answer.
+/// The refused action and the reason, for metrics. They are not part of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RecordedRefusal {
     pub(crate) act: AuditAction,
@@ -63,7 +63,7 @@ pub(crate) struct RecordedRefusal {
 }
 
 impl Problem {
-    /// A problem with the status, the title and the OAuth error of its code.
+    /// Creates a problem with the status, the title and the OAuth error of its code.
     pub(crate) fn new(code: Code) -> Self {
         Self {
             status: code.status(),
@@ -79,35 +79,36 @@ impl Problem {
         }
     }
 
-    /// A body that is not JSON, or does not say so.
+    /// The body is not JSON or has another `Content-Type`.
     pub(crate) fn unsupported_media_type() -> Self {
         Self::new(Code::UnsupportedMediaType)
     }
 
-    /// A member of the body that must be there.
+    /// A required member of the body is missing.
     pub(crate) fn missing_field(field: &str) -> Self {
         Self::new(Code::MissingField).of_field(field)
     }
 
-    /// A member of the body, or a parameter, that the route does not take.
+    /// The route does not accept this member of the body or this parameter.
     pub(crate) fn unknown_field(field: &str) -> Self {
         Self::new(Code::UnknownField).of_field(field)
     }
 
-    /// A member of the body whose value is no good.
+    /// The value of this member of the body is invalid.
     pub(crate) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
         Self::new(Code::InvalidField).of_field(field).detail(detail)
     }
 
-    /// Our own trouble: try again. The cause is logged here, once, and told nobody.
+    /// An internal error, after which the client may retry. The cause is logged here, once, and is not part of the
+    /// response.
     pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
         let source = cause.source().map(tracing::field::display);
         tracing::error!(cause = %cause, source, "a request failed");
         Self::unavailable()
     }
 
-    /// A token of ours that this node cannot judge: its secret has not been read here, or so its `kid`
-    /// says, which anybody can write; or the clocks of two nodes differ. The door has warned of it.
+    /// A token that this node cannot verify yet: its `kid` names a secret that this node has not read (any client
+    /// can write such a `kid`), or the clocks of two nodes differ. The token verification has logged a warning.
     pub(crate) fn lagging(rejected: TokenRejection) -> Self {
         tracing::debug!(cause = %rejected, "a token could not be verified now");
         Self::unavailable()
@@ -117,13 +118,13 @@ impl Problem {
         Self::new(Code::Unavailable)
     }
 
-    /// More passwords than this process checks at once.
+    /// The queue of password operations is full.
     pub(crate) fn overloaded() -> Self {
         tracing::warn!("refused a request: the password queue is full");
         Self::busy()
     }
 
-    /// More requests than this process answers at once.
+    /// The maximum number of concurrent requests is reached.
     pub(crate) fn crowded() -> Self {
         tracing::warn!("refused a request: too many requests are in progress");
         Self::busy()
@@ -133,31 +134,32 @@ impl Problem {
         Self::new(Code::Overloaded)
     }
 
-    /// A more precise title than that of the code.
+    /// Replaces the title of the code by a more precise one.
     pub(crate) fn title(mut self, title: &'static str) -> Self {
         self.title = title;
         self
     }
 
-    /// Another OAuth error than that of the code.
+    /// Replaces the OAuth error of the code.
     pub(crate) fn error(mut self, error: &'static str) -> Self {
         self.error = Some(error);
         self
     }
 
-    /// The status 400, which the token endpoint uses for every fault of the request (RFC 6749 §5.2).
+    /// Sets the status 400, which the token endpoint uses for every invalid request (RFC 6749 §5.2).
     pub(crate) fn bad_request(mut self) -> Self {
         self.status = StatusCode::BAD_REQUEST;
         self
     }
 
+    /// Sets the detail.
     pub(crate) fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// The field that is to blame. Names may be the sender's text: only what looks like one is said
-    /// back.
+    /// Sets the invalid field. Names may be chosen by the client, so only text that has the form of a name is
+    /// included.
     pub(crate) fn of_field(mut self, field: &str) -> Self {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         let is_name = (1..=64).contains(&field.len()) && field.bytes().all(plain);
@@ -165,38 +167,38 @@ impl Problem {
         self
     }
 
-    /// The `WWW-Authenticate` of a 401 (RFC 9110 §11.6.1).
+    /// Sets the `WWW-Authenticate` header of a 401 (RFC 9110 §11.6.1).
     pub(crate) fn challenge(mut self, challenge: impl Into<Box<str>>) -> Self {
         self.challenge = Some(challenge.into());
         self
     }
 
-    /// The limit that says when to try again.
+    /// Sets the rate limit that was exceeded.
     pub(crate) fn limit(mut self, limit: RateLimited) -> Self {
         self.extra = Some(Box::new(ProblemExtension::Limit(limit)));
         self
     }
 
-    /// When to try again, where that is known.
+    /// Sets the time after which to retry, if known.
     pub(crate) fn again_after(mut self, wait: Option<Duration>) -> Self {
         let seconds = |wait| u32::try_from(whole_seconds(wait)).unwrap_or(u32::MAX);
         self.wait = wait.map(seconds).and_then(NonZeroU32::new);
         self
     }
 
-    /// What this problem refuses; seen by nobody outside.
+    /// Sets the refused action and the reason for metrics. They are not part of the response.
     pub(crate) fn refusal(mut self, act: AuditAction, reason: &'static str) -> Self {
         self.refusal = Some(Box::new(RecordedRefusal { act, reason }));
         self
     }
 
-    /// Why a new password is refused: as `detail`, `reason` and `min_length`.
+    /// Sets the reason why a new password is refused: `detail`, `reason` and `min_length`.
     pub(crate) fn weak(mut self, weak: WeakPassword) -> Self {
         self.extra = Some(Box::new(ProblemExtension::Weak(weak)));
         self.detail(weak.to_string())
     }
 
-    fn reached(&self) -> Option<RateLimited> {
+    fn rate_limit(&self) -> Option<RateLimited> {
         match self.extra.as_deref() {
             Some(ProblemExtension::Limit(limit)) => Some(*limit),
             _ => None,
@@ -222,7 +224,7 @@ impl Problem {
         self.error
     }
 
-    /// The title and the detail as one text.
+    /// Returns the title and the detail as one text.
     pub(crate) fn description(&self) -> String {
         let field = self
             .field
@@ -235,16 +237,16 @@ impl Problem {
         }
     }
 
-    /// In how many seconds to try again, where that helps.
+    /// Returns the value of `Retry-After` in seconds, if a retry can succeed.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         let is_ours = self.status == StatusCode::SERVICE_UNAVAILABLE;
-        self.reached()
+        self.rate_limit()
             .map(|limit| whole_seconds(limit.retry_after))
             .or(self.wait.map(|wait| wait.get().into()))
             .or(is_ours.then_some(RETRY_AFTER_SECONDS))
     }
 
-    /// `body` with the status and the headers of this problem.
+    /// Returns a response of `body` with the status and the headers of this problem.
     pub(crate) fn respond(&self, body: impl IntoResponse) -> Response {
         let mut response = (self.status, body).into_response();
         if let Some(refusal) = &self.refusal {
@@ -257,17 +259,17 @@ impl Problem {
         }
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait));
-            if let Some(limit) = self.reached()
+            if let Some(limit) = self.rate_limit()
                 && self.status == StatusCode::TOO_MANY_REQUESTS
             {
-                limit_headers(headers, &limit, wait);
+                set_rate_limit_headers(headers, &limit, wait);
             }
         }
         response
     }
 }
 
-/// At least one: who asks again at once asks in vain.
+/// Rounds up to whole seconds, at least one: an immediate retry would fail.
 fn whole_seconds(wait: Duration) -> u64 {
     let seconds = wait
         .as_secs()
@@ -275,9 +277,9 @@ fn whole_seconds(wait: Duration) -> u64 {
     seconds.max(1)
 }
 
-/// What may be done in so long, where the limit was reached by the asker's own doing
-/// (draft-ietf-httpapi-ratelimit-headers).
-fn limit_headers(headers: &mut HeaderMap, limit: &RateLimited, wait: u64) {
+/// Adds the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers), for a limit that the client itself has
+/// exceeded.
+fn set_rate_limit_headers(headers: &mut HeaderMap, limit: &RateLimited, wait: u64) {
     let name = match limit.whose {
         BudgetScope::Network | BudgetScope::Site => {
             format!("{}-{}", limit.limited.as_str(), limit.whose)
@@ -323,7 +325,7 @@ pub(crate) struct ProblemBody<'a> {
     min_length: Option<usize>,
 }
 
-/// The values of `reason`; null where the member is left out by a schema's reader.
+/// Returns the values of `reason`. The null stands for an absent member.
 fn reasons() -> Vec<Option<&'static str>> {
     let reasons = WeakReason::ALL.iter().map(|reason| Some(reason.as_str()));
     reasons.chain([None]).collect()
@@ -349,15 +351,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// That answer, or where it panicked, one that says so.
-pub(crate) fn caught(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+/// Catches a panic of the handler and answers with [`panic_response`].
+pub(crate) fn catch_panic(
+    answer: impl Future<Output = Response>,
+) -> impl Future<Output = Response> {
     let answer = AssertUnwindSafe(answer).catch_unwind();
-    answer.map(|answer| answer.unwrap_or_else(of_panic))
+    answer.map(|answer| answer.unwrap_or_else(panic_response))
 }
 
-/// The answer where a handler panicked: a bug of ours that costs one request, not the process.
-pub(crate) fn of_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    // The message could hold anything; its presence is what matters.
+/// Returns the response after a panic of a handler, which fails one request and not the process.
+pub(crate) fn panic_response(panic: Box<dyn Any + Send + 'static>) -> Response {
+    // The message is not logged, because it may contain a secret.
     drop(panic);
     tracing::error!("a handler panicked");
     Problem::new(Code::InternalError).into_response()
@@ -368,7 +372,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_wait_is_too_long_to_be_told() {
+    fn waits_are_rounded_up_to_whole_seconds() {
         assert_eq!(whole_seconds(Duration::ZERO), 1);
         assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);
         assert_eq!(whole_seconds(Duration::MAX), u64::MAX);

@@ -1,8 +1,8 @@
-//! What is seen of every request: an id, a span that names it in every line, and one line and one
-//! count when it is answered.
+//! The request log: every request gets an id, a span that adds the id to each log line, and one log line and
+//! metrics when it is answered.
 //!
-//! Never the path, the query, a header or the body, nor a method that nobody knows: any of them may
-//! hold a secret. The one exception is a refused origin (`origin_log`).
+//! The path, the query, headers, the body and unknown methods are never logged, because any of them may hold a
+//! secret. The one exception is a refused origin (`origin_log`).
 
 mod request_id;
 
@@ -30,46 +30,46 @@ use crate::{
     http::{
         extract::{ClientNetwork, media_type::EmptyBody},
         origin_log::OriginLog,
-        problem::{RecordedRefusal, caught},
+        problem::{RecordedRefusal, catch_panic},
     },
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every route is seen by.
+/// The state that all routes share.
 struct RequestLog {
     app: App,
-    names: RequestIds,
+    ids: RequestIds,
     origins: OriginLog,
-    /// What an answer says that does not say otherwise.
-    presets: Vec<(HeaderName, HeaderValue)>,
+    /// The headers of responses that do not set them.
+    default_headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// Has these routes seen, and their answers say what is true of all of them. In a single layer: each
-/// costs each request allocations.
-pub(crate) fn observed(
+/// Adds the request log and the default headers to routes. They are a single layer, because each layer costs
+/// allocations per request.
+pub(crate) fn with_request_log(
     routes: Router<App>,
     app: &App,
-    presets: Vec<(HeaderName, HeaderValue)>,
+    default_headers: Vec<(HeaderName, HeaderValue)>,
 ) -> Router<App> {
-    let observer = Arc::new(RequestLog {
+    let log = Arc::new(RequestLog {
         app: app.clone(),
-        names: RequestIds::new(app.entropy.clone()),
+        ids: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
-        presets,
+        default_headers,
     });
     routes.layer(layer_fn(move |route: Route| {
-        let (observer, route) = (observer.clone(), Arc::new(route));
+        let (log, route) = (log.clone(), Arc::new(route));
         service_fn(move |request| {
-            let (observer, route) = (observer.clone(), route.clone());
-            let answer = lazy(move |_| observer.answer(Route::clone(&route), request)).flatten();
-            // A panic in here is one of ours too.
-            caught(answer).map(Ok::<_, Infallible>)
+            let (log, route) = (log.clone(), route.clone());
+            let answer = lazy(move |_| log.answer(Route::clone(&route), request)).flatten();
+            // Catches panics of the log itself.
+            catch_panic(answer).map(Ok::<_, Infallible>)
         })
     }))
 }
 
-/// What a request is called in the log, and in its answer.
+/// The id of a request, in its log lines and in the response header `x-request-id`.
 #[derive(Clone)]
 pub(crate) struct RequestId(HeaderValue);
 
@@ -79,33 +79,33 @@ impl RequestId {
     }
 }
 
-/// What is known of a request before it is answered.
-struct RequestInfo {
+/// The facts of a request that are logged when it is answered.
+struct PendingRequest {
     id: RequestId,
     route: String,
     method: &'static str,
     span: Span,
     is_http1: bool,
-    begun: Instant,
+    started: Instant,
 }
 
 impl RequestLog {
-    /// Gives the request an id, or keeps the one a proxy gave it, and has it answered. A plain
-    /// function: the future of an `async` one would hold, and copy, the request twice.
+    /// Gives the request an id, or keeps that of a proxy, and calls the route. Not an `async` function, because
+    /// its future would hold and copy the request twice.
     fn answer(
         self: Arc<Self>,
         route: Route,
         mut request: Request,
     ) -> impl Future<Output = Response> {
-        let id = RequestId(given_id(&request).unwrap_or_else(|| self.names.next()));
-        // The pattern of the route, not the path: that is a stranger's text.
-        let pattern = request.extensions().get::<MatchedPath>();
-        let pattern = pattern.map_or("none", MatchedPath::as_str).to_owned();
-        let method = known(request.method());
+        let id = RequestId(incoming_id(&request).unwrap_or_else(|| self.ids.next()));
+        // The pattern of the route: the path is chosen by the client.
+        let route_pattern = request.extensions().get::<MatchedPath>();
+        let route_pattern = route_pattern.map_or("none", MatchedPath::as_str).to_owned();
+        let method = method_label(request.method());
         let network = ClientNetwork::of(&request, &self.app.config.http.proxies);
         request.extensions_mut().insert(network);
         request.extensions_mut().insert(id.clone());
-        // For all that may be refused by their origin; the others are spared the allocation.
+        // Only requests that may be refused for their origin need the log. The others save the allocation.
         if !request.method().is_safe() || request.headers().contains_key(ORIGIN) {
             request.extensions_mut().insert(self.origins.clone());
         }
@@ -117,59 +117,62 @@ impl RequestLog {
             "request",
             request_id = %id.as_str(),
             %method,
-            route = %pattern,
+            route = %route_pattern,
             %network,
         );
-        let seen = RequestInfo {
+        let pending = PendingRequest {
             id,
-            route: pattern,
+            route: route_pattern,
             method,
             span: span.clone(),
             is_http1: request.version() <= Version::HTTP_11,
-            begun: Instant::now(),
+            started: Instant::now(),
         };
         let answer = route.oneshot(request).map(|Ok(answer)| answer);
-        let answer = caught(answer).instrument(span);
-        answer.map(move |answer| self.answered(seen, answer))
+        let answer = catch_panic(answer).instrument(span);
+        answer.map(move |answer| self.finish(pending, answer))
     }
 
-    /// Logs and counts how it was answered, and says what every answer says.
-    fn answered(&self, seen: RequestInfo, mut response: Response) -> Response {
-        let elapsed = seen.begun.elapsed();
+    /// Logs and counts the response, and adds the common headers.
+    fn finish(&self, pending: PendingRequest, mut response: Response) -> Response {
+        let elapsed = pending.started.elapsed();
         let status = response.status().as_u16();
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        seen.span
+        pending
+            .span
             .in_scope(|| tracing::info!(status, micros, "answered"));
         let metrics = &self.app.metrics;
-        metrics.answered(seen.route, seen.method, status, elapsed.as_secs_f64());
+        metrics.answered(pending.route, pending.method, status, elapsed.as_secs_f64());
         if let Some(RecordedRefusal { act, reason }) = response.extensions().get() {
             metrics.refused(act.as_str(), reason);
         }
 
-        // RFC 9110 §15.5.9: the rest of a body that came too late is not waited for.
-        let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
-        let is_over = is_late || self.app.readiness.is_stopping();
+        // RFC 9110 §15.5.9: after a 408 the server closes the connection instead of waiting for the body.
+        let timed_out = response.status() == StatusCode::REQUEST_TIMEOUT;
+        let closes = timed_out || self.app.readiness.is_stopping();
         let headers = response.headers_mut();
-        for (name, value) in &self.presets {
+        for (name, value) in &self.default_headers {
             headers.entry(name).or_insert_with(|| value.clone());
         }
-        headers.insert(REQUEST_ID, seen.id.0);
-        if is_over && seen.is_http1 {
-            // The client learns from an answer, not from a reset, that this connection is over.
+        headers.insert(REQUEST_ID, pending.id.0);
+        if closes && pending.is_http1 {
+            // Announced, so that the client does not learn it from a connection reset.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 }
 
-fn given_id(request: &Request) -> Option<HeaderValue> {
+/// Returns the id that a proxy gave the request. Others than 1 to 64 letters, digits, hyphens and underscores are
+/// ignored, because the id is written to the log and to the response.
+fn incoming_id(request: &Request) -> Option<HeaderValue> {
     let id = request.headers().get(REQUEST_ID)?;
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_';
-    ((1..=64).contains(&id.len()) && id.as_bytes().iter().all(plain)).then(|| id.clone())
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_';
+    ((1..=64).contains(&id.len()) && id.as_bytes().iter().all(is_plain)).then(|| id.clone())
 }
 
-/// The method, if it is one that routes have; else a word for all others.
-fn known(method: &Method) -> &'static str {
+/// Returns the label of a method: its name if routes use it, else `other`.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

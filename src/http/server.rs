@@ -1,4 +1,4 @@
-//! The server: accepts connections, bounds them, and ends without cutting anybody off.
+//! The HTTP server: accepts connections, limits them and shuts down gracefully.
 
 mod ambiguous_requests;
 mod connections;
@@ -30,35 +30,36 @@ use tower::ServiceExt;
 use self::{
     ambiguous_requests::reject_ambiguous,
     connections::ConnectionLimiter,
-    idle_timeout::{ActiveRequest, Activity, ActivityStream, IdleTimeout, silence},
+    idle_timeout::{ActiveRequest, Activity, ActivityStream, IdleTimeout, wait_until_idle},
     unread::UnreadBody,
 };
 use crate::{app::Readiness, config, http::problem::Problem, network::Network};
 
-/// How long to wait after the system could not give us a connection.
-const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
+/// The pause after an error of `accept`.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// How long the last connections have to send a request before they count as idle.
-const AFTER_CLOSE: Duration = Duration::from_millis(100);
+/// The time that the last accepted connections have to send a request before they count as idle.
+const LAST_REQUEST_WINDOW: Duration = Duration::from_millis(100);
 
-/// How long a connection that has gone quiet has for what is still to be sent.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The time that an idle connection has to send its remaining output before it is closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Streams of one HTTP/2 connection at once.
+/// The maximum number of concurrent streams of one HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 
-/// Streams that a client may have reset before we have looked at them (CVE-2023-44487).
+/// The maximum number of streams that a client may reset before they are handled (CVE-2023-44487).
 const MAX_PENDING_RESETS: usize = 20;
 
-/// Streams that a client may make us reset (CVE-2025-8671).
-const MAX_OWN_RESETS: usize = 100;
+/// The maximum number of streams that a client may cause the server to reset (CVE-2025-8671).
+const MAX_LOCAL_RESETS: usize = 100;
 
-/// Bytes that a client may send ahead: the least that RFC 9113 §6.9.2 starts with.
-const WINDOW: u32 = 65_535;
+/// The number of bytes that a client may send ahead: the initial window size of RFC 9113 §6.9.2.
+const INITIAL_WINDOW: u32 = 65_535;
 
-/// Serves until `stop`, which says how long to go on answering, with `Connection: close`, so that
-/// whoever routes requests to us can notice; then finishes what is in flight, for a while. Says how
-/// many connections had to be cut off after that.
+/// Serves `router` until `stop` resolves, and returns the number of connections that had to be cut off.
+///
+/// `stop` resolves to the time for which requests are still accepted and answered with `Connection: close`, so
+/// that load balancers can notice the shutdown. After that, requests in flight have `shutdown_grace` to finish.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -66,9 +67,10 @@ pub async fn serve(
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
-    let (open, closed) = watch::channel(());
-    // Streams of HTTP/2 cost memory as connections do: as many requests at once as connections.
-    let places = Arc::new(Semaphore::new(settings.max_connections));
+    let (running, stopped) = watch::channel(());
+    // HTTP/2 streams cost memory as connections do, so the limit of connections also bounds the requests
+    // that are in progress.
+    let permits = Arc::new(Semaphore::new(settings.max_connections));
     let mut limiter = ConnectionLimiter::with_limit(settings.max_connections);
     let accept = |accepted: (TcpStream, SocketAddr), limiter: &mut ConnectionLimiter| {
         let (stream, peer) = accepted;
@@ -77,9 +79,9 @@ pub async fn serve(
             tracing::debug!(%network, "refused a connection: too many from one network");
             return;
         }
-        let service = (router.clone(), settings.clone(), places.clone());
-        let signals = (limiter.pressed(), closed.clone());
-        limiter.join(network, serve_connection(stream, peer, service, signals));
+        let service = (router.clone(), settings.clone(), permits.clone());
+        let signals = (limiter.nearly_full(), stopped.clone());
+        limiter.spawn(network, serve_connection(stream, peer, service, signals));
     };
 
     let mut stopping = std::pin::pin!(async {
@@ -93,102 +95,105 @@ pub async fn serve(
                 Ok(accepted) => accept(accepted, &mut limiter),
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
-                    tokio::time::sleep(AFTER_ACCEPT_ERROR).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             },
-            Some(()) = limiter.left() => {}
+            Some(()) = limiter.next_closed() => {}
             () = &mut stopping => break,
         }
     }
-    // Whoever has connected already is still served.
+    // Connections in the backlog are still served.
     while !limiter.is_full()
         && let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await
     {
         accept(accepted, &mut limiter);
     }
     drop(listener);
-    tokio::time::sleep(AFTER_CLOSE).await;
-    drop(open);
-    let _ = tokio::time::timeout(settings.shutdown_grace, limiter.all_left()).await;
+    tokio::time::sleep(LAST_REQUEST_WINDOW).await;
+    drop(running);
+    let _ = tokio::time::timeout(settings.shutdown_grace, limiter.all_closed()).await;
     let cut_off = limiter.len();
     limiter.shutdown().await;
     cut_off
 }
 
-/// Serves one connection to its end, for as long as requests come.
+/// Serves one connection until it ends or has been idle for too long.
 async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
-    (router, settings, places): (Router, config::HttpConfig, Arc<Semaphore>),
-    (pressed, mut closed): (watch::Receiver<bool>, watch::Receiver<()>),
+    (router, settings, permits): (Router, config::HttpConfig, Arc<Semaphore>),
+    (nearly_full, mut stopped): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
-    let asked = Activity::nothing();
-    let noted = asked.clone();
+    let activity = Activity::new();
+    let connection_activity = activity.clone();
     let max_body = settings.max_body;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let held = ActiveRequest::among(&noted, request.version());
-        let place = places.clone().try_acquire_owned();
-        let answer = match &place {
+        let active = ActiveRequest::start(&connection_activity, request.version());
+        let permit = permits.clone().try_acquire_owned();
+        let answer = match &permit {
             Err(_) => Some(reject_when_full(&request)),
             Ok(_) => reject_ambiguous(&request),
         };
-        // No `async` block: its future would hold, and copy, the request twice.
+        // Not an `async` block: its future would hold and copy the request twice.
         let answer = if let Some(answer) = answer {
             Either::Left(ready(Ok::<_, Infallible>(answer)))
         } else {
-            let (request, unread) = unread::watched(request, max_body);
+            let (request, unread) = unread::track_body(request, max_body);
             let answer = router.clone().oneshot(request);
-            Either::Right(answer.then(move |Ok(answer)| settled(answer, unread)))
+            Either::Right(answer.then(move |Ok(answer)| respond_after_body(answer, unread)))
         };
-        answer.inspect(move |_| drop((held, place)))
+        answer.inspect(move |_| drop((active, permit)))
     });
-    let silent = |patience| silence(asked.clone(), pressed.clone(), patience);
-    let patience = IdleTimeout {
+    let idle_for = |timeout| wait_until_idle(activity.clone(), nearly_full.clone(), timeout);
+    let timeout = IdleTimeout {
         header: settings.header_timeout,
         idle: settings.idle_timeout,
     };
 
     let builder = builder(&settings);
-    let stream = TokioIo::new(ActivityStream::new(stream, asked.clone()));
+    let stream = TokioIo::new(ActivityStream::new(stream, activity.clone()));
     let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
-    // The connection first: what it reads decides how long the silence may last.
-    let last_words = tokio::select! {
+    // The connection is polled first, because the bytes that it reads change the deadline.
+    let ended_or_closing = tokio::select! {
         biased;
         ended = connection.as_mut() => Either::Left(ended),
-        _ = closed.changed() => Either::Right(IdleTimeout::of(settings.header_timeout)),
-        () = silent(patience) => Either::Right(IdleTimeout::of(LAST_WORDS)),
+        _ = stopped.changed() => Either::Right(IdleTimeout::of(settings.header_timeout)),
+        () = idle_for(timeout) => Either::Right(IdleTimeout::of(CLOSE_TIMEOUT)),
     };
-    let ended = match last_words {
+    let ended = match ended_or_closing {
         Either::Left(ended) => ended,
-        Either::Right(patience) => {
+        Either::Right(timeout) => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
                 biased;
                 ended = connection => ended,
-                () = silent(patience) => Err("the client stopped sending".into()),
+                () = idle_for(timeout) => Err("the client stopped sending".into()),
             }
         }
     };
-    // What fails here is the client's side of it: resets, time-outs, bad requests.
+    // Errors here are caused by the client: resets, time-outs, malformed requests.
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
-/// The answer where there are too many requests at once: no time is left to read a body.
+/// Returns the response for a request beyond the limit. Its body is not read.
 fn reject_when_full(request: &Request<Incoming>) -> Response {
     let mut answer = Problem::crowded().into_response();
-    if unread::delays_next(request) {
-        unread::close(&mut answer);
+    if unread::blocks_next_request(request) {
+        unread::set_connection_close(&mut answer);
     }
     answer
 }
 
-/// The answer, after the rest of the body.
-async fn settled(answer: Response, unread: Option<UnreadBody>) -> Result<Response, Infallible> {
+/// Returns the response after the rest of the request body has been handled.
+async fn respond_after_body(
+    answer: Response,
+    unread: Option<UnreadBody>,
+) -> Result<Response, Infallible> {
     Ok(match unread {
-        Some(unread) => unread.settle(answer).await,
+        Some(unread) => unread.send_after_rest(answer).await,
         None => answer,
     })
 }
@@ -198,7 +203,7 @@ fn builder(settings: &config::HttpConfig) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        // It would run between requests too. `silence` tells the two apart.
+        // hyper's timeout would also run between requests. `wait_until_idle` distinguishes the two.
         .header_read_timeout(None)
         .max_buf_size(settings.max_header);
     builder
@@ -208,9 +213,9 @@ fn builder(settings: &config::HttpConfig) -> auto::Builder<TokioExecutor> {
         .keep_alive_timeout(settings.header_timeout)
         .max_concurrent_streams(MAX_STREAMS)
         .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
-        .max_local_error_reset_streams(MAX_OWN_RESETS)
-        .initial_stream_window_size(WINDOW)
-        .initial_connection_window_size(WINDOW)
+        .max_local_error_reset_streams(MAX_LOCAL_RESETS)
+        .initial_stream_window_size(INITIAL_WINDOW)
+        .initial_connection_window_size(INITIAL_WINDOW)
         .max_header_list_size(u32::try_from(settings.max_header).unwrap_or(u32::MAX));
     builder
 }

@@ -4,8 +4,7 @@ use axum::http::StatusCode;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $error:expr, $title:literal;)*) => {
-        /// What went wrong, as clients tell it apart: the member `code` of a problem. A code never changes its
-        /// meaning.
+        /// The machine-readable code of a problem, its member `code`. The meaning of a code never changes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(
             clippy::enum_variant_names,
@@ -24,21 +23,21 @@ macro_rules! codes {
                 }
             }
 
-            /// The status of a JSON endpoint. The token endpoint may use another (RFC 6749 §5.2).
+            /// Returns the status at a JSON endpoint. The token endpoint may use another (RFC 6749 §5.2).
             pub(crate) const fn status(self) -> StatusCode {
                 match self {
                     $(Self::$name => StatusCode::$status,)*
                 }
             }
 
-            /// The OAuth `error` that says the same (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1).
+            /// Returns the corresponding OAuth `error` (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1).
             pub(super) const fn oauth_error(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => $error,)*
                 }
             }
 
-            /// The title, unless the problem has a more precise one.
+            /// Returns the title, which a problem may replace by a more precise one.
             pub(super) const fn title(self) -> &'static str {
                 match self {
                     $(Self::$name => $title,)*

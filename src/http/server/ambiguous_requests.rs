@@ -1,5 +1,6 @@
-//! Requests that two readers could understand differently, and that the parser lets pass. They get
-//! what it gives the others: 400 without a body, and the end of the connection.
+//! Rejects requests that two HTTP parsers could read differently (request smuggling) and that hyper accepts.
+//! The response is the one that hyper sends for other malformed requests: 400 without a body, after which the
+//! connection is closed.
 
 use axum::{
     http::{
@@ -10,19 +11,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// The answer to a request that is not to be looked at any further.
+/// Returns the response to an ambiguous request, or `None` if the request is unambiguous.
 pub(super) fn reject_ambiguous<B>(request: &Request<B>) -> Option<Response> {
     let headers = request.headers();
-    let is_good = match request.version() {
+    let is_unambiguous = match request.version() {
         Version::HTTP_11 => has_one_host(headers) && is_plain_or_chunked(headers),
-        // A host is optional there, and transfer codings the parser has refused.
+        // HTTP/1.0 has no mandatory Host, and hyper refuses its transfer codings.
         Version::HTTP_10 => !headers.contains_key(HOST) || has_one_host(headers),
         _ => true,
     };
-    (!is_good).then(|| (StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response())
+    (!is_unambiguous).then(|| (StatusCode::BAD_REQUEST, [(CONNECTION, "close")]).into_response())
 }
 
-/// Exactly one, which is a host and a port at most (RFC 9112 §3.2). It may be empty.
+/// Returns whether there is exactly one Host header, with a host and an optional port (RFC 9112 §3.2). The
+/// value may be empty.
 fn has_one_host(headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
@@ -33,7 +35,8 @@ fn has_one_host(headers: &HeaderMap) -> bool {
         .is_ok_and(|host| host.is_empty() || authority(host))
 }
 
-/// No transfer coding but `chunked`, once (RFC 9112 §6.1): we know no other.
+/// Returns whether the only transfer coding, if there is one, is a single `chunked` (RFC 9112 §6.1). Others
+/// are not supported.
 fn is_plain_or_chunked(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     match (codings.next(), codings.next()) {

@@ -1,4 +1,4 @@
-//! How many are connected at once, and how many of them from one network.
+//! The connection limit: how many connections are open, in all and from one network.
 
 use std::collections::HashMap;
 
@@ -9,59 +9,59 @@ use tokio::{
 
 use crate::network::Network;
 
-/// The connections there are.
+/// The open connections and their limit.
 ///
-/// Beyond the cap nobody is accepted: new ones wait in the backlog until somebody leaves. One
-/// network has at most half of the places, unless it may be a proxy.
+/// At the limit no connection is accepted: new ones wait in the backlog of the listener until another is
+/// closed. One network may have at most half of the connections, unless it may be a proxy.
 #[derive(Debug)]
 pub(super) struct ConnectionLimiter {
-    most: usize,
-    conversations: JoinSet<()>,
+    max: usize,
+    tasks: JoinSet<()>,
     networks: HashMap<Id, Network>,
-    of_network: HashMap<Network, usize>,
-    pressed: watch::Sender<bool>,
+    per_network: HashMap<Network, usize>,
+    nearly_full: watch::Sender<bool>,
 }
 
 impl ConnectionLimiter {
-    pub(super) fn with_limit(most: usize) -> Self {
+    pub(super) fn with_limit(max: usize) -> Self {
         Self {
-            most,
-            conversations: JoinSet::new(),
+            max,
+            tasks: JoinSet::new(),
             networks: HashMap::new(),
-            of_network: HashMap::new(),
-            pressed: watch::Sender::new(false),
+            per_network: HashMap::new(),
+            nearly_full: watch::Sender::new(false),
         }
     }
 
-    /// Whether places run out, so that nobody keeps one without using it.
-    pub(super) fn pressed(&self) -> watch::Receiver<bool> {
-        self.pressed.subscribe()
+    /// Watches whether few connections are free, so that idle ones are closed sooner.
+    pub(super) fn nearly_full(&self) -> watch::Receiver<bool> {
+        self.nearly_full.subscribe()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.conversations.len()
+        self.tasks.len()
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.len() >= self.most
+        self.len() >= self.max
     }
 
-    /// Whether there is a place for somebody from there.
+    /// Returns whether one more connection from this network is allowed.
     pub(super) fn admits(&self, network: Network) -> bool {
-        let taken = self.of_network.get(&network).copied().unwrap_or_default();
-        network.may_be_shared() || taken < self.most.div_ceil(2)
+        let used = self.per_network.get(&network).copied().unwrap_or_default();
+        network.may_be_shared() || used < self.max.div_ceil(2)
     }
 
-    /// Takes a place until the conversation ends.
-    pub(super) fn join(
+    /// Spawns the task of a connection, which counts until the task ends.
+    pub(super) fn spawn(
         &mut self,
         network: Network,
-        conversation: impl Future<Output = ()> + Send + 'static,
+        task: impl Future<Output = ()> + Send + 'static,
     ) {
-        let id = self.conversations.spawn(conversation).id();
+        let id = self.tasks.spawn(task).id();
         self.networks.insert(id, network);
-        *self.of_network.entry(network).or_default() += 1;
-        if self.len() > self.most / 4 * 3 && !self.pressed.send_replace(true) {
+        *self.per_network.entry(network).or_default() += 1;
+        if self.len() > self.max / 4 * 3 && !self.nearly_full.send_replace(true) {
             tracing::warn!(
                 connections = self.len(),
                 "more than three quarters of the allowed connections \
@@ -70,9 +70,9 @@ impl ConnectionLimiter {
         }
     }
 
-    /// Waits until a conversation has ended, whichever. `None` where there is none.
-    pub(super) async fn left(&mut self) -> Option<()> {
-        let id = match self.conversations.join_next_with_id().await? {
+    /// Waits until any connection is closed. Returns `None` if there is no connection.
+    pub(super) async fn next_closed(&mut self) -> Option<()> {
+        let id = match self.tasks.join_next_with_id().await? {
             Ok((id, ())) => id,
             Err(error) => {
                 tracing::error!("a connection panicked");
@@ -80,26 +80,26 @@ impl ConnectionLimiter {
             }
         };
         let network = self.networks.remove(&id)?;
-        if let Some(taken) = self.of_network.get_mut(&network) {
-            *taken -= 1;
-            if *taken == 0 {
-                self.of_network.remove(&network);
+        if let Some(used) = self.per_network.get_mut(&network) {
+            *used -= 1;
+            if *used == 0 {
+                self.per_network.remove(&network);
             }
         }
-        if self.len() <= self.most / 2 {
-            self.pressed.send_if_modified(std::mem::take);
+        if self.len() <= self.max / 2 {
+            self.nearly_full.send_if_modified(std::mem::take);
         }
         Some(())
     }
 
-    /// Waits until everybody has left.
-    pub(super) async fn all_left(&mut self) {
-        while self.left().await.is_some() {}
+    /// Waits until every connection is closed.
+    pub(super) async fn all_closed(&mut self) {
+        while self.next_closed().await.is_some() {}
     }
 
-    /// Cuts everybody off.
+    /// Aborts every connection.
     pub(super) async fn shutdown(mut self) {
-        self.conversations.shutdown().await;
+        self.tasks.shutdown().await;
     }
 }
 
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_network_has_half_of_the_places_and_a_proxy_all() {
+    async fn one_network_gets_half_of_the_connections_and_a_proxy_gets_all() {
         let (one, other) = (network("192.0.2.1"), network("2001:db8::1"));
         let proxy = network("10.0.0.1");
         let mut limiter = ConnectionLimiter::with_limit(4);
         for _ in 0..2 {
             assert!(limiter.admits(one));
-            limiter.join(one, pending());
+            limiter.spawn(one, pending());
         }
         assert!(!limiter.admits(one));
         assert!(limiter.admits(other) && limiter.admits(proxy));
@@ -128,29 +128,29 @@ mod tests {
         let mut limiter = ConnectionLimiter::with_limit(4);
         for _ in 0..4 {
             assert!(limiter.admits(proxy) && !limiter.is_full());
-            limiter.join(proxy, pending());
+            limiter.spawn(proxy, pending());
         }
         assert!(limiter.is_full());
     }
 
     #[tokio::test]
-    async fn places_are_given_back_also_by_a_panic() {
+    async fn closed_connections_are_released_even_after_a_panic() {
         let one = network("192.0.2.1");
         let mut limiter = ConnectionLimiter::with_limit(4);
-        let pressed = limiter.pressed();
+        let nearly_full = limiter.nearly_full();
         for _ in 0..10 {
-            limiter.join(one, async { panic!("a bug") });
-            limiter.join(one, ready(()));
-            limiter.join(one, ready(()));
+            limiter.spawn(one, async { panic!("a bug") });
+            limiter.spawn(one, ready(()));
+            limiter.spawn(one, ready(()));
             assert!(!limiter.admits(one));
-            assert!(!*pressed.borrow());
-            limiter.join(one, ready(()));
-            assert!(limiter.is_full() && *pressed.borrow());
-            limiter.left().await;
-            assert!(!limiter.is_full() && *pressed.borrow());
-            limiter.all_left().await;
-            assert!(limiter.admits(one) && !*pressed.borrow());
-            assert_eq!((limiter.networks.len(), limiter.of_network.len()), (0, 0));
+            assert!(!*nearly_full.borrow());
+            limiter.spawn(one, ready(()));
+            assert!(limiter.is_full() && *nearly_full.borrow());
+            limiter.next_closed().await;
+            assert!(!limiter.is_full() && *nearly_full.borrow());
+            limiter.all_closed().await;
+            assert!(limiter.admits(one) && !*nearly_full.borrow());
+            assert_eq!((limiter.networks.len(), limiter.per_network.len()), (0, 0));
         }
     }
 }

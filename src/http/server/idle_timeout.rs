@@ -1,7 +1,7 @@
-//! When a connection has gone quiet: nothing is being answered, and nothing new has been asked.
+//! The idle timeout of connections: no request is in progress and no new one has arrived.
 //!
-//! Whatever a client does instead of asking counts as silence: a beginning without an end, an
-//! HTTP/2 connection that is only kept alive, answers that are never read, frames without a request.
+//! Everything but a complete request counts as idle: an incomplete header section, an HTTP/2 connection that is
+//! only kept alive, responses that are never read, frames without a request.
 
 use std::{
     io,
@@ -22,21 +22,21 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How long a client may be silent where places for connections run out.
-const HURRIED: Duration = Duration::from_secs(1);
+/// The idle timeout while few connections are free.
+const REDUCED_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a connection may be without a request that is being answered.
+/// The time that a connection may have no request in progress.
 #[derive(Clone, Copy)]
 pub(super) struct IdleTimeout {
-    /// For the first request, and from the first byte of any later one, until its header section is
-    /// whole.
+    /// The time for the first request and, from its first byte, for each later one, until the header section is
+    /// complete.
     pub(super) header: Duration,
-    /// Between an answer and the first byte of the next request.
+    /// The time between a response and the first byte of the next request.
     pub(super) idle: Duration,
 }
 
 impl IdleTimeout {
-    /// The same time for both.
+    /// Creates a timeout with the same time for both phases.
     pub(super) fn of(time: Duration) -> Self {
         Self {
             header: time,
@@ -44,90 +44,90 @@ impl IdleTimeout {
         }
     }
 
-    /// No more than where places for connections run out.
-    fn hurried(self) -> Self {
+    /// The timeout while few connections are free.
+    fn reduced(self) -> Self {
         Self {
-            header: self.header.min(HURRIED),
-            idle: self.idle.min(HURRIED),
+            header: self.header.min(REDUCED_TIMEOUT),
+            idle: self.idle.min(REDUCED_TIMEOUT),
         }
     }
 }
 
-/// What a connection is asked: noted by each request, and looked at when a silence might be over.
+/// The requests of a connection, from which its idle deadline follows. A cheap handle.
 #[derive(Clone)]
 pub(super) struct Activity(Arc<ActivityInner>);
 
 struct ActivityInner {
-    begun: Instant,
-    /// Requests that are being answered.
+    started: Instant,
+    /// The number of requests in progress.
     in_flight: AtomicUsize,
-    /// When the last one was answered, in milliseconds since the beginning; 0 before that.
+    /// The time of the last response, in milliseconds since `started`; 0 before the first.
     answered: AtomicU64,
-    /// When the first byte after that arrived; [`NOT_BEGUN`] before that.
-    begun_again: AtomicU64,
-    /// On HTTP/2 bytes between requests are frames of the connection, not the next request.
+    /// The time of the first byte after that response, in milliseconds since `started`, or [`NOT_STARTED`].
+    next_request: AtomicU64,
+    /// Whether the connection uses HTTP/2, where bytes between requests are frames of the connection.
     is_http2: AtomicBool,
 }
 
-/// No byte of the next request has arrived.
-const NOT_BEGUN: u64 = u64::MAX;
+/// The value of `next_request` until its first byte arrives.
+const NOT_STARTED: u64 = u64::MAX;
 
 impl Activity {
-    /// Nothing so far.
-    pub(super) fn nothing() -> Self {
+    /// Creates the state of a new connection.
+    pub(super) fn new() -> Self {
         Self(Arc::new(ActivityInner {
-            begun: Instant::now(),
+            started: Instant::now(),
             in_flight: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
-            begun_again: AtomicU64::new(NOT_BEGUN),
+            next_request: AtomicU64::new(NOT_STARTED),
             is_http2: AtomicBool::new(false),
         }))
     }
 
-    /// Notes bytes of the client.
-    fn heard(&self) {
+    /// Notes that the client has sent bytes.
+    fn note_bytes(&self) {
         let inner = &*self.0;
         let is_idle = inner.in_flight.load(Ordering::Acquire) == 0;
-        let is_new = inner.begun_again.load(Ordering::Acquire) == NOT_BEGUN;
+        let is_new = inner.next_request.load(Ordering::Acquire) == NOT_STARTED;
         if is_idle && is_new && !inner.is_http2.load(Ordering::Acquire) {
-            inner.begun_again.store(inner.elapsed(), Ordering::Release);
+            inner.next_request.store(inner.elapsed(), Ordering::Release);
         }
     }
 
-    /// When this connection, which waits since `begun` at the earliest, has waited too long; `None`
-    /// while something is being answered.
-    fn until(&self, patience: IdleTimeout, begun: Instant) -> Option<Instant> {
+    /// Returns the time at which this connection has been idle for too long, counted from `started` at the
+    /// earliest, or `None` while a request is in progress.
+    fn deadline(&self, timeout: IdleTimeout, started: Instant) -> Option<Instant> {
         let inner = &*self.0;
         let is_idle = inner.in_flight.load(Ordering::Acquire) == 0;
-        let at = |millis| (inner.begun + Duration::from_millis(millis)).max(begun);
+        let at = |millis| (inner.started + Duration::from_millis(millis)).max(started);
         let answered = inner.answered.load(Ordering::Acquire);
-        let begun_again = inner.begun_again.load(Ordering::Acquire);
-        is_idle.then(|| match (answered, begun_again) {
-            (0, _) => at(0) + patience.header,
-            (answered, NOT_BEGUN) => at(answered) + patience.idle,
-            (_, begun_again) => at(begun_again) + patience.header,
+        let next_request = inner.next_request.load(Ordering::Acquire);
+        is_idle.then(|| match (answered, next_request) {
+            (0, _) => at(0) + timeout.header,
+            (answered, NOT_STARTED) => at(answered) + timeout.idle,
+            (_, next_request) => at(next_request) + timeout.header,
         })
     }
 }
 
 impl ActivityInner {
     fn elapsed(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(NOT_BEGUN - 1)
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(NOT_STARTED - 1)
     }
 }
 
-/// A request that is being answered, until it is dropped.
+/// A request in progress, until it is dropped.
 pub(super) struct ActiveRequest(Activity);
 
 impl ActiveRequest {
-    pub(super) fn among(asked: &Activity, version: Version) -> Self {
-        let inner = &*asked.0;
+    pub(super) fn start(activity: &Activity, version: Version) -> Self {
+        let inner = &*activity.0;
         inner.in_flight.fetch_add(1, Ordering::AcqRel);
-        inner.begun_again.store(NOT_BEGUN, Ordering::Release);
+        inner.next_request.store(NOT_STARTED, Ordering::Release);
         if version == Version::HTTP_2 {
             inner.is_http2.store(true, Ordering::Release);
         }
-        Self(asked.clone())
+        Self(activity.clone())
     }
 }
 
@@ -141,60 +141,62 @@ impl Drop for ActiveRequest {
     }
 }
 
-/// Waits until no request has been in flight for longer than `patience`, or less where places are
-/// `pressed` for.
-pub(super) async fn silence(
-    asked: Activity,
-    mut pressed: watch::Receiver<bool>,
-    patience: IdleTimeout,
+/// Waits until the connection has had no request in progress for `timeout`, which is reduced while
+/// `nearly_full` is true.
+pub(super) async fn wait_until_idle(
+    activity: Activity,
+    mut nearly_full: watch::Receiver<bool>,
+    timeout: IdleTimeout,
 ) {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
-        let patience = if *pressed.borrow_and_update() {
-            patience.hurried()
+        let timeout = if *nearly_full.borrow_and_update() {
+            timeout.reduced()
         } else {
-            patience
+            timeout
         };
         tokio::select! {
-            Ok(()) = pressed.changed() => {}
-            () = is_over(&asked, patience, begun) => return,
+            Ok(()) = nearly_full.changed() => {}
+            () = wait_for_deadline(&activity, timeout, started) => return,
         }
     }
 }
 
-/// Waits until a connection has been silent for too long. The task of the connection polls this
-/// after each byte that arrives, so the timer is set to an earlier time where a request begins, and
-/// to a later one only when it has run out.
-async fn is_over(asked: &Activity, patience: IdleTimeout, begun: Instant) {
-    let until = || asked.until(patience, begun);
-    let later = || Instant::now() + patience.header;
-    let mut timer = std::pin::pin!(sleep_until(until().unwrap_or_else(later)));
+/// Waits until a connection has been idle for too long. The task of the connection polls this after each byte
+/// that arrives, so the timer is moved to an earlier time when a request begins, and to a later time only when
+/// it has expired.
+async fn wait_for_deadline(activity: &Activity, timeout: IdleTimeout, started: Instant) {
+    let deadline = || activity.deadline(timeout, started);
+    let default_deadline = || Instant::now() + timeout.header;
+    let mut timer = std::pin::pin!(sleep_until(deadline().unwrap_or_else(default_deadline)));
     poll_fn(|cx| {
         loop {
-            if let Some(until) = until()
-                && until < timer.deadline()
+            if let Some(deadline) = deadline()
+                && deadline < timer.deadline()
             {
-                timer.as_mut().reset(until);
+                timer.as_mut().reset(deadline);
             }
             ready!(timer.as_mut().poll(cx));
-            match until() {
-                Some(until) if until <= Instant::now() => return Poll::Ready(()),
-                until => timer.as_mut().reset(until.unwrap_or_else(later)),
+            match deadline() {
+                Some(deadline) if deadline <= Instant::now() => return Poll::Ready(()),
+                deadline => timer
+                    .as_mut()
+                    .reset(deadline.unwrap_or_else(default_deadline)),
             }
         }
     })
     .await;
 }
 
-/// The stream of a connection, which notes when the client sends something.
+/// The stream of a connection, which notes when the client sends bytes.
 pub(super) struct ActivityStream<S> {
     stream: S,
-    asked: Activity,
+    activity: Activity,
 }
 
 impl<S> ActivityStream<S> {
-    pub(super) fn new(stream: S, asked: Activity) -> Self {
-        Self { stream, asked }
+    pub(super) fn new(stream: S, activity: Activity) -> Self {
+        Self { stream, activity }
     }
 }
 
@@ -207,7 +209,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ActivityStream<S> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
-            self.asked.heard();
+            self.activity.note_bytes();
         }
         read
     }

@@ -1,9 +1,9 @@
-//! The part of a request body that the answer did not wait for.
+//! The part of a request body that the handler did not read.
 //!
-//! HTTP/1 reads the next request after the body of the last one, so a connection can be kept only
-//! if that body has been read. hyper closes it otherwise, without saying so in the answer. Here a
-//! bounded rest is read and dropped before the answer goes out, or else the answer says
-//! `Connection: close` (RFC 9112 §9.6). HTTP/2 has streams, which end one by one.
+//! In HTTP/1 the next request follows the body of the last one, so a connection can be kept only if that body
+//! has been read. Otherwise hyper closes the connection without announcing it in the response. Here the rest of
+//! the body, up to a limit, is read and dropped before the response is sent. If that fails, the response has
+//! `Connection: close` (RFC 9112 §9.6). HTTP/2 has streams, which end independently.
 
 use std::{
     pin::Pin,
@@ -23,67 +23,71 @@ use futures_util::future::poll_fn;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::sync::oneshot::{Receiver, Sender, channel, error::TryRecvError};
 
-/// How long an answer waits for the rest of a body.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time for which a response waits for the rest of a body.
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a dropped body leaves behind.
+/// The state of a body when it was dropped.
 enum BodyRest {
-    /// This much has not been read.
+    /// The rest of the body has not been read.
     Unread(Incoming),
-    /// It cannot be read: the client broke it off, or waits for `100 Continue`.
+    /// The rest cannot be read: the client aborted it or waits for `100 Continue`.
     Unreadable,
 }
 
-/// The body of a request that is being answered.
+/// The body of a request in progress.
 pub(super) struct UnreadBody {
     rest: Receiver<BodyRest>,
-    /// How many bytes are read and dropped at most.
-    most: usize,
+    /// The maximum number of bytes that are read and dropped.
+    max_bytes: usize,
 }
 
-/// Whether the connection has no next request before this body is read.
-pub(super) fn delays_next(request: &Request<Incoming>) -> bool {
+/// Returns whether this body must be read before the next request of the connection.
+pub(super) fn blocks_next_request(request: &Request<Incoming>) -> bool {
     request.version() <= Version::HTTP_11 && !request.body().is_end_stream()
 }
 
-/// Hands the request over with a body whose unread rest is known after the answer.
-pub(super) fn watched(
+/// Wraps the body of a request so that its unread rest is known when the handler has dropped it.
+pub(super) fn track_body(
     request: Request<Incoming>,
-    most: usize,
+    max_bytes: usize,
 ) -> (Request<Body>, Option<UnreadBody>) {
-    if !delays_next(&request) {
+    if !blocks_next_request(&request) {
         return (request.map(Body::new), None);
     }
     let (sender, rest) = channel();
     let expects = request.headers().get(EXPECT);
-    let waits = expects.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let expects_continue =
+        expects.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let request = request.map(|body| {
-        Body::new(WatchedBody {
+        Body::new(TrackedBody {
             body: Some(body),
-            waits,
+            expects_continue,
             sender: Some(sender),
         })
     });
-    (request, Some(UnreadBody { rest, most }))
+    (request, Some(UnreadBody { rest, max_bytes }))
 }
 
 impl UnreadBody {
-    /// Reads the rest, or has the answer say that the connection ends with it.
-    pub(super) async fn settle(self, mut response: Response) -> Response {
-        // The body has had its time.
-        let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
-        if is_late || !self.read().await {
-            close(&mut response);
+    /// Reads the rest of the body and returns the response. If the rest cannot be read, the response announces
+    /// that the connection will be closed.
+    pub(super) async fn send_after_rest(self, mut response: Response) -> Response {
+        // The body was already given its time.
+        let timed_out = response.status() == StatusCode::REQUEST_TIMEOUT;
+        if timed_out || !self.read().await {
+            set_connection_close(&mut response);
         }
         response
     }
 
-    /// Reads the rest. Says whether the whole body has been read.
+    /// Reads the rest and returns whether the whole body has been read.
     async fn read(mut self) -> bool {
         match self.rest.try_recv() {
             Ok(BodyRest::Unread(body)) => {
-                let rest = discard(body, self.most);
-                tokio::time::timeout(PATIENCE, rest).await.unwrap_or(false)
+                let rest = discard(body, self.max_bytes);
+                tokio::time::timeout(READ_TIMEOUT, rest)
+                    .await
+                    .unwrap_or(false)
             }
             Err(TryRecvError::Closed) => true,
             Ok(BodyRest::Unreadable) | Err(TryRecvError::Empty) => false,
@@ -91,17 +95,17 @@ impl UnreadBody {
     }
 }
 
-/// Says that the connection ends with this answer.
-pub(super) fn close(response: &mut Response) {
+/// Adds `Connection: close` to the response.
+pub(super) fn set_connection_close(response: &mut Response) {
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
 }
 
-/// Reads a body to its end. Says whether that was reached within so many bytes.
-async fn discard(mut body: Incoming, most: usize) -> bool {
-    let mut left = u64::try_from(most).unwrap_or(u64::MAX);
+/// Reads a body and drops it. Returns whether its end was reached within `max_bytes`.
+async fn discard(mut body: Incoming, max_bytes: usize) -> bool {
+    let mut remaining = u64::try_from(max_bytes).unwrap_or(u64::MAX);
     while !body.is_end_stream() {
-        if body.size_hint().lower() > left {
+        if body.size_hint().lower() > remaining {
             return false;
         }
         match poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
@@ -109,8 +113,8 @@ async fn discard(mut body: Incoming, most: usize) -> bool {
             Some(Err(_)) => return false,
             Some(Ok(frame)) => {
                 let length = frame.data_ref().map_or(0, Bytes::len);
-                match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
-                    Some(rest) => left = rest,
+                match remaining.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
+                    Some(rest) => remaining = rest,
                     None => return false,
                 }
             }
@@ -119,25 +123,25 @@ async fn discard(mut body: Incoming, most: usize) -> bool {
     true
 }
 
-/// A body that says, when it is dropped, what of it has not been read.
-struct WatchedBody {
+/// A body that reports its unread rest when it is dropped.
+struct TrackedBody {
     /// `None` after the end.
     body: Option<Incoming>,
-    /// Whether the client sends nothing before it is asked to, by the first read.
-    waits: bool,
+    /// Whether the client waits for `100 Continue`, which the first read sends.
+    expects_continue: bool,
     sender: Option<Sender<BodyRest>>,
 }
 
-impl WatchedBody {
-    fn leave(&mut self, rest: BodyRest) {
+impl TrackedBody {
+    fn report(&mut self, rest: BodyRest) {
         if let Some(sender) = self.sender.take() {
-            // Without a receiver nothing is to be answered any more.
+            // Without a receiver the response is no longer needed.
             drop(sender.send(rest));
         }
     }
 }
 
-impl HttpBody for WatchedBody {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -145,7 +149,7 @@ impl HttpBody for WatchedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.waits = false;
+        self.expects_continue = false;
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
@@ -154,7 +158,7 @@ impl HttpBody for WatchedBody {
             Poll::Ready(None) => self.body = None,
             Poll::Ready(Some(Err(_))) => {
                 self.body = None;
-                self.leave(BodyRest::Unreadable);
+                self.report(BodyRest::Unreadable);
             }
             _ => {}
         }
@@ -171,16 +175,16 @@ impl HttpBody for WatchedBody {
     }
 }
 
-impl Drop for WatchedBody {
+impl Drop for TrackedBody {
     fn drop(&mut self) {
         let rest = self.body.take().filter(|body| !body.is_end_stream());
         if let Some(body) = rest {
-            let rest = if self.waits {
+            let rest = if self.expects_continue {
                 BodyRest::Unreadable
             } else {
                 BodyRest::Unread(body)
             };
-            self.leave(rest);
+            self.report(rest);
         }
     }
 }
