@@ -1,13 +1,14 @@
-//! Cookie transport: the tokens of a browser app in two cookies that no script can read.
+//! Cookie transport: the tokens of a browser app in two `HttpOnly` cookies.
 //!
-//! Where the access cookie is missing or no good and the refresh cookie is good, the same request
-//! is answered, with a newly minted session in new cookies. Nothing is consumed, so any number of
-//! requests may do so at once. A cookie is never taken away because it was refused: that answer
-//! might arrive after those of a new login.
+//! If the access cookie is missing or invalid and the refresh cookie is valid, the same request is answered with
+//! a newly minted session in new cookies. Nothing is consumed, so any number of requests may do so concurrently.
+//! A refused cookie is never removed, because the response that removes it might arrive after those of a new
+//! login.
 //!
-//! Answers may arrive in another order than they were minted. One that was minted before a login or an
-//! epoch took the place of another overwrites the good cookies. So the answer that does so sets a third
-//! cookie, which no refresh overwrites: the refresh token of the new login or epoch. See [`CookieRenewal`].
+//! Responses may arrive in another order than their tokens were minted. A response that was minted before a new
+//! login or epoch replaced the old one overwrites the new cookies when it arrives late. Therefore the response
+//! with the new login or epoch sets a third cookie, which no refresh overwrites: the refresh token of the new
+//! login or epoch. See [`CookieRenewal`].
 
 mod ended;
 mod login_cookie;
@@ -39,29 +40,29 @@ use crate::{
     token::Access,
 };
 
-/// What an answer does to the cookies of the browser. Put among the extensions of the response.
+/// The change that a response makes to the cookies of the browser. An extension of the response.
 #[derive(Debug, Clone)]
 pub(crate) enum CookieChange {
-    /// Hand over these tokens.
+    /// Sets the cookies to these tokens.
     Keep(Box<Session>),
-    /// Forget the tokens. The names of the logins that ended with them stay behind until each would have
-    /// ended anyway: refreshes in flight might bring them back.
+    /// Removes the tokens. The ids of the ended logins are kept in a cookie until each login would have ended
+    /// anyway, because refreshes in flight might set their tokens again.
     Forget(Vec<EndedLogin>),
 }
 
 impl CookieChange {
-    /// What ends with that session, if it came in cookies: another client's bearer token says
-    /// nothing about them.
+    /// Returns the change that ends this session, if its client uses cookies. The bearer token of another client
+    /// does not concern the cookies.
     pub(crate) fn end(session: &Access, sessions: &Sessions) -> Option<Self> {
         let client = sessions.clients().get(&session.client_id)?;
-        // No later: the login had begun when this token was minted.
+        // An upper bound: the login began no later than this token was minted.
         let until = session.iat.checked_add_signed(client.refresh_absolute)?;
         (client.transport == TokenTransport::Cookie)
             .then(|| Self::Forget(vec![(session.sid.clone(), until)]))
     }
 }
 
-/// Where the extractor of a session leaves the one that it had to mint.
+/// The slot in which the session extractor leaves a session that it refreshed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RefreshedSession(Arc<Mutex<Option<Box<Session>>>>);
 
@@ -75,26 +76,28 @@ impl RefreshedSession {
     }
 }
 
-/// Hands over and takes back cookies.
+/// Middleware that sets and removes the cookies of a response.
 pub(crate) async fn transport(
     State(sessions): State<Sessions>,
     State(clock): State<Clock>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let minted = RefreshedSession::default();
-    request.extensions_mut().insert(minted.clone());
-    let lines = CookieHeaders::of(request.headers());
+    let refreshed = RefreshedSession::default();
+    request.extensions_mut().insert(refreshed.clone());
+    let headers = CookieHeaders::of(request.headers());
     let mut response = next.run(request).await;
 
-    let before = || lines.read(sessions.issuer()).unwrap_or_default();
-    let (session, renewal) = match (response.extensions_mut().remove(), minted.take()) {
+    let presented = || headers.read(sessions.issuer()).unwrap_or_default();
+    let (session, renewal) = match (response.extensions_mut().remove(), refreshed.take()) {
         (Some(CookieChange::Keep(session)), _) => {
-            let renewal = CookieRenewal::by(&session, &before(), &sessions).await;
+            let renewal = CookieRenewal::for_session(&session, &presented(), &sessions).await;
             (Some(session), renewal)
         }
-        (Some(CookieChange::Forget(ended)), _) => (None, CookieRenewal::at_logout(ended, before())),
-        // The login goes on.
+        (Some(CookieChange::Forget(ended)), _) => {
+            (None, CookieRenewal::at_logout(ended, presented()))
+        }
+        // The same login continues.
         (None, Some(session)) => (Some(session), CookieRenewal::default()),
         (None, None) => return response,
     };
@@ -102,8 +105,10 @@ pub(crate) async fn transport(
     let now = clock.now();
     let names = CookieNames::of(sessions.issuer());
     let mut set = |name: &str, value: &str, max_age: TimeDelta| {
-        if let Ok(line) = HeaderValue::try_from(line(name, value, max_age, names.are_secure)) {
-            response.headers_mut().append(SET_COOKIE, line);
+        if let Ok(header) =
+            HeaderValue::try_from(set_cookie(name, value, max_age, names.are_secure))
+        {
+            response.headers_mut().append(SET_COOKIE, header);
         }
     };
     if let Some(session) = session {
@@ -117,22 +122,26 @@ pub(crate) async fn transport(
     } else {
         set(&names.access, "", TimeDelta::zero());
         set(&names.refresh, "", TimeDelta::zero());
-        if renewal.is_forgotten {
+        if renewal.is_removed {
             set(&names.renewed, "", TimeDelta::zero());
         }
     }
     let client = sessions.clients().with_cookies();
     let longest = client.map_or(TimeDelta::zero(), |client| client.refresh_absolute);
     if !renewal.ended.is_empty()
-        && let Some((logins, left)) = renewal.before.and(&renewal.ended, longest, now)
+        && let Some((logins, lifetime)) =
+            renewal
+                .ended_before
+                .value_with(&renewal.ended, longest, now)
     {
-        set(&names.out, &logins, left);
+        set(&names.out, &logins, lifetime);
     }
     response
 }
 
-/// Lifetimes are relative (`Max-Age`): clocks of browsers are what they are.
-fn line(name: &str, value: &str, max_age: TimeDelta, is_secure: bool) -> String {
+/// Returns the value of a `Set-Cookie` header. The lifetime is relative (`Max-Age`), because the clocks of
+/// browsers are not reliable.
+fn set_cookie(name: &str, value: &str, max_age: TimeDelta, is_secure: bool) -> String {
     cookie::Cookie::build((name, value))
         .path("/")
         .http_only(true)

@@ -1,38 +1,39 @@
-//! The logins that were ended in a browser, each until it would have ended anyway.
+//! The logins that were ended in a browser. Each is kept until it would have expired.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The most bytes of the cookie's value: about 60 logins. Beyond it those that end first are forgotten.
-const MOST_BYTES: usize = 2_048;
+/// The maximum size of the cookie's value in bytes: about 60 logins. Beyond it, the logins that expire first are
+/// dropped.
+const MAX_BYTES: usize = 2_048;
 
-/// The most characters of the name of a login.
-const LONGEST_LOGIN: usize = 64;
+/// The maximum length of a login id in characters.
+const MAX_ID_LENGTH: usize = 64;
 
-/// The furthest that an end may lie ahead: longer than any login that can be configured.
-const FURTHEST: TimeDelta = TimeDelta::days(3660);
+/// The maximum remaining lifetime of an entry: longer than any login that can be configured.
+const MAX_LIFETIME: TimeDelta = TimeDelta::days(3660);
 
-/// A login that was ended, and when it would have ended anyway.
+/// The id of an ended login, and the time at which it would have expired.
 pub(crate) type EndedLogin = (String, DateTime<Utc>);
 
-/// The value of the cookie that names ended logins: `<sid>~<abs_exp>`, separated by dots.
+/// The value of the cookie of ended logins: entries of the form `<sid>~<abs_exp>`, separated by dots.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct EndedLogins(Vec<(String, Option<DateTime<Utc>>)>);
 
 impl EndedLogins {
-    /// Reads the value. What is not of its form is left out: it is set again by answers.
+    /// Parses the value. Entries of another form are dropped, because the value is sent back to the browser.
     pub(super) fn read(value: &str) -> Self {
         let entries = value.split('.').filter_map(|entry| {
-            // Cookies of earlier releases state no end.
+            // Cookies of earlier releases have no expiry.
             let (sid, until) = entry.split_once('~').unwrap_or((entry, ""));
             let until = until.parse().ok();
             let until = until.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-            is_login(sid).then(|| (sid.to_owned(), until))
+            is_login_id(sid).then(|| (sid.to_owned(), until))
         });
-        let most = MOST_BYTES / 2;
-        Self(entries.take(most).collect())
+        let max_entries = MAX_BYTES / 2;
+        Self(entries.take(max_entries).collect())
     }
 
-    /// Returns whether no login is named.
+    /// Returns whether there is no entry.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -42,39 +43,39 @@ impl EndedLogins {
         self.0.iter().any(|(ended, _)| ended == sid)
     }
 
-    /// The names of the logins.
-    pub(super) fn names(&self) -> Vec<String> {
+    /// Returns the ids of the logins.
+    pub(super) fn ids(&self) -> Vec<String> {
         self.0.iter().map(|(sid, _)| sid.clone()).collect()
     }
 
-    /// The value once these logins are ended too, and for how long it is kept: until the last of all
-    /// would have ended. Those that would have ended by now are left out. One whose end is not known is
-    /// kept for `longest`.
-    pub(super) fn and(
+    /// Returns the value with these logins added, and its lifetime: until the last of the logins would have
+    /// expired. Logins that would have expired by `now` are dropped. A login of unknown expiry is kept for
+    /// `max_lifetime`. Returns `None` if no login remains.
+    pub(super) fn value_with(
         &self,
         ended: &[EndedLogin],
-        longest: TimeDelta,
+        max_lifetime: TimeDelta,
         now: DateTime<Utc>,
     ) -> Option<(String, TimeDelta)> {
         let is_new = |sid: &str| ended.iter().all(|(ended, _)| ended != sid);
         let earlier = self.0.iter().filter(|(sid, _)| is_new(sid));
         let earlier = earlier.map(|(sid, until)| {
-            let left = until.map_or(longest, |until| until.signed_duration_since(now));
-            (sid, left.min(FURTHEST))
+            let remaining = until.map_or(max_lifetime, |until| until.signed_duration_since(now));
+            (sid, remaining.min(MAX_LIFETIME))
         });
         let ended = ended
             .iter()
-            .map(|(sid, until)| (sid, until.signed_duration_since(now).min(FURTHEST)));
+            .map(|(sid, until)| (sid, until.signed_duration_since(now).min(MAX_LIFETIME)));
         let mut all: Vec<_> = ended.chain(earlier).collect();
-        all.retain(|(_, left)| *left > TimeDelta::zero());
-        all.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
+        all.retain(|(_, remaining)| *remaining > TimeDelta::zero());
+        all.sort_by_key(|(_, remaining)| std::cmp::Reverse(*remaining));
         let (_, last) = *all.first()?;
         let mut value = String::new();
-        for (sid, left) in all {
-            let until = now.checked_add_signed(left).unwrap_or(now).timestamp();
+        for (sid, remaining) in all {
+            let until = now.checked_add_signed(remaining).unwrap_or(now).timestamp();
             let separator = if value.is_empty() { "" } else { "." };
             let entry = format!("{separator}{sid}~{until}");
-            if value.len() + entry.len() > MOST_BYTES {
+            if value.len() + entry.len() > MAX_BYTES {
                 break;
             }
             value.push_str(&entry);
@@ -83,10 +84,10 @@ impl EndedLogins {
     }
 }
 
-/// Checks that a text is a base64url login id, so that no other text is set again in a cookie.
-fn is_login(text: &str) -> bool {
+/// Returns whether a text is a base64url login id. No other text is sent back in a cookie.
+fn is_login_id(text: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=LONGEST_LOGIN).contains(&text.len()) && text.bytes().all(is_plain)
+    (1..=MAX_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 #[cfg(test)]
@@ -95,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    const LONGEST: TimeDelta = TimeDelta::days(90);
+    const CLIENT_LIFETIME: TimeDelta = TimeDelta::days(90);
 
     fn now() -> DateTime<Utc> {
         "2026-01-01T00:00:00Z".parse().unwrap()
@@ -110,42 +111,45 @@ mod tests {
     }
 
     #[test]
-    fn the_cookie_lives_until_the_last_of_its_logins_would_have_ended() {
+    fn cookie_lives_until_its_last_login_would_have_expired() {
         let earlier = EndedLogins::read(&format!("long~{}.over~{}", at(80), at(0)));
-        let (value, left) = earlier
-            .and(&[("short".to_owned(), in_days(2))], LONGEST, now())
+        let (value, remaining) = earlier
+            .value_with(&[("short".to_owned(), in_days(2))], CLIENT_LIFETIME, now())
             .unwrap();
         assert_eq!(value, format!("long~{}.short~{}", at(80), at(2)));
-        assert_eq!(left, TimeDelta::days(80));
-        // Once more is the same, and a later end takes the place of an earlier one.
-        let again =
-            EndedLogins::read(&value).and(&[("short".to_owned(), in_days(3))], LONGEST, now());
+        assert_eq!(remaining, TimeDelta::days(80));
+        // A login that is added again has one entry, with the later expiry.
+        let again = EndedLogins::read(&value).value_with(
+            &[("short".to_owned(), in_days(3))],
+            CLIENT_LIFETIME,
+            now(),
+        );
         let (value, _) = again.unwrap();
         assert_eq!(value, format!("long~{}.short~{}", at(80), at(3)));
     }
 
     #[test]
-    fn cookies_of_earlier_releases_state_no_end() {
+    fn entries_without_expiry_are_kept_for_the_client_lifetime() {
         let earlier = EndedLogins::read("x.y.");
         assert!(earlier.contains("x") && earlier.contains("y") && !earlier.contains(""));
-        let (value, left) = earlier
-            .and(&[("z".to_owned(), in_days(2))], LONGEST, now())
+        let (value, remaining) = earlier
+            .value_with(&[("z".to_owned(), in_days(2))], CLIENT_LIFETIME, now())
             .unwrap();
         let end = at(90);
         assert_eq!(value, format!("x~{end}.y~{end}.z~{}", at(2)));
-        assert_eq!(left, LONGEST);
+        assert_eq!(remaining, CLIENT_LIFETIME);
     }
 
     #[test]
-    fn as_many_are_kept_as_fit_and_those_that_end_first_are_forgotten() {
+    fn logins_that_expire_first_are_dropped_when_the_cookie_is_full() {
         let mut ended = EndedLogins::default();
         let sid = |n: i64| format!("{n:022}");
         for n in 0..100 {
-            let (value, left) = ended
-                .and(&[(sid(n), in_days(n + 1))], LONGEST, now())
+            let (value, remaining) = ended
+                .value_with(&[(sid(n), in_days(n + 1))], CLIENT_LIFETIME, now())
                 .unwrap();
-            assert!(value.len() <= MOST_BYTES);
-            assert_eq!(left, TimeDelta::days(n + 1));
+            assert!(value.len() <= MAX_BYTES);
+            assert_eq!(remaining, TimeDelta::days(n + 1));
             ended = EndedLogins::read(&value);
         }
         let kept = (0..100).filter(|n| ended.contains(&sid(*n)));
@@ -153,22 +157,22 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_logins_that_are_over() {
+    fn expired_logins_are_dropped() {
         let over = EndedLogins::read(&format!("x~{}.y~-5", at(0)));
-        assert_eq!(over.and(&[], LONGEST, now()), None);
+        assert_eq!(over.value_with(&[], CLIENT_LIFETIME, now()), None);
     }
 
     proptest! {
         #[test]
-        fn whatever_a_browser_sends_the_value_has_a_bound(
+        fn size_and_lifetime_are_bounded_for_any_input(
             text in "\\PC{0,60}|([a-z]{1,4}(~-?[0-9]{1,20})?\\.){0,400}", end in any::<i64>(),
         ) {
             let ends = DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
             let ended = [("new".to_owned(), ends)];
-            if let Some((value, left)) = EndedLogins::read(&text).and(&ended, LONGEST, now()) {
-                prop_assert!(value.len() <= MOST_BYTES && value.is_ascii());
-                prop_assert!(left > TimeDelta::zero() && left <= FURTHEST);
-                prop_assert_eq!(EndedLogins::read(&value).and(&[], LONGEST, now()), Some((value, left)));
+            if let Some((value, remaining)) = EndedLogins::read(&text).value_with(&ended, CLIENT_LIFETIME, now()) {
+                prop_assert!(value.len() <= MAX_BYTES && value.is_ascii());
+                prop_assert!(remaining > TimeDelta::zero() && remaining <= MAX_LIFETIME);
+                prop_assert_eq!(EndedLogins::read(&value).value_with(&[], CLIENT_LIFETIME, now()), Some((value, remaining)));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The cookie that binds logins under way to the browser in which they began (RFC 9700 §4.7).
+//! The cookie that binds pending logins to the browser in which they began (RFC 9700 §4.7).
 
 use std::convert::Infallible;
 
@@ -9,14 +9,14 @@ use axum::{
 };
 use chrono::TimeDelta;
 
-use super::{CookieHeaders, CookieNames, line};
+use super::{CookieHeaders, CookieNames, set_cookie};
 use crate::{config::Issuer, session::Sessions};
 
-/// The secret that the browser presents, if it has one.
+/// The secret in the login cookie of the request, if it has one.
 pub(crate) struct LoginCookie(Option<String>);
 
 impl LoginCookie {
-    /// The secret.
+    /// Returns the secret.
     pub(crate) fn get(&self) -> Option<&str> {
         self.0.as_deref()
     }
@@ -35,18 +35,19 @@ where
     }
 }
 
-/// Has the browser keep the secret for so long: every login that it begins is bound to the same, so
-/// that several tabs may be at it at once.
+/// The response part that sets the login cookie. All logins of a browser are bound to the same secret, so that
+/// several tabs may log in concurrently.
 pub(crate) struct SetLoginCookie {
-    line: Option<HeaderValue>,
+    header: Option<HeaderValue>,
 }
 
 impl SetLoginCookie {
+    /// Creates a cookie with this secret and lifetime.
     pub(crate) fn set(secret: &str, lifetime: TimeDelta, issuer: &Issuer) -> Self {
         let names = CookieNames::of(issuer);
-        let line = line(&names.login, secret, lifetime, names.are_secure);
+        let header = set_cookie(&names.login, secret, lifetime, names.are_secure);
         Self {
-            line: HeaderValue::try_from(line).ok(),
+            header: HeaderValue::try_from(header).ok(),
         }
     }
 }
@@ -55,8 +56,8 @@ impl IntoResponseParts for SetLoginCookie {
     type Error = Infallible;
 
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
-        if let Some(line) = self.line {
-            parts.headers_mut().append(SET_COOKIE, line);
+        if let Some(header) = self.header {
+            parts.headers_mut().append(SET_COOKIE, header);
         }
         Ok(parts)
     }

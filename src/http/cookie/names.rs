@@ -1,28 +1,30 @@
-//! What the cookies are called.
+//! The names of the cookies.
 
 use crate::config::Issuer;
 
-/// The names of our cookies, and whether they travel over https alone.
+/// The names of the cookies of this service, and whether they are `Secure`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CookieNames {
-    /// The access token.
+    /// The cookie of the access token.
     pub(crate) access: String,
-    /// The refresh token.
+    /// The cookie of the refresh token.
     pub(crate) refresh: String,
-    /// The refresh token of the login or the epoch that took the place of another one: what is in
-    /// `refresh` may be overwritten by answers that were minted before.
+    /// The cookie with the refresh token of a login or epoch that replaced another one. Late responses may
+    /// overwrite `refresh` with a token that was minted before.
     pub(crate) renewed: String,
-    /// The logins that were ended in this browser.
+    /// The cookie of the logins that were ended in this browser.
     pub(crate) out: String,
-    /// What binds logins under way to this browser.
+    /// The cookie that binds pending logins to this browser.
     pub(crate) login: String,
     pub(crate) are_secure: bool,
 }
 
 impl CookieNames {
-    /// The prefix `__Host-` makes browsers refuse a cookie of that name from anybody but this very
-    /// host over https (RFC 6265bis §4.1.3). An http loopback issuer cannot have it; there, where
-    /// hosts share cookies across ports, the port tells services apart.
+    /// Returns the names for an issuer.
+    ///
+    /// With the prefix `__Host-`, browsers accept a cookie only from this exact host over https (RFC 6265bis
+    /// §4.1.3). An http loopback issuer cannot use the prefix. There the names contain the port instead, because
+    /// cookies are shared across the ports of a host.
     pub(crate) fn of(issuer: &Issuer) -> Self {
         let prefix = if issuer.is_https() {
             "__Host-signet".to_owned()
@@ -45,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_are_those_of_the_host_or_of_the_port() {
+    fn names_have_the_host_prefix_or_the_port() {
         let names = |issuer| CookieNames::of(&Issuer::parse(issuer).unwrap());
         let host = names("https://auth.example.com:8443/tenant");
         assert_eq!(host.access, "__Host-signet-access");

@@ -1,14 +1,14 @@
-//! A login, or an epoch of one, that takes the place of another in a browser.
+//! The cookie `renewed`, for a login or epoch that replaces another one in a browser.
 //!
-//! Tab A changes the password and gets the cookies of the new epoch. A refresh of tab B, minted before,
-//! arrives after them and overwrites both with tokens of the old epoch, which nothing continues. So
-//! tab A's answer also sets the cookie `renewed`: its refresh token once more. Answers of refreshes never
-//! touch that cookie, so none that is late can overwrite it or take it away. It is set again by the next
-//! answer that replaces a login or an epoch, ends with its token, and goes at a logout.
+//! Example: tab A changes the password and receives the cookies of the new epoch. The response to a refresh of
+//! tab B, minted earlier, arrives later and overwrites both cookies with tokens of the old epoch, which cannot be
+//! continued. Therefore tab A's response also sets the cookie `renewed` to its refresh token. Responses to
+//! refreshes never set or remove this cookie, so no late response can overwrite it. The cookie is set again by the
+//! next response that replaces a login or epoch, expires with its token, and is removed at logout.
 //!
-//! Where the tokens of a request are of another epoch of its login, or of another login and not minted
-//! later, they are leftovers, and `renewed` is tried first. If one refresh token is refused, the other is tried. Nothing is
-//! stored, and the names of ended logins count for both.
+//! If the tokens of a request belong to another epoch of the login in `renewed`, or to another login and were not
+//! minted later, they are leftovers, and `renewed` is tried first. If one refresh token is refused, the other is
+//! tried. Nothing is stored, and the list of ended logins applies to both.
 
 use chrono::{DateTime, Utc};
 
@@ -20,58 +20,61 @@ use crate::{
     token::{Access, Refresh},
 };
 
-/// What an answer does to the cookies besides the tokens themselves.
+/// The changes that a response makes to the cookies besides the tokens.
 #[derive(Debug, Default)]
 pub(super) struct CookieRenewal {
     /// Whether `renewed` is set to the new refresh token.
     pub(super) is_set: bool,
-    /// Whether `renewed` is taken away.
-    pub(super) is_forgotten: bool,
-    /// Logins that this answer ends.
+    /// Whether `renewed` is removed.
+    pub(super) is_removed: bool,
+    /// The logins that this response ends.
     pub(super) ended: Vec<EndedLogin>,
-    /// Logins that ended earlier in this browser.
-    pub(super) before: EndedLogins,
+    /// The logins that ended earlier in this browser.
+    pub(super) ended_before: EndedLogins,
 }
 
 impl CookieRenewal {
-    /// What a newly minted session changes in a browser that presented those cookies.
-    pub(super) async fn by(
+    /// Returns the changes of a newly minted session in a browser that sent these cookies.
+    pub(super) async fn for_session(
         session: &Session,
-        before: &SessionCookies,
+        presented: &SessionCookies,
         sessions: &Sessions,
     ) -> Self {
         let now = session.access.iat;
-        let mut known = Vec::new();
-        for token in [&before.refresh, &before.renewed].into_iter().flatten() {
-            known.extend(sessions.continued(token, now).await);
+        let mut tokens = Vec::new();
+        for token in [&presented.refresh, &presented.renewed]
+            .into_iter()
+            .flatten()
+        {
+            tokens.extend(sessions.continued(token, now).await);
         }
-        let is_plain_refresh = known
+        let is_plain_refresh = tokens
             .iter()
-            .any(|known| Generation::of(known).is_same(Generation::from(&session.access)));
-        let had_any = !(before.is_empty() && before.logged_out.is_empty());
-        let others = known.into_iter().filter(|known| {
-            known.sid != session.access.sid && !before.logged_out.contains(&known.sid)
+            .any(|token| Generation::of(token).is_same(Generation::from(&session.access)));
+        let had_any = !(presented.is_empty() && presented.logged_out.is_empty());
+        let others = tokens.into_iter().filter(|token| {
+            token.sid != session.access.sid && !presented.logged_out.contains(&token.sid)
         });
         Self {
             is_set: had_any && !is_plain_refresh,
-            is_forgotten: false,
-            ended: others.map(|known| (known.sid, known.abs_exp)).collect(),
-            before: before.logged_out.clone(),
+            is_removed: false,
+            ended: others.map(|token| (token.sid, token.abs_exp)).collect(),
+            ended_before: presented.logged_out.clone(),
         }
     }
 
-    /// What the end of those logins changes.
-    pub(super) fn at_logout(ended: Vec<EndedLogin>, before: SessionCookies) -> Self {
+    /// Returns the changes of a logout that ends these logins.
+    pub(super) fn at_logout(ended: Vec<EndedLogin>, presented: SessionCookies) -> Self {
         Self {
             is_set: false,
-            is_forgotten: before.renewed.is_some(),
+            is_removed: presented.renewed.is_some(),
             ended,
-            before: before.logged_out,
+            ended_before: presented.logged_out,
         }
     }
 }
 
-/// A login under one epoch of its user, and when a token of it was minted.
+/// A login under one epoch of its user, and the time at which a token of it was minted.
 #[derive(Clone, Copy)]
 struct Generation<'a> {
     sid: &'a str,
@@ -104,7 +107,7 @@ impl<'a> From<&'a Access> for Generation<'a> {
 }
 
 impl SessionCookies {
-    /// Whether the access token is a leftover of another login or epoch than the present one.
+    /// Returns whether the access token is a leftover of a login or epoch that `renewed` has replaced.
     pub(crate) async fn is_overtaken(
         &self,
         access: &Access,
@@ -118,7 +121,7 @@ impl SessionCookies {
     /// Continues the login that the cookies hold.
     ///
     /// # Errors
-    /// Whatever ends the login; our trouble.
+    /// The refresh token is refused; an internal error.
     pub(crate) async fn refresh(
         &self,
         client_id: Option<&str>,
@@ -126,8 +129,8 @@ impl SessionCookies {
         sessions: &Sessions,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let logged_out = self.logged_out.names();
-        let by = |token| {
+        let logged_out = self.logged_out.ids();
+        let refresh_with = |token| {
             let presented = Continuation {
                 token,
                 transport: TokenTransport::Cookie,
@@ -139,18 +142,20 @@ impl SessionCookies {
         };
         let token = self.refresh.as_deref().unwrap_or_default();
         let Some(renewed) = self.renewed.as_deref() else {
-            return by(token).await;
+            return refresh_with(token).await;
         };
         let (first, second) = if self.prefers_renewed(sessions, now).await {
             (renewed, token)
         } else {
             (token, renewed)
         };
-        match by(first).await {
-            Err(Error::Refused(refused)) if !refused.is_ours() => match by(second).await {
-                Err(Error::Refused(other)) if !other.is_ours() => Err(refused.into()),
-                second => second,
-            },
+        match refresh_with(first).await {
+            Err(Error::Refused(refused)) if !refused.is_ours() => {
+                match refresh_with(second).await {
+                    Err(Error::Refused(other)) if !other.is_ours() => Err(refused.into()),
+                    second => second,
+                }
+            }
             first => first,
         }
     }
@@ -162,20 +167,20 @@ impl SessionCookies {
         let token = self.refresh.as_deref().unwrap_or_default();
         match sessions.continued(token, now).await {
             Ok(token) => self.is_leftover(Generation::of(&token), Generation::of(&renewed)),
-            // The token may be the newer one. It is tried first, and answered as our trouble.
+            // An internal error: this token may be the newer one. It is tried first, which answers with the error.
             Err(rejected) => !rejected.is_ours(),
         }
     }
 
-    /// The claims of `renewed`, if it could be continued as far as the cookies say.
+    /// Returns the claims of `renewed`, if its token is valid and its login is not among the ended ones.
     async fn renewed_claims(&self, sessions: &Sessions, now: DateTime<Utc>) -> Option<Refresh> {
         let renewed = sessions.continued(self.renewed.as_deref()?, now).await.ok();
         renewed.filter(|renewed| !self.logged_out.contains(&renewed.sid))
     }
 
-    /// Whether `renewed` took the place of a token. Every answer with a new epoch sets `renewed`, so a
-    /// token of the same login and another epoch is older, whatever its `iat`: a refresh can begin while
-    /// the password is being hashed, or be answered by a node whose clock is ahead.
+    /// Returns whether `renewed` has replaced a token. Every response with a new epoch sets `renewed`, so a token of
+    /// the same login and another epoch is older, regardless of its `iat`: a refresh can begin while the password
+    /// is being hashed, or be answered by a node whose clock is ahead.
     fn is_leftover(&self, token: Generation<'_>, renewed: Generation<'_>) -> bool {
         if token.sid == renewed.sid {
             return token.epoch != renewed.epoch;

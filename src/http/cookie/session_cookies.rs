@@ -14,7 +14,7 @@ use crate::{
     http::problem::{Code, Problem},
 };
 
-/// The lines of cookies as they came, for whoever may want to read them later.
+/// The unparsed `Cookie` headers of a request, which can be parsed later.
 pub(crate) struct CookieHeaders(Vec<HeaderValue>);
 
 impl CookieHeaders {
@@ -22,12 +22,12 @@ impl CookieHeaders {
         Self(headers.get_all(COOKIE).iter().cloned().collect())
     }
 
-    /// Reads them, as [`SessionCookies::read`] does.
+    /// Parses the session cookies, as [`SessionCookies::read`] does.
     pub(crate) fn read(&self, issuer: &Issuer) -> Result<SessionCookies, Problem> {
         SessionCookies::of(&self.0, issuer)
     }
 
-    /// The secret that binds logins under way to the browser. One that is there twice is none.
+    /// Returns the secret of the login cookie, unless the cookie is missing or occurs twice.
     pub(crate) fn login(&self, issuer: &Issuer) -> Option<String> {
         let CookieNames { login, .. } = CookieNames::of(issuer);
         let mut found = self.0.iter().flat_map(|value| {
@@ -52,35 +52,35 @@ impl<S: Sync> FromRequestParts<S> for CookieHeaders {
     }
 }
 
-/// Our cookies among those of a request; everybody else's are not looked at.
+/// The session cookies of a request. Other cookies are ignored.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionCookies {
     pub(crate) access: Option<String>,
     pub(crate) refresh: Option<String>,
-    /// The refresh token of the login or the epoch that took the place of another one.
+    /// The refresh token of a login or epoch that replaced another one.
     pub(crate) renewed: Option<String>,
     /// The logins that were ended in this browser.
     pub(crate) logged_out: EndedLogins,
 }
 
 impl SessionCookies {
-    /// Reads them.
+    /// Parses the `Cookie` headers.
     ///
     /// # Errors
-    /// One of ours is there twice: somebody else has set one of them.
+    /// A session cookie occurs twice, so another host or path has set one of them.
     pub(crate) fn read(headers: &HeaderMap, issuer: &Issuer) -> Result<Self, Problem> {
         Self::of(headers.get_all(COOKIE), issuer)
     }
 
     fn of<'a>(
-        lines: impl IntoIterator<Item = &'a HeaderValue>,
+        headers: impl IntoIterator<Item = &'a HeaderValue>,
         issuer: &Issuer,
     ) -> Result<Self, Problem> {
         let names = CookieNames::of(issuer);
         let mut presented = Self::default();
         let mut out = None;
-        for value in lines {
-            // Other people's cookies on the same host may be anything.
+        for value in headers {
+            // Cookies of other applications on the same host may contain any bytes.
             let value = String::from_utf8_lossy(value.as_bytes());
             for cookie in Cookie::split_parse(value.as_ref()).flatten() {
                 let place = match cookie.name() {
@@ -99,12 +99,12 @@ impl SessionCookies {
         Ok(presented)
     }
 
-    /// Whether there is none of a session.
+    /// Returns whether there is no token.
     pub(crate) fn is_empty(&self) -> bool {
         self.access.is_none() && self.refresh.is_none() && self.renewed.is_none()
     }
 
-    /// Whether there is a refresh token.
+    /// Returns whether there is a refresh token.
     pub(crate) fn can_refresh(&self) -> bool {
         self.refresh.is_some() || self.renewed.is_some()
     }
@@ -117,17 +117,17 @@ mod tests {
 
     use super::*;
 
-    fn read(lines: &[&[u8]]) -> Result<SessionCookies, Problem> {
+    fn read(values: &[&[u8]]) -> Result<SessionCookies, Problem> {
         let issuer = Issuer::parse("https://auth.example.com").unwrap();
         let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        for value in values {
+            headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());
         }
         SessionCookies::read(&headers, &issuer)
     }
 
     #[test]
-    fn ours_are_found_among_others_and_none_may_be_there_twice() {
+    fn session_cookies_are_found_among_others_and_duplicates_are_refused() {
         let found = read(&[
             b"a=b; __Host-signet-access=one; =; \xff; __host-signet-refresh=no",
             b"__Host-signet-out=x.y.; signet-8080-access=no",
@@ -135,31 +135,31 @@ mod tests {
         let found = found.unwrap();
         assert_eq!(found.access.as_deref(), Some("one"));
         assert_eq!(found.refresh, None);
-        assert_eq!(found.logged_out.names(), ["x", "y"]);
+        assert_eq!(found.logged_out.ids(), ["x", "y"]);
 
-        // what came in no header of ours went out in one.
+        // Entries that are not login ids are dropped.
         let long = format!("__Host-signet-out=z\u{ff}.{}.y", "x".repeat(65));
-        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out.names(), ["y"]);
+        assert_eq!(read(&[long.as_bytes()]).unwrap().logged_out.ids(), ["y"]);
 
         let twice: &[&[&[u8]]] = &[
             &[b"__Host-signet-access=1; __Host-signet-access=1"],
             &[b"__Host-signet-refresh=1", b"__Host-signet-refresh=2"],
         ];
-        for lines in twice {
-            assert!(read(lines).is_err());
+        for headers in twice {
+            assert!(read(headers).is_err());
         }
     }
 
     proptest! {
         #[test]
-        fn no_header_panics(line in prop::collection::vec(0x20_u8..=0xff, 0..200)) {
-            if HeaderValue::from_bytes(&line).is_ok() {
-                let _ = read(&[&line]);
+        fn any_header_is_parsed_without_panic(header in prop::collection::vec(0x20_u8..=0xff, 0..200)) {
+            if HeaderValue::from_bytes(&header).is_ok() {
+                let _ = read(&[&header]);
             }
         }
 
         #[test]
-        fn what_is_set_is_found(
+        fn cookies_that_were_set_are_found(
             access in "[A-Za-z0-9._-]{1,64}",
             other in "[a-z]{1,8}=[!#-+--:<-~]{0,20}",
             renewed in "[A-Za-z0-9._-]{1,64}",
@@ -167,11 +167,11 @@ mod tests {
         ) {
             let out = logins.join(".");
             let other = format!("{other}; __Host-signet-renewed={renewed}");
-            let line = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
-            let found = read(&[line.as_bytes()]).unwrap();
+            let header = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
+            let found = read(&[header.as_bytes()]).unwrap();
             prop_assert_eq!(found.access.as_deref(), Some(access.as_str()));
             prop_assert_eq!(found.renewed.as_deref(), Some(renewed.as_str()));
-            prop_assert_eq!(found.logged_out.names(), logins);
+            prop_assert_eq!(found.logged_out.ids(), logins);
         }
     }
 }
