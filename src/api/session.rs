@@ -10,7 +10,7 @@ use crate::{
     client::Clients,
     http::{
         extract::Authenticated,
-        openapi::{OpenApiBuilder, response_for_head},
+        openapi::{OpenApiBuilder, schema_from_json},
     },
     token::Access,
 };
@@ -28,7 +28,7 @@ impl JsonSchema for AccessClaimsSchema {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let (text, seconds) = (json!({ "type": "string" }), json!({ "type": "integer" }));
         let texts = json!({ "type": "array", "items": text });
-        response_for_head(json!({
+        schema_from_json(json!({
             "type": "object",
             "description": "The claims of an access token (RFC 9068 §2.2).",
             "properties": {

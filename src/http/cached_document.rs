@@ -1,4 +1,4 @@
-//! The answers that are the same for everybody: the keys, the discovery documents, the description.
+//! Public documents: the key set, the discovery documents and the `OpenAPI` document.
 
 use axum::{
     body::Body,
@@ -9,37 +9,41 @@ use chrono::TimeDelta;
 
 use crate::cached_document::CachedDocument;
 
-/// For how long what changes with the configuration alone may be kept.
+/// The cache lifetime of documents that change only with the configuration.
 pub(crate) const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
-/// How many lines the head of such an answer has, with all that is true of every answer.
-const LINES: usize = 12;
+/// The number of headers of such a response, including those of every response.
+const HEADER_CAPACITY: usize = 12;
 
-/// For how long a document may be kept, as `Cache-Control` says it.
+/// Returns the `Cache-Control` value for a document with this cache lifetime.
 pub(crate) fn kept_for(max_age: TimeDelta) -> HeaderValue {
     let seconds = max_age.num_seconds();
     HeaderValue::try_from(format!("public, max-age={seconds}"))
         .unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
-/// A JSON document that everybody may read and keep for a while, from whatever origin. Nothing is
-/// written or copied for an answer: it shares what the document holds.
-pub(crate) fn public(asked: &HeaderMap, document: &CachedDocument, kept: &HeaderValue) -> Response {
+/// Returns a response with a JSON document that caches may store and every origin may read (304 if the client has
+/// the current version). The response shares the memory of the document.
+pub(crate) fn public(
+    request_headers: &HeaderMap,
+    document: &CachedDocument,
+    cache_control: &HeaderValue,
+) -> Response {
     let CachedDocument { body, etag } = document;
-    let mut known = asked.get_all(header::IF_NONE_MATCH).iter();
-    let is_known = known.any(|tags| names(tags.as_bytes(), etag));
-    let mut headers = HeaderMap::with_capacity(LINES);
-    let mut put = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    put(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    put(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag");
-    if !is_known {
-        put(header::CONTENT_TYPE, "application/json");
+    let mut tags = request_headers.get_all(header::IF_NONE_MATCH).iter();
+    let is_current = tags.any(|tags| matches_etag(tags.as_bytes(), etag));
+    let mut headers = HeaderMap::with_capacity(HEADER_CAPACITY);
+    let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag");
+    if !is_current {
+        set(header::CONTENT_TYPE, "application/json");
     }
-    headers.insert(header::CACHE_CONTROL, kept.clone());
+    headers.insert(header::CACHE_CONTROL, cache_control.clone());
     if let Ok(etag) = HeaderValue::from_maybe_shared(etag.clone()) {
         headers.insert(header::ETAG, etag);
     }
-    let mut response = if is_known {
+    let mut response = if is_current {
         let mut unchanged = Response::new(Body::empty());
         *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
         unchanged
@@ -50,8 +54,8 @@ pub(crate) fn public(asked: &HeaderMap, document: &CachedDocument, kept: &Header
     response
 }
 
-/// Whether a line of `If-None-Match` names that tag, compared as RFC 9110 §13.1.2 says: weakly.
-fn names(tags: &[u8], etag: &[u8]) -> bool {
+/// Returns whether an `If-None-Match` header matches the tag by weak comparison (RFC 9110 §13.1.2).
+fn matches_etag(tags: &[u8], etag: &[u8]) -> bool {
     tags.split(|b| *b == b',').any(|tag| {
         let tag = tag.trim_ascii();
         let tag = tag.strip_prefix(b"W/").unwrap_or(tag);
@@ -67,9 +71,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_who_has_this_very_document_is_told_that_it_is_the_same(
+        fn current_version_is_answered_with_304(
             tags in prop::collection::vec("(W/)?\"[a-z]{0,3}\"|\\*|[ -~]{0,8}", 0..5),
-            weak in any::<bool>(), knows in any::<bool>(),
+            weak in any::<bool>(), has_current in any::<bool>(),
         ) {
             let document = CachedDocument {
                 etag: "\"abcdef\"".into(),
@@ -77,7 +81,7 @@ mod tests {
             };
             let etag = str::from_utf8(&document.etag).unwrap();
             let mut tags = tags;
-            if knows {
+            if has_current {
                 tags.push(format!("{}{}", if weak { "W/" } else { "" }, etag));
             }
             let mut headers = HeaderMap::new();
@@ -85,7 +89,7 @@ mod tests {
             headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(&line).unwrap());
             let answer = public(&headers, &document, &kept_for(MAX_AGE));
             let anything = line.split(',').any(|tag| tag.trim().strip_prefix("W/").unwrap_or(tag.trim()) == "*");
-            let status = if knows || anything { 304 } else { 200 };
+            let status = if has_current || anything { 304 } else { 200 };
             prop_assert_eq!(answer.status().as_u16(), status);
             prop_assert_eq!(answer.headers()[header::ETAG].to_str().unwrap(), etag);
         }

@@ -1,4 +1,5 @@
-//! Cross-origin requests (Fetch §3.2): every origin that a client names, whole, and no other.
+//! Cross-origin requests (CORS, Fetch §3.2): the origins in the configuration of the clients are allowed, compared
+//! as a whole.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,9 +13,9 @@ use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 use super::origin_log::RequestOriginLog;
 use crate::{app::App, client::TokenTransport};
 
-/// What pages may send: what our routes read, and what Sentry, OpenTelemetry (W3C Trace Context and
-/// Baggage) and axios add to each request.
-const ALLOWED: [HeaderName; 8] = [
+/// The request headers that pages may send: those that the routes read, and those that Sentry, OpenTelemetry (W3C
+/// Trace Context and Baggage) and axios add to each request.
+const ALLOWED_HEADERS: [HeaderName; 8] = [
     AUTHORIZATION,
     CONTENT_TYPE,
     HeaderName::from_static("dpop"),
@@ -25,8 +26,8 @@ const ALLOWED: [HeaderName; 8] = [
     HeaderName::from_static("x-requested-with"),
 ];
 
-/// What pages may read of an answer, besides what the standard lets them.
-const EXPOSED: [HeaderName; 7] = [
+/// The response headers that pages may read, besides the safelisted ones.
+const EXPOSED_HEADERS: [HeaderName; 7] = [
     DATE,
     HeaderName::from_static("dpop-nonce"),
     RETRY_AFTER,
@@ -36,10 +37,11 @@ const EXPOSED: [HeaderName; 7] = [
     HeaderName::from_static("ratelimit-policy"),
 ];
 
-/// How long a browser may remember what it was allowed.
+/// The time for which browsers may cache a preflight response.
 const MAX_AGE: Duration = Duration::from_hours(1);
 
-/// Lets in the origins of all clients, with cookies those of the client that uses them.
+/// Returns the layer that allows the origins of all clients, and credentials for the origins of the client with
+/// cookie transport.
 pub(crate) fn layer(app: &App) -> CorsLayer {
     let own = app.config.issuer.origin().to_owned();
     let clients = || app.config.clients.iter();
@@ -50,17 +52,17 @@ pub(crate) fn layer(app: &App) -> CorsLayer {
         let names: Arc<[String]> = names.into();
         move |origin: &HeaderValue, _: &Parts| names.iter().any(|name| origin == name.as_str())
     };
-    let is_admitted = origins(TokenTransport::ALL);
-    let admits = move |origin: &HeaderValue, parts: &Parts| {
-        let is_admitted = is_admitted(origin, parts);
-        // Our own pages send their origin too, but no browser asks whether they may.
-        if !is_admitted && origin != own.as_str() {
+    let is_allowed = origins(TokenTransport::ALL);
+    let is_allowed_else_log = move |origin: &HeaderValue, parts: &Parts| {
+        let is_allowed = is_allowed(origin, parts);
+        // The hosted pages send the own origin, which needs no permission.
+        if !is_allowed && origin != own.as_str() {
             RequestOriginLog::new(&parts.extensions).refused(Some(origin));
         }
-        is_admitted
+        is_allowed
     };
     CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(admits))
+        .allow_origin(AllowOrigin::predicate(is_allowed_else_log))
         .allow_credentials(AllowCredentials::predicate(origins(&[
             TokenTransport::Cookie,
         ])))
@@ -71,7 +73,7 @@ pub(crate) fn layer(app: &App) -> CorsLayer {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers(ALLOWED)
-        .expose_headers(EXPOSED)
+        .allow_headers(ALLOWED_HEADERS)
+        .expose_headers(EXPOSED_HEADERS)
         .max_age(MAX_AGE)
 }

@@ -13,10 +13,10 @@ pub(crate) use self::operation::Operation;
 use self::operation::OperationDescription;
 use crate::config::Config;
 
-/// Where schemas are in the document.
+/// The path of schemas in the document.
 const SCHEMAS: &str = "/components/schemas";
 
-/// The document as it grows, one operation after the other.
+/// Collects the operations of the document.
 pub(crate) struct OpenApiBuilder {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
@@ -26,11 +26,11 @@ pub(crate) struct OpenApiBuilder {
 impl OpenApiBuilder {
     pub(crate) fn new() -> Self {
         let generator = |settings: SchemaSettings| {
-            let in_place = settings.with(|settings| {
+            let build = settings.with(|settings| {
                 settings.definitions_path = SCHEMAS.into();
                 settings.meta_schema = None;
             });
-            in_place.into_generator()
+            build.into_generator()
         };
         Self {
             requests: generator(SchemaSettings::draft2020_12().for_deserialize()),
@@ -39,7 +39,7 @@ impl OpenApiBuilder {
         }
     }
 
-    /// Begins the description of one operation of one route.
+    /// Begins the description of an operation.
     pub(crate) fn operation(
         &mut self,
         method: &'static str,
@@ -51,13 +51,13 @@ impl OpenApiBuilder {
         operation
     }
 
-    /// The page that a mailed link opens.
+    /// Describes the page that a mailed link opens.
     pub(crate) fn link_page(&mut self, path: &str) -> Operation<'_> {
         let summary = "Show the page that the link opens. Changes nothing.";
         self.get(path, summary).tag("page").answers_page(&[200])
     }
 
-    /// Adds the form of a page to the POST of that path, which is described before.
+    /// Adds the form of a page to the POST operation of a path, which must have been described.
     pub(crate) fn form<T: JsonSchema>(&mut self, path: &str, statuses: &[u16]) -> Operation<'_> {
         self.described("post", path).or_form::<T>(statuses)
     }
@@ -87,21 +87,21 @@ impl OpenApiBuilder {
         self.operation("delete", path, summary)
     }
 
-    /// Every schema that was referred to. Nothing has members that are not named.
+    /// Returns every schema that is referred to. Objects have no members besides those described.
     pub(crate) fn schemas(&mut self) -> Map<String, Value> {
-        // Shared by all routes, whoever names them first.
+        // Registered here, because the shared responses refer to them.
         self.answers.subschema_for::<super::problem::ProblemBody>();
         self.answers
             .subschema_for::<super::oauth_error::OauthErrorBody>();
         let mut schemas = self.requests.take_definitions(true);
         let mut answers = self.answers.take_definitions(true);
-        answers.values_mut().for_each(leave_out);
+        answers.values_mut().for_each(remove_null);
         schemas.extend(answers);
-        schemas.values_mut().for_each(close);
+        schemas.values_mut().for_each(forbid_other_properties);
         schemas
     }
 
-    /// The document. `token_kinds` is its member `x-token-kinds`.
+    /// Returns the document. `token_kinds` becomes its member `x-token-kinds`.
     pub(crate) fn into_document(
         self,
         config: &Config,
@@ -112,7 +112,7 @@ impl OpenApiBuilder {
         let mut paths = Map::new();
         for (path, methods) in self.paths {
             let mut item = Map::new();
-            // A probe asks the process, an operator asks the machine: neither asks the issuer.
+            // Probes and operators request these at the root of the server, without the path of the issuer.
             if methods.values().any(|described| described.is_at_root) {
                 item.insert("servers".to_owned(), origin.clone());
             }
@@ -121,15 +121,15 @@ impl OpenApiBuilder {
             }
             paths.insert(path, Value::Object(item));
         }
-        // `json!` copies the values that it is given, so the large ones are moved in.
+        // `json!` copies its values, so the large ones are moved in.
         let mut document = Map::new();
-        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
-        put("openapi", "3.1.0".into());
-        put(
+        let mut set = |name: &str, value: Value| document.insert(name.to_owned(), value);
+        set("openapi", "3.1.0".into());
+        set(
             "jsonSchemaDialect",
             "https://json-schema.org/draft/2020-12/schema".into(),
         );
-        put(
+        set(
             "info",
             json!({
                 "title": "Signet",
@@ -137,17 +137,17 @@ impl OpenApiBuilder {
                 "description": env!("CARGO_PKG_DESCRIPTION"),
             }),
         );
-        put("servers", json!([{ "url": config.issuer.as_str() }]));
-        put("tags", tags());
-        put("paths", paths.into());
-        put("components", components(config, schemas).into());
-        put("x-token-kinds", token_kinds);
+        set("servers", json!([{ "url": config.issuer.as_str() }]));
+        set("tags", tags());
+        set("paths", paths.into());
+        set("components", components(config, schemas).into());
+        set("x-token-kinds", token_kinds);
         document.into()
     }
 }
 
-/// What an answer may lack is left out of it, and never null.
-fn leave_out(schema: &mut Value) {
+/// Removes `null` from the types of optional properties: responses omit them instead.
+fn remove_null(schema: &mut Value) {
     let required = schema.get("required").cloned().unwrap_or_default();
     let is_required = |name: &String| {
         let names = required.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -163,23 +163,23 @@ fn leave_out(schema: &mut Value) {
     }
 }
 
-/// Shuts every object with named members to all others.
-fn close(schema: &mut Value) {
+/// Forbids further properties in every object that describes its properties.
+fn forbid_other_properties(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
-            members.values_mut().for_each(close);
+            members.values_mut().for_each(forbid_other_properties);
             if members.get("properties").is_some_and(Value::is_object) {
-                let closed = members.entry("additionalProperties");
-                closed.or_insert(Value::Bool(false));
+                let rule = members.entry("additionalProperties");
+                rule.or_insert(Value::Bool(false));
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Array(items) => items.iter_mut().for_each(forbid_other_properties),
         _ => {}
     }
 }
 
-/// A schema that is written by hand, where the type belongs to another room.
-pub(crate) fn response_for_head(schema: Value) -> Schema {
+/// Converts a hand-written schema, for types that cannot derive one.
+pub(crate) fn schema_from_json(schema: Value) -> Schema {
     Schema::try_from(schema).unwrap_or_default()
 }
 

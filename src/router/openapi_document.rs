@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) const PATH: &str = "/openapi.json";
 
-/// The `OpenAPI` document of every route, also of those that this configuration does not serve.
+/// Returns the `OpenAPI` document of all routes, including those that this configuration does not serve.
 pub fn openapi(config: &Config) -> Value {
     let mut api = OpenApiBuilder::new();
     describe_routes(&mut api, config.issuer.path());
@@ -68,12 +68,12 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     describe(api);
 }
 
-/// Serves the document, which is built at the first request for it: that takes megabytes, and few
-/// processes are ever asked.
+/// Serves the document. It is built at the first request, because building takes megabytes of memory and few
+/// processes receive such a request.
 pub(super) fn handler(app: &App) -> MethodRouter<App> {
     let config = app.config.clone();
     let document = Arc::new(OnceCell::<CachedDocument>::new());
-    let kept = kept_for(MAX_AGE);
+    let cache_control = kept_for(MAX_AGE);
     get(async move |request: Request| {
         let build = || async {
             let building =
@@ -81,7 +81,7 @@ pub(super) fn handler(app: &App) -> MethodRouter<App> {
             building.await
         };
         match document.get_or_try_init(build).await {
-            Ok(document) => public(request.headers(), document, &kept),
+            Ok(document) => public(request.headers(), document, &cache_control),
             Err(error) => Problem::trouble(&error).into_response(),
         }
     })

@@ -1,4 +1,4 @@
-//! The answers and headers that routes share.
+//! Responses and headers that operations share.
 
 use serde_json::{Map, Value, json};
 
@@ -51,7 +51,7 @@ const PROBLEMS: &[ResponseRow] = &[
     ),
 ];
 
-/// A header, what it is for, and the statuses whose answers always have it.
+/// A header, its description, and the statuses whose responses always have it.
 const HEADERS: &[(&str, &str, &[u16])] = &[
     (
         "ETag",
@@ -77,7 +77,7 @@ const HEADERS: &[(&str, &str, &[u16])] = &[
     ),
 ];
 
-/// The components that `problem` refers to.
+/// Returns the responses that `problem` refers to.
 pub(super) fn shared() -> Value {
     let responses = PROBLEMS
         .iter()
@@ -85,10 +85,10 @@ pub(super) fn shared() -> Value {
     Value::Object(responses.collect())
 }
 
-/// The problem of that status, in full.
+/// Returns the problem response of a status in full.
 pub(super) fn in_full(status: u16) -> Value {
-    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
-    let what = row.map_or("", |(_, _, what)| *what);
+    let row = PROBLEMS.iter().find(|(listed, ..)| *listed == status);
+    let description = row.map_or("", |(_, _, description)| *description);
     let codes = Code::ALL.iter().filter(|code| code.status() == status);
     let codes: Vec<_> = codes.map(|code| code.as_str()).collect();
     let schema = json!({
@@ -98,15 +98,15 @@ pub(super) fn in_full(status: u16) -> Value {
         ],
     });
     let content = json!({ "application/problem+json": { "schema": schema } });
-    answer(what, &content, status)
+    answer(description, &content, status)
 }
 
-/// The headers that answers refer to.
+/// Returns the headers that responses refer to.
 pub(super) fn headers() -> Value {
-    let headers = HEADERS.iter().map(|(name, what, always)| {
-        let is_required = !always.is_empty();
+    let headers = HEADERS.iter().map(|(name, description, required_for)| {
+        let is_required = !required_for.is_empty();
         let header = json!({
-            "description": what,
+            "description": description,
             "required": is_required,
             "schema": { "type": "string" },
         });
@@ -115,41 +115,41 @@ pub(super) fn headers() -> Value {
     Value::Object(headers.collect())
 }
 
-/// A reference to that header.
+/// Returns a reference to a header.
 pub(super) fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// The headers of what may be kept.
+/// Returns the headers of a document that may be cached.
 pub(super) fn of_document() -> Value {
     json!({ "ETag": header("ETag") })
 }
 
-/// The problem of that status.
+/// Returns a reference to the problem response of a status.
 pub(super) fn problem(status: u16) -> Value {
-    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
+    let row = PROBLEMS.iter().find(|(listed, ..)| *listed == status);
     let name = row.map_or("", |(_, name, _)| *name);
     json!({ "$ref": format!("#/components/responses/{name}") })
 }
 
-/// The same in the words of RFC 6749 §5.2.
+/// Returns the error response of a status in the form of RFC 6749 §5.2.
 pub(super) fn oauth_error(status: u16) -> Value {
-    let row = PROBLEMS.iter().find(|(known, ..)| *known == status);
-    let what = row.map_or("", |(_, _, what)| *what);
+    let row = PROBLEMS.iter().find(|(listed, ..)| *listed == status);
+    let description = row.map_or("", |(_, _, description)| *description);
     let schema = json!({ "$ref": "#/components/schemas/OauthError" });
     let content = json!({ "application/json": { "schema": schema } });
-    answer(what, &content, status)
+    answer(description, &content, status)
 }
 
-fn answer(what: &str, content: &Value, status: u16) -> Value {
-    let always = HEADERS
+fn answer(description: &str, content: &Value, status: u16) -> Value {
+    let required_for = HEADERS
         .iter()
-        .filter(|(.., always)| always.contains(&status))
+        .filter(|(.., required_for)| required_for.contains(&status))
         .map(|(name, ..)| ((*name).to_owned(), header(name)));
-    let headers: Map<_, _> = always.collect();
+    let headers: Map<_, _> = required_for.collect();
     if headers.is_empty() {
-        json!({ "description": what, "content": content })
+        json!({ "description": description, "content": content })
     } else {
-        json!({ "description": what, "content": content, "headers": headers })
+        json!({ "description": description, "content": content, "headers": headers })
     }
 }

@@ -1,4 +1,4 @@
-//! One operation: what it takes and every way in which it answers.
+//! One operation: its parameters, body and responses.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers;
 
-/// What is known of an operation.
+/// The description of an operation.
 #[derive(Default)]
 pub(crate) struct OperationDescription {
     pub(super) summary: &'static str,
@@ -28,65 +28,65 @@ pub(crate) struct Operation<'a> {
 }
 
 impl Operation<'_> {
-    /// What it is about.
+    /// Sets the tag.
     pub(crate) fn tag(self, tag: &'static str) -> Self {
         self.described.tag = tag;
         self
     }
 
-    /// Not under the issuer's path.
+    /// Places the operation at the root of the server instead of under the path of the issuer.
     pub(crate) fn at_root(self) -> Self {
         self.described.is_at_root = true;
         self
     }
 
-    /// Needs a session. Where that is a cookie's and something is changed, the page that asks must
-    /// be one of ours and speak JSON.
+    /// Requires a session. With a session cookie, an operation that `changes` something accepts only allowed origins
+    /// and JSON.
     pub(crate) fn session(self, changes: bool) -> Self {
         self.described.security = Some(json!([{ "bearer": [] }, { "cookie": [] }]));
-        // Those that have expired come back new.
+        // Expired cookies are refreshed.
         self.described.gives_cookies = true;
         let statuses: &[u16] = if changes { &[403, 415] } else { &[] };
         self.fails(&[400, 401, 503]).fails(statuses)
     }
 
-    /// Takes cookies, if there are any.
+    /// Accepts cookies.
     pub(crate) fn cookies(self) -> Self {
         self.described.security = Some(json!([{}, { "cookie": [] }]));
         self.gives_cookies().fails(&[400, 415])
     }
 
-    /// Hands tokens over in cookies where the client wants that, to pages of its own alone.
+    /// Sets tokens in cookies for clients with cookie transport, for their origins only.
     pub(crate) fn gives_cookies(self) -> Self {
         self.described.gives_cookies = true;
         self.fails(&[403])
     }
 
-    /// Needs the session of an admin, and that there be administration at all.
+    /// Requires the session of an admin. The operation exists only if `admin.enabled` is set.
     pub(crate) fn admin(self, changes: bool) -> Self {
         self.tag("admin").session(changes).fails(&[403, 404])
     }
 
-    /// Takes a parameter in its query.
+    /// Accepts a query parameter.
     pub(crate) fn query(self, name: &str, schema: &Value) -> Self {
         let parameter = json!({ "name": name, "in": "query", "schema": schema });
         self.described.parameters.push(parameter);
         self
     }
 
-    /// Takes a JSON body.
+    /// Requires a JSON body.
     pub(crate) fn takes<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/json", true)
             .fails(&[400, 408, 413, 415, 422])
     }
 
-    /// Takes a JSON body, or none.
+    /// Accepts a JSON body.
     pub(crate) fn may_take<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/json", false)
             .fails(&[400, 408, 413, 415, 422])
     }
 
-    /// Takes a form.
+    /// Requires a form.
     pub(crate) fn takes_form<T: JsonSchema>(self) -> Self {
         self.body::<T>("application/x-www-form-urlencoded", true)
     }
@@ -102,26 +102,35 @@ impl Operation<'_> {
         self
     }
 
-    /// Answers JSON.
-    pub(crate) fn answers<T: JsonSchema>(self, status: u16, what: &str) -> Self {
+    /// Adds a JSON response.
+    pub(crate) fn answers<T: JsonSchema>(self, status: u16, description: &str) -> Self {
         let schema = self.answers.subschema_for::<T>();
         let content = json!({ "application/json": { "schema": schema } });
-        self.answer(status, json!({ "description": what, "content": content }))
+        self.answer(
+            status,
+            json!({ "description": description, "content": content }),
+        )
     }
 
-    /// Answers a text of that type.
-    pub(crate) fn answers_text(self, media_type: &str, what: &str) -> Self {
+    /// Adds a text response of a media type.
+    pub(crate) fn answers_text(self, media_type: &str, description: &str) -> Self {
         let content = json!({ media_type: { "schema": { "type": "string" } } });
-        self.answer(200, json!({ "description": what, "content": content }))
+        self.answer(
+            200,
+            json!({ "description": description, "content": content }),
+        )
     }
 
-    /// Sends the person elsewhere.
-    pub(crate) fn redirects(self, what: &str) -> Self {
+    /// Adds a redirect.
+    pub(crate) fn redirects(self, description: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
-        self.answer(303, json!({ "description": what, "headers": headers }))
+        self.answer(
+            303,
+            json!({ "description": description, "headers": headers }),
+        )
     }
 
-    /// Shows the person a page, whatever came of it.
+    /// Adds an HTML page as the response for each of these statuses.
     pub(crate) fn answers_page(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             let content = json!({ "text/html": { "schema": { "type": "string" } } });
@@ -131,30 +140,33 @@ impl Operation<'_> {
         self
     }
 
-    /// Takes the form of a page of ours too, and answers that by pages.
+    /// Also accepts the form of a hosted page, which is answered by pages.
     pub(super) fn or_form<T: JsonSchema>(mut self, statuses: &[u16]) -> Self {
         self = self.body::<T>("application/x-www-form-urlencoded", true);
         for status in [400, 403, 408, 413, 415, 429, 503].iter().chain(statuses) {
-            let known = self.described.answers.remove(status);
-            let is_empty = known
+            let existing = self.described.answers.remove(status);
+            let is_empty = existing
                 .as_ref()
-                .is_some_and(|known| known.get("content").is_none());
-            // Those who speak JSON get no body there, and OpenAPI has no word for a body that only
-            // some requests get, so none is described.
-            if let Some(Value::Object(mut answer)) = known.clone()
+                .is_some_and(|existing| existing.get("content").is_none());
+            // JSON requests receive no body here. OpenAPI cannot express a body that only some requests
+            // receive, so none is described.
+            if let Some(Value::Object(mut answer)) = existing.clone()
                 && is_empty
                 && *status < 300
             {
-                let what = answer.get("description").and_then(Value::as_str);
-                let what = format!("{} A form receives an HTML page.", what.unwrap_or_default());
-                answer.insert("description".to_owned(), what.into());
+                let description = answer.get("description").and_then(Value::as_str);
+                let description = format!(
+                    "{} A form receives an HTML page.",
+                    description.unwrap_or_default()
+                );
+                answer.insert("description".to_owned(), description.into());
                 answer.insert("x-may-be-page".to_owned(), true.into());
                 self = self.answer(*status, answer.into());
                 continue;
             }
-            let mut answer = match known {
+            let mut answer = match existing {
                 Some(reference) if reference.get("$ref").is_some() => answers::in_full(*status),
-                Some(known) => known,
+                Some(existing) => existing,
                 None => json!({ "description": "An HTML page for the user.", "content": {} }),
             };
             if let Value::Object(answer) = &mut answer {
@@ -169,14 +181,14 @@ impl Operation<'_> {
         self
     }
 
-    /// Answers with nothing but a status.
-    pub(crate) fn answers_nothing(self, status: u16, what: &str) -> Self {
-        self.answer(status, json!({ "description": what }))
+    /// Adds a response without a body.
+    pub(crate) fn answers_nothing(self, status: u16, description: &str) -> Self {
+        self.answer(status, json!({ "description": description }))
     }
 
-    /// Answers a JSON document that may be kept, and says so where it has not changed.
-    pub(crate) fn answers_document<T: JsonSchema>(self, what: &str) -> Self {
-        let operation = self.answers::<T>(200, what);
+    /// Adds the responses of a JSON document that may be cached, including 304.
+    pub(crate) fn answers_document<T: JsonSchema>(self, description: &str) -> Self {
+        let operation = self.answers::<T>(200, description);
         let unchanged = json!({ "description": "The version in `If-None-Match` is current." });
         let operation = operation.answer(304, unchanged);
         for answer in operation.described.answers.values_mut() {
@@ -187,7 +199,7 @@ impl Operation<'_> {
         operation
     }
 
-    /// Fails as every route does that fails with one of these.
+    /// Adds problem responses for these statuses.
     pub(crate) fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             self = self.answer(*status, answers::problem(*status));
@@ -195,7 +207,7 @@ impl Operation<'_> {
         self
     }
 
-    /// Fails in the words of RFC 6749 §5.2.
+    /// Adds error responses in the form of RFC 6749 §5.2 for these statuses.
     pub(crate) fn fails_as_oauth(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             self = self.answer(*status, answers::oauth_error(*status));

@@ -1,4 +1,4 @@
-//! The kinds of tokens, for machines: how each is told from all others.
+//! The machine-readable list of token kinds (`x-token-kinds`): the properties that distinguish each kind.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
     token::{Access, Refresh, SignUp, TokenForm, TokenKind},
 };
 
-/// What tells a kind, and for how long it is good. Of all clients, the longest.
+/// Returns each kind with its distinguishing properties and its lifetime, which is the longest of all clients.
 pub(super) fn all(config: &Config) -> Value {
     let clients = || config.clients.iter();
     let longest = |of: fn(&Client) -> TimeDelta| {
