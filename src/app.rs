@@ -1,4 +1,4 @@
-//! The app: every handle, built from a configuration. A plain struct, no HTTP.
+//! The application: every handle of the service, built from a configuration. Independent of HTTP.
 
 mod metrics_collector;
 
@@ -32,7 +32,7 @@ use crate::{
     token::Tokens,
 };
 
-/// Every handle of the service, behind a single one: it is cloned several times for each request.
+/// The handles of the service behind a single pointer, because it is cloned several times per request.
 #[derive(Debug, Clone)]
 pub struct App(Arc<AppParts>);
 
@@ -44,75 +44,75 @@ impl Deref for App {
     }
 }
 
-/// One that changes a part changes it for itself alone.
+/// Changes affect this clone only.
 impl DerefMut for App {
     fn deref_mut(&mut self) -> &mut AppParts {
         Arc::make_mut(&mut self.0)
     }
 }
 
-/// Every handle of the service.
+/// The handles of the service.
 #[derive(Debug, Clone)]
 pub struct AppParts {
-    /// What this process was told.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// The time.
+    /// The source of the time.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of randomness.
     pub entropy: Entropy,
-    /// The users.
+    /// The database of users.
     pub store: Store,
-    /// The tokens and their keys.
+    /// Issues and verifies tokens.
     pub tokens: Tokens,
-    /// The pool that hashes passwords.
+    /// The thread pool that hashes passwords.
     pub hasher: Hasher,
-    /// How often things may be tried.
+    /// The rate limits.
     pub limits: Limits,
-    /// Logins, refreshes, ends.
+    /// Session service: login, refresh, logout.
     pub sessions: Sessions,
-    /// Login by password.
+    /// Login with a password.
     pub passwords: PasswordProvider,
-    /// Sign-up by mail.
+    /// Sign-up with a mailed link.
     pub sign_ups: SignUpProvider,
-    /// Login by a mailed link.
+    /// Login with a mailed link.
     pub login_links: LoginLinkProvider,
-    /// Logins by other people's providers.
+    /// Login with external providers.
     pub upstreams: Upstreams,
-    /// What is handed out at the front door.
+    /// Authorization codes.
     pub codes: Codes,
-    /// What people are told, in every language.
+    /// The texts of pages and mails in every language.
     pub translations: Translations,
-    /// Other people's records.
+    /// User administration.
     pub administration: AdminService,
-    /// People's own records.
+    /// The profile service (`/me`).
     pub profiles: ProfileService,
-    /// Whether this process wants more requests.
+    /// Whether this process accepts further requests.
     pub readiness: Readiness,
-    /// What is counted as it happens.
+    /// The counters.
     pub metrics: Metrics,
-    /// What an operator can see of all this.
+    /// The response of `/metrics`.
     pub exposition: Exposition,
 }
 
-/// Why the parts do not make an app.
+/// An error while the application is built.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No randomness.
+    /// The system provides no randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
-    /// Nothing to ask providers with.
+    /// The HTTP client for providers cannot be created.
     #[error("the HTTP client for providers cannot be set up")]
     Fetch(#[from] fetch::Error),
-    /// No threads to hash passwords on.
+    /// The threads for password hashing cannot be started.
     #[error("the threads for password hashing cannot be started")]
     Threads(#[source] std::io::Error),
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Builds the application.
     ///
     /// # Errors
-    /// No randomness; no threads to hash on; no certificates to know providers by, where there are any.
+    /// The system provides no randomness or no threads, or no root certificates although providers are configured.
     pub fn new(
         config: Config,
         clock: Clock,
@@ -223,19 +223,19 @@ impl App {
     }
 }
 
-/// Whether this process wants more requests: until it is told to stop.
+/// Whether this process accepts further requests, which it does until it is stopped.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Readiness {
-    /// No more requests, please.
+    /// Marks the process as stopping.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it has been told to stop.
+    /// Returns whether the process is stopping.
     pub fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
     }

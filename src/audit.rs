@@ -1,70 +1,69 @@
-//! The audit trail: one line of log for every act that matters to security.
+//! The audit log: one log line for each security-relevant action.
 //!
-//! Each says `act` and `outcome`, and whom it concerns: `user.id`, `sid`, `client_id`, or the
-//! `reason` of a refusal. Network and request id are those of the span that it happens in; what an
-//! operator does on a command line has no network, and says `by` instead. Never an address, a name
-//! or a token.
+//! Each line has `act` and `outcome`, and the fields that apply: `user.id`, `sid`, `client_id`, and the `reason` of
+//! a refusal. The network and the request id come from the surrounding span. Actions on the command line have no
+//! network; they have `by` instead. No line contains an email, a name or a token.
 
-/// The target of every event, so that a filter or a collector can pick them out.
+/// The target of every audit event, by which filters and collectors select them.
 pub const TARGET: &str = "signet::audit";
 
-/// What somebody did, or tried to do.
+/// An action that was done or refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditAction {
-    /// Confirmed a link and became a user.
+    /// A sign-up was confirmed with a mailed link.
     SignUp,
-    /// Opened a link: only refusals are worth a line.
+    /// A mailed link was opened. Only refusals are logged.
     Link,
-    /// Logged in.
+    /// A user logged in.
     Login,
-    /// Continued a login.
+    /// A session was refreshed.
     Refresh,
-    /// Presented an access token: only refusals are worth a line.
+    /// An access token was presented. Only refusals are logged.
     Access,
-    /// Tried something more often than it may be tried.
+    /// A rate limit was exceeded.
     Limit,
-    /// Ended the login of this browser.
+    /// A login was ended.
     Logout,
-    /// Changed the own record.
+    /// A user changed their profile.
     RecordChange,
-    /// Set or changed the password.
+    /// A user set or changed their password.
     PasswordChange,
-    /// Set the password by a mailed link.
+    /// A password was set with a mailed link.
     PasswordReset,
-    /// Confirmed another address.
+    /// A user confirmed a new email.
     AddressChange,
-    /// Got another way in.
+    /// An account of a provider was linked to a user.
     AccountLink,
-    /// Gave a way in up.
+    /// An account of a provider was unlinked from a user.
     AccountUnlink,
-    /// Deleted a user with everything that is theirs.
+    /// A user was deleted with all their data.
     UserDelete,
-    /// Made a user.
+    /// A user was created, by an admin or on the command line.
     UserCreate,
-    /// Shut a user out.
+    /// A user was disabled.
     UserDisable,
-    /// Let a user in again.
+    /// A user was enabled.
     UserEnable,
-    /// Changed what a user may do.
+    /// The role of a user was changed.
     RoleChange,
-    /// Ended every session of everybody.
+    /// All sessions of all users were ended.
     LogoutEverybody,
-    /// Ended every session of one person.
+    /// All sessions of one user were ended.
     LogoutEverywhere,
-    /// Had a password hashed anew, with the present parameters.
+    /// A password was hashed again with the current parameters.
     Rehash,
-    /// Wrote keys and secrets.
+    /// Keys and secrets were created.
     KeysGenerate,
-    /// Wrote successors of what has signed for long enough.
+    /// Successors of keys and secrets that are due for rotation were created.
     KeysRotate,
-    /// Removed keys and secrets that verified nothing any more.
+    /// Keys and secrets that no longer verify any token were removed.
     KeysPrune,
-    /// Found other keys and secrets in the folder than before.
+    /// The keys and secrets in the folder have changed.
     KeysChange,
 }
 
 impl AuditAction {
-    /// Its name in the log.
+    /// Returns the name in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
@@ -96,17 +95,17 @@ impl AuditAction {
     }
 }
 
-/// What came of it.
+/// The outcome of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditOutcome {
-    /// It was done.
+    /// The action was done.
     Done,
-    /// It was not, for a reason on the asking side.
+    /// The action was refused for a reason on the side of the client.
     Refused,
 }
 
 impl AuditOutcome {
-    /// Its name in the log.
+    /// Returns the name in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -115,10 +114,10 @@ impl AuditOutcome {
     }
 }
 
-/// Who acted where nobody came over the network.
+/// The value of `by` for actions on the command line.
 pub const COMMAND_LINE: &str = "command line";
 
-/// Records an act and its outcome, with further fields as `tracing` takes them.
+/// Logs an action and its outcome, with further fields in the syntax of `tracing`.
 macro_rules! audit {
     ($act:expr, $outcome:ident, $($fields:tt)+) => {
         tracing::info!(

@@ -1,8 +1,8 @@
-//! What is counted, for an operator's Prometheus: names with base units, labels that are words of
-//! ours and never a stranger's text, so that their number is bounded.
+//! Prometheus metrics. Names have base units. Labels take their values from fixed lists, never from the text of a
+//! client, so that the number of time series is bounded.
 //!
-//! A room that counts by kind or reason is handed a [`Metrics`]. What a room knows anyway, such as
-//! how many connections are open, is asked of it when somebody looks.
+//! A module that counts by kind or reason receives a [`Metrics`] handle. State that a module holds anyway, such as
+//! the number of open connections, is read when the metrics are requested.
 
 mod process;
 mod write;
@@ -20,16 +20,16 @@ pub use self::{
     write::{Sample, family, single},
 };
 
-/// What every name of ours begins with.
+/// The prefix of the names of this service.
 const PREFIX: &str = "signet";
 
-/// Upper bounds of latencies, in seconds: from an answer out of memory to one worth no one's wait.
-const SECONDS: [f64; 16] = [
+/// The upper bounds of the latency buckets in seconds, from a response out of memory to an unacceptable wait.
+const LATENCY_BUCKETS: [f64; 16] = [
     0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
     5.0, 10.0,
 ];
 
-/// A cheap handle on what is counted as it happens.
+/// A cheap handle to the counters.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics(Arc<Families>);
 
@@ -75,7 +75,7 @@ impl Default for Families {
     fn default() -> Self {
         Self {
             requests: Family::default(),
-            durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            durations: Family::new_with_constructor(|| Histogram::new(LATENCY_BUCKETS)),
             minted: Family::default(),
             rejected: Family::default(),
             refused: Family::default(),
@@ -84,7 +84,8 @@ impl Default for Families {
 }
 
 impl Metrics {
-    /// A request was answered. The route is its pattern, the method one of a few.
+    /// Counts a response and its duration in `seconds`. `route` is the pattern of the route, `method` a label from a
+    /// fixed list.
     pub fn answered(&self, route: String, method: &'static str, status: u16, seconds: f64) {
         let route = RouteLabel { route };
         self.0.durations.get_or_create(&route).observe(seconds);
@@ -97,18 +98,18 @@ impl Metrics {
         self.0.requests.get_or_create(&request).inc();
     }
 
-    /// A token was minted.
+    /// Counts a minted token.
     pub fn minted(&self, kind: &'static str) {
         self.0.minted.get_or_create(&KindLabel { kind }).inc();
     }
 
-    /// A token was turned away at the door.
+    /// Counts a token that failed verification.
     pub fn rejected(&self, kind: &'static str, reason: &'static str) {
         let rejection = RejectionLabels { kind, reason };
         self.0.rejected.get_or_create(&rejection).inc();
     }
 
-    /// Somebody was refused.
+    /// Counts a refused request or attempt.
     pub fn refused(&self, act: &'static str, reason: &'static str) {
         self.0
             .refused
@@ -116,11 +117,11 @@ impl Metrics {
             .inc();
     }
 
-    /// All of it under its names, and what this process is; more can be added.
+    /// Returns a registry with these metrics, those of the process and the version. Further collectors can be added.
     pub fn registry(&self, process: ProcessMetrics) -> Registry {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(process));
-        let ours = of_signet(&mut registry);
+        let signet = of_signet(&mut registry);
         let Families {
             requests,
             durations,
@@ -129,43 +130,43 @@ impl Metrics {
             refused,
         } = &*self.0;
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        ours.register("build", "Version of this service", version);
-        ours.register("http_requests", "HTTP requests", requests.clone());
-        ours.register_with_unit(
+        signet.register("build", "Version of this service", version);
+        signet.register("http_requests", "HTTP requests", requests.clone());
+        signet.register_with_unit(
             "http_request_duration",
             "Time from request to response",
             Unit::Seconds,
             durations.clone(),
         );
-        ours.register("tokens_minted", "Tokens issued", minted.clone());
-        ours.register("tokens_rejected", "Tokens rejected", rejected.clone());
-        ours.register("refused", "Refused requests and attempts", refused.clone());
+        signet.register("tokens_minted", "Tokens issued", minted.clone());
+        signet.register("tokens_rejected", "Tokens rejected", rejected.clone());
+        signet.register("refused", "Refused requests and attempts", refused.clone());
         registry
     }
 }
 
-/// The part of a registry whose names begin with ours.
+/// Returns the part of a registry whose names have the prefix of this service.
 pub fn of_signet(registry: &mut Registry) -> &mut Registry {
     registry.sub_registry_with_prefix(PREFIX)
 }
 
-/// Everything that can be seen, put in words when somebody looks.
+/// The response of `/metrics`: encodes all metrics of a registry on request.
 #[derive(Debug, Clone)]
 pub struct Exposition(Arc<Registry>);
 
 impl Exposition {
-    /// What [`Exposition::text`] is: the text format of `OpenMetrics`, as Prometheus reads it.
+    /// The media type of [`Exposition::text`]: the text format of `OpenMetrics`, which Prometheus reads.
     pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    /// What that registry knows.
+    /// Creates the exposition of a registry.
     pub fn new(registry: Registry) -> Self {
         Self(Arc::new(registry))
     }
 
-    /// How things are now.
+    /// Returns the current values.
     ///
     /// # Errors
-    /// What is to be said cannot be written.
+    /// A metric cannot be encoded.
     pub fn text(&self) -> Result<String, fmt::Error> {
         let mut buffer = String::new();
         text::encode(&mut buffer, &self.0)?;

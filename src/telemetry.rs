@@ -1,4 +1,4 @@
-//! Logs: for people in a terminal, JSON elsewhere, always on standard error, never with a secret.
+//! Logging to standard error: readable text in a terminal, JSON otherwise. No line contains a secret.
 
 mod json;
 mod writer;
@@ -26,14 +26,14 @@ use self::{
 };
 use crate::clock::Clock;
 
-/// The shape of a log line.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people where standard error is a terminal, JSON elsewhere.
+    /// Readable text if standard error is a terminal, JSON otherwise.
     Auto,
-    /// For people.
+    /// Readable text.
     Pretty,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -42,32 +42,32 @@ pub enum LogFormat {
 pub struct Log(LogWriter);
 
 impl Log {
-    /// Waits until what was logged so far is written, for `patience` at most.
-    pub fn finish(&self, patience: Duration) {
-        self.0.finish(patience);
+    /// Waits until the lines logged so far are written, at most for `timeout`.
+    pub fn finish(&self, timeout: Duration) {
+        self.0.finish(timeout);
     }
 }
 
-/// Begins to log what `filter` lets through. Called once, by `main`.
+/// Starts logging the events that `filter` selects. `main` calls this once.
 ///
-/// A panic is logged by its place alone: its message could quote anything.
+/// A panic is logged with its location only, because its message may contain a secret.
 ///
 /// # Errors
-/// The system has no thread left.
+/// The thread of the writer cannot be started.
 pub fn init(format: LogFormat, filter: &str) -> io::Result<Log> {
     let lines = LogWriter::to(io::stderr())?;
     let queue = lines.clone();
     let writer = move || queue.clone();
     let is_terminal = io::stderr().is_terminal();
-    let pretty = match format {
+    let is_pretty = match format {
         LogFormat::Auto => is_terminal,
         LogFormat::Pretty => true,
         LogFormat::Json => false,
     };
-    let logs = if pretty {
-        for_people(filter, is_terminal, writer)
+    let logs = if is_pretty {
+        pretty(filter, is_terminal, writer)
     } else {
-        in_json(filter, writer)
+        json_lines(filter, writer)
     };
     if logs.try_init().is_ok() {
         panic::set_hook(Box::new(|panic| {
@@ -78,13 +78,12 @@ pub fn init(format: LogFormat, filter: &str) -> io::Result<Log> {
     Ok(Log(lines))
 }
 
-/// What may be logged at all, whatever the filter asks for.
+/// Returns the filter of events that may be logged at all. The configured filter cannot extend it.
 ///
-/// Other crates write for their own authors: nobody promises that what they say below `info` holds
-/// no header, no frame and no body, so a filter of `trace` stops there. Statements of the database
-/// have places where the values go, and may be seen; but the reader of its URL says back whatever
-/// it does not know in it, at `warn`.
-fn harmless() -> Targets {
+/// Events of other crates below `info` may contain headers, frames and bodies, so they are dropped even if the
+/// filter is `trace`. SQL statements have placeholders instead of values and may be logged. The parser of the
+/// database URL logs unknown parts of the URL at `warn`, so only its errors are logged.
+fn permitted() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
         .with_target("signet", LevelFilter::TRACE)
@@ -95,16 +94,16 @@ fn harmless() -> Targets {
 fn dispatch(filter: &str, lines: impl Layer<Registry> + Send + Sync) -> Dispatch {
     let filter = EnvFilter::try_new(filter).unwrap_or_default();
     let registry = Registry::default();
-    Dispatch::new(registry.with(lines).with(filter).with(harmless()))
+    Dispatch::new(registry.with(lines).with(filter).with(permitted()))
 }
 
-fn for_people<W>(filter: &str, ansi: bool, writer: W) -> Dispatch
+fn pretty<W>(filter: &str, ansi: bool, writer: W) -> Dispatch
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let fields = format::debug_fn(|out, field, value| match field.name() {
         "message" => write!(EscapedText(out), "{value:?}"),
-        // What `log` says of itself has been said already.
+        // Metadata of the `log` crate, which is already part of the event.
         name if name.starts_with("log.") => Ok(()),
         name => write!(EscapedText(out), "{name}={value:?}"),
     });
@@ -116,7 +115,7 @@ where
     dispatch(filter, lines)
 }
 
-fn in_json<W>(filter: &str, writer: W) -> Dispatch
+fn json_lines<W>(filter: &str, writer: W) -> Dispatch
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -130,8 +129,8 @@ where
     dispatch(filter, lines)
 }
 
-/// Text in which a line stays a line and a terminal is given no orders: control characters are
-/// spelt out. JSON does that by itself.
+/// A writer that escapes control characters, so that text cannot forge lines or control a terminal. The JSON
+/// serializer does so itself.
 struct EscapedText<'a, W>(&'a mut W);
 
 impl<W: Write> Write for EscapedText<'_, W> {

@@ -1,4 +1,4 @@
-//! What rooms know of themselves, read when somebody looks at the metrics.
+//! Metrics that are read from the parts of the application when they are requested.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -18,7 +18,7 @@ use crate::{
     token::Tokens,
 };
 
-/// The handles that are asked.
+/// The handles whose state is read.
 #[derive(Debug)]
 pub(super) struct MetricsCollector {
     pub(super) clock: Clock,
@@ -115,12 +115,12 @@ impl MetricsCollector {
         });
         let keys: Vec<_> = keys.collect();
 
-        let begin = keys.iter().map(|(kind, kid, begins, _)| {
+        let begin_times = keys.iter().map(|(kind, kid, begins, _)| {
             let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
             (labels, ConstGauge::new(*begins))
         });
         let help = "Unix time from which a key or secret signs.";
-        family(out, "key_signs_from_timestamp_seconds", help, begin)?;
+        family(out, "key_signs_from_timestamp_seconds", help, begin_times)?;
         let signs = keys.iter().map(|(kind, kid, _, phase)| {
             let labels = [("kind", kind.as_str()), ("kid", kid.as_str())];
             (labels, gauge(usize::from(*phase == KeyPhase::Signing)))

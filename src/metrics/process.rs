@@ -1,4 +1,4 @@
-//! What every Prometheus client says of its process, by the names that they all use.
+//! The standard metrics of a process, with the names that all Prometheus clients use.
 
 use std::{
     fmt,
@@ -15,14 +15,14 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::single;
 
-/// This process, as Linux sees it. What cannot be read is left out.
+/// The metrics of this process, read from Linux. Values that cannot be read are omitted.
 #[derive(Debug, Clone)]
 pub struct ProcessMetrics {
     started: DateTime<Utc>,
 }
 
 impl ProcessMetrics {
-    /// The process that started then.
+    /// Creates the metrics of a process that started at this time.
     pub fn started(at: DateTime<Utc>) -> Self {
         Self { started: at }
     }
@@ -72,7 +72,7 @@ fn processor_seconds() -> f64 {
     std::time::Duration::new(seconds, nanos).as_secs_f64()
 }
 
-/// `VmRSS:      5120 kB`
+/// Reads the line `VmRSS:      5120 kB`.
 fn resident_bytes() -> Option<i64> {
     let status = read_to_string("/proc/self/status").ok()?;
     let line = status

@@ -1,13 +1,13 @@
-//! How what is read at the time of asking is put down.
+//! Helpers that encode values which are read when the metrics are requested.
 
 use std::fmt;
 
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 
-/// The label of one reading, its value, and what was read.
+/// The labels and the value of one sample.
 pub type Sample<'a, const N: usize, M> = ([(&'static str, &'a str); N], M);
 
-/// Writes the one reading of a name.
+/// Encodes a metric with a single sample.
 pub fn single(
     out: &mut DescriptorEncoder<'_>,
     name: &str,
@@ -17,7 +17,7 @@ pub fn single(
     metric.encode(out.encode_descriptor(name, help, None, metric.metric_type())?)
 }
 
-/// Writes every reading of a name, which labels tell apart; nothing where there is none.
+/// Encodes a metric with several samples, which differ in their labels. Without samples nothing is written.
 pub fn family<'a, const N: usize, M: EncodeMetric>(
     out: &mut DescriptorEncoder<'_>,
     name: &str,

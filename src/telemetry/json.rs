@@ -1,7 +1,7 @@
-//! One JSON object for each event, with the members that the JSON format of `tracing-subscriber` writes.
+//! Formats each event as one JSON object, with the members that the JSON format of `tracing-subscriber` writes.
 //!
-//! That format parses and writes the fields of the span again for each event, and checks each piece
-//! of text that it writes. Here the fields are text from the start of the span, and are copied.
+//! That format parses and serializes the fields of the span again for each event, and validates each piece of
+//! text. Here the fields are serialized once, when the span starts, and then copied.
 
 use std::fmt::{self, Write};
 
@@ -18,8 +18,8 @@ use tracing_subscriber::{
 
 use crate::clock::Clock;
 
-/// The length that most lines stay below, in bytes.
-const USUAL_BYTES: usize = 512;
+/// The initial capacity of a line in bytes, which most lines do not exceed.
+const LINE_CAPACITY: usize = 512;
 
 /// Writes an event: its time, level, fields, target and span.
 pub(super) struct JsonEvents {
@@ -39,7 +39,7 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        // What comes from the `log` crate names its level and target in its fields.
+        // Events of the `log` crate have their level and target in their fields.
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         let now = self.clock.now_to_the_microsecond();
@@ -57,13 +57,13 @@ where
     }
 }
 
-/// The event without its span.
+/// Returns the JSON object of the event without its span.
 fn text(
     timestamp: &str,
     metadata: &Metadata<'_>,
     event: &Event<'_>,
 ) -> Result<String, serde_json::Error> {
-    let mut line = Vec::with_capacity(USUAL_BYTES);
+    let mut line = Vec::with_capacity(LINE_CAPACITY);
     let mut serializer = serde_json::Serializer::new(&mut line);
     let mut map = serializer.serialize_map(None)?;
     map.serialize_entry("timestamp", timestamp)?;
@@ -76,7 +76,7 @@ fn text(
     String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
-/// Adds the member `span` to a JSON object: the fields, and the name of the span.
+/// Adds the member `span` to a JSON object: the fields and the name of the span.
 fn add_span(line: &mut String, fields: &str, name: &str) -> fmt::Result {
     line.pop();
     let fields = fields.strip_suffix('}').unwrap_or(fields);
@@ -94,7 +94,7 @@ impl<'writer> FormatFields<'writer> for JsonFields {
         writer.write_str(&fields)
     }
 
-    /// Fields that are recorded after the start of the span.
+    /// Adds fields that are recorded after the start of the span.
     fn add_fields(
         &self,
         current: &'writer mut FormattedFields<Self>,
@@ -113,7 +113,7 @@ impl<'writer> FormatFields<'writer> for JsonFields {
 }
 
 fn members(fields: &impl RecordFields) -> Result<String, serde_json::Error> {
-    let mut json = Vec::with_capacity(USUAL_BYTES);
+    let mut json = Vec::with_capacity(LINE_CAPACITY);
     let mut serializer = serde_json::Serializer::new(&mut json);
     let mut visitor = SerdeMapVisitor::new(serializer.serialize_map(None)?);
     fields.record(&mut visitor);

@@ -6,13 +6,13 @@ use std::{
 use rstest::rstest;
 use tracing::{Dispatch, dispatcher};
 
-use super::{for_people, in_json};
+use super::json_lines;
 
-/// What would have gone to standard error.
+/// The output that would have been written to standard error.
 #[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
+struct Output(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Paper {
+impl Write for Output {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(text);
         Ok(text.len())
@@ -23,35 +23,35 @@ impl Write for Paper {
     }
 }
 
-fn logged(form: fn(&str, Paper) -> Dispatch, filter: &str, work: impl FnOnce()) -> String {
-    let paper = Paper::default();
-    let ink = paper.clone();
-    dispatcher::with_default(&form(filter, paper), work);
-    String::from_utf8(ink.0.lock().unwrap().clone()).unwrap()
+fn logged(format: fn(&str, Output) -> Dispatch, filter: &str, work: impl FnOnce()) -> String {
+    let output = Output::default();
+    let written = output.clone();
+    dispatcher::with_default(&format(filter, output), work);
+    String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
 }
 
-fn pretty(filter: &str, paper: Paper) -> Dispatch {
-    for_people(filter, false, move || paper.clone())
+fn pretty(filter: &str, output: Output) -> Dispatch {
+    super::pretty(filter, false, move || output.clone())
 }
 
-fn coloured(filter: &str, paper: Paper) -> Dispatch {
-    for_people(filter, true, move || paper.clone())
+fn colored(filter: &str, output: Output) -> Dispatch {
+    super::pretty(filter, true, move || output.clone())
 }
 
-fn json(filter: &str, paper: Paper) -> Dispatch {
-    in_json(filter, move || paper.clone())
+fn json(filter: &str, output: Output) -> Dispatch {
+    json_lines(filter, move || output.clone())
 }
 
-/// Ends the line, forges another, and orders a terminal about, in each way there is.
+/// A text that ends the line, forges another one and controls a terminal by every kind of control character.
 const HOSTILE: &str =
     "ada\r\nINFO forged act=\"login\"\u{1b}[2Jforged\u{9b}31mforged\u{7}\u{8}\u{7f}";
 
 #[rstest]
-fn a_line_is_a_line_and_gives_a_terminal_no_orders(
-    #[values(pretty, coloured, json)] form: fn(&str, Paper) -> Dispatch,
+fn control_characters_are_escaped(
+    #[values(pretty, colored, json)] format: fn(&str, Output) -> Dispatch,
 ) {
     let error = io::Error::other(HOSTILE);
-    let text = logged(form, "info", || {
+    let text = logged(format, "info", || {
         let span = tracing::info_span!("request", request_id = %HOSTILE, method = HOSTILE);
         span.in_scope(|| {
             tracing::info!(shown = %HOSTILE, debugged = ?HOSTILE, text = HOSTILE, "{HOSTILE}");
@@ -60,25 +60,25 @@ fn a_line_is_a_line_and_gives_a_terminal_no_orders(
     });
     assert_eq!(text.lines().count(), 2, "{text}");
     for line in text.lines() {
-        // Colours of our own are orders too, and the only ones.
+        // The colors of the format are the only control sequences.
         let plain = line.replace("\u{1b}[0m", "").replace("\u{1b}[1m", "");
         let plain = ["2", "3", "31", "32"].iter().fold(plain, |plain, colour| {
             plain.replace(&format!("\u{1b}[{colour}m"), "")
         });
-        let is_order = |c: char| c.is_ascii_control() && c != '\u{7f}';
-        assert!(!plain.contains(is_order), "{plain:?}");
+        let is_control = |c: char| c.is_ascii_control() && c != '\u{7f}';
+        assert!(!plain.contains(is_control), "{plain:?}");
         assert!(plain.contains("forged"), "{plain}");
     }
 }
 
 #[test]
 fn json_has_the_members_that_tracing_subscriber_writes() {
-    let stock = |filter: &str, paper: Paper| {
+    let stock = |filter: &str, output: Output| {
         let lines = tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
             .with_span_list(false)
-            .with_writer(move || paper.clone());
+            .with_writer(move || output.clone());
         super::dispatch(filter, lines)
     };
     let work = || {
@@ -112,8 +112,8 @@ fn json_has_the_members_that_tracing_subscriber_writes() {
         span.record("user", HOSTILE);
         span.in_scope(events);
     };
-    let lines = |form: fn(&str, Paper) -> Dispatch| {
-        let text = logged(form, "info", work);
+    let lines = |format: fn(&str, Output) -> Dispatch| {
+        let text = logged(format, "info", work);
         let parsed = text.lines().map(|line| serde_json::from_str(line).unwrap());
         let untimed = parsed.map(|mut line: serde_json::Value| {
             let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();
@@ -128,8 +128,8 @@ fn json_has_the_members_that_tracing_subscriber_writes() {
 }
 
 #[rstest]
-fn fields_are_told_apart(#[values(pretty, json)] form: fn(&str, Paper) -> Dispatch) {
-    let text = logged(form, "info", || {
+fn fields_are_separated(#[values(pretty, json)] format: fn(&str, Output) -> Dispatch) {
+    let text = logged(format, "info", || {
         tracing::info!(status = 200, route = %"/livez", act = "login", "answered");
     });
     let words = [
@@ -152,7 +152,7 @@ fn fields_are_told_apart(#[values(pretty, json)] form: fn(&str, Paper) -> Dispat
 #[case("hyper=trace,h2=trace,sqlx=trace,sqlx_postgres::options::parse=trace,rustls=trace")]
 #[case("[request]=trace")]
 #[case("trace,[request{method=GET}]=trace")]
-fn no_filter_makes_other_crates_talk(#[case] filter: &str) {
+fn debug_events_of_other_crates_are_never_logged(#[case] filter: &str) {
     let text = logged(json, filter, || {
         tracing::info_span!("request", method = "GET").in_scope(|| {
             tracing::debug!(target: "hyper::proto::h1", "canary");
@@ -166,7 +166,7 @@ fn no_filter_makes_other_crates_talk(#[case] filter: &str) {
 }
 
 #[test]
-fn a_filter_makes_us_talk() {
+fn filter_selects_own_events() {
     let text = logged(json, "trace", || {
         tracing::trace!(target: "signet::http", "ours");
         tracing::debug!(target: "sqlx::query", "ours");

@@ -1,7 +1,6 @@
-//! Log lines on their way to standard error, which may take them slowly or not at all.
+//! Writes log lines to standard error from a separate thread.
 //!
-//! A full pipe that nobody reads blocks its writer. A thread of its own writes the lines, so that no
-//! request waits for the collector of the log.
+//! A full pipe blocks its writer. Because of the separate thread, no request waits for a slow log collector.
 
 use std::{
     io::{self, Write},
@@ -14,19 +13,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The most lines that wait. Later ones are lost, and counted.
-const MOST: usize = 16 * 1024;
+/// The maximum number of queued lines. Further lines are dropped and counted.
+const MAX_QUEUED_LINES: usize = 16 * 1024;
 
-/// The pause between two attempts to queue the end.
-const PAUSE: Duration = Duration::from_millis(10);
+/// The time between two attempts to queue `LogEntry::End`.
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 enum LogEntry {
     Line(Vec<u8>),
-    /// All lines before are written: say so.
+    /// Signals that all earlier lines are written.
     End(Sender<()>),
 }
 
-/// A writer that takes one line at a time and never waits.
+/// A writer that queues one line per call and never blocks.
 #[derive(Debug, Clone)]
 pub(super) struct LogWriter {
     queue: SyncSender<LogEntry>,
@@ -37,9 +36,9 @@ impl LogWriter {
     /// Starts the thread that writes to `out`.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// The thread cannot be started.
     pub(super) fn to(out: impl Write + Send + 'static) -> io::Result<Self> {
-        let (queue, entries) = mpsc::sync_channel(MOST);
+        let (queue, entries) = mpsc::sync_channel(MAX_QUEUED_LINES);
         let lost = Arc::<AtomicU64>::default();
         let counter = lost.clone();
         thread::Builder::new()
@@ -48,9 +47,9 @@ impl LogWriter {
         Ok(Self { queue, lost })
     }
 
-    /// Waits until the lines so far are written, for `patience` at most.
-    pub(super) fn finish(&self, patience: Duration) {
-        let end = Instant::now() + patience;
+    /// Waits until the lines queued so far are written, at most for `timeout`.
+    pub(super) fn finish(&self, timeout: Duration) {
+        let end = Instant::now() + timeout;
         let (done, is_done) = mpsc::channel();
         let mut entry = LogEntry::End(done);
         while let Err(TrySendError::Full(back)) = self.queue.try_send(entry) {
@@ -58,14 +57,14 @@ impl LogWriter {
                 return;
             }
             entry = back;
-            thread::sleep(PAUSE);
+            thread::sleep(RETRY_INTERVAL);
         }
         let _ = is_done.recv_timeout(end.saturating_duration_since(Instant::now()));
     }
 }
 
 impl Write for LogWriter {
-    /// Queues a line. The layer that formats lines writes each of them at once.
+    /// Queues a line. The formatting layer writes each line with a single call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.queue.try_send(LogEntry::Line(line.to_vec())).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
@@ -82,7 +81,7 @@ fn write(mut out: impl Write, entries: &Receiver<LogEntry>, lost: &AtomicU64) {
     for entry in entries {
         match entry {
             LogEntry::Line(line) => {
-                // Nothing can be done about a line that cannot be written.
+                // A line that cannot be written is lost.
                 let _ = out.write_all(&line).and_then(|()| out.flush());
                 let lost = lost.swap(0, Ordering::Relaxed);
                 if lost > 0 {
@@ -103,7 +102,7 @@ fn write(mut out: impl Write, entries: &Receiver<LogEntry>, lost: &AtomicU64) {
 mod tests {
     use super::*;
 
-    /// Takes a line whenever it is told to.
+    /// A writer that writes one line for each message on its channel.
     struct Slow(Receiver<()>, Sender<Vec<u8>>);
 
     impl Write for Slow {
@@ -119,26 +118,26 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_never_waits_and_counts_what_is_lost() {
+    fn writer_never_blocks_and_counts_lost_lines() {
         let (go, may_go) = mpsc::channel();
         let (written, lines) = mpsc::channel();
         let mut log = LogWriter::to(Slow(may_go, written)).unwrap();
-        for number in 0..MOST + 100 {
+        for number in 0..MAX_QUEUED_LINES + 100 {
             log.write_all(number.to_string().as_bytes()).unwrap();
         }
         let lost = log.lost.load(Ordering::Relaxed);
         assert!((99..=100).contains(&lost), "{lost}");
-        // Full, and nobody takes a line.
+        // The queue is full and no line is written.
         log.finish(Duration::from_millis(20));
         drop(go);
         log.finish(Duration::from_mins(1));
         let lines: Vec<_> = lines.try_iter().collect();
-        assert_eq!(lines.len() as u64, MOST as u64 + 100 - lost);
+        assert_eq!(lines.len() as u64, MAX_QUEUED_LINES as u64 + 100 - lost);
         assert_eq!(lines.first().unwrap(), b"0");
         assert_eq!(log.lost.load(Ordering::Relaxed), 0);
     }
 
-    /// A disk that is full.
+    /// A writer to a full disk.
     struct Full;
 
     impl Write for Full {
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_cannot_be_written_fails_nothing() {
+    fn write_error_is_ignored() {
         let mut log = LogWriter::to(Full).unwrap();
         for _ in 0..3 {
             log.write_all(b"line").unwrap();
