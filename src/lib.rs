@@ -1,36 +1,33 @@
 //! Signet: a stateless token service.
 //!
-//! People log in and get a short-lived access JWT and a signed refresh token that they alone hold.
-//! The database stores users, accounts and credentials, and never a session: a login and a refresh
-//! write nothing, any number of tabs may refresh at once, and storage grows with users only.
+//! Users log in and receive a short-lived access token (a JWT) and a signed refresh token, which only the client
+//! stores. The database holds users, accounts and credentials, and never a session: a login and a refresh write
+//! nothing, any number of tabs may refresh concurrently, and storage grows with the number of users only.
 //!
-//! # Two faces
+//! # Library features
 //!
-//! - For Rust services that **verify** our access tokens: `signet::verifier`, and nothing of what
-//!   follows. Features `verifier`, or `axum` for an extractor too, without the default ones.
-//! - For those who run or change the **service** (feature `service`, the default): all the rest. It is
-//!   public so that program, tests and benches can use it, and promises strangers nothing from one
-//!   release to the next.
+//! - `verifier`: the module `signet::verifier`, for Rust services that verify the access tokens of Signet. `axum`
+//!   adds an extractor. Use them without the default features.
+//! - `service` (the default): everything else, for those who run or change the service. Its items are public so that
+//!   the program, tests and benches can use them. They have no stability guarantee between releases.
 //!
-//! # The one sentence
+//! # Concepts
 //!
-//! *A provider verifies → the account → its user → a session.*
+//! *A provider verifies a person, which yields an account, its user and a session.*
 //!
-//! - Whoever checks that a person is who they claim to be is a [`provider`]. It ends in an
-//!   [`identity::Verified`]: this person is here, now.
-//! - One [`identity::User`] has many [`identity::Account`]s, one for each way in, and a
-//!   [`identity::Credential`] for each secret. That is all the [`store`] holds.
-//! - A [`session`] is not a thing that is stored. It is an access token ([`token::Access`]), minted
-//!   at login and minted again at each refresh ([`token::Refresh`]), for one [`client`].
-//! - Tokens are minted and verified by the keys of a [`keyring::Keyring`], which is a folder of
-//!   files whose names say from when each signs. Every token of whatever kind is verified at one
-//!   door: [`token::Tokens::verify`].
-//! - What is mailed is sealed: a sign-up ([`token::SignUp`]) is all there is of somebody who has
-//!   not confirmed yet.
+//! - A [`provider`] verifies that a person is who they claim to be. The result is an [`identity::Verified`]: this
+//!   person is present now.
+//! - An [`identity::User`] has one [`identity::Account`] for each login method and one [`identity::Credential`] for
+//!   each secret. The [`store`] holds nothing else.
+//! - A [`session`] is not stored. It is an access token ([`token::Access`]), minted at login and again at each
+//!   refresh ([`token::Refresh`]), for one [`client`].
+//! - Tokens are minted and verified with the keys of a [`keyring::Keyring`], a folder of files whose names state from
+//!   when each key signs. Tokens of every kind are verified by [`token::Tokens::verify`].
+//! - Mailed links contain sealed tokens. A pending sign-up exists only as such a token ([`token::SignUp`]).
 //!
-//! # The house
+//! # Layers
 //!
-//! A module uses lower layers, never its own or a higher one; a test reads the sources and says so.
+//! A module uses modules of lower layers only, never of its own or a higher layer. A test enforces this.
 //!
 //! | layer | modules |
 //! |---|---|
@@ -38,20 +35,20 @@
 //! | routes | [`router`]: every route and every layer |
 //! | endpoints | `api`: JSON and OAuth; `pages`: hosted pages |
 //! | HTTP | [`http`]: extractors, cookies, problems, the server |
-//! | grants | [`oauth`]: the front door, codes |
-//! | the app | [`app`]: every handle, built from a configuration |
+//! | grants | [`oauth`]: the authorization endpoint, codes |
+//! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
-//! | keys at work | [`rotation`] |
-//! | keys | [`keyring`] |
-//! | settings, others' keys | [`config`], [`key_set`] |
+//! | key rotation | [`rotation`] |
+//! | own keys | [`keyring`] |
+//! | settings, keys of providers | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`] |
-//! | ground | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
+//! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
-//! Time and randomness are handed in, so that tests move the one and fix the other. Errors of the
-//! domain are decisions; only [`http`] and the layers above know a status code. Nothing is global.
+//! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
+//! [`http`] and the layers above map them to status codes. There is no global state.
 
-// Of the house, a consumer's documentation has a few rooms alone.
+// Without the feature `service` most of the linked modules do not exist.
 #![cfg_attr(
     all(doc, not(feature = "service")),
     allow(rustdoc::broken_intra_doc_links)
@@ -127,7 +124,7 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "service")]
 pub mod token;
-/// Tokens: of a service that only verifies them, what they say.
+/// The claims of access tokens.
 #[cfg(not(feature = "service"))]
 pub mod token {
     pub mod claims;
