@@ -1,4 +1,4 @@
-//! The floor: the cryptography and the read of a request with held keys, and nothing around them.
+//! The floor: the cryptography and the database read of a request, with parsed keys and nothing around them.
 
 use std::{net::SocketAddr, process::Command};
 
@@ -30,12 +30,12 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::house::{EMAIL, House};
+use crate::service::{EMAIL, TestService};
 
-/// The argument that makes this program a server of the floor.
+/// The argument that starts this program as a server of the floor.
 pub const AS_SERVER: &str = "--serve-the-floor";
 
-/// Everything a request needs, held.
+/// Everything that a request needs, prepared.
 pub struct Bare {
     hmac: hmac::Key,
     pair: EcdsaKeyPair,
@@ -54,7 +54,7 @@ enum AnyPool {
 }
 
 impl Bare {
-    /// On that database, for messages as long as those of the two tokens.
+    /// Creates the floor for a database, with messages of the length of these two tokens.
     pub fn new(url: &str, ada: UserId, access_token: &str, refresh_token: &str) -> Self {
         let message = |token: &str| token.rsplit_once('.').unwrap().0.to_owned();
         let hmac = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).unwrap();
@@ -86,16 +86,16 @@ impl Bare {
         }
     }
 
-    /// The floor under this house.
-    pub fn under(house: &House<'_>) -> Self {
-        let House { url, ada, .. } = house;
-        Self::new(url, *ada, &house.access_token, &house.refresh_token)
+    /// Creates the floor for a service.
+    pub fn for_service(service: &TestService<'_>) -> Self {
+        let TestService { url, ada, .. } = service;
+        Self::new(url, *ada, &service.access_token, &service.refresh_token)
     }
 
-    /// The read of a refresh alone.
+    /// Performs the database read of a refresh.
     pub async fn read(&self) -> User {
         let query = |sql| (sqlx::query_as(sql), sqlx::query_as(sql));
-        let (sqlite, postgres) = query(statement("FROM users WHERE id = $1"));
+        let (sqlite, postgres) = query(select_ending("FROM users WHERE id = $1"));
         let user = match &self.pool {
             AnyPool::Sqlite(pool) => sqlite.bind(self.ada).fetch_optional(pool).await,
             AnyPool::Postgres(pool) => postgres.bind(self.ada).fetch_optional(pool).await,
@@ -103,10 +103,10 @@ impl Bare {
         user.unwrap().unwrap()
     }
 
-    /// The read of a login, and both signatures: all but the hash.
+    /// Performs the database read and both signatures of a login, without the password hash.
     pub async fn login(&self) -> (impl AsRef<[u8]>, hmac::Tag) {
         let query = |sql| (sqlx::query_as(sql), sqlx::query_as(sql));
-        let (sqlite, postgres) = query(statement("WHERE users.email = $1"));
+        let (sqlite, postgres) = query(select_ending("WHERE users.email = $1"));
         let user = match &self.pool {
             AnyPool::Sqlite(pool) => sqlite.bind(EMAIL).fetch_optional(pool).await,
             AnyPool::Postgres(pool) => postgres.bind(EMAIL).fetch_optional(pool).await,
@@ -116,7 +116,7 @@ impl Bare {
         self.sign()
     }
 
-    /// ES256 verify.
+    /// Verifies an ES256 signature.
     pub fn verify(&self) {
         let verified = self
             .public
@@ -124,14 +124,14 @@ impl Bare {
         verified.unwrap();
     }
 
-    /// Both signatures.
+    /// Creates both signatures.
     pub fn sign(&self) -> (impl AsRef<[u8]>, hmac::Tag) {
         let random = SystemRandom::new();
         let access = self.pair.sign(&random, self.access.as_bytes()).unwrap();
         (access, hmac::sign(&self.hmac, self.refresh.as_bytes()))
     }
 
-    /// HMAC verify, read, ES256 sign, HMAC sign.
+    /// Performs a refresh: HMAC verify, database read, ES256 sign, HMAC sign.
     pub async fn refresh(&self) -> (impl AsRef<[u8]>, hmac::Tag) {
         let presented = self.presented.as_ref();
         hmac::verify(&self.hmac, self.refresh.as_bytes(), presented).unwrap();
@@ -141,7 +141,7 @@ impl Bare {
 }
 
 impl Bare {
-    /// Both tokens as the service hands them out.
+    /// Returns the response body with both tokens, as the service sends it.
     fn tokens(&self, (es256, hs256): (impl AsRef<[u8]>, hmac::Tag)) -> Bytes {
         let (access, refresh) = (&self.access, &self.refresh);
         let es256 = URL_SAFE_NO_PAD.encode(es256);
@@ -154,22 +154,22 @@ impl Bare {
     }
 }
 
-/// An answer of the service. The floor sends the same bytes, made beforehand where they can be.
+/// A response of the service. The floor sends the same bytes, prepared as far as possible.
 #[derive(Clone)]
-struct Answer {
+struct FixedResponse {
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
-    /// Reads the lines of the header section, and the body.
+impl FixedResponse {
+    /// Parses the lines of the header section and the body.
     fn read([headers, body]: &[String; 2]) -> Self {
         let header = |line: &str| {
             let (name, value) = line.split_once(": ").unwrap();
             (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
         };
         let mut headers: HeaderMap = headers.lines().map(header).collect();
-        // The server counts for itself.
+        // The server sets Content-Length itself.
         headers.remove(CONTENT_LENGTH);
         Self {
             headers,
@@ -177,25 +177,25 @@ impl Answer {
         }
     }
 
-    fn give(&self) -> Response {
-        self.with(self.body.clone())
+    fn respond(&self) -> Response {
+        self.with_body(self.body.clone())
     }
 
-    fn with(&self, body: Bytes) -> Response {
+    fn with_body(&self, body: Bytes) -> Response {
         let mut response = Response::new(body.into());
         *response.headers_mut() = self.headers.clone();
         response
     }
 }
 
-/// The statement that ends so.
-fn statement(end: &str) -> &'static str {
+/// Returns the SELECT statement with this ending.
+fn select_ending(end: &str) -> &'static str {
     let mut all = STATEMENTS.iter().map(|(sql, _)| *sql);
     all.find(|sql| sql.starts_with("SELECT") && sql.ends_with(end))
         .unwrap()
 }
 
-/// With the options of the store.
+/// Opens a pool with the options of the store.
 fn pool<DB: Database>(options: impl Into<<DB::Connection as sqlx::Connection>::Options>) -> Pool<DB>
 where
     <DB::Connection as sqlx::Connection>::Options: ConnectOptions,
@@ -206,15 +206,15 @@ where
         .connect_lazy_with(options.into())
 }
 
-/// This program as a server of the floor under that house.
-pub async fn program(house: &House<'_>, address: SocketAddr) -> Command {
+/// Returns the command that starts this program as a server of the floor for a service.
+pub async fn program(service: &TestService<'_>, address: SocketAddr) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .arg(AS_SERVER)
-        .args([&address.to_string(), &house.url, &house.ada.to_string()])
-        .args([&house.access_token, &house.refresh_token]);
-    for ask in [House::key_set(), house.session(), house.refresh()] {
-        let (headers, body) = house.answer(&ask).await;
+        .args([&address.to_string(), &service.url, &service.ada.to_string()])
+        .args([&service.access_token, &service.refresh_token]);
+    for request in [TestService::key_set(), service.session(), service.refresh()] {
+        let (headers, body) = service.answer(&request).await;
         let line = |(name, value): (&HeaderName, &HeaderValue)| {
             format!("{name}: {}\n", value.to_str().unwrap())
         };
@@ -224,7 +224,7 @@ pub async fn program(house: &House<'_>, address: SocketAddr) -> Command {
     command
 }
 
-/// Serves the floor of each route that is measured, as `axum` does by itself.
+/// Serves the floor of each measured route with plain `axum`.
 pub async fn serve(arguments: &[String]) {
     let [address, url, ada, access_token, refresh_token, answers @ ..] = arguments else {
         panic!("too few arguments");
@@ -232,30 +232,30 @@ pub async fn serve(arguments: &[String]) {
     let ada = ada.parse().unwrap();
     let bare = Bare::new(url, ada, access_token, refresh_token);
     let (answers, _) = answers.as_chunks();
-    let answers = answers.iter().map(Answer::read).collect::<Vec<_>>();
-    let [jwks, session, tokens] = <[Answer; 3]>::try_from(answers).ok().unwrap();
+    let answers = answers.iter().map(FixedResponse::read).collect::<Vec<_>>();
+    let [jwks, session, tokens] = <[FixedResponse; 3]>::try_from(answers).ok().unwrap();
     let (refreshed, logged_in) = (tokens.clone(), tokens);
     let router = Router::new()
         .route(
             "/refresh",
             post(async move |State(bare): State<&'static Bare>, _: Bytes| {
-                refreshed.with(bare.tokens(bare.refresh().await))
+                refreshed.with_body(bare.tokens(bare.refresh().await))
             }),
         )
         .route(
             "/login",
             post(async move |State(bare): State<&'static Bare>, _: Bytes| {
-                logged_in.with(bare.tokens(bare.login().await))
+                logged_in.with_body(bare.tokens(bare.login().await))
             }),
         )
         .route(
             "/session",
             get(async move |State(bare): State<&'static Bare>| {
                 bare.verify();
-                session.give()
+                session.respond()
             }),
         )
-        .route("/.well-known/jwks.json", get(async move || jwks.give()))
+        .route("/.well-known/jwks.json", get(async move || jwks.respond()))
         .with_state(&*Box::leak(Box::new(bare)));
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     axum::serve(listener, router).await.unwrap();

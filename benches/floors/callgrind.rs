@@ -1,4 +1,4 @@
-//! Instructions that a running program executes, counted by valgrind's callgrind.
+//! Counts the instructions of a running program with valgrind's callgrind.
 
 use std::{
     fs,
@@ -11,13 +11,13 @@ use tempfile::TempDir;
 
 use crate::{cores::Core, program::Program};
 
-/// The part of a login that is not counted: the hash of a password costs a hundred times all else.
+/// The function that is not counted: the password hash costs a hundred times the rest of a login.
 const HASH: &str = "*signet*password*phc*compute*";
 
-/// Where the profiles are kept, for `callgrind_annotate`.
+/// The folder of the profiles, for `callgrind_annotate`.
 pub const PROFILES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/callgrind");
 
-/// Whether valgrind is on this machine.
+/// Returns whether valgrind is installed.
 pub fn is_installed() -> bool {
     ["valgrind", "vgdb"].iter().all(|program| {
         let mut command = Command::new(program);
@@ -27,46 +27,47 @@ pub fn is_installed() -> bool {
     })
 }
 
-/// A program under callgrind.
-pub struct Counted {
+/// A program that runs under callgrind.
+pub struct CallgrindProgram {
     program: Program,
     folder: TempDir,
-    parts: usize,
+    dumps: usize,
 }
 
-impl Counted {
-    /// Starts the program, and nothing is counted yet. Pinned to one core, so that its runtime has
-    /// one worker, which no other worker wakes or robs of work.
+impl CallgrindProgram {
+    /// Starts the program without counting. It is pinned to one core, so that its runtime has one worker, without
+    /// wake-ups and work stealing between workers.
     pub fn start(address: SocketAddr, command: &Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let core = Some(Core::Measured);
         let program = Program::start(address, under_callgrind(command, folder.path()), core);
-        let counted = Self {
+        let started = Self {
             program,
             folder,
-            parts: 0,
+            dumps: 0,
         };
-        counted.tell(&["instrumentation", "on"]);
-        counted
+        started.control(&["instrumentation", "on"]);
+        started
     }
 
-    /// Where the program listens.
+    /// Returns the address on which the program listens.
     pub fn address(&self) -> SocketAddr {
         self.program.address
     }
 
-    /// Counts from now on.
+    /// Starts to count.
     pub fn begin(&mut self) {
         self.end("before");
     }
 
-    /// The instructions since it began. The profile is kept under that name, letters and digits alone.
+    /// Returns the instructions since `begin`. The profile is saved under `name`, with other characters than letters
+    /// and digits replaced.
     pub fn end(&mut self, name: &str) -> u64 {
-        self.tell(&["dump"]);
-        self.parts += 1;
+        self.control(&["dump"]);
+        self.dumps += 1;
         let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        let part = format!("{}.{}", out_file(self.folder.path()).display(), self.parts);
-        let text = fs::read_to_string(&part).unwrap();
+        let dump = format!("{}.{}", out_file(self.folder.path()).display(), self.dumps);
+        let text = fs::read_to_string(&dump).unwrap();
         let profiles = Path::new(PROFILES);
         fs::create_dir_all(profiles).unwrap();
         fs::write(profiles.join(name), &text).unwrap();
@@ -75,15 +76,15 @@ impl Counted {
         totals.unwrap().trim().parse().unwrap()
     }
 
-    /// Gives callgrind a command and waits until the command is done.
-    fn tell(&self, words: &[&str]) {
-        let told = Command::new("vgdb")
+    /// Sends a command to callgrind and waits until it is done.
+    fn control(&self, words: &[&str]) {
+        let status = Command::new("vgdb")
             .arg(format!("--pid={}", self.program.id()))
             .args(words)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
-        assert!(told.unwrap().success(), "vgdb cannot reach valgrind");
+        assert!(status.unwrap().success(), "vgdb cannot reach valgrind");
     }
 }
 
@@ -92,8 +93,8 @@ fn out_file(folder: &Path) -> PathBuf {
 }
 
 fn under_callgrind(command: &Command, folder: &Path) -> Command {
-    let mut counted = Command::new("valgrind");
-    counted
+    let mut valgrind = Command::new("valgrind");
+    valgrind
         .args(["--tool=callgrind", "--instr-atstart=no"])
         .arg(format!(
             "--callgrind-out-file={}",
@@ -104,7 +105,7 @@ fn under_callgrind(command: &Command, folder: &Path) -> Command {
         .arg(command.get_program())
         .args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
-        counted.current_dir(folder);
+        valgrind.current_dir(folder);
     }
-    counted
+    valgrind
 }

@@ -1,18 +1,18 @@
-//! Who runs where. What is measured has a core to itself; who asks, and PostgreSQL, another.
+//! Pins programs to cores: the measured program to one, the client and PostgreSQL to another.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// A part that runs on a core of its own.
+/// A core and its purpose.
 #[derive(Clone, Copy)]
 pub enum Core {
-    /// For what is measured.
+    /// The core of the measured program.
     Measured,
-    /// For everything around it.
+    /// The core of everything else.
     Around,
 }
 
 fn all() -> CpuSet {
-    // That of the whole process: only this thread is ever pinned, and it is the first.
+    // The affinity of the process: only this thread is ever pinned, and it is the first.
     sched_getaffinity(None).unwrap()
 }
 
@@ -27,11 +27,11 @@ fn only(cores: &CpuSet, core: Core) -> Option<CpuSet> {
     Some(only)
 }
 
-/// This thread on one core alone, and what it starts, for as long as this lives.
+/// Pins this thread, and the processes that it starts, to one core until dropped.
 pub struct Pinned(CpuSet);
 
 impl Pinned {
-    /// Pins this thread, where the machine has two cores to tell apart.
+    /// Pins this thread, if the machine has two cores.
     pub fn to(core: Core) -> Self {
         let before = all();
         if let Some(only) = only(&before, core) {
@@ -47,7 +47,7 @@ impl Drop for Pinned {
     }
 }
 
-/// Says what this machine is.
+/// Prints a description of this machine.
 pub fn describe() {
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = about
@@ -61,6 +61,6 @@ pub fn describe() {
         load.split(' ').next().unwrap_or_default(),
     );
     if all().count() < 2 {
-        println!("One core: what asks and what answers share it, and ratios flatter.");
+        println!("One core: client and server share it, so ratios are too favorable.");
     }
 }

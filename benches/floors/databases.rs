@@ -1,4 +1,4 @@
-//! The engines, each with a database of this run's own.
+//! The database engines, each with a new database for this run.
 
 use std::{
     io::{BufRead, BufReader},
@@ -9,43 +9,44 @@ use sqlx::{Connection, Executor, PgConnection};
 
 use crate::cores::{Core, Pinned};
 
-/// An engine that this machine has.
+/// An available database engine.
 pub enum Engine {
     Sqlite,
     Postgres(Server),
 }
 
-/// A private server that ends when its standard input does: with this process.
+/// A PostgreSQL server for this run. It stops when its standard input is closed, which happens when this process
+/// ends.
 pub struct Server {
     folder: String,
     _process: Child,
 }
 
 impl Engine {
-    /// Both, or the one that is there.
+    /// Returns the available engines.
     pub fn all() -> Vec<Self> {
         let mut engines = vec![Self::Sqlite];
         match Server::start() {
             Some(server) => engines.push(Self::Postgres(server)),
-            None => println!("No PostgreSQL on this machine: SQLite alone."),
+            None => println!("PostgreSQL is not installed: only SQLite is measured."),
         }
         engines
     }
 
-    /// SQLite: what asks no database is measured once, there.
+    /// Returns whether this is SQLite. Benchmarks without a database run only there.
     pub fn is_embedded(&self) -> bool {
         matches!(self, Self::Sqlite)
     }
 
-    /// What is measured, on this engine.
-    pub fn named(&self, what: &str) -> String {
+    /// Returns the name of a benchmark on this engine.
+    pub fn named(&self, name: &str) -> String {
         match self {
-            Self::Sqlite => format!("{what}, SQLite"),
-            Self::Postgres(_) => format!("{what}, PostgreSQL"),
+            Self::Sqlite => format!("{name}, SQLite"),
+            Self::Postgres(_) => format!("{name}, PostgreSQL"),
         }
     }
 
-    /// The URL of an empty database.
+    /// Returns the URL of an empty database.
     pub async fn fresh_url(&self, folder: &std::path::Path) -> String {
         match self {
             Self::Sqlite => format!("sqlite://{}/signet.db", folder.display()),

@@ -1,43 +1,43 @@
-//! How long to measure.
+//! The duration of measurements.
 
 use std::time::Duration;
 
-/// How long to measure.
+/// The duration of measurements.
 pub struct Effort {
-    /// Pairs of batches in one process.
+    /// The number of pairs of batches in one process.
     pub rounds: usize,
-    /// About how long a batch takes.
+    /// The approximate duration of a batch.
     pub batch: Duration,
-    /// Pairs of spells of load over HTTP.
-    pub spells: usize,
-    /// How long a spell takes.
-    pub spell: Duration,
-    /// How often to start the program.
+    /// The number of pairs of load intervals over HTTP.
+    pub intervals: usize,
+    /// The duration of a load interval.
+    pub interval: Duration,
+    /// The number of starts of the program.
     pub starts: usize,
-    /// How many requests to count the instructions of.
+    /// The number of requests whose instructions are counted.
     pub counted_requests: usize,
-    /// How many logins to count the instructions of: each takes seconds.
+    /// The number of logins whose instructions are counted. Each takes seconds.
     pub counted_logins: usize,
 }
 
 impl Effort {
-    /// Long enough to believe.
+    /// Long enough for reliable results.
     pub const FULL: Self = Self {
         rounds: 100,
         batch: Duration::from_millis(10),
-        spells: 12,
-        spell: Duration::from_millis(500),
+        intervals: 12,
+        interval: Duration::from_millis(500),
         starts: 15,
         counted_requests: 400,
         counted_logins: 8,
     };
 
-    /// Just long enough to see that everything runs.
+    /// Long enough to check that everything runs.
     pub const QUICK: Self = Self {
         rounds: 3,
         batch: Duration::from_millis(2),
-        spells: 2,
-        spell: Duration::from_millis(50),
+        intervals: 2,
+        interval: Duration::from_millis(50),
         starts: 2,
         counted_requests: 8,
         counted_logins: 1,

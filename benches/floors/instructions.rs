@@ -1,15 +1,14 @@
-//! Instructions that one request costs, counted by callgrind: a measure that other load on the
-//! machine does not change.
+//! The instructions of one request, counted by callgrind. Other load on the machine does not affect them.
 
 use std::{net::SocketAddr, process::Command};
 
 use crate::{
     bare,
-    callgrind::{Counted, is_installed},
+    callgrind::{CallgrindProgram, is_installed},
     effort::Effort,
-    house::House,
-    load::{Ask, Load},
+    load::{BenchRequest, Load},
     program::free_address,
+    service::TestService,
     table::{Table, Target},
 };
 
@@ -19,83 +18,90 @@ const JWKS: &str = "instructions: key set";
 const SESSION: &str = "instructions: GET /session";
 const LOGIN: &str = "instructions: login, hash apart";
 
-/// What is measured here.
+/// The names of these benchmarks.
 pub const NAMES: &[&str] = &[REFRESH, LOG, JWKS, SESSION, LOGIN];
 
 const CONNECTIONS: usize = 16;
 
-/// Measures what was asked for.
-pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
-    let named = |what| house.engine.named(what);
-    let wants = |what| table.wants(&named(what));
-    // The database is asked for neither.
-    let in_memory = |what| house.engine.is_embedded() && wants(what);
+/// Runs the selected benchmarks.
+pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
+    let named = |name| service.engine.named(name);
+    let wants = |name| table.wants(&named(name));
+    // The key set and GET /session do not use the database.
+    let in_memory = |name| service.engine.is_embedded() && wants(name);
     let many = effort.counted_requests;
-    let mut asks = Vec::new();
+    let mut requests = Vec::new();
     if wants(REFRESH) || wants(LOG) {
-        asks.push((REFRESH, house.refresh(), many, Target::AtMost(1.08)));
+        requests.push((REFRESH, service.refresh(), many, Target::AtMost(1.08)));
     }
     if in_memory(JWKS) {
-        asks.push((JWKS, House::key_set(), many, Target::AtMost(1.10)));
+        requests.push((JWKS, TestService::key_set(), many, Target::AtMost(1.10)));
     }
     if in_memory(SESSION) {
-        asks.push((SESSION, house.session(), many, Target::Open));
+        requests.push((SESSION, service.session(), many, Target::Open));
     }
     if wants(LOGIN) {
         let few = effort.counted_logins;
-        asks.push((LOGIN, House::login(), few, Target::Open));
+        requests.push((LOGIN, TestService::login(), few, Target::Open));
     }
-    if asks.is_empty() {
+    if requests.is_empty() {
         return;
     }
     if !is_installed() {
-        println!("No valgrind on this machine, so no instructions are counted: install valgrind.");
+        println!("valgrind is not installed: no instructions are counted.");
         return;
     }
 
     let address = free_address();
-    let mut floor = Counted::start(address, &bare::program(house, address).await);
-    let mut below = Vec::new();
-    for (what, ask, times, _) in &asks {
-        let profile = format!("{}, floor", named(what));
-        below.push(of_one(&mut floor, ask, *times, &profile).await);
+    let mut floor = CallgrindProgram::start(address, &bare::program(service, address).await);
+    let mut floor_counts = Vec::new();
+    for (name, request, times, _) in &requests {
+        let profile = format!("{}, floor", named(name));
+        floor_counts.push(count_one(&mut floor, request, *times, &profile).await);
     }
     drop(floor);
 
     let address = free_address();
-    let mut signet = Counted::start(address, &program(house, address, "warn,sqlx=error"));
+    let mut signet =
+        CallgrindProgram::start(address, &program(service, address, "warn,sqlx=error"));
     let mut quiet = None;
-    for ((what, ask, times, target), below) in asks.iter().zip(below) {
-        let above = of_one(&mut signet, ask, *times, &named(what)).await;
-        if *what == REFRESH {
-            quiet = Some(above);
+    for ((name, request, times, target), floor_count) in requests.iter().zip(floor_counts) {
+        let signet_count = count_one(&mut signet, request, *times, &named(name)).await;
+        if *name == REFRESH {
+            quiet = Some(signet_count);
         }
-        table.pair(&named(what), "instr.", (below, above), *target);
+        table.pair(&named(name), "instr.", (floor_count, signet_count), *target);
     }
     drop(signet);
 
     if let Some(quiet) = quiet.filter(|_| table.wants(&named(LOG))) {
         let address = free_address();
-        let mut signet = Counted::start(address, &program(house, address, "info,sqlx=error"));
-        let logged = of_one(&mut signet, &house.refresh(), many, &named(LOG)).await;
+        let mut signet =
+            CallgrindProgram::start(address, &program(service, address, "info,sqlx=error"));
+        let logged = count_one(&mut signet, &service.refresh(), many, &named(LOG)).await;
         let target = Target::AtMost(1.06);
         table.pair(&named(LOG), "instr.", (quiet, logged), target);
     }
 }
 
-/// The service, which does nothing by itself meanwhile.
-fn program(house: &House<'_>, address: SocketAddr, filter: &str) -> Command {
-    let mut command = house.program(address, filter);
+/// Returns the command of the service, without periodic work during the measurement.
+fn program(service: &TestService<'_>, address: SocketAddr, filter: &str) -> Command {
+    let mut command = service.program(address, filter);
     command.args(["--set", "keys.read_every=1h"]);
     command
 }
 
-/// The instructions of one request of many, after as many that are not counted.
-async fn of_one(counted: &mut Counted, ask: &Ask, times: usize, profile: &str) -> f64 {
-    let mut load = Load::open(counted.address(), CONNECTIONS, ask).await;
-    load.ask_in_turn(times).await;
+/// Returns the instructions of one request, as the mean of `times` requests after as many that are not counted.
+async fn count_one(
+    counted: &mut CallgrindProgram,
+    request: &BenchRequest,
+    times: usize,
+    profile: &str,
+) -> f64 {
+    let mut load = Load::open(counted.address(), CONNECTIONS, request).await;
+    load.send_in_turn(times).await;
     counted.begin();
-    load.ask_in_turn(times).await;
+    load.send_in_turn(times).await;
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 instructions")]
     let instructions = counted.end(profile) as f64 / times as f64;
     instructions

@@ -1,7 +1,7 @@
-//! Load: connections that are kept alive, each asking again as soon as it was answered.
+//! Load over connections that are kept alive. Each sends its next request as soon as it has the response.
 //!
-//! Written by hand to cost less than what it measures: a client that costs as much would hide half
-//! of every difference.
+//! A minimal client, because a client that costs as much as the measured program would hide half of every
+//! difference.
 
 use std::{
     net::SocketAddr,
@@ -16,17 +16,17 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A request, written once.
-pub struct Ask {
+/// A request, serialized once.
+pub struct BenchRequest {
     pub method: &'static str,
     pub path: &'static str,
     pub body: String,
-    /// The access token that is presented.
+    /// The access token of the request.
     pub bearer: Option<String>,
 }
 
-impl Ask {
-    /// `GET`.
+impl BenchRequest {
+    /// Creates a GET request.
     pub fn get(path: &'static str) -> Self {
         Self {
             method: "GET",
@@ -36,7 +36,7 @@ impl Ask {
         }
     }
 
-    /// `POST` of a JSON text.
+    /// Creates a POST request with a JSON body.
     pub fn post(path: &'static str, body: &Value) -> Self {
         Self {
             method: "POST",
@@ -46,8 +46,8 @@ impl Ask {
         }
     }
 
-    /// The same with an access token.
-    pub fn bearing(self, access_token: &str) -> Self {
+    /// Adds an access token.
+    pub fn with_token(self, access_token: &str) -> Self {
         Self {
             bearer: Some(access_token.to_owned()),
             ..self
@@ -72,48 +72,48 @@ impl Ask {
     }
 }
 
-/// Open connections that ask the same.
+/// Open connections that send the same request.
 pub struct Load(Vec<Connection>);
 
-/// What a spell of load saw.
-pub struct Seen {
-    /// Answers a second.
+/// The result of an interval of load.
+pub struct LoadResult {
+    /// The responses per second.
     pub rate: f64,
-    /// Microseconds from question to answer.
+    /// The microseconds from request to response.
     pub latencies: Histogram<u64>,
 }
 
 impl Load {
-    /// Opens so many connections.
-    pub async fn open(address: SocketAddr, connections: usize, ask: &Ask) -> Self {
+    /// Opens this number of connections.
+    pub async fn open(address: SocketAddr, connections: usize, request: &BenchRequest) -> Self {
         let open = (0..connections).map(|_| async {
             let stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
             Connection {
                 stream,
-                ask: ask.text().into_bytes(),
+                request: request.text().into_bytes(),
                 buffer: Vec::with_capacity(8192),
             }
         });
         Self(join_all(open).await)
     }
 
-    /// Asks that many times: one connection after the other, each when the last was answered.
-    pub async fn ask_in_turn(&mut self, times: usize) {
+    /// Sends `times` requests sequentially, over one connection after the other.
+    pub async fn send_in_turn(&mut self, times: usize) {
         for at in 0..times {
             let at = at % self.0.len();
-            self.0.get_mut(at).unwrap().ask().await;
+            self.0.get_mut(at).unwrap().send().await;
         }
     }
 
-    /// Asks for that long.
-    pub async fn spell(&mut self, length: Duration) -> Seen {
-        let begun = Instant::now();
-        let asked = self.0.iter_mut().map(|connection| async move {
+    /// Sends requests over all connections for this time.
+    pub async fn run_for(&mut self, length: Duration) -> LoadResult {
+        let started = Instant::now();
+        let runs = self.0.iter_mut().map(|connection| async move {
             let mut latencies = Histogram::<u64>::new(3).unwrap();
             let mut then = Instant::now();
-            while then.duration_since(begun) < length {
-                connection.ask().await;
+            while then.duration_since(started) < length {
+                connection.send().await;
                 let now = Instant::now();
                 let micros = now.duration_since(then).as_micros();
                 latencies.record(u64::try_from(micros).unwrap()).unwrap();
@@ -122,13 +122,13 @@ impl Load {
             latencies
         });
         let mut latencies = Histogram::new(3).unwrap();
-        for those in join_all(asked).await {
-            latencies.add(those).unwrap();
+        for each in join_all(runs).await {
+            latencies.add(each).unwrap();
         }
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 answers")]
         let answers = latencies.len() as f64;
-        Seen {
-            rate: answers / begun.elapsed().as_secs_f64(),
+        LoadResult {
+            rate: answers / started.elapsed().as_secs_f64(),
             latencies,
         }
     }
@@ -136,26 +136,26 @@ impl Load {
 
 struct Connection {
     stream: TcpStream,
-    ask: Vec<u8>,
+    request: Vec<u8>,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn ask(&mut self) {
-        self.stream.write_all(&self.ask).await.unwrap();
+    async fn send(&mut self) {
+        self.stream.write_all(&self.request).await.unwrap();
         self.buffer.clear();
         loop {
             let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
             assert!(read > 0, "the server hung up");
-            if is_whole(&self.buffer) {
+            if is_complete(&self.buffer) {
                 return;
             }
         }
     }
 }
 
-/// Whether that is a whole answer, and a good one.
-fn is_whole(buffer: &[u8]) -> bool {
+/// Returns whether the buffer holds a complete response, which must have status 200.
+fn is_complete(buffer: &[u8]) -> bool {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut answer = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(head) = answer.parse(buffer).unwrap() else {

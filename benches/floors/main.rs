@@ -1,13 +1,13 @@
-//! Speed, each number beside its floor: the same work with nothing around it, measured in the same
-//! run, one right after the other. What counts is the ratio; times are those of this machine.
+//! Benchmarks. Each value is compared with its floor: the same work with nothing around it, measured in the same run,
+//! alternately. The ratio is the result; absolute times are specific to this machine.
 //!
 //! ```text
-//! cargo bench                    everything, a few minutes
-//! cargo bench -- refresh login   what has one of these words in its name
-//! cargo bench -- --quick         everything, just to see that it runs
+//! cargo bench                    all benchmarks, a few minutes
+//! cargo bench -- refresh login   benchmarks with one of these words in their name
+//! cargo bench -- --quick         all benchmarks, only to check that they run
 //! ```
 //!
-//! No target that is missed fails anything.
+//! A missed target does not fail the run.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     unreachable_pub,
-    reason = "a measurement that cannot go on fails there and then"
+    reason = "a measurement that cannot continue fails immediately"
 )]
 
 mod bare;
@@ -23,7 +23,6 @@ mod callgrind;
 mod cores;
 mod databases;
 mod effort;
-mod house;
 mod in_process;
 mod instructions;
 mod load;
@@ -31,11 +30,12 @@ mod memory;
 mod over_http;
 mod pairs;
 mod program;
+mod service;
 mod start;
 mod storm;
 mod table;
 
-use self::{databases::Engine, effort::Effort, house::House, table::Table};
+use self::{databases::Engine, effort::Effort, service::TestService, table::Table};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,12 +77,12 @@ async fn measure(arguments: &[String]) {
         ) {
             continue;
         }
-        let house = House::on(&engine).await;
-        in_process::measure(&house, &effort, &mut table).await;
-        over_http::measure(&house, &effort, &mut table).await;
-        memory::measure(&house, &effort, &mut table).await;
-        storm::measure(&house, &effort, &mut table).await;
-        instructions::measure(&house, &effort, &mut table).await;
+        let service = TestService::on(&engine).await;
+        in_process::measure(&service, &effort, &mut table).await;
+        over_http::measure(&service, &effort, &mut table).await;
+        memory::measure(&service, &effort, &mut table).await;
+        storm::measure(&service, &effort, &mut table).await;
+        instructions::measure(&service, &effort, &mut table).await;
     }
     start::measure(&effort, &mut table);
     memory::measure_size(&mut table);

@@ -1,12 +1,12 @@
-//! Memory of the program: after its start, and while many connections refresh. Its size on disk.
+//! The memory of the program after its start and while many connections refresh, and its size on disk.
 
 use std::{fs, process::Command, time::Duration};
 
 use crate::{
     effort::Effort,
-    house::House,
     load::Load,
     program::{Program, free_address},
+    service::TestService,
     table::{Table, Target},
 };
 
@@ -14,41 +14,41 @@ const STARTED: &str = "memory after start";
 const BUSY: &str = "memory, 64 connections refresh";
 const SIZE: &str = "size of the program";
 
-/// What is measured on each engine.
+/// The names of the benchmarks that run on each engine.
 pub const NAMES: &[&str] = &[STARTED, BUSY];
 
-/// KiB that the design allows after a start, and while connections refresh.
+/// The maximum KiB by design, after a start and while connections refresh.
 const ALLOWED_STARTED: f64 = 20.0 * 1024.0;
 const ALLOWED_BUSY: f64 = 25.0 * 1024.0;
 
-/// Megabytes that the program may have on disk.
+/// The maximum size of the program on disk in megabytes.
 const ALLOWED_SIZE: f64 = 20.0;
 
 const CONNECTIONS: usize = 64;
 
-/// Long enough for the work after a start to end.
-const SETTLED: Duration = Duration::from_millis(500);
+/// The time after which the work of the start is done.
+const STARTUP_TIME: Duration = Duration::from_millis(500);
 
-/// Measures what was asked for. On all cores.
-pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
-    let [started, busy] = [STARTED, BUSY].map(|what| house.engine.named(what));
+/// Runs the selected benchmarks on all cores.
+pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
+    let [started, busy] = [STARTED, BUSY].map(|name| service.engine.named(name));
     if !table.wants(&started) && !table.wants(&busy) {
         return;
     }
     let address = free_address();
-    let command = house.program(address, "warn,sqlx=error");
+    let command = service.program(address, "warn,sqlx=error");
     let signet = Program::start(address, command, None);
-    tokio::time::sleep(SETTLED).await;
+    tokio::time::sleep(STARTUP_TIME).await;
     let pair = (ALLOWED_STARTED, signet.memory("VmHWM"));
     table.pair(&started, "KiB", pair, Target::AtMost(1.0));
 
-    let mut load = Load::open(address, CONNECTIONS, &house.refresh()).await;
-    load.spell(effort.spell * 4).await;
+    let mut load = Load::open(address, CONNECTIONS, &service.refresh()).await;
+    load.run_for(effort.interval * 4).await;
     let pair = (ALLOWED_BUSY, signet.memory("VmHWM"));
     table.pair(&busy, "KiB", pair, Target::AtMost(1.0));
 }
 
-/// Measures the program without symbols, as a release build ships it.
+/// Measures the program without symbols, as in a release build.
 pub fn measure_size(table: &mut Table) {
     if !table.wants(SIZE) {
         return;

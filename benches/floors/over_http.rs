@@ -1,89 +1,89 @@
-//! Over HTTP: the program on a core of its own against a bare handler on the same core, sixteen
-//! connections from another.
+//! Benchmarks over HTTP: the program and a bare handler, alternately on the same core, with sixteen connections from
+//! another core.
 
 use crate::{
     bare,
     cores::{Core, Pinned},
     effort::Effort,
-    house::House,
-    load::{Ask, Load},
+    load::{BenchRequest, Load},
     pairs::Pairs,
     program::{Program, free_address},
+    service::TestService,
     table::{Table, Target},
 };
 
 const JWKS: &str = "key set over HTTP";
 const REFRESH: &str = "refresh over HTTP";
-const LOGGED: &str = "refresh over HTTP, logged";
+const REFRESH_LOGGED: &str = "refresh over HTTP, logged";
 
-/// What is measured here.
-pub const NAMES: &[&str] = &[JWKS, REFRESH, LOGGED];
+/// The names of these benchmarks.
+pub const NAMES: &[&str] = &[JWKS, REFRESH, REFRESH_LOGGED];
 
 const CONNECTIONS: usize = 16;
 
-/// Measures what was asked for.
-pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
+/// Runs the selected benchmarks.
+pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
     let quiet = "warn,sqlx=error";
     let default = "info,sqlx=error";
-    let refresh = house.refresh();
-    if house.engine.is_embedded() && table.wants(JWKS) {
-        let ask = House::key_set();
-        compare(house, effort, table, (JWKS, quiet, &ask, 0.9)).await;
+    let refresh = service.refresh();
+    if service.engine.is_embedded() && table.wants(JWKS) {
+        let request = TestService::key_set();
+        compare(service, effort, table, (JWKS, quiet, &request, 0.9)).await;
     }
-    for (what, filter, ask, target) in [
+    for (name, filter, request, target) in [
         (REFRESH, quiet, &refresh, 0.7),
-        (LOGGED, default, &refresh, 0.7),
+        (REFRESH_LOGGED, default, &refresh, 0.7),
     ] {
-        let what = house.engine.named(what);
-        if table.wants(&what) {
-            compare(house, effort, table, (&what, filter, ask, target)).await;
+        let name = service.engine.named(name);
+        if table.wants(&name) {
+            compare(service, effort, table, (&name, filter, request, target)).await;
         }
     }
 }
 
 async fn compare(
-    house: &House<'_>,
+    service: &TestService<'_>,
     effort: &Effort,
     table: &mut Table,
-    (what, filter, ask, target): (&str, &str, &Ask, f64),
+    (name, filter, request, target): (&str, &str, &BenchRequest, f64),
 ) {
     let address = free_address();
-    let command = bare::program(house, address).await;
+    let command = bare::program(service, address).await;
     let floor = Program::start(address, command, Some(Core::Measured));
     let address = free_address();
-    let command = house.program(address, filter);
+    let command = service.program(address, filter);
     let signet = Program::start(address, command, Some(Core::Measured));
 
     let _pinned = Pinned::to(Core::Around);
-    let mut below = Load::open(floor.address, CONNECTIONS, ask).await;
-    let mut above = Load::open(signet.address, CONNECTIONS, ask).await;
+    let mut floor_load = Load::open(floor.address, CONNECTIONS, request).await;
+    let mut signet_load = Load::open(signet.address, CONNECTIONS, request).await;
     let _ = (
-        below.spell(effort.spell).await,
-        above.spell(effort.spell).await,
+        floor_load.run_for(effort.interval).await,
+        signet_load.run_for(effort.interval).await,
     );
 
     let mut pairs = Pairs::default();
-    let mut took = [(&floor, 0.0, 0.0), (&signet, 0.0, 0.0)];
-    for _ in 0..effort.spells {
+    let mut totals = [(&floor, 0.0, 0.0), (&signet, 0.0, 0.0)];
+    for _ in 0..effort.intervals {
         let mut rates = [0.0; 2];
-        for ((load, rate), (program, seconds, answers)) in [&mut below, &mut above]
+        for ((load, rate), (program, seconds, answers)) in [&mut floor_load, &mut signet_load]
             .into_iter()
             .zip(&mut rates)
-            .zip(&mut took)
+            .zip(&mut totals)
         {
             let before = program.seconds();
-            let seen = load.spell(effort.spell).await;
+            let result = load.run_for(effort.interval).await;
             *seconds += program.seconds() - before;
             #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 answers")]
-            let answered = seen.latencies.len() as f64;
+            let answered = result.latencies.len() as f64;
             *answers += answered;
-            *rate = seen.rate;
+            *rate = result.rate;
         }
         let [floor, signet] = rates;
         pairs.push(floor, signet);
     }
-    table.pairs(what, "1/s", &pairs, Target::AtLeast(target));
-    let [floor, signet] = took.map(|(_, seconds, answers)| seconds / answers * 1e6);
+    table.pairs(name, "1/s", &pairs, Target::AtLeast(target));
+    let [floor, signet] = totals.map(|(_, seconds, answers)| seconds / answers * 1e6);
     table.pair(
         "  … processor time of each",
         "µs",

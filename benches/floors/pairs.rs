@@ -1,31 +1,31 @@
-//! Measurements in pairs: the floor and what stands on it, one right after the other, so that
-//! whatever else the machine does falls on both.
+//! Paired measurements: the floor and the service are measured alternately, so that other load on the machine
+//! affects both.
 
 use std::time::Instant;
 
 use crate::effort::Effort;
 
-/// Pairs of floor and candidate.
+/// Pairs of values of the floor and of the service.
 #[derive(Default)]
 pub struct Pairs(Vec<(f64, f64)>);
 
 impl Pairs {
-    /// Adds one.
+    /// Adds a pair.
     pub fn push(&mut self, floor: f64, signet: f64) {
         self.0.push((floor, signet));
     }
 
-    /// The middle one of the floor's.
+    /// Returns the median of the floor.
     pub fn floor(&self) -> f64 {
         quartile(self.0.iter().map(|pair| pair.0), 2)
     }
 
-    /// The middle one of the candidate's.
+    /// Returns the median of the service.
     pub fn signet(&self) -> f64 {
         quartile(self.0.iter().map(|pair| pair.1), 2)
     }
 
-    /// A quarter, half and three quarters of the ratios are below these.
+    /// Returns the quartiles of the ratios.
     pub fn ratios(&self) -> [f64; 3] {
         let ratios = || self.0.iter().map(|(floor, signet)| signet / floor);
         [1, 2, 3].map(|quarters| quartile(ratios(), quarters))
@@ -39,7 +39,7 @@ fn quartile(values: impl Iterator<Item = f64>, quarters: usize) -> f64 {
     values.get(place).copied().unwrap_or(f64::NAN)
 }
 
-/// Microseconds of one call each, in batches that take turns, either first every other time.
+/// Measures the microseconds of one call of each function, in alternating batches of alternating order.
 pub async fn take_turns(
     effort: &Effort,
     mut floor: impl AsyncFnMut(),
@@ -52,24 +52,24 @@ pub async fn take_turns(
     batch(&mut signet, times).await;
     let mut pairs = Pairs::default();
     for round in 0..effort.rounds {
-        let (below, above);
+        let (floor_time, signet_time);
         if round % 2 == 0 {
-            below = batch(&mut floor, times).await;
-            above = batch(&mut signet, times).await;
+            floor_time = batch(&mut floor, times).await;
+            signet_time = batch(&mut signet, times).await;
         } else {
-            above = batch(&mut signet, times).await;
-            below = batch(&mut floor, times).await;
+            signet_time = batch(&mut signet, times).await;
+            floor_time = batch(&mut floor, times).await;
         }
         let each = 1e6 / f64::from(times);
-        pairs.push(below * each, above * each);
+        pairs.push(floor_time * each, signet_time * each);
     }
     pairs
 }
 
 async fn batch(call: &mut impl AsyncFnMut(), times: u32) -> f64 {
-    let begun = Instant::now();
+    let started = Instant::now();
     for _ in 0..times {
         call().await;
     }
-    begun.elapsed().as_secs_f64()
+    started.elapsed().as_secs_f64()
 }

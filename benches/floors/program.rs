@@ -1,4 +1,4 @@
-//! A program that serves, in a process of its own.
+//! A server in a separate process.
 
 use std::{
     fs,
@@ -10,20 +10,20 @@ use std::{
 
 use crate::cores::{Core, Pinned};
 
-/// A running program. Killed when dropped.
+/// A running program, which is killed when dropped.
 pub struct Program {
     child: Child,
     pub address: SocketAddr,
 }
 
-/// A port that nobody has.
+/// Returns a loopback address with an unused port.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
 }
 
 impl Program {
-    /// Starts it on a core of its own, or anywhere, and waits until it listens.
+    /// Starts the program, pinned to a core if one is given, and waits until it listens.
     pub fn start(address: SocketAddr, command: Command, core: Option<Core>) -> Self {
         let pinned = core.map(Pinned::to);
         let program = Self::start_at_once(address, command);
@@ -34,7 +34,7 @@ impl Program {
         program
     }
 
-    /// Starts it and waits for nothing.
+    /// Starts the program without waiting.
     pub fn start_at_once(address: SocketAddr, mut command: Command) -> Self {
         for (name, _) in std::env::vars() {
             if name.starts_with("SIGNET_") || name == "DATABASE_URL" {
@@ -50,12 +50,12 @@ impl Program {
         Self { child, address }
     }
 
-    /// The id of its process.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Seconds of processor time that it has taken so far.
+    /// Returns the processor time used so far, in seconds.
     pub fn seconds(&self) -> f64 {
         const TICKS: f64 = 100.0;
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
@@ -67,11 +67,11 @@ impl Program {
             / TICKS
     }
 
-    /// Memory in KiB: `VmRSS` is what it holds, `VmHWM` the most it ever held.
-    pub fn memory(&self, what: &str) -> f64 {
+    /// Returns the memory in KiB: `VmRSS` is the current value, `VmHWM` the peak.
+    pub fn memory(&self, name: &str) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let mut lines = status.lines().filter_map(|line| line.split_once(':'));
-        let (_, value) = lines.find(|(name, _)| *name == what).unwrap();
+        let (_, value) = lines.find(|(field, _)| *field == name).unwrap();
         value.trim().trim_end_matches(" kB").parse().unwrap()
     }
 }

@@ -1,4 +1,4 @@
-//! From nothing to the first answer, on SQLite.
+//! The time from the start of the program to the first response, on SQLite.
 
 use std::{
     io::{Read, Write},
@@ -16,26 +16,26 @@ use crate::{
     table::{Table, Target},
 };
 
-const NEW: &str = "start in an empty folder";
-const AGAIN: &str = "start again, keys and database there";
+const FIRST_START: &str = "start in an empty folder";
+const RESTART: &str = "start again, keys and database there";
 
-/// Milliseconds that the design allows.
-const ALLOWED_NEW: f64 = 40.0;
-const ALLOWED_AGAIN: f64 = 10.0;
+/// The maximum milliseconds by design.
+const ALLOWED_FIRST_START: f64 = 40.0;
+const ALLOWED_RESTART: f64 = 10.0;
 
-/// Measures what was asked for: milliseconds to the first answer beside those that are allowed.
+/// Runs the selected benchmarks: milliseconds to the first response, compared with the maximum.
 pub fn measure(effort: &Effort, table: &mut Table) {
-    if !table.wants(NEW) && !table.wants(AGAIN) {
+    if !table.wants(FIRST_START) && !table.wants(RESTART) {
         return;
     }
-    let (mut new, mut again) = (Pairs::default(), Pairs::default());
+    let (mut first_start, mut restart) = (Pairs::default(), Pairs::default());
     for _ in 0..effort.starts {
         let folder = tempfile::tempdir().unwrap();
-        new.push(ALLOWED_NEW, first_answer(folder.path()));
-        again.push(ALLOWED_AGAIN, first_answer(folder.path()));
+        first_start.push(ALLOWED_FIRST_START, first_answer(folder.path()));
+        restart.push(ALLOWED_RESTART, first_answer(folder.path()));
     }
-    table.pairs(NEW, "ms", &new, Target::AtMost(1.0));
-    table.pairs(AGAIN, "ms", &again, Target::AtMost(1.0));
+    table.pairs(FIRST_START, "ms", &first_start, Target::AtMost(1.0));
+    table.pairs(RESTART, "ms", &restart, Target::AtMost(1.0));
 }
 
 fn first_answer(folder: &Path) -> f64 {
@@ -44,21 +44,21 @@ fn first_answer(folder: &Path) -> f64 {
     command
         .current_dir(folder)
         .args(["--listen", &address.to_string()]);
-    let begun = Instant::now();
+    let started = Instant::now();
     let _program = Program::start_at_once(address, command);
-    while !lives(address) {
+    while !is_live(address) {
         sleep(Duration::from_micros(200));
     }
-    begun.elapsed().as_secs_f64() * 1e3
+    started.elapsed().as_secs_f64() * 1e3
 }
 
-fn lives(address: SocketAddr) -> bool {
+fn is_live(address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else {
         return false;
     };
     let mut answer = [0; 12];
-    let ask = b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-    stream.write_all(ask).is_ok()
+    let request = b"GET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+    stream.write_all(request).is_ok()
         && stream.read_exact(&mut answer).is_ok()
         && &answer == b"HTTP/1.1 200"
 }

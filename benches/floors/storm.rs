@@ -1,5 +1,5 @@
-//! A storm of logins: what it does to those who only refresh, and to memory. On all cores, with one
-//! worker that hashes.
+//! The effect of many concurrent logins on the latency of refreshes and on memory, on all cores and with one worker
+//! that hashes.
 
 use std::time::Duration;
 
@@ -7,57 +7,62 @@ use futures_util::future::join;
 
 use crate::{
     effort::Effort,
-    house::House,
     load::Load,
     pairs::Pairs,
     program::{Program, free_address},
+    service::TestService,
     table::{Table, Target},
 };
 
 const STORM: &str = "storm of logins";
 
-/// What is measured here.
+/// The names of these benchmarks.
 pub const NAMES: &[&str] = &[STORM];
 
-/// Clients that log in at once; the queue holds them all.
+/// The number of clients that log in concurrently. The queue holds them all.
 const LOGINS: usize = 32;
 const REFRESHES: usize = 4;
 
-/// Measures what was asked for.
-pub async fn measure(house: &House<'_>, effort: &Effort, table: &mut Table) {
-    if !table.wants(&house.engine.named(STORM)) {
+/// Runs the selected benchmarks.
+pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
+    if !table.wants(&service.engine.named(STORM)) {
         return;
     }
     let address = free_address();
-    let command = house.program(address, "warn,sqlx=error");
+    let command = service.program(address, "warn,sqlx=error");
     let signet = Program::start(address, command, None);
-    let mut refreshes = Load::open(address, REFRESHES, &house.refresh()).await;
-    let mut logins = Load::open(address, LOGINS, &House::login()).await;
-    refreshes.spell(effort.spell).await;
+    let mut refreshes = Load::open(address, REFRESHES, &service.refresh()).await;
+    let mut logins = Load::open(address, LOGINS, &TestService::login()).await;
+    refreshes.run_for(effort.interval).await;
     let base = signet.memory("VmRSS");
 
     let (mut median, mut tail) = (Pairs::default(), Pairs::default());
-    let spell = effort.spell * 2;
-    for _ in 0..effort.spells {
-        let rest = refreshes.spell(spell).await.latencies;
-        let settled = spell + Duration::from_millis(50);
-        let (storm, _) = join(refreshes.spell(spell), logins.spell(settled)).await;
+    let interval = effort.interval * 2;
+    for _ in 0..effort.intervals {
+        let idle = refreshes.run_for(interval).await.latencies;
+        let interval_of_logins = interval + Duration::from_millis(50);
+        let (storm, _) = join(
+            refreshes.run_for(interval),
+            logins.run_for(interval_of_logins),
+        )
+        .await;
         let storm = storm.latencies;
         #[expect(clippy::cast_precision_loss, reason = "microseconds of a short while")]
         let at = |quantile| {
-            let micros =
-                |seen: &hdrhistogram::Histogram<u64>| seen.value_at_quantile(quantile) as f64;
-            (micros(&rest), micros(&storm))
+            let micros = |histogram: &hdrhistogram::Histogram<u64>| {
+                histogram.value_at_quantile(quantile) as f64
+            };
+            (micros(&idle), micros(&storm))
         };
-        let (rest, storm) = at(0.5);
-        median.push(rest, storm);
-        let (rest, storm) = at(0.99);
-        tail.push(rest, storm);
+        let (idle, storm) = at(0.5);
+        median.push(idle, storm);
+        let (idle, storm) = at(0.99);
+        tail.push(idle, storm);
     }
-    let named = |what: &str| house.engine.named(&format!("{STORM}: {what}"));
+    let named = |name: &str| service.engine.named(&format!("{STORM}: {name}"));
     table.pairs(&named("refresh p50"), "µs", &median, Target::Open);
     table.pairs(&named("refresh p99"), "µs", &tail, Target::AtMost(2.0));
-    let pool = f64::from(house.app.config.password.cost.memory_kib);
+    let pool = f64::from(service.app.config.password.cost.memory_kib);
     let most = signet.memory("VmHWM");
     table.pair(
         &named("memory"),

@@ -1,35 +1,35 @@
-//! The one table that is printed.
+//! Prints the results as a table.
 
 use crate::{databases::Engine, pairs::Pairs};
 
-/// What a ratio should be.
+/// The target of a ratio.
 #[derive(Clone, Copy)]
 pub enum Target {
     AtMost(f64),
     AtLeast(f64),
-    /// Nothing was promised.
+    /// No target.
     Open,
 }
 
-/// Prints rows as they are measured, those that were asked for.
+/// Prints the rows of the selected benchmarks as they are measured.
 pub struct Table {
     words: Vec<String>,
     rows: usize,
 }
 
 impl Table {
-    /// A table of what has one of these words in its name, or of everything.
+    /// Creates a table of the benchmarks with one of these words in their name. Without words, all are selected.
     pub fn new(words: Vec<&String>) -> Self {
         let words = words.into_iter().cloned().collect();
         Self { words, rows: 0 }
     }
 
-    /// Whether this row was asked for.
-    pub fn wants(&self, what: &str) -> bool {
-        self.words.is_empty() || self.words.iter().any(|word| what.contains(word.as_str()))
+    /// Returns whether a benchmark is selected.
+    pub fn wants(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word.as_str()))
     }
 
-    /// Whether any of these was asked for on that engine.
+    /// Returns whether any of these benchmarks is selected on an engine.
     pub fn wants_any(&self, names: &[&[&str]], engine: &Engine) -> bool {
         let names = names.iter().flat_map(|names| names.iter());
         names
@@ -38,21 +38,21 @@ impl Table {
     }
 
     /// Prints a row of pairs.
-    pub fn pairs(&mut self, what: &str, unit: &str, pairs: &Pairs, target: Target) {
+    pub fn pairs(&mut self, name: &str, unit: &str, pairs: &Pairs, target: Target) {
         let [low, ratio, high] = pairs.ratios();
         let spread = format!("{low:.2}–{high:.2}");
         let values = (pairs.floor(), pairs.signet());
-        self.row(what, unit, values, (ratio, &spread), target);
+        self.row(name, unit, values, (ratio, &spread), target);
     }
 
     /// Prints a row of one pair.
-    pub fn pair(&mut self, what: &str, unit: &str, (floor, signet): (f64, f64), target: Target) {
-        self.row(what, unit, (floor, signet), (signet / floor, ""), target);
+    pub fn pair(&mut self, name: &str, unit: &str, (floor, signet): (f64, f64), target: Target) {
+        self.row(name, unit, (floor, signet), (signet / floor, ""), target);
     }
 
     fn row(
         &mut self,
-        what: &str,
+        name: &str,
         unit: &str,
         (floor, signet): (f64, f64),
         (ratio, spread): (f64, &str),
@@ -61,7 +61,7 @@ impl Table {
         if self.rows == 0 {
             println!(
                 "\n{:<44} {:>7} {:>9} {:>9} {:>6} {:<11} {:<7} met?",
-                "what", "unit", "floor", "signet", "ratio", "quartiles", "target"
+                "name", "unit", "floor", "signet", "ratio", "quartiles", "target"
             );
         }
         self.rows += 1;
@@ -72,15 +72,15 @@ impl Table {
         };
         let (floor, signet) = (number(floor), number(signet));
         println!(
-            "{what:<44} {unit:>7} {floor:>9} {signet:>9} {ratio:>6.2} {spread:<11} {target:<7} {met}"
+            "{name:<44} {unit:>7} {floor:>9} {signet:>9} {ratio:>6.2} {spread:<11} {target:<7} {met}"
         );
     }
 
-    /// Says so if there was nothing to print.
+    /// Prints a message if no benchmark was selected.
     pub fn end(&self) {
         if self.rows == 0 {
             println!(
-                "nothing has any of these words in its name: {:?}",
+                "no benchmark has one of these words in its name: {:?}",
                 self.words
             );
         }

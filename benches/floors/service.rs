@@ -1,4 +1,4 @@
-//! A whole service in this process with one person in it, logged in.
+//! A complete service in this process, with one user who is logged in.
 
 use std::{net::SocketAddr, path::PathBuf, process::Command};
 
@@ -25,14 +25,14 @@ use signet::{
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{databases::Engine, load::Ask};
+use crate::{databases::Engine, load::BenchRequest};
 
 const ISSUER: &str = "http://127.0.0.1:8080";
 pub const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 
-/// A service on an engine, and Ada's session.
-pub struct House<'a> {
+/// A service on a database engine, with the session of the user Ada.
+pub struct TestService<'a> {
     pub engine: &'a Engine,
     pub app: App,
     pub router: Router,
@@ -44,8 +44,8 @@ pub struct House<'a> {
     folder: TempDir,
 }
 
-impl<'a> House<'a> {
-    /// Builds it.
+impl<'a> TestService<'a> {
+    /// Starts the service on this engine.
     pub async fn on(engine: &'a Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = engine.fresh_url(folder.path()).await;
@@ -66,9 +66,9 @@ impl<'a> House<'a> {
         store.create_file().unwrap();
         store.migrate().await.unwrap();
         let app = App::new(config, clock, entropy, store, keyring, Mailer::none()).unwrap();
-        let ada = settle(&app).await;
+        let ada = create_user(&app).await;
 
-        let mut house = Self {
+        let mut service = Self {
             engine,
             router: router::router(app.clone()),
             app,
@@ -79,53 +79,53 @@ impl<'a> House<'a> {
             keys,
             folder,
         };
-        let session: Value = serde_json::from_slice(&house.send(&Self::login()).await).unwrap();
+        let session: Value = serde_json::from_slice(&service.send(&Self::login()).await).unwrap();
         let token = |name: &str| session.get(name).unwrap().as_str().unwrap().to_owned();
-        house.access_token = token("access_token");
-        house.refresh_token = token("refresh_token");
-        house
+        service.access_token = token("access_token");
+        service.refresh_token = token("refresh_token");
+        service
     }
 
-    /// What Ada sends to log in.
-    pub fn login() -> Ask {
-        Ask::post("/login", &json!({"email": EMAIL, "password": PASSWORD}))
+    /// Returns Ada's login request.
+    pub fn login() -> BenchRequest {
+        BenchRequest::post("/login", &json!({"email": EMAIL, "password": PASSWORD}))
     }
 
-    /// What Ada sends to refresh.
-    pub fn refresh(&self) -> Ask {
-        Ask::post("/refresh", &json!({"refresh_token": self.refresh_token}))
+    /// Returns Ada's refresh request.
+    pub fn refresh(&self) -> BenchRequest {
+        BenchRequest::post("/refresh", &json!({"refresh_token": self.refresh_token}))
     }
 
-    /// The request for the key set.
-    pub fn key_set() -> Ask {
-        Ask::get("/.well-known/jwks.json")
+    /// Returns a request for the key set.
+    pub fn key_set() -> BenchRequest {
+        BenchRequest::get("/.well-known/jwks.json")
     }
 
-    /// The request for the claims of Ada's session.
-    pub fn session(&self) -> Ask {
-        Ask::get("/session").bearing(&self.access_token)
+    /// Returns a request for the claims of Ada's session.
+    pub fn session(&self) -> BenchRequest {
+        BenchRequest::get("/session").with_token(&self.access_token)
     }
 
-    /// Sends it through the router, and gives the body of the answer.
-    pub async fn send(&self, ask: &Ask) -> Bytes {
-        self.answer(ask).await.1
+    /// Sends a request through the router and returns the body of the response.
+    pub async fn send(&self, request: &BenchRequest) -> Bytes {
+        self.answer(request).await.1
     }
 
-    /// Sends it through the router, and gives the header section and the body of the answer.
-    pub async fn answer(&self, ask: &Ask) -> (HeaderMap, Bytes) {
-        let request = Request::builder().method(ask.method).uri(ask.path);
+    /// Sends a request through the router and returns the headers and the body of the response.
+    pub async fn answer(&self, bench: &BenchRequest) -> (HeaderMap, Bytes) {
+        let request = Request::builder().method(bench.method).uri(bench.path);
         let mut request = request.header("content-type", "application/json");
-        if let Some(token) = &ask.bearer {
+        if let Some(token) = &bench.bearer {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let request = request.body(Body::from(ask.body.clone())).unwrap();
+        let request = request.body(Body::from(bench.body.clone())).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
         let (head, body) = answer.into_parts();
         (head.headers, to_bytes(body, usize::MAX).await.unwrap())
     }
 
-    /// The program itself, for the same database and keys.
+    /// Returns the command that starts the program with the same database and keys.
     pub fn program(&self, address: SocketAddr, filter: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
         command
@@ -140,7 +140,7 @@ impl<'a> House<'a> {
     }
 }
 
-async fn settle(app: &App) -> UserId {
+async fn create_user(app: &App) -> UserId {
     let now = app.clock.now();
     let id = UserId::new(now, &app.entropy).unwrap();
     let email = EmailAddress::parse(EMAIL).unwrap();
