@@ -134,7 +134,7 @@ pub(crate) async fn transport(
                 .ended_before
                 .value_with(&renewal.ended, longest, now)
     {
-        set(&names.out, &logins, lifetime);
+        set(&names.ended, &logins, lifetime);
     }
     response
 }

@@ -13,7 +13,7 @@ pub(crate) struct CookieNames {
     /// overwrite `refresh` with a token that was minted before.
     pub(crate) renewed: String,
     /// The cookie of the logins that were ended in this browser.
-    pub(crate) out: String,
+    pub(crate) ended: String,
     /// The cookie that binds pending logins to this browser.
     pub(crate) login: String,
     pub(crate) are_secure: bool,
@@ -35,7 +35,7 @@ impl CookieNames {
             access: format!("{prefix}-access"),
             refresh: format!("{prefix}-refresh"),
             renewed: format!("{prefix}-renewed"),
-            out: format!("{prefix}-out"),
+            ended: format!("{prefix}-out"),
             login: format!("{prefix}-login"),
             are_secure: issuer.is_https(),
         }
@@ -56,7 +56,7 @@ mod tests {
             names("http://127.0.0.1:8080").refresh,
             "signet-8080-refresh"
         );
-        assert_eq!(names("http://[::1]/a").out, "signet-80-out");
+        assert_eq!(names("http://[::1]/a").ended, "signet-80-out");
         assert!(!names("http://localhost").are_secure);
     }
 }

@@ -78,7 +78,7 @@ impl SessionCookies {
     ) -> Result<Self, Problem> {
         let names = CookieNames::of(issuer);
         let mut presented = Self::default();
-        let mut out = None;
+        let mut ended = None;
         for value in headers {
             // Cookies of other applications on the same host may contain any bytes.
             let value = String::from_utf8_lossy(value.as_bytes());
@@ -87,7 +87,7 @@ impl SessionCookies {
                     name if name == names.access => &mut presented.access,
                     name if name == names.refresh => &mut presented.refresh,
                     name if name == names.renewed => &mut presented.renewed,
-                    name if name == names.out => &mut out,
+                    name if name == names.ended => &mut ended,
                     _ => continue,
                 };
                 if place.replace(cookie.value().to_owned()).is_some() {
@@ -95,7 +95,7 @@ impl SessionCookies {
                 }
             }
         }
-        presented.logged_out = EndedLogins::read(out.as_deref().unwrap_or_default());
+        presented.logged_out = EndedLogins::read(ended.as_deref().unwrap_or_default());
         Ok(presented)
     }
 
@@ -165,9 +165,9 @@ mod tests {
             renewed in "[A-Za-z0-9._-]{1,64}",
             logins in prop::collection::vec("[A-Za-z0-9_-]{1,22}", 0..8),
         ) {
-            let out = logins.join(".");
+            let ended = logins.join(".");
             let other = format!("{other}; __Host-signet-renewed={renewed}");
-            let header = format!("{other}; __Host-signet-access={access}; __Host-signet-out={out}");
+            let header = format!("{other}; __Host-signet-access={access}; __Host-signet-out={ended}");
             let found = read(&[header.as_bytes()]).unwrap();
             prop_assert_eq!(found.access.as_deref(), Some(access.as_str()));
             prop_assert_eq!(found.renewed.as_deref(), Some(renewed.as_str()));
