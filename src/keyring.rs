@@ -1,9 +1,10 @@
-//! The keyring: which key signs now, which still verify.
+//! The keyring: all signing keys and secrets, with the times at which each one signs and verifies.
 //!
-//! A folder of files whose names say from when each signs. Everything else is a pure function of
-//! those names, the clock and two settings, so nodes that share the folder need no coordination.
+//! A keyring is read from a folder of files. Each file name states from when its key signs. All else is a
+//! pure function of the names, the clock and two settings, so nodes that share the folder need no
+//! coordination.
 
-mod evidence;
+mod clock_check;
 mod file;
 mod folder;
 mod held_key;
@@ -28,7 +29,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
-    evidence::{CheckedTime, ClocksDisagree},
+    clock_check::{CheckedTime, ClocksDisagree},
     file::{KeyFileName, KeyFileNameError, KeyKind},
     reload::ReloadOutcome,
     schedule::{KeyPhase, KeyWindow, ScheduleError, ScheduleSettings, ScheduledKey, schedule},
@@ -42,7 +43,7 @@ use self::{
     folder::LoadedFile,
     held_key::HeldKey,
     reload::{LastReload, LoggedWarnings},
-    snapshot::{KeyringSnapshot, same_key},
+    snapshot::{KeyringSnapshot, find_duplicate_key},
 };
 use crate::{
     cached_document::CachedDocument,
@@ -50,8 +51,8 @@ use crate::{
     config::{self, Issuer},
 };
 
-/// Every key and secret of the folder, parsed once and held; a cheap handle. What it holds is
-/// replaced as a whole when the folder is [read again](Keyring::reload).
+/// Every key and secret of the folder, parsed once and held in memory. A cheap handle. Its snapshot is
+/// replaced as a whole when the folder is [reloaded](Keyring::reload).
 #[derive(Debug, Clone)]
 pub struct Keyring(Arc<KeyringInner>);
 
@@ -61,33 +62,34 @@ struct KeyringInner {
     issuer: Issuer,
     settings: ScheduleSettings,
     leeway: TimeDelta,
-    /// How far ahead of the present a successor may sign.
-    furthest: TimeDelta,
-    contents: ArcSwap<KeyringSnapshot>,
-    said: Mutex<LoggedWarnings>,
-    read: ArcSwap<LastReload>,
+    /// The longest time that a successor may lie ahead of the present.
+    max_ahead: TimeDelta,
+    snapshot: ArcSwap<KeyringSnapshot>,
+    logged: Mutex<LoggedWarnings>,
+    last_reload: ArcSwap<LastReload>,
 }
 
-/// Why a folder makes no keyring. Names paths, never contents.
+/// A fault that keeps a folder from being used as a keyring. The message contains paths, never file
+/// snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
     /// The folder or a file in it cannot be used.
     #[error("{path}: {problem}")]
     Unusable {
-        /// What was looked at.
+        /// The path of the folder or file.
         path: String,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
     },
-    /// The files do not add up.
+    /// The files form no valid schedule.
     #[error("{folder}: {reason}")]
     Unschedulable {
         /// The folder.
         folder: String,
-        /// Why not.
+        /// The reason.
         reason: ScheduleError,
     },
-    /// A file that waits for a time that no rotation by this clock can have chosen.
+    /// A file signs only from a time that no rotation by this clock can have chosen.
     #[error(
         "{path}: signs only from {}, which is later than keys.rotate_after and keys.publish_ahead allow \
          ({}): the file was written while a clock was ahead, or the clock of this machine is behind. Check \
@@ -97,12 +99,12 @@ pub enum KeyringError {
     TooFarAhead {
         /// The file.
         path: String,
-        /// From when it signs.
+        /// The time from which it signs.
         signs_from: DateTime<Utc>,
-        /// The latest time from which it could.
+        /// The latest time that a rotation could have chosen.
         latest: DateTime<Utc>,
     },
-    /// A clock that may be ahead, by which a successor was to be written.
+    /// A successor was to be written, but the clock may be ahead.
     #[error(
         "{folder}: this machine's clock says {}, but the newest file is of {}: a timer would have run \
          since, so the clock may be ahead. {successor} would sign from {}. Check the clock; if it is right, run \
@@ -112,14 +114,14 @@ pub enum KeyringError {
     ClockMayBeAhead {
         /// The folder.
         folder: String,
-        /// What the clock says.
+        /// The time of this machine's clock.
         now: DateTime<Utc>,
-        /// When the newest file began to sign or was written.
+        /// The time at which the newest file began to sign or was written.
         newest: DateTime<Utc>,
         /// The file that was to be written.
         successor: KeyFileName,
     },
-    /// A folder that is read again has none of the files in use: it is no longer what it was.
+    /// A reloaded folder has none of the files in use, so it is probably another folder.
     #[error(
         "{folder}: {problem}: the folder may have been unmounted, emptied or replaced. Mount it again, or \
          restore its {held} files. The keys in use stay, and new files are ignored; to replace all keys at \
@@ -128,12 +130,12 @@ pub enum KeyringError {
     Gone {
         /// The folder.
         folder: String,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
-        /// How many files are in use.
+        /// The number of files in use.
         held: usize,
     },
-    /// A folder that is read again has no file of a kind that signs now.
+    /// A reloaded folder has no file of a kind that signs now.
     #[error(
         "{folder}: no {kind} that signs now is left: restore its file. The keys in use stay. If the file \
          was removed on purpose, `signet keys generate` creates a successor"
@@ -146,12 +148,12 @@ pub enum KeyringError {
     },
 }
 
-/// Why no key was found for a `kid`.
+/// The reason why no key was found for a `kid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyLookupError {
-    /// No key has it, or that key has been retired.
+    /// No key has this `kid`, or the key is retired.
     Unknown,
-    /// It names a secret that began after the newest one held here: this node lags behind.
+    /// The `kid` names a secret that began to sign after the newest one held here: this node lags behind.
     NewerThanHeld,
 }
 
@@ -159,7 +161,7 @@ impl Keyring {
     /// Reads the folder.
     ///
     /// # Errors
-    /// Every fault of the folder at once. What is no fault but worth saying comes back as notices.
+    /// Returns every fault of the folder. Problems that do not prevent its use are returned as warnings.
     pub fn load(
         settings: &config::KeysConfig,
         issuer: &Issuer,
@@ -167,37 +169,38 @@ impl Keyring {
         now: DateTime<Utc>,
     ) -> Result<(Self, Vec<KeyringWarning>), Vec<KeyringError>> {
         let folder = &settings.folder;
-        let furthest = evidence::furthest_ahead(settings);
+        let max_ahead = clock_check::max_ahead(settings);
         let settings = ScheduleSettings::new(settings, leeway);
         let (listing, checked) = folder::read(folder, issuer);
         let mut faults: Vec<_> = checked.err().into_iter().collect();
-        let mut notices = listing.notices;
+        let mut warnings = listing.warnings;
         let mut files = BTreeMap::new();
         for entry in listing.entries {
             match entry.found {
                 Ok(LoadedFile { content, modified }) => {
-                    // Since when it has lain there, nobody says; it was there when it was written.
+                    // The time at which a file appeared in the folder is not recorded. It was there when it
+                    // was last written.
                     let seen = modified.map_or(now, |modified| modified.min(now));
                     if entry.file.signs_from > now {
-                        notices.extend(KeyringWarning::of_short_notice(entry.file, seen));
-                        notices.extend(KeyringWarning::of_far_ahead(entry.file, now + furthest));
+                        warnings.extend(KeyringWarning::short_notice(entry.file, seen));
+                        warnings.extend(KeyringWarning::far_ahead(entry.file, now + max_ahead));
                     }
                     files.insert(entry.file, content);
                 }
                 Err(fault) => faults.push(fault),
             }
         }
-        if let Some((later, earlier)) = same_key(&files) {
-            faults.push(twin(folder, later, earlier));
+        if let Some((later, earlier)) = find_duplicate_key(&files) {
+            faults.push(duplicate_key(folder, later, earlier));
         }
         if !faults.is_empty() {
             return Err(faults);
         }
-        let contents = KeyringSnapshot::new(files, &settings, now)
+        let snapshot = KeyringSnapshot::new(files, &settings, now)
             .map_err(|reasons| unschedulable(folder, reasons))?;
-        notices.extend(contents.too_many(now));
-        let said = LoggedWarnings {
-            notices: notices.clone(),
+        warnings.extend(snapshot.too_many_keys(now));
+        let logged = LoggedWarnings {
+            warnings: warnings.clone(),
             ..LoggedWarnings::default()
         };
         let inner = KeyringInner {
@@ -205,70 +208,70 @@ impl Keyring {
             issuer: issuer.clone(),
             settings,
             leeway,
-            furthest,
-            contents: ArcSwap::from_pointee(contents),
-            said: Mutex::new(said),
-            read: ArcSwap::from_pointee(LastReload {
+            max_ahead,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            logged: Mutex::new(logged),
+            last_reload: ArcSwap::from_pointee(LastReload {
                 at: now,
                 ignored: 0,
             }),
         };
-        Ok((Self(Arc::new(inner)), notices))
+        Ok((Self(Arc::new(inner)), warnings))
     }
 
-    /// The folder that it was read from.
+    /// Returns the folder that the keyring is read from.
     pub fn folder(&self) -> &Path {
         &self.0.folder
     }
 
-    /// The key that signs access tokens now.
+    /// Returns the key that signs access tokens now.
     pub fn signing(&self, algorithm: Algorithm, now: DateTime<Utc>) -> Option<Arc<SigningKey>> {
-        let contents = self.0.contents.load();
-        let held = contents.keys.iter().find(|held| {
+        let snapshot = self.0.snapshot.load();
+        let held = snapshot.keys.iter().find(|held| {
             held.key.algorithm() == algorithm && held.window.phase(now) == KeyPhase::Signing
         })?;
         Some(held.key.clone())
     }
 
-    /// The published key of that `kid`.
+    /// Returns the published key with that `kid`.
     pub fn published(
         &self,
         kid: &str,
         now: DateTime<Utc>,
     ) -> Result<Arc<SigningKey>, KeyLookupError> {
-        let contents = self.0.contents.load();
-        let held = contents.keys.iter().find(|held| held.key.kid() == kid);
+        let snapshot = self.0.snapshot.load();
+        let held = snapshot.keys.iter().find(|held| held.key.kid() == kid);
         match held {
             Some(held) if held.window.phase(now) != KeyPhase::Retired => Ok(held.key.clone()),
             _ => Err(KeyLookupError::Unknown),
         }
     }
 
-    /// The secret that new refresh and sealed tokens are made with.
+    /// Returns the secret that signs and seals new refresh and sealed tokens.
     pub fn secret(&self, now: DateTime<Utc>) -> Option<Arc<Secret>> {
-        let contents = self.0.contents.load();
+        let snapshot = self.0.snapshot.load();
         let signs = |held: &&HeldKey<Secret>| held.window.phase(now) == KeyPhase::Signing;
-        let held = contents.secrets.iter().find(signs)?;
+        let held = snapshot.secrets.iter().find(signs)?;
         Some(held.key.clone())
     }
 
-    /// The secret of that `kid`, if it still verifies.
+    /// Returns the secret with that `kid`, if it still verifies.
     pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, KeyLookupError> {
-        let contents = self.0.contents.load();
-        match contents.secrets.iter().find(|held| held.key.kid() == kid) {
+        let snapshot = self.0.snapshot.load();
+        match snapshot.secrets.iter().find(|held| held.key.kid() == kid) {
             Some(held) if held.window.phase(now) != KeyPhase::Retired => {
                 return Ok(held.key.clone());
             }
             Some(_) => return Err(KeyLookupError::Unknown),
             None => {}
         }
-        // Another node may already use what this one has not read: newer than what signs here, and
-        // begun, by a clock that may be ahead.
+        // Another node may already use a secret that this node has not read. Such a secret is newer than
+        // the one that signs here, and has begun to sign, by a clock that may be ahead.
         let named = secret::signs_from(kid).ok_or(KeyLookupError::Unknown)?;
-        if contents.forgotten.contains(kid) {
+        if snapshot.removed_secrets.contains(kid) {
             return Err(KeyLookupError::Unknown);
         }
-        let begun = contents.secrets.iter().map(|held| held.window.signs_from);
+        let begun = snapshot.secrets.iter().map(|held| held.window.signs_from);
         let newest = begun.filter(|begun| *begun <= now).max();
         if newest.is_some_and(|newest| newest < named) && named <= now + self.0.leeway {
             Err(KeyLookupError::NewerThanHeld)
@@ -277,19 +280,19 @@ impl Keyring {
         }
     }
 
-    /// The public keys (RFC 7517 §5), serialised beforehand.
+    /// Returns the public keys as a JWK Set (RFC 7517 §5), which is serialised in advance.
     pub fn jwks(&self, now: DateTime<Utc>) -> Arc<CachedDocument> {
-        self.0.contents.load().jwks.at(now)
+        self.0.snapshot.load().jwks.at(now)
     }
 
-    /// Every key and secret: its name, `kid` and window, the oldest first.
+    /// Returns the name, `kid` and window of every key and secret, the oldest first.
     pub fn list(&self) -> Vec<(KeyFileName, String, KeyWindow)> {
-        self.0.contents.load().list()
+        self.0.snapshot.load().list()
     }
 }
 
-/// Two files with one key.
-fn twin(folder: &Path, later: KeyFileName, earlier: KeyFileName) -> KeyringError {
+/// Reports two files that hold the same key.
+fn duplicate_key(folder: &Path, later: KeyFileName, earlier: KeyFileName) -> KeyringError {
     let path = folder.join(later.to_string());
     folder::unusable(&path, format!("is the same key as {earlier}"))
 }
@@ -303,7 +306,7 @@ fn unschedulable(folder: &Path, reasons: Vec<ScheduleError>) -> Vec<KeyringError
     reasons.into_iter().map(fault).collect()
 }
 
-/// Whether the folder is missing or holds nothing that looks like a key.
+/// Returns true if the folder is missing or has no file that is named like a key.
 pub fn is_empty(folder: &Path) -> bool {
     folder::is_empty(folder)
 }

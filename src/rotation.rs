@@ -1,7 +1,7 @@
-//! Rotation: a running service follows its folder of keys.
+//! Key rotation: a running service follows the changes of its key folder.
 //!
-//! The folder is read again from time to time, when an operator says so, and when somebody presents
-//! a token whose secret this node has not read yet. Nodes do not talk to each other about keys.
+//! The folder is reloaded periodically, when an operator requests it, and when a client presents a token
+//! whose secret this node has not read yet. Nodes do not communicate about keys.
 
 use std::{
     sync::{
@@ -20,36 +20,36 @@ use crate::{
     keyring::{KeyFileName, Keyring, ReloadOutcome},
 };
 
-/// How long whoever presents a token waits for the folder.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The longest time that a request with a token waits for the folder.
+const CATCH_UP_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long the folder may take to be read before it is reported.
+/// The time after which a folder that does not respond is reported.
 const READ_LIMIT: Duration = Duration::from_secs(5);
 
-/// Keeps a keyring what its folder is. A cheap handle.
+/// Keeps a keyring up to date with its folder. A cheap handle.
 #[derive(Debug, Clone)]
 pub struct Rotation(Arc<RotationInner>);
 
 #[derive(Debug)]
 struct RotationInner {
     keyring: Keyring,
-    /// Reads the folder, on a thread that nothing else uses.
+    /// The thread that reads the folder, which has no other work.
     reader: Worker,
-    /// How: tests read a folder that does not answer.
+    /// The function that reads the folder. Tests use one that does not respond.
     read: fn(&Keyring, DateTime<Utc>) -> Option<ReloadOutcome>,
-    /// Whether it was reported that the folder does not answer.
+    /// True if an unresponsive folder has been reported.
     is_silent: AtomicBool,
-    /// When the folder was last read for somebody's token.
+    /// The time at which the folder was last read because of a token.
     caught_up: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Rotation {
-    /// Of the keys in that keyring.
+    /// Follows the folder of that keyring.
     pub fn new(keyring: Keyring) -> Self {
-        Self::reading_by(keyring, Keyring::reload)
+        Self::with_reader(keyring, Keyring::reload)
     }
 
-    fn reading_by(
+    fn with_reader(
         keyring: Keyring,
         read: fn(&Keyring, DateTime<Utc>) -> Option<ReloadOutcome>,
     ) -> Self {
@@ -62,21 +62,21 @@ impl Rotation {
         }))
     }
 
-    /// The keys in use.
+    /// Returns the keyring.
     pub fn keyring(&self) -> &Keyring {
         &self.0.keyring
     }
 
-    /// Reads the folder again and logs the changes. Faults of the folder are logged and ignored. One
-    /// reading is under way at most; a folder that does not answer within 5 s is reported once.
+    /// Reloads the folder and logs the changes. Faults of the folder are logged and ignored. At most one
+    /// reload runs at a time. A folder that does not respond within 5 s is reported once.
     pub async fn read(&self, now: DateTime<Utc>) {
         self.read_within(READ_LIMIT, now).await;
     }
 
     async fn read_within(&self, limit: Duration, now: DateTime<Utc>) {
         let (keyring, read) = (self.0.keyring.clone(), self.0.read);
-        // Whoever waits for it may give up before it is said.
-        let work = move || read(&keyring, now).as_ref().map(say);
+        // The worker logs, because the caller may stop waiting before the reload ends.
+        let work = move || read(&keyring, now).as_ref().map(log_changes);
         match self.0.reader.run(limit, work).await {
             Ok(_) => {
                 if self.0.is_silent.swap(false, Ordering::Relaxed) {
@@ -99,36 +99,37 @@ impl Rotation {
         }
     }
 
-    /// Reads the folder again for somebody whose token names a secret that is not held; at most
-    /// once a second, however many ask.
+    /// Reloads the folder for a request whose token names a secret that is not held, at most once a second
+    /// for all requests together.
     pub(crate) async fn catch_up(&self, now: DateTime<Utc>) {
         let read = async {
             let mut caught_up = self.0.caught_up.lock().await;
-            // Those who came before it was read have been waiting since; a clock may be set back.
+            // Requests that arrived before the reload waited for it. The second condition covers a clock
+            // that is set back.
             let is_due = |last| now > last || now < last - TimeDelta::minutes(1);
             if caught_up.is_none_or(is_due) {
                 *caught_up = Some(now);
-                // Goes on to its own limit where this caller gives up, so that a folder that does not
-                // answer is found out and asked no more.
+                // The reload continues to its own time limit after this caller stops waiting, so an
+                // unresponsive folder is detected and not read again.
                 let rotation = self.clone();
                 let _ = spawn(async move { rotation.read(now).await }).await;
             }
         };
-        // A folder that does not answer keeps nobody waiting.
-        let _ = timeout(PATIENCE, read).await;
+        // A folder that does not respond delays the request by this much at most.
+        let _ = timeout(CATCH_UP_LIMIT, read).await;
     }
 }
 
-fn say(reload: &ReloadOutcome) {
+fn log_changes(reload: &ReloadOutcome) {
     let names = |files: &[KeyFileName]| KeyFileName::names(files.iter().copied());
     if !(reload.added.is_empty() && reload.removed.is_empty()) {
         let (added, removed) = (names(&reload.added), names(&reload.removed));
         audit!(AuditAction::KeysChange, Done, added, removed);
     }
-    for notice in &reload.notices {
-        tracing::warn!("{notice}");
+    for warning in &reload.warnings {
+        tracing::warn!("{warning}");
     }
-    if reload.is_news {
+    if reload.faults_changed {
         for fault in &reload.faults {
             tracing::error!(%fault, "a fault in the key folder is ignored: the keys in use stay");
         }
@@ -150,7 +151,7 @@ mod tests {
         keyring,
     };
 
-    /// As a network file system reads that does not answer while a file of that name is in the folder.
+    /// Behaves like a network file system that does not respond while a file of that name is in the folder.
     fn read_slowly(keyring: &Keyring, now: DateTime<Utc>) -> Option<ReloadOutcome> {
         while keyring.folder().join("silent").exists() {
             thread::sleep(Duration::from_millis(1));
@@ -167,11 +168,11 @@ mod tests {
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now).unwrap();
-        Rotation::reading_by(keyring, read_slowly)
+        Rotation::with_reader(keyring, read_slowly)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn tokens_alone_find_out_that_a_folder_does_not_answer() {
+    async fn requests_alone_detect_an_unresponsive_folder() {
         let folder = tempfile::tempdir().unwrap();
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let rotation = rotation_of(&folder, now);
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_does_not_answer_is_asked_once_and_blocks_nobody() {
+    async fn unresponsive_folder_is_read_once_and_blocks_no_caller() {
         let folder = tempfile::tempdir().unwrap();
         let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
         let rotation = rotation_of(&folder, now);
@@ -195,7 +196,7 @@ mod tests {
         let soon = Duration::from_millis(20);
         rotation.read_within(soon, later).await;
         assert!(rotation.0.is_silent.load(Ordering::Relaxed));
-        // From now on nobody waits: not the next reading, and not those who present tokens.
+        // From now on neither the next reload nor a request with a token waits.
         for second in 0..1_000 {
             let at = later + TimeDelta::seconds(second);
             rotation.read(at).await;

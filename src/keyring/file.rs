@@ -7,9 +7,9 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::client::Algorithm;
 
 /// The time in a file name: ISO 8601 basic format, UTC, whole seconds.
-const TIME: &str = "%Y%m%dT%H%M%SZ";
+const TIME_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// What a key file holds.
+/// The kind of a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyKind {
     /// A private key that signs access tokens.
@@ -19,7 +19,8 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// What a service needs whose clients use these algorithms: a key of each, and a secret.
+    /// Returns the kinds that a service needs whose clients use these algorithms: a key of each, and a
+    /// secret.
     pub fn needed_for(algorithms: &[Algorithm]) -> Vec<Self> {
         let keys = algorithms.iter().map(|algorithm| Self::Key(*algorithm));
         keys.chain([Self::Secret]).collect()
@@ -35,24 +36,24 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// All that the schedule needs to know of a file: its name.
+/// The name of a key file, which holds all that the schedule depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyFileName {
     /// The time from which it signs.
     pub signs_from: DateTime<Utc>,
-    /// What it holds.
+    /// The kind of the file.
     pub kind: KeyKind,
 }
 
 impl KeyFileName {
-    /// The names of these files, in one text.
+    /// Joins the names of these files with spaces.
     pub fn names(files: impl IntoIterator<Item = Self>) -> String {
         let names: Vec<_> = files.into_iter().map(|file| file.to_string()).collect();
         names.join(" ")
     }
 }
 
-/// A name that no key file has.
+/// The file name is not a valid key file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not named like 20261120T120000Z.es256.pem or 20261120T120000Z.secret")]
 pub struct KeyFileNameError;
@@ -84,16 +85,18 @@ impl fmt::Display for KeyFileName {
     }
 }
 
-/// Reads the time of a name; only its one spelling, and no leap second.
+/// Parses the time of a file name. Each time has one accepted spelling, and leap seconds are refused.
 pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    let time = NaiveDateTime::parse_from_str(text, TIME).ok()?.and_utc();
+    let time = NaiveDateTime::parse_from_str(text, TIME_FORMAT)
+        .ok()?
+        .and_utc();
     let is_whole = time.timestamp_subsec_nanos() == 0;
     (is_whole && format_time(time) == text).then_some(time)
 }
 
-/// Writes the time of a name.
+/// Formats the time of a file name.
 pub(super) fn format_time(time: DateTime<Utc>) -> String {
-    time.format(TIME).to_string()
+    time.format(TIME_FORMAT).to_string()
 }
 
 #[cfg(test)]
@@ -103,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_says_everything() {
+    fn names_are_parsed_and_formatted() {
         for name in [
             "20261120T120000Z.es256.pem",
             "20261120T120000Z.rs256.pem",
@@ -133,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_panics_and_each_has_one_spelling(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|(es256|rs256|eddsa)\\.pem)") {
+        fn any_text_is_rejected_or_formats_to_itself(name in "\\PC{0,40}|[0-9]{8}T[0-9]{6}Z\\.(secret|(es256|rs256|eddsa)\\.pem)") {
             if let Ok(file) = name.parse::<KeyFileName>() {
                 prop_assert_eq!(file.to_string(), name);
             }

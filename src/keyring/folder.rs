@@ -1,4 +1,4 @@
-//! The folder of keys on disk, read with suspicion.
+//! Reads the folder of key files, and checks owner permissions, file types, sizes and contents.
 
 use std::{
     fs::{self, DirEntry, File},
@@ -15,12 +15,12 @@ use zeroize::Zeroizing;
 use super::{KeyFileName, KeyKind, KeyringError, KeyringWarning, Secret, SigningKey};
 use crate::{config::Issuer, pkcs8};
 
-/// No key file is longer.
+/// The size limit of a key file, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
 const WRITABLE: &str = "other users can write to it: run chmod go-w";
 
-/// What a file was found to hold.
+/// The content of a key file.
 #[derive(Debug, Clone)]
 pub(super) enum FileContent {
     Key(Arc<SigningKey>),
@@ -28,7 +28,8 @@ pub(super) enum FileContent {
 }
 
 impl FileContent {
-    /// What it is, whatever its file is called: for comparing, and for nobody's eyes.
+    /// Returns bytes that are equal for equal keys, whatever the file is called. For a secret they are
+    /// secret themselves: they are only compared, never shown.
     pub(super) fn identity(&self) -> &[u8] {
         match self {
             Self::Key(key) => key.kid().as_bytes(),
@@ -37,35 +38,35 @@ impl FileContent {
     }
 }
 
-/// A file with a key's name.
+/// A file that is named like a key file.
 pub(super) struct FolderEntry {
     pub(super) file: KeyFileName,
     pub(super) found: Result<LoadedFile, KeyringError>,
 }
 
-/// What is in a file, and since when.
+/// The content of a file and its modification time.
 pub(super) struct LoadedFile {
     pub(super) content: FileContent,
-    /// When it was last written to, as far as that can be told.
+    /// The modification time, if it can be represented.
     pub(super) modified: Option<DateTime<Utc>>,
 }
 
-/// Everything in a folder.
+/// The contents of a folder.
 pub(super) struct FolderListing {
-    /// Its key files, by name.
+    /// The key files, sorted by name.
     pub(super) entries: Vec<FolderEntry>,
-    /// What else lies there.
-    pub(super) notices: Vec<KeyringWarning>,
+    /// The warnings about other files.
+    pub(super) warnings: Vec<KeyringWarning>,
 }
 
-/// Reads and judges every key file.
+/// Reads and checks every key file.
 ///
 /// # Errors
-/// The folder itself cannot be read, or is open to others. The files are judged all the same.
+/// The folder itself cannot be read, or other users can write to it. The files are checked nevertheless.
 pub(super) fn read(folder: &Path, issuer: &Issuer) -> (FolderListing, Result<(), KeyringError>) {
     let mut listing = FolderListing {
         entries: Vec::new(),
-        notices: Vec::new(),
+        warnings: Vec::new(),
     };
     let checked = check_folder(folder).map_err(|problem| unusable(folder, problem));
     let found = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
@@ -76,7 +77,7 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (FolderListing, Result<(),
             return (listing, checked.and(Err(failed)));
         }
     };
-    // A folder is listed in any order; what is made of it is the same on every node.
+    // The order in which a folder is listed is undefined. Every node shall report the same.
     found.sort_by_key(DirEntry::file_name);
     for entry in found {
         let path = entry.path();
@@ -87,7 +88,7 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (FolderListing, Result<(),
                 found: read_file(&path, file, issuer).map_err(|problem| unusable(&path, problem)),
             }),
             Err(_) if is_expected(&name) => {}
-            Err(_) => listing.notices.push(KeyringWarning::NotAKey {
+            Err(_) => listing.warnings.push(KeyringWarning::NotAKey {
                 path: path.display().to_string(),
             }),
         }
@@ -95,14 +96,14 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> (FolderListing, Result<(),
     (listing, checked)
 }
 
-/// The key files of a folder by their names alone.
+/// Returns the names of the key files in a folder.
 pub(super) fn names(folder: &Path) -> io::Result<Vec<KeyFileName>> {
     let found = fs::read_dir(folder)?;
     let name = |entry: io::Result<DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
     Ok(found.filter_map(name).collect())
 }
 
-/// Whether the folder is missing or holds no key file.
+/// Returns true if the folder is missing or has no key file.
 pub(super) fn is_empty(folder: &Path) -> bool {
     match names(folder) {
         Ok(names) => names.is_empty(),
@@ -110,7 +111,8 @@ pub(super) fn is_empty(folder: &Path) -> bool {
     }
 }
 
-/// What lies beside keys without being one: documentation, and the machinery of mounted secrets.
+/// Returns true for files that are expected beside keys: documentation, and the hidden entries of mounted
+/// secrets.
 fn is_expected(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("README")
 }
@@ -122,7 +124,7 @@ fn check_folder(folder: &Path) -> Result<(), String> {
     }
     let read_only = rustix::fs::statvfs(folder)
         .is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::RDONLY));
-    // Whoever writes to the folder can add a key that signs, so this is the rule of files.
+    // A user who can write to the folder can add a key that signs, so the rule for files applies.
     if metadata.mode() & 0o022 != 0 && !read_only {
         return Err(WRITABLE.to_owned());
     }
@@ -130,8 +132,8 @@ fn check_folder(folder: &Path) -> Result<(), String> {
 }
 
 fn read_file(path: &Path, file: KeyFileName, issuer: &Issuer) -> Result<LoadedFile, String> {
-    // Judged by its handle, so that what is judged is what is read; and without waiting for what is
-    // no file, such as a pipe.
+    // The open file is checked, not the path, so the checked file is the one that is read. `O_NONBLOCK`
+    // keeps `open` from waiting for the other end of a pipe.
     let handle = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
     let handle = handle.map(File::from);
     let handle = handle.map_err(|error| io_problem(&error.into()))?;
@@ -177,7 +179,7 @@ pub(super) fn unusable(path: &Path, problem: String) -> KeyringError {
     }
 }
 
-/// The kind of failure alone: the error's own text is the system's.
+/// Describes the kind of an I/O error. The text of the operating system is not repeated.
 fn io_problem(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),

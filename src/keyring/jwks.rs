@@ -1,4 +1,4 @@
-//! The JSON Web Key Set (RFC 7517 §5), serialised once for every stretch of time it changes over.
+//! The JSON Web Key Set (RFC 7517 §5), serialised once for each period in which it does not change.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use jsonwebtoken::jwk::JwkSet;
 use super::{KeyPhase, SigningKey, held_key::HeldKey};
 use crate::cached_document::CachedDocument;
 
-/// The key set as it is now, and as it will be from each time on at which a key is retired.
+/// The key set as it is now, and as it will be after each retirement of a key.
 #[derive(Debug)]
 pub(super) struct JwksTimeline {
     now: Arc<CachedDocument>,
@@ -27,7 +27,7 @@ impl JwksTimeline {
         }
     }
 
-    /// The key set of that time.
+    /// Returns the key set at that time.
     pub(super) fn at(&self, time: DateTime<Utc>) -> Arc<CachedDocument> {
         let begun = self.later.iter().rev().find(|(from, _)| *from <= time);
         begun.map_or(&self.now, |(_, document)| document).clone()

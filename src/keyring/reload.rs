@@ -1,9 +1,9 @@
-//! Reading the folder again while the keys are in use.
+//! Reloads the folder while its keys are in use.
 //!
-//! What a start refuses is here reported and ignored, and what was held before stays: a file that
-//! is broken, a folder that cannot be read, a moment at which nothing would sign. One bad file
-//! keeps no other from coming or going, so that a leaked key can always be taken away. A folder without
-//! a single known file is another folder, such as the empty one under a mount, and changes nothing.
+//! Faults that make a start fail are reported and ignored here: a broken file, a folder that cannot be
+//! read, a kind without a signing key. The keys in use stay. One bad file does not prevent other files from
+//! being added or removed, so a leaked key can always be removed. A folder without a single file in use is
+//! another folder, such as the empty mount point of an unmounted volume, and changes nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,35 +14,36 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    KeyFileName, KeyKind, Keyring, KeyringError, KeyringWarning,
+    KeyFileName, KeyKind, Keyring, KeyringError, KeyringWarning, duplicate_key,
     folder::{self, FileContent, LoadedFile},
-    snapshot::{KeyringSnapshot, same_key},
-    twin, unschedulable,
+    snapshot::{KeyringSnapshot, find_duplicate_key},
+    unschedulable,
 };
 
-/// What reading the folder again has changed.
+/// The changes that a reload of the folder made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReloadOutcome {
-    /// What is new.
+    /// The files that are new.
     pub added: Vec<KeyFileName>,
-    /// What is gone.
+    /// The files that were removed.
     pub removed: Vec<KeyFileName>,
-    /// What is wrong with the folder and was ignored.
+    /// The faults of the folder, which were ignored.
     pub faults: Vec<KeyringError>,
-    /// Whether that is not what it was at the last reading.
-    pub is_news: bool,
-    /// What else is worth saying and was not said before.
-    pub notices: Vec<KeyringWarning>,
+    /// True if the faults differ from those of the previous reload.
+    pub faults_changed: bool,
+    /// The warnings that have not been reported before.
+    pub warnings: Vec<KeyringWarning>,
 }
 
-/// What was said at the last reading, so that it is not said at each. Locked while one is under way.
+/// The faults and warnings of the previous reload, which are not logged again. The lock is held during a
+/// reload.
 #[derive(Debug, Default)]
 pub(super) struct LoggedWarnings {
     pub(super) faults: Vec<KeyringError>,
-    pub(super) notices: Vec<KeyringWarning>,
+    pub(super) warnings: Vec<KeyringWarning>,
 }
 
-/// When the folder was last read, and how many faults were ignored: for whoever must not wait.
+/// The time of the last reload and the number of ignored faults, readable without waiting for a reload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastReload {
     pub(super) at: DateTime<Utc>,
@@ -50,27 +51,31 @@ pub(super) struct LastReload {
 }
 
 impl Keyring {
-    /// Reads the folder again and holds from now on what it finds. Blocks for as long as that
-    /// takes; where somebody is at it already, does nothing.
+    /// Reloads the folder and replaces the snapshot. Blocks while the folder is read. Returns `None` and
+    /// does nothing if another reload is running.
     pub fn reload(&self, now: DateTime<Utc>) -> Option<ReloadOutcome> {
-        let mut said = match self.0.said.try_lock() {
-            Ok(said) => said,
-            Err(TryLockError::Poisoned(said)) => said.into_inner(),
+        let mut logged = match self.0.logged.try_lock() {
+            Ok(logged) => logged,
+            Err(TryLockError::Poisoned(logged)) => logged.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let before = self.0.contents.load_full();
+        let before = self.0.snapshot.load_full();
         let (listing, checked) = folder::read(&self.0.folder, &self.0.issuer);
-        let mut notices = listing.notices;
+        let mut warnings = listing.warnings;
         let mut faults = Vec::new();
         let mut reload = ReloadOutcome::default();
         let known = |entry: &folder::FolderEntry| before.holds(entry.file);
         let checked = if listing.entries.iter().any(known) {
             checked
         } else {
-            Err(gone(&self.0.folder, checked, before.list().len()))
+            Err(replaced_folder(
+                &self.0.folder,
+                checked,
+                before.list().len(),
+            ))
         };
         let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
-            let files = self.usable(listing.entries, &before, now, &mut faults);
+            let files = self.usable_files(listing.entries, &before, now, &mut faults);
             let after = KeyringSnapshot::new(files, &self.0.settings, now);
             after.map_err(|reasons| unschedulable(&self.0.folder, reasons))
         });
@@ -78,37 +83,38 @@ impl Keyring {
             Ok(after) => {
                 reload.added = missing_in(&before, &after);
                 reload.removed = missing_in(&after, &before);
-                notices.extend(after.too_many(now));
-                let latest = now + self.0.furthest;
+                warnings.extend(after.too_many_keys(now));
+                let latest = now + self.0.max_ahead;
                 let files = after.list().into_iter();
-                notices.extend(
-                    files.filter_map(|(file, ..)| KeyringWarning::of_far_ahead(file, latest)),
-                );
-                self.0.contents.store(after.after(&before).into());
+                warnings
+                    .extend(files.filter_map(|(file, ..)| KeyringWarning::far_ahead(file, latest)));
+                self.0.snapshot.store(after.replacing(&before).into());
             }
             Err(more) => faults.extend(more),
         }
-        let short = |file: &KeyFileName| KeyringWarning::of_short_notice(*file, now);
-        reload.notices = reload.added.iter().filter_map(short).collect();
-        let known: BTreeSet<_> = said.notices.iter().collect();
-        let hidden = notices.iter().filter(|it| !known.contains(it));
-        reload.notices.extend(hidden.cloned());
-        reload.is_news = faults != said.faults;
+        let short_notice = |file: &KeyFileName| KeyringWarning::short_notice(*file, now);
+        reload.warnings = reload.added.iter().filter_map(short_notice).collect();
+        let known: BTreeSet<_> = logged.warnings.iter().collect();
+        let unreported = warnings.iter().filter(|it| !known.contains(it));
+        reload.warnings.extend(unreported.cloned());
+        reload.faults_changed = faults != logged.faults;
         reload.faults.clone_from(&faults);
         let ignored = faults.len();
-        self.0.read.store(Arc::new(LastReload { at: now, ignored }));
-        *said = LoggedWarnings { faults, notices };
+        self.0
+            .last_reload
+            .store(Arc::new(LastReload { at: now, ignored }));
+        *logged = LoggedWarnings { faults, warnings };
         Some(reload)
     }
 
-    /// How many faults the last reading of the folder found, and ignored.
+    /// Returns the number of faults that the last reload found and ignored.
     pub fn ignored_faults(&self) -> usize {
-        self.0.read.load().ignored
+        self.0.last_reload.load().ignored
     }
 
-    /// When the folder was last read to its end.
+    /// Returns the time at which the folder was last read completely.
     pub fn read_at(&self) -> DateTime<Utc> {
-        self.0.read.load().at
+        self.0.last_reload.load().at
     }
 
     fn fault(&self, file: KeyFileName, problem: &str) -> KeyringError {
@@ -116,9 +122,9 @@ impl Keyring {
         folder::unusable(&path, problem.to_owned())
     }
 
-    /// The files that can be used: what is broken now is what it was before, and where nothing of a
-    /// kind would sign, all of that kind is.
-    fn usable(
+    /// Returns the files to use. A broken file keeps its previous content, and a kind without a signing key
+    /// keeps all its previous files.
+    fn usable_files(
         &self,
         entries: Vec<folder::FolderEntry>,
         before: &KeyringSnapshot,
@@ -127,7 +133,7 @@ impl Keyring {
     ) -> BTreeMap<KeyFileName, FileContent> {
         let mut files = BTreeMap::new();
         for folder::FolderEntry { file, found } in entries {
-            let held = before.of(file);
+            let held = before.content_of(file);
             let content = found.and_then(|LoadedFile { content, .. }| match &held {
                 Some(held) if held.identity() != content.identity() => Err(self.fault(
                     file,
@@ -140,18 +146,18 @@ impl Keyring {
                 files.insert(file, content);
             }
         }
-        while let Some((later, earlier)) = same_key(&files) {
+        while let Some((later, earlier)) = find_duplicate_key(&files) {
             files.remove(&later);
-            faults.push(twin(&self.0.folder, later, earlier));
+            faults.push(duplicate_key(&self.0.folder, later, earlier));
         }
         for kind in KeyKind::needed_for(&self.0.settings.algorithms) {
             let signs = |file: &KeyFileName| file.kind == kind && file.signs_from <= now;
             if files.keys().any(signs) {
                 continue;
             }
-            let is_missing = before.of_kind(kind).any(|(file, _)| signs(&file));
-            files.extend(before.of_kind(kind));
-            // Otherwise it is the clock that is behind, which the schedule says.
+            let is_missing = before.files_of_kind(kind).any(|(file, _)| signs(&file));
+            files.extend(before.files_of_kind(kind));
+            // Otherwise the clock is behind, and the schedule reports that.
             if is_missing {
                 let folder = self.0.folder.display().to_string();
                 faults.push(KeyringError::Unsigned { folder, kind });
@@ -161,8 +167,8 @@ impl Keyring {
     }
 }
 
-/// A folder in which no file is left that is held, and what else is wrong with it.
-fn gone(folder: &Path, checked: Result<(), KeyringError>, held: usize) -> KeyringError {
+/// Reports a folder that has none of the files in use, with the fault of the folder itself if it has one.
+fn replaced_folder(folder: &Path, checked: Result<(), KeyringError>, held: usize) -> KeyringError {
     let problem = match checked {
         Err(KeyringError::Unusable { problem, .. }) => problem,
         _ => "contains none of the files in use".to_owned(),
@@ -174,8 +180,10 @@ fn gone(folder: &Path, checked: Result<(), KeyringError>, held: usize) -> Keyrin
     }
 }
 
-/// What the second holds and the first does not.
+/// Returns the files that are in `other` and not in `one`.
 fn missing_in(one: &KeyringSnapshot, other: &KeyringSnapshot) -> Vec<KeyFileName> {
     let files = other.list().into_iter().map(|(file, ..)| file);
-    files.filter(|file| one.of(*file).is_none()).collect()
+    files
+        .filter(|file| one.content_of(*file).is_none())
+        .collect()
 }

@@ -1,4 +1,5 @@
-//! The schedule: from names, clock and two settings to what each key does now. Pure.
+//! The schedule: derives the phase of each key from the file names, the clock and two settings, without
+//! I/O.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,21 +8,22 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{KeyFileName, KeyKind};
 use crate::{client::Algorithm, config};
 
-/// What a key does at some time.
+/// The phase of a key at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyPhase {
-    /// Waits for its time; published, so that every consumer knows it beforehand.
+    /// The key does not sign yet. It is published, so that every consumer has it before the first
+    /// signature.
     Upcoming,
-    /// Signs what is minted, and verifies.
+    /// The key signs new tokens, and verifies.
     Signing,
-    /// Signs no more; published until nothing it signed can still be valid.
+    /// The key does not sign any more. It is published until no token that it signed can be valid.
     Verifying,
-    /// Does nothing, is published nowhere.
+    /// The key neither signs nor verifies, and is not published.
     Retired,
 }
 
 impl KeyPhase {
-    /// All of them, in the order of a key's life.
+    /// All phases, in the order of a key's life.
     pub const ALL: &[Self] = &[
         Self::Upcoming,
         Self::Signing,
@@ -29,7 +31,7 @@ impl KeyPhase {
         Self::Retired,
     ];
 
-    /// It in a word.
+    /// Returns the name of the phase.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Upcoming => "upcoming",
@@ -46,19 +48,19 @@ impl fmt::Display for KeyPhase {
     }
 }
 
-/// The times between which a key does what. A key without successor signs for ever.
+/// The times at which a key changes its phase. A key without a successor signs for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyWindow {
-    /// From here on it signs.
+    /// The time from which the key signs.
     pub signs_from: DateTime<Utc>,
-    /// From here on its successor does.
+    /// The time from which its successor signs.
     pub signs_until: Option<DateTime<Utc>>,
-    /// From here on it does nothing.
+    /// The time from which the key is retired.
     pub verifies_until: Option<DateTime<Utc>>,
 }
 
 impl KeyWindow {
-    /// What the key does at `now`. Each time belongs to the phase that begins with it.
+    /// Returns the phase at `now`. Each time belongs to the phase that begins then.
     pub fn phase(&self, now: DateTime<Utc>) -> KeyPhase {
         let reached = |time: Option<DateTime<Utc>>| time.is_some_and(|time| time <= now);
         if now < self.signs_from {
@@ -73,19 +75,20 @@ impl KeyWindow {
     }
 }
 
-/// How long keys go on verifying, and which must be there.
+/// The grace periods after a rotation, and the kinds of keys that must exist.
 #[derive(Debug, Clone)]
 pub struct ScheduleSettings {
-    /// After its successor has begun, for a key.
+    /// The grace period of a key after its successor has begun to sign.
     pub key_retire_after: TimeDelta,
-    /// After its successor has begun, for a secret.
+    /// The grace period of a secret after its successor has begun to sign.
     pub secret_retire_after: TimeDelta,
-    /// The algorithms without which there is no service.
+    /// The algorithms that need a signing key.
     pub algorithms: Vec<Algorithm>,
 }
 
 impl ScheduleSettings {
-    /// From the configuration. A node whose clock lags by the leeway signs that much longer.
+    /// Reads the settings from the configuration. The grace period of secrets is extended by the leeway,
+    /// because a node whose clock lags by the leeway signs that much longer.
     pub fn new(keys: &config::KeysConfig, leeway: TimeDelta) -> Self {
         Self {
             key_retire_after: keys.retire_after,
@@ -95,27 +98,27 @@ impl ScheduleSettings {
     }
 }
 
-/// A file and what becomes of it.
+/// A key file with its schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScheduledKey {
     /// The file.
     pub file: KeyFileName,
-    /// Its times.
+    /// The times at which its phase changes.
     pub window: KeyWindow,
-    /// What it does now.
+    /// The phase now.
     pub phase: KeyPhase,
 }
 
-/// Why a set of files is no schedule.
+/// The reason why a set of files is no valid schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// Two files claim one time.
+    /// Two files of one kind sign from the same time.
     #[error("{0} exists twice")]
     Twice(KeyFileName),
-    /// Nothing of that kind is there.
+    /// No file of that kind exists.
     #[error("no {0} signs now: `signet keys generate` creates what is missing")]
     NothingSigns(KeyKind),
-    /// Every file of that kind signs from a later time on.
+    /// Every file of that kind signs from a later time only.
     #[error(
         "no {kind} signs now: the first one signs from {}. Check whether the clock of this machine is \
          behind, and restore missing files; `signet keys generate` creates one that signs immediately",
@@ -124,12 +127,12 @@ pub enum ScheduleError {
     NothingSignsYet {
         /// The kind.
         kind: KeyKind,
-        /// From when the first one signs.
+        /// The time from which the first one signs.
         from: DateTime<Utc>,
     },
 }
 
-/// Why nothing of that kind signs, where none of these files does.
+/// Returns the reason why no key of that kind signs. Call it only if none of these files does.
 pub(super) fn nothing_signs<'a>(
     kind: KeyKind,
     files: impl IntoIterator<Item = &'a KeyFileName>,
@@ -141,10 +144,11 @@ pub(super) fn nothing_signs<'a>(
     }
 }
 
-/// What every file does at `now`: of each kind, the last to have begun signs until the next begins.
+/// Computes the phase of every file at `now`. Of each kind, the last key to begin signs until the next one
+/// begins.
 ///
 /// # Errors
-/// Every reason why the files do not add up.
+/// Returns every reason why the files are no valid schedule.
 pub fn schedule(
     files: &[KeyFileName],
     settings: &ScheduleSettings,

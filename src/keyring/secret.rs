@@ -20,22 +20,22 @@ use super::{
 };
 use crate::config::Issuer;
 
-/// The fewest bytes of a secret (RFC 7518 §3.2).
-const LEAST_BYTES: usize = 32;
+/// The shortest secret, in bytes (RFC 7518 §3.2).
+const MIN_BYTES: usize = 32;
 
-/// Separates Signet's keys from anybody else's use of the same secret.
+/// The HKDF salt, which separates Signet's keys from other uses of the same secret.
 const SALT: &[u8] = b"signet/1";
 
 /// The purpose of the key that signs refresh tokens.
 const REFRESH: &str = "refresh";
 
-/// The purpose of what tells one secret from another.
+/// The purpose of the bytes by which two secrets are compared.
 const IDENTITY: &str = "identity";
 
-/// 32 bytes for one purpose, wiped when dropped.
+/// A key of 32 bytes for one purpose, wiped when dropped.
 pub type DerivedKey = Zeroizing<[u8; 32]>;
 
-/// A master secret: never used itself, only derived from.
+/// A master secret. It is never used directly: keys are derived from it.
 pub struct Secret {
     kid: String,
     issuer: Issuer,
@@ -45,10 +45,10 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Reads the text of a secret file: base64 of at least 32 random bytes.
+    /// Parses the text of a secret file: base64 of at least 32 random bytes.
     ///
     /// # Errors
-    /// What is wrong, in words that never quote the text.
+    /// Describes the fault, and never quotes the text.
     pub(super) fn parse(
         text: &str,
         signs_from: DateTime<Utc>,
@@ -60,11 +60,11 @@ impl Secret {
             .or_else(|_| STANDARD.decode(text))
             .map(Zeroizing::new)
             .map_err(|_| "is not base64: `signet keys generate` creates a valid secret")?;
-        if bytes.len() < LEAST_BYTES {
+        if bytes.len() < MIN_BYTES {
             return Err("is too short: a secret has at least 32 bytes");
         }
-        let unhexed = unhexed(text).map(Zeroizing::new);
-        if is_guessable(&bytes) || unhexed.is_some_and(|bytes| is_guessable(&bytes)) {
+        let from_hex = decode_hex(text).map(Zeroizing::new);
+        if is_guessable(&bytes) || from_hex.is_some_and(|bytes| is_guessable(&bytes)) {
             return Err(
                 "is well known or easily guessed: `signet keys generate` creates a valid secret",
             );
@@ -80,30 +80,31 @@ impl Secret {
         })
     }
 
-    /// What tells it from another secret, whatever both are called. It is a secret itself.
+    /// Returns bytes that differ for different secrets, whatever their file names are. The bytes are
+    /// secret.
     pub(super) fn identity(&self) -> &[u8] {
         self.identity.as_slice()
     }
 
-    /// `m` and the time from which it signs.
+    /// Returns the key id: `m` and the time from which the secret signs.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The key of this secret for one purpose and one algorithm.
+    /// Derives the key of this secret for one purpose and one algorithm.
     ///
     /// # Errors
-    /// The cryptographic library refuses; nothing a caller could mend.
+    /// The cryptographic library fails. A caller cannot correct this.
     pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoError> {
         derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| CryptoError)
     }
 
-    /// HMAC-SHA-256 under the key for refresh tokens.
+    /// Computes the HMAC-SHA-256 of `message` with the key for refresh tokens.
     pub fn sign_refresh(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
         hmac::sign(&self.refresh, message)
     }
 
-    /// Whether `signature` is that of `message`, in constant time.
+    /// Returns true if `signature` is the HMAC of `message`. Compares in constant time.
     pub fn verifies_refresh(&self, message: &[u8], signature: &[u8]) -> bool {
         hmac::verify(&self.refresh, message, signature).is_ok()
     }
@@ -117,12 +118,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The time a secret's `kid` names.
+/// Returns the time that the `kid` of a secret contains.
 pub(super) fn signs_from(kid: &str) -> Option<DateTime<Utc>> {
     parse_time(kid.strip_prefix('m')?)
 }
 
-/// HKDF-SHA256 with info = purpose NUL algorithm NUL issuer.
+/// Derives a key by HKDF-SHA256 with info = purpose NUL algorithm NUL issuer.
 fn derive(
     master: &Prk,
     purpose: &str,
@@ -151,7 +152,7 @@ fn derive(
     Ok(key)
 }
 
-/// Text, patterns and published examples. Random bytes fail none of these in practice.
+/// Returns true for text, patterns and published examples. Random bytes are accepted in practice.
 fn is_guessable(bytes: &[u8]) -> bool {
     let mut seen = [false; 256];
     for byte in bytes {
@@ -164,16 +165,16 @@ fn is_guessable(bytes: &[u8]) -> bool {
         [a, b] => a.wrapping_add(1) == *b || b.wrapping_add(1) == *a,
         _ => false,
     });
-    let filled = without_filling(bytes);
-    let encoded = [bytes, filled].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    let trimmed = trim_padding(bytes);
+    let encoded = [bytes, trimmed].map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
     distinct < 12
-        || is_text(filled)
+        || is_text(trimmed)
         || is_sequence
         || encoded.iter().any(|encoded| is_known_secret(encoded))
 }
 
-/// The bytes of hexadecimal digits, which can be read as base64 as well.
-fn unhexed(text: &str) -> Option<Vec<u8>> {
+/// Decodes hexadecimal digits, which are valid base64 as well.
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
         return None;
     };
@@ -185,17 +186,17 @@ fn unhexed(text: &str) -> Option<Vec<u8>> {
     pairs.iter().map(byte).collect()
 }
 
-/// Without what is put behind a text to end it, or to make it long enough.
-fn without_filling(mut bytes: &[u8]) -> &[u8] {
+/// Removes trailing NULs and white space, which end a text or pad it to the required length.
+fn trim_padding(mut bytes: &[u8]) -> &[u8] {
     while let [rest @ .., 0 | b' ' | b'\t' | b'\r' | b'\n'] = bytes {
         bytes = rest;
     }
     bytes
 }
 
-/// Whether the bytes are a text of any script, in UTF-8 or in UTF-16.
+/// Returns true if the bytes are text of any script, in UTF-8 or UTF-16.
 ///
-/// Of a hundred million secrets of 32 random bytes, one is UTF-8, and most of those have control
+/// One of a hundred million secrets of 32 random bytes is valid UTF-8, and most of those contain control
 /// characters.
 fn is_text(bytes: &[u8]) -> bool {
     let is_printed = |text: &str| text.chars().all(|c| !c.is_control() || c.is_whitespace());
@@ -204,7 +205,7 @@ fn is_text(bytes: &[u8]) -> bool {
     }
     let (pairs, _) = bytes.as_chunks::<2>();
     let has_text = |place: fn(&[u8; 2]) -> [u8; 2]| {
-        // Letters of nearly every alphabet are below U+0700, which random pairs seldom all are.
+        // Letters of nearly every alphabet are below U+0700. Random pairs of bytes seldom all are.
         let mut units = pairs.iter().map(place);
         units.all(|[high, low]| high < 7 && (high > 0 || low >= 0x20 || low.is_ascii_whitespace()))
     };
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn both_alphabets_and_a_final_newline_are_read() {
+    fn both_base64_alphabets_and_a_final_newline_are_accepted() {
         let url_safe = URL_SAFE_NO_PAD.encode(random());
         let standard = STANDARD.encode(random());
         let derived = |text: &str| *parse(text).unwrap().derive("p", "a").unwrap();
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn short_and_well_known_secrets_are_refused_without_being_quoted() {
+    fn short_and_well_known_secrets_are_rejected_without_being_quoted() {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         for bad in [
             String::new(),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn each_purpose_algorithm_and_issuer_has_its_own_key() {
+    fn purpose_algorithm_and_issuer_change_the_derived_key() {
         let text = URL_SAFE_NO_PAD.encode(random());
         let secret = parse(&text).unwrap();
         let key = secret.derive("purpose", "XC20P").unwrap();
@@ -268,14 +269,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_as_its_kid_alone() {
+    fn debug_output_contains_only_the_kid() {
         let text = URL_SAFE_NO_PAD.encode(random());
         let printed = format!("{:?}", parse(&text).unwrap());
         assert_eq!(printed, "Secret { kid: \"m19700101T000000Z\", .. }");
     }
 
     #[test]
-    fn a_text_of_any_script_is_no_secret() {
+    fn text_of_any_script_is_rejected() {
         let refused = |bytes: &[u8]| parse(&URL_SAFE_NO_PAD.encode(bytes)).is_err();
         for text in [
             "correct horse battery staple, and more",
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_well_known_secret_is_refused_in_every_spelling() {
+    fn well_known_secret_is_rejected_in_every_encoding() {
         for known in [
             "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
             "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
@@ -316,7 +317,7 @@ mod tests {
                 format!("  {known}==\r\n"),
                 STANDARD.encode(&bytes),
                 STANDARD.encode(&line),
-                // The published text itself, encoded once more, and its digits.
+                // The published text encoded once more, and its hexadecimal digits.
                 URL_SAFE_NO_PAD.encode(known),
                 STANDARD.encode(format!("{known}\n")),
                 STANDARD.encode(&hex),
@@ -329,20 +330,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn random_bytes_are_a_secret(bytes in prop::collection::vec(any::<u8>(), 32..64)) {
-            // What proptest makes on purpose, such as zeros, is refused with reason.
+        fn random_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 32..64)) {
+            // Proptest also generates patterns such as zeros, which are rightly refused.
             let distinct: std::collections::BTreeSet<_> = bytes.iter().collect();
             prop_assume!(distinct.len() > 20 && bytes.iter().any(|byte| *byte > 0xf7));
             prop_assert!(parse(&URL_SAFE_NO_PAD.encode(&bytes)).is_ok());
         }
 
         #[test]
-        fn no_text_panics_and_none_is_quoted(text in "\\PC{0,60}|([A-Za-z0-9_-]{4}){5,22}[AQgw]?\n?") {
+        fn arbitrary_text_never_panics_and_is_never_quoted(text in "\\PC{0,60}|([A-Za-z0-9_-]{4}){5,22}[AQgw]?\n?") {
             match parse(&text) {
-                Ok(_) => prop_assert!(text.trim().trim_end_matches('=').len() * 3 / 4 >= LEAST_BYTES),
-                Err(said) => {
+                Ok(_) => prop_assert!(text.trim().trim_end_matches('=').len() * 3 / 4 >= MIN_BYTES),
+                Err(problem) => {
                     let mut words = text.split_whitespace().filter(|word| word.len() > 12);
-                    prop_assert!(words.all(|word| !said.contains(word)));
+                    prop_assert!(words.all(|word| !problem.contains(word)));
                 }
             }
         }

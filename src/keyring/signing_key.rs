@@ -1,4 +1,4 @@
-//! A private key, parsed once and held. `jsonwebtoken` would parse it again for every token.
+//! A private key, parsed once and held in memory. `jsonwebtoken` would parse the key again for every token.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::{
     pkcs8::{self, P256Key},
 };
 
-/// A signature or derivation that failed in the cryptographic library.
+/// The cryptographic library failed to sign or to derive a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the cryptographic library failed")]
 pub struct CryptoError;
@@ -28,7 +28,7 @@ enum SigningPair {
     EdDsa(Ed25519KeyPair),
 }
 
-/// A private key with its public face.
+/// A private key with its public key.
 pub struct SigningKey {
     algorithm: Algorithm,
     kid: String,
@@ -38,10 +38,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a PKCS#8 private key in PEM (RFC 7468 §10).
+    /// Parses a PKCS#8 private key in PEM (RFC 7468 §10).
     ///
     /// # Errors
-    /// What is wrong, in words that never quote the key.
+    /// Describes the fault, and never quotes the key.
     pub fn parse(text: &str, algorithm: Algorithm) -> Result<Self, &'static str> {
         let der = pkcs8::private_key(text)?;
         let (pair, public) = SigningPair::parse(&der, algorithm)?;
@@ -62,23 +62,23 @@ impl SigningKey {
         })
     }
 
-    /// Its one algorithm (RFC 8725 §3.1).
+    /// Returns the only algorithm of the key (RFC 8725 §3.1).
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Its RFC 7638 thumbprint: it names this key and no other, for ever.
+    /// Returns the RFC 7638 thumbprint, which identifies the key permanently.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Its public part (RFC 7517 §4).
+    /// Returns the public key (RFC 7517 §4).
     pub(super) fn jwk(&self) -> &Jwk {
         &self.jwk
     }
 
-    /// The signature of `message`: r and s (RFC 7518 §3.4), as long as the modulus (§3.3), or 64
-    /// bytes (RFC 8037 §3.1).
+    /// Signs `message`. The signature is r‖s for ES256 (RFC 7518 §3.4), as long as the modulus for RS256
+    /// (§3.3), or 64 bytes for EdDSA (RFC 8037 §3.1).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.pair {
             SigningPair::Es256(key) => key.sign(message),
@@ -99,7 +99,7 @@ impl SigningKey {
         .map_err(|_| CryptoError)
     }
 
-    /// Whether `signature`, in base64url, is that of `message`.
+    /// Returns true if `signature`, in base64url, is valid for `message`.
     pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let algorithm = jose(self.algorithm);
         jsonwebtoken::crypto::verify(signature, message, &self.public, algorithm).unwrap_or(false)
@@ -115,7 +115,7 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningPair {
-    /// Reads the key that `algorithm` signs with, and no other.
+    /// Parses a key of the kind that `algorithm` signs with, and refuses all others.
     fn parse(der: &[u8], algorithm: Algorithm) -> Result<(Self, DecodingKey), &'static str> {
         match algorithm {
             Algorithm::Es256 => {
@@ -161,25 +161,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_none_is_quoted(
+        fn arbitrary_text_never_panics_and_is_never_quoted(
             text in "\\PC{0,80}|-----BEGIN [A-Z ]{0,20}-----\n[A-Za-z0-9+/=\n]{0,120}\n-----END [A-Z ]{0,20}-----\n",
             body in "[A-Za-z0-9+/]{16,120}",
         ) {
             for text in [text, format!("{BEGIN}\n{body}\n{END}\n")] {
                 for algorithm in Algorithm::ALL {
-                    let Err(said) = SigningKey::parse(&text, *algorithm) else {
+                    let Err(problem) = SigningKey::parse(&text, *algorithm) else {
                         continue;
                     };
                     let secret = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
                     let mut words = text.split(|c| !secret(c)).filter(|word| word.len() > 12);
-                    prop_assert!(words.all(|word| !said.contains(word)), "{}", said);
+                    prop_assert!(words.all(|word| !problem.contains(word)), "{}", problem);
                 }
             }
         }
 
-        /// Whatever is flipped in a key, it is refused or another key; it never ends in a panic.
+        /// A key with a changed byte is refused or is another key. Parsing never panics.
         #[test]
-        fn a_damaged_key_is_no_key(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
+        fn damaged_key_is_rejected_or_another_key(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
             let text = include_str!("../../tests/golden/0.1.0/20260101T000000Z.es256.pem");
             let mut der = pem::parse(text).unwrap().into_contents();
             let at = at.index(der.len());
@@ -189,7 +189,7 @@ mod tests {
                 SigningKey::parse(text, Algorithm::Es256),
                 SigningKey::parse(&damaged, Algorithm::Es256),
             ) {
-                // What is optional in the encoding may be damaged; then it is the same key still.
+                // Optional parts of the encoding may be damaged. The key is then the same.
                 let signature = other.sign(b"message").unwrap();
                 let signature = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, signature);
                 prop_assert_eq!(one.verifies(b"message", &signature), one.kid() == other.kid());

@@ -1,4 +1,4 @@
-//! What a keyring holds at some moment: never changed, only replaced.
+//! The immutable contents of a keyring, which a reload replaces as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,15 +21,15 @@ pub(super) struct KeyringSnapshot {
     pub(super) keys: Vec<HeldKey<SigningKey>>,
     pub(super) secrets: Vec<HeldKey<Secret>>,
     pub(super) jwks: JwksTimeline,
-    /// The names of secrets that were held once and have been removed.
-    pub(super) forgotten: BTreeSet<String>,
+    /// The key ids of secrets that were held before and have been removed.
+    pub(super) removed_secrets: BTreeSet<String>,
 }
 
 impl KeyringSnapshot {
-    /// Gives every file its times.
+    /// Assigns every file its schedule.
     ///
     /// # Errors
-    /// Every reason why the files do not add up.
+    /// Returns every reason why the files are no valid schedule.
     pub(super) fn new(
         files: BTreeMap<KeyFileName, FileContent>,
         settings: &ScheduleSettings,
@@ -53,45 +53,45 @@ impl KeyringSnapshot {
             jwks: JwksTimeline::new(&keys, now),
             keys,
             secrets,
-            forgotten: BTreeSet::new(),
+            removed_secrets: BTreeSet::new(),
         })
     }
 
-    /// The same, remembering what was held before it and is no more.
-    pub(super) fn after(mut self, before: &Self) -> Self {
+    /// Returns this snapshot with the key ids of the secrets that it no longer holds and `before` held.
+    pub(super) fn replacing(mut self, before: &Self) -> Self {
         let held = before.secrets.iter().map(|held| held.key.kid().to_owned());
-        self.forgotten = before.forgotten.iter().cloned().chain(held).collect();
+        self.removed_secrets = before.removed_secrets.iter().cloned().chain(held).collect();
         for held in &self.secrets {
-            self.forgotten.remove(held.key.kid());
+            self.removed_secrets.remove(held.key.kid());
         }
         self
     }
 
-    /// What the files of that kind hold.
-    pub(super) fn of_kind(
+    /// Returns the files of that kind with their contents.
+    pub(super) fn files_of_kind(
         &self,
         kind: KeyKind,
     ) -> impl Iterator<Item = (KeyFileName, FileContent)> {
         let files = self.list().into_iter().map(|(file, ..)| file);
         let files = files.filter(move |file| file.kind == kind);
-        files.filter_map(|file| Some((file, self.of(file)?)))
+        files.filter_map(|file| Some((file, self.content_of(file)?)))
     }
 
-    /// Whether that file is held.
+    /// Returns true if that file is held.
     pub(super) fn holds(&self, file: KeyFileName) -> bool {
         self.keys.iter().any(|held| held.file == file)
             || self.secrets.iter().any(|held| held.file == file)
     }
 
-    /// What that file holds.
-    pub(super) fn of(&self, file: KeyFileName) -> Option<FileContent> {
+    /// Returns the content of that file.
+    pub(super) fn content_of(&self, file: KeyFileName) -> Option<FileContent> {
         let key = self.keys.iter().find(|held| held.file == file);
         let secret = self.secrets.iter().find(|held| held.file == file);
         key.map(|held| FileContent::Key(held.key.clone()))
             .or_else(|| secret.map(|held| FileContent::Secret(held.key.clone())))
     }
 
-    /// Its files, the oldest first, each with its `kid` and its times.
+    /// Returns the files, the oldest first, each with its `kid` and its schedule.
     pub(super) fn list(&self) -> Vec<(KeyFileName, String, KeyWindow)> {
         let keys = self.keys.iter();
         let keys = keys.map(|it| (it.file, it.key.kid().to_owned(), it.window));
@@ -102,16 +102,16 @@ impl KeyringSnapshot {
         all
     }
 
-    /// That more keys are published than everybody takes.
-    pub(super) fn too_many(&self, now: DateTime<Utc>) -> Option<KeyringWarning> {
+    /// Warns if more keys are published than every consumer accepts.
+    pub(super) fn too_many_keys(&self, now: DateTime<Utc>) -> Option<KeyringWarning> {
         let published = |held: &&HeldKey<SigningKey>| held.window.phase(now) != KeyPhase::Retired;
-        KeyringWarning::of_too_many(self.keys.iter().filter(published).count())
+        KeyringWarning::too_many_keys(self.keys.iter().filter(published).count())
     }
 }
 
-/// Two files with one key or secret: it would be retired, or removed, under one name while it is used
-/// under the other. The later name, and the earlier.
-pub(super) fn same_key(
+/// Finds two files with the same key or secret, and returns the later and the earlier name. Such a key
+/// would be retired or removed under one name while it is used under the other.
+pub(super) fn find_duplicate_key(
     files: &BTreeMap<KeyFileName, FileContent>,
 ) -> Option<(KeyFileName, KeyFileName)> {
     let mut seen = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The schedule at random times.
+//! Tests of the schedule, also at random times.
 
 mod faults;
 mod folders;
@@ -42,7 +42,7 @@ fn secret(offset: TimeDelta) -> KeyFileName {
 }
 
 #[test]
-fn a_key_goes_through_its_phases() {
+fn key_passes_through_its_phases() {
     let files = [key(hours(0)), key(hours(10)), secret(hours(0))];
     let phases = |offset| {
         let scheduled = schedule(&files, &settings(), start() + offset).unwrap();
@@ -70,7 +70,7 @@ fn a_key_goes_through_its_phases() {
 }
 
 #[test]
-fn what_does_not_add_up_is_refused_with_every_reason() {
+fn invalid_schedule_is_rejected_with_every_reason() {
     let refused = |files: &[KeyFileName]| schedule(files, &settings(), start()).unwrap_err();
     let no_key = ScheduleError::NothingSigns(KeyKind::Key(Algorithm::Es256));
     let no_secret = ScheduleError::NothingSigns(KeyKind::Secret);
@@ -110,7 +110,7 @@ proptest! {
                     .filter(|entry| entry.file.kind == kind && entry.phase == KeyPhase::Signing)
                     .collect();
                 prop_assert_eq!(signing.len(), 1);
-                // It is the last to have begun, and everything earlier has ended.
+                // The signing key is the last to have begun, and all earlier keys have ended.
                 let in_order = scheduled.iter().filter(|entry| entry.file.kind == kind).all(|entry| {
                     (entry.file < signing[0].file) == (entry.phase > KeyPhase::Signing)
                 });
@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn phases_only_ever_move_forward(
+    fn phases_only_move_forward(
         offsets in proptest::collection::btree_set(0_i64..2_000_000, 1..6),
         times in proptest::collection::btree_set(2_000_000_i64..9_000_000, 2..6),
     ) {
@@ -139,7 +139,7 @@ proptest! {
         }
     }
 
-    /// Two nodes whose clocks disagree as far as they may; one mints, the other is asked later.
+    /// Two nodes whose clocks differ by up to the leeway: one mints, the other verifies later.
     #[test]
     fn no_token_outlives_its_key_on_any_node(
         offsets in proptest::collection::btree_set(1_i64..2_000_000, 0..8),
@@ -149,7 +149,7 @@ proptest! {
         (apart, age) in (-1000_i64..=1000, 0_i64..=1000),
     ) {
         let settings = ScheduleSettings {
-            // The least that the configuration lets through.
+            // The shortest grace periods that the configuration allows.
             key_retire_after: TimeDelta::seconds(access + leeway + max_age),
             secret_retire_after: TimeDelta::seconds(idle + leeway),
             algorithms: vec![Algorithm::Es256],
@@ -161,7 +161,7 @@ proptest! {
         let minted = start() + TimeDelta::seconds(elapsed);
         let part = |of: i64, thousandths: i64| TimeDelta::seconds(of * thousandths / 1000);
         let scheduled = schedule(&files, &settings, minted).unwrap();
-        // Access tokens are let in until the leeway after they expire; refresh tokens are not.
+        // Access tokens are accepted until the leeway after `exp`, refresh tokens until `exp`.
         for (kind, accepted) in [
             (KeyKind::Key(Algorithm::Es256), access + leeway),
             (KeyKind::Secret, idle),
@@ -170,13 +170,13 @@ proptest! {
                 .find(|it| it.file.kind == kind && it.phase == KeyPhase::Signing).unwrap();
             let at_mint = signer.window.phase(minted + part(leeway, apart));
             prop_assert_ne!(at_mint, KeyPhase::Retired);
-            // By the other node's clock, at any time at which it would still let the token in.
-            let asked = minted + part(accepted, age);
-            prop_assert_ne!(signer.window.phase(asked), KeyPhase::Retired);
-            // A consumer that fetched the key set just before may use it that much longer: what
-            // it holds then is no older than what it would fetch, so nothing is missing in it.
+            // By the other node's clock, at any time at which that node would still accept the token.
+            let verified = minted + part(accepted, age);
+            prop_assert_ne!(signer.window.phase(verified), KeyPhase::Retired);
+            // A consumer that fetched the key set just before may use it that much longer. The set that it
+            // holds is no older than one that it would fetch, so no key is missing.
             if kind != KeyKind::Secret {
-                prop_assert_ne!(signer.window.phase(asked + TimeDelta::seconds(max_age - 1)), KeyPhase::Retired);
+                prop_assert_ne!(signer.window.phase(verified + TimeDelta::seconds(max_age - 1)), KeyPhase::Retired);
             }
         }
     }

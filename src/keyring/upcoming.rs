@@ -1,25 +1,25 @@
-//! What signs, and what comes next.
+//! The present and the next key of each kind.
 
 use chrono::{DateTime, Utc};
 
 use super::{KeyKind, KeyPhase, Keyring};
 
-/// What one kind of key has before it.
+/// The present and the next key of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpcomingKeys {
     /// The kind.
     pub kind: KeyKind,
-    /// Since when the present one signs.
+    /// The time since which the present key signs.
     pub signing: Option<DateTime<Utc>>,
-    /// When the next one will, if one is waiting.
+    /// The time from which the next key signs, if there is one.
     pub next: Option<DateTime<Utc>>,
 }
 
 impl Keyring {
-    /// What each kind that is in use has before it.
+    /// Returns the present and the next key of each kind that is in use.
     pub fn upcoming(&self, now: DateTime<Utc>) -> Vec<UpcomingKeys> {
         let list = self.list();
-        let outlook = |kind| {
+        let of_kind = |kind| {
             let begins = |phase| {
                 let mut files = list.iter().filter(|(file, ..)| file.kind == kind);
                 let found = files.find(|(_, _, window)| window.phase(now) == phase);
@@ -32,6 +32,6 @@ impl Keyring {
             }
         };
         let kinds = KeyKind::needed_for(&self.0.settings.algorithms);
-        kinds.into_iter().map(outlook).collect()
+        kinds.into_iter().map(of_kind).collect()
     }
 }

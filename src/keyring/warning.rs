@@ -1,4 +1,4 @@
-//! What is worth saying of a folder of keys that can be used all the same.
+//! Warnings about a folder of keys that can be used.
 
 use std::fmt;
 
@@ -6,52 +6,53 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::KeyFileName;
 
-/// How long before it signs a key must have been seen at least: as long as consumers that keep to
-/// the headers may keep the key set without it. Others keep it longer, so a day is better.
-const FAIR_WARNING: TimeDelta = TimeDelta::minutes(10);
+/// The shortest time between the first sighting of a key and its first signature. Consumers that respect
+/// the cache headers may keep a key set without the new key for this long. Others keep key sets longer, so
+/// a day is better.
+const MIN_NOTICE: TimeDelta = TimeDelta::minutes(10);
 
-/// The most published keys that every consumer takes (AWS ALB: 10).
+/// The largest number of published keys that every consumer accepts (AWS ALB: 10).
 const MOST_PUBLISHED: usize = 10;
 
-/// What is worth saying of a folder that can be used all the same.
+/// A warning about a folder that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyringWarning {
-    /// Something that is no key, and was left alone.
+    /// A file that is not a key, and is ignored.
     NotAKey {
         /// Its path.
         path: String,
     },
-    /// A key or secret that signs before everybody can know it.
+    /// A key or secret that signs before every node and consumer can have it.
     ShortNotice {
         /// Its file.
         file: KeyFileName,
     },
-    /// A key or secret that signs later than a rotation by this clock would have it.
+    /// A key or secret that signs later than a rotation by this clock would set it.
     FarAhead {
         /// Its file.
         file: KeyFileName,
     },
-    /// More keys are published than some consumers take.
-    Crowded {
-        /// How many.
+    /// The folder publishes more keys than some consumers accept.
+    TooManyKeys {
+        /// The number of published keys.
         published: usize,
     },
 }
 
 impl KeyringWarning {
-    /// That a key first seen at that time signs so soon.
-    pub(super) fn of_short_notice(file: KeyFileName, seen: DateTime<Utc>) -> Option<Self> {
-        (file.signs_from < seen + FAIR_WARNING).then_some(Self::ShortNotice { file })
+    /// Warns if a key that was first seen at that time signs too soon.
+    pub(super) fn short_notice(file: KeyFileName, seen: DateTime<Utc>) -> Option<Self> {
+        (file.signs_from < seen + MIN_NOTICE).then_some(Self::ShortNotice { file })
     }
 
-    /// That a key signs later than at `latest`.
-    pub(super) fn of_far_ahead(file: KeyFileName, latest: DateTime<Utc>) -> Option<Self> {
+    /// Warns if a key signs later than `latest`.
+    pub(super) fn far_ahead(file: KeyFileName, latest: DateTime<Utc>) -> Option<Self> {
         (file.signs_from > latest).then_some(Self::FarAhead { file })
     }
 
-    /// That so many keys are too many.
-    pub(super) fn of_too_many(published: usize) -> Option<Self> {
-        (published > MOST_PUBLISHED).then_some(Self::Crowded { published })
+    /// Warns if that many keys are too many.
+    pub(super) fn too_many_keys(published: usize) -> Option<Self> {
+        (published > MOST_PUBLISHED).then_some(Self::TooManyKeys { published })
     }
 }
 
@@ -65,7 +66,7 @@ impl fmt::Display for KeyringWarning {
                 f,
                 "{file} signs sooner than {} minutes after it was first seen: other nodes and services may \
                  not know it yet",
-                FAIR_WARNING.num_minutes()
+                MIN_NOTICE.num_minutes()
             ),
             Self::FarAhead { file } => write!(
                 f,
@@ -73,7 +74,7 @@ impl fmt::Display for KeyringWarning {
                  while a clock was ahead, or the clock of this machine is behind. `signet keys rotate` \
                  creates no other successor while this file exists"
             ),
-            Self::Crowded { published } => write!(
+            Self::TooManyKeys { published } => write!(
                 f,
                 "{published} keys are published; some consumers accept only {MOST_PUBLISHED}"
             ),

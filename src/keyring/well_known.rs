@@ -1,6 +1,6 @@
-//! Keys and secrets that the whole world has. Whoever starts with one has none.
+//! Publicly known test keys and secrets. Signet refuses to start with any of them.
 
-/// Secrets, as base64url of their bytes.
+/// The secrets, as base64url of their bytes.
 const SECRETS: &[&str] = &[
     // RFC 7515 appendix A.1.
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
@@ -8,13 +8,13 @@ const SECRETS: &[&str] = &[
     "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
 ];
 
-/// Keys, by thumbprint.
+/// The keys, as RFC 7638 thumbprints.
 const KEYS: &[&str] = &[
     // RFC 7515 appendix A.3.
     "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
     // RFC 7515 appendix A.2.
     "IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8",
-    // RFC 7517 appendix A.2; the second is that of RFC 7638 §3.1 too.
+    // RFC 7517 appendix A.2. The second key is also that of RFC 7638 §3.1.
     "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
     "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
     // RFC 7520 §3.4.
@@ -26,7 +26,7 @@ const KEYS: &[&str] = &[
     "oGDmHqCJ7yzMkWEkrlZVHkvrHIyQwtlDmeq5ForUHeY",
 ];
 
-/// What lies in `tests/golden`, for this project's own tests and nobody else.
+/// The keys and secret in `tests/golden`, which only the tests of this project accept.
 const GOLDEN: &[&str] = if cfg!(test) {
     &[]
 } else {
@@ -38,12 +38,12 @@ const GOLDEN: &[&str] = if cfg!(test) {
     ]
 };
 
-/// Whether everybody knows the secret that is this in base64url.
+/// Returns true if the secret with this base64url encoding is publicly known.
 pub(super) fn is_known_secret(encoded: &str) -> bool {
     SECRETS.contains(&encoded) || GOLDEN.contains(&encoded)
 }
 
-/// Whether everybody knows the private key of that thumbprint.
+/// Returns true if the private key with this thumbprint is publicly known.
 pub(super) fn is_known_key(kid: &str) -> bool {
     KEYS.contains(&kid) || GOLDEN.contains(&kid)
 }

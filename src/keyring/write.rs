@@ -1,5 +1,5 @@
-//! Writing keys and secrets: whole files only, one writer at a time. A running service never
-//! writes.
+//! Writes and removes key files: each file appears whole, and a lock admits one writer at a time. A running
+//! service never writes.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -21,7 +21,8 @@ use rustix::fs::FlockOperation;
 use zeroize::Zeroizing;
 
 use super::{
-    CheckedTime, KeyFileName, KeyKind, KeyPhase, KeyWindow, Keyring, KeyringError, evidence, folder,
+    CheckedTime, KeyFileName, KeyKind, KeyPhase, KeyWindow, Keyring, KeyringError, clock_check,
+    folder,
 };
 use crate::{
     client::Algorithm,
@@ -29,17 +30,17 @@ use crate::{
     entropy::Entropy,
 };
 
-/// A file that was written, or removed.
+/// A file that was written or removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenFile {
-    /// Its name, which says from when it signs.
+    /// The name, which states from when the file signs.
     pub file: KeyFileName,
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
 }
 
-/// Writes what is missing of a key of each of `algorithms` and a secret. It signs from now:
-/// nobody expects it.
+/// Writes a key for each of `algorithms` and a secret, unless one signs already. New files sign from now,
+/// because no consumer depends on a predecessor.
 ///
 /// # Errors
 /// The folder cannot be written to. Files appear by rename: whole, or not at all.
@@ -64,10 +65,10 @@ pub fn generate(
     folder.write(needed.filter(|kind| !signs(kind)), now, entropy)
 }
 
-/// Writes one of each kind that signs from that time on.
+/// Writes a file of each kind that signs from that time.
 ///
 /// # Errors
-/// The folder cannot be written to, or what would be written already exists.
+/// The folder cannot be written to, or a file of that name already exists.
 pub fn write_successors(
     folder: &Path,
     kinds: &[KeyKind],
@@ -77,13 +78,13 @@ pub fn write_successors(
     FolderLock::take(folder)?.write(kinds.iter().copied(), signs_from, entropy)
 }
 
-/// Writes a successor of whatever has signed for long enough, where none is waiting. Once it is
-/// written, one is: asking again, or from many nodes at once, changes nothing.
+/// Writes a successor for each key that has signed for long enough and has none. Running the command again,
+/// or on many nodes at the same time, changes nothing, because the successor then exists.
 ///
 /// # Errors
-/// Everything that a start would refuse: what is broken is not to be built upon. A file that lies further
-/// ahead than a rotation by this clock. A successor that would be written by a clock that may be ahead:
-/// nothing confirms it, and the newest file is older than a timer leaves it.
+/// Every fault that a start refuses, because a broken folder is not to be extended. A file that lies
+/// further ahead than a rotation by this clock. A successor that would be written by a clock that may be
+/// ahead: no second clock confirms the time, and the newest file is older than a timer leaves it.
 pub fn rotate(
     keys: &config::KeysConfig,
     issuer: &Issuer,
@@ -97,11 +98,11 @@ pub fn rotate(
     let list = keyring.list();
     refuse_far_ahead(keys, &list, now)?;
     let due = |signs_from: DateTime<Utc>| signs_from + keys.rotate_after <= now;
-    let outlooks = keyring.upcoming(now).into_iter();
-    let due = outlooks.filter(|it| it.next.is_none() && it.signing.is_some_and(due));
+    let upcoming = keyring.upcoming(now).into_iter();
+    let due = upcoming.filter(|it| it.next.is_none() && it.signing.is_some_and(due));
     let kinds: Vec<_> = due.map(|it| it.kind).collect();
     let signs_from = now + keys.publish_ahead;
-    let newest = evidence::latest(keys, &list, now);
+    let newest = clock_check::latest_attested(keys, &list, now);
     if let Some(kind) = kinds.first()
         && !time.may_rotate(newest, keys)
     {
@@ -119,16 +120,16 @@ pub fn rotate(
     Ok(folder.write(kinds.into_iter(), signs_from, entropy)?)
 }
 
-/// Refuses files that sign later than a rotation at `now` would have them: either such a file or the
-/// clock is wrong.
+/// Refuses files that sign later than a rotation at `now` would set: either such a file or the clock is
+/// wrong.
 fn refuse_far_ahead(
     keys: &config::KeysConfig,
     list: &[(KeyFileName, String, KeyWindow)],
     now: DateTime<Utc>,
 ) -> Result<(), Vec<KeyringError>> {
-    let latest = now + evidence::furthest_ahead(keys);
-    let far = list.iter().filter(|(file, ..)| file.signs_from > latest);
-    let faults = far.map(|(file, ..)| KeyringError::TooFarAhead {
+    let latest = now + clock_check::max_ahead(keys);
+    let far_ahead = list.iter().filter(|(file, ..)| file.signs_from > latest);
+    let faults = far_ahead.map(|(file, ..)| KeyringError::TooFarAhead {
         path: keys.folder.join(file.to_string()).display().to_string(),
         signs_from: file.signs_from,
         latest,
@@ -146,15 +147,16 @@ fn refuse_far_ahead(
 pub struct PruneReport {
     /// The files that were removed.
     pub removed: Vec<WrittenFile>,
-    /// The files that are retired by this machine's clock alone, and were kept.
+    /// The files that are retired only by this machine's clock, and were kept.
     pub unproven: Vec<KeyFileName>,
 }
 
-/// Removes what can verify nothing any more. Without a second clock, that is what was retired a day after
-/// the newest file that has begun to sign: a clock that is ahead removes nothing that still verifies.
+/// Removes the files that can no longer verify any token. Without a second clock, those are the files that
+/// were retired a day after the newest file that has begun to sign, so a clock that is ahead removes
+/// nothing that still verifies.
 ///
 /// # Errors
-/// Everything that a start would refuse: beside a broken successor its predecessor goes on. A file that
+/// Every fault that a start refuses: if a successor is broken, its predecessor stays in use. A file that
 /// lies further ahead than a rotation by this clock.
 pub fn prune(
     keys: &config::KeysConfig,
@@ -167,10 +169,10 @@ pub fn prune(
     let (keyring, _) = Keyring::load(keys, issuer, leeway, now)?;
     let list = keyring.list();
     refuse_far_ahead(keys, &list, now)?;
-    let proven = time.proven(evidence::latest(keys, &list, now));
+    let cutoff = time.retirement_cutoff(clock_check::latest_attested(keys, &list, now));
     let mut pruned = PruneReport::default();
     for (file, _, window) in list {
-        if window.phase(proven) == KeyPhase::Retired {
+        if window.phase(cutoff) == KeyPhase::Retired {
             let path = folder.path.join(file.to_string());
             fs::remove_file(&path).map_err(|error| {
                 let problem = format!("cannot be removed: {}", error.kind());
@@ -190,7 +192,7 @@ impl From<KeyringError> for Vec<KeyringError> {
     }
 }
 
-/// A folder that nobody else writes to meanwhile, if they ask as well.
+/// A folder with an advisory lock, which keeps out other writers that take the lock.
 struct FolderLock<'a> {
     path: &'a Path,
     handle: File,
@@ -229,17 +231,19 @@ impl<'a> FolderLock<'a> {
             files.push((KeyFileName { signs_from, kind }, text));
         }
         let files = files.into_iter();
-        let written: Result<_, _> = files.map(|(file, text)| self.place(file, &text)).collect();
-        // A file that was moved there before another one failed may be in use already.
-        let kept = self.handle.sync_all();
+        let written: Result<_, _> = files
+            .map(|(file, text)| self.write_new(file, &text))
+            .collect();
+        // A file that was moved into the folder before another one failed may be in use already.
+        let synced = self.handle.sync_all();
         let written = written?;
-        kept.map_err(|error| cannot_write(self.path, &error))?;
+        synced.map_err(|error| cannot_write(self.path, &error))?;
         Ok(written)
     }
 
-    fn place(&self, file: KeyFileName, text: &str) -> Result<WrittenFile, KeyringError> {
+    fn write_new(&self, file: KeyFileName, text: &str) -> Result<WrittenFile, KeyringError> {
         let path = self.path.join(file.to_string());
-        match self.write_whole(&path, text.as_bytes()) {
+        match self.write_atomically(&path, text.as_bytes()) {
             Ok(()) => Ok(WrittenFile { file, path }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(folder::unusable(&path, "already exists".to_owned()))
@@ -248,10 +252,10 @@ impl<'a> FolderLock<'a> {
         }
     }
 
-    /// Writes beside the place, then moves there; what already exists is never overwritten. The move is
-    /// kept once the folder is synchronized.
-    fn write_whole(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        // Readable by its owner alone: `tempfile`'s own default.
+    /// Writes a temporary file in the same folder and renames it. Existing files are never overwritten. The
+    /// rename is durable once the folder is synchronized.
+    fn write_atomically(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        // `tempfile` creates files that only their owner can read.
         let mut file = tempfile::Builder::new()
             .prefix(".new-")
             .tempfile_in(self.path)?;
@@ -279,7 +283,7 @@ fn new_key(algorithm: Algorithm) -> Option<Zeroizing<String>> {
             let document: Pkcs8V1Der = pair.as_der().ok()?;
             document.as_ref().to_vec()
         }
-        // The first version, as OpenSSL writes it: more is able to read it.
+        // PKCS#8 version 1, as OpenSSL writes it, which more software can read.
         Algorithm::EdDsa => {
             let document = Ed25519KeyPair::generate_pkcs8v1(&random).ok()?;
             document.as_ref().to_vec()

@@ -1,4 +1,4 @@
-//! Every fault of a folder of keys, word for word: the path is named, the content never.
+//! Every fault of a folder of keys, with its exact message. Messages contain the path, never the content.
 
 use std::{
     fs,
@@ -30,7 +30,8 @@ const RS256: &str = "20260101T000000Z.rs256.pem";
 const EDDSA: &str = "20260101T000000Z.eddsa.pem";
 const SECRET: &str = "20260101T000000Z.secret";
 
-/// Public, but unknown to the lists that tests are held to.
+/// A public test key that tests accept, because [`super::super::well_known`] leaves the golden keys out
+/// there.
 const RSA_2048: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z.rs256.pem");
 const RSA_1024: &str = include_str!("keys/rsa-1024.pem");
 const RSA_4096: &str = include_str!("keys/rsa-4096.pem");
@@ -44,8 +45,8 @@ const RFC_8037_A_1: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
     -----END PRIVATE KEY-----\n";
 
-/// Nothing is said: it is accepted.
-const FINE: &str = "";
+/// No fault: the file is accepted.
+const ACCEPTED: &str = "";
 const NOT_PEM: &str = "is not PEM";
 const NOT_TEXT: &str = "is not text";
 const NOT_PKCS8: &str =
@@ -74,7 +75,7 @@ fn ec(scheme: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
     document.as_ref().to_vec()
 }
 
-/// RFC 8410 §7: a private key of that last byte of the object identifier 1.3.101.
+/// Builds a PKCS#8 key (RFC 8410 §7) whose algorithm is 1.3.101 with `curve` as the last arc.
 fn edwards(curve: u8) -> Vec<u8> {
     let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, curve];
     der.extend([4, 0x22, 4, 0x20]);
@@ -95,15 +96,15 @@ fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// What is done to a good folder.
+/// A change to a valid folder.
 type Change = Box<dyn Fn(&Path)>;
 
-/// Makes a good folder, does that to it, and compares what is said, line by line. `FOLDER` stands
-/// for its path.
-fn assert_said(what: &str, change: impl FnOnce(&Path), expected: &str) {
+/// Makes a valid folder, changes it, and compares the reported faults line by line. `FOLDER` stands for its
+/// path.
+fn assert_faults(what: &str, change: impl FnOnce(&Path), expected: &str) {
     let (folder, config) = folder();
     change(folder.path());
-    let said = match load(&config, start()) {
+    let faults = match load(&config, start()) {
         Ok(_) => String::new(),
         Err(faults) => faults
             .iter()
@@ -112,12 +113,12 @@ fn assert_said(what: &str, change: impl FnOnce(&Path), expected: &str) {
             .join("\n"),
     };
     let path = folder.path().display().to_string();
-    assert_eq!(said.replace(&path, "FOLDER"), expected, "{what}");
+    assert_eq!(faults.replace(&path, "FOLDER"), expected, "{what}");
 }
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
-fn contents() {
+fn faults_of_file_contents() {
     let p256 = ec(&ECDSA_P256_SHA256_FIXED_SIGNING);
     let p384 = ec(&ECDSA_P384_SHA384_FIXED_SIGNING);
     let ed25519 = edwards(0x70);
@@ -134,11 +135,11 @@ fn contents() {
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes).into_bytes();
 
     for (what, name, content, problem) in [
-        // How it is written.
-        ("PKCS#8", ES256, key(&p256), FINE),
-        ("CRLF", ES256, good.replace('\n', "\r\n").into(), FINE),
-        ("a byte order mark", ES256, format!("\u{feff}{good}").into(), FINE),
-        ("a comment", ES256, format!("Bag Attributes\n{good}").into(), FINE),
+        // Encodings.
+        ("PKCS#8", ES256, key(&p256), ACCEPTED),
+        ("CRLF", ES256, good.replace('\n', "\r\n").into(), ACCEPTED),
+        ("a byte order mark", ES256, format!("\u{feff}{good}").into(), ACCEPTED),
+        ("a comment", ES256, format!("Bag Attributes\n{good}").into(), ACCEPTED),
         ("empty", ES256, vec![], NOT_PEM),
         ("not PEM", ES256, b"hunter2".to_vec(), NOT_PEM),
         ("DER", ES256, p256.clone(), DER),
@@ -155,7 +156,7 @@ fn contents() {
         ("NUL for line ends", ES256, good.replace('\n', "\0").into(), NOT_PEM),
         ("the first half", ES256, good.as_bytes()[..120].to_vec(), NOT_PEM),
         ("64 KiB", ES256, good_with("\n".repeat(65_536)), "is too long for a key"),
-        // What it is instead.
+        // Other kinds of files.
         (
             "encrypted",
             ES256,
@@ -207,31 +208,31 @@ fn contents() {
         ),
         ("two keys", ES256, good_with(pem("PRIVATE KEY", &p384)), TWO_BLOCKS),
         ("a key and its certificate", ES256, good_with(pem("CERTIFICATE", &p256)), TWO_BLOCKS),
-        // Whose key it is.
+        // Other keys.
         ("nothing", ES256, key(&[]), NOT_P256),
         ("truncated", ES256, key(&p256[..p256.len() - 1]), NOT_P256),
         ("another's public key", ES256, key(&mismatched), NOT_P256),
         ("P-384", ES256, key(&p384), NOT_P256),
         ("RSA", ES256, RSA_2048.into(), NOT_P256),
         ("Ed25519", ES256, key(&ed25519), NOT_P256),
-        ("RSA of 2048 bits", RS256, RSA_2048.into(), FINE),
+        ("RSA of 2048 bits", RS256, RSA_2048.into(), ACCEPTED),
         ("RSA of 1024 bits", RS256, RSA_1024.into(), NOT_RSA),
         ("RSA of 4096 bits", RS256, RSA_4096.into(), NOT_RSA),
         ("P-256", RS256, key(&p256), NOT_RSA),
         ("Ed25519", RS256, key(&ed25519), NOT_RSA),
-        ("Ed25519", EDDSA, key(&ed25519), FINE),
-        ("Ed25519 with its public key", EDDSA, key(second.as_ref()), FINE),
+        ("Ed25519", EDDSA, key(&ed25519), ACCEPTED),
+        ("Ed25519 with its public key", EDDSA, key(second.as_ref()), ACCEPTED),
         ("X25519", EDDSA, key(&x25519), NOT_ED25519),
         ("P-256", EDDSA, key(&p256), NOT_ED25519),
         ("RSA", EDDSA, RSA_2048.into(), NOT_ED25519),
-        // Who else has it.
+        // Publicly known keys.
         ("RFC 7515 A.3", ES256, RFC_7515_A_3.into(), KNOWN),
         ("RFC 7515 A.2", RS256, RFC_7515_A_2.into(), KNOWN),
         ("RFC 8037 A.1", EDDSA, RFC_8037_A_1.into(), KNOWN),
         // Secrets.
-        ("base64url", SECRET, format!("{secret}\n").into(), FINE),
-        ("base64", SECRET, STANDARD.encode(random).into(), FINE),
-        ("CRLF", SECRET, format!("{secret}\r\n").into(), FINE),
+        ("base64url", SECRET, format!("{secret}\n").into(), ACCEPTED),
+        ("base64", SECRET, STANDARD.encode(random).into(), ACCEPTED),
+        ("CRLF", SECRET, format!("{secret}\r\n").into(), ACCEPTED),
         ("a byte order mark", SECRET, format!("\u{feff}{secret}").into(), NOT_BASE64),
         ("NUL", SECRET, format!("{secret}\0").into(), NOT_BASE64),
         ("two lines", SECRET, format!("{secret}\n{secret}\n").into(), NOT_BASE64),
@@ -252,20 +253,20 @@ fn contents() {
         ),
         ("64 KiB", SECRET, vec![b'A'; 65_537], "is too long for a key"),
     ] {
-        let expected = if problem == FINE {
+        let expected = if problem == ACCEPTED {
             String::new()
         } else {
             format!("FOLDER/{name}: {problem}")
         };
         let what = format!("{what} in {name}");
-        assert_said(&what, |folder| put(&folder.join(name), content), &expected);
+        assert_faults(&what, |folder| put(&folder.join(name), content), &expected);
     }
 }
 
-/// Two files of one time and algorithm cannot be: both would have the one name.
+/// Two files of one time and algorithm are impossible, because both would have the same name.
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
-fn files_and_folders() {
+fn faults_of_files_and_folders() {
     let modes = |name: &'static str, mode| move |folder: &Path| chmod(&folder.join(name), mode);
     let moved = |from: &'static str, to: &'static str| {
         move |folder: &Path| fs::rename(folder.join(from), folder.join(to)).unwrap()
@@ -277,15 +278,15 @@ fn files_and_folders() {
     let no_secret = "FOLDER: no secret signs now: `signet keys generate` creates what is missing";
     let no_file = "FOLDER/20260201T000000Z.secret: is not a file";
     let rows: Vec<(&str, Change, &str)> = vec![
-        ("0400", Box::new(modes(SECRET, 0o400)), FINE),
-        ("0440", Box::new(modes(SECRET, 0o440)), FINE),
-        ("0640", Box::new(modes(SECRET, 0o640)), FINE),
+        ("0400", Box::new(modes(SECRET, 0o400)), ACCEPTED),
+        ("0440", Box::new(modes(SECRET, 0o440)), ACCEPTED),
+        ("0640", Box::new(modes(SECRET, 0o640)), ACCEPTED),
         ("0604", Box::new(modes(SECRET, 0o604)), read),
         ("0644", Box::new(modes(SECRET, 0o644)), read),
         ("0620", Box::new(modes(SECRET, 0o620)), write),
         ("0602", Box::new(modes(SECRET, 0o602)), write),
-        ("a folder 0750", Box::new(modes("", 0o750)), FINE),
-        ("a folder 0755", Box::new(modes("", 0o755)), FINE),
+        ("a folder 0750", Box::new(modes("", 0o750)), ACCEPTED),
+        ("a folder 0755", Box::new(modes("", 0o755)), ACCEPTED),
         ("a folder 0770", Box::new(modes("", 0o770)), open),
         ("a folder 0720", Box::new(modes("", 0o720)), open),
         ("a folder 1777", Box::new(modes("", 0o1777)), open),
@@ -317,7 +318,7 @@ fn files_and_folders() {
                     symlink(Path::new("..data").join(name), folder.join(name)).unwrap();
                 }
             }),
-            FINE,
+            ACCEPTED,
         ),
         (
             "a link to what others can read",
@@ -372,6 +373,6 @@ fn files_and_folders() {
         ),
     ];
     for (what, change, expected) in rows {
-        assert_said(what, change, expected);
+        assert_faults(what, change, expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Folders as they are made and read.
+//! Folders are generated and loaded.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -12,25 +12,28 @@ use crate::{
     entropy::Entropy,
 };
 
-/// The algorithm of the client that is there by default.
+/// The algorithm of the default client.
 pub(super) const ES256: &[Algorithm] = &[Algorithm::Es256];
 
-/// What that client needs.
+/// The kinds that the default client needs.
 pub(super) const KINDS: [KeyKind; 2] = [KeyKind::Key(Algorithm::Es256), KeyKind::Secret];
 
-/// Writes a key and a secret that sign from then on.
-pub(super) fn succeed_all(folder: &Path, signs_from: DateTime<Utc>) -> [KeyFileName; 2] {
+/// Writes a key and a secret that sign from that time.
+pub(super) fn write_successors_of_all(
+    folder: &Path,
+    signs_from: DateTime<Utc>,
+) -> [KeyFileName; 2] {
     let written = write_successors(folder, &KINDS, signs_from, &Entropy::system()).unwrap();
     let files: Vec<_> = written.into_iter().map(|it| it.file).collect();
     files.try_into().unwrap()
 }
 
-/// A folder with a key and a secret that sign from [`start`], and its configuration.
+/// Returns a folder with a key and a secret that sign from [`start`], and its configuration.
 pub(super) fn folder() -> (tempfile::TempDir, Config) {
     folder_with(ES256)
 }
 
-/// The same with keys of these algorithms, and a client for each.
+/// Returns such a folder with keys of these algorithms, and a client for each.
 fn folder_with(algorithms: &[Algorithm]) -> (tempfile::TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
     generate(folder.path(), algorithms, &Entropy::system(), start()).unwrap();
@@ -55,10 +58,10 @@ pub(super) fn load(
 }
 
 #[test]
-fn what_is_generated_can_be_loaded_and_is_private() {
+fn generated_files_can_be_loaded_and_are_private() {
     let (folder, config) = folder_with(Algorithm::ALL);
-    let (keyring, notices) = load(&config, start()).unwrap();
-    assert_eq!(notices, []);
+    let (keyring, warnings) = load(&config, start()).unwrap();
+    assert_eq!(warnings, []);
     assert_eq!(keyring.list().len(), 4);
     for algorithm in Algorithm::ALL {
         let key = keyring.signing(*algorithm, start()).unwrap();
@@ -71,10 +74,10 @@ fn what_is_generated_can_be_loaded_and_is_private() {
 }
 
 #[test]
-fn a_further_key_waits_a_day_and_is_published_at_once() {
+fn successor_is_published_immediately_and_signs_a_day_later() {
     let (folder, config) = folder();
     let later = start() + hours(1);
-    succeed_all(folder.path(), later + hours(24));
+    write_successors_of_all(folder.path(), later + hours(24));
 
     let (keyring, _) = load(&config, later).unwrap();
     let kids = |now| {
@@ -105,9 +108,9 @@ fn a_further_key_waits_a_day_and_is_published_at_once() {
 }
 
 #[test]
-fn a_secret_verifies_for_the_idle_lifetime_after_its_successor() {
+fn secret_verifies_for_the_idle_timeout_after_its_successor_begins() {
     let (folder, config) = folder();
-    succeed_all(folder.path(), start() + hours(24));
+    write_successors_of_all(folder.path(), start() + hours(24));
     let (keyring, _) = load(&config, start()).unwrap();
     let old = keyring.secret(start()).unwrap().kid().to_owned();
     let ended = start() + hours(24) + config.keys.secret_retire_after + config.tokens.leeway;
@@ -123,11 +126,11 @@ fn a_secret_verifies_for_the_idle_lifetime_after_its_successor() {
 }
 
 #[test]
-fn the_key_id_is_the_thumbprint_and_nothing_private_is_published() {
+fn kid_is_the_thumbprint_and_only_public_members_are_published() {
     let (_folder, config) = folder_with(Algorithm::ALL);
     let (keyring, _) = load(&config, start()).unwrap();
     let jwks: serde_json::Value = serde_json::from_str(keyring.jwks(start()).text()).unwrap();
-    // In the order of their names, whatever that of the folder is.
+    // Keys are in the order of their names, whatever the order of the folder is.
     for (jwk, (kty, alg, members)) in jwks["keys"].as_array().unwrap().iter().zip([
         ("EC", "ES256", vec!["crv", "kty", "x", "y"]),
         ("RSA", "RS256", vec!["e", "kty", "n"]),
@@ -153,7 +156,7 @@ fn the_key_id_is_the_thumbprint_and_nothing_private_is_published() {
 }
 
 #[test]
-fn what_is_missing_is_made_to_sign_at_once_and_nothing_else_is_made() {
+fn generate_creates_only_missing_files_which_sign_immediately() {
     let (folder, _) = folder();
     let both = [Algorithm::Es256, Algorithm::EdDsa];
     let config = config(folder.path(), &both);
@@ -182,7 +185,7 @@ fn what_is_missing_is_made_to_sign_at_once_and_nothing_else_is_made() {
 }
 
 #[test]
-fn a_key_that_no_client_uses_is_published_and_verifies() {
+fn key_that_no_client_uses_is_published_and_verifies() {
     let (folder, _) = folder_with(&[Algorithm::Es256, Algorithm::EdDsa]);
     let (keyring, _) = load(&config(folder.path(), ES256), start()).unwrap();
     let key = keyring.signing(Algorithm::EdDsa, start()).unwrap();
@@ -194,15 +197,15 @@ fn a_key_that_no_client_uses_is_published_and_verifies() {
 }
 
 #[test]
-fn strangers_in_the_folder_are_reported_and_let_be() {
+fn other_files_in_the_folder_are_reported_and_ignored() {
     let (folder, config) = folder();
     for name in ["README.md", ".gitkeep", "..data"] {
         fs::write(folder.path().join(name), "").unwrap();
     }
     fs::write(folder.path().join("old.pem"), "").unwrap();
-    let (_, notices) = load(&config, start()).unwrap();
+    let (_, warnings) = load(&config, start()).unwrap();
     assert_eq!(
-        notices,
+        warnings,
         [KeyringWarning::NotAKey {
             path: folder.path().join("old.pem").display().to_string()
         }]
@@ -210,7 +213,7 @@ fn strangers_in_the_folder_are_reported_and_let_be() {
 }
 
 #[test]
-fn nothing_is_ever_overwritten() {
+fn existing_files_are_never_overwritten() {
     let (folder, _config) = folder();
     let again = || write_successors(folder.path(), &KINDS, start(), &Entropy::system());
     let contents = || {
@@ -232,7 +235,7 @@ fn nothing_is_ever_overwritten() {
 
 proptest! {
     #[test]
-    fn no_key_file_panics(text in "\\PC{0,200}|-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{0,200}\n-----END PRIVATE KEY-----\n") {
+    fn arbitrary_file_content_never_panics(text in "\\PC{0,200}|-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{0,200}\n-----END PRIVATE KEY-----\n") {
         let issuer = Issuer::parse("https://auth.example.com").unwrap();
         for algorithm in Algorithm::ALL {
             prop_assert!(SigningKey::parse(&text, *algorithm).is_err());

@@ -1,4 +1,4 @@
-//! The key set as strangers read it, byte for byte.
+//! The published key set, compared byte for byte.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -8,7 +8,7 @@ use super::{
     start,
 };
 
-/// A folder with the golden keys, as private as a checkout is not.
+/// Copies the golden keys to a private folder, because a checkout is readable for other users.
 fn golden_keys() -> tempfile::TempDir {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/0.1.0");
     let private = tempfile::tempdir().unwrap();
@@ -22,13 +22,13 @@ fn golden_keys() -> tempfile::TempDir {
 }
 
 #[test]
-fn the_key_set_is_the_one_that_was_agreed_on() {
+fn key_set_matches_the_golden_file() {
     let folder = golden_keys();
     let config = config(folder.path(), Algorithm::ALL);
     let (keyring, _) = load(&config, start()).unwrap();
     let golden = include_str!("../../../tests/golden/jwks.json");
     assert_eq!(keyring.jwks(start()).text(), golden.trim_end());
-    // The same bytes from every node and after every start, so that what was kept stays good.
+    // Every node and every start publishes the same bytes, so cached copies stay valid.
     let (again, _) = load(&config, start()).unwrap();
     assert_eq!(again.jwks(start()), keyring.jwks(start()));
 }

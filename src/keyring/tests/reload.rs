@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     super::*,
-    folders::{KINDS, folder, load, succeed_all},
+    folders::{KINDS, folder, load, write_successors_of_all},
     hours, start,
 };
 use crate::entropy::Entropy;
@@ -33,7 +33,7 @@ fn reload(keyring: &Keyring, now: DateTime<Utc>) -> ReloadOutcome {
 }
 
 #[test]
-fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
+fn added_keys_are_published_and_sign_and_removed_keys_are_dropped() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let other_handle = keyring.clone();
@@ -41,12 +41,12 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
     let first = files(&keyring);
     let old_kid = signing(&keyring, start());
 
-    let added = succeed_all(folder.path(), start() + hours(24));
+    let added = write_successors_of_all(folder.path(), start() + hours(24));
     let etag = keyring.jwks(start()).etag.clone();
-    let said = reload(&keyring, start());
-    assert_eq!((said.added, said.removed), (added.to_vec(), vec![]));
-    assert_eq!((said.faults, said.is_news), (vec![], false));
-    // Every handle sees it, at once, and what signs is what signed.
+    let outcome = reload(&keyring, start());
+    assert_eq!((outcome.added, outcome.removed), (added.to_vec(), vec![]));
+    assert_eq!((outcome.faults, outcome.faults_changed), (vec![], false));
+    // Every handle has the new key immediately, and the signing key is unchanged.
     let jwks = other_handle.jwks(start());
     assert_eq!(jwks.text().matches("\"kid\"").count(), 2);
     assert_ne!(jwks.etag, etag);
@@ -57,8 +57,8 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
     for file in &first {
         fs::remove_file(path(folder.path(), *file)).unwrap();
     }
-    let said = reload(&keyring, later);
-    assert_eq!((said.added, said.removed), (vec![], first));
+    let outcome = reload(&keyring, later);
+    assert_eq!((outcome.added, outcome.removed), (vec![], first));
     assert_eq!(
         other_handle.published(&old_kid, later).unwrap_err(),
         KeyLookupError::Unknown
@@ -67,14 +67,14 @@ fn what_comes_is_published_and_takes_over_and_what_goes_is_forgotten() {
 }
 
 #[test]
-fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
+fn broken_file_is_reported_once_and_other_files_are_still_added_and_removed() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
-    let [next, next_secret] = succeed_all(folder.path(), start() + hours(24));
+    let [next, next_secret] = write_successors_of_all(folder.path(), start() + hours(24));
     reload(&keyring, start());
 
-    // One that is new and one that is held are broken; one comes, and one goes.
+    // A new file and a held file are broken, one file is added, and one is removed.
     let broken = KeyFileName {
         signs_from: start() + hours(2),
         ..next
@@ -84,11 +84,11 @@ fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
     fs::set_permissions(path(folder.path(), broken), mode(0o600)).unwrap();
     fs::set_permissions(path(folder.path(), held[0]), mode(0o644)).unwrap();
     fs::remove_file(path(folder.path(), next_secret)).unwrap();
-    let [come, _] = succeed_all(folder.path(), start() + hours(48));
-    let said = reload(&keyring, start());
-    assert_eq!(said.removed, [next_secret]);
-    assert!(said.added.contains(&come) && said.is_news);
-    let faults: Vec<_> = said.faults.iter().map(ToString::to_string).collect();
+    let [added, _] = write_successors_of_all(folder.path(), start() + hours(48));
+    let outcome = reload(&keyring, start());
+    assert_eq!(outcome.removed, [next_secret]);
+    assert!(outcome.added.contains(&added) && outcome.faults_changed);
+    let faults: Vec<_> = outcome.faults.iter().map(ToString::to_string).collect();
     let expected = [
         (held[0], "other users can read it: run chmod o-rwx"),
         (broken, "is not PEM"),
@@ -97,34 +97,34 @@ fn a_broken_file_is_said_once_and_keeps_no_other_from_coming_or_going() {
         .map(|(file, problem)| format!("{}: {problem}", path(folder.path(), file).display()));
     assert_eq!(faults, expected);
     assert!(files(&keyring).contains(&held[0]) && !files(&keyring).contains(&broken));
-    // Where a key could not be read, nobody takes over: the one before goes on.
+    // A successor that could not be read does not sign, and its predecessor continues.
     assert_eq!(
         signing(&keyring, start() + hours(3)),
         signing(&keyring, start())
     );
     assert_eq!(keyring.ignored_faults(), 2);
 
-    assert!(!reload(&keyring, start()).is_news);
+    assert!(!reload(&keyring, start()).faults_changed);
     fs::set_permissions(path(folder.path(), held[0]), mode(0o600)).unwrap();
     fs::remove_file(path(folder.path(), broken)).unwrap();
-    let said = reload(&keyring, start());
-    assert_eq!((said.faults, said.is_news), (vec![], true));
+    let outcome = reload(&keyring, start());
+    assert_eq!((outcome.faults, outcome.faults_changed), (vec![], true));
     assert_eq!(keyring.ignored_faults(), 0);
-    // And what was ignored is what a start refuses.
+    // A start refuses the fault that the reload ignored.
     fs::write(path(folder.path(), broken), "nonsense").unwrap();
     assert!(load(&config, start()).is_err());
 }
 
 #[test]
-fn a_folder_without_which_nothing_would_sign_changes_nothing() {
+fn folder_without_a_signing_key_changes_nothing() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
     let kid = signing(&keyring, start());
     let unchanged = |expected: &str| {
-        let said = reload(&keyring, start());
-        assert_eq!((&said.added, &said.removed), (&vec![], &vec![]));
-        let faults: Vec<_> = said.faults.iter().map(ToString::to_string).collect();
+        let outcome = reload(&keyring, start());
+        assert_eq!((&outcome.added, &outcome.removed), (&vec![], &vec![]));
+        let faults: Vec<_> = outcome.faults.iter().map(ToString::to_string).collect();
         assert!(faults[0].contains(expected), "{faults:?}");
         assert_eq!(files(&keyring), held);
         assert_eq!(signing(&keyring, start()), kid);
@@ -145,9 +145,9 @@ fn a_folder_without_which_nothing_would_sign_changes_nothing() {
     assert_eq!(keyring.ignored_faults(), 1);
 }
 
-/// As when a volume is unmounted and somebody makes keys in the folder that it was mounted on.
+/// A volume is unmounted, and keys are generated in the folder that it was mounted on.
 #[test]
-fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
+fn folder_without_a_known_file_changes_nothing() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
@@ -156,9 +156,9 @@ fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
     for file in &held {
         fs::rename(path(folder.path(), *file), path(volume.path(), *file)).unwrap();
     }
-    for made in [false, true] {
+    for generated in [false, true] {
         let now = start() + hours(1);
-        if made {
+        if generated {
             generate(
                 folder.path(),
                 &config.keys.algorithms,
@@ -167,10 +167,10 @@ fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
             )
             .unwrap();
         }
-        let said = reload(&keyring, now);
-        assert_eq!((said.added, said.removed), (vec![], vec![]));
-        let [fault] = &said.faults[..] else {
-            panic!("{:?}", said.faults);
+        let outcome = reload(&keyring, now);
+        assert_eq!((outcome.added, outcome.removed), (vec![], vec![]));
+        let [fault] = &outcome.faults[..] else {
+            panic!("{:?}", outcome.faults);
         };
         let fault = fault.to_string();
         assert!(
@@ -184,16 +184,16 @@ fn a_folder_without_a_known_file_replaces_nothing_until_it_is_back() {
         );
     }
     assert_eq!(keyring.ignored_faults(), 1);
-    // One file that is known is enough, and what is new beside it counts.
+    // One known file is enough, and the new files beside it are added.
     let [first, _] = held[..] else { panic!() };
     fs::copy(path(volume.path(), first), path(folder.path(), first)).unwrap();
-    let said = reload(&keyring, start() + hours(1));
-    assert_eq!((said.added.len(), said.faults), (2, vec![]));
+    let outcome = reload(&keyring, start() + hours(1));
+    assert_eq!((outcome.added.len(), outcome.faults), (2, vec![]));
 }
 
-/// The advice is about the clock: making keys would not help.
+/// The message names the clock, because generating keys would not help.
 #[test]
-fn with_a_clock_before_all_keys_the_clock_is_named() {
+fn clock_before_all_keys_is_reported_as_the_cause() {
     let (_folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let early = start() - hours(1);
@@ -210,14 +210,14 @@ fn with_a_clock_before_all_keys_the_clock_is_named() {
     assert_eq!(files(&keyring).len(), 2);
 }
 
-/// A key that is gone by mistake does not keep a leaked secret in use.
+/// A key that was removed by mistake does not keep a leaked secret in use.
 #[test]
-fn a_kind_without_a_signer_keeps_no_other_kind() {
+fn kind_without_a_signing_key_does_not_keep_other_kinds() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let [key, secret] = [files(&keyring)[0], files(&keyring)[1]];
     let now = start() + hours(1);
-    // Its successor begins a little later, by the clock of whoever made it.
+    // The successor begins a little later, because the clock of the machine that wrote it is ahead.
     let soon = now + TimeDelta::seconds(20);
     let kinds = [[key.kind], [secret.kind]];
     write_successors(folder.path(), &kinds[0], soon, &Entropy::system()).unwrap();
@@ -227,34 +227,34 @@ fn a_kind_without_a_signer_keeps_no_other_kind() {
     for file in [key, secret] {
         fs::remove_file(path(folder.path(), file)).unwrap();
     }
-    let said = reload(&keyring, now);
-    assert_eq!((said.added, said.removed), (vec![], vec![secret]));
-    let fault = said.faults[0].to_string();
+    let outcome = reload(&keyring, now);
+    assert_eq!((outcome.added, outcome.removed), (vec![], vec![secret]));
+    let fault = outcome.faults[0].to_string();
     assert!(fault.contains("no ES256 that signs now is left"), "{fault}");
     assert_eq!(signing(&keyring, now), kid);
     assert_eq!(keyring.jwks(now).text().matches("\"kid\"").count(), 2);
-    let said = reload(&keyring, soon);
-    assert_eq!((said.removed, said.faults), (vec![key], vec![]));
+    let outcome = reload(&keyring, soon);
+    assert_eq!((outcome.removed, outcome.faults), (vec![key], vec![]));
 }
 
 #[test]
-fn tokens_of_a_secret_that_was_removed_are_no_trouble_of_ours() {
+fn removed_secret_is_unknown_and_not_newer_than_held() {
     let (folder, config) = folder();
     let now = start() + hours(1);
-    let [_, newest] = succeed_all(folder.path(), now);
+    let [_, newest] = write_successors_of_all(folder.path(), now);
     let (keyring, _) = load(&config, now).unwrap();
     let kid = keyring.secret(now).unwrap().kid().to_owned();
     fs::remove_file(path(folder.path(), newest)).unwrap();
     reload(&keyring, now);
     let secret_of = |now| keyring.secret_of(&kid, now).map(drop);
-    // It is newer than what signs now, but it was held.
+    // The secret is newer than the signing one, but was held before.
     assert_eq!(secret_of(now), Err(KeyLookupError::Unknown));
     reload(&keyring, now);
     assert_eq!(secret_of(now), Err(KeyLookupError::Unknown));
 }
 
 #[test]
-fn a_file_that_changes_its_content_is_ignored() {
+fn file_with_changed_content_is_ignored() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
@@ -263,32 +263,33 @@ fn a_file_that_changes_its_content_is_ignored() {
     for file in &held {
         fs::copy(path(other.path(), *file), path(folder.path(), *file)).unwrap();
     }
-    let said = reload(&keyring, start());
-    assert_eq!((said.added, said.removed), (vec![], vec![]));
+    let outcome = reload(&keyring, start());
+    assert_eq!((outcome.added, outcome.removed), (vec![], vec![]));
     let problem = "contains a different key than before: a new key needs a new file name";
     assert!(
-        said.faults
+        outcome
+            .faults
             .iter()
             .all(|it| it.to_string().ends_with(problem))
     );
-    assert_eq!(said.faults.len(), 2);
+    assert_eq!(outcome.faults.len(), 2);
     assert_eq!(signing(&keyring, start()), kid);
 }
 
-/// Neither waits, and neither ends the reading.
+/// Reading neither waits for the pipe nor fails because of the modification time.
 #[test]
-fn a_pipe_and_a_file_from_the_end_of_time_are_read_past() {
+fn pipe_and_extreme_modification_time_are_tolerated() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
     let pipe = folder.path().join("20260101T010000Z.es256.pem");
-    let made = std::process::Command::new("mkfifo")
+    let generated = std::process::Command::new("mkfifo")
         .arg("-m600")
         .arg(&pipe)
         .status();
-    assert!(made.unwrap().success());
+    assert!(generated.unwrap().success());
     let file = fs::File::open(path(folder.path(), held[0])).unwrap();
-    // As far as the file system goes.
+    // The latest time that the file system can store.
     let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(15_000_000_001);
     file.set_modified(far).unwrap();
     let faults = reload(&keyring, start()).faults;
@@ -300,7 +301,7 @@ fn a_pipe_and_a_file_from_the_end_of_time_are_read_past() {
 }
 
 #[test]
-fn one_key_or_secret_under_a_second_name_is_ignored() {
+fn second_file_with_the_same_key_is_ignored() {
     let (folder, config) = folder();
     let (keyring, _) = load(&config, start()).unwrap();
     let held = files(&keyring);
@@ -310,9 +311,9 @@ fn one_key_or_secret_under_a_second_name_is_ignored() {
             ..*file
         };
         fs::copy(path(folder.path(), *file), path(folder.path(), again)).unwrap();
-        let said = reload(&keyring, start());
-        assert!(said.added.is_empty());
-        let fault = said.faults[0].to_string();
+        let outcome = reload(&keyring, start());
+        assert!(outcome.added.is_empty());
+        let fault = outcome.faults[0].to_string();
         let expected = format!("{again}: is the same key as {file}");
         assert!(fault.ends_with(&expected), "{fault}");
         assert!(load(&config, start()).is_err());
@@ -321,10 +322,10 @@ fn one_key_or_secret_under_a_second_name_is_ignored() {
 }
 
 #[test]
-fn whoever_comes_at_short_notice_is_announced() {
+fn key_that_signs_too_soon_is_reported() {
     let (folder, config) = folder();
-    let (keyring, notices) = load(&config, start()).unwrap();
-    assert_eq!(notices, []);
+    let (keyring, warnings) = load(&config, start()).unwrap();
+    assert_eq!(warnings, []);
     let minute = TimeDelta::minutes(1);
     let of = |files: [KeyFileName; 2]| {
         files
@@ -332,13 +333,14 @@ fn whoever_comes_at_short_notice_is_announced() {
             .to_vec()
     };
 
-    let soon = succeed_all(folder.path(), start() + minute * 10 - TimeDelta::seconds(1));
-    assert_eq!(reload(&keyring, start()).notices, of(soon));
-    assert_eq!(reload(&keyring, start()).notices, []);
-    let in_time = succeed_all(folder.path(), start() + minute * 10);
-    assert_eq!(reload(&keyring, start()).notices, []);
+    let soon =
+        write_successors_of_all(folder.path(), start() + minute * 10 - TimeDelta::seconds(1));
+    assert_eq!(reload(&keyring, start()).warnings, of(soon));
+    assert_eq!(reload(&keyring, start()).warnings, []);
+    let in_time = write_successors_of_all(folder.path(), start() + minute * 10);
+    assert_eq!(reload(&keyring, start()).warnings, []);
 
-    // A start knows from when the files are, so that a restart in the meantime alarms nobody.
+    // A start compares with the modification time, so a restart in the meantime reports nothing.
     let written = |ago: TimeDelta| {
         for file in in_time.into_iter().chain(soon) {
             let file = fs::File::open(path(folder.path(), file)).unwrap();
@@ -351,7 +353,7 @@ fn whoever_comes_at_short_notice_is_announced() {
 }
 
 #[test]
-fn a_crowd_of_published_keys_is_announced_once() {
+fn too_many_published_keys_are_reported_once() {
     let (folder, config) = folder();
     for hour in 1..=9 {
         let kinds = &KINDS[..1];
@@ -363,26 +365,26 @@ fn a_crowd_of_published_keys_is_announced_once() {
         )
         .unwrap();
     }
-    let (keyring, notices) = load(&config, start()).unwrap();
+    let (keyring, warnings) = load(&config, start()).unwrap();
     assert!(
-        !notices
+        !warnings
             .iter()
-            .any(|it| matches!(it, KeyringWarning::Crowded { .. }))
+            .any(|it| matches!(it, KeyringWarning::TooManyKeys { .. }))
     );
-    succeed_all(folder.path(), start() + hours(10));
-    let limiter = KeyringWarning::Crowded { published: 11 };
-    assert_eq!(reload(&keyring, start()).notices, [limiter]);
-    assert_eq!(reload(&keyring, start()).notices, []);
+    write_successors_of_all(folder.path(), start() + hours(10));
+    let warning = KeyringWarning::TooManyKeys { published: 11 };
+    assert_eq!(reload(&keyring, start()).warnings, [warning]);
+    assert_eq!(reload(&keyring, start()).warnings, []);
 }
 
 #[test]
-fn another_nodes_secret_is_newer_than_what_signs_here_even_where_one_waits() {
+fn secret_of_another_node_is_newer_than_held_while_a_successor_waits() {
     let (folder, config) = folder();
-    let [_, waiting] = succeed_all(folder.path(), start() + hours(24));
+    let [_, waiting] = write_successors_of_all(folder.path(), start() + hours(24));
     let (keyring, _) = load(&config, start()).unwrap();
     let now = start() + hours(2);
     let secret_of = |kid: &str| keyring.secret_of(kid, now).map(|_| ());
-    // Somebody made one that signs at once, and this node has not read it yet.
+    // Another node uses a secret that signs immediately, and this node has not read it yet.
     assert_eq!(
         secret_of("m20260101T010000Z"),
         Err(KeyLookupError::NewerThanHeld)

@@ -1,4 +1,4 @@
-//! Rotation by a timer, and what it leaves behind.
+//! Rotation and pruning by a timer.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     super::*,
-    folders::{folder, load, succeed_all},
+    folders::{folder, load, write_successors_of_all},
     hours, start,
 };
 use crate::{config::Config, entropy::Entropy};
@@ -15,7 +15,7 @@ fn days(n: i64) -> TimeDelta {
     TimeDelta::days(n)
 }
 
-fn turn(config: &Config, now: DateTime<Utc>) -> Vec<String> {
+fn rotate_unconfirmed(config: &Config, now: DateTime<Utc>) -> Vec<String> {
     let leeway = config.tokens.leeway;
     let written = rotate(
         &config.keys,
@@ -27,8 +27,8 @@ fn turn(config: &Config, now: DateTime<Utc>) -> Vec<String> {
     names(&written.unwrap())
 }
 
-/// By a clock that another one confirms.
-fn sweep(config: &Config, now: DateTime<Utc>) -> Vec<String> {
+/// Prunes by a clock that another clock confirms.
+fn prune_confirmed(config: &Config, now: DateTime<Utc>) -> Vec<String> {
     let pruned = prune_at(config, CheckedTime::confirmed_by(now, now).unwrap()).unwrap();
     assert_eq!(pruned.unproven, []);
     names(&pruned.removed)
@@ -49,8 +49,9 @@ fn rotate_at(config: &Config, time: CheckedTime) -> Result<Vec<WrittenFile>, Vec
     )
 }
 
-/// Every file was written at the time from which it signs, as after the first one or an emergency.
-fn written_when_they_sign(config: &Config) {
+/// Sets the modification time of every file to the time from which it signs, as after the first generation
+/// or an emergency.
+fn set_written_when_signing(config: &Config) {
     for entry in fs::read_dir(&config.keys.folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -65,79 +66,91 @@ fn names(files: &[WrittenFile]) -> Vec<String> {
 }
 
 #[test]
-fn a_timer_rotates_when_it_is_time_and_only_once() {
+fn timer_rotates_once_when_a_key_is_due() {
     let (_folder, config) = folder();
     let due = start() + days(90);
     let nothing: [&str; 0] = [];
-    assert_eq!(turn(&config, due - TimeDelta::seconds(1)), nothing);
+    assert_eq!(
+        rotate_unconfirmed(&config, due - TimeDelta::seconds(1)),
+        nothing
+    );
     let next = ["20260402T000000Z.es256.pem", "20260402T000000Z.secret"];
-    assert_eq!(turn(&config, due), next);
-    // While one waits, and while it is young.
+    assert_eq!(rotate_unconfirmed(&config, due), next);
+    // While a successor waits, and while it is young.
     for later in [hours(0), hours(1), hours(24), days(90)] {
-        assert_eq!(turn(&config, due + later), nothing);
+        assert_eq!(rotate_unconfirmed(&config, due + later), nothing);
     }
     let again = ["20260702T000000Z.es256.pem", "20260702T000000Z.secret"];
-    assert_eq!(turn(&config, due + days(91)), again);
+    assert_eq!(rotate_unconfirmed(&config, due + days(91)), again);
 }
 
 #[test]
-fn whoever_has_a_successor_is_not_given_another() {
+fn key_with_a_successor_gets_no_other() {
     let (folder, config) = folder();
     let signs_from = start() + days(91);
     let secret = [KeyKind::Secret];
     write_successors(folder.path(), &secret, signs_from, &Entropy::system()).unwrap();
     let due = start() + days(90);
-    assert_eq!(turn(&config, due), ["20260402T000000Z.es256.pem"]);
+    assert_eq!(
+        rotate_unconfirmed(&config, due),
+        ["20260402T000000Z.es256.pem"]
+    );
 }
 
 #[test]
-fn many_timers_at_once_are_one() {
+fn concurrent_timers_rotate_once() {
     let (_folder, config) = folder();
     let due = start() + days(90);
-    let turns: Vec<_> = std::thread::scope(|scope| {
-        let turns: Vec<_> = (0..8)
-            // Their clocks agree as well as clocks do.
+    let rotations: Vec<_> = std::thread::scope(|scope| {
+        let rotations: Vec<_> = (0..8)
+            // Their clocks agree within seconds.
             .map(|i| {
                 scope.spawn({
                     let config = &config;
-                    move || turn(config, due + TimeDelta::seconds(i))
+                    move || rotate_unconfirmed(config, due + TimeDelta::seconds(i))
                 })
             })
             .collect();
-        turns.into_iter().map(|turn| turn.join().unwrap()).collect()
+        rotations
+            .into_iter()
+            .map(|rotation| rotation.join().unwrap())
+            .collect()
     });
     assert_eq!(
-        turns.iter().filter(|written| !written.is_empty()).count(),
+        rotations
+            .iter()
+            .filter(|written| !written.is_empty())
+            .count(),
         1
     );
     assert_eq!(fs::read_dir(&config.keys.folder).unwrap().count(), 4);
 }
 
 #[test]
-fn what_can_verify_nothing_is_removed_and_nothing_else() {
+fn prune_removes_only_retired_files() {
     let (folder, config) = folder();
     let next = start() + hours(24);
-    succeed_all(folder.path(), next);
+    write_successors_of_all(folder.path(), next);
     let nothing: [&str; 0] = [];
     let second = TimeDelta::seconds(1);
-    assert_eq!(sweep(&config, next + hours(2) - second), nothing);
+    assert_eq!(prune_confirmed(&config, next + hours(2) - second), nothing);
     assert_eq!(
-        sweep(&config, next + hours(2)),
+        prune_confirmed(&config, next + hours(2)),
         ["20260101T000000Z.es256.pem"]
     );
-    assert_eq!(sweep(&config, next + hours(2)), nothing);
+    assert_eq!(prune_confirmed(&config, next + hours(2)), nothing);
     let idle = next + days(30) + config.tokens.leeway;
-    assert_eq!(sweep(&config, idle - second), nothing);
-    assert_eq!(sweep(&config, idle), ["20260101T000000Z.secret"]);
+    assert_eq!(prune_confirmed(&config, idle - second), nothing);
+    assert_eq!(prune_confirmed(&config, idle), ["20260101T000000Z.secret"]);
     let (keyring, _) = load(&config, idle).unwrap();
     assert_eq!(keyring.list().len(), 2);
 }
 
-/// Services go on with the predecessor of what they cannot read.
+/// Services continue with the predecessor of a file that they cannot read.
 #[test]
-fn beside_a_broken_file_nothing_is_written_and_nothing_removed() {
+fn broken_file_prevents_rotation_and_pruning() {
     let (folder, config) = folder();
-    let [key, _] = succeed_all(folder.path(), start() + hours(24));
+    let [key, _] = write_successors_of_all(folder.path(), start() + hours(24));
     fs::write(folder.path().join(key.to_string()), "nonsense").unwrap();
     let later = start() + days(400);
     let later = CheckedTime::confirmed_by(later, later).unwrap();
@@ -152,31 +165,31 @@ fn beside_a_broken_file_nothing_is_written_and_nothing_removed() {
 }
 
 #[test]
-fn the_outlook_says_what_signs_and_what_comes() {
+fn upcoming_lists_the_signing_and_the_next_key() {
     let (folder, config) = folder();
-    let [key, _] = succeed_all(folder.path(), start() + hours(24));
+    let [key, _] = write_successors_of_all(folder.path(), start() + hours(24));
     fs::remove_file(folder.path().join("20260102T000000Z.secret")).unwrap();
     let (keyring, _) = load(&config, start()).unwrap();
-    let outlook = |kind, next| UpcomingKeys {
+    let upcoming = |kind, next| UpcomingKeys {
         kind,
         signing: Some(start()),
         next,
     };
     let expected = [
-        outlook(key.kind, Some(key.signs_from)),
-        outlook(KeyKind::Secret, None),
+        upcoming(key.kind, Some(key.signs_from)),
+        upcoming(KeyKind::Secret, None),
     ];
     assert_eq!(keyring.upcoming(start()), expected);
 }
 
-/// `keys rotate && keys prune`, once, while the clock is a year ahead, and later by the right clock.
+/// `keys rotate && keys prune` runs once while the clock is a year ahead, and later by the right clock.
 #[test]
-fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
+fn clock_a_year_ahead_neither_rotates_nor_removes_valid_secrets() {
     let (folder, config) = folder();
     let takeover = start() + days(90);
-    succeed_all(folder.path(), takeover);
+    write_successors_of_all(folder.path(), takeover);
     let now = takeover + days(10);
-    written_when_they_sign(&config);
+    set_written_when_signing(&config);
     let ahead = CheckedTime::unconfirmed(now + days(365));
     let held = || load(&config, now).unwrap().0.list().len();
 
@@ -189,7 +202,7 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
     ] {
         assert!(refused.contains(part), "{refused}");
     }
-    // The key is proven to be retired by the file that has followed it, the secret is not.
+    // The file that follows the key proves that the key is retired. No file proves it for the secret.
     let pruned = prune_at(&config, ahead).unwrap();
     assert_eq!(names(&pruned.removed), ["20260101T000000Z.es256.pem"]);
     let secret = "20260101T000000Z.secret";
@@ -198,7 +211,7 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
     assert!(keyring.secret_of("m20260101T000000Z", now).is_ok());
     assert_eq!(held(), 3);
 
-    // What was written by such a clock nevertheless is no evidence, whether it signs then or not.
+    // Files that such a clock wrote nevertheless attest nothing, whether or not they sign by then.
     for later in [TimeDelta::zero(), days(1)] {
         let signs_from = now + days(365) + later;
         write_successors(
@@ -208,14 +221,14 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
             &Entropy::system(),
         )
         .unwrap();
-        written_when_they_sign(&config);
+        set_written_when_signing(&config);
         let pruned = prune_at(&config, ahead).unwrap();
         assert_eq!(KeyFileName::names(pruned.unproven), secret);
         assert_eq!(pruned.removed, []);
     }
     assert_eq!(held(), 5);
 
-    // By the right clock it is reported, by every command that relies on the clock.
+    // With the right clock, every command that relies on the clock reports the file.
     let right = CheckedTime::confirmed_by(now, now).unwrap();
     for faults in [
         rotate_at(&config, right).unwrap_err(),
@@ -234,9 +247,9 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
         }
         assert!(second.to_string().contains("20270412T000000Z.secret"));
     }
-    let (_, notices) = load(&config, now).unwrap();
+    let (_, warnings) = load(&config, now).unwrap();
     let is_far = |it: &&KeyringWarning| matches!(it, KeyringWarning::FarAhead { .. });
-    assert_eq!(notices.iter().filter(is_far).count(), 2);
+    assert_eq!(warnings.iter().filter(is_far).count(), 2);
     for name in ["20270411T000000Z.secret", "20270412T000000Z.secret"] {
         fs::remove_file(folder.path().join(name)).unwrap();
     }
@@ -246,18 +259,18 @@ fn a_clock_that_is_a_year_ahead_writes_and_removes_nothing_that_counts() {
 
 /// An operator who rotates seldom confirms the clock, or prunes after the next rotation.
 #[test]
-fn keys_that_are_old_with_reason_are_rotated_and_removed_by_a_confirmed_clock() {
+fn confirmed_clock_rotates_and_prunes_old_keys() {
     let (_folder, config) = folder();
-    written_when_they_sign(&config);
+    set_written_when_signing(&config);
     let late = start() + days(200);
     assert!(rotate_at(&config, CheckedTime::unconfirmed(late)).is_err());
     let confirmed = CheckedTime::confirmed_by(late, late + hours(23)).unwrap();
     assert_eq!(rotate_at(&config, confirmed).unwrap().len(), 2);
-    written_when_they_sign(&config);
+    set_written_when_signing(&config);
     let later = late + days(60);
     let unproven = prune_at(&config, CheckedTime::unconfirmed(later)).unwrap();
     assert_eq!((unproven.removed.len(), unproven.unproven.len()), (0, 2));
-    assert_eq!(sweep(&config, later).len(), 2);
+    assert_eq!(prune_confirmed(&config, later).len(), 2);
 
     let apart = CheckedTime::confirmed_by(late, late + hours(25)).unwrap_err();
     let expected = "this machine's clock says 2026-07-20T00:00:00+00:00, which is more than a day from \
@@ -265,9 +278,9 @@ fn keys_that_are_old_with_reason_are_rotated_and_removed_by_a_confirmed_clock() 
     assert_eq!(apart.to_string(), expected);
 }
 
-/// With a timer that runs every day, what is retired goes with the rotation after that.
+/// With a timer that runs every day, a retired file is removed after the next rotation.
 #[test]
-fn a_timer_prunes_without_a_second_clock() {
+fn timer_prunes_without_a_second_clock() {
     let (folder, config) = folder();
     let mut removed = Vec::new();
     for day in 0..300 {
