@@ -1,4 +1,4 @@
-//! A key set that somebody else publishes (RFC 7517 §5), and of it what can verify.
+//! A key set of another service (RFC 7517 §5), reduced to the keys that can verify signatures.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,24 +16,24 @@ use crate::{
     jws_compact,
 };
 
-/// What logs call a key set and each of its keys.
+/// The name of a key set and of its keys in logs.
 const KEY_SET: &str = "key set";
 
-/// The most keys that a set may have: an issuer has three.
+/// The largest number of keys in a set. An issuer has about three.
 const MAX_KEYS: usize = 32;
 
-/// Why a text is no key set.
+/// The reason why a document is not a valid key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
-    /// Not a JSON Web Key Set at all.
+    /// The document is not a JSON Web Key Set.
     #[error("is not a JSON Web Key Set")]
     Syntax,
-    /// More than anybody needs.
+    /// The key set has too many keys.
     #[error("has more than {MAX_KEYS} keys")]
     TooMany,
 }
 
-/// A public key with its one algorithm (RFC 8725 §3.1).
+/// A public key and its only algorithm (RFC 8725 §3.1).
 pub struct VerificationKey {
     algorithm: Algorithm,
     public: DecodingKey,
@@ -41,19 +41,19 @@ pub struct VerificationKey {
 }
 
 impl VerificationKey {
-    /// What it verifies, and nothing else.
+    /// Returns the only algorithm that the key verifies.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whose tokens alone it is for, where the set says so: that of Microsoft, which serves many
-    /// issuers, does.
+    /// Returns the issuer whose tokens the key verifies, if the key set names it. Microsoft's key set,
+    /// which serves many issuers, does.
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// Whether `signature`, in base64url, is that of `message`. Asks for the one cryptographic
-    /// library by name: another crate of the same program may have chosen another default.
+    /// Returns true if `signature`, in base64url, is valid for `message`. Uses one cryptographic library by
+    /// name, because another crate of the same program may have chosen another default.
     pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let algorithm = match self.algorithm {
             Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
@@ -68,29 +68,29 @@ impl VerificationKey {
     }
 }
 
-/// The keys of an issuer that verify, by `kid`; none where two have the same.
+/// The verification keys of an issuer, by `kid`. A `kid` of two keys identifies none of them.
 pub struct KeySet {
     by_kid: BTreeMap<String, Option<Arc<VerificationKey>>>,
-    /// The one that there is, whatever its name.
+    /// The only key, with or without a `kid`.
     only: Option<Arc<VerificationKey>>,
 }
 
 impl KeySet {
-    /// Reads a key set. Keys that are not for us (another type, use or algorithm, no `kid` or `alg`)
-    /// are as good as not there, and if none is left, then the issuer has withdrawn what it had.
+    /// Parses the key set of a Signet issuer. Unusable keys are ignored: another type, use or algorithm, no
+    /// `kid` or no `alg`. If no key is left, the issuer has withdrawn its keys.
     pub fn parse(document: &[u8], accepted: &[Algorithm]) -> Result<Self, KeySetError> {
         Self::read(document, |key| {
             let (hints, key) = KeyHints::split(key)?;
             let alg = hints.alg.as_deref()?;
             let algorithm = *accepted.iter().find(|it| it.as_str() == alg)?;
-            let key = hints.admit(&key, algorithm)?;
+            let key = hints.verification_key(&key, algorithm)?;
             Some((Some(hints.kid?), key))
         })
     }
 
-    /// The same of an OpenID provider, whose keys need not say what they are for: without `alg` a
-    /// key has the one algorithm of ours that goes with its type, and a key without `kid` is found
-    /// where it is the only one (OpenID Connect Core §10.1).
+    /// Parses the key set of an OpenID provider, whose keys need not state their use. A key without `alg`
+    /// gets the supported algorithm of its type. A key without `kid` is found if it is the only one (OpenID
+    /// Connect Core §10.1).
     pub fn of_provider(document: &[u8]) -> Result<Self, KeySetError> {
         Self::read(document, |key| {
             let issuer = key.get("issuer").filter(|it| !it.is_null()).cloned();
@@ -98,9 +98,12 @@ impl KeySet {
             let alg = hints.alg.as_deref();
             let all = Algorithm::ALL.iter().copied();
             let fits = |it: &Algorithm| alg.is_none_or(|alg| alg == it.as_str());
-            let mut found = all.filter(fits).find_map(|it| hints.admit(&key, it))?;
+            let mut found = all
+                .filter(fits)
+                .find_map(|it| hints.verification_key(&key, it))?;
             if let Some(issuer) = issuer {
-                // It narrows whose tokens the key is for: one that cannot be read is not ignored.
+                // The member restricts whose tokens the key verifies, so a key with an unreadable one is
+                // not used.
                 found.issuer = Some(text(issuer)?);
             }
             Some((hints.kid, found))
@@ -136,24 +139,24 @@ impl KeySet {
         Ok(Self { by_kid, only })
     }
 
-    /// Whether nothing can be judged by it.
+    /// Returns true if no key can verify anything.
     pub fn is_empty(&self) -> bool {
         self.only.is_none() && self.by_kid.values().all(Option::is_none)
     }
 
-    /// The key of that name.
+    /// Returns the key with that `kid`.
     pub fn get(&self, kid: &str) -> Option<Arc<VerificationKey>> {
         self.by_kid.get(kid).cloned().flatten()
     }
 
-    /// The key that there is, if it is the only one: that of a token that names none.
+    /// Returns the key if the set has exactly one, for tokens without `kid`.
     pub fn only(&self) -> Option<Arc<VerificationKey>> {
         self.only.clone()
     }
 }
 
-/// What a key says of itself (RFC 7517 §4) besides its numbers. A member of another type counts as
-/// absent, and the others (`x5c`, `x5u` …) are not read.
+/// The members that describe a key (RFC 7517 §4), without its numbers. A member of the wrong type counts as
+/// absent, and other members (`x5c`, `x5u` …) are not read.
 struct KeyHints {
     kid: Option<String>,
     alg: Option<String>,
@@ -162,7 +165,7 @@ struct KeyHints {
 }
 
 impl KeyHints {
-    /// Reads the hints of a key, and gives the key as far as its type and numbers go.
+    /// Splits a key into its hints and a JWK of its type and numbers.
     fn split(key: &Value) -> Option<(Self, Jwk)> {
         let mut key = ForeignDocument::of_value(KEY_SET, key.clone())?;
         let texts = |value: Value| match value {
@@ -176,7 +179,7 @@ impl KeyHints {
             operations: key.optional("key_ops", texts),
         };
         let mut numbers = key.rest();
-        // A private key that everybody has read proves nothing any more.
+        // A private key that was published proves nothing.
         if numbers.get("d").is_some_and(|d| !d.is_null()) {
             return None;
         }
@@ -185,8 +188,8 @@ impl KeyHints {
         Some((hints, jwk))
     }
 
-    /// The key, if it verifies signatures of that algorithm.
-    fn admit(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<VerificationKey> {
+    /// Returns the key if it verifies signatures of that algorithm.
+    fn verification_key(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<VerificationKey> {
         let is_of_type = match (&jwk.algorithm, algorithm) {
             (AlgorithmParameters::EllipticCurve(it), Algorithm::Es256) => {
                 it.curve == EllipticCurve::P256

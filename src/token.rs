@@ -1,22 +1,23 @@
-//! Tokens: minted here, and verified at one door.
+//! Mints and verifies tokens of every kind.
 //!
-//! A kind of token is a set of claims that implements [`TokenKind`]. Kinds differ in their form, their
-//! `typ`, their audience and their key, so that none passes as another (RFC 8725 §3.11). What others
-//! mint comes through the same door, under a rule of its own: see [`foreign`].
+//! A kind of token is a set of claims that implements [`TokenKind`]. Kinds differ in their form, `typ`,
+//! audience and key, so that a token of one kind is never accepted as another (RFC 8725 §3.11). All tokens
+//! are verified by [`Tokens::verify`], except for ID tokens, which providers mint and which have rules of
+//! their own: see [`foreign`].
 
 mod access;
 pub mod claims;
 mod clock_lag;
-mod door;
 pub mod foreign;
-mod jws;
 mod kind;
 mod link;
 mod purpose;
 mod refresh;
 mod sealed;
 mod sign_up;
+mod signed;
 mod spent;
+mod verification;
 
 use std::sync::Arc;
 
@@ -43,19 +44,19 @@ use crate::{
     rotation::Rotation,
 };
 
-/// Why a token could not be minted. Always our trouble.
+/// The reason why a token could not be minted. Always a fault of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MintError {
     /// No key signs now.
     #[error("no key signs now")]
     NoKey,
-    /// The cryptographic library refused.
+    /// The cryptographic library failed.
     #[error(transparent)]
     Signing(#[from] CryptoError),
-    /// No randomness.
+    /// The random source is unavailable.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// The claims do not serialise, or the token would be longer than any door lets in.
+    /// The claims do not serialise, or the token would be longer than [`Tokens::MAX_BYTES`].
     #[error("the claims cannot be encoded")]
     Claims,
 }
@@ -77,10 +78,10 @@ struct TokensInner {
 }
 
 impl Tokens {
-    /// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
+    /// The longest token of any kind, in bytes. A longer token is refused before it is decoded.
     pub const MAX_BYTES: usize = jws_compact::MAX_BYTES;
 
-    /// Tokens of this issuer for these clients, by the keys of this keyring.
+    /// Creates a handle that mints tokens of this issuer for these clients with the keys of this keyring.
     pub fn new(
         issuer: Issuer,
         clients: Clients,
@@ -102,47 +103,48 @@ impl Tokens {
         }))
     }
 
-    /// The issuer's identifier: the `iss` of every token.
+    /// Returns the issuer's identifier: the `iss` of every token.
     pub fn issuer(&self) -> &Issuer {
         &self.0.issuer
     }
 
-    /// The `aud` of every refresh token: this service alone.
+    /// Returns the `aud` of every refresh token, which is this service alone.
     pub fn refresh_audience(&self) -> &str {
         &self.0.refresh_audience
     }
 
-    /// How far two clocks may disagree.
+    /// Returns the longest tolerated difference between two clocks.
     pub fn leeway(&self) -> TimeDelta {
         self.0.leeway
     }
 
-    /// By how much the clock of this node was behind the `iat` of a verified token, at most, in the last
-    /// five minutes. Also positive if the clock of the node that issued the token is ahead.
+    /// Returns the largest time by which the `iat` of a verified token was ahead of this node's clock in
+    /// the last five minutes. The cause may also be that the clock of the node that issued the token is
+    /// ahead.
     pub fn clock_behind(&self, now: DateTime<Utc>) -> TimeDelta {
         self.0.clock_lag.largest(now)
     }
 
-    /// The clients that tokens are minted for.
+    /// Returns the clients that tokens are minted for.
     pub fn clients(&self) -> &Clients {
         &self.0.clients
     }
 
-    /// The keys in use.
+    /// Returns the keys in use.
     pub fn keyring(&self) -> &Keyring {
         self.0.rotation.keyring()
     }
 
-    /// What keeps them what their folder is.
+    /// Returns the handle that keeps the keyring up to date with its folder.
     pub fn rotation(&self) -> &Rotation {
         &self.0.rotation
     }
 
-    /// Writes `claims` as a token.
+    /// Mints a token with these claims.
     pub fn mint<K: TokenKind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
         let token = match K::FORM {
-            TokenForm::Published => jws::sign_published(&self.0, claims, now),
-            TokenForm::Derived { typ } => jws::sign_derived(&self.0, claims, typ, now),
+            TokenForm::Published => signed::sign_published(&self.0, claims, now),
+            TokenForm::Derived { typ } => signed::sign_derived(&self.0, claims, typ, now),
             TokenForm::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;
         if token.len() > Self::MAX_BYTES {
@@ -152,36 +154,36 @@ impl Tokens {
         Ok(token)
     }
 
-    /// The one door: gives the claims of `presented` back if it is a good token of that kind.
+    /// Verifies a token of kind `K` and returns its claims.
     pub fn verify<K: TokenKind>(
         &self,
         presented: &str,
         now: DateTime<Utc>,
     ) -> Result<K, TokenRejection> {
-        self.counted(door::verify(&self.0, presented, now), now)
+        self.count_rejection(verification::verify(&self.0, presented, now), now)
     }
 
-    /// The same for a token that another node may have made with a secret that this one has not
-    /// read yet: the folder is read again before it is our trouble.
+    /// Verifies a token of kind `K`. If another node minted the token with a secret that this node has not
+    /// read yet, the key folder is reloaded first.
     pub async fn verify_or_catch_up<K: TokenKind>(
         &self,
         presented: &str,
         now: DateTime<Utc>,
     ) -> Result<K, TokenRejection> {
-        let mut judged = door::verify(&self.0, presented, now);
-        if let Err(TokenRejection::KeyNewerThanHeld) = judged {
+        let mut verified = verification::verify(&self.0, presented, now);
+        if let Err(TokenRejection::KeyNewerThanHeld) = verified {
             self.0.rotation.catch_up(now).await;
-            judged = door::verify(&self.0, presented, now);
+            verified = verification::verify(&self.0, presented, now);
         }
-        self.counted(judged, now)
+        self.count_rejection(verified, now)
     }
 
-    fn counted<K: TokenKind>(
+    fn count_rejection<K: TokenKind>(
         &self,
-        judged: Result<K, TokenRejection>,
+        verified: Result<K, TokenRejection>,
         now: DateTime<Utc>,
     ) -> Result<K, TokenRejection> {
-        judged.inspect_err(|rejected| {
+        verified.inspect_err(|rejected| {
             if *rejected == TokenRejection::KeyNewerThanHeld {
                 self.0.clock_lag.warn_of_missing_secret(now);
             }

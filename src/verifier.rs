@@ -1,11 +1,11 @@
-//! For Rust services that verify our access tokens: all of Signet that they need.
+//! Verifies the access tokens of a Signet issuer, for services written in Rust.
 //!
 //! ```toml
 //! signet = { path = "../signet", default-features = false, features = ["verifier"] } # or "axum"
 //! ```
 //!
-//! A [`Verifier`] knows an issuer and an audience, fetches the issuer's keys by itself and keeps
-//! them. It is cheap to clone and holds no thread and no runtime.
+//! A [`Verifier`] is built for one issuer and one audience. It fetches the issuer's keys and caches them.
+//! It is cheap to clone and needs neither a thread nor a runtime of its own.
 //!
 //! ```
 //! use signet::verifier::{Error, Verifier};
@@ -25,32 +25,36 @@
 //! # }
 //! ```
 //!
-//! With the feature `axum`, a handler asks for `Authorized` and all of this is done.
+//! With the feature `axum`, a handler takes `Authorized` as an argument, which does all of this.
 //!
-//! # What is demanded
+//! # Requirements for a token
 //!
-//! A header of exactly `alg`, `typ` and `kid`, so that `crit`, `jku`, `jwk`, `x5u` and the like are
-//! refused unread; an accepted `alg`, which must be that of the key; `typ` = `at+jwt`; the issuer
-//! and the audience byte for byte, each as one string, as Signet mints them (an array that holds
-//! the audience is refused); `exp` and `iat`, and every other claim of
-//! [`Access`](crate::token::claims::Access), each once and of its type. 8 KiB at most, judged before
-//! anything is decoded.
+//! - The JOSE header has exactly `alg`, `typ` and `kid`. Tokens with `crit`, `jku`, `jwk`, `x5u` and the
+//!   like are
+//! refused before those members are read.
+//! - `alg` is accepted and is the algorithm of the key, and `typ` is `at+jwt`.
+//! - `iss` and `aud` match byte for byte, each as one string, as Signet mints them. An array that contains
+//!   the
+//! audience is refused.
+//! - `exp`, `iat` and every other claim of [`Access`](crate::token::claims::Access) occur once and have the
+//!   right
+//! type, and the times are valid now.
+//! - The token has at most 8 KiB, which is checked before anything is decoded.
 //!
-//! # How keys are kept
+//! # Key caching
 //!
-//! They are fetched from one address, fixed when the verifier is built; nothing in a token leads
-//! anywhere. As long as `Cache-Control` says (5 s to an hour; five minutes where it says nothing) they
-//! are used as they are; then the next token brings about a refresh, which holds nobody up who
-//! presents a token of a known key. So a key that was withdrawn may still verify without waiting, up
-//! to twice as long as the headers say. Only who comes later than that waits for the refresh, because
-//! nobody has asked meanwhile.
+//! Keys are fetched from one URL, which is fixed when the verifier is built. Nothing in a token can cause a
+//! request to another URL. Keys are fresh for as long as `Cache-Control` allows (5 s to an hour, or five
+//! minutes without the header). The first token after that starts a refresh. Tokens of known keys do not
+//! wait for the refresh, so a withdrawn key may still verify for up to twice the time that the headers
+//! allow. After that, tokens wait for the refresh.
 //!
-//! A `kid` that is not among the keys brings about a refresh as well, once in
-//! [`Builder::cooldown`], however many tokens name however many keys, and everybody waits for the
-//! same one. While the issuer cannot be reached, or answers with what is no key set, the last good
-//! keys are used, for [`Builder::stale_limit`] at most; a token that cannot be judged then is
-//! [`Error::Unavailable`], never rejected. But a key set counts as it is, even if none of its keys is
-//! of use here: the others are withdrawn, and their tokens rejected.
+//! A `kid` that is not among the keys starts a refresh as well, at most once in [`Builder::cooldown`],
+//! however many tokens name unknown keys. All of these tokens wait for the same refresh. While the issuer
+//! cannot be reached, or responds with something other than a key set, the last valid keys are used for
+//! [`Builder::stale_limit`] at most. A token that cannot be verified then is [`Error::Unavailable`] and
+//! never rejected. A valid key set replaces the previous one even if none of its keys is usable: the other
+//! keys are withdrawn, and their tokens are rejected.
 
 mod builder;
 mod claims;
@@ -70,7 +74,7 @@ use crate::{
     clock::Clock,
     jws_compact::{self, TokenHeader, TokenParts},
     key_set::VerificationKey,
-    token::claims::{is_over, is_to_come},
+    token::claims::{is_expired, is_in_future},
 };
 
 #[cfg(feature = "axum")]
@@ -97,19 +101,19 @@ struct VerifierInner {
 }
 
 impl Verifier {
-    /// A verifier of tokens whose `iss` and `aud` are these, byte for byte. The audience is that of
-    /// the client in the issuer's configuration; by default it is the issuer itself.
+    /// Creates a builder of a verifier for tokens whose `iss` and `aud` are these, byte for byte. The
+    /// audience is that of the client in the issuer's configuration, by default the issuer itself.
     pub fn builder(issuer: impl Into<String>, audience: impl Into<String>) -> Builder {
         Builder::new(issuer.into(), audience.into())
     }
 
-    /// The claims of `token`, if it is a good one.
+    /// Verifies `token` and returns its claims.
     ///
-    /// What can be said without keys is said first: nothing is fetched for a token that would be
-    /// refused anyway.
+    /// The header and the claims are checked before the signature, so nothing is fetched for a token that
+    /// would be refused anyway.
     ///
     /// # Errors
-    /// The token is no good, or there are no keys to judge it by.
+    /// The token is invalid, or there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Claims, Error> {
         if token.len() > jws_compact::MAX_BYTES {
             return Err(Rejected::TooLong.into());
@@ -118,7 +122,7 @@ impl Verifier {
         let header = parts.header()?;
         let algorithm = self.0.algorithm(&header)?;
         let claims = Claims::read(&jws_compact::decode(parts.payload)?)?;
-        self.0.judge(&claims, self.0.clock.now())?;
+        self.0.check_claims(&claims, self.0.clock.now())?;
 
         let key = self.0.key(&header.kid).await?;
         if key.algorithm() != algorithm {
@@ -130,11 +134,11 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// Whether there are keys to judge by, of an accepted algorithm; fetches them where there are
-    /// none. For a service that says when it is ready.
+    /// Checks that there are keys of an accepted algorithm, and fetches them if there are none. For
+    /// readiness probes.
     ///
     /// # Errors
-    /// There are none.
+    /// There are no keys.
     pub async fn ready(&self) -> Result<(), Unavailable> {
         let keys = &self.0.keys;
         let usable = |found: &Arc<TaggedKeySet>| (!found.keys.is_empty()).then_some(());
@@ -147,13 +151,13 @@ impl Verifier {
 impl VerifierInner {
     async fn key(&self, kid: &str) -> Result<Arc<VerificationKey>, Error> {
         let found = self.keys.find(|found| found.keys.get(kid)).await;
-        found.map_err(|missed| match missed {
+        found.map_err(|error| match error {
             LookupError::Unknown => Rejected::UnknownKey.into(),
             LookupError::Unavailable { retry_after, .. } => Unavailable { retry_after }.into(),
         })
     }
 
-    /// The algorithm of a header that is acceptable.
+    /// Returns the algorithm of the header, if the header is acceptable.
     fn algorithm(&self, header: &TokenHeader) -> Result<Algorithm, Rejected> {
         let mut accepted = self.algorithms.iter().copied();
         let algorithm = accepted.find(|it| it.as_str() == header.alg);
@@ -161,7 +165,7 @@ impl VerifierInner {
         algorithm.filter(|_| is_of_type).ok_or(Rejected::Header)
     }
 
-    fn judge(&self, claims: &Claims, now: DateTime<Utc>) -> Result<(), Rejected> {
+    fn check_claims(&self, claims: &Claims, now: DateTime<Utc>) -> Result<(), Rejected> {
         if claims.iss != self.issuer {
             return Err(Rejected::Issuer);
         }
@@ -169,10 +173,10 @@ impl VerifierInner {
             return Err(Rejected::Audience);
         }
         let begins = claims.not_before()?.unwrap_or(claims.iat);
-        if is_to_come(begins.max(claims.iat), now, self.leeway) {
+        if is_in_future(begins.max(claims.iat), now, self.leeway) {
             return Err(Rejected::InFuture);
         }
-        if is_over(claims.exp, now, self.leeway) {
+        if is_expired(claims.exp, now, self.leeway) {
             return Err(Rejected::Expired);
         }
         Ok(())

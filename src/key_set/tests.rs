@@ -1,4 +1,4 @@
-//! What of a stranger's key set is used.
+//! Which keys of another service's key set are used.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn es256(mint: &Mint) -> Value {
 }
 
 #[test]
-fn every_key_of_ours_is_used_as_far_as_it_is_accepted() {
+fn keys_of_accepted_algorithms_are_used() {
     let mint = Mint::new();
     let keys = published(&mint);
     let text = json!({"keys": keys}).to_string();
@@ -54,7 +54,7 @@ fn every_key_of_ours_is_used_as_far_as_it_is_accepted() {
 }
 
 #[test]
-fn keys_that_are_not_for_us_are_as_good_as_not_there() {
+fn unusable_keys_are_ignored() {
     let mint = Mint::new();
     let good = es256(&mint);
     let kid = good["kid"].as_str().unwrap().to_owned();
@@ -112,7 +112,7 @@ fn keys_that_are_not_for_us_are_as_good_as_not_there() {
 }
 
 #[test]
-fn a_point_that_is_not_on_the_curve_and_a_short_modulus_verify_nothing() {
+fn invalid_point_and_short_modulus_verify_nothing() {
     let mint = Mint::new();
     let zero = with(es256(&mint), "x", json!("A".repeat(43)));
     let short =
@@ -127,12 +127,12 @@ fn a_point_that_is_not_on_the_curve_and_a_short_modulus_verify_nothing() {
 }
 
 #[test]
-fn what_could_be_read_in_two_ways_is_not_read() {
+fn ambiguous_documents_are_rejected() {
     let mint = Mint::new();
     let (good, other, third) = (es256(&mint), es256(&Mint::new()), es256(&Mint::new()));
-    let twin = with(other, "kid", good["kid"].clone());
-    // A name of two keys is no name; the others are there.
-    for second in [twin, good.clone()] {
+    let duplicate = with(other, "kid", good["kid"].clone());
+    // A `kid` of two keys identifies neither, and the other keys are used.
+    for second in [duplicate, good.clone()] {
         for keys in [
             vec![good.clone(), second.clone(), third.clone()],
             vec![good.clone(), third.clone(), second.clone(), second.clone()],
@@ -167,7 +167,7 @@ fn of_provider(keys: &[Value]) -> KeySet {
 }
 
 #[test]
-fn a_key_of_a_provider_that_does_not_say_its_algorithm_has_that_of_its_type() {
+fn provider_key_without_alg_gets_the_algorithm_of_its_type() {
     let keys = published(&Mint::new());
     for said in [
         keys.clone(),
@@ -196,7 +196,7 @@ fn a_key_of_a_provider_that_does_not_say_its_algorithm_has_that_of_its_type() {
     ] {
         assert!(of_provider(std::slice::from_ref(&bad)).is_empty(), "{bad}");
     }
-    // Another type than expected is as if the member were not there.
+    // A member of an unexpected type counts as absent.
     for (member, value) in [
         ("alg", json!(null)),
         ("alg", json!(["ES256"])),
@@ -220,7 +220,7 @@ fn a_key_of_a_provider_that_does_not_say_its_algorithm_has_that_of_its_type() {
 }
 
 #[test]
-fn only_one_key_needs_no_name() {
+fn only_a_single_key_needs_no_kid() {
     let key = || es256(&Mint::new());
     let (good, other) = (key(), key());
     let kid = good["kid"].as_str().unwrap();
@@ -246,13 +246,13 @@ fn only_one_key_needs_no_name() {
         assert_eq!(set.get(kid).is_some(), by_name, "{keys:?}");
         assert_eq!(set.only().is_some(), by_itself, "{keys:?}");
     }
-    // Ours say who they are.
+    // The keys of Signet issuers have a `kid`.
     assert!(read(&[without(good, "kid")]).unwrap().only().is_none());
 }
 
 proptest! {
     #[test]
-    fn no_text_panics(
+    fn arbitrary_text_never_panics(
         bytes in prop::collection::vec(any::<u8>(), 0..120),
         name in "kty|kid|alg|use|crv|x|y|n|e|d|key_ops", value in "\\PC{0,30}|[A-Za-z0-9_-]{0,60}",
     ) {

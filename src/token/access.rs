@@ -7,7 +7,7 @@ use super::{
 
 impl TokenKind for Access {
     const FORM: TokenForm = TokenForm::Published;
-    const LENIENT_EXPIRY: bool = true;
+    const EXPIRY_HAS_LEEWAY: bool = true;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         RegisteredClaims {
@@ -19,7 +19,7 @@ impl TokenKind for Access {
         }
     }
 
-    /// Our own routes accept the audience that is configured for the client, and no other.
+    /// This service accepts only the audience that is configured for the client.
     fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
         if self.aud == context.client.audience {
             Ok(())

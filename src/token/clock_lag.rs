@@ -1,7 +1,7 @@
-//! By how much this node's clock is behind those of the nodes that issue tokens.
+//! Detects that this node's clock is behind the clocks of the nodes that issue tokens.
 //!
-//! Only times in tokens whose signature or seal has been verified are counted, so a forged token changes
-//! nothing here.
+//! Only times in tokens whose signature or seal has been verified are used, so a forged token changes
+//! nothing.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,18 +9,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Throttle;
 
-/// For how long the largest difference is reported after it was seen.
+/// The time for which the largest difference is reported after it was seen.
 const WINDOW: TimeDelta = TimeDelta::minutes(5);
 
-/// The least time between two warnings of one kind.
+/// The shortest time between two warnings of one kind.
 const WARN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// The evidence that tokens of other nodes give about the clock and the secrets of this node.
+/// The largest clock difference that verified tokens have shown, and the limits of its warnings.
 #[derive(Debug)]
 pub(super) struct ClockLag {
     largest: Mutex<Option<SeenLag>>,
     behind: Throttle,
-    lacks_secret: Throttle,
+    missing_secret: Throttle,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +40,12 @@ impl ClockLag {
         Self {
             largest: Mutex::default(),
             behind: Throttle::every(WARN_EVERY),
-            lacks_secret: Throttle::every(WARN_EVERY),
+            missing_secret: Throttle::every(WARN_EVERY),
         }
     }
 
-    /// Compares the clock with a verified token's time of issue. Warns, at most once a minute, of a difference
-    /// beyond `leeway`.
+    /// Compares the clock with the time of issue of a verified token. Warns, at most once a minute, of a
+    /// difference beyond `leeway`.
     pub(super) fn observe(&self, issued: DateTime<Utc>, now: DateTime<Utc>, leeway: TimeDelta) {
         let lag = issued - now;
         if lag <= TimeDelta::zero() {
@@ -71,12 +71,12 @@ impl ClockLag {
 
     /// Warns, at most once a minute, that a token names a secret that this node does not hold.
     pub(super) fn warn_of_missing_secret(&self, now: DateTime<Utc>) {
-        if self.lacks_secret.admits(now) {
+        if self.missing_secret.admits(now) {
             tracing::warn!("a token names a secret that is newer than all secrets of this node");
         }
     }
 
-    /// The largest difference that was seen in the last five minutes, or zero.
+    /// Returns the largest difference that was seen in the last five minutes, or zero.
     pub(super) fn largest(&self, now: DateTime<Utc>) -> TimeDelta {
         let seen = self.lock().filter(|seen| seen.is_current(now));
         seen.map_or(TimeDelta::zero(), |seen| seen.lag)
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_difference_of_the_last_minutes_is_reported() {
+    fn largest_difference_of_the_last_five_minutes_is_reported() {
         let clock_lag = ClockLag::new();
         let leeway = TimeDelta::seconds(30);
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
@@ -105,10 +105,10 @@ mod tests {
         assert_eq!(reported(101), 40);
         assert_eq!(reported(399), 40);
         assert_eq!(reported(400), 0);
-        // A difference that is over gives way to a smaller one.
+        // An outdated difference is replaced by a smaller one.
         clock_lag.observe(at(405), at(400), leeway);
         assert_eq!(reported(400), 5);
-        // A clock that is set right by more than the window has no difference any more.
+        // A clock that is corrected by more than the window has no difference any more.
         clock_lag.observe(at(4_000), at(400), leeway);
         assert_eq!(reported(4_000), 0);
     }

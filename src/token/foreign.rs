@@ -1,6 +1,7 @@
-//! ID tokens (OpenID Connect Core §2): minted by providers, and verified at the same door as our own
-//! under the header rule of tokens that others mint. What is not known is let be, whatever is critical
-//! is refused, and no key is taken but from the set that is handed in (RFC 8725 §3.10).
+//! ID tokens (OpenID Connect Core §2), which providers mint.
+//!
+//! Unknown header members and claims are ignored, `crit` is refused, and the verification key is taken only
+//! from the given key set (RFC 8725 §3.10).
 
 mod claims;
 mod expected;
@@ -20,12 +21,12 @@ use crate::{
     key_set::{KeySet, VerificationKey},
 };
 
-/// What ID tokens are called where they are counted.
+/// The name of ID tokens in metrics.
 const KIND: &str = "id";
 
 impl Tokens {
-    /// The one door, for what a provider minted: gives the claims of `presented` back if it is an ID
-    /// token by one of these keys, and all that is expected of it (§3.1.3.7).
+    /// Verifies an ID token of a provider against these keys and all expectations (OpenID Connect Core
+    /// §3.1.3.7), and returns its claims.
     pub fn verify_id_token(
         &self,
         presented: &str,
@@ -33,13 +34,13 @@ impl Tokens {
         expected: &ExpectedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<IdToken, TokenRejection> {
-        let judged = verify(presented, keys, expected, self.0.leeway, now);
-        judged.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
+        let verified = verify(presented, keys, expected, self.0.leeway, now);
+        verified.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
     }
 }
 
-/// Whether these keys lack the one that a token names: its provider may have a newer one, and is asked
-/// before the token is judged.
+/// Returns true if these keys lack the key that the token names. The provider may have published a newer
+/// key, so its key set is fetched again before the token is verified.
 pub fn names_no_key_of(keys: &KeySet, presented: &str) -> bool {
     let header = TokenParts::of(presented)
         .ok()
@@ -68,11 +69,11 @@ fn verify(
     }
     let claims = json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
     let token = IdToken::read(claims)?;
-    expected.judge(&token, &key, leeway, now)?;
+    expected.check(&token, &key, leeway, now)?;
     Ok(token)
 }
 
-/// What of a header is of use. Members that lead to keys (`jku`, `x5u`, `x5c`, `x5t`) are not.
+/// The header members that are used. Members that refer to keys (`jku`, `x5u`, `x5c`, `x5t`) are ignored.
 struct ForeignHeader {
     alg: String,
     kid: Option<String>,
@@ -85,10 +86,10 @@ impl ForeignHeader {
             Some(value) => value.as_str().map(Some).ok_or(TokenRejection::Header),
             None => Ok(None),
         };
-        // A key in a header is for proofs alone.
-        let is_foul = ["crit", "jwk"].iter().any(|it| members.contains_key(*it));
+        // A key in a header is for proofs of possession only.
+        let is_forbidden = ["crit", "jwk"].iter().any(|it| members.contains_key(*it));
         let typ = text("typ")?;
-        if is_foul || typ.is_some_and(|typ| !jws_compact::is_type(typ, "JWT")) {
+        if is_forbidden || typ.is_some_and(|typ| !jws_compact::is_type(typ, "JWT")) {
             return Err(TokenRejection::Header);
         }
         Ok(Self {

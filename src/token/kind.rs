@@ -1,30 +1,30 @@
-//! What all kinds of tokens have in common.
+//! The properties that all kinds of tokens have in common.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{client::Client, jws_compact::CompactError, keyring::KeyLookupError};
 
-/// How a kind of token is written, and by which key.
+/// The format of a kind of token and the key that protects it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenForm {
-    /// A JWT signed by a published key: other services verify it.
-    /// Its `typ` is the one configured for its client.
+    /// A JWT signed by a published key, which other services verify. The `typ` is the one configured for
+    /// the client.
     Published,
-    /// A JWT signed by a derived key that never leaves this service.
+    /// A JWT signed by a derived key, which never leaves this service.
     Derived {
-        /// Its `typ` (RFC 8725 §3.11).
+        /// The `typ` (RFC 8725 §3.11).
         typ: &'static str,
     },
-    /// Encrypted: nobody else can read it.
+    /// Encrypted, so that only this service can read the token.
     Sealed {
-        /// What it is for; part of its key.
+        /// The purpose, which is an input to the key derivation.
         purpose: &'static str,
     },
 }
 
 impl TokenForm {
-    /// What tokens of this form are called where they are counted.
+    /// Returns the name of tokens of this form in metrics.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Published => "access",
@@ -37,99 +37,99 @@ impl TokenForm {
 /// The claims that every kind carries.
 #[derive(Debug, Clone, Copy)]
 pub struct RegisteredClaims<'a> {
-    /// Who minted it (RFC 7519 §4.1.1).
+    /// The issuer (RFC 7519 §4.1.1).
     pub iss: &'a str,
-    /// When (§4.1.6).
+    /// The time of issue (§4.1.6).
     pub iat: DateTime<Utc>,
-    /// Until when it is good (§4.1.4).
+    /// The expiration time (§4.1.4).
     pub exp: DateTime<Utc>,
-    /// When the person last proved to be there, for the kinds that say so.
+    /// The time of the last authentication, for the kinds that contain it.
     pub auth_time: Option<DateTime<Utc>>,
-    /// When the whole login ends, for the kinds that say so.
+    /// The end of the whole session, for the kinds that contain it.
     pub abs_exp: Option<DateTime<Utc>>,
 }
 
-/// The context in which a kind judges its own claims.
+/// The context in which a kind checks its own claims.
 #[derive(Debug, Clone, Copy)]
 pub struct VerifyContext<'a> {
-    /// The client it was minted for.
+    /// The client that the token was minted for.
     pub client: &'a Client,
     /// The audience of refresh tokens.
     pub refresh_audience: &'a str,
 }
 
-/// A kind of token: its claims, its form, and the rules that are its own.
+/// A kind of token: its claims, its form, and its own rules.
 pub trait TokenKind: Serialize + DeserializeOwned {
-    /// How it is written.
+    /// The form.
     const FORM: TokenForm;
 
-    /// Whether it is let in after `exp` as far as two clocks may disagree.
-    const LENIENT_EXPIRY: bool;
+    /// True if the kind is accepted for the leeway after `exp`.
+    const EXPIRY_HAS_LEEWAY: bool;
 
-    /// The claims that the door itself checks.
+    /// Returns the claims that are checked for every kind.
     fn registered(&self) -> RegisteredClaims<'_>;
 
-    /// Checks what is particular to this kind: audience, further expiry.
+    /// Checks the rules of this kind, such as the audience.
     fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection>;
 
-    /// The client it was minted for, which must be configured.
+    /// Returns the client that the token was minted for, which must be configured.
     fn client_id(&self) -> &str;
 }
 
-/// Why a token was refused. For logs and metrics; no answer tells them apart.
+/// The reason why a token was refused. For logs and metrics: responses do not distinguish the reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum TokenRejection {
-    /// Longer than any token is.
+    /// The token is longer than any valid token.
     TooLong,
-    /// Not of the kind's form.
+    /// The token does not have the form of its kind.
     Malformed,
-    /// A header that is not as it must be. Of ours: other members than `alg`, `typ` and `kid`, or
-    /// other values than its key's. Of ID tokens: another algorithm than its key's, another type, or
-    /// something critical.
+    /// The header is invalid. For tokens of this service: it has members other than `alg`, `typ` and `kid`,
+    /// or values that do not match the key. For ID tokens: the algorithm is not that of the key, the type
+    /// is wrong, or a member is critical.
     Header,
-    /// No key of that `kid` verifies now.
+    /// No key with this `kid` verifies now.
     UnknownKey,
-    /// Made with a secret newer than this node holds. Our trouble.
+    /// The token was minted with a secret that is newer than those of this node. A fault of the service.
     KeyNewerThanHeld,
-    /// The signature, or the seal, is not that key's.
+    /// The signature or the seal is invalid.
     Signature,
     /// A claim is missing or of the wrong type.
     Claims,
-    /// Another issuer's.
+    /// The issuer is another one.
     Issuer,
-    /// Meant for somebody else.
+    /// The token is for another audience.
     Audience,
-    /// For a client that is not configured, or not the one presenting it.
+    /// The client is not configured, or is not the one that presents the token.
     Client,
-    /// Minted, or after a login, in the future. Of our own tokens, whose signature was verified before: our
-    /// trouble, because the clock of this node is behind or that of the node that minted it is ahead. Of
-    /// ID tokens also for an `nbf` to come.
+    /// The time of issue or of the login is in the future. For tokens of this service, whose signature was
+    /// verified before, this is a fault of the service: the clock of this node is behind, or that of the
+    /// node that minted the token is ahead. For ID tokens, `nbf` may be the one in the future.
     IssuedInFuture,
-    /// Of our own tokens: minted in the past, but with an `nbf` to come or an `auth_time` days ahead,
-    /// which no node of this service states.
+    /// A token of this service was minted in the past, but its `nbf` is in the future or its `auth_time` is
+    /// days ahead. No node of this service mints such a token.
     NotYetValid,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// Of ID tokens: it is good, but was minted too long ago.
+    /// An ID token is valid, but was minted too long ago.
     TooOld,
-    /// Of ID tokens: the answer to another question.
+    /// The `nonce` of an ID token does not match the request.
     Nonce,
-    /// Of ID tokens: it came with another access token than the one it was minted with.
+    /// The `at_hash` of an ID token does not match the access token.
     AccessToken,
 }
 
 impl TokenRejection {
-    /// Whether a token of our own was refused by a fault of this service: its secret has not been read
-    /// here, or the clocks of two nodes differ by more than the leeway. Such a token may be valid, so it
-    /// is answered with 503 and never with an answer on which clients sign out.
+    /// Returns true if this service refused a token of its own because of a fault of its own: the secret
+    /// has not been read here, or the clocks of two nodes differ by more than the leeway. Such a token may
+    /// be valid. The response is therefore 503, and never one on which clients log out.
     ///
     /// Not for ID tokens, which other services issue.
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::KeyNewerThanHeld | Self::IssuedInFuture)
     }
 
-    /// It in words.
+    /// Returns the reason in words.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TooLong => "too long",

@@ -1,28 +1,30 @@
-//! Why a mailed link does nothing.
+//! The reasons why a mailed link is refused.
 
 use super::TokenRejection;
 
-/// Why a link was refused. For logs and metrics; no answer tells them apart, but the last.
+/// The reason why a link was refused. For logs and metrics: responses distinguish only [`Self::Elsewhere`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum LinkRejection {
-    /// The token in it.
+    /// The token in the link is invalid.
     Token(#[from] TokenRejection),
-    /// The address has got a user since, by another link.
+    /// Another user has got the email since, by another link.
     Taken,
-    /// What it was to change is no longer as it was: by this link, another, or otherwise.
+    /// The state that the link was to change has changed since, by this link or otherwise.
     Used,
-    /// It is good, but opened elsewhere than where it was asked for. It stays good.
+    /// The link is valid, but was opened in another browser than the one that requested it. The link stays
+    /// valid.
     Elsewhere,
 }
 
 impl LinkRejection {
-    /// Whether it is our own trouble: see [`TokenRejection::is_ours`].
+    /// Returns true if the link was refused because of a fault of this service: see
+    /// [`TokenRejection::is_ours`].
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Token(rejected) if rejected.is_ours())
     }
 
-    /// It in words.
+    /// Returns the reason in words.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token(rejected) => rejected.as_str(),

@@ -1,4 +1,4 @@
-//! What is sealed for a purpose: the frame that all such tokens share.
+//! Sealed tokens with one frame of claims and a content for each purpose.
 
 use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -8,28 +8,29 @@ use super::{
     kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
 };
 
-/// What a sealed token can be for.
+/// The content of a sealed token.
 pub trait SealedPurpose: Serialize + DeserializeOwned {
-    /// Its name: part of the key, so that nothing sealed for one purpose opens for another.
+    /// The name of the purpose. It is an input to the key derivation, so a token that is sealed for one
+    /// purpose cannot be opened for another.
     const PURPOSE: &'static str;
 }
 
-/// A sealed token: what it says, for which client, and how long it is good.
+/// The claims of a sealed token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedToken<T> {
     /// The issuer.
     pub iss: String,
-    /// The client that it was made for.
+    /// The client that the token was made for.
     pub client_id: String,
-    /// Its own name, unlike any other's.
+    /// The unique identifier of the token.
     pub jti: String,
-    /// When it was made.
+    /// The time at which the token was sealed.
     #[serde(with = "ts_seconds")]
     pub iat: DateTime<Utc>,
-    /// Until when it is good.
+    /// The expiration time.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
-    /// What it says.
+    /// The content.
     pub says: T,
 }
 
@@ -37,7 +38,7 @@ impl<T: SealedPurpose> TokenKind for SealedToken<T> {
     const FORM: TokenForm = TokenForm::Sealed {
         purpose: T::PURPOSE,
     };
-    const LENIENT_EXPIRY: bool = false;
+    const EXPIRY_HAS_LEEWAY: bool = false;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         RegisteredClaims {
@@ -59,7 +60,7 @@ impl<T: SealedPurpose> TokenKind for SealedToken<T> {
 }
 
 impl Tokens {
-    /// Seals what is said, for a client and so long.
+    /// Seals content for a client. The token is valid for `lifetime`.
     pub fn seal<T: SealedPurpose>(
         &self,
         says: T,
@@ -78,7 +79,7 @@ impl Tokens {
         self.mint(&claims, now)
     }
 
-    /// Opens what another node may have sealed a moment ago.
+    /// Opens a token that any node has sealed. Reloads the keys first if the token names a newer secret.
     pub async fn unseal<T: SealedPurpose>(
         &self,
         presented: &str,

@@ -1,4 +1,4 @@
-//! Refresh tokens (RFC 6749 §1.5): signed, held by the client alone, good any number of times.
+//! Refresh tokens (RFC 6749 §1.5): signed, stored only by the client, and reusable until they expire.
 
 use chrono::{DateTime, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
@@ -14,40 +14,40 @@ use crate::{
 pub struct Refresh {
     /// The issuer.
     pub iss: String,
-    /// This service's own refresh endpoint; nobody else accepts it.
+    /// The audience: the refresh endpoint of this service, which alone accepts the token.
     pub aud: String,
     /// The user.
     pub sub: UserId,
-    /// The client it was minted for.
+    /// The client that the token was minted for.
     pub client_id: String,
-    /// The login that it continues.
+    /// The session id.
     pub sid: String,
-    /// Its own name.
+    /// The unique identifier of the token.
     pub jti: String,
-    /// When it was minted.
+    /// The time at which the token was minted.
     #[serde(with = "ts_seconds")]
     pub iat: DateTime<Utc>,
-    /// Until when it is good if it is not used.
+    /// The end of the idle timeout: the token expires then unless it is used before.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
-    /// The end of the login: fixed when it began, never moved.
+    /// The end of the session, fixed at the login.
     #[serde(with = "ts_seconds")]
     pub abs_exp: DateTime<Utc>,
-    /// When the person last proved to be there.
+    /// The time of the last authentication of the user.
     #[serde(with = "ts_seconds")]
     pub auth_time: DateTime<Utc>,
-    /// How.
+    /// The authentication methods (RFC 8176).
     pub amr: Vec<String>,
-    /// The user's `session_epoch` at the login.
+    /// The `session_epoch` of the user at the login.
     pub epoch: Epoch,
-    /// What the client was granted; left out where that is nothing.
+    /// The scope granted to the client, left out if it is empty.
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
 }
 
 impl TokenKind for Refresh {
     const FORM: TokenForm = TokenForm::Derived { typ: "rt+jwt" };
-    const LENIENT_EXPIRY: bool = false;
+    const EXPIRY_HAS_LEEWAY: bool = false;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         RegisteredClaims {

@@ -1,7 +1,7 @@
 //! Sealed tokens: `kid.base64url(nonce‖ciphertext)`, XChaCha20-Poly1305.
 //!
-//! No header to negotiate: the key is derived for the purpose, and purpose and `kid` are
-//! authenticated, so a token sealed for one purpose does not even decrypt for another.
+//! Sealed tokens have no header to negotiate. The key is derived for the purpose, and purpose and `kid` are
+//! authenticated, so a token that is sealed for one purpose cannot be decrypted for another.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{

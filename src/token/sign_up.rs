@@ -1,4 +1,4 @@
-//! The link that confirms a sign-up: all there is of somebody who has not confirmed yet.
+//! The link that confirms a sign-up. The link holds all data of a user who has not confirmed yet.
 
 use chrono::{DateTime, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::identity::{EmailAddress, PersonName, UserId};
 
-/// A sign-up under way. It holds no password: whoever opens the link chooses it.
+/// The claims of a pending sign-up. They contain no password: the user who opens the link chooses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
     /// The issuer.
     pub iss: String,
-    /// The user that will be.
+    /// The future user id.
     pub sub: UserId,
-    /// The address that the link was sent to.
+    /// The email that the link was sent to.
     pub email: EmailAddress,
-    /// What the person wishes to be called.
+    /// The name that the user has entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PersonName>,
-    /// The client that asked.
+    /// The client of the request.
     pub client_id: String,
-    /// When it was asked for.
+    /// The time of the request.
     #[serde(with = "ts_seconds")]
     pub iat: DateTime<Utc>,
-    /// Until when it can be confirmed.
+    /// The time until which the sign-up can be confirmed.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
 }
 
 impl TokenKind for SignUp {
     const FORM: TokenForm = TokenForm::Sealed { purpose: "sign-up" };
-    const LENIENT_EXPIRY: bool = false;
+    const EXPIRY_HAS_LEEWAY: bool = false;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         RegisteredClaims {

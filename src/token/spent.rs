@@ -1,5 +1,5 @@
-//! Tokens that are good once. Nobody stores them, so this is what one node remembers, for as long as
-//! they would be good: another node, or this one after a restart, remembers nothing.
+//! Single-use tokens that were used here. They are stored in the memory of one node until they expire:
+//! other nodes do not have them, and a restart forgets them.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -8,61 +8,62 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How many are remembered, at some 150 bytes each.
+/// The number of tokens that are stored, at some 150 bytes each.
 const CAPACITY: usize = 100_000;
 
-/// How long a name outlives its token: a clock may be set back a little.
-const AFTERLIFE: TimeDelta = TimeDelta::minutes(1);
+/// The time for which a `jti` is stored after its token has expired, because a clock may be set back a
+/// little.
+const KEPT_AFTER_EXPIRY: TimeDelta = TimeDelta::minutes(1);
 
-/// Why a token is not good.
+/// The reason why a token could not be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SpendError {
-    /// It has been spent before.
+    /// The token has been used before.
     #[error("spent")]
     Before,
-    /// More are spent than can be remembered. Our trouble.
+    /// More tokens are in use than can be stored. A fault of the service.
     #[error("too many tokens are being spent")]
     Full,
 }
 
-/// A cheap handle on the names (`jti`) of tokens that were spent here.
+/// A cheap handle on the identifiers (`jti`) of tokens that were used here.
 #[derive(Debug, Clone, Default)]
-pub struct SpentTokens(Arc<Mutex<SpentNames>>);
+pub struct SpentTokens(Arc<Mutex<SpentIdentifiers>>);
 
 #[derive(Debug, Default)]
-struct SpentNames {
+struct SpentIdentifiers {
     all: HashSet<String>,
     by_age: VecDeque<(DateTime<Utc>, String)>,
 }
 
 impl SpentTokens {
-    /// Spends a token that is good until `exp`. Of any number at once, one succeeds.
+    /// Marks a token that is valid until `exp` as used. Exactly one of several concurrent calls succeeds.
     pub fn spend(
         &self,
         jti: &str,
         exp: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), SpendError> {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some((_, name)) = names.by_age.pop_front_if(|(until, _)| *until <= now) {
-            names.all.remove(&name);
+        let mut identifiers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((_, jti)) = identifiers.by_age.pop_front_if(|(until, _)| *until <= now) {
+            identifiers.all.remove(&jti);
         }
-        if names.all.contains(jti) {
+        if identifiers.all.contains(jti) {
             return Err(SpendError::Before);
         }
-        if names.all.len() >= CAPACITY {
+        if identifiers.all.len() >= CAPACITY {
             return Err(SpendError::Full);
         }
-        names.all.insert(jti.to_owned());
-        let until = exp.checked_add_signed(AFTERLIFE).unwrap_or(exp);
-        names.by_age.push_back((until, jti.to_owned()));
+        identifiers.all.insert(jti.to_owned());
+        let until = exp.checked_add_signed(KEPT_AFTER_EXPIRY).unwrap_or(exp);
+        identifiers.by_age.push_back((until, jti.to_owned()));
         Ok(())
     }
 
-    /// Whether a token has been spent.
+    /// Returns true if a token has been used.
     pub fn knows(&self, jti: &str) -> bool {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        names.all.contains(jti)
+        let identifiers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        identifiers.all.contains(jti)
     }
 }
 
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_at_once_one_spends_it() {
+    fn one_of_many_concurrent_attempts_succeeds() {
         let spent = SpentTokens::default();
         let tries = (0..16).map(|_| {
             let spent = spent.clone();
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_makes_room_and_what_is_not_is_never_forgotten() {
+    fn expired_tokens_make_room_and_valid_ones_are_never_forgotten() {
         let spent = SpentTokens::default();
         for number in 0..CAPACITY {
             assert_eq!(spent.spend(&number.to_string(), at(30), at(0)), Ok(()));
@@ -100,7 +101,7 @@ mod tests {
             Err(SpendError::Full)
         );
         assert_eq!(spent.spend("7", at(30), at(29)), Err(SpendError::Before));
-        let later = 30 + AFTERLIFE.num_seconds();
+        let later = 30 + KEPT_AFTER_EXPIRY.num_seconds();
         assert_eq!(
             spent.spend("one more", at(later), at(later - 1)),
             Err(SpendError::Full)

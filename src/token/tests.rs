@@ -1,4 +1,4 @@
-//! Forged tokens, one by one and at random, against every kind.
+//! Forged tokens of every kind, from tables and at random.
 
 pub(crate) mod algorithms;
 pub(crate) mod fixture;

@@ -1,4 +1,4 @@
-//! What a verifier must know, checked once.
+//! Builds a verifier and checks its settings.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::{Algorithm, Verifier, VerifierInner, fetch::KeySetSource};
 use crate::{cached_fetch::RefreshingCache, client::Typ, clock::Clock};
 
-/// Everything that is wrong with a configuration.
+/// All faults of the settings of a verifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Misconfigured(Vec<String>);
 
@@ -22,7 +22,8 @@ impl fmt::Display for Misconfigured {
     }
 }
 
-/// A verifier to be. Everything but issuer and audience has a default that is good for most.
+/// Builds a [`Verifier`]. All settings but the issuer and the audience have defaults that suit most
+/// services.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder {
@@ -56,74 +57,75 @@ impl Builder {
         }
     }
 
-    /// What tokens may be signed with: the `algorithm` of the client in the issuer's configuration.
-    /// By default ES256 and nothing else.
+    /// Sets the accepted signature algorithms: the `algorithm` of the client in the issuer's configuration.
+    /// The default is ES256 only.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// Accepts `typ` = `JWT` beside `at+jwt`: for a client that is configured so, because some other
-    /// consumer of its tokens knows no better.
+    /// Accepts `typ` = `JWT` besides `at+jwt`, for a client that is configured so because another consumer
+    /// of its tokens does not accept `at+jwt`.
     pub fn accept_typ_jwt(mut self) -> Self {
         self.types = Typ::ALL;
         self
     }
 
-    /// Where the keys are; by default `/.well-known/jwks.json` under the issuer.
+    /// Sets the URL of the key set. The default is `/.well-known/jwks.json` under the issuer.
     pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
         self.jwks_url = Some(url.into());
         self
     }
 
-    /// Fetches keys over plain http beyond loopback. Whoever is on the way can then replace them, and
-    /// with them every token.
+    /// Allows plain http beyond loopback. An attacker on the network path can then replace the keys and
+    /// forge every token.
     pub fn dangerously_http(mut self) -> Self {
         self.dangerously_http = true;
         self
     }
 
-    /// How much later than `exp`, or earlier than `iat`, a token is let in, because clocks differ:
-    /// by default 30 s, at most 60 s.
+    /// Sets the tolerated clock difference: a token is accepted this much after `exp`, and this much before
+    /// `iat`. The default is 30 s, the maximum 60 s.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// How long the issuer has to answer: by default 5 s, from 100 ms to 1 min.
+    /// Sets the time limit of a request to the issuer: 100 ms to 1 min. The default is 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The least time between two questions to the issuer: by default 30 s, from 1 s to 1 h. It is
-    /// asked when keys are no longer fresh all the same, and every 5 s as long as there are none.
+    /// Sets the shortest time between two requests because of unknown keys: 1 s to 1 h. The default is 30
+    /// s. Keys that are no longer fresh are refreshed regardless, and without any keys the issuer is
+    /// requested every 5 s.
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.cooldown = cooldown;
         self
     }
 
-    /// For how long the last keys are good while the issuer cannot be reached: by default 24 h, from
-    /// 1 min to 7 days. A key that was withdrawn may verify for as long, where somebody keeps the
-    /// issuer from saying so.
+    /// Sets the time for which the last keys are used while the issuer cannot be reached: 1 min to 7 days.
+    /// The default is 24 h. A withdrawn key may verify for as long if an attacker blocks requests to the
+    /// issuer.
     pub fn stale_limit(mut self, limit: Duration) -> Self {
         self.stale_limit = limit;
         self
     }
 
-    /// Another clock than the machine's.
+    /// Replaces the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The verifier. Needs no runtime yet, and asks nobody anything.
+    /// Builds the verifier. Needs no runtime, and sends no request.
     ///
     /// # Errors
-    /// Everything that is wrong, at once.
+    /// Returns every fault of the settings.
     pub fn build(self) -> Result<Verifier, Misconfigured> {
         let mut faults = Vec::new();
-        let jwks_url = self.address(&mut faults);
+        let jwks_url = self.key_set_url(&mut faults);
         if self.audience.is_empty() {
             faults.push("audience: must not be empty".to_owned());
         }
@@ -175,8 +177,9 @@ impl Builder {
         }
     }
 
-    /// Where to fetch keys from. The issuer must be an address as well, or it is a mistake.
-    fn address(&self, faults: &mut Vec<String>) -> Option<Url> {
+    /// Returns the URL of the key set. The issuer must be a URL too, even if another URL is set for the
+    /// keys.
+    fn key_set_url(&self, faults: &mut Vec<String>) -> Option<Url> {
         let issuer = http_url(&self.issuer).filter(|_| !self.issuer.ends_with('/'));
         if issuer.is_none() {
             let fault = "issuer: must be a URL such as https://auth.example.com, without a slash \
@@ -201,7 +204,7 @@ impl Builder {
     }
 }
 
-/// An absolute http or https URL of scheme, host, port and path.
+/// Parses an absolute http or https URL of scheme, host, port and path.
 fn http_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = matches!(url.scheme(), "http" | "https")

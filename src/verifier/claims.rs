@@ -1,4 +1,4 @@
-//! What a verified token says.
+//! The claims of a verified token.
 
 use std::ops::Deref;
 
@@ -9,31 +9,31 @@ use serde_json::Value;
 use super::Rejected;
 use crate::{client::Scope, identity::Role, json, token::claims::Access};
 
-/// The claims of a token that was verified: those of every access token by their names
-/// (`claims.sub`, `claims.scope`), whatever else is in it by [`Claims::get`] or [`Claims::extra`].
+/// The claims of a verified token. The claims of every access token are fields (`claims.sub`,
+/// `claims.scope`). All others are returned by [`Claims::get`] and [`Claims::extra`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     access: Access,
 }
 
-/// What the person or the client may not do: 403.
+/// A missing permission of the user or the client: 403.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Forbidden {
     /// The client was not granted that scope.
     #[error("the token lacks the scope {0}")]
     Scope(String),
-    /// The person does not have that role.
+    /// The user does not have that role.
     #[error("the token lacks the role {0}")]
     Role(String),
 }
 
 impl Claims {
-    pub(super) fn read(text: &[u8]) -> Result<Self, Rejected> {
-        let access = json::object(text).map_err(|_| Rejected::Claims)?;
+    pub(super) fn read(payload: &[u8]) -> Result<Self, Rejected> {
+        let access = json::object(payload).map_err(|_| Rejected::Claims)?;
         Ok(Self { access })
     }
 
-    /// The claim of that name, of those that the client has added.
+    /// Returns an additional claim by its name.
     ///
     /// ```
     /// # use signet::verifier::Claims;
@@ -45,8 +45,7 @@ impl Claims {
         self.access.extra.0.get(name)
     }
 
-    /// All that the client has added as a type of one's own, which may leave out what it does not
-    /// need.
+    /// Deserializes the additional claims. The type needs only the members that it uses.
     ///
     /// ```
     /// # use signet::verifier::Claims;
@@ -63,25 +62,25 @@ impl Claims {
     /// ```
     ///
     /// # Errors
-    /// One is missing or of another type.
+    /// A claim is missing or has another type.
     pub fn extra<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&Value::Object(self.access.extra.0.clone()))
     }
 
-    /// Whether the client was granted every word of `scope`.
+    /// Returns true if the client was granted every word of `scope`.
     pub fn has_scope(&self, scope: &str) -> bool {
         Scope::parse(scope).is_ok_and(|scope| scope.is_within(&self.access.scope))
     }
 
-    /// Whether the person had that role when the token was minted.
+    /// Returns true if the user had that role when the token was minted.
     pub fn has_role(&self, role: &str) -> bool {
         Role::parse(role).is_ok_and(|role| self.access.roles.contains(&role))
     }
 
-    /// Goes no further unless the client was granted every word of `scope`.
+    /// Requires that the client was granted every word of `scope`.
     ///
     /// # Errors
-    /// It was not.
+    /// The scope was not granted.
     pub fn require_scope(&self, scope: &str) -> Result<(), Forbidden> {
         if self.has_scope(scope) {
             Ok(())
@@ -90,10 +89,10 @@ impl Claims {
         }
     }
 
-    /// Goes no further unless the person had that role when the token was minted.
+    /// Requires that the user had that role when the token was minted.
     ///
     /// # Errors
-    /// No such role.
+    /// The user did not have the role.
     pub fn require_role(&self, role: &str) -> Result<(), Forbidden> {
         if self.has_role(role) {
             Ok(())
@@ -102,7 +101,7 @@ impl Claims {
         }
     }
 
-    /// Signet mints no `nbf`; one that is there counts (RFC 7519 §4.1.5).
+    /// Returns `nbf` if it is present. Signet does not mint it (RFC 7519 §4.1.5).
     pub(super) fn not_before(&self) -> Result<Option<DateTime<Utc>>, Rejected> {
         let time = |value: &Value| {
             let seconds = value.as_i64()?;

@@ -1,4 +1,4 @@
-//! For services made with axum: what a handler asks for, and what it answers where that fails.
+//! An extractor for axum handlers, and the responses of requests without a valid token.
 
 use axum::{
     body::Body,
@@ -15,14 +15,14 @@ use serde_json::json;
 use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
 use crate::{client::Scope, jws_compact};
 
-/// What every challenge begins with (RFC 6750 §3). What a consumer protects is not for us to name,
-/// so there is no realm.
+/// The authentication scheme of every challenge (RFC 6750 §3). There is no realm, because the consumer's
+/// resources have no name here.
 const BEARER: &str = "Bearer";
 
-/// The claims of the good access token in the one `Authorization` header. Tokens in a query or a
-/// body are not looked at.
+/// The claims of the valid access token in the only `Authorization` header. Tokens in the query or the body
+/// are ignored.
 ///
-/// As `Option<Authorized>` there may be none; one that is there must be good.
+/// `Option<Authorized>` is `None` for a request without a token. A token that is present must be valid.
 ///
 /// ```
 /// use axum::{Router, response::Result, routing::get};
@@ -53,24 +53,24 @@ const BEARER: &str = "Bearer";
 /// # }
 /// ```
 ///
-/// Any state will do from which there is a [`Verifier`] by [`FromRef`].
+/// The state of the router must provide a [`Verifier`] by [`FromRef`].
 #[derive(Debug, Clone)]
 pub struct Authorized(pub Claims);
 
-/// Why a request does not reach its handler. As an answer it is an RFC 9457 problem with the
+/// The reason why a request does not reach its handler. The response is an RFC 9457 problem with the
 /// challenge of RFC 6750 §3.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// There is no bearer token: 401.
+    /// The request has no bearer token: 401.
     #[error("the request has no bearer token")]
     Missing,
-    /// There is more than one `Authorization` header: 400.
+    /// The request has more than one `Authorization` header: 400.
     #[error("the request has more than one Authorization header")]
     Ambiguous,
-    /// The token is no good: 401, with one body for every cause.
+    /// The token is invalid: 401, with the same body for every cause.
     #[error("the token was refused: {0}")]
     Rejected(#[from] Rejected),
-    /// It cannot be judged at the moment: 503 with `Retry-After`.
+    /// The token cannot be verified at the moment: 503 with `Retry-After`.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -110,7 +110,7 @@ where
     }
 }
 
-/// The token of the `Authorization` header (RFC 6750 §2.1), if it has one.
+/// Returns the token of the `Authorization` header (RFC 6750 §2.1), if there is one.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -160,7 +160,7 @@ impl IntoResponse for Forbidden {
             Self::Scope(scope) => ("The access token lacks the required scope.", scope),
             Self::Role(_) => ("The access token lacks the required role.", String::new()),
         };
-        // What is needed is named where it can be.
+        // The challenge names the missing scope. It cannot name a role.
         let scope = Scope::parse(&scope).unwrap_or_default();
         let scope = if scope.is_empty() {
             String::new()
@@ -171,7 +171,7 @@ impl IntoResponse for Forbidden {
     }
 }
 
-/// A problem whose challenge names the same error.
+/// Builds a problem response whose challenge names the same error.
 fn challenge(status: StatusCode, error: &'static str, title: &str, more: &str) -> Response {
     let answer = problem(status, error, title, Some(error));
     with(
@@ -181,7 +181,7 @@ fn challenge(status: StatusCode, error: &'static str, title: &str, more: &str) -
     )
 }
 
-/// The same JSON text as the issuer's own problems (RFC 9457).
+/// Builds a problem response (RFC 9457) with the JSON members of the issuer's own problems.
 fn problem(status: StatusCode, code: &str, title: &str, error: Option<&str>) -> Response {
     let mut body = json!({
         "type": format!("urn:signet:problem:{code}"),

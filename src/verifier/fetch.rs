@@ -1,4 +1,4 @@
-//! Asking the issuer for its keys: one address, no redirects, bounded in time and size.
+//! Fetches the issuer's keys: one URL, no redirects, bounded in time and size.
 
 use std::{error::Error as _, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
 /// The longest key set, in bytes.
 const MAX_BYTES: usize = 150 * 1024;
 
-/// How long keys are fresh.
+/// The limits of the time for which keys are fresh.
 const FRESHNESS: Freshness = Freshness {
     usual: TimeDelta::minutes(5),
     shortest: TimeDelta::seconds(5),
@@ -30,7 +30,7 @@ const FRESHNESS: Freshness = Freshness {
 
 const USER_AGENT: &str = concat!("signet-verifier/", env!("CARGO_PKG_VERSION"));
 
-/// Why there is no answer to go by.
+/// The reason why the keys could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     #[error(transparent)]
@@ -43,18 +43,18 @@ pub(super) enum FetchError {
     NoKeySet(#[from] KeySetError),
 }
 
-/// The keys of the issuer, and their name for the next time.
+/// The keys of the issuer with the entity tag of their response.
 pub(super) struct TaggedKeySet {
     pub(super) keys: KeySet,
     etag: Option<HeaderValue>,
 }
 
-/// Resolves the issuer's name on a thread of its own: a name server that does not answer occupies none
-/// of the threads of the program's runtime.
+/// Resolves the issuer's name on a separate thread, so that a name server that does not respond blocks no
+/// thread of the program's runtime.
 #[derive(Debug)]
-struct OwnThread(Resolver);
+struct ThreadResolver(Resolver);
 
-impl Resolve for OwnThread {
+impl Resolve for ThreadResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.0.clone();
         Box::pin(async move {
@@ -65,7 +65,7 @@ impl Resolve for OwnThread {
     }
 }
 
-/// Where the keys are.
+/// The source of the keys.
 #[derive(Clone)]
 pub(super) struct KeySetSource {
     http: Client,
@@ -83,13 +83,14 @@ impl KeySetSource {
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .timeout(timeout)
-            // Another address is tried where the first swallows connections.
+            // Leaves time for another IP address if the first one drops connections.
             .connect_timeout(timeout / 2)
-            .dns_resolver(Arc::new(OwnThread(Resolver::system())))
-            // Asked every few minutes: a connection kept meanwhile would only grow stale.
+            .dns_resolver(Arc::new(ThreadResolver(Resolver::system())))
+            // Keys are fetched every few minutes, and a connection kept in the meantime would go stale.
             .pool_max_idle_per_host(0);
         if url.scheme() == "http" {
-            // No certificates are needed, so none need to be there; nor is loopback behind a proxy.
+            // Plain http needs no certificates, so none have to be installed. Loopback is never behind a
+            // proxy.
             http = http.tls_certs_only([]).no_proxy();
         }
         Ok(Self {
@@ -99,20 +100,20 @@ impl KeySetSource {
         })
     }
 
-    async fn ask(
+    async fn request(
         &self,
         held: Option<Arc<TaggedKeySet>>,
     ) -> Result<Fetched<TaggedKeySet>, FetchError> {
         let mut request = self.http.get(self.url.clone());
         request = request.header(ACCEPT, "application/json");
-        let known = held.filter(|held| held.etag.is_some());
-        if let Some(etag) = known.as_ref().and_then(|held| held.etag.as_ref()) {
+        let tagged = held.filter(|held| held.etag.is_some());
+        if let Some(etag) = tagged.as_ref().and_then(|held| held.etag.as_ref()) {
             request = request.header(IF_NONE_MATCH, etag);
         }
         let mut response = request.send().await?;
         let lifetime = lifetime(response.headers());
         let etag = response.headers().get(ETAG).cloned();
-        match (response.status(), known) {
+        match (response.status(), tagged) {
             (StatusCode::OK, _) => {}
             (StatusCode::NOT_MODIFIED, Some(value)) => return Ok(Fetched { value, lifetime }),
             (other, _) => return Err(FetchError::Status(other)),
@@ -137,12 +138,12 @@ impl cached_fetch::FetchSource for KeySetSource {
     type Value = TaggedKeySet;
     type Error = FetchError;
 
-    /// The keys as they are now, unless they are still those that are held.
+    /// Fetches the keys. Returns the held keys if the issuer responds that they are unchanged.
     async fn fetch(
         &self,
         held: Option<Arc<TaggedKeySet>>,
     ) -> Result<Fetched<TaggedKeySet>, FetchError> {
-        let fetched = self.ask(held).await;
+        let fetched = self.request(held).await;
         if let Err(error) = &fetched {
             let source = error.source().map(innermost).map(tracing::field::display);
             tracing::warn!(cause = %error, source, "the issuer's keys could not be fetched");
@@ -151,7 +152,7 @@ impl cached_fetch::FetchSource for KeySetSource {
     }
 }
 
-/// How long an answer is fresh.
+/// Returns the time for which a response is fresh.
 fn lifetime(headers: &HeaderMap) -> TimeDelta {
     let lines = headers.get_all(CACHE_CONTROL).iter();
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_fresh_for_as_long_as_the_headers_say() {
+    fn freshness_follows_the_headers() {
         assert_eq!(of(&[]), 300);
         assert_eq!(of(&[("cache-control", "no-store")]), 5);
         assert_eq!(of(&[("cache-control", "max-age=31536000")]), 3600);
@@ -182,8 +183,8 @@ mod tests {
             ("cache-control", "max-age=120"),
         ];
         assert_eq!(of(&split), 120);
-        // What is no text is as good as not there.
-        let foul = [("cache-control", "ä"), ("cache-control", "max-age=120")];
-        assert_eq!(of(&[foul[0], foul[1], ("age", "ä")]), 120);
+        // A header that is not text is ignored.
+        let invalid = [("cache-control", "ä"), ("cache-control", "max-age=120")];
+        assert_eq!(of(&[invalid[0], invalid[1], ("age", "ä")]), 120);
     }
 }

@@ -1,57 +1,58 @@
-//! Why a token was not accepted.
+//! The reasons why a token was not accepted.
 
 use std::time::Duration;
 
 use crate::jws_compact::CompactError;
 
-/// Why there are no claims: it makes all the difference to the client whose fault it is.
+/// The reason why there are no claims. It decides between 401 and 503, so a client does not log out because
+/// of a fault of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The token is no good: 401.
+    /// The token is invalid: 401.
     #[error("the token was refused: {0}")]
     Rejected(#[from] Rejected),
-    /// It cannot be judged at the moment: 503. A client must not log out over this.
+    /// The token cannot be verified at the moment: 503. A client must not log out because of this.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
-/// The keys of the issuer are not to be had.
+/// The keys of the issuer are unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the keys of the issuer are unavailable")]
 pub struct Unavailable {
-    /// When they will be asked for again.
+    /// The time until the next request to the issuer.
     pub retry_after: Duration,
 }
 
-/// Why a token was refused. For logs and metrics; no answer should tell them apart.
+/// The reason why a token was refused. For logs and metrics: responses should not distinguish the reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.as_str())]
 #[non_exhaustive]
 pub enum Rejected {
-    /// Longer than any token is.
+    /// The token is longer than any valid token.
     TooLong,
-    /// Not three parts of base64url.
+    /// The token does not have three parts of base64url.
     Malformed,
-    /// A header with other members than `alg`, `typ` and `kid`, or values that are not accepted.
+    /// The header has members other than `alg`, `typ` and `kid`, or values that are not accepted.
     Header,
-    /// The issuer has no key of that `kid`.
+    /// The issuer has no key with this `kid`.
     UnknownKey,
-    /// The signature is not that key's.
+    /// The signature is invalid.
     Signature,
-    /// A claim is missing, given twice, or of the wrong type.
+    /// A claim is missing, occurs twice, or has the wrong type.
     Claims,
-    /// Another issuer's.
+    /// The token has another issuer.
     Issuer,
-    /// Meant for another service.
+    /// The token is for another audience.
     Audience,
-    /// Minted, or good, in the future only.
+    /// The time of issue or `nbf` is in the future.
     InFuture,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
 }
 
 impl Rejected {
-    /// It in words.
+    /// Returns the reason in words.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TooLong => "too long",

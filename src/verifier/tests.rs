@@ -1,4 +1,4 @@
-//! A consumer of our tokens beside an issuer that answers as it is told.
+//! A consumer of access tokens, with a scripted issuer.
 
 mod builder;
 mod extract;
@@ -22,7 +22,7 @@ use crate::{
 
 const AUDIENCE: &str = "https://api.example.com";
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until a test advances it.
 #[derive(Clone)]
 struct TestClock(Arc<Mutex<DateTime<Utc>>>);
 
@@ -55,7 +55,7 @@ impl Consumer {
 
     async fn built(mint: Mint, change: impl FnOnce(Builder) -> Builder) -> Self {
         let issuer = Issuer::start().await;
-        issuer.publishes(&mint);
+        issuer.publish(&mint);
         let clock = TestClock(Arc::new(Mutex::new(now())));
         let builder = Verifier::builder(ISSUER, AUDIENCE)
             .jwks_url(issuer.url("/keys"))
@@ -72,12 +72,12 @@ impl Consumer {
         }
     }
 
-    /// A good token at the present time.
+    /// Returns a valid token for the present time.
     fn token(&self) -> String {
         self.token_of(&self.mint)
     }
 
-    /// The same by the keys of another mint.
+    /// Returns such a token, signed by another mint.
     fn token_of(&self, mint: &Mint) -> String {
         let later = self.clock.now() - now();
         let mut access = Access::sample();
@@ -86,7 +86,7 @@ impl Consumer {
         mint.tokens.mint(&access, now()).unwrap()
     }
 
-    /// A token that names a key of nobody's.
+    /// Returns a token that names an unknown key.
     fn token_by(&self, kid: &str) -> String {
         let mut header = self.mint.header::<Access>();
         header["kid"] = kid.into();
@@ -102,7 +102,7 @@ impl Consumer {
         self.verifier.verify(token).await
     }
 
-    /// Until whatever was asked is answered.
+    /// Waits until all requests to the issuer have been answered.
     async fn settled(&self) {
         self.verifier.0.keys.settled().await;
     }

@@ -1,4 +1,4 @@
-//! What an ID token says.
+//! The claims of an ID token.
 
 use std::time::Duration;
 
@@ -13,46 +13,45 @@ use crate::{
     token::kind::TokenRejection,
 };
 
-/// The claims of an ID token. What it says of the person is the provider's word, and what that is
-/// worth another question.
+/// The claims of an ID token. Claims about the user are the provider's statements, and the caller decides
+/// how far to trust them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdToken {
-    /// The provider.
+    /// The provider's issuer identifier.
     pub iss: String,
-    /// The person, by a name that is the provider's alone and never another's: 1 to 255 characters
-    /// of printable ASCII.
+    /// The user's identifier at the provider, never reassigned: 1 to 255 characters of printable ASCII.
     pub sub: String,
-    /// Whom it is for.
+    /// The audience.
     pub aud: Vec<String>,
-    /// Who asked for it, where that is said.
+    /// The authorized party, if present.
     pub azp: Option<String>,
-    /// Until when it is good.
+    /// The expiration time.
     pub exp: DateTime<Utc>,
-    /// When it was minted.
+    /// The time at which the token was minted.
     pub iat: DateTime<Utc>,
-    /// From when it is good, where that is said.
+    /// The time before which the token is invalid, if present.
     pub nbf: Option<DateTime<Utc>>,
-    /// When the person last proved to be there, where that is said.
+    /// The time of the last authentication, if present.
     pub auth_time: Option<DateTime<Utc>>,
-    /// What it answers.
+    /// The nonce of the authentication request.
     pub nonce: Option<String>,
-    /// Half the hash of the access token that came along, where that is said (§3.1.3.6).
+    /// The left half of the hash of the access token (§3.1.3.6), if present.
     pub at_hash: Option<String>,
-    /// The person's address as the provider has it.
+    /// The email of the user, according to the provider.
     pub email: Option<String>,
-    /// Whether the provider says that it verified the address: a boolean, or its text.
+    /// True if the provider has verified the email. The claim is a boolean or its text.
     pub email_verified: Option<bool>,
-    /// What the person is called.
+    /// The name of the user.
     pub name: Option<String>,
-    /// Where there is a picture of them.
+    /// The URL of the user's picture.
     pub picture: Option<String>,
-    /// All else that it says.
+    /// All other claims.
     pub extra: UniqueMembers,
 }
 
 impl IdToken {
-    /// Reads the claims. Those that it is judged by must be what they have to be; those that only
-    /// describe the person are as good as not there if they are not.
+    /// Reads the claims. Claims that are needed for verification must be valid. Invalid claims that only
+    /// describe the user are ignored.
     pub(super) fn read(UniqueMembers(claims): UniqueMembers) -> Result<Self, TokenRejection> {
         let mut claims = ForeignDocument::of_members("ID token", claims);
         Ok(Self {
@@ -74,7 +73,7 @@ impl IdToken {
         })
     }
 
-    /// Another claim that is a text.
+    /// Returns another claim that is a string.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.extra.0.get(name)?.as_str()
     }
@@ -86,13 +85,14 @@ impl From<ForeignDocumentError> for TokenRejection {
     }
 }
 
-/// At most 255 characters of ASCII (§2); none that cannot be seen, for it is stored and logged.
+/// Reads a subject: at most 255 characters of ASCII (§2). Control characters are refused, because the
+/// subject is stored and logged.
 fn subject(value: Value) -> Option<String> {
     let is_readable = |b: u8| b.is_ascii_graphic() || b == b' ';
     text(value).filter(|it| (1..=255).contains(&it.len()) && it.bytes().all(is_readable))
 }
 
-/// One, or several (RFC 7519 §4.1.3).
+/// Reads one audience or several (RFC 7519 §4.1.3).
 fn audiences(value: Value) -> Option<Vec<String>> {
     match value {
         Value::Array(several) => several.into_iter().map(text).collect(),
@@ -100,8 +100,11 @@ fn audiences(value: Value) -> Option<Vec<String>> {
     }
 }
 
-/// A `NumericDate` (RFC 7519 §2), which need not be whole.
-#[expect(clippy::needless_pass_by_value, reason = "as all that read a claim")]
+/// Reads a `NumericDate` (RFC 7519 §2), which may have a fraction.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature of every claim reader"
+)]
 fn time(value: Value) -> Option<DateTime<Utc>> {
     let seconds = match (value.as_i64(), value.as_f64()) {
         (Some(whole), _) => whole,

@@ -1,4 +1,4 @@
-//! What an ID token must say to be let in (OpenID Connect Core §3.1.3.7).
+//! The expectations that an ID token must meet (OpenID Connect Core §3.1.3.7).
 
 use aws_lc_rs::{
     constant_time::verify_slices_are_equal,
@@ -13,40 +13,41 @@ use crate::{
     key_set::VerificationKey,
     microsoft_tenants::{self, Tenants},
     token::{
-        claims::{is_over, is_to_come},
+        claims::{is_expired, is_in_future},
         kind::TokenRejection,
     },
 };
 
-/// Whose ID tokens are expected. It is configured, and never learnt from a token.
+/// The accepted issuers. They are configured, and never taken from a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuerRule<'a> {
-    /// This one's, byte for byte.
+    /// This issuer, byte for byte.
     Exact(&'a str),
-    /// Those of whichever of these tenants of Microsoft's the token says that it is of, in `tid` and
-    /// in `iss`.
+    /// The issuer of the Microsoft tenant that the token names in `tid` and in `iss`, if it is one of these
+    /// tenants.
     Microsoft(Tenants),
 }
 
-/// What is expected of an ID token.
+/// The expectations of an ID token.
 #[derive(Debug, Clone, Copy)]
 pub struct ExpectedIdToken<'a> {
-    /// Who vouches.
+    /// The accepted issuers.
     pub issuer: IssuerRule<'a>,
-    /// Who we are there.
+    /// The client id of this service at the provider.
     pub client_id: &'a str,
-    /// And who else: apps of ours that ask on their own. Nobody where we asked ourselves.
+    /// The client ids of native apps that send authentication requests themselves. Empty if this service
+    /// sent the request.
     pub native: &'a [String],
-    /// What was asked with; never empty.
+    /// The nonce of the request, never empty.
     pub nonce: &'a str,
-    /// The access token that came along.
+    /// The access token that was returned with the ID token.
     pub access_token: Option<&'a str>,
-    /// How old it may be, where that matters.
+    /// The largest age of the ID token, if it is limited.
     pub max_age: Option<TimeDelta>,
 }
 
 impl IssuerRule<'_> {
-    fn admits(self, token: &IdToken) -> bool {
+    fn accepts(self, token: &IdToken) -> bool {
         match self {
             Self::Exact(issuer) => token.iss == issuer,
             Self::Microsoft(tenants) => {
@@ -58,31 +59,31 @@ impl IssuerRule<'_> {
 }
 
 impl ExpectedIdToken<'_> {
-    pub(super) fn judge(
+    pub(super) fn check(
         &self,
         token: &IdToken,
         key: &VerificationKey,
         leeway: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<(), TokenRejection> {
-        if !self.issuer.admits(token) || !is_for(key, token) {
+        if !self.issuer.accepts(token) || !is_key_for(key, token) {
             return Err(TokenRejection::Issuer);
         }
-        if !self.is_for_us(token) {
+        if !self.has_accepted_audience(token) {
             return Err(TokenRejection::Audience);
         }
-        if self.nonce.is_empty() || !is_same(token.nonce.as_deref(), self.nonce) {
+        if self.nonce.is_empty() || !is_equal(token.nonce.as_deref(), self.nonce) {
             return Err(TokenRejection::Nonce);
         }
         let times = [Some(token.iat), token.nbf, token.auth_time];
         if times
             .into_iter()
             .flatten()
-            .any(|it| is_to_come(it, now, leeway))
+            .any(|it| is_in_future(it, now, leeway))
         {
             return Err(TokenRejection::IssuedInFuture);
         }
-        if is_over(token.exp, now, leeway) {
+        if is_expired(token.exp, now, leeway) {
             return Err(TokenRejection::Expired);
         }
         if self
@@ -92,15 +93,18 @@ impl ExpectedIdToken<'_> {
             return Err(TokenRejection::TooOld);
         }
         match (&token.at_hash, self.access_token) {
-            (Some(hash), Some(it)) if !is_same(Some(hash), &half_hash(key.algorithm(), it)) => {
+            (Some(hash), Some(it))
+                if !is_equal(Some(hash), &access_token_hash(key.algorithm(), it)) =>
+            {
                 Err(TokenRejection::AccessToken)
             }
             _ => Ok(()),
         }
     }
 
-    /// Every audience is one of ours, and so is who asked, which is said where there are several.
-    fn is_for_us(&self, token: &IdToken) -> bool {
+    /// Returns true if every audience is a client id of this service or its apps, and `azp` as well. With
+    /// several audiences, `azp` is required.
+    fn has_accepted_audience(&self, token: &IdToken) -> bool {
         let is_ours = |it: &String| it == self.client_id || self.native.contains(it);
         !token.aud.is_empty()
             && token.aud.iter().all(is_ours)
@@ -108,25 +112,26 @@ impl ExpectedIdToken<'_> {
     }
 }
 
-/// Where a set of keys is for many issuers, each says for which one.
-fn is_for(key: &VerificationKey, token: &IdToken) -> bool {
+/// Returns true if the key is for the token's issuer. In a key set for many issuers, each key names its
+/// own.
+fn is_key_for(key: &VerificationKey, token: &IdToken) -> bool {
     let tenant = token
         .text("tid")
         .filter(|tid| microsoft_tenants::is_tenant(tid));
-    let is_its = |issuer: &str| match tenant {
+    let matches_token = |issuer: &str| match tenant {
         Some(tenant) => microsoft_tenants::filled(issuer, tenant) == token.iss,
         None => issuer == token.iss,
     };
-    key.issuer().is_none_or(is_its)
+    key.issuer().is_none_or(matches_token)
 }
 
-fn is_same(given: Option<&str>, expected: &str) -> bool {
+fn is_equal(given: Option<&str>, expected: &str) -> bool {
     given.is_some_and(|it| verify_slices_are_equal(it.as_bytes(), expected.as_bytes()).is_ok())
 }
 
-/// What an ID token says of the access token that comes along (§3.1.3.6): half its hash, by the hash
-/// function of the algorithm that the ID token is signed by. That of Ed25519 is SHA-512.
-fn half_hash(algorithm: Algorithm, access_token: &str) -> String {
+/// Computes `at_hash` (§3.1.3.6): the left half of the access token's hash, by the hash function of the
+/// algorithm that signs the ID token. The one of Ed25519 is SHA-512.
+fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
     let function = match algorithm {
         Algorithm::Es256 | Algorithm::Rs256 => &SHA256,
         Algorithm::EdDsa => &SHA512,

@@ -1,4 +1,4 @@
-//! Every algorithm's key has that one algorithm (RFC 8725 §3.1), whatever a header says of it.
+//! A key verifies only its own algorithm (RFC 8725 §3.1), whatever the header contains.
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -21,7 +21,7 @@ use crate::{
     token::{Access, Refresh, TokenRejection},
 };
 
-/// An access token with that header, signed by `sign`.
+/// Returns an access token with that header, signed by `sign`.
 pub(crate) fn signed(alg: &str, kid: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let header = json!({"alg": alg, "typ": "at+jwt", "kid": kid}).to_string();
     let [header, payload] =
@@ -32,29 +32,30 @@ pub(crate) fn signed(alg: &str, kid: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> S
 }
 
 #[test]
-fn no_key_signs_in_the_name_of_another_algorithm() {
+fn key_of_another_algorithm_is_rejected() {
     let mint = Mint::new();
     for ours in Algorithm::ALL {
         for theirs in Algorithm::ALL {
             let (key, other) = (mint.key_of(*ours), mint.key_of(*theirs));
-            let judge = |alg: Algorithm, kid: &str| {
+            let verify = |alg: Algorithm, kid: &str| {
                 let token = signed(alg.as_str(), kid, |message| key.sign(message).unwrap());
                 mint.verify::<Access>(&token).map(drop)
             };
             if ours == theirs {
-                assert_eq!(judge(*ours, key.kid()), Ok(()));
+                assert_eq!(verify(*ours, key.kid()), Ok(()));
             } else {
-                assert_eq!(judge(*theirs, key.kid()), Err(TokenRejection::Header));
-                assert_eq!(judge(*ours, other.kid()), Err(TokenRejection::Header));
-                assert_eq!(judge(*theirs, other.kid()), Err(TokenRejection::Signature));
+                assert_eq!(verify(*theirs, key.kid()), Err(TokenRejection::Header));
+                assert_eq!(verify(*ours, other.kid()), Err(TokenRejection::Header));
+                assert_eq!(verify(*theirs, other.kid()), Err(TokenRejection::Signature));
             }
         }
     }
 }
 
-/// The mathematics would verify, and another name is no excuse (RFC 9864 spells `EdDSA` anew).
+/// The signatures would verify mathematically. An alternative name is refused too (RFC 9864 renames
+/// `EdDSA`).
 #[test]
-fn what_a_key_could_sign_otherwise_is_refused() {
+fn other_algorithms_of_the_same_key_are_rejected() {
     let mint = Mint::new();
     let random = SystemRandom::new();
     let pair = RsaKeyPair::from_pkcs8(&mint.pkcs8(Algorithm::Rs256)).unwrap();
@@ -87,18 +88,19 @@ fn what_a_key_could_sign_otherwise_is_refused() {
         (Algorithm::Es256, ["ES384", "ES256K"]),
     ] {
         let key = mint.key_of(algorithm);
-        let judge = |alg: &str| {
+        let verify = |alg: &str| {
             let token = signed(alg, key.kid(), |message| key.sign(message).unwrap());
             mint.verify::<Access>(&token).map(drop)
         };
-        assert_eq!(judge(algorithm.as_str()), Ok(()));
+        assert_eq!(verify(algorithm.as_str()), Ok(()));
         for alg in others {
-            assert_eq!(judge(alg), Err(TokenRejection::Header), "{alg}");
+            assert_eq!(verify(alg), Err(TokenRejection::Header), "{alg}");
         }
     }
 }
 
-/// The public key of that algorithm in every form that somebody has taken for a secret.
+/// Returns the public key of that algorithm in every form that an implementation might take for an HMAC
+/// secret.
 pub(crate) fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
     let pkcs8 = mint.pkcs8(algorithm);
     let (spki, raw): (PublicKeyX509Der, Vec<u8>) = match algorithm {
@@ -155,7 +157,7 @@ pub(crate) fn public_forms(mint: &Mint, algorithm: Algorithm) -> Vec<Vec<u8>> {
     forms
 }
 
-/// Tokens of every kind whose MAC is made with what everybody knows.
+/// Returns tokens of every kind whose MAC is made with a public key.
 pub(crate) fn maced_with_public_keys(mint: &Mint) -> Vec<String> {
     let mut tokens = vec![];
     for algorithm in Algorithm::ALL {
@@ -186,7 +188,7 @@ pub(crate) fn maced_with_public_keys(mint: &Mint) -> Vec<String> {
 }
 
 #[test]
-fn a_public_key_is_no_secret() {
+fn hmac_with_a_public_key_is_rejected() {
     let mint = Mint::new();
     for token in maced_with_public_keys(&mint) {
         assert!(mint.verify::<Access>(&token).is_err(), "{token}");

@@ -1,4 +1,4 @@
-//! A mint with its own keys, and a forger who has got hold of them.
+//! A mint with its own keys, which can also forge tokens with these keys.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
@@ -32,11 +32,11 @@ pub(crate) fn seconds(n: i64) -> TimeDelta {
     TimeDelta::seconds(n)
 }
 
-/// Making an RSA key takes its time, so that all tests share this one.
+/// All tests share this key, because generating an RSA key is slow.
 const RSA_KEY: &str = include_str!("../../../tests/golden/0.1.0/20260101T000000Z.rs256.pem");
 
-/// Holds keys of every algorithm; the client `web` uses one of them, `phone` the default. What
-/// `spring` gets differs from what `web` gets in its `typ` alone.
+/// Holds keys of every algorithm. The client `web` uses one of them, `phone` the default. Tokens of
+/// `spring` differ from those of `web` only in `typ`.
 pub(crate) struct Mint {
     pub(crate) tokens: Tokens,
     pub(crate) algorithm: Algorithm,
@@ -48,7 +48,7 @@ impl Mint {
         Self::of(Algorithm::Es256)
     }
 
-    /// One for each algorithm.
+    /// Returns one mint for each algorithm.
     pub(crate) fn each() -> impl Iterator<Item = Self> {
         Algorithm::ALL.iter().copied().map(Self::of)
     }
@@ -116,7 +116,7 @@ impl Mint {
         self.tokens.keyring().signing(algorithm, now()).unwrap()
     }
 
-    /// The private key of that algorithm, out of its file.
+    /// Reads the private key of that algorithm from its file.
     pub(crate) fn pkcs8(&self, algorithm: Algorithm) -> Vec<u8> {
         let name = format!("20260101T000000Z.{}.pem", algorithm.file_tag());
         let text = fs::read(self.folder.path().join(name)).unwrap();
@@ -132,7 +132,7 @@ impl Mint {
             .to_owned()
     }
 
-    /// A token of that header and payload, signed as its kind should be.
+    /// Signs this header and payload with the key of the kind.
     pub(crate) fn forge<K: TokenKind>(&self, header: &Value, payload: &str) -> String {
         self.forge_text::<K>(&header.to_string(), payload)
     }
@@ -153,14 +153,14 @@ impl Mint {
         format!("{message}.{signature}")
     }
 
-    /// Whatever JSON, sealed as a sign-up.
+    /// Seals any JSON as a sign-up.
     pub(crate) fn seal(&self, payload: &Value) -> String {
         self.tokens
             .mint(&AnySignUp(payload.clone()), now())
             .unwrap()
     }
 
-    /// The header that a token of that kind has.
+    /// Returns the header of a valid token of that kind.
     pub(crate) fn header<K: TokenKind>(&self) -> Value {
         match K::FORM {
             TokenForm::Published => {
@@ -178,7 +178,7 @@ impl Mint {
     }
 }
 
-/// Claims of every kind that are good at [`now`].
+/// Claims of every kind that are valid at [`now`].
 pub(crate) trait Sample: TokenKind + PartialEq + std::fmt::Debug {
     fn sample() -> Self;
 
@@ -250,7 +250,7 @@ impl Sample for SignUp {
     }
 }
 
-/// What else is sealed, and something that is not.
+/// The purposes of sealed tokens, and one that does not exist.
 pub(crate) const PURPOSES: [&str; 6] = [
     "other",
     "code",
@@ -260,7 +260,7 @@ pub(crate) const PURPOSES: [&str; 6] = [
     "native-login",
 ];
 
-/// The claims of [`SignUp`], sealed for another purpose: whatever is different is the key alone.
+/// The claims of [`SignUp`], sealed for another purpose, so that only the key differs.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Other<const N: usize>(pub(crate) SignUp);
@@ -270,7 +270,7 @@ impl<const N: usize> TokenKind for Other<N> {
     const FORM: TokenForm = TokenForm::Sealed {
         purpose: PURPOSES[N],
     };
-    const LENIENT_EXPIRY: bool = false;
+    const EXPIRY_HAS_LEEWAY: bool = false;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         self.0.registered()
@@ -285,14 +285,14 @@ impl<const N: usize> TokenKind for Other<N> {
     }
 }
 
-/// Anything at all under the key of sign-ups.
+/// Any JSON, sealed with the key of sign-ups.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct AnySignUp(Value);
 
 impl TokenKind for AnySignUp {
     const FORM: TokenForm = SignUp::FORM;
-    const LENIENT_EXPIRY: bool = false;
+    const EXPIRY_HAS_LEEWAY: bool = false;
 
     fn registered(&self) -> RegisteredClaims<'_> {
         unreachable!("only ever minted")

@@ -1,4 +1,4 @@
-//! ID tokens of a provider that says whatever a forger wants it to.
+//! ID tokens of a provider whose tokens the tests can forge.
 
 mod defects;
 mod headers;
@@ -22,11 +22,11 @@ pub(crate) const PROVIDER: &str = "https://id.example";
 pub(crate) const CLIENT_ID: &str = "signet";
 pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 
-/// Of OpenID Connect Core, appendix A.3.
+/// The example of OpenID Connect Core, appendix A.3.
 const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
 const AT_HASH: &str = "77QmUPtjPfzWtF2AnpK9RQ";
 
-/// A provider whose keys are those of a mint, and whose tokens are judged by the same.
+/// A provider whose keys are those of a mint, which also verifies its tokens.
 pub(crate) struct Provider {
     pub(crate) mint: Mint,
     pub(crate) keys: KeySet,
@@ -81,11 +81,11 @@ impl Provider {
         self.signed(&self.header(), &self.payload())
     }
 
-    fn judge(&self, token: &str) -> Result<IdToken, TokenRejection> {
-        self.judge_by(&EXPECTED, token)
+    fn verify(&self, token: &str) -> Result<IdToken, TokenRejection> {
+        self.verify_expecting(&EXPECTED, token)
     }
 
-    fn judge_by(
+    fn verify_expecting(
         &self,
         expected: &ExpectedIdToken<'_>,
         token: &str,
@@ -94,12 +94,12 @@ impl Provider {
         tokens.verify_id_token(token, &self.keys, expected, now())
     }
 
-    fn judge_payload(&self, payload: &Value) -> Result<IdToken, TokenRejection> {
-        self.judge(&self.signed(&self.header(), payload))
+    fn verify_payload(&self, payload: &Value) -> Result<IdToken, TokenRejection> {
+        self.verify(&self.signed(&self.header(), payload))
     }
 }
 
-/// What was asked for, at the web.
+/// The expectations of a login in the browser.
 pub(crate) const EXPECTED: ExpectedIdToken<'static> = ExpectedIdToken {
     issuer: IssuerRule::Exact(PROVIDER),
     client_id: CLIENT_ID,
@@ -109,7 +109,7 @@ pub(crate) const EXPECTED: ExpectedIdToken<'static> = ExpectedIdToken {
     max_age: None,
 };
 
-/// What an app may bring that asked by itself.
+/// The expectations of an ID token that a native app has requested.
 fn from_apps(native: &[String]) -> ExpectedIdToken<'_> {
     ExpectedIdToken {
         native,
@@ -119,7 +119,7 @@ fn from_apps(native: &[String]) -> ExpectedIdToken<'_> {
     }
 }
 
-/// In the place of a claim or a header's member: one that is left out.
+/// Stands for a claim or header member that is left out.
 const ABSENT: &str = "(absent)";
 
 fn changed(value: &Value, member: &str, replacement: &Value) -> Value {
@@ -131,10 +131,10 @@ fn changed(value: &Value, member: &str, replacement: &Value) -> Value {
 }
 
 #[test]
-fn a_good_token_of_each_algorithm_says_who_it_is() {
+fn valid_id_token_of_each_algorithm_returns_its_claims() {
     for mint in Mint::each() {
         let provider = Provider::of(mint);
-        let token = provider.judge(&provider.token()).unwrap();
+        let token = provider.verify(&provider.token()).unwrap();
         assert_eq!(token.iss, PROVIDER);
         assert_eq!(token.sub, "248289761001");
         assert_eq!(token.aud, [CLIENT_ID]);
@@ -143,7 +143,7 @@ fn a_good_token_of_each_algorithm_says_who_it_is() {
         assert_eq!(token.exp, now() + TimeDelta::minutes(5));
         assert_eq!(token.auth_time, Some(now() - TimeDelta::minutes(1)));
         assert_eq!(token.email.as_deref(), Some("ada@example.com"));
-        // As it is said: a text is no `true` by itself.
+        // The claim was the string "true".
         assert_eq!(token.email_verified, Some(true));
         assert_eq!(token.name.as_deref(), Some("Ada"));
         assert_eq!(token.picture.as_deref(), Some("https://id.example/ada.png"));
@@ -153,17 +153,17 @@ fn a_good_token_of_each_algorithm_says_who_it_is() {
 }
 
 #[test]
-fn what_only_describes_the_person_is_no_reason_to_refuse_them() {
+fn invalid_descriptive_claims_are_ignored() {
     let provider = Provider::new();
     for claim in ["email", "email_verified", "name", "picture", "hd"] {
         for value in [json!(null), json!(7), json!(["x"])] {
             let mut payload = provider.payload();
             payload[claim] = value;
-            let token = provider.judge_payload(&payload).unwrap();
+            let token = provider.verify_payload(&payload).unwrap();
             assert_eq!(token.sub, "248289761001");
         }
     }
-    let token = provider.judge_payload(&json!({
+    let token = provider.verify_payload(&json!({
         "iss": PROVIDER, "sub": "1", "aud": [CLIENT_ID], "nonce": NONCE,
         "exp": now().timestamp() + 1, "iat": now().timestamp(), "email": 7,
     }));

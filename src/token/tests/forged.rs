@@ -1,4 +1,4 @@
-//! One test for each way in which tokens have been forged elsewhere.
+//! Tests of known ways to forge tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::fixture::{ISSUER, LEEWAY, Mint, Sample, now, seconds};
 use crate::token::{Access, Refresh, SignUp, TokenRejection};
 
-/// `value` with one member replaced.
+/// Returns `value` with one member replaced.
 pub(crate) fn with(mut value: Value, member: &str, replacement: Value) -> Value {
     value[member] = replacement;
     value
@@ -17,7 +17,7 @@ pub(crate) fn without(mut value: Value, member: &str) -> Value {
     value
 }
 
-pub(super) fn is_good<K: Sample>(
+pub(super) fn verify_forged<K: Sample>(
     mint: &Mint,
     header: &Value,
     payload: &Value,
@@ -26,24 +26,24 @@ pub(super) fn is_good<K: Sample>(
         .map(drop)
 }
 
-/// The forger's tools work: an unchanged forgery is a good token.
+/// An unchanged forgery is a valid token, so the other tests fail for the intended reason.
 #[test]
-fn what_is_not_changed_passes() {
+fn unchanged_forgery_is_accepted() {
     for mint in Mint::each() {
         let header = mint.header::<Access>();
         assert_eq!(
-            is_good::<Access>(&mint, &header, &Access::payload()),
+            verify_forged::<Access>(&mint, &header, &Access::payload()),
             Ok(())
         );
     }
     let mint = Mint::new();
     assert_eq!(
-        is_good::<Refresh>(&mint, &mint.header::<Refresh>(), &Refresh::payload()),
+        verify_forged::<Refresh>(&mint, &mint.header::<Refresh>(), &Refresh::payload()),
         Ok(())
     );
 }
 
-/// Every header but the good one is `refused`, by whoever judges.
+/// Asserts that every invalid header is `refused`.
 pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> bool) {
     let good = mint.header::<K>();
     let mut bad = vec![];
@@ -131,7 +131,7 @@ pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> 
 }
 
 #[test]
-fn a_header_has_three_members_and_their_one_value() {
+fn invalid_headers_are_rejected() {
     for mint in Mint::each() {
         refuses_headers::<Access>(&mint, |token| mint.verify::<Access>(token).is_err());
     }
@@ -140,20 +140,19 @@ fn a_header_has_three_members_and_their_one_value() {
 }
 
 #[test]
-fn media_types_are_compared_as_rfc_7515_says() {
+fn typ_is_compared_as_a_media_type() {
     let mint = Mint::new();
     for typ in ["AT+JWT", "application/at+jwt", "Application/AT+jwt"] {
         let header = with(mint.header::<Access>(), "typ", json!(typ));
         assert_eq!(
-            is_good::<Access>(&mint, &header, &Access::payload()),
+            verify_forged::<Access>(&mint, &header, &Access::payload()),
             Ok(()),
             "{typ}"
         );
     }
 }
 
-/// Every payload with one of these claims missing, or not as it must be, is `refused`, by whoever
-/// judges.
+/// Asserts that every payload with one of these claims missing or invalid is `refused`.
 pub(crate) fn refuses_payloads<K: Sample>(
     mint: &Mint,
     claims: &[&str],
@@ -234,12 +233,12 @@ pub(crate) fn refuses_payloads<K: Sample>(
         let token = mint.forge::<K>(&header, &payload);
         assert!(refused(&token), "{payload:.80}");
     }
-    // Tokens outlive releases: what is not known is let be.
+    // Tokens outlive releases, so unknown claims are ignored.
     let later = with(good, "later", json!({"a": [1]}));
     assert!(!refused(&mint.forge::<K>(&header, &later.to_string())));
 }
 
-/// What an access token cannot do without.
+/// The required claims of an access token.
 pub(crate) const ACCESS: &[&str] = &[
     "iss",
     "sub",
@@ -256,7 +255,7 @@ pub(crate) const ACCESS: &[&str] = &[
 ];
 
 #[test]
-fn every_claim_is_required_and_typed() {
+fn missing_and_invalid_claims_are_rejected() {
     let mint = Mint::new();
     refuses_payloads::<Access>(&mint, ACCESS, |token| mint.verify::<Access>(token).is_err());
     refuses_payloads::<Refresh>(
@@ -279,26 +278,26 @@ fn every_claim_is_required_and_typed() {
     );
     for client_id in ["", "unknown"] {
         let access = with(Access::payload(), "client_id", json!(client_id));
-        assert!(is_good::<Access>(&mint, &mint.header::<Access>(), &access).is_err());
+        assert!(verify_forged::<Access>(&mint, &mint.header::<Access>(), &access).is_err());
         let refresh = with(Refresh::payload(), "client_id", json!(client_id));
-        assert!(is_good::<Refresh>(&mint, &mint.header::<Refresh>(), &refresh).is_err());
+        assert!(verify_forged::<Refresh>(&mint, &mint.header::<Refresh>(), &refresh).is_err());
     }
 }
 
-/// Mints that kind with one claim so many seconds away from now, and judges it now.
-fn judge_times<K: Sample>(cases: &[(&str, i64, Result<(), TokenRejection>)]) {
+/// Mints tokens with one claim at that many seconds from now, and verifies them now.
+fn check_times<K: Sample>(cases: &[(&str, i64, Result<(), TokenRejection>)]) {
     let mint = Mint::new();
     for (claim, offset, expected) in cases {
         let time = json!((now() + seconds(*offset)).timestamp());
         let claims: K = serde_json::from_value(with(K::payload(), claim, time)).unwrap();
         let token = mint.tokens.mint(&claims, now()).unwrap();
-        let judged = mint.verify::<K>(&token).map(drop);
-        assert_eq!(judged, *expected, "{claim} in {offset} s");
+        let verified = mint.verify::<K>(&token).map(drop);
+        assert_eq!(verified, *expected, "{claim} in {offset} s");
     }
 }
 
-/// The nbf of a good token of that kind, and how it is judged.
-fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
+/// Verifies valid tokens of that kind with an added `nbf`.
+fn check_nbf<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
     let mint = Mint::new();
     let in_seconds = |offset| json!((now() + seconds(offset)).timestamp());
     for (nbf, expected) in [
@@ -319,18 +318,16 @@ fn judge_not_before<K: Sample>(forge: impl Fn(&Mint, &str) -> String) {
 }
 
 #[test]
-fn a_token_is_not_good_before_its_nbf() {
-    judge_not_before::<Access>(|mint, text| mint.forge::<Access>(&mint.header::<Access>(), text));
-    judge_not_before::<Refresh>(|mint, text| {
-        mint.forge::<Refresh>(&mint.header::<Refresh>(), text)
-    });
+fn token_is_rejected_before_its_nbf() {
+    check_nbf::<Access>(|mint, text| mint.forge::<Access>(&mint.header::<Access>(), text));
+    check_nbf::<Refresh>(|mint, text| mint.forge::<Refresh>(&mint.header::<Refresh>(), text));
 }
 
 #[test]
-fn time_is_kept_to_the_second() {
+fn times_are_exact_to_the_second() {
     let last_second = DateTime::<Utc>::MAX_UTC.timestamp() - now().timestamp();
     let furthest = TimeDelta::days(3660).num_seconds();
-    judge_times::<Access>(&[
+    check_times::<Access>(&[
         ("exp", 1 - LEEWAY, Ok(())),
         ("exp", -LEEWAY, Err(TokenRejection::Expired)),
         ("exp", furthest, Ok(())),
@@ -343,7 +340,7 @@ fn time_is_kept_to_the_second() {
         ("iat", LEEWAY, Ok(())),
         ("iat", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
     ]);
-    judge_times::<Refresh>(&[
+    check_times::<Refresh>(&[
         ("exp", 1, Ok(())),
         ("exp", 0, Err(TokenRejection::Expired)),
         ("abs_exp", 1, Ok(())),
@@ -354,7 +351,7 @@ fn time_is_kept_to_the_second() {
         ("auth_time", 86_401, Err(TokenRejection::NotYetValid)),
         ("iat", LEEWAY + 1, Err(TokenRejection::IssuedInFuture)),
     ]);
-    judge_times::<SignUp>(&[
+    check_times::<SignUp>(&[
         ("exp", 1, Ok(())),
         ("exp", 0, Err(TokenRejection::Expired)),
         ("exp", last_second, Err(TokenRejection::Claims)),

@@ -1,4 +1,4 @@
-//! Tokens outlive releases: those of every release so far are still good.
+//! Tokens of every release so far stay valid.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -8,7 +8,7 @@ use crate::{
     token::{Access, Refresh, SignUp},
 };
 
-/// Every release whose tokens may still be in somebody's hands.
+/// The releases whose tokens may still be in use.
 const RELEASES: &[&str] = &["0.1.0"];
 
 fn folder(release: &str) -> std::path::PathBuf {
@@ -17,7 +17,7 @@ fn folder(release: &str) -> std::path::PathBuf {
         .join(release)
 }
 
-/// A mint with the keys of a release, as private as a checkout is not.
+/// A mint with the keys of a release in a private folder, because a checkout is readable for other users.
 fn mint(release: &str, algorithm: Algorithm) -> Mint {
     let private = tempfile::tempdir().unwrap();
     for suffix in ["es256.pem", "rs256.pem", "eddsa.pem", "secret"] {
@@ -29,7 +29,7 @@ fn mint(release: &str, algorithm: Algorithm) -> Mint {
     Mint::of_folder(private, algorithm)
 }
 
-fn is_still_good<K: Sample>(mint: &Mint, release: &str, name: &str) {
+fn assert_valid<K: Sample>(mint: &Mint, release: &str, name: &str) {
     let token = fs::read_to_string(folder(release).join(name)).unwrap();
     assert_eq!(
         mint.verify::<K>(token.trim()),
@@ -47,10 +47,10 @@ fn tokens_of_every_release_still_verify() {
                 Algorithm::Rs256 => "access.rs256.jwt",
                 Algorithm::EdDsa => "access.eddsa.jwt",
             };
-            is_still_good::<Access>(&mint(release, *algorithm), release, name);
+            assert_valid::<Access>(&mint(release, *algorithm), release, name);
         }
         let mint = mint(release, Algorithm::Es256);
-        is_still_good::<Refresh>(&mint, release, "refresh.jwt");
-        is_still_good::<SignUp>(&mint, release, "sign-up");
+        assert_valid::<Refresh>(&mint, release, "refresh.jwt");
+        assert_valid::<SignUp>(&mint, release, "sign-up");
     }
 }

@@ -1,11 +1,12 @@
-//! The walls between kinds, between services, and around what is minted at all.
+//! Tokens of one kind, service or client are not accepted as those of another, and unacceptable tokens are
+//! not minted.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
     fixture::{Mint, Other, Sample, now, seconds},
-    forged::{is_good, with, without},
+    forged::{verify_forged, with, without},
 };
 use crate::{
     client::Algorithm,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 #[test]
-fn what_is_too_long_is_refused_before_it_is_decoded() {
+fn overlong_token_is_rejected_before_decoding() {
     let mint = Mint::new();
     let token = mint.tokens.mint(&Access::sample(), now()).unwrap();
     let padded = format!("{token}{}", "A".repeat(Tokens::MAX_BYTES));
@@ -25,7 +26,7 @@ fn what_is_too_long_is_refused_before_it_is_decoded() {
 }
 
 #[test]
-fn another_services_key_is_unknown() {
+fn key_of_another_service_is_rejected() {
     let (ours, theirs) = (Mint::new(), Mint::new());
     let access = theirs.tokens.mint(&Access::sample(), now()).unwrap();
     assert_eq!(
@@ -38,7 +39,7 @@ fn another_services_key_is_unknown() {
         one.verify::<Access>(&access),
         Err(TokenRejection::UnknownKey)
     );
-    // Both secrets began in the same second, so they share a `kid` and differ in the key.
+    // Both secrets began in the same second, so they have the same `kid` and different keys.
     let refresh = theirs.tokens.mint(&Refresh::sample(), now()).unwrap();
     assert_eq!(
         ours.verify::<Refresh>(&refresh),
@@ -52,7 +53,7 @@ fn another_services_key_is_unknown() {
 }
 
 #[test]
-fn a_secret_newer_than_held_is_told_apart_from_an_unknown_one() {
+fn secret_newer_than_held_is_distinguished_from_an_unknown_one() {
     let mint = Mint::new();
     let verify = |kid: &str| {
         let header = json!({"alg": "HS256", "typ": "rt+jwt", "kid": kid});
@@ -70,7 +71,7 @@ fn a_secret_newer_than_held_is_told_apart_from_an_unknown_one() {
         verify("m20260101T003000Z"),
         TokenRejection::KeyNewerThanHeld
     );
-    // The clock of the node that began to use it may be ahead.
+    // The clock of the node that began to use the secret may be ahead.
     assert_eq!(
         verify("m20260101T010030Z"),
         TokenRejection::KeyNewerThanHeld
@@ -80,9 +81,9 @@ fn a_secret_newer_than_held_is_told_apart_from_an_unknown_one() {
     assert_eq!(verify("m20260101T0030"), TokenRejection::UnknownKey);
 }
 
-/// Every kind at every consumer: only the diagonal passes. What is sealed has the same claims.
+/// Each kind is verified as every kind, and only its own accepts it. All sealed kinds have the same claims.
 #[test]
-fn no_kind_passes_as_another() {
+fn token_is_accepted_only_as_its_own_kind() {
     fn row<K: Sample>(mint: &Mint) -> [bool; 9] {
         let token = mint.tokens.mint(&K::sample(), now()).unwrap();
         [
@@ -120,40 +121,40 @@ fn no_kind_passes_as_another() {
     }
 }
 
-/// Each `typ` at each kind of client, and each kind of token in the name of either client.
+/// Verifies each `typ` for each kind of client.
 #[test]
-fn a_token_is_of_the_type_that_its_client_is_configured_with() {
+fn typ_must_be_the_one_of_the_client() {
     for mint in Mint::each() {
-        for (client_id, its_own) in [("web", "at+jwt"), ("spring", "JWT")] {
+        for (client_id, configured) in [("web", "at+jwt"), ("spring", "JWT")] {
             let payload = with(Access::payload(), "client_id", json!(client_id));
-            for (typ, is_its_own) in [
-                ("at+jwt", its_own == "at+jwt"),
-                ("application/AT+JWT", its_own == "at+jwt"),
-                ("JWT", its_own == "JWT"),
-                ("jwt", its_own == "JWT"),
-                ("application/jwt", its_own == "JWT"),
+            for (typ, is_configured) in [
+                ("at+jwt", configured == "at+jwt"),
+                ("application/AT+JWT", configured == "at+jwt"),
+                ("JWT", configured == "JWT"),
+                ("jwt", configured == "JWT"),
+                ("application/jwt", configured == "JWT"),
                 ("", false),
                 ("rt+jwt", false),
                 ("dpop+jwt", false),
                 ("logout+jwt", false),
             ] {
                 let header = with(mint.header::<Access>(), "typ", json!(typ));
-                let expected = if is_its_own {
+                let expected = if is_configured {
                     Ok(())
                 } else {
                     Err(TokenRejection::Header)
                 };
-                let judged = is_good::<Access>(&mint, &header, &payload);
-                assert_eq!(judged, expected, "{typ} of {client_id}");
+                let verified = verify_forged::<Access>(&mint, &header, &payload);
+                assert_eq!(verified, expected, "{typ} of {client_id}");
             }
             for header in [
                 without(mint.header::<Access>(), "typ"),
                 with(mint.header::<Access>(), "typ", json!(null)),
             ] {
-                let judged = is_good::<Access>(&mint, &header, &payload);
-                assert_eq!(judged, Err(TokenRejection::Header), "{header}");
+                let verified = verify_forged::<Access>(&mint, &header, &payload);
+                assert_eq!(verified, Err(TokenRejection::Header), "{header}");
             }
-            // What is minted says what is demanded.
+            // The minted `typ` is the one that is required.
             let claims = Access {
                 client_id: client_id.to_owned(),
                 ..Access::sample()
@@ -161,15 +162,18 @@ fn a_token_is_of_the_type_that_its_client_is_configured_with() {
             let token = mint.tokens.mint(&claims, now()).unwrap();
             let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap());
             let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
-            assert_eq!(header, with(mint.header::<Access>(), "typ", json!(its_own)));
+            assert_eq!(
+                header,
+                with(mint.header::<Access>(), "typ", json!(configured))
+            );
             assert_eq!(mint.verify::<Access>(&token), Ok(claims));
         }
     }
 }
 
-/// `JWT` says nothing about a kind, so the key and the audience must.
+/// `JWT` identifies no kind, so the key and the audience must.
 #[test]
-fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
+fn client_with_typ_jwt_accepts_no_other_kind() {
     let mint = Mint::new();
     let of_spring = |payload: Value| with(payload, "client_id", json!("spring")).to_string();
     let jwt = |header: Value| with(header, "typ", json!("JWT"));
@@ -177,13 +181,14 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     let is_access = |token: &str| mint.verify::<Access>(token).map(drop);
     let is_refresh = |token: &str| mint.verify::<Refresh>(token).map(drop);
 
-    // Its access tokens are good as such, and as nothing else.
+    // Access tokens of this client are valid as such, and as no other kind.
     let good = mint.forge::<Access>(&jwt(mint.header::<Access>()), &of_spring(access.clone()));
     assert_eq!(is_access(&good), Ok(()));
     assert_eq!(is_refresh(&good), Err(TokenRejection::Header));
     assert_eq!(mint.verify::<SignUp>(&good), Err(TokenRejection::Malformed));
 
-    // Refresh tokens of its are what everybody's are, and access tokens never: not by their `typ` …
+    // Refresh tokens of this client are like those of other clients. They are never accepted as access
+    // tokens: not by their `typ` …
     let good = mint.forge::<Refresh>(&mint.header::<Refresh>(), &of_spring(refresh.clone()));
     assert_eq!(is_refresh(&good), Ok(()));
     assert_eq!(is_access(&good), Err(TokenRejection::Header));
@@ -201,7 +206,7 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     );
     let by_secret = mint.forge::<Refresh>(&of_key, &of_spring(access.clone()));
     assert_eq!(is_access(&by_secret), Err(TokenRejection::Header));
-    // … nor by their audience, were they signed by the key that is published.
+    // … nor by their audience, if the published key had signed them.
     let both = Access {
         aud: refresh["aud"].as_str().unwrap().to_owned(),
         client_id: "spring".to_owned(),
@@ -211,7 +216,7 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     assert_eq!(is_access(&signed), Err(TokenRejection::Audience));
     assert_eq!(is_refresh(&signed), Err(TokenRejection::Header));
 
-    // A sign-up has no header at all, whoever's it is.
+    // A sealed sign-up has no header, whatever its client is.
     let sealed = mint.tokens.mint(
         &SignUp {
             client_id: "spring".to_owned(),
@@ -225,14 +230,14 @@ fn a_client_of_plain_jwts_opens_no_door_to_other_kinds() {
     assert_eq!(is_refresh(&sealed), Err(TokenRejection::Malformed));
 }
 
-/// Even with the right claims and the right key, the wrong `typ`, audience or key is enough.
+/// With the right claims and the right key, a wrong `typ`, audience or key alone is refused.
 #[test]
-fn each_wall_between_kinds_holds_alone() {
+fn typ_audience_and_key_each_separate_the_kinds() {
     let mint = Mint::new();
     let refresh_typ = with(mint.header::<Refresh>(), "typ", json!("at+jwt"));
-    assert!(is_good::<Refresh>(&mint, &refresh_typ, &Refresh::payload()).is_err());
+    assert!(verify_forged::<Refresh>(&mint, &refresh_typ, &Refresh::payload()).is_err());
     let access_aud = with(Access::payload(), "aud", Refresh::payload()["aud"].clone());
-    assert!(is_good::<Access>(&mint, &mint.header::<Access>(), &access_aud).is_err());
+    assert!(verify_forged::<Access>(&mint, &mint.header::<Access>(), &access_aud).is_err());
     let header = json!({"alg": "HS256", "typ": "at+jwt", "kid": mint.secret_kid()});
     assert!(
         mint.verify::<Access>(&mint.forge::<Refresh>(&header, &Access::payload().to_string()))
@@ -241,13 +246,13 @@ fn each_wall_between_kinds_holds_alone() {
     // A token of one client with the audience of another.
     let phone = with(Access::payload(), "client_id", json!("phone"));
     assert_eq!(
-        is_good::<Access>(&mint, &mint.header::<Access>(), &phone),
+        verify_forged::<Access>(&mint, &mint.header::<Access>(), &phone),
         Err(TokenRejection::Audience)
     );
 }
 
 #[test]
-fn what_would_not_get_in_is_not_minted() {
+fn unacceptable_tokens_are_not_minted() {
     let mint = Mint::new();
     let amr = vec!["x".repeat(Tokens::MAX_BYTES)];
     assert!(

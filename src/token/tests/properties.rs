@@ -1,4 +1,4 @@
-//! What holds for every token, tried on random ones.
+//! Properties of all tokens, tested with random ones.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use crate::{
     json::UniqueMembers,
     token::{
         Access, Refresh, SignUp, TokenForm, TokenKind,
-        claims::{is_over, is_to_come},
+        claims::{is_expired, is_in_future},
         kind::RegisteredClaims,
     },
 };
@@ -24,7 +24,7 @@ fn past() -> impl Strategy<Value = DateTime<Utc>> {
     (0_i64..100_000_000).prop_map(|offset| now() - seconds(offset))
 }
 
-/// Times that no clock tells, and some that clocks do.
+/// Generates extreme times, and times near the present.
 fn extreme() -> impl Strategy<Value = i64> {
     let edges = [
         i64::MIN,
@@ -40,8 +40,8 @@ fn extreme() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// Whatever times are signed by us: what comes through the door has none that lies beyond its bounds.
-fn bounds<K: Sample>(mint: &Mint, times: [i64; 4]) -> Result<(), TestCaseError> {
+/// Asserts that accepted tokens have only times within the bounds, whatever times were signed.
+fn assert_bounded_times<K: Sample>(mint: &Mint, times: [i64; 4]) -> Result<(), TestCaseError> {
     let mut payload = K::payload();
     for (name, time) in ["iat", "exp", "auth_time", "abs_exp"].iter().zip(times) {
         if let Some(claim) = payload.get_mut(*name) {
@@ -132,14 +132,19 @@ fn sign_up() -> impl Strategy<Value = SignUp> {
     })
 }
 
-fn comes_back<K: Sample>(mint: &Mint, claims: &K) -> Result<(), TestCaseError> {
+fn assert_round_trip<K: Sample>(mint: &Mint, claims: &K) -> Result<(), TestCaseError> {
     let token = mint.tokens.mint(claims, now()).unwrap();
     let back = mint.verify::<K>(&token);
     prop_assert_eq!(back.as_ref(), Ok(claims));
     Ok(())
 }
 
-fn breaks<K: Sample>(mint: &Mint, claims: &K, at: usize, flip: u8) -> Result<(), TestCaseError> {
+fn assert_changed_byte_is_rejected<K: Sample>(
+    mint: &Mint,
+    claims: &K,
+    at: usize,
+    flip: u8,
+) -> Result<(), TestCaseError> {
     let token = mint.tokens.mint(claims, now()).unwrap();
     let mut bytes = token.into_bytes();
     let at = at % bytes.len();
@@ -155,7 +160,7 @@ fn breaks<K: Sample>(mint: &Mint, claims: &K, at: usize, flip: u8) -> Result<(),
     Ok(())
 }
 
-fn passes_nowhere_else<K: Sample, Other: TokenKind>(
+fn assert_rejected_as<K: Sample, Other: TokenKind>(
     mint: &Mint,
     claims: &K,
 ) -> Result<(), TestCaseError> {
@@ -164,7 +169,7 @@ fn passes_nowhere_else<K: Sample, Other: TokenKind>(
     Ok(())
 }
 
-fn never_panics(mint: &Mint, text: &str) {
+fn verify_as_every_kind(mint: &Mint, text: &str) {
     let _ = mint.verify::<Access>(text);
     let _ = mint.verify::<Refresh>(text);
     let _ = mint.verify::<SignUp>(text);
@@ -175,23 +180,23 @@ fn every_time_of_every_kind_is_bounded() {
     let mint = Mint::new();
     let times = [extreme(), extreme(), extreme(), extreme()];
     proptest!(ProptestConfig::with_cases(512), |(times in times)| {
-        bounds::<Access>(&mint, times)?;
-        bounds::<Refresh>(&mint, times)?;
-        bounds::<SignUp>(&mint, times)?;
-        // One at a time, the others as they should be.
+        assert_bounded_times::<Access>(&mint, times)?;
+        assert_bounded_times::<Refresh>(&mint, times)?;
+        assert_bounded_times::<SignUp>(&mint, times)?;
+        // One extreme time, and the others valid.
         let good = [0, 60, 0, 120].map(|offset| now().timestamp() + offset);
         for (at, time) in times.into_iter().enumerate() {
             let mut one = good;
             one[at] = time;
-            bounds::<Access>(&mint, one)?;
-            bounds::<Refresh>(&mint, one)?;
-            bounds::<SignUp>(&mint, one)?;
+            assert_bounded_times::<Access>(&mint, one)?;
+            assert_bounded_times::<Refresh>(&mint, one)?;
+            assert_bounded_times::<SignUp>(&mint, one)?;
         }
     });
 }
 
 #[test]
-fn a_login_is_recent_for_so_long_and_none_is_that_is_yet_to_come() {
+fn login_is_recent_within_the_limit_and_never_in_the_future() {
     let is_recent = |auth_time: DateTime<Utc>, within: TimeDelta| {
         let session = Access {
             auth_time,
@@ -215,27 +220,27 @@ fn a_login_is_recent_for_so_long_and_none_is_that_is_yet_to_come() {
         for time in DateTime::from_timestamp(time, 0).into_iter().chain(ends) {
             let ago = (now() - time).num_seconds();
             prop_assert_eq!(is_recent(time, seconds(within)), (-60..=within).contains(&ago));
-            is_to_come(time, now(), seconds(within));
-            is_over(time, now(), seconds(within));
+            is_in_future(time, now(), seconds(within));
+            is_expired(time, now(), seconds(within));
         }
     });
 }
 
 #[test]
-fn minting_and_verifying_gives_the_claims_back() {
+fn minted_token_verifies_with_the_same_claims() {
     let mints: Vec<_> = Mint::each().collect();
     let mint = Mint::new();
     proptest!(|(access in access(), refresh in refresh(), sign_up in sign_up())| {
         for mint in &mints {
-            comes_back(mint, &access)?;
+            assert_round_trip(mint, &access)?;
         }
-        comes_back(&mint, &refresh)?;
-        comes_back(&mint, &sign_up)?;
+        assert_round_trip(&mint, &refresh)?;
+        assert_round_trip(&mint, &sign_up)?;
     });
 }
 
 #[test]
-fn any_changed_byte_is_refused() {
+fn any_changed_byte_is_rejected() {
     let mints: Vec<_> = Mint::each().collect();
     let mint = Mint::new();
     proptest!(ProptestConfig::with_cases(512), |(
@@ -243,25 +248,25 @@ fn any_changed_byte_is_refused() {
         at in any::<usize>(), flip in 1_u8..128,
     )| {
         for mint in &mints {
-            breaks(mint, &access, at, flip)?;
+            assert_changed_byte_is_rejected(mint, &access, at, flip)?;
         }
-        breaks(&mint, &refresh, at, flip)?;
-        breaks(&mint, &sign_up, at, flip)?;
+        assert_changed_byte_is_rejected(&mint, &refresh, at, flip)?;
+        assert_changed_byte_is_rejected(&mint, &sign_up, at, flip)?;
     });
 }
 
 #[test]
-fn kinds_and_purposes_never_cross() {
+fn token_is_rejected_as_any_other_kind_or_purpose() {
     let mint = Mint::new();
     proptest!(ProptestConfig::with_cases(64), |(access in access(), refresh in refresh(), sign_up in sign_up())| {
-        passes_nowhere_else::<_, Refresh>(&mint, &access)?;
-        passes_nowhere_else::<_, SignUp>(&mint, &access)?;
-        passes_nowhere_else::<_, Access>(&mint, &refresh)?;
-        passes_nowhere_else::<_, SignUp>(&mint, &refresh)?;
-        passes_nowhere_else::<_, Access>(&mint, &sign_up)?;
-        passes_nowhere_else::<_, Refresh>(&mint, &sign_up)?;
-        passes_nowhere_else::<_, OtherPurpose>(&mint, &sign_up)?;
-        passes_nowhere_else::<_, SignUp>(&mint, &Other::<0>(sign_up))?;
+        assert_rejected_as::<_, Refresh>(&mint, &access)?;
+        assert_rejected_as::<_, SignUp>(&mint, &access)?;
+        assert_rejected_as::<_, Access>(&mint, &refresh)?;
+        assert_rejected_as::<_, SignUp>(&mint, &refresh)?;
+        assert_rejected_as::<_, Access>(&mint, &sign_up)?;
+        assert_rejected_as::<_, Refresh>(&mint, &sign_up)?;
+        assert_rejected_as::<_, OtherPurpose>(&mint, &sign_up)?;
+        assert_rejected_as::<_, SignUp>(&mint, &Other::<0>(sign_up))?;
     });
 }
 
@@ -273,10 +278,10 @@ fn arbitrary_bytes_never_panic() {
         text in "\\PC{0,200}|[A-Za-z0-9_.-]{0,200}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,90}",
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     )| {
-        never_panics(&mint, &text);
-        never_panics(&mint, &format!("{kid}.{text}"));
-        never_panics(&mint, &String::from_utf8_lossy(&bytes));
-        // Whatever it says, signed by us.
+        verify_as_every_kind(&mint, &text);
+        verify_as_every_kind(&mint, &format!("{kid}.{text}"));
+        verify_as_every_kind(&mint, &String::from_utf8_lossy(&bytes));
+        // Arbitrary content, signed with valid keys.
         let payload = String::from_utf8_lossy(&bytes);
         let header = mint.header::<Access>();
         let _ = mint.verify::<Access>(&mint.forge::<Access>(&header, &payload));

@@ -1,4 +1,4 @@
-//! Sealed tokens have no header to forge; everything else about them is tried.
+//! Forged sealed tokens. They have no header to forge.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::{
 use crate::token::{SignUp, TokenRejection};
 
 #[test]
-fn a_seal_has_one_spelling_and_one_key() {
+fn sealed_token_has_one_accepted_encoding() {
     let mint = Mint::new();
     let token = mint.tokens.mint(&SignUp::sample(), now()).unwrap();
     let (kid, body) = token.split_once('.').unwrap();
@@ -58,7 +58,7 @@ fn a_seal_has_one_spelling_and_one_key() {
 }
 
 #[test]
-fn nothing_of_a_sign_up_can_be_read() {
+fn sign_up_token_is_unreadable() {
     let mint = Mint::new();
     let token = mint.tokens.mint(&SignUp::sample(), now()).unwrap();
     let bytes = URL_SAFE_NO_PAD
@@ -76,23 +76,23 @@ fn nothing_of_a_sign_up_can_be_read() {
 }
 
 #[test]
-fn every_claim_is_required_and_typed() {
+fn missing_and_invalid_claims_are_rejected() {
     let mint = Mint::new();
     let good = SignUp::payload();
-    let judge = |payload: &Value| mint.verify::<SignUp>(&mint.seal(payload)).map(drop);
-    assert_eq!(judge(&good), Ok(()));
-    assert_eq!(judge(&without(good.clone(), "name")), Ok(()));
-    assert_eq!(judge(&with(good.clone(), "later", json!([1]))), Ok(()));
+    let verify = |payload: &Value| mint.verify::<SignUp>(&mint.seal(payload)).map(drop);
+    assert_eq!(verify(&good), Ok(()));
+    assert_eq!(verify(&without(good.clone(), "name")), Ok(()));
+    assert_eq!(verify(&with(good.clone(), "later", json!([1]))), Ok(()));
 
     for claim in ["iss", "sub", "email", "client_id", "iat", "exp"] {
         assert_eq!(
-            judge(&without(good.clone(), claim)),
+            verify(&without(good.clone(), claim)),
             Err(TokenRejection::Claims),
             "{claim}"
         );
         for value in [json!(null), json!([7]), json!({}), json!(true)] {
             let bad = with(good.clone(), claim, value);
-            assert_eq!(judge(&bad), Err(TokenRejection::Claims), "{bad}");
+            assert_eq!(verify(&bad), Err(TokenRejection::Claims), "{bad}");
         }
     }
     for (claim, value, reason) in [
@@ -113,9 +113,9 @@ fn every_claim_is_required_and_typed() {
         ),
     ] {
         let bad = with(good.clone(), claim, value);
-        assert_eq!(judge(&bad), Err(reason), "{bad}");
+        assert_eq!(verify(&bad), Err(reason), "{bad}");
     }
     for bad in [json!([good]), json!("text"), json!(null), json!(7)] {
-        assert_eq!(judge(&bad), Err(TokenRejection::Claims), "{bad}");
+        assert_eq!(verify(&bad), Err(TokenRejection::Claims), "{bad}");
     }
 }

@@ -1,17 +1,17 @@
-//! Signatures and spellings: one of each.
+//! Invalid signatures and alternative encodings.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::fixture::{Mint, Sample, now};
 use crate::token::{Access, Refresh};
 
-/// Every token but the good one is `refused`, by whoever judges.
+/// Asserts that every token with an invalid signature or another encoding is `refused`.
 pub(crate) fn refuses_signatures<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> bool) {
     let token = mint.tokens.mint(&K::sample(), now()).unwrap();
     refuses_signatures_of(&token, refused);
 }
 
-/// The same of this good one.
+/// Asserts the same for the variants of this valid token.
 pub(crate) fn refuses_signatures_of(token: &str, refused: impl Fn(&str) -> bool) {
     let (message, signature) = token.rsplit_once('.').unwrap();
     let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -62,7 +62,7 @@ pub(crate) fn refuses_signatures_of(token: &str, refused: impl Fn(&str) -> bool)
     ] {
         assert!(refused(&other), "{other:.80}");
     }
-    // One token, one spelling: spare bits of the last character must be zero.
+    // Each token has one accepted encoding: the spare bits of the last character must be zero.
     let (all_but_last, last) = token.split_at(token.len() - 1);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for other in alphabet.chars().filter(|other| !last.contains(*other)) {
@@ -72,7 +72,7 @@ pub(crate) fn refuses_signatures_of(token: &str, refused: impl Fn(&str) -> bool)
 }
 
 #[test]
-fn only_the_one_spelling_of_the_one_signature_passes() {
+fn invalid_signatures_and_encodings_are_rejected() {
     for mint in Mint::each() {
         refuses_signatures::<Access>(&mint, |token| mint.verify::<Access>(token).is_err());
     }

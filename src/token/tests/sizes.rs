@@ -1,4 +1,4 @@
-//! How long tokens get: the worst that a configuration allows is minted.
+//! The longest tokens that a configuration allows.
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
@@ -19,11 +19,11 @@ use crate::{
     token::{Access, Refresh, Tokens},
 };
 
-/// What a request can carry: an access token in a header, a refresh token in a cookie.
-const MOST_OF_ACCESS: usize = 1536;
-const MOST_OF_A_COOKIE: usize = 4096;
+/// The longest access token in a header and the longest cookie, in bytes.
+const MAX_ACCESS_BYTES: usize = 1536;
+const MAX_COOKIE_BYTES: usize = 4096;
 
-/// A client with names as long as they may be, and a scope of so many characters.
+/// A client with the longest identifier and audience, and a scope of that many characters.
 fn client(algorithm: Algorithm, scope: usize) -> String {
     let audience = format!("https://{}.example/", "a".repeat(91));
     format!(
@@ -40,13 +40,13 @@ fn load(issuer: &str, clients: &str) -> Result<Config, String> {
     Config::load(sources).map_err(|faults| faults.to_string())
 }
 
-/// The longest scope that a client of that algorithm may have.
+/// Returns the longest scope that a client of that algorithm may have.
 fn longest_scope(issuer: &str, algorithm: Algorithm) -> usize {
     let scopes: Vec<usize> = (0..1024).collect();
     scopes.partition_point(|scope| load(issuer, &client(algorithm, *scope)).is_ok()) - 1
 }
 
-/// The claims of that client that are longest: none is left out, so that a new one is found here.
+/// Returns the longest claims of that client. The struct has no `..`, so a new claim must be added here.
 fn longest_access(tokens: &Tokens, client: &Client) -> Access {
     Access {
         iss: tokens.issuer().as_str().to_owned(),
@@ -66,7 +66,7 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
     }
 }
 
-/// The longest that a row can hold, of the picture the longest that is not left out.
+/// Returns the longest value of a column. A longer picture URL is left out of tokens.
 fn longest_value(column: UserColumn) -> Value {
     let image = format!("https://example.com/{}", "i".repeat(512 - 20));
     let address = format!(
@@ -108,7 +108,7 @@ fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
     }
 }
 
-/// A mint for such clients whose RSA key, if that is what it uses, is as long as it may be.
+/// A mint for such clients. If it uses an RSA key, the key has the maximum size.
 fn mint(issuer: &str, algorithm: Algorithm, clients: &str) -> Mint {
     let folder = tempfile::tempdir().unwrap();
     let entropy = Entropy::system();
@@ -124,7 +124,7 @@ fn mint(issuer: &str, algorithm: Algorithm, clients: &str) -> Mint {
 }
 
 #[test]
-fn the_longest_tokens_that_a_configuration_allows_fit() {
+fn longest_configurable_tokens_fit_header_and_cookie() {
     let issuer = format!("https://{}.example/tenant", "i".repeat(60));
     for algorithm in Algorithm::ALL {
         let scope = longest_scope(&issuer, *algorithm);
@@ -133,22 +133,22 @@ fn the_longest_tokens_that_a_configuration_allows_fit() {
 
         let claims = longest_access(&mint.tokens, client);
         let access = mint.tokens.mint(&claims, now()).unwrap();
-        // The arithmetic of the configuration is that of the mint, to the byte …
+        // The size that the configuration computes is exact …
         let calculated = longest_access_token(mint.tokens.issuer(), client);
         assert_eq!(access.len(), calculated, "{algorithm}");
-        // … and one character more would be refused.
-        assert!((MOST_OF_ACCESS - 2..=MOST_OF_ACCESS).contains(&access.len()));
+        // … and one more character would be refused.
+        assert!((MAX_ACCESS_BYTES - 2..=MAX_ACCESS_BYTES).contains(&access.len()));
         assert_eq!(mint.verify::<Access>(&access), Ok(claims));
 
         let claims = longest_refresh(&mint.tokens, client);
         let refresh = mint.tokens.mint(&claims, now()).unwrap();
         let cookie = format!("__Host-signet-refresh={refresh}");
-        assert!(cookie.len() <= MOST_OF_A_COOKIE, "{}", cookie.len());
+        assert!(cookie.len() <= MAX_COOKIE_BYTES, "{}", cookie.len());
     }
 }
 
 #[test]
-fn a_client_whose_tokens_could_get_longer_is_refused_by_its_setting() {
+fn client_with_overlong_tokens_is_rejected_by_its_setting() {
     let issuer = format!("https://{}.example/tenant", "i".repeat(60));
     for algorithm in Algorithm::ALL {
         let refused = load(&issuer, &client(*algorithm, 600)).unwrap_err();
@@ -156,7 +156,7 @@ fn a_client_whose_tokens_could_get_longer_is_refused_by_its_setting() {
         assert!(refused.starts_with(setting), "{refused}");
         assert!(refused.ends_with("at most 1536 are allowed"), "{refused}");
     }
-    // Escaped in JSON, each of these characters takes six bytes.
+    // Each of these characters takes six bytes when escaped in JSON.
     let audience = "\\u0001".repeat(200);
     let client = format!("[[clients]]\nclient_id = 'c'\naudience = \"{audience}\"");
     let refused = load(&issuer, &client).unwrap_err();
@@ -165,13 +165,13 @@ fn a_client_whose_tokens_could_get_longer_is_refused_by_its_setting() {
 }
 
 #[test]
-fn every_issuer_leaves_room_for_the_client_that_is_there_by_default() {
+fn longest_issuer_fits_the_default_client() {
     let issuer = format!("https://{}.example", "i".repeat(200 - 16));
     assert_eq!(issuer.len(), 200);
     assert!(load(&issuer, "").is_ok());
 }
 
-/// A client that adds all of the row, and a text of so many characters.
+/// A client that adds every column of the user, and a text of that many characters.
 fn client_with_claims(algorithm: Algorithm, padding: usize) -> String {
     format!(
         "[[clients]]\nclient_id = 'c'\nalgorithm = '{algorithm}'\ntyp = 'JWT'\n\
@@ -182,7 +182,7 @@ fn client_with_claims(algorithm: Algorithm, padding: usize) -> String {
 }
 
 #[test]
-fn the_longest_tokens_with_claims_of_the_client_fit_a_cookie() {
+fn longest_tokens_with_client_claims_fit_a_cookie() {
     for column in UserColumn::ALL {
         let longest = longest_value(*column).to_string();
         assert_eq!(longest.len(), longest_claim(*column), "{column:?}");
@@ -202,21 +202,21 @@ fn the_longest_tokens_with_claims_of_the_client_fit_a_cookie() {
         let access = mint.tokens.mint(&claims, now()).unwrap();
         let calculated = longest_access_token(mint.tokens.issuer(), client);
         assert_eq!(access.len(), calculated, "{algorithm}");
-        // What the person has chosen is the whole difference, in base64.
+        // The values that the user has chosen, in base64, make the whole difference.
         let chosen = 4 * (254 + 800 + 512) / 3;
         let apart = access.len() - chosen;
         assert!(
-            (MOST_OF_ACCESS - 3..=MOST_OF_ACCESS).contains(&apart),
+            (MAX_ACCESS_BYTES - 3..=MAX_ACCESS_BYTES).contains(&apart),
             "{apart}"
         );
         let cookie = format!("__Host-signet-access={access}");
-        assert!(cookie.len() <= MOST_OF_A_COOKIE, "{}", cookie.len());
+        assert!(cookie.len() <= MAX_COOKIE_BYTES, "{}", cookie.len());
         assert_eq!(mint.verify::<Access>(&access), Ok(claims));
     }
 }
 
 #[test]
-fn what_a_person_chooses_fits_a_cookie_however_often_a_client_asks_for_it() {
+fn repeated_user_values_fit_a_cookie() {
     let client = |name: usize, email: usize| {
         let words = ["'$name',".repeat(name), "'$email',".repeat(email)].concat();
         format!("[[clients]]\nclient_id = 'c'\nclaims.all = [{words}]")
@@ -227,7 +227,7 @@ fn what_a_person_chooses_fits_a_cookie_however_often_a_client_asks_for_it() {
     let claims = longest_access(&mint.tokens, mint.tokens.clients().choose(None).unwrap());
     let access = mint.tokens.mint(&claims, now()).unwrap();
     let cookie = format!("__Host-signet-access={access}");
-    let left = MOST_OF_A_COOKIE - cookie.len();
+    let left = MAX_COOKIE_BYTES - cookie.len();
     assert!(left < in_base64(254 + "\"\",".len()), "{left}");
 
     let refused = load(ISSUER, &client.replace("['$name'", "['$email','$name'")).unwrap_err();
@@ -244,7 +244,7 @@ fn in_base64(bytes: usize) -> usize {
 }
 
 #[test]
-fn tokens_say_nothing_about_a_person() {
+fn tokens_contain_no_email() {
     for payload in [Access::payload(), Refresh::payload()] {
         assert!(!payload.to_string().contains('@'));
     }

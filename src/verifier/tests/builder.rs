@@ -1,4 +1,4 @@
-//! What a verifier must know.
+//! The settings of a verifier.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ fn faults(builder: Builder) -> String {
 }
 
 #[test]
-fn keys_are_fetched_by_https_or_on_loopback() {
+fn key_set_url_must_be_https_or_loopback() {
     let build = |issuer: &str| Verifier::builder(issuer, "api").build();
     for good in [
         "https://auth.example.com",
@@ -27,8 +27,8 @@ fn keys_are_fetched_by_https_or_on_loopback() {
         "http://10.0.0.1",
         "http://localhost.example.com",
     ] {
-        let said = build(bad).unwrap_err().to_string();
-        assert!(said.contains("issuer: must be https"), "{said}");
+        let message = build(bad).unwrap_err().to_string();
+        assert!(message.contains("issuer: must be https"), "{message}");
         let loose = Verifier::builder(bad, "api").dangerously_http().build();
         assert!(loose.is_ok(), "{bad}");
     }
@@ -42,14 +42,14 @@ fn keys_are_fetched_by_https_or_on_loopback() {
         "https://auth.example.com#x",
         "https://user:password@auth.example.com",
     ] {
-        let said = build(bad).unwrap_err().to_string();
+        let message = build(bad).unwrap_err().to_string();
         let expected = "one setting of the verifier is wrong:\n  issuer: must be a URL such as";
-        assert!(said.starts_with(expected), "{bad}: {said}");
+        assert!(message.starts_with(expected), "{bad}: {message}");
     }
 }
 
 #[test]
-fn the_address_of_the_keys_is_judged_in_place_of_the_issuers() {
+fn jwks_url_is_checked_instead_of_the_issuer() {
     let at = |url: &str| Verifier::builder("http://auth.internal", "api").jwks_url(url);
     assert!(at("https://auth.example.com/keys").build().is_ok());
     assert!(at("http://127.0.0.1:1/keys").build().is_ok());
@@ -58,17 +58,17 @@ fn the_address_of_the_keys_is_judged_in_place_of_the_issuers() {
 }
 
 #[test]
-fn every_fault_is_named_at_once() {
+fn all_faults_are_reported_together() {
     let builder = Verifier::builder("https://auth.example.com/", "")
         .algorithms([])
         .leeway(Duration::from_secs(61))
         .timeout(Duration::ZERO)
         .cooldown(Duration::from_millis(999))
         .stale_limit(Duration::MAX);
-    let said = faults(builder);
+    let message = faults(builder);
     assert!(
-        said.starts_with("7 settings of the verifier are wrong:\n"),
-        "{said}"
+        message.starts_with("7 settings of the verifier are wrong:\n"),
+        "{message}"
     );
     for setting in [
         "issuer",
@@ -80,14 +80,14 @@ fn every_fault_is_named_at_once() {
         "stale_limit",
     ] {
         assert!(
-            said.contains(&format!("\n  {setting}: must")),
-            "{setting}: {said}"
+            message.contains(&format!("\n  {setting}: must")),
+            "{setting}: {message}"
         );
     }
 }
 
 #[test]
-fn the_limits_of_the_ranges_are_in_them() {
+fn limits_of_the_ranges_are_accepted() {
     let seconds = Duration::from_secs;
     for (leeway, timeout, cooldown, stale_limit) in [
         (

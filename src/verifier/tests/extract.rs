@@ -1,4 +1,4 @@
-//! Handlers that ask for claims, and what is answered in their place.
+//! Handlers with the extractor, and the responses of requests that it refuses.
 
 use axum::{
     Router,
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use super::Consumer;
 use crate::verifier::{Authorized, Verifier};
 
-/// A state that is more than a verifier.
+/// A state with more than a verifier.
 #[derive(Clone)]
 struct App {
     verifier: Verifier,
@@ -26,11 +26,11 @@ impl FromRef<App> for Verifier {
     }
 }
 
-async fn who(Authorized(claims): Authorized) -> String {
+async fn user(Authorized(claims): Authorized) -> String {
     claims.sub.to_string()
 }
 
-async fn perhaps(authorized: Option<Authorized>) -> String {
+async fn optional_user(authorized: Option<Authorized>) -> String {
     authorized.map_or("nobody".to_owned(), |Authorized(claims)| {
         claims.sub.to_string()
     })
@@ -52,13 +52,13 @@ async fn role(Authorized(claims): Authorized) -> Result<&'static str> {
 }
 
 impl Consumer {
-    async fn ask(&self, path: &str, authorization: &[&str]) -> Response<Body> {
+    async fn get(&self, path: &str, authorization: &[&str]) -> Response<Body> {
         let app = App {
             verifier: self.verifier.clone(),
         };
         let router = Router::new()
-            .route("/", get(who))
-            .route("/perhaps", get(perhaps))
+            .route("/", get(user))
+            .route("/optional_user", get(optional_user))
             .route("/read", get(read))
             .route("/scope", get(scope))
             .route("/role", get(role))
@@ -84,7 +84,7 @@ fn header(answer: &Response<Body>, name: &str) -> String {
     value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
 }
 
-/// Asserts the whole answer: a problem of that status and code, and its challenge.
+/// Asserts the whole response: a problem of that status and code, and its challenge.
 async fn assert_problem(answer: Response<Body>, status: u16, code: &str, challenge: &str) -> Value {
     assert_eq!(answer.status(), status);
     assert_eq!(header(&answer, "content-type"), "application/problem+json");
@@ -99,21 +99,21 @@ async fn assert_problem(answer: Response<Body>, status: u16, code: &str, challen
 }
 
 #[tokio::test]
-async fn a_good_token_opens_the_handler() {
+async fn valid_token_reaches_the_handler() {
     let consumer = Consumer::new().await;
     for scheme in ["Bearer", "bearer", "BEARER", "Bearer  "] {
         let line = format!("{scheme} {}", consumer.token());
-        for path in ["/", "/perhaps"] {
-            let answer = consumer.ask(path, &[&line]).await;
+        for path in ["/", "/optional_user"] {
+            let answer = consumer.get(path, &[&line]).await;
             assert_eq!(answer.status(), 200);
             assert_eq!(text(answer).await, "0190163d-8694-739b-aea5-966c26f8ad91");
         }
-        assert_eq!(text(consumer.ask("/read", &[&line]).await).await, "read");
+        assert_eq!(text(consumer.get("/read", &[&line]).await).await, "read");
     }
 }
 
 #[tokio::test]
-async fn without_a_token_one_is_asked_for() {
+async fn request_without_a_token_is_challenged() {
     let consumer = Consumer::new().await;
     for lines in [
         &[][..],
@@ -122,17 +122,20 @@ async fn without_a_token_one_is_asked_for() {
         &["Bearerx"],
         &[""],
     ] {
-        let answer = consumer.ask("/", lines).await;
+        let answer = consumer.get("/", lines).await;
         let body = assert_problem(answer, 401, "missing_token", "Bearer").await;
-        // RFC 6750 §3.1: no error where no credentials were given.
+        // RFC 6750 §3.1: no error if the request has no credentials.
         assert_eq!(body.get("error"), None);
-        assert_eq!(text(consumer.ask("/perhaps", lines).await).await, "nobody");
+        assert_eq!(
+            text(consumer.get("/optional_user", lines).await).await,
+            "nobody"
+        );
     }
     assert_eq!(consumer.issuer.fetches(), 0);
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
+async fn invalid_token_is_refused_with_the_same_body_for_every_cause() {
     let consumer = Consumer::new().await;
     let (token, unknown) = (consumer.token(), consumer.token_by("unknown"));
     let mut bodies = vec![];
@@ -147,8 +150,8 @@ async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
         format!("Bearer {}", token.replacen("ey", "", 1)),
         format!("Bearer {unknown}"),
     ] {
-        for path in ["/", "/perhaps", "/role"] {
-            let answer = consumer.ask(path, &[&line]).await;
+        for path in ["/", "/optional_user", "/role"] {
+            let answer = consumer.get(path, &[&line]).await;
             let challenge = "Bearer error=\"invalid_token\"";
             bodies.push(assert_problem(answer, 401, "invalid_token", challenge).await);
         }
@@ -159,20 +162,20 @@ async fn a_bad_token_is_refused_with_one_body_for_every_cause() {
 }
 
 #[tokio::test]
-async fn two_tokens_are_one_too_many() {
+async fn two_authorization_headers_are_refused() {
     let consumer = Consumer::new().await;
     let line = format!("Bearer {}", consumer.token());
-    let answer = consumer.ask("/", &[&line, &line]).await;
+    let answer = consumer.get("/", &[&line, &line]).await;
     let challenge = "Bearer error=\"invalid_request\"";
     assert_problem(answer, 400, "invalid_request", challenge).await;
 }
 
 #[tokio::test]
-async fn what_a_token_lacks_is_said() {
+async fn missing_scope_or_role_is_named() {
     let consumer = Consumer::new().await;
     let line = format!("Bearer {}", consumer.token());
     for (path, more) in [("/scope", ", scope=\"pay refund\""), ("/role", "")] {
-        let answer = consumer.ask(path, &[&line]).await;
+        let answer = consumer.get(path, &[&line]).await;
         let challenge = format!("Bearer error=\"insufficient_scope\"{more}");
         let body = assert_problem(answer, 403, "insufficient_scope", &challenge).await;
         assert_eq!(body["error"], "insufficient_scope");
@@ -180,12 +183,12 @@ async fn what_a_token_lacks_is_said() {
 }
 
 #[tokio::test]
-async fn where_there_are_no_keys_it_is_never_the_clients_fault() {
+async fn missing_keys_are_never_the_clients_fault() {
     let consumer = Consumer::new().await;
     consumer.issuer.script().status = 500;
     let line = format!("Bearer {}", consumer.token());
-    for path in ["/", "/perhaps", "/role"] {
-        let answer = consumer.ask(path, &[&line]).await;
+    for path in ["/", "/optional_user", "/role"] {
+        let answer = consumer.get(path, &[&line]).await;
         assert_eq!(header(&answer, "retry-after"), "5");
         let body = assert_problem(answer, 503, "unavailable", "").await;
         assert_eq!(body["error"], "temporarily_unavailable");

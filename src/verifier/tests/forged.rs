@@ -1,4 +1,4 @@
-//! The same forgeries as at the door of the service, and what is particular to this one.
+//! The forgeries that the service refuses, and tests that only the verifier has.
 
 use std::fs;
 
@@ -22,8 +22,8 @@ use crate::{
 };
 
 impl Consumer {
-    /// What is said of a token at once: by now the keys are there, and nothing is waited for.
-    pub(super) fn judge(&self, token: &str) -> Result<Claims, Rejected> {
+    /// Verifies a token with the keys at hand. Nothing is fetched, so the future is ready immediately.
+    pub(super) fn verify_now(&self, token: &str) -> Result<Claims, Rejected> {
         match self.verify(token).now_or_never().expect("no waiting") {
             Ok(claims) => Ok(claims),
             Err(Error::Rejected(rejected)) => Err(rejected),
@@ -31,9 +31,9 @@ impl Consumer {
         }
     }
 
-    fn judge_payload(&self, payload: &Value) -> Result<Claims, Rejected> {
+    fn verify_payload(&self, payload: &Value) -> Result<Claims, Rejected> {
         let header = self.mint.header::<Access>();
-        self.judge(&self.mint.forge::<Access>(&header, &payload.to_string()))
+        self.verify_now(&self.mint.forge::<Access>(&header, &payload.to_string()))
     }
 
     async fn with_keys(self) -> Self {
@@ -43,19 +43,19 @@ impl Consumer {
 }
 
 #[tokio::test]
-async fn a_good_token_of_each_algorithm_is_accepted_and_says_what_was_minted() {
+async fn valid_token_of_each_algorithm_returns_the_minted_claims() {
     for mint in Mint::each() {
         let consumer = Consumer::of(mint).await.with_keys().await;
-        let claims = consumer.judge(&consumer.token()).unwrap();
+        let claims = consumer.verify_now(&consumer.token()).unwrap();
         assert_eq!(*claims, Access::sample());
     }
 }
 
 #[tokio::test]
-async fn every_forgery_is_refused_without_a_question_to_anybody() {
+async fn forgeries_are_refused_without_a_request() {
     for mint in Mint::each() {
         let consumer = Consumer::of(mint).await.with_keys().await;
-        let refused = |token: &str| consumer.judge(token).is_err();
+        let refused = |token: &str| consumer.verify_now(token).is_err();
         refuses_headers::<Access>(&consumer.mint, refused);
         refuses_payloads::<Access>(&consumer.mint, ACCESS, refused);
         refuses_signatures::<Access>(&consumer.mint, refused);
@@ -88,14 +88,14 @@ async fn each_refusal_has_its_reason() {
         (without(good.clone(), "exp"), Rejected::Claims),
         (without(good.clone(), "sub"), Rejected::Claims),
     ] {
-        assert_eq!(consumer.judge_payload(&payload), Err(reason), "{payload}");
+        assert_eq!(consumer.verify_payload(&payload), Err(reason), "{payload}");
     }
-    assert_eq!(consumer.judge(""), Err(Rejected::Malformed));
+    assert_eq!(consumer.verify_now(""), Err(Rejected::Malformed));
     let long = format!("{}.", consumer.token()).repeat(20);
     assert!(long.len() > 8 * 1024);
-    assert_eq!(consumer.judge(&long), Err(Rejected::TooLong));
+    assert_eq!(consumer.verify_now(&long), Err(Rejected::TooLong));
     assert_eq!(
-        consumer.judge(&consumer.token_by("x")),
+        consumer.verify_now(&consumer.token_by("x")),
         Err(Rejected::UnknownKey)
     );
     let stranger = Mint::new();
@@ -104,11 +104,11 @@ async fn each_refusal_has_its_reason() {
     let theirs = signed("ES256", kid, |message| {
         stranger.key().sign(message).unwrap()
     });
-    assert_eq!(consumer.judge(&theirs), Err(Rejected::Signature));
+    assert_eq!(consumer.verify_now(&theirs), Err(Rejected::Signature));
 }
 
 #[tokio::test]
-async fn a_claim_given_twice_is_none_whatever_its_name() {
+async fn duplicate_claim_is_rejected() {
     let consumer = Consumer::new().await.with_keys().await;
     let header = consumer.mint.header::<Access>();
     let text = Access::payload().to_string();
@@ -119,12 +119,16 @@ async fn a_claim_given_twice_is_none_whatever_its_name() {
     ] {
         let payload = text.replacen('{', &format!("{{{twice}"), 1);
         let token = consumer.mint.forge::<Access>(&header, &payload);
-        assert_eq!(consumer.judge(&token), Err(Rejected::Claims), "{twice}");
+        assert_eq!(
+            consumer.verify_now(&token),
+            Err(Rejected::Claims),
+            "{twice}"
+        );
     }
 }
 
 #[tokio::test]
-async fn time_is_kept_to_the_second() {
+async fn times_are_exact_to_the_second() {
     let consumer = Consumer::new().await.with_keys().await;
     for (claim, offset, expected) in [
         ("exp", 1 - LEEWAY, Ok(())),
@@ -136,21 +140,21 @@ async fn time_is_kept_to_the_second() {
         ("nbf", -1_000_000, Ok(())),
     ] {
         let time = (now() + seconds(offset)).timestamp();
-        let judged = consumer.judge_payload(&with(Access::payload(), claim, json!(time)));
+        let judged = consumer.verify_payload(&with(Access::payload(), claim, json!(time)));
         assert_eq!(judged.map(drop), expected, "{claim} in {offset} s");
     }
 }
 
-/// The key is among those of the issuer, and good for another algorithm than the accepted one.
+/// The issuer publishes the key, and the key verifies another algorithm than the accepted one.
 #[tokio::test]
-async fn only_algorithms_that_were_asked_for_are_accepted() {
+async fn only_configured_algorithms_are_accepted() {
     let consumer = Consumer::new().await.with_keys().await;
     for algorithm in [Algorithm::Rs256, Algorithm::EdDsa] {
         let key = consumer.mint.key_of(algorithm);
         let sign = |message: &[u8]| key.sign(message).unwrap();
         for alg in [algorithm.as_str(), "ES256"] {
             let token = signed(alg, key.kid(), sign);
-            assert!(consumer.judge(&token).is_err(), "{alg} {algorithm}");
+            assert!(consumer.verify_now(&token).is_err(), "{alg} {algorithm}");
         }
     }
     let all = |builder: super::Builder| builder.algorithms(Algorithm::ALL.iter().copied());
@@ -159,7 +163,7 @@ async fn only_algorithms_that_were_asked_for_are_accepted() {
         for theirs in Algorithm::ALL {
             let key = consumer.mint.key_of(*ours);
             let sign = |message: &[u8]| key.sign(message).unwrap();
-            let judged = consumer.judge(&signed(theirs.as_str(), key.kid(), sign));
+            let judged = consumer.verify_now(&signed(theirs.as_str(), key.kid(), sign));
             let expected = if ours == theirs {
                 Ok(())
             } else {
@@ -184,12 +188,12 @@ async fn tokens_of_other_kinds_and_for_other_services_are_refused() {
         tokens.mint(&SignUp::sample(), now()).unwrap(),
         tokens.mint(&phone, now()).unwrap(),
     ] {
-        assert!(consumer.judge(&token).is_err(), "{token}");
+        assert!(consumer.verify_now(&token).is_err(), "{token}");
     }
 }
 
 #[tokio::test]
-async fn typ_jwt_is_accepted_only_where_it_was_asked_for() {
+async fn typ_jwt_is_accepted_only_if_configured() {
     let strict = Consumer::new().await.with_keys().await;
     let lax = Consumer::built(Mint::new(), super::Builder::accept_typ_jwt).await;
     let lax = lax.with_keys().await;
@@ -208,13 +212,13 @@ async fn typ_jwt_is_accepted_only_where_it_was_asked_for() {
             let token = consumer
                 .mint
                 .forge::<Access>(&header, &Access::payload().to_string());
-            assert_eq!(consumer.judge(&token).is_ok(), expected, "{typ}");
+            assert_eq!(consumer.verify_now(&token).is_ok(), expected, "{typ}");
         }
     }
 }
 
 #[tokio::test]
-async fn claims_of_ones_own_can_be_read() {
+async fn additional_claims_can_be_read() {
     #[derive(serde::Deserialize, PartialEq, Debug)]
     struct Extra {
         tenant: String,
@@ -223,9 +227,9 @@ async fn claims_of_ones_own_can_be_read() {
     }
     let consumer = Consumer::new().await.with_keys().await;
     let payload = with(Access::payload(), "tenant", json!("acme"));
-    let claims = consumer.judge_payload(&payload).unwrap();
+    let claims = consumer.verify_payload(&payload).unwrap();
     assert_eq!(claims.get("tenant"), Some(&json!("acme")));
-    // What every token has is a field.
+    // Claims of every token are fields.
     assert_eq!(claims.get("sub"), None);
     assert_eq!(claims.get("absent"), None);
     let extra: Extra = claims.extra().unwrap();
@@ -238,7 +242,7 @@ async fn claims_of_ones_own_can_be_read() {
     );
     assert!(
         consumer
-            .judge_payload(&Access::payload())
+            .verify_payload(&Access::payload())
             .unwrap()
             .extra::<Extra>()
             .is_err()
@@ -246,9 +250,9 @@ async fn claims_of_ones_own_can_be_read() {
 }
 
 #[tokio::test]
-async fn scopes_and_roles_are_whole_words() {
+async fn scopes_and_roles_match_whole_words() {
     let consumer = Consumer::new().await.with_keys().await;
-    let claims = consumer.judge(&consumer.token()).unwrap();
+    let claims = consumer.verify_now(&consumer.token()).unwrap();
     for (scope, granted) in [
         ("read", true),
         ("write read", true),
@@ -273,38 +277,38 @@ async fn scopes_and_roles_are_whole_words() {
     }
 }
 
-/// Tokens outlive releases: consumers of today read those of every release so far.
+/// Tokens outlive releases: the present verifier accepts those of every release so far.
 #[tokio::test]
-async fn tokens_of_earlier_releases_are_still_read() {
+async fn tokens_of_earlier_releases_are_accepted() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/0.1.0/");
     let token = fs::read_to_string(folder.to_owned() + "access.jwt").unwrap();
     let (_, rest) = token.split_once('.').unwrap();
     let consumer = Consumer::new().await.with_keys().await;
-    // Its key is none of ours; what is asked before any key is known is all answered well.
-    assert_eq!(consumer.judge(token.trim()), Err(Rejected::UnknownKey));
+    // The key is another one than those of the consumer. All checks before the signature pass.
+    assert_eq!(consumer.verify_now(token.trim()), Err(Rejected::UnknownKey));
     let payload = crate::jws_compact::decode(rest.split_once('.').unwrap().0).unwrap();
     assert_eq!(*Claims::read(&payload).unwrap(), Access::sample());
 }
 
 #[tokio::test]
-async fn no_text_panics() {
+async fn arbitrary_text_never_panics() {
     let consumer = Consumer::new().await.with_keys().await;
     let header = consumer.mint.header::<Access>();
     proptest!(ProptestConfig::with_cases(512), |(
         text in "\\PC{0,200}|[A-Za-z0-9_.-]{0,200}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,90}",
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     )| {
-        prop_assert!(consumer.judge(&text).is_err());
-        prop_assert!(consumer.judge(&String::from_utf8_lossy(&bytes)).is_err());
-        // Whatever it says, signed by the issuer.
+        prop_assert!(consumer.verify_now(&text).is_err());
+        prop_assert!(consumer.verify_now(&String::from_utf8_lossy(&bytes)).is_err());
+        // Arbitrary content, signed by the issuer.
         let payload = String::from_utf8_lossy(&bytes);
-        prop_assert!(consumer.judge(&consumer.mint.forge::<Access>(&header, &payload)).is_err());
-        prop_assert!(consumer.judge(&consumer.mint.forge_text::<Access>(&text, &payload)).is_err());
+        prop_assert!(consumer.verify_now(&consumer.mint.forge::<Access>(&header, &payload)).is_err());
+        prop_assert!(consumer.verify_now(&consumer.mint.forge_text::<Access>(&text, &payload)).is_err());
     });
 }
 
 #[tokio::test]
-async fn any_changed_byte_is_refused() {
+async fn any_changed_byte_is_rejected() {
     let consumer = Consumer::new().await.with_keys().await;
     let token = consumer.token();
     proptest!(|(at in any::<prop::sample::Index>(), flip in 1_u8..128)| {
@@ -312,7 +316,7 @@ async fn any_changed_byte_is_refused() {
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
         if let Ok(changed) = String::from_utf8(bytes) {
-            prop_assert!(consumer.judge(&changed).is_err(), "{}", changed);
+            prop_assert!(consumer.verify_now(&changed).is_err(), "{}", changed);
         }
     });
 }

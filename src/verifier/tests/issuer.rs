@@ -1,4 +1,4 @@
-//! An issuer of which only the key set is there.
+//! An issuer that serves only a key set.
 
 use std::{
     net::SocketAddr,
@@ -15,21 +15,21 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::token::tests::fixture::{Mint, now};
 
-/// What it answers, and what it was asked.
+/// The scripted response and the recorded requests.
 pub(super) struct Script {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
-    pub(super) asked: Vec<(String, HeaderMap)>,
+    pub(super) requests: Vec<(String, HeaderMap)>,
 }
 
 #[derive(Clone)]
 pub(super) struct Issuer {
     address: SocketAddr,
     script: Arc<Mutex<Script>>,
-    /// While this is false no answer is given.
-    answers: watch::Sender<bool>,
-    /// How many questions were given up before they were answered.
+    /// While this is false, requests wait.
+    is_responding: watch::Sender<bool>,
+    /// The number of requests that were dropped before the response.
     abandoned: watch::Sender<usize>,
 }
 
@@ -42,12 +42,12 @@ impl Issuer {
                 status: 200,
                 headers: vec![("cache-control", "public, max-age=300".to_owned())],
                 body: vec![],
-                asked: vec![],
+                requests: vec![],
             })),
-            answers: watch::Sender::new(true),
+            is_responding: watch::Sender::new(true),
             abandoned: watch::Sender::new(0),
         };
-        let router = Router::new().fallback(answer).with_state(issuer.clone());
+        let router = Router::new().fallback(respond).with_state(issuer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         issuer
     }
@@ -60,8 +60,8 @@ impl Issuer {
         self.script.lock().unwrap()
     }
 
-    /// Answers with the keys of that mint from now on.
-    pub(super) fn publishes(&self, mint: &Mint) {
+    /// Responds with the keys of that mint from now on.
+    pub(super) fn publish(&self, mint: &Mint) {
         let document = mint.tokens.keyring().jwks(now());
         let mut script = self.script();
         script.status = 200;
@@ -72,40 +72,40 @@ impl Issuer {
             .push(("etag", str::from_utf8(&document.etag).unwrap().to_owned()));
     }
 
-    /// How often it was asked for its keys.
+    /// Returns the number of requests for the keys.
     pub(super) fn fetches(&self) -> usize {
         let script = self.script();
         script
-            .asked
+            .requests
             .iter()
             .filter(|(path, _)| path == "/keys")
             .count()
     }
 
-    pub(super) fn falls_silent(&self) {
-        self.answers.send_replace(false);
+    pub(super) fn stop_responding(&self) {
+        self.is_responding.send_replace(false);
     }
 
-    pub(super) fn speaks_again(&self) {
-        self.answers.send_replace(true);
+    pub(super) fn resume_responding(&self) {
+        self.is_responding.send_replace(true);
     }
 
-    pub(super) async fn was_asked(&self, times: usize) {
+    pub(super) async fn wait_for_requests(&self, times: usize) {
         while self.fetches() < times {
             tokio::task::yield_now().await;
         }
     }
 
-    pub(super) async fn was_abandoned(&self) {
+    pub(super) async fn wait_for_abandoned_request(&self) {
         let mut abandoned = self.abandoned.subscribe();
         abandoned.wait_for(|times| *times > 0).await.unwrap();
     }
 }
 
-/// Counts a question that nobody waits for any more.
-struct Open(Option<watch::Sender<usize>>);
+/// Counts a request that the client has dropped.
+struct PendingRequest(Option<watch::Sender<usize>>);
 
-impl Drop for Open {
+impl Drop for PendingRequest {
     fn drop(&mut self) {
         if let Some(abandoned) = &self.0 {
             abandoned.send_modify(|times| *times += 1);
@@ -113,13 +113,16 @@ impl Drop for Open {
     }
 }
 
-async fn answer(State(issuer): State<Issuer>, request: Request) -> Response<Body> {
-    let mut open = Open(Some(issuer.abandoned.clone()));
-    let asked = (request.uri().path().to_owned(), request.headers().clone());
-    issuer.script().asked.push(asked);
-    let mut answers = issuer.answers.subscribe();
-    answers.wait_for(|answers| *answers).await.unwrap();
-    open.0 = None;
+async fn respond(State(issuer): State<Issuer>, request: Request) -> Response<Body> {
+    let mut pending = PendingRequest(Some(issuer.abandoned.clone()));
+    let requests = (request.uri().path().to_owned(), request.headers().clone());
+    issuer.script().requests.push(requests);
+    let mut is_responding = issuer.is_responding.subscribe();
+    is_responding
+        .wait_for(|is_responding| *is_responding)
+        .await
+        .unwrap();
+    pending.0 = None;
 
     let script = issuer.script();
     let known = request.headers().get("if-none-match");

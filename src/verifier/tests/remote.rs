@@ -1,4 +1,4 @@
-//! When the issuer is asked for its keys, and what holds while it does not answer.
+//! The requests for the issuer's keys, and the behaviour while the issuer does not respond.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn in_seconds(seconds: u64) -> Error {
 }
 
 #[tokio::test]
-async fn all_who_need_keys_wait_for_one_question() {
+async fn concurrent_verifications_share_one_request() {
     let consumer = Consumer::new().await;
     let token = consumer.token();
     let verified = join_all((0..100).map(|_| consumer.verify(&token))).await;
@@ -30,7 +30,7 @@ async fn all_who_need_keys_wait_for_one_question() {
 }
 
 #[tokio::test]
-async fn unknown_keys_bring_about_one_question_in_a_cooldown() {
+async fn unknown_keys_cause_one_request_per_cooldown() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
     for round in 1..4 {
@@ -49,7 +49,7 @@ async fn unknown_keys_bring_about_one_question_in_a_cooldown() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_a_token_that_is_no_good_anyway() {
+async fn token_with_invalid_claims_causes_no_request() {
     let consumer = Consumer::new().await;
     let expired = consumer.token();
     consumer.clock.advance(331);
@@ -65,51 +65,51 @@ async fn nothing_is_asked_for_a_token_that_is_no_good_anyway() {
 }
 
 #[tokio::test]
-async fn a_new_key_is_fetched_by_its_first_token() {
+async fn first_token_of_a_new_key_fetches_it() {
     let consumer = Consumer::new().await;
     let old = consumer.token();
     consumer.verify(&old).await.unwrap();
     let next = Mint::new();
-    consumer.issuer.publishes(&next);
+    consumer.issuer.publish(&next);
     consumer.clock.advance(30);
     consumer.verify(&consumer.token_of(&next)).await.unwrap();
     assert_eq!(consumer.issuer.fetches(), 2);
-    // What the issuer publishes no more is good no more.
+    // A withdrawn key does not verify any more.
     assert_eq!(consumer.verify(&old).await, Err(UNKNOWN));
 }
 
 #[tokio::test]
-async fn who_has_a_known_key_waits_for_no_refresh() {
+async fn known_key_does_not_wait_for_a_refresh() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
     consumer.clock.advance(299);
-    assert!(consumer.judge(&consumer.token()).is_ok());
+    assert!(consumer.verify_now(&consumer.token()).is_ok());
     consumer.settled().await;
     assert_eq!(consumer.issuer.fetches(), 1, "fresh for as long as it says");
 
     consumer.clock.advance(1);
-    consumer.issuer.falls_silent();
+    consumer.issuer.stop_responding();
     for _ in 0..10 {
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
     }
-    consumer.issuer.was_asked(2).await;
-    assert!(consumer.judge(&consumer.token()).is_ok());
-    // Who has not waits for this very question.
+    consumer.issuer.wait_for_requests(2).await;
+    assert!(consumer.verify_now(&consumer.token()).is_ok());
+    // A token of an unknown key waits for that request.
     let next = Mint::new();
     let theirs = consumer.token_of(&next);
     let mut waits = Box::pin(consumer.verify(&theirs));
     assert!(futures_util::poll!(&mut waits).is_pending());
-    consumer.issuer.publishes(&next);
-    consumer.issuer.speaks_again();
+    consumer.issuer.publish(&next);
+    consumer.issuer.resume_responding();
     waits.await.unwrap();
     assert_eq!(consumer.issuer.fetches(), 2);
 }
 
 #[tokio::test]
-async fn after_a_pause_withdrawn_keys_are_not_believed() {
+async fn withdrawn_keys_are_rejected_after_a_pause() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
-    consumer.issuer.publishes(&Mint::new());
+    consumer.issuer.publish(&Mint::new());
     consumer.clock.advance(600);
     let token = consumer.token();
     let judged = join_all((0..10).map(|_| consumer.verify(&token))).await;
@@ -118,26 +118,26 @@ async fn after_a_pause_withdrawn_keys_are_not_believed() {
 }
 
 #[tokio::test]
-async fn a_cooldown_above_the_lifetime_delays_no_refresh_that_is_due() {
+async fn cooldown_does_not_delay_a_due_refresh() {
     let patient = |builder: super::Builder| builder.cooldown(Duration::from_hours(1));
     let consumer = Consumer::built(Mint::new(), patient).await;
     consumer.verifier.ready().await.unwrap();
-    // It is there for unknown keys …
+    // Unknown keys are limited by the cooldown …
     consumer.clock.advance(299);
     let unknown = consumer.token_by("random");
     assert_eq!(consumer.verify(&unknown).await, Err(UNKNOWN));
     assert_eq!(consumer.issuer.fetches(), 1);
-    // … and neither for a refresh in passing nor for one that is waited for.
+    // … and neither a background refresh nor one that is waited for is.
     consumer.clock.advance(1);
-    assert!(consumer.judge(&consumer.token()).is_ok());
+    assert!(consumer.verify_now(&consumer.token()).is_ok());
     consumer.settled().await;
     assert_eq!(consumer.issuer.fetches(), 2);
-    consumer.issuer.publishes(&Mint::new());
+    consumer.issuer.publish(&Mint::new());
     consumer.clock.advance(600);
     assert_eq!(consumer.verify(&consumer.token()).await, Err(UNKNOWN));
     assert_eq!(consumer.issuer.fetches(), 3);
 
-    // An issuer that fails is asked as often, and no oftener.
+    // A failing issuer is requested as often, and not more often.
     consumer.issuer.script().status = 500;
     for round in 1..4 {
         consumer.clock.advance(300);
@@ -152,7 +152,7 @@ async fn a_cooldown_above_the_lifetime_delays_no_refresh_that_is_due() {
 }
 
 #[tokio::test]
-async fn the_last_good_keys_are_kept_while_the_issuer_fails_but_not_for_ever() {
+async fn last_valid_keys_are_used_until_the_stale_limit() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
     consumer.issuer.script().status = 500;
@@ -161,18 +161,18 @@ async fn the_last_good_keys_are_kept_while_the_issuer_fails_but_not_for_ever() {
     while passed + 1860 <= day {
         consumer.clock.advance(1800);
         passed += 1800;
-        // The first to come after half an hour may have to wait for the issuer to fail …
+        // The first token after half an hour may wait until the request fails …
         assert!(consumer.verify(&consumer.token()).await.is_ok(), "{passed}");
-        // … and then nobody, also when it is asked again.
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        // … and later tokens do not, even while another request runs.
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
         consumer.clock.advance(60);
         passed += 60;
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
         consumer.settled().await;
     }
     consumer.clock.advance(day - passed);
     assert!(consumer.verify(&consumer.token()).await.is_ok());
-    // A key that nobody knows may be a new one: whose fault it is cannot be said.
+    // An unknown key may be a new one, so the token can be neither accepted nor rejected.
     let unknown = consumer.token_by("new");
     assert_eq!(consumer.verify(&unknown).await, Err(in_seconds(30)));
     consumer.clock.advance(1);
@@ -191,7 +191,7 @@ async fn the_last_good_keys_are_kept_while_the_issuer_fails_but_not_for_ever() {
 }
 
 #[tokio::test]
-async fn without_any_keys_the_issuer_is_asked_every_few_seconds() {
+async fn issuer_is_requested_every_few_seconds_without_keys() {
     let consumer = Consumer::new().await;
     consumer.issuer.script().status = 503;
     for round in 1..4 {
@@ -208,12 +208,12 @@ async fn without_any_keys_the_issuer_is_asked_every_few_seconds() {
 }
 
 #[tokio::test]
-async fn keys_that_are_still_the_same_are_not_sent_again() {
+async fn unchanged_keys_are_not_sent_again() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
     for round in 1..4 {
         consumer.clock.advance(300);
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
         consumer.settled().await;
         assert_eq!(consumer.issuer.fetches(), 1 + round);
     }
@@ -226,7 +226,7 @@ async fn keys_that_are_still_the_same_are_not_sent_again() {
         .clone();
     let script = consumer.issuer.script();
     let tags: Vec<_> = script
-        .asked
+        .requests
         .iter()
         .map(|(_, headers)| headers.get("if-none-match"))
         .collect();
@@ -239,7 +239,7 @@ async fn keys_that_are_still_the_same_are_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_changes_nothing() {
+async fn invalid_key_set_changes_nothing() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
     let good = consumer.issuer.script().body.clone();
@@ -271,18 +271,18 @@ async fn what_is_no_key_set_changes_nothing() {
         let is_same = status == 304;
         let unknown = consumer.verify(&consumer.token_by("x")).await;
         assert_eq!(unknown == Err(UNKNOWN), is_same, "{status}");
-        assert!(consumer.judge(&consumer.token()).is_ok(), "{status}");
+        assert!(consumer.verify_now(&consumer.token()).is_ok(), "{status}");
     }
     let script = consumer.issuer.script();
     assert!(
-        script.asked.iter().all(|(path, _)| path == "/keys"),
+        script.requests.iter().all(|(path, _)| path == "/keys"),
         "no redirect is followed"
     );
 }
 
 #[tokio::test]
-async fn a_key_set_without_any_key_for_us_withdraws_the_old_ones() {
-    // None at all, one of a kind to come, and those that are left when ours has leaked.
+async fn key_set_without_usable_keys_withdraws_the_old_ones() {
+    // An empty set, a key of an unsupported kind, and the keys that remain after a leak.
     for kept in [None, Some("later"), Some("RS256")] {
         let consumer = Consumer::new().await;
         consumer.verifier.ready().await.unwrap();
@@ -293,61 +293,61 @@ async fn a_key_set_without_any_key_for_us_withdraws_the_old_ones() {
         consumer.issuer.script().headers = vec![("cache-control", "max-age=300".into())];
         consumer.issuer.script().body = json!({"keys": keys}).to_string().into();
         consumer.clock.advance(300);
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
         consumer.settled().await;
         assert_eq!(consumer.verify(&consumer.token()).await, Err(UNKNOWN));
         assert_eq!(consumer.verify(&consumer.token_by("x")).await, Err(UNKNOWN));
         assert_eq!(consumer.issuer.fetches(), 2);
-        // There is nothing to judge by, so nobody is ready; and then there is again.
+        // Without keys the verifier is not ready. With keys it is ready again.
         let refused = consumer.verifier.ready().await.unwrap_err();
         assert_eq!(Error::from(refused), in_seconds(30));
-        consumer.issuer.publishes(&consumer.mint);
+        consumer.issuer.publish(&consumer.mint);
         consumer.clock.advance(30);
         consumer.verifier.ready().await.unwrap();
-        assert!(consumer.judge(&consumer.token()).is_ok());
+        assert!(consumer.verify_now(&consumer.token()).is_ok());
     }
 }
 
 #[tokio::test]
-async fn a_key_set_may_be_150_kib_long() {
+async fn key_set_of_150_kib_is_accepted() {
     let consumer = Consumer::new().await;
     consumer.issuer.script().body.resize(150 * 1024, b' ');
     assert!(consumer.verifier.ready().await.is_ok());
 }
 
 #[tokio::test]
-async fn an_issuer_that_says_nothing_is_not_waited_for() {
+async fn unresponsive_issuer_times_out() {
     let quick = |builder: super::Builder| builder.timeout(Duration::from_millis(100));
     let consumer = Consumer::built(Mint::new(), quick).await;
-    consumer.issuer.falls_silent();
+    consumer.issuer.stop_responding();
     assert_eq!(consumer.verify(&consumer.token()).await, Err(in_seconds(5)));
 }
 
 #[tokio::test]
-async fn a_question_outlives_who_asked_it_first() {
+async fn request_outlives_the_first_caller() {
     let consumer = Consumer::new().await;
-    consumer.issuer.falls_silent();
+    consumer.issuer.stop_responding();
     let token = consumer.token();
     let mut first = Box::pin(consumer.verify(&token));
     assert!(futures_util::poll!(&mut first).is_pending());
-    consumer.issuer.was_asked(1).await;
+    consumer.issuer.wait_for_requests(1).await;
     let second = consumer.verify(&token);
     drop(first);
-    consumer.issuer.speaks_again();
+    consumer.issuer.resume_responding();
     second.await.unwrap();
     assert_eq!(consumer.issuer.fetches(), 1);
 }
 
 #[tokio::test]
-async fn a_verifier_that_is_dropped_asks_nobody_any_more() {
+async fn dropped_verifier_abandons_its_request() {
     let patient = |builder: super::Builder| builder.timeout(Duration::from_mins(1));
     let consumer = Consumer::built(Mint::new(), patient).await;
     consumer.verifier.ready().await.unwrap();
     consumer.clock.advance(300);
-    consumer.issuer.falls_silent();
+    consumer.issuer.stop_responding();
     let other = consumer.verifier.clone();
-    assert!(consumer.judge(&consumer.token()).is_ok());
-    consumer.issuer.was_asked(2).await;
+    assert!(consumer.verify_now(&consumer.token()).is_ok());
+    consumer.issuer.wait_for_requests(2).await;
     let Consumer {
         issuer, verifier, ..
     } = consumer;
@@ -355,12 +355,12 @@ async fn a_verifier_that_is_dropped_asks_nobody_any_more() {
     tokio::task::yield_now().await;
     drop(other);
     let patience = Duration::from_secs(20);
-    let abandoned = tokio::time::timeout(patience, issuer.was_abandoned());
+    let abandoned = tokio::time::timeout(patience, issuer.wait_for_abandoned_request());
     abandoned.await.expect("nobody waits for the answer");
 }
 
 #[test]
-fn a_verifier_needs_no_runtime_of_its_own_and_outlives_each() {
+fn verifier_works_on_successive_runtimes() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -375,7 +375,7 @@ fn a_verifier_needs_no_runtime_of_its_own_and_outlives_each() {
         "no runtime, no question"
     );
 
-    // The first ends in the midst of a question.
+    // The first runtime ends during a request.
     let first = runtime();
     let mut pending = Box::pin(consumer.verify(&token));
     first.block_on(async { assert!(futures_util::poll!(&mut pending).is_pending()) });
@@ -389,12 +389,12 @@ fn a_verifier_needs_no_runtime_of_its_own_and_outlives_each() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_silences_nobody() {
+async fn clock_set_back_does_not_stop_refreshes() {
     let consumer = Consumer::new().await;
     consumer.clock.advance(86_400);
     consumer.verifier.ready().await.unwrap();
     consumer.clock.advance(-86_400);
     let next = Mint::new();
-    consumer.issuer.publishes(&next);
+    consumer.issuer.publish(&next);
     consumer.verify(&consumer.token_of(&next)).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! Every way in which an ID token that is otherwise good may be wrong (OpenID Connect Core §3.1.3.7),
-//! and for what reason it is refused.
+//! Every way in which an otherwise valid ID token can be wrong (OpenID Connect Core §3.1.3.7), with the
+//! reason for the refusal.
 
 use serde_json::{Value, json};
 
@@ -18,11 +18,11 @@ fn in_seconds(offset: i64) -> Value {
 }
 
 #[test]
-fn every_claim_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
+fn each_invalid_claim_is_rejected_with_its_reason() {
     use TokenRejection::{AccessToken, Audience, Claims, Expired, IssuedInFuture, Issuer, Nonce};
     let provider = Provider::new();
     let good = provider.payload();
-    assert!(provider.judge_payload(&good).is_ok());
+    assert!(provider.verify_payload(&good).is_ok());
     let long = "a".repeat(256);
     for (claim, value, reason) in [
         ("iss", json!(ABSENT), Claims),
@@ -86,13 +86,13 @@ fn every_claim_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
         ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ=="), AccessToken),
     ] {
         let payload = changed(&good, claim, &value);
-        let judged = provider.judge_payload(&payload);
-        assert_eq!(judged, Err(reason), "{claim} {value}");
+        let verified = provider.verify_payload(&payload);
+        assert_eq!(verified, Err(reason), "{claim} {value}");
     }
 }
 
 #[test]
-fn what_need_not_be_said_or_may_be_said_otherwise_passes() {
+fn optional_and_alternative_claims_are_accepted() {
     let provider = Provider::new();
     let good = provider.payload();
     for (claim, value) in [
@@ -122,26 +122,28 @@ fn what_need_not_be_said_or_may_be_said_otherwise_passes() {
         ("acr", json!(null)),
         ("later", json!({"a": [1]})),
     ] {
-        let judged = provider.judge_payload(&changed(&good, claim, &value));
-        assert!(judged.is_ok(), "{claim} {value}: {judged:?}");
+        let verified = provider.verify_payload(&changed(&good, claim, &value));
+        assert!(verified.is_ok(), "{claim} {value}: {verified:?}");
     }
-    // Without the access token there is nothing to compare with.
+    // Without an access token, `at_hash` is not compared.
     let alone = ExpectedIdToken {
         access_token: None,
         ..EXPECTED
     };
     let token = provider.signed(&provider.header(), &with(good, "at_hash", json!("x")));
-    assert!(provider.judge_by(&alone, &token).is_ok());
+    assert!(provider.verify_expecting(&alone, &token).is_ok());
 }
 
 #[test]
-fn several_audiences_are_all_ours_and_one_of_ours_asked() {
+fn several_audiences_must_all_be_accepted_with_a_known_azp() {
     let provider = Provider::new();
     let apps = ["ios".to_owned(), "android".to_owned()];
-    let judge = |aud: Value, azp: Value| {
+    let verify = |aud: Value, azp: Value| {
         let payload = changed(&with(provider.payload(), "aud", aud), "azp", &azp);
         let token = provider.signed(&provider.header(), &payload);
-        provider.judge_by(&from_apps(&apps), &token).map(drop)
+        provider
+            .verify_expecting(&from_apps(&apps), &token)
+            .map(drop)
     };
     for (aud, azp) in [
         (json!(CLIENT_ID), json!("android")),
@@ -150,7 +152,7 @@ fn several_audiences_are_all_ours_and_one_of_ours_asked() {
         (json!(["ios", CLIENT_ID]), json!("ios")),
         (json!([CLIENT_ID, "android"]), json!(CLIENT_ID)),
     ] {
-        assert_eq!(judge(aud.clone(), azp.clone()), Ok(()), "{aud} {azp}");
+        assert_eq!(verify(aud.clone(), azp.clone()), Ok(()), "{aud} {azp}");
     }
     for (aud, azp) in [
         (json!("ios"), json!("another")),
@@ -161,30 +163,30 @@ fn several_audiences_are_all_ours_and_one_of_ours_asked() {
         (json!([]), json!("ios")),
     ] {
         let refused = Err(TokenRejection::Audience);
-        assert_eq!(judge(aud.clone(), azp.clone()), refused, "{aud} {azp}");
+        assert_eq!(verify(aud.clone(), azp.clone()), refused, "{aud} {azp}");
     }
-    // An app of ours is not the web.
+    // The client id of a native app is not accepted for a login in the browser.
     for claim in ["aud", "azp"] {
         let payload = with(provider.payload(), claim, json!("ios"));
-        let judged = provider.judge_payload(&payload);
-        assert_eq!(judged, Err(TokenRejection::Audience), "{claim}");
+        let verified = provider.verify_payload(&payload);
+        assert_eq!(verified, Err(TokenRejection::Audience), "{claim}");
     }
 }
 
 #[test]
-fn what_an_app_brings_is_as_young_as_it_must_be() {
+fn id_token_of_an_app_must_be_young() {
     let provider = Provider::new();
     for (age, expected) in [(300, Ok(())), (301, Err(TokenRejection::TooOld))] {
         let payload = with(provider.payload(), "iat", in_seconds(-age));
         let token = provider.signed(&provider.header(), &payload);
-        let judged = provider.judge_by(&from_apps(&[]), &token).map(drop);
-        assert_eq!(judged, expected, "{age}");
-        assert!(provider.judge(&token).is_ok());
+        let verified = provider.verify_expecting(&from_apps(&[]), &token).map(drop);
+        assert_eq!(verified, expected, "{age}");
+        assert!(provider.verify(&token).is_ok());
     }
 }
 
 #[test]
-fn an_empty_nonce_is_none_even_where_it_is_expected() {
+fn empty_nonce_is_rejected_even_if_expected() {
     let provider = Provider::new();
     let token = |nonce: &Value| {
         let payload = changed(&provider.payload(), "nonce", nonce);
@@ -195,13 +197,13 @@ fn an_empty_nonce_is_none_even_where_it_is_expected() {
         ..EXPECTED
     };
     for nonce in [json!(""), json!(ABSENT), json!(NONCE)] {
-        let judged = provider.judge_by(&careless, &token(&nonce));
-        assert_eq!(judged, Err(TokenRejection::Nonce), "{nonce}");
+        let verified = provider.verify_expecting(&careless, &token(&nonce));
+        assert_eq!(verified, Err(TokenRejection::Nonce), "{nonce}");
     }
 }
 
 #[test]
-fn the_hash_of_the_access_token_is_by_the_algorithm_of_the_key() {
+fn at_hash_uses_the_hash_function_of_the_key() {
     for mint in Mint::each() {
         let provider = Provider::of(mint);
         let other = ExpectedIdToken {
@@ -209,25 +211,25 @@ fn the_hash_of_the_access_token_is_by_the_algorithm_of_the_key() {
             ..EXPECTED
         };
         let token = provider.token();
-        assert!(provider.judge(&token).is_ok());
-        let judged = provider.judge_by(&other, &token);
-        assert_eq!(judged, Err(TokenRejection::AccessToken));
+        assert!(provider.verify(&token).is_ok());
+        let verified = provider.verify_expecting(&other, &token);
+        assert_eq!(verified, Err(TokenRejection::AccessToken));
     }
 }
 
 #[test]
-fn only_the_one_spelling_of_the_one_signature_passes() {
+fn invalid_signatures_and_encodings_are_rejected() {
     for mint in Mint::each() {
         let provider = Provider::of(mint);
-        refuses_signatures_of(&provider.token(), |token| provider.judge(token).is_err());
+        refuses_signatures_of(&provider.token(), |token| provider.verify(token).is_err());
     }
 }
 
 #[test]
-fn what_is_no_token_is_told_apart_from_what_is_a_bad_one() {
+fn malformed_tokens_are_distinguished_from_invalid_ones() {
     let provider = Provider::new();
     let header = provider.header();
-    let of_text = |payload: &str| provider.judge(&provider.mint.forge::<Access>(&header, payload));
+    let of_text = |payload: &str| provider.verify(&provider.mint.forge::<Access>(&header, payload));
     let text = provider.payload().to_string();
     for payload in [
         text.replacen('{', "{\"sub\":\"admin\",", 1),
@@ -247,15 +249,15 @@ fn what_is_no_token_is_told_apart_from_what_is_a_bad_one() {
             "{payload:.80}"
         );
     }
-    let refused = |token: &str| provider.judge(token);
+    let refused = |token: &str| provider.verify(token);
     let long = with(provider.payload(), "x", json!("x".repeat(8 * 1024)));
-    assert_eq!(provider.judge_payload(&long), Err(TokenRejection::TooLong));
+    assert_eq!(provider.verify_payload(&long), Err(TokenRejection::TooLong));
     assert_eq!(
         refused(&".".repeat(8 * 1024 + 1)),
         Err(TokenRejection::TooLong)
     );
     for token in ["", "a", "a.b", "a.b.c", "a.b.c.d", "a.b.c.d.e", "{}"] {
-        let judged: Result<IdToken, _> = refused(token);
-        assert_eq!(judged, Err(TokenRejection::Malformed), "{token}");
+        let verified: Result<IdToken, _> = refused(token);
+        assert_eq!(verified, Err(TokenRejection::Malformed), "{token}");
     }
 }

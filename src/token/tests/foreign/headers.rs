@@ -1,4 +1,4 @@
-//! What a header may say, and by which keys a token may be.
+//! The headers of ID tokens, and the keys that they may name.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,14 +19,14 @@ use crate::{
 };
 
 #[test]
-fn every_header_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
+fn each_invalid_header_is_rejected_with_its_reason() {
     use TokenRejection::{Header, UnknownKey};
     let jwk = |provider: &Provider| published(&provider.mint).remove(0);
     for mint in Mint::each() {
         let provider = Provider::of(mint);
         let good = provider.header();
         let refused =
-            |header: &Value| provider.judge(&provider.signed(header, &provider.payload()));
+            |header: &Value| provider.verify(&provider.signed(header, &provider.payload()));
         assert!(refused(&good).is_ok());
         for alg in [
             "none", "None", "NONE", "nOnE", "", "es256", "ES256", "ES384", "ES256K", "rs256",
@@ -59,7 +59,7 @@ fn every_header_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
             ("kid", json!(null), Header),
             ("kid", json!(7), Header),
             ("kid", json!([good["kid"]]), Header),
-            // There are several, so one must be named.
+            // The provider has several keys, so the token must name one.
             ("kid", json!(ABSENT), UnknownKey),
             ("kid", json!(""), UnknownKey),
             ("kid", json!("unknown"), UnknownKey),
@@ -80,14 +80,14 @@ fn every_header_that_is_wrong_is_refused_for_what_is_wrong_with_it() {
             let header = text.replacen('{', &format!("{{{twice}"), 1);
             let payload = provider.payload().to_string();
             let token = provider.mint.forge_text::<Access>(&header, &payload);
-            assert_eq!(provider.judge(&token), Err(Header), "{twice}");
+            assert_eq!(provider.verify(&token), Err(Header), "{twice}");
         }
     }
 }
 
-/// None of it leads anywhere: there is nobody here who could ask.
+/// No member causes a request: no code here could send one.
 #[test]
-fn what_a_header_says_beside_is_let_be() {
+fn additional_header_members_are_ignored() {
     let provider = Provider::new();
     for (member, value) in [
         ("typ", json!(ABSENT)),
@@ -101,13 +101,13 @@ fn what_a_header_says_beside_is_let_be() {
         ("later", json!({"a": 1})),
     ] {
         let header = changed(&provider.header(), member, &value);
-        let judged = provider.judge(&provider.signed(&header, &provider.payload()));
-        assert!(judged.is_ok(), "{member} {value}");
+        let verified = provider.verify(&provider.signed(&header, &provider.payload()));
+        assert!(verified.is_ok(), "{member} {value}");
     }
 }
 
 #[test]
-fn a_stranger_who_brings_his_own_key_is_refused() {
+fn key_in_the_header_is_not_used() {
     let (provider, stranger) = (Provider::new(), Provider::new());
     let theirs = published(&stranger.mint);
     for (member, value) in [
@@ -117,18 +117,18 @@ fn a_stranger_who_brings_his_own_key_is_refused() {
     ] {
         let header = with(provider.header(), member, value);
         let token = stranger.signed(&header, &provider.payload());
-        assert!(provider.judge(&token).is_err(), "{member}");
+        assert!(provider.verify(&token).is_err(), "{member}");
     }
     let token = stranger.signed(&provider.header(), &provider.payload());
-    assert_eq!(provider.judge(&token), Err(TokenRejection::Signature));
+    assert_eq!(provider.verify(&token), Err(TokenRejection::Signature));
     assert_eq!(
-        provider.judge(&stranger.token()),
+        provider.verify(&stranger.token()),
         Err(TokenRejection::UnknownKey)
     );
 }
 
 #[test]
-fn a_token_without_kid_is_by_the_only_key_there_is() {
+fn token_without_kid_is_verified_by_the_only_key() {
     let mut provider = Provider::new();
     let header = without(provider.header(), "kid");
     let token = provider.signed(&header, &provider.payload());
@@ -138,17 +138,17 @@ fn a_token_without_kid_is_by_the_only_key_there_is() {
         all.iter().find(|it| is_good(it)).unwrap().clone(),
         "kid",
     )]);
-    assert!(provider.judge(&token).is_ok());
+    assert!(provider.verify(&token).is_ok());
     assert_eq!(
-        provider.judge(&provider.token()),
+        provider.verify(&provider.token()),
         Err(TokenRejection::UnknownKey)
     );
     provider.keys = Provider::set(&[all.iter().find(|it| !is_good(it)).unwrap().clone()]);
-    assert_eq!(provider.judge(&token), Err(TokenRejection::Header));
+    assert_eq!(provider.verify(&token), Err(TokenRejection::Header));
 }
 
 #[test]
-fn a_public_key_is_no_secret_and_no_key_is_another_ones() {
+fn hmac_with_a_public_key_and_swapped_kids_are_rejected() {
     let provider = Provider::new();
     let payload = provider.payload();
     for algorithm in Algorithm::ALL {
@@ -170,14 +170,14 @@ fn a_public_key_is_no_secret_and_no_key_is_another_ones() {
                 } else {
                     TokenRejection::Header
                 };
-                assert_eq!(provider.judge(&token), Err(reason), "{alg}");
+                assert_eq!(provider.verify(&token), Err(reason), "{alg}");
             }
         }
-        // What one key signed, in the name of another.
+        // Signed by one key, with the `kid` of another.
         if *algorithm != provider.mint.algorithm {
             let header = json!({"alg": algorithm.as_str(), "typ": "JWT", "kid": kid});
             let token = provider.signed(&header, &payload);
-            assert_eq!(provider.judge(&token), Err(TokenRejection::Signature));
+            assert_eq!(provider.verify(&token), Err(TokenRejection::Signature));
         }
     }
 }

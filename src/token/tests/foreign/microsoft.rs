@@ -1,4 +1,4 @@
-//! One provider that vouches under as many issuers as it has tenants.
+//! Microsoft, which has as many issuers as tenants.
 
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ fn issuer(tenant: &str) -> String {
 struct Microsoft(Provider);
 
 impl Microsoft {
-    /// Its keys say whose they are, and not what they sign by.
-    fn whose_keys_are_of(issuer: &str) -> Self {
+    /// A provider whose keys name their issuer and no algorithm.
+    fn with_keys_for(issuer: &str) -> Self {
         let mut provider = Provider::new();
         let keys: Vec<Value> = published(&provider.mint)
             .into_iter()
@@ -34,7 +34,7 @@ impl Microsoft {
         Self(provider)
     }
 
-    fn judge(&self, rule: IssuerRule<'_>, iss: &str, tid: &Value) -> Result<(), TokenRejection> {
+    fn verify(&self, rule: IssuerRule<'_>, iss: &str, tid: &Value) -> Result<(), TokenRejection> {
         let payload = with(self.0.payload(), "iss", json!(iss));
         let payload = with(payload, "tid", tid.clone());
         let token = self.0.signed(&self.0.header(), &payload);
@@ -42,17 +42,17 @@ impl Microsoft {
             issuer: rule,
             ..EXPECTED
         };
-        self.0.judge_by(&expected, &token).map(drop)
+        self.0.verify_expecting(&expected, &token).map(drop)
     }
 }
 
 #[test]
-fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
-    let microsoft = Microsoft::whose_keys_are_of(TEMPLATE);
+fn issuer_must_be_that_of_the_tenant_in_tid() {
+    let microsoft = Microsoft::with_keys_for(TEMPLATE);
     let rule = IssuerRule::Microsoft(Tenants::Common);
-    let judge = |iss: &str, tid: Value| microsoft.judge(rule, iss, &tid);
-    assert_eq!(judge(&issuer(TENANT), json!(TENANT)), Ok(()));
-    assert_eq!(judge(&issuer(PERSONAL), json!(PERSONAL)), Ok(()));
+    let verify = |iss: &str, tid: Value| microsoft.verify(rule, iss, &tid);
+    assert_eq!(verify(&issuer(TENANT), json!(TENANT)), Ok(()));
+    assert_eq!(verify(&issuer(PERSONAL), json!(PERSONAL)), Ok(()));
     let refused = Err(TokenRejection::Issuer);
     for (iss, tid) in [
         (issuer(TENANT), json!(PERSONAL)),
@@ -78,7 +78,7 @@ fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
         (format!("https://sts.windows.net/{TENANT}/"), json!(TENANT)),
         (format!("https://evil.example/{TENANT}/v2.0"), json!(TENANT)),
     ] {
-        assert_eq!(judge(&iss, tid.clone()), refused, "{iss} {tid}");
+        assert_eq!(verify(&iss, tid.clone()), refused, "{iss} {tid}");
     }
     let payload = with(microsoft.0.payload(), "iss", json!(issuer(TENANT)));
     let token = microsoft.0.signed(&microsoft.0.header(), &payload);
@@ -87,47 +87,47 @@ fn the_issuer_is_that_of_the_tenant_that_the_token_names() {
         ..EXPECTED
     };
     assert_eq!(
-        microsoft.0.judge_by(&expected, &token).map(drop),
+        microsoft.0.verify_expecting(&expected, &token).map(drop),
         refused,
         "no tid"
     );
 }
 
 #[test]
-fn personal_accounts_are_in_no_organization() {
-    let microsoft = Microsoft::whose_keys_are_of(TEMPLATE);
-    let judge = |tenant: &str| {
+fn personal_accounts_are_not_in_organizations() {
+    let microsoft = Microsoft::with_keys_for(TEMPLATE);
+    let verify = |tenant: &str| {
         let rule = IssuerRule::Microsoft(Tenants::Organizations);
-        microsoft.judge(rule, &issuer(tenant), &json!(tenant))
+        microsoft.verify(rule, &issuer(tenant), &json!(tenant))
     };
-    assert_eq!(judge(TENANT), Ok(()));
-    assert_eq!(judge(PERSONAL), Err(TokenRejection::Issuer));
+    assert_eq!(verify(TENANT), Ok(()));
+    assert_eq!(verify(PERSONAL), Err(TokenRejection::Issuer));
 }
 
 #[test]
-fn a_key_is_for_the_issuer_that_it_names() {
-    let of_personal = Microsoft::whose_keys_are_of(&issuer(PERSONAL));
-    let judge = |tenant: &str| {
+fn key_verifies_only_tokens_of_its_issuer() {
+    let of_personal = Microsoft::with_keys_for(&issuer(PERSONAL));
+    let verify = |tenant: &str| {
         let rule = IssuerRule::Microsoft(Tenants::Common);
-        of_personal.judge(rule, &issuer(tenant), &json!(tenant))
+        of_personal.verify(rule, &issuer(tenant), &json!(tenant))
     };
-    assert_eq!(judge(PERSONAL), Ok(()));
-    assert_eq!(judge(TENANT), Err(TokenRejection::Issuer));
+    assert_eq!(verify(PERSONAL), Ok(()));
+    assert_eq!(verify(TENANT), Err(TokenRejection::Issuer));
 
-    // Where one tenant is configured, its issuer is the only one, and its keys say the same.
+    // If one tenant is configured, its issuer is the only accepted one, and the keys name the same.
     for keys_of in [TEMPLATE.to_owned(), issuer(TENANT)] {
-        let microsoft = Microsoft::whose_keys_are_of(&keys_of);
+        let microsoft = Microsoft::with_keys_for(&keys_of);
         let ours = issuer(TENANT);
-        let judge = |tenant: &str, tid: Value| {
-            microsoft.judge(IssuerRule::Exact(&ours), &issuer(tenant), &tid)
+        let verify = |tenant: &str, tid: Value| {
+            microsoft.verify(IssuerRule::Exact(&ours), &issuer(tenant), &tid)
         };
         let refused = Err(TokenRejection::Issuer);
-        assert_eq!(judge(TENANT, json!(TENANT)), Ok(()));
-        assert_eq!(judge(PERSONAL, json!(PERSONAL)), refused);
-        assert_eq!(judge(PERSONAL, json!(TENANT)), refused);
+        assert_eq!(verify(TENANT, json!(TENANT)), Ok(()));
+        assert_eq!(verify(PERSONAL, json!(PERSONAL)), refused);
+        assert_eq!(verify(PERSONAL, json!(TENANT)), refused);
     }
-    let of_nobody = Microsoft::whose_keys_are_of("");
+    let of_nobody = Microsoft::with_keys_for("");
     let rule = IssuerRule::Microsoft(Tenants::Common);
-    let judged = of_nobody.judge(rule, &issuer(TENANT), &json!(TENANT));
-    assert_eq!(judged, Err(TokenRejection::Issuer));
+    let verified = of_nobody.verify(rule, &issuer(TENANT), &json!(TENANT));
+    assert_eq!(verified, Err(TokenRejection::Issuer));
 }

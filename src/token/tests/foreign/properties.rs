@@ -1,4 +1,4 @@
-//! What holds of whatever is presented.
+//! Properties of all ID tokens.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::token::{
 };
 
 #[test]
-fn any_changed_byte_is_refused() {
+fn any_changed_byte_is_rejected() {
     let providers: Vec<_> = Mint::each().map(Provider::of).collect();
     proptest!(|(at in any::<prop::sample::Index>(), flip in 1_u8..128)| {
         for provider in &providers {
@@ -22,30 +22,30 @@ fn any_changed_byte_is_refused() {
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
             if let Ok(changed) = String::from_utf8(bytes) {
-                prop_assert!(provider.judge(&changed).is_err(), "{}", changed);
+                prop_assert!(provider.verify(&changed).is_err(), "{}", changed);
             }
         }
     });
 }
 
 #[test]
-fn no_text_panics() {
+fn arbitrary_text_never_panics() {
     let provider = Provider::new();
     let (header, payload) = (provider.header(), provider.payload().to_string());
     proptest!(ProptestConfig::with_cases(512), |(
         text in "\\PC{0,200}|[A-Za-z0-9_.-]{0,200}|[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_-]{0,90}",
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     )| {
-        let said = String::from_utf8_lossy(&bytes);
+        let content = String::from_utf8_lossy(&bytes);
         for token in [
             text.clone(),
-            said.to_string(),
-            // Whatever it says, signed by the provider.
-            provider.mint.forge::<Access>(&header, &said),
+            content.to_string(),
+            // Arbitrary content, signed by the provider.
+            provider.mint.forge::<Access>(&header, &content),
             provider.mint.forge::<Access>(&header, &text),
             provider.mint.forge_text::<Access>(&text, &payload),
         ] {
-            prop_assert!(provider.judge(&token).is_err());
+            prop_assert!(provider.verify(&token).is_err());
             let _ = names_no_key_of(&provider.keys, &token);
         }
     });
@@ -65,9 +65,9 @@ fn any_value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Whatever a provider says, what is let in is ours, in time, and the answer to our question.
+/// Accepted tokens meet all expectations, whatever the provider signs.
 #[test]
-fn what_is_let_in_is_what_was_expected() {
+fn accepted_tokens_meet_the_expectations() {
     let provider = Provider::new();
     let names = "iss|sub|aud|azp|exp|iat|nbf|auth_time|nonce|at_hash|email|tid|x";
     proptest!(ProptestConfig::with_cases(2048), |(
@@ -77,7 +77,7 @@ fn what_is_let_in_is_what_was_expected() {
         for (name, value) in changes {
             payload = with(payload, &name, value);
         }
-        if let Ok(token) = provider.judge_payload(&payload) {
+        if let Ok(token) = provider.verify_payload(&payload) {
             prop_assert_eq!(token.iss, PROVIDER);
             prop_assert_eq!(token.aud, [CLIENT_ID]);
             prop_assert!(token.azp.is_none_or(|azp| azp == CLIENT_ID));

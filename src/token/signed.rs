@@ -1,4 +1,4 @@
-//! Signed tokens: which key signs and verifies, and under which header.
+//! Signs and verifies tokens in the JWS Compact Serialization: chooses the key and the JOSE header.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -12,10 +12,10 @@ use crate::{
     jws_compact::{TokenHeader, TokenParts, decode},
 };
 
-/// The length that most tokens stay below, in bytes.
+/// The initial capacity of buffers, in bytes. Most tokens are shorter.
 const USUAL_BYTES: usize = 1024;
 
-/// The algorithm of tokens that only this service reads.
+/// The algorithm of tokens that only this service verifies.
 const HS256: &str = "HS256";
 
 pub(super) fn sign_published<K: TokenKind>(
@@ -35,7 +35,7 @@ pub(super) fn sign_published<K: TokenKind>(
     let (alg, typ) = (key.algorithm().as_str(), client.typ.as_str());
     let message = signing_input(alg, typ, key.kid(), claims)?;
     let signature = key.sign(message.as_bytes())?;
-    Ok(append(message, &signature))
+    Ok(append_signature(message, &signature))
 }
 
 pub(super) fn sign_derived<K: TokenKind>(
@@ -51,11 +51,11 @@ pub(super) fn sign_derived<K: TokenKind>(
         .ok_or(MintError::NoKey)?;
     let message = signing_input(HS256, typ, secret.kid(), claims)?;
     let signature = secret.sign_refresh(message.as_bytes());
-    Ok(append(message, signature.as_ref()))
+    Ok(append_signature(message, signature.as_ref()))
 }
 
-/// The payload, and the `typ` that its client's tokens must have.
-pub(super) fn open_published(
+/// Verifies the signature. Returns the payload and the `typ`, which must be the one of the token's client.
+pub(super) fn verify_published(
     inner: &TokensInner,
     token: &str,
     now: DateTime<Utc>,
@@ -75,7 +75,7 @@ pub(super) fn open_published(
     Ok((decode(parts.payload)?, typ))
 }
 
-pub(super) fn open_derived(
+pub(super) fn verify_derived(
     inner: &TokensInner,
     token: &str,
     typ: &str,
@@ -111,7 +111,7 @@ fn signing_input<K: TokenKind>(
     Ok(message)
 }
 
-fn append(mut message: String, signature: &[u8]) -> String {
+fn append_signature(mut message: String, signature: &[u8]) -> String {
     message.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut message);
     message

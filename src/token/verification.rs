@@ -1,14 +1,13 @@
-//! The one door: whoever presents a token, of whatever kind, comes through here.
+//! Verifies a token of any kind that this service mints.
 
 use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Deserializer};
 
 use super::{
     Tokens, TokensInner,
-    claims::{is_over, is_to_come},
-    jws,
+    claims::{is_expired, is_in_future},
     kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
-    sealed,
+    sealed, signed,
 };
 use crate::json;
 
@@ -22,10 +21,10 @@ pub(super) fn verify<K: TokenKind>(
     }
     let (payload, typ) = match K::FORM {
         TokenForm::Published => {
-            let (payload, typ) = jws::open_published(inner, presented, now)?;
+            let (payload, typ) = signed::verify_published(inner, presented, now)?;
             (payload, Some(typ))
         }
-        TokenForm::Derived { typ } => (jws::open_derived(inner, presented, typ, now)?, None),
+        TokenForm::Derived { typ } => (signed::verify_derived(inner, presented, typ, now)?, None),
         TokenForm::Sealed { purpose } => (sealed::open(inner, presented, purpose, now)?, None),
     };
     let claims: K = json::object(&payload).map_err(|_| TokenRejection::Claims)?;
@@ -34,17 +33,18 @@ pub(super) fn verify<K: TokenKind>(
     if registered.iss != inner.issuer.as_str() {
         return Err(TokenRejection::Issuer);
     }
-    let expiry_leeway = if K::LENIENT_EXPIRY {
+    let expiry_leeway = if K::EXPIRY_HAS_LEEWAY {
         inner.leeway
     } else {
         TimeDelta::zero()
     };
-    // The signature is verified, so this is the time at which a node of this service issued the token.
+    // The signature has been verified, so this is the time at which a node of this service issued the
+    // token.
     inner.clock_lag.observe(registered.iat, now, inner.leeway);
-    if is_to_come(registered.iat, now, inner.leeway) {
+    if is_in_future(registered.iat, now, inner.leeway) {
         return Err(TokenRejection::IssuedInFuture);
     }
-    if not_before(&payload)?.is_some_and(|nbf| is_to_come(nbf, now, inner.leeway)) {
+    if not_before(&payload)?.is_some_and(|nbf| is_in_future(nbf, now, inner.leeway)) {
         return Err(TokenRejection::NotYetValid);
     }
     check_times(&registered, now, inner.leeway, expiry_leeway)?;
@@ -63,15 +63,14 @@ pub(super) fn verify<K: TokenKind>(
     Ok(claims)
 }
 
-/// The furthest that a time may lie ahead: longer than the longest lifetime that can be configured.
-const FURTHEST: TimeDelta = TimeDelta::days(3660);
+/// The longest time that a time may lie ahead. It exceeds the longest lifetime that can be configured.
+const MAX_AHEAD: TimeDelta = TimeDelta::days(3660);
 
-/// By how much a login may lie after the time of issue of its token: it was at a node whose clock is
-/// ahead, and a node that is behind has issued the token.
-const FURTHEST_LOGIN: TimeDelta = TimeDelta::days(1);
+/// The longest time by which `auth_time` may lie after `iat`: the login was at a node whose clock is ahead,
+/// and a node whose clock is behind has issued the token.
+const MAX_LOGIN_AFTER_ISSUE: TimeDelta = TimeDelta::days(1);
 
-/// Bounds every time that a token states, so that nothing behind the door computes with one that no
-/// token of this service has.
+/// Refuses times that no token of this service has, so that later arithmetic cannot overflow.
 fn check_times(
     registered: &RegisteredClaims<'_>,
     now: DateTime<Utc>,
@@ -85,45 +84,46 @@ fn check_times(
         abs_exp,
         ..
     } = *registered;
-    if let Some(auth_time) = auth_time.filter(|time| is_to_come(*time, now, leeway)) {
-        return Err(if is_to_come(auth_time, iat, FURTHEST_LOGIN) {
+    if let Some(auth_time) = auth_time.filter(|time| is_in_future(*time, now, leeway)) {
+        return Err(if is_in_future(auth_time, iat, MAX_LOGIN_AFTER_ISSUE) {
             TokenRejection::NotYetValid
         } else {
             TokenRejection::IssuedInFuture
         });
     }
-    if is_over(exp, now, expiry_leeway) {
+    if is_expired(exp, now, expiry_leeway) {
         return Err(TokenRejection::Expired);
     }
-    if abs_exp.is_some_and(|abs_exp| is_over(abs_exp, now, TimeDelta::zero())) {
+    if abs_exp.is_some_and(|abs_exp| is_expired(abs_exp, now, TimeDelta::zero())) {
         return Err(TokenRejection::Expired);
     }
     let mut ends = [Some(exp), abs_exp].into_iter().flatten();
-    if ends.any(|time| is_to_come(time, now, FURTHEST)) {
+    if ends.any(|time| is_in_future(time, now, MAX_AHEAD)) {
         return Err(TokenRejection::Claims);
     }
     Ok(())
 }
 
-/// `nbf` (RFC 7519 §4.1.5), which this service does not mint, but which counts in every kind.
+/// The `nbf` claim (RFC 7519 §4.1.5). This service does not mint it, but respects it in every kind of
+/// token.
 #[derive(Deserialize)]
-struct NotBefore {
-    #[serde(default, deserialize_with = "present")]
+struct NbfClaim {
+    #[serde(default, deserialize_with = "read_time")]
     nbf: Option<DateTime<Utc>>,
 }
 
-/// A claim that is there must be a time, so `null` is a fault.
-fn present<'de, D: Deserializer<'de>>(time: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+/// Reads a claim that must be a time if it is present, so `null` is refused.
+fn read_time<'de, D: Deserializer<'de>>(time: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     ts_seconds::deserialize(time).map(Some)
 }
 
 fn not_before(payload: &[u8]) -> Result<Option<DateTime<Utc>>, TokenRejection> {
-    // Nearly every payload is without it, which is seen without parsing it again. A backslash may
-    // spell a name in another way.
-    let lacks_it = |text: &str| !text.contains('\\') && !text.contains("nbf");
-    if str::from_utf8(payload).is_ok_and(lacks_it) {
+    // Nearly every payload is without `nbf`. A text search detects that without parsing the payload again.
+    // A backslash may be an escape in the claim's name.
+    let has_no_nbf = |text: &str| !text.contains('\\') && !text.contains("nbf");
+    if str::from_utf8(payload).is_ok_and(has_no_nbf) {
         return Ok(None);
     }
-    let claims: NotBefore = json::object(payload).map_err(|_| TokenRejection::Claims)?;
+    let claims: NbfClaim = json::object(payload).map_err(|_| TokenRejection::Claims)?;
     Ok(claims.nbf)
 }
