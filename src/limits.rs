@@ -1,15 +1,15 @@
-//! Rate limits: how often callers may try what can be guessed or costs something. They are kept in
-//! memory, for this process alone, and a restart forgets them.
+//! Rate limits for actions that can be used for guessing or that are costly. They are kept in the memory of
+//! this process, and a restart forgets them.
 //!
-//! Every attempt is charged to the budgets of the calling network (with its IPv6 site and, where the
-//! person is known, the person), and to budgets that it shares with strangers: the address's and
-//! everybody's. A network that has exhausted its own budget is refused. An exhausted shared budget
-//! holds back only networks that have tried already: the owner of an address gets in, whatever
-//! strangers do. Mails are bounded strictly: however many callers ask, a mailbox gets a few, and
-//! all mailboxes together get some.
+//! Every attempt is charged to the budgets of the calling network (and of its IPv6 site and, if known, of
+//! the user) and to budgets that all networks share: the one of the email and the global one. A network
+//! that has exhausted its own budget is refused. An exhausted shared budget refuses only networks that have
+//! tried before, so the owner of an email can log in whatever other networks do. Mails are limited
+//! strictly: each email and all emails together receive a limited number, however many callers request
+//! them.
 //!
-//! [`Limits::check`] comes first and costs nothing. The service then admits the request, and
-//! [`Attempt::charge`] charges it and returns a [`Receipt`], by which exactly that can be given back.
+//! [`Limits::check`] comes first and charges nothing. Once the service has admitted the request,
+//! [`Attempt::charge`] charges it and returns a [`Receipt`], which can refund exactly these charges.
 
 mod budget;
 mod forward_clock;
@@ -37,21 +37,21 @@ use crate::{
     network::Network,
 };
 
-/// What is limited.
+/// The rate-limited actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitedAction {
     /// Checking or setting a password.
     Login,
-    /// Having something mailed, whatever route it is asked of.
+    /// Requesting a mail, by any route.
     Mail,
-    /// Opening a mailed link, or a login by a provider that fails.
+    /// Opening a mailed link, or a failed login by a provider.
     Confirm,
-    /// Checking or setting the password of a person who is known already.
+    /// Checking or setting the password of a user who is already identified.
     Password,
 }
 
 impl LimitedAction {
-    /// Its name in answers.
+    /// Returns the name of the action in responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -62,20 +62,20 @@ impl LimitedAction {
     }
 }
 
-/// Whose budget it is.
+/// The owner of a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetScope {
-    /// The network's, whatever address.
+    /// The network, with any email.
     Network,
-    /// The IPv6 site's, whatever network of it.
+    /// The IPv6 site, with any of its networks.
     Site,
-    /// The network's for that address.
+    /// The network together with the email.
     Pair,
-    /// The person's, whatever network.
+    /// The user, from any network.
     User,
-    /// The address's, whatever network.
+    /// The email, from any network.
     Address,
-    /// Everybody's.
+    /// All callers.
     Everybody,
 }
 
@@ -92,20 +92,20 @@ impl fmt::Display for BudgetScope {
     }
 }
 
-/// Why something may not be tried now.
+/// An attempt is refused by a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimited {
-    /// What.
+    /// The limited action.
     pub limited: LimitedAction,
-    /// Whose budget is spent.
+    /// The owner of the exhausted budget.
     pub whose: BudgetScope,
-    /// What the network itself may do in so long. What others have left is not for telling.
+    /// The rate of the network itself. The state of shared budgets is not disclosed.
     pub rate: Rate,
-    /// When to try again.
+    /// The time after which another attempt is allowed.
     pub retry_after: Duration,
 }
 
-/// The caller whom an attempt is charged to.
+/// The caller that an attempt is charged to.
 #[derive(Debug, Clone, Copy)]
 pub struct ChargedCaller<'a> {
     network: Network,
@@ -115,7 +115,7 @@ pub struct ChargedCaller<'a> {
 }
 
 impl<'a> ChargedCaller<'a> {
-    /// A caller of whom nothing but the network is known.
+    /// A caller of whom only the network is known.
     pub fn at(network: Network) -> Self {
         Self {
             network,
@@ -125,7 +125,7 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The caller names this address.
+    /// The caller names this email.
     #[must_use]
     pub fn naming(self, email: &'a EmailAddress) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The caller acts for this person by a session.
+    /// The caller acts for this user by a session.
     #[must_use]
     pub fn acting_for(self, user: UserId) -> Self {
         Self {
@@ -143,8 +143,8 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The caller acts for this person by a mailed link. The budget is not the one of sessions, so that
-    /// the thief of a session cannot keep the owner from a reset.
+    /// The caller acts for this user by a mailed link. This budget is separate from the one of sessions, so
+    /// the thief of a session cannot keep the owner from resetting the password.
     #[must_use]
     pub fn with_link_of(self, user: UserId) -> Self {
         Self {
@@ -161,9 +161,9 @@ pub struct Limits(Option<Arc<LimitsInner>>);
 
 #[derive(Debug)]
 struct LimitsInner {
-    /// Addresses are not kept: only what this key makes of them, which is made for this process.
+    /// A random key of this process. Emails are not stored, only keyed hashes of them.
     key: hmac::Key,
-    watch: ForwardClock,
+    clock: ForwardClock,
     login: LimitPolicy,
     mail: LimitPolicy,
     confirm: LimitPolicy,
@@ -171,7 +171,7 @@ struct LimitsInner {
 }
 
 impl Limits {
-    /// Budgets as configured, all of them full.
+    /// Creates the configured budgets, all of them full.
     pub fn new(
         settings: &config::LimitsConfig,
         clock: Clock,
@@ -182,7 +182,7 @@ impl Limits {
         }
         Ok(Self(Some(Arc::new(LimitsInner {
             key: hmac::Key::new(HMAC_SHA256, &entropy.bytes::<32>()?),
-            watch: ForwardClock::new(clock),
+            clock: ForwardClock::new(clock),
             login: LimitPolicy::of_logins(settings),
             mail: LimitPolicy::of_mails(settings),
             confirm: LimitPolicy::of_links(settings),
@@ -195,16 +195,15 @@ impl Limits {
         }))))
     }
 
-    /// No limits at all, as on the command line.
+    /// Returns limits that allow everything, as on the command line.
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// Looks whether every budget allows one more attempt, and charges nothing. The answer is the
-    /// same whether the address has a user or not.
+    /// Checks that every budget allows one more attempt, and charges nothing. The result is the same
+    /// whether or not the email belongs to a user.
     ///
-    /// A network that may be a proxy has no budgets of its own, because nothing tells those behind
-    /// it apart.
+    /// A network that may be a proxy has no budgets, because the clients behind it cannot be distinguished.
     ///
     /// # Errors
     /// A budget is exhausted.
@@ -216,20 +215,20 @@ impl Limits {
         let Some(inner) = &self.0 else {
             return Ok(Attempt(None));
         };
-        let asking = inner.asking(caller);
+        let owners = inner.owners(caller);
         let policy = inner.policy(limited);
-        policy.ask(&asking, inner.watch.now(), None)?;
+        policy.attempt(&owners, inner.clock.now(), None)?;
         Ok(Attempt(Some(AdmittedAttempt {
             inner: inner.clone(),
             limited,
-            asking,
+            owners,
         })))
     }
 
-    /// Looks and charges at once, where no other part of the service has to admit the request.
+    /// Checks and charges an attempt, if no other part of the service has to admit the request.
     ///
     /// # Errors
-    /// A budget is exhausted. Then nothing is charged.
+    /// A budget is exhausted. Nothing is charged then.
     pub fn charge(
         &self,
         limited: LimitedAction,
@@ -238,12 +237,15 @@ impl Limits {
         self.check(limited, caller)?.charge()
     }
 
-    /// Whether somebody may be told once more what was done, by a notice of that kind: as often as a
-    /// mailbox gets mails, whatever it was asked for. Other notices do not use it up.
+    /// Returns true if another notice of that kind may be sent to the email. Notices of one kind have the
+    /// rate of mails to an email. They do not use up the budget of requested mails or of other kinds.
     pub fn may_tell(&self, kind: &str, email: &EmailAddress) -> bool {
         self.0.as_ref().is_none_or(|inner| {
-            let name = inner.name(Some(kind), Some(email.as_str()));
-            inner.notices.ask(name, inner.watch.now(), true).is_ok()
+            let owner_key = inner.owner_key(Some(kind), Some(email.as_str()));
+            inner
+                .notices
+                .attempt(owner_key, inner.clock.now(), true)
+                .is_ok()
         })
     }
 }
@@ -257,40 +259,44 @@ impl LimitsInner {
         }
     }
 
-    fn asking(&self, caller: ChargedCaller<'_>) -> BudgetOwners {
+    fn owners(&self, caller: ChargedCaller<'_>) -> BudgetOwners {
         let ChargedCaller {
             network,
             email,
             user,
             has_link,
         } = caller;
-        let own = (!network.may_be_shared()).then_some(network);
-        let site = own.map(Network::site).filter(|site| site.has_networks());
-        let network = own.map(|network| network.to_string());
+        let unshared = (!network.may_be_shared()).then_some(network);
+        let site = unshared
+            .map(Network::site)
+            .filter(|site| site.has_networks());
+        let network = unshared.map(|network| network.to_string());
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);
         BudgetOwners {
-            network: network.map(|network| self.name(Some(network), None)),
-            site: site.map(|site| self.name(Some(&site.to_string()), None)),
+            network: network.map(|network| self.owner_key(Some(network), None)),
+            site: site.map(|site| self.owner_key(Some(&site.to_string()), None)),
             pair: network
                 .and(email)
-                .map(|email| self.name(network, Some(email))),
-            user: user.map(|user| self.name(Some(&user.to_string()), has_link.then_some("link"))),
-            address: email.map(|email| self.name(None, Some(email))),
+                .map(|email| self.owner_key(network, Some(email))),
+            user: user
+                .map(|user| self.owner_key(Some(&user.to_string()), has_link.then_some("link"))),
+            address: email.map(|email| self.owner_key(None, Some(email))),
         }
     }
 
-    /// The name of a network, a site, a person or a kind of notice, with or without an address.
-    fn name(&self, whence: Option<&str>, email: Option<&str>) -> OwnerKey {
+    /// Computes the key of a network, site, user or kind of notice, with or without an email.
+    fn owner_key(&self, subject: Option<&str>, email: Option<&str>) -> OwnerKey {
         let mut context = hmac::Context::with_key(&self.key);
-        context.update(whence.unwrap_or_default().as_bytes());
+        context.update(subject.unwrap_or_default().as_bytes());
         context.update(b"\0");
         context.update(email.unwrap_or_default().as_bytes());
-        let mut name = OwnerKey::default();
-        name.iter_mut()
+        let mut owner_key = OwnerKey::default();
+        owner_key
+            .iter_mut()
             .zip(context.sign().as_ref())
             .for_each(|(to, from)| *to = *from);
-        name
+        owner_key
     }
 }
 

@@ -1,6 +1,6 @@
-//! Passwords: what a good one is (NIST SP 800-63B-4 §3.1.1), and checking one (Argon2id, RFC 9106).
+//! Password policy (NIST SP 800-63B-4 §3.1.1) and password hashing (Argon2id, RFC 9106).
 //!
-//! Knows nothing of users. Hashing happens on a bounded pool of its own, never on the runtime's
+//! This module is independent of users. Hashing runs on a bounded pool of threads, never on the runtime's
 //! workers, and each worker keeps its memory.
 
 mod blocklist;

@@ -1,4 +1,4 @@
-//! One budget: so many attempts in so long, for each name that has one.
+//! One budget: a rate limit for each of its owners.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,84 +8,84 @@ use super::{
 };
 use crate::config::Rate;
 
-/// A budget that fills up evenly: at once no more than its rate allows in a window, and then one
-/// more each time that fraction of the window has passed.
+/// A rate limit by GCRA: a burst of at most the rate's count, and then one attempt for each fraction of the
+/// window.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     pub(super) limited: LimitedAction,
-    pub(super) whose: BudgetScope,
+    pub(super) scope: BudgetScope,
     pub(super) rate: Rate,
     table: Arc<BudgetTable>,
-    /// The names that find no place in the table share this one budget. Without one they are not
-    /// charged here.
+    /// The single budget of the owners that find no place in the table. Without it these owners are not
+    /// charged.
     overflow: Option<Arc<BudgetTable>>,
 }
 
 impl Budget {
     pub(super) fn new(
         limited: LimitedAction,
-        whose: BudgetScope,
+        scope: BudgetScope,
         rate: Rate,
         capacity: usize,
     ) -> Self {
         Self {
             limited,
-            whose,
+            scope,
             rate,
             table: Arc::new(BudgetTable::new(rate, capacity)),
             overflow: None,
         }
     }
 
-    /// The same budget, which is shared by all names that find no place in its table.
+    /// Adds one budget that is shared by all owners that find no place in the table.
     pub(super) fn with_overflow(mut self) -> Self {
         self.overflow = Some(Arc::new(BudgetTable::new(self.rate, 1)));
         self
     }
 
-    /// Looks whether one attempt is allowed, or charges it: then there may be a charge to give
-    /// back. `Err` says how long to wait.
-    pub(super) fn ask(
+    /// Checks whether one attempt is allowed, or charges it. A charge is returned if there is something to
+    /// refund. `Err` contains the time to wait.
+    pub(super) fn attempt(
         &self,
-        name: OwnerKey,
+        owner: OwnerKey,
         now: u64,
-        pays: bool,
+        is_charged: bool,
     ) -> Result<Option<Charge>, Duration> {
-        let (mut table, mut name) = (&self.table, name);
-        let mut outcome = table.ask(name, now, pays);
+        let (mut table, mut owner) = (&self.table, owner);
+        let mut outcome = table.attempt(owner, now, is_charged);
         if outcome == BudgetOutcome::NoPlace
             && let Some(overflow) = &self.overflow
         {
-            (table, name) = (overflow, OwnerKey::default());
-            outcome = table.ask(name, now, pays);
+            (table, owner) = (overflow, OwnerKey::default());
+            outcome = table.attempt(owner, now, is_charged);
         }
         match outcome {
             BudgetOutcome::Allowed | BudgetOutcome::NoPlace => Ok(None),
             BudgetOutcome::Exhausted(wait) => Err(wait),
             BudgetOutcome::Charged(serial) => Ok(Some(Charge {
                 table: table.clone(),
-                name,
+                owner,
                 serial,
             })),
         }
     }
 
-    /// Fills up the budget of that name.
-    pub(super) fn refill(&self, name: OwnerKey) {
-        self.table.refill(name);
+    /// Fills the budget of that owner.
+    pub(super) fn refill(&self, owner: OwnerKey) {
+        self.table.refill(owner);
     }
 }
 
-/// What one budget was charged. Not to be copied: it can be given back once.
+/// A charge to one budget. Not `Clone`, because a charge can be refunded once.
 #[derive(Debug)]
 pub(super) struct Charge {
     table: Arc<BudgetTable>,
-    name: OwnerKey,
+    owner: OwnerKey,
     serial: u64,
 }
 
 impl Charge {
-    pub(super) fn give_back(self, now: u64) {
-        self.table.give_back(self.name, self.serial, now);
+    pub(super) fn refund(self, now: u64) {
+        self.table.refund(self.owner, self.serial, now);
     }
 }

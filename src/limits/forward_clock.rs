@@ -1,4 +1,4 @@
-//! The time that budgets are filled by.
+//! The clock by which budgets are refilled.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{clock::Clock, config::LONGEST_WINDOW};
 
-/// A clock that only goes forward, in the whole seconds of [`Clock`].
+/// A clock that only moves forward, in the whole seconds of [`Clock`].
 ///
-/// When the machine's clock is set back this one goes on from where it was: what was spent in an
-/// hour that never came would otherwise be missing until it does.
+/// When the machine's clock is set back, this clock continues from its last time. Otherwise budgets that
+/// were charged at a time in the future would stay exhausted until that time.
 #[derive(Debug)]
 pub(super) struct ForwardClock {
     clock: Clock,
@@ -19,7 +19,7 @@ pub(super) struct ForwardClock {
 #[derive(Debug)]
 struct ForwardReading {
     last: DateTime<Utc>,
-    /// In nanoseconds.
+    /// The elapsed time, in nanoseconds.
     elapsed: u64,
 }
 
@@ -35,12 +35,12 @@ impl ForwardClock {
         }
     }
 
-    /// The nanoseconds since the watch was made.
+    /// Returns the nanoseconds since this clock was created.
     pub(super) fn now(&self) -> u64 {
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        // Read under the lock: readings that overtake each other would count a second twice.
+        // The clock is read under the lock, because readings in the wrong order would count a second twice.
         let now = self.clock.now();
-        // A jump beyond the longest window fills every budget, however far it goes.
+        // A jump beyond the longest window fills every budget, however large the jump is.
         let step = now.signed_duration_since(reading.last);
         let step = step.clamp(TimeDelta::zero(), LONGEST_WINDOW);
         let step = u64::try_from(step.num_nanoseconds().unwrap_or_default()).unwrap_or_default();

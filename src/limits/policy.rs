@@ -1,4 +1,4 @@
-//! The budgets of each thing that is limited.
+//! The budgets of each limited action.
 
 use std::num::NonZeroU32;
 
@@ -9,33 +9,35 @@ use super::{
 };
 use crate::config;
 
-/// The part of its own budget that a network can still spend when everybody's is spent.
-const SPARED: u32 = 4;
+/// The divisor that yields the part of a network's own budget that remains when the global budget is
+/// exhausted.
+const FALLBACK_DIVISOR: u32 = 4;
 
-/// The parts of the capacity: one for each table, and two for each table with entries for pairs of
-/// network and address at logins.
+/// The number of shares of the capacity: one for each table, and two for each table of pairs of network and
+/// email at logins.
 pub(super) const SHARES: usize = 16;
 
-/// The budgets of one thing that is limited.
+/// The budgets of one limited action.
 #[derive(Debug)]
 pub(super) struct LimitPolicy {
     own: Vec<Budget>,
     shared: Vec<SharedBudget>,
 }
 
-/// A budget that strangers can spend, and what everybody still has of their own when they did.
+/// A budget that all networks share, and the fallback of each network when the shared budget is exhausted.
 #[derive(Debug)]
 struct SharedBudget {
     budget: Budget,
-    spared: Option<FallbackBudget>,
+    fallback: Option<FallbackBudget>,
 }
 
-/// What everybody still has of their own when a shared budget refuses.
+/// The budget of each network that applies when a shared budget is exhausted.
 #[derive(Debug)]
 enum FallbackBudget {
-    /// Each attempt is charged, so that only those go on who have done little before.
+    /// Every attempt is charged, so only networks with few previous attempts can continue.
     Throughout(Budget),
-    /// Charged once the shared budget refuses, so that other attempts fill no table with it.
+    /// Attempts are charged only once the shared budget is exhausted, so other attempts do not fill this
+    /// table.
     OnceRefused(Budget),
 }
 
@@ -50,11 +52,11 @@ impl FallbackBudget {
 impl LimitPolicy {
     pub(super) fn of_logins(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(LimitedAction::Login, whose, rate, share);
+        let budget = |scope, rate| Budget::new(LimitedAction::Login, scope, rate, share);
         let pairs = |rate| Budget::new(LimitedAction::Login, BudgetScope::Pair, rate, 2 * share);
         let once = NonZeroU32::MIN;
         let network = settings.login_network;
-        let part = NonZeroU32::new(network.count.get() / SPARED).unwrap_or(once);
+        let part = NonZeroU32::new(network.count.get() / FALLBACK_DIVISOR).unwrap_or(once);
         let user = Budget::new(
             LimitedAction::Password,
             BudgetScope::User,
@@ -71,13 +73,13 @@ impl LimitPolicy {
             shared: vec![
                 SharedBudget {
                     budget: budget(BudgetScope::Address, settings.login_address).with_overflow(),
-                    spared: Some(FallbackBudget::OnceRefused(pairs(
+                    fallback: Some(FallbackBudget::OnceRefused(pairs(
                         settings.login_pair.with_count(once),
                     ))),
                 },
                 SharedBudget {
                     budget: budget(BudgetScope::Everybody, settings.login_global),
-                    spared: Some(FallbackBudget::Throughout(budget(
+                    fallback: Some(FallbackBudget::Throughout(budget(
                         BudgetScope::Network,
                         network.with_count(part),
                     ))),
@@ -88,10 +90,10 @@ impl LimitPolicy {
 
     pub(super) fn of_mails(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(LimitedAction::Mail, whose, rate, share);
+        let budget = |scope, rate| Budget::new(LimitedAction::Mail, scope, rate, share);
         let strict = |budget| SharedBudget {
             budget,
-            spared: None,
+            fallback: None,
         };
         Self {
             own: vec![
@@ -108,7 +110,7 @@ impl LimitPolicy {
 
     pub(super) fn of_links(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let budget = |whose, rate| Budget::new(LimitedAction::Confirm, whose, rate, share);
+        let budget = |scope, rate| Budget::new(LimitedAction::Confirm, scope, rate, share);
         Self {
             own: vec![
                 budget(BudgetScope::Network, settings.confirm_network),
@@ -118,18 +120,18 @@ impl LimitPolicy {
         }
     }
 
-    /// Asks every budget, and charges each one where there is a list for the charges. The charges
-    /// before a refusal are in the list.
-    pub(super) fn ask(
+    /// Checks every budget, and charges each one if `charges` is a list. The list then contains the charges
+    /// that were made before a refusal.
+    pub(super) fn attempt(
         &self,
-        asking: &BudgetOwners,
+        owners: &BudgetOwners,
         now: u64,
         mut charges: Option<&mut Vec<Charge>>,
     ) -> Result<(), RateLimited> {
-        let pays = charges.is_some();
-        let mut ask = |budget: &Budget| match asking.name(budget.whose) {
+        let is_charged = charges.is_some();
+        let mut attempt = |budget: &Budget| match owners.key(budget.scope) {
             None => Ok(()),
-            Some(name) => budget.ask(name, now, pays).map(|charge| {
+            Some(key) => budget.attempt(key, now, is_charged).map(|charge| {
                 if let Some(charges) = charges.as_deref_mut() {
                     charges.extend(charge);
                 }
@@ -137,43 +139,46 @@ impl LimitPolicy {
         };
         let refused = |budget: &Budget, rate, retry_after| RateLimited {
             limited: budget.limited,
-            whose: budget.whose,
+            whose: budget.scope,
             rate,
             retry_after,
         };
         for own in &self.own {
-            ask(own).map_err(|wait| refused(own, own.rate, wait))?;
+            attempt(own).map_err(|wait| refused(own, own.rate, wait))?;
         }
-        for SharedBudget { budget, spared } in &self.shared {
-            let asked = ask(budget);
-            let spared = match spared {
-                Some(FallbackBudget::Throughout(spared)) => Some(ask(spared)),
-                Some(FallbackBudget::OnceRefused(spared)) if asked.is_err() => Some(ask(spared)),
+        for SharedBudget { budget, fallback } in &self.shared {
+            let outcome = attempt(budget);
+            let fallback = match fallback {
+                Some(FallbackBudget::Throughout(fallback)) => Some(attempt(fallback)),
+                Some(FallbackBudget::OnceRefused(fallback)) if outcome.is_err() => {
+                    Some(attempt(fallback))
+                }
                 _ => None,
             };
-            let wait = match (asked, spared) {
+            let wait = match (outcome, fallback) {
                 (Ok(()), _) | (Err(_), Some(Ok(()))) => continue,
                 (Err(wait), None) => wait,
                 (Err(wait), Some(Err(other))) => wait.min(other),
             };
             let mut own = self.own.iter();
-            let pair = own.find(|own| own.whose == BudgetScope::Pair);
+            let pair = own.find(|own| own.scope == BudgetScope::Pair);
             let rate = pair.map_or(budget.rate, |pair| pair.rate);
             return Err(refused(budget, rate, wait));
         }
         Ok(())
     }
 
-    /// Fills up what a network has for an address, the spared try included.
+    /// Fills the budgets of a network for an email, including the fallback.
     pub(super) fn refill_pair(&self, pair: OwnerKey) {
-        let spared = self.shared.iter().filter_map(|it| it.spared.as_ref());
-        let budgets = self.own.iter().chain(spared.map(FallbackBudget::budget));
-        let of_pair = budgets.filter(|budget| budget.whose == BudgetScope::Pair);
+        let fallback = self.shared.iter().filter_map(|it| it.fallback.as_ref());
+        let budgets = self.own.iter().chain(fallback.map(FallbackBudget::budget));
+        let of_pair = budgets.filter(|budget| budget.scope == BudgetScope::Pair);
         of_pair.for_each(|budget| budget.refill(pair));
     }
 }
 
-/// The names of a caller's budgets. Without the key no name leads back to a caller.
+/// The keys of a caller's budgets. A key does not identify the caller without the secret key of the
+/// process.
 #[derive(Debug)]
 pub(super) struct BudgetOwners {
     pub(super) network: Option<OwnerKey>,
@@ -184,9 +189,9 @@ pub(super) struct BudgetOwners {
 }
 
 impl BudgetOwners {
-    /// The name that such a budget knows the caller by, if the caller has one.
-    fn name(&self, whose: BudgetScope) -> Option<OwnerKey> {
-        match whose {
+    /// Returns the caller's key for a budget of that scope, if there is one.
+    fn key(&self, scope: BudgetScope) -> Option<OwnerKey> {
+        match scope {
             BudgetScope::Network => self.network,
             BudgetScope::Site => self.site,
             BudgetScope::Pair => self.pair,

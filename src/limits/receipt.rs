@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{LimitedAction, LimitsInner, RateLimited, budget::Charge, policy::BudgetOwners};
 
-/// An attempt that no budget refuses so far.
+/// An attempt that no budget has refused so far.
 ///
-/// It costs nothing until [`Attempt::charge`], which is called once the service has admitted the
-/// request: one that the service turns away leaves no trace in any budget.
+/// An attempt costs nothing until [`Attempt::charge`], which is called once the service has admitted the
+/// request. A request that the service refuses changes no budget.
 #[derive(Debug)]
 #[must_use = "an attempt is not charged until `charge` is called"]
 pub struct Attempt(pub(super) Option<AdmittedAttempt>);
@@ -16,22 +16,22 @@ pub struct Attempt(pub(super) Option<AdmittedAttempt>);
 pub(super) struct AdmittedAttempt {
     pub(super) inner: Arc<LimitsInner>,
     pub(super) limited: LimitedAction,
-    pub(super) asking: BudgetOwners,
+    pub(super) owners: BudgetOwners,
 }
 
 impl Attempt {
-    /// Charges the attempt to every budget that it concerns.
+    /// Charges the attempt to every budget that applies.
     ///
     /// # Errors
-    /// Another attempt has exhausted a budget meanwhile. Then nothing is charged.
+    /// Another attempt has exhausted a budget in the meantime. Nothing is charged then.
     pub fn charge(self) -> Result<Receipt, RateLimited> {
         let Some(attempt) = self.0 else {
             return Ok(Receipt(None));
         };
-        let now = attempt.inner.watch.now();
+        let now = attempt.inner.clock.now();
         let mut charges = vec![];
         let policy = attempt.inner.policy(attempt.limited);
-        let outcome = policy.ask(&attempt.asking, now, Some(&mut charges));
+        let outcome = policy.attempt(&attempt.owners, now, Some(&mut charges));
         let receipt = Receipt(Some(PaidAttempt { attempt, charges }));
         match outcome {
             Ok(()) => Ok(receipt),
@@ -43,7 +43,7 @@ impl Attempt {
     }
 }
 
-/// Proof of what one attempt was charged: of these budgets and no others.
+/// The charges of one attempt.
 #[derive(Debug)]
 #[must_use = "say what becomes of the charge: `keep`, `give_back`, `settle` or `forgive`"]
 pub struct Receipt(Option<PaidAttempt>);
@@ -55,22 +55,22 @@ struct PaidAttempt {
 }
 
 impl Receipt {
-    /// Leaves the attempt charged. Dropping the receipt, as when the client hangs up, does the same.
+    /// Leaves the attempt charged. Dropping the receipt, as when the client disconnects, does the same.
     pub fn keep(self) {
         drop(self);
     }
 
-    /// Gives back exactly what was charged, because the service failed.
+    /// Refunds exactly these charges, because the service failed.
     pub fn give_back(self) {
         if let Some(PaidAttempt { attempt, charges }) = self.0 {
-            let now = attempt.inner.watch.now();
+            let now = attempt.inner.clock.now();
             for charge in charges {
-                charge.give_back(now);
+                charge.refund(now);
             }
         }
     }
 
-    /// Gives back what was charged if the service failed, and leaves it charged otherwise.
+    /// Refunds the charges if the service failed, and leaves them otherwise.
     pub fn settle(self, has_service_failed: bool) {
         if has_service_failed {
             self.give_back();
@@ -79,11 +79,11 @@ impl Receipt {
         }
     }
 
-    /// Fills up what the network has for the address, because it has shown that it knows the
-    /// password: only guesses count there. The other budgets stay charged.
+    /// Fills the budget of the network for the email, because the right password was presented and this
+    /// budget only counts guesses. The other budgets stay charged.
     pub fn forgive(self) {
         if let Some(PaidAttempt { attempt, .. }) = self.0
-            && let Some(pair) = attempt.asking.pair
+            && let Some(pair) = attempt.owners.pair
         {
             attempt.inner.login.refill_pair(pair);
         }

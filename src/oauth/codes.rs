@@ -274,7 +274,7 @@ impl Codes {
         if !code.says.challenge.is_met_by(presented.code_verifier) {
             return Err(CodeRejection::CodeVerifier.into());
         }
-        if self.spent.knows(&code.jti) {
+        if self.spent.contains(&code.jti) {
             return Err(CodeRejection::Spent.into());
         }
         Ok(code)

@@ -1,15 +1,15 @@
-//! Passwords that everybody tries first. Offline: nothing of a password ever leaves the process.
+//! A blocklist of common passwords. It works offline, so no part of a password leaves the process.
 //!
-//! `common.README.md` names the list's sources and licences.
+//! `common.README.md` lists the sources and licences of the list.
 
-/// One word a line, lower case, sorted by bytes.
+/// One word per line, in lower case, sorted by bytes.
 const COMMON: &str = include_str!("common.txt");
 
-/// A word is this long at least; a shorter one, repeated, is as weak whatever it is.
-const SHORTEST_WORD: usize = 8;
+/// The length of the shortest word in the list. A shorter word that is repeated is always weak.
+const MIN_WORD_CHARS: usize = 8;
 
-/// Whether `password`, stripped of case, repetition and trailing digits, is one of the common
-/// words or of `context` (in lower case), or a run such as `abcdefghijklmno`.
+/// Returns true if `password`, stripped of case, repetition and trailing digits, is a common word, a word
+/// of `context` (in lower case), or a run such as `abcdefghijklmno`.
 pub(super) fn is_common(password: &str, context: &[String]) -> bool {
     let folded = password.to_lowercase();
     let is_word =
@@ -22,18 +22,18 @@ pub(super) fn is_common(password: &str, context: &[String]) -> bool {
         let units = repeated_units(rest);
         if units
             .iter()
-            .any(|unit| is_word(unit) || unit.chars().count() < SHORTEST_WORD)
+            .any(|unit| is_word(unit) || unit.chars().count() < MIN_WORD_CHARS)
         {
             return true;
         }
-        // Shorter by half at least, so this ends soon.
+        // The unit is at most half as long, so the recursion is short.
         if units
             .first()
             .is_some_and(|shortest| is_common(shortest, context))
         {
             return true;
         }
-        // One digit at a time: many of the words end in digits themselves.
+        // Digits are removed one at a time, because many words of the list end in digits.
         match rest.strip_suffix(|c: char| c.is_ascii_digit()) {
             Some(shorter) if !shorter.is_empty() => rest = shorter,
             _ => return false,
@@ -42,7 +42,7 @@ pub(super) fn is_common(password: &str, context: &[String]) -> bool {
 }
 
 fn is_listed(word: &str) -> bool {
-    // A binary search over the bytes: cut in the middle, widen to the line, compare.
+    // A binary search over the bytes: take the middle, extend it to a line, and compare.
     let mut list = COMMON;
     while !list.is_empty() {
         let middle = list.floor_char_boundary(list.len() / 2);
@@ -61,7 +61,7 @@ fn is_listed(word: &str) -> bool {
     false
 }
 
-/// Everything that `text` is two or more repetitions of, the shortest first.
+/// Returns every text that `text` is two or more repetitions of, the shortest first.
 fn repeated_units(text: &str) -> Vec<&str> {
     let lengths = (1..=text.len() / 2).filter(|length| text.len().is_multiple_of(*length));
     let repeats = |unit: &&str| {
@@ -75,7 +75,7 @@ fn repeated_units(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// `abcdef…`, `987654…`, `123456789012…`: each character next to the one before it.
+/// Returns true for `abcdef…`, `987654…`, `123456789012…`: each character is next to the one before it.
 fn is_run(text: &str) -> bool {
     let next = |a: char, b: char| {
         u32::from(a) + 1 == u32::from(b) || (a == '9' && b == '0') || (a == 'z' && b == 'a')
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_long_and_sorted() {
+    fn list_is_long_and_sorted() {
         let words: Vec<_> = COMMON.lines().collect();
         let long = words.iter().filter(|word| word.len() >= 15);
         assert!(long.count() >= 3_000);
@@ -101,13 +101,13 @@ mod tests {
         assert!(
             words
                 .iter()
-                .all(|word| word.chars().count() >= SHORTEST_WORD)
+                .all(|word| word.chars().count() >= MIN_WORD_CHARS)
         );
         assert!(words.iter().all(|word| word.to_lowercase() == **word));
     }
 
     #[test]
-    fn every_word_of_the_list_is_found_and_its_neighbours_are_not() {
+    fn listed_words_are_found_and_their_neighbours_are_not() {
         for word in COMMON.lines() {
             assert!(is_listed(word), "{word}");
             assert!(!is_listed(&format!("{word}\u{e9}")), "{word}");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_followed_by_digits_or_repeated_is_common() {
+    fn listed_words_with_digits_or_repeated_are_common() {
         for word in COMMON.lines() {
             for disguised in [format!("{word}7"), format!("{word}2026470"), word.repeat(2)] {
                 assert!(is_common(&disguised, &[]), "{disguised}");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn words_in_disguise_are_common() {
+    fn disguised_words_are_common() {
         let context = ["signet", "example", "ada.lovelace"].map(str::to_owned);
         for password in [
             "password",

@@ -1,4 +1,4 @@
-//! The bounded pool that hashes.
+//! A bounded pool of threads that hash passwords.
 
 mod threads;
 
@@ -27,16 +27,16 @@ use crate::{
     network::{Network, NetworkSite},
 };
 
-/// Why nothing was hashed. Always our trouble.
+/// The reason why nothing was hashed. Always a fault of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashingError {
-    /// As many hashes wait as may, or this one has waited as long as it may.
+    /// The queue is full, or this hash has waited for as long as it may.
     #[error("too many passwords are being checked")]
     Busy,
-    /// No randomness for a salt.
+    /// The random source is unavailable, so there is no salt.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// The arithmetic failed.
+    /// The computation failed.
     #[error("hashing failed")]
     Failed,
 }
@@ -44,22 +44,23 @@ pub enum HashingError {
 /// The outcome of checking a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// It is not the one, or there is none to compare it with.
+    /// The password is wrong, or there is no verifier to compare it with.
     Wrong,
-    /// What is stored is no Argon2id, or asks for absurd work: it can be no password's.
+    /// The stored verifier is not Argon2id, or its cost is too high, so no password matches it.
     Unusable,
-    /// It is the one.
+    /// The password is right.
     Right,
-    /// It is the one, kept with cheaper parameters than the present ones: worth hashing again.
+    /// The password is right, but its hash has cheaper parameters than the configured ones and should be
+    /// replaced.
     RightButOutdated,
 }
 
 /// A cheap handle on the pool.
 ///
-/// At most `workers` hashes run at once and at most `queue` more wait, in order of arrival; a full
-/// queue refuses at once. A caller that goes away while waiting frees its place. One site holds
-/// at most half of all places, so that a flood from one does not shut everybody else out, unless it
-/// may be a proxy.
+/// At most `workers` hashes run concurrently and at most `queue` more wait, in order of arrival. A full
+/// queue refuses immediately. A caller that goes away while waiting frees its place. One site holds at most
+/// half of all places, so that a flood from one site does not block all others, unless the network may be a
+/// proxy.
 #[derive(Debug, Clone)]
 pub struct Hasher(Arc<HasherInner>);
 
@@ -68,14 +69,14 @@ struct HasherInner {
     cost: HashCost,
     timeout: Duration,
     entropy: Entropy,
-    /// How many places there are, and at how many of them work is done.
-    all: (usize, usize),
+    /// The number of places, and the number of workers among them.
+    places_and_workers: (usize, usize),
     places: Arc<Semaphore>,
-    places_of_one: usize,
+    max_places_of_site: usize,
     workers: Arc<Semaphore>,
     threads: HashThreads,
     taken: Mutex<HashMap<NetworkSite, usize>>,
-    /// What workers work in; as many as there are workers.
+    /// The work memory of the workers, at most one for each.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
     refused: AtomicU64,
@@ -83,19 +84,19 @@ struct HasherInner {
 }
 
 impl Hasher {
-    /// A pool as configured, with threads of its own.
+    /// Creates a pool with its own threads.
     ///
     /// # Errors
-    /// The operating system refuses what the threads need.
+    /// The operating system refuses the resources of the threads.
     pub fn new(settings: &config::PasswordConfig, entropy: Entropy) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
         Ok(Self(Arc::new(HasherInner {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
-            all: (places, settings.workers),
+            places_and_workers: (places, settings.workers),
             places: Arc::new(Semaphore::new(places)),
-            places_of_one: places.div_ceil(2),
+            max_places_of_site: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
             threads: HashThreads::new(settings.workers)?,
             taken: Mutex::default(),
@@ -106,21 +107,21 @@ impl Hasher {
         })))
     }
 
-    /// Reserves a place in the queue, which admits a request that hashes. The place is free again
-    /// once the request and its hashes are done.
+    /// Reserves a place in the queue, which admits a request that hashes. The place is freed when the
+    /// request and its hashes are done.
     ///
     /// # Errors
-    /// [`HashingError::Busy`] when all places are taken, or the site of that network has its half.
+    /// [`HashingError::Busy`] if all places are taken, or if the network's site has half of them.
     pub fn reserve(&self, network: Network) -> Result<QueuePlace, HashingError> {
         let places = self.0.places.clone();
         let permit = places.try_acquire_owned().map_err(|_| self.0.busy())?;
         let site = network.site();
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_site = taken.entry(site).or_default();
-        if *of_site >= self.0.places_of_one && !network.may_be_shared() {
+        let site_places = taken.entry(site).or_default();
+        if *site_places >= self.0.max_places_of_site && !network.may_be_shared() {
             return Err(self.0.busy());
         }
-        *of_site += 1;
+        *site_places += 1;
         drop(taken);
         Ok(QueuePlace(Arc::new(ReservedPlace {
             site,
@@ -129,31 +130,31 @@ impl Hasher {
         })))
     }
 
-    /// How much has been computed for checking, in KiB times passes.
+    /// Returns the total work of password checks, in KiB times passes.
     pub fn work(&self) -> u64 {
         self.0.work.load(Ordering::Relaxed)
     }
 
-    /// How many passwords have been hashed or checked.
+    /// Returns the number of passwords that were hashed or checked.
     pub fn performed(&self) -> u64 {
         self.0.performed.load(Ordering::Relaxed)
     }
 
-    /// How many have been turned away because too many were there.
+    /// Returns the number of requests that were refused because of too many others.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)
     }
 
-    /// How many are being worked on.
+    /// Returns the number of hashes that are being computed.
     pub fn hashing(&self) -> usize {
-        let (_, all) = self.0.all;
-        all.saturating_sub(self.0.workers.available_permits())
+        let (_, workers) = self.0.places_and_workers;
+        workers.saturating_sub(self.0.workers.available_permits())
     }
 
-    /// How many wait for a worker.
+    /// Returns the number of requests that wait for a worker.
     pub fn waiting(&self) -> usize {
-        let (all, _) = self.0.all;
-        let taken = all.saturating_sub(self.0.places.available_permits());
+        let (places, _) = self.0.places_and_workers;
+        let taken = places.saturating_sub(self.0.places.available_permits());
         taken.saturating_sub(self.hashing())
     }
 }
@@ -173,7 +174,7 @@ impl HasherInner {
         let mut memory = kept.unwrap_or_default();
         let done = work(&mut memory);
         self.performed.fetch_add(1, Ordering::Relaxed);
-        // A costlier hash from elsewhere must not leave its memory behind.
+        // A costlier hash that was imported must not leave its memory behind.
         memory.truncate(self.cost.memory_kib as usize);
         memory.shrink_to_fit();
         memories().push(memory);
@@ -185,7 +186,7 @@ impl HasherInner {
 #[derive(Debug, Clone)]
 pub struct QueuePlace(Arc<ReservedPlace>);
 
-/// Frees the place when dropped.
+/// A place that is freed when it is dropped.
 #[derive(Debug)]
 struct ReservedPlace {
     site: NetworkSite,
@@ -194,17 +195,18 @@ struct ReservedPlace {
 }
 
 impl QueuePlace {
-    /// Judges a new password for the person of that email and name, and hashes it. The judgement takes
-    /// milliseconds, and longer where it loads its tables first: a worker does both.
+    /// Checks a new password against the policy, for the user with that email and name, and hashes it. A
+    /// worker does both, because the check takes milliseconds, and longer when it loads its tables first.
     ///
     /// # Errors
-    /// Inside: why the password is refused. Outside: why nothing was hashed.
+    /// The inner error is the reason why the password is refused, the outer one the reason why nothing was
+    /// hashed.
     pub async fn judge_and_hash(
         &self,
         password: PresentedPassword,
         (policy, email, name): (&PasswordPolicy, &EmailAddress, Option<&PersonName>),
     ) -> Result<Result<StoredVerifier, WeakPassword>, HashingError> {
-        if let Err(weak) = policy.judge_length(&password) {
+        if let Err(weak) = policy.check_length(&password) {
             return Ok(Err(weak));
         }
         let salt = self.0.inner.entropy.bytes()?;
@@ -221,7 +223,7 @@ impl QueuePlace {
         hashed.await
     }
 
-    /// Hashes a password that needs no judgement.
+    /// Hashes a password without a check.
     pub async fn hash(&self, password: PresentedPassword) -> Result<StoredVerifier, HashingError> {
         let salt = self.0.inner.entropy.bytes()?;
         let cost = self.0.inner.cost;
@@ -232,8 +234,8 @@ impl QueuePlace {
         Ok(StoredVerifier::new(text.await?))
     }
 
-    /// Checks a password. Without a verifier, or with one that cannot be used, or that was made
-    /// cheaper than the present ones, it takes the same work to be wrong.
+    /// Checks a password. A wrong password takes the same work whether the verifier is missing, unusable,
+    /// or made with cheaper parameters than the configured ones.
     pub async fn check(
         &self,
         password: PresentedPassword,
@@ -280,7 +282,7 @@ impl QueuePlace {
         let worker = worker.map_err(|_| HashingError::Failed)?;
         let place = self.clone();
         let work = move || {
-            // Held until the work is done, even after the client has hung up.
+            // Place and worker are held until the work is done, even after the client has disconnected.
             let (place, _worker) = (place, worker);
             work(&place.0.inner)
         };
@@ -295,9 +297,9 @@ impl Drop for ReservedPlace {
     fn drop(&mut self) {
         let taken = &self.inner.taken;
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_site) = taken.get_mut(&self.site) {
-            *of_site -= 1;
-            if *of_site == 0 {
+        if let Some(site_places) = taken.get_mut(&self.site) {
+            *site_places -= 1;
+            if *site_places == 0 {
                 taken.remove(&self.site);
             }
         }

@@ -7,22 +7,22 @@ use argon2::{
 
 use crate::config::HashCost;
 
-/// Output length, in bytes.
+/// The output length, in bytes.
 const OUTPUT_BYTES: usize = 32;
 
-/// The most that a stored string may ask for. Ours never do; what was put into the database by
-/// other hands must not be able to exhaust the service.
-const MOST: HashCost = HashCost {
+/// The highest cost of a stored string. Strings of this service stay below. A string that others wrote into
+/// the database must not exhaust the service.
+const MAX_COST: HashCost = HashCost {
     memory_kib: 256 * 1024,
     iterations: 64,
     parallelism: 16,
 };
 
-/// The arithmetic failed, which valid parameters never let it do.
+/// The computation failed, which does not happen with valid parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct HashFailed;
 
-/// What a stored password is checked with.
+/// The parameters, salt and output of a stored password hash.
 #[derive(Debug)]
 pub(super) struct StoredHash {
     params: Params,
@@ -31,17 +31,17 @@ pub(super) struct StoredHash {
 }
 
 impl StoredHash {
-    /// Reads a PHC string. `None` for another algorithm or version, and for absurd parameters.
+    /// Parses a PHC string. Returns `None` for another algorithm or version, and for excessive parameters.
     pub(super) fn parse(text: &str, configured: HashCost) -> Option<Self> {
         let hash = PasswordHash::new(text).ok()?;
         if hash.algorithm != ARGON2ID_IDENT || hash.version != Some(Version::V0x13.into()) {
             return None;
         }
         let params = Params::try_from(&hash).ok()?;
-        let sane = params.m_cost() <= MOST.memory_kib.max(configured.memory_kib)
-            && params.t_cost() <= MOST.iterations.max(configured.iterations)
-            && params.p_cost() <= MOST.parallelism.max(configured.parallelism);
-        if !sane || !params.keyid().is_empty() || !params.data().is_empty() {
+        let is_acceptable = params.m_cost() <= MAX_COST.memory_kib.max(configured.memory_kib)
+            && params.t_cost() <= MAX_COST.iterations.max(configured.iterations)
+            && params.p_cost() <= MAX_COST.parallelism.max(configured.parallelism);
+        if !is_acceptable || !params.keyid().is_empty() || !params.data().is_empty() {
             return None;
         }
         Some(Self {
@@ -51,12 +51,13 @@ impl StoredHash {
         })
     }
 
-    /// What one check costs, in KiB times passes.
+    /// Returns the cost of one check, in KiB times passes.
     pub(super) fn work(&self) -> u64 {
         u64::from(self.params.m_cost()) * u64::from(self.params.t_cost())
     }
 
-    /// What unknown addresses are checked with: the present cost, and an output that nothing has.
+    /// Returns the hash that unknown emails are checked with: it has the configured cost, and an output
+    /// that no password has.
     pub(super) fn dummy(cost: HashCost) -> Option<Self> {
         Some(Self {
             params: params(cost)?,
@@ -65,7 +66,7 @@ impl StoredHash {
         })
     }
 
-    /// Whether `password` is the one, in constant time.
+    /// Returns true if `password` matches. Compares in constant time.
     pub(super) fn matches(
         &self,
         password: &[u8],
@@ -76,8 +77,8 @@ impl StoredHash {
         Ok(Output::new(&bytes).map_err(|_| HashFailed)? == self.output)
     }
 
-    /// What is missing to the work of a present hash, in as much memory as it takes: whoever has an
-    /// older hash must not be told from nobody by the time that takes.
+    /// Returns the work that this hash lacks in comparison with a present one. Doing this work too keeps
+    /// the response time from revealing that an account has an older hash.
     pub(super) fn missing_work(&self, cost: HashCost) -> Option<HashCost> {
         let missing = cost.work().checked_sub(self.work())?;
         let memory = missing / u64::from(cost.iterations);
@@ -86,19 +87,19 @@ impl StoredHash {
             .then_some(HashCost { memory_kib, ..cost })
     }
 
-    /// Whether the present parameters are costlier: higher in some, lower in none. Nodes that are
-    /// configured differently for a while do not rewrite each other's work.
+    /// Returns true if the configured parameters are costlier: higher in some, lower in none. Nodes with
+    /// different configurations do not replace each other's hashes.
     pub(super) fn is_outdated(&self, cost: HashCost) -> bool {
-        let made = HashCost {
+        let stored = HashCost {
             memory_kib: self.params.m_cost(),
             iterations: self.params.t_cost(),
             parallelism: self.params.p_cost(),
         };
         let [none_lower, some_higher] = {
             let pairs = [
-                (cost.memory_kib, made.memory_kib),
-                (cost.iterations, made.iterations),
-                (cost.parallelism, made.parallelism),
+                (cost.memory_kib, stored.memory_kib),
+                (cost.iterations, stored.iterations),
+                (cost.parallelism, stored.parallelism),
             ];
             [
                 pairs.iter().all(|(now, then)| now >= then),
@@ -109,7 +110,7 @@ impl StoredHash {
     }
 }
 
-/// Hashes a new password into a PHC string.
+/// Hashes a new password and formats the PHC string.
 pub(super) fn hash(
     password: &[u8],
     salt: &[u8; 16],
@@ -138,7 +139,7 @@ fn params(cost: HashCost) -> Option<Params> {
     Params::new(memory_kib, iterations, parallelism, Some(OUTPUT_BYTES)).ok()
 }
 
-/// Hashes. Profiles leave this out by its name.
+/// Computes a hash. The function is not inlined, so that profiles can exclude it by its name.
 #[inline(never)]
 fn compute(
     params: &Params,
@@ -166,7 +167,7 @@ mod tests {
     };
 
     #[test]
-    fn a_hash_verifies_its_password_and_no_other() {
+    fn hash_verifies_only_its_password() {
         let mut memory = Vec::new();
         let text = hash(b"correct horse", &[7; 16], LOW, &mut memory).unwrap();
         assert!(text.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{text}");
@@ -189,16 +190,16 @@ mod tests {
         assert!(!StoredHash::parse(&higher, LOW).unwrap().is_outdated(other));
     }
 
-    /// The reference implementation's own vector for Argon2id, version 1.3.
+    /// The test vector of the reference implementation for Argon2id, version 1.3.
     #[test]
-    fn the_reference_vector_verifies() {
+    fn reference_vector_verifies() {
         let text = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         let stored = StoredHash::parse(text, LOW).unwrap();
         assert_eq!(stored.matches(b"password", &mut Vec::new()), Ok(true));
     }
 
     #[test]
-    fn passwords_alike_in_their_first_72_bytes_differ() {
+    fn passwords_with_the_same_first_72_bytes_differ() {
         let mut memory = Vec::new();
         let [a, b] = ["a", "b"].map(|end| "x".repeat(72) + end);
         let text = hash(a.as_bytes(), &[7; 16], LOW, &mut memory).unwrap();
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_and_foreign_strings_are_refused_unexecuted() {
+    fn excessive_cost_and_other_algorithms_are_rejected_without_hashing() {
         let salt_and_hash = "c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         for start in [
             "$argon2id$v=19$m=4294967295,t=1,p=1$",
@@ -228,12 +229,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_stored_text_panics(text in "\\PC{0,60}|\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,6}\\$[A-Za-z0-9+/]{0,30}\\$[A-Za-z0-9+/]{0,60}") {
+        fn arbitrary_stored_text_never_panics(text in "\\PC{0,60}|\\$argon2id\\$v=19\\$m=[0-9]{1,12},t=[0-9]{1,12},p=[0-9]{1,6}\\$[A-Za-z0-9+/]{0,30}\\$[A-Za-z0-9+/]{0,60}") {
             let _ = StoredHash::parse(&text, LOW);
         }
 
         #[test]
-        fn what_is_formatted_is_read_the_same(
+        fn formatted_hash_parses_to_the_same_parameters(
             memory_kib in 32_u32..200, iterations in 1_u32..4, parallelism in 1_u32..5,
             salt in any::<[u8; 16]>(), password in "\\PC{0,20}",
         ) {
@@ -244,12 +245,12 @@ mod tests {
             prop_assert_eq!(stored.work(), cost.work());
             prop_assert!(!stored.is_outdated(cost));
             prop_assert_eq!(stored.matches(password.as_bytes(), &mut memory), Ok(true));
-            // The same salt and cost again are the same text.
+            // The same salt and cost give the same text.
             prop_assert_eq!(hash(password.as_bytes(), &salt, cost, &mut memory), Ok(text));
         }
 
         #[test]
-        fn nothing_asks_for_more_than_the_most(
+        fn accepted_cost_never_exceeds_the_maximum(
             memory_kib in prop_oneof![8..2000_u32, 200_000..400_000_u32, any::<u32>()],
             iterations in prop_oneof![1..100_u32, any::<u32>()],
             parallelism in prop_oneof![1..30_u32, any::<u32>()],
@@ -257,8 +258,8 @@ mod tests {
             let text = format!("$argon2id$v=19$m={memory_kib},t={iterations},p={parallelism}$\
                                 c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
             if StoredHash::parse(&text, LOW).is_some() {
-                prop_assert!(memory_kib <= MOST.memory_kib && iterations <= MOST.iterations);
-                prop_assert!(parallelism <= MOST.parallelism);
+                prop_assert!(memory_kib <= MAX_COST.memory_kib && iterations <= MAX_COST.iterations);
+                prop_assert!(parallelism <= MAX_COST.parallelism);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a new password must be. Never asked at login: old passwords stay good.
+//! The policy for new passwords. A login does not apply the policy, so old passwords stay valid.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,38 +8,38 @@ use crate::{
     identity::{EmailAddress, PersonName},
 };
 
-/// A part of an email or of a host name is a word of its own from this length on.
-const SHORTEST_PART: usize = 3;
+/// The length from which a part of an email or host name counts as a word.
+const MIN_PART_LENGTH: usize = 3;
 
-/// A word of the email or of the service is looked for inside a password from this length on.
-const SHORTEST_CONTAINED: usize = 4;
+/// The length from which a word of the email or of the service is searched for inside a password.
+const MIN_CONTAINED_LENGTH: usize = 4;
 
-/// Why a new password is refused.
+/// A new password is refused by the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WeakPassword {
-    /// What is wrong with it.
+    /// The reason.
     pub reason: WeakReason,
-    /// How many code points a password must have.
+    /// The required number of code points.
     pub min_length: usize,
 }
 
-/// What is wrong with a new password.
+/// The reason why a new password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeakReason {
-    /// Fewer code points than required.
+    /// The password has fewer code points than required.
     TooShort,
-    /// On the list of common passwords, also repeated or followed by digits.
+    /// The password is on the list of common passwords, possibly repeated or followed by digits.
     Common,
-    /// Little more than the person's email.
+    /// The password is little more than the user's email.
     ContainsEmail,
-    /// Little more than the name or the host of the service.
+    /// The password is little more than the name or the host of the service.
     ContainsServiceName,
-    /// Words, keyboard walks, dates or repetition that cost few guesses.
+    /// The password consists of words, keyboard walks, dates or repetition that cost few guesses.
     Guessable,
 }
 
 impl WeakReason {
-    /// Every one of them.
+    /// All reasons.
     pub const ALL: [Self; 5] = [
         Self::TooShort,
         Self::Common,
@@ -48,7 +48,7 @@ impl WeakReason {
         Self::Guessable,
     ];
 
-    /// Its name in answers.
+    /// Returns the name of the reason in responses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TooShort => "too_short",
@@ -83,7 +83,7 @@ impl std::fmt::Display for WeakPassword {
 
 impl std::error::Error for WeakPassword {}
 
-/// Length, blocklist and structure, and nothing else: no composition rules, no expiry.
+/// The policy: length, blocklist and structure. There are no composition rules and no expiry.
 #[derive(Debug, Clone)]
 pub struct PasswordPolicy {
     min_length: usize,
@@ -91,10 +91,13 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// The configured length, and the words that the service's host name suggests. Loads nothing.
+    /// Creates the policy from the configured length and the words of the service's host name. Loads no
+    /// tables.
     pub fn new(config: &Config) -> Self {
         let host = config.issuer.host();
-        let labels = host.split('.').filter(|label| label.len() >= SHORTEST_PART);
+        let labels = host
+            .split('.')
+            .filter(|label| label.len() >= MIN_PART_LENGTH);
         let words = ["signet", host].into_iter().chain(labels);
         Self {
             min_length: config.password.min_length,
@@ -102,34 +105,34 @@ impl PasswordPolicy {
         }
     }
 
-    /// Judges a new password for the person of that email and name. Blocks for milliseconds, and longer
-    /// at the first estimate, which loads the tables.
+    /// Checks a new password for the user with that email and name. Blocks for milliseconds, and longer at
+    /// the first estimate, which loads the tables.
     ///
     /// # Errors
     ///
-    /// Says why the password is refused.
+    /// The reason why the password is refused.
     pub fn judge(
         &self,
         password: &PresentedPassword,
         email: &EmailAddress,
         name: Option<&PersonName>,
     ) -> Result<(), WeakPassword> {
-        self.judge_length(password)?;
+        self.check_length(password)?;
         let person = PersonalContext::new(email, name);
-        let reason = || self.reason_against(password.as_str(), &person);
-        // A panic of the estimator, which is logged, lets no password pass unjudged.
+        let reason = || self.weakness(password.as_str(), &person);
+        // A panic of the estimator is logged and refuses the password.
         match catch_unwind(AssertUnwindSafe(reason)).unwrap_or(Some(WeakReason::Guessable)) {
             Some(reason) => Err(self.weak(reason)),
             None => Ok(()),
         }
     }
 
-    /// Judges its length alone, which takes no time.
+    /// Checks only the length, which takes no time.
     ///
     /// # Errors
     ///
     /// The password is too short.
-    pub(super) fn judge_length(&self, password: &PresentedPassword) -> Result<(), WeakPassword> {
+    pub(super) fn check_length(&self, password: &PresentedPassword) -> Result<(), WeakPassword> {
         if password.as_str().chars().count() < self.min_length {
             return Err(self.weak(WeakReason::TooShort));
         }
@@ -143,7 +146,7 @@ impl PasswordPolicy {
         }
     }
 
-    fn reason_against(&self, password: &str, person: &PersonalContext) -> Option<WeakReason> {
+    fn weakness(&self, password: &str, person: &PersonalContext) -> Option<WeakReason> {
         let service = &self.service_words;
         let context = [person.whole.as_slice(), service].concat();
         let is_common = blocklist::is_common(password, &context);
@@ -155,7 +158,7 @@ impl PasswordPolicy {
         let has = |words: &[String]| {
             words
                 .iter()
-                .any(|word| word.chars().count() >= SHORTEST_CONTAINED && folded.contains(word))
+                .any(|word| word.chars().count() >= MIN_CONTAINED_LENGTH && folded.contains(word))
         };
         Some(if has(&person.parts) {
             WeakReason::ContainsEmail
@@ -169,11 +172,11 @@ impl PasswordPolicy {
     }
 }
 
-/// What an attacker of this very person tries, in lower case.
+/// The words that an attacker of this user tries first, in lower case.
 struct PersonalContext {
     /// The email and its local part.
     whole: Vec<String>,
-    /// These, and the words that the local part consists of.
+    /// The email, its local part, and the words of the local part.
     parts: Vec<String>,
     /// The words of the name.
     names: Vec<String>,
@@ -184,7 +187,7 @@ impl PersonalContext {
         let words = |text: &str| -> Vec<String> {
             text.to_lowercase()
                 .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| word.chars().count() >= SHORTEST_PART)
+                .filter(|word| word.chars().count() >= MIN_PART_LENGTH)
                 .map(str::to_owned)
                 .collect()
         };
@@ -204,15 +207,15 @@ mod tests {
     use super::*;
     use crate::config::{FlagSettings, SettingSources};
 
-    fn judge(password: &str) -> Result<(), WeakReason> {
+    fn check(password: &str) -> Result<(), WeakReason> {
         let text = "issuer = 'https://auth.example.com'\npassword.min_length = 15";
         let sources = SettingSources::new(("", text), [], FlagSettings::default()).unwrap();
         let policy = PasswordPolicy::new(&Config::load(sources).unwrap());
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
         let name = PersonName::parse("Ada Wintersbachtaler").unwrap();
         let password = PresentedPassword::parse(password).unwrap();
-        let judged = policy.judge(&password, &email, Some(&name));
-        judged.map_err(|weak| {
+        let checked = policy.judge(&password, &email, Some(&name));
+        checked.map_err(|weak| {
             assert_eq!(weak.min_length, 15);
             weak.reason
         })
@@ -221,18 +224,18 @@ mod tests {
     #[test]
     fn length_is_counted_in_code_points_after_composition() {
         let four = "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven";
-        assert_eq!(judge(four), Ok(()));
-        assert_eq!(judge("fourteen chars"), Err(WeakReason::TooShort));
+        assert_eq!(check(four), Ok(()));
+        assert_eq!(check("fourteen chars"), Err(WeakReason::TooShort));
         // Fifteen code points as typed, fourteen composed.
-        assert_eq!(judge("cafe\u{301} at eleven"), Err(WeakReason::TooShort));
+        assert_eq!(check("cafe\u{301} at eleven"), Err(WeakReason::TooShort));
         assert_eq!(
-            judge(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)),
+            check(&"\u{1f511}\u{1f40e}\u{1f50b}z".repeat(16)),
             Err(WeakReason::Common)
         );
     }
 
     #[test]
-    fn anything_long_and_hard_to_guess_is_good() {
+    fn long_unguessable_passwords_are_accepted() {
         for password in [
             "several lamps flicker",
             "correct horse battery staple",
@@ -240,12 +243,12 @@ mod tests {
             "ada.lovelace and charles babbage",
             "a signet ring of gold",
         ] {
-            assert_eq!(judge(password), Ok(()), "{password:?}");
+            assert_eq!(check(password), Ok(()), "{password:?}");
         }
     }
 
     #[test]
-    fn a_refusal_says_why() {
+    fn weak_passwords_are_refused_with_their_reason() {
         for (password, reason) in [
             ("passwordpassword", WeakReason::Common),
             ("qwertyuiopasdfg", WeakReason::Common),
@@ -260,7 +263,7 @@ mod tests {
             ("wintersbachtaler!", WeakReason::Guessable),
             ("                x", WeakReason::Guessable),
         ] {
-            assert_eq!(judge(password), Err(reason), "{password}");
+            assert_eq!(check(password), Err(reason), "{password}");
         }
     }
 }

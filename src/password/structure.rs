@@ -1,37 +1,39 @@
-//! How many guesses the structure of a password costs: words, keyboard walks, dates, repetition.
+//! Estimates how many guesses a password costs, by its words, keyboard walks, dates and repetition.
 //!
-//! The estimator is `zxcvbn`, with its lists of common passwords, English words and names. Its tables
-//! (some MB) are built at the first estimate, so only new passwords may come here, never a login.
+//! The estimator is `zxcvbn`, with its lists of common passwords, English words and names. Its tables (some
+//! MB) are built at the first estimate, so only new passwords are estimated, never those of a login.
 
 use std::collections::BTreeSet;
 
 use zxcvbn::zxcvbn;
 
-/// The least guesses that a new password must cost, as a power of ten. `zxcvbn` calls 10^10 very
-/// unguessable (a score of 4): years at Argon2id's pace.
+/// The least number of guesses that a new password must cost, as a power of ten. `zxcvbn` calls 10^10 very
+/// unguessable (a score of 4), which takes years at Argon2id's speed.
 const LEAST_GUESSES_LOG10: f64 = 10.0;
 
 /// The number of characters that are estimated. The cost grows with the square of the length, and 40
 /// characters show a pattern.
 const ESTIMATED_CHARS: usize = 40;
 
-/// Longer passwords are not estimated: no attacker gets to them by structure, and `zxcvbn` reads no further.
+/// The longest password that is estimated. The structure of a longer one is no help to an attacker, and
+/// `zxcvbn` reads no further.
 const LONGEST_ESTIMATED_CHARS: usize = 100;
 
-/// What each separator between words multiplies the guesses by, as a power of ten.
+/// The factor by which a separator between words increases the guesses, as a power of ten.
 const SEPARATOR_LOG10: f64 = 1.04;
 
-/// Shorter words match by chance, longer ones do not fit.
+/// The length of words of the user. Shorter words match by chance, longer ones do not fit.
 const WORD_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 
-/// What is taken for a letter, a key of its own and a letter of another keyboard: `from`, `to`.
+/// Replacements of symbols by letters, of shifted keys by keys, and of letters by those of another
+/// keyboard: `from`, `to`.
 const SYMBOLS_AS_LETTERS: (&str, &str) = ("@({[<!|$+%", "accccilstx");
 const SHIFTED_KEYS: (&str, &str) = ("!@#$%^&*()_+{}|:\"<>?~", "1234567890-=[]\\;',./`");
 const QWERTZ: (&str, &str) = ("yz", "zy");
 const AZERTY: (&str, &str) = ("aqzw;m,", "qawzm;m");
 
-/// Whether `password`, in any of its disguises, costs fewer guesses than required. `words` are those
-/// that an attacker of this very person tries first.
+/// Returns true if `password`, in any of its disguises, costs fewer guesses than required. `words` are
+/// those that an attacker of this user tries first.
 pub(super) fn is_guessable(password: &str, words: &[String]) -> bool {
     if password.chars().nth(LONGEST_ESTIMATED_CHARS).is_some() {
         return false;
@@ -40,13 +42,14 @@ pub(super) fn is_guessable(password: &str, words: &[String]) -> bool {
     let words: Vec<_> = words
         .filter(|word| WORD_CHARS.contains(&word.chars().count()))
         .collect();
-    // Lower case: mixing it is a disguise as well, and the estimator's count of it can overflow.
+    // Mixed case is one of the disguises, and the estimator's computation of its variants can overflow.
     let folded: String = password.to_lowercase();
     let folded: String = folded.chars().take(ESTIMATED_CHARS).collect();
     let costs_too_little =
         |text: &str, extra: f64| zxcvbn(text, &words).guesses_log10() + extra < LEAST_GUESSES_LOG10;
 
-    // Symbols that may stand for several letters would multiply the estimator's work by hundreds.
+    // Symbols that may stand for several letters would increase the estimator's work by a factor of
+    // hundreds.
     let plain = replaced(&folded, SYMBOLS_AS_LETTERS);
     let keys = replaced(&folded, SHIFTED_KEYS);
     let forms = BTreeSet::from([
@@ -73,13 +76,13 @@ fn replaced(text: &str, (from, to): (&str, &str)) -> String {
     text.chars().map(replace).collect()
 }
 
-/// Every second character, then the others: `a1b2c3` is `abc123`.
+/// Returns every second character, then the others: `a1b2c3` becomes `abc123`.
 fn deinterleaved(text: &str) -> String {
     let first = text.chars().step_by(2);
     first.chain(text.chars().skip(1).step_by(2)).collect()
 }
 
-/// The text without what people put between words, and how many gaps there were.
+/// Removes the separators between words, and returns the number of gaps as well.
 fn without_separators(text: &str) -> (String, u16) {
     let is_separator = |c: char| c.is_whitespace() || "-_.,/".contains(c);
     let parts: Vec<_> = text
@@ -96,12 +99,12 @@ mod tests {
 
     use super::*;
 
-    fn is_guessable_by_anybody(password: &str) -> bool {
+    fn is_guessable_without_words(password: &str) -> bool {
         is_guessable(password, &[])
     }
 
     #[test]
-    fn structure_is_guessable() {
+    fn structured_passwords_are_guessable() {
         for password in [
             "qwertyuiopasdfg",
             "1234567890qwerty",
@@ -125,12 +128,12 @@ mod tests {
             "aaaaaaaaaaaaaaab",
             "               .",
         ] {
-            assert!(is_guessable_by_anybody(password), "{password:?}");
+            assert!(is_guessable_without_words(password), "{password:?}");
         }
     }
 
     #[test]
-    fn passphrases_are_not() {
+    fn passphrases_are_not_guessable() {
         for password in [
             "correct horse battery staple",
             "correcthorsebatterystaple",
@@ -148,14 +151,14 @@ mod tests {
             "bTtRnV9mJ4cXq7Zk2LwP",
             "4711081547110816x",
         ] {
-            assert!(!is_guessable_by_anybody(password), "{password:?}");
+            assert!(!is_guessable_without_words(password), "{password:?}");
         }
     }
 
     #[test]
-    fn what_is_known_of_the_person_costs_nothing() {
+    fn words_of_the_user_are_guessed_first() {
         let password = "Wintersbachtaler77";
-        assert!(!is_guessable_by_anybody(password));
+        assert!(!is_guessable_without_words(password));
         assert!(is_guessable(password, &["wintersbachtaler".to_owned()]));
     }
 
@@ -173,12 +176,12 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn no_text_stops_the_estimator(text in "\\PC{0,80}", word in "\\PC{0,40}") {
+        fn estimator_accepts_any_text(text in "\\PC{0,80}", word in "\\PC{0,40}") {
             is_guessable(&text, &[word]);
         }
 
         #[test]
-        fn no_walk_stops_the_estimator(text in "[a@4qwsz178|!0 .-]{1,60}", word in "[a4l17]{3,32}") {
+        fn estimator_accepts_any_walk(text in "[a@4qwsz178|!0 .-]{1,60}", word in "[a4l17]{3,32}") {
             is_guessable(&text, &[word]);
         }
     }

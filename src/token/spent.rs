@@ -61,7 +61,7 @@ impl SpentTokens {
     }
 
     /// Returns true if a token has been used.
-    pub fn knows(&self, jti: &str) -> bool {
+    pub fn contains(&self, jti: &str) -> bool {
         let identifiers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         identifiers.all.contains(jti)
     }
@@ -87,7 +87,7 @@ mod tests {
         let tries: Vec<_> = tries.collect();
         let done = tries.into_iter().filter_map(|it| it.join().ok());
         assert_eq!(done.filter(|done| *done).count(), 1);
-        assert!(spent.knows("a") && !spent.knows("b"));
+        assert!(spent.contains("a") && !spent.contains("b"));
     }
 
     #[test]
@@ -107,6 +107,6 @@ mod tests {
             Err(SpendError::Full)
         );
         assert_eq!(spent.spend("one more", at(later), at(later)), Ok(()));
-        assert!(spent.knows("one more") && !spent.knows("7"));
+        assert!(spent.contains("one more") && !spent.contains("7"));
     }
 }

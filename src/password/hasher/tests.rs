@@ -7,7 +7,7 @@ const COST: HashCost = HashCost {
     iterations: 1,
     parallelism: 1,
 };
-/// Takes long enough to be caught at it, even optimised.
+/// Takes long enough to be observed while running, even in optimised builds.
 const SLOW: HashCost = HashCost {
     memory_kib: 64 * 1024,
     iterations: 8,
@@ -33,12 +33,12 @@ fn network(text: &str) -> Network {
     Network::of(text.parse::<IpAddr>().unwrap())
 }
 
-/// Hashes by a place of its own.
+/// Hashes in a place that is reserved for this call.
 async fn hash(hasher: &Hasher, text: &str, from: Network) -> Result<StoredVerifier, HashingError> {
     hasher.reserve(from)?.hash(password(text)).await
 }
 
-/// Checks by a place of its own.
+/// Checks in a place that is reserved for this call.
 async fn check(
     hasher: &Hasher,
     text: &str,
@@ -49,7 +49,7 @@ async fn check(
 }
 
 #[tokio::test]
-async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
+async fn password_matches_its_hash_in_any_unicode_composition() {
     let hasher = hasher(COST, 1, 4);
     let verifier = hash(&hasher, "caf\u{e9} creme", Network::UNKNOWN)
         .await
@@ -63,7 +63,7 @@ async fn a_password_checks_against_its_own_hash_in_whatever_composition() {
 }
 
 #[tokio::test]
-async fn nobody_and_nonsense_cost_one_hash_too() {
+async fn missing_and_unusable_verifiers_cost_one_hash() {
     let hasher = hasher(COST, 1, 4);
     let nonsense = Some(StoredVerifier::new("nonsense".to_owned()));
     for (verifier, expected) in [
@@ -78,7 +78,7 @@ async fn nobody_and_nonsense_cost_one_hash_too() {
 }
 
 #[tokio::test]
-async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
+async fn older_hash_and_missing_verifier_take_the_same_work() {
     let older = hasher(
         HashCost {
             memory_kib: 64,
@@ -113,7 +113,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
             assert_eq!(checked, Ok(PasswordCheck::Wrong));
             works.push(hasher.work() - before);
         }
-        // Argon2 takes whole passes, so a remainder smaller than one of them is left.
+        // Argon2 computes whole passes, so a difference of less than one pass remains.
         assert!(
             works[0].abs_diff(works[1]) < u64::from(risen.iterations),
             "{works:?}"
@@ -122,7 +122,7 @@ async fn an_older_hash_takes_as_much_work_to_be_wrong_as_none_at_all() {
 }
 
 #[tokio::test]
-async fn other_parameters_are_outdated() {
+async fn cheaper_parameters_are_outdated() {
     let old = hash(&hasher(COST, 1, 4), "x", Network::UNKNOWN)
         .await
         .unwrap();
@@ -140,7 +140,7 @@ async fn other_parameters_are_outdated() {
     assert_eq!(checked, Ok(PasswordCheck::Wrong));
 }
 
-/// Occupies the only worker, and says when it is at it.
+/// Occupies the only worker, and returns once the worker runs.
 async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<StoredVerifier, HashingError>> {
     let working = hasher.clone();
     let task = tokio::spawn(async move { hash(&working, "x", network("::1")).await });
@@ -151,7 +151,7 @@ async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<StoredVerifie
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_at_once_and_recovers() {
+async fn full_queue_refuses_immediately_and_recovers() {
     let hasher = hasher(SLOW, 1, 1);
     let worker = occupy(&hasher).await;
     let waiting = tokio::spawn({
@@ -170,7 +170,7 @@ async fn a_full_queue_refuses_at_once_and_recovers() {
 }
 
 #[tokio::test]
-async fn who_hangs_up_while_waiting_frees_the_place() {
+async fn cancelled_caller_frees_its_place() {
     let hasher = hasher(SLOW, 1, 1);
     let worker = occupy(&hasher).await;
     let performed = hasher.performed();
@@ -189,7 +189,7 @@ async fn who_hangs_up_while_waiting_frees_the_place() {
 }
 
 #[tokio::test]
-async fn one_network_holds_half_of_the_places_at_most() {
+async fn one_site_holds_at_most_half_of_the_places() {
     let hasher = hasher(COST, 1, 5);
     let one: Vec<_> = (0..3)
         .map(|_| hasher.reserve(network("192.0.2.1")).unwrap())
@@ -213,7 +213,7 @@ async fn one_network_holds_half_of_the_places_at_most() {
 }
 
 #[tokio::test]
-async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
+async fn worker_keeps_memory_up_to_its_cost() {
     let hasher = hasher(COST, 2, 8);
     let costly =
         "$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
@@ -230,7 +230,7 @@ async fn memory_is_kept_by_each_worker_and_never_grows_beyond_its_cost() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
+async fn panic_frees_the_worker_and_the_place() {
     let hasher = hasher(COST, 2, 2);
     let one = network("192.0.2.1");
     for _ in 0..10 {
@@ -238,7 +238,7 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
         let failed = place.run(|_| -> Result<(), HashFailed> { panic!("a bug") });
         assert_eq!(failed.await, Err(HashingError::Failed));
     }
-    // Nobody is left to give it a worker: it had to be given back.
+    // No other task frees the worker, so the permit must have been returned.
     assert_eq!(hasher.0.workers.available_permits(), 2);
     assert_eq!(hasher.0.places.available_permits(), 4);
     assert!(hasher.0.taken.lock().unwrap().is_empty());
@@ -247,7 +247,7 @@ async fn a_panic_costs_one_answer_and_neither_a_worker_nor_a_place() {
 }
 
 #[test]
-fn hashing_goes_on_while_every_thread_that_may_block_is_occupied() {
+fn hashing_is_independent_of_blocking_threads() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .max_blocking_threads(1)
@@ -265,26 +265,26 @@ fn hashing_goes_on_while_every_thread_that_may_block_is_occupied() {
 }
 
 #[tokio::test]
-async fn a_judgement_waits_for_a_worker_and_hashes_no_weak_password() {
+async fn policy_check_runs_on_a_worker_and_weak_passwords_are_not_hashed() {
     let sources =
         crate::config::SettingSources::new(("", ""), [], crate::config::FlagSettings::default());
     let policy = PasswordPolicy::new(&config::Config::load(sources.unwrap()).unwrap());
     let email = EmailAddress::parse("ada@example.com").unwrap();
     let hasher = hasher(SLOW, 1, 4);
-    let judged = async |text| {
+    let checked = async |text| {
         let place = hasher.reserve(Network::UNKNOWN).unwrap();
         let rules = (&policy, &email, None);
         place.judge_and_hash(password(text), rules).await.unwrap()
     };
     let worker = occupy(&hasher).await;
-    let weak = judged("passwordpassword").await;
+    let weak = checked("passwordpassword").await;
     assert_eq!(
         weak.unwrap_err().reason,
         crate::password::WeakReason::Common
     );
-    // The only worker had ended its hash before, and made none for the weak password.
+    // The only worker had finished its hash before, and computed none for the weak password.
     assert_eq!(hasher.performed(), 1);
     worker.await.unwrap().unwrap();
-    judged("several lamps flicker").await.unwrap();
+    checked("several lamps flicker").await.unwrap();
     assert_eq!(hasher.performed(), 2);
 }

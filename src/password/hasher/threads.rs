@@ -1,4 +1,4 @@
-//! The threads that hash.
+//! The threads that hash passwords.
 
 use std::io;
 
@@ -7,15 +7,15 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Threads that do nothing but hash: no file, name server or other blocking call can occupy them.
+/// Threads that only hash: no file access, name resolution or other blocking call can occupy them.
 #[derive(Debug)]
 pub(super) struct HashThreads(Option<Runtime>);
 
 impl HashThreads {
-    /// At most `count` threads. Each starts with work that finds no idle one.
+    /// Creates at most `count` threads. A thread starts when work finds no idle one.
     ///
     /// # Errors
-    /// The operating system refuses what a runtime needs.
+    /// The operating system refuses the resources of a runtime.
     pub(super) fn new(count: usize) -> io::Result<Self> {
         let mut builder = Builder::new_current_thread();
         builder.thread_name("signet-hash");
@@ -23,7 +23,7 @@ impl HashThreads {
         builder.build().map(Some).map(Self)
     }
 
-    /// Runs the work on one of the threads, to its end. `None` after the threads were dropped.
+    /// Runs the work to its end on one of the threads. Returns `None` after the threads were dropped.
     pub(super) fn spawn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -35,7 +35,7 @@ impl HashThreads {
 
 impl Drop for HashThreads {
     fn drop(&mut self) {
-        // A runtime that is dropped on a thread of another one must not wait for its work.
+        // A runtime that is dropped on a thread of another runtime must not wait for its work.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -129,7 +129,7 @@ impl Upstreams {
     ) -> Result<(AuthorizationRequest, LoginOutcome), Error> {
         let SealedToken { jti, exp, says, .. } =
             self.unseal::<AccountLink>(link.token, now).await?;
-        if provider.spent.knows(&jti) {
+        if provider.spent.contains(&jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
         let AccountLink { email, pending } = says;

@@ -100,7 +100,7 @@ impl Upstreams {
         if challenge.client_id != client.client_id {
             return Err(ProviderLoginRejection::OtherClient.into());
         }
-        if provider.spent.knows(&challenge.jti) {
+        if provider.spent.contains(&challenge.jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
         let expected = ExpectedIdToken {

@@ -72,7 +72,7 @@ impl Upstreams {
             ..
         } = &state.says;
         self.admit(provider, id, (bound, login_cookie), request)?;
-        if provider.spent.knows(&state.jti) {
+        if provider.spent.contains(&state.jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
         Ok(PendingLogin(state))
