@@ -1,4 +1,4 @@
-//! What the targets share: a whole service in this process, whose clock stands still.
+//! The common part of the fuzz targets: a complete service in this process, with a fixed clock.
 
 use std::{
     net::SocketAddr,
@@ -18,66 +18,66 @@ use signet::{
     app::App,
     client::Algorithm,
     clock::Clock,
-    config::{Config, Cost, Flags, Sources},
+    config::{Config, FlagSettings, HashCost, SettingSources},
     entropy::Entropy,
-    router,
     keyring::{self, Keyring},
-    locale::Voices,
-    mail::{Mailer, Outbox, Writer},
+    locale::Translations,
+    mail::{MailRenderer, Mailer, Outbox},
+    router,
     store::Store,
 };
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 use tower::ServiceExt;
 
-/// Who the service is.
+/// The issuer of the service.
 pub const ISSUER: &str = "https://auth.example.com";
 
-/// A page of the client with cookies.
+/// The origin of the client with cookies.
 pub const APP: &str = "https://app.example.com";
 
-/// A provider that is asked for nothing before somebody comes back with a code.
-pub const OCTO: &str = "https://github.invalid";
+/// The base URL of a provider, which receives no request before a user returns with a code.
+pub const PROVIDER_URL: &str = "https://github.invalid";
 
-/// Where people may be sent back to.
+/// The registered redirect URIs.
 pub const REDIRECT_URIS: [&str; 3] = [
     "https://app.example.com/cb?x=1",
     "http://127.0.0.1/cb",
     "com.example.app:/cb",
 ];
 
-/// Known to nobody else: what it protects never changes.
+/// A secret password, so no input can log in and change the data that it protects.
 const PASSWORD: &str = "bTtRnV9mJ4cXq7Zk2LwP";
 
-/// When everything happens.
+/// The fixed present time.
 pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
 }
 
-/// What came back.
-pub struct Answer {
+/// A response.
+pub struct TestResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Value,
 }
 
-/// A service with two clients, one of which uses cookies, and a session of one person with each.
+/// A service with two clients, one of which uses cookies, and a session of the same user with each.
 pub struct Service {
     pub app: App,
     router: Router,
     outbox: Outbox,
     runtime: Runtime,
-    /// The session's tokens; its login is not recent, so nothing sensitive is open to it.
+    /// The tokens of the session. Its login is not recent, so sensitive actions are refused.
     pub bearer: [String; 2],
     pub cookies: [String; 2],
-    /// The state of a login under way, and the cookie that it is bound to.
+    /// The state of a pending login, and the cookie that the state is bound to.
     pub state: String,
-    pub binding: String,
+    pub login_cookie: String,
     _folder: TempDir,
 }
 
 impl Service {
-    /// The one of this process, for one input at a time.
+    /// Returns the only service of this process, for one input at a time.
     pub fn get() -> MutexGuard<'static, Self> {
         static SERVICE: OnceLock<Mutex<Service>> = OnceLock::new();
         let service = SERVICE.get_or_init(|| Mutex::new(Self::new()));
@@ -108,16 +108,17 @@ impl Service {
              [[providers]]
              id = 'octo'
              kind = 'github'
-             base_url = '{OCTO}'
+             base_url = '{PROVIDER_URL}'
              client_id = 'signet'
              client_secret = 'secret'",
             folder.path().join("signet.db").display(),
             keys.display(),
             REDIRECT_URIS.map(|uri| format!("'{uri}'")).join(",")
         );
-        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let sources =
+            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         let mut config = Config::load(sources).unwrap();
-        config.password.cost = Cost {
+        config.password.cost = HashCost {
             memory_kib: 8,
             iterations: 1,
             parallelism: 1,
@@ -135,12 +136,12 @@ impl Service {
         let outbox = Outbox::default();
         let build = |clock| {
             let (config, keyring, store) = (config.clone(), keyring.clone(), store.clone());
-            let writer = Writer::built_in(Voices::built_in());
+            let writer = MailRenderer::built_in(Translations::built_in());
             let mailer = Mailer::outbox(writer, outbox.clone());
             App::new(config, clock, Entropy::system(), store, keyring, mailer).unwrap()
         };
 
-        // The login was some time ago.
+        // The login took place some time ago.
         let earlier = Clock::from_fn(|| now() - TimeDelta::minutes(11));
         let app = build(Clock::from_fn(now));
         let mut service = Self {
@@ -150,11 +151,11 @@ impl Service {
             bearer: Default::default(),
             cookies: Default::default(),
             state: String::new(),
-            binding: String::new(),
+            login_cookie: String::new(),
             app,
             _folder: folder,
         };
-        service.log_in();
+        service.create_sessions();
         service.router = router::router(service.app.clone());
         let refresh = json!({"refresh_token": service.bearer[1]});
         let answer = service.post("/refresh", &refresh);
@@ -163,12 +164,12 @@ impl Service {
         let headers = [("cookie", cookie.as_bytes()), ("origin", APP.as_bytes())];
         let answer = service.send("GET", "/me", &headers, b"");
         service.cookies = set_cookies(&answer);
-        service.begin();
+        service.start_provider_login();
         service
     }
 
-    /// One person signs up by one client and logs in by the other.
-    fn log_in(&mut self) {
+    /// Signs a user up at one client and logs the user in at the other.
+    fn create_sessions(&mut self) {
         let email = "ada@example.com";
         let answer = self.post("/signup", &json!({"email": email, "client_id": "web"}));
         assert_eq!(answer.status, 202, "{}", answer.body);
@@ -180,21 +181,21 @@ impl Service {
             &json!({"token": token, "password": PASSWORD}),
         );
         self.bearer = tokens(&answer);
-        let log_in = json!({"email": email, "password": PASSWORD, "client_id": "page"});
-        self.cookies = set_cookies(&self.post("/login", &log_in));
+        let create_sessions = json!({"email": email, "password": PASSWORD, "client_id": "page"});
+        self.cookies = set_cookies(&self.post("/login", &create_sessions));
     }
 
-    /// Somebody is on the way to the provider.
-    fn begin(&mut self) {
+    /// Starts a login by the provider.
+    fn start_provider_login(&mut self) {
         let path = "/login/octo?client_id=page&state=s";
         let answer = self.send("GET", path, &[], b"");
         let (_, state) = answer.location().split_once("&state=").expect("a state");
         self.state = state.split('&').next().unwrap_or_default().to_owned();
         let cookie = answer.headers["set-cookie"].to_str().unwrap();
-        self.binding = cookie.split(';').next().unwrap_or_default().to_owned();
+        self.login_cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     }
 
-    fn post(&self, path: &str, body: &Value) -> Answer {
+    fn post(&self, path: &str, body: &Value) -> TestResponse {
         let headers = [
             ("content-type", &b"application/json"[..]),
             ("origin", APP.as_bytes()),
@@ -206,14 +207,20 @@ impl Service {
         self.send("POST", path, &headers, body.to_string().as_bytes())
     }
 
-    /// Sends a request. What makes no request at all is answered with status 0.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Answer {
+    /// Sends a request. Input that makes no valid request gets a response of status 0.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &[u8])],
+        body: &[u8],
+    ) -> TestResponse {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let Ok(mut request) = request.body(Body::from(body.to_vec())) else {
-            return Answer {
+            return TestResponse {
                 status: 0,
                 headers: HeaderMap::new(),
                 body: Value::Null,
@@ -225,18 +232,18 @@ impl Service {
             let response = self.router.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let body = body::to_bytes(body, usize::MAX).await.unwrap();
-            Answer {
+            TestResponse {
                 status: parts.status.as_u16(),
                 headers: parts.headers,
                 body: serde_json::from_slice(&body).unwrap_or_default(),
             }
         });
-        answer.keeps_the_rules();
+        answer.assert_invariants();
         answer
     }
 
-    /// Input with what it cannot guess filled in.
-    pub fn filled(&self, input: &[u8]) -> Vec<u8> {
+    /// Replaces placeholders in the input by tokens, which a fuzzer cannot guess.
+    pub fn fill_placeholders(&self, input: &[u8]) -> Vec<u8> {
         let mut text = input.to_vec();
         for (name, value) in [
             (&b"{access}"[..], &self.bearer[0]),
@@ -253,8 +260,8 @@ impl Service {
     }
 }
 
-impl Answer {
-    /// Where it leads.
+impl TestResponse {
+    /// Returns the `Location` header, or an empty text.
     pub fn location(&self) -> &str {
         let location = self.headers.get("location");
         location.map_or("", |it| it.to_str().expect("plain text"))
@@ -265,8 +272,8 @@ impl Answer {
         media_type.is_some_and(|it| it.as_bytes().starts_with(b"text/html"))
     }
 
-    /// What is true of every answer, whatever was asked.
-    fn keeps_the_rules(&self) {
+    /// Asserts the properties that every response has.
+    fn assert_invariants(&self) {
         let code = self.body["code"].as_str();
         assert!(self.status < 500, "{} {}", self.status, self.body);
         assert!(self.status != 401 || self.headers.contains_key("www-authenticate"));
@@ -280,7 +287,7 @@ impl Answer {
     }
 }
 
-/// A folder with keys of its own, which have signed for a year.
+/// Generates a folder of keys that have signed for a year.
 pub fn keys(folder: &Path) -> PathBuf {
     let keys = folder.join("keys");
     let algorithms = [Algorithm::Es256, Algorithm::EdDsa];
@@ -289,12 +296,12 @@ pub fn keys(folder: &Path) -> PathBuf {
     keys
 }
 
-fn tokens(answer: &Answer) -> [String; 2] {
+fn tokens(answer: &TestResponse) -> [String; 2] {
     let token = |name: &str| answer.body[name].as_str().map(str::to_owned);
     ["access_token", "refresh_token"].map(|name| token(name).expect("a session"))
 }
 
-fn set_cookies(answer: &Answer) -> [String; 2] {
+fn set_cookies(answer: &TestResponse) -> [String; 2] {
     let value = |name: &str| {
         let lines = answer.headers.get_all("set-cookie").iter();
         let mut lines = lines.map(|line| line.to_str().unwrap());

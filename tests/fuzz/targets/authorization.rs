@@ -1,4 +1,4 @@
-//! `Authorization`: lines of them. Nobody comes in without the token.
+//! Sends lines of `Authorization` headers. Only a request with the token is accepted.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
     let service = Service::get();
-    let lines = service.filled(input);
+    let lines = service.fill_placeholders(input);
     let lines: Vec<_> = lines
         .split(|b| *b == b'\n')
         .map(|line| ("authorization", line))

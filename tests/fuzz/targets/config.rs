@@ -1,13 +1,13 @@
-//! Configuration: any text of `signet.toml`, and any text of `.env` after a line of `---`, is one, or
-//! has faults that each name a setting.
+//! Loads any text as `signet.toml` and, after a line of `---`, as `.env`. The result is a valid
+//! configuration, or faults that each name a setting.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use signet::config::{Config, Flags, Sources};
+use signet::config::{Config, FlagSettings, SettingSources};
 
 fuzz_target!(|text: &str| {
-    // What it would read from elsewhere is another matter.
+    // Settings that refer to other files are out of scope.
     if text.contains("_file") {
         return;
     }
@@ -16,7 +16,8 @@ fuzz_target!(|text: &str| {
         return;
     }
     let file = ("signet.toml", file);
-    let loaded = Sources::with_env_file(file, env_file.as_bytes(), [], Flags::default());
+    let loaded =
+        SettingSources::with_env_file(file, env_file.as_bytes(), [], FlagSettings::default());
     match loaded.and_then(Config::load) {
         Ok(config) => {
             assert!(config.issuer.is_https() || config.is_loopback());

@@ -1,4 +1,4 @@
-//! `Cookie`: lines of them. Nobody comes in without one of the two, and nobody with one twice.
+//! Sends lines of `Cookie` headers. Only a request with exactly one session cookie is accepted.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ fn has(text: &[u8], part: &str) -> bool {
 
 fuzz_target!(|input: &[u8]| {
     let service = Service::get();
-    let text = service.filled(input);
+    let text = service.fill_placeholders(input);
     let mut headers: Vec<_> = text
         .split(|b| *b == b'\n')
         .map(|line| ("cookie", line))
@@ -28,7 +28,8 @@ fuzz_target!(|input: &[u8]| {
             401 => assert!(["invalid_grant", "missing_token"].contains(&code), "{code}"),
             other => panic!("{other}"),
         }
-        // What we set can be sent back: no character of theirs gets into a line of ours.
+        // The cookies that the service sets are well-formed: no byte of the input gets into a `Set-Cookie`
+        // line.
         for line in answer.headers.get_all("set-cookie") {
             let line = line.to_str().expect("plain text");
             assert!(

@@ -1,4 +1,4 @@
-//! ID tokens: texts, and whatever claims signed by a key that the provider publishes.
+//! Verifies ID tokens: any text, and any claims signed by a key that the provider publishes.
 
 #![no_main]
 
@@ -10,8 +10,8 @@ use serde_json::json;
 use signet::{
     client::Algorithm,
     key_set::KeySet,
-    microsoft::Tenants,
-    token::{Expected, IssuerRule, Tokens},
+    microsoft_tenants::Tenants,
+    token::{ExpectedIdToken, IssuerRule, Tokens},
 };
 
 const ISSUER: &str = "https://id.example.com";
@@ -54,7 +54,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let is_microsoft = how & 4 != 0;
     let native = ["signet.ios".to_owned()];
-    let expected = Expected {
+    let expected = ExpectedIdToken {
         issuer: if is_microsoft {
             IssuerRule::Microsoft(Tenants::Common)
         } else {
@@ -69,7 +69,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(token) = tokens.verify_id_token(&text, &keys, &expected, now()) else {
         return;
     };
-    // What is let in was signed, for us, now, and in answer to our question.
+    // An accepted token was signed, has the expected audience and nonce, and is valid now.
     assert!(algorithm.is_some(), "{text}");
     let leeway = TimeDelta::seconds(60);
     if is_microsoft {
@@ -79,9 +79,9 @@ fuzz_target!(|input: &[u8]| {
     } else {
         assert_eq!(token.iss, ISSUER);
     }
-    let ours = |it: &String| it == "signet" || it == "signet.ios";
-    assert!(!token.aud.is_empty() && token.aud.iter().all(ours));
-    assert!(token.azp.as_ref().is_none_or(ours));
+    let is_accepted = |it: &String| it == "signet" || it == "signet.ios";
+    assert!(!token.aud.is_empty() && token.aud.iter().all(is_accepted));
+    assert!(token.azp.as_ref().is_none_or(is_accepted));
     assert_eq!(token.nonce.as_deref(), Some("nonce"));
     assert!((1..=255).contains(&token.sub.len()), "{}", token.sub);
     assert!(token.exp > now() - leeway && token.iat <= now() + leeway);

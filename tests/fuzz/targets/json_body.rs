@@ -1,4 +1,4 @@
-//! Bodies: a route by the first byte, then what it is sent. What is no JSON object does nothing.
+//! Sends bodies to the route that the first byte selects. A body that is not a JSON object has no effect.
 
 #![no_main]
 
@@ -27,7 +27,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let (method, path) = ROUTES[usize::from(*first) % ROUTES.len()];
     let service = Service::get();
-    let body = service.filled(body);
+    let body = service.fill_placeholders(body);
     let bearer = format!("Bearer {}", service.bearer[0]);
     let mut headers = vec![("origin", APP.as_bytes())];
     if path == "/token" {
@@ -35,7 +35,7 @@ fuzz_target!(|input: &[u8]| {
     } else {
         headers.push(("content-type", b"application/json"));
     }
-    // The session that would be ended stays out of it.
+    // Requests with the shared session must not end it.
     if matches!(path, "/me" | "/me/accounts" | "/password") {
         headers.push(("authorization", bearer.as_bytes()));
     }
@@ -46,13 +46,13 @@ fuzz_target!(|input: &[u8]| {
         "{}",
         answer.status
     );
-    // Neither the login is recent nor the password known: nothing sensitive is done.
+    // The login is not recent and the password is unknown, so sensitive actions are refused.
     let is_sensitive = method == "DELETE"
         || ["/password", "/login", "/me/accounts"].contains(&path)
-        // Without a code, a challenge or an ID token of anybody's.
+        // The input has no valid code, challenge or ID token.
         || path.starts_with("/login/");
     assert!(!is_sensitive || answer.status >= 400, "{}", answer.status);
-    // The answer names what is to blame by its own words, never by a text of the sender's.
+    // The response names the faulty field by a name of the API, never by a text of the request.
     if let Some(field) = answer.body["field"].as_str() {
         assert!((1..=64).contains(&field.len()) && field.is_ascii());
     }

@@ -1,4 +1,4 @@
-//! Key files: a name in the first line, then the content of a file. Faults never quote it.
+//! Loads key files: a name in the first line, then the content of the file. Faults never quote the content.
 
 #![no_main]
 
@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use fuzzed::{keys, now};
 use libfuzzer_sys::fuzz_target;
 use signet::{
-    config::{Config, Flags, Sources},
-    keyring::{KeyFile, Keyring},
+    config::{Config, FlagSettings, SettingSources},
+    keyring::{KeyFileName, Keyring},
 };
 use tempfile::TempDir;
 
@@ -30,7 +30,8 @@ impl Folder {
         let folder = tempfile::tempdir().unwrap();
         let keys = keys(folder.path());
         let text = format!("keys.folder = '{}'", keys.display());
-        let sources = Sources::new(("signet.toml", &text), [], Flags::default()).unwrap();
+        let sources =
+            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         Self {
             config: Config::load(sources).unwrap(),
             _folder: folder,
@@ -47,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
         .unwrap_or(input.len());
     let (name, content) = input.split_at(end);
     if let Ok(name) = std::str::from_utf8(name)
-        && let Ok(file) = name.parse::<KeyFile>()
+        && let Ok(file) = name.parse::<KeyFileName>()
     {
         assert_eq!(file.to_string(), name);
     }
@@ -62,18 +63,18 @@ fuzz_target!(|input: &[u8]| {
         let loaded = Keyring::load(keys, &folder.config.issuer, TimeDelta::seconds(30), now());
         fs::remove_file(&path).unwrap();
         for fault in loaded.err().into_iter().flatten() {
-            let said = fault.to_string();
-            let said = said
+            let message = fault.to_string();
+            let message = message
                 .strip_prefix(&path.display().to_string())
-                .unwrap_or(&said);
+                .unwrap_or(&message);
             let secret = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_".contains(b);
             let words = content
                 .split(|b| !secret(b))
                 .filter(|word| word.len() >= 16);
             for word in words {
                 assert!(
-                    !said.as_bytes().windows(word.len()).any(|it| it == word),
-                    "{said}"
+                    !message.as_bytes().windows(word.len()).any(|it| it == word),
+                    "{message}"
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Stored passwords: whatever is in the database, a check of it ends, and soon.
+//! Checks passwords against any stored text. Each check ends, and soon.
 
 #![no_main]
 
@@ -6,11 +6,11 @@ use std::cell::OnceCell;
 
 use libfuzzer_sys::fuzz_target;
 use signet::{
-    config::{Config, Cost, Flags, Sources},
+    config::{Config, FlagSettings, HashCost, SettingSources},
     entropy::Entropy,
-    identity::Verifier,
+    identity::StoredVerifier,
     network::Network,
-    password::{Checked, Hasher, PresentedPassword},
+    password::{Hasher, PasswordCheck, PresentedPassword},
 };
 use tokio::runtime::{self, Runtime};
 
@@ -22,9 +22,9 @@ struct Pool {
 
 impl Pool {
     fn new() -> Self {
-        let sources = Sources::new(("", ""), [], Flags::default()).unwrap();
+        let sources = SettingSources::new(("", ""), [], FlagSettings::default()).unwrap();
         let mut settings = Config::load(sources).unwrap().password;
-        settings.cost = Cost {
+        settings.cost = HashCost {
             memory_kib: 8,
             iterations: 1,
             parallelism: 1,
@@ -38,7 +38,7 @@ impl Pool {
     }
 }
 
-/// The number of that parameter: the last one, or a default where it is left out.
+/// Returns the last value of that parameter, or its default.
 fn parameter(text: &str, name: &str, default: u64) -> u64 {
     let parts = text.split(['$', ',']);
     let values = parts.filter_map(|part| part.strip_prefix(name)?.strip_prefix('='));
@@ -52,20 +52,20 @@ thread_local!(static POOL: OnceCell<Pool> = const { OnceCell::new() });
 fuzz_target!(|text: &str| {
     let [m, t, p] =
         [("m", 19_456), ("t", 2), ("p", 1)].map(|(name, default)| parameter(text, name, default));
-    let is_absurd = m > 256 * 1024 || t > 64 || p > 16;
-    // What is allowed and slow would only be slow.
-    if !is_absurd && m * t > 256 {
+    let is_excessive = m > 256 * 1024 || t > 64 || p > 16;
+    // Accepted costs that take long would only slow the fuzzer down.
+    if !is_excessive && m * t > 256 {
         return;
     }
     POOL.with(|pool| {
         let pool = pool.get_or_init(Pool::new);
-        let verifier = Verifier::new(text.to_owned());
+        let verifier = StoredVerifier::new(text.to_owned());
         let place = pool.hasher.reserve(Network::UNKNOWN).expect("a place");
         let check = place.check(pool.password.clone(), Some(&verifier));
         let checked = pool.runtime.block_on(check);
-        let checked = checked.expect("whatever is stored is no trouble of ours");
+        let checked = checked.expect("no stored text is a fault of the service");
         assert!(
-            !is_absurd || checked == Checked::Unusable,
+            !is_excessive || checked == PasswordCheck::Unusable,
             "{text:?}: {checked:?}"
         );
     });

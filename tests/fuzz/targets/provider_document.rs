@@ -1,5 +1,5 @@
-//! What a provider publishes: its key set as such and as an issuer's, and its metadata, by the first
-//! byte. No key is private, and no address leads into a private network.
+//! Parses a provider's key set, an issuer's key set, or provider metadata, selected by the first byte. No
+//! key is private, and no URL leads into a private network.
 
 #![no_main]
 
@@ -10,9 +10,9 @@ use serde_json::Value;
 use signet::{
     client::Algorithm,
     connect::Resolver,
-    fetch::{Fetcher, Reach},
+    fetch::{Fetcher, NetworkAccess},
     key_set::KeySet,
-    provider::discovery::Metadata,
+    provider::discovery::ProviderMetadata,
 };
 
 const ISSUER: &str = "https://id.example.com";
@@ -20,17 +20,24 @@ const ISSUER: &str = "https://id.example.com";
 thread_local!(static FETCHER: OnceCell<Fetcher> = const { OnceCell::new() });
 
 fuzz_target!(|input: &[u8]| {
-    let Some((how, text)) = input.split_first() else {
+    let Some((selector, text)) = input.split_first() else {
         return;
     };
-    let read = match how % 3 {
+    let read = match selector % 3 {
         0 => KeySet::of_provider(text),
         1 => KeySet::parse(text, Algorithm::ALL),
         _ => {
             FETCHER.with(|fetcher| {
-                let new = || Fetcher::new(Reach::Public, Duration::from_secs(1), Resolver::system()).unwrap();
+                let new = || {
+                    Fetcher::new(
+                        NetworkAccess::Public,
+                        Duration::from_secs(1),
+                        Resolver::system(),
+                    )
+                    .unwrap()
+                };
                 let fetcher = fetcher.get_or_init(new);
-                let Ok(metadata) = Metadata::read(text, ISSUER, fetcher) else {
+                let Ok(metadata) = ProviderMetadata::read(text, ISSUER, fetcher) else {
                     return;
                 };
                 assert_eq!(metadata.issuer, ISSUER);
@@ -57,7 +64,7 @@ fuzz_target!(|input: &[u8]| {
         let found = key["kid"].as_str().and_then(|kid| keys.get(kid));
         let found = found.or_else(|| keys.only());
         if let Some(found) = found {
-            // Nothing is verified by a signature that nobody made.
+            // An invented signature verifies nothing.
             assert!(!found.verifies(b"message", ""));
             assert!(!found.verifies(b"message", &"A".repeat(86)));
         }

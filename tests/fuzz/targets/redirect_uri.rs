@@ -1,5 +1,5 @@
-//! Redirect URIs: one that is registered, in the first line, and one that is presented. What matches
-//! leads to the same place, whichever parser reads it.
+//! Compares redirect URIs: a registered one in the first line, and a presented one. URIs that match lead to
+//! the same place, whichever parser reads them.
 
 #![no_main]
 
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     }
     let mut there = Url::parse(presented).expect("a URL");
     if presented != registered {
-        // On this machine the port is whatever was free.
+        // On a loopback address the port may differ (RFC 8252 §7.3).
         assert_eq!(place.scheme(), "http");
         let host = place.host_str();
         assert!(

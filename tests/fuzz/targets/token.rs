@@ -1,4 +1,4 @@
-//! The one door, tried with texts, and with whatever claims signed or sealed by our own keys.
+//! Verifies tokens: any text, and any claims that are signed or sealed with the service's keys.
 
 #![no_main]
 
@@ -12,10 +12,10 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use signet::{
     client::Algorithm,
-    token::{Access, Kind, Refresh, Rejected, SignUp, Tokens},
+    token::{Access, Refresh, SignUp, TokenKind, TokenRejection, Tokens},
 };
 
-/// Header and claims, as if by us. An empty header is the right one.
+/// Signs or seals claims with the keys of the service. An empty header is replaced by the valid one.
 fn forge(tokens: &Tokens, kind: u8, header: &[u8], claims: &[u8]) -> Option<String> {
     let keyring = tokens.keyring();
     let secret = keyring.secret(now())?;
@@ -60,11 +60,11 @@ fn forge(tokens: &Tokens, kind: u8, header: &[u8], claims: &[u8]) -> Option<Stri
     })
 }
 
-/// What is let in is ours and of now, and comes out as it went in.
-fn verify<K: Kind>(tokens: &Tokens, text: &str) -> bool {
+/// Asserts that accepted claims are from this issuer and valid now, and can be minted again.
+fn verify<K: TokenKind>(tokens: &Tokens, text: &str) -> bool {
     let claims: K = match tokens.verify(text, now()) {
         Ok(claims) => claims,
-        Err(Rejected::TooLong) if text.len() <= Tokens::MAX_BYTES => panic!("not too long"),
+        Err(TokenRejection::TooLong) if text.len() <= Tokens::MAX_BYTES => panic!("not too long"),
         Err(_) => return false,
     };
     let registered = claims.registered();
@@ -73,31 +73,34 @@ fn verify<K: Kind>(tokens: &Tokens, text: &str) -> bool {
     assert!(registered.iat <= now() + chrono::TimeDelta::seconds(30));
     let again = tokens
         .mint(&claims, now())
-        .expect("what was let in can be minted");
+        .expect("accepted claims can be minted");
     assert!(tokens.verify::<K>(&again, now()).is_ok());
     true
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((how, rest)) = input.split_first() else {
+    let Some((selector, rest)) = input.split_first() else {
         return;
     };
     let service = Service::get();
     let tokens = &service.app.tokens;
-    let filled = service.filled(rest);
-    let (text, kind) = if how % 4 < 3 {
-        let end = filled
+    let fill_placeholders = service.fill_placeholders(rest);
+    let (text, kind) = if selector % 4 < 3 {
+        let end = fill_placeholders
             .iter()
             .position(|b| *b == b'\n')
-            .unwrap_or(filled.len());
-        let (header, claims) = filled.split_at(end);
+            .unwrap_or(fill_placeholders.len());
+        let (header, claims) = fill_placeholders.split_at(end);
         let claims = claims.get(1..).unwrap_or_default();
-        let Some(text) = forge(tokens, how % 4, header, claims) else {
+        let Some(text) = forge(tokens, selector % 4, header, claims) else {
             return;
         };
-        (text, Some(how % 4))
+        (text, Some(selector % 4))
     } else {
-        (String::from_utf8_lossy(&filled).into_owned(), None)
+        (
+            String::from_utf8_lossy(&fill_placeholders).into_owned(),
+            None,
+        )
     };
     let passes = [
         verify::<Access>(tokens, &text),

@@ -1,15 +1,15 @@
-//! Queries and forms of a login by a provider: a route by the first byte. Whatever is asked, nobody
-//! is sent anywhere but to the app, to the provider, or nowhere.
+//! Sends queries and forms of a login by a provider to the route that the first byte selects. Redirects
+//! lead only to the app or to the provider.
 
 #![no_main]
 
-use fuzzed::{APP, OCTO, REDIRECT_URIS, Service};
+use fuzzed::{APP, PROVIDER_URL, REDIRECT_URIS, Service};
 use libfuzzer_sys::fuzz_target;
 use url::{Url, form_urlencoded};
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
-fn is_a_place_for_people(location: &str) -> bool {
+fn is_known_target(location: &str) -> bool {
     let Ok(mut url) = Url::parse(location) else {
         return false;
     };
@@ -17,7 +17,7 @@ fn is_a_place_for_people(location: &str) -> bool {
         return false;
     }
     let page = format!("{APP}/welcome");
-    let provider = format!("{OCTO}/login/oauth/authorize");
+    let provider = format!("{PROVIDER_URL}/login/oauth/authorize");
     let known = REDIRECT_URIS.iter().copied().chain([&*page, &*provider]);
     known.into_iter().any(|uri| {
         let rest = url.as_str().strip_prefix(uri);
@@ -30,15 +30,15 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let service = Service::get();
-    // With a good state and a code the provider would be asked.
+    // With a valid state and a code the service would send a request to the provider.
     let mut pairs = form_urlencoded::parse(rest);
-    let said_no = pairs.any(|(name, value)| name == "error" && !value.is_empty());
-    let text = if said_no {
-        service.filled(rest)
+    let has_error = pairs.any(|(name, value)| name == "error" && !value.is_empty());
+    let text = if has_error {
+        service.fill_placeholders(rest)
     } else {
         rest.to_vec()
     };
-    let cookie = ("cookie", service.binding.as_bytes());
+    let cookie = ("cookie", service.login_cookie.as_bytes());
     let query = |path: &str| {
         let path = format!("{path}?{}", String::from_utf8_lossy(&text));
         service.send("GET", &path, &[cookie], b"")
@@ -58,10 +58,10 @@ fuzz_target!(|input: &[u8]| {
     let location = answer.location();
     match answer.status {
         0 | 200 | 400 | 404 | 413 | 422 | 429 => assert_eq!(location, ""),
-        303 => assert!(is_a_place_for_people(location), "{location}"),
+        303 => assert!(is_known_target(location), "{location}"),
         other => panic!("{other}"),
     }
-    // Nobody has been verified.
+    // No user has been verified, so no code is issued.
     assert!(!location.contains("code=m2"), "{location}");
     for line in answer.headers.get_all("set-cookie") {
         let line = line.to_str().expect("plain text");
