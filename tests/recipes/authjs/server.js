@@ -1,4 +1,4 @@
-// An app whose sessions Auth.js keeps in its cookie, and Signet behind them.
+// An app with Auth.js, which keeps the tokens of Signet in its session cookie.
 //
 //   npm install @auth/core
 //   ISSUER=https://auth.example.com CLIENT_ID=web AUTH_SECRET=$(openssl rand -base64 33) node server.js
@@ -26,7 +26,7 @@ function post(path, body, headers) {
 }
 
 async function authorize({ email, password }, request) {
-  // Signet limits tries by network: list this server in its `http.trusted_proxies`.
+  // Signet limits attempts by network: list this server in its `http.trusted_proxies`.
   const peer = { "X-Forwarded-For": request.headers.get("x-peer") };
   const answer = await post("/login", { email, password, client_id: CLIENT_ID }, peer);
   if (answer.status === 401) return null;
@@ -37,21 +37,21 @@ async function authorize({ email, password }, request) {
   return { id: sub, name, email, tokens };
 }
 
-/** What Auth.js keeps of them in its cookie, encrypted. */
+/** Returns the part of the tokens that Auth.js keeps in its encrypted cookie. */
 function kept({ access_token, refresh_token, expires_in }) {
   return { access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 };
 }
 
-/** Any number of these may run at once: refreshing spends nothing. */
+/** Refreshes the tokens. Concurrent refreshes succeed, because a refresh token can be used many times. */
 async function refreshed(token) {
   try {
     const answer = await post("/refresh", { refresh_token: token.refresh_token, client_id: CLIENT_ID });
     const body = await answer.json();
     if (answer.ok) return { ...token, ...kept(body) };
-    if (body.error === "invalid_grant") return null; // the session is over: nothing else says so
+    if (body.error === "invalid_grant") return null; // only this error ends the session
     console.error("not refreshed:", answer.status, body.code);
   } catch (error) {
-    console.error("not refreshed:", error); // thrown from here, it would end the session
+    console.error("not refreshed:", error); // an exception would end the session
   }
   return token;
 }
@@ -60,7 +60,7 @@ const config = {
   basePath: "/auth",
   trustHost: true,
   secret: AUTH_SECRET,
-  session: { strategy: "jwt", maxAge: 30 * 24 * 60 * 60 }, // as long as an unused refresh token is good
+  session: { strategy: "jwt", maxAge: 30 * 24 * 60 * 60 }, // as long as an unused refresh token is valid
   providers: [Credentials({ credentials: { email: {}, password: { type: "password" } }, authorize })],
   callbacks: {
     async jwt({ token, user }) {
@@ -68,7 +68,7 @@ const config = {
       return Date.now() < token.expires_at - 60_000 ? token : await refreshed(token);
     },
     session({ session, token }) {
-      // For pages that call other services themselves. The refresh token stays in the cookie.
+      // The access token is for pages that call other services. The refresh token stays in the cookie.
       return { ...session, access_token: token.access_token };
     },
   },
@@ -82,7 +82,7 @@ createServer(async (request, response) => {
   try {
     asked = new Request(ORIGIN + url, { method, headers: { ...headers, ...peer }, body, duplex: "half" });
   } catch {
-    response.writeHead(400).end(); // an address or a method of nobody's: thrown from here, it would end the process
+    response.writeHead(400).end(); // an invalid URL or method, whose exception would end the process
     return;
   }
   const answer = await Auth(asked, config);

@@ -1,11 +1,11 @@
-"""An OAuth client that knows nothing of us but what discovery says.
+"""An OAuth client that is configured only by discovery.
 
 pip install authlib requests
 ISSUER=https://auth.example.com AUDIENCE=https://api.example.com CLIENT_ID=app \
     REDIRECT_URI=http://127.0.0.1:8000/callback python client.py
 
-Prints the URL to log in at. For every URL that the browser is said to have come back to, one a line
-on standard input, it prints what that was worth, as JSON: tokens or an error.
+Prints the URL of the authorization request. Then reads the URLs that the browser was redirected to, one per line,
+from standard input, and prints the result of each as JSON: tokens or an error.
 """
 
 import json
@@ -54,7 +54,7 @@ def claims_of(token: str) -> dict:
 
 
 def worth_of(line: str) -> dict:
-    # RFC 9207, which Authlib leaves to its user.
+    # RFC 9207, which Authlib does not check.
     if parse_qs(urlsplit(line).query).get("iss") != [metadata["issuer"]]:
         raise ValueError("the answer is another issuer's")
     tokens = client.fetch_token(authorization_response=line, code_verifier=code_verifier)

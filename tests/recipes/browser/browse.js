@@ -1,24 +1,24 @@
-// A headless Chromium that is told where to go. Every line on standard input is a JSON list of steps:
+// Drives a headless Chromium. Every line on standard input is a JSON list of steps:
 //
 //   {"open": URL}                                   {"type": SELECTOR, "text": TEXT}
 //   {"click": SELECTOR}                             {"read": SELECTOR}
-//   {"arrive": URL}, which waits until the browser has come to a URL that begins so
+//   {"arrive": URL}, which waits until the URL of the browser begins with this
 //
-// As somebody does who has a keyboard and nothing else:
+// Steps of a user who has only a keyboard:
 //
-//   {"tab": NAME}, which goes on until the focus is on what has that name, and reads what it came by
-//   {"keys": TEXT}, wherever the focus is            {"press": KEY}
-//   {"send": KEY}, which leads to another page       {"look": true}, which reads all there is to see
+//   {"tab": NAME}, which moves the focus to the element of that name, and reads all elements on the way
+//   {"keys": TEXT}, for the focused element          {"press": KEY}
+//   {"send": KEY}, which leads to another page       {"look": true}, which reads the whole page
 //
-// And to be somebody else:
+// Steps that change the user or the device:
 //
-//   {"browser": NAME}, which has cookies of its own
+//   {"browser": NAME}, which has separate cookies
 //   {"emulate": {"width": 390, "height": 844, "dark": true, "scripts": false}}
-//   {"refused": STATUS}: so the page was answered, and a browser complains of that
+//   {"refused": STATUS}, which expects this status, of which the browser reports an error
 //
-// For each it prints, as JSON: where the browser is now, what it has visited and read on the way,
-// which cookies it has, what it has asked for so far, with which `Referer`, and `problems`: whatever
-// any page was refused by its policy, or failed at.
+// For each list it prints as JSON: the URL of the browser, the visited URLs, the texts that were read, the
+// cookies, all requests so far with their `Referer`, and `problems`: everything that the policy of a page
+// blocked, and all failures.
 //
 //   npm install puppeteer-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
@@ -29,12 +29,12 @@ import puppeteer from "puppeteer-core";
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM,
   headless: true,
-  pipe: true, // it ends when we do
+  pipe: true, // the browser ends with this process
   args: [
-    "--no-sandbox", // which root cannot have
+    "--no-sandbox", // the sandbox is unavailable to root
     "--disable-dev-shm-usage",
     "--disable-gpu",
-    // It may call nobody but whom we test.
+    // The browser may send requests only to the tested service.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
   ],
 });
@@ -50,8 +50,8 @@ async function opened(context) {
   });
   page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
   page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
-  // What is sent in fact, and not what the page would have. The two events come in either order, and
-  // once more for every redirect.
+  // The second event has the headers that are really sent. The two events come in either order, and again for
+  // every redirect.
   const asked = new Map();
   const of = (id) => asked.get(id) ?? asked.set(id, { urls: [], headers: [] }).get(id);
   const network = await page.createCDPSession();
@@ -68,7 +68,7 @@ const requests = () => networks.flatMap((asked) => [...asked.values()]).flatMap(
 let page = await opened(browser.defaultBrowserContext());
 const pages = new Map([["first", page]]);
 
-// What has the focus, as a screen reader is told.
+// Returns the focused element as a screen reader receives it.
 async function focused() {
   const deepest = (node) => {
     const within = (node.children ?? []).map(deepest).find(Boolean);
@@ -78,8 +78,8 @@ async function focused() {
   return { role, name, pressed, invalid, description };
 }
 
-// The focus once the page has given it: `autofocus` takes effect when the page is first drawn, which may
-// be after it has loaded, and the tree that a screen reader gets follows later still.
+// Waits for the focus of the page. `autofocus` takes effect when the page is first drawn, which may be after it
+// has loaded, and the accessibility tree is updated even later.
 async function settled() {
   for (let tries = 0; tries < 200; tries++) {
     const [isComplete, isWanted, isGiven] = await page.evaluate(() => [

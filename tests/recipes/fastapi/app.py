@@ -1,4 +1,4 @@
-"""A FastAPI backend with users of its own, whom Signet logs in.
+"""A FastAPI backend that has its own table of users and logs them in with Signet.
 
 pip install 'pyjwt[crypto]' fastapi uvicorn
 ISSUER=https://auth.example.com AUDIENCE=https://api.example.com PORT=8000 python app.py
@@ -17,12 +17,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 ISSUER, AUDIENCE = os.environ["ISSUER"], os.environ["AUDIENCE"]
 DATABASE = os.environ.get("DATABASE", "backend.db")
 
-# Kept for five minutes. A key that is not among them is asked for, at most every five seconds.
+# Keys are cached for five minutes. An unknown key causes a request, at most every five seconds.
 keys = jwt.PyJWKClient(ISSUER + "/.well-known/jwks.json", timeout=5, cooldown_duration=5)
 
 
 def verified(token: str) -> dict:
-    """The claims of an access token that was minted for us."""
+    """Returns the claims of an access token for this audience."""
     if jwt.get_unverified_header(token).get("typ") != "at+jwt":
         raise jwt.InvalidTokenError("not an access token")
     return jwt.decode(
@@ -40,11 +40,11 @@ SCHEMA = """
         id INTEGER PRIMARY KEY,
         email TEXT,
         full_name TEXT,
-        password_hash TEXT,         -- of the time before Signet; nothing reads it
-        better_auth_id TEXT UNIQUE  -- the `sub` of our tokens, never an address
+        password_hash TEXT,         -- from before Signet, unused
+        better_auth_id TEXT UNIQUE  -- the `sub` of Signet's tokens, never an email
     )"""
 FIND = "SELECT id, email, full_name FROM users WHERE better_auth_id = :sub"
-# Two first requests at once make one row. What the row has stays: it is the backend's own.
+# Concurrent first requests create one row. Existing values stay, because they belong to the backend.
 FILL = """
     INSERT INTO users (better_auth_id, email, full_name) VALUES (:sub, :email, :name)
     ON CONFLICT (better_auth_id) DO UPDATE SET
@@ -53,7 +53,7 @@ FILL = """
 
 
 def user_of(claims: dict) -> dict:
-    """The user's own row here, made at the first token; `email` and `name` are in the token if so configured."""
+    """Returns the user's row, created at the first token. `email` and `name` are in the token if so configured."""
     told = {"sub": claims["sub"], "email": claims.get("email"), "name": claims.get("name")}
     with closing(sqlite3.connect(DATABASE)) as database, database:
         database.row_factory = sqlite3.Row

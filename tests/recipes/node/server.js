@@ -8,10 +8,10 @@ import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 const { ISSUER, AUDIENCE, PORT = 8000 } = process.env;
 
-// Kept for ten minutes. A key that is not among them is asked for, at most every five seconds.
+// Keys are cached for ten minutes. An unknown key causes a request, at most every five seconds.
 const keys = createRemoteJWKSet(new URL(`${ISSUER}/.well-known/jwks.json`), { cooldownDuration: 5_000 });
 
-/** The claims of an access token that was minted for us. */
+/** Returns the claims of an access token for this audience. */
 async function verified(token) {
   const { payload } = await jwtVerify(token, keys, {
     issuer: ISSUER,
@@ -23,7 +23,7 @@ async function verified(token) {
   return payload;
 }
 
-/** Whether it was the keys that could not be had, which is no fault of the token's. */
+/** Returns true if the keys could not be fetched, which is not a fault of the token. */
 function isOurs(error) {
   const troubles = [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code];
   return !(error instanceof errors.JOSEError) || troubles.includes(error.code);

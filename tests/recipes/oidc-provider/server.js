@@ -1,22 +1,22 @@
-// An OpenID provider with one client, at which everybody has an account: the login name is the `sub`.
+// An OpenID provider with one client. Every login name has an account, and is its `sub`.
 //
-//   ada             has an address that is verified, ada@example.com
-//   ada-unverified  has one that is not
-//   ada-noaddress   has none
+//   ada             has a verified email, ada@example.com
+//   ada-unverified  has an unverified email
+//   ada-noaddress   has no email
 //
 //   npm install oidc-provider
 //   CLIENT_ID=signet CLIENT_SECRET=secret REDIRECT_URI=https://auth.example.com/callback/own \
 //     PORT=9000 node server.js
 //
-// Name and address are at the userinfo endpoint, as oidc-provider has it by default; with
-// CLAIMS=id_token they are in the ID token too. With RESPONSE_MODE=form_post it answers so, asked or not.
+// Name and email are returned by the userinfo endpoint, which is the default of oidc-provider. With
+// CLAIMS=id_token they are in the ID token too. RESPONSE_MODE=form_post forces that response mode.
 
 import { generateKeyPairSync } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { Provider } from "oidc-provider";
 
 const { CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, CLAIMS, RESPONSE_MODE, PORT = 9000 } = process.env;
-// Another site than 127.0.0.1, whom it logs people in for: browsers hold back what is meant for one site.
+// A different site than 127.0.0.1, where the client runs, because browsers withhold same-site cookies.
 const ISSUER = `http://localhost:${PORT}`;
 
 function claimsOf(sub) {
@@ -24,7 +24,7 @@ function claimsOf(sub) {
   return { sub, name: sub, email: `${sub}@example.com`, email_verified: !sub.endsWith("-unverified") };
 }
 
-/** Whoever has logged in has agreed. */
+/** Grants the requested scope without a consent page. */
 async function agreed({ oidc: { client, account, params } }) {
   const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
   grant.addOIDCScope(params.scope);

@@ -1,11 +1,11 @@
-// An OAuth client that knows nothing of us but what discovery says.
+// An OAuth client that is configured only by discovery.
 //
 //   npm install openid-client jose
 //   ISSUER=https://auth.example.com AUDIENCE=https://api.example.com CLIENT_ID=app \
 //     REDIRECT_URI=http://127.0.0.1:8000/callback node client.js
 //
-// Prints the URL to log in at. For every URL that the browser is said to have come back to, one a
-// line on standard input, it prints what that was worth, as JSON: tokens or an error.
+// Prints the URL of the authorization request. Then reads the URLs that the browser was redirected to, one
+// per line, from standard input, and prints the result of each as JSON: tokens or an error.
 
 import { createInterface } from "node:readline";
 import { createRemoteJWKSet, jwtVerify } from "jose";

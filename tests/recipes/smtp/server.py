@@ -1,13 +1,13 @@
-"""A mail server that keeps what it takes, and has the habits of others.
+"""A mail server that records messages and imitates the failures of real servers.
 
 pip install aiosmtpd cryptography
 TLS=starttls NAMES=localhost LOGIN=user:password python server.py
 
-Prints, as one line of JSON each, where it listens, what it hears, and what it takes. Its authority is in
-ca.pem. `TLS` is `none`, `starttls` (required) or `implicit`. How it treats a mail says the address:
-`deferred-2@…` is told 451 two times, `unknown@…` 550, `unwanted@…` 554 after the content, `cut-1@…` sees
-the connection end once instead of the last answer, and `ignored-1@…` gets none to RCPT once. With
-`HABIT=silent` it greets nobody; with `HABIT=echo` it defers all, and repeats what it was told.
+Prints its port, the received bytes and the accepted messages, each as a line of JSON. The CA certificate is in
+ca.pem. `TLS` is `none`, `starttls` (required) or `implicit`. The recipient selects the replies: `deferred-2@…` gets
+451 twice, `unknown@…` 550, and `unwanted@…` 554 after the content. For `cut-1@…` the connection ends once instead of
+the last reply, and `ignored-1@…` gets no reply to RCPT once. `HABIT=silent` sends no greeting. `HABIT=echo` defers all
+messages, and its replies repeat the client's input.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ def is_encrypted(server):
 
 
 class Server(SMTP):
-    """Hears everything, also what it makes nothing of."""
+    """Records all received bytes, including those that are no valid command."""
 
     def data_received(self, data):
         tell(heard=data.decode("latin-1"), encrypted=is_encrypted(self))
@@ -94,7 +94,7 @@ class Server(SMTP):
 
 class Handler:
     def has_habit(self, habit, address):
-        """Whether that is due: as often as the address says."""
+        """Returns true as often as the recipient states for that failure."""
         if not address.startswith(habit + "-"):
             return False
         seen[address, habit] += 1

@@ -1,4 +1,4 @@
-//! A service that lets in whoever brings an access token of Signet.
+//! A service that accepts access tokens of Signet.
 //!
 //! ```text
 //! ISSUER=http://127.0.0.1:8080 AUDIENCE=http://127.0.0.1:8080 PORT=3000 cargo run
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use signet::verifier::{Authorized, Verifier};
 use tokio::net::TcpListener;
 
-/// Whoever has a good token.
+/// Requires a valid token.
 async fn who(Authorized(claims): Authorized) -> Json<Value> {
     Json(json!({ "sub": claims.sub, "scope": claims.scope, "roles": claims.roles }))
 }
 
-/// Only with the scope `read`.
+/// Requires the scope `read`.
 async fn reports(Authorized(claims): Authorized) -> Result<Json<Value>> {
     claims.require_scope("read")?;
     Ok(Json(json!({ "reports": [] })))
@@ -25,7 +25,7 @@ async fn reports(Authorized(claims): Authorized) -> Result<Json<Value>> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A key that is not among those kept is asked for, at most every five seconds.
+    // An unknown key causes a request, at most every five seconds.
     let verifier = Verifier::builder(env::var("ISSUER")?, env::var("AUDIENCE")?)
         .cooldown(Duration::from_secs(5))
         .build()?;
