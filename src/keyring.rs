@@ -70,7 +70,7 @@ struct KeyringInner {
 }
 
 /// A fault that keeps a folder from being used as a keyring. The message contains paths, never file
-/// snapshot.
+/// contents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
     /// The folder or a file in it cannot be used.

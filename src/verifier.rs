@@ -29,16 +29,13 @@
 //!
 //! # Requirements for a token
 //!
-//! - The JOSE header has exactly `alg`, `typ` and `kid`. Tokens with `crit`, `jku`, `jwk`, `x5u` and the
-//!   like are
-//! refused before those members are read.
+//! - The JOSE header has exactly `alg`, `typ` and `kid`. Tokens with `crit`, `jku`, `jwk`, `x5u` and the like
+//!   are refused before those members are read.
 //! - `alg` is accepted and is the algorithm of the key, and `typ` is `at+jwt`.
-//! - `iss` and `aud` match byte for byte, each as one string, as Signet mints them. An array that contains
-//!   the
-//! audience is refused.
-//! - `exp`, `iat` and every other claim of [`Access`](crate::token::claims::Access) occur once and have the
-//!   right
-//! type, and the times are valid now.
+//! - `iss` and `aud` match byte for byte, each as one string, as Signet mints them. An array that contains the
+//!   audience is refused.
+//! - `exp`, `iat` and every other claim of [`Access`](crate::token::claims::Access) occur once and have the right
+//!   type, and the token is valid now.
 //! - The token has at most 8 KiB, which is checked before anything is decoded.
 //!
 //! # Key caching

@@ -150,7 +150,7 @@ fn new_password(
 ) -> Result<PresentedPassword, CommandFailure> {
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
     PasswordPolicy::new(&environment.config)
-        .judge(&password, &new.email, new.name.as_ref())
+        .check(&password, &new.email, new.name.as_ref())
         .map_err(wrong_password)?;
     Ok(password)
 }

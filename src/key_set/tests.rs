@@ -56,14 +56,14 @@ fn keys_of_accepted_algorithms_are_used() {
 #[test]
 fn unusable_keys_are_ignored() {
     let mint = Mint::new();
-    let good = es256(&mint);
-    let kid = good["kid"].as_str().unwrap().to_owned();
-    let x = good["x"].clone();
+    let valid = es256(&mint);
+    let kid = valid["kid"].as_str().unwrap().to_owned();
+    let x = valid["x"].clone();
     let other = es256(&Mint::new());
-    for bad in [
+    for invalid in [
         json!(null),
         json!("key"),
-        json!([good]),
+        json!([valid]),
         json!({}),
         json!({"kty": "oct", "alg": "HS256", "kid": kid, "k": "AAAA"}),
         json!({"kty": "oct", "alg": "ES256", "kid": kid, "k": "AAAA"}),
@@ -71,35 +71,38 @@ fn unusable_keys_are_ignored() {
         json!({"kty": "OKP", "alg": "ES256", "crv": "Ed25519", "kid": kid, "x": x}),
         json!({"kty": "OKP", "alg": "EdDSA", "crv": "X25519", "kid": kid, "x": x}),
         json!({"kty": "RSA", "alg": "ES256", "kid": kid, "n": "AAAA", "e": "AQAB"}),
-        without(good.clone(), "alg"),
-        without(good.clone(), "kid"),
-        without(good.clone(), "kty"),
-        without(good.clone(), "x"),
-        with(good.clone(), "alg", json!("ES384")),
-        with(good.clone(), "alg", json!("RS256")),
-        with(good.clone(), "alg", json!("none")),
-        with(good.clone(), "alg", json!(["ES256"])),
-        with(good.clone(), "kid", json!("")),
-        with(good.clone(), "kid", json!(7)),
-        with(good.clone(), "crv", json!("P-384")),
-        with(good.clone(), "crv", json!("secp256k1")),
-        with(good.clone(), "use", json!("enc")),
-        with(good.clone(), "key_ops", json!(["sign"])),
-        with(good.clone(), "x", json!("=")),
-        with(good.clone(), "d", x.clone()),
+        without(valid.clone(), "alg"),
+        without(valid.clone(), "kid"),
+        without(valid.clone(), "kty"),
+        without(valid.clone(), "x"),
+        with(valid.clone(), "alg", json!("ES384")),
+        with(valid.clone(), "alg", json!("RS256")),
+        with(valid.clone(), "alg", json!("none")),
+        with(valid.clone(), "alg", json!(["ES256"])),
+        with(valid.clone(), "kid", json!("")),
+        with(valid.clone(), "kid", json!(7)),
+        with(valid.clone(), "crv", json!("P-384")),
+        with(valid.clone(), "crv", json!("secp256k1")),
+        with(valid.clone(), "use", json!("enc")),
+        with(valid.clone(), "key_ops", json!(["sign"])),
+        with(valid.clone(), "x", json!("=")),
+        with(valid.clone(), "d", x.clone()),
     ] {
-        let set = read(std::slice::from_ref(&bad)).unwrap();
-        assert!(set.is_empty(), "{bad}");
-        let set = read(&[bad.clone(), other.clone()]).unwrap();
-        assert!(set.get(&kid).is_none(), "{bad}");
-        assert!(set.get(other["kid"].as_str().unwrap()).is_some(), "{bad}");
+        let set = read(std::slice::from_ref(&invalid)).unwrap();
+        assert!(set.is_empty(), "{invalid}");
+        let set = read(&[invalid.clone(), other.clone()]).unwrap();
+        assert!(set.get(&kid).is_none(), "{invalid}");
+        assert!(
+            set.get(other["kid"].as_str().unwrap()).is_some(),
+            "{invalid}"
+        );
     }
     for fine in [
-        without(good.clone(), "use"),
-        with(good.clone(), "key_ops", json!(["verify"])),
-        with(good.clone(), "x5c", json!(["MIIB"])),
-        with(good.clone(), "x5u", json!("http://127.0.0.1:9/")),
-        with(good.clone(), "later", json!({})),
+        without(valid.clone(), "use"),
+        with(valid.clone(), "key_ops", json!(["verify"])),
+        with(valid.clone(), "x5c", json!(["MIIB"])),
+        with(valid.clone(), "x5u", json!("http://127.0.0.1:9/")),
+        with(valid.clone(), "later", json!({})),
     ] {
         assert!(
             read(std::slice::from_ref(&fine))
@@ -129,20 +132,20 @@ fn invalid_point_and_short_modulus_verify_nothing() {
 #[test]
 fn ambiguous_documents_are_rejected() {
     let mint = Mint::new();
-    let (good, other, third) = (es256(&mint), es256(&Mint::new()), es256(&Mint::new()));
-    let duplicate = with(other, "kid", good["kid"].clone());
+    let (valid, other, third) = (es256(&mint), es256(&Mint::new()), es256(&Mint::new()));
+    let duplicate = with(other, "kid", valid["kid"].clone());
     // A `kid` of two keys identifies neither, and the other keys are used.
-    for second in [duplicate, good.clone()] {
+    for second in [duplicate, valid.clone()] {
         for keys in [
-            vec![good.clone(), second.clone(), third.clone()],
-            vec![good.clone(), third.clone(), second.clone(), second.clone()],
+            vec![valid.clone(), second.clone(), third.clone()],
+            vec![valid.clone(), third.clone(), second.clone(), second.clone()],
         ] {
             let set = read(&keys).unwrap();
-            assert!(set.get(good["kid"].as_str().unwrap()).is_none());
+            assert!(set.get(valid["kid"].as_str().unwrap()).is_none());
             assert!(set.get(third["kid"].as_str().unwrap()).is_some());
         }
     }
-    let twice = format!("{{\"keys\":[{good}],\"keys\":[]}}");
+    let twice = format!("{{\"keys\":[{valid}],\"keys\":[]}}");
     assert_eq!(
         KeySet::parse(twice.as_bytes(), Algorithm::ALL).err(),
         Some(KeySetError::Syntax)
@@ -169,11 +172,11 @@ fn of_provider(keys: &[Value]) -> KeySet {
 #[test]
 fn provider_key_without_alg_gets_the_algorithm_of_its_type() {
     let keys = published(&Mint::new());
-    for said in [
+    for variant in [
         keys.clone(),
         keys.iter().map(|key| without(key.clone(), "alg")).collect(),
     ] {
-        let set = of_provider(&said);
+        let set = of_provider(&variant);
         for key in &keys {
             let found = set.get(key["kid"].as_str().unwrap()).unwrap();
             assert_eq!(key["alg"], found.algorithm().as_str());
@@ -181,20 +184,23 @@ fn provider_key_without_alg_gets_the_algorithm_of_its_type() {
         }
         assert!(set.only().is_none());
     }
-    let good = without(es256(&Mint::new()), "alg");
-    for bad in [
-        with(good.clone(), "alg", json!("RS256")),
-        with(good.clone(), "alg", json!("ES384")),
-        with(good.clone(), "alg", json!("none")),
-        with(good.clone(), "crv", json!("P-384")),
-        with(good.clone(), "crv", json!("secp256k1")),
-        with(good.clone(), "use", json!("enc")),
-        with(good.clone(), "key_ops", json!(["sign"])),
-        with(good.clone(), "kty", json!("oct")),
-        with(good.clone(), "d", good["x"].clone()),
-        with(good.clone(), "issuer", json!(["https://id.example"])),
+    let valid = without(es256(&Mint::new()), "alg");
+    for invalid in [
+        with(valid.clone(), "alg", json!("RS256")),
+        with(valid.clone(), "alg", json!("ES384")),
+        with(valid.clone(), "alg", json!("none")),
+        with(valid.clone(), "crv", json!("P-384")),
+        with(valid.clone(), "crv", json!("secp256k1")),
+        with(valid.clone(), "use", json!("enc")),
+        with(valid.clone(), "key_ops", json!(["sign"])),
+        with(valid.clone(), "kty", json!("oct")),
+        with(valid.clone(), "d", valid["x"].clone()),
+        with(valid.clone(), "issuer", json!(["https://id.example"])),
     ] {
-        assert!(of_provider(std::slice::from_ref(&bad)).is_empty(), "{bad}");
+        assert!(
+            of_provider(std::slice::from_ref(&invalid)).is_empty(),
+            "{invalid}"
+        );
     }
     // A member of an unexpected type counts as absent.
     for (member, value) in [
@@ -207,35 +213,35 @@ fn provider_key_without_alg_gets_the_algorithm_of_its_type() {
         ("x5t", json!({})),
         ("issuer", json!(null)),
     ] {
-        let set = of_provider(&[with(good.clone(), member, value.clone())]);
-        let kid = good["kid"].as_str().unwrap();
+        let set = of_provider(&[with(valid.clone(), member, value.clone())]);
+        let kid = valid["kid"].as_str().unwrap();
         assert!(set.get(kid).is_some(), "{member} {value}");
     }
-    let nameless = of_provider(&[with(good.clone(), "kid", json!(7))]);
+    let nameless = of_provider(&[with(valid.clone(), "kid", json!(7))]);
     assert!(nameless.only().is_some());
-    let named = with(good.clone(), "issuer", json!("https://id.example"));
+    let named = with(valid.clone(), "issuer", json!("https://id.example"));
     let set = of_provider(&[named]);
-    let key = set.get(good["kid"].as_str().unwrap()).unwrap();
+    let key = set.get(valid["kid"].as_str().unwrap()).unwrap();
     assert_eq!(key.issuer(), Some("https://id.example"));
 }
 
 #[test]
 fn only_a_single_key_needs_no_kid() {
     let key = || es256(&Mint::new());
-    let (good, other) = (key(), key());
-    let kid = good["kid"].as_str().unwrap();
-    let nameless = without(good.clone(), "kid");
+    let (valid, other) = (key(), key());
+    let kid = valid["kid"].as_str().unwrap();
+    let nameless = without(valid.clone(), "kid");
     let foreign = json!({"kty": "oct", "k": "AAAA"});
     for (keys, by_name, by_itself) in [
-        (vec![good.clone()], true, true),
-        (vec![good.clone(), foreign.clone()], true, true),
+        (vec![valid.clone()], true, true),
+        (vec![valid.clone(), foreign.clone()], true, true),
         (vec![nameless.clone()], false, true),
-        (vec![with(good.clone(), "kid", json!(""))], false, true),
-        (vec![good.clone(), other.clone()], true, false),
-        (vec![good.clone(), nameless.clone()], true, false),
+        (vec![with(valid.clone(), "kid", json!(""))], false, true),
+        (vec![valid.clone(), other.clone()], true, false),
+        (vec![valid.clone(), nameless.clone()], true, false),
         (vec![nameless.clone(), nameless], false, false),
         (
-            vec![good.clone(), with(other, "kid", json!(kid))],
+            vec![valid.clone(), with(other, "kid", json!(kid))],
             false,
             false,
         ),
@@ -247,7 +253,7 @@ fn only_a_single_key_needs_no_kid() {
         assert_eq!(set.only().is_some(), by_itself, "{keys:?}");
     }
     // The keys of Signet issuers have a `kid`.
-    assert!(read(&[without(good, "kid")]).unwrap().only().is_none());
+    assert!(read(&[without(valid, "kid")]).unwrap().only().is_none());
 }
 
 proptest! {

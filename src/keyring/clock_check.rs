@@ -35,7 +35,7 @@ pub struct ClocksDisagree {
 }
 
 impl CheckedTime {
-    /// The time of this machine's clock, which no second clock confirms.
+    /// Takes the time of this machine's clock, which no second clock confirms.
     pub fn unconfirmed(now: DateTime<Utc>) -> Self {
         Self {
             now,
@@ -43,7 +43,7 @@ impl CheckedTime {
         }
     }
 
-    /// The time of this machine's clock, confirmed by another clock.
+    /// Takes the time of this machine's clock, if another clock confirms it.
     ///
     /// # Errors
     /// The clocks differ by more than a day.

@@ -1,4 +1,4 @@
-//! Reads the folder of key files, and checks owner permissions, file types, sizes and contents.
+//! Reads the folder of key files, and checks permissions, file types, sizes and contents.
 
 use std::{
     fs::{self, DirEntry, File},

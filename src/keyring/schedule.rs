@@ -132,7 +132,7 @@ pub enum ScheduleError {
     },
 }
 
-/// Returns the reason why no key of that kind signs. Call it only if none of these files does.
+/// Returns the reason why no key of that kind signs. None of these files may sign.
 pub(super) fn nothing_signs<'a>(
     kind: KeyKind,
     files: impl IntoIterator<Item = &'a KeyFileName>,

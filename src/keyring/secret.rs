@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn short_and_well_known_secrets_are_rejected_without_being_quoted() {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        for bad in [
+        for invalid in [
             String::new(),
             "not base64 !".to_owned(),
             encode(&random()[..31]),
@@ -251,8 +251,8 @@ mod tests {
             // RFC 7520 §3.5.
             "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg".to_owned(),
         ] {
-            let problem = parse(&bad).unwrap_err();
-            assert!(bad.is_empty() || !problem.contains(&bad));
+            let problem = parse(&invalid).unwrap_err();
+            assert!(invalid.is_empty() || !problem.contains(&invalid));
         }
     }
 

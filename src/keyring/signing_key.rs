@@ -78,7 +78,7 @@ impl SigningKey {
     }
 
     /// Signs `message`. The signature is r‖s for ES256 (RFC 7518 §3.4), as long as the modulus for RS256
-    /// (§3.3), or 64 bytes for EdDSA (RFC 8037 §3.1).
+    /// (§3.3), or 64 bytes for `EdDSA` (RFC 8037 §3.1).
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.pair {
             SigningPair::Es256(key) => key.sign(message),

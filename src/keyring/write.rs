@@ -40,7 +40,7 @@ pub struct WrittenFile {
 }
 
 /// Writes a key for each of `algorithms` and a secret, unless one signs already. New files sign from now,
-/// because no consumer depends on a predecessor.
+/// because no other key of their kind signs.
 ///
 /// # Errors
 /// The folder cannot be written to. Files appear by rename: whole, or not at all.

@@ -213,7 +213,7 @@ impl QueuePlace {
         let cost = self.0.inner.cost;
         let (policy, email, name) = (policy.clone(), email.clone(), name.cloned());
         let hashed = self.run(move |inner| {
-            if let Err(weak) = policy.judge(&password, &email, name.as_ref()) {
+            if let Err(weak) = policy.check(&password, &email, name.as_ref()) {
                 return Ok(Err(weak));
             }
             let password = password.as_str().as_bytes();

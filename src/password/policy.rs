@@ -111,7 +111,7 @@ impl PasswordPolicy {
     /// # Errors
     ///
     /// The reason why the password is refused.
-    pub fn judge(
+    pub fn check(
         &self,
         password: &PresentedPassword,
         email: &EmailAddress,
@@ -214,7 +214,7 @@ mod tests {
         let email = EmailAddress::parse("ada.lovelace@example.com").unwrap();
         let name = PersonName::parse("Ada Wintersbachtaler").unwrap();
         let password = PresentedPassword::parse(password).unwrap();
-        let checked = policy.judge(&password, &email, Some(&name));
+        let checked = policy.check(&password, &email, Some(&name));
         checked.map_err(|weak| {
             assert_eq!(weak.min_length, 15);
             weak.reason

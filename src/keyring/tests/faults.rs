@@ -340,7 +340,7 @@ fn faults_of_files_and_folders() {
             no_file,
         ),
         (
-            "a pipe, which nobody writes to",
+            "a pipe without a writer",
             Box::new(|folder| {
                 let pipe = folder.join("20260201T000000Z.secret");
                 assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());

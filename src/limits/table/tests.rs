@@ -143,12 +143,12 @@ proptest! {
                 BudgetOutcome::Charged(serial) if is_refunded => {
                     table.refund(owner(n), serial, now);
                     // An entry that time has refilled is equal to a missing one.
-                    let spent = |table: &BudgetTable| -> Vec<_> {
+                    let used_entries = |table: &BudgetTable| -> Vec<_> {
                         table.full_at().into_iter().filter(|(_, full_at)| *full_at > now).collect()
                     };
-                    prop_assert_eq!(spent(&table), spent(&reference));
+                    prop_assert_eq!(used_entries(&table), used_entries(&reference));
                     let is_there = table.full_at().iter().any(|(it, _)| *it == owner(n));
-                    prop_assert_eq!(is_there, spent(&reference).iter().any(|(it, _)| *it == owner(n)));
+                    prop_assert_eq!(is_there, used_entries(&reference).iter().any(|(it, _)| *it == owner(n)));
                 }
                 BudgetOutcome::Charged(_) => {
                     let charged = reference.attempt(owner(n), now, true);

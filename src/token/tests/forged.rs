@@ -45,21 +45,21 @@ fn unchanged_forgery_is_accepted() {
 
 /// Asserts that every invalid header is `refused`.
 pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> bool) {
-    let good = mint.header::<K>();
-    let mut bad = vec![];
+    let valid = mint.header::<K>();
+    let mut invalid = vec![];
     for alg in [
         "none", "None", "NONE", "nOnE", "", "es256", "ES256", "ES384", "ES256K", "rs256", "RS256",
         "RS384", "RS512", "PS256", "eddsa", "EdDSA", "Ed25519", "HS256", "HS384", "HS512",
     ] {
-        if good["alg"] == alg {
+        if valid["alg"] == alg {
             continue;
         }
-        bad.push(with(good.clone(), "alg", json!(alg)));
+        invalid.push(with(valid.clone(), "alg", json!(alg)));
     }
     for member in ["alg", "typ", "kid"] {
-        bad.push(without(good.clone(), member));
-        for value in [json!(null), json!(1), json!([good[member]]), json!({})] {
-            bad.push(with(good.clone(), member, value));
+        invalid.push(without(valid.clone(), member));
+        for value in [json!(null), json!(1), json!([valid[member]]), json!({})] {
+            invalid.push(with(valid.clone(), member, value));
         }
     }
     for typ in [
@@ -72,7 +72,7 @@ pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> 
         "xat+jwt",
         "at+jwt ",
     ] {
-        bad.push(with(good.clone(), "typ", json!(typ)));
+        invalid.push(with(valid.clone(), "typ", json!(typ)));
     }
     for kid in [
         "",
@@ -85,7 +85,7 @@ pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> 
         "http://127.0.0.1:9/",
         &"k".repeat(4096),
     ] {
-        bad.push(with(good.clone(), "kid", json!(kid)));
+        invalid.push(with(valid.clone(), "kid", json!(kid)));
     }
     for (member, value) in [
         ("crit", json!(["x"])),
@@ -103,20 +103,20 @@ pub(crate) fn refuses_headers<K: Sample>(mint: &Mint, refused: impl Fn(&str) -> 
         ("cty", json!("JWT")),
         ("nonce", json!("x")),
     ] {
-        bad.push(with(good.clone(), member, value));
+        invalid.push(with(valid.clone(), member, value));
     }
-    for header in bad {
+    for header in invalid {
         let token = mint.forge::<K>(&header, &K::payload().to_string());
         assert!(refused(&token), "{header}");
     }
 
-    let text = good.to_string();
+    let text = valid.to_string();
     let payload = K::payload().to_string();
     for header in [
         text.replacen('{', "{\"alg\":\"none\",", 1),
         text.replacen('{', "{\"alg\":\"HS256\",", 1),
         text.replacen('{', "{\"kid\":\"x\",", 1),
-        format!("[{},{},{}]", good["alg"], good["typ"], good["kid"]),
+        format!("[{},{},{}]", valid["alg"], valid["typ"], valid["kid"]),
         format!("{text}{text}"),
         format!("{text} x"),
         format!("\u{feff}{text}"),
@@ -159,12 +159,12 @@ pub(crate) fn refuses_payloads<K: Sample>(
     refused: impl Fn(&str) -> bool,
 ) {
     let header = mint.header::<K>();
-    let good = K::payload();
-    let mut bad = vec![];
+    let valid = K::payload();
+    let mut invalid = vec![];
     for claim in claims {
-        bad.push(without(good.clone(), claim));
+        invalid.push(without(valid.clone(), claim));
         for value in [json!(null), json!([7]), json!({}), json!(true)] {
-            bad.push(with(good.clone(), claim, value));
+            invalid.push(with(valid.clone(), claim, value));
         }
     }
     for time in claims
@@ -182,11 +182,11 @@ pub(crate) fn refuses_payloads<K: Sample>(
             "-1e9",
         ] {
             let value: Value = serde_json::from_str(value).unwrap();
-            bad.push(with(good.clone(), time, value));
+            invalid.push(with(valid.clone(), time, value));
         }
     }
-    bad.push(with(good.clone(), "exp", json!(-1)));
-    bad.push(with(good.clone(), "exp", json!(0)));
+    invalid.push(with(valid.clone(), "exp", json!(-1)));
+    invalid.push(with(valid.clone(), "exp", json!(0)));
     for iss in [
         "",
         "https://auth.example.com/",
@@ -194,32 +194,32 @@ pub(crate) fn refuses_payloads<K: Sample>(
         "http://auth.example.com",
         "https://evil.example",
     ] {
-        bad.push(with(good.clone(), "iss", json!(iss)));
+        invalid.push(with(valid.clone(), "iss", json!(iss)));
     }
-    bad.push(with(
-        good.clone(),
+    invalid.push(with(
+        valid.clone(),
         "iss",
         json!(["https://evil.example", ISSUER]),
     ));
-    bad.push(with(good.clone(), "iss", json!([ISSUER])));
+    invalid.push(with(valid.clone(), "iss", json!([ISSUER])));
     for aud in [
         json!(""),
         json!(ISSUER),
         json!("https://other.example"),
-        json!([good["aud"]]),
+        json!([valid["aud"]]),
         json!(7),
     ] {
-        bad.push(with(good.clone(), "aud", aud));
+        invalid.push(with(valid.clone(), "aud", aud));
     }
     for sub in ["", "ada", "0190163d-8694-739b-aea5"] {
-        bad.push(with(good.clone(), "sub", json!(sub)));
+        invalid.push(with(valid.clone(), "sub", json!(sub)));
     }
-    for payload in bad {
+    for payload in invalid {
         let token = mint.forge::<K>(&header, &payload.to_string());
         assert!(refused(&token), "{payload}");
     }
 
-    let text = good.to_string();
+    let text = valid.to_string();
     for payload in [
         text.replacen('{', "{\"sub\":\"0190163d-8694-739b-aea5-966c26f8ad92\",", 1),
         text.replacen('{', "{\"exp\":9999999999,", 1),
@@ -234,7 +234,7 @@ pub(crate) fn refuses_payloads<K: Sample>(
         assert!(refused(&token), "{payload:.80}");
     }
     // Tokens outlive releases, so unknown claims are ignored.
-    let later = with(good, "later", json!({"a": [1]}));
+    let later = with(valid, "later", json!({"a": [1]}));
     assert!(!refused(&mint.forge::<K>(&header, &later.to_string())));
 }
 

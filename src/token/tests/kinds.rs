@@ -182,16 +182,19 @@ fn client_with_typ_jwt_accepts_no_other_kind() {
     let is_refresh = |token: &str| mint.verify::<Refresh>(token).map(drop);
 
     // Access tokens of this client are valid as such, and as no other kind.
-    let good = mint.forge::<Access>(&jwt(mint.header::<Access>()), &of_spring(access.clone()));
-    assert_eq!(is_access(&good), Ok(()));
-    assert_eq!(is_refresh(&good), Err(TokenRejection::Header));
-    assert_eq!(mint.verify::<SignUp>(&good), Err(TokenRejection::Malformed));
+    let valid = mint.forge::<Access>(&jwt(mint.header::<Access>()), &of_spring(access.clone()));
+    assert_eq!(is_access(&valid), Ok(()));
+    assert_eq!(is_refresh(&valid), Err(TokenRejection::Header));
+    assert_eq!(
+        mint.verify::<SignUp>(&valid),
+        Err(TokenRejection::Malformed)
+    );
 
     // Refresh tokens of this client are like those of other clients. They are never accepted as access
     // tokens: not by their `typ` …
-    let good = mint.forge::<Refresh>(&mint.header::<Refresh>(), &of_spring(refresh.clone()));
-    assert_eq!(is_refresh(&good), Ok(()));
-    assert_eq!(is_access(&good), Err(TokenRejection::Header));
+    let valid = mint.forge::<Refresh>(&mint.header::<Refresh>(), &of_spring(refresh.clone()));
+    assert_eq!(is_refresh(&valid), Ok(()));
+    assert_eq!(is_access(&valid), Err(TokenRejection::Header));
     // … nor by their key …
     let as_jwt = mint.forge::<Refresh>(&jwt(mint.header::<Refresh>()), &of_spring(refresh.clone()));
     assert_eq!(is_refresh(&as_jwt), Err(TokenRejection::Header));

@@ -184,9 +184,9 @@ fn every_time_of_every_kind_is_bounded() {
         assert_bounded_times::<Refresh>(&mint, times)?;
         assert_bounded_times::<SignUp>(&mint, times)?;
         // One extreme time, and the others valid.
-        let good = [0, 60, 0, 120].map(|offset| now().timestamp() + offset);
+        let valid = [0, 60, 0, 120].map(|offset| now().timestamp() + offset);
         for (at, time) in times.into_iter().enumerate() {
-            let mut one = good;
+            let mut one = valid;
             one[at] = time;
             assert_bounded_times::<Access>(&mint, one)?;
             assert_bounded_times::<Refresh>(&mint, one)?;

@@ -16,7 +16,7 @@ fn sealed_token_has_one_accepted_encoding() {
     let (kid, body) = token.split_once('.').unwrap();
     let bytes = URL_SAFE_NO_PAD.decode(body).unwrap();
     let encode = |bytes: &[u8]| format!("{kid}.{}", URL_SAFE_NO_PAD.encode(bytes));
-    for bad in [
+    for invalid in [
         String::new(),
         ".".to_owned(),
         kid.to_owned(),
@@ -41,7 +41,7 @@ fn sealed_token_has_one_accepted_encoding() {
         encode(bytes.split_first().unwrap().1),
         encode(&[&bytes[..], &[0]].concat()),
     ] {
-        assert!(mint.verify::<SignUp>(&bad).is_err(), "{bad}");
+        assert!(mint.verify::<SignUp>(&invalid).is_err(), "{invalid}");
     }
     let (all_but_last, last) = token.split_at(token.len() - 1);
     for other in ('A'..='Z')
@@ -78,21 +78,21 @@ fn sign_up_token_is_unreadable() {
 #[test]
 fn missing_and_invalid_claims_are_rejected() {
     let mint = Mint::new();
-    let good = SignUp::payload();
+    let valid = SignUp::payload();
     let verify = |payload: &Value| mint.verify::<SignUp>(&mint.seal(payload)).map(drop);
-    assert_eq!(verify(&good), Ok(()));
-    assert_eq!(verify(&without(good.clone(), "name")), Ok(()));
-    assert_eq!(verify(&with(good.clone(), "later", json!([1]))), Ok(()));
+    assert_eq!(verify(&valid), Ok(()));
+    assert_eq!(verify(&without(valid.clone(), "name")), Ok(()));
+    assert_eq!(verify(&with(valid.clone(), "later", json!([1]))), Ok(()));
 
     for claim in ["iss", "sub", "email", "client_id", "iat", "exp"] {
         assert_eq!(
-            verify(&without(good.clone(), claim)),
+            verify(&without(valid.clone(), claim)),
             Err(TokenRejection::Claims),
             "{claim}"
         );
         for value in [json!(null), json!([7]), json!({}), json!(true)] {
-            let bad = with(good.clone(), claim, value);
-            assert_eq!(verify(&bad), Err(TokenRejection::Claims), "{bad}");
+            let invalid = with(valid.clone(), claim, value);
+            assert_eq!(verify(&invalid), Err(TokenRejection::Claims), "{invalid}");
         }
     }
     for (claim, value, reason) in [
@@ -112,10 +112,10 @@ fn missing_and_invalid_claims_are_rejected() {
             TokenRejection::IssuedInFuture,
         ),
     ] {
-        let bad = with(good.clone(), claim, value);
-        assert_eq!(verify(&bad), Err(reason), "{bad}");
+        let invalid = with(valid.clone(), claim, value);
+        assert_eq!(verify(&invalid), Err(reason), "{invalid}");
     }
-    for bad in [json!([good]), json!("text"), json!(null), json!(7)] {
-        assert_eq!(verify(&bad), Err(TokenRejection::Claims), "{bad}");
+    for invalid in [json!([valid]), json!("text"), json!(null), json!(7)] {
+        assert_eq!(verify(&invalid), Err(TokenRejection::Claims), "{invalid}");
     }
 }

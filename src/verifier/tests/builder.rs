@@ -11,7 +11,7 @@ fn faults(builder: Builder) -> String {
 #[test]
 fn key_set_url_must_be_https_or_loopback() {
     let build = |issuer: &str| Verifier::builder(issuer, "api").build();
-    for good in [
+    for valid in [
         "https://auth.example.com",
         "https://auth.example.com/tenant",
         "http://127.0.0.1:8080",
@@ -19,20 +19,20 @@ fn key_set_url_must_be_https_or_loopback() {
         "http://localhost",
         "http://auth.localhost:8080",
     ] {
-        assert!(build(good).is_ok(), "{good}");
+        assert!(build(valid).is_ok(), "{valid}");
     }
-    for bad in [
+    for invalid in [
         "http://auth.example.com",
         "http://127.0.0.1.example.com",
         "http://10.0.0.1",
         "http://localhost.example.com",
     ] {
-        let message = build(bad).unwrap_err().to_string();
+        let message = build(invalid).unwrap_err().to_string();
         assert!(message.contains("issuer: must be https"), "{message}");
-        let loose = Verifier::builder(bad, "api").dangerously_http().build();
-        assert!(loose.is_ok(), "{bad}");
+        let loose = Verifier::builder(invalid, "api").dangerously_http().build();
+        assert!(loose.is_ok(), "{invalid}");
     }
-    for bad in [
+    for invalid in [
         "",
         "auth.example.com",
         "ftp://auth.example.com",
@@ -42,9 +42,9 @@ fn key_set_url_must_be_https_or_loopback() {
         "https://auth.example.com#x",
         "https://user:password@auth.example.com",
     ] {
-        let message = build(bad).unwrap_err().to_string();
+        let message = build(invalid).unwrap_err().to_string();
         let expected = "one setting of the verifier is wrong:\n  issuer: must be a URL such as";
-        assert!(message.starts_with(expected), "{bad}: {message}");
+        assert!(message.starts_with(expected), "{invalid}: {message}");
     }
 }
 

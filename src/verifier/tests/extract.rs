@@ -31,7 +31,7 @@ async fn user(Authorized(claims): Authorized) -> String {
 }
 
 async fn optional_user(authorized: Option<Authorized>) -> String {
-    authorized.map_or("nobody".to_owned(), |Authorized(claims)| {
+    authorized.map_or("anonymous".to_owned(), |Authorized(claims)| {
         claims.sub.to_string()
     })
 }
@@ -128,7 +128,7 @@ async fn request_without_a_token_is_challenged() {
         assert_eq!(body.get("error"), None);
         assert_eq!(
             text(consumer.get("/optional_user", lines).await).await,
-            "nobody"
+            "anonymous"
         );
     }
     assert_eq!(consumer.issuer.fetches(), 0);

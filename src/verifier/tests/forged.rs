@@ -27,7 +27,7 @@ impl Consumer {
         match self.verify(token).now_or_never().expect("no waiting") {
             Ok(claims) => Ok(claims),
             Err(Error::Rejected(rejected)) => Err(rejected),
-            Err(Error::Unavailable(_)) => panic!("the keys are gone"),
+            Err(Error::Unavailable(_)) => panic!("the keys are unavailable"),
         }
     }
 
@@ -69,24 +69,27 @@ async fn forgeries_are_refused_without_a_request() {
 #[tokio::test]
 async fn each_refusal_has_its_reason() {
     let consumer = Consumer::new().await.with_keys().await;
-    let good = Access::payload();
+    let valid = Access::payload();
     for (payload, reason) in [
         (
-            with(good.clone(), "iss", json!("https://evil.example")),
+            with(valid.clone(), "iss", json!("https://evil.example")),
             Rejected::Issuer,
         ),
         (
-            with(good.clone(), "iss", json!(format!("{ISSUER}/"))),
+            with(valid.clone(), "iss", json!(format!("{ISSUER}/"))),
             Rejected::Issuer,
         ),
-        (with(good.clone(), "aud", json!(ISSUER)), Rejected::Audience),
         (
-            with(good.clone(), "aud", json!([good["aud"]])),
+            with(valid.clone(), "aud", json!(ISSUER)),
+            Rejected::Audience,
+        ),
+        (
+            with(valid.clone(), "aud", json!([valid["aud"]])),
             Rejected::Claims,
         ),
-        (with(good.clone(), "nbf", json!("soon")), Rejected::Claims),
-        (without(good.clone(), "exp"), Rejected::Claims),
-        (without(good.clone(), "sub"), Rejected::Claims),
+        (with(valid.clone(), "nbf", json!("soon")), Rejected::Claims),
+        (without(valid.clone(), "exp"), Rejected::Claims),
+        (without(valid.clone(), "sub"), Rejected::Claims),
     ] {
         assert_eq!(consumer.verify_payload(&payload), Err(reason), "{payload}");
     }
@@ -98,11 +101,11 @@ async fn each_refusal_has_its_reason() {
         consumer.verify_now(&consumer.token_by("x")),
         Err(Rejected::UnknownKey)
     );
-    let stranger = Mint::new();
+    let attacker = Mint::new();
     let key = consumer.mint.key();
     let kid = key.kid();
     let theirs = signed("ES256", kid, |message| {
-        stranger.key().sign(message).unwrap()
+        attacker.key().sign(message).unwrap()
     });
     assert_eq!(consumer.verify_now(&theirs), Err(Rejected::Signature));
 }
@@ -140,8 +143,8 @@ async fn times_are_exact_to_the_second() {
         ("nbf", -1_000_000, Ok(())),
     ] {
         let time = (now() + seconds(offset)).timestamp();
-        let judged = consumer.verify_payload(&with(Access::payload(), claim, json!(time)));
-        assert_eq!(judged.map(drop), expected, "{claim} in {offset} s");
+        let result = consumer.verify_payload(&with(Access::payload(), claim, json!(time)));
+        assert_eq!(result.map(drop), expected, "{claim} in {offset} s");
     }
 }
 
@@ -163,13 +166,13 @@ async fn only_configured_algorithms_are_accepted() {
         for theirs in Algorithm::ALL {
             let key = consumer.mint.key_of(*ours);
             let sign = |message: &[u8]| key.sign(message).unwrap();
-            let judged = consumer.verify_now(&signed(theirs.as_str(), key.kid(), sign));
+            let result = consumer.verify_now(&signed(theirs.as_str(), key.kid(), sign));
             let expected = if ours == theirs {
                 Ok(())
             } else {
                 Err(Rejected::Header)
             };
-            assert_eq!(judged.map(drop), expected, "{ours} as {theirs}");
+            assert_eq!(result.map(drop), expected, "{ours} as {theirs}");
         }
     }
 }

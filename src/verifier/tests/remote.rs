@@ -112,8 +112,8 @@ async fn withdrawn_keys_are_rejected_after_a_pause() {
     consumer.issuer.publish(&Mint::new());
     consumer.clock.advance(600);
     let token = consumer.token();
-    let judged = join_all((0..10).map(|_| consumer.verify(&token))).await;
-    assert!(judged.iter().all(|judged| *judged == Err(UNKNOWN)));
+    let result = join_all((0..10).map(|_| consumer.verify(&token))).await;
+    assert!(result.iter().all(|result| *result == Err(UNKNOWN)));
     assert_eq!(consumer.issuer.fetches(), 2);
 }
 
@@ -242,8 +242,8 @@ async fn unchanged_keys_are_not_sent_again() {
 async fn invalid_key_set_changes_nothing() {
     let consumer = Consumer::new().await;
     consumer.verifier.ready().await.unwrap();
-    let good = consumer.issuer.script().body.clone();
-    let long = [&good[..], &vec![b' '; 150 * 1024 + 1 - good.len()]].concat();
+    let valid = consumer.issuer.script().body.clone();
+    let long = [&valid[..], &vec![b' '; 150 * 1024 + 1 - valid.len()]].concat();
     for (status, body) in [
         (200, b"".to_vec()),
         (200, b"<html>".to_vec()),
@@ -251,12 +251,12 @@ async fn invalid_key_set_changes_nothing() {
         (200, b"{}".to_vec()),
         (200, b"{\"keys\":{}}".to_vec()),
         (200, long),
-        (204, good.clone()),
-        (206, good.clone()),
-        (302, good.clone()),
+        (204, valid.clone()),
+        (206, valid.clone()),
+        (302, valid.clone()),
         (304, vec![]),
-        (401, good.clone()),
-        (500, good.clone()),
+        (401, valid.clone()),
+        (500, valid.clone()),
     ] {
         {
             let mut script = consumer.issuer.script();
@@ -356,7 +356,7 @@ async fn dropped_verifier_abandons_its_request() {
     drop(other);
     let patience = Duration::from_secs(20);
     let abandoned = tokio::time::timeout(patience, issuer.wait_for_abandoned_request());
-    abandoned.await.expect("nobody waits for the answer");
+    abandoned.await.expect("the request is still waiting");
 }
 
 #[test]

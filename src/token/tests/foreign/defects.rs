@@ -21,8 +21,8 @@ fn in_seconds(offset: i64) -> Value {
 fn each_invalid_claim_is_rejected_with_its_reason() {
     use TokenRejection::{AccessToken, Audience, Claims, Expired, IssuedInFuture, Issuer, Nonce};
     let provider = Provider::new();
-    let good = provider.payload();
-    assert!(provider.verify_payload(&good).is_ok());
+    let valid = provider.payload();
+    assert!(provider.verify_payload(&valid).is_ok());
     let long = "a".repeat(256);
     for (claim, value, reason) in [
         ("iss", json!(ABSENT), Claims),
@@ -60,7 +60,7 @@ fn each_invalid_claim_is_rejected_with_its_reason() {
         ("azp", json!("another"), Audience),
         ("exp", json!(ABSENT), Claims),
         ("exp", json!(null), Claims),
-        ("exp", json!(good["exp"].to_string()), Claims),
+        ("exp", json!(valid["exp"].to_string()), Claims),
         ("exp", json!(1e300), Claims),
         ("exp", json!(u64::MAX), Claims),
         ("exp", json!(-1.5), Claims),
@@ -85,7 +85,7 @@ fn each_invalid_claim_is_rejected_with_its_reason() {
         ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RA"), AccessToken),
         ("at_hash", json!("77QmUPtjPfzWtF2AnpK9RQ=="), AccessToken),
     ] {
-        let payload = changed(&good, claim, &value);
+        let payload = changed(&valid, claim, &value);
         let verified = provider.verify_payload(&payload);
         assert_eq!(verified, Err(reason), "{claim} {value}");
     }
@@ -94,7 +94,7 @@ fn each_invalid_claim_is_rejected_with_its_reason() {
 #[test]
 fn optional_and_alternative_claims_are_accepted() {
     let provider = Provider::new();
-    let good = provider.payload();
+    let valid = provider.payload();
     for (claim, value) in [
         ("sub", json!("a".repeat(255))),
         ("sub", json!(" |~!")),
@@ -122,7 +122,7 @@ fn optional_and_alternative_claims_are_accepted() {
         ("acr", json!(null)),
         ("later", json!({"a": [1]})),
     ] {
-        let verified = provider.verify_payload(&changed(&good, claim, &value));
+        let verified = provider.verify_payload(&changed(&valid, claim, &value));
         assert!(verified.is_ok(), "{claim} {value}: {verified:?}");
     }
     // Without an access token, `at_hash` is not compared.
@@ -130,7 +130,7 @@ fn optional_and_alternative_claims_are_accepted() {
         access_token: None,
         ..EXPECTED
     };
-    let token = provider.signed(&provider.header(), &with(good, "at_hash", json!("x")));
+    let token = provider.signed(&provider.header(), &with(valid, "at_hash", json!("x")));
     assert!(provider.verify_expecting(&alone, &token).is_ok());
 }
 

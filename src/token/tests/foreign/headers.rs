@@ -24,24 +24,24 @@ fn each_invalid_header_is_rejected_with_its_reason() {
     let jwk = |provider: &Provider| published(&provider.mint).remove(0);
     for mint in Mint::each() {
         let provider = Provider::of(mint);
-        let good = provider.header();
+        let valid = provider.header();
         let refused =
             |header: &Value| provider.verify(&provider.signed(header, &provider.payload()));
-        assert!(refused(&good).is_ok());
+        assert!(refused(&valid).is_ok());
         for alg in [
             "none", "None", "NONE", "nOnE", "", "es256", "ES256", "ES384", "ES256K", "rs256",
             "RS256", "RS384", "RS512", "PS256", "eddsa", "EdDSA", "Ed25519", "HS256", "HS384",
             "HS512",
         ] {
-            if good["alg"] != alg {
-                let header = with(good.clone(), "alg", json!(alg));
+            if valid["alg"] != alg {
+                let header = with(valid.clone(), "alg", json!(alg));
                 assert_eq!(refused(&header), Err(Header), "{alg}");
             }
         }
         for (member, value, reason) in [
             ("alg", json!(ABSENT), Header),
             ("alg", json!(null), Header),
-            ("alg", json!([good["alg"]]), Header),
+            ("alg", json!([valid["alg"]]), Header),
             ("typ", json!(null), Header),
             ("typ", json!(7), Header),
             ("typ", json!(""), Header),
@@ -58,7 +58,7 @@ fn each_invalid_header_is_rejected_with_its_reason() {
             ("jwk", jwk(&provider), Header),
             ("kid", json!(null), Header),
             ("kid", json!(7), Header),
-            ("kid", json!([good["kid"]]), Header),
+            ("kid", json!([valid["kid"]]), Header),
             // The provider has several keys, so the token must name one.
             ("kid", json!(ABSENT), UnknownKey),
             ("kid", json!(""), UnknownKey),
@@ -66,11 +66,11 @@ fn each_invalid_header_is_rejected_with_its_reason() {
             ("kid", json!("../../../../dev/null"), UnknownKey),
             ("kid", json!("http://127.0.0.1:9/"), UnknownKey),
         ] {
-            let header = changed(&good, member, &value);
+            let header = changed(&valid, member, &value);
             assert_eq!(refused(&header), Err(reason), "{member} {value}");
         }
 
-        let text = good.to_string();
+        let text = valid.to_string();
         for twice in [
             "\"alg\":\"none\",",
             "\"kid\":\"x\",",
@@ -108,21 +108,21 @@ fn additional_header_members_are_ignored() {
 
 #[test]
 fn key_in_the_header_is_not_used() {
-    let (provider, stranger) = (Provider::new(), Provider::new());
-    let theirs = published(&stranger.mint);
+    let (provider, attacker) = (Provider::new(), Provider::new());
+    let theirs = published(&attacker.mint);
     for (member, value) in [
         ("x5c", json!(["MIIB"])),
         ("jku", json!("https://evil.example/jwks.json")),
         ("jwk", theirs[0].clone()),
     ] {
         let header = with(provider.header(), member, value);
-        let token = stranger.signed(&header, &provider.payload());
+        let token = attacker.signed(&header, &provider.payload());
         assert!(provider.verify(&token).is_err(), "{member}");
     }
-    let token = stranger.signed(&provider.header(), &provider.payload());
+    let token = attacker.signed(&provider.header(), &provider.payload());
     assert_eq!(provider.verify(&token), Err(TokenRejection::Signature));
     assert_eq!(
-        provider.verify(&stranger.token()),
+        provider.verify(&attacker.token()),
         Err(TokenRejection::UnknownKey)
     );
 }
