@@ -203,7 +203,8 @@ impl Limits {
     /// Checks that every budget allows one more attempt, and charges nothing. The result is the same
     /// whether or not the email belongs to a user.
     ///
-    /// A network that may be a proxy has no budgets, because the clients behind it cannot be distinguished.
+    /// A network that may be a proxy has no budgets of [`BudgetScope::Network`], [`BudgetScope::Site`] and
+    /// [`BudgetScope::Pair`], because the clients behind it cannot be distinguished.
     ///
     /// # Errors
     /// A budget is exhausted.

@@ -42,8 +42,8 @@
 //!
 //! Keys are fetched from one URL, which is fixed when the verifier is built. Nothing in a token can cause a
 //! request to another URL. Keys are fresh for as long as `Cache-Control` allows (5 s to an hour, or five
-//! minutes without the header). The first token after that starts a refresh. Tokens of known keys do not
-//! wait for the refresh, so a withdrawn key may still verify for up to twice the time that the headers
+//! minutes if it states no lifetime). The first token after that starts a refresh. Tokens of known keys do
+//! not wait for the refresh, so a withdrawn key may still verify for up to twice the time that the headers
 //! allow. After that, tokens wait for the refresh.
 //!
 //! A `kid` that is not among the keys starts a refresh as well, at most once in [`Builder::cooldown`],
