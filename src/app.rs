@@ -29,6 +29,7 @@ use crate::{
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
     session::Sessions,
     store::Store,
+    templates::PageTemplates,
     token::Tokens,
 };
 
@@ -82,6 +83,8 @@ pub struct AppParts {
     pub codes: Codes,
     /// The texts of pages and mails in every language.
     pub translations: Translations,
+    /// The templates of the hosted pages.
+    pub page_templates: PageTemplates,
     /// User administration.
     pub administration: AdminService,
     /// The profile service (`/me`).
@@ -120,6 +123,7 @@ impl App {
         store: Store,
         keyring: Keyring,
         mailer: Mailer,
+        page_templates: PageTemplates,
     ) -> Result<Self, Error> {
         let metrics = Metrics::default();
         let mut registry = metrics.registry(ProcessMetrics::started(clock.now()));
@@ -187,6 +191,7 @@ impl App {
                 lifetime: config.tokens.sign_up_lifetime,
             },
             translations: Translations::built_in(),
+            page_templates,
             administration: AdminService {
                 store: store.clone(),
                 hasher: hasher.clone(),

@@ -4,6 +4,8 @@ mod descriptors;
 mod keys;
 mod mail;
 mod migrate;
+mod pages;
+mod preview;
 mod serve;
 mod setup;
 mod users;
@@ -68,6 +70,9 @@ enum Command {
     /// Preview and test email
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// Preview the hosted pages
+    #[command(subcommand)]
+    Pages(pages::PagesCommand),
     /// Manage users
     #[command(subcommand)]
     Users(users::UsersCommand),
@@ -248,6 +253,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
             Command::Migrate => migrate::run(&environment).await,
             Command::Keys(command) => keys::run(&environment, command).await,
             Command::Mail(command) => mail::run(environment, command).await,
+            Command::Pages(command) => pages::run(&environment, &command),
             Command::Users(command) => users::run(&environment, command).await,
         }
     });

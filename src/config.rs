@@ -15,6 +15,7 @@ mod limits;
 mod log;
 mod mail;
 mod metrics;
+mod pages;
 mod password;
 mod providers;
 mod reader;
@@ -40,6 +41,7 @@ pub use self::{
     log::LogConfig,
     mail::{MailConfig, Sender, SmtpConfig, SmtpSecurity},
     metrics::MetricsConfig,
+    pages::PagesConfig,
     password::{HashCost, PasswordConfig},
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
@@ -109,6 +111,8 @@ pub struct Config {
     pub log: LogConfig,
     /// What mails look like, and how they leave.
     pub mail: MailConfig,
+    /// The templates of the hosted pages.
+    pub pages: PagesConfig,
     /// Where an operator looks.
     pub metrics: MetricsConfig,
     /// The apps that tokens are minted for.
@@ -140,6 +144,7 @@ impl Config {
         let limits = LimitsConfig::read(&mut reader);
         let log = LogConfig::read(&mut reader);
         let mail = MailConfig::read(&mut reader);
+        let pages = PagesConfig::read(&mut reader);
         let metrics = MetricsConfig::read(&mut reader, http.listen);
         let clients = clients::read(&mut reader, &issuer, &tokens);
         let keys = KeysConfig::read(&mut reader, &clients, &tokens);
@@ -156,6 +161,7 @@ impl Config {
             limits,
             log,
             mail,
+            pages,
             metrics,
             clients,
             providers,

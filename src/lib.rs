@@ -33,7 +33,7 @@
 //! |---|---|
 //! | commands | [`cli`] |
 //! | routes | [`router`]: every route and every layer |
-//! | endpoints | `api`: JSON and OAuth; `pages`: hosted pages |
+//! | endpoints | `api`: JSON and OAuth; [`pages`]: hosted pages |
 //! | HTTP | [`http`]: extractors, cookies, problems, the server |
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
@@ -42,7 +42,7 @@
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`] |
+//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`] |
 //! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
@@ -103,7 +103,7 @@ pub mod network;
 #[cfg(feature = "service")]
 pub mod oauth;
 #[cfg(feature = "service")]
-mod pages;
+pub mod pages;
 #[cfg(feature = "service")]
 pub mod password;
 #[cfg(feature = "service")]
@@ -122,6 +122,8 @@ pub mod session;
 pub mod store;
 #[cfg(feature = "service")]
 pub mod telemetry;
+#[cfg(feature = "service")]
+pub mod templates;
 #[cfg(feature = "service")]
 pub mod token;
 /// The claims of access tokens.

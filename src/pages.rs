@@ -13,11 +13,14 @@ pub(crate) mod reset_password;
 pub(crate) mod sign_up;
 pub(crate) mod view;
 
+pub use self::view::{preview, read_templates};
+
 use std::convert::Infallible;
 
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
     http::request::Parts,
+    response::Response,
 };
 
 use self::{
@@ -25,7 +28,7 @@ use self::{
     login_flow::LoginFlow,
     view::{
         ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, MailSentPage,
-        PasswordProblem, PasswordPurpose,
+        Page, PasswordProblem, PasswordPurpose,
     },
 };
 use crate::{
@@ -74,6 +77,11 @@ impl PageContext {
         &self.language.localizer
     }
 
+    /// Renders a page in the language of the request.
+    pub(crate) fn render(&self, page: impl Into<Page>) -> Response {
+        self.flow.render(&self.language, page)
+    }
+
     /// Another page of ours, with all that goes along.
     fn href(&self, path: &str) -> Link {
         let client_id = self.client_id.iter().cloned();
@@ -99,14 +107,12 @@ impl PageContext {
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.
-    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> MailSentPage {
-        MailSentPage {
-            localizer: self.localizer().clone(),
-            issuer: self.flow.issuer().clone(),
+    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> Response {
+        self.render(MailSentPage {
             email: DisplayText::of(email.unwrap_or_default()),
             is_for_here,
             back: self.log_in(),
-        }
+        })
     }
 
     /// Choose a password.
@@ -115,30 +121,26 @@ impl PageContext {
         purpose: PasswordPurpose,
         token: Option<&str>,
         problem: Option<PasswordProblem>,
-    ) -> ChoosePasswordPage {
+    ) -> Response {
         let path = match purpose {
             PasswordPurpose::SignUp => "/signup/confirm",
             PasswordPurpose::Reset => "/password/reset",
         };
-        ChoosePasswordPage {
-            localizer: self.localizer().clone(),
-            issuer: self.flow.issuer().clone(),
+        self.render(ChoosePasswordPage {
             action: self.href(path),
             purpose,
             token: token.map(str::to_owned),
             min_length: self.min_length,
             problem,
-        }
+        })
     }
 
     /// It is done.
-    fn done(&self, what: CompletedAction) -> ActionCompletedPage {
-        ActionCompletedPage {
-            localizer: self.localizer().clone(),
-            issuer: self.flow.issuer().clone(),
-            what,
+    fn done(&self, action: CompletedAction) -> Response {
+        self.render(ActionCompletedPage {
+            action,
             log_in: self.log_in(),
-        }
+        })
     }
 }
 

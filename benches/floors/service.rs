@@ -18,6 +18,7 @@ use signet::{
     keyring::{self, Keyring},
     mail::Mailer,
     network::Network,
+    pages,
     password::PresentedPassword,
     router,
     store::{NewUser, Store},
@@ -65,7 +66,17 @@ impl<'a> TestService<'a> {
         let store = Store::new(&config.database).unwrap();
         store.create_file().unwrap();
         store.migrate().await.unwrap();
-        let app = App::new(config, clock, entropy, store, keyring, Mailer::none()).unwrap();
+        let pages = pages::read_templates(&config).unwrap();
+        let app = App::new(
+            config,
+            clock,
+            entropy,
+            store,
+            keyring,
+            Mailer::none(),
+            pages,
+        )
+        .unwrap();
         let ada = create_user(&app).await;
 
         let mut service = Self {

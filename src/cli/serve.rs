@@ -31,7 +31,7 @@ use crate::{
     http,
     keyring::WrittenFile,
     mail::{MailRenderer, MailShutdown, Mailer, SmtpSender},
-    router,
+    pages, router,
 };
 
 /// How long mails have at the end, also where answers have taken all the time there is.
@@ -50,6 +50,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandFailure> {
     let crowded_out = descriptors::make_room(&mut environment.config);
     // First what can fail without leaving anything behind.
+    let page_templates = pages::read_templates(&environment.config)?;
     let (mailer, outgoing) = mailer(&environment, setup::writer(&environment)?)?;
     let listener = bind("listen", environment.config.http.listen).await?;
     let operators = match environment.config.metrics.listen {
@@ -85,7 +86,15 @@ pub(super) async fn run(
         entropy,
     } = environment;
     let store = opened.store;
-    let app = App::new(config, clock, entropy, store.clone(), keyring, mailer)?;
+    let app = App::new(
+        config,
+        clock,
+        entropy,
+        store.clone(),
+        keyring,
+        mailer,
+        page_templates,
+    )?;
     let settings = app.config.http.clone();
     let followed = app.clone();
     let readiness = app.readiness.clone();

@@ -12,7 +12,7 @@ use super::reader::SettingReader;
 pub struct MailConfig {
     /// The server that takes them. Without one they are printed on loopback, and nowhere else.
     pub smtp: Option<SmtpConfig>,
-    /// A folder of templates that replace ours.
+    /// The folder of templates that replace the built-in templates.
     pub templates: Option<PathBuf>,
 }
 

@@ -1,19 +1,14 @@
-//! The templates of a mail's parts. Each part has an environment of its own: what is shown in HTML
-//! is always escaped, whatever a template asks for, and what is text never is.
+//! The templates of the parts of a mail, built in or from the folder `mail.templates`.
 
-mod folder;
+use std::path::Path;
 
-use std::{fmt, path::Path, sync::Arc};
-
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, HtmlEscape, Output, State, UndefinedBehavior, Value,
-    syntax::SyntaxConfig, value::Serde,
+use super::template_context::{TemplateContext, one_line};
+use crate::{
+    locale::Locale,
+    templates::{Context, Dialect, TemplateError, TemplateFile, Templates, read_folder},
 };
 
-use self::folder::TemplateFile;
-use super::template_context::{TemplateContext, one_line};
-
-/// What a mail consists of.
+/// A part of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MailPart {
     Subject,
@@ -22,7 +17,9 @@ pub(super) enum MailPart {
 }
 
 impl MailPart {
-    /// How the names of its templates end.
+    const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
+
+    /// The extension of its templates.
     const fn extension(self) -> &'static str {
         match self {
             Self::Subject => "subject",
@@ -31,7 +28,7 @@ impl MailPart {
         }
     }
 
-    /// What every mail looks like.
+    /// The built-in template of every mail.
     const fn built_in(self) -> &'static str {
         match self {
             Self::Subject => "{{ subject }}",
@@ -39,41 +36,104 @@ impl MailPart {
             Self::Html => include_str!("templates/layout.html"),
         }
     }
+
+    const fn dialect(self) -> Dialect {
+        match self {
+            Self::Subject | Self::Text => Dialect::Text,
+            Self::Html => Dialect::MailHtml,
+        }
+    }
 }
 
-/// What a template is called that shows every mail: the one that a file may replace, and ours.
+/// The template of every mail that has no template of that name. A file can replace it.
 const LAYOUT: &str = "layout";
+/// The built-in template, also where a file replaces [`LAYOUT`].
 const BUILT_IN: &str = "built-in";
 
-/// A cheap handle on the templates of all parts.
-#[derive(Clone)]
-pub(super) struct MailTemplates(Arc<Environments>);
+/// The mails that a file is for.
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    part: MailPart,
+    /// `None` for every mail.
+    mail: Option<&'static str>,
+    /// `None` for every language.
+    locale: Option<Locale>,
+}
 
-struct Environments {
-    subject: Environment<'static>,
-    text: Environment<'static>,
-    html: Environment<'static>,
+impl Target {
+    /// Parses a file name: `<mail>.<language>.<part>`, `<mail>.<part>` or `layout.<part>`.
+    fn parse(name: &str, samples: &[TemplateContext]) -> Result<Self, String> {
+        let error = |reason: String| format!("{name:?} is not the name of a template{reason}");
+        let words: Vec<_> = name.split('.').collect();
+        let (first, language, extension) = match *words.as_slice() {
+            [first, extension] => (first, None, extension),
+            [first, language, extension] => (first, Some(language), extension),
+            _ => return Err(error(String::new())),
+        };
+        let mut parts = MailPart::ALL.into_iter();
+        let part = parts.find(|part| part.extension() == extension);
+        let part = part.ok_or_else(|| error(": it must end in .subject, .txt or .html".into()))?;
+        let mut mails = samples.iter().map(|sample| sample.mail);
+        let mail = match first {
+            LAYOUT => None,
+            _ => Some(
+                mails
+                    .find(|mail| *mail == first)
+                    .ok_or_else(|| error(format!(": no email is called {first:?}")))?,
+            ),
+        };
+        let locale = language.map(|tag| {
+            // Only the exact tag, so that each template has one name.
+            let mut all = Locale::ALL.into_iter().filter(|_| mail.is_some());
+            all.find(|locale| locale.tag() == tag).ok_or_else(|| {
+                error(format!(
+                    ": {tag:?} is not a language that this name can have"
+                ))
+            })
+        });
+        Ok(Self {
+            part,
+            mail,
+            locale: locale.transpose()?,
+        })
+    }
+
+    /// Whether the file can render a part of this mail.
+    fn is_for(self, values: &TemplateContext) -> bool {
+        self.mail.is_none_or(|mail| mail == values.mail)
+            && self.locale.is_none_or(|locale| locale.tag() == values.lang)
+    }
+}
+
+/// The templates of all parts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct MailTemplates {
+    subject: Templates,
+    text: Templates,
+    html: Templates,
 }
 
 impl MailTemplates {
-    /// What the program itself has.
+    /// The built-in templates.
     pub(super) fn built_in() -> Self {
-        Self::with(&[], &mut Vec::new())
+        Self::new(&[]).0
     }
 
-    /// What is in that folder, and what the program itself has where nothing is. Each file is tried
-    /// with every sample that it is for.
+    /// The templates of `folder`, and the built-in templates for the rest. Each file is rendered with every
+    /// sample that it is for.
+    ///
+    /// # Errors
+    /// The problems of the files.
     pub(super) fn of_folder(
         folder: &Path,
         samples: &[TemplateContext],
     ) -> Result<Self, Vec<String>> {
-        let (files, mut problems) = folder::read(folder, samples);
-        let templates = Self::with(&files, &mut problems);
+        let (files, mut problems) = read_folder(folder, |name| Target::parse(name, samples));
+        let (templates, errors) = Self::new(&files);
+        problems.extend(errors.iter().map(TemplateError::to_string));
         if problems.is_empty() {
-            let tried = files
-                .iter()
-                .filter_map(|file| templates.flaw(file, samples));
-            problems.extend(tried);
+            let tried = files.iter();
+            problems.extend(tried.filter_map(|file| templates.problem(file, samples)));
         }
         if problems.is_empty() {
             Ok(templates)
@@ -82,152 +142,82 @@ impl MailTemplates {
         }
     }
 
-    fn with(files: &[TemplateFile], problems: &mut Vec<String>) -> Self {
-        let mut environment = |part| environment(part, files, problems);
-        Self(Arc::new(Environments {
-            subject: environment(MailPart::Subject),
-            text: environment(MailPart::Text),
-            html: environment(MailPart::Html),
-        }))
+    fn new(files: &[TemplateFile<Target>]) -> (Self, Vec<TemplateError>) {
+        let mut errors = Vec::new();
+        let mut of_part = |part: MailPart| {
+            let built_in = [LAYOUT, BUILT_IN].map(|name| {
+                let name = format!("{name}.{}", part.extension());
+                (name, part.built_in().to_owned())
+            });
+            let files = files.iter().filter(|file| file.target.part == part);
+            let files = files.map(|file| (file.name.clone(), file.source.clone()));
+            let sources = built_in.into_iter().chain(files);
+            let (templates, failed) = Templates::new(part.dialect(), sources);
+            errors.extend(failed);
+            templates
+        };
+        let templates = Self {
+            subject: of_part(MailPart::Subject),
+            text: of_part(MailPart::Text),
+            html: of_part(MailPart::Html),
+        };
+        (templates, errors)
     }
 
-    /// What is wrong with what a file makes of the mails it is for.
-    fn flaw(&self, file: &TemplateFile, samples: &[TemplateContext]) -> Option<String> {
-        let TemplateFile { name, part, .. } = file;
-        let mut flaws = samples
+    /// The first problem of a file with the samples that it is for.
+    fn problem(&self, file: &TemplateFile<Target>, samples: &[TemplateContext]) -> Option<String> {
+        let TemplateFile { name, target, .. } = file;
+        let mut problems = samples
             .iter()
-            .filter(|words| file.is_for(words))
-            .filter_map(|words| {
-                let flaw = match self.rendered(*part, name, words) {
-                    Err(error) => told(name, &error),
-                    Ok(text) if *part == MailPart::Subject && one_line(&text).is_empty() => {
+            .filter(|values| target.is_for(values))
+            .filter_map(|values| {
+                let rendered = self.of(target.part).render(name, &Context::new(values));
+                let problem = match (rendered, target.part) {
+                    (Err(error), _) => error.to_string(),
+                    (Ok(text), MailPart::Subject) if one_line(&text).is_empty() => {
                         format!("{name}: is empty")
                     }
-                    Ok(text) if *part != MailPart::Subject && !words.is_shown_by(&text) => {
+                    (Ok(text), MailPart::Text | MailPart::Html) if !values.is_shown_by(&text) => {
                         format!("{name}: does not show the whole link")
                     }
-                    Ok(_) => return None,
+                    _ => return None,
                 };
-                Some(format!("{flaw} ({}, {})", words.mail, words.lang))
+                Some(format!("{problem} ({}, {})", values.mail, values.lang))
             });
-        flaws.next()
+        problems.next()
     }
 
-    /// One part of a mail.
-    pub(super) fn render(&self, part: MailPart, words: &TemplateContext) -> String {
-        let (TemplateContext { mail, lang, .. }, extension) = (words, part.extension());
+    /// Renders a part of a mail by the template with the nearest name.
+    pub(super) fn render(&self, part: MailPart, values: &TemplateContext) -> String {
+        let (TemplateContext { mail, lang, .. }, extension) = (values, part.extension());
         let names = [
             format!("{mail}.{lang}.{extension}"),
             format!("{mail}.{extension}"),
             format!("{LAYOUT}.{extension}"),
         ];
-        let of_part = self.of(part);
-        let found = names.iter().find(|name| of_part.get_template(name).is_ok());
-        let replaced = found.and_then(|name| {
-            let rendered = self.rendered(part, name, words);
-            let failed = |error: &Error| {
-                let (template, line) = (error.name().unwrap_or(name), error.line());
+        let (templates, context) = (self.of(part), Context::new(values));
+        let found = names.iter().find(|name| templates.has(name));
+        let rendered = found.and_then(|name| {
+            let failed = |error: &TemplateError| {
+                let TemplateError { template, line, .. } = error;
                 tracing::error!(
                     template,
                     line,
                     "an email template failed: the built-in template was used"
                 );
             };
-            rendered.inspect_err(failed).ok()
+            templates.render(name, &context).inspect_err(failed).ok()
         });
-        // Tests see to it that what is built in shows whatever mail there is.
-        let ours = || self.rendered(part, &format!("{BUILT_IN}.{extension}"), words);
-        replaced.or_else(|| ours().ok()).unwrap_or_default()
+        // Tests ensure that the built-in template renders every mail.
+        let built_in = || templates.render(&format!("{BUILT_IN}.{extension}"), &context);
+        rendered.or_else(|| built_in().ok()).unwrap_or_default()
     }
 
-    fn rendered(
-        &self,
-        part: MailPart,
-        name: &str,
-        words: &TemplateContext,
-    ) -> Result<String, Error> {
-        self.of(part).get_template(name)?.render(Serde(words))
-    }
-
-    fn of(&self, part: MailPart) -> &Environment<'static> {
+    fn of(&self, part: MailPart) -> &Templates {
         match part {
-            MailPart::Subject => &self.0.subject,
-            MailPart::Text => &self.0.text,
-            MailPart::Html => &self.0.html,
+            MailPart::Subject => &self.subject,
+            MailPart::Text => &self.text,
+            MailPart::Html => &self.html,
         }
-    }
-}
-
-fn environment(
-    part: MailPart,
-    files: &[TemplateFile],
-    problems: &mut Vec<String>,
-) -> Environment<'static> {
-    let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build();
-    environment.set_syntax(syntax.unwrap_or_default());
-    // A name that is not there is a mistake; one that this mail has nothing for can be asked about.
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    if part == MailPart::Html {
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_formatter(escaped);
-        // Nothing that we have to show is markup.
-        environment.remove_filter("safe");
-    } else {
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_formatter(plain);
-    }
-    let extension = part.extension();
-    for ours in [LAYOUT, BUILT_IN] {
-        let _ = environment.add_template_owned(format!("{ours}.{extension}"), part.built_in());
-    }
-    for file in files.iter().filter(|file| file.part == part) {
-        let added = environment.add_template_owned(file.name.clone(), file.source.clone());
-        problems.extend(added.err().map(|error| told(&file.name, &error)));
-    }
-    environment
-}
-
-fn plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    there(value)?;
-    Ok(write!(out, "{value}")?)
-}
-
-/// Escapes whatever has not been, even where a template would rather not.
-fn escaped(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    there(value)?;
-    let text = value.to_string();
-    if value.is_safe() {
-        return Ok(out.write_str(&text)?);
-    }
-    // Slashes may stay: a link is looked for by some who read no HTML.
-    let text = HtmlEscape(&text).to_string().replace("&#x2f;", "/");
-    Ok(out.write_str(&text)?)
-}
-
-fn there(value: &Value) -> Result<(), Error> {
-    if value.is_none() {
-        let detail = "not every email has this value: check it with {% if %}";
-        return Err(Error::new(ErrorKind::UndefinedError, detail));
-    }
-    Ok(())
-}
-
-/// What is wrong with a template, and where.
-fn told(name: &str, error: &Error) -> String {
-    let name = error.name().unwrap_or(name);
-    let line = error.line().map(|line| format!(", line {line}"));
-    let detail = error.detail().map(|detail| format!(": {detail}"));
-    let [line, detail] = [line, detail].map(Option::unwrap_or_default);
-    format!("{name}{line}: {}{detail}", error.kind())
-}
-
-impl fmt::Debug for MailTemplates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Templates")
     }
 }

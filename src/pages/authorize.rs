@@ -1,9 +1,6 @@
 //! The front door: `GET /authorize` (RFC 6749 §4.1.1), and `GET /login/{provider}`, its short form.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use schemars::JsonSchema;
 use serde_json::json;
 
@@ -84,7 +81,7 @@ pub(crate) async fn authorize(
     };
     let Some(id) = query.get("provider") else {
         let entered = LoginFormInput::hinted(&judged.1);
-        return Ok(login_page(&context, &query, &judged.0, entered).into_response());
+        return Ok(login_page(&context, &query, &judged.0, entered));
     };
     let Some(provider) = flow.providers.upstreams.get(id) else {
         let description = "no provider with this ID is configured";

@@ -1,9 +1,6 @@
 //! `/email/confirm` as people see it.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use schemars::JsonSchema;
 
 use crate::{
@@ -34,12 +31,10 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page("/email/confirm");
 }
 
-pub(crate) async fn email_page(context: PageContext) -> ConfirmEmailPage {
-    ConfirmEmailPage {
-        localizer: context.localizer().clone(),
-        issuer: context.flow.issuer().clone(),
+pub(crate) async fn email_page(context: PageContext) -> Response {
+    context.render(ConfirmEmailPage {
         action: context.href("/email/confirm"),
-    }
+    })
 }
 
 pub(crate) async fn confirm_email(
@@ -53,7 +48,5 @@ pub(crate) async fn confirm_email(
     let changed = context.flow.mail.open(network, confirming).await?;
     recorded(AuditAction::AddressChange, changed)
         .map_err(|error| PageError::of_link(error.into(), None))?;
-    Ok(context
-        .done(CompletedAction::AddressChanged)
-        .into_response())
+    Ok(context.done(CompletedAction::AddressChanged))
 }

@@ -9,16 +9,14 @@ use axum::{
 };
 
 use crate::{
-    config::Issuer,
+    app::App,
     http::{
         extract::Language,
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
-    locale::Localizer,
-    pages::view::{DisplayText, ErrorMessage, ErrorPage, Link},
+    pages::view::{DisplayText, ErrorMessage, ErrorPage, Link, Page},
     provider::{UpstreamError, UpstreamRefused},
-    session::Sessions,
 };
 
 /// Why a person does not get on.
@@ -28,7 +26,7 @@ pub(crate) struct PageError(Box<PageErrorReason>);
 #[derive(Clone)]
 struct PageErrorReason {
     problem: Problem,
-    told: Option<ErrorMessage>,
+    message: Option<ErrorMessage>,
     provider: Option<DisplayText>,
     again: Option<Link>,
     back: Option<Link>,
@@ -38,7 +36,7 @@ impl From<Problem> for PageError {
     fn from(problem: Problem) -> Self {
         Self(Box::new(PageErrorReason {
             problem,
-            told: None,
+            message: None,
             provider: None,
             again: None,
             back: None,
@@ -49,7 +47,7 @@ impl From<Problem> for PageError {
 impl PageError {
     /// A login that does not go on.
     pub(crate) fn of_login(error: UpstreamError) -> Self {
-        let told = match &error {
+        let message = match &error {
             UpstreamError::Refused(UpstreamRefused::OtherBrowser) => {
                 Some(ErrorMessage::OtherBrowser)
             }
@@ -60,7 +58,7 @@ impl PageError {
         // Our own trouble ends no login.
         let is_ours = problem.status().is_server_error();
         let mut stopped = Self::from(problem);
-        stopped.0.told = told.filter(|_| !is_ours);
+        stopped.0.message = message.filter(|_| !is_ours);
         stopped
     }
 
@@ -79,27 +77,22 @@ impl PageError {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
         Self(Box::new(PageErrorReason {
             problem: error.into(),
-            told: is_theirs.then_some(ErrorMessage::Away),
+            message: is_theirs.then_some(ErrorMessage::Away),
             provider: Some(DisplayText::of(provider)),
             again: None,
             back,
         }))
     }
 
-    fn page(
-        self,
-        localizer: Localizer,
-        issuer: &Issuer,
-        request_id: Option<&RequestId>,
-    ) -> Response {
+    fn page(self, request_id: Option<&RequestId>) -> Page {
         let Self(reason) = self;
-        let mut page = ErrorPage::of(localizer, issuer, reason.problem);
-        page.told = reason.told.unwrap_or(page.told);
+        let mut page = ErrorPage::of(reason.problem);
+        page.message = reason.message.unwrap_or(page.message);
         page.provider = reason.provider;
         page.again = reason.again;
         page.back = reason.back;
         page.request_id = request_id.map(|id| DisplayText::of(id.as_str()));
-        page.into_response()
+        page.into()
     }
 }
 
@@ -113,7 +106,7 @@ impl IntoResponse for PageError {
 
 /// Shows the person why it does not go on.
 pub(crate) async fn render_error_pages(
-    State(sessions): State<Sessions>,
+    State(app): State<App>,
     Language { localizer, .. }: Language,
     request: Request,
     next: Next,
@@ -121,7 +114,10 @@ pub(crate) async fn render_error_pages(
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<PageError>() {
-        Some(stopped) => stopped.page(localizer, sessions.issuer(), request_id.as_ref()),
+        Some(stopped) => {
+            let page = stopped.page(request_id.as_ref());
+            page.render(&app.page_templates, &localizer, &app.config.issuer)
+        }
         None => response,
     }
 }

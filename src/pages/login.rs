@@ -52,15 +52,13 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 /// Where to log in, for those whom no app has brought here.
-pub(crate) async fn front_page(context: PageContext) -> LoginLandingPage {
+pub(crate) async fn front_page(context: PageContext) -> Response {
     let can_mail = context.flow.can_mail();
     let mailed = |path| can_mail.then(|| context.href(path));
-    LoginLandingPage {
-        localizer: context.localizer().clone(),
-        issuer: context.flow.issuer().clone(),
+    context.render(LoginLandingPage {
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-    }
+    })
 }
 
 /// What was entered, and what is wrong with it.
@@ -86,7 +84,7 @@ pub(crate) fn login_page(
     query: &Query,
     request: &AuthorizationRequest,
     entered: LoginFormInput<'_>,
-) -> LoginPage {
+) -> Response {
     let flow = &context.flow;
     // With the hints that came along.
     let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
@@ -98,9 +96,7 @@ pub(crate) fn login_page(
         let name = DisplayText::of(provider.name());
         (name, here(Some(("provider", provider.id()))))
     });
-    LoginPage {
-        localizer: context.localizer().clone(),
-        issuer: flow.issuer().clone(),
+    context.render(LoginPage {
         client: DisplayText::of(&request.client_id),
         action: here(None),
         by_password: is_login,
@@ -111,7 +107,7 @@ pub(crate) fn login_page(
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
         cancel: flow.error_link(request, "access_denied", "the user canceled the login"),
-    }
+    })
 }
 
 pub(crate) async fn log_in(
@@ -143,7 +139,7 @@ pub(crate) async fn log_in(
             email: entered,
             problem: Some(problem),
         };
-        login_page(&context, &query, &request, entered).into_response()
+        login_page(&context, &query, &request, entered)
     };
     let email = match EmailAddress::parse(entered.unwrap_or_default()) {
         Ok(email) => email,

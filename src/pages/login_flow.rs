@@ -24,10 +24,11 @@ use crate::{
     oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes},
     pages::{
         error_page::PageError,
-        view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, ProviderEmailPage},
+        view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{LoginOutcome, Upstream, UpstreamError},
     session::Sessions,
+    templates::PageTemplates,
     token::MintError,
 };
 
@@ -38,6 +39,7 @@ pub(crate) struct LoginFlow {
     pub(crate) mail: RateLimitedMail,
     pub(crate) sessions: Sessions,
     codes: Codes,
+    templates: PageTemplates,
 }
 
 impl FromRef<App> for LoginFlow {
@@ -46,6 +48,7 @@ impl FromRef<App> for LoginFlow {
             providers: ProviderRequests::from_ref(app),
             mail: RateLimitedMail::from_ref(app),
             codes: app.codes.clone(),
+            templates: app.page_templates.clone(),
             sessions: app.sessions.clone(),
         }
     }
@@ -54,6 +57,12 @@ impl FromRef<App> for LoginFlow {
 impl LoginFlow {
     pub(crate) fn issuer(&self) -> &Issuer {
         self.sessions.issuer()
+    }
+
+    /// Renders a page in this language.
+    pub(crate) fn render(&self, language: &Language, page: impl Into<Page>) -> Response {
+        let page = page.into();
+        page.render(&self.templates, &language.localizer, self.issuer())
     }
 
     /// Whose request it is.
@@ -124,14 +133,12 @@ impl LoginFlow {
             return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
         };
         let page = ConfirmLoginPage {
-            localizer: language.localizer,
-            issuer: self.issuer().clone(),
             client: DisplayText::of(&request.client_id),
             provider: DisplayText::of(provider.name()),
             onward,
             cancel: self.error_link(&request, "access_denied", "the user canceled the login"),
         };
-        Ok((bind, page).into_response())
+        Ok((bind, self.render(&language, page)).into_response())
     }
 
     /// Whether the person is asked before they are sent on. An app on somebody's machine cannot be
@@ -152,7 +159,7 @@ impl LoginFlow {
         provider: &Upstream,
         request: &AuthorizationRequest,
         entered: Result<LoginOutcome, UpstreamError>,
-        language: Language,
+        language: &Language,
         now: DateTime<Utc>,
     ) -> Result<Response, PageError> {
         match entered {
@@ -161,26 +168,24 @@ impl LoginFlow {
                 let code = self.codes.of_account(request, account, now);
                 self.issue_code(request, code)
             }
-            Ok(LoginOutcome::AddressNeeded { token, claimed }) => Ok(ProviderEmailPage {
-                action: self.client_link(provider, "address", &language),
-                localizer: language.localizer,
-                issuer: self.issuer().clone(),
-                token,
-                provider: DisplayText::of(provider.name()),
-                email: claimed.map(|email| DisplayText::of(email.as_str())),
-                problem: None,
+            Ok(LoginOutcome::AddressNeeded { token, claimed }) => {
+                let page = ProviderEmailPage {
+                    action: self.client_link(provider, "address", language),
+                    token,
+                    provider: DisplayText::of(provider.name()),
+                    email: claimed.map(|email| DisplayText::of(email.as_str())),
+                    problem: None,
+                };
+                Ok(self.render(language, page))
             }
-            .into_response()),
             Ok(LoginOutcome::LogInAndLink) => {
                 let description = "a user with this email already exists: log in with an existing method, \
                                    then link this account";
-                Ok(LinkRequiredPage {
-                    localizer: language.localizer,
-                    issuer: self.issuer().clone(),
+                let page = LinkRequiredPage {
                     provider: DisplayText::of(provider.name()),
                     back: self.error_link(request, "access_denied", description),
-                }
-                .into_response())
+                };
+                Ok(self.render(language, page))
             }
             Ok(LoginOutcome::Declined(error)) => {
                 let description = "the provider refused the login";

@@ -24,12 +24,10 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page(path);
 }
 
-pub(crate) async fn link_page(context: PageContext) -> LoginLinkPage {
-    LoginLinkPage {
-        localizer: context.localizer().clone(),
-        issuer: context.flow.issuer().clone(),
+pub(crate) async fn link_page(context: PageContext) -> Response {
+    context.render(LoginLinkPage {
         action: context.href("/login/link/confirm"),
-    }
+    })
 }
 
 /// In the browser in which a page of ours was asked for the link: it keeps the secret.

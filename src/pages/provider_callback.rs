@@ -1,9 +1,6 @@
 //! `GET|POST /callback/{provider}`: the provider sends the person back (RFC 6749 §4.1.2).
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde_json::json;
@@ -105,7 +102,7 @@ pub(crate) async fn by_form(
     // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
     // same once more. Making cookies travel from everywhere would be the other way.
     if login_cookie.get().is_none() && form.get(AGAIN).is_none() {
-        return relay(&flow, &id, &form, language);
+        return relay(&flow, &id, &form, &language);
     }
     let field = |name: &str| form.get(name);
     finish(&flow, &id, network, &login_cookie, language, field, now).await
@@ -115,7 +112,7 @@ fn relay(
     flow: &LoginFlow,
     id: &str,
     form: &Form,
-    language: Language,
+    language: &Language,
 ) -> Result<Response, PageError> {
     let provider = flow.providers.get(id)?;
     let route = format!("/callback/{}", provider.id());
@@ -124,11 +121,9 @@ fn relay(
         .filter_map(|name| Some((*name, form.get(name)?.to_owned())));
     let page = FormPostRelay {
         action: Link::own(flow.issuer(), &route, language.kept()),
-        localizer: language.localizer,
-        issuer: flow.issuer().clone(),
         fields: fields.collect(),
     };
-    Ok(page.into_response())
+    Ok(flow.render(language, page))
 }
 
 async fn finish<'p>(
@@ -162,5 +157,5 @@ async fn finish<'p>(
     let locale = language.localizer.locale();
     let attempt = upstreams.finish_login(provider, begun, &response, locale, now);
     let entered = flow.providers.attempt(network, attempt).await?;
-    flow.finish_login(provider, &request, entered, language, now)
+    flow.finish_login(provider, &request, entered, &language, now)
 }

@@ -78,16 +78,17 @@ pub(crate) async fn address(
     let email = match EmailAddress::parse(given) {
         Ok(email) => email,
         Err(problem) => {
-            let page = ProviderEmailPage {
-                action: flow.client_link(provider, "address", &language),
-                localizer: language.localizer,
-                issuer: flow.issuer().clone(),
-                token: named.token.to_owned(),
-                provider: DisplayText::of(provider.name()),
-                email: Some(DisplayText::of(given)),
-                problem: Some(problem),
-            };
-            return Ok(page.into_response());
+            let page = flow.render(
+                &language,
+                ProviderEmailPage {
+                    action: flow.client_link(provider, "address", &language),
+                    token: named.token.to_owned(),
+                    provider: DisplayText::of(provider.name()),
+                    email: Some(DisplayText::of(given)),
+                    problem: Some(problem),
+                },
+            );
+            return Ok(page);
         }
     };
     let client_id = pending.client_id().to_owned();
@@ -96,13 +97,14 @@ pub(crate) async fn address(
         .upstreams
         .mail_link(provider, pending, email.clone(), asked, now);
     let hidden = mail.send(network, &email, sending).await?;
-    let mailed = MailSentPage {
-        localizer: language.localizer,
-        issuer: flow.issuer().clone(),
-        email: DisplayText::of(given),
-        is_for_here: true,
-        back: None,
-    };
+    let mailed = flow.render(
+        &language,
+        MailSentPage {
+            email: DisplayText::of(given),
+            is_for_here: true,
+            back: None,
+        },
+    );
     Ok((hidden, mailed).into_response())
 }
 
@@ -110,14 +112,15 @@ pub(crate) async fn finish(
     State(flow): State<LoginFlow>,
     ProviderId(id): ProviderId,
     language: Language,
-) -> Result<CompleteSignUpPage, PageError> {
+) -> Result<Response, PageError> {
     let provider = flow.providers.get(&id)?;
-    Ok(CompleteSignUpPage {
-        action: flow.client_link(provider, "confirm", &language),
-        localizer: language.localizer,
-        issuer: flow.issuer().clone(),
-        provider: DisplayText::of(provider.name()),
-    })
+    Ok(flow.render(
+        &language,
+        CompleteSignUpPage {
+            action: flow.client_link(provider, "confirm", &language),
+            provider: DisplayText::of(provider.name()),
+        },
+    ))
 }
 
 pub(crate) async fn confirm(
@@ -134,7 +137,7 @@ pub(crate) async fn confirm(
     let confirming = flow.providers.upstreams.confirm(provider, link, now);
     let confirmed = flow.mail.open(network, confirming).await?;
     let (request, entered) = confirmed.map_err(PageError::of_login)?;
-    flow.finish_login(provider, &request, Ok(entered), language, now)
+    flow.finish_login(provider, &request, Ok(entered), &language, now)
 }
 
 /// What a form says of the login that goes on.

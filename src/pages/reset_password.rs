@@ -20,8 +20,7 @@ use crate::{
         error_page::PageError,
         token,
         view::{
-            ChoosePasswordPage, CompletedAction, DisplayText, ForgotPasswordPage, PasswordProblem,
-            PasswordPurpose,
+            CompletedAction, DisplayText, ForgotPasswordPage, PasswordProblem, PasswordPurpose,
         },
     },
     profile::{Error, ProfileService},
@@ -43,7 +42,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page("/password/reset");
 }
 
-pub(crate) async fn forgot_page(context: PageContext) -> ForgotPasswordPage {
+pub(crate) async fn forgot_page(context: PageContext) -> Response {
     forgot(&context, None, None)
 }
 
@@ -51,15 +50,13 @@ fn forgot(
     context: &PageContext,
     given: Option<&str>,
     problem: Option<InvalidEmailAddress>,
-) -> ForgotPasswordPage {
-    ForgotPasswordPage {
-        localizer: context.localizer().clone(),
-        issuer: context.flow.issuer().clone(),
+) -> Response {
+    context.render(ForgotPasswordPage {
         action: context.href("/password/forgot"),
         email: given.map(DisplayText::of),
         problem,
         back: context.log_in(),
-    }
+    })
 }
 
 pub(crate) async fn ask_for_reset(
@@ -71,7 +68,7 @@ pub(crate) async fn ask_for_reset(
     let given = form.get("email");
     let email = match EmailAddress::parse(given.unwrap_or_default()) {
         Ok(email) => email,
-        Err(problem) => return Ok(forgot(&context, given, Some(problem)).into_response()),
+        Err(problem) => return Ok(forgot(&context, given, Some(problem))),
     };
     let asked = context.asks()?;
     let sending = profiles.request_password_reset(email.clone(), asked, now);
@@ -79,7 +76,7 @@ pub(crate) async fn ask_for_reset(
     Ok((hidden, context.mailed(given, false)).into_response())
 }
 
-pub(crate) async fn reset_page(context: PageContext) -> ChoosePasswordPage {
+pub(crate) async fn reset_page(context: PageContext) -> Response {
     context.choose(PasswordPurpose::Reset, None, None)
 }
 
@@ -93,17 +90,17 @@ pub(crate) async fn set_password(
     let again = |problem| context.choose(PasswordPurpose::Reset, Some(token), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
-        Err(problem) => return Ok(again(problem).into_response()),
+        Err(problem) => return Ok(again(problem)),
     };
     let locale = context.localizer().locale();
     let resetting = profiles.reset_password(token, password, network, locale, now);
     match context.flow.mail.open(network, resetting).await? {
-        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
+        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         reset => {
             let again = || Some(context.href("/password/forgot"));
             recorded(AuditAction::PasswordReset, reset)
                 .map_err(|error| PageError::of_link(error.into(), again()))?;
-            Ok(context.done(CompletedAction::PasswordReset).into_response())
+            Ok(context.done(CompletedAction::PasswordReset))
         }
     }
 }

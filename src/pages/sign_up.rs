@@ -15,8 +15,8 @@ use crate::{
         error_page::PageError,
         token,
         view::{
-            ChoosePasswordPage, CompletedAction, DisplayText, PasswordProblem, PasswordPurpose,
-            SignUpPage, SignUpProblem,
+            CompletedAction, DisplayText, PasswordProblem, PasswordPurpose, SignUpPage,
+            SignUpProblem,
         },
     },
     provider::{Error, SignUpProvider},
@@ -47,7 +47,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page("/signup/confirm");
 }
 
-pub(crate) async fn sign_up_page(context: PageContext) -> SignUpPage {
+pub(crate) async fn sign_up_page(context: PageContext) -> Response {
     page(&context, (None, None), None)
 }
 
@@ -55,16 +55,14 @@ fn page(
     context: &PageContext,
     (name, email): (Option<&str>, Option<&str>),
     problem: Option<SignUpProblem>,
-) -> SignUpPage {
-    SignUpPage {
-        localizer: context.localizer().clone(),
-        issuer: context.flow.issuer().clone(),
+) -> Response {
+    context.render(SignUpPage {
         action: context.href("/signup"),
         name: name.map(DisplayText::of),
         email: email.map(DisplayText::of),
         problem,
         back: context.log_in(),
-    }
+    })
 }
 
 pub(crate) async fn ask_to_sign_up(
@@ -74,7 +72,7 @@ pub(crate) async fn ask_to_sign_up(
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let given = (form.get("name"), form.get("email"));
-    let again = |problem| page(&context, given, Some(problem)).into_response();
+    let again = |problem| page(&context, given, Some(problem));
     let name = match given.0.map(PersonName::parse).transpose() {
         Ok(name) => name,
         Err(invalid) => return Ok(again(SignUpProblem::Name(invalid))),
@@ -89,7 +87,7 @@ pub(crate) async fn ask_to_sign_up(
     Ok((hidden, context.mailed(given.1, false)).into_response())
 }
 
-pub(crate) async fn choose_page(context: PageContext) -> ChoosePasswordPage {
+pub(crate) async fn choose_page(context: PageContext) -> Response {
     context.choose(PasswordPurpose::SignUp, None, None)
 }
 
@@ -103,14 +101,14 @@ pub(crate) async fn choose_password(
     let again = |problem| context.choose(PasswordPurpose::SignUp, Some(token), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
-        Err(problem) => return Ok(again(problem).into_response()),
+        Err(problem) => return Ok(again(problem)),
     };
     let not_opened = |problem| PageError::of_link(problem, Some(context.href("/signup")));
     let opened = sign_ups.open(token, network, now).await;
     let opened = opened.map_err(|error| not_opened(error.into()))?;
     match sign_ups.confirm(opened, password, now).await {
-        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak)).into_response()),
+        Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => Err(not_opened(error.into())),
-        Ok(_) => Ok(context.done(CompletedAction::SignedUp).into_response()),
+        Ok(_) => Ok(context.done(CompletedAction::SignedUp)),
     }
 }

@@ -112,6 +112,8 @@ const COMMANDS: &[&str] = &[
     "mail",
     "mail preview",
     "mail send",
+    "pages",
+    "pages preview",
     "users",
     "users create",
     "users list",

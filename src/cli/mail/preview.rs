@@ -1,11 +1,11 @@
 //! `signet mail preview`: what a mail looks like.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{CommandFailure, print},
+    cli::{CommandFailure, preview, print},
     locale::Locale,
     mail::{MailRenderer, Message, RenderedMail},
 };
@@ -15,7 +15,7 @@ pub(in crate::cli) struct PreviewArgs {
     /// Email to render, such as `reset-password`; lists all if omitted
     mail: Option<String>,
     /// Language: en, de, es or zh
-    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language)]
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = preview::language)]
     language: Locale,
     /// Part to render [default: from the extension of --output, else text]
     #[arg(long)]
@@ -29,13 +29,6 @@ pub(in crate::cli) struct PreviewArgs {
 enum PreviewPart {
     Text,
     Html,
-}
-
-fn language(tag: &str) -> Result<Locale, String> {
-    Locale::of_tag(tag).ok_or_else(|| {
-        let tags = Locale::ALL.map(Locale::tag);
-        format!("must be one of {}", tags.join(", "))
-    })
 }
 
 impl PreviewArgs {
@@ -63,13 +56,7 @@ impl PreviewArgs {
             PreviewPart::Text => format!("Subject: {subject}\n\n{text}"),
             PreviewPart::Html => html,
         };
-        match &self.output {
-            None => print(shown.trim_end()),
-            Some(file) => fs::write(file, shown).map_err(|error| {
-                let kind = error.kind();
-                CommandFailure::new(format!("{} cannot be written: {kind}", file.display()))
-            }),
-        }
+        preview::write(&shown, self.output.as_deref())
     }
 
     fn part(&self) -> PreviewPart {

@@ -1,36 +1,41 @@
-//! A line of text that somebody else wrote.
+//! Text of others, limited so that a page can show it.
 
 use std::fmt;
 
-/// At most so many characters of it are shown.
+use serde::Serialize;
+
+/// The longest text, in characters.
 const MAX_CHARS: usize = 300;
 
-/// A text as it can be shown on a page: one line, bounded, and without the characters that change
-/// the order in which the text around them is read (UAX #9) or that nobody sees. Templates escape it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A text that a page can show: one line of bounded length, without invisible characters and without those that
+/// reorder the text around them (UAX #9). Templates escape it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct DisplayText(String);
 
 impl DisplayText {
-    /// What can be shown of that text.
+    /// Makes `text` showable: replaces control characters by spaces, and cuts the text with an ellipsis.
     pub(crate) fn of(text: &str) -> Self {
-        // Control characters are looked at before they are dropped: a text of them alone ends too.
-        let mut chars = text.chars().take(4 * MAX_CHARS).filter(|c| !is_unseen(*c));
-        let mut line: String = chars
+        // Bounded before characters are dropped, so that a text of dropped characters alone ends as well.
+        let mut chars = text
+            .chars()
+            .take(4 * MAX_CHARS)
+            .filter(|c| !is_invisible(*c));
+        let mut shown: String = chars
             .by_ref()
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(MAX_CHARS)
             .collect();
         if chars.next().is_some() {
-            line.pop();
-            line.push('…');
+            shown.pop();
+            shown.push('…');
         }
-        Self(line.trim().to_owned())
+        Self(shown.trim().to_owned())
     }
 }
 
-/// Marks that reorder text, separators of lines, and characters without a form. Joiners stay: words
-/// of some languages need them.
-fn is_unseen(c: char) -> bool {
+/// Whether a character reorders text, separates lines or is invisible. Joiners are allowed: some languages
+/// need them.
+fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -58,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_what_it_says_and_no_longer_than_a_page_bears() {
+    fn text_is_one_visible_line_of_bounded_length() {
         let shown = |text: &str| DisplayText::of(text).to_string();
         assert_eq!(shown(" Zoë & <b>\r\n\tCo. "), "Zoë & <b>   Co.");
         assert_eq!(shown("ba\u{202e}nk\u{2066}\u{200b}\u{feff}"), "bank");
@@ -70,10 +75,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_a_line_long_or_broken(text in "(?s).{0,400}") {
-            let DisplayText(line) = DisplayText::of(&text);
-            prop_assert!(line.chars().count() <= MAX_CHARS);
-            prop_assert!(!line.contains(|c: char| c.is_control() || is_unseen(c)));
+        fn every_text_becomes_one_short_line(text in "(?s).{0,400}") {
+            let DisplayText(shown) = DisplayText::of(&text);
+            prop_assert!(shown.chars().count() <= MAX_CHARS);
+            prop_assert!(!shown.contains(|c: char| c.is_control() || is_invisible(c)));
         }
     }
 }

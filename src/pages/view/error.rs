@@ -1,49 +1,43 @@
-//! A problem as people are told it.
+//! The page that shows a problem to a user.
 
-use askama::Template;
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::http::StatusCode;
+use serde::Serialize;
 
-use super::{DisplayText, Link, LocalizedText, Page, framed};
-use crate::{
-    config::Issuer,
-    http::problem::{Code, Problem},
-    locale::{Localizer, TextArgument},
-};
+use super::{DisplayText, Link, page::Page};
+use crate::http::problem::{Code, Problem};
 
-/// Said where another link can be asked for.
+/// The text on pages that can mail another link.
 const OR_HERE: &str = "page-opened-elsewhere-or";
 
-/// What people are told about a problem: what it means for them, and what they can do.
+/// The message about a problem: its meaning for the user, and the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorMessage {
-    /// The app sent them with a request that is no good.
+    /// The client has sent an invalid authorization request.
     App,
-    /// The login under way, or the link, is spent or too old, or never was one.
+    /// The login has expired, is used up or never existed.
     Over,
-    /// The login under way is another browser's; or this one keeps no cookies.
+    /// The login was started in another browser, or this browser refuses cookies.
     OtherBrowser,
-    /// The mailed link is spent, replaced or too old, or never was one.
+    /// The mailed link has expired, is used up, replaced or invalid.
     LinkOver,
-    /// The mailed link is good where it was asked for alone.
+    /// The mailed link works only in the browser that requested it.
     OpenedElsewhere,
-    /// The form did not come from a page of ours.
+    /// The form was posted by another site.
     ForeignForm,
-    /// No provider has that name.
+    /// The provider is unknown.
     NoSuchProvider,
-    /// A limit is reached.
+    /// A rate limit is exceeded.
     TooOften,
-    /// The provider does not answer.
+    /// The provider does not respond.
     Away,
-    /// We cannot answer.
+    /// Signet is temporarily unavailable.
     Busy,
-    /// We failed.
+    /// Signet has failed.
     Broken,
 }
 
 impl ErrorMessage {
+    /// The message for the code and the status of `problem`.
     fn by_default(problem: &Problem) -> Self {
         match problem.code() {
             Code::InvalidLink => return Self::LinkOver,
@@ -60,6 +54,7 @@ impl ErrorMessage {
         }
     }
 
+    /// The key of the title.
     const fn title(self) -> &'static str {
         match self {
             Self::App => "page-app-title",
@@ -76,6 +71,7 @@ impl ErrorMessage {
         }
     }
 
+    /// The keys of the paragraphs.
     const fn paragraphs(self) -> &'static [&'static str] {
         match self {
             Self::App => &["page-app"],
@@ -93,32 +89,63 @@ impl ErrorMessage {
     }
 }
 
-/// A problem as a page: its status, its headers, and what is counted of it are the problem's own.
-#[derive(Template)]
-#[template(path = "error.html", config = "src/pages/view/askama.toml")]
+/// A problem as a page. The status, the headers and the recorded refusal are those of the problem.
+#[derive(Debug, Clone)]
 pub(crate) struct ErrorPage {
-    pub(crate) localizer: Localizer,
-    pub(crate) issuer: Issuer,
     pub(crate) problem: Problem,
-    pub(crate) told: ErrorMessage,
-    /// The provider that it is about.
+    pub(crate) message: ErrorMessage,
+    /// The provider concerned.
     pub(crate) provider: Option<DisplayText>,
-    /// Where to ask for another link.
+    /// The page that mails another link.
     pub(crate) again: Option<Link>,
-    /// Back to the app.
+    /// The way back to the client.
     pub(crate) back: Option<Link>,
-    /// What finds it in the log.
+    /// The request ID in the log.
     pub(crate) request_id: Option<DisplayText>,
 }
 
+/// The variables of the template.
+#[derive(Serialize)]
+struct ErrorVariables<'a> {
+    title_text: &'static str,
+    paragraphs: Vec<&'static str>,
+    /// The problem in English, for the developers of a client.
+    description: Option<DisplayText>,
+    wait: Option<Wait>,
+    code: &'static str,
+    provider: &'a Option<DisplayText>,
+    again: &'a Option<Link>,
+    back: &'a Option<Link>,
+    request_id: &'a Option<DisplayText>,
+}
+
+/// The time to wait before the next attempt: the keys of a text and of a unit, and a number.
+#[derive(Serialize)]
+struct Wait {
+    text: &'static str,
+    unit: Option<&'static str>,
+    count: u64,
+}
+
+impl Wait {
+    /// The wait in `seconds`, as precisely as a user needs it.
+    fn new(seconds: u64) -> Self {
+        let (text, unit, count) = match seconds {
+            ..5 => ("page-again-soon", None, seconds),
+            5..90 => ("page-again-in", Some("seconds"), seconds),
+            90..5400 => ("page-again-in-about", Some("minutes"), seconds.div_ceil(60)),
+            _ => ("page-again-in-about", Some("hours"), seconds.div_ceil(3600)),
+        };
+        Self { text, unit, count }
+    }
+}
+
 impl ErrorPage {
-    /// That problem, told by its status.
-    pub(crate) fn of(localizer: Localizer, issuer: &Issuer, problem: impl Into<Problem>) -> Self {
+    /// The page of `problem`, with the message of its code and status.
+    pub(crate) fn of(problem: impl Into<Problem>) -> Self {
         let problem = problem.into();
         Self {
-            localizer,
-            issuer: issuer.clone(),
-            told: ErrorMessage::by_default(&problem),
+            message: ErrorMessage::by_default(&problem),
             problem,
             provider: None,
             again: None,
@@ -126,46 +153,27 @@ impl ErrorPage {
             request_id: None,
         }
     }
+}
 
-    /// What it means, and what can be done here.
-    fn paragraphs(&self) -> impl Iterator<Item = &'static str> {
-        let all = self.told.paragraphs().iter().copied();
-        all.filter(|key| self.again.is_some() || *key != OR_HERE)
-    }
-
-    /// A sentence about it, which may name the provider.
-    fn about(&self, key: &str) -> LocalizedText {
-        match &self.provider {
-            Some(name) => self.naming(key, "provider", name),
-            None => self.naming(key, "provider", &self.say("page-other-service").plain()),
-        }
-    }
-
-    /// When to try again, as far as people need to know.
-    fn wait(&self) -> Option<String> {
-        let seconds = self.problem.retry_after()?;
-        let (sentence, unit, count) = match seconds {
-            ..5 => return Some(self.localizer.text("page-again-soon")),
-            5..90 => ("page-again-in", "seconds", seconds),
-            90..5400 => ("page-again-in-about", "minutes", seconds.div_ceil(60)),
-            _ => ("page-again-in-about", "hours", seconds.div_ceil(3600)),
+impl From<ErrorPage> for Page {
+    fn from(view: ErrorPage) -> Self {
+        let ErrorPage {
+            problem, message, ..
+        } = view;
+        let paragraphs = message.paragraphs().iter().copied();
+        let paragraphs = paragraphs.filter(|text| view.again.is_some() || *text != OR_HERE);
+        let is_of_client = message == ErrorMessage::App;
+        let variables = ErrorVariables {
+            title_text: message.title(),
+            paragraphs: paragraphs.collect(),
+            description: is_of_client.then(|| DisplayText::of(&problem.description())),
+            wait: problem.retry_after().map(Wait::new),
+            code: problem.code().as_str(),
+            provider: &view.provider,
+            again: &view.again,
+            back: &view.back,
+            request_id: &view.request_id,
         };
-        let wait = self
-            .localizer
-            .text_with(unit, [("count", TextArgument::from(count))]);
-        Some(
-            self.localizer
-                .text_with(sentence, [("wait", TextArgument::from(wait))]),
-        )
-    }
-}
-
-impl Page for ErrorPage {
-    framed!();
-}
-
-impl IntoResponse for ErrorPage {
-    fn into_response(self) -> Response {
-        self.problem.respond(self.shown())
+        Self::new("error.html", &variables).problem(problem)
     }
 }

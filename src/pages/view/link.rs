@@ -1,17 +1,18 @@
-//! Where a link or a form leads.
+//! URLs of links and forms.
 
 use std::fmt;
 
+use serde::Serialize;
 use url::{Url, form_urlencoded::Serializer};
 
 use crate::config::Issuer;
 
-/// A URL that a browser may be sent to. Never made of a text that nobody has read as a URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A URL that a browser may be sent to. Made only from parsed URLs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Link(String);
 
 impl Link {
-    /// A route of ours, such as `/login/google`, with these parameters.
+    /// A route of this service, such as `/login/google`, with these parameters.
     pub(crate) fn own<'a>(
         issuer: &Issuer,
         route: &str,
@@ -26,8 +27,8 @@ impl Link {
         })
     }
 
-    /// A page of somebody else's: of the web, or of an app that has a scheme of its own, which holds
-    /// a dot (RFC 8252 §7.1). None for any other scheme: what browsers run or read is none of those.
+    /// A URL elsewhere: of the web, or of an app with a private-use scheme, which contains a dot (RFC 8252
+    /// §7.1). Returns `None` for every other scheme, such as `javascript` and `data`, which browsers execute or open.
     pub(crate) fn to(url: &Url) -> Option<Self> {
         let scheme = url.scheme();
         let is_web = matches!(scheme, "http" | "https") && url.has_host();
@@ -46,8 +47,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_lead_to_pages_and_apps_and_run_nothing() {
-        let to = |text: &str| Link::to(&Url::parse(text).unwrap()).map(|href| href.to_string());
+    fn only_links_of_the_web_and_of_apps_are_accepted() {
+        let to = |text: &str| Link::to(&Url::parse(text).unwrap()).map(|link| link.to_string());
         for good in [
             "https://app.example.com/cb?a=b#c",
             "http://127.0.0.1:1234/",
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_of_ours_takes_any_parameter_and_stays_ours() {
+    fn parameters_cannot_change_the_route() {
         let issuer = Issuer::parse("https://auth.example.com/tenant").unwrap();
         let bare = Link::own(&issuer, "/login/google", []);
         assert_eq!(
@@ -80,8 +81,8 @@ mod tests {
             "https://auth.example.com/tenant/login/google"
         );
         let state = "a b&c=d#e\"'<>é";
-        let href = Link::own(&issuer, "/login/google", [("state", state)]).to_string();
-        let url = Url::parse(&href).unwrap();
+        let link = Link::own(&issuer, "/login/google", [("state", state)]).to_string();
+        let url = Url::parse(&link).unwrap();
         assert_eq!(url.path(), "/tenant/login/google");
         assert_eq!(url.fragment(), None);
         let pairs: Vec<_> = url.query_pairs().collect();

@@ -1,155 +1,107 @@
-//! The ways to log in, for those who have not chosen one yet.
+//! The login page, and pages on the way to a login.
 
-use askama::Template;
-use axum::{
-    http::{StatusCode, header::WWW_AUTHENTICATE},
-    response::{IntoResponse, Response},
+use axum::http::StatusCode;
+use serde::Serialize;
+
+use super::{
+    DisplayText, Link,
+    form_errors::{self, FieldError},
+    page::{FormTarget, Page},
 };
+use crate::identity::InvalidEmailAddress;
 
-use crate::{
-    config::Issuer,
-    http::problem::from_domain::BEARER,
-    identity::InvalidEmailAddress,
-    locale::Localizer,
-    pages::view::{DisplayText, FormTarget, Link, LocalizedText, Page, form_errors, framed},
-};
-
-/// Asks how to log in. Its form posts `email`, `password`, and in `by` which button was pressed: `password`, or `link` for a mail.
-#[derive(Template)]
-#[template(path = "login.html", config = "src/pages/view/askama.toml")]
+/// Offers the login methods. The form posts `email`, `password`, and the pressed button as `by`: `password`, or
+/// `link` for a login link by email.
+#[derive(Serialize)]
 pub(crate) struct LoginPage {
-    pub(crate) localizer: Localizer,
-    pub(crate) issuer: Issuer,
-    /// The app that asks, by a name that people know it by.
+    /// The name of the client.
     pub(crate) client: DisplayText,
     pub(crate) action: Link,
-    /// What the field holds already.
+    /// The content of the field.
     pub(crate) email: Option<DisplayText>,
-    /// What is wrong with what was entered.
+    #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<LoginProblem>,
-    /// What each provider is called, and where its login begins.
+    /// The name of each provider, and the link that starts its login.
     pub(crate) providers: Vec<(DisplayText, Link)>,
     pub(crate) by_password: bool,
     pub(crate) by_mail: bool,
-    /// Where a new password is asked for.
+    /// The page that resets a password.
     pub(crate) forgot: Option<Link>,
-    /// Where an account is asked for.
+    /// The page that creates an account.
     pub(crate) sign_up: Option<Link>,
-    /// Back to the app, with the news that nobody logged in.
+    /// The way back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 
-/// Why a login by the form comes to nothing.
+/// The reason why the login form is shown again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginProblem {
-    /// What was entered is no address.
+    /// The email is invalid.
     Address(InvalidEmailAddress),
-    /// No password was entered.
+    /// The password is empty.
     NoPassword,
-    /// Nobody has that address and that password.
+    /// The email and the password do not match.
     Wrong,
 }
 
-impl LoginPage {
-    const EMAIL: &'static str = "username";
-    const PASSWORD: &'static str = "current-password";
-
-    fn has_form(&self) -> bool {
-        self.by_password || self.by_mail
-    }
-
-    fn has_way(&self) -> bool {
-        self.has_form() || !self.providers.is_empty()
-    }
-
-    /// What is wrong with that field.
-    fn flaw_of(&self, field: &str) -> Option<LocalizedText> {
-        let (faulty, sentence) = match self.problem? {
-            LoginProblem::Address(problem) => ("email", form_errors::of_email(problem)),
-            LoginProblem::NoPassword => ("password", "page-password-missing"),
-            LoginProblem::Wrong => ("password", "page-login-wrong"),
-        };
-        (field == faulty).then(|| self.say(sentence))
-    }
-
-    fn about_password(&self) -> &'static str {
-        self.flaw_of("password").map_or("", |_| "flaw")
-    }
-}
-
-impl Page for LoginPage {
-    framed!();
-
-    fn script(&self) -> Option<&'static str> {
-        self.by_password.then_some(include_str!("reveal.js"))
-    }
-
-    fn form(&self) -> FormTarget {
-        if self.has_form() {
-            FormTarget::Onward
-        } else {
-            FormTarget::Missing
+impl From<LoginProblem> for FieldError {
+    fn from(problem: LoginProblem) -> Self {
+        match problem {
+            LoginProblem::Address(invalid) => invalid.into(),
+            LoginProblem::NoPassword => Self::new("password", "page-password-missing"),
+            LoginProblem::Wrong => Self::new("password", "page-login-wrong"),
         }
     }
 }
 
-impl IntoResponse for LoginPage {
-    fn into_response(self) -> Response {
-        let status = match self.problem {
-            None => StatusCode::OK,
-            // Which always comes with a challenge (RFC 9110 §15.5.2). Browsers ask nobody for this one.
-            Some(LoginProblem::Wrong) => {
-                let challenge = [(WWW_AUTHENTICATE, BEARER)];
-                return (StatusCode::UNAUTHORIZED, challenge, self.shown()).into_response();
-            }
-            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+impl From<LoginPage> for Page {
+    fn from(view: LoginPage) -> Self {
+        let page = Self::new("login.html", &view).invalid_if(view.problem.is_some());
+        let page = match view.problem {
+            Some(LoginProblem::Wrong) => page.status(StatusCode::UNAUTHORIZED),
+            _ => page,
         };
-        (status, self.shown()).into_response()
+        let page = if view.by_password {
+            page.script(include_str!("reveal.js"))
+        } else {
+            page
+        };
+        if view.by_password || view.by_mail {
+            page.form(FormTarget::Client)
+        } else {
+            page
+        }
     }
 }
 
-/// Asks whether it was the person who began a login at a provider.
-#[derive(Template)]
-#[template(path = "ask_first.html", config = "src/pages/view/askama.toml")]
+/// Asks the user to confirm a login at a provider that another site may have started.
+#[derive(Serialize)]
 pub(crate) struct ConfirmLoginPage {
-    pub(crate) localizer: Localizer,
-    pub(crate) issuer: Issuer,
     pub(crate) client: DisplayText,
     pub(crate) provider: DisplayText,
-    /// To the provider.
+    /// The provider's authorization endpoint.
     pub(crate) onward: Link,
-    /// Back to the app, with the news that nobody logged in.
+    /// The way back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 
-impl Page for ConfirmLoginPage {
-    framed!();
-}
-
-impl IntoResponse for ConfirmLoginPage {
-    fn into_response(self) -> Response {
-        self.shown()
+impl From<ConfirmLoginPage> for Page {
+    fn from(view: ConfirmLoginPage) -> Self {
+        Self::new("confirm-login.html", &view)
     }
 }
 
-/// Says where to log in, to those whom no app has brought here: mails lead them.
-#[derive(Template)]
-#[template(path = "front.html", config = "src/pages/view/askama.toml")]
+/// Explains where to log in, for users who come from a mail instead of a client.
+#[derive(Serialize)]
 pub(crate) struct LoginLandingPage {
-    pub(crate) localizer: Localizer,
-    pub(crate) issuer: Issuer,
-    /// Where a new password is asked for.
+    /// The page that resets a password.
     pub(crate) forgot: Option<Link>,
-    /// Where an account is asked for.
+    /// The page that creates an account.
     pub(crate) sign_up: Option<Link>,
 }
 
-impl Page for LoginLandingPage {
-    framed!();
-}
-
-impl IntoResponse for LoginLandingPage {
-    fn into_response(self) -> Response {
-        self.shown()
+impl From<LoginLandingPage> for Page {
+    fn from(view: LoginLandingPage) -> Self {
+        Self::new("login-landing.html", &view)
     }
 }

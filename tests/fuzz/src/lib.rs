@@ -21,9 +21,15 @@ use signet::{
     config::{Config, FlagSettings, HashCost, SettingSources},
     entropy::Entropy,
     keyring::{self, Keyring},
+<<<<<<< HEAD
     locale::Translations,
     mail::{MailRenderer, Mailer, Outbox},
     router,
+=======
+    locale::Voices,
+    mail::{Mailer, Outbox, Writer},
+    pages,
+>>>>>>> 5936216 (pages: render with minijinja, and let files replace the templates)
     store::Store,
 };
 use tempfile::TempDir;
@@ -138,7 +144,8 @@ impl Service {
             let (config, keyring, store) = (config.clone(), keyring.clone(), store.clone());
             let writer = MailRenderer::built_in(Translations::built_in());
             let mailer = Mailer::outbox(writer, outbox.clone());
-            App::new(config, clock, Entropy::system(), store, keyring, mailer).unwrap()
+            let pages = pages::read_templates(&config).unwrap();
+            App::new(config, clock, Entropy::system(), store, keyring, mailer, pages).unwrap()
         };
 
         // The login took place some time ago.

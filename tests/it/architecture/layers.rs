@@ -5,7 +5,7 @@ use super::source::Source;
 /// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
 const FLOORS: &[&str] = &[
     "audit blocking cached_document clock entropy json locale metrics pkcs8",
-    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry",
+    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
@@ -29,8 +29,8 @@ const WORDS: &str = "
     schemars        | http api pages router | the domain does not describe itself to strangers
     oauth2          | provider       | what others speak is read in one room
     fluent_bundle unic_langid | locale | what people read is written in one room
-    minijinja lettre | mail          | mails are written and sent from one room
-    askama          | pages          | what people are shown is written in one room
+    minijinja       | templates      | pages and mails have one template engine
+    lettre          | mail           | mails are sent from one room
     ipnet           | network        | who is believed is decided in one place
     prometheus_client | metrics app  | names and forms are decided in one room
     sqlx            | store identity | one room speaks to the database

@@ -4,6 +4,7 @@ mod databases;
 mod first_starts;
 mod mail;
 mod output;
+mod pages;
 mod suitability;
 mod users;
 
@@ -337,6 +338,11 @@ fn help_is_pinned() {
             &["mail", "send", "--help"],
             "help.mail.send.txt",
             include_str!("../../golden/help.mail.send.txt"),
+        ),
+        (
+            &["pages", "preview", "--help"],
+            "help.pages.preview.txt",
+            include_str!("../../golden/help.pages.preview.txt"),
         ),
     ] {
         let help = say(folder.path(), arguments, "").out;

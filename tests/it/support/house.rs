@@ -28,6 +28,7 @@ use signet::{
     locale::Translations,
     mail::{MailRenderer, Mailer, Outbox},
     network::Network,
+    pages,
     password::PresentedPassword,
     provider::{UpstreamParts, Upstreams},
     router,
@@ -164,7 +165,17 @@ impl House {
         let templates = config.mail.templates.as_deref();
         let writer = MailRenderer::new(Translations::built_in(), templates).unwrap();
         let mailer = Mailer::outbox(writer, outbox.clone());
-        let app = App::new(config, clock.handle(), entropy, store, keyring, mailer).unwrap();
+        let pages = pages::read_templates(&config).unwrap();
+        let app = App::new(
+            config,
+            clock.handle(),
+            entropy,
+            store,
+            keyring,
+            mailer,
+            pages,
+        )
+        .unwrap();
         Self {
             clock,
             outbox,

@@ -138,12 +138,12 @@ fn every_file_is_tried_with_every_mail_that_it_is_for() {
         (
             "log-in.txt",
             "{{ link }}\n{{ provider }}",
-            "log-in.txt, line 2: undefined value: not every email has this value",
+            "log-in.txt, line 2: undefined value: this value is not always set",
         ),
         (
             "layout.html",
             "{{ link }}{{ good_for }}",
-            "layout.html, line 1: undefined value: not every email has this value",
+            "layout.html, line 1: undefined value: this value is not always set",
         ),
         (
             "log-in.html",

@@ -6,11 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    document::Document,
-    html,
-    samples::{all, localizer, pages},
-};
+use super::{all, document::Document, html, localizer, pages};
 use crate::locale::Locale;
 
 fn root() -> PathBuf {

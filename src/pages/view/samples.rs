@@ -1,0 +1,87 @@
+//! A sample of every page in every state: rendered at start with the files of `pages.templates`, shown by
+//! `signet pages preview`, and tested.
+
+mod errors;
+mod forms;
+
+use url::Url;
+
+use super::{
+    ActionCompletedPage, CompletedAction, ConfirmLoginPage, DisplayText, FormPostRelay, Link,
+    LinkRequiredPage, LoginLandingPage, MailSentPage, page::Page,
+};
+use crate::config::Issuer;
+
+#[cfg(test)]
+pub(super) use self::errors::rate_limited;
+
+/// The name of clients, providers and users in samples.
+pub(super) const NAME: &str = "Acme";
+
+/// A route of this service.
+pub(super) fn own(issuer: &Issuer, route: &str) -> Link {
+    let query = [("state", "it's <\"state\"> & more"), ("a", "b")];
+    Link::own(issuer, route, query)
+}
+
+/// A link to a client.
+pub(super) fn client_link() -> Option<Link> {
+    let url = "https://app.example.com/cb?error=access_denied&state=it's";
+    Url::parse(url).ok().and_then(|url| Link::to(&url))
+}
+
+/// The name of each sample, and the page, with `text` in the place of all text of others.
+pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let name = DisplayText::of(text);
+    let mail_sent = |is_for_here, back| MailSentPage {
+        email: name.clone(),
+        is_for_here,
+        back,
+    };
+    let completed = |action| ActionCompletedPage {
+        action,
+        log_in: Some(own(issuer, "/authorize")),
+    };
+    let confirm_login = ConfirmLoginPage {
+        client: name.clone(),
+        provider: name.clone(),
+        onward: own(issuer, "/login/it"),
+        cancel: client_link(),
+    };
+    let relay = FormPostRelay {
+        action: own(issuer, "/callback/apple"),
+        fields: vec![("code", text.to_owned()), ("state", text.to_owned())],
+    };
+    let landing = LoginLandingPage {
+        forgot: Some(own(issuer, "/password/forgot")),
+        sign_up: Some(own(issuer, "/signup")),
+    };
+    let back = Some(own(issuer, "/password/forgot"));
+    let mut pages: Vec<(&str, Page)> = vec![
+        ("confirm-login", confirm_login.into()),
+        ("form-post-relay", relay.into()),
+        ("login-landing", landing.into()),
+        ("mail-sent", mail_sent(false, back).into()),
+        ("mail-sent-for-here", mail_sent(true, None).into()),
+        ("signed-up", completed(CompletedAction::SignedUp).into()),
+        (
+            "password-reset",
+            completed(CompletedAction::PasswordReset).into(),
+        ),
+        (
+            "email-changed",
+            completed(CompletedAction::AddressChanged).into(),
+        ),
+        (
+            "link-required",
+            LinkRequiredPage {
+                provider: name.clone(),
+                back: client_link(),
+            }
+            .into(),
+        ),
+    ];
+    pages.extend(forms::pages(issuer, text));
+    pages.extend(errors::pages(issuer, text));
+    pages
+}

@@ -1,0 +1,92 @@
+//! Samples of the error page.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use chrono::TimeDelta;
+
+use super::{client_link, own};
+use crate::{
+    config::{Issuer, Rate},
+    http::problem::{Code, Problem},
+    limits::{BudgetScope, LimitedAction, RateLimited},
+    pages::view::{
+        display_text::DisplayText,
+        error::{ErrorMessage, ErrorPage},
+        page::Page,
+    },
+};
+
+/// A rate limit that ends in `seconds`.
+pub(in crate::pages::view) fn rate_limited(seconds: u64) -> Problem {
+    Problem::from(RateLimited {
+        limited: LimitedAction::Login,
+        whose: BudgetScope::Network,
+        rate: Rate {
+            count: NonZeroU32::MIN.saturating_add(29),
+            window: TimeDelta::minutes(5),
+        },
+        retry_after: Duration::from_secs(seconds),
+    })
+}
+
+pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let problem = |code| Problem::new(code).title("This is a title.");
+    let bad = problem(Code::UnknownClient);
+    let bad = bad.of_field("redirect_uri").detail(text);
+    let of = |code| ErrorPage::of(problem(code));
+    let of_bad = |message| ErrorPage {
+        message,
+        ..ErrorPage::of(bad.clone())
+    };
+    let name = || Some(DisplayText::of(text));
+    let pages = [
+        ("error-app", of_bad(ErrorMessage::App)),
+        (
+            "error-over",
+            ErrorPage {
+                back: client_link(),
+                ..of_bad(ErrorMessage::Over)
+            },
+        ),
+        (
+            "error-other-browser",
+            ErrorPage {
+                request_id: name(),
+                ..of_bad(ErrorMessage::OtherBrowser)
+            },
+        ),
+        (
+            "error-link-over",
+            ErrorPage {
+                again: Some(own(issuer, "/password/forgot")),
+                ..of_bad(ErrorMessage::LinkOver)
+            },
+        ),
+        (
+            "error-opened-elsewhere",
+            ErrorPage {
+                again: Some(own(issuer, "/authorize")),
+                back: client_link(),
+                ..of_bad(ErrorMessage::OpenedElsewhere)
+            },
+        ),
+        ("error-foreign-form", of(Code::ForeignOrigin)),
+        ("error-no-such-provider", of(Code::UnknownProvider)),
+        ("error-too-often", ErrorPage::of(rate_limited(200))),
+        (
+            "error-provider-unavailable",
+            ErrorPage {
+                message: ErrorMessage::Away,
+                provider: name(),
+                back: client_link(),
+                ..of(Code::ProviderUnavailable)
+            },
+        ),
+        ("error-unavailable", of(Code::Unavailable)),
+        ("error-internal", of(Code::InternalError)),
+    ];
+    pages
+        .into_iter()
+        .map(|(name, page)| (name, page.into()))
+        .collect()
+}

@@ -1,0 +1,186 @@
+//! Samples of the pages with forms.
+
+use super::{client_link, own};
+use crate::{
+    config::Issuer,
+    identity::{InvalidEmailAddress, InvalidPersonName},
+    pages::view::{
+        display_text::DisplayText,
+        email_forms::{ForgotPasswordPage, ProviderEmailPage, SignUpPage, SignUpProblem},
+        form_errors::PasswordProblem,
+        login::{LoginPage, LoginProblem},
+        mailed_link::{
+            ChoosePasswordPage, CompleteSignUpPage, ConfirmEmailPage, LoginLinkPage,
+            PasswordPurpose,
+        },
+        page::Page,
+    },
+    password::{InvalidPassword, WeakPassword, WeakReason},
+};
+
+type Samples = Vec<(&'static str, Page)>;
+
+pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
+    let mut pages = logins(issuer, text);
+    pages.extend(emails(issuer, text));
+    pages.extend(mailed_links(issuer, text));
+    pages.extend(passwords(issuer, text));
+    pages
+}
+
+fn logins(issuer: &Issuer, text: &str) -> Samples {
+    let login = |problem: Option<LoginProblem>, names: &[&str]| LoginPage {
+        client: DisplayText::of(text),
+        action: own(issuer, "/authorize"),
+        email: problem.map(|_| DisplayText::of(text)),
+        problem,
+        providers: names
+            .iter()
+            .map(|name| (DisplayText::of(name), own(issuer, "/login/it")))
+            .collect(),
+        by_password: true,
+        by_mail: true,
+        forgot: Some(own(issuer, "/password/forgot")),
+        sign_up: Some(own(issuer, "/signup")),
+        cancel: client_link(),
+    };
+    let names = &["Google", "GitHub"];
+    let wrong = |problem| login(Some(problem), names).into();
+    let without_form = |names| LoginPage {
+        by_password: false,
+        by_mail: false,
+        sign_up: None,
+        ..login(None, names)
+    };
+    let by_password = LoginPage {
+        by_mail: false,
+        cancel: None,
+        ..login(None, &[])
+    };
+    let by_mail = LoginPage {
+        by_password: false,
+        ..login(None, &[text])
+    };
+    vec![
+        ("login", login(None, names).into()),
+        ("login-wrong", wrong(LoginProblem::Wrong)),
+        ("login-no-password", wrong(LoginProblem::NoPassword)),
+        (
+            "login-invalid-email",
+            wrong(LoginProblem::Address(InvalidEmailAddress::Domain)),
+        ),
+        ("login-by-password", by_password.into()),
+        ("login-by-mail", by_mail.into()),
+        (
+            "login-providers",
+            without_form(&["Google", "GitHub", text, "Apple"]).into(),
+        ),
+        ("login-none", without_form(&[]).into()),
+    ]
+}
+
+fn emails(issuer: &Issuer, text: &str) -> Samples {
+    let name = || Some(DisplayText::of(text));
+    let provider_email = |email, problem| ProviderEmailPage {
+        action: own(issuer, "/login/address"),
+        token: text.to_owned(),
+        provider: DisplayText::of(text),
+        email,
+        problem,
+    };
+    let forgot = |email, problem| ForgotPasswordPage {
+        action: own(issuer, "/password/forgot"),
+        email,
+        problem,
+        back: Some(own(issuer, "/authorize")),
+    };
+    let sign_up = |problem: Option<SignUpProblem>| SignUpPage {
+        action: own(issuer, "/signup"),
+        name: problem.and_then(|_| name()),
+        email: problem.and_then(|_| name()),
+        problem,
+        back: Some(own(issuer, "/authorize")),
+    };
+    let wrong = |problem| sign_up(Some(problem)).into();
+    let wrong_name = |problem| wrong(SignUpProblem::Name(problem));
+    vec![
+        ("provider-email", provider_email(None, None).into()),
+        (
+            "provider-email-invalid",
+            provider_email(name(), Some(InvalidEmailAddress::Form)).into(),
+        ),
+        ("forgot-password", forgot(None, None).into()),
+        (
+            "forgot-password-invalid",
+            forgot(name(), Some(InvalidEmailAddress::LocalPart)).into(),
+        ),
+        ("sign-up", sign_up(None).into()),
+        (
+            "sign-up-invalid-email",
+            wrong(SignUpProblem::Address(InvalidEmailAddress::TooLong)),
+        ),
+        ("sign-up-empty-name", wrong_name(InvalidPersonName::Empty)),
+        ("sign-up-long-name", wrong_name(InvalidPersonName::TooLong)),
+        (
+            "sign-up-invalid-name",
+            wrong_name(InvalidPersonName::Forbidden),
+        ),
+    ]
+}
+
+fn mailed_links(issuer: &Issuer, text: &str) -> Samples {
+    let complete_sign_up = CompleteSignUpPage {
+        action: own(issuer, "/login/it/confirm"),
+        provider: DisplayText::of(text),
+    };
+    let confirm_email = ConfirmEmailPage {
+        action: own(issuer, "/email/confirm"),
+    };
+    let login_link = LoginLinkPage {
+        action: own(issuer, "/login/link/confirm"),
+    };
+    vec![
+        ("complete-sign-up", complete_sign_up.into()),
+        ("confirm-email", confirm_email.into()),
+        ("login-link", login_link.into()),
+    ]
+}
+
+fn passwords(issuer: &Issuer, text: &str) -> Samples {
+    let min_length = 8;
+    let choose = |purpose, problem: Option<PasswordProblem>| ChoosePasswordPage {
+        action: own(issuer, "/password/reset"),
+        purpose,
+        token: problem.map(|_| text.to_owned()),
+        min_length,
+        problem,
+    };
+    let wrong = |problem| choose(PasswordPurpose::Reset, Some(problem)).into();
+    let weak = |reason| wrong(PasswordProblem::Weak(WeakPassword { reason, min_length }));
+    vec![
+        (
+            "choose-password",
+            choose(PasswordPurpose::SignUp, None).into(),
+        ),
+        ("new-password", choose(PasswordPurpose::Reset, None).into()),
+        (
+            "new-password-missing",
+            wrong(PasswordProblem::Invalid(InvalidPassword::Empty)),
+        ),
+        (
+            "new-password-too-long",
+            wrong(PasswordProblem::Invalid(InvalidPassword::TooLong)),
+        ),
+        ("new-password-too-short", weak(WeakReason::TooShort)),
+        ("new-password-common", weak(WeakReason::Common)),
+        (
+            "new-password-contains-email",
+            weak(WeakReason::ContainsEmail),
+        ),
+        (
+            "new-password-contains-service",
+            weak(WeakReason::ContainsServiceName),
+        ),
+        ("new-password-guessable", weak(WeakReason::Guessable)),
+    ]
+}

@@ -1,0 +1,217 @@
+//! The built-in templates, and the files that replace them.
+
+use std::{collections::BTreeSet, fmt::Write, path::Path};
+
+use super::{page::Page, samples};
+use crate::{
+    config::{Config, ConfigError, ConfigErrors, Issuer},
+    locale::{Locale, Localizer, Translations},
+    templates::{
+        BUILT_IN, Dialect, PageTemplates, TemplateError, TemplateFile, Templates, escape_html,
+        read_folder,
+    },
+};
+
+macro_rules! templates {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!($name)),)*]
+    };
+}
+
+/// The names and the sources of the built-in templates.
+const TEMPLATES: &[(&str, &str)] = templates!(
+    "action-completed.html"
+    "choose-password.html"
+    "complete-sign-up.html"
+    "confirm-email.html"
+    "confirm-login.html"
+    "email-field.html"
+    "error.html"
+    "forgot-password.html"
+    "form-post-relay.html"
+    "layout.html"
+    "link-required.html"
+    "login-landing.html"
+    "login-link.html"
+    "login.html"
+    "mail-sent.html"
+    "password-field.html"
+    "provider-email.html"
+    "sign-up.html"
+    "token-missing.html"
+);
+
+const STYLE: &str = include_str!("style.css");
+/// The file that replaces the style sheet.
+const STYLE_FILE: &str = "style.css";
+/// The file whose content is added to the style sheet.
+const EXTRA_STYLE_FILE: &str = "extra.css";
+
+/// The setting that names the folder of the files.
+const SETTING: &str = "pages.templates";
+/// The remedy for a faulty file.
+const REMEDY: &str = "Correct the file, or remove it to use the built-in one";
+
+/// What a file replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Template,
+    Style,
+    ExtraStyle,
+}
+
+impl Target {
+    fn parse(name: &str) -> Result<Self, String> {
+        match name {
+            STYLE_FILE => Ok(Self::Style),
+            EXTRA_STYLE_FILE => Ok(Self::ExtraStyle),
+            _ if TEMPLATES.iter().any(|(known, _)| *known == name) => Ok(Self::Template),
+            _ => {
+                let names: Vec<_> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+                Err(format!(
+                    "{name:?} is not the name of a page template. Rename or remove the file; the names are {}, \
+                     {STYLE_FILE} and {EXTRA_STYLE_FILE}",
+                    names.join(", ")
+                ))
+            }
+        }
+    }
+}
+
+/// Reads the templates of the pages: the files in the folder `pages.templates`, and the built-in templates for the
+/// rest. If there are files, renders samples of every page in every language.
+///
+/// # Errors
+/// A file has an unknown name, or cannot be read, parsed or rendered, or a form of it lacks its `action`.
+pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
+    let Some(folder) = &config.pages.templates else {
+        return Ok(built_in());
+    };
+    read(folder, &config.issuer).map_err(|problems| {
+        let errors = problems.into_iter().map(|problem| ConfigError {
+            setting: SETTING.to_owned(),
+            origin: folder.display().to_string(),
+            problem,
+        });
+        ConfigErrors(errors.collect())
+    })
+}
+
+/// The built-in templates alone.
+pub(super) fn built_in() -> PageTemplates {
+    build(&[]).0
+}
+
+/// The templates of `folder`, or the problems of its files.
+pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<PageTemplates, Vec<String>> {
+    let (files, mut problems) = read_folder(folder, Target::parse);
+    let (templates, errors) = build(&files);
+    problems.extend(errors.iter().map(|error| format!("{error}. {REMEDY}")));
+    problems.extend(files.iter().filter_map(style_problem));
+    if problems.is_empty() && !files.is_empty() {
+        problems = sample_problems(&templates, issuer);
+    }
+    if problems.is_empty() {
+        Ok(templates)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The built-in templates with `files` in the place of those that they replace.
+fn build(files: &[TemplateFile<Target>]) -> (PageTemplates, Vec<TemplateError>) {
+    let sources = TEMPLATES.iter().flat_map(|(name, source)| {
+        let own_name = ((*name).to_owned(), (*source).to_owned());
+        [
+            own_name,
+            (format!("{BUILT_IN}{name}"), (*source).to_owned()),
+        ]
+    });
+    let replaced = files.iter().filter(|file| file.target == Target::Template);
+    let replaced = replaced.map(|file| (file.name.clone(), file.source.clone()));
+    let (templates, errors) = Templates::new(Dialect::Page, sources.chain(replaced));
+    let of = |target| files.iter().find(|file| file.target == target);
+    let style = of(Target::Style).map_or(STYLE, |file| &file.source);
+    let extra = of(Target::ExtraStyle).map_or("", |file| &file.source);
+    (
+        PageTemplates::new(templates, &format!("{style}{extra}")),
+        errors,
+    )
+}
+
+/// A style sheet is written into the page as it is.
+fn style_problem(file: &TemplateFile<Target>) -> Option<String> {
+    let is_style = file.target != Target::Template;
+    let ends_element = file.source.to_ascii_lowercase().contains("</style");
+    (is_style && ends_element).then(|| {
+        let name = &file.name;
+        format!("{name}: `</style` would end the style sheet. {REMEDY}")
+    })
+}
+
+/// The first problem of each template with samples of every page in every language.
+pub(super) fn sample_problems(templates: &PageTemplates, issuer: &Issuer) -> Vec<String> {
+    let translations = Translations::built_in();
+    let (mut faulty, mut problems) = (BTreeSet::new(), Vec::new());
+    for locale in Locale::ALL {
+        let localizer = translations.of(locale);
+        for (sample, page) in samples::pages(issuer, samples::NAME) {
+            if let Err((template, problem)) = try_page(templates, &localizer, issuer, &page)
+                && faulty.insert(template)
+            {
+                let tag = locale.tag();
+                problems.push(format!("{problem} ({sample}, {tag}). {REMEDY}"));
+            }
+        }
+    }
+    problems
+}
+
+/// Renders a page. Returns the name of a faulty template, and the problem.
+fn try_page(
+    templates: &PageTemplates,
+    localizer: &Localizer,
+    issuer: &Issuer,
+    page: &Page,
+) -> Result<String, (String, String)> {
+    let context = page.context(templates, localizer, issuer);
+    let html = templates.try_render(page.template(), &context);
+    let html = html.map_err(|error| (error.template.clone(), error.to_string()))?;
+    match page.form_action() {
+        Some(action) if !html.contains(&escape_html(&action)) => {
+            let name = page.template().to_owned();
+            let problem = format!("{name}: does not show `action`, the URL of its form");
+            Err((name, problem))
+        }
+        _ => Ok(html),
+    }
+}
+
+/// The names of the samples, one a line, or the HTML of the sample `name` in the language `locale`.
+///
+/// # Errors
+/// No sample has this name. Returns a message with the names.
+pub fn preview(
+    templates: &PageTemplates,
+    issuer: &Issuer,
+    name: Option<&str>,
+    locale: Locale,
+) -> Result<String, String> {
+    let samples = samples::pages(issuer, samples::NAME);
+    let Some(name) = name else {
+        let mut list = String::new();
+        for (sample, page) in &samples {
+            // Writing to a string cannot fail.
+            let _ = writeln!(list, "{sample:<30} {}", page.template());
+        }
+        return Ok(list);
+    };
+    let found = samples.iter().find(|(sample, _)| *sample == name);
+    let (_, page) = found.ok_or_else(|| {
+        let names: Vec<_> = samples.iter().map(|(sample, _)| *sample).collect();
+        let names = names.join(", ");
+        format!("no page is called {name:?}. Use one of {names}")
+    })?;
+    let localizer = Translations::built_in().of(locale);
+    try_page(templates, &localizer, issuer, page).map_err(|(_, problem)| problem)
+}

@@ -1,0 +1,52 @@
+//! The templates of the hosted pages, and their style sheet.
+
+use std::sync::Arc;
+
+use super::{BUILT_IN, Context, TemplateError, Templates};
+
+/// The templates of the hosted pages, and the style sheet that is part of each page.
+#[derive(Debug, Clone)]
+pub struct PageTemplates {
+    templates: Templates,
+    style: Arc<str>,
+}
+
+impl PageTemplates {
+    /// `templates` contains each built-in template twice: by its name unless a file replaces it, and by its
+    /// name after [`BUILT_IN`].
+    pub fn new(templates: Templates, style: &str) -> Self {
+        Self {
+            templates,
+            style: style.into(),
+        }
+    }
+
+    /// The style sheet.
+    pub fn style(&self) -> &str {
+        &self.style
+    }
+
+    /// Renders a page.
+    ///
+    /// # Errors
+    /// The template fails.
+    pub fn try_render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
+        self.templates.render(name, context)
+    }
+
+    /// Renders a page. If a file of the operator fails, the error is logged and the built-in template is used.
+    ///
+    /// # Errors
+    /// The built-in template fails.
+    pub fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
+        self.try_render(name, context).or_else(|error| {
+            let TemplateError { template, line, .. } = &error;
+            tracing::error!(
+                template,
+                line,
+                "a page template failed: the built-in template was used"
+            );
+            self.templates.render(&format!("{BUILT_IN}{name}"), context)
+        })
+    }
+}
