@@ -10,11 +10,11 @@ use crate::{locale::Locale, pages};
 #[derive(Debug, Subcommand)]
 pub(super) enum PagesCommand {
     /// Render a page with sample data
-    Preview(PreviewArgs),
+    Preview(PagePreviewArgs),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct PreviewArgs {
+pub(super) struct PagePreviewArgs {
     /// Page to render, such as `login`; lists all if omitted
     page: Option<String>,
     /// Language: en, de, es or zh

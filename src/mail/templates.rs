@@ -52,7 +52,7 @@ const BUILT_IN: &str = "built-in";
 
 /// The mails that a file is for.
 #[derive(Debug, Clone, Copy)]
-struct Target {
+struct MailTarget {
     part: MailPart,
     /// `None` for every mail.
     mail: Option<&'static str>,
@@ -60,7 +60,7 @@ struct Target {
     locale: Option<Locale>,
 }
 
-impl Target {
+impl MailTarget {
     /// Parses a file name: `<mail>.<language>.<part>`, `<mail>.<part>` or `layout.<part>`.
     fn parse(name: &str, samples: &[TemplateContext]) -> Result<Self, String> {
         let error = |reason: String| format!("{name:?} is not the name of a template{reason}");
@@ -128,7 +128,7 @@ impl MailTemplates {
         folder: &Path,
         samples: &[TemplateContext],
     ) -> Result<Self, Vec<String>> {
-        let (files, mut problems) = read_folder(folder, |name| Target::parse(name, samples));
+        let (files, mut problems) = read_folder(folder, |name| MailTarget::parse(name, samples));
         let (templates, errors) = Self::new(&files);
         problems.extend(errors.iter().map(TemplateError::to_string));
         if problems.is_empty() {
@@ -142,7 +142,7 @@ impl MailTemplates {
         }
     }
 
-    fn new(files: &[TemplateFile<Target>]) -> (Self, Vec<TemplateError>) {
+    fn new(files: &[TemplateFile<MailTarget>]) -> (Self, Vec<TemplateError>) {
         let mut errors = Vec::new();
         let mut of_part = |part: MailPart| {
             let built_in = [LAYOUT, BUILT_IN].map(|name| {
@@ -165,7 +165,11 @@ impl MailTemplates {
     }
 
     /// The first problem of a file with the samples that it is for.
-    fn problem(&self, file: &TemplateFile<Target>, samples: &[TemplateContext]) -> Option<String> {
+    fn problem(
+        &self,
+        file: &TemplateFile<MailTarget>,
+        samples: &[TemplateContext],
+    ) -> Option<String> {
         let TemplateFile { name, target, .. } = file;
         let mut problems = samples
             .iter()

@@ -12,8 +12,8 @@ pub struct PageTemplates {
 }
 
 impl PageTemplates {
-    /// `templates` contains each built-in template twice: by its name unless a file replaces it, and by its
-    /// name after [`BUILT_IN`].
+    /// `templates` contains each template by its name. If there are files of an operator, it also contains each
+    /// built-in template by its name after [`BUILT_IN`].
     pub fn new(templates: Templates, style: &str) -> Self {
         Self {
             templates,
@@ -39,14 +39,18 @@ impl PageTemplates {
     /// # Errors
     /// The built-in template fails.
     pub fn render(&self, name: &str, context: &Context) -> Result<String, TemplateError> {
+        let built_in = format!("{BUILT_IN}{name}");
         self.try_render(name, context).or_else(|error| {
+            if !self.templates.has(&built_in) {
+                return Err(error);
+            }
             let TemplateError { template, line, .. } = &error;
             tracing::error!(
                 template,
                 line,
                 "a page template failed: the built-in template was used"
             );
-            self.templates.render(&format!("{BUILT_IN}{name}"), context)
+            self.templates.render(&built_in, context)
         })
     }
 }

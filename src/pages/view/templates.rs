@@ -1,6 +1,6 @@
 //! The built-in templates, and the files that replace them.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write, path::Path};
 
 use super::{page::Page, samples};
 use crate::{
@@ -54,13 +54,13 @@ const REMEDY: &str = "Correct the file, or remove it to use the built-in one";
 
 /// What a file replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum PageTarget {
     Template,
     Style,
     ExtraStyle,
 }
 
-impl Target {
+impl PageTarget {
     fn parse(name: &str) -> Result<Self, String> {
         match name {
             STYLE_FILE => Ok(Self::Style),
@@ -104,7 +104,7 @@ pub(super) fn built_in() -> PageTemplates {
 
 /// The templates of `folder`, or the problems of its files.
 pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<PageTemplates, Vec<String>> {
-    let (files, mut problems) = read_folder(folder, Target::parse);
+    let (files, mut problems) = read_folder(folder, PageTarget::parse);
     let (templates, errors) = build(&files);
     problems.extend(errors.iter().map(|error| format!("{error}. {REMEDY}")));
     problems.extend(files.iter().filter_map(style_problem));
@@ -119,20 +119,22 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<PageTemplates, Vec<
 }
 
 /// The built-in templates with `files` in the place of those that they replace.
-fn build(files: &[TemplateFile<Target>]) -> (PageTemplates, Vec<TemplateError>) {
-    let sources = TEMPLATES.iter().flat_map(|(name, source)| {
-        let own_name = ((*name).to_owned(), (*source).to_owned());
-        [
-            own_name,
-            (format!("{BUILT_IN}{name}"), (*source).to_owned()),
-        ]
-    });
-    let replaced = files.iter().filter(|file| file.target == Target::Template);
-    let replaced = replaced.map(|file| (file.name.clone(), file.source.clone()));
+fn build(files: &[TemplateFile<PageTarget>]) -> (PageTemplates, Vec<TemplateError>) {
+    let built_in = TEMPLATES.iter();
+    let sources = built_in.map(|(name, source)| ((*name).to_owned(), Cow::Borrowed(*source)));
+    // Parsed only if a file may refer to them.
+    let replaceable = TEMPLATES.iter().filter(|_| !files.is_empty());
+    let sources = sources.chain(
+        replaceable.map(|(name, source)| (format!("{BUILT_IN}{name}"), Cow::Borrowed(*source))),
+    );
+    let replaced = files
+        .iter()
+        .filter(|file| file.target == PageTarget::Template);
+    let replaced = replaced.map(|file| (file.name.clone(), Cow::Owned(file.source.clone())));
     let (templates, errors) = Templates::new(Dialect::Page, sources.chain(replaced));
     let of = |target| files.iter().find(|file| file.target == target);
-    let style = of(Target::Style).map_or(STYLE, |file| &file.source);
-    let extra = of(Target::ExtraStyle).map_or("", |file| &file.source);
+    let style = of(PageTarget::Style).map_or(STYLE, |file| &file.source);
+    let extra = of(PageTarget::ExtraStyle).map_or("", |file| &file.source);
     (
         PageTemplates::new(templates, &format!("{style}{extra}")),
         errors,
@@ -140,8 +142,8 @@ fn build(files: &[TemplateFile<Target>]) -> (PageTemplates, Vec<TemplateError>) 
 }
 
 /// A style sheet is written into the page as it is.
-fn style_problem(file: &TemplateFile<Target>) -> Option<String> {
-    let is_style = file.target != Target::Template;
+fn style_problem(file: &TemplateFile<PageTarget>) -> Option<String> {
+    let is_style = file.target != PageTarget::Template;
     let ends_element = file.source.to_ascii_lowercase().contains("</style");
     (is_style && ends_element).then(|| {
         let name = &file.name;
