@@ -62,6 +62,13 @@ impl Context {
         self
     }
 
+    /// The names of the fields.
+    #[cfg(test)]
+    pub fn names(&self) -> Vec<String> {
+        let names = self.values.try_iter().into_iter().flatten();
+        names.map(|name| name.to_string()).collect()
+    }
+
     /// The text of that name.
     pub fn text(&self, name: &str) -> Option<String> {
         let value = self.values.get_attr(name).ok()?;

@@ -236,6 +236,7 @@ fn the_configuration_reference_is_complete() {
         "mail",
         "mail/smtp",
         "metrics",
+        "pages",
         "password",
         "tokens",
     ]
@@ -263,6 +264,7 @@ fn the_configuration_reference_is_complete() {
             "log.",
             "mail.",
             "metrics.",
+            "pages.",
             "password.",
             "tokens.",
         ]

@@ -104,6 +104,12 @@ impl Page {
         self.template
     }
 
+    /// The names of the variables of the view.
+    #[cfg(test)]
+    pub(super) fn variables(&self) -> Vec<String> {
+        self.context.names()
+    }
+
     /// The URL that the form posts to.
     pub(super) fn form_action(&self) -> Option<String> {
         let has_form = self.form != FormTarget::Missing;

@@ -19,7 +19,7 @@ macro_rules! templates {
 }
 
 /// The names and the sources of the built-in templates.
-const TEMPLATES: &[(&str, &str)] = templates!(
+pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "action-completed.html"
     "choose-password.html"
     "complete-sign-up.html"

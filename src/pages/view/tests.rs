@@ -249,21 +249,18 @@ fn the_message_follows_from_code_and_status() {
 #[test]
 fn links_and_forms_lead_to_signet_or_the_client() {
     let all = pages(&localizer(Locale::English), "Acme").into_iter();
-    let of = |page| Document::of(&html(page)).hrefs();
-    let hrefs: Vec<_> = all.flat_map(|(_, page)| of(page)).collect();
-    let ours = |href: &String| href.starts_with("https://auth.example.com/tenant/");
+    let of = |page| Document::of(&html(page)).urls();
+    let urls: Vec<_> = all.flat_map(|(_, page)| of(page)).collect();
+    let ours = |url: &String| url.starts_with("https://auth.example.com/tenant/");
     for wanted in [
         own(&issuer(), "/login/it"),
         own(&issuer(), "/callback/apple"),
         client_link().unwrap(),
     ] {
-        assert!(hrefs.contains(&wanted.to_string()), "{wanted}");
+        assert!(urls.contains(&wanted.to_string()), "{wanted}");
     }
     let app = client_link().unwrap().to_string();
-    assert!(
-        hrefs.iter().all(|href| ours(href) || *href == app),
-        "{hrefs:?}"
-    );
+    assert!(urls.iter().all(|url| ours(url) || *url == app), "{urls:?}");
 }
 
 /// Texts with special characters of HTML, scripts and URLs, each as a page shows it.

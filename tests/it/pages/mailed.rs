@@ -7,6 +7,7 @@ mod in_chromium;
 mod log_in;
 mod looks;
 mod passwords;
+mod templates;
 
 use crate::support::{
     Browser, Engine, House,

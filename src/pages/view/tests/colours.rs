@@ -1,4 +1,4 @@
-//! Whether what is written can be read: contrast as WCAG 2.2 reckons it.
+//! Contrast of the built-in style sheet, computed as in WCAG 2.2.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn contrast(one: &str, other: &str) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// The colours of each `:root` of the style, by name.
+/// The colours of each `:root` of the style sheet, by name.
 fn palettes() -> Vec<BTreeMap<&'static str, &'static str>> {
     let roots = STYLE.split(":root {").skip(1);
     let roots = roots.map(|root| root.split('}').next().unwrap());
@@ -39,13 +39,13 @@ fn palettes() -> Vec<BTreeMap<&'static str, &'static str>> {
 }
 
 #[test]
-fn contrast_is_enough_by_day_and_by_night() {
+fn contrast_suffices_in_light_and_dark_mode() {
     assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
     let palettes = palettes();
     let names: Vec<Vec<_>> = palettes.iter().map(|it| it.keys().collect()).collect();
     assert_eq!(names.len(), 2);
     assert_eq!(names[0], names[1]);
-    // Text wants 4.5, lines that tell what can be used want 3 (WCAG 2.2 §1.4.3, §1.4.11).
+    // Text needs 4.5, borders of controls need 3 (WCAG 2.2 §1.4.3, §1.4.11).
     let pairs = [
         ("text", "page", 7.0),
         ("text", "card", 7.0),
@@ -60,12 +60,12 @@ fn contrast_is_enough_by_day_and_by_night() {
         ("edge", "card", 3.0),
         ("deed", "page", 3.0),
     ];
-    for (palette, when) in palettes.iter().zip(["day", "night"]) {
-        for (front, back, least) in pairs {
-            let reached = contrast(palette[front], palette[back]);
+    for (palette, mode) in palettes.iter().zip(["light", "dark"]) {
+        for (foreground, background, least) in pairs {
+            let reached = contrast(palette[foreground], palette[background]);
             assert!(
                 reached >= least,
-                "{front} on {back} by {when}: {reached:.2}"
+                "{foreground} on {background} in {mode} mode: {reached:.2}"
             );
         }
     }

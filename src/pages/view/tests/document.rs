@@ -1,5 +1,5 @@
-//! A page as a browser reads it (the tokenizer of HTML §13.2.5), so that what a test sees is not
-//! what the templates meant but what a reader gets.
+//! A page as browsers parse it (the tokenizer of HTML §13.2.5). Tests see the page of a user, not the
+//! intention of a template.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 impl Document {
-    /// Panics where the page is no faultless HTML.
+    /// Parses a page. Panics if the HTML has an error.
     pub(super) fn of(html: &str) -> Self {
         assert!(html.starts_with("<!doctype html>\n"), "{html}");
         let mut emitter = DefaultEmitter::default();
@@ -62,7 +62,7 @@ impl Document {
         Self(pieces)
     }
 
-    /// The same with another text wherever this one stands.
+    /// Replaces `old` by `new` in all texts and attributes.
     pub(super) fn with(mut self, old: &str, new: &str) -> Self {
         for piece in &mut self.0 {
             match piece {
@@ -113,14 +113,14 @@ impl Document {
         fields.iter().any(|field| field.get("name") == Some(name))
     }
 
-    /// Where its links and forms lead.
-    pub(super) fn hrefs(&self) -> Vec<String> {
-        let lead = |tag: &Tag| Some(tag.get("href").or(tag.get("action"))?.to_owned());
-        self.all_tags().filter_map(lead).collect()
+    /// The URLs of its links and forms.
+    pub(super) fn urls(&self) -> Vec<String> {
+        let url = |tag: &Tag| Some(tag.get("href").or(tag.get("action"))?.to_owned());
+        self.all_tags().filter_map(url).collect()
     }
 
-    /// Nothing that a policy would have to admit but its own style and script, and nothing that
-    /// leads elsewhere than a link or a form does.
+    /// Asserts that the page needs nothing but its inline style sheet and script, and that only links and forms
+    /// have URLs.
     pub(super) fn assert_loads_nothing(&self, name: &str) {
         let known = [
             "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "p", "ul",
@@ -129,7 +129,7 @@ impl Document {
         ];
         for tag in self.all_tags() {
             assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");
-            let leads = match tag.name.as_str() {
+            let url_attribute = match tag.name.as_str() {
                 "a" => "href",
                 "form" => "action",
                 _ => "none",
@@ -139,14 +139,14 @@ impl Document {
                 let is_link = ["href", "action", "src", "formaction", "http-equiv"]
                     .contains(&attribute.as_str());
                 assert!(
-                    !is_script && (!is_link || attribute == leads),
+                    !is_script && (!is_link || attribute == url_attribute),
                     "{name}: {tag:?}"
                 );
             }
         }
     }
 
-    /// What a reader of screens, a keyboard and a small screen need.
+    /// Asserts what screen readers, keyboards and small screens need.
     pub(super) fn assert_accessible(&self, name: &str, locale: Locale) {
         let has = |tag: &str, attribute: &str, value: &str| {
             let tags = self.tags(tag);
@@ -183,7 +183,7 @@ impl Document {
                 is_hidden || input.get("id").is_some_and(is_labelled),
                 "{name}: {input:?}"
             );
-            // WCAG 2.2 §1.3.5: what browsers and password managers fill in.
+            // WCAG 2.2 §1.3.5: browsers and password managers fill in these fields.
             let filled = input.get("autocomplete").unwrap_or("off");
             let known = [
                 "username",
@@ -212,15 +212,15 @@ impl Document {
         let (others, submits): (Vec<_>, Vec<_>) =
             buttons.partition(|button| button.get("type") == Some("button"));
         assert!(submits.len() >= forms.len(), "{name}");
-        // What only a script makes work is shown by it alone.
+        // A button that needs a script is shown by the script.
         let waits = |button: &&Tag| button.get("hidden").is_some();
         assert!(others.iter().all(waits), "{name}: {others:?}");
         self.assert_focused(name);
     }
 
-    /// Whoever entered something wrong is told so, at the first faulty field and nowhere else.
+    /// Asserts that an error is shown at the faulty field, which has the focus, and nowhere else.
     fn assert_focused(&self, name: &str) {
-        let told: Vec<_> = self
+        let alerts: Vec<_> = self
             .all_tags()
             .filter(|tag| tag.get("role") == Some("alert"))
             .collect();
@@ -232,13 +232,15 @@ impl Document {
             .all_tags()
             .filter(|tag| tag.get("autofocus").is_some())
             .collect();
-        assert!(told.len() <= 1, "{name}");
+        assert!(alerts.len() <= 1, "{name}");
         assert_eq!(faulty, focused, "{name}");
-        assert_eq!(faulty.len(), told.len(), "{name}");
-        for (told, faulty) in told.iter().zip(faulty) {
+        assert_eq!(faulty.len(), alerts.len(), "{name}");
+        for (alert, faulty) in alerts.iter().zip(faulty) {
             let about = faulty.get("aria-describedby").unwrap().split_whitespace();
             assert!(
-                about.into_iter().any(|about| told.get("id") == Some(about)),
+                about
+                    .into_iter()
+                    .any(|about| alert.get("id") == Some(about)),
                 "{name}"
             );
         }

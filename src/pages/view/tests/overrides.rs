@@ -1,6 +1,6 @@
 //! Files in the folder `pages.templates`.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use super::*;
 
@@ -218,4 +218,33 @@ fn previews_are_listed_and_rendered() {
     assert!(page.starts_with("<!doctype html>\n<html lang=\"de\">"));
     let unknown = preview(Some("log-in")).unwrap_err();
     assert!(unknown.starts_with("no page is called \"log-in\". Use one of confirm-login, "));
+}
+
+/// Quoted names in a cell of a table.
+fn quoted(cell: &str) -> BTreeSet<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_readme_lists_every_template_and_its_variables() {
+    let readme = include_str!("../../../../README.md");
+    let (_, table) = readme
+        .split_once("| template | page | variables |")
+        .unwrap();
+    let rows = table.lines().skip(2);
+    let rows: Vec<Vec<_>> = rows
+        .take_while(|row| row.starts_with('|'))
+        .map(|row| row.split('|').collect())
+        .collect();
+    let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(row[1])).collect();
+    let templates = templates::TEMPLATES.iter().map(|(name, _)| *name);
+    assert_eq!(listed, templates.collect());
+    for (name, page) in samples::pages(&issuer(), "Acme") {
+        let row = rows
+            .iter()
+            .find(|row| quoted(row[1]).contains(page.template()));
+        let variables = page.variables();
+        let variables = variables.iter().map(String::as_str).collect();
+        assert_eq!(quoted(row.unwrap()[3]), variables, "{name}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Whether what pages say is written, in every language, and whether what is written is said.
+//! The texts of pages exist in every language, and no text is unused.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,8 +13,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The sentences that templates and their code name.
-fn named() -> BTreeSet<String> {
+/// The keys of the texts that templates and views use.
+fn used() -> BTreeSet<String> {
     let folder = root().join("pages/view");
     let files = fs::read_dir(folder)
         .unwrap()
@@ -22,41 +22,41 @@ fn named() -> BTreeSet<String> {
     let texts = files
         .filter(|path| path.is_file())
         .map(|path| fs::read_to_string(path).unwrap());
-    let mut named = BTreeSet::new();
+    let mut used = BTreeSet::new();
     for text in texts {
         let quoted = text.split('"').filter(|text| text.starts_with("page-"));
         let is_key = |text: &&str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        named.extend(quoted.filter(is_key).map(str::to_owned));
+        used.extend(quoted.filter(is_key).map(str::to_owned));
     }
-    named
+    used
 }
 
-/// The sentences that are written, in that language.
-fn written(locale: Locale) -> BTreeMap<String, String> {
+/// The texts of a locale file, by key.
+fn defined(locale: Locale) -> BTreeMap<String, String> {
     let file = root().join(format!("locale/{}/page.ftl", locale.tag()));
     let text = fs::read_to_string(file).unwrap();
     let lines = text.lines().filter_map(|line| line.split_once(" = "));
     let lines = lines.filter(|(key, _)| key.starts_with("page-"));
     lines
-        .map(|(key, says)| (key.to_owned(), says.to_owned()))
+        .map(|(key, text)| (key.to_owned(), text.to_owned()))
         .collect()
 }
 
 #[test]
-fn what_pages_say_is_written_and_what_is_written_they_say() {
-    let written: BTreeSet<_> = written(Locale::English).into_keys().collect();
-    assert!(written.len() > 40);
-    assert_eq!(named(), written);
+fn every_text_in_use_is_defined_and_every_defined_text_is_in_use() {
+    let defined: BTreeSet<_> = defined(Locale::English).into_keys().collect();
+    assert!(defined.len() > 40);
+    assert_eq!(used(), defined);
 }
 
 #[test]
-fn nothing_is_left_in_another_language() {
-    let english = written(Locale::English);
+fn pages_contain_no_text_in_another_language() {
+    let english = defined(Locale::English);
     for locale in Locale::ALL.into_iter().filter(|it| *it != Locale::English) {
-        for (key, says) in written(locale) {
+        for (key, text) in defined(locale) {
             let is_word_of_both =
                 locale == Locale::German && ["page-name", "page-optional"].contains(&&*key);
-            assert!(is_word_of_both || says != english[&key], "{locale:?} {key}");
+            assert!(is_word_of_both || text != english[&key], "{locale:?} {key}");
         }
         for ((name, ours), (_, theirs)) in pages(&localizer(locale), "Acme")
             .into_iter()
@@ -81,9 +81,9 @@ fn nothing_is_left_in_another_language() {
     }
 }
 
-/// A sentence that cannot be made is shown by its name.
+/// The localizer returns the key of a text that it cannot format.
 #[test]
-fn no_page_shows_the_name_of_a_sentence() {
+fn no_page_shows_the_key_of_a_text() {
     for (locale, name, page) in all("Acme") {
         let html = html(page);
         assert!(!html.contains("page-"), "{locale:?} {name}: {html}");
