@@ -1,5 +1,5 @@
 //! Hosted pages and the browser side of a login: the authorization endpoint, the provider callback, the
-//! login page, and the pages that mailed links open. Handlers are here, views in [`view`].
+//! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod authorize;
 pub(crate) mod confirm_email;

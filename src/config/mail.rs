@@ -1,4 +1,4 @@
-//! `mail.…`: what mails look like, and how they leave.
+//! `mail.…`: the templates of mails, and the server that sends them.
 
 mod smtp;
 
@@ -7,10 +7,10 @@ use std::{convert::Infallible, path::PathBuf};
 pub use self::smtp::{Sender, SmtpConfig, SmtpSecurity};
 use super::reader::SettingReader;
 
-/// What mails look like, and how they leave.
+/// Settings of mails.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// The server that takes them. Without one they are printed on loopback, and nowhere else.
+    /// The server that sends mails. Without one, mails are printed on a loopback issuer and cannot be sent on others.
     pub smtp: Option<SmtpConfig>,
     /// The folder of templates that replace the built-in templates.
     pub templates: Option<PathBuf>,
