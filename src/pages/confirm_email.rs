@@ -48,5 +48,5 @@ pub(crate) async fn confirm_email(
     let changed = context.flow.mail.open(network, confirming).await?;
     recorded(AuditAction::AddressChange, changed)
         .map_err(|error| PageError::of_link(error.into(), None))?;
-    Ok(context.done(CompletedAction::AddressChanged))
+    Ok(context.done(CompletedAction::EmailChanged))
 }

@@ -51,7 +51,7 @@ impl PageError {
             UpstreamError::Refused(UpstreamRefused::OtherBrowser) => {
                 Some(ErrorMessage::OtherBrowser)
             }
-            UpstreamError::Refused(_) => Some(ErrorMessage::Over),
+            UpstreamError::Refused(_) => Some(ErrorMessage::LoginExpired),
             _ => None,
         };
         let problem = from_domain::not_resumed(error);
@@ -77,7 +77,7 @@ impl PageError {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
         Self(Box::new(PageErrorReason {
             problem: error.into(),
-            message: is_theirs.then_some(ErrorMessage::Away),
+            message: is_theirs.then_some(ErrorMessage::ProviderUnavailable),
             provider: Some(DisplayText::of(provider)),
             again: None,
             back,

@@ -13,78 +13,78 @@ const OR_HERE: &str = "page-opened-elsewhere-or";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorMessage {
     /// The client has sent an invalid authorization request.
-    App,
+    InvalidRequest,
     /// The login has expired, is used up or never existed.
-    Over,
+    LoginExpired,
     /// The login was started in another browser, or this browser refuses cookies.
     OtherBrowser,
     /// The mailed link has expired, is used up, replaced or invalid.
-    LinkOver,
+    LinkExpired,
     /// The mailed link works only in the browser that requested it.
     OpenedElsewhere,
     /// The form was posted by another site.
-    ForeignForm,
+    ForeignOrigin,
     /// The provider is unknown.
-    NoSuchProvider,
+    UnknownProvider,
     /// A rate limit is exceeded.
-    TooOften,
+    RateLimited,
     /// The provider does not respond.
-    Away,
+    ProviderUnavailable,
     /// Signet is temporarily unavailable.
-    Busy,
+    Unavailable,
     /// Signet has failed.
-    Broken,
+    Internal,
 }
 
 impl ErrorMessage {
     /// The message for the code and the status of `problem`.
     fn by_default(problem: &Problem) -> Self {
         match problem.code() {
-            Code::InvalidLink => return Self::LinkOver,
+            Code::InvalidLink => return Self::LinkExpired,
             Code::OpenedElsewhere => return Self::OpenedElsewhere,
-            Code::ForeignOrigin => return Self::ForeignForm,
+            Code::ForeignOrigin => return Self::ForeignOrigin,
             _ => {}
         }
         match problem.status() {
-            StatusCode::NOT_FOUND => Self::NoSuchProvider,
-            StatusCode::TOO_MANY_REQUESTS => Self::TooOften,
-            StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
-            status if status.as_u16() >= 500 => Self::Broken,
-            _ => Self::App,
+            StatusCode::NOT_FOUND => Self::UnknownProvider,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.as_u16() >= 500 => Self::Internal,
+            _ => Self::InvalidRequest,
         }
     }
 
     /// The key of the title.
     const fn title(self) -> &'static str {
         match self {
-            Self::App => "page-app-title",
-            Self::Over => "page-over-title",
+            Self::InvalidRequest => "page-app-title",
+            Self::LoginExpired => "page-over-title",
             Self::OtherBrowser => "page-other-browser-title",
-            Self::LinkOver => "page-link-over-title",
+            Self::LinkExpired => "page-link-over-title",
             Self::OpenedElsewhere => "page-opened-elsewhere-title",
-            Self::ForeignForm => "page-foreign-form-title",
-            Self::NoSuchProvider => "page-no-such-provider-title",
-            Self::TooOften => "page-too-often-title",
-            Self::Away => "page-away-title",
-            Self::Busy => "page-busy-title",
-            Self::Broken => "page-broken-title",
+            Self::ForeignOrigin => "page-foreign-form-title",
+            Self::UnknownProvider => "page-no-such-provider-title",
+            Self::RateLimited => "page-too-often-title",
+            Self::ProviderUnavailable => "page-away-title",
+            Self::Unavailable => "page-busy-title",
+            Self::Internal => "page-broken-title",
         }
     }
 
     /// The keys of the paragraphs.
     const fn paragraphs(self) -> &'static [&'static str] {
         match self {
-            Self::App => &["page-app"],
-            Self::Over => &["page-over", "page-over-again"],
+            Self::InvalidRequest => &["page-app"],
+            Self::LoginExpired => &["page-over", "page-over-again"],
             Self::OtherBrowser => &["page-other-browser", "page-other-browser-cookies"],
-            Self::LinkOver => &["page-link-over", "page-link-over-again"],
+            Self::LinkExpired => &["page-link-over", "page-link-over-again"],
             Self::OpenedElsewhere => &["page-opened-elsewhere", OR_HERE],
-            Self::ForeignForm => &["page-foreign-form"],
-            Self::NoSuchProvider => &["page-no-such-provider"],
-            Self::TooOften => &["page-too-often"],
-            Self::Away => &["page-away"],
-            Self::Busy => &["page-busy"],
-            Self::Broken => &["page-broken"],
+            Self::ForeignOrigin => &["page-foreign-form"],
+            Self::UnknownProvider => &["page-no-such-provider"],
+            Self::RateLimited => &["page-too-often"],
+            Self::ProviderUnavailable => &["page-away"],
+            Self::Unavailable => &["page-busy"],
+            Self::Internal => &["page-broken"],
         }
     }
 }
@@ -162,7 +162,7 @@ impl From<ErrorPage> for Page {
         } = view;
         let paragraphs = message.paragraphs().iter().copied();
         let paragraphs = paragraphs.filter(|text| view.again.is_some() || *text != OR_HERE);
-        let is_of_client = message == ErrorMessage::App;
+        let is_of_client = message == ErrorMessage::InvalidRequest;
         let variables = ErrorVariables {
             title_text: message.title(),
             paragraphs: paragraphs.collect(),

@@ -104,7 +104,7 @@ pub(crate) struct ActionCompletedPage {
 pub(crate) enum CompletedAction {
     SignedUp,
     PasswordReset,
-    AddressChanged,
+    EmailChanged,
 }
 
 impl From<ActionCompletedPage> for Page {

@@ -70,7 +70,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
         (
             "email-changed",
-            completed(CompletedAction::AddressChanged).into(),
+            completed(CompletedAction::EmailChanged).into(),
         ),
         (
             "link-required",

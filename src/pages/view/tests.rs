@@ -193,14 +193,14 @@ fn each_page_has_its_status() {
             | "forgot-password-invalid" => 422,
             _ if name.starts_with("sign-up-") || name.starts_with("new-password-") => 422,
             "link-required" => 409,
-            "error-app"
-            | "error-over"
+            "error-invalid-request"
+            | "error-login-expired"
             | "error-other-browser"
-            | "error-link-over"
+            | "error-link-expired"
             | "error-opened-elsewhere" => 400,
-            "error-foreign-form" => 403,
-            "error-no-such-provider" => 404,
-            "error-too-often" => 429,
+            "error-foreign-origin" => 403,
+            "error-unknown-provider" => 404,
+            "error-rate-limited" => 429,
             "error-provider-unavailable" | "error-unavailable" => 503,
             "error-internal" => 500,
             _ => 200,
@@ -239,11 +239,14 @@ fn an_error_page_has_headers_and_refusal_of_its_problem() {
 #[test]
 fn the_message_follows_from_code_and_status() {
     let message = |code| ErrorPage::of(Problem::new(code)).message;
-    assert_eq!(message(Code::UnknownClient), ErrorMessage::App);
-    assert_eq!(message(Code::UnknownProvider), ErrorMessage::NoSuchProvider);
-    assert_eq!(message(Code::RateLimited), ErrorMessage::TooOften);
-    assert_eq!(message(Code::Unavailable), ErrorMessage::Busy);
-    assert_eq!(message(Code::InternalError), ErrorMessage::Broken);
+    assert_eq!(message(Code::UnknownClient), ErrorMessage::InvalidRequest);
+    assert_eq!(
+        message(Code::UnknownProvider),
+        ErrorMessage::UnknownProvider
+    );
+    assert_eq!(message(Code::RateLimited), ErrorMessage::RateLimited);
+    assert_eq!(message(Code::Unavailable), ErrorMessage::Unavailable);
+    assert_eq!(message(Code::InternalError), ErrorMessage::Internal);
 }
 
 #[test]

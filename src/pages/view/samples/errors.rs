@@ -40,12 +40,15 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let name = || Some(DisplayText::of(text));
     let pages = [
-        ("error-app", of_bad(ErrorMessage::App)),
         (
-            "error-over",
+            "error-invalid-request",
+            of_bad(ErrorMessage::InvalidRequest),
+        ),
+        (
+            "error-login-expired",
             ErrorPage {
                 back: client_link(),
-                ..of_bad(ErrorMessage::Over)
+                ..of_bad(ErrorMessage::LoginExpired)
             },
         ),
         (
@@ -56,10 +59,10 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         (
-            "error-link-over",
+            "error-link-expired",
             ErrorPage {
                 again: Some(own(issuer, "/password/forgot")),
-                ..of_bad(ErrorMessage::LinkOver)
+                ..of_bad(ErrorMessage::LinkExpired)
             },
         ),
         (
@@ -70,13 +73,13 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
                 ..of_bad(ErrorMessage::OpenedElsewhere)
             },
         ),
-        ("error-foreign-form", of(Code::ForeignOrigin)),
-        ("error-no-such-provider", of(Code::UnknownProvider)),
-        ("error-too-often", ErrorPage::of(rate_limited(200))),
+        ("error-foreign-origin", of(Code::ForeignOrigin)),
+        ("error-unknown-provider", of(Code::UnknownProvider)),
+        ("error-rate-limited", ErrorPage::of(rate_limited(200))),
         (
             "error-provider-unavailable",
             ErrorPage {
-                message: ErrorMessage::Away,
+                message: ErrorMessage::ProviderUnavailable,
                 provider: name(),
                 back: client_link(),
                 ..of(Code::ProviderUnavailable)

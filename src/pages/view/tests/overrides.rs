@@ -60,7 +60,7 @@ fn a_file_cannot_loosen_the_policy() {
     let layout = "<!doctype html>\n<style>{{ style }}</style><style>p { color: red }</style>\
                   <script>alert(1)</script>{% block main %}{% endblock %}<script>{{ script }}</script>";
     let templates = read(&[("layout.html", layout)]).unwrap();
-    for name in ["login", "login-link", "error-app"] {
+    for name in ["login", "login-link", "error-invalid-request"] {
         let policy = |templates| {
             let page = sample(templates, name, "Acme");
             header(&page, "content-security-policy").unwrap().to_owned()
@@ -144,7 +144,7 @@ fn every_fault_names_the_file_and_the_remedy() {
         (
             "error.html",
             "{{ text('page-nothing') }}",
-            "error.html, line 1: invalid operation: no text is called \"page-nothing\" (error-app, en)",
+            "error.html, line 1: invalid operation: no text is called \"page-nothing\" (error-invalid-request, en)",
         ),
         (
             "error.html",
@@ -164,7 +164,7 @@ fn every_fault_names_the_file_and_the_remedy() {
         (
             "error.html",
             &long,
-            "error.html: the output is longer than 2 MiB (error-app, en). Correct the file, or remove it",
+            "error.html: the output is longer than 2 MiB (error-invalid-request, en). Correct the file, or remove it",
         ),
         (
             "layout.html",

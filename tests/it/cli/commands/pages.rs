@@ -14,7 +14,11 @@ fn every_page_is_listed_and_can_be_previewed() {
     assert!(list.out.lines().count() > 40);
     let line = list.out.lines().find(|line| line.starts_with("login "));
     assert!(line.unwrap().ends_with(" login.html"), "{}", list.out);
-    for (name, language) in [("login", "en"), ("error-app", "de"), ("mail-sent", "zh")] {
+    for (name, language) in [
+        ("login", "en"),
+        ("error-invalid-request", "de"),
+        ("mail-sent", "zh"),
+    ] {
         let arguments = ["pages", "preview", name, "--language", language];
         let page = say(folder, &arguments, "").out;
         let start = format!("<!doctype html>\n<html lang=\"{language}\">");
