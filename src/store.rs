@@ -1,7 +1,7 @@
 //! The store: users, accounts and credentials, in SQLite or PostgreSQL.
 //!
-//! One SQL text serves both engines; the two differ in the type of their pool alone.
-//! Never a session, a refresh token, a verification token or a pending sign-up.
+//! One SQL text serves both engines, which differ only in the type of their pool. Sessions, refresh
+//! tokens, verification tokens and pending sign-ups are never stored.
 
 mod accounts;
 mod connections;
@@ -40,12 +40,12 @@ use self::{
     operation::{change_one, change_row, on, read, transaction},
 };
 
-/// A cheap handle on the database.
+/// A handle to the database that is cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Engine,
     timeout: Duration,
-    tally: StoreMetrics,
+    metrics: StoreMetrics,
 }
 
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ enum Engine {
     Postgres(WarmPool<Postgres>),
 }
 
-/// What went wrong with the database. Always our trouble.
+/// A failure of the database. The server is at fault, never the client.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operation took longer than `database.timeout`.
@@ -66,10 +66,10 @@ pub enum Error {
     /// The schema is older or newer than this program.
     #[error("{0}")]
     Schema(String),
-    /// The path of the database leads to another file than the one that is open, or to none.
+    /// The path of the database leads to another file than the open one, or to no file.
     #[error("{0}; restart the service")]
     File(String),
-    /// The database, or a pooler before it, cannot serve Signet. Says why, and the remedy.
+    /// The database, or a pooler before it, cannot serve Signet. The text names the cause and the remedy.
     #[error("{0}")]
     Unsuitable(String),
 }

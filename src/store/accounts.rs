@@ -1,4 +1,4 @@
-//! The table `accounts`.
+//! The table `accounts`: login methods of users and accounts at providers.
 
 use chrono::{DateTime, Utc};
 
@@ -27,7 +27,7 @@ macro_rules! select {
     };
 }
 
-/// An account in the first places of a statement.
+/// Binds an account to the first arguments of a statement.
 macro_rules! with_account {
     ($statement:expr, $account:expr) => {
         sqlx::query($statement)
@@ -41,11 +41,12 @@ macro_rules! with_account {
 }
 pub(super) use with_account;
 
-/// Where there is such an account already, whoever's it is, nothing is done.
+/// Inserts an account. Does nothing if the account exists already, whichever user it belongs to.
 pub(super) const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $6)");
 
-/// Only whoever has proved to read a mailbox can be known by its address; and not by a second account
-/// of one provider: an address that it gives to another person since makes them nobody else.
+/// Inserts an account for an active user with the verified email `$7`, if the user has no other account of the
+/// provider. Without that condition, a provider that gives an email to another person would let that person
+/// log in as the first user.
 pub(super) const JOIN: &str = insert!(
     "SELECT $1, users.id, $3, $4, $5, $6, $6 FROM users \
      WHERE users.id = $2 AND users.email = $7 \
@@ -60,7 +61,7 @@ pub(super) const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY provider, 
 
 pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id = $2";
 
-/// Deletes provider accounts of the user `$1` and returns which providers they were of.
+/// Deletes provider accounts of the user `$1`. Returns the provider of each.
 macro_rules! delete_external {
     ($which:expr) => {
         concat!(
@@ -71,7 +72,7 @@ macro_rules! delete_external {
     };
 }
 
-/// An account added since `$2` to a user who existed before it.
+/// Condition: the account was added since `$2`, to a user who existed before.
 macro_rules! recently_added {
     () => {
         "(created_at >= $2 AND created_at > (SELECT created_at FROM users WHERE id = $1))"
@@ -89,21 +90,24 @@ pub(super) const DELETE_OLDER_OR_RECENT_EXTERNAL: &str = delete_external!(concat
 pub(super) const DELETE_RECENT_EXTERNAL: &str =
     delete_external!(concat!(" AND ", recently_added!()));
 
-/// What became of an account that was to be linked.
+/// The result of linking an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkOutcome {
-    /// It is the user's from now on.
+    /// The account is linked to the user.
     Linked,
-    /// It was before: this one.
+    /// The account was linked to the user before. Holds the stored account.
     AlreadyLinked(Account),
-    /// It is another user's.
+    /// The account belongs to another user.
     Taken,
     /// The user is gone, disabled, or has another epoch.
     Ended,
 }
 
 impl Store {
-    /// The ways by which a user can come in.
+    /// Returns the accounts of a user: every login method, by provider and ID.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn accounts_of(&self, user_id: UserId) -> Result<Vec<Account>, Error> {
         read!(self, |db| sqlx::query_as(OF_USER)
             .bind(user_id)
@@ -111,8 +115,12 @@ impl Store {
             .await)
     }
 
-    /// Gives an account to its user, if that one is active and has proved to read that address.
-    /// Says whether it did: not if there is such an account already, whoever's it is.
+    /// Adds an account to its user, if the user is active, has the verified email and has no other account of
+    /// the provider. Returns whether the account was added. An account that exists already is not added,
+    /// whichever user it belongs to.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn join_account_if_verified(
         &self,
         account: &Account,
@@ -122,15 +130,17 @@ impl Store {
             let joined = with_account!(JOIN, account).bind(email).execute(db).await;
             match joined {
                 Ok(joined) => Ok(joined.rows_affected() == 1),
-                // The user was being deleted, and is gone by now.
+                // The user was deleted at the same time.
                 Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Ok(false),
                 Err(error) => Err(error),
             }
         })
     }
 
-    /// Gives an account to its user, if that one is active and the epoch is still that one, which
-    /// it stays.
+    /// Adds an account to its user, if the user is active and still has this epoch. The epoch stays.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
     pub async fn link_account_if(
         &self,
         epoch: Epoch,
@@ -139,7 +149,7 @@ impl Store {
         transaction!(self, |db| {
             let (user_id, now) = (account.user_id, account.created_at);
             if !replaced_epoch!(db, user_id, epoch, epoch, now) {
-                return Ok(TransactionEnd::Undo(LinkOutcome::Ended));
+                return Ok(TransactionEnd::Rollback(LinkOutcome::Ended));
             }
             let inserted = with_account!(INSERT, account).execute(&mut *db).await?;
             if inserted.rows_affected() == 1 {
@@ -151,14 +161,17 @@ impl Store {
                 .fetch_optional(&mut *db)
                 .await?;
             let own = found.filter(|found| found.user_id == account.user_id);
-            Ok(TransactionEnd::Undo(
+            Ok(TransactionEnd::Rollback(
                 own.map_or(LinkOutcome::Taken, LinkOutcome::AlreadyLinked),
             ))
         })
     }
 
-    /// Takes an account away from an active user whose epoch is still `old`, and gives that one a
-    /// new epoch; or does nothing. Says whether it did.
+    /// Removes an account from an active user whose epoch is still `old`, and sets the epoch `new`. Returns
+    /// whether both were done; otherwise nothing has changed.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
     pub async fn unlink_account_if(
         &self,
         user_id: UserId,
@@ -169,7 +182,7 @@ impl Store {
     ) -> Result<bool, Error> {
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(TransactionEnd::Undo(false));
+                return Ok(TransactionEnd::Rollback(false));
             }
             let deleted = sqlx::query(DELETE)
                 .bind(account_id)
@@ -177,7 +190,7 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
             if deleted.rows_affected() == 0 {
-                return Ok(TransactionEnd::Undo(false));
+                return Ok(TransactionEnd::Rollback(false));
             }
             Ok(TransactionEnd::Commit(true))
         })

@@ -12,7 +12,7 @@ macro_rules! insert {
     };
 }
 
-/// A credential in the places of either.
+/// Binds a credential to the arguments of `INSERT` or `SET_PASSWORD`.
 macro_rules! with_credential {
     ($statement:expr, $credential:expr) => {
         sqlx::query($statement)
@@ -38,8 +38,11 @@ pub(super) const REPLACE_VERIFIER: &str = "\
     WHERE user_id = $1 AND type = 'password' AND verifier = $2";
 
 impl Store {
-    /// Replaces a password's verifier by another of the same password, if it is still `old`: a
-    /// password changed meanwhile stays changed. Says whether it was.
+    /// Replaces the verifier of a password by a new verifier of the same password, if the stored one is still
+    /// `old`. A password that was changed in the meantime stays. Returns whether the verifier was replaced.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn replace_verifier(
         &self,
         user_id: UserId,

@@ -15,7 +15,7 @@ use super::{
 use crate::config;
 
 impl Store {
-    /// Prepares a store. Connections are opened when they are first needed.
+    /// Creates a store. Connections are opened when they are first needed.
     ///
     /// # Errors
     /// The URL cannot be read.
@@ -30,16 +30,16 @@ impl Store {
         Ok(Self {
             engine,
             timeout: settings.timeout,
-            tally: StoreMetrics::default(),
+            metrics: StoreMetrics::default(),
         })
     }
 
-    /// Whether the database is a file of this process's own, which it may bring up to date unasked.
+    /// Returns whether the database is a SQLite file, which the service migrates at start without a command.
     pub fn is_embedded(&self) -> bool {
         matches!(self.engine, Engine::Sqlite(_))
     }
 
-    /// The file of SQLite, unless it is in memory.
+    /// Returns the path of the SQLite file. `None` for PostgreSQL and for a database in memory.
     pub fn file(&self) -> Option<PathBuf> {
         let Engine::Sqlite(pool) = &self.engine else {
             return None;
@@ -47,11 +47,11 @@ impl Store {
         pool.file().map(|file| file.path().to_owned())
     }
 
-    /// Makes the database file of SQLite, readable by its owner alone, where there is none yet.
-    /// Says whether it did.
+    /// Creates the SQLite file if it does not exist, readable and writable only by its owner. Returns whether
+    /// the file was created.
     ///
     /// # Errors
-    /// The file cannot be made.
+    /// The file cannot be created.
     pub fn create_file(&self) -> io::Result<bool> {
         let Some(path) = self.file() else {
             return Ok(false);
@@ -68,15 +68,15 @@ impl Store {
         }
     }
 
-    /// Reads the database URL again from its file. A URL with another user or password is used for every
-    /// connection from now on.
+    /// Reads the database URL again from its file. A changed user or password is used for every connection
+    /// that is opened from now on.
     pub async fn reload_login(&self) {
         if let Engine::Postgres(pool) = &self.engine {
             pool.database_login().reload(pool.pool()).await;
         }
     }
 
-    /// Closes every connection, once what they do is done.
+    /// Closes every connection, each after its operation has ended.
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite(pool) => pool.close().await,
@@ -85,10 +85,11 @@ impl Store {
     }
 }
 
-/// Safe against power loss, not only against a crash: a revoked session must not come back.
+/// Returns the options of a SQLite connection. Commits survive a power loss and not only a crash, because a
+/// revoked session must not come back.
 ///
-/// Waiting for a connection and waiting for another process's write together take no longer than
-/// an operation may, so that SQLite gives up before its caller does.
+/// The waits for a connection and for a write of another process together take no longer than an operation
+/// may take, so that SQLite gives up before its caller.
 fn sqlite_defaults(
     options: SqliteConnectOptions,
     settings: &config::DatabaseConfig,
@@ -101,8 +102,9 @@ fn sqlite_defaults(
         .optimize_on_close(false, None)
 }
 
-/// Connections are not asked whether they live before each use: that would double the cost of a
-/// read. A read that fails on a dead one is repeated on a new one.
+/// Creates a pool that opens connections when they are needed. Connections are not pinged before each use,
+/// because that would double the cost of a read. A read that fails on a dead connection is repeated on a new
+/// one.
 fn pool<DB: Driver>(
     settings: &config::DatabaseConfig,
     options: <DB::Connection as sqlx::Connection>::Options,
@@ -121,7 +123,7 @@ mod tests {
     use crate::config::{Config, FlagSettings, SettingSources};
 
     #[tokio::test]
-    async fn the_name_that_the_server_is_told_is_that_of_the_url() {
+    async fn application_name_of_the_url_replaces_the_default() {
         for (url, name) in [
             ("postgres://localhost/signet", "signet"),
             ("postgres://localhost/signet?application_name=auth", "auth"),

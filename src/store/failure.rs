@@ -6,19 +6,19 @@ use sqlx::{
     sqlite::SqliteError,
 };
 
-/// What happens to a connection after an error.
+/// The fate of a connection after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionFate {
     /// The error belongs to the statement, its data or its transaction. The connection stays usable.
     Keep,
-    /// The connection is lost or in an unknown state. It is closed, and every connection that rested
-    /// meanwhile is checked before its next use.
+    /// The connection is lost or in an unknown state. It is closed, and every connection that is idle now is
+    /// checked before its next use.
     Close,
-    /// Its prepared statements, its view of the schema or its server are outdated. It is closed with
-    /// all connections that were opened before the error.
+    /// The prepared statements, the view of the schema or the server of the connection are outdated. It is
+    /// closed together with all connections that were opened before the error.
     CloseOlder,
-    /// The connection accepts no writes. After a failover or a change of settings a new connection may;
-    /// on a read replica none does. As `CloseOlder`, but not more often than once a second.
+    /// The connection accepts no writes. A new connection may accept them after a failover or a change of
+    /// settings, but not on a read replica. Handled as `CloseOlder`, at most once a second.
     ReadOnly,
 }
 
@@ -26,12 +26,12 @@ pub(super) enum ConnectionFate {
 #[derive(Debug)]
 pub(super) struct OperationFailure {
     pub(super) error: sqlx::Error,
-    /// Whether no statement of the operation was sent that changes anything.
+    /// `true` if the operation has sent no statement that changes anything.
     pub(super) unsent: bool,
 }
 
 impl OperationFailure {
-    /// An operation that failed before its first statement was sent.
+    /// Creates the failure of an operation that has not sent its first statement.
     pub(super) fn before_sending(error: sqlx::Error) -> Self {
         Self {
             error,
@@ -54,14 +54,14 @@ impl ConnectionFate {
         use sqlx::Error;
 
         match error {
-            Error::Database(error) => Self::of_answer(&**error),
-            // A value in one row that cannot be read, or an argument: any connection would say so.
+            Error::Database(error) => Self::of_database_error(&**error),
+            // A value of one row or an argument cannot be converted: every connection would fail alike.
             Error::ColumnDecode { .. }
             | Error::Decode(_)
             | Error::Encode(_)
             | Error::RowNotFound
             | Error::InvalidArgument(_) => Self::Keep,
-            // The columns and types that were cached with a prepared statement.
+            // The columns or types cached with a prepared statement are outdated.
             Error::ColumnNotFound(_)
             | Error::ColumnIndexOutOfBounds { .. }
             | Error::TypeNotFound { .. } => Self::CloseOlder,
@@ -70,7 +70,7 @@ impl ConnectionFate {
         }
     }
 
-    fn of_answer(error: &dyn DatabaseError) -> Self {
+    fn of_database_error(error: &dyn DatabaseError) -> Self {
         if let Some(error) = error.try_downcast_ref::<PgDatabaseError>() {
             let severity = error.severity();
             let ends_connection = matches!(severity, PgSeverity::Fatal | PgSeverity::Panic);
@@ -84,22 +84,22 @@ impl ConnectionFate {
         }
     }
 
-    /// By SQLSTATE (PostgreSQL documentation, appendix A).
+    /// Returns the fate for a SQLSTATE (PostgreSQL documentation, appendix A).
     fn of_sqlstate(code: &str, ends_connection: bool) -> Self {
         if ends_connection {
             return Self::Close;
         }
         match code {
-            // 0A000: cached plan must not change result type. 26000, 42P05: a prepared statement that the
-            // server does not know, or knows already. The others: an undefined schema, table, column,
-            // function or object, or a mismatched type; the search path of a session decides what it sees.
+            // 0A000: cached plan must not change result type. 26000, 42P05: the prepared statement does not
+            // exist on the server, or exists already. The others: an undefined schema, table, column, function
+            // or object, or a mismatched type; the search path of a session decides which ones are visible.
             "0A000" | "26000" | "42P05" | "3F000" | "42P01" | "42703" | "42883" | "42704"
             | "42804" => Self::CloseOlder,
             "25006" => Self::ReadOnly,
             // The disk is full; the statement was cancelled.
             "53100" | "57014" => Self::Keep,
             _ => match code.get(..2) {
-                // Internal error: a cache of the session names an object that is gone; corrupted data.
+                // Internal error: a cache of the session refers to a deleted object, or data are corrupted.
                 Some("XX") => Self::CloseOlder,
                 // Warnings, data, constraints, triggers, routines, rollbacks by the server, access
                 // rules, program limits, locks, raised exceptions, foreign data.
@@ -114,16 +114,16 @@ impl ConnectionFate {
         }
     }
 
-    /// By extended result code (<https://sqlite.org/rescode.html>).
+    /// Returns the fate for an extended result code (<https://sqlite.org/rescode.html>).
     fn of_sqlite(code: i32) -> Self {
         const READONLY: i32 = 8;
 
         match (code & 0xff, code) {
             // ABORT, BUSY, LOCKED, INTERRUPT, FULL, TOOBIG, CONSTRAINT, MISMATCH, RANGE.
             (4 | 5 | 6 | 9 | 13 | 18 | 19 | 20 | 25, _) => Self::Keep,
-            // A file that could not be opened for writing is read from for ever.
+            // SQLite keeps a file that could not be opened for writing open for reading only.
             (_, READONLY) => Self::ReadOnly,
-            // READONLY_DBMOVED and its kind; CORRUPT, SCHEMA, NOTADB.
+            // READONLY_DBMOVED and the other extended codes; CORRUPT, SCHEMA, NOTADB.
             (READONLY | 11 | 17 | 26, _) => Self::CloseOlder,
             // IOERR, NOMEM, CANTOPEN, PROTOCOL, and any other.
             _ => Self::Close,
@@ -131,12 +131,12 @@ impl ConnectionFate {
     }
 }
 
-/// Whether SQLite refused because another connection or process holds a lock (BUSY, LOCKED).
+/// Returns whether SQLite refused because another connection or process holds a lock (BUSY, LOCKED).
 pub(super) fn is_locked(error: &sqlx::Error) -> bool {
     matches!(sqlite_code(error), Some(5 | 6))
 }
 
-/// The primary result code of SQLite (<https://sqlite.org/rescode.html>).
+/// Returns the primary result code of a SQLite error (<https://sqlite.org/rescode.html>).
 fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
     let error = error.as_database_error();
     let error = error.filter(|it| it.try_downcast_ref::<SqliteError>().is_some());
@@ -145,7 +145,7 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
     Some(code & 0xff)
 }
 
-/// The remedy of an error of SQLite that an operator can mend, in parentheses. Empty for others.
+/// Returns the remedy, in parentheses, for a SQLite error that an operator can repair. Empty for others.
 pub(super) fn remedy(error: &sqlx::Error) -> &'static str {
     match sqlite_code(error) {
         Some(5 | 6) => " (another process holds a lock on the file: wait until it ends, or end it)",
@@ -163,9 +163,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_sqlstate_decides_about_its_connection() {
+    fn each_sqlstate_has_a_connection_fate() {
         let rows = [
-            // Of the statement, its data or its transaction.
+            // Errors of the statement, its data or its transaction.
             ("22001", ConnectionFate::Keep),
             ("22P02", ConnectionFate::Keep),
             ("23503", ConnectionFate::Keep),
@@ -179,7 +179,7 @@ mod tests {
             ("55P03", ConnectionFate::Keep),
             ("57014", ConnectionFate::Keep),
             ("P0001", ConnectionFate::Keep),
-            // Of the connection.
+            // Errors of the connection.
             ("08000", ConnectionFate::Close),
             ("08006", ConnectionFate::Close),
             ("08P01", ConnectionFate::Close),
@@ -202,7 +202,7 @@ mod tests {
             ("F0000", ConnectionFate::Close),
             ("", ConnectionFate::Close),
             ("ZZ999", ConnectionFate::Close),
-            // Of the prepared statements, the schema as the session sees it, or the server.
+            // Errors of the prepared statements, of the schema as the session sees it, or of the server.
             ("0A000", ConnectionFate::CloseOlder),
             ("26000", ConnectionFate::CloseOlder),
             ("3F000", ConnectionFate::CloseOlder),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn each_result_code_of_sqlite_decides_about_its_connection() {
+    fn each_sqlite_result_code_has_a_connection_fate() {
         let rows = [
             ("BUSY", 5, ConnectionFate::Keep),
             ("BUSY_SNAPSHOT", 517, ConnectionFate::Keep),
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_of_the_driver_decides_about_its_connection() {
+    fn each_driver_error_has_a_connection_fate() {
         use sqlx::Error;
 
         let broken = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);

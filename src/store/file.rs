@@ -1,8 +1,8 @@
-//! The file of a SQLite database, and whether its path still leads to the file that is open.
+//! The file of a SQLite database, and the check that its path still leads to the open file.
 //!
-//! SQLite goes on with a file that was replaced, deleted or moved: changes are then committed to a
+//! SQLite continues to use a file that was replaced, deleted or moved: changes are then committed to a
 //! file that no later start opens. Next to a new file, the old write-ahead log would be taken for the
-//! new file's own.
+//! log of the new file.
 
 mod locks;
 
@@ -18,19 +18,19 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 pub(super) use self::locks::is_open_as_another_file;
 
-/// How long the path counts as examined.
-const EXAMINED: Duration = Duration::from_secs(1);
+/// The time for which the result of a check is reused by reads.
+const CHECK_LIFETIME: Duration = Duration::from_secs(1);
 
 /// The least time between two log lines about one fault.
-const REPEATED: Duration = Duration::from_mins(1);
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
-/// A file of a file system: device and inode.
+/// The identity of a file: device and inode.
 pub(super) type FileId = (u64, u64);
 
-/// Why the file of the database cannot be used.
+/// A reason why the database file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum DatabaseFileError {
-    /// The path leads to another file than the one that is open.
+    /// The path leads to another file than the open one.
     #[error("the database file was replaced while it was open")]
     Replaced,
     /// The path leads to no file.
@@ -41,34 +41,35 @@ pub(super) enum DatabaseFileError {
     Unreadable(io::ErrorKind),
 }
 
-/// How recent a comparison must be.
+/// The age that the result of a comparison may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MaxAge {
-    /// Made now: for a change.
+    /// Compared now: for a change.
     Now,
-    /// At most a second old.
+    /// Compared at most a second ago: for a read.
     Recent,
 }
 
-/// The file of a database, by its path.
+/// The file of a database.
 #[derive(Debug, Clone)]
 pub(super) struct DatabaseFile(Arc<DatabaseFileInner>);
 
 #[derive(Debug)]
 struct DatabaseFileInner {
     path: PathBuf,
-    /// When the path last led to the open file.
-    sound: Mutex<Option<Instant>>,
+    /// The time of the last check, if the path led to the open file.
+    last_sound: Mutex<Option<Instant>>,
     examined: tokio::sync::Mutex<ExaminedFile>,
 }
 
 #[derive(Debug, Default)]
 struct ExaminedFile {
-    /// The file that this process opened first, and stays with.
+    /// The file that this process opened first and uses until it ends.
     opened: Option<FileId>,
-    /// A look at the path that has not ended. There is one at a time, however long the disk takes.
+    /// A read of the path's file identity that has not ended. Only one runs at a time, so a disk that does
+    /// not answer blocks one thread.
     pending: Option<JoinHandle<io::Result<FileId>>>,
-    /// The fault that was logged last.
+    /// The fault that was logged last, with its time.
     logged: Option<(DatabaseFileError, Instant)>,
 }
 
@@ -76,7 +77,7 @@ impl DatabaseFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(Arc::new(DatabaseFileInner {
             path,
-            sound: Mutex::default(),
+            last_sound: Mutex::default(),
             examined: tokio::sync::Mutex::default(),
         }))
     }
@@ -85,21 +86,29 @@ impl DatabaseFile {
         &self.0.path
     }
 
-    /// Whether the path led to the open file a moment ago.
+    /// Returns whether the path led to the open file less than a second ago.
     pub(super) fn is_sound(&self) -> bool {
-        let sound = self.0.sound.lock().unwrap_or_else(PoisonError::into_inner);
-        sound.is_some_and(|at| at.elapsed() < EXAMINED)
+        let sound = self
+            .0
+            .last_sound
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        sound.is_some_and(|at| at.elapsed() < CHECK_LIFETIME)
     }
 
     fn set_sound(&self, is_sound: bool) {
         let now = is_sound.then(Instant::now);
-        *self.0.sound.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *self
+            .0
+            .last_sound
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// Compares the open file with the one that the path leads to.
     ///
     /// # Errors
-    /// The path leads elsewhere, or cannot be examined.
+    /// The path leads to another file or to no file, or cannot be examined.
     pub(super) async fn compare(&self, age: MaxAge) -> Result<(), DatabaseFileError> {
         let mut examined = self.0.examined.lock().await;
         if age == MaxAge::Recent && self.is_sound() {
@@ -108,7 +117,7 @@ impl DatabaseFile {
         let Some(opened) = examined.opened else {
             return Ok(());
         };
-        let found = examined.look(&self.0.path).await;
+        let found = examined.read_file_id(&self.0.path).await;
         let compared = found.and_then(|found| {
             if found == opened {
                 Ok(())
@@ -121,19 +130,20 @@ impl DatabaseFile {
         compared
     }
 
-    /// The file that the path leads to before a connection is opened, if it exists.
+    /// Returns the file that the path leads to before a connection is opened, if the file exists.
     pub(super) async fn before_opening(&self) -> Option<FileId> {
         let mut examined = self.0.examined.lock().await;
-        examined.look(&self.0.path).await.ok()
+        examined.read_file_id(&self.0.path).await.ok()
     }
 
-    /// A connection was opened. The first one decides which file this process uses.
+    /// Checks the file after a connection was opened. The first connection decides which file this process
+    /// uses.
     ///
     /// # Errors
-    /// It is not certain that the connection has that file open.
+    /// The connection may have another file open.
     pub(super) async fn opened(&self, before: Option<FileId>) -> Result<(), DatabaseFileError> {
         let mut examined = self.0.examined.lock().await;
-        let after = examined.look(&self.0.path).await?;
+        let after = examined.read_file_id(&self.0.path).await?;
         let opened = examined.opened.or(before).unwrap_or(after);
         if after != opened || before.is_some_and(|before| before != opened) {
             return Err(DatabaseFileError::Replaced);
@@ -146,10 +156,10 @@ impl DatabaseFile {
 }
 
 impl ExaminedFile {
-    /// Asks the file system, on a thread that may wait for it.
-    async fn look(&mut self, path: &Path) -> Result<FileId, DatabaseFileError> {
+    /// Reads which file the path leads to, on a thread of the runtime that may block.
+    async fn read_file_id(&mut self, path: &Path) -> Result<FileId, DatabaseFileError> {
         if let Some(earlier) = &mut self.pending {
-            // Left behind by an operation that was given up.
+            // The earlier read was left behind by a cancelled operation.
             let _ = earlier.await;
         }
         let path = path.to_owned();
@@ -176,8 +186,9 @@ impl ExaminedFile {
             }
             return;
         };
-        let is_known =
-            |(known, at): (DatabaseFileError, Instant)| known == fault && at.elapsed() < REPEATED;
+        let is_known = |(known, at): (DatabaseFileError, Instant)| {
+            known == fault && at.elapsed() < LOG_INTERVAL
+        };
         if !self.logged.is_some_and(is_known) {
             self.logged = Some((fault, Instant::now()));
             tracing::error!(

@@ -1,4 +1,4 @@
-//! What an operator wants to know of a database: how busy its connections are, what failed.
+//! Metrics of the database: connections in use and failed operations.
 
 use std::sync::{
     Arc,
@@ -10,29 +10,29 @@ use super::{
     connections::{Driver, WarmPool},
 };
 
-/// The connections of a process.
+/// The numbers of database connections of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionCounts {
-    /// Open, with nothing to do.
+    /// Open connections that no operation uses.
     pub idle: usize,
-    /// In the midst of something.
+    /// Connections that an operation uses.
     pub used: usize,
-    /// The most that will be opened.
+    /// The most connections that are opened.
     pub most: usize,
 }
 
-/// How many operations failed, and how.
+/// The numbers of failed operations, by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorCounts {
     /// The engine or the connection to it failed.
     pub failed: u64,
-    /// No connection was free, or could be opened, in time.
+    /// No connection was free or could be opened in time.
     pub no_connection: u64,
-    /// The operation took too long.
+    /// The operation took longer than `database.timeout`.
     pub timed_out: u64,
 }
 
-/// Counts failures.
+/// Counts failed operations. Clones share the counters.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StoreMetrics(Arc<FailureCounters>);
 
@@ -44,7 +44,7 @@ struct FailureCounters {
 }
 
 impl StoreMetrics {
-    /// Hands on what came of an operation.
+    /// Counts the result of an operation if it is an error, and returns the result.
     pub(super) fn count<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
         let counter = match &done {
             Ok(_) => return done,
@@ -60,7 +60,7 @@ impl StoreMetrics {
 }
 
 impl Store {
-    /// How its connections are used at the moment.
+    /// Returns how many connections are in use now.
     pub fn connections(&self) -> ConnectionCounts {
         match &self.engine {
             Engine::Sqlite(pool) => connections(pool),
@@ -68,14 +68,14 @@ impl Store {
         }
     }
 
-    /// What has failed so far.
+    /// Returns how many operations have failed since the start.
     pub fn errors(&self) -> ErrorCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let FailureCounters {
             failed,
             no_connection,
             timed_out,
-        } = &*self.tally.0;
+        } = &*self.metrics.0;
         ErrorCounts {
             failed: read(failed),
             no_connection: read(no_connection),
@@ -84,13 +84,13 @@ impl Store {
     }
 }
 
-fn connections<DB: Driver>(reserve: &WarmPool<DB>) -> ConnectionCounts {
-    let open = usize::try_from(reserve.pool().size()).unwrap_or(usize::MAX);
-    // Not read in one moment.
-    let used = reserve.used().min(open);
+fn connections<DB: Driver>(pool: &WarmPool<DB>) -> ConnectionCounts {
+    let open = usize::try_from(pool.pool().size()).unwrap_or(usize::MAX);
+    // The two numbers are not read at the same moment.
+    let used = pool.in_use().min(open);
     ConnectionCounts {
         idle: open - used,
         used,
-        most: reserve.max_connections(),
+        most: pool.max_connections(),
     }
 }

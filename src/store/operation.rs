@@ -1,20 +1,19 @@
-//! The four kinds of operation: a read, a change of at most one row, the same that gives the row, and
-//! a transaction.
+//! The kinds of operation: a read, a change of rows, a change that returns its row, and a transaction.
 //!
 //! A change is reported only after the engine has committed it. SQLite commits a single statement
 //! when it is stepped past its last row, so every statement that changes something is read to its end.
-//! The file that took the change must still be the one that the path of the database leads to.
+//! The path of the database must still lead to the file that took the change.
 
-/// The end of a transaction, with what the operation gives.
+/// The end of a transaction, with the result of the operation.
 #[derive(Debug)]
 pub(super) enum TransactionEnd<T> {
     Commit(T),
-    Undo(T),
+    Rollback(T),
 }
 
-/// Runs a body on a connection of whichever engine this store has, within the time that an operation
-/// may take. If the connection was at fault and had been kept, the body is repeated once on a new one,
-/// unless a statement that changes something has been sent.
+/// Runs a body on a connection of the store's engine, within `database.timeout`. If the connection is at
+/// fault and was idle before, the body is repeated once on a new connection, unless a statement that changes
+/// something was sent.
 macro_rules! on {
     ($store:expr, only_reads: $only_reads:literal, |$db:ident| $body:expr) => {
         match &$store.engine {
@@ -29,9 +28,9 @@ macro_rules! on {
     ($store:expr, $pool:expr, $only_reads:literal, $db:ident, $body:expr) => {{
         let done = async {
             if $only_reads {
-                $pool.file_is_open().await?;
+                $pool.check_file_cached().await?;
             } else {
-                $pool.file_is_still_open().await?;
+                $pool.check_file().await?;
             }
             let mut connection = $pool.acquire().await?;
             let deadline = tokio::time::Instant::now() + $store.timeout;
@@ -42,20 +41,20 @@ macro_rules! on {
                 };
                 let failure = match tokio::time::timeout_at(deadline, work).await {
                     Ok(Ok(done)) => {
-                        connection.keep();
+                        connection.release();
                         if !$only_reads {
-                            $pool.file_is_still_open().await?;
+                            $pool.check_file().await?;
                         }
                         return Ok(done);
                     }
                     Ok(Err(error)) => crate::store::failure::OperationFailure::from(error),
                     Err(_) => {
-                        connection.timed_out();
+                        connection.close_after_timeout();
                         return Err(crate::store::Error::TimedOut);
                     }
                 };
-                let again = Box::pin(connection.failed(&failure, $only_reads));
-                match tokio::time::timeout_at(deadline, again).await {
+                let handled = Box::pin(connection.handle_failure(&failure, $only_reads));
+                match tokio::time::timeout_at(deadline, handled).await {
                     Ok(Ok(Some(new))) => connection = new,
                     Ok(Ok(None)) => return Err(crate::store::Error::from(failure.error)),
                     Ok(Err(error)) => return Err(crate::store::Error::from(error)),
@@ -64,12 +63,12 @@ macro_rules! on {
             }
         }
         .await;
-        $store.tally.count(done)
+        $store.metrics.count(done)
     }};
 }
 pub(super) use on;
 
-/// Runs a body that reads and changes nothing.
+/// Runs a body that only reads.
 macro_rules! read {
     ($store:expr, |$db:ident| $body:expr) => {
         crate::store::on!($store, only_reads: true, |$db| $body)
@@ -77,7 +76,7 @@ macro_rules! read {
 }
 pub(super) use read;
 
-/// Runs one statement that changes rows, and gives the number of rows.
+/// Runs one statement that changes rows. Returns the number of rows.
 macro_rules! change {
     ($store:expr, $statement:expr) => {
         crate::store::on!($store, only_reads: false, |db| $statement
@@ -88,7 +87,7 @@ macro_rules! change {
 }
 pub(super) use change;
 
-/// Runs one statement that changes a single row or none, and says whether it did.
+/// Runs one statement that changes at most one row. Returns whether it changed a row.
 macro_rules! change_one {
     ($store:expr, $statement:expr, $($value:expr),+) => {
         crate::store::operation::change!($store, sqlx::query($statement)$(.bind($value))+)
@@ -97,7 +96,7 @@ macro_rules! change_one {
 }
 pub(super) use change_one;
 
-/// Runs one statement that changes a single row or none, and gives the row.
+/// Runs one statement that changes at most one row. Returns the row.
 ///
 /// `fetch_optional` would stop at the row, before SQLite commits, and drop the error of the commit.
 macro_rules! change_row {
@@ -110,9 +109,9 @@ macro_rules! change_row {
 }
 pub(super) use change_row;
 
-/// Runs a body in a transaction, which is over when its result is given. The body says whether to
-/// commit. An error undoes the transaction: PostgreSQL answers the `COMMIT` of a transaction that has
-/// failed with `ROLLBACK` and no error.
+/// Runs a body in a transaction. The body decides whether the transaction is committed or rolled back, and
+/// its result is returned after that. An error rolls the transaction back: PostgreSQL answers the `COMMIT` of
+/// a failed transaction with `ROLLBACK` and no error.
 macro_rules! transaction {
     ($store:expr, |$db:ident| $body:expr) => {
         crate::store::on!($store, only_reads: false, |connection| {
@@ -127,7 +126,7 @@ macro_rules! transaction {
                     transaction.commit().await?;
                     Ok::<_, crate::store::failure::OperationFailure>(done)
                 }
-                Ok(crate::store::operation::TransactionEnd::Undo(done)) => {
+                Ok(crate::store::operation::TransactionEnd::Rollback(done)) => {
                     transaction.rollback().await?;
                     Ok(done)
                 }

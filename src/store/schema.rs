@@ -13,39 +13,39 @@ use super::{Engine, Error, Store, failure::is_locked};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// How long a migration waits for other processes that migrate the same database.
-const TURN: Duration = Duration::from_mins(1);
+/// The longest wait for other processes that migrate the same database.
+const MIGRATION_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The pause between two attempts to lock a SQLite file.
-const PAUSE: Duration = Duration::from_millis(20);
+const LOCK_RETRY_DELAY: Duration = Duration::from_millis(20);
 
 /// Begins a transaction of SQLite that holds the write lock from its beginning.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// How the schema of a database stands to this program.
+/// The state of a database schema compared with this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchemaState {
-    /// Just right, or newer: migrations are additive within a release.
+    /// No migration is missing. The schema may be newer: migrations are additive within a release.
     Ready,
     /// This many migrations are missing.
     Behind(usize),
 }
 
 impl Store {
-    /// Applies the migrations that are missing and says how many there were. Processes that migrate
-    /// one database at the same time take turns.
+    /// Applies the missing migrations. Returns the number of applied migrations. Processes that migrate one
+    /// database at the same time wait for each other.
     ///
     /// # Errors
-    /// The database fails, holds another text of a migration than this program, has been left in the
-    /// midst of one, or is migrated by another process for longer than a minute.
+    /// The database fails, an applied migration differs from the one of this program, a migration did not
+    /// complete, or another process migrates the database for longer than a minute.
     pub async fn migrate(&self) -> Result<usize, Error> {
-        self.migrate_within(TURN).await
+        self.migrate_within(MIGRATION_TIMEOUT).await
     }
 
-    /// As [`Store::migrate`], with another bound for the time to wait for other processes.
+    /// Applies the missing migrations as [`Store::migrate`], and waits for other processes for `patience`.
     ///
     /// # Errors
-    /// As [`Store::migrate`].
+    /// The errors of [`Store::migrate`].
     pub async fn migrate_within(&self, patience: Duration) -> Result<usize, Error> {
         if self.schema().await? == SchemaState::Ready {
             return Ok(0);
@@ -55,13 +55,13 @@ impl Store {
                 let mut connection = pool.acquire().await?;
                 let applied = migrate_sqlite(connection.get()?, patience).await;
                 connection.close_unless(applied.is_ok());
-                pool.file_is_still_open().await?;
+                pool.check_file().await?;
                 applied
             }
             Engine::Postgres(pool) => {
                 let mut connection = pool.acquire().await?;
                 let applied = migrate_postgres(connection.get()?, patience).await;
-                // The lock belongs to the session: it ends with the connection.
+                // The lock belongs to the session and ends with the connection.
                 connection.close_unless(applied.is_ok());
                 applied
             }
@@ -71,22 +71,23 @@ impl Store {
     /// Compares the schema with this program. Writes nothing.
     ///
     /// # Errors
-    /// As [`Store::migrate`].
+    /// The database fails, an applied migration differs from the one of this program, or a migration did not
+    /// complete.
     pub async fn schema(&self) -> Result<SchemaState, Error> {
         let work = async {
             match &self.engine {
                 Engine::Sqlite(pool) => {
-                    pool.file_is_open().await?;
+                    pool.check_file_cached().await?;
                     let mut connection = pool.acquire().await?;
                     let compared = compare(connection.get()?).await?;
-                    connection.keep();
+                    connection.release();
                     Ok(compared)
                 }
                 Engine::Postgres(pool) => {
                     let mut connection = pool.acquire().await?;
                     let compared = compare(connection.get()?).await?;
-                    // A second one may not be allowed.
-                    connection.keep();
+                    // The role may be limited to one connection, so this one is kept for reuse.
+                    connection.release();
                     Ok(compared)
                 }
             }
@@ -98,20 +99,20 @@ impl Store {
 }
 
 /// Applies all missing migrations in one transaction, which holds the write lock of the file from its
-/// beginning. The operating system releases the lock of a process that ends, and SQLite undoes the
-/// transaction.
+/// beginning. If the process ends, the operating system releases the lock and SQLite rolls the transaction
+/// back.
 async fn migrate_sqlite(
     connection: &mut SqliteConnection,
     patience: Duration,
 ) -> Result<usize, Error> {
     let deadline = Instant::now() + patience;
     let mut transaction = loop {
-        // Each attempt waits for the lock as long as the busy time-out of the connection says.
+        // Each attempt waits for the lock up to the busy time-out of the connection.
         match timeout_at(deadline, connection.begin_with(BEGIN)).await {
             Ok(Ok(transaction)) => break transaction,
-            Ok(Err(error)) if is_locked(&error) => sleep(PAUSE).await,
+            Ok(Err(error)) if is_locked(&error) => sleep(LOCK_RETRY_DELAY).await,
             Ok(Err(error)) => return Err(error.into()),
-            Err(_) => return Err(busy(patience)),
+            Err(_) => return Err(lock_timeout(patience)),
         }
     };
     let applied = apply(&mut *transaction).await?;
@@ -126,14 +127,14 @@ async fn migrate_postgres(
 ) -> Result<usize, Error> {
     let locked = timeout(patience, connection.lock()).await;
     locked
-        .map_err(|_| busy(patience))?
+        .map_err(|_| lock_timeout(patience))?
         .map_err(migration_failed)?;
     let applied = apply(&mut *connection).await?;
     connection.unlock().await.map_err(migration_failed)?;
     Ok(applied)
 }
 
-/// Applies the missing migrations and says how many there were. The caller holds the lock.
+/// Applies the missing migrations. Returns their number. The caller holds the lock.
 async fn apply<C: Migrate>(connection: &mut C) -> Result<usize, Error> {
     // Another process may have migrated while this one waited.
     let missing = match compare(connection).await? {
@@ -149,7 +150,7 @@ async fn apply<C: Migrate>(connection: &mut C) -> Result<usize, Error> {
     Ok(missing)
 }
 
-fn busy(patience: Duration) -> Error {
+fn lock_timeout(patience: Duration) -> Error {
     let seconds = patience.as_secs();
     Error::Schema(format!(
         "another process has held the lock for migrations for {seconds} s: wait until it has \
@@ -161,7 +162,9 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<SchemaState, Error> {
     let table = &MIGRATOR.table_name;
     let applied = match connection.list_applied_migrations(table).await {
         Ok(applied) => applied,
-        Err(MigrateError::Execute(sqlx::Error::Database(error))) if is_no_table(&*error) => vec![],
+        Err(MigrateError::Execute(sqlx::Error::Database(error))) if is_missing_table(&*error) => {
+            vec![]
+        }
         Err(error) => return Err(migration_failed(error)),
     };
     if !applied.is_empty()
@@ -195,8 +198,8 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<SchemaState, Error> {
     })
 }
 
-/// Whether there is no record of migrations at all yet, as opposed to one that cannot be read.
-fn is_no_table(error: &dyn DatabaseError) -> bool {
+/// Returns whether the table of migrations does not exist, as opposed to a table that cannot be read.
+fn is_missing_table(error: &dyn DatabaseError) -> bool {
     const UNDEFINED_TABLE: &str = "42P01";
     let code = error.code();
     code.as_deref() == Some(UNDEFINED_TABLE) || error.message().starts_with("no such table")

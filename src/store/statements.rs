@@ -1,12 +1,12 @@
-//! Every statement, so that a test can prepare each of them on both engines: SQLite would bind a
-//! forgotten argument as NULL without a word.
+//! The list of all statements, so that a test can prepare each of them on both engines. SQLite would bind a
+//! missing argument as NULL without an error.
 
 use super::{
     accounts, credentials, epoch,
     users::{self, change, links},
 };
 
-/// The text of every statement and how many arguments it takes.
+/// The text of every statement and the number of its arguments.
 pub const ALL: &[(&str, usize)] = &[
     (users::INSERT, 11),
     (users::BY_ID, 1),
@@ -15,7 +15,7 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_ID_WITH_PASSWORD, 1),
     (users::BY_ACCOUNT, 2),
     (users::PAGE, 2),
-    (users::PAGE_OF_ADDRESSES, 3),
+    (users::PAGE_BY_EMAIL, 3),
     (change::SET_ACTIVE, 4),
     (change::REPLACE_EPOCH, 3),
     (change::REPLACE_EVERY_EPOCH, 2),
@@ -23,7 +23,7 @@ pub const ALL: &[(&str, usize)] = &[
     (change::EDIT_IF, 7),
     (links::SPEND_LINK, 4),
     (links::SET_EMAIL, 3),
-    (links::PROVE_EMAIL, 2),
+    (links::VERIFY_EMAIL, 2),
     (change::SET_ROLE, 3),
     (change::DELETE, 1),
     (change::DELETE_IF, 2),

@@ -1,4 +1,4 @@
-//! The table `users`: making and finding.
+//! The table `users`: creating and finding users.
 
 use chrono::{DateTime, Utc};
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Named one by one: a column that a later release adds must not disturb the nodes of this one.
+/// The columns by name, because a column that a later release adds must not disturb nodes of this release.
 macro_rules! columns {
     () => {
         "users.id, users.name, users.email, users.email_verified, users.image, users.role, \
@@ -42,7 +42,7 @@ macro_rules! select_with_password {
     };
 }
 
-// After the macro that it uses.
+// These modules use the macro above, so they come after it.
 pub(super) mod change;
 pub(super) mod links;
 
@@ -67,22 +67,25 @@ pub(super) const BY_ACCOUNT: &str = select!(
 
 pub(super) const PAGE: &str = select!("WHERE id > $1 ORDER BY id LIMIT $2");
 
-pub(super) const PAGE_OF_ADDRESSES: &str =
+pub(super) const PAGE_BY_EMAIL: &str =
     select!("WHERE id > $1 AND email LIKE $3 ESCAPE '\\' ORDER BY id LIMIT $2");
 
-/// A user about to be stored, with everything that makes one.
+/// A user to be stored, with accounts and password.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// The person.
+    /// The user.
     pub user: User,
-    /// The ways in.
+    /// The login methods.
     pub accounts: Vec<Account>,
-    /// The password, if there is one.
+    /// The password, if the user has one.
     pub password: Option<Credential>,
 }
 
 impl NewUser {
-    /// A user who comes in by a password and, where the address is proven, by mail.
+    /// Creates a user who logs in with a password and, if the email is verified, with mailed links.
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn with_password(
         user: User,
         verifier: StoredVerifier,
@@ -91,10 +94,13 @@ impl NewUser {
     ) -> Result<Self, EntropyError> {
         let account = Account::own(AccountKind::Credentials, user.id, now, entropy)?;
         let password = Credential::password(user.id, verifier, now, entropy)?;
-        Self::for_login_by(account, user, Some(password), now, entropy)
+        Self::with_login_account(account, user, Some(password), now, entropy)
     }
 
-    /// A user who comes in by somebody else's server and, where the address is proven, by mail.
+    /// Creates a user who logs in with a provider account and, if the email is verified, with mailed links.
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn with_external(
         user: User,
         external: &External,
@@ -102,39 +108,39 @@ impl NewUser {
         entropy: &Entropy,
     ) -> Result<Self, EntropyError> {
         let account = Account::external(external, user.id, now, entropy)?;
-        Self::for_login_by(account, user, None, now, entropy)
+        Self::with_login_account(account, user, None, now, entropy)
     }
 
-    fn for_login_by(
+    fn with_login_account(
         account: Account,
         user: User,
         password: Option<Credential>,
         now: DateTime<Utc>,
         entropy: &Entropy,
     ) -> Result<Self, EntropyError> {
-        let mailbox = user.email_verified.map(|_| AccountKind::Email);
-        let mailbox = mailbox.map(|kind| Account::own(kind, user.id, now, entropy));
+        let by_email = user.email_verified.map(|_| AccountKind::Email);
+        let by_email = by_email.map(|kind| Account::own(kind, user.id, now, entropy));
         Ok(Self {
-            accounts: [account].into_iter().chain(mailbox.transpose()?).collect(),
+            accounts: [account].into_iter().chain(by_email.transpose()?).collect(),
             password,
             user,
         })
     }
 }
 
-/// What became of a [`NewUser`].
+/// The result of storing a [`NewUser`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateOutcome {
-    /// Stored whole.
+    /// The user, the accounts and the password were stored.
     Created,
-    /// Not stored at all: that address, that id, or one of the accounts has a user.
+    /// Nothing was stored: the email, the ID or one of the accounts belongs to a user already.
     Taken,
 }
 
-/// A user and, if there is one, what the password is checked against.
+/// A user and the verifier of the password, if the user has one.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct UserWithPassword {
-    /// The person.
+    /// The user.
     #[sqlx(flatten)]
     pub user: User,
     /// The verifier of the password.
@@ -142,8 +148,11 @@ pub struct UserWithPassword {
 }
 
 impl Store {
-    /// Stores a user, the accounts and the password, or nothing. The unique indices decide who was
-    /// first.
+    /// Stores a user, the accounts and the password, or nothing. Unique indices decide between concurrent
+    /// calls.
+    ///
+    /// # Errors
+    /// The database fails, and nothing is stored.
     pub async fn create_user(&self, new: &NewUser) -> Result<CreateOutcome, Error> {
         let NewUser {
             user,
@@ -166,14 +175,14 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
             if inserted.rows_affected() == 0 {
-                return Ok(TransactionEnd::Undo(CreateOutcome::Taken));
+                return Ok(TransactionEnd::Rollback(CreateOutcome::Taken));
             }
             for account in accounts {
                 let inserted = with_account!(accounts::INSERT, account)
                     .execute(&mut *db)
                     .await?;
                 if inserted.rows_affected() == 0 {
-                    return Ok(TransactionEnd::Undo(CreateOutcome::Taken));
+                    return Ok(TransactionEnd::Rollback(CreateOutcome::Taken));
                 }
             }
             if let Some(password) = password {
@@ -185,7 +194,10 @@ impl Store {
         })
     }
 
-    /// The user of that id: what every refresh reads, by primary key.
+    /// Returns the user with that ID. Every refresh reads this row, by primary key.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
         read!(self, |db| sqlx::query_as(BY_ID)
             .bind(id)
@@ -193,7 +205,10 @@ impl Store {
             .await)
     }
 
-    /// The user of that account: all that a returning login by somebody else's server reads.
+    /// Returns the user of a provider account. A repeated login with a provider reads nothing else.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn user_by_account(
         &self,
         provider: &str,
@@ -206,7 +221,10 @@ impl Store {
             .await)
     }
 
-    /// The user of that address.
+    /// Returns the user with that email.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, Error> {
         read!(self, |db| sqlx::query_as(BY_EMAIL)
             .bind(email)
@@ -214,7 +232,10 @@ impl Store {
             .await)
     }
 
-    /// The user of that address with the verifier of the password: what a login reads.
+    /// Returns the user with that email and the verifier of the password. A login reads nothing else.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn user_with_password(
         &self,
         email: &EmailAddress,
@@ -225,7 +246,10 @@ impl Store {
             .await)
     }
 
-    /// Whether the read of a login succeeds. It looks for an email that no user can have.
+    /// Checks that the read of a login succeeds, with an email that no user can have.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn can_log_in(&self) -> Result<(), Error> {
         read!(self, |db| sqlx::query(BY_EMAIL_WITH_PASSWORD)
             .bind("")
@@ -234,7 +258,10 @@ impl Store {
             .map(drop))
     }
 
-    /// The user of that id with the verifier of the password.
+    /// Returns the user with that ID and the verifier of the password.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn user_and_password(&self, id: UserId) -> Result<Option<UserWithPassword>, Error> {
         read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
             .bind(id)
@@ -242,7 +269,10 @@ impl Store {
             .await)
     }
 
-    /// At most `limit` users after that id, the earliest first.
+    /// Returns at most `limit` users after that ID, the earliest first.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error> {
         read!(self, |db| sqlx::query_as(PAGE)
             .bind(after.unwrap_or(UserId::BEFORE_ALL))
@@ -251,7 +281,10 @@ impl Store {
             .await)
     }
 
-    /// The same of those alone whose address contains `part`.
+    /// Returns at most `limit` users after that ID whose email contains `part`, the earliest first.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn users_with_address(
         &self,
         part: &str,
@@ -259,7 +292,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<User>, Error> {
         let pattern = containing(part);
-        read!(self, |db| sqlx::query_as(PAGE_OF_ADDRESSES)
+        read!(self, |db| sqlx::query_as(PAGE_BY_EMAIL)
             .bind(after.unwrap_or(UserId::BEFORE_ALL))
             .bind(i64::from(limit))
             .bind(&pattern)
@@ -268,7 +301,7 @@ impl Store {
     }
 }
 
-/// A pattern of `LIKE` for every text that contains this one.
+/// Returns a pattern of `LIKE` for every text that contains `part`.
 fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
     for c in part.chars() {

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::Driver;
 use crate::config::Reloadable;
 
-/// The database URL, which an operator may replace in its file.
+/// The database URL and the login that is in use. An operator may replace the URL in its file.
 #[derive(Debug)]
 pub(in crate::store) struct DatabaseLogin {
     url: Reloadable<SecretString>,
@@ -19,7 +19,7 @@ pub(in crate::store) struct DatabaseLogin {
 #[derive(Debug)]
 struct UsedLogin {
     url: Zeroizing<String>,
-    /// A URL of another database that was warned of.
+    /// The URL of another database that was rejected with a warning.
     unusable: Zeroizing<String>,
 }
 
@@ -32,8 +32,11 @@ impl DatabaseLogin {
         Self { url, used }
     }
 
-    /// A connection of the pool. If the server refuses the user or the password, the URL is read again
-    /// from its file, and one that has changed is tried once.
+    /// Opens a connection of the pool. If the server refuses the user or the password, the URL is read again
+    /// from its file, and a changed URL is tried once.
+    ///
+    /// # Errors
+    /// No connection can be opened.
     pub(super) async fn connect<DB: Driver>(
         &self,
         pool: &Pool<DB>,
@@ -44,7 +47,7 @@ impl DatabaseLogin {
             Err(error) if DB::is_refused_login(&error) => error,
             opened => return opened,
         };
-        // The file is read before anything is locked: it may take its time.
+        // The file is read before the lock is taken, because the read may take long.
         self.url.reload_refused().await;
         self.use_url(pool);
         if before == self.lock().url {
@@ -53,8 +56,8 @@ impl DatabaseLogin {
         pool.acquire().await
     }
 
-    /// Reads the URL again and gives its user and password to the pool, for the connections that are
-    /// opened from now on. A URL of another database changes nothing: that takes a restart.
+    /// Reads the URL again and sets its user and password for connections that are opened from now on. A
+    /// URL of another database changes nothing, because that change needs a restart.
     pub(in crate::store) async fn reload<DB: Driver>(&self, pool: &Pool<DB>) {
         self.url.reload().await;
         self.lock().unusable = Zeroizing::default();

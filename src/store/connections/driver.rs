@@ -1,4 +1,4 @@
-//! The parts of connection keeping that differ between the engines.
+//! The parts of the connection pool that differ between the engines.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -12,39 +12,39 @@ use url::Url;
 
 use crate::store::postgres_options::postgres_options;
 
-/// Writes the write-ahead log into the database file and empties the log. Gives whether other
+/// Writes the write-ahead log into the database file and empties the log. Returns whether other
 /// connections prevented that.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
-/// An engine whose connections are kept.
+/// A database engine whose connections are pooled.
 pub(in crate::store) trait Driver: Database {
-    /// The path of the database, if it is a file.
+    /// Returns the path of the database, if the database is a file.
     fn path(pool: &Pool<Self>) -> Option<PathBuf>;
 
-    /// Leaves nothing in the write-ahead log of the file that the connection has open.
+    /// Empties the write-ahead log of the file that the connection has open.
     ///
     /// # Errors
-    /// The connection fails, or others prevent it.
+    /// The connection fails, or other connections use the log.
     fn empty_log(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Whether the server refused the user or the password.
+    /// Returns whether the server refused the user or the password.
     fn is_refused_login(error: &sqlx::Error) -> bool;
 
-    /// `present` with the user and the password of `url`, and nothing else of it. `None` if the URL names
-    /// another database or none.
+    /// Returns `present` with the user and the password of `url`, and with nothing else of `url`. Returns
+    /// `None` if the URL names another database or cannot be read.
     fn with_login(
         url: &str,
         present: &<Self::Connection as Connection>::Options,
     ) -> Option<<Self::Connection as Connection>::Options>;
 
-    /// Ends whatever an interrupted or failed operation has left open, and checks that the
-    /// connection answers.
+    /// Ends the work that a cancelled or failed operation has left open, and checks that the connection
+    /// answers.
     ///
     /// # Errors
     /// The connection cannot be used again.
-    fn settle(
+    fn reset(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
@@ -74,17 +74,18 @@ impl Driver for Sqlite {
         None
     }
 
-    /// SQLite ends a transaction by itself when the disk is full. The `ROLLBACK` that follows fails,
-    /// and sqlx counts the transaction as open from then on; a new one, rolled back, corrects that.
-    async fn settle(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    /// SQLite itself ends a transaction when the disk is full. The `ROLLBACK` that follows fails,
+    /// and sqlx counts the transaction as open from then on. A new transaction that is rolled back
+    /// corrects the count.
+    async fn reset(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         connection.ping().await?;
         if connection.is_in_transaction() {
             connection.execute("BEGIN").await?;
-            // sqlx refuses this one inside of a transaction, and rolls the transaction back.
+            // sqlx refuses this statement inside of a transaction, and rolls the transaction back.
             drop(connection.begin_with("BEGIN").await);
             connection.ping().await?;
         }
-        is_settled(connection)
+        check_no_transaction(connection)
     }
 }
 
@@ -97,7 +98,7 @@ impl Driver for Postgres {
         Ok(())
     }
 
-    /// 28P01 is a wrong password. 28000 is every other refusal, such as a user that does not exist.
+    /// SQLSTATE 28P01 is a wrong password. 28000 is every other refusal, such as an unknown user.
     fn is_refused_login(error: &sqlx::Error) -> bool {
         let code = error.as_database_error().and_then(DatabaseError::code);
         matches!(code.as_deref(), Some("28P01" | "28000"))
@@ -122,30 +123,30 @@ impl Driver for Postgres {
             );
         }
         let login = present.clone().username(given.get_username());
-        let rest = without_place(&given);
-        Some(match rest.password() {
+        let url = without_user_and_host(&given);
+        Some(match url.password() {
             Some(password) => login.password(&percent_decode_str(password).decode_utf8().ok()?),
             None => login,
         })
     }
 
-    async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    async fn reset(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         connection.ping().await?;
-        is_settled(connection)
+        check_no_transaction(connection)
     }
 }
 
-/// What options say besides the user and the server, as sqlx writes it: the password and parameters.
-fn without_place(options: &PgConnectOptions) -> Url {
+/// Returns the password and the parameters of options as a URL that sqlx writes, with a fixed user and host.
+fn without_user_and_host(options: &PgConnectOptions) -> Url {
     // sqlx does not encode these two.
-    let plain = options.clone().username("user").host("host");
-    plain.to_url_lossy()
+    let fixed = options.clone().username("user").host("host");
+    fixed.to_url_lossy()
 }
 
-/// The names of the parameters in which options differ, besides the login and the database.
+/// Returns the names of the parameters in which two options differ, besides the login and the database.
 fn other_differences(one: &PgConnectOptions, other: &PgConnectOptions) -> String {
     let parameters = |it: &PgConnectOptions| -> BTreeSet<(String, String)> {
-        let url = without_place(it);
+        let url = without_user_and_host(it);
         let mut parameters: BTreeSet<_> = url.query_pairs().into_owned().collect();
         for (name, value) in [
             ("application_name", it.get_application_name()),
@@ -163,7 +164,7 @@ fn other_differences(one: &PgConnectOptions, other: &PgConnectOptions) -> String
     names.into_iter().collect::<Vec<_>>().join(" ")
 }
 
-fn is_settled(connection: &impl Connection) -> Result<(), sqlx::Error> {
+fn check_no_transaction(connection: &impl Connection) -> Result<(), sqlx::Error> {
     if connection.is_in_transaction() {
         return Err(sqlx::Error::Protocol(
             "a transaction is still open".to_owned(),
@@ -179,11 +180,14 @@ mod tests {
     const PRESENT: &str = "postgres://signet:first@db.example.com/signet?sslmode=verify-full\
                            &options=-c%20search_path%3Dauth";
 
-    /// What a URL of the file makes of the present one: user, password, `sslmode`, options, name.
+    /// Applies a URL of the file to `PRESENT`. Returns the user, password, `sslmode`, options and name.
     fn with_login(url: &str) -> Option<[String; 5]> {
         let present = postgres_options(PRESENT).unwrap();
         let options = Postgres::with_login(url, &present)?;
-        let password = without_place(&options).password().unwrap().to_owned();
+        let password = without_user_and_host(&options)
+            .password()
+            .unwrap()
+            .to_owned();
         Some([
             options.get_username().to_owned(),
             percent_decode_str(&password)
@@ -197,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reread_url_changes_user_and_password_alone() {
+    fn reloaded_url_changes_only_user_and_password() {
         let kept = ["VerifyFull", "-c search_path=auth", "signet"];
         for parameters in [
             "?sslmode=verify-full&options=-c%20search_path%3Dauth",
@@ -209,26 +213,29 @@ mod tests {
             assert_eq!((user.as_str(), password.as_str()), ("other", "se/cond@"));
             assert_eq!(rest, kept, "{parameters}");
         }
-        for elsewhere in [
+        for other in [
             "postgres://signet:second@db2.example.com/signet",
             "postgres://signet:second@db.example.com:6432/signet",
             "postgres://signet:second@db.example.com/other",
             "postgres://signet:second@db.example.com/signet?host=/tmp",
             "sqlite://signet.db",
         ] {
-            assert_eq!(with_login(elsewhere), None, "{elsewhere}");
+            assert_eq!(with_login(other), None, "{other}");
         }
     }
 
     #[test]
     fn differences_besides_the_login_are_named() {
         let present = postgres_options(PRESENT).unwrap();
-        let of = |url: &str| other_differences(&postgres_options(url).unwrap(), &present);
+        let differences = |url: &str| other_differences(&postgres_options(url).unwrap(), &present);
         let url = PRESENT.replace("signet:first", "a%5B%2Fb:second");
-        assert_eq!(of(&url), "");
+        assert_eq!(differences(&url), "");
         let url = "postgres://signet:first@db.example.com/signet?hostaddr=::1&sslrootcert=/ca.pem";
-        assert_eq!(of(url), "options sslmode sslrootcert");
+        assert_eq!(differences(url), "options sslmode sslrootcert");
         let url = format!("{PRESENT}&application_name=x&statement-cache-capacity=5");
-        assert_eq!(of(&url), "application_name statement-cache-capacity");
+        assert_eq!(
+            differences(&url),
+            "application_name statement-cache-capacity"
+        );
     }
 }

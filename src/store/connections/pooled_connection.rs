@@ -8,67 +8,62 @@ use std::{
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 
-use super::{Driver, IdleConnection, SIGN_OF_LIFE, WarmPool, open_unlocked};
+use super::{CHECK_TIMEOUT, Driver, IdleConnection, WarmPool};
 use crate::store::failure::{ConnectionFate, OperationFailure};
 
-/// A connection in the midst of something.
+/// A connection that one operation uses.
 ///
-/// An operation that is given up half-way, by a time-out or because the client has hung up, may leave
-/// a connection that never answers again. It is kept only if it still answers, and closed otherwise.
+/// An operation that is cancelled, by a time-out or because the client has hung up, may leave a connection
+/// that never answers again. On drop the connection is reset, and kept only if it still answers.
 pub(in crate::store) struct PooledConnection<DB: Driver> {
     connection: Option<PoolConnection<DB>>,
     opened: Instant,
-    /// How long the connection had been kept unused. `None` if it was opened for this operation.
-    rested: Option<Duration>,
-    home: WarmPool<DB>,
-    /// Given up last, when the connection is where the next one finds it.
-    place: Option<OwnedSemaphorePermit>,
-    /// Whether it was given up, and is about to be kept or closed.
-    is_settling: bool,
+    /// The idle time of the connection before the operation. `None` if it was opened for this operation.
+    idle_for: Option<Duration>,
+    pool: WarmPool<DB>,
+    /// Released last, after the connection is idle again and the next operation can find it.
+    permit: Option<OwnedSemaphorePermit>,
+    /// `true` if the operation was cancelled and the connection is being reset.
+    is_resetting: bool,
 }
 
 impl<DB: Driver> PooledConnection<DB> {
-    pub(super) fn kept(
-        kept: IdleConnection<DB>,
-        home: &WarmPool<DB>,
-        place: OwnedSemaphorePermit,
+    pub(super) fn from_idle(
+        idle: IdleConnection<DB>,
+        pool: &WarmPool<DB>,
+        permit: OwnedSemaphorePermit,
     ) -> Self {
         Self {
-            connection: Some(kept.connection),
-            opened: kept.opened,
-            rested: Some(kept.used.elapsed()),
-            home: home.clone(),
-            place: Some(place),
-            is_settling: false,
+            connection: Some(idle.connection),
+            opened: idle.opened,
+            idle_for: Some(idle.used.elapsed()),
+            pool: pool.clone(),
+            permit: Some(permit),
+            is_resetting: false,
         }
     }
 
     /// Opens a connection.
+    ///
+    /// # Errors
+    /// No connection can be opened, or it has another file open than this process.
     pub(super) async fn open(
-        home: &WarmPool<DB>,
-        place: OwnedSemaphorePermit,
+        pool: &WarmPool<DB>,
+        permit: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {
-        let before = match home.file() {
-            Some(file) => file.before_opening().await,
-            None => None,
-        };
-        let connection = open_unlocked(home.0.patience, || {
-            home.database_login().connect(home.pool())
-        })
-        .await?;
-        if let Some(file) = home.file()
-            && let Err(fault) = file.opened(before).await
-        {
+        let connect = || pool.database_login().connect(pool.pool());
+        let (connection, checked) = pool.open(connect).await?;
+        if let Err(fault) = checked {
             drop(connection.detach());
             return Err(sqlx::Error::Io(io::Error::other(fault)));
         }
         Ok(Self {
             connection: Some(connection),
             opened: Instant::now(),
-            rested: None,
-            home: home.clone(),
-            place: Some(place),
-            is_settling: false,
+            idle_for: None,
+            pool: pool.clone(),
+            permit: Some(permit),
+            is_resetting: false,
         })
     }
 
@@ -78,66 +73,66 @@ impl<DB: Driver> PooledConnection<DB> {
             .ok_or(sqlx::Error::PoolClosed)
     }
 
-    /// Whether the connection still answers, within that time.
-    pub(super) async fn is_alive(&mut self, limit: Duration) -> bool {
+    /// Resets the connection. Returns whether it answers within `limit`.
+    pub(super) async fn answers_within(&mut self, limit: Duration) -> bool {
         let Ok(connection) = self.get() else {
             return false;
         };
-        let settled = tokio::time::timeout(limit, DB::settle(connection)).await;
-        matches!(settled, Ok(Ok(())))
+        let reset = tokio::time::timeout(limit, DB::reset(connection)).await;
+        matches!(reset, Ok(Ok(())))
     }
 
-    pub(super) fn is_idle(&self) -> Option<Duration> {
-        self.rested
+    pub(super) fn idle_for(&self) -> Option<Duration> {
+        self.idle_for
     }
 
-    /// Keeps a connection that has just answered, for the next operation.
-    pub(in crate::store) fn keep(mut self) {
-        self.put_back();
+    /// Keeps a connection that has just answered for the next operation.
+    pub(in crate::store) fn release(mut self) {
+        self.return_to_pool();
     }
 
-    /// The operation failed. Gives a new connection if it can be repeated on one: the connection is
-    /// at fault, had been kept, and no statement that changes anything was sent.
+    /// Handles the failure of an operation. Returns a new connection if the operation can be repeated on it:
+    /// the failed connection is at fault, was idle before, and no statement that changes anything was sent.
     ///
     /// # Errors
     /// No new connection can be opened.
-    pub(in crate::store) async fn failed(
+    pub(in crate::store) async fn handle_failure(
         self,
         failure: &OperationFailure,
         only_reads: bool,
     ) -> Result<Option<Self>, sqlx::Error> {
-        let fate = self
-            .home
-            .0
-            .judged(ConnectionFate::of(&failure.error), self.rested);
+        let fate = ConnectionFate::of(&failure.error);
+        let fate = self.pool.0.apply(fate, self.idle_for);
         if fate == ConnectionFate::Keep {
-            // Dropping the connection settles it before it is kept.
+            // The drop of the connection resets it before it is kept.
             return Ok(None);
         }
-        if self.rested.is_some() && (only_reads || failure.unsent) {
+        if self.idle_for.is_some() && (only_reads || failure.unsent) {
             tracing::info!(cause = %failure.error, "reopened a database connection");
-            return self.reopened().await.map(Some);
+            return self.reopen().await.map(Some);
         }
         self.close();
         Ok(None)
     }
 
-    /// A new connection in the place of this one.
-    pub(super) async fn reopened(mut self) -> Result<Self, sqlx::Error> {
-        if let Some(connection) = self.connection.take() {
-            drop(connection.detach());
-        }
-        let place = self.place.take().ok_or(sqlx::Error::PoolClosed)?;
-        Self::open(&self.home, place).await
+    /// Closes this connection and opens another with its permit.
+    pub(super) async fn reopen(mut self) -> Result<Self, sqlx::Error> {
+        self.detach();
+        let permit = self.permit.take().ok_or(sqlx::Error::PoolClosed)?;
+        Self::open(&self.pool, permit).await
     }
 
-    /// It has not answered in time. The others may not answer either.
-    pub(in crate::store) fn timed_out(self) {
-        self.home.0.judged(ConnectionFate::Close, None);
+    /// Closes a connection that has not answered in time. The others are checked before their next use.
+    pub(in crate::store) fn close_after_timeout(self) {
+        self.pool.0.apply(ConnectionFate::Close, None);
         self.close();
     }
 
     pub(in crate::store) fn close(mut self) {
+        self.detach();
+    }
+
+    fn detach(&mut self) {
         if let Some(connection) = self.connection.take() {
             drop(connection.detach());
         }
@@ -146,15 +141,15 @@ impl<DB: Driver> PooledConnection<DB> {
     /// Keeps the connection after an operation that succeeded, and closes it after one that failed.
     pub(in crate::store) fn close_unless(self, succeeded: bool) {
         if succeeded {
-            self.keep();
+            self.release();
         } else {
             self.close();
         }
     }
 
-    fn put_back(&mut self) {
+    fn return_to_pool(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.home.0.keep(IdleConnection {
+            self.pool.0.put_back(IdleConnection {
                 connection,
                 opened: self.opened,
                 used: Instant::now(),
@@ -168,25 +163,25 @@ impl<DB: Driver> Drop for PooledConnection<DB> {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        // A runtime that shuts down drops the task that settles it.
-        let runtime = (!self.is_settling).then(Handle::try_current);
+        // A runtime that shuts down drops the task that resets the connection.
+        let runtime = (!self.is_resetting).then(Handle::try_current);
         let Some(Ok(runtime)) = runtime else {
             drop(connection.detach());
             return;
         };
-        let mut given_up = Self {
+        let mut cancelled = Self {
             connection: Some(connection),
             opened: self.opened,
-            rested: self.rested,
-            home: self.home.clone(),
-            place: self.place.take(),
-            is_settling: true,
+            idle_for: self.idle_for,
+            pool: self.pool.clone(),
+            permit: self.permit.take(),
+            is_resetting: true,
         };
         runtime.spawn(async move {
-            if given_up.is_alive(SIGN_OF_LIFE).await {
-                given_up.put_back();
+            if cancelled.answers_within(CHECK_TIMEOUT).await {
+                cancelled.return_to_pool();
             } else {
-                given_up.close();
+                cancelled.close();
             }
         });
     }

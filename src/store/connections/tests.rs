@@ -6,12 +6,12 @@ use tokio::time::timeout;
 
 use super::*;
 
-/// A pool of that many connections to an empty file, with little patience.
-fn connections(most: u32) -> (WarmPool<Sqlite>, TempDir) {
+/// A pool of at most `max` connections to an empty file, with a short acquire timeout.
+fn connections(max: u32) -> (WarmPool<Sqlite>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
     let pool = PoolOptions::new()
-        .max_connections(most)
+        .max_connections(max)
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy(&url)
         .unwrap();
@@ -24,27 +24,27 @@ async fn mark(connection: &mut SqliteConnection) {
 }
 
 async fn is_marked(connection: &mut SqliteConnection) -> bool {
-    let ask = sqlx::query_scalar::<_, i64>("PRAGMA temp_store");
-    ask.fetch_one(connection).await.unwrap() == 2
+    let query = sqlx::query_scalar::<_, i64>("PRAGMA temp_store");
+    query.fetch_one(connection).await.unwrap() == 2
 }
 
 #[tokio::test]
-async fn what_was_used_last_is_used_next() {
+async fn the_connection_used_last_is_used_next() {
     let (connections, _folder) = connections(2);
     let first = connections.acquire().await.unwrap();
     let mut second = connections.acquire().await.unwrap();
     mark(second.get().unwrap()).await;
-    first.keep();
-    second.keep();
+    first.release();
+    second.release();
     for _ in 0..3 {
         let mut next = connections.acquire().await.unwrap();
         assert!(is_marked(next.get().unwrap()).await);
-        next.keep();
+        next.release();
     }
 }
 
 #[tokio::test]
-async fn there_are_never_more_than_may_be_and_who_waits_gets_the_next() {
+async fn connections_are_limited_and_a_waiting_caller_gets_the_next_free_one() {
     let (connections, _folder) = connections(2);
     let first = connections.acquire().await.unwrap();
     let second = connections.acquire().await.unwrap();
@@ -53,40 +53,44 @@ async fn there_are_never_more_than_may_be_and_who_waits_gets_the_next() {
 
     let waiting = tokio::spawn({
         let connections = connections.clone();
-        async move { connections.acquire().await.map(PooledConnection::keep) }
+        async move { connections.acquire().await.map(PooledConnection::release) }
     });
     tokio::task::yield_now().await;
-    first.keep();
+    first.release();
     waiting.await.unwrap().unwrap();
-    second.keep();
+    second.release();
     assert_eq!(connections.pool().size(), 2);
 }
 
 #[tokio::test]
-async fn however_a_connection_comes_back_its_place_is_free() {
+async fn every_way_to_end_an_operation_frees_its_permit() {
     let (connections, _folder) = connections(1);
-    let ways: [fn(PooledConnection<Sqlite>); 4] = [
-        PooledConnection::keep,
-        PooledConnection::timed_out,
+    let ends: [fn(PooledConnection<Sqlite>); 4] = [
+        PooledConnection::release,
+        PooledConnection::close_after_timeout,
         PooledConnection::close,
         drop,
     ];
-    for way in ways.into_iter().cycle().take(12) {
-        way(connections.acquire().await.unwrap());
+    for end in ends.into_iter().cycle().take(12) {
+        end(connections.acquire().await.unwrap());
     }
     assert!(connections.pool().size() <= 1);
 }
 
 #[tokio::test]
-async fn the_end_waits_for_what_is_in_use_and_leaves_nothing_behind() {
+async fn close_waits_for_connections_in_use_and_closes_all() {
     let (connections, _folder) = connections(2);
-    let kept = connections.acquire().await.unwrap();
+    let idle = connections.acquire().await.unwrap();
     let in_use = connections.acquire().await.unwrap();
-    kept.keep();
-    let mut end = std::pin::pin!(connections.close());
-    assert!(timeout(Duration::from_millis(50), &mut end).await.is_err());
-    in_use.keep();
-    timeout(Duration::from_secs(10), end).await.unwrap();
+    idle.release();
+    let mut closing = std::pin::pin!(connections.close());
+    assert!(
+        timeout(Duration::from_millis(50), &mut closing)
+            .await
+            .is_err()
+    );
+    in_use.release();
+    timeout(Duration::from_secs(10), closing).await.unwrap();
     assert_eq!(connections.pool().size(), 0);
     let none = connections.acquire().await;
     assert!(matches!(none, Err(sqlx::Error::PoolClosed)));

@@ -1,4 +1,4 @@
-//! The table `users`: changing and deleting.
+//! The table `users`: changing and deleting users.
 
 use chrono::{DateTime, Utc};
 
@@ -10,13 +10,13 @@ use crate::{
         accounts::{self, with_account},
         change_one, change_row,
         credentials::{self, with_credential},
-        epoch::{REPLACE_EPOCH_IF, if_welcome, replaced_epoch},
+        epoch::{REPLACE_EPOCH_IF, if_epoch_is, replaced_epoch},
         operation::{TransactionEnd, change},
         transaction,
     },
 };
 
-/// In a transaction: the password, and the accounts that are missing.
+/// Sets the password and adds the missing accounts, in a transaction.
 macro_rules! set_password {
     ($db:expr, $password:expr, $accounts:expr) => {
         with_credential!(credentials::SET_PASSWORD, $password)
@@ -43,7 +43,7 @@ pub(in crate::store) const REPLACE_EVERY_EPOCH: &str =
 pub(in crate::store) const EDIT_IF: &str = concat!(
     "UPDATE users SET name = CASE WHEN $3 THEN $4 ELSE name END, \
      image = CASE WHEN $5 THEN $6 ELSE image END, updated_at = $7",
-    if_welcome!(),
+    if_epoch_is!(),
     " RETURNING ",
     columns!()
 );
@@ -53,20 +53,23 @@ pub(in crate::store) const SET_ROLE: &str = "\
 
 pub(in crate::store) const DELETE: &str = "DELETE FROM users WHERE id = $1";
 
-pub(in crate::store) const DELETE_IF: &str = concat!("DELETE FROM users", if_welcome!());
+pub(in crate::store) const DELETE_IF: &str = concat!("DELETE FROM users", if_epoch_is!());
 
-/// What a person changes of the own row.
+/// The changes that users make to their own profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileEdit {
-    /// What to be called.
+    /// The name.
     pub name: Patch<PersonName>,
     /// A picture.
     pub image: Patch<ImageUrl>,
 }
 
 impl Store {
-    /// Disables or enables a user. Either way every token is refused from now on where the row is
-    /// read: enabling revives nothing. Says whether there is such a user.
+    /// Disables or enables a user. The new epoch ends every session in both cases, so enabling revives none.
+    /// Returns whether the user exists.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn set_active(
         &self,
         id: UserId,
@@ -77,7 +80,10 @@ impl Store {
         change_one!(self, SET_ACTIVE, id, is_active, epoch, now)
     }
 
-    /// Ends every session of a user. Says whether there is such a user.
+    /// Ends every session of a user. Returns whether the user exists.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn replace_epoch(
         &self,
         id: UserId,
@@ -87,8 +93,11 @@ impl Store {
         change_one!(self, REPLACE_EPOCH, id, epoch, now)
     }
 
-    /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
-    /// there are.
+    /// Ends every session of every user, which is advisable after a backup was restored. Returns the number of
+    /// users.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn replace_every_epoch(
         &self,
         epoch: Epoch,
@@ -97,7 +106,10 @@ impl Store {
         change!(self, sqlx::query(REPLACE_EVERY_EPOCH).bind(epoch).bind(now))
     }
 
-    /// Ends every session of an active user whose epoch is still `old`. Says whether it was.
+    /// Ends every session of an active user whose epoch is still `old`. Returns whether the epoch was replaced.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn replace_epoch_if(
         &self,
         id: UserId,
@@ -108,8 +120,11 @@ impl Store {
         change_one!(self, REPLACE_EPOCH_IF, id, old, new, now)
     }
 
-    /// Changes what a person may change of the row of an active user whose epoch is still that one.
-    /// Gives the row as it is then.
+    /// Changes the profile of an active user who still has this epoch. Returns the changed row, or `None` if
+    /// there is no such user.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn edit_user_if(
         &self,
         id: UserId,
@@ -131,8 +146,11 @@ impl Store {
         )
     }
 
-    /// Gives an active user whose epoch is still `old` a password, the account that goes with it,
-    /// and a new epoch; or does nothing. Says whether it did.
+    /// Sets the password of an active user whose epoch is still `old`, adds the account for it and sets the
+    /// epoch `new`. Returns whether all were done; otherwise nothing has changed.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
     pub async fn set_password_if(
         &self,
         old: Epoch,
@@ -143,14 +161,17 @@ impl Store {
     ) -> Result<bool, Error> {
         transaction!(self, |db| {
             if !replaced_epoch!(db, password.user_id, old, new, now) {
-                return Ok(TransactionEnd::Undo(false));
+                return Ok(TransactionEnd::Rollback(false));
             }
             set_password!(db, password, [account]);
             Ok(TransactionEnd::Commit(true))
         })
     }
 
-    /// Changes what a user may do. Says whether there is such a user.
+    /// Sets the role of a user. Returns whether the user exists.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn set_role(
         &self,
         id: UserId,
@@ -160,12 +181,18 @@ impl Store {
         change_one!(self, SET_ROLE, id, role, now)
     }
 
-    /// Deletes a user with everything that is the user's. Says whether there was one.
+    /// Deletes a user with all accounts and credentials. Returns whether the user existed.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
         change_one!(self, DELETE, id)
     }
 
-    /// Deletes an active user whose epoch is still that one. Says whether it was.
+    /// Deletes an active user who still has this epoch. Returns whether the user was deleted.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn delete_user_if(&self, id: UserId, epoch: Epoch) -> Result<bool, Error> {
         change_one!(self, DELETE_IF, id, epoch)
     }

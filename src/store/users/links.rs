@@ -1,4 +1,4 @@
-//! The table `users`: what mailed links change, each once.
+//! The table `users`: the changes by mailed links. Each link works once.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +10,7 @@ use crate::{
         accounts::{self, with_account},
         change_row,
         credentials::{self, with_credential},
-        epoch::{if_welcome, replaced_epoch},
+        epoch::{if_epoch_is, replaced_epoch},
         operation::TransactionEnd,
         transaction,
     },
@@ -18,7 +18,7 @@ use crate::{
 
 pub(in crate::store) const SPEND_LINK: &str = concat!(
     "UPDATE users SET link_epoch = $4",
-    if_welcome!(),
+    if_epoch_is!(),
     " AND link_epoch = $3 RETURNING ",
     columns!()
 );
@@ -26,29 +26,29 @@ pub(in crate::store) const SPEND_LINK: &str = concat!(
 pub(in crate::store) const SET_EMAIL: &str = "\
     UPDATE users SET email = $2, email_verified = $3 WHERE id = $1";
 
-pub(in crate::store) const PROVE_EMAIL: &str = "\
+pub(in crate::store) const VERIFY_EMAIL: &str = "\
     UPDATE users SET email_verified = $2 WHERE id = $1 AND email_verified IS NULL";
 
 /// The stored names of the providers whose accounts were removed, one for each account.
 pub type RemovedProviders = Vec<String>;
 
-/// What became of an address that was to be another.
+/// The result of changing an email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EmailChangeOutcome {
-    /// It is, and proven.
+    /// The email is changed and verified.
     Done(RemovedProviders),
-    /// It has a user already.
+    /// Another user has the email.
     Taken,
     /// The user is gone, disabled, or has another epoch.
     Ended,
 }
 
 impl Store {
-    /// Sets a password, proves the email and replaces the epoch, if the user is active and the epoch is
+    /// Sets a password, marks the email as verified and replaces the epoch, if the user is active and the epoch is
     /// still `old`. Returns `None` otherwise.
     ///
-    /// Removes provider accounts that are older than the proof of the email, or all of them if the email
-    /// was not proven, and those added since `trusted_since` to a user who existed before. Returns the
+    /// Removes provider accounts that are older than the verification of the email, or all of them if the email
+    /// was not verified, and those added since `trusted_since` to a user who existed before. Returns the
     /// `provider` of each.
     ///
     /// # Errors
@@ -65,14 +65,14 @@ impl Store {
         transaction!(self, |db| {
             let user_id = password.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(TransactionEnd::Undo(None));
+                return Ok(TransactionEnd::Rollback(None));
             }
-            let proven = sqlx::query(PROVE_EMAIL)
+            let verified = sqlx::query(VERIFY_EMAIL)
                 .bind(user_id)
                 .bind(now)
                 .execute(&mut *db)
                 .await?;
-            let removal = if proven.rows_affected() == 1 {
+            let removal = if verified.rows_affected() == 1 {
                 sqlx::query_scalar(accounts::DELETE_EXTERNAL).bind(user_id)
             } else {
                 sqlx::query_scalar(accounts::DELETE_OLDER_OR_RECENT_EXTERNAL)
@@ -85,22 +85,25 @@ impl Store {
         })
     }
 
-    /// Gives an active user whose epoch is still `old` another address, which is proven, the mailbox
-    /// as a way in, and a new epoch; or does nothing. Provider accounts added since `trusted_since` to a
-    /// user who existed before are removed.
+    /// Changes the email of an active user whose epoch is still `old`, marks the email as verified, adds the
+    /// account for login by mail and sets the epoch `new`; or changes nothing. Provider accounts added since
+    /// `trusted_since` to a user who existed before are removed.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
     pub async fn set_email_if(
         &self,
         old: Epoch,
         new: Epoch,
         email: &EmailAddress,
-        mailbox: &Account,
+        email_account: &Account,
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<EmailChangeOutcome, Error> {
         transaction!(self, |db| {
-            let user_id = mailbox.user_id;
+            let user_id = email_account.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(TransactionEnd::Undo(EmailChangeOutcome::Ended));
+                return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Ended));
             }
             let set = sqlx::query(SET_EMAIL)
                 .bind(user_id)
@@ -111,7 +114,7 @@ impl Store {
             match set {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                    return Ok(TransactionEnd::Undo(EmailChangeOutcome::Taken));
+                    return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Taken));
                 }
                 Err(error) => return Err(error),
             }
@@ -120,15 +123,19 @@ impl Store {
                 .bind(trusted_since)
                 .fetch_all(&mut *db)
                 .await?;
-            with_account!(accounts::INSERT, mailbox)
+            with_account!(accounts::INSERT, email_account)
                 .execute(&mut *db)
                 .await?;
             Ok(TransactionEnd::Commit(EmailChangeOutcome::Done(removed)))
         })
     }
 
-    /// Lets an active user in by a link, if both epochs are still those; and no other link of theirs
-    /// any more. One compare-and-swap, whoever else tries. Gives the row.
+    /// Spends a login link of an active user, if the session epoch and the link epoch are still those of the
+    /// link. Every other login link of the user stops working. Returns the user, or `None` if the link does not
+    /// work any more. One compare-and-swap statement decides between concurrent calls.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn spend_link(
         &self,
         id: UserId,
