@@ -1,7 +1,7 @@
-//! Blocking work, each kind on a thread of its own.
+//! Runs blocking work on separate threads, one for each kind of work.
 //!
 //! A file system that does not answer blocks its thread without a limit. Keys and secrets are read here and
-//! not in the runtime's pool of blocking threads, where they would take the place of other work.
+//! not in the runtime's pool of blocking threads, where they could take all threads from other work.
 
 use std::{
     io,
@@ -18,50 +18,52 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Runs one piece of work at a time, each on a thread of the worker's name. Clones share the limit.
+/// Runs one task at a time, each on a new thread with the name of the worker. Clones share the limit.
 #[derive(Debug, Clone)]
 pub struct Worker(Arc<WorkerInner>);
 
 #[derive(Debug)]
 struct WorkerInner {
     name: &'static str,
-    place: Arc<Semaphore>,
+    /// One permit, which the running task holds until it ends.
+    permit: Arc<Semaphore>,
+    /// `true` if the last task did not end in time.
     is_stuck: AtomicBool,
 }
 
-/// Why work has not ended.
+/// A reason why a task gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// It, or the work before it, did not end in time. That work goes on and keeps its thread, and no
-    /// other is begun before it ends.
+    /// The task, or the one before it, did not end in time. That task keeps running on its thread, and no
+    /// other is started before it ends.
     #[error("the operation did not finish in time")]
     TimedOut,
-    /// The work that did not end in time has not ended yet, so this was not begun.
+    /// An earlier task that did not end in time is still running, so this task was not started.
     #[error("an earlier operation has not finished")]
     Stuck,
-    /// There is no thread for it.
+    /// The operating system starts no thread.
     #[error("no thread can be started: {0}")]
     NoThread(io::Error),
-    /// It panicked.
+    /// The task panicked.
     #[error("the operation failed because of a bug")]
     Panicked,
 }
 
 impl Worker {
-    /// A worker whose threads have that name, of 15 bytes at most.
+    /// Creates a worker whose threads have that name, of at most 15 bytes.
     pub fn named(name: &'static str) -> Self {
         Self(Arc::new(WorkerInner {
             name,
-            place: Arc::new(Semaphore::new(1)),
+            permit: Arc::new(Semaphore::new(1)),
             is_stuck: AtomicBool::new(false),
         }))
     }
 
-    /// Runs the work on a thread of its own and waits for it no longer than `limit`. Work that takes
-    /// longer goes on; until it ends, further work is refused at once.
+    /// Runs `work` on a new thread and waits for the result for at most `limit`. A task that takes longer keeps
+    /// running; until it ends, further tasks are refused immediately.
     ///
     /// # Errors
-    /// The work has not ended, or was not begun.
+    /// The task has not ended in time, was not started, or panicked.
     pub fn run<T, W>(
         &self,
         limit: Duration,
@@ -81,20 +83,20 @@ impl Worker {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkerError> {
         let inner = &*self.0;
-        if inner.is_stuck.load(Ordering::Relaxed) && inner.place.available_permits() == 0 {
+        if inner.is_stuck.load(Ordering::Relaxed) && inner.permit.available_permits() == 0 {
             return Err(WorkerError::Stuck);
         }
-        let place = timeout_at(deadline, inner.place.clone().acquire_owned()).await;
-        let Ok(Ok(place)) = place else {
+        let permit = timeout_at(deadline, inner.permit.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else {
             inner.is_stuck.store(true, Ordering::Relaxed);
             return Err(WorkerError::TimedOut);
         };
         inner.is_stuck.store(false, Ordering::Relaxed);
         let (ended, end) = oneshot::channel();
-        // The place is held until the work has ended, even after every caller has given up.
+        // The permit is held until the task has ended, even if every caller has given up.
         let work = move || {
             let done = work();
-            drop(place);
+            drop(permit);
             let _ = ended.send(done);
         };
         let thread = thread::Builder::new().name(inner.name.to_owned());
@@ -117,17 +119,17 @@ mod tests {
     const LONG: Duration = Duration::from_mins(10);
 
     #[tokio::test]
-    async fn work_that_hangs_is_begun_once_and_refuses_what_follows() {
+    async fn hanging_task_refuses_further_tasks_until_it_ends() {
         let worker = Worker::named("test");
         let (release, hangs) = mpsc::channel::<()>();
         let hung = worker.run(SOON, move || hangs.recv()).await;
         assert!(matches!(hung, Err(WorkerError::TimedOut)));
         for _ in 0..100 {
-            // Refused at once, however long the limit is.
+            // Refused immediately, however long the limit is.
             let refused = worker.run(LONG, || ()).await;
             assert!(matches!(refused, Err(WorkerError::Stuck)));
         }
-        // Another worker does not notice.
+        // Other workers are not affected.
         assert!(Worker::named("other").run(LONG, || 7).await.is_ok());
         drop(release);
         let mut done = worker.run(LONG, || 7).await;
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_at_a_time_is_run_and_each_on_a_thread_of_that_name() {
+    async fn tasks_run_one_at_a_time_on_named_threads() {
         let worker = Worker::named("test-name");
         let running = Arc::new(AtomicBool::new(false));
         let runs = (0..20).map(|_| {
@@ -157,13 +159,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_panics_or_is_given_up_frees_its_place() {
+    async fn panicked_or_cancelled_task_frees_the_worker() {
         let worker = Worker::named("test");
         let panicked = worker.run(LONG, || panic!("on purpose")).await;
         assert!(matches!(panicked, Err(WorkerError::Panicked)));
         let (release, hangs) = mpsc::channel::<()>();
-        let given_up = tokio::time::timeout(SOON, worker.run(LONG, move || hangs.recv())).await;
-        assert!(given_up.is_err());
+        let cancelled = tokio::time::timeout(SOON, worker.run(LONG, move || hangs.recv())).await;
+        assert!(cancelled.is_err());
         drop(release);
         assert!(matches!(worker.run(LONG, || 7).await, Ok(7)));
     }

@@ -1,20 +1,20 @@
-//! A text that everybody may read, made once and shared by all answers.
+//! A public document that is built once and shared by all responses.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 
-/// A public JSON text and its strong entity tag (RFC 9110 §8.8.3), made once: an answer shares them.
+/// A public JSON text and its strong entity tag (RFC 9110 §8.8.3). Responses share both without a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CachedDocument {
     /// The JSON text.
     pub body: Bytes,
-    /// The tag, quotes included.
+    /// The entity tag with its quotes.
     pub etag: Bytes,
 }
 
 impl CachedDocument {
-    /// Tags a text with its hash.
+    /// Creates a document whose entity tag is the SHA-256 of the text.
     pub fn new(body: String) -> Self {
         let tag = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
         Self {
@@ -23,7 +23,7 @@ impl CachedDocument {
         }
     }
 
-    /// The JSON text, as text.
+    /// Returns the JSON text.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.body).unwrap_or_default()
     }

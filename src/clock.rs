@@ -1,7 +1,7 @@
-//! The one source of time.
+//! The only source of time.
 //!
-//! Whole seconds: what a `NumericDate` means (RFC 7519 §2), and what both databases give back
-//! exactly as it was stored. HTTP reads the clock once per request; everything inside takes `now`.
+//! Times are whole seconds: the unit of a `NumericDate` (RFC 7519 §2), which both databases return exactly as
+//! it was stored. HTTP reads the clock once per request and passes `now` to everything below.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use std::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// A cheap handle that tells the time.
+/// A source of the current time that is cheap to clone.
 #[derive(Clone)]
 pub struct Clock {
     wall: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
@@ -19,7 +19,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// Returns the machine's clock.
     pub fn system() -> Self {
         #[expect(
             clippy::disallowed_methods,
@@ -28,30 +28,30 @@ impl Clock {
         Self::from_fn(Utc::now)
     }
 
-    /// A clock that asks `tell` for every reading.
-    pub fn from_fn(tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+    /// Creates a clock that calls `wall` for every reading.
+    pub fn from_fn(wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         let started = Instant::now();
-        Self::with_monotonic(tell, move || started.elapsed())
+        Self::with_monotonic(wall, move || started.elapsed())
     }
 
-    /// A clock that asks `tell` for every reading, and `elapsed` for the time since some moment that a
-    /// change of the wall clock does not affect.
+    /// Creates a clock that calls `wall` for every reading of the time, and `elapsed` for the time since a fixed
+    /// moment, which changes of the wall clock do not affect.
     pub fn with_monotonic(
-        tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
         elapsed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
         Self {
-            wall: Arc::new(tell),
+            wall: Arc::new(wall),
             monotonic: Arc::new(elapsed),
         }
     }
 
-    /// The present second.
+    /// Returns the current time in whole seconds.
     pub fn now(&self) -> DateTime<Utc> {
         (self.wall)().trunc_subsecs(0)
     }
 
-    /// The present moment with microseconds: for log lines, which are sorted by it.
+    /// Returns the current time in microseconds, by which log lines are sorted.
     pub fn now_to_the_microsecond(&self) -> DateTime<Utc> {
         (self.wall)().trunc_subsecs(6)
     }
@@ -64,14 +64,14 @@ impl Clock {
     }
 }
 
-/// Both clocks at one moment.
+/// A reading of both clocks.
 #[derive(Debug, Clone, Copy)]
 struct ClockReading {
     wall: DateTime<Utc>,
     monotonic: Duration,
 }
 
-/// Finds steps of the wall clock: changes that the monotonic clock does not confirm.
+/// Detects steps of the wall clock: changes that the monotonic clock does not confirm.
 #[derive(Debug)]
 pub struct StepDetector {
     clock: Clock,
@@ -83,13 +83,13 @@ impl StepDetector {
     /// between two checks.
     pub const THRESHOLD: TimeDelta = TimeDelta::seconds(1);
 
-    /// Watches that clock from now on.
+    /// Creates a detector that compares later readings with the present one.
     pub fn new(clock: Clock) -> Self {
         let last = clock.reading();
         Self { clock, last }
     }
 
-    /// By how much the wall clock was stepped since the last check: negative for a step backwards,
+    /// Returns by how much the wall clock was stepped since the last check: negative for a step backwards,
     /// `None` if the two clocks agree to within [`THRESHOLD`](Self::THRESHOLD).
     pub fn check(&mut self) -> Option<TimeDelta> {
         let before = self.last;
@@ -101,7 +101,7 @@ impl StepDetector {
     }
 }
 
-/// Lets through one event in each interval, so that a repeated log line does not fill the log.
+/// Admits one event in each interval, so that a repeated log line does not fill the log.
 #[derive(Debug)]
 pub struct Throttle {
     interval: TimeDelta,
@@ -109,14 +109,14 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// One event in each `interval`.
+    /// Creates a throttle that admits one event in each `interval`.
     pub fn every(interval: TimeDelta) -> Self {
         let last = Mutex::default();
         Self { interval, last }
     }
 
-    /// Whether the event at `now` is let through. A clock that was set back delays the next event by
-    /// one interval at most.
+    /// Returns whether the event at `now` is admitted. A clock that was set back delays the next event by at
+    /// most one interval.
     pub fn admits(&self, now: DateTime<Utc>) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = last.is_none_or(|last| (now - last).abs() >= self.interval);
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_in_either_direction_is_found_once_and_slewing_is_not() {
+    fn steps_in_both_directions_are_detected_once_and_slewing_is_ignored() {
         let wall = Arc::new(AtomicI64::new(1_000_000));
         let monotonic = Arc::new(AtomicU64::new(5_000));
         let clock = Clock::with_monotonic(
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn one_event_in_each_interval_is_let_through_also_after_a_step_backwards() {
+    fn one_event_per_interval_is_admitted_even_after_a_step_backwards() {
         let limit = Throttle::every(TimeDelta::minutes(1));
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         let admitted = [0, 59, 60, 61, 119, 120, 0, 59, 60].map(|second| limit.admits(at(second)));

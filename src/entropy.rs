@@ -1,22 +1,22 @@
-//! The one source of randomness.
+//! The only source of randomness.
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The source could not deliver. Our trouble, never the client's.
+/// The random source failed. The server is at fault, never the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the system's random source is unavailable")]
 pub struct EntropyError;
 
 type FillFn = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 
-/// A cheap handle that fills buffers with unpredictable bytes.
+/// A source of unpredictable bytes that is cheap to clone.
 #[derive(Clone)]
 pub struct Entropy(Arc<FillFn>);
 
 impl Entropy {
-    /// The operating system's generator.
+    /// Returns the operating system's generator.
     pub fn system() -> Self {
         #[expect(
             clippy::disallowed_methods,
@@ -25,33 +25,45 @@ impl Entropy {
         Self::from_fn(|buffer| getrandom::fill(buffer).map_err(|_| EntropyError))
     }
 
-    /// A source that asks `fill` for every buffer.
+    /// Creates a source that calls `fill` for every buffer.
     pub fn from_fn(
         fill: impl Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(fill))
     }
 
-    /// `N` fresh bytes.
+    /// Returns `N` random bytes.
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn bytes<const N: usize>(&self) -> Result<[u8; N], EntropyError> {
         let mut bytes = [0; N];
         (self.0)(&mut bytes)?;
         Ok(bytes)
     }
 
-    /// 256 fresh bits as 43 characters of base64url: what a `code_verifier` is made of (RFC 7636
-    /// §7.1).
+    /// Returns 256 random bits as 43 characters of base64url, the recommended form of a `code_verifier`
+    /// (RFC 7636 §7.1).
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn secret(&self) -> Result<String, EntropyError> {
         Ok(URL_SAFE_NO_PAD.encode(self.bytes::<32>()?))
     }
 
-    /// 128 fresh bits as 22 characters of base64url: what a `jti` or a `sid` is made of.
+    /// Returns 128 random bits as 22 characters of base64url, for a `jti` or a `sid`.
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn identifier(&self) -> Result<String, EntropyError> {
         let [identifier] = self.identifiers()?;
         Ok(identifier)
     }
 
-    /// `N` identifiers, of bytes that are fetched by one call.
+    /// Returns `N` identifiers whose bytes are read in one call.
+    ///
+    /// # Errors
+    /// The random source fails.
     pub fn identifiers<const N: usize>(&self) -> Result<[String; N], EntropyError> {
         let mut bytes = [[0; 16]; N];
         (self.0)(bytes.as_flattened_mut())?;
@@ -72,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundred_thousand_identifiers_are_all_different() {
+    fn identifiers_do_not_repeat() {
         let entropy = Entropy::system();
         let identifiers: HashSet<_> = (0..100_000)
             .map(|_| entropy.identifier().unwrap())

@@ -1,8 +1,7 @@
-//! JSON from strangers: one object, nothing around it.
+//! Reads untrusted JSON: one object with nothing around it.
 //!
-//! `serde_json` fills a struct from an array as gladly as from an object; here only an object is
-//! one. Members given twice, trailing data, invalid UTF-8 and deep nesting are refused by the
-//! parser itself.
+//! `serde_json` also fills a struct from an array; this module accepts only an object. The parser itself
+//! refuses repeated members, trailing data, invalid UTF-8 and deep nesting.
 
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod foreign;
@@ -15,20 +14,23 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// Why a text is not the object that was asked for.
+/// A reason why a text is not the expected object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonError {
-    /// Not one JSON object.
+    /// The text is not one JSON object.
     Syntax,
-    /// An object that lacks this member.
+    /// The object lacks this member.
     Missing(String),
-    /// An object with a member that the schema does not have. The name is the sender's.
+    /// The object has a member that the schema does not have. The sender chose the name.
     Unknown(String),
-    /// An object whose member at this path is given twice, of a wrong type or out of range.
+    /// The member at this path is repeated, has a wrong type or is out of range.
     Invalid(String),
 }
 
 /// Reads the single JSON object that `text` consists of.
+///
+/// # Errors
+/// The text is not one JSON object, or the object does not match `T`.
 pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     if text.trim_ascii_start().first() != Some(&b'{') {
         return Err(JsonError::Syntax);
@@ -36,26 +38,26 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     if let Ok(value) = serde_json::from_slice(text) {
         return Ok(value);
     }
-    // Only a refusal names a member, and finding its path makes reading costlier.
+    // Only an error names a member, and tracking its path makes parsing slower.
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let path = error.path().to_string();
-        refusal(path, &error.into_inner())
+        json_error(path, &error.into_inner())
     })?;
     parser.end().map_err(|_| JsonError::Syntax)?;
     Ok(value)
 }
 
-/// Whatever members an object has, each given once: `serde_json`'s own map would keep the last.
+/// The members of any object, each of which must be given once. The map of `serde_json` would keep the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct UniqueMembers(pub Map<String, Value>);
 
 impl<'de> Deserialize<'de> for UniqueMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Once;
+        struct UniqueMembersVisitor;
 
-        impl<'de> Visitor<'de> for Once {
+        impl<'de> Visitor<'de> for UniqueMembersVisitor {
             type Value = UniqueMembers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,25 +76,28 @@ impl<'de> Deserialize<'de> for UniqueMembers {
             }
         }
 
-        deserializer.deserialize_map(Once)
+        deserializer.deserialize_map(UniqueMembersVisitor)
     }
 }
 
-/// What a member does to a value: keeps it by not being there, clears it by being null, or sets it
-/// (RFC 7396 §1). Members of this type need `#[serde(default)]`.
+/// The change of a value by a member of a merge patch (RFC 7396 §1): an absent member keeps the value, null
+/// clears it, and another value sets it. Members of this type need `#[serde(default)]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// Nothing is said of it.
+    /// The value stays.
     #[default]
     Keep,
-    /// Let there be none.
+    /// The value is removed.
     Clear,
-    /// Let it be this.
+    /// The value is replaced by this one.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// The same with a value that may turn out to be none.
+    /// Converts the new value.
+    ///
+    /// # Errors
+    /// The error of `parse`.
     pub fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
         Ok(match self {
             Self::Keep => Patch::Keep,
@@ -101,7 +106,7 @@ impl<T> Patch<T> {
         })
     }
 
-    /// Whether it changes anything, and what the value is then.
+    /// Returns whether the patch changes the value, and the new value.
     pub fn change(&self) -> (bool, Option<&T>) {
         match self {
             Self::Keep => (false, None),
@@ -117,11 +122,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     }
 }
 
-fn refusal(path: String, error: &serde_json::Error) -> JsonError {
+fn json_error(path: String, error: &serde_json::Error) -> JsonError {
     if !error.is_data() {
         return JsonError::Syntax;
     }
-    // serde carries names only inside its messages; their wording is pinned by the tests below.
+    // serde holds names only in its messages. The tests below fail if their wording changes.
     let message = error.to_string();
     let named = |prefix: &str| {
         let rest = message.strip_prefix(prefix)?;
@@ -149,12 +154,12 @@ mod tests {
         b: Option<String>,
     }
 
-    fn refused(text: &str) -> JsonError {
+    fn error_of(text: &str) -> JsonError {
         object::<Pair>(text.as_bytes()).unwrap_err()
     }
 
     #[test]
-    fn only_one_object_passes() {
+    fn only_a_single_object_is_accepted() {
         assert_eq!(object(b" {\"a\":1}"), Ok(Pair { a: 1, b: None }));
         for text in [
             "",
@@ -167,7 +172,7 @@ mod tests {
             "{\"a\":1,}",
             "{\"a\":1,\"b\":\"\\ud800\"}",
         ] {
-            assert_eq!(refused(text), JsonError::Syntax, "{text}");
+            assert_eq!(error_of(text), JsonError::Syntax, "{text}");
         }
         assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(JsonError::Syntax));
         let deep = format!("{{\"a\":{}", "[".repeat(100_000));
@@ -175,20 +180,26 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_member_is_named() {
-        assert_eq!(refused("{\"b\":null}"), JsonError::Missing("a".into()));
+    fn error_names_the_wrong_member() {
+        assert_eq!(error_of("{\"b\":null}"), JsonError::Missing("a".into()));
         assert_eq!(
-            refused("{\"a\":1,\"role\":0}"),
+            error_of("{\"a\":1,\"role\":0}"),
             JsonError::Unknown("role".into())
         );
-        assert_eq!(refused("{\"a\":\"1\"}"), JsonError::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":256}"), JsonError::Invalid("a".into()));
-        assert_eq!(refused("{\"a\":1,\"b\":7}"), JsonError::Invalid("b".into()));
-        assert_eq!(refused("{\"a\":1,\"a\":1}"), JsonError::Invalid("a".into()));
+        assert_eq!(error_of("{\"a\":\"1\"}"), JsonError::Invalid("a".into()));
+        assert_eq!(error_of("{\"a\":256}"), JsonError::Invalid("a".into()));
+        assert_eq!(
+            error_of("{\"a\":1,\"b\":7}"),
+            JsonError::Invalid("b".into())
+        );
+        assert_eq!(
+            error_of("{\"a\":1,\"a\":1}"),
+            JsonError::Invalid("a".into())
+        );
     }
 
     #[test]
-    fn members_are_given_once_whatever_their_names() {
+    fn repeated_members_of_any_name_are_rejected() {
         let read =
             |text: &str| object::<UniqueMembers>(text.as_bytes()).map(|UniqueMembers(all)| all);
         assert_eq!(
@@ -204,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_one_object_and_the_same_for_every_parser(
+        fn accepted_texts_are_objects_and_read_as_serde_json_reads_them(
             text in prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..60),
                 prop::collection::vec(prop::sample::select(&b"{}[]\"ab:,1 \\u\x0c\n"[..]), 0..24),
@@ -213,7 +224,7 @@ mod tests {
             type Members = serde_json::Map<String, serde_json::Value>;
             let read = object::<Members>(&text);
             prop_assert_eq!(read.ok(), serde_json::from_slice::<Members>(&text).ok());
-            // A name is said of what is no syntax error, and never made up.
+            // Only errors that are not syntax errors name a member, and the name comes from the text.
             match object::<Pair>(&text) {
                 Err(JsonError::Unknown(name)) => {
                     let found = serde_json::from_slice::<Members>(&text);

@@ -1,47 +1,45 @@
-//! A token as it is written: JWS compact serialisation (RFC 7515 §7.1), with a header of exactly
-//! three members where it is ours. Whoever mints or verifies tokens reads them by these lines.
+//! The JWS compact serialization of tokens (RFC 7515 §7.1). Both minting and verification use this module.
+//! The header of a Signet token has exactly three members.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, UniqueMembers};
 
-/// The longest token of any kind, in bytes; a longer one is refused before it is decoded.
+/// The greatest length of a token of any kind, in bytes. A longer token is refused before it is decoded.
 pub const MAX_BYTES: usize = 8 * 1024;
 
-/// Why a text is no token.
+/// A reason why a text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CompactError {
-    /// Not three parts of base64url.
+    /// The text is not three parts of base64url.
     #[error("malformed")]
     Malformed,
-    /// A header with other members than `alg`, `typ` and `kid`.
+    /// The header has other members than `alg`, `typ` and `kid`.
     #[error("header")]
     Header,
 }
 
-/// The whole header of every token of ours. Anything else in it, `crit`, `jku`, `jwk`, `b64`, is
-/// refused by not being one of these.
+/// The whole header of a Signet token. Every other member, such as `crit`, `jku`, `jwk` or `b64`, is refused.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenHeader<T = String> {
-    /// What it is signed with (RFC 7515 §4.1.1).
+    /// The signature algorithm (RFC 7515 §4.1.1).
     pub alg: T,
-    /// What kind of token it is (§4.1.9).
+    /// The type of the token (RFC 7515 §4.1.9).
     pub typ: T,
-    /// By which key (§4.1.4).
+    /// The ID of the signing key (RFC 7515 §4.1.4).
     pub kid: T,
 }
 
 impl TokenHeader {
-    /// Whether the token is of that type.
+    /// Returns whether the token has that type.
     pub fn is_of(&self, typ: &str) -> bool {
         is_type(&self.typ, typ)
     }
 }
 
-/// Compares media types as RFC 7515 §4.1.9 says: without regard to case, and with `application/`
-/// understood where it was left out.
+/// Compares media types by RFC 7515 §4.1.9: case is ignored, and `application/` may be left out.
 pub fn is_type(given: &str, typ: &str) -> bool {
     let bare = match given.split_at_checked("application/".len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") => rest,
@@ -50,21 +48,23 @@ pub fn is_type(given: &str, typ: &str) -> bool {
     bare.eq_ignore_ascii_case(typ)
 }
 
-/// The parts of a token and what was signed, undecoded.
+/// The undecoded parts of a token.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenParts<'a> {
-    /// The header.
     header: &'a str,
-    /// The claims.
+    /// The payload, which holds the claims.
     pub payload: &'a str,
     /// The signature.
     pub signature: &'a str,
-    /// What was signed: header and payload.
+    /// The signed text: header and payload.
     pub message: &'a str,
 }
 
 impl<'a> TokenParts<'a> {
-    /// Takes a token apart.
+    /// Splits a token into its parts.
+    ///
+    /// # Errors
+    /// The text does not have three parts.
     pub fn of(token: &'a str) -> Result<Self, CompactError> {
         let (message, signature) = token.rsplit_once('.').ok_or(CompactError::Malformed)?;
         let (header, payload) = message.split_once('.').ok_or(CompactError::Malformed)?;
@@ -79,19 +79,28 @@ impl<'a> TokenParts<'a> {
         })
     }
 
-    /// What the header says.
+    /// Reads the header of a Signet token.
+    ///
+    /// # Errors
+    /// The header is not base64url, or has other members than `alg`, `typ` and `kid`.
     pub fn header(&self) -> Result<TokenHeader, CompactError> {
         json::object(&decode(self.header)?).map_err(|_| CompactError::Header)
     }
 
-    /// The same of a token that others minted: whatever it says, each once.
-    pub fn header_of_others(&self) -> Result<UniqueMembers, CompactError> {
+    /// Reads the header of a token of another issuer, with any members, each given once.
+    ///
+    /// # Errors
+    /// The header is not base64url, is not a JSON object, or repeats a member.
+    pub fn foreign_header(&self) -> Result<UniqueMembers, CompactError> {
         json::object(&decode(self.header)?).map_err(|_| CompactError::Header)
     }
 }
 
-/// The token that an `Authorization` header presents (RFC 6750 §2.1): all that follows the scheme,
-/// whose case does not matter, and one or more spaces (RFC 9110 §11.4). `None` for another scheme.
+/// Returns the bearer token of an `Authorization` header (RFC 6750 §2.1): all that follows the scheme and one
+/// or more spaces (RFC 9110 §11.4). The case of the scheme is ignored. Returns `None` for another scheme.
+///
+/// # Errors
+/// The token is empty, or the header has a byte that no token may contain.
 pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, CompactError> {
     let credentials = str::from_utf8(credentials).ok().filter(|it| it.is_ascii());
     let credentials = credentials.ok_or(CompactError::Malformed)?;
@@ -100,7 +109,7 @@ pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, CompactError> {
         return Ok(None);
     }
     let token = token.trim_start_matches(' ');
-    // The b64token there: whatever else is in it is not one token.
+    // The characters of `b64token` (RFC 6750 §2.1). Any other character shows that it is not one token.
     let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if token.is_empty() || !token.bytes().all(is_token_byte) {
         return Err(CompactError::Malformed);
@@ -108,7 +117,10 @@ pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, CompactError> {
     Ok(Some(token))
 }
 
-/// Strict base64url (RFC 7515 §2): no padding, no spare bits, one spelling for each text.
+/// Decodes strict base64url (RFC 7515 §2): no padding, no spare bits, one encoding for each value.
+///
+/// # Errors
+/// The text is not strict base64url.
 pub fn decode(part: &str) -> Result<Vec<u8>, CompactError> {
     URL_SAFE_NO_PAD
         .decode(part)
@@ -120,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bearer_token_is_all_that_follows_the_scheme_or_it_is_none() {
+    fn bearer_token_is_all_that_follows_the_scheme() {
         for (credentials, found) in [
             ("Bearer a.b.c", Ok(Some("a.b.c"))),
             ("bEARER Az09-._~+/=", Ok(Some("Az09-._~+/="))),

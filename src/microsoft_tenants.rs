@@ -1,29 +1,29 @@
-//! Microsoft's tenants: one OpenID provider that vouches under as many issuers as it has tenants.
+//! Microsoft's tenants: one OpenID provider that issues ID tokens under one issuer for each tenant.
 
 use uuid::Uuid;
 
-/// What all of them call their issuer in common: each has its tenant in that place.
+/// The common form of all issuers, with a placeholder for the tenant.
 pub const TEMPLATE: &str = "https://login.microsoftonline.com/{tenantid}/v2.0";
 
-const PLACE: &str = "{tenantid}";
+const PLACEHOLDER: &str = "{tenantid}";
 
-/// The tenant that all personal accounts are in.
-const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// The tenant of all personal accounts.
+const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/// Those of many tenants.
+/// A set of tenants whose users may log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenants {
-    /// Whichever there is.
+    /// All tenants.
     Common,
-    /// All but that of personal accounts.
+    /// All tenants except the one of personal accounts.
     Organizations,
 }
 
 impl Tenants {
-    /// All that can be asked for.
+    /// All sets that can be configured.
     pub const ALL: &[Self] = &[Self::Common, Self::Organizations];
 
-    /// What stands in the place of a tenant where people are sent.
+    /// Returns the name that replaces the tenant in the URL of the authorization endpoint.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Common => "common",
@@ -31,26 +31,26 @@ impl Tenants {
         }
     }
 
-    /// The tenant whose issuer that is, if it is one of these.
+    /// Returns the tenant of an issuer, if the tenant belongs to this set.
     pub fn of_issuer(self, issuer: &str) -> Option<&str> {
-        let (before, after) = TEMPLATE.split_once(PLACE)?;
+        let (before, after) = TEMPLATE.split_once(PLACEHOLDER)?;
         let tenant = issuer.strip_prefix(before)?.strip_suffix(after)?;
-        let is_one = is_tenant(tenant) && (self == Self::Common || tenant != PERSONAL);
-        is_one.then_some(tenant)
+        let is_member = is_tenant(tenant) && (self == Self::Common || tenant != PERSONAL_TENANT);
+        is_member.then_some(tenant)
     }
 }
 
-/// Whether that is the issuer of personal accounts, which anybody may have.
+/// Returns whether that is the issuer of personal accounts, which any person can create.
 pub fn is_personal(issuer: &str) -> bool {
-    issuer == filled(TEMPLATE, PERSONAL)
+    issuer == filled(TEMPLATE, PERSONAL_TENANT)
 }
 
-/// A text of Microsoft's with a tenant in its place.
+/// Replaces the placeholder in a text of Microsoft by a tenant.
 pub fn filled(template: &str, tenant: &str) -> String {
-    template.replace(PLACE, tenant)
+    template.replace(PLACEHOLDER, tenant)
 }
 
-/// Whether that is the id of a tenant, in its one spelling.
+/// Returns whether the text is the ID of a tenant in canonical form.
 pub fn is_tenant(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|guid| guid.to_string() == text)
 }

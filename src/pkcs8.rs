@@ -1,4 +1,4 @@
-//! Private keys as they lie in files: PKCS#8 in PEM (RFC 7468 §10).
+//! Reads private keys from files: PKCS#8 in PEM (RFC 7468 §10).
 
 use std::{fmt, sync::Arc};
 
@@ -28,7 +28,8 @@ const DER: &str = "is DER and not PEM: `openssl pkcs8 -topk8 -nocrypt -inform DE
 /// Reads the one PEM block of a file, which must be PKCS#8.
 ///
 /// # Errors
-/// What the file holds instead and how it is converted, in words that never quote it.
+/// The file is not one PKCS#8 block. The text says what the file contains and how to convert it, and never
+/// quotes the file.
 pub fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let mut blocks = pem::parse_many(text).map_err(|_| "is not PEM")?;
     // `openssl ecparam -genkey` writes the parameters of the curve before the key.
@@ -56,10 +57,10 @@ pub fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     }
 }
 
-/// Says what a file of a key is that holds no text.
+/// Describes a key file that is not text.
 pub fn not_text(bytes: &[u8]) -> &'static str {
     match bytes {
-        // A sequence (X.690 §8.9), of at least 128 bytes or of fewer.
+        // A DER sequence (X.690 §8.9) of at least 128 bytes, or of fewer in the next line.
         [0x30, 0x81 | 0x82, ..] => DER,
         [0x30, length, rest @ ..] if usize::from(*length) == rest.len() => DER,
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "is UTF-16: save it as UTF-8",
@@ -67,39 +68,39 @@ pub fn not_text(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// A private key on P-256, which signs by ES256. Parsed once and held; shown to nobody.
+/// A private key on P-256 for ES256 signatures. The key is parsed once and never shown.
 #[derive(Clone)]
 pub struct P256Key(Arc<EcdsaKeyPair>);
 
 impl P256Key {
-    /// Reads the key of a file.
+    /// Reads the key from the text of a file.
     ///
     /// # Errors
-    /// What is wrong, in words that never quote it.
+    /// The text is not a PKCS#8 key on P-256. The error never quotes the text.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         Self::of_der(&private_key(text)?)
     }
 
-    /// Reads what is in the PEM block.
+    /// Reads the key from the contents of a PEM block.
     ///
     /// # Errors
-    /// It is another kind of key, or none.
+    /// The block holds another kind of key or no key.
     pub fn of_der(der: &[u8]) -> Result<Self, &'static str> {
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
             .map(|pair| Self(Arc::new(pair)))
             .map_err(|_| "is not a private key on P-256")
     }
 
-    /// The signature of `message`: r and s (RFC 7518 §3.4).
+    /// Signs `message`. The signature consists of r and s (RFC 7518 §3.4).
     ///
     /// # Errors
-    /// The cryptographic library refuses.
+    /// The cryptographic library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         let signature = self.0.sign(&SystemRandom::new(), message)?;
         Ok(signature.as_ref().to_vec())
     }
 
-    /// Its public part: a point that is not compressed (SEC 1 §2.3.3).
+    /// Returns the public key: an uncompressed point (SEC 1 §2.3.3).
     pub fn public_key(&self) -> &[u8] {
         self.0.public_key().as_ref()
     }

@@ -1,8 +1,8 @@
-//! Documents of other services, read member by member.
+//! Reads JSON documents of other services member by member.
 //!
-//! Other services add members, repeat them and change their types. Only the members that are needed
-//! are read: a required one that is missing or has another type is an error that names it, an
-//! optional one of another type counts as absent. A value is never logged.
+//! Other services add members, repeat them and change their types. Only the needed members are read. A
+//! required member that is missing or has another type is an error that names the member. An optional member
+//! of another type counts as absent. Values are never logged.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 use super::{JsonError, object};
 
-/// Why a document of another service cannot be used.
+/// A reason why a document of another service cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignDocumentError {
-    /// The answer is not the JSON that it should be.
+    /// The document is not the expected JSON.
     #[error("the {0} is not the expected JSON")]
     Syntax(&'static str),
     /// A required member is missing, repeated or of another type.
@@ -25,14 +25,14 @@ pub enum ForeignDocumentError {
     Member(&'static str, &'static str),
 }
 
-/// A JSON object that another service wrote.
+/// A JSON object of another service.
 #[derive(Debug)]
 pub struct ForeignDocument {
     name: &'static str,
     members: ForeignMembers,
 }
 
-/// All members. Of a member that is given twice, no value is used.
+/// All members. No value of a repeated member is used.
 #[derive(Debug, Default)]
 struct ForeignMembers {
     once: Map<String, Value>,
@@ -40,7 +40,7 @@ struct ForeignMembers {
 }
 
 impl ForeignDocument {
-    /// Reads the JSON object that `text` consists of. Logs and errors call it `name`.
+    /// Reads the JSON object that `text` consists of. Logs and errors name the document `name`.
     ///
     /// # Errors
     /// The text is not one JSON object.
@@ -49,7 +49,7 @@ impl ForeignDocument {
         Ok(Self { name, members })
     }
 
-    /// Reads an object inside a document. `None` if the value is not an object.
+    /// Converts an object inside a document. Returns `None` if the value is not an object.
     pub fn of_value(name: &'static str, value: Value) -> Option<Self> {
         match value {
             Value::Object(once) => Some(Self::of_members(name, once)),
@@ -57,7 +57,7 @@ impl ForeignDocument {
         }
     }
 
-    /// Reads members that were parsed already.
+    /// Creates a document from parsed members.
     pub fn of_members(name: &'static str, once: Map<String, Value>) -> Self {
         let repeated = BTreeSet::new();
         let members = ForeignMembers { once, repeated };
@@ -101,7 +101,7 @@ impl ForeignDocument {
         value
     }
 
-    /// The members that were not taken.
+    /// Returns the members that were not taken.
     pub fn rest(self) -> Map<String, Value> {
         self.members.once
     }
@@ -109,9 +109,9 @@ impl ForeignDocument {
 
 impl<'de> Deserialize<'de> for ForeignMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
+        struct MembersVisitor;
 
-        impl<'de> Visitor<'de> for Each {
+        impl<'de> Visitor<'de> for MembersVisitor {
             type Value = ForeignMembers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,11 +137,11 @@ impl<'de> Deserialize<'de> for ForeignMembers {
             }
         }
 
-        deserializer.deserialize_map(Each)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-/// A text.
+/// Reads a text.
 pub fn text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
@@ -149,7 +149,7 @@ pub fn text(value: Value) -> Option<String> {
     }
 }
 
-/// A boolean, which some services write as the text `true` or `false`.
+/// Reads a boolean, which some services write as the text `true` or `false`.
 pub fn boolean(value: Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(value),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_taken_one_by_one_and_the_rest_is_not_judged() {
+    fn members_are_taken_one_by_one_and_the_rest_is_not_checked() {
         let mut it = document(r#"{"a":"x","b":7,"c":null,"d":true,"e":[1],"e":[2],"e":"x"}"#);
         assert_eq!(it.required("a", text).as_deref(), Ok("x"));
         assert_eq!(it.optional("b", text), None);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_required_member_that_is_wrong_is_named_and_its_value_is_not() {
+    fn error_names_a_wrong_required_member_without_its_value() {
         for wrong in [
             "{}",
             r#"{"a":null}"#,
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boolean_is_one_of_four_values() {
+    fn boolean_accepts_only_true_and_false_and_their_texts() {
         for (value, read) in [
             (json!(true), Some(true)),
             (json!("true"), Some(true)),

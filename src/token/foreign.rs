@@ -81,7 +81,7 @@ struct ForeignHeader {
 
 impl ForeignHeader {
     fn read(parts: &TokenParts<'_>) -> Result<Self, TokenRejection> {
-        let members = parts.header_of_others()?.0;
+        let members = parts.foreign_header()?.0;
         let text = |name: &str| match members.get(name) {
             Some(value) => value.as_str().map(Some).ok_or(TokenRejection::Header),
             None => Ok(None),
