@@ -1,124 +1,129 @@
-//! Administration: what may be done to other people's records, by an admin over HTTP or by whoever
-//! can run the command line.
+//! Administration of users, by an admin over HTTP or by the operator on the command line.
 //!
-//! An admin is one by the token, by the row, and by a recent login. Every act is on record.
+//! An admin needs the admin role in the token and in the user's row, and a recent login. Every act is
+//! written to the audit log.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
+    admission,
     audit::{AuditAction, COMMAND_LINE, audit},
-    entropy::{self, Entropy},
+    entropy::Entropy,
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
-    limits::{self, ChargedCaller, LimitedAction, Limits},
+    internal::InternalError,
+    limits::{ChargedCaller, Limits, RateLimited},
     network::Network,
-    password::{Hasher, HashingError, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
-    store::{self, CreateOutcome, NewUser, Store},
+    password::{Hasher, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
+    store::{CreateOutcome, NewUser, Store},
     token::Access,
 };
 
-/// Why nothing was done.
+/// Why an act of an admin was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The session is over: its user is gone, disabled, or has another epoch by now.
+    /// The session has ended: its user is deleted, disabled, or has another epoch.
     #[error("ended")]
     Ended,
-    /// The session is not an admin's, by its token or by the row.
+    /// The token or the user's row does not have the admin role.
     #[error("not an admin")]
     NotAdmin,
-    /// The login is too long ago.
+    /// The login is not recent enough.
     #[error("login not recent")]
     NotRecent {
-        /// How long ago it may be.
+        /// The maximum age of the login.
         within: TimeDelta,
     },
-    /// Admins do not shut themselves out.
+    /// Admins cannot disable, demote or delete their own account.
     #[error("own record")]
     OwnRecord,
-    /// Nobody has that id.
+    /// No user has the ID.
     #[error("no such user")]
     NoSuchUser,
-    /// That address has a user already.
+    /// A user with the email already exists.
     #[error("address taken")]
     Taken,
-    /// A limit is reached.
+    /// A rate limit is reached.
     #[error("rate limited")]
-    Limited(limits::RateLimited),
+    Limited(RateLimited),
     /// The password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
-    /// Our trouble: the pool.
+    /// A fault of the service.
     #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::EntropyError),
+    Internal(InternalError),
 }
 
-impl Error {
-    /// Whether nothing was done by a fault of the service alone.
-    fn is_ours(&self) -> bool {
-        matches!(self, Self::Hashing(_) | Self::Store(_) | Self::Entropy(_))
-    }
-}
-
-impl From<limits::RateLimited> for Error {
-    fn from(refused: limits::RateLimited) -> Self {
+impl From<RateLimited> for Error {
+    fn from(refused: RateLimited) -> Self {
         Self::Limited(refused)
     }
 }
 
-/// Somebody who may do all this. Made by [`AdminService::admit`], or by being the operator.
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl Error {
+    /// Returns whether the service is at fault. Then rate limits are given back.
+    fn is_internal(&self) -> bool {
+        matches!(self, Self::Internal(_))
+    }
+}
+
+/// Proof that the caller may administer users: an admin, admitted by [`AdminService::admit`], or the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admin(Option<UserId>);
 
 impl Admin {
-    /// Whoever can run the command line.
+    /// The operator, who runs the command line.
     pub const OPERATOR: Self = Self(None);
 
-    /// Who it is, for the record.
+    /// The name in the audit log.
     fn name(self) -> String {
         self.0
             .map_or_else(|| COMMAND_LINE.to_owned(), |id| id.to_string())
     }
 }
 
-/// A user about to be made.
+/// The details of a new user.
 #[derive(Debug)]
 pub struct UserDetails {
-    /// The address.
+    /// The email.
     pub email: EmailAddress,
-    /// Whether whoever makes the user vouches for the address.
+    /// Set if the email counts as verified.
     pub is_verified: bool,
-    /// What to be called.
+    /// The name.
     pub name: Option<PersonName>,
-    /// What the person may do.
+    /// The role.
     pub role: Role,
     /// The first password.
     pub password: PresentedPassword,
 }
 
-/// Acts on other people's records.
+/// Administers users.
 #[derive(Debug, Clone)]
 pub struct AdminService {
-    /// Where they are.
+    /// The user store.
     pub store: Store,
-    /// What hashes passwords.
+    /// The password hasher.
     pub hasher: Hasher,
-    /// How often an admin may have one hashed. The command line has no limits.
+    /// The limits of password hashing by admins. The command line has no limits.
     pub limits: Limits,
-    /// What judges them.
+    /// The policy of new passwords.
     pub policy: PasswordPolicy,
-    /// Where ids and epochs come from.
+    /// The source of IDs and epochs.
     pub entropy: Entropy,
-    /// How long a login counts as recent.
+    /// The age up to which a login counts as recent.
     pub recent: TimeDelta,
 }
 
 impl AdminService {
-    /// Admits an admin: by the token first, which costs nothing, then by the row.
+    /// Admits an admin. The token is checked first, which needs no database, then the user's row.
+    ///
+    /// # Errors
+    /// The session has ended, is not an admin's or not recent, or the service fails.
     pub async fn admit(&self, session: &Access, now: DateTime<Utc>) -> Result<Admin, Error> {
         if !session.roles.iter().any(Role::is_admin) {
             return Err(Error::NotAdmin);
@@ -138,7 +143,7 @@ impl AdminService {
         Ok(Admin(Some(user.id)))
     }
 
-    /// At most `limit` users after that id; where `part` is given, those alone whose address
+    /// Returns at most `limit` users after the ID `after`, and if `part` is given, only those whose email
     /// contains it.
     pub async fn list(
         &self,
@@ -153,13 +158,13 @@ impl AdminService {
         })
     }
 
-    /// One user and the ways in.
+    /// Returns a user and their login methods.
     pub async fn show(&self, _: Admin, id: UserId) -> Result<(User, Vec<Account>), Error> {
         let user = self.store.user(id).await?.ok_or(Error::NoSuchUser)?;
         Ok((user, self.store.accounts_of(id).await?))
     }
 
-    /// Makes a user with a password.
+    /// Creates a user with a password.
     pub async fn create(
         &self,
         admin: Admin,
@@ -169,11 +174,10 @@ impl AdminService {
     ) -> Result<User, Error> {
         let caller = ChargedCaller::at(network);
         let caller = admin.0.map_or(caller, |id| caller.acting_for(id));
-        let attempt = self.limits.check(LimitedAction::Login, caller)?;
-        let place = self.hasher.reserve(network)?;
-        let receipt = attempt.charge()?;
+        let (place, receipt) =
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
         let created = self.create_admitted(admin, new, place, now).await;
-        receipt.settle(created.as_ref().is_err_and(Error::is_ours));
+        receipt.settle(created.as_ref().is_err_and(Error::is_internal));
         created
     }
 
@@ -202,8 +206,7 @@ impl AdminService {
         }
     }
 
-    /// Shuts a user out, or lets one in again. Either way every session is ended, and enabling
-    /// revives none.
+    /// Disables or enables a user. Both end every session of the user, and enabling revives none.
     pub async fn set_active(
         &self,
         admin: Admin,
@@ -225,7 +228,7 @@ impl AdminService {
         Ok(())
     }
 
-    /// Changes what a user may do; the next refresh shows it.
+    /// Sets the role of a user. Tokens contain it from the next refresh.
     pub async fn set_role(
         &self,
         admin: Admin,
@@ -247,8 +250,7 @@ impl AdminService {
         Ok(())
     }
 
-    /// Ends every session of everybody, as is wise after restoring a backup. Says how many users
-    /// there are.
+    /// Ends every session of all users, as after restoring a backup. Returns the number of users.
     pub async fn log_out_everybody(&self, admin: Admin, now: DateTime<Utc>) -> Result<u64, Error> {
         let epoch = Epoch::fresh(&self.entropy)?;
         let users = self.store.replace_every_epoch(epoch, now).await?;
@@ -256,7 +258,7 @@ impl AdminService {
         Ok(users)
     }
 
-    /// Deletes a user with everything that is theirs.
+    /// Deletes a user and all their data.
     pub async fn delete(&self, admin: Admin, id: UserId) -> Result<(), Error> {
         refuse_own_account(admin, id)?;
         found(self.store.delete_user(id).await?)?;

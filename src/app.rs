@@ -1,6 +1,7 @@
 //! The application: every handle of the service, built from a configuration. Independent of HTTP.
 
 mod metrics_collector;
+mod services;
 
 use std::{
     ops::{Deref, DerefMut},
@@ -10,14 +11,13 @@ use std::{
     },
 };
 
-use self::metrics_collector::MetricsCollector;
+use self::{metrics_collector::MetricsCollector, services::Services};
 use crate::{
     admin::AdminService,
     clock::Clock,
     config::Config,
-    connect::Resolver,
     entropy::{self, Entropy},
-    fetch::{self, NetworkAccess},
+    fetch,
     keyring::Keyring,
     limits::Limits,
     locale::Translations,
@@ -25,8 +25,8 @@ use crate::{
     metrics::{self, Exposition, Metrics, ProcessMetrics},
     oauth::Codes,
     password::{Hasher, PasswordPolicy},
-    profile::{LoginMethods, ProfileService},
-    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
+    profile::ProfileService,
+    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
     session::Sessions,
     store::Store,
     templates::PageTemplates,
@@ -136,84 +136,38 @@ impl App {
             metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
-        let policy = PasswordPolicy::new(&config);
         let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
-        let providers = config.providers.clone();
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
-        let upstreams = Upstreams::new(
-            &providers,
-            UpstreamParts {
-                tokens: tokens.clone(),
-                store: store.clone(),
-                entropy: entropy.clone(),
-                mailer: mailer.clone(),
-                limits: limits.clone(),
-                clock: clock.clone(),
-                reach: if config.is_loopback() {
-                    NetworkAccess::Loopback
-                } else {
-                    NetworkAccess::Public
-                },
-                resolver: Resolver::system(),
-                link_lifetime: config.tokens.sign_up_lifetime,
-            },
-        )?;
+        let services = Services {
+            config: &config,
+            clock: &clock,
+            entropy: &entropy,
+            store: &store,
+            tokens: &tokens,
+            hasher: &hasher,
+            limits: &limits,
+            mailer,
+            policy: PasswordPolicy::new(&config),
+        };
+        let upstreams = services.upstreams()?;
         metrics::of_signet(&mut registry).register_collector(Box::new(MetricsCollector {
             clock: clock.clone(),
             hasher: hasher.clone(),
             store: store.clone(),
-            mailer: mailer.clone(),
+            mailer: services.mailer.clone(),
             tokens: tokens.clone(),
         }));
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
             sessions,
             upstreams,
-            passwords: PasswordProvider {
-                store: store.clone(),
-                hasher: hasher.clone(),
-                limits: limits.clone(),
-            },
-            login_links: LoginLinkProvider {
-                store: store.clone(),
-                tokens: tokens.clone(),
-                mailer: mailer.clone(),
-                entropy: entropy.clone(),
-            },
-            sign_ups: SignUpProvider {
-                store: store.clone(),
-                hasher: hasher.clone(),
-                limits: limits.clone(),
-                policy: policy.clone(),
-                tokens: tokens.clone(),
-                mailer: mailer.clone(),
-                entropy: entropy.clone(),
-                lifetime: config.tokens.sign_up_lifetime,
-            },
+            passwords: services.passwords(),
+            login_links: services.login_links(),
+            sign_ups: services.sign_ups(),
             translations: Translations::built_in(),
             page_templates,
-            administration: AdminService {
-                store: store.clone(),
-                hasher: hasher.clone(),
-                limits: limits.clone(),
-                policy: policy.clone(),
-                entropy: entropy.clone(),
-                recent: config.tokens.recent_login,
-            },
-            profiles: ProfileService {
-                limits: limits.clone(),
-                store: store.clone(),
-                hasher: hasher.clone(),
-                policy,
-                ways_in: LoginMethods::by(move |provider| {
-                    let configured = providers.of_account(provider);
-                    configured.map(|it| it.name.clone())
-                }),
-                entropy: entropy.clone(),
-                recent: config.tokens.recent_login,
-                tokens: tokens.clone(),
-                mailer,
-            },
+            administration: services.administration(),
+            profiles: services.profiles(),
             limits,
             readiness: Readiness::default(),
             metrics,

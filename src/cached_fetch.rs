@@ -1,11 +1,10 @@
-//! What somebody else publishes, as it was when they were last asked, and when to ask them again:
-//! the keys of an issuer, for example.
+//! A cache for a document that another server publishes, such as the key set of an issuer.
 //!
-//! As long as it is fresh it is used as it is. Then the next who needs it brings about a refresh
-//! and waits for nothing, and only who comes later than twice that time waits as well, because
-//! nobody has asked meanwhile. What is not in it brings about a refresh too, once in a cooldown.
-//! All wait for one question, which outlives whoever brought it about. While there is no answer the
-//! last good one is used, within a limit.
+//! A fresh document is used without a request. After its lifetime, the next lookup starts a refresh in the
+//! background and uses the cached document. A lookup later than twice the lifetime waits for the refresh. A
+//! lookup of an unknown entry also starts a refresh and waits for it, at most once in a cooldown. All callers
+//! share one request, which continues when the caller that started it is cancelled. While requests fail, the
+//! last good document is used up to a limit.
 
 mod freshness;
 
@@ -22,48 +21,50 @@ use tokio::{runtime::Handle, sync::watch, task::AbortHandle};
 pub use self::freshness::Freshness;
 use crate::clock::Clock;
 
-/// How soon somebody is asked again while there is nothing at all to go on with; never later than by
-/// the cooldown.
-const WITHOUT: TimeDelta = TimeDelta::seconds(5);
+/// The least time between two requests while no document is cached. Never longer than the cooldown.
+const RETRY_WITHOUT_VALUE: TimeDelta = TimeDelta::seconds(5);
 
-/// Whom to ask, and what.
+/// A source that a document is fetched from.
 pub trait FetchSource: Clone + Send + Sync + 'static {
-    /// What is published.
+    /// The document.
     type Value: Send + Sync + 'static;
-    /// Why there is no answer to go by.
+    /// The error of a failed request.
     type Error: Error + Send + Sync + 'static;
 
-    /// Asks, within a time. Who holds something already gives it along: it may still be good.
+    /// Fetches the document within a time limit. `cached` is the last good document, which may still be valid.
+    ///
+    /// # Errors
+    /// The document cannot be fetched or used.
     fn fetch(
         &self,
-        held: Option<Arc<Self::Value>>,
+        cached: Option<Arc<Self::Value>>,
     ) -> impl Future<Output = Result<Fetched<Self::Value>, Self::Error>> + Send;
 }
 
-/// An answer.
+/// A fetched document.
 #[derive(Debug)]
 pub struct Fetched<T> {
-    /// What is published now.
+    /// The document as it is published now.
     pub value: Arc<T>,
-    /// How long it is fresh.
+    /// The time for which the document is fresh.
     pub lifetime: TimeDelta,
 }
 
-/// Why what is sought is not there.
+/// A reason why a lookup found nothing.
 #[derive(Debug)]
 pub enum LookupError<E> {
-    /// It is not published.
+    /// The entry is not published.
     Unknown,
-    /// It cannot be said at the moment.
+    /// No document is available, or the entry may be newer than the cached document.
     Unavailable {
-        /// When they will be asked again.
+        /// The time until the next request.
         retry_after: Duration,
-        /// Why they did not answer the last time.
+        /// The error of the last request.
         cause: Option<Arc<E>>,
     },
 }
 
-/// What is fetched when it is needed.
+/// A cached document that is fetched when it is needed. Clones share the document.
 pub struct RefreshingCache<S: FetchSource>(Arc<SharedCache<S>>);
 
 struct SharedCache<S: FetchSource> {
@@ -75,30 +76,30 @@ struct SharedCache<S: FetchSource> {
 }
 
 struct CacheState<S: FetchSource> {
-    held: Option<CachedAnswer<S::Value>>,
-    /// When they were asked last.
-    asked_at: Option<DateTime<Utc>>,
-    /// Why that came to nothing, if it did.
-    failed: Option<Arc<S::Error>>,
-    flight: Option<InFlight>,
+    cached: Option<CachedAnswer<S::Value>>,
+    /// The time of the last request.
+    requested_at: Option<DateTime<Utc>>,
+    /// The error of the last request, if it failed.
+    last_error: Option<Arc<S::Error>>,
+    in_flight: Option<InFlight>,
 }
 
-/// The last good answer.
+/// The last good document.
 struct CachedAnswer<T> {
     value: Arc<T>,
-    /// When it was asked for.
-    as_of: DateTime<Utc>,
+    /// The time of its request.
+    requested_at: DateTime<Utc>,
     lifetime: TimeDelta,
 }
 
-/// A question under way. It is over when its sender is gone, for whatever reason.
+/// A running request. The request has ended when the sender of `done` is dropped, for whatever reason.
 struct InFlight {
-    landed: watch::Receiver<()>,
+    done: watch::Receiver<()>,
     task: AbortHandle,
 }
 
 impl<S: FetchSource> RefreshingCache<S> {
-    /// Asks nobody anything yet, and needs no runtime until it does.
+    /// Creates an empty cache. Sends no request and needs no runtime before the first lookup.
     pub fn new(source: S, clock: Clock, cooldown: TimeDelta, stale_limit: TimeDelta) -> Self {
         Self(Arc::new(SharedCache {
             source,
@@ -106,51 +107,57 @@ impl<S: FetchSource> RefreshingCache<S> {
             cooldown,
             stale_limit,
             state: Mutex::new(CacheState {
-                held: None,
-                asked_at: None,
-                failed: None,
-                flight: None,
+                cached: None,
+                requested_at: None,
+                last_error: None,
+                in_flight: None,
             }),
         }))
     }
 
-    /// What `pick` finds. Asks where that is due, and waits for the answer where there is nothing
-    /// good enough to go on with.
+    /// Returns the entry that `pick` finds. Starts a refresh if one is due, and waits for it if the cached
+    /// document is missing, is too old or lacks the entry.
+    ///
+    /// # Errors
+    /// The entry is not published, or no usable document is available.
     pub async fn find<T>(
         &self,
         pick: impl Fn(&Arc<S::Value>) -> Option<T>,
     ) -> Result<T, LookupError<S::Error>> {
         let now = self.0.clock.now();
-        let (found, flight) = {
+        let (found, refresh) = {
             let mut state = self.0.state();
-            let found = self.0.look(&state, &pick, now);
-            let due = state.held.as_ref().is_none_or(|held| held.is_due(now));
+            let found = self.0.look_up(&state, &pick, now);
+            let due = state
+                .cached
+                .as_ref()
+                .is_none_or(|cached| cached.is_due(now));
             let waits = found.is_err() || state.is_overdue(now);
-            let flight = if due || waits {
+            let refresh = if due || waits {
                 self.0.start_refresh(&mut state, now)
             } else {
                 None
             };
-            (found, flight.filter(|_| waits))
+            (found, refresh.filter(|_| waits))
         };
-        let Some(mut landed) = flight else {
+        let Some(mut done) = refresh else {
             return found;
         };
-        while landed.changed().await.is_ok() {}
-        self.0.look(&self.0.state(), &pick, now)
+        while done.changed().await.is_ok() {}
+        self.0.look_up(&self.0.state(), &pick, now)
     }
 
-    /// When they will be asked again, at the earliest.
+    /// Returns the time until the next request at the earliest.
     pub fn retry_after(&self) -> Duration {
         self.0.retry_after(&self.0.state(), self.0.clock.now())
     }
 
-    /// Until nothing is being asked.
+    /// Waits until no request is running.
     #[cfg(all(test, feature = "service"))]
-    pub(crate) async fn settled(&self) {
-        let landed = self.0.state().flight.as_ref().map(|it| it.landed.clone());
-        if let Some(mut landed) = landed {
-            while landed.changed().await.is_ok() {}
+    pub(crate) async fn wait_until_idle(&self) {
+        let done = self.0.state().in_flight.as_ref().map(|it| it.done.clone());
+        if let Some(mut done) = done {
+            while done.changed().await.is_ok() {}
         }
     }
 }
@@ -163,7 +170,7 @@ impl<S: FetchSource> Clone for RefreshingCache<S> {
 
 impl<S: FetchSource> fmt::Debug for RefreshingCache<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Remote")
+        f.write_str("RefreshingCache")
     }
 }
 
@@ -172,131 +179,132 @@ impl<S: FetchSource> SharedCache<S> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look<T>(
+    fn look_up<T>(
         &self,
         state: &CacheState<S>,
         pick: impl Fn(&Arc<S::Value>) -> Option<T>,
         now: DateTime<Utc>,
     ) -> Result<T, LookupError<S::Error>> {
-        let Some(held) = self.usable(state, now) else {
+        let Some(cached) = self.unexpired(state, now) else {
             return Err(self.unavailable(state, now));
         };
-        match pick(&held.value) {
+        match pick(&cached.value) {
             Some(found) => Ok(found),
-            // It may be newer than the last answer.
-            None if state.failed.is_some() => Err(self.unavailable(state, now)),
+            // The entry may be newer than the cached document.
+            None if state.last_error.is_some() => Err(self.unavailable(state, now)),
             None => Err(LookupError::Unknown),
         }
     }
 
-    /// What is held, unless it is too old.
-    fn usable<'a>(
+    /// Returns the cached document unless it is older than the stale limit.
+    fn unexpired<'a>(
         &self,
         state: &'a CacheState<S>,
         now: DateTime<Utc>,
     ) -> Option<&'a CachedAnswer<S::Value>> {
-        let held = state.held.as_ref();
-        held.filter(|held| now <= held.as_of + self.stale_limit)
+        let cached = state.cached.as_ref();
+        cached.filter(|cached| now <= cached.requested_at + self.stale_limit)
     }
 
     fn unavailable(&self, state: &CacheState<S>, now: DateTime<Utc>) -> LookupError<S::Error> {
         LookupError::Unavailable {
             retry_after: self.retry_after(state, now),
-            cause: state.failed.clone(),
+            cause: state.last_error.clone(),
         }
     }
 
     fn retry_after(&self, state: &CacheState<S>, now: DateTime<Utc>) -> Duration {
-        let asks_again = state.asked_at.map(|at| at + self.gap(state, now));
-        let wait = asks_again.map_or(TimeDelta::zero(), |at| at - now);
+        let interval = self.request_interval(state, now);
+        let next_request = state.requested_at.map(|at| at + interval);
+        let wait = next_request.map_or(TimeDelta::zero(), |at| at - now);
         let wait = wait.clamp(TimeDelta::seconds(1), self.cooldown);
         wait.to_std().unwrap_or_default()
     }
 
-    /// The least time between two questions. Never longer than an answer is fresh: it would put off
-    /// the refresh that is due then.
-    fn gap(&self, state: &CacheState<S>, now: DateTime<Utc>) -> TimeDelta {
-        let held = self.usable(state, now);
+    /// Returns the least time between two requests. Never longer than the lifetime of the document, because
+    /// that would delay the refresh that is due at its end.
+    fn request_interval(&self, state: &CacheState<S>, now: DateTime<Utc>) -> TimeDelta {
+        let cached = self.unexpired(state, now);
         self.cooldown
-            .min(held.map_or(WITHOUT, |held| held.lifetime))
+            .min(cached.map_or(RETRY_WITHOUT_VALUE, |cached| cached.lifetime))
     }
 
-    /// The question that is under way, or a new one if there has been none for long enough.
+    /// Returns the running request, or starts one. Returns `None` if the last request was too recent.
     fn start_refresh(
         self: &Arc<Self>,
         state: &mut CacheState<S>,
         now: DateTime<Utc>,
     ) -> Option<watch::Receiver<()>> {
-        let under_way = state.flight.as_ref().map(|flight| &flight.landed);
-        if let Some(landed) = under_way.filter(|landed| landed.has_changed().is_ok()) {
-            return Some(landed.clone());
+        let running = state.in_flight.as_ref().map(|request| &request.done);
+        if let Some(done) = running.filter(|done| done.has_changed().is_ok()) {
+            return Some(done.clone());
         }
-        let gap = self.gap(state, now);
-        // A clock that was set back must not silence us.
-        let too_soon = |at: DateTime<Utc>| (at..at + gap).contains(&now);
-        if state.asked_at.is_some_and(too_soon) {
+        let interval = self.request_interval(state, now);
+        // A clock that was set back must not stop all requests.
+        let too_soon = |at: DateTime<Utc>| (at..at + interval).contains(&now);
+        if state.requested_at.is_some_and(too_soon) {
             return None;
         }
         let runtime = Handle::try_current().ok()?;
-        state.asked_at = Some(now);
-        let (sender, landed) = watch::channel(());
+        state.requested_at = Some(now);
+        let (sender, done) = watch::channel(());
         let source = self.source.clone();
-        let held = state.held.as_ref().map(|held| held.value.clone());
-        // Not held by its own question: what is dropped asks nobody any more.
+        let cached = state.cached.as_ref().map(|cached| cached.value.clone());
+        // The request must not keep the cache alive: dropping the cache ends the request.
         let shared = Arc::downgrade(self);
         let task = runtime.spawn(async move {
-            let fetched = source.fetch(held).await;
+            let fetched = source.fetch(cached).await;
             if let Some(shared) = shared.upgrade() {
                 shared.complete(fetched, now);
             }
             drop(sender);
         });
-        state.flight = Some(InFlight {
-            landed: landed.clone(),
+        state.in_flight = Some(InFlight {
+            done: done.clone(),
             task: task.abort_handle(),
         });
-        Some(landed)
+        Some(done)
     }
 
-    /// Keeps what was answered to a question of that time.
-    fn complete(&self, fetched: Result<Fetched<S::Value>, S::Error>, asked_at: DateTime<Utc>) {
+    /// Stores the result of a request that was sent at `requested_at`.
+    fn complete(&self, fetched: Result<Fetched<S::Value>, S::Error>, requested_at: DateTime<Utc>) {
         let mut state = self.state();
         match fetched {
             Ok(Fetched { value, lifetime }) => {
-                state.failed = None;
-                state.held = Some(CachedAnswer {
+                state.last_error = None;
+                state.cached = Some(CachedAnswer {
                     value,
-                    as_of: asked_at,
+                    requested_at,
                     lifetime,
                 });
             }
-            Err(error) => state.failed = Some(Arc::new(error)),
+            Err(error) => state.last_error = Some(Arc::new(error)),
         }
     }
 }
 
 impl<S: FetchSource> Drop for SharedCache<S> {
     fn drop(&mut self) {
-        if let Some(flight) = &self.state().flight {
-            flight.task.abort();
+        if let Some(request) = &self.state().in_flight {
+            request.task.abort();
         }
     }
 }
 
 impl<S: FetchSource> CacheState<S> {
-    /// Whether so much time has passed that there may be something else by now: nobody has come by
-    /// who would have asked. Not where there was no answer just now.
+    /// Returns whether the document is older than twice its lifetime, so that a lookup waits for the refresh.
+    /// `false` if a request has failed within the last lifetime.
     fn is_overdue(&self, now: DateTime<Utc>) -> bool {
-        self.held.as_ref().is_some_and(|held| {
-            let asked = |at| now < at + held.lifetime;
-            let has_failed = self.failed.is_some() && self.asked_at.is_some_and(asked);
-            held.as_of + held.lifetime * 2 <= now && !has_failed
+        self.cached.as_ref().is_some_and(|cached| {
+            let is_recent = |at| now < at + cached.lifetime;
+            let has_failed = self.last_error.is_some() && self.requested_at.is_some_and(is_recent);
+            cached.requested_at + cached.lifetime * 2 <= now && !has_failed
         })
     }
 }
 
 impl<T> CachedAnswer<T> {
     fn is_due(&self, now: DateTime<Utc>) -> bool {
-        now < self.as_of || self.as_of + self.lifetime <= now
+        now < self.requested_at || self.requested_at + self.lifetime <= now
     }
 }

@@ -9,8 +9,6 @@ pub(crate) mod oauth_error;
 pub(crate) mod openapi;
 mod origin_log;
 pub(crate) mod problem;
-pub(crate) mod provider_requests;
-pub(crate) mod rate_limited_mail;
 pub(crate) mod request_log;
 mod server;
 

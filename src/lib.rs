@@ -38,6 +38,8 @@
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
+//! | admission of requests | [`admission`]: rate limits of the flows |
+//! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
@@ -56,6 +58,8 @@
 
 #[cfg(feature = "service")]
 pub mod admin;
+#[cfg(feature = "service")]
+pub mod admission;
 #[cfg(feature = "service")]
 mod api;
 #[cfg(feature = "service")]
@@ -82,6 +86,8 @@ pub mod fetch;
 #[cfg(feature = "service")]
 pub mod http;
 pub mod identity;
+#[cfg(feature = "service")]
+pub mod internal;
 pub mod json;
 pub mod jws_compact;
 #[cfg(any(feature = "service", feature = "verifier"))]

@@ -125,6 +125,11 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
+    /// The network of the caller.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
     /// The caller names this email.
     #[must_use]
     pub fn naming(self, email: &'a EmailAddress) -> Self {

@@ -1,4 +1,4 @@
-//! The authorization server (RFC 6749): what is asked at the front door, and what a code is worth.
+//! The authorization server (RFC 6749): authorization requests and authorization codes.
 
 mod authorization_endpoint;
 mod codes;

@@ -32,24 +32,24 @@ use self::{
     },
 };
 use crate::{
+    admission::RequestedMail,
     app::App,
     client::AuthorizationRequest,
     http::{
-        extract::{Form, Language, Query, request_origin::RequestOrigin},
+        extract::{Caller, Form, Query},
         problem::{Problem, from_domain},
     },
-    locale::Localizer,
-    mail::MailContext,
+    identity::EmailAddress,
     password::PresentedPassword,
 };
 
-/// Somebody at a page of ours: what they read, and the request of an app that has brought them here,
-/// which goes with them in the query from page to page.
+/// The context of a page: the caller, and the authorization request that led to the page. The request is kept
+/// in the query of every link between pages.
 pub(crate) struct PageContext {
     pub(crate) flow: LoginFlow,
     pub(crate) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
-    pub(crate) language: Language,
+    pub(crate) caller: Caller,
     min_length: usize,
 }
 
@@ -60,12 +60,12 @@ impl FromRequestParts<App> for PageContext {
         let flow = LoginFlow::from_ref(app);
         let query = Query::from_request_parts(parts, app).await.ok();
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
-        // Without one, or with one that is no good, there is no way on; a page works without.
+        // Without a valid request the page works, but does not lead back to a client.
         let judged = flow.validate_request(false).validate(get).ok();
         Ok(Self {
             request: judged.map(|(request, _)| request),
             client_id: get("client_id").map(str::to_owned),
-            language: Language::from_request_parts(parts, app).await?,
+            caller: Caller::from_request_parts(parts, app).await?,
             min_length: app.config.password.min_length,
             flow,
         })
@@ -73,16 +73,12 @@ impl FromRequestParts<App> for PageContext {
 }
 
 impl PageContext {
-    pub(crate) fn localizer(&self) -> &Localizer {
-        &self.language.localizer
-    }
-
     /// Renders a page in the language of the request.
     pub(crate) fn render(&self, page: impl Into<Page>) -> Response {
-        self.flow.render(&self.language, page)
+        self.flow.render(&self.caller.language, page)
     }
 
-    /// Another page of ours, with all that goes along.
+    /// A link to another page, with the parameters that are kept.
     fn href(&self, path: &str) -> Link {
         let client_id = self.client_id.iter().cloned();
         let request = match &self.request {
@@ -90,20 +86,25 @@ impl PageContext {
             None => client_id.map(|id| ("client_id", id)).collect(),
         };
         let request = request.iter().map(|(name, value)| (*name, value.as_str()));
-        let query = self.language.kept().into_iter().chain(request);
+        let query = self.caller.language.kept().into_iter().chain(request);
         Link::own(self.flow.issuer(), path, query)
     }
 
-    /// Where the person logs in, if an app waits for that.
+    /// A link to the login, if a client has requested one.
     fn log_in(&self) -> Option<Link> {
         self.request.as_ref().map(|_| self.href("/authorize"))
     }
 
-    /// Asks for a mail, for the app that has brought the person here.
-    fn asks(&self) -> Result<MailContext<'_>, Problem> {
-        let request = self.request.as_ref();
-        let client_id = self.client_id.as_deref();
-        self.flow.mail.asked(client_id, self.localizer(), request)
+    /// Returns a mail that the caller requests for the client of the page. Its links keep the authorization
+    /// request.
+    ///
+    /// # Errors
+    /// `unknown_client` or `client_id_required`.
+    fn mail(&self, to: EmailAddress) -> Result<RequestedMail<'_>, Problem> {
+        let clients = self.flow.sessions.clients();
+        let mut mail = self.caller.mail(to, clients, self.client_id.as_deref())?;
+        mail.context.request = self.request.as_ref();
+        Ok(mail)
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.
@@ -115,7 +116,7 @@ impl PageContext {
         })
     }
 
-    /// Choose a password.
+    /// The page that asks for a new password.
     fn choose(
         &self,
         purpose: PasswordPurpose,
@@ -135,7 +136,7 @@ impl PageContext {
         })
     }
 
-    /// It is done.
+    /// The page that confirms an action.
     fn done(&self, action: CompletedAction) -> Response {
         self.render(ActionCompletedPage {
             action,
@@ -144,7 +145,7 @@ impl PageContext {
     }
 }
 
-/// What a form says that a page of ours alone may post.
+/// A form that only pages of this service may post.
 pub(crate) struct SameOriginForm {
     pub(crate) context: PageContext,
     pub(crate) form: Form,
@@ -154,23 +155,23 @@ impl FromRequest<App> for SameOriginForm {
     type Rejection = PageError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, PageError> {
-        RequestOrigin::of(request.headers(), request.extensions())
-            .check_same_origin(&app.config.issuer)?;
         let (mut parts, body) = request.into_parts();
         let Ok(context) = PageContext::from_request_parts(&mut parts, app).await;
+        let origin = &context.caller.origin;
+        origin.check_same_origin(&app.config.issuer)?;
         let request = Request::from_parts(parts, body);
         let form = Form::from_request(request, app).await?;
         Ok(Self { context, form })
     }
 }
 
-/// The password that was chosen.
+/// Returns the chosen password.
 fn chosen(form: &Form) -> Result<PresentedPassword, PasswordProblem> {
     let given = form.get("password").unwrap_or_default();
     PresentedPassword::parse(given).map_err(PasswordProblem::Invalid)
 }
 
-/// The token of a link, which the page has read from the fragment.
+/// Returns the token of a link, which the page has read from the fragment.
 fn token(form: &Form) -> Result<&str, Problem> {
     form.get("token").ok_or_else(from_domain::no_link)
 }

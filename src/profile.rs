@@ -1,7 +1,7 @@
-//! The person's own record: read, changed and deleted, each time asked of the row.
+//! The profile of a user: read, changed and deleted by its owner. Every request reads the user's row, so a
+//! session that has ended is refused at once.
 //!
-//! What was ended has ended here at once. What is sensitive also needs a login that is recent, or
-//! the password.
+//! Sensitive changes also require a recent login or the password.
 
 mod accounts;
 mod admission;
@@ -13,154 +13,160 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::accounts::LoginMethods;
 use self::admission::Admission;
 use crate::{
+    audit::{AuditAction, audit},
     client::ClientLookupError,
-    entropy::{self, Entropy},
+    entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
-    limits::{self, ChargedCaller, Limits},
+    internal::InternalError,
+    limits::{ChargedCaller, Limits, RateLimited},
     locale::Locale,
-    mail::{self, MailContext, MailKind, Mailer, Message},
+    mail::{MailContext, MailKind, Mailer, Message},
     network::Network,
-    password::{Hasher, HashingError, PasswordPolicy, PresentedPassword, WeakPassword},
-    store::{self, ProfileEdit, Store},
-    token::{Access, LinkRejection, MintError, SealedPurpose, SealedToken, TokenForm, Tokens},
+    password::{Hasher, PasswordPolicy, PresentedPassword, WeakPassword},
+    store::{ProfileEdit, Store},
+    token::{Access, LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenRejection, Tokens},
 };
 
-/// What is sealed here, and how long each is good.
+/// The sealed tokens of this module, and how long each is valid.
 pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, email_change::KIND];
 
-/// Why nothing was read or changed.
+/// Why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The session is over: its user is gone, disabled, or has another epoch by now.
+    /// The session has ended: its user is deleted, disabled, or has another epoch.
     #[error("ended")]
     Ended,
-    /// The login is too long ago for what was asked, and no password was given.
+    /// The login is not recent enough, and the request has no password.
     #[error("login not recent")]
     NotRecent {
-        /// How long ago it may be.
+        /// The maximum age of the login.
         within: TimeDelta,
     },
-    /// A password was given, and it is not the one.
+    /// The password is wrong.
     #[error("wrong password")]
     WrongPassword,
-    /// A limit is reached.
+    /// A rate limit is reached.
     #[error("rate limited")]
-    Limited(limits::RateLimited),
-    /// The person has no such account.
+    Limited(RateLimited),
+    /// The user has no such account.
     #[error("no such account")]
     NoSuchAccount,
-    /// It is another person's account.
+    /// The account belongs to another user.
     #[error("account taken")]
     AccountTaken,
-    /// It is no account of somebody else's server.
+    /// The account is not a provider account.
     #[error("not unlinkable")]
     NotUnlinkable,
-    /// Nobody could come in any more.
+    /// The account is the user's last login method.
     #[error("last way in")]
     LastWayIn,
-    /// The address is the person's already.
+    /// The email is already the user's.
     #[error("same address")]
     SameAddress,
-    /// The mailed link is no good.
+    /// The mailed link is refused.
     #[error("refused: link {0}")]
     Link(#[from] LinkRejection),
-    /// The client of the link or the session is none any more.
+    /// The client of the link or of the session is not configured any more.
     #[error(transparent)]
     Client(#[from] ClientLookupError),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
-    /// Our trouble: the pool.
+    /// A fault of the service.
     #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::EntropyError),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: no mail.
-    #[error(transparent)]
-    Mail(#[from] mail::MailUnavailable),
+    Internal(InternalError),
 }
 
-impl From<limits::RateLimited> for Error {
-    fn from(refused: limits::RateLimited) -> Self {
+impl From<RateLimited> for Error {
+    fn from(refused: RateLimited) -> Self {
         Self::Limited(refused)
     }
 }
 
-impl Error {
-    /// Whether nothing was done by a fault of ours alone.
-    pub fn is_ours(&self) -> bool {
-        match self {
-            Self::Ended
-            | Self::NotRecent { .. }
-            | Self::WrongPassword
-            | Self::Limited(_)
-            | Self::NoSuchAccount
-            | Self::AccountTaken
-            | Self::NotUnlinkable
-            | Self::LastWayIn
-            | Self::SameAddress
-            | Self::Client(_)
-            | Self::Weak(_) => false,
-            Self::Link(refused) => refused.is_ours(),
-            Self::Hashing(_)
-            | Self::Store(_)
-            | Self::Entropy(_)
-            | Self::Mint(_)
-            | Self::Mail(_) => true,
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl From<TokenRejection> for Error {
+    fn from(rejected: TokenRejection) -> Self {
+        match InternalError::unverifiable(rejected) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Link(LinkRejection::Token(rejected)),
         }
     }
 }
 
-/// Who asks for something sensitive, and how they show that it is them.
-#[derive(Debug)]
-pub struct Requester<'a> {
-    /// The session.
-    pub session: &'a Access,
-    /// The password, where the login is not recent.
-    pub password: Option<PresentedPassword>,
-    /// Where the request comes from.
-    pub network: Network,
+impl Error {
+    /// Returns whether the service is at fault. Then rate limits are given back.
+    fn is_internal(&self) -> bool {
+        matches!(self, Self::Internal(_))
+    }
 }
 
-/// Reads and changes the records of those who ask.
+/// A session that requests a sensitive change.
+#[derive(Debug)]
+pub struct Requester<'a> {
+    /// The claims of the access token.
+    pub session: &'a Access,
+    /// The password, which is required unless the login is recent.
+    pub password: Option<PresentedPassword>,
+    /// The network that the request comes from.
+    pub network: Network,
+    /// The language of notices to the user.
+    pub locale: Locale,
+}
+
+/// A mailed link that a caller confirms.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkConfirmation<'a> {
+    /// The token of the link.
+    pub token: &'a str,
+    /// The network that the request comes from.
+    pub network: Network,
+    /// The language of notices to the user.
+    pub locale: Locale,
+}
+
+/// Reads and changes profiles.
 #[derive(Debug, Clone)]
 pub struct ProfileService {
-    /// Where they are.
+    /// The user store.
     pub store: Store,
-    /// What checks and hashes passwords.
+    /// The password hasher.
     pub hasher: Hasher,
-    /// How often they may be tried, here and at logins together.
+    /// The limits of password checks, which logins share, of mails and of link confirmations.
     pub limits: Limits,
-    /// What judges new ones.
+    /// The policy of new passwords.
     pub policy: PasswordPolicy,
-    /// By which accounts one can come in.
-    pub ways_in: LoginMethods,
-    /// Where ids and epochs come from.
+    /// The login methods that work at present.
+    pub login_methods: LoginMethods,
+    /// The source of IDs and epochs.
     pub entropy: Entropy,
-    /// How long a login counts as recent.
+    /// The age up to which a login counts as recent.
     pub recent: TimeDelta,
-    /// What seals links.
+    /// The tokens of mailed links.
     pub tokens: Tokens,
-    /// What mails them.
+    /// The mailer of links and notices.
     pub mailer: Mailer,
 }
 
 impl ProfileService {
-    /// The person a session belongs to.
+    /// Returns the user of a session.
+    ///
+    /// # Errors
+    /// The session has ended, or the service fails.
     pub async fn read(&self, session: &Access) -> Result<User, Error> {
         let user = self.store.user(session.sub).await?;
         user.filter(|user| user.allows_join(session.epoch))
             .ok_or(Error::Ended)
     }
 
-    /// Changes what a person may change, in one conditional write.
+    /// Changes the profile, in one conditional write.
+    ///
+    /// # Errors
+    /// The session has ended, or the service fails.
     pub async fn edit(
         &self,
         session: &Access,
@@ -170,48 +176,45 @@ impl ProfileService {
         let edited = self
             .store
             .edit_user_if(session.sub, session.epoch, edit, now);
-        edited.await?.ok_or(Error::Ended)
-    }
-
-    /// Sets or changes the password, ends every session, and tells the owner; gives the row as it is
-    /// then, for the session that asked to go on.
-    pub async fn change_password(
-        &self,
-        asker: Requester<'_>,
-        new: PresentedPassword,
-        locale: Locale,
-        now: DateTime<Utc>,
-    ) -> Result<User, Error> {
-        let network = asker.network;
-        let notice = self.asked(&asker.session.client_id, locale)?;
-        let (user, mut admission) = self.authenticate(asker, now).await?;
-        let user = self
-            .set_password(user, new, network, &mut admission, now)
-            .await;
-        let has_failed = user.as_ref().is_err_and(Error::is_ours);
-        if let Some(admission) = admission {
-            admission.settle(has_failed);
-        }
-        let user = user?;
-        self.tell_of_password(&user, notice, Vec::new());
+        let user = edited.await?.ok_or(Error::Ended)?;
+        audit!(AuditAction::RecordChange, Done, user.id = %user.id, sid = %session.sid);
         Ok(user)
     }
 
-    /// Hashes a new password and sets it, with another epoch. Admits the request, if it is not
-    /// admitted yet.
+    /// Sets or changes the password, ends every session, and notifies the user. Returns the user with the
+    /// new epoch, for which the requesting session is renewed.
+    ///
+    /// # Errors
+    /// The requester is not authorised (see `ProfileService::authorise`), the new password is too weak, a
+    /// limit is reached, or the service fails. A fault of the service is not charged.
+    pub async fn change_password(
+        &self,
+        requester: Requester<'_>,
+        new: PresentedPassword,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let network = requester.network;
+        let notice = self.mail_context(&requester.session.client_id, requester.locale)?;
+        let (user, admission) = self.authenticate(requester, now).await?;
+        let admission = match admission {
+            Some(admission) => admission,
+            None => self.admit(ChargedCaller::at(network).acting_for(user.id))?,
+        };
+        let user = self.set_password(user, new, &admission, now).await;
+        admission.settle(user.as_ref().is_err_and(Error::is_internal));
+        let user = user?;
+        self.notify_password_set(&user, notice, Vec::new());
+        Ok(user)
+    }
+
+    /// Hashes a new password and stores it together with a new epoch.
     async fn set_password(
         &self,
         mut user: User,
         new: PresentedPassword,
-        network: Network,
-        admission: &mut Option<Admission>,
+        admission: &Admission,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        let admission = match admission {
-            Some(admission) => admission,
-            None => admission
-                .insert(self.admit(ChargedCaller::at(network).acting_for(user.id), network)?),
-        };
         let name = user.name.as_ref();
         let rules = (&self.policy, &user.email, name);
         let verifier = admission.place.judge_and_hash(new, rules).await??;
@@ -230,32 +233,32 @@ impl ProfileService {
         Ok(user)
     }
 
-    /// Deletes the person with everything that is theirs.
-    pub async fn delete(&self, asker: Requester<'_>, now: DateTime<Utc>) -> Result<(), Error> {
-        let user = self.authorise(asker, now).await?;
-        if self
-            .store
-            .delete_user_if(user.id, user.session_epoch)
-            .await?
-        {
-            Ok(())
-        } else {
-            Err(Error::Ended)
+    /// Deletes the user and all their data.
+    ///
+    /// # Errors
+    /// The requester is not authorised (see `ProfileService::authorise`), or the service fails.
+    pub async fn delete(&self, requester: Requester<'_>, now: DateTime<Utc>) -> Result<(), Error> {
+        let session = requester.session;
+        let user = self.authorise(requester, now).await?;
+        let deleted = self.store.delete_user_if(user.id, user.session_epoch);
+        if !deleted.await? {
+            return Err(Error::Ended);
         }
+        audit!(AuditAction::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
+        Ok(())
     }
 
-    /// What an opened link says.
+    /// Opens a mailed link.
     async fn open<T: SealedPurpose>(
         &self,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<T>, Error> {
-        let opened = self.tokens.unseal(token, now).await;
-        Ok(opened.map_err(LinkRejection::Token)?)
+        Ok(self.tokens.unseal(token, now).await?)
     }
 
-    /// The client of a link or a session, as what asks for a mail.
-    fn asked(&self, client_id: &str, locale: Locale) -> Result<MailContext<'_>, Error> {
+    /// Returns the context of a notice to the user of that client.
+    fn mail_context(&self, client_id: &str, locale: Locale) -> Result<MailContext<'_>, Error> {
         Ok(MailContext {
             client: self.tokens.clients().choose(Some(client_id))?,
             locale,
@@ -263,13 +266,14 @@ impl ProfileService {
         })
     }
 
-    /// Tells somebody what was done, where there is mail: a few times an hour, whoever does it.
-    fn tell(&self, to: &EmailAddress, locale: Locale, says: MailKind) {
-        if self.mailer.check().is_ok() && self.limits.may_tell(says.name(), to) {
+    /// Sends a notice, if a mail server is configured and the mailbox has not reached its limit of notices
+    /// of this kind.
+    fn notify(&self, to: &EmailAddress, locale: Locale, kind: MailKind) {
+        if self.mailer.check().is_ok() && self.limits.may_tell(kind.name(), to) {
             self.mailer.send(Message {
                 to: to.clone(),
                 locale,
-                kind: says,
+                kind,
             });
         }
     }

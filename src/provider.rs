@@ -1,4 +1,5 @@
-//! Providers: who verifies that a person is who they claim to be. Each ends in a [`Verified`].
+//! Login providers, which verify a user's identity: by password, by a mailed link, or at an upstream
+//! provider. Each returns a [`Verified`] user.
 //!
 //! [`Verified`]: crate::identity::Verified
 
@@ -15,65 +16,81 @@ pub use self::{
     upstream::{
         AuthorizationRedirect, AuthorizationResponse, Challenge, EmailStep, Error as UpstreamError,
         LoginOutcome, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,
-        ProviderLoginRejection as UpstreamRefused, Upstream, UpstreamParts, Upstreams,
-        sealed_kinds,
+        ProviderLoginRejection as UpstreamRefused, ReturnedLogin, Upstream, UpstreamParts,
+        Upstreams, sealed_kinds,
     },
 };
 use crate::{
-    entropy, limits, mail,
-    password::{HashingError, WeakPassword},
-    store,
-    token::{LinkRejection, MintError},
+    internal::InternalError,
+    limits::RateLimited,
+    password::WeakPassword,
+    token::{LinkRejection, TokenRejection},
 };
 
-/// Why nobody was verified.
+/// Why a user was not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// That address and that password do not belong together, for whatever reason.
+    /// The email and the password do not match.
     #[error("refused: {0}")]
-    Refused(PasswordRejection),
-    /// A limit is reached.
+    Refused(#[from] PasswordRejection),
+    /// A rate limit is reached.
     #[error("rate limited")]
-    Limited(limits::RateLimited),
-    /// The link is no good.
+    Limited(RateLimited),
+    /// The mailed link is refused.
     #[error("refused: link {0}")]
-    Link(LinkRejection),
+    Link(#[from] LinkRejection),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
-    /// Our trouble: the pool.
+    /// A fault of the service.
     #[error(transparent)]
-    Hashing(#[from] HashingError),
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::EntropyError),
-    /// Our trouble: no mail.
-    #[error(transparent)]
-    Mail(#[from] mail::MailUnavailable),
+    Internal(InternalError),
 }
 
-/// Why a password was refused. For logs and metrics; no answer tells them apart.
+impl From<RateLimited> for Error {
+    fn from(refused: RateLimited) -> Self {
+        Self::Limited(refused)
+    }
+}
+
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl From<TokenRejection> for Error {
+    fn from(rejected: TokenRejection) -> Self {
+        match InternalError::unverifiable(rejected) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Link(LinkRejection::Token(rejected)),
+        }
+    }
+}
+
+impl Error {
+    /// Returns whether the service is at fault. Then rate limits are given back.
+    fn is_internal(&self) -> bool {
+        matches!(self, Self::Internal(_))
+    }
+}
+
+/// Why a password was refused. For logs and metrics: the response is the same for every reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum PasswordRejection {
-    /// Nobody has that address.
+    /// No user has the email.
     UnknownAddress,
-    /// The person has no password.
+    /// The user has no password.
     NoPassword,
-    /// It is another.
+    /// The password is wrong.
     WrongPassword,
-    /// It is right, but the person is disabled.
+    /// The password is right, but the user is disabled.
     Disabled,
 }
 
 impl PasswordRejection {
-    /// It in words.
+    /// The reason as logs and metrics name it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UnknownAddress => "unknown address",
@@ -81,38 +98,5 @@ impl PasswordRejection {
             Self::WrongPassword => "wrong password",
             Self::Disabled => "disabled",
         }
-    }
-}
-
-impl Error {
-    /// Whether nobody was verified by a fault of ours alone.
-    pub fn is_ours(&self) -> bool {
-        match self {
-            Self::Refused(_) | Self::Limited(_) | Self::Weak(_) => false,
-            Self::Link(refused) => refused.is_ours(),
-            Self::Hashing(_)
-            | Self::Store(_)
-            | Self::Mint(_)
-            | Self::Entropy(_)
-            | Self::Mail(_) => true,
-        }
-    }
-}
-
-impl From<PasswordRejection> for Error {
-    fn from(refused: PasswordRejection) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-impl From<limits::RateLimited> for Error {
-    fn from(refused: limits::RateLimited) -> Self {
-        Self::Limited(refused)
-    }
-}
-
-impl From<LinkRejection> for Error {
-    fn from(refused: LinkRejection) -> Self {
-        Self::Link(refused)
     }
 }

@@ -1,24 +1,31 @@
-//! Sessions: minted at a login, minted again at every refresh, stored nowhere.
+//! Sessions: minted at a login and again at every refresh, and never stored.
 //!
-//! Refresh is a pure function of the presented token, the user's row and the clock. It consumes
-//! nothing: any number of tabs may refresh at once, and a lost answer may be asked for again.
+//! A refresh is a pure function of the presented token, the user's row and the clock. It consumes nothing:
+//! any number of tabs may refresh at once, and a client may repeat a request whose response was lost.
 
 mod claims;
+mod error;
+mod log_out;
 
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use self::{
+    error::{Error, SessionRefusal},
+    log_out::{LoggedOut, PresentedTokens},
+};
 use crate::{
-    client::{Client, ClientLookupError, Clients, Scope, TokenTransport},
+    audit::{AuditAction, audit},
+    client::{Client, Clients, Scope, TokenTransport},
     config::Issuer,
-    entropy::{self, Entropy},
+    entropy::Entropy,
     identity::{Epoch, User, Verified},
-    store::{self, Store},
-    token::{Access, MintError, Refresh, TokenRejection, Tokens},
+    store::Store,
+    token::{Access, Refresh, TokenRejection, Tokens},
 };
 
-/// What a login or a refresh hands to the client.
+/// The tokens that a login or a refresh returns to the client.
 #[derive(Clone)]
 pub struct Session {
     /// The claims of the access token.
@@ -29,22 +36,22 @@ pub struct Session {
     pub refresh: Refresh,
     /// The refresh token.
     pub refresh_token: String,
-    /// How both travel.
+    /// The transport of both tokens.
     pub transport: TokenTransport,
 }
 
-/// What somebody asks who wants to continue a login.
+/// A request to continue a login.
 #[derive(Debug, Clone, Copy)]
 pub struct Continuation<'a> {
     /// The refresh token.
     pub token: &'a str,
-    /// How it came.
+    /// The transport by which the token was presented.
     pub transport: TokenTransport,
-    /// The client that presents it, where it says so.
+    /// The client that presents the token, if the request names one.
     pub client_id: Option<&'a str>,
-    /// The scope asked for; without, everything granted.
+    /// The requested scope. Without one, the granted scope.
     pub scope: Option<&'a Scope>,
-    /// Logins that the presenter has ended itself: none of them continues.
+    /// The logins that were ended in this browser. None of them continues.
     pub logged_out: &'a [String],
 }
 
@@ -56,72 +63,6 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Why there is no session. For logs and metrics; answers tell only scope and client apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum SessionRefusal {
-    /// The token presented.
-    Token(#[from] TokenRejection),
-    /// Another client's token.
-    OtherClient,
-    /// A token that must not come this way: from a cookie in a body, or the reverse.
-    OtherTransport,
-    /// The presenter has logged out of it.
-    LoggedOut,
-    /// Its user is gone.
-    UnknownUser,
-    /// Its user is disabled, or has another epoch by now.
-    Ended,
-}
-
-impl SessionRefusal {
-    /// Whether it is our own trouble: see [`TokenRejection::is_ours`]. Such a refusal is a 503.
-    pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Token(rejected) if rejected.is_ours())
-    }
-
-    /// It in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token(rejected) => rejected.as_str(),
-            Self::OtherClient => "other client",
-            Self::OtherTransport => "other transport",
-            Self::LoggedOut => "logged out",
-            Self::UnknownUser => "unknown user",
-            Self::Ended => "ended",
-        }
-    }
-}
-
-/// Why there is no session, or an end of none.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// What was presented is not good enough.
-    #[error("refused: {0}")]
-    Refused(SessionRefusal),
-    /// The request names no client where it must.
-    #[error(transparent)]
-    Client(#[from] ClientLookupError),
-    /// More was asked for than was granted.
-    #[error("the requested scope exceeds the granted scope")]
-    Scope,
-    /// Our trouble: the database.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::EntropyError),
-}
-
-impl<T: Into<SessionRefusal>> From<T> for Error {
-    fn from(refused: T) -> Self {
-        Self::Refused(refused.into())
-    }
-}
-
 /// Begins, continues and ends sessions.
 #[derive(Debug, Clone)]
 pub struct Sessions {
@@ -130,7 +71,7 @@ pub struct Sessions {
     entropy: Entropy,
 }
 
-/// What stays the same through all sessions of one login.
+/// A login, which all its sessions share, and the scope of the session to mint.
 struct Login {
     sid: String,
     auth_time: DateTime<Utc>,
@@ -138,10 +79,11 @@ struct Login {
     abs_exp: DateTime<Utc>,
     granted: Scope,
     epoch: Epoch,
+    scope: Scope,
 }
 
 impl Sessions {
-    /// Sessions of these users by these tokens.
+    /// Returns the sessions of the users in `store`, minted by `tokens`.
     pub fn new(tokens: Tokens, store: Store, entropy: Entropy) -> Self {
         Self {
             tokens,
@@ -160,8 +102,11 @@ impl Sessions {
         self.tokens.clients()
     }
 
-    /// Begins a login: a fresh `sid`, whatever was presented before. Without `scope`, everything
-    /// the client may have.
+    /// Begins a login with a fresh `sid`, whatever was presented before. Without `scope`, all scopes of the
+    /// client are granted.
+    ///
+    /// # Errors
+    /// The client may not have the scope, or the service fails.
     pub fn sign_in(
         &self,
         verified: &Verified,
@@ -169,27 +114,33 @@ impl Sessions {
         scope: Option<&Scope>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
+        let sid = self.entropy.identifier()?;
+        let granted = narrowed(&client.scopes, scope)?;
         let login = Login {
-            sid: self.entropy.identifier()?,
+            sid,
             auth_time: verified.at(),
             amr: verified.amr(),
             abs_exp: now + client.refresh_absolute,
-            granted: narrowed(&client.scopes, scope)?,
+            scope: granted.clone(),
+            granted,
             epoch: verified.user().session_epoch,
         };
-        let scope = login.granted.clone();
-        self.mint(verified.user(), client, login, scope, now)
+        let session = self.mint(verified.user(), client, login, now)?;
+        record(AuditAction::Login, &session);
+        Ok(session)
     }
 
-    /// Continues a login (RFC 6749 §6). Everything that can end a session is asked here, in the
-    /// order a reader would ask.
+    /// Continues a login (RFC 6749 §6). Everything that can end a session is checked here.
+    ///
+    /// # Errors
+    /// The token is refused, the requested scope exceeds the granted one, or the service fails.
     pub async fn refresh(
         &self,
         presented: Continuation<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let token: Refresh = self.tokens.verify_or_catch_up(presented.token, now).await?;
-        // A request that names no client is that of the client the token was minted for.
+        // Without a client_id, the client of the token is assumed.
         let client_id = presented.client_id.unwrap_or(&token.client_id);
         let client = self.clients().get(client_id);
         let client = client
@@ -209,7 +160,7 @@ impl Sessions {
         if !user.allows_join(token.epoch) {
             return Err(SessionRefusal::Ended.into());
         }
-        // What a client may no longer have, its tokens lose; what was granted stays the most.
+        // Scopes that the client has lost are not minted; a request never exceeds the granted scope.
         let scope = narrowed(&token.scope.within(&client.scopes), presented.scope)?;
         let login = Login {
             sid: token.sid,
@@ -218,8 +169,11 @@ impl Sessions {
             abs_exp: token.abs_exp,
             granted: token.scope,
             epoch: token.epoch,
+            scope,
         };
-        self.mint(&user, client, login, scope, now)
+        let session = self.mint(&user, client, login, now)?;
+        record(AuditAction::Refresh, &session);
+        Ok(session)
     }
 
     /// Verifies a refresh token and returns its claims. The user's row is not read, so the user may be
@@ -235,61 +189,74 @@ impl Sessions {
         self.tokens.verify_or_catch_up(refresh_token, now).await
     }
 
-    /// The claims of an access token that came by `transport`, trusted for as long as it lives.
+    /// Verifies an access token that was presented by `transport`, and returns its claims. The user's row is
+    /// not read.
+    ///
+    /// # Errors
+    /// The token is refused, or its client uses another transport.
     pub fn presented(
         &self,
         access_token: &str,
         transport: TokenTransport,
         now: DateTime<Utc>,
-    ) -> Result<Access, SessionRefusal> {
+    ) -> Result<Access, Error> {
         let session: Access = self.tokens.verify(access_token, now)?;
         let client = self.clients().get(&session.client_id);
         if client.is_some_and(|client| client.transport == transport) {
             Ok(session)
         } else {
-            Err(SessionRefusal::OtherTransport)
+            Err(SessionRefusal::OtherTransport.into())
         }
     }
 
-    /// Continues the login of a session under the present epoch of its user: for whoever has just
-    /// replaced that epoch. Neither login nor scope grow.
+    /// Continues the login of a session under the present epoch of its user, for a caller that has just
+    /// replaced that epoch by `act`. The login gets neither longer nor a wider scope.
+    ///
+    /// # Errors
+    /// The client is not configured any more, or the service fails.
     pub fn renew(
         &self,
         session: &Access,
         user: &User,
+        act: AuditAction,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let client = self.clients().choose(Some(&session.client_id))?;
+        let granted = session.scope.within(&client.scopes);
         let login = Login {
             sid: session.sid.clone(),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
-            // No later than the login itself: a provider may have put its beginning long ago. What the
-            // presented token was given is within it in any case.
+            // Counted from the login, whose beginning a provider may have put long ago. The lifetime of
+            // the presented token lies within it.
             abs_exp: session
                 .auth_time
                 .checked_add_signed(client.refresh_absolute)
                 .map_or(session.exp, |abs_exp| abs_exp.max(session.exp)),
-            granted: session.scope.within(&client.scopes),
+            scope: granted.clone(),
+            granted,
             epoch: user.session_epoch,
         };
-        let scope = login.granted.clone();
-        self.mint(user, client, login, scope, now)
+        let session = self.mint(user, client, login, now)?;
+        record(act, &session);
+        Ok(session)
     }
 
-    /// Ends every session of the person, this one included. One conditional write: an ended
-    /// session can end nothing.
+    /// Ends every session of the user, this one included, by one conditional write.
+    ///
+    /// # Errors
+    /// The session has ended, so it can end nothing, or the service fails.
     pub async fn end_everywhere(&self, session: &Access, now: DateTime<Utc>) -> Result<(), Error> {
         let fresh = Epoch::fresh(&self.entropy)?;
         let ended = self
             .store
             .replace_epoch_if(session.sub, session.epoch, fresh, now)
             .await?;
-        if ended {
-            Ok(())
-        } else {
-            Err(SessionRefusal::Ended.into())
+        if !ended {
+            return Err(SessionRefusal::Ended.into());
         }
+        audit!(AuditAction::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
+        Ok(())
     }
 
     fn mint(
@@ -297,7 +264,6 @@ impl Sessions {
         user: &User,
         client: &Client,
         login: Login,
-        scope: Scope,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
@@ -313,7 +279,7 @@ impl Sessions {
             sid: login.sid.clone(),
             auth_time: login.auth_time,
             amr: login.amr.clone(),
-            scope,
+            scope: login.scope,
             roles: vec![user.role.clone()],
             epoch: login.epoch,
             extra: claims::of(&client.claims, user),
@@ -343,7 +309,18 @@ impl Sessions {
     }
 }
 
-/// The scope asked for, or everything `granted`.
+/// Writes the audit line of a minted session.
+fn record(act: AuditAction, session: &Session) {
+    audit!(
+        act,
+        Done,
+        user.id = %session.access.sub,
+        sid = %session.access.sid,
+        client_id = %session.access.client_id,
+    );
+}
+
+/// Returns the requested scope, or all of `granted` without a request.
 fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Result<Scope, Error> {
     match asked.and_then(|asked| asked.without_offline_access(granted)) {
         None => Ok(granted.clone()),

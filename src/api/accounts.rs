@@ -1,8 +1,8 @@
-//! `/me/accounts…`: the ways by which the person can come in.
+//! `/me/accounts…`: the login methods of the user.
 
 use axum::{
     Json,
-    extract::{FromRef, FromRequestParts, Path, State},
+    extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
 };
 use chrono::{DateTime, Utc};
@@ -11,20 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::{AuditAction, audit},
-    clock::Clock,
+    app::App,
+    audit::AuditAction,
     http::{
-        extract::{Authenticated, ClientNetwork, JsonBody, Language, Now, Password},
+        extract::{Authenticated, AuthenticatedCaller, JsonBody, Password},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
     identity::{Account, AccountId, AccountKind},
-    locale::{Locale, Translations},
-    network::Network,
-    oauth::{self, Codes},
-    profile::{ProfileService, Requester},
-    session::Sessions,
-    token::Access,
+    oauth,
+    profile::ProfileService,
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -103,24 +99,21 @@ pub(crate) struct AccountLinkRequest {
 }
 
 pub(crate) async fn link(
-    State(profiles): State<ProfileService>,
-    State(codes): State<Codes>,
-    Now(now): Now,
-    caller: AccountRequester,
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
     JsonBody(request): JsonBody<AccountLinkRequest>,
 ) -> Result<(StatusCode, Json<ListedAccount>), Problem> {
-    let asker = caller.asks_with(request.password)?;
-    let session = &caller.session;
+    let requester = authenticated.requester("password", request.password)?;
+    let now = authenticated.caller.now;
     let presented = oauth::CodeRedemption {
         code: &request.code,
-        client_id: Some(&session.client_id),
+        client_id: Some(&authenticated.session.client_id),
         redirect_uri: &request.redirect_uri,
         code_verifier: &request.code_verifier,
     };
-    let account = codes.account(presented, now).await;
+    let account = app.codes.account(presented, now).await;
     let account = account.map_err(from_domain::of_account_code)?;
-    let account = profiles.link(asker, &account, caller.locale, now).await?;
-    audit!(AuditAction::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
+    let account = app.profiles.link(requester, &account, now).await?;
     Ok((StatusCode::CREATED, Json(account.into())))
 }
 
@@ -132,59 +125,25 @@ pub(crate) struct UnlinkRequest {
 }
 
 pub(crate) async fn unlink(
-    State(profiles): State<ProfileService>,
-    State(sessions): State<Sessions>,
-    Now(now): Now,
-    caller: AccountRequester,
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
     AccountIdPath(id): AccountIdPath,
     body: Option<JsonBody<UnlinkRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let password = body.and_then(|JsonBody(request)| request.password);
-    let asker = caller.asks_with(password)?;
-    let user = profiles.unlink(asker, id, caller.locale, now).await?;
-    let session = sessions.renew(&caller.session, &user, now);
-    TokenResponse::of(session, AuditAction::AccountUnlink)
+    let requester = authenticated.requester("password", password)?;
+    let now = authenticated.caller.now;
+    let user = app.profiles.unlink(requester, id, now).await?;
+    let session = app.sessions.renew(
+        &authenticated.session,
+        &user,
+        AuditAction::AccountUnlink,
+        now,
+    )?;
+    Ok(TokenResponse::from(session))
 }
 
-/// The session that asks for a change, the network it comes from, and the language of the notice.
-pub(crate) struct AccountRequester {
-    session: Access,
-    network: Network,
-    locale: Locale,
-}
-
-impl AccountRequester {
-    /// What shows that the person is here: the session, and the password where one is given.
-    fn asks_with(&self, password: Option<Password>) -> Result<Requester<'_>, Problem> {
-        Ok(Requester {
-            session: &self.session,
-            password: password.map(|it| it.parse("password")).transpose()?,
-            network: self.network,
-        })
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for AccountRequester
-where
-    Sessions: FromRef<S>,
-    Clock: FromRef<S>,
-    Translations: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Ok(ClientNetwork(network)) = ClientNetwork::from_request_parts(parts, state).await;
-        let Ok(Language { localizer, .. }) = Language::from_request_parts(parts, state).await;
-        let Authenticated(session) = Authenticated::from_request_parts(parts, state).await?;
-        Ok(Self {
-            session,
-            network,
-            locale: localizer.locale(),
-        })
-    }
-}
-
-/// The account that the path names. What is no id, or no text at all, is nobody's.
+/// The account ID in the path. A segment that is no ID or not UTF-8 is an unknown account.
 pub(crate) struct AccountIdPath(AccountId);
 
 impl<S: Send + Sync> FromRequestParts<S> for AccountIdPath {

@@ -1,4 +1,4 @@
-//! `/admin/users…`: other people's records, for admins who have logged in recently.
+//! `/admin/users…`: administration of users, by admins who have logged in recently.
 
 use axum::{
     Json,
@@ -13,17 +13,14 @@ use crate::{
     admin::{AdminService, UserDetails},
     api::{accounts::ListedAccount, me::Profile},
     http::{
-        extract::{
-            AdminOnly, AdminSession, ClientNetwork, JsonBody, Now, Password, Query, field,
-            optional_field,
-        },
+        extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
 };
 
-/// How many users are listed at once, by default and at most.
+/// The default and the maximum number of users on a page.
 const PAGE: u32 = 50;
 const LONGEST_PAGE: u32 = 500;
 
@@ -97,7 +94,7 @@ pub(crate) struct UserPage {
 
 pub(crate) async fn list(
     State(administration): State<AdminService>,
-    AdminOnly(admin): AdminOnly,
+    AdminOnly { admin, .. }: AdminOnly,
     query: Query,
 ) -> Result<Json<UserPage>, Problem> {
     query.has_only(&["address", "after", "limit"])?;
@@ -133,13 +130,11 @@ pub(crate) struct CreateRequest {
 
 pub(crate) async fn create(
     State(administration): State<AdminService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    AdminSession(session): AdminSession,
+    AdminSession { session, caller }: AdminSession,
     JsonBody(request): JsonBody<CreateRequest>,
 ) -> Result<(StatusCode, Json<Person>), Problem> {
-    // After the body has arrived: whoever sends it slowly may have been shut out meanwhile.
-    let admin = administration.admit(&session, now).await?;
+    // Admitted again after the body has arrived: the admin may have been disabled meanwhile.
+    let admin = administration.admit(&session, caller.now).await?;
     let role = optional_field("role", request.role.as_deref(), Role::parse)?;
     let new = UserDetails {
         email: field("email", EmailAddress::parse(&request.email))?,
@@ -148,13 +143,15 @@ pub(crate) async fn create(
         role: role.unwrap_or_default(),
         password: request.password.parse("password")?,
     };
-    let user = administration.create(admin, new, network, now).await?;
+    let user = administration
+        .create(admin, new, caller.network, caller.now)
+        .await?;
     Ok((StatusCode::CREATED, Json(user.into())))
 }
 
 pub(crate) async fn show(
     State(administration): State<AdminService>,
-    AdminOnly(admin): AdminOnly,
+    AdminOnly { admin, .. }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<Json<Person>, Problem> {
     let (user, accounts) = administration.show(admin, id).await?;
@@ -165,7 +162,7 @@ pub(crate) async fn show(
 
 pub(crate) async fn delete(
     State(administration): State<AdminService>,
-    AdminOnly(admin): AdminOnly,
+    AdminOnly { admin, .. }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.delete(admin, id).await?;
@@ -180,38 +177,39 @@ pub(crate) struct RoleRequest {
 
 pub(crate) async fn role(
     State(administration): State<AdminService>,
-    Now(now): Now,
-    AdminSession(session): AdminSession,
+    AdminSession { session, caller }: AdminSession,
     UserIdPath(id): UserIdPath,
     JsonBody(request): JsonBody<RoleRequest>,
 ) -> Result<StatusCode, Problem> {
-    let admin = administration.admit(&session, now).await?;
+    let admin = administration.admit(&session, caller.now).await?;
     let role = field("role", Role::parse(&request.role))?;
-    administration.set_role(admin, id, &role, now).await?;
+    administration
+        .set_role(admin, id, &role, caller.now)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn set_active<const IS_ACTIVE: bool>(
     State(administration): State<AdminService>,
-    Now(now): Now,
-    AdminOnly(admin): AdminOnly,
+    AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
-    administration.set_active(admin, id, IS_ACTIVE, now).await?;
+    administration
+        .set_active(admin, id, IS_ACTIVE, caller.now)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn log_out(
     State(administration): State<AdminService>,
-    Now(now): Now,
-    AdminOnly(admin): AdminOnly,
+    AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
-    administration.log_out(admin, id, now).await?;
+    administration.log_out(admin, id, caller.now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The user whom the path names. What is no id, or no text at all, is nobody's.
+/// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
 pub(crate) struct UserIdPath(UserId);
 
 impl<S: Send + Sync> FromRequestParts<S> for UserIdPath {

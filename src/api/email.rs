@@ -1,19 +1,17 @@
-//! `POST /email` mails a link to another address; `POST /email/confirm` makes it the person's.
+//! `POST /email` mails a link to a new email; `POST /email/confirm` sets the new email.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    audit::AuditAction,
     http::{
-        extract::{Authenticated, ClientNetwork, JsonBody, Language, Now, Password, field},
+        extract::{AuthenticatedCaller, Caller, JsonBody, Password, field},
         openapi::OpenApiBuilder,
-        problem::Problem,
-        rate_limited_mail::{RateLimitedMail, recorded},
+        problem::{Problem, from_domain},
     },
     identity::EmailAddress,
-    profile::{ProfileService, Requester},
+    profile::ProfileService,
 };
 
 /// The password is required unless the login is recent. If it is given, it is verified.
@@ -54,41 +52,24 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn change(
-    State(mail): State<RateLimitedMail>,
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
-    Authenticated(session): Authenticated,
+    authenticated: AuthenticatedCaller,
     JsonBody(request): JsonBody<EmailChangeRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
-    let password = request.password.map(|it| it.parse("password"));
-    let asker = Requester {
-        session: &session,
-        password: password.transpose()?,
-        network,
-    };
-    // Who may not ask pays nothing, and is told so.
-    let user = profiles.check_email_change(asker, &email, now).await?;
-    let context = mail.asked(Some(&session.client_id), &localizer, None)?;
-    let sending = profiles.request_email_change(&user, email.clone(), context, now);
-    let hidden = mail.send(network, &email, sending).await?;
+    let requester = authenticated.requester("password", request.password)?;
+    let now = authenticated.caller.now;
+    let mail = profiles.request_email_change(requester, email, now).await?;
+    let hidden = from_domain::suppressed(mail);
     Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn confirm(
-    State(mail): State<RateLimitedMail>,
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
+    caller: Caller,
     JsonBody(request): JsonBody<EmailConfirmRequest>,
 ) -> Result<StatusCode, Problem> {
-    let confirming = profiles.confirm_email_change(&request.token, localizer.locale(), now);
-    recorded(
-        AuditAction::AddressChange,
-        mail.open(network, confirming).await?,
-    )?;
+    let link = caller.confirmation(&request.token);
+    profiles.confirm_email_change(link, caller.now).await?;
     Ok(StatusCode::NO_CONTENT)
 }

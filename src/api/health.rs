@@ -1,16 +1,16 @@
-//! `GET /livez`: the process lives. `GET /readyz`: it can do its work.
+//! `GET /livez`: the process is running. `GET /readyz`: the service can serve requests.
 
 use axum::extract::State;
 
 use crate::{
-    app::Readiness,
+    app::App,
     http::{
         extract::Now,
         openapi::OpenApiBuilder,
         problem::{Code, Problem},
     },
-    store::Store,
-    token::{MintError, Tokens},
+    internal::InternalError,
+    token::MintError,
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -29,27 +29,20 @@ pub(crate) async fn livez() -> &'static str {
     "ok"
 }
 
-pub(crate) async fn readyz(
-    State(readiness): State<Readiness>,
-    State(store): State<Store>,
-    State(tokens): State<Tokens>,
-    Now(now): Now,
-) -> Result<&'static str, Problem> {
-    if readiness.is_stopping() {
+pub(crate) async fn readyz(State(app): State<App>, Now(now): Now) -> Result<&'static str, Problem> {
+    if app.readiness.is_stopping() {
         return Err(Problem::new(Code::Stopping));
     }
-    store
-        .can_log_in()
-        .await
-        .map_err(|error| Problem::trouble(&error))?;
-    let keyring = tokens.keyring();
-    let signs = tokens
+    app.store.can_log_in().await.map_err(InternalError::from)?;
+    let keyring = app.tokens.keyring();
+    let signs = app
+        .tokens
         .clients()
         .iter()
         .all(|c| keyring.signing(c.algorithm, now).is_some());
     if signs && keyring.secret(now).is_some() {
         Ok("ok")
     } else {
-        Err(Problem::trouble(&MintError::NoKey))
+        Err(InternalError::Mint(MintError::NoKey).into())
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     token::Tokens,
 };
 
-/// Where the keys are, under the issuer.
+/// The path of the key set, relative to the issuer.
 pub(crate) const PATH: &str = "/.well-known/jwks.json";
 
 pub(crate) fn handler(app: &App) -> MethodRouter<App> {

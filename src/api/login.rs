@@ -1,4 +1,4 @@
-//! `POST /login`: an address and a password buy a session. A first-party route, not an OAuth grant.
+//! `POST /login`: logs in with email and password. A first-party route, not an OAuth grant.
 
 use axum::extract::State;
 use schemars::JsonSchema;
@@ -6,19 +6,14 @@ use serde::Deserialize;
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::AuditAction,
+    app::App,
     client::Scope,
     http::{
-        extract::{
-            ClientNetwork, JsonBody, Now, Password, field, optional_field,
-            request_origin::RequestOrigin,
-        },
+        extract::{Caller, JsonBody, Password, field, optional_field},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
     identity::EmailAddress,
-    provider::PasswordProvider,
-    session::Sessions,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -40,19 +35,18 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn login(
-    State(passwords): State<PasswordProvider>,
-    State(sessions): State<Sessions>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    site: RequestOrigin,
+    State(app): State<App>,
+    caller: Caller,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> Result<TokenResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let password = request.password.parse("password")?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let client = sessions.clients().choose(request.client_id.as_deref())?;
-    site.check_allowed(client, sessions.issuer())?;
-    let verified = passwords.verify(&email, password, network, now).await?;
-    let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    TokenResponse::of(session, AuditAction::Login)
+    let client = caller.client(&app.sessions, request.client_id.as_deref())?;
+    let Caller { network, now, .. } = caller;
+    let verified = app.passwords.verify(&email, password, network, now).await?;
+    let session = app
+        .sessions
+        .sign_in(&verified, client, scope.as_ref(), now)?;
+    Ok(TokenResponse::from(session))
 }

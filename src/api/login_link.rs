@@ -1,5 +1,5 @@
-//! `POST /login/link` mails a link that logs in; `POST /login/link/confirm` is its use, by whoever has
-//! kept the secret of what was asked.
+//! `POST /login/link` mails a login link; `POST /login/link/confirm` logs in by it, for a client that keeps the
+//! secret of the request.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use schemars::JsonSchema;
@@ -7,16 +7,12 @@ use serde::Deserialize;
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::AuditAction,
+    app::App,
     client::{CodeChallenge, Scope},
     http::{
-        extract::{
-            ClientNetwork, JsonBody, Language, Now, field, optional_field,
-            request_origin::RequestOrigin,
-        },
+        extract::{Caller, JsonBody, field, optional_field},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
-        rate_limited_mail::RateLimitedMail,
     },
     identity::EmailAddress,
     provider::{Error, LoginLinkProvider},
@@ -61,47 +57,44 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn ask(
-    State(mail): State<RateLimitedMail>,
     State(links): State<LoginLinkProvider>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
+    caller: Caller,
     JsonBody(request): JsonBody<LoginLinkRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let challenge = CodeChallenge::parse(&request.code_challenge);
     let challenge = field("code_challenge", challenge)?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
-    let most = &asked.client.scopes;
-    let scope = scope.and_then(|scope| scope.without_offline_access(most));
-    if scope.as_ref().is_some_and(|scope| !scope.is_within(most)) {
+    let mail = caller.mail(email, links.tokens.clients(), request.client_id.as_deref())?;
+    let allowed = &mail.context.client.scopes;
+    let scope = scope.and_then(|scope| scope.without_offline_access(allowed));
+    if scope
+        .as_ref()
+        .is_some_and(|scope| !scope.is_within(allowed))
+    {
         return Err(from_domain::scope_too_wide());
     }
-    let sending = links.request(email.clone(), challenge, scope, asked, now);
-    let hidden = mail.send(network, &email, sending).await?;
+    let requested = links.request(mail, challenge, scope, caller.now).await?;
+    let hidden = from_domain::suppressed(requested);
     Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn confirm(
-    State(mail): State<RateLimitedMail>,
-    State(links): State<LoginLinkProvider>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    site: RequestOrigin,
+    State(app): State<App>,
+    caller: Caller,
     JsonBody(request): JsonBody<LoginLinkConfirmRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let sessions = &mail.sessions;
-    let opening = links.open(&request.token, Some(&request.code_verifier), now);
-    let link = mail.open(network, opening).await??;
-    // A page has asked, and is answered by a page.
+    let (links, now) = (&app.login_links, caller.now);
+    let secret = Some(&*request.code_verifier);
+    let opening = links.open(&request.token, secret, caller.network, now);
+    let link = opening.await?;
+    // A link that the login page requested is opened at a page.
     if link.says.request.is_some() {
         return Err(Error::from(LinkRejection::Elsewhere).into());
     }
-    let client = sessions.clients().choose(Some(&link.client_id))?;
-    site.check_allowed(client, sessions.issuer())?;
+    let client = caller.client(&app.sessions, Some(&link.client_id))?;
     let verified = links.verify(&link.says, now).await?;
     let scope = link.says.scope.as_ref();
-    let session = sessions.sign_in(&verified, client, scope, now);
-    TokenResponse::of(session, AuditAction::Login)
+    let session = app.sessions.sign_in(&verified, client, scope, now)?;
+    Ok(TokenResponse::from(session))
 }

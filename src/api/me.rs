@@ -1,4 +1,4 @@
-//! `/me`: the person's own record, asked of the row.
+//! `/me`: the profile of the user, read from the user's row.
 
 use axum::{
     Extension, Json,
@@ -11,17 +11,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::{AuditAction, audit},
+    app::App,
     http::{
         cookie::CookieChange,
-        extract::{Authenticated, ClientNetwork, JsonBody, Now, Password, field},
+        extract::{Authenticated, AuthenticatedCaller, JsonBody, Now, Password, field},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
     identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
     json::Patch,
-    profile::{ProfileService, Requester},
-    session::Sessions,
+    profile::ProfileService,
     store::ProfileEdit,
 };
 
@@ -112,7 +111,6 @@ pub(crate) async fn edit(
         return Ok(Json(profiles.read(&session).await?.into()));
     }
     let user = profiles.edit(&session, &edit, now).await?;
-    audit!(AuditAction::RecordChange, Done, user.id = %user.id, sid = %session.sid);
     Ok(Json(user.into()))
 }
 
@@ -124,21 +122,15 @@ pub(crate) struct DeleteRequest {
 }
 
 pub(crate) async fn delete(
-    State(profiles): State<ProfileService>,
-    State(sessions): State<Sessions>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Authenticated(session): Authenticated,
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
     body: Option<JsonBody<DeleteRequest>>,
 ) -> Result<Response, Problem> {
     let password = body.and_then(|JsonBody(request)| request.password);
-    let asker = Requester {
-        session: &session,
-        password: password.map(|it| it.parse("password")).transpose()?,
-        network,
-    };
-    profiles.delete(asker, now).await?;
-    audit!(AuditAction::UserDelete, Done, user.id = %session.sub, sid = %session.sid);
-    let change = CookieChange::end(&session, &sessions);
+    let requester = authenticated.requester("password", password)?;
+    app.profiles
+        .delete(requester, authenticated.caller.now)
+        .await?;
+    let change = CookieChange::end(&authenticated.session, &app.sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

@@ -1,7 +1,7 @@
 //! Both discovery documents: RFC 8414 and OpenID Connect Discovery 1.0, with equal content.
 //!
-//! They say what is served and nothing else. An endpoint that does not exist is left out even
-//! where a specification calls it required.
+//! They list only what is served. An endpoint that does not exist is omitted, even if a specification
+//! requires it.
 
 use std::{collections::BTreeSet, sync::Arc};
 

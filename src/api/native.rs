@@ -1,5 +1,5 @@
-//! Native login: `POST /login/{provider}/challenge`, and with what the provider's SDK has made of it,
-//! `POST /login/{provider}/id-token`.
+//! Native login by a provider's SDK: `POST /login/{provider}/challenge` returns a nonce, and
+//! `POST /login/{provider}/id-token` logs in with the ID token for that nonce.
 
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
@@ -7,15 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::AuditAction,
+    app::App,
     client::Scope,
     http::{
-        extract::{
-            ClientNetwork, JsonBody, Language, Now, optional_field, request_origin::RequestOrigin,
-        },
+        extract::{Caller, JsonBody, Now, ProviderId, optional_field},
         openapi::OpenApiBuilder,
         problem::Problem,
-        provider_requests::{ProviderId, ProviderRequests},
     },
     identity::PersonName,
     provider::PresentedIdToken,
@@ -67,15 +64,15 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn challenge(
-    State(providers): State<ProviderRequests>,
-    ProviderId(id): ProviderId,
+    State(app): State<App>,
+    id: ProviderId,
     Now(now): Now,
     body: Option<JsonBody<ChallengeRequest>>,
 ) -> Result<Json<ChallengeAnswer>, Problem> {
-    let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
+    let provider = id.find(&app.upstreams)?;
     let client_id = body.and_then(|JsonBody(request)| request.client_id);
-    let client = sessions.clients().choose(client_id.as_deref())?;
-    let challenge = providers.upstreams.challenge(provider, client, now)?;
+    let client = app.sessions.clients().choose(client_id.as_deref())?;
+    let challenge = app.upstreams.challenge(provider, client, now)?;
     Ok(Json(ChallengeAnswer {
         challenge: challenge.challenge,
         nonce: challenge.nonce,
@@ -84,29 +81,28 @@ pub(crate) async fn challenge(
 }
 
 pub(crate) async fn id_token(
-    State(providers): State<ProviderRequests>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    site: RequestOrigin,
-    Language { localizer, .. }: Language,
+    State(app): State<App>,
+    id: ProviderId,
+    caller: Caller,
     JsonBody(request): JsonBody<IdTokenRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let (provider, sessions) = (providers.get(&id)?, &providers.sessions);
+    let provider = id.find(&app.upstreams)?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
-    let client = sessions.clients().choose(request.client_id.as_deref())?;
-    site.check_allowed(client, sessions.issuer())?;
+    let client = caller.client(&app.sessions, request.client_id.as_deref())?;
     let presented = PresentedIdToken {
         id_token: &request.id_token,
         challenge: &request.challenge,
         name,
-        locale: localizer.locale(),
+        locale: caller.locale(),
+        network: caller.network,
     };
-    let asking = providers
+    let verifying = app
         .upstreams
-        .by_id_token(provider, client, presented, now);
-    let verified = providers.attempt(network, asking).await??;
-    let session = sessions.sign_in(&verified, client, scope.as_ref(), now);
-    TokenResponse::of(session, AuditAction::Login)
+        .by_id_token(provider, client, presented, caller.now);
+    let verified = verifying.await?;
+    let session = app
+        .sessions
+        .sign_in(&verified, client, scope.as_ref(), caller.now)?;
+    Ok(TokenResponse::from(session))
 }

@@ -1,4 +1,4 @@
-//! `PUT /password`: another password, and the end of every session but the one that asks.
+//! `PUT /password`: changes the password and ends every session except the requesting one.
 
 use axum::extract::State;
 use schemars::JsonSchema;
@@ -6,14 +6,14 @@ use serde::Deserialize;
 
 use super::token_response::{TokenResponse, TokenResponseSchema};
 use crate::{
+    app::App,
     audit::AuditAction,
     http::{
-        extract::{Authenticated, ClientNetwork, JsonBody, Language, Now, Password},
+        extract::{AuthenticatedCaller, JsonBody, Password},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
-    profile::{Error, ProfileService, Requester},
-    session::Sessions,
+    profile::Error,
 };
 
 /// The current password is required unless the login is recent. If it is given, it is verified.
@@ -34,32 +34,24 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn change(
-    State(profiles): State<ProfileService>,
-    State(sessions): State<Sessions>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
-    Authenticated(session): Authenticated,
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
     JsonBody(request): JsonBody<PasswordChangeRequest>,
 ) -> Result<TokenResponse, Problem> {
-    let current = request.current_password;
-    let current = current.map(|it| it.parse("current_password")).transpose()?;
+    let requester = authenticated.requester("current_password", request.current_password)?;
     let new = request.new_password.parse("new_password")?;
-    let asker = Requester {
-        session: &session,
-        password: current,
-        network,
-    };
-    let user = profiles
-        .change_password(asker, new, localizer.locale(), now)
-        .await;
+    let now = authenticated.caller.now;
+    let user = app.profiles.change_password(requester, new, now).await;
     let user = user.map_err(|error| match error {
         Error::WrongPassword => Problem::wrong_password("current_password"),
         Error::Weak(weak) => Problem::weak_password("new_password", weak),
         other => other.into(),
     })?;
-    TokenResponse::of(
-        sessions.renew(&session, &user, now),
+    let session = app.sessions.renew(
+        &authenticated.session,
+        &user,
         AuditAction::PasswordChange,
-    )
+        now,
+    )?;
+    Ok(TokenResponse::from(session))
 }

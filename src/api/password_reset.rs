@@ -1,16 +1,14 @@
-//! `POST /password/forgot` mails a link; `POST /password/reset` sets what whoever opened it has chosen.
+//! `POST /password/forgot` mails a reset link; `POST /password/reset` sets the password chosen through it.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    audit::AuditAction,
     http::{
-        extract::{ClientNetwork, JsonBody, Language, Now, Password, field},
+        extract::{Caller, JsonBody, Password, field},
         openapi::OpenApiBuilder,
-        problem::Problem,
-        rate_limited_mail::{RateLimitedMail, recorded},
+        problem::{Problem, from_domain},
     },
     identity::EmailAddress,
     profile::ProfileService,
@@ -56,34 +54,28 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn forgot(
-    State(mail): State<RateLimitedMail>,
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
+    caller: Caller,
     JsonBody(request): JsonBody<ForgotRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
-    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
-    let sending = profiles.request_password_reset(email.clone(), asked, now);
-    let hidden = mail.send(network, &email, sending).await?;
+    let mail = caller.mail(
+        email,
+        profiles.tokens.clients(),
+        request.client_id.as_deref(),
+    )?;
+    let requested = profiles.request_password_reset(mail, caller.now).await?;
+    let hidden = from_domain::suppressed(requested);
     Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
 pub(crate) async fn reset(
-    State(mail): State<RateLimitedMail>,
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
+    caller: Caller,
     JsonBody(request): JsonBody<ResetRequest>,
 ) -> Result<StatusCode, Problem> {
     let password = request.password.parse("password")?;
-    let token = &request.token;
-    let resetting = profiles.reset_password(token, password, network, localizer.locale(), now);
-    recorded(
-        AuditAction::PasswordReset,
-        mail.open(network, resetting).await?,
-    )?;
+    let link = caller.confirmation(&request.token);
+    profiles.reset_password(link, password, caller.now).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! `GET /providers`: whom a person may be verified by, for an app's own buttons.
+//! `GET /providers`: lists the configured providers, for the login buttons of an app.
 
 use axum::{
     Json,

@@ -1,5 +1,5 @@
-//! `POST /refresh`: a good refresh token, from the body or from its cookie, buys a new session, any
-//! number of times.
+//! `POST /refresh`: refreshes a session by a refresh token from the body or from its cookie. The token can be
+//! used any number of times.
 
 use axum::extract::State;
 use schemars::JsonSchema;
@@ -7,13 +7,12 @@ use serde::Deserialize;
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::AuditAction,
     client::{Scope, TokenTransport},
     http::{
         cookie,
-        extract::{JsonBody, Now, optional_field, request_origin::RequestOrigin},
+        extract::{Caller, JsonBody, optional_field},
         openapi::OpenApiBuilder,
-        problem::Problem,
+        problem::{Problem, from_domain},
     },
     session::{Continuation, Sessions},
 };
@@ -40,9 +39,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 
 pub(crate) async fn refresh(
     State(sessions): State<Sessions>,
-    Now(now): Now,
-    site: RequestOrigin,
-    lines: cookie::CookieHeaders,
+    caller: Caller,
+    headers: cookie::CookieHeaders,
     body: Option<JsonBody<RefreshRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let request = body.map_or_else(RefreshRequest::default, |JsonBody(request)| request);
@@ -56,14 +54,17 @@ pub(crate) async fn refresh(
             scope: scope.as_ref(),
             logged_out: &[],
         };
-        let session = sessions.refresh(presented, now).await;
-        return TokenResponse::of(session, AuditAction::Refresh);
+        let session = sessions.refresh(presented, caller.now).await;
+        return session.map(Into::into).map_err(from_domain::of_refresh);
     }
     let client = sessions.clients().with_cookies();
     let client = client.ok_or_else(|| Problem::missing_field("refresh_token"))?;
-    site.check_allowed(client, sessions.issuer())?;
-    let cookies = lines.read(sessions.issuer())?;
+    caller.check_origin(client, sessions.issuer())?;
+    let cookies = headers.read(sessions.issuer())?;
     let client_id = client_id.or(Some(&client.client_id));
-    let session = cookies.refresh(client_id, scope.as_ref(), &sessions, now);
-    TokenResponse::of(session.await, AuditAction::Refresh)
+    let session = cookies.refresh(client_id, scope.as_ref(), &sessions, caller.now);
+    session
+        .await
+        .map(Into::into)
+        .map_err(from_domain::of_refresh)
 }

@@ -1,4 +1,4 @@
-//! `POST /signup` mails a link; `POST /signup/confirm` makes a user of whoever opened it.
+//! `POST /signup` mails a sign-up link; `POST /signup/confirm` creates the user who opened it, and logs them in.
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use schemars::JsonSchema;
@@ -6,19 +6,14 @@ use serde::Deserialize;
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
-    audit::AuditAction,
+    app::App,
     http::{
-        extract::{
-            ClientNetwork, JsonBody, Language, Now, Password, field, optional_field,
-            request_origin::RequestOrigin,
-        },
+        extract::{Caller, JsonBody, Password, field, optional_field},
         openapi::OpenApiBuilder,
-        problem::Problem,
-        rate_limited_mail::RateLimitedMail,
+        problem::{Problem, from_domain},
     },
     identity::{EmailAddress, PersonName},
     provider::SignUpProvider,
-    session::Sessions,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -50,18 +45,19 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn sign_up(
-    State(mail): State<RateLimitedMail>,
     State(sign_ups): State<SignUpProvider>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    Language { localizer, .. }: Language,
+    caller: Caller,
     JsonBody(request): JsonBody<SignUpRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let email = field("email", EmailAddress::parse(&request.email))?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
-    let asked = mail.asked(request.client_id.as_deref(), &localizer, None)?;
-    let sending = sign_ups.request(email.clone(), name, asked, now);
-    let hidden = mail.send(network, &email, sending).await?;
+    let mail = caller.mail(
+        email,
+        sign_ups.tokens.clients(),
+        request.client_id.as_deref(),
+    )?;
+    let requested = sign_ups.request(mail, name, caller.now).await?;
+    let hidden = from_domain::suppressed(requested);
     Ok((StatusCode::ACCEPTED, hidden, ()))
 }
 
@@ -73,21 +69,15 @@ pub(crate) struct SignUpConfirmRequest {
 }
 
 pub(crate) async fn confirm(
-    State(sign_ups): State<SignUpProvider>,
-    State(sessions): State<Sessions>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    site: RequestOrigin,
+    State(app): State<App>,
+    caller: Caller,
     JsonBody(request): JsonBody<SignUpConfirmRequest>,
 ) -> Result<(StatusCode, TokenResponse), Problem> {
+    let (sign_ups, now) = (&app.sign_ups, caller.now);
     let password = request.password.parse("password")?;
-    let opened = sign_ups.open(&request.token, network, now).await?;
-    let client = sessions.clients().choose(Some(opened.client_id()))?;
-    site.check_allowed(client, sessions.issuer())?;
+    let opened = sign_ups.open(&request.token, caller.network, now).await?;
+    let client = caller.client(&app.sessions, Some(opened.client_id()))?;
     let verified = sign_ups.confirm(opened, password, now).await?;
-    let session = sessions.sign_in(&verified, client, None, now);
-    Ok((
-        StatusCode::CREATED,
-        TokenResponse::of(session, AuditAction::Login)?,
-    ))
+    let session = app.sessions.sign_in(&verified, client, None, now)?;
+    Ok((StatusCode::CREATED, TokenResponse::from(session)))
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 
 use crate::{
     api::token_response::{TokenResponse, TokenResponseBody},
-    audit::AuditAction,
+    app::App,
     client::{Scope, TokenTransport},
     http::{
         extract::{Form, Now, optional_field},
@@ -20,11 +20,11 @@ use crate::{
         openapi::OpenApiBuilder,
         problem::{Code, Problem, from_domain},
     },
-    oauth::{self, Codes},
-    session::{Continuation, Sessions},
+    oauth,
+    session::Continuation,
 };
 
-/// The grants of this endpoint, as the metadata says them.
+/// The grant types of this endpoint, as listed in the metadata.
 pub(crate) const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token"];
 
 /// An authorization code (RFC 6749 §4.1.3) or a refresh token (§6).
@@ -50,8 +50,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn token(
-    State(sessions): State<Sessions>,
-    State(codes): State<Codes>,
+    State(app): State<App>,
     Now(now): Now,
     headers: HeaderMap,
     form: Result<Form, Problem>,
@@ -66,9 +65,9 @@ pub(crate) async fn token(
                 redirect_uri: form.require("redirect_uri")?,
                 code_verifier: form.require("code_verifier")?,
             };
-            let session = codes.redeem(presented, now).await;
+            let session = app.codes.redeem(presented, now).await;
             let session = session.map_err(from_domain::of_code)?;
-            Ok(TokenResponse::of(Ok(session), AuditAction::Login)?.naming_scope())
+            Ok(TokenResponse::from(session).naming_scope())
         }
         "refresh_token" => {
             let token = form.require("refresh_token")?;
@@ -81,8 +80,8 @@ pub(crate) async fn token(
                 scope: scope.as_ref(),
                 logged_out: &[],
             };
-            let session = sessions.refresh(presented, now).await;
-            Ok(TokenResponse::of(session, AuditAction::Refresh)?)
+            let session = app.sessions.refresh(presented, now).await;
+            Ok(session.map_err(from_domain::of_refresh)?.into())
         }
         _ => Err(Problem::new(Code::UnsupportedGrantType).into()),
     }

@@ -1,4 +1,4 @@
-//! The answer of every route that mints (RFC 6749 §5.1).
+//! The response of every route that mints a session (RFC 6749 §5.1).
 
 use axum::{
     Extension, Json,
@@ -8,20 +8,12 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{
-    audit::AuditAction,
-    client::TokenTransport,
-    http::{
-        cookie::CookieChange,
-        problem::{Problem, from_domain},
-    },
-    session::{self, Session},
-};
+use crate::{client::TokenTransport, http::cookie::CookieChange, session::Session};
 
-/// A session on its way to the client. Never cached: the router's default is `no-store`.
+/// A session that is sent to the client. Never cached: the router's default is `no-store`.
 pub(crate) struct TokenResponse {
     session: Session,
-    /// Whether the answer names the granted scope even if it is empty.
+    /// Set if the response names the granted scope even if it is empty.
     names_scope: bool,
 }
 
@@ -56,7 +48,7 @@ pub(crate) struct InCookies {
 #[schemars(untagged, inline)]
 #[expect(
     dead_code,
-    reason = "which of them it is, is known where it is written"
+    reason = "only its schema is used; the response serializes one of the variants"
 )]
 pub(crate) enum TokenResponseSchema {
     Tokens(TokenResponseBody<'static>),
@@ -64,18 +56,6 @@ pub(crate) enum TokenResponseSchema {
 }
 
 impl TokenResponse {
-    /// The answer of every route that mints: the session and the one line of log that says how it
-    /// came about, or why there is none.
-    pub(crate) fn of(
-        session: Result<Session, session::Error>,
-        act: AuditAction,
-    ) -> Result<Self, Problem> {
-        from_domain::minted(session, act).map(|session| Self {
-            session,
-            names_scope: false,
-        })
-    }
-
     /// Names the granted scope even if it is empty: less may be granted than was requested (RFC 6749
     /// §5.1).
     pub(crate) fn naming_scope(self) -> Self {
@@ -86,13 +66,22 @@ impl TokenResponse {
     }
 }
 
+impl From<Session> for TokenResponse {
+    fn from(session: Session) -> Self {
+        Self {
+            session,
+            names_scope: false,
+        }
+    }
+}
+
 impl IntoResponse for TokenResponse {
     fn into_response(self) -> Response {
         let Self {
             session,
             names_scope,
         } = self;
-        // A login may end while its access token still has its leeway: never less than nothing.
+        // A login may end while its access token is still accepted by its leeway: never negative.
         let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
         let expires_in = seconds(session.access.iat, session.access.exp);
         let refresh_expires_in = seconds(session.refresh.iat, session.refresh.exp);

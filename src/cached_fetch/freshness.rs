@@ -1,20 +1,20 @@
-//! How long an answer is fresh (RFC 9111 §4.2.1).
+//! The freshness lifetime of a response (RFC 9111 §4.2.1).
 
 use chrono::TimeDelta;
 
-/// How long what somebody publishes is used before they are asked again.
+/// The time for which a fetched document is used before it is fetched again.
 #[derive(Debug, Clone, Copy)]
 pub struct Freshness {
-    /// Where they do not say.
+    /// The lifetime of a response that states none.
     pub usual: TimeDelta,
-    /// At least, whatever they say.
+    /// The shortest lifetime, whatever the response states.
     pub shortest: TimeDelta,
-    /// At most, whatever they say.
+    /// The longest lifetime, whatever the response states.
     pub longest: TimeDelta,
 }
 
 impl Freshness {
-    /// By the lines of `Cache-Control`, and the `Age` that the answer has already.
+    /// Returns the lifetime by the lines of `Cache-Control` and the `Age` of the response.
     pub fn of<'a>(
         &self,
         cache_control: impl Iterator<Item = &'a str>,
@@ -36,8 +36,8 @@ impl Freshness {
         });
         let age = age.and_then(|age| age.parse::<u32>().ok()).unwrap_or(0);
         max_age.map_or(self.usual, |max_age| {
-            let left = i64::from(max_age) - i64::from(age);
-            TimeDelta::seconds(left).clamp(self.shortest, self.longest)
+            let remaining = i64::from(max_age) - i64::from(age);
+            TimeDelta::seconds(remaining).clamp(self.shortest, self.longest)
         })
     }
 }
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_fresh_for_as_long_as_it_says_within_bounds() {
+    fn lifetime_follows_cache_control_within_bounds() {
         for (cache, seconds) in [
             ("public, max-age=300", 300),
             ("Max-Age=\"900\", public", 900),
@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_makes_it_fresh_for_ever(
+        fn every_header_gives_a_lifetime_within_bounds(
             cache in "[ -~]{0,40}|max-age=[0-9]{0,24}", age in "[ -~]{0,12}|[0-9]{0,24}",
         ) {
             let seconds = of(&[&cache], Some(&age));

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails},
     identity::{EmailAddress, PersonName, Role, User},
+    internal::InternalError,
     limits::Limits,
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword},
@@ -179,7 +180,7 @@ impl From<Error> for CommandFailure {
         match error {
             Error::Taken => Self::usage("a user with this email already exists"),
             Error::NoSuchUser => Self::usage("no such user"),
-            Error::Store(error) => error.into(),
+            Error::Internal(InternalError::Store(error)) => error.into(),
             other => Self::new(other),
         }
     }

@@ -1,12 +1,14 @@
-//! What handlers ask for: the handles of the app, and the parts of a request, judged.
+//! Extractors: the services of the app, and the validated parts of a request.
 
 mod admin;
 mod authenticated;
 mod body;
+mod caller;
 mod form;
 mod language;
 pub(crate) mod media_type;
 mod password;
+mod provider_id;
 pub(crate) mod request_origin;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
@@ -21,9 +23,11 @@ pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
     authenticated::Authenticated,
     body::JsonBody,
+    caller::{AuthenticatedCaller, Caller},
     form::{Form, Query},
     language::Language,
     password::Password,
+    provider_id::ProviderId,
 };
 use crate::{
     admin::AdminService,
@@ -71,7 +75,7 @@ handles! {
     translations: Translations,
 }
 
-/// The second in which the request is served; read once.
+/// The second in which the request is served.
 pub(crate) struct Now(pub(crate) DateTime<Utc>);
 
 impl<S: Sync> FromRequestParts<S> for Now
@@ -85,16 +89,16 @@ where
     }
 }
 
-/// The network the request comes from, as the log names it.
+/// The network that the request comes from, as the log names it.
 #[derive(Clone, Copy)]
 pub(crate) struct ClientNetwork(pub(crate) Network);
 
 impl ClientNetwork {
-    /// Finds it out, once for each request: the peer's own, or that of whom a proxy speaks for.
+    /// Returns the network of the peer, or of the client that a trusted proxy names. Called once a request.
     pub(crate) fn of(request: &Request, proxies: &TrustedProxies) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {
-            // Nobody is believed: what is written there need not be looked for.
+            // Without trusted proxies the forwarding header is not read.
             if proxies.trusted.is_empty() {
                 return Network::of(peer.ip());
             }
@@ -113,7 +117,10 @@ impl<S: Sync> FromRequestParts<S> for ClientNetwork {
     }
 }
 
-/// The value of a field that may be left out, or the problem with it.
+/// Parses an optional field.
+///
+/// # Errors
+/// `invalid_field`: the value is invalid.
 pub(crate) fn optional_field<T, E: Display>(
     name: &str,
     text: Option<&str>,
@@ -122,7 +129,10 @@ pub(crate) fn optional_field<T, E: Display>(
     field(name, text.map(parse).transpose())
 }
 
-/// The value of a field, or the problem with it.
+/// Returns the parsed value of a field.
+///
+/// # Errors
+/// `invalid_field`: the value is invalid.
 pub(crate) fn field<T, E: Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
     parsed.map_err(|error| Problem::field(name, error.to_string()))
 }

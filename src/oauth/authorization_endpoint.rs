@@ -1,4 +1,4 @@
-//! The front door (RFC 6749 §4.1.1): a request is judged before anybody is sent anywhere.
+//! The authorization endpoint (RFC 6749 §4.1.1): validates a request before any redirect.
 
 use url::form_urlencoded;
 
@@ -10,53 +10,57 @@ use crate::{
     config::Issuer,
 };
 
-/// The longest `state`, and the longest of whatever else is only handed on.
+/// The maximum length of `state` and of `login_hint`, which are only passed on.
 const LONGEST: usize = 512;
 
-/// What a person can be asked for in any case.
+/// The supported values of `prompt` (OpenID Connect Core §3.1.2.1).
 const PROMPTS: [&str; 3] = ["login", "consent", "select_account"];
 
-/// Why a request is not answered to whoever sent it: nothing says where to (RFC 6749 §4.1.2.1).
+/// Why a request is refused without a redirect: its redirect URI is not known (RFC 6749 §4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnredirectableError {
-    /// No client, or none of that name.
+    /// The client is missing or unknown.
     #[error(transparent)]
     Client(#[from] ClientLookupError),
-    /// No redirect URI, where the client does not have just one.
+    /// The redirect URI is missing, and the client has none or several.
     #[error("is required, because this client has none or several")]
     NoRedirectUri,
-    /// One that the client does not have.
+    /// The redirect URI is not registered for the client.
     #[error("is not registered for this client")]
     RedirectUri,
 }
 
-/// Why a request is refused.
+/// Why an authorization request is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorizationError {
-    /// Nobody but the person can be told.
+    /// The error is shown to the user.
     #[error(transparent)]
     Unanswerable(#[from] UnredirectableError),
-    /// The client is told, by sending the person back to it.
+    /// The error is sent to the client by a redirect.
     #[error("the error is sent to the client")]
     Answer(ClientRedirect),
 }
 
-/// Where the person goes with an answer.
+/// The URL of a redirect to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientRedirect(String);
 
 impl ClientRedirect {
-    /// The answer to a request (RFC 6749 §4.1.2), which says who gives it (RFC 9207).
-    pub fn to(request: &AuthorizationRequest, issuer: &Issuer, says: &[(&str, &str)]) -> Self {
+    /// Returns the response to a request (RFC 6749 §4.1.2), with the issuer (RFC 9207).
+    pub fn to(
+        request: &AuthorizationRequest,
+        issuer: &Issuer,
+        parameters: &[(&str, &str)],
+    ) -> Self {
         Self::at(
             &request.redirect_uri,
             request.state.as_deref(),
             issuer,
-            says,
+            parameters,
         )
     }
 
-    /// An error (§4.1.2.1). The description is ours, never a stranger's.
+    /// Returns an error response (§4.1.2.1). The description is a text of this service, never of the sender.
     pub fn error(
         request: &AuthorizationRequest,
         issuer: &Issuer,
@@ -67,12 +71,17 @@ impl ClientRedirect {
         Self::to(request, issuer, &says)
     }
 
-    fn at(redirect_uri: &str, state: Option<&str>, issuer: &Issuer, says: &[(&str, &str)]) -> Self {
+    fn at(
+        redirect_uri: &str,
+        state: Option<&str>,
+        issuer: &Issuer,
+        parameters: &[(&str, &str)],
+    ) -> Self {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(says);
+        query.extend_pairs(parameters);
         query.extend_pairs(state.map(|state| ("state", state)));
         query.append_pair("iss", issuer.as_str());
-        // The URI stays as it was registered, byte for byte, with the query that it may have.
+        // The registered URI is kept byte for byte, including its query.
         let joint = match redirect_uri.split_once('?') {
             None => "?",
             Some((_, "")) => "",
@@ -81,26 +90,28 @@ impl ClientRedirect {
         Self(format!("{redirect_uri}{joint}{}", query.finish()))
     }
 
-    /// The URL.
+    /// The URL as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Judges requests.
+/// Validates authorization requests.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthorizationEndpoint<'a> {
-    /// For whom it opens.
+    /// The configured clients.
     pub clients: &'a Clients,
-    /// Whose it is.
+    /// The issuer of the responses.
     pub issuer: &'a Issuer,
-    /// Whether the request says of what type it is (§3.1.1); the short form need not.
+    /// Set if the request must have a `response_type` (§3.1.1). The short form need not.
     pub needs_response_type: bool,
 }
 
 impl AuthorizationEndpoint<'_> {
-    /// Judges a request by its parameters, each given once. Those that are not known are ignored
-    /// (§3.1).
+    /// Validates a request by its parameters, each of which occurs once. Unknown parameters are ignored (§3.1).
+    ///
+    /// # Errors
+    /// The request is refused: by a redirect to the client if its redirect URI is known.
     pub fn validate<'p>(
         &self,
         parameter: impl Fn(&str) -> Option<&'p str>,
@@ -108,8 +119,8 @@ impl AuthorizationEndpoint<'_> {
         let client = self.clients.choose(parameter("client_id"));
         let client = client.map_err(UnredirectableError::Client)?;
         let redirect_uri = redirect_uri(client, parameter("redirect_uri"))?;
-        // A state that cannot be kept is not said back.
-        let state = parameter("state").map(kept);
+        // An invalid state is not returned.
+        let state = parameter("state").map(printable);
         let known_state = state.and_then(Result::ok);
         let wrong = |error: &str, description: &str| {
             let says = [("error", error), ("error_description", description)];
@@ -181,7 +192,7 @@ impl AuthorizationEndpoint<'_> {
     }
 }
 
-/// The redirect URI, if it is one of the client's (§3.1.2.3).
+/// Returns the redirect URI, if it is registered for the client (§3.1.2.3).
 fn redirect_uri<'p>(
     client: &'p Client,
     given: Option<&'p str>,
@@ -194,27 +205,27 @@ fn redirect_uri<'p>(
     }
 }
 
-/// What may be handed on to the provider.
+/// Reads the parameters that are passed on to the provider.
 fn hints<'p>(
     parameter: impl Fn(&str) -> Option<&'p str>,
 ) -> Result<LoginHints, (&'static str, &'static str)> {
     let prompt = match parameter("prompt") {
         None => None,
-        // There is no session here that could be gone on with unseen.
+        // This service keeps no session that could continue without the user.
         Some("none") => {
             return Err((
                 "login_required",
                 "prompt=none is not supported: every login needs the user",
             ));
         }
-        Some(asked) => {
-            let known = PROMPTS.iter().find(|it| **it == asked);
+        Some(requested) => {
+            let known = PROMPTS.iter().find(|it| **it == requested);
             let wrong = "prompt must be login, consent or select_account";
             Some(*known.ok_or(("invalid_request", wrong))?)
         }
     };
     let wrong = ("invalid_request", "max_age must be a number of seconds");
-    // Digits alone: a sign would be read too.
+    // Only digits: `parse` would accept a sign.
     let number = |text: &str| {
         let is_plain = text.bytes().all(|b| b.is_ascii_digit());
         text.parse().ok().filter(|_| is_plain).ok_or(wrong)
@@ -235,8 +246,8 @@ fn hints<'p>(
     })
 }
 
-/// The text, if it is short and plain (RFC 6749 appendix A.5).
-fn kept(text: &str) -> Result<&str, ()> {
+/// Returns the text, if it is short and printable ASCII (RFC 6749 appendix A.5).
+fn printable(text: &str) -> Result<&str, ()> {
     let is_plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
     (text.len() <= LONGEST && is_plain)
         .then_some(text)

@@ -1,6 +1,6 @@
-//! Authorization codes (RFC 6749 §4.1.2): sealed, good for half a minute, bound to client, redirect
-//! URI and PKCE challenge. Nothing is stored, so that a code is good once is what the node remembers
-//! that it was redeemed at; at another node, only who knows the `code_verifier` could redeem it again.
+//! Authorization codes (RFC 6749 §4.1.2): sealed, valid for half a minute, and bound to the client, the
+//! redirect URI and the PKCE challenge. Nothing is stored: the node that redeems a code remembers it and
+//! refuses it afterwards. At another node a code can be redeemed again only with its `code_verifier`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,44 +8,40 @@ use serde::{Deserialize, Serialize};
 use crate::{
     client::{AuthorizationRequest, ClientLookupError, CodeChallenge, Scope, TokenTransport},
     identity::{AuthMethod, Epoch, External, UserId, Verified},
+    internal::InternalError,
     session::{self, Session, Sessions},
-    store::{self, Store},
+    store::Store,
     token::{
-        MintError, SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind,
-        TokenRejection, Tokens,
+        SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, TokenRejection,
+        Tokens,
     },
 };
 
-/// How long a code is good.
+/// The lifetime of a code.
 const LIFETIME: TimeDelta = TimeDelta::seconds(30);
 
-/// Why a code buys nothing. For logs and metrics; no answer tells them apart.
+/// Why a code is refused. For logs and metrics: the response is the same for every reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum CodeRejection {
-    /// The code itself.
+    /// The code itself is rejected.
     Token(#[from] TokenRejection),
-    /// It is another client's.
+    /// The code belongs to another client.
     OtherClient,
-    /// It was sent elsewhere.
+    /// The code was sent to another redirect URI.
     OtherRedirectUri,
-    /// The `code_verifier` is not the one.
+    /// The `code_verifier` does not match.
     CodeVerifier,
-    /// It stands for something else than what was asked.
+    /// The code was issued for another purpose.
     OtherIntent,
-    /// It was redeemed before.
+    /// The code has been redeemed.
     Spent,
-    /// Its user is gone, disabled, or has another epoch by now.
+    /// The user is deleted, disabled, or has another epoch.
     Ended,
 }
 
 impl CodeRejection {
-    /// Whether it is our own trouble: see [`TokenRejection::is_ours`].
-    pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Token(rejected) if rejected.is_ours())
-    }
-
-    /// It in words.
+    /// The reason as logs and metrics name it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token(rejected) => rejected.as_str(),
@@ -59,48 +55,54 @@ impl CodeRejection {
     }
 }
 
-/// Why a code could not be made or redeemed.
+/// Why a code was not redeemed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is no good.
+    /// The code is refused.
     #[error("refused: {0}")]
-    Refused(CodeRejection),
-    /// The request names no client where it must.
+    Refused(#[from] CodeRejection),
+    /// The request names no known client.
     #[error(transparent)]
     Client(#[from] ClientLookupError),
-    /// No session could be made of it.
+    /// The session could not be minted.
     #[error(transparent)]
     Session(#[from] session::Error),
-    /// Our trouble: the database.
+    /// A fault of the service.
     #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: more codes at once than can be remembered.
-    #[error("too many codes are being redeemed")]
-    Busy,
+    Internal(InternalError),
+}
+
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl From<TokenRejection> for Error {
+    fn from(rejected: TokenRejection) -> Self {
+        match InternalError::unverifiable(rejected) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Refused(CodeRejection::Token(rejected)),
+        }
+    }
 }
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {
         match not_spent {
             SpendError::Before => Self::Refused(CodeRejection::Spent),
-            SpendError::Full => Self::Busy,
+            SpendError::Full => Self::Internal(InternalError::SpentTokensFull),
         }
     }
 }
 
-impl<T: Into<CodeRejection>> From<T> for Error {
-    fn from(refused: T) -> Self {
-        Self::Refused(refused.into())
-    }
-}
-
-/// What a code says.
+/// The claims of a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct CodeClaims {
     redirect_uri: String,
     challenge: CodeChallenge,
     #[serde(flatten)]
-    stands_for: CodePurpose,
+    purpose: CodePurpose,
 }
 
 impl SealedPurpose for CodeClaims {
@@ -110,7 +112,7 @@ impl SealedPurpose for CodeClaims {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum CodePurpose {
-    /// A person who has just been verified.
+    /// A user who has just been verified.
     Login {
         sub: UserId,
         epoch: Epoch,
@@ -120,18 +122,18 @@ enum CodePurpose {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scope: Option<Scope>,
     },
-    /// An account of a provider, and nobody's login.
+    /// A verified provider account to link.
     Account(External),
 }
 
-/// What whoever redeems a code presents: the access token request of RFC 6749 §4.1.3.
+/// The parameters that redeem a code (RFC 6749 §4.1.3).
 #[derive(Clone, Copy)]
 pub struct CodeRedemption<'a> {
     /// The code.
     pub code: &'a str,
-    /// The client, where it says so.
+    /// The client, if the request names one.
     pub client_id: Option<&'a str>,
-    /// Where the code was sent to.
+    /// The redirect URI that the code was sent to.
     pub redirect_uri: &'a str,
     /// The secret of the PKCE challenge (RFC 7636 §4.5).
     pub code_verifier: &'a str,
@@ -147,10 +149,10 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// How a code is written, and how long it is good.
+    /// The sealed token of a code, and how long it is valid.
     pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<CodeClaims>::FORM, LIFETIME);
 
-    /// Codes for sessions of these users.
+    /// Returns the codes for sessions of the users in `store`.
     pub fn new(tokens: Tokens, sessions: Sessions, store: Store) -> Self {
         Self {
             tokens,
@@ -160,52 +162,55 @@ impl Codes {
         }
     }
 
-    /// A code for the login of whoever was verified. `None` where the request has no challenge.
+    /// Returns a code for the login of a verified user, or `None` if the request has no PKCE challenge.
     pub fn of_login(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
         now: DateTime<Utc>,
-    ) -> Result<Option<String>, MintError> {
-        let stands_for = CodePurpose::Login {
+    ) -> Result<Option<String>, InternalError> {
+        let purpose = CodePurpose::Login {
             sub: verified.user().id,
             epoch: verified.user().session_epoch,
             auth_time: verified.at(),
             amr: verified.amr(),
             scope: request.scope.clone(),
         };
-        self.make(request, stands_for, now)
+        self.issue(request, purpose, now)
     }
 
-    /// A code for an account that somebody is to link. `None` where the request has no challenge.
+    /// Returns a code for an account to link, or `None` if the request has no PKCE challenge.
     pub fn of_account(
         &self,
         request: &AuthorizationRequest,
         account: External,
         now: DateTime<Utc>,
-    ) -> Result<Option<String>, MintError> {
-        self.make(request, CodePurpose::Account(account), now)
+    ) -> Result<Option<String>, InternalError> {
+        self.issue(request, CodePurpose::Account(account), now)
     }
 
-    fn make(
+    fn issue(
         &self,
         request: &AuthorizationRequest,
-        stands_for: CodePurpose,
+        purpose: CodePurpose,
         now: DateTime<Utc>,
-    ) -> Result<Option<String>, MintError> {
+    ) -> Result<Option<String>, InternalError> {
         let Some(challenge) = request.code_challenge.clone() else {
             return Ok(None);
         };
         let code = CodeClaims {
             redirect_uri: request.redirect_uri.clone(),
             challenge,
-            stands_for,
+            purpose,
         };
         let code = self.tokens.seal(code, &request.client_id, LIFETIME, now)?;
         Ok(Some(code))
     }
 
-    /// A session for a code that stands for a login: one read.
+    /// Redeems a code of a login for a session, with one read.
+    ///
+    /// # Errors
+    /// The code or the client is refused, or the service fails.
     pub async fn redeem(
         &self,
         presented: CodeRedemption<'_>,
@@ -218,7 +223,7 @@ impl Codes {
             auth_time,
             amr,
             scope,
-        } = code.says.stands_for
+        } = code.says.purpose
         else {
             return Err(CodeRejection::OtherIntent.into());
         };
@@ -226,7 +231,7 @@ impl Codes {
         let methods = amr.iter().map(|word| word.parse::<AuthMethod>());
         let methods = methods.collect::<Result<_, _>>();
         let methods = methods.map_err(|_| TokenRejection::Claims)?;
-        // Who uses cookies has got them in place of a code.
+        // A client with cookie transport has received cookies instead of a code.
         if client.transport != TokenTransport::Bearer {
             return Err(CodeRejection::OtherIntent.into());
         }
@@ -234,7 +239,7 @@ impl Codes {
         let user = user
             .filter(|user| user.allows_join(epoch))
             .ok_or(CodeRejection::Ended)?;
-        // Last: what fails before, by whosever fault, can be tried again.
+        // Spent last: a request that fails before this can be repeated.
         self.spent.spend(&code.jti, code.exp, now)?;
         let verified = Verified::new(user, methods, auth_time.min(now));
         Ok(self
@@ -242,14 +247,17 @@ impl Codes {
             .sign_in(&verified, client, scope.as_ref(), now)?)
     }
 
-    /// The account that a code stands for. It is not spent: to link an account twice is to link it.
+    /// Returns the account of a code. The code is not spent: to link an account twice changes nothing.
+    ///
+    /// # Errors
+    /// The code or the client is refused, or the service fails.
     pub async fn account(
         &self,
         presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
         let code = self.open(presented, now).await?;
-        let CodePurpose::Account(account) = code.says.stands_for else {
+        let CodePurpose::Account(account) = code.says.purpose else {
             return Err(CodeRejection::OtherIntent.into());
         };
         Ok(account)
@@ -264,7 +272,7 @@ impl Codes {
         let named = named.map(|client_id| self.tokens.clients().choose(Some(client_id)));
         let named = named.transpose()?;
         let code: SealedToken<CodeClaims> = self.tokens.unseal(presented.code, now).await?;
-        // A request that names no client is that of the client the code was made for.
+        // Without a client_id, the client of the code is assumed.
         if named.is_some_and(|client| client.client_id != code.client_id) {
             return Err(CodeRejection::OtherClient.into());
         }

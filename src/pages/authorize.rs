@@ -1,4 +1,4 @@
-//! The front door: `GET /authorize` (RFC 6749 §4.1.1), and `GET /login/{provider}`, its short form.
+//! The authorization endpoint: `GET /authorize` (RFC 6749 §4.1.1), and `GET /login/{provider}`, its short form.
 
 use axum::{extract::State, response::Response};
 use schemars::JsonSchema;
@@ -6,16 +6,14 @@ use serde_json::json;
 
 use crate::{
     http::{
-        cookie::LoginCookie,
-        extract::{Language, Now, Query, request_origin::RequestOrigin},
+        extract::{Caller, ProviderId, Query},
         openapi::{OpenApiBuilder, Operation},
-        provider_requests::ProviderId,
     },
     pages::{
         PageContext,
         error_page::{OrErrorPage, PageError},
         login::{LoginFormInput, login_page},
-        login_flow::{LoginFlow, turned_away},
+        login_flow::{LoginFlow, refused_request},
     },
 };
 
@@ -29,7 +27,7 @@ struct LoginForm {
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    let front_door = |operation: Operation<'_>, is_standard: bool| {
+    let endpoint = |operation: Operation<'_>, is_standard: bool| {
         let text = json!({ "type": "string" });
         let operation = operation
             .tag("login")
@@ -58,65 +56,51 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         operation.answers_page(&[200, 400, 404, 503]);
     };
     let summary = "The authorization endpoint (RFC 6749 §3.1).";
-    front_door(api.get("/authorize", summary), true);
+    endpoint(api.get("/authorize", summary), true);
     let summary = "Submit the login form, with the query of the authorization request.";
     let operation = api.post("/authorize", summary).takes_form::<LoginForm>();
     let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429]);
-    front_door(operation, true);
+    endpoint(operation, true);
     let summary = "Start a login at this provider. Short for `/authorize` with `provider`.";
-    front_door(api.get("/login/{provider}", summary), false);
+    endpoint(api.get("/login/{provider}", summary), false);
 }
 
 pub(crate) async fn authorize(
     context: PageContext,
-    Now(now): Now,
-    login_cookie: LoginCookie,
-    site: RequestOrigin,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
     let flow = &context.flow;
-    let judged = match flow.validate_request(true).validate(|name| query.get(name)) {
-        Ok(judged) => judged,
-        Err(wrong) => return turned_away(wrong),
+    let validated = match flow.validate_request(true).validate(|name| query.get(name)) {
+        Ok(validated) => validated,
+        Err(error) => return refused_request(error),
     };
     let Some(id) = query.get("provider") else {
-        let entered = LoginFormInput::hinted(&judged.1);
-        return Ok(login_page(&context, &query, &judged.0, entered));
+        let entered = LoginFormInput::hinted(&validated.1);
+        return Ok(login_page(&context, &query, &validated.0, entered));
     };
-    let Some(provider) = flow.providers.upstreams.get(id) else {
+    let Some(provider) = flow.upstreams.get(id) else {
         let description = "no provider with this ID is configured";
-        return Ok(flow.answer_error(&judged.0, "invalid_request", description));
+        return Ok(flow.answer_error(&validated.0, "invalid_request", description));
     };
-    let departed = flow.redirect_to_provider(
-        provider,
-        judged,
-        &login_cookie,
-        &site,
-        context.language,
-        now,
-    );
-    departed.await
+    flow.redirect_to_provider(provider, validated, &context.caller)
+        .await
 }
 
 pub(crate) async fn short_form(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    login_cookie: LoginCookie,
-    site: RequestOrigin,
-    language: Language,
+    id: ProviderId,
+    caller: Caller,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(&id)?;
+    let provider = id.find(&flow.upstreams)?;
     match flow
         .validate_request(false)
         .validate(|name| query.get(name))
     {
-        Ok(judged) => {
-            let departed =
-                flow.redirect_to_provider(provider, judged, &login_cookie, &site, language, now);
-            departed.await
+        Ok(validated) => {
+            flow.redirect_to_provider(provider, validated, &caller)
+                .await
         }
-        Err(wrong) => turned_away(wrong),
+        Err(error) => refused_request(error),
     }
 }

@@ -1,15 +1,10 @@
-//! `/email/confirm` as people see it.
+//! The page of `/email/confirm`.
 
 use axum::{extract::State, response::Response};
 use schemars::JsonSchema;
 
 use crate::{
-    audit::AuditAction,
-    http::{
-        extract::{ClientNetwork, Now},
-        openapi::OpenApiBuilder,
-        rate_limited_mail::recorded,
-    },
+    http::openapi::OpenApiBuilder,
     pages::{
         PageContext, SameOriginForm,
         error_page::PageError,
@@ -39,14 +34,12 @@ pub(crate) async fn email_page(context: PageContext) -> Response {
 
 pub(crate) async fn confirm_email(
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
-    let locale = context.localizer().locale();
-    let confirming = profiles.confirm_email_change(token(&form)?, locale, now);
-    let changed = context.flow.mail.open(network, confirming).await?;
-    recorded(AuditAction::AddressChange, changed)
+    let link = context.caller.confirmation(token(&form)?);
+    let changed = profiles.confirm_email_change(link, context.caller.now);
+    changed
+        .await
         .map_err(|error| PageError::of_link(error.into(), None))?;
     Ok(context.done(CompletedAction::EmailChanged))
 }

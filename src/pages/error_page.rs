@@ -19,7 +19,7 @@ use crate::{
     provider::{UpstreamError, UpstreamRefused},
 };
 
-/// Why a person does not get on.
+/// An error that is shown as a page.
 #[derive(Clone)]
 pub(crate) struct PageError(Box<PageErrorReason>);
 
@@ -45,7 +45,7 @@ impl From<Problem> for PageError {
 }
 
 impl PageError {
-    /// A login that does not go on.
+    /// The error of a pending login that cannot be resumed.
     pub(crate) fn of_login(error: UpstreamError) -> Self {
         let message = match &error {
             UpstreamError::Refused(UpstreamRefused::OtherBrowser) => {
@@ -55,24 +55,24 @@ impl PageError {
             _ => None,
         };
         let problem = from_domain::not_resumed(error);
-        // Our own trouble ends no login.
-        let is_ours = problem.status().is_server_error();
-        let mut stopped = Self::from(problem);
-        stopped.0.message = message.filter(|_| !is_ours);
-        stopped
+        // A fault of the service does not end the login.
+        let is_fault = problem.status().is_server_error();
+        let mut page_error = Self::from(problem);
+        page_error.0.message = message.filter(|_| !is_fault);
+        page_error
     }
 
-    /// A mailed link that does nothing, and where another can be asked for.
+    /// The error of a mailed link, with a link to the page that mails another.
     pub(crate) fn of_link(problem: Problem, again: Option<Link>) -> Self {
-        // Whatever else went wrong spends no link.
+        // Other errors do not spend the link.
         let is_spent = matches!(problem.code(), Code::InvalidLink | Code::OpenedElsewhere);
         let again = again.filter(|_| is_spent);
-        let mut stopped = Self::from(problem);
-        stopped.0.again = again;
-        stopped
+        let mut page_error = Self::from(problem);
+        page_error.0.again = again;
+        page_error
     }
 
-    /// Trouble on the way to a provider or back, with a link to the client.
+    /// The error of a login at a provider, with a link back to the client.
     pub(crate) fn at(provider: &str, error: UpstreamError, back: Option<Link>) -> Self {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
         Self(Box::new(PageErrorReason {
@@ -96,7 +96,7 @@ impl PageError {
     }
 }
 
-/// What [`render_error_pages`] makes a page of.
+/// Leaves the error for [`render_error_pages`].
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = self.0.problem.status();
@@ -104,7 +104,7 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Shows the person why it does not go on.
+/// Renders errors as pages.
 pub(crate) async fn render_error_pages(
     State(app): State<App>,
     Language { localizer, .. }: Language,
@@ -114,15 +114,15 @@ pub(crate) async fn render_error_pages(
     let request_id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<PageError>() {
-        Some(stopped) => {
-            let page = stopped.page(request_id.as_ref());
+        Some(error) => {
+            let page = error.page(request_id.as_ref());
             page.render(&app.page_templates, &localizer, &app.config.issuer)
         }
         None => response,
     }
 }
 
-/// What a browser sends; what is wrong with it is shown to the person.
+/// An extractor whose rejection is shown as a page.
 pub(crate) struct OrErrorPage<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: FromRequestParts<S, Rejection = Problem>> FromRequestParts<S>

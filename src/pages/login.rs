@@ -2,56 +2,40 @@
 
 use axum::{
     Extension,
-    extract::{FromRef, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
     audit::AuditAction,
     client::{AuthorizationRequest, CodeChallenge, Intent, LoginHints},
     http::{
-        cookie::{LoginCookie, SetLoginCookie},
-        extract::{ClientNetwork, Now, Query},
+        cookie::SetLoginCookie,
+        extract::{Caller, Query},
         openapi::OpenApiBuilder,
-        problem::{Problem, from_domain},
-        rate_limited_mail::Unsaid,
+        problem::{
+            Problem,
+            from_domain::{self, HiddenRefusal},
+        },
     },
     identity::EmailAddress,
-    network::Network,
     pages::{
         PageContext, SameOriginForm,
         error_page::{OrErrorPage, PageError},
-        login_flow::{LoginFlow, turned_away},
+        login_flow::refused_request,
         view::{DisplayText, Link, LoginLandingPage, LoginPage, LoginProblem},
     },
     password::PresentedPassword,
-    provider::{Error, LoginLinkProvider, PasswordProvider},
+    provider::Error,
 };
-
-/// The ways to log in that are Signet's own.
-#[derive(Clone)]
-pub(crate) struct OfferedLogins {
-    passwords: PasswordProvider,
-    links: LoginLinkProvider,
-}
-
-impl FromRef<App> for OfferedLogins {
-    fn from_ref(app: &App) -> Self {
-        Self {
-            passwords: app.passwords.clone(),
-            links: app.login_links.clone(),
-        }
-    }
-}
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Show a page that explains where to log in. Links in emails lead to it.";
     api.get("/login", summary).tag("page").answers_page(&[200]);
 }
 
-/// Where to log in, for those whom no app has brought here.
+/// The page for users who were not sent by a client: the client is where they log in.
 pub(crate) async fn front_page(context: PageContext) -> Response {
     let can_mail = context.flow.can_mail();
     let mailed = |path| can_mail.then(|| context.href(path));
@@ -61,7 +45,7 @@ pub(crate) async fn front_page(context: PageContext) -> Response {
     })
 }
 
-/// What was entered, and what is wrong with it.
+/// The entered email and the problem with the form.
 #[derive(Clone, Copy)]
 pub(crate) struct LoginFormInput<'a> {
     pub(crate) email: Option<&'a str>,
@@ -69,7 +53,7 @@ pub(crate) struct LoginFormInput<'a> {
 }
 
 impl<'a> LoginFormInput<'a> {
-    /// What the app knows of who it may be.
+    /// The input that the client suggests by `login_hint`.
     pub(crate) fn hinted(hints: &'a LoginHints) -> Self {
         Self {
             email: hints.login_hint.as_deref(),
@@ -78,7 +62,7 @@ impl<'a> LoginFormInput<'a> {
     }
 }
 
-/// The ways by which the person can log in.
+/// The login page, with every login method that the request allows.
 pub(crate) fn login_page(
     context: &PageContext,
     query: &Query,
@@ -86,13 +70,13 @@ pub(crate) fn login_page(
     entered: LoginFormInput<'_>,
 ) -> Response {
     let flow = &context.flow;
-    // With the hints that came along.
+    // Links keep the parameters of the request.
     let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
-    // What is to be linked is an account of somebody else.
+    // intent=link links a provider account, so only providers are offered.
     let is_login = request.intent == Intent::Login;
     let own = |path| is_login.then(|| context.href(path));
     let mailed = |path| own(path).filter(|_| flow.can_mail());
-    let providers = flow.providers.upstreams.iter().map(|provider| {
+    let providers = flow.upstreams.iter().map(|provider| {
         let name = DisplayText::of(provider.name());
         (name, here(Some(("provider", provider.id()))))
     });
@@ -111,10 +95,7 @@ pub(crate) fn login_page(
 }
 
 pub(crate) async fn log_in(
-    State(ways): State<OfferedLogins>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    login_cookie: LoginCookie,
+    State(app): State<App>,
     OrErrorPage(query): OrErrorPage<Query>,
     SameOriginForm { mut context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
@@ -123,8 +104,8 @@ pub(crate) async fn log_in(
         .validate_request(true)
         .validate(|name| query.get(name))
     {
-        Ok(judged) => judged,
-        Err(wrong) => return turned_away(wrong),
+        Ok(validated) => validated,
+        Err(error) => return refused_request(error),
     };
     context.request = Some(request.clone());
     if request.intent != Intent::Login {
@@ -146,51 +127,44 @@ pub(crate) async fn log_in(
         Err(invalid) => return Ok(problem(LoginProblem::Address(invalid))),
     };
     if form.get("by") == Some("link") {
-        let sending = ways.mail_link(&context, &request, email, (network, &login_cookie), now);
-        let (bind, hidden) = sending.await?;
+        let (bind, hidden) = mail_link(&app, &context, &request, email).await?;
         return Ok((bind, hidden, context.mailed(entered, true)).into_response());
     }
     let Some(password) = form.get("password") else {
         return Ok(problem(LoginProblem::NoPassword));
     };
-    // What can be no password is a wrong one.
+    // A text that cannot be a password is a wrong one.
     let Ok(password) = PresentedPassword::parse(password) else {
         return Ok(problem(LoginProblem::Wrong));
     };
-    match ways.passwords.verify(&email, password, network, now).await {
+    let Caller { network, now, .. } = context.caller;
+    match app.passwords.verify(&email, password, network, now).await {
         Ok(verified) => context.flow.log_in(&request, &verified, now),
         Err(Error::Refused(refused)) => {
-            let counted = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
-            Ok((counted, problem(LoginProblem::Wrong)).into_response())
+            let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
+            Ok((recorded, problem(LoginProblem::Wrong)).into_response())
         }
         Err(error) => Err(Problem::from(error).into()),
     }
 }
 
-impl OfferedLogins {
-    /// Mails a link that logs in, in this browser alone.
-    async fn mail_link(
-        &self,
-        context: &PageContext,
-        request: &AuthorizationRequest,
-        email: EmailAddress,
-        (network, login_cookie): (Network, &LoginCookie),
-        now: DateTime<Utc>,
-    ) -> Result<(SetLoginCookie, Unsaid), PageError> {
-        let LoginFlow {
-            providers, mail, ..
-        } = &context.flow;
-        let secret = providers.upstreams.login_cookie(login_cookie.get());
-        let secret = secret.map_err(|error| Problem::trouble(&error))?;
-        let challenge = CodeChallenge::to(&secret);
-        let client_id = Some(&*request.client_id);
-        let asked = mail.asked(client_id, context.localizer(), Some(request))?;
-        let sending = self
-            .links
-            .request(email.clone(), challenge, None, asked, now);
-        let hidden = mail.send(network, &email, sending).await?;
-        let issuer = context.flow.issuer();
-        let bind = SetLoginCookie::set(&secret, providers.upstreams.binding_lifetime(), issuer);
-        Ok((bind, hidden))
-    }
+/// Mails a login link that can be used only in this browser.
+async fn mail_link(
+    app: &App,
+    context: &PageContext,
+    request: &AuthorizationRequest,
+    email: EmailAddress,
+) -> Result<(SetLoginCookie, HiddenRefusal), PageError> {
+    let caller = &context.caller;
+    let secret = app.upstreams.login_cookie(caller.login_cookie.get());
+    let secret = secret.map_err(Problem::from)?;
+    let challenge = CodeChallenge::to(&secret);
+    let clients = app.sessions.clients();
+    let mut mail = caller.mail(email, clients, Some(&request.client_id))?;
+    mail.context.request = Some(request);
+    let requested = app.login_links.request(mail, challenge, None, caller.now);
+    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
+    let lifetime = app.upstreams.binding_lifetime();
+    let bind = SetLoginCookie::set(&secret, lifetime, app.sessions.issuer());
+    Ok((bind, hidden))
 }

@@ -14,30 +14,29 @@ use crate::{
     client::{AuthorizationRequest, Client, LoginHints, TokenTransport},
     config::Issuer,
     http::{
-        cookie::{CookieChange, LoginCookie, SetLoginCookie},
-        extract::{Language, request_origin::RequestOrigin},
+        cookie::{CookieChange, SetLoginCookie},
+        extract::{Caller, Language, request_origin::RequestOrigin},
         problem::{Problem, from_domain},
-        provider_requests::ProviderRequests,
-        rate_limited_mail::RateLimitedMail,
     },
     identity::Verified,
+    internal::InternalError,
+    mail::Mailer,
     oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes},
     pages::{
         error_page::PageError,
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
-    provider::{LoginOutcome, Upstream, UpstreamError},
+    provider::{LoginOutcome, Upstream, UpstreamError, Upstreams},
     session::Sessions,
     templates::PageTemplates,
-    token::MintError,
 };
 
-/// What those routes work with.
+/// The services of a login at the authorization endpoint.
 #[derive(Clone)]
 pub(crate) struct LoginFlow {
-    pub(crate) providers: ProviderRequests,
-    pub(crate) mail: RateLimitedMail,
+    pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
+    mailer: Mailer,
     codes: Codes,
     templates: PageTemplates,
 }
@@ -45,11 +44,11 @@ pub(crate) struct LoginFlow {
 impl FromRef<App> for LoginFlow {
     fn from_ref(app: &App) -> Self {
         Self {
-            providers: ProviderRequests::from_ref(app),
-            mail: RateLimitedMail::from_ref(app),
-            codes: app.codes.clone(),
+            upstreams: app.upstreams.clone(),
             templates: app.page_templates.clone(),
             sessions: app.sessions.clone(),
+            mailer: app.profiles.mailer.clone(),
+            codes: app.codes.clone(),
         }
     }
 }
@@ -65,14 +64,17 @@ impl LoginFlow {
         page.render(&self.templates, &language.localizer, self.issuer())
     }
 
-    /// Whose request it is.
+    /// Returns the client of a request.
+    ///
+    /// # Errors
+    /// `unknown_client`: the client is not configured any more.
     pub(crate) fn client(&self, request: &AuthorizationRequest) -> Result<&Client, Problem> {
         Ok(self.sessions.clients().choose(Some(&request.client_id))?)
     }
 
-    /// Whether there is a way to send mail.
+    /// Returns whether a mail server is configured.
     pub(crate) fn can_mail(&self) -> bool {
-        self.mail.can_mail()
+        self.mailer.check().is_ok()
     }
 
     pub(crate) fn validate_request(&self, needs_response_type: bool) -> AuthorizationEndpoint<'_> {
@@ -83,7 +85,7 @@ impl LoginFlow {
         }
     }
 
-    /// An error that tells the client why it gets nothing. The description is ours.
+    /// Returns the redirect that sends an error to the client. The description is a text of this service.
     pub(crate) fn error(
         &self,
         request: &AuthorizationRequest,
@@ -93,7 +95,7 @@ impl LoginFlow {
         ClientRedirect::error(request, self.issuer(), error, description)
     }
 
-    /// The person goes back with it.
+    /// Redirects to the client with an error.
     pub(crate) fn answer_error(
         &self,
         request: &AuthorizationRequest,
@@ -103,34 +105,34 @@ impl LoginFlow {
         Redirect::to(self.error(request, error, description).as_str()).into_response()
     }
 
-    /// The person goes to the provider: at once, or by a link where somebody else may have brought
-    /// them here unasked.
+    /// Sends the user to the provider: by a redirect, or by a page to confirm if another site may have started
+    /// the login without the user.
     pub(crate) async fn redirect_to_provider(
         &self,
         provider: &Upstream,
         (request, hints): (AuthorizationRequest, LoginHints),
-        login_cookie: &LoginCookie,
-        site: &RequestOrigin,
-        language: Language,
-        now: DateTime<Utc>,
+        caller: &Caller,
     ) -> Result<Response, PageError> {
-        let asked = request.clone();
-        let departure =
-            self.providers
-                .upstreams
-                .start_login(provider, asked, login_cookie.get(), &hints, now);
-        let departure = match departure.await {
-            Ok(departure) => departure,
-            Err(error) => return Err(self.trouble(provider, error, &request)),
+        let started = self.upstreams.start_login(
+            provider,
+            request.clone(),
+            caller.login_cookie.get(),
+            &hints,
+            caller.now,
+        );
+        let redirect = match started.await {
+            Ok(redirect) => redirect,
+            Err(error) => return Err(self.provider_error(provider, error, &request)),
         };
         let bind = SetLoginCookie::set(
-            &departure.login_cookie,
-            self.providers.upstreams.binding_lifetime(),
+            &redirect.login_cookie,
+            self.upstreams.binding_lifetime(),
             self.issuer(),
         );
-        let onward = Link::to(&departure.url).filter(|_| self.needs_confirmation(&request, site));
+        let needs_confirmation = self.needs_confirmation(&request, &caller.origin);
+        let onward = Link::to(&redirect.url).filter(|_| needs_confirmation);
         let Some(onward) = onward else {
-            return Ok((bind, Redirect::to(departure.url.as_str())).into_response());
+            return Ok((bind, Redirect::to(redirect.url.as_str())).into_response());
         };
         let page = ConfirmLoginPage {
             client: DisplayText::of(&request.client_id),
@@ -138,34 +140,34 @@ impl LoginFlow {
             onward,
             cancel: self.error_link(&request, "access_denied", "the user canceled the login"),
         };
-        Ok((bind, self.render(&language, page)).into_response())
+        Ok((bind, self.render(&caller.language, page)).into_response())
     }
 
-    /// Whether the person is asked before they are sent on. An app on somebody's machine cannot be
-    /// told from another that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell
-    /// that another site has begun the login. On loopback there is nobody else.
-    fn needs_confirmation(&self, request: &AuthorizationRequest, site: &RequestOrigin) -> bool {
+    /// Returns whether the user confirms the login before the redirect. A native app cannot be told from
+    /// another app that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell that another
+    /// site has started the login. Not needed on loopback.
+    fn needs_confirmation(&self, request: &AuthorizationRequest, origin: &RequestOrigin) -> bool {
         let client = self.sessions.clients().get(&request.client_id);
-        let is_asked = client.is_some_and(|client| match client.transport {
+        let may_be_foreign = client.is_some_and(|client| match client.transport {
             TokenTransport::Bearer => client.is_native_at(&request.redirect_uri),
-            TokenTransport::Cookie => site.is_foreign(),
+            TokenTransport::Cookie => origin.is_foreign(),
         });
-        is_asked && !site.is_own() && !self.issuer().is_loopback()
+        may_be_foreign && !origin.is_own() && !self.issuer().is_loopback()
     }
 
-    /// The person comes back, with whatever came of it.
+    /// Answers a login that came back from the provider with that outcome.
     pub(crate) fn finish_login(
         &self,
         provider: &Upstream,
         request: &AuthorizationRequest,
-        entered: Result<LoginOutcome, UpstreamError>,
-        language: &Language,
-        now: DateTime<Utc>,
+        outcome: Result<LoginOutcome, UpstreamError>,
+        caller: &Caller,
     ) -> Result<Response, PageError> {
-        match entered {
-            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, now),
+        let Caller { now, language, .. } = caller;
+        match outcome {
+            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, *now),
             Ok(LoginOutcome::Account(account)) => {
-                let code = self.codes.of_account(request, account, now);
+                let code = self.codes.of_account(request, account, *now);
                 self.issue_code(request, code)
             }
             Ok(LoginOutcome::AddressNeeded { token, claimed }) => {
@@ -200,11 +202,12 @@ impl LoginFlow {
                     description,
                 ))
             }
-            Err(error) => Err(self.trouble(provider, error, request)),
+            Err(UpstreamError::Limited(limit)) => Err(Problem::from(limit).into()),
+            Err(error) => Err(self.provider_error(provider, error, request)),
         }
     }
 
-    /// The person goes back without a login. Why is on record, and for whoever counts.
+    /// Redirects to the client with an error, and records why the login was refused.
     fn redirect_with_error(
         &self,
         reason: &'static str,
@@ -212,11 +215,11 @@ impl LoginFlow {
         error: &str,
         description: &str,
     ) -> Response {
-        let counted = Extension(from_domain::record(AuditAction::Login, reason));
-        (counted, self.answer_error(request, error, description)).into_response()
+        let recorded = Extension(from_domain::record(AuditAction::Login, reason));
+        (recorded, self.answer_error(request, error, description)).into_response()
     }
 
-    /// The person is logged in: by cookies here and now, or by a code.
+    /// Logs a verified user in: by cookies, or by an authorization code.
     pub(crate) fn log_in(
         &self,
         request: &AuthorizationRequest,
@@ -230,7 +233,7 @@ impl LoginFlow {
         }
         let scope = request.scope.as_ref();
         let session = self.sessions.sign_in(verified, client, scope, now);
-        let session = from_domain::minted(session, AuditAction::Login)?;
+        let session = session.map_err(Problem::from)?;
         let change = Extension(CookieChange::Keep(Box::new(session)));
         Ok((change, self.redirect_to_client(request, &[])).into_response())
     }
@@ -238,31 +241,31 @@ impl LoginFlow {
     fn issue_code(
         &self,
         request: &AuthorizationRequest,
-        code: Result<Option<String>, MintError>,
+        code: Result<Option<String>, InternalError>,
     ) -> Result<Response, PageError> {
-        Ok(match code.map_err(|error| Problem::trouble(&error))? {
+        Ok(match code.map_err(Problem::from)? {
             Some(code) => self.redirect_to_client(request, &[("code", &code)]),
-            // The client used cookies when it asked.
+            // The client used cookies when the login started.
             None => self.answer_error(
                 request,
                 "server_error",
-                "the client was reconfigured during the \
-                                                                login",
+                "the client was reconfigured during the login",
             ),
         })
     }
 
-    /// Back to the client with what it gets: nothing but its state where cookies hold the rest.
+    /// Redirects to the client with these parameters and its state.
     fn redirect_to_client(
         &self,
         request: &AuthorizationRequest,
-        says: &[(&str, &str)],
+        parameters: &[(&str, &str)],
     ) -> Response {
-        Redirect::to(ClientRedirect::to(request, self.issuer(), says).as_str()).into_response()
+        Redirect::to(ClientRedirect::to(request, self.issuer(), parameters).as_str())
+            .into_response()
     }
 
-    /// A page that says why it does not go on, and leads back to the client.
-    fn trouble(
+    /// Returns the error page of a login at a provider, with a link back to the client.
+    fn provider_error(
         &self,
         provider: &Upstream,
         error: UpstreamError,
@@ -273,7 +276,7 @@ impl LoginFlow {
         PageError::at(provider.name(), error, back)
     }
 
-    /// A link back to the client, with an error.
+    /// Returns a link back to the client, with an error.
     pub(crate) fn error_link(
         &self,
         request: &AuthorizationRequest,
@@ -284,7 +287,7 @@ impl LoginFlow {
         Link::to(&url)
     }
 
-    /// A page of a login at that provider.
+    /// Returns a link to a page of the login at that provider.
     pub(crate) fn client_link(&self, provider: &Upstream, name: &str, language: &Language) -> Link {
         let route = format!("/login/{}/{name}", provider.id());
         Link::own(self.issuer(), &route, language.kept())
@@ -293,8 +296,8 @@ impl LoginFlow {
 
 /// Answers a request that the authorization endpoint refuses: by a redirect to the client if its
 /// `redirect_uri` is known, and by an error page otherwise (RFC 6749 §4.1.2.1).
-pub(crate) fn turned_away(wrong: AuthorizationError) -> Result<Response, PageError> {
-    match wrong {
+pub(crate) fn refused_request(error: AuthorizationError) -> Result<Response, PageError> {
+    match error {
         AuthorizationError::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
         AuthorizationError::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),
     }

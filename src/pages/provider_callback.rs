@@ -1,31 +1,27 @@
-//! `GET|POST /callback/{provider}`: the provider sends the person back (RFC 6749 §4.1.2).
+//! `GET|POST /callback/{provider}`: receives the provider's response (RFC 6749 §4.1.2).
 
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde_json::json;
 
 use crate::{
     http::{
-        cookie::LoginCookie,
-        extract::{ClientNetwork, Form, Language, Now, Query},
+        extract::{Caller, Form, Language, ProviderId, Query},
         openapi::OpenApiBuilder,
         problem::from_domain,
-        provider_requests::ProviderId,
     },
-    network::Network,
     pages::{
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,
         view::{FormPostRelay, Link},
     },
-    provider::{AuthorizationResponse, UpstreamRefused},
+    provider::{AuthorizationResponse, ReturnedLogin, UpstreamRefused},
 };
 
-/// What a provider may send.
+/// The parameters of a provider's response.
 const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "user"];
 
-/// Says that a form has been posted again from a page of ours.
+/// The parameter of a form that a page of this service has posted again.
 const AGAIN: &str = "again";
 
 /// The response of a provider.
@@ -41,7 +37,7 @@ struct CallbackParameters {
     again: Option<String>,
 }
 
-/// The redirect that ends a login, as the description of the API names it.
+/// The description of the redirect that ends a login.
 pub(super) const REDIRECT: &str =
     "Redirect to the client with a code or an error, and with cookies if the client uses them.";
 
@@ -68,53 +64,42 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
 }
 
-/// Whoever only looks brings no login, and must not spend what a browser will bring (RFC 9110 §9.2.1).
-pub(crate) async fn no_login(
-    State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-) -> PageError {
-    let problem = flow.providers.get(&id).err();
+/// Answers `HEAD`, which is safe (RFC 9110 §9.2.1) and must not spend the state that a browser will bring.
+pub(crate) async fn no_login(State(flow): State<LoginFlow>, id: ProviderId) -> PageError {
+    let problem = id.find(&flow.upstreams).err();
     problem.unwrap_or_else(from_domain::no_login).into()
 }
 
 pub(crate) async fn by_query(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    login_cookie: LoginCookie,
-    language: Language,
+    id: ProviderId,
+    caller: Caller,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
-    let field = |name: &str| query.get(name);
-    finish(&flow, &id, network, &login_cookie, language, field, now).await
+    finish(&flow, &id, &caller, |name| query.get(name)).await
 }
 
 pub(crate) async fn by_form(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    login_cookie: LoginCookie,
-    language: Language,
+    id: ProviderId,
+    caller: Caller,
     OrErrorPage(form): OrErrorPage<Form>,
 ) -> Result<Response, PageError> {
-    // Another site's form brings no cookie of ours along (SameSite=Lax): a page of our own posts the
-    // same once more. Making cookies travel from everywhere would be the other way.
-    if login_cookie.get().is_none() && form.get(AGAIN).is_none() {
-        return relay(&flow, &id, &form, &language);
+    // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
+    // again. The alternative would be cookies that are sent from every site.
+    if caller.login_cookie.get().is_none() && form.get(AGAIN).is_none() {
+        return relay(&flow, &id, &form, &caller.language);
     }
-    let field = |name: &str| form.get(name);
-    finish(&flow, &id, network, &login_cookie, language, field, now).await
+    finish(&flow, &id, &caller, |name| form.get(name)).await
 }
 
 fn relay(
     flow: &LoginFlow,
-    id: &str,
+    id: &ProviderId,
     form: &Form,
     language: &Language,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(id)?;
+    let provider = id.find(&flow.upstreams)?;
     let route = format!("/callback/{}", provider.id());
     let fields = FIELDS
         .iter()
@@ -128,24 +113,21 @@ fn relay(
 
 async fn finish<'p>(
     flow: &LoginFlow,
-    id: &str,
-    network: Network,
-    login_cookie: &LoginCookie,
-    language: Language,
+    id: &ProviderId,
+    caller: &Caller,
     field: impl Fn(&str) -> Option<&'p str>,
-    now: DateTime<Utc>,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(id)?;
-    let upstreams = &flow.providers.upstreams;
-    // Without a state of this browser nothing is charged: a page of another site can send that, and no
-    // provider is asked.
+    let provider = id.find(&flow.upstreams)?;
+    let secret = caller.login_cookie.get();
+    // Nothing is charged without a state of this browser: a page of another site can send such a request,
+    // and no provider is asked.
     let resuming = async {
         let state = field("state").ok_or(UpstreamRefused::NoState)?;
-        upstreams
-            .resume_login(provider, state, login_cookie.get(), now)
+        flow.upstreams
+            .resume_login(provider, state, secret, caller.now)
             .await
     };
-    let begun = resuming.await.map_err(PageError::of_login)?;
+    let pending = resuming.await.map_err(PageError::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),
@@ -153,9 +135,13 @@ async fn finish<'p>(
         iss: text("iss"),
         user: text("user"),
     };
-    let request = begun.request().clone();
-    let locale = language.localizer.locale();
-    let attempt = upstreams.finish_login(provider, begun, &response, locale, now);
-    let entered = flow.providers.attempt(network, attempt).await?;
-    flow.finish_login(provider, &request, entered, &language, now)
+    let request = pending.request().clone();
+    let returned = ReturnedLogin {
+        pending,
+        response: &response,
+        network: caller.network,
+        locale: caller.locale(),
+    };
+    let outcome = flow.upstreams.finish_login(provider, returned, caller.now);
+    flow.finish_login(provider, &request, outcome.await, caller)
 }

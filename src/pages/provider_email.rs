@@ -9,11 +9,9 @@ use schemars::JsonSchema;
 
 use crate::{
     http::{
-        cookie::LoginCookie,
-        extract::{ClientNetwork, Form, Language, Now},
+        extract::{Caller, Form, ProviderId},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
-        provider_requests::ProviderId,
     },
     identity::EmailAddress,
     pages::confirm_email::ConfirmForm,
@@ -57,93 +55,78 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 
 pub(crate) async fn address(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    login_cookie: LoginCookie,
-    language: Language,
+    id: ProviderId,
+    caller: Caller,
     OrErrorPage(form): OrErrorPage<Form>,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(&id)?;
-    let named = pending(&form, &login_cookie)?;
-    let LoginFlow {
-        providers, mail, ..
-    } = &flow;
-    let pending = providers
-        .upstreams
-        .missing_email(provider, named, now)
-        .await;
-    let pending = pending.map_err(PageError::of_login)?;
+    let provider = id.find(&flow.upstreams)?;
+    let step = email_step(&form, &caller)?;
+    let pending = flow.upstreams.missing_email(provider, step, caller.now);
+    let pending = pending.await.map_err(PageError::of_login)?;
     let given = form.get("email").unwrap_or_default();
     let email = match EmailAddress::parse(given) {
         Ok(email) => email,
         Err(problem) => {
-            let page = flow.render(
-                &language,
-                ProviderEmailPage {
-                    action: flow.client_link(provider, "address", &language),
-                    token: named.token.to_owned(),
-                    provider: DisplayText::of(provider.name()),
-                    email: Some(DisplayText::of(given)),
-                    problem: Some(problem),
-                },
-            );
-            return Ok(page);
+            let page = ProviderEmailPage {
+                action: flow.client_link(provider, "address", &caller.language),
+                token: step.token.to_owned(),
+                provider: DisplayText::of(provider.name()),
+                email: Some(DisplayText::of(given)),
+                problem: Some(problem),
+            };
+            return Ok(flow.render(&caller.language, page));
         }
     };
     let client_id = pending.client_id().to_owned();
-    let asked = mail.asked(Some(&client_id), &language.localizer, None)?;
-    let sending = providers
+    let mail = caller.mail(email, flow.sessions.clients(), Some(&client_id))?;
+    let requested = flow
         .upstreams
-        .mail_link(provider, pending, email.clone(), asked, now);
-    let hidden = mail.send(network, &email, sending).await?;
-    let mailed = flow.render(
-        &language,
-        MailSentPage {
-            email: DisplayText::of(given),
-            is_for_here: true,
-            back: None,
-        },
-    );
+        .mail_link(provider, pending, mail, caller.now);
+    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
+    let mailed = MailSentPage {
+        email: DisplayText::of(given),
+        is_for_here: true,
+        back: None,
+    };
+    let mailed = flow.render(&caller.language, mailed);
     Ok((hidden, mailed).into_response())
 }
 
 pub(crate) async fn finish(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    language: Language,
+    id: ProviderId,
+    Caller { language, .. }: Caller,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(&id)?;
-    Ok(flow.render(
-        &language,
-        CompleteSignUpPage {
-            action: flow.client_link(provider, "confirm", &language),
-            provider: DisplayText::of(provider.name()),
-        },
-    ))
+    let provider = id.find(&flow.upstreams)?;
+    let page = CompleteSignUpPage {
+        action: flow.client_link(provider, "confirm", &language),
+        provider: DisplayText::of(provider.name()),
+    };
+    Ok(flow.render(&language, page))
 }
 
 pub(crate) async fn confirm(
     State(flow): State<LoginFlow>,
-    ProviderId(id): ProviderId,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
-    login_cookie: LoginCookie,
-    language: Language,
+    id: ProviderId,
+    caller: Caller,
     OrErrorPage(form): OrErrorPage<Form>,
 ) -> Result<Response, PageError> {
-    let provider = flow.providers.get(&id)?;
-    let link = pending(&form, &login_cookie)?;
-    let confirming = flow.providers.upstreams.confirm(provider, link, now);
-    let confirmed = flow.mail.open(network, confirming).await?;
-    let (request, entered) = confirmed.map_err(PageError::of_login)?;
-    flow.finish_login(provider, &request, Ok(entered), &language, now)
+    let provider = id.find(&flow.upstreams)?;
+    let step = email_step(&form, &caller)?;
+    let confirming = flow
+        .upstreams
+        .confirm(provider, step, caller.network, caller.now);
+    let (request, outcome) = confirming.await.map_err(PageError::of_login)?;
+    flow.finish_login(provider, &request, Ok(outcome), &caller)
 }
 
-/// What a form says of the login that goes on.
-fn pending<'a>(form: &'a Form, login_cookie: &'a LoginCookie) -> Result<EmailStep<'a>, Problem> {
+/// Reads the step of a pending login from a form.
+///
+/// # Errors
+/// `invalid_login`: the form has no token.
+fn email_step<'a>(form: &'a Form, caller: &'a Caller) -> Result<EmailStep<'a>, Problem> {
     Ok(EmailStep {
         token: form.get("token").ok_or_else(from_domain::no_login)?,
-        login_cookie: login_cookie.get(),
+        login_cookie: caller.login_cookie.get(),
     })
 }

@@ -1,4 +1,4 @@
-//! `/password/forgot` and `/password/reset` as people see them.
+//! The pages of `/password/forgot` and `/password/reset`.
 
 use axum::{
     extract::State,
@@ -7,11 +7,9 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
-    audit::AuditAction,
     http::{
-        extract::{ClientNetwork, Now},
         openapi::OpenApiBuilder,
-        rate_limited_mail::recorded,
+        problem::{Problem, from_domain},
     },
     identity::{EmailAddress, InvalidEmailAddress},
     pages::sign_up::ChooseForm,
@@ -61,8 +59,6 @@ fn forgot(
 
 pub(crate) async fn ask_for_reset(
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let given = form.get("email");
@@ -70,9 +66,9 @@ pub(crate) async fn ask_for_reset(
         Ok(email) => email,
         Err(problem) => return Ok(forgot(&context, given, Some(problem))),
     };
-    let asked = context.asks()?;
-    let sending = profiles.request_password_reset(email.clone(), asked, now);
-    let hidden = context.flow.mail.send(network, &email, sending).await?;
+    let mail = context.mail(email)?;
+    let requested = profiles.request_password_reset(mail, context.caller.now);
+    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
     Ok((hidden, context.mailed(given, false)).into_response())
 }
 
@@ -82,8 +78,6 @@ pub(crate) async fn reset_page(context: PageContext) -> Response {
 
 pub(crate) async fn set_password(
     State(profiles): State<ProfileService>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let token = token(&form)?;
@@ -92,15 +86,14 @@ pub(crate) async fn set_password(
         Ok(password) => password,
         Err(problem) => return Ok(again(problem)),
     };
-    let locale = context.localizer().locale();
-    let resetting = profiles.reset_password(token, password, network, locale, now);
-    match context.flow.mail.open(network, resetting).await? {
+    let link = context.caller.confirmation(token);
+    let reset = profiles.reset_password(link, password, context.caller.now);
+    match reset.await {
+        Ok(()) => Ok(context.done(CompletedAction::PasswordReset)),
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
-        reset => {
-            let again = || Some(context.href("/password/forgot"));
-            recorded(AuditAction::PasswordReset, reset)
-                .map_err(|error| PageError::of_link(error.into(), again()))?;
-            Ok(context.done(CompletedAction::PasswordReset))
+        Err(error) => {
+            let forgot = context.href("/password/forgot");
+            Err(PageError::of_link(error.into(), Some(forgot)))
         }
     }
 }

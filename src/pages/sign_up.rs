@@ -1,4 +1,4 @@
-//! `/signup` and `/signup/confirm` as people see them.
+//! The pages of `/signup` and `/signup/confirm`.
 
 use axum::{
     extract::State,
@@ -7,8 +7,11 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
-    http::extract::{ClientNetwork, Now},
-    http::openapi::OpenApiBuilder,
+    http::{
+        extract::Caller,
+        openapi::OpenApiBuilder,
+        problem::{Problem, from_domain},
+    },
     identity::{EmailAddress, PersonName},
     pages::{
         PageContext, SameOriginForm, chosen,
@@ -67,8 +70,6 @@ fn page(
 
 pub(crate) async fn ask_to_sign_up(
     State(sign_ups): State<SignUpProvider>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let given = (form.get("name"), form.get("email"));
@@ -81,9 +82,9 @@ pub(crate) async fn ask_to_sign_up(
         Ok(email) => email,
         Err(invalid) => return Ok(again(SignUpProblem::Address(invalid))),
     };
-    let asked = context.asks()?;
-    let sending = sign_ups.request(email.clone(), name, asked, now);
-    let hidden = context.flow.mail.send(network, &email, sending).await?;
+    let mail = context.mail(email)?;
+    let requested = sign_ups.request(mail, name, context.caller.now);
+    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
     Ok((hidden, context.mailed(given.1, false)).into_response())
 }
 
@@ -93,8 +94,6 @@ pub(crate) async fn choose_page(context: PageContext) -> Response {
 
 pub(crate) async fn choose_password(
     State(sign_ups): State<SignUpProvider>,
-    Now(now): Now,
-    ClientNetwork(network): ClientNetwork,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let token = token(&form)?;
@@ -103,12 +102,13 @@ pub(crate) async fn choose_password(
         Ok(password) => password,
         Err(problem) => return Ok(again(problem)),
     };
-    let not_opened = |problem| PageError::of_link(problem, Some(context.href("/signup")));
+    let refused = |problem| PageError::of_link(problem, Some(context.href("/signup")));
+    let Caller { network, now, .. } = context.caller;
     let opened = sign_ups.open(token, network, now).await;
-    let opened = opened.map_err(|error| not_opened(error.into()))?;
+    let opened = opened.map_err(|error| refused(error.into()))?;
     match sign_ups.confirm(opened, password, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
-        Err(error) => Err(not_opened(error.into())),
+        Err(error) => Err(refused(error.into())),
         Ok(_) => Ok(context.done(CompletedAction::SignedUp)),
     }
 }

@@ -1,4 +1,4 @@
-//! Ways in, added and taken away by the person whose they are.
+//! The login methods of a user, linked and unlinked by the user.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -8,16 +8,15 @@ use super::{Error, ProfileService, Requester};
 use crate::{
     audit::{AuditAction, audit},
     identity::{Account, AccountId, AccountKind, Epoch, External, User, UserId},
-    locale::Locale,
     mail::MailKind,
     store::{LinkOutcome, RemovedProviders},
     token::Access,
 };
 
-/// How long a provider account must have been linked to outlast a reset by mail or a new email.
+/// The age from which a linked provider account outlasts a reset by mail and a new email.
 const TRUSTED_AFTER: TimeDelta = TimeDelta::days(7);
 
-/// By which accounts one can come in at present.
+/// The accounts that can log in at present.
 #[derive(Clone)]
 pub struct LoginMethods(Arc<NameOfProvider>);
 
@@ -42,56 +41,71 @@ impl LoginMethods {
 
 impl fmt::Debug for LoginMethods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WaysIn")
+        f.write_str("LoginMethods")
     }
 }
 
 impl ProfileService {
-    /// The ways by which the person can come in.
+    /// Returns the login methods of the session's user.
+    ///
+    /// # Errors
+    /// The session has ended, or the service fails.
     pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
         let user = self.read(session).await?;
         Ok(self.store.accounts_of(user.id).await?)
     }
 
-    /// Adds an account that its provider has just verified. One that is the person's already stays
-    /// as it is: a lost answer may be asked for again.
+    /// Links a provider account that has just been verified. An account that is linked already stays as it
+    /// is, so a client may repeat a request whose response was lost.
+    ///
+    /// # Errors
+    /// The requester is not authorised (see `ProfileService::authorise`), the account belongs to another
+    /// user, or the service fails.
     pub async fn link(
         &self,
-        asker: Requester<'_>,
+        requester: Requester<'_>,
         external: &External,
-        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<Account, Error> {
-        let page = self.login_page(&asker, locale)?;
-        let user = self.authorise(asker, now).await?;
+        let Requester {
+            session, locale, ..
+        } = requester;
+        let page = self.login_page(&requester)?;
+        let user = self.authorise(requester, now).await?;
         let account = Account::external(external, user.id, now, &self.entropy)?;
         let linked = self.store.link_account_if(user.session_epoch, &account);
-        match linked.await? {
+        let account = match linked.await? {
             LinkOutcome::Linked => {
-                let provider = self.ways_in.name(&account.provider);
-                let says = MailKind::AccountLinked { provider, page };
-                self.tell(&user.email, locale, says);
-                Ok(account)
+                let provider = self.login_methods.name(&account.provider);
+                let notice = MailKind::AccountLinked { provider, page };
+                self.notify(&user.email, locale, notice);
+                account
             }
-            LinkOutcome::AlreadyLinked(account) => Ok(account),
-            LinkOutcome::Taken => Err(Error::AccountTaken),
-            LinkOutcome::Ended => Err(Error::Ended),
-        }
+            LinkOutcome::AlreadyLinked(account) => account,
+            LinkOutcome::Taken => return Err(Error::AccountTaken),
+            LinkOutcome::Ended => return Err(Error::Ended),
+        };
+        audit!(AuditAction::AccountLink, Done, user.id = %session.sub, sid = %session.sid);
+        Ok(account)
     }
 
-    /// Takes an account away and ends every session; gives the row as it is then, for the session
-    /// that asked to go on. The last way in stays.
+    /// Unlinks a provider account and ends every session. Returns the user with the new epoch, for which the
+    /// requesting session is renewed.
+    ///
+    /// # Errors
+    /// The requester is not authorised (see `ProfileService::authorise`), the account is unknown, not a
+    /// provider account or the last login method, or the service fails.
     pub async fn unlink(
         &self,
-        asker: Requester<'_>,
+        requester: Requester<'_>,
         id: AccountId,
-        locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        let page = self.login_page(&asker, locale)?;
-        let mut user = self.authorise(asker, now).await?;
-        // Read after the epoch: whatever takes a way in away meanwhile also replaces the epoch, and
-        // then nothing is done here.
+        let locale = requester.locale;
+        let page = self.login_page(&requester)?;
+        let mut user = self.authorise(requester, now).await?;
+        // Read after the epoch: a concurrent removal of a login method also replaces the epoch, and then
+        // the write below does nothing.
         let accounts = self.store.accounts_of(user.id).await?;
         let account = accounts.iter().find(|account| account.id == id);
         let account = account.ok_or(Error::NoSuchAccount)?;
@@ -99,7 +113,7 @@ impl ProfileService {
             return Err(Error::NotUnlinkable);
         }
         let mut others = accounts.iter().filter(|account| account.id != id);
-        if !others.any(|account| self.lets_in(account)) {
+        if !others.any(|account| self.can_log_in_by(account)) {
             return Err(Error::LastWayIn);
         }
 
@@ -109,27 +123,29 @@ impl ProfileService {
         if !unlinked.await? {
             return Err(Error::Ended);
         }
-        let provider = self.ways_in.name(&account.provider);
-        let says = MailKind::AccountUnlinked { provider, page };
-        self.tell(&user.email, locale, says);
+        let provider = self.login_methods.name(&account.provider);
+        let notice = MailKind::AccountUnlinked { provider, page };
+        self.notify(&user.email, locale, notice);
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
     }
 
-    /// Whether somebody can come in by it at present.
-    fn lets_in(&self, account: &Account) -> bool {
+    /// Returns whether the account can log in at present.
+    fn can_log_in_by(&self, account: &Account) -> bool {
         match account.kind {
             AccountKind::Credentials => true,
             AccountKind::Email => self.mailer.check().is_ok(),
-            AccountKind::Oauth | AccountKind::Oidc => self.ways_in.is_configured(&account.provider),
+            AccountKind::Oauth | AccountKind::Oidc => {
+                self.login_methods.is_configured(&account.provider)
+            }
         }
     }
 
-    /// Where the notice of a change by this session leads.
-    fn login_page(&self, asker: &Requester<'_>, locale: Locale) -> Result<String, Error> {
-        let client_id = &asker.session.client_id;
-        Ok(self.asked(client_id, locale)?.front(self.tokens.issuer()))
+    /// Returns the URL of the login page, for the notice of a change by this session.
+    fn login_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
+        let context = self.mail_context(&requester.session.client_id, requester.locale)?;
+        Ok(context.front(self.tokens.issuer()))
     }
 
     /// Records which provider accounts a reset by mail or a new email removed, and returns the display
@@ -138,12 +154,14 @@ impl ProfileService {
         for provider in removed {
             audit!(AuditAction::AccountUnlink, Done, user.id = %user_id, provider);
         }
-        let names = removed.iter().map(|provider| self.ways_in.name(provider));
+        let names = removed
+            .iter()
+            .map(|provider| self.login_methods.name(provider));
         names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Provider accounts added since then are removed by a reset by mail and by a new email: a thief
-    /// of the session may have linked them.
+    /// Returns the time since which linked provider accounts are removed by a reset by mail and by a new
+    /// email: the thief of a session may have linked them.
     pub(super) fn trusted_since(now: DateTime<Utc>) -> DateTime<Utc> {
         now.checked_sub_signed(TRUSTED_AFTER).unwrap_or(now)
     }

@@ -1,17 +1,17 @@
-//! Sensitive requests: who may make them, and how often they may hash a password.
+//! Authorises sensitive requests, and admits those that check or hash a password.
 
 use chrono::{DateTime, Utc};
 
 use super::{Error, ProfileService, Requester};
 use crate::{
+    admission,
     identity::User,
-    limits::{ChargedCaller, LimitedAction, Receipt},
-    network::Network,
+    limits::{ChargedCaller, Receipt},
     password::{PasswordCheck, QueuePlace},
     store::UserWithPassword,
 };
 
-/// A request that was admitted to the pool and charged.
+/// A request that has a place in the password pool and was charged.
 pub(super) struct Admission {
     pub(super) place: QueuePlace,
     receipt: Receipt,
@@ -30,15 +30,10 @@ impl Admission {
 }
 
 impl ProfileService {
-    /// Admits a request that hashes a password: a place in the pool first, then the charge.
-    pub(super) fn admit(
-        &self,
-        caller: ChargedCaller<'_>,
-        network: Network,
-    ) -> Result<Admission, Error> {
-        let attempt = self.limits.check(LimitedAction::Login, caller)?;
-        let place = self.hasher.reserve(network)?;
-        let receipt = attempt.charge()?;
+    /// Admits a request that checks or hashes a password.
+    pub(super) fn admit(&self, caller: ChargedCaller<'_>) -> Result<Admission, Error> {
+        let (place, receipt) =
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
         Ok(Admission { place, receipt })
     }
 
@@ -50,28 +45,29 @@ impl ProfileService {
     /// service fails.
     pub(super) async fn authorise(
         &self,
-        asker: Requester<'_>,
+        requester: Requester<'_>,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        let (user, admission) = self.authenticate(asker, now).await?;
+        let (user, admission) = self.authenticate(requester, now).await?;
         if let Some(admission) = admission {
             admission.settle(false);
         }
         Ok(user)
     }
 
-    /// As [`ProfileService::authorise`], and returns the admission of the request if a password was checked, for
+    /// As `ProfileService::authorise`, and returns the admission of the request if a password was checked, for
     /// a caller that hashes another one.
     pub(super) async fn authenticate(
         &self,
-        asker: Requester<'_>,
+        requester: Requester<'_>,
         now: DateTime<Utc>,
     ) -> Result<(User, Option<Admission>), Error> {
         let Requester {
             session,
             password,
             network,
-        } = asker;
+            ..
+        } = requester;
         let found = self.store.user_and_password(session.sub).await?;
         let UserWithPassword { user, verifier } = found
             .filter(|found| found.user.allows_join(session.epoch))
@@ -88,7 +84,7 @@ impl ProfileService {
         let caller = ChargedCaller::at(network)
             .naming(&user.email)
             .acting_for(user.id);
-        let admission = self.admit(caller, network)?;
+        let admission = self.admit(caller)?;
         match admission.place.check(password, verifier.as_ref()).await {
             Ok(PasswordCheck::Right | PasswordCheck::RightButOutdated) => {
                 Ok((user, Some(admission)))

@@ -1,26 +1,28 @@
-//! Another address: asked for by the person, confirmed at the new mailbox, announced at the old one.
+//! Changes the email of a user: requested by a session, confirmed by a link mailed to the new email, and
+//! announced to the old one.
 //!
-//! The link holds the epoch that confirming replaces: of two pending changes the first that is
-//! confirmed wins, and whatever else ends the sessions ends both.
+//! The link contains the epoch that its confirmation replaces. Of two pending changes the first that is
+//! confirmed wins, and everything else that ends the sessions invalidates both.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, ProfileService, Requester};
+use super::{Error, LinkConfirmation, ProfileService, Requester};
 use crate::{
+    admission::{self, MailRequest, RequestedMail},
+    audit::{AuditAction, audit},
     identity::{Account, AccountKind, EmailAddress, Epoch, User, UserId},
-    locale::Locale,
-    mail::{MailContext, MailKind},
+    mail::MailKind,
     store::EmailChangeOutcome,
     token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind},
 };
 
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// What is sealed here, and how long it is good.
+/// The sealed token of the link, and how long it is valid.
 pub(super) const KIND: (TokenForm, TimeDelta) = (SealedToken::<EmailChange>::FORM, LIFETIME);
 
-/// Whose address is to be which, as long as the epoch is that one.
+/// The claims of the link. It is valid while the user has this epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct EmailChange {
     sub: UserId,
@@ -34,71 +36,109 @@ impl SealedPurpose for EmailChange {
 }
 
 impl ProfileService {
-    /// Whoever may ask for that address instead of their own.
-    pub async fn check_email_change(
-        &self,
-        asker: Requester<'_>,
-        email: &EmailAddress,
-        now: DateTime<Utc>,
-    ) -> Result<User, Error> {
-        let user = self.authorise(asker, now).await?;
-        if user.email == *email {
-            Err(Error::SameAddress)
-        } else {
-            Ok(user)
-        }
-    }
-
-    /// Mails a notice to the person, and to the new address a link, or something else where that has a
-    /// user. The same work and the same answer for both. Nothing is written.
+    /// Requests a change of email: mails a notice to the user, and a link to the new email. If the new email
+    /// has a user, that user gets another mail. Work and outcome are the same for both, and nothing is
+    /// written. A request that is refused is not charged to the limits of mails.
+    ///
+    /// # Errors
+    /// The requester is not authorised (see `ProfileService::authorise`), the email is the user's already,
+    /// a limit is reached, or the service fails.
     pub async fn request_email_change(
         &self,
-        user: &User,
+        requester: Requester<'_>,
         email: EmailAddress,
-        mail: MailContext<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MailRequest, Error> {
+        let Requester {
+            session,
+            network,
+            locale,
+            ..
+        } = requester;
+        let user = self.authorise(requester, now).await?;
+        if user.email == email {
+            return Err(Error::SameAddress);
+        }
+        let mail = RequestedMail {
+            to: email,
+            network,
+            context: self.mail_context(&session.client_id, locale)?,
+        };
+        let sending = self.mail_change_link(&user, &mail, now);
+        admission::request_mail(
+            &self.limits,
+            &self.mailer,
+            &mail,
+            Error::is_internal,
+            sending,
+        )
+        .await
+    }
+
+    async fn mail_change_link(
+        &self,
+        user: &User,
+        mail: &RequestedMail<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
+        let RequestedMail { to, context, .. } = mail;
         let change = EmailChange {
             sub: user.id,
             epoch: user.session_epoch,
-            email: email.clone(),
+            email: to.clone(),
             instead_of: user.email.clone(),
         };
-        let client_id = &mail.client.client_id;
+        let client_id = &context.client.client_id;
         let token = self.tokens.seal(change, client_id, LIFETIME, now)?;
         let issuer = self.tokens.issuer();
-        let says = match self.store.user_by_email(&email).await? {
+        let kind = match self.store.user_by_email(to).await? {
             None => MailKind::ConfirmAddress {
-                link: mail.link(issuer, "/email/confirm", &token),
+                link: context.link(issuer, "/email/confirm", &token),
                 good_for: LIFETIME,
                 instead_of: user.email.clone(),
             },
             Some(_) => MailKind::AddressTaken {
-                page: mail.front(issuer),
+                page: context.front(issuer),
             },
         };
-        // First what nobody must be able to suppress.
-        let page = mail.front(issuer);
-        let new = email.clone();
-        let says_so = MailKind::AddressChangeAsked { new, page };
-        self.tell(&user.email, mail.locale, says_so);
-        self.mailer.send(mail.message(email, says));
+        // The notice is sent first, so that it cannot be suppressed.
+        let notice = MailKind::AddressChangeAsked {
+            new: to.clone(),
+            page: context.front(issuer),
+        };
+        self.notify(&user.email, context.locale, notice);
+        self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
 
-    /// Gives the person the address whose mailbox they have shown to read, ends every session, and tells
-    /// the old address. It logs nobody in. Gives who it is.
+    /// Confirms a change of email within the limit of confirmations: sets the email, ends every session, and
+    /// notifies the old email. Nobody is logged in.
     ///
-    /// Provider accounts that a thief of the session may have linked are removed, as by a reset; both
-    /// mailboxes are told.
+    /// Provider accounts that the thief of a session may have linked are removed, as by a password reset.
+    /// Both mailboxes are notified of that.
+    ///
+    /// # Errors
+    /// The link is refused, a limit is reached, or the service fails. A fault of the service is not charged.
     pub async fn confirm_email_change(
         &self,
-        token: &str,
-        locale: Locale,
+        link: LinkConfirmation<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let changing = self.set_email(link, now);
+        let changed =
+            admission::open_link(&self.limits, link.network, Error::is_internal, changing).await;
+        let user_id = changed?;
+        audit!(AuditAction::AddressChange, Done, user.id = %user_id);
+        Ok(())
+    }
+
+    async fn set_email(
+        &self,
+        LinkConfirmation { token, locale, .. }: LinkConfirmation<'_>,
         now: DateTime<Utc>,
     ) -> Result<UserId, Error> {
         let link = self.open::<EmailChange>(token, now).await?;
-        let asked = self.asked(&link.client_id, locale)?;
+        let context = self.mail_context(&link.client_id, locale)?;
         let EmailChange {
             sub,
             epoch,
@@ -116,17 +156,17 @@ impl ProfileService {
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(LinkRejection::Used.into()),
         };
-        let page = asked.front(self.tokens.issuer());
+        let page = context.front(self.tokens.issuer());
         for provider in removed.clone() {
             let page = page.clone();
-            self.tell(&email, locale, MailKind::AccountUnlinked { provider, page });
+            self.notify(&email, locale, MailKind::AccountUnlinked { provider, page });
         }
-        let says = MailKind::AddressChanged {
+        let notice = MailKind::AddressChanged {
             new: email,
             page,
             removed,
         };
-        self.tell(&instead_of, locale, says);
+        self.notify(&instead_of, locale, notice);
         Ok(sub)
     }
 }

@@ -1,18 +1,18 @@
-//! A forgotten password: whoever reads the mailbox chooses another.
+//! Resets a forgotten password by a mailed link.
 //!
-//! The link holds the epoch that choosing replaces. So it is good once, and dies with whatever else
-//! replaces that: another password or address, a logout everywhere, the use of another link.
+//! The link contains the epoch that its use replaces. It can be used once, and is invalidated by everything
+//! else that replaces the epoch: a new password or email, a logout everywhere, the use of another link.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, ProfileService, admission::Admission};
+use super::{Error, LinkConfirmation, ProfileService, admission::Admission};
 use crate::{
-    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserId},
+    admission::{self, MailRequest, RequestedMail},
+    audit::{AuditAction, audit},
+    identity::{Account, AccountKind, Credential, Epoch, User, UserId},
     limits::ChargedCaller,
-    locale::Locale,
     mail::{MailContext, MailKind},
-    network::Network,
     password::PresentedPassword,
     store,
     token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind},
@@ -20,10 +20,10 @@ use crate::{
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
-/// What is sealed here, and how long it is good.
+/// The sealed token of the link, and how long it is valid.
 pub(super) const KIND: (TokenForm, TimeDelta) = (SealedToken::<PasswordReset>::FORM, LIFETIME);
 
-/// Whose password, as long as the epoch is that one.
+/// The claims of the link. It is valid while the user has this epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct PasswordReset {
     sub: UserId,
@@ -35,16 +35,34 @@ impl SealedPurpose for PasswordReset {
 }
 
 impl ProfileService {
-    /// Mails a link to the owner of an address, and something else to one that has no user. The same
-    /// work and the same answer for both. Nothing is written.
+    /// Requests a password reset: mails a link to the user of the email. An email without a user gets another
+    /// mail. Work and outcome are the same for both, and nothing is written.
+    ///
+    /// # Errors
+    /// A limit is reached, or the service fails.
     pub async fn request_password_reset(
         &self,
-        email: EmailAddress,
-        asked: MailContext<'_>,
+        mail: RequestedMail<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MailRequest, Error> {
+        let sending = self.mail_reset_link(&mail, now);
+        admission::request_mail(
+            &self.limits,
+            &self.mailer,
+            &mail,
+            Error::is_internal,
+            sending,
+        )
+        .await
+    }
+
+    async fn mail_reset_link(
+        &self,
+        mail: &RequestedMail<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.mailer.check()?;
-        let user = self.store.user_by_email(&email).await?;
+        let RequestedMail { to, context, .. } = mail;
+        let user = self.store.user_by_email(to).await?;
         let user = user.filter(|user| user.is_active);
         let reset = match &user {
             Some(user) => PasswordReset {
@@ -56,53 +74,73 @@ impl ProfileService {
                 epoch: Epoch::fresh(&self.entropy)?,
             },
         };
-        let client_id = &asked.client.client_id;
+        let client_id = &context.client.client_id;
         let token = self.tokens.seal(reset, client_id, LIFETIME, now)?;
         let issuer = self.tokens.issuer();
-        let says = if user.is_some() {
+        let kind = if user.is_some() {
             MailKind::ResetPassword {
-                link: asked.link(issuer, "/password/reset", &token),
+                link: context.link(issuer, "/password/reset", &token),
                 good_for: LIFETIME,
             }
         } else {
             MailKind::NoAccount {
-                page: asked.front(issuer),
+                page: context.front(issuer),
             }
         };
-        self.mailer.send(asked.message(email, says));
+        self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
 
-    /// Sets the password that was chosen through a reset link, ends every session and notifies the owner.
-    /// Nobody is logged in. Returns the user's id.
+    /// Sets the password that was chosen through a reset link, within the limit of confirmations. Ends every
+    /// session and notifies the user. Nobody is logged in.
     ///
     /// Provider accounts of the last 7 days are removed if the user is older than they are, and the notice
     /// names them.
+    ///
+    /// # Errors
+    /// The link is refused, the password is too weak, a limit is reached, or the service fails. A fault of
+    /// the service is not charged.
     pub async fn reset_password(
         &self,
-        token: &str,
+        link: LinkConfirmation<'_>,
         password: PresentedPassword,
-        network: Network,
-        locale: Locale,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let resetting = self.set_password_by_link(link, password, now);
+        let reset =
+            admission::open_link(&self.limits, link.network, Error::is_internal, resetting).await;
+        let user_id = reset?;
+        audit!(AuditAction::PasswordReset, Done, user.id = %user_id);
+        Ok(())
+    }
+
+    async fn set_password_by_link(
+        &self,
+        LinkConfirmation {
+            token,
+            network,
+            locale,
+        }: LinkConfirmation<'_>,
+        password: PresentedPassword,
         now: DateTime<Utc>,
     ) -> Result<UserId, Error> {
         let link = self.open::<PasswordReset>(token, now).await?;
-        let asked = self.asked(&link.client_id, locale)?;
+        let notice = self.mail_context(&link.client_id, locale)?;
         let reset = link.says;
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.allows_join(reset.epoch));
         let user = user.ok_or(LinkRejection::Used)?;
-        let admission = self.admit(ChargedCaller::at(network).with_link_of(user.id), network)?;
+        let admission = self.admit(ChargedCaller::at(network).with_link_of(user.id))?;
         let set = self
-            .set_password_of_link(&user, password, &admission, now)
+            .replace_password(&user, password, &admission, now)
             .await;
-        admission.settle(set.as_ref().is_err_and(Error::is_ours));
+        admission.settle(set.as_ref().is_err_and(Error::is_internal));
         let removed = self.removed(user.id, &set?);
-        self.tell_of_password(&user, asked, removed);
+        self.notify_password_set(&user, notice, removed);
         Ok(user.id)
     }
 
-    async fn set_password_of_link(
+    async fn replace_password(
         &self,
         user: &User,
         password: PresentedPassword,
@@ -123,17 +161,17 @@ impl ProfileService {
         Ok(resetting.await?.ok_or(LinkRejection::Used)?)
     }
 
-    /// Tells the owner that there is another password, and which provider accounts were removed.
-    pub(super) fn tell_of_password(
+    /// Notifies the user that a new password is set, and of the provider accounts that were removed.
+    pub(super) fn notify_password_set(
         &self,
         user: &User,
-        asked: MailContext<'_>,
+        context: MailContext<'_>,
         removed: Vec<String>,
     ) {
-        let page = asked.page(self.tokens.issuer(), "/password/forgot");
-        self.tell(
+        let page = context.page(self.tokens.issuer(), "/password/forgot");
+        self.notify(
             &user.email,
-            asked.locale,
+            context.locale,
             MailKind::PasswordSet { page, removed },
         );
     }

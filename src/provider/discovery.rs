@@ -1,7 +1,8 @@
-//! What an OpenID provider publishes of itself (OpenID Connect Discovery §4): where to send people, and
-//! the keys of its ID tokens. Both are fetched when they are needed, from the configured issuer and
-//! from nowhere that a token names. A provider that is down, or says what it must not, is unavailable,
-//! and nobody else is. Nobody waits longer than for one answer after the other.
+//! The metadata and the key set that an OpenID provider publishes (OpenID Connect Discovery §4).
+//!
+//! Both are fetched when they are needed, from the configured issuer and never from a URL that a token names.
+//! A provider that is down or publishes invalid documents is unavailable; other providers are not affected. A
+//! caller waits for at most one request for metadata and one for keys after the other.
 
 mod metadata;
 mod source;
@@ -24,34 +25,34 @@ use crate::{
     },
 };
 
-/// The least time between two questions for a key that nobody knows.
+/// The least time between two requests for an unknown key.
 const COOLDOWN: TimeDelta = TimeDelta::seconds(30);
 
-/// For how long the last good answer is used while there is none.
+/// The time for which the last good document is used while requests fail.
 const STALE_LIMIT: TimeDelta = TimeDelta::hours(6);
 
-/// A provider cannot be asked, or not be believed, at the moment.
+/// The provider is unavailable or publishes invalid documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the provider is unavailable: {reason}")]
 pub struct ProviderUnavailable {
-    /// Why, in a few words for a log.
+    /// The cause, in a few words for a log.
     pub reason: String,
-    /// When it will be asked again.
+    /// The time until the next request.
     pub retry_after: Duration,
 }
 
-/// Why an ID token was not verified: it makes all the difference whose fault it is.
+/// A reason why an ID token was not verified. The variant shows whether the token or the provider is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The token is no good.
+    /// The token is invalid.
     #[error("the ID token was refused: {0}")]
     Rejected(#[from] TokenRejection),
-    /// It cannot be judged at the moment.
+    /// The token cannot be verified now.
     #[error(transparent)]
     Unavailable(#[from] ProviderUnavailable),
 }
 
-/// One OpenID provider, as far as it says itself what it is. Asks nobody anything until it must.
+/// The published documents of one OpenID provider, which are fetched when they are first needed.
 #[derive(Debug, Clone)]
 pub struct Discovery {
     rule: IssuerSource,
@@ -59,7 +60,7 @@ pub struct Discovery {
     keys: RefreshingCache<KeySource>,
 }
 
-/// Whose ID tokens it mints.
+/// The issuers of the ID tokens of the provider.
 #[derive(Debug, Clone)]
 enum IssuerSource {
     Exact(Arc<str>),
@@ -67,13 +68,14 @@ enum IssuerSource {
 }
 
 impl Discovery {
-    /// The provider of that issuer, which is asked at that URL. Logs name it by its `id`.
+    /// Creates the discovery of the provider with that issuer, whose documents are below `url`. Logs name the
+    /// provider by its `id`.
     pub fn new(id: &str, issuer: &str, url: &Url, fetcher: Fetcher, clock: Clock) -> Self {
         let source = MetadataSource::new(id, url, issuer, fetcher);
         Self::of(IssuerSource::Exact(issuer.into()), source, clock)
     }
 
-    /// Microsoft for many tenants: one provider that vouches under as many issuers.
+    /// Creates the discovery of Microsoft for many tenants: one provider with one issuer for each tenant.
     pub fn microsoft(
         id: &str,
         tenants: Tenants,
@@ -100,7 +102,7 @@ impl Discovery {
         }
     }
 
-    /// Whose ID tokens it mints.
+    /// Returns the rule for the issuer of ID tokens.
     pub fn issuer(&self) -> IssuerRule<'_> {
         match &self.rule {
             IssuerSource::Exact(issuer) => IssuerRule::Exact(issuer),
@@ -108,20 +110,20 @@ impl Discovery {
         }
     }
 
-    /// Where it is spoken to.
+    /// Returns the metadata of the provider.
     ///
     /// # Errors
-    /// It does not say.
+    /// The metadata cannot be fetched or are invalid.
     pub async fn metadata(&self) -> Result<Arc<ProviderMetadata>, ProviderUnavailable> {
         let found = self.metadata.find(|metadata| Some(metadata.clone())).await;
         found.map_err(|missed| unavailable(missed, &self.metadata))
     }
 
-    /// The claims of an ID token, if it is a good one of this provider's: the issuer is its own, whatever
-    /// is expected otherwise. It is asked once more for a key that is not known.
+    /// Verifies an ID token and returns its claims. The issuer must be the one of this provider, whatever
+    /// `expected` contains. The keys are fetched again if the token names an unknown key.
     ///
     /// # Errors
-    /// It is no good, or there are no keys to judge it by.
+    /// The token is invalid, or no keys are available.
     pub async fn verify(
         &self,
         tokens: &Tokens,
@@ -151,11 +153,11 @@ impl Discovery {
 
 fn unavailable<S: FetchSource<Error = DocumentError>>(
     missed: LookupError<DocumentError>,
-    asked: &RefreshingCache<S>,
+    cache: &RefreshingCache<S>,
 ) -> ProviderUnavailable {
     let (cause, retry_after) = match missed {
         LookupError::Unavailable { retry_after, cause } => (cause, retry_after),
-        LookupError::Unknown => (None, asked.retry_after()),
+        LookupError::Unknown => (None, cache.retry_after()),
     };
     let reason = cause.map_or_else(
         || "no request was made".to_owned(),

@@ -1,31 +1,35 @@
-//! Login by a mailed link. It changes nothing that it could be bound to, so it is bound to a value that
-//! using it replaces: of several open links the first that is used wins, and all others die.
+//! Login by a mailed link. A login changes nothing in the user's row that the link could be bound to, so
+//! the link is bound to an epoch that its use replaces. Of several open links the first that is used wins,
+//! and all others are invalidated.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::{
+    admission::{self, MailRequest, RequestedMail},
     client::{AuthorizationRequest, CodeChallenge, Scope},
     entropy::Entropy,
-    identity::{AuthMethod, EmailAddress, Epoch, User, UserId, Verified},
-    mail::{MailContext, MailKind, Mailer},
+    identity::{AuthMethod, Epoch, User, UserId, Verified},
+    limits::Limits,
+    mail::{MailKind, Mailer},
+    network::Network,
     store::Store,
     token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
 };
 
-/// Who is let in, and who may open the link.
+/// The claims of a login link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginLink {
     sub: UserId,
     session_epoch: Epoch,
     link_epoch: Epoch,
-    /// What whoever asked has kept the secret of, as in PKCE.
+    /// The PKCE-like challenge of the secret that the requester keeps.
     code_challenge: CodeChallenge,
-    /// The scope asked for; without, everything the client may have.
+    /// The requested scope. Without one, all scopes of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// What a page of ours answers, where one asked.
+    /// The authorization request, if the login page requested the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<AuthorizationRequest>,
 }
@@ -34,40 +38,63 @@ impl SealedPurpose for LoginLink {
     const PURPOSE: &'static str = "login-link";
 }
 
-/// Verifies that a person reads the mailbox of a user.
+/// Logs users in by a link mailed to them.
 #[derive(Debug, Clone)]
 pub struct LoginLinkProvider {
-    /// Where users are stored.
+    /// The user store.
     pub store: Store,
-    /// What seals the link.
+    /// The limits of mails and link confirmations.
+    pub limits: Limits,
+    /// The tokens of mailed links.
     pub tokens: Tokens,
-    /// What sends it.
+    /// The mailer of the links.
     pub mailer: Mailer,
-    /// Where epochs come from.
+    /// The source of epochs.
     pub entropy: Entropy,
 }
 
 impl LoginLinkProvider {
     const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-    /// What is sealed here, and how long it is good.
+    /// The sealed token of the link, and how long it is valid.
     pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<LoginLink>::FORM, Self::LIFETIME);
 
-    /// Mails a link to whoever has shown before to read that mailbox, and something else to all others.
-    /// The same work and the same answer for both. Nothing is written.
+    /// Requests a login link. The link is mailed if the email belongs to an active user and has been
+    /// verified; any other email gets another mail. Work and outcome are the same for both, and nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// A limit is reached, or the service fails.
     pub async fn request(
         &self,
-        email: EmailAddress,
+        mail: RequestedMail<'_>,
         code_challenge: CodeChallenge,
         scope: Option<Scope>,
-        asked: MailContext<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MailRequest, Error> {
+        let sending = self.mail_link(&mail, code_challenge, scope, now);
+        admission::request_mail(
+            &self.limits,
+            &self.mailer,
+            &mail,
+            Error::is_internal,
+            sending,
+        )
+        .await
+    }
+
+    async fn mail_link(
+        &self,
+        mail: &RequestedMail<'_>,
+        code_challenge: CodeChallenge,
+        scope: Option<Scope>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.mailer.check()?;
-        let user = self.store.user_by_email(&email).await?;
-        // An address that nobody has proved may be another's: who reads it sets a password first.
-        let is_known = |user: &User| user.is_active && user.email_verified.is_some();
-        let user = user.filter(is_known);
+        let RequestedMail { to, context, .. } = mail;
+        let user = self.store.user_by_email(to).await?;
+        // An unverified email may belong to another person, who has to reset the password first.
+        let may_log_in = |user: &User| user.is_active && user.email_verified.is_some();
+        let user = user.filter(may_log_in);
         let (sub, session_epoch, link_epoch) = if let Some(user) = &user {
             (user.id, user.session_epoch, user.link_epoch)
         } else {
@@ -80,48 +107,58 @@ impl LoginLinkProvider {
             link_epoch,
             code_challenge,
             scope,
-            request: asked.request.cloned(),
+            request: context.request.cloned(),
         };
-        let client_id = &asked.client.client_id;
+        let client_id = &context.client.client_id;
         let token = self.tokens.seal(link, client_id, Self::LIFETIME, now)?;
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
-        let says = match user {
+        let kind = match user {
             None => MailKind::NoAccount {
-                page: asked.front(issuer),
+                page: context.front(issuer),
             },
             Some(_) => MailKind::LogIn {
-                link: match asked.request {
-                    // What a page of ours has kept, no app can show.
-                    Some(_) => asked.own_link(issuer, path, &token),
-                    None => asked.link(issuer, path, &token),
+                link: match context.request {
+                    // The login page keeps the secret in a cookie, which no app can present.
+                    Some(_) => context.own_link(issuer, path, &token),
+                    None => context.link(issuer, path, &token),
                 },
                 good_for: Self::LIFETIME,
             },
         };
-        self.mailer.send(asked.message(email, says));
+        self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
 
-    /// What an opened link says, where it was asked for: to whoever has the secret. Elsewhere it stays
-    /// as good as it is.
+    /// Opens a login link within the limit of confirmations, for a caller that presents the secret of the
+    /// request. A link that is opened elsewhere stays valid.
+    ///
+    /// # Errors
+    /// The link is refused, a limit is reached, or the service fails. A fault of the service is not charged.
     pub async fn open(
         &self,
         token: &str,
         code_verifier: Option<&str>,
+        network: Network,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<LoginLink>, Error> {
-        let link = self.tokens.unseal::<LoginLink>(token, now).await;
-        let link = link.map_err(LinkRejection::Token)?;
-        let challenge = &link.says.code_challenge;
-        if code_verifier.is_some_and(|verifier| challenge.is_met_by(verifier)) {
-            Ok(link)
-        } else {
-            Err(LinkRejection::Elsewhere.into())
-        }
+        let opening = async {
+            let link = self.tokens.unseal::<LoginLink>(token, now).await?;
+            let challenge = &link.says.code_challenge;
+            if code_verifier.is_some_and(|verifier| challenge.is_met_by(verifier)) {
+                Ok(link)
+            } else {
+                Err(LinkRejection::Elsewhere.into())
+            }
+        };
+        admission::open_link(&self.limits, network, Error::is_internal, opening).await
     }
 
-    /// Lets in whoever has opened a link: one compare-and-swap, which one of many at once wins.
+    /// Uses an opened link and returns its user. One compare-and-swap, which one of several concurrent uses
+    /// wins.
+    ///
+    /// # Errors
+    /// The link has been used or invalidated, or the service fails.
     pub async fn verify(&self, link: &LoginLink, now: DateTime<Utc>) -> Result<Verified, Error> {
         let fresh = Epoch::fresh(&self.entropy)?;
         let spent = self

@@ -1,18 +1,19 @@
-//! Login by address and password.
+//! Login by email and password.
 
 use chrono::{DateTime, Utc};
 
 use super::{Error, PasswordRejection};
 use crate::{
+    admission,
     audit::{AuditAction, audit},
     identity::{AuthMethod, EmailAddress, StoredVerifier, User, Verified},
-    limits::{ChargedCaller, LimitedAction, Limits},
+    limits::{ChargedCaller, Limits},
     network::Network,
-    password::{Hasher, PasswordCheck, PresentedPassword, QueuePlace},
+    password::{Hasher, HashingError, PasswordCheck, PresentedPassword, QueuePlace},
     store::{Store, UserWithPassword},
 };
 
-/// Verifies that a person knows the password of an account.
+/// Logs users in by email and password.
 #[derive(Debug, Clone)]
 pub struct PasswordProvider {
     /// The user store.
@@ -38,13 +39,12 @@ impl PasswordProvider {
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let caller = ChargedCaller::at(network).naming(email);
-        let attempt = self.limits.check(LimitedAction::Login, caller)?;
-        let place = self.hasher.reserve(network)?;
-        let receipt = attempt.charge()?;
+        let (place, receipt) =
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
         let verified = self.verify_admitted(email, password, place, now).await;
         match &verified {
             Ok(_) => receipt.forgive(),
-            Err(error) => receipt.settle(error.is_ours()),
+            Err(error) => receipt.settle(error.is_internal()),
         }
         verified
     }
@@ -74,24 +74,22 @@ impl PasswordProvider {
             return Err(PasswordRejection::Disabled.into());
         }
         if checked == PasswordCheck::RightButOutdated {
-            self.hash_again(&user, &verifier, password, place, now)
-                .await;
+            let hashed = place.hash(password).await;
+            drop(place);
+            self.store_rehashed(&user, &verifier, hashed, now).await;
         }
         Ok(Verified::new(user, vec![AuthMethod::Password], now))
     }
 
-    /// Stores the same password with the present parameters. Best effort: the person is in
-    /// already, and a database that takes no writes is enough to log in.
-    async fn hash_again(
+    /// Stores the hash of the same password with the present parameters. A failure is only logged: a read-only
+    /// database is enough to log in.
+    async fn store_rehashed(
         &self,
         user: &User,
         old: &StoredVerifier,
-        password: PresentedPassword,
-        place: QueuePlace,
+        hashed: Result<StoredVerifier, HashingError>,
         now: DateTime<Utc>,
     ) {
-        let hashed = place.hash(password).await;
-        drop(place);
         let new = match hashed {
             Ok(new) => new,
             Err(error) => {

@@ -1,43 +1,44 @@
-//! Sign-up by a mailed link. Nothing is stored until the address is proven, and whoever opens the
-//! link chooses the password.
+//! Sign-up by a mailed link. Nothing is stored before the link is opened, which verifies the email. The
+//! password is chosen then.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Error;
 use crate::{
+    admission::{self, MailRequest, RequestedMail},
     audit::{AuditAction, audit},
     entropy::Entropy,
-    identity::{AuthMethod, EmailAddress, PersonName, User, UserId, Verified},
+    identity::{AuthMethod, PersonName, User, UserId, Verified},
     limits::{Attempt, ChargedCaller, LimitedAction, Limits, Receipt},
-    mail::{MailContext, MailKind, Mailer},
+    mail::{MailKind, Mailer},
     network::Network,
     password::{Hasher, PasswordCheck, PasswordPolicy, PresentedPassword, QueuePlace},
     store::{CreateOutcome, NewUser, Store},
     token::{LinkRejection, SignUp, Tokens},
 };
 
-/// Verifies that a person reads a mailbox, and makes a user of them.
+/// Creates users whose email was verified by a mailed link.
 #[derive(Debug, Clone)]
 pub struct SignUpProvider {
-    /// Where users are stored.
+    /// The user store.
     pub store: Store,
-    /// What hashes the chosen password.
+    /// The password hasher.
     pub hasher: Hasher,
-    /// The limits of link confirmations and password checks.
+    /// The limits of mails, link confirmations and password checks.
     pub limits: Limits,
-    /// What judges it.
+    /// The policy of new passwords.
     pub policy: PasswordPolicy,
-    /// What seals the link.
+    /// The tokens of mailed links.
     pub tokens: Tokens,
-    /// What sends it.
+    /// The mailer of the links.
     pub mailer: Mailer,
-    /// Where ids come from.
+    /// The source of IDs.
     pub entropy: Entropy,
-    /// How long the link is good.
+    /// The lifetime of a link.
     pub lifetime: TimeDelta,
 }
 
-/// An opened link, whose opener may choose a password.
+/// An opened sign-up link, through which a password may be chosen.
 #[derive(Debug)]
 #[must_use]
 pub struct OpenedSignUp {
@@ -48,44 +49,63 @@ pub struct OpenedSignUp {
 }
 
 impl OpenedSignUp {
-    /// The client that asked for the link.
+    /// The client that requested the link.
     pub fn client_id(&self) -> &str {
         &self.link.client_id
     }
 }
 
 impl SignUpProvider {
-    /// Mails a link to a new address, and something else to one that has a user. The same work
-    /// and the same answer for both.
+    /// Requests a sign-up: mails a link to the email. An email that has a user gets another mail. Work and
+    /// outcome are the same for both, and nothing is written.
+    ///
+    /// # Errors
+    /// A limit is reached, or the service fails.
     pub async fn request(
         &self,
-        email: EmailAddress,
+        mail: RequestedMail<'_>,
         name: Option<PersonName>,
-        asked: MailContext<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MailRequest, Error> {
+        let sending = self.mail_link(&mail, name, now);
+        admission::request_mail(
+            &self.limits,
+            &self.mailer,
+            &mail,
+            Error::is_internal,
+            sending,
+        )
+        .await
+    }
+
+    async fn mail_link(
+        &self,
+        mail: &RequestedMail<'_>,
+        name: Option<PersonName>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.mailer.check()?;
+        let RequestedMail { to, context, .. } = mail;
         let claims = SignUp {
             iss: self.tokens.issuer().as_str().to_owned(),
             sub: UserId::new(now, &self.entropy)?,
-            email: email.clone(),
+            email: to.clone(),
             name,
-            client_id: asked.client.client_id.clone(),
+            client_id: context.client.client_id.clone(),
             iat: now,
             exp: now + self.lifetime,
         };
         let token = self.tokens.mint(&claims, now)?;
         let issuer = self.tokens.issuer();
-        let says = match self.store.user_by_email(&email).await? {
+        let kind = match self.store.user_by_email(to).await? {
             None => MailKind::ConfirmSignUp {
-                link: asked.link(issuer, "/signup/confirm", &token),
+                link: context.link(issuer, "/signup/confirm", &token),
                 good_for: self.lifetime,
             },
             Some(_) => MailKind::AlreadySignedUp {
-                page: asked.front(issuer),
+                page: context.front(issuer),
             },
         };
-        self.mailer.send(asked.message(email, says));
+        self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
 
@@ -106,9 +126,9 @@ impl SignUpProvider {
         let link = match self.tokens.verify_or_catch_up::<SignUp>(token, now).await {
             Ok(link) => link,
             Err(rejected) => {
-                let refused = LinkRejection::Token(rejected);
-                opening.settle(refused.is_ours());
-                return Err(refused.into());
+                let error = Error::from(rejected);
+                opening.settle(error.is_internal());
+                return Err(error);
             }
         };
         let caller = caller.naming(&link.email).with_link_of(link.sub);
@@ -121,8 +141,8 @@ impl SignUpProvider {
         })
     }
 
-    /// Makes the user of an opened link, with the password its opener chose. The same link and
-    /// password once more, after a lost answer, is a login.
+    /// Creates the user of an opened link, with the chosen password. The same link and password sent again,
+    /// after a lost response, log in.
     ///
     /// # Errors
     /// The password or the link is refused, a limit is reached, or the service fails. A failure of the
@@ -139,29 +159,30 @@ impl SignUpProvider {
             opening,
             attempt,
         } = opened;
-        let verified = self.choose(&link, password, (network, attempt), now).await;
-        opening.settle(verified.as_ref().is_err_and(Error::is_ours));
+        let verified = self
+            .choose_password(&link, password, (network, attempt), now)
+            .await;
+        opening.settle(verified.as_ref().is_err_and(Error::is_internal));
         verified
     }
 
-    async fn choose(
+    async fn choose_password(
         &self,
         link: &SignUp,
         password: PresentedPassword,
         (network, attempt): (Network, Attempt),
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let place = self.hasher.reserve(network)?;
-        let receipt = attempt.charge()?;
-        let verified = self.make(link, password, place, now).await;
+        let (place, receipt) = admission::admit_attempt::<Error>(attempt, &self.hasher, network)?;
+        let verified = self.create_user(link, password, place, now).await;
         match &verified {
             Ok(_) | Err(Error::Weak(_)) => receipt.forgive(),
-            Err(error) => receipt.settle(error.is_ours()),
+            Err(error) => receipt.settle(error.is_internal()),
         }
         verified
     }
 
-    async fn make(
+    async fn create_user(
         &self,
         link: &SignUp,
         password: PresentedPassword,

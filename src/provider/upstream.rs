@@ -1,8 +1,8 @@
-//! Login by other people's providers: Google, GitHub, Apple, Microsoft, any OpenID provider.
+//! Login with external providers: Google, GitHub, Apple, Microsoft and any OpenID provider.
 //!
-//! A login under way is nowhere but in the `state` that travels with it (RFC 9700 §4.7): sealed, so
-//! that nobody reads its PKCE verifier and nonce, and bound to the browser that began it. What the
-//! provider hands out besides the proof of who somebody is, is used at once or dropped.
+//! A pending login is stored only in its `state` parameter (RFC 9700 §4.7). The state is sealed, so that its
+//! PKCE verifier and nonce stay secret, and bound to the browser that started the login. Tokens and claims of
+//! the provider other than the verified identity are used immediately or dropped.
 
 mod apple;
 mod claims;
@@ -29,7 +29,7 @@ pub use self::{
     missing_email::{EmailStep, MissingEmail},
     native::{Challenge, PresentedIdToken},
     outcome::LoginOutcome,
-    state::{AuthorizationResponse, PendingLogin},
+    state::{AuthorizationResponse, PendingLogin, ReturnedLogin},
 };
 use self::{
     missing_email::AccountLink, native::NativeLogin, state::LoginState, token_exchange::Endpoints,
@@ -40,24 +40,25 @@ use crate::{
     clock::Clock,
     config::{self, ProviderConfigs, ProviderIssuer},
     connect::{Resolver, innermost},
-    entropy::{Entropy, EntropyError},
+    entropy::Entropy,
     fetch::{self, Fetcher, NetworkAccess},
+    internal::InternalError,
     limits::Limits,
     mail::Mailer,
     store::Store,
     token::{SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
 };
 
-/// How long a provider may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// The time limit for a response of a provider.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many logins may be waiting for one provider: one that is slow holds nobody else up.
-const PLACES: usize = 64;
+/// The most logins that wait for one provider, so that a slow provider does not delay others.
+const MAX_CONCURRENT_LOGINS: usize = 64;
 
-/// How long somebody may take to log in at a provider.
+/// The time within which a user must log in at a provider.
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// What is sealed in the course of logins, and how long each of it is good.
+/// Returns the forms of the sealed tokens of logins, each with its lifetime.
 pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(TokenForm, TimeDelta); 4] {
     [
         (SealedToken::<LoginState>::FORM, LIFETIME),
@@ -67,28 +68,28 @@ pub fn sealed_kinds(link_lifetime: TimeDelta) -> [(TokenForm, TimeDelta); 4] {
     ]
 }
 
-/// A configured provider and what is needed to ask it.
+/// A configured provider with its HTTP client.
 #[derive(Debug)]
 pub struct Upstream {
     settings: config::ProviderConfig,
-    dialect: Protocol,
+    protocol: Protocol,
     fetcher: Fetcher,
-    /// How many may be asking it at once.
-    places: Semaphore,
-    /// What is good once, and has been.
+    /// One permit for each login that may wait for the provider.
+    permits: Semaphore,
+    /// The tokens that were used, each of which works once.
     spent: SpentTokens,
 }
 
-/// How a provider is spoken to.
+/// The protocol of a provider.
 #[derive(Debug)]
 enum Protocol {
-    /// OpenID Connect, with each one's own ways.
+    /// OpenID Connect, with the differences of each kind of provider.
     OpenId(Discovery),
-    /// OAuth and an API of its own.
+    /// OAuth and the REST API of GitHub.
     GitHub { web: Url, api: Url },
 }
 
-/// Logins by providers.
+/// The logins with all configured providers.
 #[derive(Debug, Clone)]
 pub struct Upstreams {
     providers: Arc<[Upstream]>,
@@ -100,39 +101,39 @@ pub struct Upstreams {
     link_lifetime: TimeDelta,
 }
 
-/// What logins by providers are made with.
+/// The services that logins with providers depend on.
 #[derive(Debug, Clone)]
 pub struct UpstreamParts {
-    /// What seals.
+    /// Seals and verifies tokens.
     pub tokens: Tokens,
-    /// Where users are.
+    /// The database of users.
     pub store: Store,
-    /// Where secrets come from.
+    /// The random source of secrets.
     pub entropy: Entropy,
-    /// What mails a link where the provider does not vouch for an address.
+    /// Mails a link if the provider verifies no email.
     pub mailer: Mailer,
-    /// How often a mailbox is told what was done.
+    /// The rate limits of notices to one email.
     pub limits: Limits,
-    /// The time.
+    /// The source of time.
     pub clock: Clock,
-    /// Who may be asked.
+    /// The networks that requests may reach.
     pub reach: NetworkAccess,
-    /// Looks up the names of providers.
+    /// The resolver of the host names of providers.
     pub resolver: Resolver,
-    /// How long a mailed link is good.
+    /// The lifetime of a mailed link.
     pub link_lifetime: TimeDelta,
 }
 
 impl Upstreams {
-    /// Logins by the configured providers.
+    /// Creates the logins with the configured providers.
     ///
     /// # Errors
-    /// There are some, and nothing to ask them with.
+    /// A provider is configured, and no HTTP client can be created.
     pub fn new(providers: &ProviderConfigs, with: UpstreamParts) -> Result<Self, fetch::Error> {
         let mut all = Vec::new();
         if providers.iter().next().is_some() {
-            // Once: it reads the certificates of this machine.
-            let fetcher = Fetcher::new(with.reach, TIMEOUT, with.resolver)?;
+            // Created once, because it reads the certificates of this machine.
+            let fetcher = Fetcher::new(with.reach, RESPONSE_TIMEOUT, with.resolver)?;
             for settings in providers.iter() {
                 all.push(Upstream::new(settings, &fetcher.separate(), &with.clock));
             }
@@ -148,18 +149,21 @@ impl Upstreams {
         })
     }
 
-    /// All of them, in configured order.
+    /// Returns all providers in the configured order.
     pub fn iter(&self) -> impl Iterator<Item = &Upstream> {
         self.providers.iter()
     }
 
-    /// The provider of that name.
+    /// Returns the provider with that ID.
     pub fn get(&self, id: &str) -> Option<&Upstream> {
         self.iter().find(|provider| provider.id() == id)
     }
 
-    /// Sends a person to log in at the provider (RFC 6749 §4.1.1), from a browser that presents the
-    /// secret `binding`, or gets one now. What `hints` says is handed on.
+    /// Starts a login at the provider (RFC 6749 §4.1.1) and binds it to the login cookie of the browser, or to
+    /// a new one. Passes `hints` on to the provider.
+    ///
+    /// # Errors
+    /// The provider is unavailable, or the state cannot be sealed.
     pub async fn start_login(
         &self,
         provider: &Upstream,
@@ -169,7 +173,7 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<AuthorizationRedirect, Error> {
         let endpoints = provider.endpoints().await.map_err(Error::from);
-        let endpoints = endpoints.inspect_err(|error| provider.log_trouble(error))?;
+        let endpoints = endpoints.inspect_err(|error| provider.log_fault(error))?;
         let login_cookie = self.login_cookie(login_cookie)?;
         let state = LoginState {
             provider: provider.id().to_owned(),
@@ -187,38 +191,41 @@ impl Upstreams {
         })
     }
 
-    /// The secret by which a browser is known again: the one that it presents, or a fresh one.
-    pub fn login_cookie(&self, presented: Option<&str>) -> Result<String, EntropyError> {
-        // What can be no secret of ours is nothing to be bound to.
+    /// Returns the login cookie that the browser presents, or a new one if it presents none.
+    ///
+    /// # Errors
+    /// The random source fails.
+    pub fn login_cookie(&self, presented: Option<&str>) -> Result<String, InternalError> {
+        // A value that this service cannot have issued is ignored.
         match presented.filter(|it| CodeChallenge::is_verifier(it)) {
-            Some(kept) => Ok(kept.to_owned()),
-            None => self.entropy.secret(),
+            Some(valid) => Ok(valid.to_owned()),
+            None => Ok(self.entropy.secret()?),
         }
     }
 
-    /// How long a browser keeps it: as long as all may take, until a mailed link is opened.
+    /// Returns the lifetime of the login cookie: the time for all steps, up to the opening of a mailed link.
     pub fn binding_lifetime(&self) -> TimeDelta {
         LIFETIME + missing_email::LIFETIME + self.link_lifetime
     }
 }
 
-/// Where a person goes, and what the browser is to keep meanwhile.
+/// The redirect to the provider and the login cookie that the browser keeps.
 pub struct AuthorizationRedirect {
-    /// The provider's authorization endpoint, with all that it is asked.
+    /// The URL of the provider's authorization endpoint with the parameters of the request.
     pub url: Url,
-    /// The secret.
+    /// The value of the login cookie.
     pub login_cookie: String,
 }
 
 impl Upstream {
     fn new(settings: &config::ProviderConfig, fetcher: &Fetcher, clock: &Clock) -> Self {
-        let (id, asking, clock) = (&settings.id, fetcher.clone(), clock.clone());
-        let dialect = match &settings.issuer {
+        let (id, fetch, clock) = (&settings.id, fetcher.clone(), clock.clone());
+        let protocol = match &settings.issuer {
             ProviderIssuer::OpenId { issuer, url } => {
-                Protocol::OpenId(Discovery::new(id, issuer, url, asking, clock))
+                Protocol::OpenId(Discovery::new(id, issuer, url, fetch, clock))
             }
             ProviderIssuer::Microsoft { tenants, url } => {
-                Protocol::OpenId(Discovery::microsoft(id, *tenants, url, asking, clock))
+                Protocol::OpenId(Discovery::microsoft(id, *tenants, url, fetch, clock))
             }
             ProviderIssuer::GitHub { web, api } => Protocol::GitHub {
                 web: web.clone(),
@@ -227,25 +234,25 @@ impl Upstream {
         };
         Self {
             settings: settings.clone(),
-            dialect,
+            protocol,
             fetcher: fetcher.clone(),
-            places: Semaphore::new(PLACES),
+            permits: Semaphore::new(MAX_CONCURRENT_LOGINS),
             spent: SpentTokens::default(),
         }
     }
 
-    /// The ID in paths and parameters.
+    /// Returns the ID in paths and parameters.
     pub fn id(&self) -> &str {
         &self.settings.id
     }
 
-    /// What people are shown.
+    /// Returns the name that users see.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// Logs why it cannot be asked, to the innermost cause.
-    fn log_trouble(&self, error: &Error) {
+    /// Logs a failed request to the provider with its innermost cause.
+    fn log_fault(&self, error: &Error) {
         let Error::Trouble(trouble) = error else {
             return;
         };
@@ -258,9 +265,9 @@ impl Upstream {
         );
     }
 
-    /// Where it and its tokens are asked for.
+    /// Returns the authorization endpoint and the token endpoint.
     async fn endpoints(&self) -> Result<Endpoints, ProviderFault> {
-        match &self.dialect {
+        match &self.protocol {
             Protocol::OpenId(discovery) => Ok(Endpoints::of(&*discovery.metadata().await?)),
             Protocol::GitHub { web, .. } => Ok(github::endpoints(web)),
         }

@@ -1,5 +1,5 @@
-//! What a client has added to its access tokens, filled in from the row: anew at each mint, and
-//! never from a token presented.
+//! The custom claims of access tokens, read from the user's row at each mint and never from a presented
+//! token.
 
 use serde_json::Value;
 
@@ -10,15 +10,15 @@ use crate::{
     json::UniqueMembers,
 };
 
-/// The claims as they are for that person now.
+/// Returns the configured claims of the user.
 pub(super) fn of(claims: &ExtraClaims, user: &User) -> UniqueMembers {
     UniqueMembers(claims.of_row(|column| {
-        let value = held(column, user)?;
+        let value = value(column, user)?;
         (value.to_string().len() <= longest_claim(column)).then_some(value)
     }))
 }
 
-fn held(column: UserColumn, user: &User) -> Option<Value> {
+fn value(column: UserColumn, user: &User) -> Option<Value> {
     Some(match column {
         UserColumn::Id => user.id.to_string().into(),
         UserColumn::Email => user.email.as_str().into(),
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_what_the_row_says_and_left_out_where_it_says_nothing() {
+    fn claims_are_read_from_the_row_and_omitted_if_empty() {
         let mut ada = ada();
         let id = "0190163d-8694-739b-aea5-966c26f8ad91";
         assert_eq!(
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_name_is_whole_and_a_picture_is_left_out_rather_than_cut() {
+    fn long_images_are_omitted_and_names_are_never_cut() {
         let mut ada = ada();
         let name = "\u{1f600}".repeat(PersonName::MAX_CHARS);
         ada.name = Some(name.parse().unwrap());
@@ -89,7 +89,7 @@ mod tests {
         ada.image = Some(url(512).parse().unwrap());
         assert_eq!(all_of(&ada)["name"], name);
         assert_eq!(all_of(&ada)["image"], url(512));
-        // What counts is how long it is in JSON: there, each of these takes two bytes.
+        // The limit is on the length in JSON, in which each of these characters takes two bytes.
         let escaped = format!("https://example.com/?{}", "\\".repeat(300));
         for too_long in [url(513), url(ImageUrl::MAX_BYTES), escaped] {
             ada.image = Some(too_long.parse().unwrap());

@@ -18,12 +18,6 @@ pub enum LinkRejection {
 }
 
 impl LinkRejection {
-    /// Returns true if the link was refused because of a fault of this service: see
-    /// [`TokenRejection::is_ours`].
-    pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Token(rejected) if rejected.is_ours())
-    }
-
     /// Returns the reason in words.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -104,6 +104,6 @@ impl Consumer {
 
     /// Waits until all requests to the issuer have been answered.
     async fn settled(&self) {
-        self.verifier.0.keys.settled().await;
+        self.verifier.0.keys.wait_until_idle().await;
     }
 }

@@ -150,12 +150,10 @@ impl SessionCookies {
             (token, renewed)
         };
         match refresh_with(first).await {
-            Err(Error::Refused(refused)) if !refused.is_ours() => {
-                match refresh_with(second).await {
-                    Err(Error::Refused(other)) if !other.is_ours() => Err(refused.into()),
-                    second => second,
-                }
-            }
+            Err(Error::Refused(refused)) => match refresh_with(second).await {
+                Err(Error::Refused(_)) => Err(refused.into()),
+                second => second,
+            },
             first => first,
         }
     }

@@ -1,62 +1,53 @@
-//! The admin who asks.
+//! The admin who makes a request.
 
-use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 
-use super::{Authenticated, Now};
+use super::AuthenticatedCaller;
 use crate::{
-    admin::{Admin, AdminService},
-    clock::Clock,
-    http::problem::Problem,
-    session::Sessions,
+    admin::Admin,
+    app::App,
+    http::{extract::Caller, problem::Problem},
     token::Access,
 };
 
-/// A session with the admin role and a recent login, which the row confirms.
-pub(crate) struct AdminOnly(pub(crate) Admin);
+/// An admin: a session with the admin role and a recent login, confirmed by the user's row.
+pub(crate) struct AdminOnly {
+    /// The proof of admission.
+    pub(crate) admin: Admin,
+    /// The caller.
+    pub(crate) caller: Caller,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for AdminOnly
-where
-    AdminService: FromRef<S>,
-    Sessions: FromRef<S>,
-    Clock: FromRef<S>,
-{
+impl FromRequestParts<App> for AdminOnly {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let (_, admin) = admitted(parts, state).await?;
-        Ok(Self(admin))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (AuthenticatedCaller { caller, .. }, admin) = admitted(parts, app).await?;
+        Ok(Self { admin, caller })
     }
 }
 
-/// The session of an admin, for routes that read a body: it is judged before the body is read, and
-/// the handler judges it again, because the admin may have been shut out while the body arrived.
-pub(crate) struct AdminSession(pub(crate) Access);
+/// The session of an admin, for routes that read a body. The admin is admitted before the body is read, and
+/// the handler admits them again, because they may have been disabled while the body arrived.
+pub(crate) struct AdminSession {
+    /// The claims of the access token.
+    pub(crate) session: Access,
+    /// The caller.
+    pub(crate) caller: Caller,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for AdminSession
-where
-    AdminService: FromRef<S>,
-    Sessions: FromRef<S>,
-    Clock: FromRef<S>,
-{
+impl FromRequestParts<App> for AdminSession {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let (session, _) = admitted(parts, state).await?;
-        Ok(Self(session))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (AuthenticatedCaller { session, caller }, _) = admitted(parts, app).await?;
+        Ok(Self { session, caller })
     }
 }
 
-async fn admitted<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Access, Admin), Problem>
-where
-    AdminService: FromRef<S>,
-    Sessions: FromRef<S>,
-    Clock: FromRef<S>,
-{
-    let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
-    let Authenticated(session) = Authenticated::from_request_parts(parts, state).await?;
-    let admin = AdminService::from_ref(state).admit(&session, now).await?;
-    Ok((session, admin))
+async fn admitted(parts: &mut Parts, app: &App) -> Result<(AuthenticatedCaller, Admin), Problem> {
+    let authenticated = AuthenticatedCaller::from_request_parts(parts, app).await?;
+    let AuthenticatedCaller { session, caller } = &authenticated;
+    let admin = app.administration.admit(session, caller.now).await?;
+    Ok((authenticated, admin))
 }

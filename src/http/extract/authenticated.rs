@@ -7,7 +7,6 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    audit::AuditAction,
     client::{Client, TokenTransport},
     clock::Clock,
     http::{
@@ -19,13 +18,12 @@ use crate::{
         },
     },
     jws_compact,
-    session::{SessionRefusal, Sessions},
+    session::{self, SessionRefusal, Sessions},
     token::{Access, TokenRejection},
 };
 
-/// The claims of a good access token in the one `Authorization` header (RFC 6750 §2.1), or where
-/// there is none, in the cookies of the client that uses them. Tokens in a query or a body are not
-/// looked at.
+/// The claims of a valid access token from the `Authorization` header (RFC 6750 §2.1), or without that
+/// header, from the cookies of the client with cookie transport. Tokens in a query or a body are ignored.
 pub(crate) struct Authenticated(pub(crate) Access);
 
 impl<S: Send + Sync> FromRequestParts<S> for Authenticated
@@ -40,7 +38,7 @@ where
         let sessions = Sessions::from_ref(state);
         if let Some(token) = bearer(&parts.headers)? {
             let session = sessions.presented(token, TokenTransport::Bearer, now);
-            return session.map(Self).map_err(from_domain::invalid_token);
+            return Ok(Self(session?));
         }
         match sessions.clients().with_cookies() {
             Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
@@ -68,14 +66,14 @@ async fn by_cookies(
         {
             return Ok(session);
         }
-        // Without a refresh token that could be tried, the answer would be one to sign out on.
-        Some(Err(refused)) if refused.is_ours() && !cookies.can_refresh() => {
-            return Err(from_domain::invalid_token(refused));
+        // Without a refresh token to try, the response would be a 401, on which clients sign out.
+        Some(Err(session::Error::Internal(fault))) if !cookies.can_refresh() => {
+            return Err(fault.into());
         }
         _ => {}
     }
     let refreshed = cookies.refresh(Some(&client.client_id), None, sessions, now);
-    let session = from_domain::minted(refreshed.await, AuditAction::Refresh)?;
+    let session = refreshed.await.map_err(from_domain::of_refresh)?;
     let claims = session.access.clone();
     if let Some(minted) = parts.extensions.get::<RefreshedSession>() {
         minted.put(session);
@@ -83,7 +81,7 @@ async fn by_cookies(
     Ok(claims)
 }
 
-/// The token of the `Authorization` header, if there is one.
+/// Returns the token of the `Authorization` header, if there is one.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
@@ -128,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_token_is_all_that_follows_the_one_scheme(
+        fn bearer_returns_everything_after_the_scheme(
             scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]", token in "[A-Za-z0-9._~+/=-]{1,60}",
             before in "[ \t]{0,2}", after in "[ ,;\u{80}-\u{ff}]{0,2}",
         ) {
@@ -144,7 +142,7 @@ mod tests {
         }
 
         #[test]
-        fn no_header_panics_and_none_is_half_read(
+        fn headers_are_read_entirely_or_rejected(
             lines in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..3),
         ) {
             match (read(&lines), &lines[..]) {

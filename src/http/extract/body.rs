@@ -1,4 +1,4 @@
-//! JSON bodies: one object with members that the route knows, or an answer that says what is wrong.
+//! JSON bodies: one object that has only members of the route's request.
 
 use std::sync::Arc;
 

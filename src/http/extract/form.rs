@@ -1,4 +1,4 @@
-//! Form bodies of OAuth routes (RFC 6749 appendix B), and queries.
+//! Form bodies (RFC 6749 appendix B) and queries.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,16 +15,19 @@ use crate::{
     },
 };
 
-/// The parameters of a request. One given twice is an error, an empty one is left out (§3.2).
+/// The parameters of a form. A repeated parameter is an error, an empty one is omitted (RFC 6749 §3.2).
 pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
-    /// The parameter of that name.
+    /// Returns the parameter with that name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The parameter of that name, which must be there.
+    /// Returns a required parameter.
+    ///
+    /// # Errors
+    /// `missing_field`: the parameter is missing or empty.
     pub(crate) fn require(&self, name: &str) -> Result<&str, Problem> {
         self.get(name).ok_or_else(|| {
             Problem::new(Code::MissingField)
@@ -57,14 +60,14 @@ where
 
 const TWICE: &str = "A parameter occurs twice.";
 
-/// The parameters that are not empty, unless one is given twice.
+/// Parses the parameters and omits empty ones. `None` if one occurs twice.
 fn parameters(text: &[u8]) -> Option<BTreeMap<String, String>> {
     let mut parameters = distinct(text)?;
     parameters.retain(|_, value| !value.is_empty());
     Some(parameters)
 }
 
-/// The parameters, unless one is given twice.
+/// Parses the parameters. `None` if one occurs twice.
 fn distinct(text: &[u8]) -> Option<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(text).into_owned() {
@@ -75,33 +78,36 @@ fn distinct(text: &[u8]) -> Option<BTreeMap<String, String>> {
     Some(parameters)
 }
 
-/// The query of a request, by the same rules.
+/// The query of a request, by the rules of [`Form`].
 pub(crate) struct Query {
     parameters: BTreeMap<String, String>,
-    /// Those that are there and empty.
+    /// The names of empty parameters.
     empty: Vec<String>,
 }
 
 impl Query {
-    /// The parameter of that name.
+    /// Returns the parameter with that name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// The parameter of that name, also where it is empty, for routes where that is a fault.
+    /// Returns the parameter with that name even if it is empty, for routes that refuse empty values.
     pub(crate) fn given(&self, name: &str) -> Option<&str> {
         let is_empty = self.empty.iter().any(|empty| empty == name);
         self.get(name).or(is_empty.then_some(""))
     }
 
-    /// All of them.
+    /// Iterates over all parameters.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Complains about every other parameter.
+    /// Checks that the query has no other parameters.
+    ///
+    /// # Errors
+    /// `unknown_field`: it has another.
     pub(crate) fn has_only(&self, names: &[&str]) -> Result<(), Problem> {
         match self
             .parameters

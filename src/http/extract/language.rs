@@ -1,4 +1,4 @@
-//! The language in which somebody is answered.
+//! The language of a response.
 
 use std::convert::Infallible;
 
@@ -10,35 +10,36 @@ use url::form_urlencoded;
 
 use crate::locale::{Locale, Localizer, Translations};
 
-/// What a link may say of it (OpenID Connect Core §3.1.2.1).
+/// The parameter that requests a language (OpenID Connect Core §3.1.2.1).
 const UI_LOCALES: &str = "ui_locales";
 
-/// The language that the link asks for, else the browser, else English. What cannot be read is
-/// passed over: no page fails for it.
+/// The language that the query requests, else the browser, else English. Values that cannot be read are
+/// ignored: no page fails for them.
 #[derive(Clone)]
 pub(crate) struct Language {
-    /// What is said in it.
+    /// The texts in this language.
     pub(crate) localizer: Localizer,
-    /// What the link asks for.
-    asked: Option<Locale>,
+    /// The language that the query requests.
+    requested: Option<Locale>,
 }
 
 impl Language {
     fn of(query: &str, headers: &HeaderMap, translations: &Translations) -> Self {
-        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == UI_LOCALES);
-        let asked = asked.and_then(|(_, wishes)| Locale::preferred(&wishes));
+        let requested =
+            form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == UI_LOCALES);
+        let requested = requested.and_then(|(_, tags)| Locale::preferred(&tags));
         let lines = headers.get_all(ACCEPT_LANGUAGE).iter();
         let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
-        let locale = asked.or_else(|| Locale::accepted(&lines.join(",")));
+        let locale = requested.or_else(|| Locale::accepted(&lines.join(",")));
         Self {
             localizer: translations.of(locale.unwrap_or_default()),
-            asked,
+            requested,
         }
     }
 
-    /// What a link from this page to another of ours says, so that the language stays.
+    /// The query parameter that keeps the requested language in links to other pages.
     pub(crate) fn kept(&self) -> Option<(&'static str, &'static str)> {
-        self.asked.map(|locale| (UI_LOCALES, locale.tag()))
+        self.requested.map(|locale| (UI_LOCALES, locale.tag()))
     }
 }
 
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_is_heard_before_the_browser_and_english_is_for_the_rest() {
+    fn query_precedes_browser_and_english_is_the_default() {
         for (query, accepted, locale) in [
             ("", &[][..], Locale::English),
             ("", &["de-AT,de;q=0.9"], Locale::German),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_keeps_what_a_link_has_asked_for_and_nothing_else() {
+    fn links_keep_only_the_language_of_the_query() {
         let kept = |query| language(query, &["de"]).kept();
         assert_eq!(
             kept("ui_locales=fr%20es-MX%20en"),

@@ -1,4 +1,4 @@
-//! What the headers of a request say of its body (RFC 9110 §8.3).
+//! The media type of a request body (RFC 9110 §8.3).
 
 use axum::http::{Extensions, HeaderMap, header::CONTENT_TYPE};
 
@@ -6,17 +6,17 @@ use axum::http::{Extensions, HeaderMap, header::CONTENT_TYPE};
 #[derive(Clone, Copy)]
 pub(crate) struct EmptyBody;
 
-/// Whether the body is known to be empty before it is read.
+/// Returns whether the body is known to be empty before it is read.
 pub(crate) fn is_absent(extensions: &Extensions) -> bool {
     extensions.get::<EmptyBody>().is_some()
 }
 
-/// Whether the body says that it is JSON.
+/// Returns whether the body is declared as JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     is(headers, "application/json")
 }
 
-/// Whether the one content type is that, parameters aside.
+/// Returns whether the request has exactly one content type, and it is this one, parameters aside.
 pub(crate) fn is(headers: &HeaderMap, media_type: &str) -> bool {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -1,13 +1,8 @@
-//! The web page that a request comes from. Cookies come along unasked, so whoever would use them
-//! has to show that it is a page of ours that asks.
+//! The web page that sends a request. Browsers attach cookies to requests of any page, so a request that
+//! uses cookies has to come from an allowed origin.
 
-use std::convert::Infallible;
-
-use axum::{
-    extract::FromRequestParts,
-    http::{
-        Extensions, HeaderMap, HeaderName, HeaderValue, Method, header::ORIGIN, request::Parts,
-    },
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Method, header::ORIGIN, request::Parts,
 };
 
 use crate::{
@@ -22,9 +17,9 @@ use crate::{
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Which site asks, by the headers that no page can write itself (Fetch §3.2, Fetch Metadata §2.1).
+/// The origin of a request, by the headers that no page can set itself (Fetch §3.2, Fetch Metadata §2.1).
 pub(crate) struct RequestOrigin {
-    /// `Origin`, where there is exactly one.
+    /// The `Origin` header, if there is exactly one.
     origin: Option<HeaderValue>,
     has_origin: bool,
     is_same_origin: bool,
@@ -33,7 +28,7 @@ pub(crate) struct RequestOrigin {
 }
 
 impl RequestOrigin {
-    /// The site that sent a request with these headers.
+    /// Reads the origin of a request with these headers.
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
@@ -49,26 +44,26 @@ impl RequestOrigin {
             origin,
             has_origin: headers.contains_key(ORIGIN),
             is_same_origin: site == b"same-origin",
-            // What does not say so may be.
+            // A request without the header may be foreign.
             may_be_foreign: ![&b"same-origin"[..], b"same-site", b"none"].contains(&site),
             log: RequestOriginLog::new(extensions),
         }
     }
 
-    /// Whether a page of ours asks.
+    /// Returns whether a page of the issuer sends the request.
     pub(crate) fn is_own(&self) -> bool {
         self.is_same_origin
     }
 
-    /// Whether another site may have sent the person, and not the person themselves.
+    /// Returns whether another site may have caused the request, and not the user.
     pub(crate) fn is_foreign(&self) -> bool {
         self.may_be_foreign
     }
 
-    /// Whether a page of the issuer's own posts a form.
+    /// Checks that a page of the issuer posts a form.
     ///
     /// # Errors
-    /// Another page does, or it cannot be told which.
+    /// `foreign_origin`: another page does, or the headers do not tell.
     pub(crate) fn check_same_origin(&self, issuer: &Issuer) -> Result<(), Problem> {
         let is_own = match &self.origin {
             Some(origin) => origin == issuer.origin(),
@@ -83,11 +78,11 @@ impl RequestOrigin {
         }
     }
 
-    /// Whether a page of that client asks, or one of the issuer's own. Everybody may ask for
-    /// clients without cookies: they show tokens that no browser adds by itself.
+    /// Checks that a page of the client or of the issuer sends the request. Requests for clients with bearer
+    /// transport may come from anywhere: no browser attaches their tokens by itself.
     ///
     /// # Errors
-    /// Another page asks, or it cannot be told which.
+    /// `foreign_origin`: another page sends the request, or the headers do not tell.
     pub(crate) fn check_allowed(&self, client: &Client, issuer: &Issuer) -> Result<(), Problem> {
         let is_allowed = if self.has_origin {
             let is = |allowed: &str| self.origin.as_ref().is_some_and(|it| it == allowed);
@@ -104,19 +99,10 @@ impl RequestOrigin {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for RequestOrigin {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, &parts.extensions))
-    }
-}
-
-/// Whether a request may be answered by cookies: one that changes nothing, or one in JSON from a
-/// page of that client.
+/// Checks that a request may use cookies: it is safe (RFC 9110 §9.2.1), or JSON from a page of the client.
 ///
 /// # Errors
-/// What is wrong with it.
+/// `foreign_origin` or `unsupported_media_type`.
 pub(crate) fn may_use_cookies(
     parts: &Parts,
     client: &Client,
@@ -154,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_origin_of_ours_is_admitted_and_nothing_that_looks_like_one() {
+    fn only_exact_allowed_origins_are_admitted() {
         let config = config();
         let client = config.clients.with_cookies().unwrap();
         let spelt = "(https://(app|auth)\\.example\\.com|null|https?://)[.:/a-z0-9]{0,6}|.{0,30}";

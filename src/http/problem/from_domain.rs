@@ -1,6 +1,7 @@
-//! What every domain error becomes outside. No `_` arms: a new variant does not compile until
-//! somebody has chosen its answer.
+//! Maps every domain error to its problem. There are no `_` arms: a new variant does not compile before its
+//! problem is chosen.
 
+use axum::Extension;
 use chrono::TimeDelta;
 
 pub(crate) use crate::http::problem::from_login::{
@@ -8,136 +9,117 @@ pub(crate) use crate::http::problem::from_login::{
 };
 use crate::{
     admin,
+    admission::MailRequest,
     audit::{AuditAction, audit},
     client::ClientLookupError,
     http::problem::{Code, Problem, RecordedRefusal},
+    internal::InternalError,
     limits::{self, BudgetScope, LimitedAction},
     password::{HashingError, WeakPassword},
     profile, provider,
-    session::{self, Session, SessionRefusal},
+    session::{self, SessionRefusal},
     token::{LinkRejection, TokenRejection},
 };
 
-/// The challenge where no credentials were given (RFC 6750 §3).
+/// The challenge to a request without credentials (RFC 6750 §3).
 pub(crate) const BEARER: &str = "Bearer realm=\"signet\"";
 
-/// The challenge where an access token was given that is no good (RFC 6750 §3.1).
+/// The challenge to an invalid access token (RFC 6750 §3.1).
 pub(crate) const INVALID_TOKEN: &str = "Bearer realm=\"signet\", error=\"invalid_token\"";
 
-/// The challenge where a request gives credentials in a way that is no good.
+/// The challenge to credentials in an invalid form (RFC 6750 §3.1).
 pub(crate) const INVALID_REQUEST: &str = "Bearer realm=\"signet\", error=\"invalid_request\"";
 
-/// The one place that says why: to the log, and to who counts. The answer does not.
+/// Records the reason of a refusal in the audit log and for metrics. The response does not contain it.
 pub(super) fn refuse(act: AuditAction, reason: &'static str, answer: Problem) -> Problem {
     record(act, reason);
     answer.refusal(act, reason)
 }
 
-/// The same where the answer is none of ours to make: for whoever counts.
+/// Records a refusal whose response is not a problem, and returns it for metrics.
 pub(crate) fn record(act: AuditAction, reason: &'static str) -> RecordedRefusal {
     audit!(act, Refused, reason);
     RecordedRefusal { act, reason }
 }
 
-/// A bad access token: one answer for every cause.
+/// The problem of a refused access token: the same for every reason.
 pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
-    if let SessionRefusal::Token(rejected) = refused
-        && rejected.is_ours()
-    {
-        return Problem::lagging(rejected);
-    }
     let answer = Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN);
     refuse(AuditAction::Access, refused.as_str(), answer)
 }
 
-/// A bad refresh token: one answer for every cause, and the only one on which clients sign out.
-pub(crate) fn invalid_grant(refused: SessionRefusal) -> Problem {
-    if let SessionRefusal::Token(rejected) = refused
-        && rejected.is_ours()
-    {
-        return Problem::lagging(rejected);
-    }
+/// The problem of a refused refresh token: the same for every reason, and the only one on which clients sign
+/// out.
+pub(super) fn invalid_grant(refused: SessionRefusal) -> Problem {
     let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
     refuse(AuditAction::Refresh, refused.as_str(), answer)
 }
 
-/// A session that was minted, on record; or the answer that says why there is none.
-pub(crate) fn minted(
-    session: Result<Session, session::Error>,
-    act: AuditAction,
-) -> Result<Session, Problem> {
-    // Only a refresh may say `invalid_grant`: clients sign out on it.
-    let refusal = match act {
-        AuditAction::Refresh => invalid_grant,
-        _ => invalid_token,
-    };
-    let session = session.map_err(|error| of_session(error, refusal))?;
-    audit!(
-        act,
-        Done,
-        user.id = %session.access.sub,
-        sid = %session.access.sid,
-        client_id = %session.access.client_id,
-    );
-    Ok(session)
+/// Requests that present an access token, and logins.
+impl From<session::Error> for Problem {
+    fn from(error: session::Error) -> Self {
+        of_session(error, invalid_token)
+    }
 }
 
-/// A scope that the client may not have, or was not granted.
+/// The problem of a refresh that failed.
+pub(crate) fn of_refresh(error: session::Error) -> Problem {
+    of_session(error, invalid_grant)
+}
+
+/// The problem of a scope that the client may not have or was not granted.
 pub(crate) fn scope_too_wide() -> Problem {
     Problem::new(Code::InvalidScope).of_field("scope")
 }
 
-/// An error of a session, where what was presented is answered by `refusal`.
-pub(crate) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> Problem) -> Problem {
+/// Maps an error of a session. `refusal` maps the refusal of the presented token.
+pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> Problem) -> Problem {
     match error {
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
         session::Error::Scope => scope_too_wide(),
-        session::Error::Store(error) => Problem::trouble(&error),
-        session::Error::Mint(error) => Problem::trouble(&error),
-        session::Error::Entropy(error) => Problem::trouble(&error),
+        session::Error::Internal(fault) => fault.into(),
     }
 }
 
-/// A mailed link that does nothing: one answer for every cause, but for a link that is good elsewhere.
+/// The problem of a refused link: the same for every reason, except for a link that is valid elsewhere.
 fn of_link(refused: LinkRejection) -> Problem {
     let code = match refused {
-        LinkRejection::Token(rejected) if rejected.is_ours() => return Problem::lagging(rejected),
         LinkRejection::Elsewhere => Code::OpenedElsewhere,
         LinkRejection::Token(_) | LinkRejection::Taken | LinkRejection::Used => Code::InvalidLink,
     };
     refuse(AuditAction::Link, refused.as_str(), Problem::new(code))
 }
 
-/// What should be a mailed link has nothing in it.
+/// The problem of a request without the token of a link.
 pub(crate) fn no_link() -> Problem {
     of_link(LinkRejection::Token(TokenRejection::Malformed))
 }
 
 impl Problem {
-    /// A new password that anybody would try.
+    /// The problem of a weak new password.
     pub(crate) fn weak_password(field: &str, weak: WeakPassword) -> Self {
         Self::new(Code::WeakPassword).of_field(field).weak(weak)
     }
 
-    /// A password that was asked for once more, and is another. No 401: the session is good.
+    /// The problem of a wrong password in a session. Not a 401: the session is valid.
     pub(crate) fn wrong_password(field: &str) -> Self {
         let answer = Self::new(Code::WrongPassword).of_field(field);
         refuse(AuditAction::Access, "wrong password", answer)
     }
 }
 
-/// No such user, or no id at all.
+/// The problem of an ID that no user has.
 pub(crate) fn unknown_user() -> Problem {
     Problem::new(Code::UnknownUser)
 }
 
-/// No such account of that person, or no id at all.
+/// The problem of an ID that no account of the user has.
 pub(crate) fn unknown_account() -> Problem {
     Problem::new(Code::UnknownAccount)
 }
 
-/// The login is too long ago (RFC 9470 §3).
+/// The problem of a login that is not recent enough (RFC 9470 §3).
 fn not_recent(within: TimeDelta) -> Problem {
     let max_age = within.num_seconds();
     let answer = Problem::new(Code::InsufficientUserAuthentication).challenge(format!(
@@ -162,9 +144,7 @@ impl From<admin::Error> for Problem {
             Error::Taken => Self::new(Code::AddressTaken).of_field("email"),
             Error::Limited(limit) => limit.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(error) => error.into(),
-            Error::Store(error) => Self::trouble(&error),
-            Error::Entropy(error) => Self::trouble(&error),
+            Error::Internal(fault) => fault.into(),
         }
     }
 }
@@ -185,20 +165,23 @@ impl From<profile::Error> for Problem {
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(error) => error.into(),
-            Error::Store(error) => Self::trouble(&error),
-            Error::Entropy(error) => Self::trouble(&error),
-            Error::Mint(error) => Self::trouble(&error),
-            Error::Mail(error) => Self::trouble(&error),
+            Error::Internal(fault) => fault.into(),
         }
     }
 }
 
-impl From<HashingError> for Problem {
-    fn from(error: HashingError) -> Self {
-        match error {
-            HashingError::Busy => Self::overloaded(),
-            HashingError::Entropy(_) | HashingError::Failed => Self::trouble(&error),
+/// The only place that maps faults of the service to a 503.
+impl From<InternalError> for Problem {
+    fn from(fault: InternalError) -> Self {
+        match fault {
+            InternalError::Hashing(HashingError::Busy) => Self::overloaded(),
+            InternalError::SpentTokensFull => Self::crowded(),
+            InternalError::Unverifiable(rejected) => Self::lagging(rejected),
+            InternalError::Store(_)
+            | InternalError::Mint(_)
+            | InternalError::Entropy(_)
+            | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed)
+            | InternalError::Mail(_) => Self::trouble(&fault),
         }
     }
 }
@@ -213,7 +196,7 @@ impl From<ClientLookupError> for Problem {
     }
 }
 
-/// 429 is about what the asking network did, 503 about what all together did.
+/// The budgets of the caller's network are answered by 429, the budget of all mails by 503.
 impl From<limits::RateLimited> for Problem {
     fn from(refused: limits::RateLimited) -> Self {
         let refusal = limited(refused);
@@ -228,8 +211,19 @@ impl From<limits::RateLimited> for Problem {
     }
 }
 
-/// An attempt beyond a limit, on record; for whoever counts, also where no answer tells.
-pub(crate) fn limited(refused: limits::RateLimited) -> RecordedRefusal {
+/// A refusal that is recorded in metrics and the audit log but hidden from the caller.
+pub(crate) type HiddenRefusal = Option<Extension<RecordedRefusal>>;
+
+/// Records a mail that was suppressed by the limit of its mailbox. The response must not tell.
+pub(crate) fn suppressed(request: MailRequest) -> HiddenRefusal {
+    match request {
+        MailRequest::Queued => None,
+        MailRequest::Suppressed(refused) => Some(Extension(limited(refused))),
+    }
+}
+
+/// Records an attempt beyond a rate limit, and returns it for metrics.
+fn limited(refused: limits::RateLimited) -> RecordedRefusal {
     let reason = refused.limited.as_str();
     audit!(AuditAction::Limit, Refused, reason, budget = %refused.whose);
     RecordedRefusal {
@@ -249,11 +243,7 @@ impl From<provider::Error> for Problem {
             Error::Limited(limit) => limit.into(),
             Error::Link(refused) => of_link(refused),
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Hashing(error) => error.into(),
-            Error::Store(error) => Self::trouble(&error),
-            Error::Mint(error) => Self::trouble(&error),
-            Error::Entropy(error) => Self::trouble(&error),
-            Error::Mail(error) => Self::trouble(&error),
+            Error::Internal(fault) => fault.into(),
         }
     }
 }

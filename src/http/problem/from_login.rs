@@ -1,4 +1,4 @@
-//! What becomes outside of a login by a provider, and of a code.
+//! Maps the errors of logins by a provider and of authorization codes to problems.
 
 use crate::{
     audit::AuditAction,
@@ -11,27 +11,27 @@ use crate::{
     session,
 };
 
-/// No provider of that name is configured.
+/// The problem of an ID that no configured provider has.
 pub(crate) fn unknown_provider() -> Problem {
     Problem::new(Code::UnknownProvider)
 }
 
-/// The person has logged in at the provider, and nobody vouches for an address.
+/// The problem of a new account whose provider does not vouch for an email.
 fn address_required() -> Problem {
     Problem::new(Code::AddressRequired)
 }
 
-/// The address has a user who has not linked that account.
+/// The problem of a new account whose email belongs to a user who has not linked it.
 fn log_in_and_link() -> Problem {
     Problem::new(Code::LogInAndLink)
 }
 
-/// The request carries no login under way.
+/// The problem of a request without a pending login.
 pub(crate) fn no_login() -> Problem {
     no_longer(UpstreamRefused::NoState)
 }
 
-/// A login that does not go on: one answer for every cause.
+/// The problem of a pending login that cannot be resumed: the same for every reason.
 pub(crate) fn not_resumed(error: UpstreamError) -> Problem {
     match error {
         UpstreamError::Refused(refused) => no_longer(refused),
@@ -47,7 +47,7 @@ fn no_longer(refused: UpstreamRefused) -> Problem {
     )
 }
 
-/// The provider did not prove the claimed identity: one answer for every cause.
+/// The problem of an identity that the provider did not prove: the same for every reason.
 fn of_provider(refused: UpstreamRefused) -> Problem {
     let answer = Problem::new(Code::InvalidIdToken).challenge(BEARER);
     refuse(AuditAction::Login, refused.as_str(), answer)
@@ -61,17 +61,13 @@ impl From<UpstreamError> for Problem {
                 Self::new(Code::UnknownProvider).title(title)
             }
             UpstreamError::Refused(refused) => of_provider(refused),
-            UpstreamError::Unjudged(rejected) => Self::lagging(rejected),
             UpstreamError::AddressRequired => address_required(),
             UpstreamError::LogInAndLink => log_in_and_link(),
             UpstreamError::Trouble(trouble) => {
                 Self::new(Code::ProviderUnavailable).again_after(trouble.retry_after())
             }
-            UpstreamError::Busy => Self::crowded(),
-            UpstreamError::Store(error) => Self::trouble(&error),
-            UpstreamError::Mint(error) => Self::trouble(&error),
-            UpstreamError::Entropy(error) => Self::trouble(&error),
-            UpstreamError::Mail(error) => Self::trouble(&error),
+            UpstreamError::Limited(limit) => limit.into(),
+            UpstreamError::Internal(fault) => fault.into(),
         }
     }
 }
@@ -89,7 +85,7 @@ impl From<UnredirectableError> for Problem {
     }
 }
 
-/// A code at the token endpoint: one answer for every cause (RFC 6749 §5.2).
+/// The problem of a code at the token endpoint: the same for every reason (RFC 6749 §5.2).
 pub(crate) fn of_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_grant, |refused| {
         let title = "The authorization code is invalid, expired or already used.";
@@ -100,7 +96,7 @@ pub(crate) fn of_code(error: oauth::Error) -> Problem {
     })
 }
 
-/// A code that should stand for an account. Not `invalid_grant`: nobody is to sign out for it.
+/// The problem of a code of an account. Not `invalid_grant`, on which clients sign out.
 pub(crate) fn of_account_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_token, |refused| {
         refuse(
@@ -117,13 +113,9 @@ fn of(
     refusal: fn(oauth::CodeRejection) -> Problem,
 ) -> Problem {
     match error {
-        oauth::Error::Refused(oauth::CodeRejection::Token(rejected)) if rejected.is_ours() => {
-            Problem::lagging(rejected)
-        }
         oauth::Error::Refused(refused) => refusal(refused),
         oauth::Error::Client(no_client) => no_client.into(),
         oauth::Error::Session(error) => of_session(error, of_ended),
-        oauth::Error::Store(error) => Problem::trouble(&error),
-        oauth::Error::Busy => Problem::crowded(),
+        oauth::Error::Internal(fault) => fault.into(),
     }
 }

@@ -27,7 +27,7 @@ fn config() -> Config {
 
 type Parameters<'a> = BTreeMap<&'a str, &'a str>;
 
-/// A request with these parameters in place of, or beside, those of a good one.
+/// A valid request in which these parameters are replaced or added.
 fn with<'a>(changes: &[(&'a str, &'a str)]) -> Parameters<'a> {
     let mut parameters = Parameters::from([
         ("response_type", "code"),
@@ -44,7 +44,7 @@ fn with<'a>(changes: &[(&'a str, &'a str)]) -> Parameters<'a> {
     parameters
 }
 
-fn judge(
+fn validate(
     parameters: &Parameters<'_>,
 ) -> Result<(AuthorizationRequest, LoginHints), AuthorizationError> {
     let config = config();
@@ -56,9 +56,9 @@ fn judge(
     door.validate(|name| parameters.get(name).copied())
 }
 
-/// What the client is told.
-fn told(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
-    match judge(parameters) {
+/// The parameters of the error that the client receives.
+fn error_sent(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
+    match validate(parameters) {
         Err(AuthorizationError::Answer(answer)) => {
             let url = Url::parse(answer.as_str()).unwrap();
             url.query_pairs().into_owned().collect()
@@ -68,8 +68,8 @@ fn told(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_good_request_is_kept_as_it_is() {
-    let (request, hints) = judge(&with(&[
+fn valid_request_is_returned_unchanged() {
+    let (request, hints) = validate(&with(&[
         ("scope", "read"),
         ("prompt", "login"),
         ("nonce", "x"),
@@ -86,9 +86,9 @@ fn a_good_request_is_kept_as_it_is() {
 }
 
 #[test]
-fn an_app_on_this_machine_takes_any_port_and_one_on_a_phone_its_scheme() {
+fn loopback_apps_use_any_port_and_mobile_apps_their_scheme() {
     for uri in ["http://127.0.0.1:53124/cb", "com.example.app:/cb"] {
-        let (request, _) = judge(&with(&[("redirect_uri", uri)])).unwrap();
+        let (request, _) = validate(&with(&[("redirect_uri", uri)])).unwrap();
         let issuer = config().issuer;
         let answer = ClientRedirect::to(&request, &issuer, &[("code", "c")]);
         let iss = "https%3A%2F%2Fauth.example.com%2Ftenant";
@@ -100,7 +100,7 @@ fn an_app_on_this_machine_takes_any_port_and_one_on_a_phone_its_scheme() {
 }
 
 #[test]
-fn nobody_is_sent_anywhere_that_is_not_registered() {
+fn unregistered_redirect_uris_are_refused_without_redirect() {
     for (changes, reason) in [
         (
             ("client_id", "other"),
@@ -139,7 +139,7 @@ fn nobody_is_sent_anywhere_that_is_not_registered() {
             UnredirectableError::RedirectUri,
         ),
     ] {
-        let refused = judge(&with(&[changes])).unwrap_err();
+        let refused = validate(&with(&[changes])).unwrap_err();
         assert_eq!(
             refused,
             AuthorizationError::Unanswerable(reason),
@@ -149,7 +149,7 @@ fn nobody_is_sent_anywhere_that_is_not_registered() {
 }
 
 #[test]
-fn everything_else_that_is_wrong_is_told_the_client() {
+fn other_errors_are_sent_to_the_client() {
     let long = "x".repeat(513);
     for (name, value, error) in [
         ("response_type", "", "invalid_request"),
@@ -171,14 +171,14 @@ fn everything_else_that_is_wrong_is_told_the_client() {
         ("max_age", "4294967296", "invalid_request"),
         ("login_hint", long.as_str(), "invalid_request"),
     ] {
-        let told = told(&with(&[(name, value)]));
+        let told = error_sent(&with(&[(name, value)]));
         assert_eq!(told["error"], error, "{name}={value}");
         assert_eq!(told["state"], "a b&c");
         assert_eq!(told["iss"], "https://auth.example.com/tenant");
         assert!(!told["error_description"].is_empty() && !told.contains_key("code"));
     }
     for state in [long.as_str(), "é", "a\nb"] {
-        let told = told(&with(&[("state", state)]));
+        let told = error_sent(&with(&[("state", state)]));
         assert_eq!(
             (told["error"].as_str(), told.get("state")),
             ("invalid_request", None)
@@ -187,20 +187,20 @@ fn everything_else_that_is_wrong_is_told_the_client() {
 }
 
 #[test]
-fn a_client_with_cookies_needs_no_challenge_but_to_link() {
+fn cookie_clients_need_a_challenge_only_to_link() {
     let web = [
         ("client_id", "web"),
         ("redirect_uri", ""),
         ("code_challenge", ""),
     ];
-    let (request, _) = judge(&with(&web)).unwrap();
+    let (request, _) = validate(&with(&web)).unwrap();
     assert_eq!(request.redirect_uri, "https://www.example.com/welcome");
     assert_eq!(request.code_challenge, None);
     let linking = [&web[..], &[("intent", "link")]].concat();
-    assert_eq!(told(&with(&linking))["error"], "invalid_request");
+    assert_eq!(error_sent(&with(&linking))["error"], "invalid_request");
     let challenged = [&web[..2], &[("intent", "link")]].concat();
     assert!(
-        judge(&with(&challenged))
+        validate(&with(&challenged))
             .unwrap()
             .0
             .code_challenge
@@ -209,16 +209,16 @@ fn a_client_with_cookies_needs_no_challenge_but_to_link() {
 }
 
 proptest! {
-    /// Whatever is asked, an answer goes to a registered place and says back nothing but the state.
+    /// Every redirect leads to a registered URI and returns no input except the state.
     #[test]
-    fn no_request_is_answered_elsewhere(
+    fn redirects_lead_only_to_registered_uris(
         name in prop::sample::select(vec![
             "client_id", "redirect_uri", "state", "scope", "response_type", "code_challenge",
             "code_challenge_method", "intent", "prompt", "max_age", "login_hint", "response_mode",
         ]),
         value in "\\PC{0,80}|https?://[a-z0-9.@:/?#%\\\\]{0,40}|com\\.example\\.app:[/a-z?#]{0,9}",
     ) {
-        match judge(&with(&[(name, &value)])) {
+        match validate(&with(&[(name, &value)])) {
             Err(AuthorizationError::Answer(ClientRedirect(url))) => {
                 let before = "https://app.example.com/cb?x=1&";
                 let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("com.example.app:/cb");

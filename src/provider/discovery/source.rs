@@ -1,4 +1,4 @@
-//! Asking a provider for its documents.
+//! Fetches the metadata and the keys of a provider.
 
 use std::{error::Error, sync::Arc};
 
@@ -14,38 +14,38 @@ use crate::{
     key_set::{KeySet, KeySetError},
 };
 
-/// How long metadata is fresh: it changes hardly ever.
+/// The time for which metadata are fresh. They rarely change.
 const METADATA_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// How long keys are fresh.
+/// The bounds of the time for which keys are fresh.
 const KEYS: Freshness = Freshness {
     usual: TimeDelta::minutes(5),
     shortest: TimeDelta::minutes(1),
     longest: TimeDelta::hours(1),
 };
 
-/// Why there is no document to go by.
+/// A reason why a document is unavailable.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DocumentError {
-    /// There is no answer.
+    /// The provider does not respond.
     #[error("it {0}")]
     Fetch(#[from] fetch::Error),
-    /// There is one, and it is no document.
+    /// The provider responds with this status.
     #[error("it responds with {0}")]
     Status(u16),
-    /// The metadata are not what they must be.
+    /// The metadata are invalid.
     #[error("its document {0}")]
     Metadata(#[from] MetadataError),
-    /// The keys are not.
+    /// The key set is invalid.
     #[error("its key set {0}")]
     Keys(#[from] KeySetError),
-    /// Where the keys are is not known.
+    /// The URL of the keys is unknown, because the metadata are unavailable.
     #[error("{}", .0.reason)]
-    Unknown(ProviderUnavailable),
+    NoMetadata(ProviderUnavailable),
 }
 
 impl DocumentError {
-    /// The innermost cause, where it says more than the error itself.
+    /// Returns the innermost cause, if it adds to the message of the error.
     pub(super) fn innermost(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Fetch(error) => error.source().map(innermost),
@@ -54,17 +54,17 @@ impl DocumentError {
     }
 }
 
-/// Asks for the metadata.
+/// Fetches the metadata.
 #[derive(Clone)]
 pub(super) struct MetadataSource {
-    /// What logs call the provider.
+    /// The ID of the provider in logs.
     id: Arc<str>,
     document: Url,
     issuer: Arc<str>,
     fetcher: Fetcher,
 }
 
-/// Asks for the keys, where the metadata say that they are.
+/// Fetches the keys from the `jwks_uri` of the metadata.
 #[derive(Clone)]
 pub(super) struct KeySource {
     pub(super) provider: MetadataSource,
@@ -72,8 +72,8 @@ pub(super) struct KeySource {
 }
 
 impl MetadataSource {
-    /// The document below that address, which must say that it is this issuer's. A slash at the end of
-    /// the address is left out (OpenID Connect Discovery §4.1).
+    /// Creates the source of the document below `base`, which must have that issuer. A slash at the end of
+    /// `base` is left out (OpenID Connect Discovery §4.1).
     pub(super) fn new(id: &str, base: &Url, issuer: &str, fetcher: Fetcher) -> Self {
         let path = base.path().strip_suffix('/').unwrap_or(base.path());
         let mut document = base.clone();
@@ -86,7 +86,7 @@ impl MetadataSource {
         }
     }
 
-    async fn ask(&self) -> Result<Fetched<ProviderMetadata>, DocumentError> {
+    async fn request(&self) -> Result<Fetched<ProviderMetadata>, DocumentError> {
         let (_, text) = get(&self.fetcher, &self.document).await?;
         Ok(Fetched {
             value: Arc::new(ProviderMetadata::read(&text, &self.issuer, &self.fetcher)?),
@@ -96,11 +96,11 @@ impl MetadataSource {
 }
 
 impl MetadataSource {
-    /// Logs why there is no document, to the innermost cause.
-    fn failed(&self, error: &DocumentError, what: &str) {
+    /// Logs a failed request with its innermost cause.
+    fn log_failure(&self, error: &DocumentError, message: &str) {
         let (provider, issuer) = (&*self.id, &*self.issuer);
         let source = error.innermost().map(tracing::field::display);
-        tracing::warn!(provider, issuer, cause = %error, source, "{what}");
+        tracing::warn!(provider, issuer, cause = %error, source, "{message}");
     }
 }
 
@@ -112,18 +112,18 @@ impl FetchSource for MetadataSource {
         &self,
         _: Option<Arc<ProviderMetadata>>,
     ) -> Result<Fetched<ProviderMetadata>, DocumentError> {
-        let asked = self.ask().await;
-        asked.inspect_err(|error| {
-            self.failed(error, "the metadata of a provider could not be fetched");
+        let fetched = self.request().await;
+        fetched.inspect_err(|error| {
+            self.log_failure(error, "the metadata of a provider could not be fetched");
         })
     }
 }
 
 impl KeySource {
-    async fn ask(&self) -> Result<Fetched<KeySet>, DocumentError> {
+    async fn request(&self) -> Result<Fetched<KeySet>, DocumentError> {
         let found = self.metadata.find(|it| Some(it.jwks_uri.clone())).await;
-        let url =
-            found.map_err(|missed| DocumentError::Unknown(unavailable(missed, &self.metadata)))?;
+        let url = found
+            .map_err(|missed| DocumentError::NoMetadata(unavailable(missed, &self.metadata)))?;
         let (headers, text) = get(&self.provider.fetcher, &url).await?;
         let keys = KeySet::of_provider(&text)?;
         if keys.is_empty() {
@@ -146,11 +146,11 @@ impl FetchSource for KeySource {
     type Error = DocumentError;
 
     async fn fetch(&self, _: Option<Arc<KeySet>>) -> Result<Fetched<KeySet>, DocumentError> {
-        let asked = self.ask().await;
-        asked.inspect_err(|error| {
-            if !matches!(error, DocumentError::Unknown(_)) {
+        let fetched = self.request().await;
+        fetched.inspect_err(|error| {
+            if !matches!(error, DocumentError::NoMetadata(_)) {
                 self.provider
-                    .failed(error, "the keys of a provider could not be fetched");
+                    .log_failure(error, "the keys of a provider could not be fetched");
             }
         })
     }

@@ -1,4 +1,4 @@
-//! A provider that publishes what it is told, and who depends on it.
+//! Tests with a provider that publishes scripted documents, and a service that relies on it.
 
 mod caches;
 mod defects;
@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// Longer than any test waits.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// A time limit longer than any test.
+const LONG_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is advanced.
 #[derive(Clone)]
 struct TestClock(Arc<Mutex<DateTime<Utc>>>);
 
@@ -61,18 +61,18 @@ struct Relying {
 
 impl Relying {
     async fn new() -> Self {
-        Self::within(NetworkAccess::Loopback, PATIENCE).await
+        Self::within(NetworkAccess::Loopback, LONG_TIMEOUT).await
     }
 
     async fn within(reach: NetworkAccess, timeout: Duration) -> Self {
         let publisher = Publisher::start().await;
         let provider = foreign::Provider::new();
-        publisher.publishes(&published(&provider.mint));
+        publisher.publish_keys(&published(&provider.mint));
         let clock = TestClock(Arc::new(Mutex::new(now())));
         let fetcher = Fetcher::new(reach, timeout, Resolver::system()).unwrap();
-        let told = clock.clone();
-        let clock_of_it = Clock::from_fn(move || told.now());
-        let discovery = discovery_of(&publisher.issuer(), fetcher, clock_of_it);
+        let test_clock = clock.clone();
+        let service_clock = Clock::from_fn(move || test_clock.now());
+        let discovery = discovery_of(&publisher.issuer(), fetcher, service_clock);
         Self {
             provider,
             publisher,
@@ -81,7 +81,7 @@ impl Relying {
         }
     }
 
-    /// A good ID token of now by the keys of that provider.
+    /// Signs a valid ID token with the keys of that provider.
     fn token_of(&self, provider: &foreign::Provider) -> String {
         let mut payload = provider.payload();
         payload["iss"] = json!(self.publisher.issuer());
@@ -104,7 +104,7 @@ impl Relying {
         self.discovery.verify(tokens, token, &expected, now).await
     }
 
-    /// Why there is no provider.
+    /// Returns the reason why the provider is unavailable.
     async fn reason(&self) -> String {
         match self.verify(&self.token()).await {
             Err(Error::Unavailable(ProviderUnavailable { reason, .. })) => reason,
@@ -114,7 +114,7 @@ impl Relying {
 }
 
 #[tokio::test]
-async fn a_provider_says_where_it_is_and_by_which_keys() {
+async fn metadata_and_keys_are_fetched_when_they_are_needed() {
     let relying = Relying::new().await;
     let metadata = relying.discovery.metadata().await.unwrap();
     let at = |path: &str| relying.publisher.url(path);
@@ -126,14 +126,14 @@ async fn a_provider_says_where_it_is_and_by_which_keys() {
     assert_eq!(metadata.token_endpoint.as_str(), at("/token"));
     assert_eq!(metadata.jwks_uri.as_str(), at("/keys"));
     assert_eq!(metadata.userinfo_endpoint, None);
-    // What is not said is what the specification says of it.
+    // Absent members have the defaults of the specification.
     let methods = &metadata.token_endpoint_auth_methods_supported;
     assert_eq!(*methods, ["client_secret_basic"]);
     assert!(!metadata.authorization_response_iss_parameter_supported);
     assert_eq!(
         relying.publisher.fetches("/keys"),
         0,
-        "nobody needs them yet"
+        "no keys are needed yet"
     );
 
     let token = relying.verify(&relying.token()).await.unwrap();
@@ -143,19 +143,19 @@ async fn a_provider_says_where_it_is_and_by_which_keys() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_endpoints_is_heard() {
+async fn optional_metadata_are_read() {
     let relying = Relying::new().await;
     let publisher = &relying.publisher;
-    publisher.says("userinfo_endpoint", json!(publisher.url("/me")));
-    publisher.says(
+    publisher.set_metadata("userinfo_endpoint", json!(publisher.url("/me")));
+    publisher.set_metadata(
         "token_endpoint_auth_methods_supported",
         json!(["none", "later"]),
     );
-    publisher.says(
+    publisher.set_metadata(
         "authorization_response_iss_parameter_supported",
         json!(true),
     );
-    publisher.says("later", json!({"a": 1}));
+    publisher.set_metadata("later", json!({"a": 1}));
     let metadata = relying.discovery.metadata().await.unwrap();
     assert_eq!(metadata.userinfo_endpoint.as_ref().unwrap().path(), "/me");
     assert_eq!(
@@ -166,7 +166,7 @@ async fn what_is_said_of_endpoints_is_heard() {
 }
 
 #[tokio::test]
-async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
+async fn issuer_may_have_a_path_and_a_trailing_slash() {
     for (path, document) in [
         ("/", "/.well-known/openid-configuration"),
         ("/tenant", "/tenant/.well-known/openid-configuration"),
@@ -174,10 +174,10 @@ async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
     ] {
         let mut relying = Relying::new().await;
         let issuer = relying.publisher.url(path);
-        relying.publisher.says("issuer", json!(issuer));
+        relying.publisher.set_metadata("issuer", json!(issuer));
         relying.discovery = {
             let fetcher =
-                Fetcher::new(NetworkAccess::Loopback, PATIENCE, Resolver::system()).unwrap();
+                Fetcher::new(NetworkAccess::Loopback, LONG_TIMEOUT, Resolver::system()).unwrap();
             discovery_of(&issuer, fetcher, Clock::from_fn(now))
         };
         let metadata = relying.discovery.metadata().await.unwrap();
@@ -187,7 +187,7 @@ async fn an_issuer_may_end_in_a_slash_and_have_a_path() {
 }
 
 #[tokio::test]
-async fn each_token_is_judged_as_what_it_is() {
+async fn invalid_tokens_are_rejected_with_their_reason() {
     let relying = Relying::new().await;
     let stranger = foreign::Provider::new();
     for (token, reason) in [
@@ -205,24 +205,24 @@ async fn each_token_is_judged_as_what_it_is() {
     assert!(relying.verify(&relying.token()).await.is_ok());
 }
 
-/// The issuer is the one that the keys are from, whatever whoever asks has in mind.
+/// The expected issuer is the one of the keys, whatever the caller passes.
 #[tokio::test]
-async fn nobody_is_verified_by_one_provider_in_the_name_of_another() {
+async fn token_of_another_issuer_is_rejected_whatever_the_caller_expects() {
     let relying = Relying::new().await;
     let tokens = &relying.provider.mint.tokens;
     let token = relying.provider.token();
     let discovery = &relying.discovery;
-    let judged = discovery.verify(tokens, &token, &foreign::EXPECTED, now());
-    assert_eq!(judged.await, Err(TokenRejection::Issuer.into()));
+    let result = discovery.verify(tokens, &token, &foreign::EXPECTED, now());
+    assert_eq!(result.await, Err(TokenRejection::Issuer.into()));
 }
 
-/// Its documents are those of one provider; the issuers of its tokens are as many as its tenants.
+/// One provider publishes the documents, and its tokens have one issuer for each tenant.
 #[tokio::test]
-async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
+async fn microsoft_tokens_have_the_issuer_of_their_tenant() {
     let mut relying = Relying::new().await;
     let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
-    let said = |key: Value| {
+    let with_issuer = |key: Value| {
         let mut key = key;
         key.as_object_mut().unwrap().remove("alg");
         key["issuer"] = json!(template);
@@ -230,10 +230,10 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
     };
     let keys: Vec<_> = published(&relying.provider.mint)
         .into_iter()
-        .map(said)
+        .map(with_issuer)
         .collect();
-    relying.publisher.publishes(&keys);
-    relying.publisher.says("issuer", json!(template));
+    relying.publisher.publish_keys(&keys);
+    relying.publisher.set_metadata("issuer", json!(template));
     let token = |tid: &str| {
         let mut payload = relying.provider.payload();
         payload["iss"] = json!(template.replace("{tenantid}", tenant));
@@ -243,7 +243,8 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
     };
     let (good, bad) = (token(tenant), token("9188040d-6c67-4c5b-b112-36a304b66dad"));
     for tenants in [Tenants::Common, Tenants::Organizations] {
-        let fetcher = Fetcher::new(NetworkAccess::Loopback, PATIENCE, Resolver::system()).unwrap();
+        let fetcher =
+            Fetcher::new(NetworkAccess::Loopback, LONG_TIMEOUT, Resolver::system()).unwrap();
         let url = Url::parse(&relying.publisher.issuer()).unwrap();
         relying.discovery =
             Discovery::microsoft("own", tenants, &url, fetcher, Clock::from_fn(now));
@@ -257,8 +258,7 @@ async fn microsoft_vouches_under_the_issuer_of_each_tenant() {
 }
 
 #[tokio::test]
-async fn a_mint_of_its_own_is_not_what_it_verifies_by() {
-    // The keys that judge are those that were published, not those of the service that judges.
+async fn the_published_keys_verify_and_not_the_keys_of_the_service() {
     let relying = Relying::new().await;
     let other = Mint::new();
     let expected = ExpectedIdToken {
@@ -266,8 +266,8 @@ async fn a_mint_of_its_own_is_not_what_it_verifies_by() {
         ..foreign::EXPECTED
     };
     let token = relying.token();
-    let judged = relying
+    let result = relying
         .discovery
         .verify(&other.tokens, &token, &expected, now());
-    assert!(judged.await.is_ok());
+    assert!(result.await.is_ok());
 }

@@ -1,4 +1,4 @@
-//! Apple's ways: a client secret that is a signed JWT, and a name that is told once.
+//! Login with Apple: a client secret that is a signed JWT, and a name that is sent only once.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,11 +12,14 @@ use crate::{
     json::foreign::{ForeignDocument, text},
 };
 
-/// How long a client secret is good; Apple allows six months.
+/// The lifetime of a client secret. Apple allows six months.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 impl Upstream {
-    /// What shows Apple that it is us who ask: a JWT instead of a secret.
+    /// Creates the client secret, a signed JWT.
+    ///
+    /// # Errors
+    /// The key cannot sign.
     pub(super) fn apple_secret(
         &self,
         key: &AppleKey,
@@ -41,7 +44,7 @@ impl Upstream {
     }
 }
 
-/// The name in what Apple posts beside the code at somebody's first login. Nobody has signed it.
+/// Reads the name from the form field that Apple posts with the code at the first login. It is not signed.
 pub(super) fn name(user: &str) -> Option<PersonName> {
     const USER: &str = "form field user";
     let mut user = ForeignDocument::parse(USER, user.as_bytes()).ok()?;
@@ -59,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_read_and_nothing_else() {
+    fn only_the_name_is_read() {
         let of = |user: &str| name(user).map(|name| name.to_string());
         let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"a@b.example"}"#;
         assert_eq!(of(user).as_deref(), Some("Ada Lovelace"));
@@ -79,7 +82,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text in "\\PC{0,60}", first in "\\PC{0,300}") {
+        fn any_text_is_read_without_a_panic(text in "\\PC{0,60}", first in "\\PC{0,300}") {
             let _ = name(&text);
             let user = json!({ "name": { "firstName": first } }).to_string();
             let _ = name(&user);

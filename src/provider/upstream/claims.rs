@@ -1,4 +1,4 @@
-//! The claims of a provider about a person.
+//! The claims of a provider about a user.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,15 +8,15 @@ use crate::{
     token::IdToken,
 };
 
-/// A verified claim to an account of a provider. Other claims are fetched only for a new account.
+/// A verified account of a provider. Other claims are fetched only for a new account.
 pub(super) struct VerifiedIdentity {
     pub(super) account: External,
     /// The time of the last authentication, if the provider states it.
     pub(super) auth_time: Option<DateTime<Utc>>,
-    pub(super) said: ProviderClaims,
+    pub(super) claims: ProviderClaims,
 }
 
-/// Claims received, or the tokens to fetch them with.
+/// The received claims, or the tokens to fetch them with.
 pub(super) enum ProviderClaims {
     OpenId {
         id_token: Box<IdToken>,
@@ -30,23 +30,23 @@ pub(super) enum ProviderClaims {
     },
 }
 
-/// A person's profile at the provider.
+/// The profile of a user at the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ProviderProfile {
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<PersonName>,
-    /// A picture.
+    /// The URL of a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<ImageUrl>,
 }
 
-/// The address that a provider claims for a person.
+/// The email that a provider claims for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ClaimedEmail {
     pub(super) email: EmailAddress,
-    /// The provider is trusted and says that the email is verified.
-    pub(super) is_proven: bool,
+    /// `true` if the provider is trusted and states that the email is verified.
+    pub(super) is_verified: bool,
 }
 
 /// The response of GitHub's `GET /user`. An `id` is never reused; a `login` may be.

@@ -1,53 +1,54 @@
-//! Why a login by a provider comes to nothing: whoever's fault it is.
+//! The errors of a login with a provider.
 
 use std::time::Duration;
 
 use super::super::discovery::ProviderUnavailable;
 use crate::{
-    entropy, fetch,
+    fetch,
+    internal::InternalError,
     json::foreign::ForeignDocumentError,
-    mail, store,
-    token::{MintError, SpendError, TokenRejection},
+    limits::RateLimited,
+    token::{SpendError, TokenRejection},
 };
 
-/// Why nobody was let in. For logs and metrics; answers say little of it.
+/// A reason why a login is refused. Logs and metrics show it; responses reveal little of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum ProviderLoginRejection {
-    /// The state, a link or a challenge is no good.
+    /// The state, a link or a challenge is invalid.
     Sealed(TokenRejection),
-    /// There is none.
+    /// The response has no state.
     NoState,
-    /// It is of a login at another provider.
+    /// The token belongs to a login at another provider.
     OtherProvider,
-    /// It is of another client.
+    /// The token belongs to another client.
     OtherClient,
-    /// It began in another browser.
+    /// The login started in another browser.
     OtherBrowser,
-    /// It was used before.
+    /// The token was used before.
     Spent,
-    /// What the client may be answered at has changed since.
+    /// The client no longer has the redirect URI.
     RedirectUri,
-    /// The answer is another issuer's (RFC 9207), or does not say whose.
+    /// The response belongs to another issuer or lacks its issuer (RFC 9207).
     Issuer,
-    /// The answer has no code.
+    /// The response has no code.
     NoCode,
-    /// The provider gives nothing for the code.
+    /// The provider refuses the code.
     Code,
-    /// The provider's answer lacks what it must have.
+    /// The provider's response lacks a required token or has tokens of an unknown type.
     Answer,
-    /// The ID token is no good.
+    /// The ID token is invalid.
     IdToken(TokenRejection),
-    /// What the provider says of the person is of another person.
+    /// The profile of the provider belongs to another user.
     OtherPerson,
-    /// The provider does not give ID tokens.
+    /// The provider does not issue ID tokens.
     NoIdTokens,
-    /// The person is disabled.
+    /// The user is disabled.
     Disabled,
 }
 
 impl ProviderLoginRejection {
-    /// It in words.
+    /// Returns the reason as a word for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sealed(rejected) | Self::IdToken(rejected) => rejected.as_str(),
@@ -68,47 +69,46 @@ impl ProviderLoginRejection {
     }
 }
 
-/// Why nobody was let in.
+/// A reason why a login with a provider failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What was presented is not good enough.
+    /// The login is refused.
     #[error("refused: {0}")]
     Refused(ProviderLoginRejection),
-    /// The account is new, and nobody vouches for an address of the person.
+    /// The account is new and has no verified email.
     #[error("an address is required")]
     AddressRequired,
-    /// The account is new, and the address has a user: the person has to log in as usual and link it.
+    /// The account is new, and its email belongs to a user. The user must log in and link the account.
     #[error("log in and link")]
     LogInAndLink,
-    /// The provider's trouble.
+    /// The provider failed.
     #[error("the provider {0}")]
     Trouble(#[from] ProviderFault),
-    /// Our trouble: the state, a link or a challenge that this node cannot judge. See
-    /// [`TokenRejection::is_ours`].
-    #[error("the token cannot be verified now: {0}")]
-    Unjudged(TokenRejection),
-    /// Our trouble: the database.
+    /// A rate limit is reached.
+    #[error("rate limited")]
+    Limited(RateLimited),
+    /// A fault of the service.
     #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Our trouble: minting.
-    #[error(transparent)]
-    Mint(#[from] MintError),
-    /// Our trouble: randomness.
-    #[error(transparent)]
-    Entropy(#[from] entropy::EntropyError),
-    /// Our trouble: no mail.
-    #[error(transparent)]
-    Mail(#[from] mail::MailUnavailable),
-    /// Our trouble: more logins at once than can be remembered.
-    #[error("too many logins finish at once")]
-    Busy,
+    Internal(InternalError),
+}
+
+impl From<RateLimited> for Error {
+    fn from(refused: RateLimited) -> Self {
+        Self::Limited(refused)
+    }
+}
+
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
 }
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {
         match not_spent {
             SpendError::Before => ProviderLoginRejection::Spent.into(),
-            SpendError::Full => Self::Busy,
+            SpendError::Full => Self::Internal(InternalError::SpentTokensFull),
         }
     }
 }
@@ -119,45 +119,48 @@ impl From<ProviderLoginRejection> for Error {
     }
 }
 
-/// Why a provider cannot be asked.
+/// A failure of a request to a provider.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderFault {
-    /// It gives no metadata or no keys.
+    /// The provider publishes no usable metadata or keys.
     #[error(transparent)]
     Discovery(#[from] ProviderUnavailable),
-    /// It gives no answer.
+    /// The provider does not respond.
     #[error(transparent)]
     Fetch(#[from] fetch::Error),
-    /// It answers with such a status.
+    /// The provider responds with this status.
     #[error("responds with {0}")]
     Status(u16),
-    /// As many are asking it as may.
+    /// The limit of concurrent logins at the provider is reached.
     #[error("has reached its limit of concurrent requests")]
     Crowded,
-    /// No request can be made of what we have to send it.
+    /// The request cannot be built.
     #[error("cannot be sent a request")]
     Request,
-    /// Its answer lacks something that is required.
+    /// The response lacks a required member.
     #[error("sends an unusable response: {0}")]
     Unreadable(#[from] ForeignDocumentError),
-    /// It does not take us for who we are: a fault of configuration.
+    /// The provider refuses the client credentials: a fault of the configuration.
     #[error("rejects the client credentials")]
     Credentials,
 }
 
 impl Error {
-    /// Whether nobody was let in by a fault of ours, or of the provider.
-    pub fn is_ours(&self) -> bool {
-        !matches!(
-            self,
-            Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink
-        )
+    /// Returns whether the service or the provider is at fault. Then the limits of mails and of link
+    /// confirmations are given back.
+    pub(super) fn is_fault(&self) -> bool {
+        match self {
+            Self::Trouble(_) | Self::Internal(_) => true,
+            Self::Refused(_) | Self::AddressRequired | Self::LogInAndLink | Self::Limited(_) => {
+                false
+            }
+        }
     }
 
-    /// Whether the attempt stays charged to the network: what was presented is not good enough, or the
-    /// provider failed while it was asked. Faults of this service and of its configuration cost nothing,
-    /// nor does an answer for which no provider was asked.
-    pub fn is_charged(&self) -> bool {
+    /// Returns whether the attempt stays charged to the network: the login was refused, or the provider failed
+    /// during a request. Faults of this service and of its configuration are not charged, nor are attempts for
+    /// which no request was sent to a provider.
+    pub(super) fn is_charged(&self) -> bool {
         match self {
             Self::Refused(_)
             | Self::Trouble(
@@ -169,20 +172,16 @@ impl Error {
                 | ProviderFault::Request
                 | ProviderFault::Credentials,
             )
-            | Self::Unjudged(_)
             | Self::AddressRequired
             | Self::LogInAndLink
-            | Self::Store(_)
-            | Self::Mint(_)
-            | Self::Entropy(_)
-            | Self::Mail(_)
-            | Self::Busy => false,
+            | Self::Limited(_)
+            | Self::Internal(_) => false,
         }
     }
 }
 
 impl ProviderFault {
-    /// When it will be asked again, where that is known: before then, the answer is the same.
+    /// Returns the time until the next request to the provider, if it is known. The result is the same before.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Discovery(unavailable) => Some(unavailable.retry_after),

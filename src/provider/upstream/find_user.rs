@@ -1,4 +1,4 @@
-//! From an account to its user: found, joined by address, or made.
+//! Finds the user of a provider account, by account or by email, or creates one.
 
 use chrono::{DateTime, Utc};
 
@@ -14,20 +14,20 @@ use crate::{
     store::{CreateOutcome, NewUser},
 };
 
-/// How often the database is looked at again where others have changed it meanwhile.
-const TRIES: usize = 2;
+/// The number of lookups if concurrent requests change the same user.
+const ATTEMPTS: usize = 2;
 
-/// Whose an account is.
+/// The result of looking up the user of an account.
 pub(super) enum UserLookup {
-    /// This person's.
+    /// The user exists or was created.
     Person(Verified),
-    /// A new one, of somebody whose address has a user already.
+    /// The account is new, and its email belongs to a user already.
     LogInAndLink,
-    /// A new one, and nobody vouches for an address.
-    Unproven(Box<UnverifiedAccount>),
+    /// The account is new and has no verified email.
+    Unverified(Box<UnverifiedAccount>),
 }
 
-/// A new account whose address nobody vouches for.
+/// A new account without a verified email.
 pub(super) struct UnverifiedAccount {
     pub(super) account: External,
     pub(super) profile: ProviderProfile,
@@ -36,33 +36,33 @@ pub(super) struct UnverifiedAccount {
 }
 
 impl Upstreams {
-    /// The user of an account. One read where there is one.
+    /// Finds the user of an account, with one read if the account is known, or creates the user.
     pub(super) async fn find_or_create_user(
         &self,
         provider: &Upstream,
-        proven: VerifiedIdentity,
+        identity: VerifiedIdentity,
         locale: Locale,
         now: DateTime<Utc>,
     ) -> Result<UserLookup, Error> {
         let VerifiedIdentity {
             account,
             auth_time,
-            said,
-        } = proven;
-        // Without a word of the provider, the person is here now. Nobody was here later than that.
+            claims,
+        } = identity;
+        // If the provider states no time, the login happens now. A time in the future is replaced by now.
         let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
         let person = |user| verified(user, auth_time).map(UserLookup::Person);
-        if let Some(user) = self.known(&account).await? {
+        if let Some(user) = self.find_user(&account).await? {
             return person(user);
         }
-        let (profile, claimed) = self.fetch_profile(provider, said).await?;
+        let (profile, claimed) = self.fetch_profile(provider, claims).await?;
         let email = match claimed {
             Some(ClaimedEmail {
                 email,
-                is_proven: true,
+                is_verified: true,
             }) => email,
             claimed => {
-                return Ok(UserLookup::Unproven(Box::new(UnverifiedAccount {
+                return Ok(UserLookup::Unverified(Box::new(UnverifiedAccount {
                     account,
                     profile,
                     auth_time,
@@ -78,8 +78,8 @@ impl Upstreams {
         }
     }
 
-    /// The user of an account that is new here, by the address that its provider vouches for: made,
-    /// or joined. None where the address has a user whom neither is for.
+    /// Adds a new account to the user with its verified email, or creates the user. Returns `None` if the email
+    /// belongs to a user whom the account must not join.
     async fn find_or_create_by_email(
         &self,
         provider: &Upstream,
@@ -88,8 +88,8 @@ impl Upstreams {
         (email, locale): (EmailAddress, Locale),
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
-        // Others may be making, joining or deleting the same at the same time.
-        for _ in 0..TRIES {
+        // Concurrent requests may create, join or delete the same user.
+        for _ in 0..ATTEMPTS {
             match self.store.user_by_email(&email).await? {
                 Some(user) if !user.is_active => {
                     return Err(ProviderLoginRejection::Disabled.into());
@@ -99,42 +99,42 @@ impl Upstreams {
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(AuditAction::AccountLink, Done, user.id = %user.id, provider = provider.id());
-                        self.tell(provider, &email, locale);
+                        self.notify_owner(provider, &email, locale);
                         return Ok(Some(user));
                     }
                 }
                 None => {
                     let id = UserId::new(now, &self.entropy)?;
-                    if let Some(user) = self.make(id, &email, account, profile, now).await? {
+                    if let Some(user) = self.create_user(id, &email, account, profile, now).await? {
                         return Ok(Some(user));
                     }
                 }
             }
-            if let Some(user) = self.known(account).await? {
+            if let Some(user) = self.find_user(account).await? {
                 return Ok(Some(user));
             }
         }
-        // Its user has another account of this provider, or has changed this very moment.
+        // The user has another account of this provider, or was changed at the same time.
         Ok(None)
     }
 
-    /// Tells the owner of an address what has joined it.
-    fn tell(&self, provider: &Upstream, email: &EmailAddress, locale: Locale) {
-        let says = MailKind::AccountJoined {
+    /// Mails the owner of an email that an account was added.
+    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, locale: Locale) {
+        let kind = MailKind::AccountJoined {
             provider: provider.name().to_owned(),
             page: self.tokens.issuer().as_str().to_owned(),
         };
-        if self.mailer.check().is_ok() && self.limits.may_tell(says.name(), email) {
+        if self.mailer.check().is_ok() && self.limits.may_tell(kind.name(), email) {
             self.mailer.send(Message {
                 to: email.clone(),
                 locale,
-                kind: says,
+                kind,
             });
         }
     }
 
-    /// Makes the user of an account whose address is proven, unless there is one.
-    pub(super) async fn make(
+    /// Creates the user of an account with a verified email. Returns `None` if the email or account has a user.
+    pub(super) async fn create_user(
         &self,
         id: UserId,
         email: &EmailAddress,
@@ -155,13 +155,16 @@ impl Upstreams {
         }
     }
 
-    pub(super) async fn known(&self, account: &External) -> Result<Option<User>, Error> {
+    pub(super) async fn find_user(&self, account: &External) -> Result<Option<User>, Error> {
         let (provider, id) = (&account.provider, &account.provider_account_id);
         Ok(self.store.user_by_account(provider, id).await?)
     }
 }
 
-/// The person of an account, unless shut out.
+/// Returns the verified user.
+///
+/// # Errors
+/// The user is disabled.
 pub(super) fn verified(user: User, auth_time: DateTime<Utc>) -> Result<Verified, Error> {
     if user.is_active {
         let methods = vec![AuthMethod::Provider];

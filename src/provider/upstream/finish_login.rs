@@ -1,17 +1,17 @@
-//! The end of a login, in the browser in which it began.
+//! The last step of a login, after the provider has redirected back.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     AuthorizationResponse, Error, LoginState, PendingLogin, Protocol, ProviderFault,
-    ProviderLoginRejection, Upstream, Upstreams, find_user::UserLookup,
+    ProviderLoginRejection, ReturnedLogin, Upstream, Upstreams, find_user::UserLookup,
     missing_email::MissingEmail, outcome::LoginOutcome,
 };
-use crate::{client::Intent, locale::Locale, token::SpendError};
+use crate::{admission, client::Intent, token::SpendError};
 
-/// Errors of a provider that are handed on: what a client can do something about (RFC 6749
+/// The errors of a provider that are passed on to the client, because the client can react to them (RFC 6749
 /// §4.1.2.1, OpenID Connect Core §3.1.2.6).
-const HANDED_ON: &[&str] = &[
+const FORWARDED_ERRORS: &[&str] = &[
     "access_denied",
     "account_selection_required",
     "consent_required",
@@ -21,46 +21,53 @@ const HANDED_ON: &[&str] = &[
 ];
 
 impl Upstreams {
-    /// Ends a login in the browser in which it began.
+    /// Finishes a login in the browser in which it began, within the network's limit of confirmations. An
+    /// attempt that fails stays charged (see `Error::is_charged`); others cost nothing.
+    ///
+    /// # Errors
+    /// The login is refused, a limit is reached, or the provider or the service fails.
     pub async fn finish_login(
         &self,
         provider: &Upstream,
-        begun: PendingLogin,
-        response: &AuthorizationResponse,
-        locale: Locale,
+        returned: ReturnedLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<LoginOutcome, Error> {
-        let landed = self
-            .verified_identity(provider, begun, response, locale, now)
-            .await;
-        landed.inspect_err(|error| provider.log_trouble(error))
+        let network = returned.network;
+        let finishing = async {
+            let finished = self.finish(provider, returned, now).await;
+            finished.inspect_err(|error| provider.log_fault(error))
+        };
+        admission::ask_provider(&self.limits, network, Error::is_charged, finishing).await
     }
 
-    async fn verified_identity(
+    async fn finish(
         &self,
         provider: &Upstream,
-        begun: PendingLogin,
-        response: &AuthorizationResponse,
-        locale: Locale,
+        ReturnedLogin {
+            pending,
+            response,
+            locale,
+            ..
+        }: ReturnedLogin<'_>,
         now: DateTime<Utc>,
     ) -> Result<LoginOutcome, Error> {
-        let _place = provider
-            .places
+        let _permit = provider
+            .permits
             .try_acquire()
             .map_err(|_| ProviderFault::Crowded)?;
         provider.check_issuer(response).await?;
         if let Some(error) = &response.error {
-            let known = HANDED_ON.iter().find(|known| *known == error);
+            let known = FORWARDED_ERRORS.iter().find(|known| *known == error);
             return Ok(LoginOutcome::Declined(
                 known.copied().unwrap_or("server_error"),
             ));
         }
-        let proven = self
-            .verify_identity(provider, &begun, response, now)
+        let identity = self
+            .verify_identity(provider, &pending, response, now)
             .await?;
-        let PendingLogin(state) = begun;
+        let PendingLogin(state) = pending;
         match provider.spent.spend(&state.jti, state.exp, now) {
-            // Its code is good once at the provider too, and for this state alone.
+            // The provider also accepts the code only once, and only for this state.
             Err(SpendError::Full) => tracing::warn!("too many logins finish at once"),
             spent => spent?,
         }
@@ -70,38 +77,38 @@ impl Upstreams {
             request,
             ..
         } = state.says;
-        if !self.is_recent(proven.auth_time, max_age, now) {
+        if !self.is_recent(identity.auth_time, max_age, now) {
             return Ok(LoginOutcome::Declined("login_required"));
         }
         if request.intent == Intent::Link {
-            return Ok(LoginOutcome::Account(proven.account));
+            return Ok(LoginOutcome::Account(identity.account));
         }
-        let unproven = match self
-            .find_or_create_user(provider, proven, locale, now)
+        let unverified = match self
+            .find_or_create_user(provider, identity, locale, now)
             .await?
         {
             UserLookup::Person(verified) => return Ok(LoginOutcome::Person(verified)),
             UserLookup::LogInAndLink => return Ok(LoginOutcome::LogInAndLink),
-            UserLookup::Unproven(unproven) => *unproven,
+            UserLookup::Unverified(unverified) => *unverified,
         };
         let pending = MissingEmail {
             provider: provider.id().to_owned(),
-            account: unproven.account,
-            profile: unproven.profile,
-            auth_time: unproven.auth_time,
+            account: unverified.account,
+            profile: unverified.profile,
+            auth_time: unverified.auth_time,
             login_cookie,
             request,
         };
-        // Where there is no mail, nobody is asked for an address.
+        // Without mail an email cannot be verified, so the user is not asked for one.
         self.mailer.check()?;
         Ok(LoginOutcome::AddressNeeded {
             token: self.seal_missing_email(pending, now)?,
-            claimed: unproven.claimed,
+            claimed: unverified.claimed,
         })
     }
 
-    /// Whether the person has been there as lately as was asked for: then the provider has to say
-    /// when (OpenID Connect Core §3.1.3.7).
+    /// Returns whether the login at the provider is not older than `max_age`. With `max_age`, the provider must
+    /// state the time of the login (OpenID Connect Core §3.1.3.7).
     fn is_recent(
         &self,
         auth_time: Option<DateTime<Utc>>,
@@ -116,17 +123,17 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Whether the provider itself answers (RFC 9207 §2.4), as far as it says.
+    /// Checks the `iss` of a response (RFC 9207 §2.4). It may be absent if the metadata do not announce it.
     async fn check_issuer(&self, response: &AuthorizationResponse) -> Result<(), Error> {
-        let Protocol::OpenId(discovery) = &self.dialect else {
+        let Protocol::OpenId(discovery) = &self.protocol else {
             return Ok(());
         };
         let metadata = discovery.metadata().await.map_err(ProviderFault::from)?;
-        let is_good = match &response.iss {
+        let is_valid = match &response.iss {
             Some(iss) => *iss == metadata.issuer,
             None => !metadata.authorization_response_iss_parameter_supported,
         };
-        if is_good {
+        if is_valid {
             Ok(())
         } else {
             Err(ProviderLoginRejection::Issuer.into())

@@ -1,4 +1,4 @@
-//! GitHub: OAuth, and a REST API that says who it is.
+//! Login with GitHub: OAuth, and a REST API that returns the user.
 
 use serde_json::Value;
 use url::Url;
@@ -13,11 +13,11 @@ use crate::{
     json::foreign::{ForeignDocument, ForeignDocumentError, boolean, text},
 };
 
-/// What logs and errors call the two answers of the API.
+/// The names of the two API responses in logs and errors.
 const USER: &str = "answer to GET /user";
 const EMAILS: &str = "answer to GET /user/emails";
 
-/// One of what `GET /user/emails` says.
+/// An entry of the response of `GET /user/emails`.
 #[derive(Debug)]
 struct GitHubEmail {
     email: String,
@@ -38,21 +38,21 @@ impl GitHubUser {
 }
 
 impl GitHubEmail {
-    /// The addresses of a list; an entry that is not understood is left out.
+    /// Reads a list of emails. An entry that cannot be read is left out.
     fn read_all(answer: &[u8]) -> Result<Vec<Self>, ForeignDocumentError> {
         let all: Vec<Value> =
             serde_json::from_slice(answer).map_err(|_| ForeignDocumentError::Syntax(EMAILS))?;
         let entries = all
             .into_iter()
             .filter_map(|entry| ForeignDocument::of_value(EMAILS, entry));
-        let addresses = entries.filter_map(|mut entry| {
+        let emails = entries.filter_map(|mut entry| {
             Some(Self {
                 email: entry.optional("email", text)?,
                 is_primary: entry.optional("primary", boolean).unwrap_or_default(),
                 is_verified: entry.optional("verified", boolean).unwrap_or_default(),
             })
         });
-        Ok(addresses.collect())
+        Ok(emails.collect())
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn endpoints(web: &Url) -> Endpoints {
     }
 }
 
-/// Who it is, by whom the access token is for.
+/// Fetches the user of the access token and returns the account.
 pub(super) async fn verify_identity(
     provider: &Upstream,
     api: &Url,
@@ -80,33 +80,34 @@ pub(super) async fn verify_identity(
             provider_account_id: user.id.to_string(),
         },
         auth_time: None,
-        said: ProviderClaims::GitHub { user, access_token },
+        claims: ProviderClaims::GitHub { user, access_token },
     })
 }
 
-/// The person's primary address, if it is verified: the profile's own may be anybody's.
+/// Returns the profile and the primary email. The email in the profile is not used, because it may belong to
+/// another person.
 pub(super) async fn fetch_profile(
     provider: &Upstream,
     user: GitHubUser,
     access_token: &str,
 ) -> Result<(ProviderProfile, Option<ClaimedEmail>), Error> {
-    let Protocol::GitHub { api, .. } = &provider.dialect else {
+    let Protocol::GitHub { api, .. } = &provider.protocol else {
         return Ok((ProviderProfile::default(), None));
     };
-    let mut emails = below(api, "user/emails");
-    // As many as fit on a page: the primary one may be the last.
-    emails.set_query(Some("per_page=100"));
-    let addresses = match provider.get(&emails, access_token).await {
+    let mut url = below(api, "user/emails");
+    // 100 is the largest page, and the primary email may be the last entry.
+    url.set_query(Some("per_page=100"));
+    let emails = match provider.get(&url, access_token).await {
         Ok(answer) => GitHubEmail::read_all(&answer).map_err(ProviderFault::from)?,
-        // So it is to whoever was not granted the scope: then the person is asked.
+        // GitHub answers 404 if the scope was not granted. The user then enters an email.
         Err(ProviderFault::Status(404)) => Vec::new(),
-        Err(trouble) => return Err(trouble.into()),
+        Err(fault) => return Err(fault.into()),
     };
-    let primary = addresses.into_iter().find(|address| address.is_primary);
-    let claimed = primary.and_then(|address| {
+    let primary = emails.into_iter().find(|email| email.is_primary);
+    let claimed = primary.and_then(|primary| {
         Some(ClaimedEmail {
-            email: EmailAddress::parse(&address.email).ok()?,
-            is_proven: provider.settings.trusts_addresses && address.is_verified,
+            email: EmailAddress::parse(&primary.email).ok()?,
+            is_verified: provider.settings.trusts_addresses && primary.is_verified,
         })
     });
     let mut names = [user.name, user.login].into_iter().flatten();
@@ -117,7 +118,7 @@ pub(super) async fn fetch_profile(
     Ok((profile, claimed))
 }
 
-/// A path below a base URL.
+/// Returns the URL of a path below a base URL.
 fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let base = base.path().trim_end_matches('/');

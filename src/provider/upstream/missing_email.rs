@@ -1,6 +1,6 @@
-//! Where nobody vouches for an address: the person names one, and a mailed link shows that they read
-//! it. The link is good in the browser that began alone: else whoever opens mails could be made to
-//! sign up with a stranger's account.
+//! Login without a verified email: the user enters an email, and a mailed link verifies it. The link works
+//! only in the browser that started the login. Otherwise the reader of the email could be tricked into signing
+//! up with the provider account of an attacker.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,31 +10,33 @@ use super::{
     find_user::verified,
 };
 use crate::{
+    admission::{self, MailRequest, RequestedMail},
     client::{AuthorizationRequest, CodeChallenge},
     identity::{EmailAddress, External, UserId},
-    mail::{MailContext, MailKind},
+    mail::MailKind,
+    network::Network,
     token::{SealedPurpose, SealedToken},
 };
 
-/// How long somebody may take to name an address.
+/// The time within which a user must enter an email.
 pub(super) const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// A login that lacks an address.
+/// A login that lacks a verified email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingEmail {
-    /// At which provider.
+    /// The ID of the provider.
     pub(super) provider: String,
-    /// The account that was proved.
+    /// The verified account at the provider.
     pub(super) account: External,
-    /// What the provider says of the person.
+    /// The profile at the provider.
     pub(super) profile: ProviderProfile,
-    /// When the person was there.
+    /// The time of the login at the provider.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub(super) auth_time: DateTime<Utc>,
-    /// What the browser's cookie must meet.
+    /// The hash that the login cookie must match.
     #[serde(rename = "binding")]
     pub(super) login_cookie: CodeChallenge,
-    /// What all this is for.
+    /// The authorization request that the login serves.
     pub(super) request: AuthorizationRequest,
 }
 
@@ -42,7 +44,7 @@ impl SealedPurpose for MissingEmail {
     const PURPOSE: &'static str = "pending-address";
 }
 
-/// The mailed link that completes it.
+/// The contents of the mailed link that completes the login.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AccountLink {
     email: EmailAddress,
@@ -54,7 +56,7 @@ impl SealedPurpose for AccountLink {
 }
 
 impl MissingEmail {
-    /// The client that the login is for.
+    /// Returns the client that requested the login.
     pub fn client_id(&self) -> &str {
         &self.request.client_id
     }
@@ -70,58 +72,88 @@ impl Upstreams {
         Ok(self.tokens.seal(pending, &client_id, LIFETIME, now)?)
     }
 
-    /// Mails a link to a new address, and something else to one that has a user. The same work and
-    /// the same answer for both.
+    /// Mails a link to an email that the provider does not vouch for, within the limits of mails. An email
+    /// that has a user gets another mail. Work and outcome are the same for both.
+    ///
+    /// # Errors
+    /// A limit is reached, or the service fails.
     pub async fn mail_link(
         &self,
         provider: &Upstream,
         pending: MissingEmail,
-        email: EmailAddress,
-        asked: MailContext<'_>,
+        mail: RequestedMail<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<MailRequest, Error> {
+        let sending = self.send_link(provider, pending, &mail, now);
+        admission::request_mail(&self.limits, &self.mailer, &mail, Error::is_fault, sending).await
+    }
+
+    async fn send_link(
+        &self,
+        provider: &Upstream,
+        pending: MissingEmail,
+        mail: &RequestedMail<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.mailer.check()?;
+        let RequestedMail { to, context, .. } = mail;
         let link = AccountLink {
-            email: email.clone(),
+            email: to.clone(),
             pending,
         };
-        let good_for = self.link_lifetime;
-        let client_id = &asked.client.client_id;
-        let token = self.tokens.seal(link, client_id, good_for, now)?;
+        let lifetime = self.link_lifetime;
+        let client_id = &context.client.client_id;
+        let token = self.tokens.seal(link, client_id, lifetime, now)?;
         let issuer = self.tokens.issuer();
         let name = provider.name().to_owned();
-        let says = match self.store.user_by_email(&email).await? {
+        let kind = match self.store.user_by_email(to).await? {
             None => {
                 let path = format!("/login/{}/confirm", provider.id());
                 MailKind::ConfirmAccount {
                     provider: name,
-                    link: asked.own_link(issuer, &path, &token),
-                    good_for,
+                    link: context.own_link(issuer, &path, &token),
+                    good_for: lifetime,
                 }
             }
             Some(_) => MailKind::LogInAndLink {
                 provider: name,
-                page: asked.front(issuer),
+                page: context.front(issuer),
             },
         };
-        self.mailer.send(asked.message(email, says));
+        self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
 
-    /// The login for which an address may be named, in that browser.
+    /// Opens the token of a login that waits for an email, in the browser that started it.
+    ///
+    /// # Errors
+    /// The token is invalid or belongs to another provider or browser.
     pub async fn missing_email(
         &self,
         provider: &Upstream,
-        named: EmailStep<'_>,
+        step: EmailStep<'_>,
         now: DateTime<Utc>,
     ) -> Result<MissingEmail, Error> {
-        let opened: SealedToken<MissingEmail> = self.unseal(named.token, now).await?;
-        self.check_missing_email(provider, &opened.says, named.login_cookie)?;
+        let opened: SealedToken<MissingEmail> = self.unseal(step.token, now).await?;
+        self.check_missing_email(provider, &opened.says, step.login_cookie)?;
         Ok(opened.says)
     }
 
-    /// Makes the user of an opened link.
+    /// Creates the user of an opened link, within the network's limit of confirmations.
+    ///
+    /// # Errors
+    /// The link is refused, a limit is reached, or the service fails. A fault of the service is not charged.
     pub async fn confirm(
+        &self,
+        provider: &Upstream,
+        link: EmailStep<'_>,
+        network: Network,
+        now: DateTime<Utc>,
+    ) -> Result<(AuthorizationRequest, LoginOutcome), Error> {
+        let confirming = self.create_user_by_link(provider, link, now);
+        admission::open_link(&self.limits, network, Error::is_fault, confirming).await
+    }
+
+    async fn create_user_by_link(
         &self,
         provider: &Upstream,
         link: EmailStep<'_>,
@@ -142,16 +174,19 @@ impl Upstreams {
             ..
         } = pending;
         let id = UserId::new(now, &self.entropy)?;
-        if let Some(user) = self.make(id, &email, &account, &profile, now).await? {
-            // Who is deleted is not made again by it.
+        if let Some(user) = self
+            .create_user(id, &email, &account, &profile, now)
+            .await?
+        {
+            // The link must not create a deleted user again.
             provider.spent.spend(&jti, exp, now)?;
             return Ok((
                 request,
                 LoginOutcome::Person(verified(user, auth_time.min(now))?),
             ));
         }
-        // The account is good for a login of its own by now, or the address has got a user.
-        if self.known(&account).await?.is_some() {
+        // The account has a user by now, or the email has one.
+        if self.find_user(&account).await?.is_some() {
             return Err(ProviderLoginRejection::Spent.into());
         }
         Ok((request, LoginOutcome::LogInAndLink))
@@ -164,8 +199,8 @@ impl Upstreams {
         login_cookie: Option<&str>,
     ) -> Result<(), ProviderLoginRejection> {
         let bound = (&pending.login_cookie, login_cookie);
-        self.admit(provider, &pending.provider, bound, &pending.request)?;
-        // A name that was given to another provider since inherits nothing.
+        self.check_pending_login(provider, &pending.provider, bound, &pending.request)?;
+        // The configured ID may name another provider by now, which must not get this account.
         if provider.settings.vouches_for(&pending.account.provider) {
             Ok(())
         } else {
@@ -174,11 +209,11 @@ impl Upstreams {
     }
 }
 
-/// What a person goes on with, and in which browser.
+/// The token of the next step of a login, with the login cookie of the browser.
 #[derive(Clone, Copy)]
 pub struct EmailStep<'a> {
     /// The token of the page or of the link.
     pub token: &'a str,
-    /// The secret that the browser keeps.
+    /// The login cookie of the browser.
     pub login_cookie: Option<&'a str>,
 }

@@ -1,4 +1,4 @@
-//! Native login: an app's SDK has got an ID token from the provider, for a nonce of ours.
+//! Native login: the SDK of an app gets an ID token from the provider for a nonce of this service.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,22 +8,24 @@ use super::{
     find_user::UserLookup, openid,
 };
 use crate::{
+    admission,
     client::{Client, CodeChallenge},
     identity::{PersonName, Verified},
     locale::Locale,
+    network::Network,
     token::{ExpectedIdToken, SealedPurpose, SealedToken},
 };
 
-/// How long a challenge is good, and how old an ID token may be.
+/// The lifetime of a challenge, and the greatest age of an ID token.
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// What is handed to the app, which hands the nonce to the SDK.
+/// A challenge for an app, which passes the nonce to the SDK.
 pub struct Challenge {
-    /// What the app presents with the ID token.
+    /// The sealed challenge that the app presents with the ID token.
     pub challenge: String,
-    /// What the ID token must say.
+    /// The `nonce` that the ID token must have.
     pub nonce: String,
-    /// How long both are good.
+    /// The lifetime of the challenge and the nonce.
     pub lifetime: TimeDelta,
 }
 
@@ -36,20 +38,25 @@ impl SealedPurpose for NativeLogin {
     const PURPOSE: &'static str = "native-login";
 }
 
-/// What an app presents.
+/// An ID token that an app presents.
 pub struct PresentedIdToken<'a> {
-    /// What the SDK gave it.
+    /// The ID token from the SDK.
     pub id_token: &'a str,
-    /// What we gave it.
+    /// The challenge from this service.
     pub challenge: &'a str,
-    /// What the person is called, where the SDK alone is told (Apple).
+    /// The name of the user, if only the SDK receives it (Apple).
     pub name: Option<PersonName>,
-    /// In which language its owner is told, where the account joins an address.
+    /// The language of the notice to the user when the account joins an existing email.
     pub locale: Locale,
+    /// The network that the request comes from.
+    pub network: Network,
 }
 
 impl Upstreams {
-    /// A challenge for an app.
+    /// Creates a challenge for an app.
+    ///
+    /// # Errors
+    /// The provider issues no ID tokens, or the challenge cannot be sealed.
     pub fn challenge(
         &self,
         provider: &Upstream,
@@ -59,10 +66,10 @@ impl Upstreams {
         if !provider.is_openid() {
             return Err(ProviderLoginRejection::NoIdTokens.into());
         }
-        let says = NativeLogin {
+        let login = NativeLogin {
             provider: provider.id().to_owned(),
         };
-        let challenge = self.tokens.seal(says, &client.client_id, LIFETIME, now)?;
+        let challenge = self.tokens.seal(login, &client.client_id, LIFETIME, now)?;
         Ok(Challenge {
             nonce: nonce(&challenge),
             challenge,
@@ -70,8 +77,13 @@ impl Upstreams {
         })
     }
 
-    /// The person of an ID token, which must be of an account that is known, or of one whose address
-    /// the provider vouches for: an app cannot be asked for one.
+    /// Verifies an ID token and returns its user, within the network's limit of confirmations, as
+    /// [`Upstreams::finish_login`] does. The account must have a user or a verified email, because an app
+    /// cannot ask for an email.
+    ///
+    /// # Errors
+    /// The ID token or the challenge is refused, the account has no verified email, a limit is reached, or
+    /// the provider or the service fails.
     pub async fn by_id_token(
         &self,
         provider: &Upstream,
@@ -79,18 +91,22 @@ impl Upstreams {
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let verified = self.verified(provider, client, presented, now).await;
-        verified.inspect_err(|error| provider.log_trouble(error))
+        let network = presented.network;
+        let verifying = async {
+            let verified = self.verify_id_token(provider, client, presented, now).await;
+            verified.inspect_err(|error| provider.log_fault(error))
+        };
+        admission::ask_provider(&self.limits, network, Error::is_charged, verifying).await
     }
 
-    async fn verified(
+    async fn verify_id_token(
         &self,
         provider: &Upstream,
         client: &Client,
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let Protocol::OpenId(discovery) = &provider.dialect else {
+        let Protocol::OpenId(discovery) = &provider.protocol else {
             return Err(ProviderLoginRejection::NoIdTokens.into());
         };
         let challenge: SealedToken<NativeLogin> = self.unseal(presented.challenge, now).await?;
@@ -111,28 +127,27 @@ impl Upstreams {
             access_token: None,
             max_age: Some(LIFETIME),
         };
-        let _place = provider
-            .places
+        let _permit = provider
+            .permits
             .try_acquire()
             .map_err(|_| ProviderFault::Crowded)?;
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
-        let proven = provider.proven(id_token, (None, presented.name));
+        let identity = provider.identity_of(id_token, (None, presented.name));
         let verified = match self
-            .find_or_create_user(provider, proven, presented.locale, now)
+            .find_or_create_user(provider, identity, presented.locale, now)
             .await?
         {
             UserLookup::Person(verified) => verified,
             UserLookup::LogInAndLink => return Err(Error::LogInAndLink),
-            UserLookup::Unproven(_) => return Err(Error::AddressRequired),
+            UserLookup::Unverified(_) => return Err(Error::AddressRequired),
         };
         provider.spent.spend(&challenge.jti, challenge.exp, now)?;
         Ok(verified)
     }
 }
 
-/// What an ID token must say for that challenge: its SHA-256, because providers bound the length of a
-/// nonce.
+/// Returns the nonce of a challenge: its SHA-256, because providers limit the length of a nonce.
 fn nonce(challenge: &str) -> String {
     CodeChallenge::to(challenge).into()
 }

@@ -1,4 +1,4 @@
-//! What OpenID providers say, each in its own way.
+//! Login with OpenID providers, with the differences of Google, Microsoft and Apple.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::{
     token::{ExpectedIdToken, IdToken, Tokens},
 };
 
-/// Who it is, by the ID token that came for the code.
+/// Verifies the ID token of a token response and returns the account.
 pub(super) async fn verify_identity(
     provider: &Upstream,
     (tokens, discovery, nonce): (&Tokens, &Discovery, &str),
@@ -44,11 +44,11 @@ pub(super) async fn verify_identity(
         max_age: None,
     };
     let id_token = verify(discovery, tokens, presented, &expected, now).await?;
-    let said = (Some(issued.access_token), name);
-    Ok(provider.proven(id_token, said))
+    let extra = (Some(issued.access_token), name);
+    Ok(provider.identity_of(id_token, extra))
 }
 
-/// Verifies an ID token by the provider's keys.
+/// Verifies an ID token with the keys of the provider.
 pub(super) async fn verify(
     discovery: &Discovery,
     tokens: &Tokens,
@@ -64,13 +64,13 @@ pub(super) async fn verify(
 }
 
 impl Upstream {
-    /// Whether there are ID tokens at all.
+    /// Returns whether the provider issues ID tokens.
     pub(super) fn is_openid(&self) -> bool {
-        matches!(self.dialect, Protocol::OpenId(_))
+        matches!(self.protocol, Protocol::OpenId(_))
     }
 
-    /// The account of an ID token that was verified.
-    pub(super) fn proven(
+    /// Returns the account of a verified ID token.
+    pub(super) fn identity_of(
         &self,
         id_token: IdToken,
         (access_token, name): (Option<String>, Option<PersonName>),
@@ -86,7 +86,7 @@ impl Upstream {
                 provider_account_id: id_token.sub.clone(),
             },
             auth_time: id_token.auth_time,
-            said: ProviderClaims::OpenId {
+            claims: ProviderClaims::OpenId {
                 id_token: Box::new(id_token),
                 access_token,
                 name,
@@ -94,20 +94,20 @@ impl Upstream {
         }
     }
 
-    /// Whether this provider is believed that a person reads that address.
-    fn vouches(&self, email: &EmailAddress, verified: bool, id_token: &IdToken) -> bool {
-        let said = |name: &str| id_token.extra.0.get(name);
+    /// Returns whether the provider is trusted to have verified the email, and states so.
+    fn is_verified_email(&self, email: &EmailAddress, verified: bool, id_token: &IdToken) -> bool {
+        let claim = |name: &str| id_token.extra.0.get(name);
         let is_verified = match self.settings.kind {
-            // Others' addresses were proved to Google once, and may have got another owner since.
+            // Google verified emails of other domains once, and they may have another owner since.
             ProviderKind::Google => {
-                let is_its_own = ["@gmail.com", "@googlemail.com"]
+                let is_google_domain = ["@gmail.com", "@googlemail.com"]
                     .iter()
                     .any(|domain| email.as_str().ends_with(domain));
-                verified && (is_its_own || said("hd").is_some())
+                verified && (is_google_domain || claim("hd").is_some())
             }
-            // It has a claim of its own for that the tenant owns the domain.
+            // The claim `xms_edov` states that the tenant owns the domain of the email.
             ProviderKind::Microsoft => {
-                let edov = said("xms_edov");
+                let edov = claim("xms_edov");
                 let is_true = |it: &Value| *it == true || *it == 1 || *it == "1" || *it == "true";
                 verified || edov.is_some_and(is_true)
             }
@@ -117,7 +117,7 @@ impl Upstream {
     }
 }
 
-/// What the userinfo endpoint says (OpenID Connect Core §5.3.2).
+/// The response of the userinfo endpoint (OpenID Connect Core §5.3.2).
 #[derive(Debug)]
 struct UserInfo {
     email: Option<String>,
@@ -126,8 +126,8 @@ struct UserInfo {
     picture: Option<String>,
 }
 
-/// What the provider says of the person: in the ID token, or where the address is not there, at its
-/// userinfo endpoint.
+/// Returns the profile and the email, from the ID token or, if the ID token has no email, from the userinfo
+/// endpoint.
 pub(super) async fn fetch_profile(
     provider: &Upstream,
     id_token: &IdToken,
@@ -135,7 +135,7 @@ pub(super) async fn fetch_profile(
     name: Option<PersonName>,
 ) -> Result<(ProviderProfile, Option<ClaimedEmail>), Error> {
     let info = match (&id_token.email, access_token) {
-        (None, Some(access_token)) => ask(provider, id_token, access_token).await?,
+        (None, Some(access_token)) => fetch_userinfo(provider, id_token, access_token).await?,
         _ => None,
     };
     let (email, verified) = match &info {
@@ -145,27 +145,27 @@ pub(super) async fn fetch_profile(
     let verified = verified.unwrap_or_default();
     let email = email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
     let claimed = email.map(|email| ClaimedEmail {
-        is_proven: provider.vouches(&email, verified, id_token),
+        is_verified: provider.is_verified_email(&email, verified, id_token),
         email,
     });
     let names = [Some(&id_token.name), info.as_ref().map(|info| &info.name)];
-    let mut said = names.into_iter().flatten().flatten();
-    let name = name.or_else(|| said.find_map(|it| PersonName::cleaned(it)));
+    let mut names = names.into_iter().flatten().flatten();
+    let name = name.or_else(|| names.find_map(|it| PersonName::cleaned(it)));
     let pictures = [
         Some(&id_token.picture),
         info.as_ref().map(|info| &info.picture),
     ];
-    let mut said = pictures.into_iter().flatten().flatten();
-    let image = said.find_map(|it| ImageUrl::parse(it).ok());
+    let mut pictures = pictures.into_iter().flatten().flatten();
+    let image = pictures.find_map(|it| ImageUrl::parse(it).ok());
     Ok((ProviderProfile { name, image }, claimed))
 }
 
-async fn ask(
+async fn fetch_userinfo(
     provider: &Upstream,
     id_token: &IdToken,
     access_token: &str,
 ) -> Result<Option<UserInfo>, Error> {
-    let Protocol::OpenId(discovery) = &provider.dialect else {
+    let Protocol::OpenId(discovery) = &provider.protocol else {
         return Ok(None);
     };
     let metadata = discovery.metadata().await.map_err(ProviderFault::from)?;
@@ -175,7 +175,7 @@ async fn ask(
     let answer = provider.get(endpoint, access_token).await?;
     let answer = ForeignDocument::parse("userinfo answer", &answer);
     let mut answer = answer.map_err(ProviderFault::from)?;
-    // §5.3.2: an answer about somebody else is not used.
+    // OpenID Connect Core §5.3.2: a response about another user is not used.
     if answer.required("sub", text).map_err(ProviderFault::from)? != id_token.sub {
         return Err(ProviderLoginRejection::OtherPerson.into());
     }

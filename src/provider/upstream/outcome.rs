@@ -4,19 +4,19 @@ use crate::identity::{EmailAddress, External, Verified};
 
 /// The result of a login at a provider.
 pub enum LoginOutcome {
-    /// The person is verified now.
+    /// The user is verified.
     Person(Verified),
     /// A verified account that the user asked to link.
     Account(External),
-    /// The provider vouches for no email. The token continues the login.
+    /// The provider states no verified email. The token continues the login.
     AddressNeeded {
-        /// The login under way, sealed.
+        /// The sealed pending login.
         token: String,
         /// The email that the provider claims, if any.
         claimed: Option<EmailAddress>,
     },
-    /// The email belongs to a user who has not linked this account: the person logs in with an existing
-    /// method and links it.
+    /// The email belongs to a user who has not linked this account. The user logs in with an existing method
+    /// and links the account.
     LogInAndLink,
     /// The provider declined or did not do what was asked: an error of RFC 6749 §4.1.2.1 or OpenID Connect
     /// Core §3.1.2.6.

@@ -1,4 +1,4 @@
-//! A login under way: what travels as `state`, and what comes back with it.
+//! The state of a pending login: the `state` parameter and the response that returns it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,25 +6,28 @@ use serde::{Deserialize, Serialize};
 use super::{Error, ProviderLoginRejection, Upstream, Upstreams};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
+    internal::InternalError,
+    locale::Locale,
+    network::Network,
     token::{SealedPurpose, SealedToken},
 };
 
-/// All there is of a login under way.
+/// The contents of the sealed `state` parameter.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LoginState {
-    /// At which provider.
+    /// The ID of the provider.
     pub(super) provider: String,
-    /// What its ID token must say (OpenID Connect Core §3.1.2.1).
+    /// The `nonce` that the ID token must have (OpenID Connect Core §3.1.2.1).
     pub(super) nonce: String,
-    /// What its code is bound to (RFC 7636 §4.1).
+    /// The PKCE verifier of the code (RFC 7636 §4.1).
     pub(super) code_verifier: String,
-    /// What the browser's cookie must meet.
+    /// The hash that the login cookie must match.
     #[serde(rename = "binding")]
     pub(super) login_cookie: CodeChallenge,
-    /// How long ago, in seconds, the person may have proved to be there.
+    /// The greatest age of the login at the provider, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) max_age: Option<u32>,
-    /// What all this is for.
+    /// The authorization request that the login serves.
     pub(super) request: AuthorizationRequest,
 }
 
@@ -32,31 +35,46 @@ impl SealedPurpose for LoginState {
     const PURPOSE: &'static str = "login-state";
 }
 
-/// What the provider sent the person back with (RFC 6749 §4.1.2).
+/// The authorization response of the provider (RFC 6749 §4.1.2).
 #[derive(Clone, Default)]
 pub struct AuthorizationResponse {
-    /// The code.
+    /// The authorization code.
     pub code: Option<String>,
-    /// An error in its place.
+    /// The error in place of a code.
     pub error: Option<String>,
-    /// Who answers (RFC 9207).
+    /// The issuer of the response (RFC 9207).
     pub iss: Option<String>,
-    /// What Apple says of a person, once: at the first login.
+    /// The form field `user` of Apple, which holds the name and is sent only at the first login.
     pub user: Option<String>,
 }
 
-/// A login that comes back to the browser in which it began.
+/// A login that comes back from the provider, and the caller that brings it.
+pub struct ReturnedLogin<'a> {
+    /// The login that the `state` resumed.
+    pub pending: PendingLogin,
+    /// The provider's response.
+    pub response: &'a AuthorizationResponse,
+    /// The network that the request comes from.
+    pub network: Network,
+    /// The language of notices to the user.
+    pub locale: Locale,
+}
+
+/// A pending login that has returned to the browser in which it started.
 pub struct PendingLogin(pub(super) SealedToken<LoginState>);
 
 impl PendingLogin {
-    /// What it is for.
+    /// Returns the authorization request that the login serves.
     pub fn request(&self) -> &AuthorizationRequest {
         &self.0.says.request
     }
 }
 
 impl Upstreams {
-    /// Opens the `state` of a login at that provider, in the browser that presents `binding`.
+    /// Opens the `state` of a login at that provider, in the browser that presents `login_cookie`.
+    ///
+    /// # Errors
+    /// The state is invalid, was used before or belongs to another provider or browser.
     pub async fn resume_login(
         &self,
         provider: &Upstream,
@@ -71,36 +89,36 @@ impl Upstreams {
             request,
             ..
         } = &state.says;
-        self.admit(provider, id, (bound, login_cookie), request)?;
+        self.check_pending_login(provider, id, (bound, login_cookie), request)?;
         if provider.spent.contains(&state.jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
         Ok(PendingLogin(state))
     }
 
-    /// Opens whatever was sealed here for a login.
+    /// Opens a sealed token of a login.
     pub(super) async fn unseal<T: SealedPurpose>(
         &self,
         sealed: &str,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<T>, Error> {
         let opened = self.tokens.unseal(sealed, now).await;
-        opened.map_err(|rejected| match rejected {
-            rejected if rejected.is_ours() => Error::Unjudged(rejected),
-            rejected => ProviderLoginRejection::Sealed(rejected).into(),
+        opened.map_err(|rejected| match InternalError::unverifiable(rejected) {
+            Some(fault) => Error::Internal(fault),
+            None => ProviderLoginRejection::Sealed(rejected).into(),
         })
     }
 
-    /// Whether a login goes on as it began: at this provider, in this browser, for a client that may
-    /// still be answered there.
-    pub(super) fn admit(
+    /// Checks that a login continues at the same provider, in the same browser, and for a client that still has
+    /// the redirect URI.
+    pub(super) fn check_pending_login(
         &self,
         provider: &Upstream,
-        began_at: &str,
+        started_at: &str,
         (bound, presented): (&CodeChallenge, Option<&str>),
         request: &AuthorizationRequest,
     ) -> Result<(), ProviderLoginRejection> {
-        if began_at != provider.id() {
+        if started_at != provider.id() {
             return Err(ProviderLoginRejection::OtherProvider);
         }
         if !presented.is_some_and(|login_cookie| bound.is_met_by(login_cookie)) {

@@ -1,4 +1,4 @@
-//! The OAuth part: where the person is sent, and what the code buys (RFC 6749 §4.1, RFC 7636).
+//! The authorization request and the exchange of the code (RFC 6749 §4.1, RFC 7636).
 
 mod answer;
 
@@ -22,12 +22,12 @@ use crate::{
     provider::discovery::ProviderMetadata,
 };
 
-/// Where people are sent, and where codes are redeemed.
+/// The authorization endpoint and the token endpoint of a provider.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoints {
     pub(super) authorization: Url,
     pub(super) token: Url,
-    /// Whether client credentials travel in the body, where both ways are known.
+    /// `true` if client credentials are sent in the body and not in the `Authorization` header.
     pub(super) credentials_in_body: bool,
 }
 
@@ -47,15 +47,15 @@ impl Endpoints {
 type OauthClient =
     BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
-/// Carries an answer past the parser of `oauth2`, which refuses a whole answer for one optional
-/// member of another type.
+/// A response that bypasses the parser of `oauth2`, which refuses a whole response for one optional member of
+/// another type.
 enum RawTokenResponse {
-    Answer(http::Response<Vec<u8>>),
-    Nothing(ProviderFault),
+    Response(http::Response<Vec<u8>>),
+    Failed(ProviderFault),
 }
 
 impl Upstream {
-    /// Where the person goes.
+    /// Returns the URL to which the user is redirected.
     pub(super) fn authorization_url(
         &self,
         endpoints: &Endpoints,
@@ -74,7 +74,7 @@ impl Upstream {
             request = request.add_extra_param("nonce", state.nonce.clone());
         }
         if self.settings.kind == ProviderKind::Apple && !self.settings.scopes.is_empty() {
-            // Apple hands out name and address by a POST alone.
+            // Apple sends the name and email only by POST.
             request = request.add_extra_param("response_mode", "form_post");
         }
         for (name, value) in hints.parameters() {
@@ -83,7 +83,10 @@ impl Upstream {
         request.url().0
     }
 
-    /// What shows the provider that it is us who ask.
+    /// Returns the client secret, if the client has one.
+    ///
+    /// # Errors
+    /// The key of Apple cannot sign.
     pub(super) fn client_secret(
         &self,
         now: DateTime<Utc>,
@@ -95,9 +98,9 @@ impl Upstream {
         }
     }
 
-    /// Redeems a code. Where the provider refuses the client's credentials, they are read again from
-    /// their file, and ones that have changed are tried once: a provider that does not know the client
-    /// has not spent the code.
+    /// Redeems a code. If the provider refuses the client credentials, they are read again from their file, and
+    /// changed credentials are tried once. A provider that has not authenticated the client has not spent the
+    /// code.
     pub(super) async fn redeem(
         &self,
         endpoints: &Endpoints,
@@ -118,7 +121,7 @@ impl Upstream {
         }
     }
 
-    /// Reads the client's credentials again from their file, and says whether they have changed.
+    /// Reads the client credentials again from their file. Returns whether they have changed.
     async fn reload_credentials(&self) -> bool {
         self.settings.credentials.reload_refused().await == SecretReload::Changed
     }
@@ -132,19 +135,19 @@ impl Upstream {
         secret: Option<String>,
     ) -> Result<ProviderTokens, Error> {
         let fetcher = self.fetcher.clone();
-        let send = move |request| receive(fetcher.clone(), request);
-        let asked = self
+        let send_request = move |request| receive(fetcher.clone(), request);
+        let sent = self
             .oauth_client(endpoints, secret)
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
-            .request_async(&send)
+            .request_async(&send_request)
             .await;
-        let answer = match asked {
-            Err(RequestTokenError::Request(RawTokenResponse::Answer(answer))) => answer,
-            Err(RequestTokenError::Request(RawTokenResponse::Nothing(trouble))) => {
-                return Err(trouble.into());
+        let answer = match sent {
+            Err(RequestTokenError::Request(RawTokenResponse::Response(answer))) => answer,
+            Err(RequestTokenError::Request(RawTokenResponse::Failed(fault))) => {
+                return Err(fault.into());
             }
-            // Nothing is asked, so nothing is answered.
+            // No request was sent, so there is no response.
             _ => {
                 return Err(ProviderFault::from(ForeignDocumentError::Syntax(TOKEN_ANSWER)).into());
             }
@@ -155,7 +158,7 @@ impl Upstream {
         }
     }
 
-    /// What an API of the provider says to the holder of that token (RFC 6750 §2.1).
+    /// Fetches a URL of the provider with an access token (RFC 6750 §2.1).
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -168,7 +171,7 @@ impl Upstream {
             )
             .body(Vec::new())
             .map_err(|_| ProviderFault::Request)?;
-        let response = ask(self.fetcher.clone(), request).await?;
+        let response = send(self.fetcher.clone(), request).await?;
         if response.status().is_success() {
             Ok(response.into_body())
         } else {
@@ -194,8 +197,8 @@ impl Upstream {
     }
 }
 
-/// Asks the provider; its own trouble is no answer.
-async fn ask(
+/// Sends a request to the provider. The statuses 429 and 5xx are errors.
+async fn send(
     fetcher: Fetcher,
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Vec<u8>>, ProviderFault> {
@@ -207,17 +210,17 @@ async fn ask(
     Ok(response)
 }
 
-/// The same for `oauth2`, which is given no answer to parse.
+/// Sends a request of `oauth2`, and returns the response as an error so that `oauth2` does not parse it.
 async fn receive(
     fetcher: Fetcher,
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Vec<u8>>, RawTokenResponse> {
-    let received = ask(fetcher, request).await;
-    Err(received.map_or_else(RawTokenResponse::Nothing, RawTokenResponse::Answer))
+    let received = send(fetcher, request).await;
+    Err(received.map_or_else(RawTokenResponse::Failed, RawTokenResponse::Response))
 }
 
-/// What an answer with another status than 200 means (RFC 6749 §5.2). With 400, an answer that
-/// says nothing is an error all the same: the code is refused.
+/// Converts a response with another status than 200 (RFC 6749 §5.2). The status 400 means that the code is
+/// refused, even if the body has no `error`.
 fn not_issued(status: u16, answer: &[u8]) -> Error {
     match (status, answer::error_of(answer)) {
         (_, Some(error)) => answer::declined(&error),
@@ -227,10 +230,10 @@ fn not_issued(status: u16, answer: &[u8]) -> Error {
     }
 }
 
-/// An answer holds tokens.
+/// Hides the response, which may contain tokens.
 impl fmt::Debug for RawTokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Received")
+        f.write_str("RawTokenResponse")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Verifies who a provider says logged in, by the protocol that the provider speaks.
+//! Verifies the identity in a response of a provider, by the protocol of the provider.
 
 use chrono::{DateTime, Utc};
 
@@ -10,15 +10,15 @@ use super::{
 };
 
 impl Upstreams {
-    /// Verifies the provider's response and returns the account that it proves.
+    /// Redeems the code of the provider's response and returns the verified account.
     pub(super) async fn verify_identity(
         &self,
         provider: &Upstream,
-        begun: &PendingLogin,
+        pending: &PendingLogin,
         response: &AuthorizationResponse,
         now: DateTime<Utc>,
     ) -> Result<VerifiedIdentity, Error> {
-        let PendingLogin(state) = begun;
+        let PendingLogin(state) = pending;
         let code = response
             .code
             .as_deref()
@@ -26,7 +26,7 @@ impl Upstreams {
         let endpoints = provider.endpoints().await?;
         let verifier = &state.says.code_verifier;
         let tokens = provider.redeem(&endpoints, code, verifier, now).await?;
-        match &provider.dialect {
+        match &provider.protocol {
             Protocol::GitHub { api, .. } => github::verify_identity(provider, api, tokens).await,
             Protocol::OpenId(discovery) => {
                 let name = response.user.as_deref().and_then(apple::name);
@@ -36,13 +36,13 @@ impl Upstreams {
         }
     }
 
-    /// Fetches the profile and the claimed email.
+    /// Returns the profile and the claimed email, which are fetched if the claims lack them.
     pub(super) async fn fetch_profile(
         &self,
         provider: &Upstream,
-        said: ProviderClaims,
+        claims: ProviderClaims,
     ) -> Result<(ProviderProfile, Option<ClaimedEmail>), Error> {
-        match said {
+        match claims {
             ProviderClaims::GitHub { user, access_token } => {
                 github::fetch_profile(provider, user, &access_token).await
             }

@@ -10,6 +10,8 @@ const FLOORS: &[&str] = &[
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
     "fetch limits mail password store token verifier",
+    "internal",
+    "admission",
     "admin profile provider session",
     "oauth",
     "app",
@@ -36,7 +38,7 @@ const WORDS: &str = "
     sqlx            | store identity | one room speaks to the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
-    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admin profile provider session oauth app http api pages router cli main | the rest is pure
+    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | the rest is pure
     OnceLock OnceCell | router locale | built at its first use: a field of what uses it, never a static
     static::mut LazyLock lazy_static thread_local | no room | no global state
 ";

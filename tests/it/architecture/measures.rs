@@ -137,12 +137,12 @@ fn measures() -> Vec<Measure> {
         (
             "arguments of a handler, median",
             percentile(&mut arguments, 50),
-            5,
+            3,
         ),
         (
             "arguments of a handler, most",
             percentile(&mut arguments, 100),
-            7,
+            4,
         ),
         (
             "arrows in circles of files",

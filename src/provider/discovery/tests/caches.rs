@@ -1,4 +1,4 @@
-//! How often a provider is asked, and what holds while it does not answer.
+//! Tests of the number of requests to a provider, and of its documents while it does not respond.
 
 use std::time::Duration;
 
@@ -13,51 +13,51 @@ use crate::{
 
 const UNKNOWN: Error = Error::Rejected(TokenRejection::UnknownKey);
 
-fn retry_after(judged: Result<impl std::fmt::Debug, Error>) -> u64 {
-    match judged {
+fn retry_after(result: Result<impl std::fmt::Debug, Error>) -> u64 {
+    match result {
         Err(Error::Unavailable(ProviderUnavailable { retry_after, .. })) => retry_after.as_secs(),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn all_who_come_wait_for_one_question_each() {
+async fn concurrent_callers_share_one_request_for_each_document() {
     let relying = Relying::new().await;
     let token = relying.token();
-    let judged = join_all((0..100).map(|_| relying.verify(&token))).await;
-    assert!(judged.iter().all(Result::is_ok));
-    assert_eq!(relying.publisher.asked(), 2);
-    // And then for none.
+    let results = join_all((0..100).map(|_| relying.verify(&token))).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(relying.publisher.requests(), 2);
+    // Later callers wait for no request.
     assert!(relying.verify(&token).now_or_never().unwrap().is_ok());
     assert!(relying.discovery.metadata().now_or_never().unwrap().is_ok());
-    assert_eq!(relying.publisher.asked(), 2);
+    assert_eq!(relying.publisher.requests(), 2);
 }
 
 #[tokio::test]
-async fn a_question_outlives_who_asked_it_first() {
+async fn request_continues_when_its_first_caller_is_cancelled() {
     let relying = Relying::new().await;
-    relying.publisher.falls_silent();
+    relying.publisher.stop_responding();
     let token = relying.token();
     let mut first = Box::pin(relying.verify(&token));
     assert!(futures_util::poll!(&mut first).is_pending());
-    relying.publisher.was_asked(1).await;
+    relying.publisher.wait_for_requests(1).await;
     let second = relying.verify(&token);
     drop(first);
-    relying.publisher.speaks_again();
+    relying.publisher.respond_again();
     second.await.unwrap();
-    assert_eq!(relying.publisher.asked(), 2);
+    assert_eq!(relying.publisher.requests(), 2);
 }
 
 #[tokio::test]
-async fn a_new_key_is_fetched_by_its_first_token_once_in_a_cooldown() {
+async fn unknown_key_is_fetched_once_in_a_cooldown() {
     let relying = Relying::new().await;
     relying.verify(&relying.token()).await.unwrap();
     let next = foreign::Provider::new();
-    relying.publisher.publishes(&published(&next.mint));
-    // Whoever makes tokens up cannot make us ask.
+    relying.publisher.publish_keys(&published(&next.mint));
+    // Forged tokens cannot cause requests.
     for _ in 0..10 {
-        let judged = relying.verify(&relying.token_of(&next)).await;
-        assert_eq!(judged, Err(UNKNOWN));
+        let result = relying.verify(&relying.token_of(&next)).await;
+        assert_eq!(result, Err(UNKNOWN));
     }
     relying.clock.advance(29);
     assert_eq!(relying.verify(&relying.token_of(&next)).await, Err(UNKNOWN));
@@ -65,33 +65,33 @@ async fn a_new_key_is_fetched_by_its_first_token_once_in_a_cooldown() {
 
     relying.clock.advance(1);
     let token = relying.token_of(&next);
-    let judged = join_all((0..10).map(|_| relying.verify(&token))).await;
-    assert!(judged.iter().all(Result::is_ok));
+    let results = join_all((0..10).map(|_| relying.verify(&token))).await;
+    assert!(results.iter().all(Result::is_ok));
     assert_eq!(relying.publisher.fetches("/keys"), 2);
-    // What is published no more is good no more.
+    // A key that is no longer published is rejected.
     assert_eq!(relying.verify(&relying.token()).await, Err(UNKNOWN));
     let strangers: Vec<_> = (0..10).map(|_| foreign::Provider::new()).collect();
     for stranger in &strangers {
-        let judged = relying.verify(&relying.token_of(stranger)).await;
-        assert_eq!(judged, Err(UNKNOWN));
+        let result = relying.verify(&relying.token_of(stranger)).await;
+        assert_eq!(result, Err(UNKNOWN));
     }
     assert_eq!(relying.publisher.fetches("/keys"), 2);
     assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 1);
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_costs_nothing() {
+async fn failing_provider_is_requested_every_five_seconds() {
     let relying = Relying::new().await;
     relying.publisher.script().status = 500;
     for round in 1..4 {
         for _ in 0..10 {
-            let judged = relying.verify(&relying.token()).await;
-            assert_eq!(retry_after(judged), 5);
+            let result = relying.verify(&relying.token()).await;
+            assert_eq!(retry_after(result), 5);
             assert!(relying.discovery.metadata().await.is_err());
         }
         relying.clock.advance(4);
         assert_eq!(retry_after(relying.verify(&relying.token()).await), 1);
-        assert_eq!(relying.publisher.asked(), round);
+        assert_eq!(relying.publisher.requests(), round);
         relying.clock.advance(1);
     }
     relying.publisher.script().status = 200;
@@ -99,7 +99,7 @@ async fn a_provider_that_is_down_costs_nothing() {
 }
 
 #[tokio::test]
-async fn metadata_are_good_for_an_hour_and_keys_for_as_long_as_they_say_within_bounds() {
+async fn metadata_are_fresh_for_an_hour_and_keys_by_cache_control() {
     for (cache_control, lifetime) in [
         (None, 300),
         (Some("public, max-age=600"), 600),
@@ -113,13 +113,13 @@ async fn metadata_are_good_for_an_hour_and_keys_for_as_long_as_they_say_within_b
         relying.verify(&relying.token()).await.unwrap();
         relying.clock.advance(lifetime - 1);
         relying.verify(&relying.token()).await.unwrap();
-        relying.discovery.keys.settled().await;
+        relying.discovery.keys.wait_until_idle().await;
         assert_eq!(relying.publisher.fetches("/keys"), 1, "{cache_control:?}");
         relying.clock.advance(1);
-        // Who comes then waits for nothing.
+        // The next caller uses the cached keys without waiting.
         let token = relying.token();
         assert!(relying.verify(&token).now_or_never().unwrap().is_ok());
-        relying.discovery.keys.settled().await;
+        relying.discovery.keys.wait_until_idle().await;
         assert_eq!(relying.publisher.fetches("/keys"), 2, "{cache_control:?}");
     }
 
@@ -127,20 +127,20 @@ async fn metadata_are_good_for_an_hour_and_keys_for_as_long_as_they_say_within_b
     relying.discovery.metadata().await.unwrap();
     relying.clock.advance(3599);
     relying.discovery.metadata().await.unwrap();
-    assert_eq!(relying.publisher.asked(), 1);
+    assert_eq!(relying.publisher.requests(), 1);
     relying
         .publisher
-        .says("token_endpoint", json!("https://id.example/token"));
+        .set_metadata("token_endpoint", json!("https://id.example/token"));
     relying.clock.advance(1);
     relying.discovery.metadata().await.unwrap();
-    relying.discovery.metadata.settled().await;
+    relying.discovery.metadata.wait_until_idle().await;
     let metadata = relying.discovery.metadata().await.unwrap();
     assert_eq!(metadata.token_endpoint.as_str(), "https://id.example/token");
-    assert_eq!(relying.publisher.asked(), 2);
+    assert_eq!(relying.publisher.requests(), 2);
 }
 
 #[tokio::test]
-async fn the_last_good_answers_are_kept_for_a_while() {
+async fn last_good_documents_are_used_up_to_the_stale_limit() {
     let relying = Relying::new().await;
     relying.verify(&relying.token()).await.unwrap();
     relying.publisher.script().status = 500;
@@ -149,7 +149,7 @@ async fn the_last_good_answers_are_kept_for_a_while() {
         relying.clock.advance(1800);
         assert!(relying.verify(&relying.token()).await.is_ok());
         assert!(relying.discovery.metadata().await.is_ok());
-        // A key that nobody knows may be a new one: whose fault it is cannot be said.
+        // An unknown key may be a new one, so the token is not rejected.
         let stranger = relying.token_of(&foreign::Provider::new());
         assert!(retry_after(relying.verify(&stranger).await) <= 30);
     }
@@ -166,45 +166,45 @@ async fn the_last_good_answers_are_kept_for_a_while() {
 }
 
 #[tokio::test]
-async fn keys_that_have_moved_are_found_where_they_are() {
+async fn keys_are_fetched_from_a_changed_jwks_uri() {
     let relying = Relying::new().await;
     relying.verify(&relying.token()).await.unwrap();
     relying
         .publisher
-        .says("jwks_uri", json!(relying.publisher.url("/nowhere")));
+        .set_metadata("jwks_uri", json!(relying.publisher.url("/nowhere")));
     relying.clock.advance(3600);
     assert!(relying.verify(&relying.token()).await.is_ok());
-    relying.discovery.keys.settled().await;
-    relying.discovery.metadata.settled().await;
+    relying.discovery.keys.wait_until_idle().await;
+    relying.discovery.metadata.wait_until_idle().await;
     relying.clock.advance(300);
     assert!(relying.verify(&relying.token()).await.is_ok());
-    relying.discovery.keys.settled().await;
+    relying.discovery.keys.wait_until_idle().await;
     assert_eq!(relying.publisher.fetches("/nowhere"), 1);
 }
 
 #[tokio::test]
-async fn a_provider_that_withdraws_all_keys_is_believed_no_more() {
+async fn tokens_are_rejected_after_all_keys_are_withdrawn() {
     let relying = Relying::new().await;
     relying.verify(&relying.token()).await.unwrap();
-    relying.publisher.publishes(&[]);
+    relying.publisher.publish_keys(&[]);
     relying.clock.advance(600);
     assert_eq!(relying.verify(&relying.token()).await, Err(UNKNOWN));
 }
 
 #[tokio::test]
-async fn who_goes_on_asking_is_not_kept_waiting_by_a_provider_that_hangs() {
+async fn hanging_provider_delays_no_caller_with_cached_keys() {
     let relying = Relying::within(
         crate::fetch::NetworkAccess::Loopback,
         Duration::from_millis(100),
     )
     .await;
     relying.verify(&relying.token()).await.unwrap();
-    relying.publisher.falls_silent();
+    relying.publisher.stop_responding();
     relying.clock.advance(300);
     let token = relying.token();
     for _ in 0..10 {
         assert!(relying.verify(&token).now_or_never().unwrap().is_ok());
     }
-    relying.discovery.keys.settled().await;
+    relying.discovery.keys.wait_until_idle().await;
     assert!(relying.verify(&token).now_or_never().unwrap().is_ok());
 }

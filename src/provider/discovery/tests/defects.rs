@@ -1,5 +1,5 @@
-//! Everything that a provider may publish and must not: it is unavailable then, for what is wrong, and
-//! is available again as soon as it is right.
+//! Tests of invalid documents: the provider is unavailable with a reason that names the fault, and is available
+//! again when the document is valid.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it() {
+async fn invalid_metadata_are_reported_with_their_fault() {
     let relying = Relying::new().await;
     let issuer = relying.publisher.issuer();
     let good: Value = serde_json::from_str(&relying.publisher.script().document).unwrap();
-    let said = |member: &str, value: Value| {
+    let with_member = |member: &str, value: Value| {
         let mut document = good.clone();
         document[member] = value;
         document.to_string()
@@ -30,19 +30,19 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
         "its document is not the metadata of an OpenID provider: it has no usable issuer";
     let mut cases = vec![
         (
-            said("issuer", json!("https://evil.example")),
+            with_member("issuer", json!("https://evil.example")),
             "its document belongs to another issuer",
         ),
         (
-            said("issuer", json!(format!("{issuer}/"))),
+            with_member("issuer", json!(format!("{issuer}/"))),
             "its document belongs to another issuer",
         ),
         (
-            said("issuer", json!(issuer.to_uppercase())),
+            with_member("issuer", json!(issuer.to_uppercase())),
             "its document belongs to another issuer",
         ),
-        (said("issuer", json!(null)), no_issuer),
-        (said("issuer", json!([issuer])), no_issuer),
+        (with_member("issuer", json!(null)), no_issuer),
+        (with_member("issuer", json!([issuer])), no_issuer),
         ("<html>Sign in</html>".to_owned(), no_metadata),
         (String::new(), no_metadata),
         ("[]".to_owned(), no_metadata),
@@ -86,18 +86,18 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
             ("https://id.example/#x", "has a URL with a fragment"),
         ] {
             let wrong = format!("its document says that its {member} {wrong}");
-            cases.push((said(member, json!(url)), wrong.leak()));
+            cases.push((with_member(member, json!(url)), wrong.leak()));
         }
         if member == "userinfo_endpoint" {
             continue;
         }
         for url in ["", "/token", "//id.example", "https://", "https://a b/"] {
             let wrong = format!("its document has no URL as its {member}");
-            cases.push((said(member, json!(url)), wrong.leak()));
+            cases.push((with_member(member, json!(url)), wrong.leak()));
         }
         let wrong: &str = format!("{no_metadata}: it has no usable {member}").leak();
         for value in [json!(7), json!(null), json!(["https://id.example/"])] {
-            cases.push((said(member, value), wrong));
+            cases.push((with_member(member, value), wrong));
         }
     }
     for (document, wrong) in cases {
@@ -111,7 +111,7 @@ async fn a_document_that_is_wrong_makes_it_unavailable_for_what_is_wrong_with_it
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_document_makes_it_unavailable() {
+async fn response_with_another_status_makes_the_provider_unavailable() {
     let relying = Relying::new().await;
     for (status, wrong) in [
         (201, "it responds with 201"),
@@ -139,7 +139,7 @@ async fn an_answer_that_is_no_document_makes_it_unavailable() {
 }
 
 #[tokio::test]
-async fn a_key_set_that_is_none_makes_it_unavailable() {
+async fn invalid_key_set_makes_the_provider_unavailable() {
     let relying = Relying::new().await;
     let key = published(&relying.provider.mint).remove(0);
     let no_key_set = "its key set is not a JSON Web Key Set";
@@ -165,24 +165,24 @@ async fn a_key_set_that_is_none_makes_it_unavailable() {
     }
     assert!(
         relying.discovery.metadata().await.is_ok(),
-        "people can be sent there"
+        "the authorization endpoint is still known"
     );
     relying
         .publisher
-        .publishes(&published(&relying.provider.mint));
+        .publish_keys(&published(&relying.provider.mint));
     assert!(relying.verify(&relying.token()).await.is_ok());
 }
 
 #[tokio::test]
-async fn who_is_slow_or_not_there_is_unavailable() {
-    let hasty = Duration::from_millis(100);
-    let relying = Relying::within(NetworkAccess::Loopback, hasty).await;
-    relying.publisher.falls_silent();
+async fn slow_or_unreachable_provider_is_unavailable() {
+    let short = Duration::from_millis(100);
+    let relying = Relying::within(NetworkAccess::Loopback, short).await;
+    relying.publisher.stop_responding();
     let late = "it does not respond in time: the response timed out";
     assert_eq!(relying.reason().await, late);
     let unavailable = relying.discovery.metadata().await.unwrap_err();
-    let said = format!("the provider is unavailable: {late}");
-    assert_eq!(unavailable.to_string(), said);
+    let message = format!("the provider is unavailable: {late}");
+    assert_eq!(unavailable.to_string(), message);
     assert_eq!(unavailable.retry_after, Duration::from_secs(5));
 
     for (issuer, wrong) in [
@@ -193,16 +193,16 @@ async fn who_is_slow_or_not_there_is_unavailable() {
         ),
         ("http://id.example", "it has a URL that is not https"),
     ] {
-        let fetcher = Fetcher::new(NetworkAccess::Public, hasty, Resolver::system()).unwrap();
+        let fetcher = Fetcher::new(NetworkAccess::Public, short, Resolver::system()).unwrap();
         let discovery = discovery_of(issuer, fetcher, Clock::from_fn(now));
         let unavailable = discovery.metadata().await.unwrap_err();
         assert_eq!(unavailable.reason, wrong, "{issuer}");
     }
 }
 
-/// A provider on this machine is somebody's stand-in, or somebody's trap.
+/// A provider on the same machine is a test server or an attack.
 #[tokio::test]
-async fn a_service_on_the_internet_asks_nobody_on_its_own_machine() {
+async fn public_service_sends_no_requests_to_its_own_machine() {
     let relying = Relying::within(NetworkAccess::Public, Duration::from_secs(5)).await;
     assert_eq!(relying.reason().await, "it has a URL that is not https");
     assert_eq!(relying.publisher.fetches(Publisher::DOCUMENT), 0);

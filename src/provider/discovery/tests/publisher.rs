@@ -1,4 +1,4 @@
-//! A provider of which only the documents are there.
+//! A provider that only publishes its documents.
 
 use std::{
     net::SocketAddr,
@@ -14,22 +14,22 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch};
 
-/// What it answers to whom, and what it was asked.
+/// The responses of the provider and the paths of its requests.
 pub(super) struct Script {
-    /// Of both documents.
+    /// The status of both documents.
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) document: String,
     pub(super) keys: String,
-    asked: Vec<String>,
+    requested_paths: Vec<String>,
 }
 
 #[derive(Clone)]
 pub(super) struct Publisher {
     address: SocketAddr,
     script: Arc<Mutex<Script>>,
-    /// While this is false no answer is given.
-    answers: watch::Sender<bool>,
+    /// While this is false, no response is sent.
+    responds: watch::Sender<bool>,
 }
 
 impl Publisher {
@@ -52,11 +52,13 @@ impl Publisher {
                 headers: vec![],
                 document: document.to_string(),
                 keys: String::new(),
-                asked: vec![],
+                requested_paths: vec![],
             })),
-            answers: watch::Sender::new(true),
+            responds: watch::Sender::new(true),
         };
-        let router = Router::new().fallback(answer).with_state(publisher.clone());
+        let router = Router::new()
+            .fallback(respond)
+            .with_state(publisher.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         publisher
     }
@@ -73,49 +75,53 @@ impl Publisher {
         self.script.lock().unwrap()
     }
 
-    /// That these are its keys.
-    pub(super) fn publishes(&self, keys: &[Value]) {
+    /// Publishes these keys.
+    pub(super) fn publish_keys(&self, keys: &[Value]) {
         self.script().keys = json!({ "keys": keys }).to_string();
     }
 
-    /// That of itself from now on.
-    pub(super) fn says(&self, member: &str, value: Value) {
+    /// Sets a member of the metadata.
+    pub(super) fn set_metadata(&self, member: &str, value: Value) {
         let mut script = self.script();
         let mut document: Value = serde_json::from_str(&script.document).unwrap();
         document[member] = value;
         script.document = document.to_string();
     }
 
-    /// How often it was asked for that.
+    /// Returns the number of requests for that path.
     pub(super) fn fetches(&self, path: &str) -> usize {
         let script = self.script();
-        script.asked.iter().filter(|asked| *asked == path).count()
+        script
+            .requested_paths
+            .iter()
+            .filter(|it| *it == path)
+            .count()
     }
 
-    pub(super) fn asked(&self) -> usize {
-        self.script().asked.len()
+    pub(super) fn requests(&self) -> usize {
+        self.script().requested_paths.len()
     }
 
-    pub(super) fn falls_silent(&self) {
-        self.answers.send_replace(false);
+    pub(super) fn stop_responding(&self) {
+        self.responds.send_replace(false);
     }
 
-    pub(super) fn speaks_again(&self) {
-        self.answers.send_replace(true);
+    pub(super) fn respond_again(&self) {
+        self.responds.send_replace(true);
     }
 
-    pub(super) async fn was_asked(&self, times: usize) {
-        while self.asked() < times {
+    pub(super) async fn wait_for_requests(&self, count: usize) {
+        while self.requests() < count {
             tokio::task::yield_now().await;
         }
     }
 }
 
-async fn answer(State(publisher): State<Publisher>, request: Request) -> Response<Body> {
+async fn respond(State(publisher): State<Publisher>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    publisher.script().asked.push(path.clone());
-    let mut answers = publisher.answers.subscribe();
-    answers.wait_for(|answers| *answers).await.unwrap();
+    publisher.script().requested_paths.push(path.clone());
+    let mut responds = publisher.responds.subscribe();
+    responds.wait_for(|responds| *responds).await.unwrap();
 
     let script = publisher.script();
     let mut response = Response::builder().status(script.status);

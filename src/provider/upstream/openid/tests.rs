@@ -1,4 +1,4 @@
-//! Whose word on an address counts, kind by kind.
+//! The emails that each kind of provider is trusted to verify.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     json::{UniqueMembers, foreign::boolean},
 };
 
-/// A provider of that kind, which nobody asks.
+/// A provider of that kind, to which no request is sent.
 fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
     let text = "issuer = 'https://auth.example.com'
         [[providers]]
@@ -36,8 +36,8 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
     Upstream::new(&settings, &fetcher, &Clock::system())
 }
 
-/// An ID token that says this besides.
-fn saying(claim: Option<(&str, &Value)>) -> IdToken {
+/// An ID token with an additional claim.
+fn id_token_with(claim: Option<(&str, &Value)>) -> IdToken {
     let extra: Map<_, _> = claim
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.clone()))
@@ -61,8 +61,8 @@ fn saying(claim: Option<(&str, &Value)>) -> IdToken {
     }
 }
 
-/// Everything that somebody has called true, and what nobody means by it.
-fn words() -> Vec<Value> {
+/// Values that some provider sends as true, and values that none does.
+fn values() -> Vec<Value> {
     vec![
         json!(true),
         json!("true"),
@@ -81,41 +81,44 @@ fn words() -> Vec<Value> {
     ]
 }
 
-/// Of those words, as `email_verified` about that address, those that a provider of that kind is
-/// believed by; and none where it is not trusted.
+/// Asserts which values of `email_verified` a provider of that kind is trusted with. An untrusted provider is
+/// trusted with none.
 #[track_caller]
-fn assert_believed(kind: ProviderKind, email: &str, more: Option<(&str, &Value)>, by: &[Value]) {
-    let address = EmailAddress::parse(email).unwrap();
-    let id_token = saying(more);
+fn assert_trusted(kind: ProviderKind, email: &str, more: Option<(&str, &Value)>, by: &[Value]) {
+    let email_address = EmailAddress::parse(email).unwrap();
+    let id_token = id_token_with(more);
     let [trusted, untrusted] = [true, false].map(|it| provider(kind, it));
-    for word in words() {
-        let said = boolean(word.clone()).unwrap_or_default();
-        let is_believed = trusted.vouches(&address, said, &id_token);
-        let case = format!("{kind:?} {email} {more:?} {word}");
-        assert_eq!(is_believed, by.contains(&word), "{case}");
-        assert!(!untrusted.vouches(&address, said, &id_token), "{case}");
+    for value in values() {
+        let is_verified = boolean(value.clone()).unwrap_or_default();
+        let is_trusted = trusted.is_verified_email(&email_address, is_verified, &id_token);
+        let case = format!("{kind:?} {email} {more:?} {value}");
+        assert_eq!(is_trusted, by.contains(&value), "{case}");
+        assert!(
+            !untrusted.is_verified_email(&email_address, is_verified, &id_token),
+            "{case}"
+        );
     }
 }
 
 #[test]
-fn a_plain_provider_says_true_or_its_text() {
-    let believed = [json!(true), json!("true")];
+fn plain_provider_sends_a_boolean_or_its_text() {
+    let accepted = [json!(true), json!("true")];
     for kind in [ProviderKind::Oidc, ProviderKind::GitHub] {
-        assert_believed(kind, "ada@example.com", None, &believed);
-        // What means something elsewhere means nothing here.
+        assert_trusted(kind, "ada@example.com", None, &accepted);
+        // The claims of other kinds of provider have no effect.
         for (name, value) in [("xms_edov", json!(true)), ("hd", json!("example.com"))] {
             let more = Some((name, &value));
-            assert_believed(kind, "ada@example.com", more, &believed);
+            assert_trusted(kind, "ada@example.com", more, &accepted);
         }
     }
 }
 
 #[test]
-fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
+fn google_verifies_its_own_domains_and_workspace_domains() {
     let google = ProviderKind::Google;
-    let said = [json!(true), json!("true")];
+    let booleans = [json!(true), json!("true")];
     for own in ["ada@gmail.com", "ada@googlemail.com", "ADA@GMAIL.COM"] {
-        assert_believed(google, own, None, &said);
+        assert_trusted(google, own, None, &booleans);
     }
     for others in [
         "ada@example.com",
@@ -124,35 +127,35 @@ fn google_speaks_for_its_own_addresses_and_those_of_its_customers() {
         "ada@notgmail.com",
         "gmail.com@example.com",
     ] {
-        assert_believed(google, others, None, &[]);
+        assert_trusted(google, others, None, &[]);
     }
     let domain = json!("example.com");
     let workspace = Some(("hd", &domain));
-    assert_believed(google, "ada@example.com", workspace, &said);
+    assert_trusted(google, "ada@example.com", workspace, &booleans);
 }
 
 #[test]
-fn apple_says_it_in_a_word_or_in_a_text() {
+fn apple_sends_a_boolean_or_its_text() {
     let both = [json!(true), json!("true")];
-    assert_believed(ProviderKind::Apple, "ada@example.com", None, &both);
+    assert_trusted(ProviderKind::Apple, "ada@example.com", None, &both);
     let relay = "x7k@privaterelay.appleid.com";
-    assert_believed(ProviderKind::Apple, relay, None, &both);
+    assert_trusted(ProviderKind::Apple, relay, None, &both);
 }
 
 #[test]
-fn microsoft_says_it_in_a_claim_of_its_own() {
+fn microsoft_also_verifies_by_its_domain_owner_claim() {
     let microsoft = ProviderKind::Microsoft;
     let email = "ada@example.com";
-    let said = [json!(true), json!("true")];
-    assert_believed(microsoft, email, None, &said);
-    let believed = [json!(true), json!(1), json!("1"), json!("true")];
-    for word in words() {
-        // That the tenant owns the domain is enough, whatever is said of the address.
-        let by = if believed.contains(&word) {
-            words()
+    let booleans = [json!(true), json!("true")];
+    assert_trusted(microsoft, email, None, &booleans);
+    let accepted = [json!(true), json!(1), json!("1"), json!("true")];
+    for value in values() {
+        // The ownership of the domain suffices, whatever `email_verified` is.
+        let by = if accepted.contains(&value) {
+            values()
         } else {
-            said.to_vec()
+            booleans.to_vec()
         };
-        assert_believed(microsoft, email, Some(("xms_edov", &word)), &by);
+        assert_trusted(microsoft, email, Some(("xms_edov", &value)), &by);
     }
 }

@@ -1,37 +1,37 @@
-//! The answers of a token endpoint, of which only the needed members are read.
+//! Reads the needed members of a response of a token endpoint.
 
 use super::super::{Error, ProviderFault, ProviderLoginRejection};
 use crate::json::foreign::{ForeignDocument, ForeignDocumentError, text};
 
-/// What logs and errors call a token answer.
+/// The name of a token response in logs and errors.
 pub(in crate::provider::upstream) const TOKEN_ANSWER: &str = "token answer";
 
-/// What a code has been exchanged for. Nothing of it outlives the request.
+/// The tokens that a code was exchanged for. None of them outlives the request.
 pub(in crate::provider::upstream) struct ProviderTokens {
     pub(in crate::provider::upstream) access_token: String,
     pub(in crate::provider::upstream) id_token: Option<String>,
 }
 
 impl ProviderTokens {
-    /// Reads a token answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+    /// Reads a token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
     ///
     /// # Errors
-    /// An answer that is an error, that lacks the access token, or whose tokens are of another type.
+    /// The response is an error, lacks the access token, or has tokens of another type.
     pub(in crate::provider::upstream) fn read(
         answer: &[u8],
         is_openid: bool,
     ) -> Result<Self, Error> {
         let mut answer =
             ForeignDocument::parse(TOKEN_ANSWER, answer).map_err(ProviderFault::from)?;
-        // GitHub says an error with the status of a success.
+        // GitHub sends errors with the status of a success.
         let error = answer.optional("error", text);
         let access_token = match (answer.required("access_token", text), error) {
             (Ok(access_token), _) => access_token,
             (Err(_), Some(error)) => return Err(declined(&error)),
             (Err(unreadable), None) => return Err(ProviderFault::from(unreadable).into()),
         };
-        // RFC 6749 §7.1: tokens of a type that is not understood are not used. Some providers leave
-        // the type out; all there are give bearer tokens.
+        // RFC 6749 §7.1: tokens of an unknown type are not used. Some providers leave the type out, and all
+        // of those issue bearer tokens.
         let token_type = answer.optional("token_type", text);
         if token_type.is_some_and(|it| !it.eq_ignore_ascii_case("bearer")) {
             return Err(ProviderLoginRejection::Answer.into());
@@ -48,7 +48,7 @@ impl ProviderTokens {
     }
 }
 
-/// An ID token that is absent is the login's fault, one of another type the provider's.
+/// Takes the ID token. An ID token of another type is a fault of the provider; an absent one is refused later.
 fn id_token(answer: &mut ForeignDocument) -> Result<Option<String>, Error> {
     let given = answer.optional("id_token", Some);
     match given.map(text) {
@@ -60,16 +60,16 @@ fn id_token(answer: &mut ForeignDocument) -> Result<Option<String>, Error> {
     }
 }
 
-/// The word of an error answer (RFC 6749 §5.2), whatever its other members are.
+/// Returns the `error` of an error response (RFC 6749 §5.2), whatever its other members are.
 pub(in crate::provider::upstream) fn error_of(answer: &[u8]) -> Option<String> {
     let mut answer = ForeignDocument::parse(TOKEN_ANSWER, answer).ok()?;
     answer.optional("error", text)
 }
 
-/// What an error of the token endpoint means.
+/// Converts an error of the token endpoint.
 pub(in crate::provider::upstream) fn declined(error: &str) -> Error {
     match error {
-        // The last one is GitHub's.
+        // GitHub sends the last one.
         "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" => {
             ProviderFault::Credentials.into()
         }

@@ -1,0 +1,42 @@
+//! Faults of the service, in one error that the error of every use case contains.
+
+use crate::{
+    entropy::EntropyError,
+    mail::MailUnavailable,
+    password::HashingError,
+    store,
+    token::{MintError, TokenRejection},
+};
+
+/// A fault of the service, for which the request is not to blame. Clients may try again later.
+#[derive(Debug, thiserror::Error)]
+pub enum InternalError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A token could not be minted.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    /// The random source failed.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The password pool is full or failed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// No mail server is configured.
+    #[error(transparent)]
+    Mail(#[from] MailUnavailable),
+    /// This node cannot verify the token now: see [`TokenRejection::is_ours`].
+    #[error("the token cannot be verified now: {0}")]
+    Unverifiable(TokenRejection),
+    /// The node cannot remember more used tokens.
+    #[error("too many single-use tokens are being used at once")]
+    SpentTokensFull,
+}
+
+impl InternalError {
+    /// Returns the fault if this node cannot verify the token now, and `None` if the token is refused.
+    pub fn unverifiable(rejected: TokenRejection) -> Option<Self> {
+        rejected.is_ours().then_some(Self::Unverifiable(rejected))
+    }
+}

@@ -1,0 +1,68 @@
+//! Errors of sessions.
+
+use crate::{client::ClientLookupError, internal::InternalError, token::TokenRejection};
+
+/// Why a token yields no session. For logs and metrics: responses distinguish only scope and client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
+pub enum SessionRefusal {
+    /// The token is rejected.
+    Token(#[from] TokenRejection),
+    /// The token belongs to another client.
+    OtherClient,
+    /// The token was presented by another transport than its client's: a cookie's token in a body, or the
+    /// reverse.
+    OtherTransport,
+    /// The login was ended in this browser.
+    LoggedOut,
+    /// The user is deleted.
+    UnknownUser,
+    /// The user is disabled or has another epoch.
+    Ended,
+}
+
+impl SessionRefusal {
+    /// The reason as logs and metrics name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token(rejected) => rejected.as_str(),
+            Self::OtherClient => "other client",
+            Self::OtherTransport => "other transport",
+            Self::LoggedOut => "logged out",
+            Self::UnknownUser => "unknown user",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Why a session was not minted or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The presented token is refused.
+    #[error("refused: {0}")]
+    Refused(#[from] SessionRefusal),
+    /// The request names no known client.
+    #[error(transparent)]
+    Client(#[from] ClientLookupError),
+    /// The requested scope exceeds the granted one.
+    #[error("the requested scope exceeds the granted scope")]
+    Scope,
+    /// A fault of the service.
+    #[error(transparent)]
+    Internal(InternalError),
+}
+
+impl<T: Into<InternalError>> From<T> for Error {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl From<TokenRejection> for Error {
+    fn from(rejected: TokenRejection) -> Self {
+        match InternalError::unverifiable(rejected) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Refused(SessionRefusal::Token(rejected)),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Logs a browser out.
+
+use chrono::{DateTime, Utc};
+
+use super::{Error, Sessions};
+use crate::{
+    audit::{AuditAction, audit},
+    client::{Client, TokenTransport},
+    internal::InternalError,
+};
+
+/// The session tokens that a browser presents.
+#[derive(Debug, Clone, Copy)]
+pub struct PresentedTokens<'a> {
+    /// The refresh tokens.
+    pub refresh: [Option<&'a str>; 2],
+    /// The access token.
+    pub access: Option<&'a str>,
+}
+
+/// A login that was ended in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedOut {
+    /// The ID of the login.
+    pub sid: String,
+    /// The time at which the login would have ended anyway.
+    pub until: DateTime<Utc>,
+}
+
+impl Sessions {
+    /// Ends the logins of a browser of that client, and returns them. Nothing is stored, so the browser
+    /// itself has to remember them.
+    ///
+    /// # Errors
+    /// This node cannot verify one of the tokens now. The token may be valid, and its login must be
+    /// remembered as ended.
+    pub async fn log_out(
+        &self,
+        client: &Client,
+        presented: PresentedTokens<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LoggedOut>, InternalError> {
+        let mut ended: Vec<LoggedOut> = Vec::new();
+        for token in presented.refresh.into_iter().flatten() {
+            match self.continued(token, now).await {
+                Ok(login) if ended.iter().any(|ended| ended.sid == login.sid) => {}
+                Ok(login) => ended.push(LoggedOut {
+                    sid: login.sid,
+                    until: login.abs_exp,
+                }),
+                Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(()), Err)?,
+            }
+        }
+        let access = presented.access;
+        match access.map(|token| self.presented(token, TokenTransport::Cookie, now)) {
+            Some(Ok(session)) if ended.iter().all(|ended| ended.sid != session.sid) => {
+                // The login had begun when this token was minted, so it ends no later than this.
+                let until = session.iat.checked_add_signed(client.refresh_absolute);
+                ended.push(LoggedOut {
+                    sid: session.sid,
+                    until: until.unwrap_or(session.exp),
+                });
+            }
+            Some(Err(Error::Internal(fault))) => return Err(fault),
+            _ => {}
+        }
+        for LoggedOut { sid, .. } in &ended {
+            audit!(AuditAction::Logout, Done, sid, client_id = %client.client_id);
+        }
+        Ok(ended)
+    }
+}
