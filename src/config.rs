@@ -1,4 +1,5 @@
-//! What this process was told: read once, checked once, every fault listed at once.
+//! Configuration: every setting is read once and checked once, and all faults are reported
+//! together.
 
 mod admin;
 mod claims;
@@ -53,14 +54,14 @@ pub use self::{
 };
 use crate::client::Clients;
 
-/// One wrong setting: its name, where it came from, and what it should have been.
+/// A setting with a wrong value: its name, its origin and the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// The setting, such as `tokens.access_lifetime`.
     pub setting: String,
-    /// What gave it its value, such as `signet.toml`; empty where nothing did.
+    /// The source of the value, such as `signet.toml`. Empty if no source sets the value.
     pub origin: String,
-    /// What is wrong with it. Never quotes a secret.
+    /// The problem. It never quotes a secret.
     pub problem: String,
 }
 
@@ -74,56 +75,57 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Everything wrong with a configuration.
+/// All faults of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
-            1 => write!(f, "one setting is wrong:")?,
+            1 => write!(f, "1 setting is wrong:")?,
             n => write!(f, "{n} settings are wrong:")?,
         }
         self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }
 
-/// Every setting, checked.
+/// All settings, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Who we are to everybody else: the `iss` of every token.
+    /// The issuer identifier: the `iss` of every token.
     pub issuer: Issuer,
-    /// Where users are stored.
+    /// The database of the users.
     pub database: DatabaseConfig,
-    /// Where keys are kept, and for how long they verify.
+    /// The key folder and the schedule of keys.
     pub keys: KeysConfig,
-    /// Lifetimes and leeway.
+    /// Lifetimes of tokens, and the clock leeway.
     pub tokens: TokensConfig,
-    /// What a password must be and what hashing it costs.
+    /// Password rules and the cost of hashing.
     pub password: PasswordConfig,
-    /// The address to bind and the limits of a request.
+    /// The listen address and the limits of a request.
     pub http: HttpConfig,
-    /// Administration over HTTP.
+    /// The administration API.
     pub admin: AdminConfig,
-    /// How often things may be tried.
+    /// Rate limits.
     pub limits: LimitsConfig,
-    /// How to log.
+    /// Logging.
     pub log: LogConfig,
-    /// What mails look like, and how they leave.
+    /// Mail templates and the SMTP server.
     pub mail: MailConfig,
     /// The templates of the hosted pages.
     pub pages: PagesConfig,
-    /// Where an operator looks.
+    /// The separate listener for metrics and probes.
     pub metrics: MetricsConfig,
-    /// The apps that tokens are minted for.
+    /// The OAuth clients.
     pub clients: Clients,
-    /// Others who verify people.
+    /// The external identity providers.
     pub providers: ProviderConfigs,
 }
 
 impl Config {
-    /// Reads again, from their files and all at once, the secrets of mail and of providers. A file that
-    /// cannot be used, or that does not answer within 5 s, changes nothing; a warning names its setting.
+    /// Reloads the secrets of mail and of providers from their files, all at once. A file that
+    /// cannot be used, or that is not read within 5 s, changes nothing; a warning names its
+    /// setting.
     pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
         let login = self.mail.smtp.as_ref().and_then(|it| it.login.as_ref());
         let password = login.map(|(_, password)| password.reload().boxed());
@@ -132,7 +134,11 @@ impl Config {
         future::join_all(all).map(drop)
     }
 
-    /// Reads `signet.toml` < environment < flags, and checks every setting before it complains.
+    /// Reads `signet.toml`, the environment and the flags, each stronger than the one before, and
+    /// checks every setting.
+    ///
+    /// # Errors
+    /// All faults of all settings, including unknown ones.
     pub fn load(sources: SettingSources) -> Result<Self, ConfigErrors> {
         let mut reader = SettingReader::new(sources);
         let http = HttpConfig::read(&mut reader);
@@ -168,8 +174,8 @@ impl Config {
         })
     }
 
-    /// Whether nobody but this machine can reach the service. Only then are keys generated, and
-    /// mails printed, unasked.
+    /// Returns whether only this machine can reach the service. Only then are keys generated and
+    /// emails printed without being configured.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.issuer, &self.http)
     }
@@ -179,7 +185,7 @@ fn is_loopback(issuer: &Issuer, http: &HttpConfig) -> bool {
     issuer.is_loopback() && http.listen.ip().is_loopback()
 }
 
-/// The one of `all` that has this name.
+/// Returns the element of `all` with this name, or an error that lists the names.
 fn one_of<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
     let found = all.iter().copied().find(|one| name(*one) == text);
     found.ok_or_else(|| {

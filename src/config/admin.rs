@@ -1,18 +1,19 @@
 //! `admin.…`: administration over HTTP.
 
-use super::{duration::truth, reader::SettingReader};
+use super::{duration::boolean, reader::SettingReader};
 
-/// Administration over HTTP.
+/// Settings of the administration API.
 #[derive(Debug, Clone)]
 pub struct AdminConfig {
-    /// Whether it is served at all. Where not, the command line does the same.
+    /// Whether the administration API is served. The command line offers the same functions without
+    /// it.
     pub is_enabled: bool,
 }
 
 impl AdminConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         Self {
-            is_enabled: reader.value("admin.enabled", false, truth),
+            is_enabled: reader.value("admin.enabled", false, boolean),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `clients.claims`: what a client has added to its access tokens.
+//! `clients.claims`: extra claims of a client's access tokens.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,34 @@ use serde_json::Value;
 use super::reader::SettingReader;
 use crate::client::{ClaimTemplate, ExtraClaims, UserColumn};
 
-/// Claims to which Signet or a specification gives their meaning: nobody's to set. Those of RFC 7519
-/// §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1, RFC 9396 §9.1 and OpenID Connect Core §2 and
-/// §3.3.2.11; of logout tokens and events (RFC 8417 §2.2), which no access token may look like; and our
-/// own.
-const TAKEN: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf auth_time acr \
+/// Claims that Signet or a specification defines, so that no configuration may set them: the claims
+/// of RFC 7519 §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1, RFC 9396 §9.1 and OpenID Connect
+/// Core §2 and §3.3.2.11; the claims of logout tokens and events (RFC 8417 §2.2), for which no
+/// access token may be mistaken; and the claims of Signet.
+const RESERVED: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf auth_time acr \
                      amr azp nonce at_hash c_hash s_hash sid events epoch abs_exp typ \
                      authorization_details";
 
-/// The deepest that claims may be nested, and how many there may be, each in each list and table
-/// counted.
-const DEEPEST: usize = 5;
-const MOST: usize = 64;
+/// The deepest nesting of claims, and the most values. Each list and each table counts as one
+/// value.
+const MAX_DEPTH: usize = 5;
+const MAX_VALUES: usize = 64;
 
-/// The longest name.
-const LONGEST_NAME: usize = 128;
+/// The longest name of a claim, in bytes.
+const MAX_NAME_BYTES: usize = 128;
 
-/// The largest whole number that every reader of JSON keeps as it is (RFC 8259 §6).
-const LARGEST: i64 = (1 << 53) - 1;
-const SMALLEST: i64 = -LARGEST;
+/// The largest integer that every JSON reader keeps exactly (RFC 8259 §6).
+const MAX_INTEGER: i64 = (1 << 53) - 1;
+const MIN_INTEGER: i64 = -MAX_INTEGER;
 
-/// Reads the table of that setting.
+/// Reads the table `setting`. Reports every fault to `reader`.
 pub(super) fn read(reader: &mut SettingReader, setting: &str) -> ExtraClaims {
-    let Some((value, origin)) = reader.taken(setting) else {
+    let Some((value, origin)) = reader.take_raw(setting) else {
         return ExtraClaims::default();
     };
     let mut reading = ClaimsReader::default();
     let claims = if let toml::Value::Table(table) = value {
-        for name in table.keys().filter(|name| is_taken(name)) {
+        for name in table.keys().filter(|name| is_reserved(name)) {
             let problem = "is reserved: Signet or a specification defines this claim";
             reading.fault(&member(setting, name), problem);
         }
@@ -43,10 +43,10 @@ pub(super) fn read(reader: &mut SettingReader, setting: &str) -> ExtraClaims {
         reading.fault(setting, "must be a table: [clients.claims]");
         BTreeMap::new()
     };
-    if reading.read > MOST {
+    if reading.values > MAX_VALUES {
         reading.fault(
             setting,
-            &format!("must have at most {MOST} values in total"),
+            &format!("must have at most {MAX_VALUES} values in total"),
         );
     }
     for (setting, problem) in reading.faults {
@@ -55,10 +55,11 @@ pub(super) fn read(reader: &mut SettingReader, setting: &str) -> ExtraClaims {
     ExtraClaims::new(claims)
 }
 
-/// How far it has got.
+/// The state of reading: the number of values, and the faults with the settings that they belong
+/// to.
 #[derive(Default)]
 struct ClaimsReader {
-    read: usize,
+    values: usize,
     faults: Vec<(String, String)>,
 }
 
@@ -72,48 +73,49 @@ impl ClaimsReader {
         setting: &str,
         table: toml::Table,
         depth: usize,
-        empowers: bool,
+        grants: bool,
     ) -> BTreeMap<String, ClaimTemplate> {
         let mut members = BTreeMap::new();
         for (name, value) in table {
             let setting = member(setting, &name);
-            if name.is_empty() || name.len() > LONGEST_NAME {
-                let problem = format!("must have a name of 1 to {LONGEST_NAME} bytes");
+            if name.is_empty() || name.len() > MAX_NAME_BYTES {
+                let problem = format!("must have a name of 1 to {MAX_NAME_BYTES} bytes");
                 self.fault(&setting, &problem);
             }
-            let empowers = empowers || may_empower(&name);
-            if let Some(template) = self.template(&setting, value, depth, empowers) {
+            let grants = grants || may_grant_permissions(&name);
+            if let Some(template) = self.template(&setting, value, depth, grants) {
                 members.insert(name, template);
             }
         }
         members
     }
 
-    /// What a value says, in a claim that `empowers` whoever it is about or in any other.
+    /// Reads the template of a value. `grants` states that consumers may read the claim as a
+    /// permission.
     fn template(
         &mut self,
         setting: &str,
         value: toml::Value,
         depth: usize,
-        empowers: bool,
+        grants: bool,
     ) -> Option<ClaimTemplate> {
         use toml::Value::{Array, Boolean, Datetime, Float, Integer, String, Table};
 
-        self.read += 1;
-        let judged = match value {
-            Array(_) | Table(_) if depth >= DEEPEST => {
-                Err(format!("must be nested at most {DEEPEST} levels deep"))
+        self.values += 1;
+        let template = match value {
+            Array(_) | Table(_) if depth >= MAX_DEPTH => {
+                Err(format!("must be nested at most {MAX_DEPTH} levels deep"))
             }
-            String(text) => read_text(text, empowers),
-            Integer(number @ SMALLEST..=LARGEST) => Ok(ClaimTemplate::Constant(number.into())),
-            Integer(_) => Err(format!("must be from {SMALLEST} to {LARGEST}")),
-            Boolean(truth) => Ok(ClaimTemplate::Constant(truth.into())),
+            String(text) => read_text(text, grants),
+            Integer(number @ MIN_INTEGER..=MAX_INTEGER) => Ok(ClaimTemplate::Constant(number.into())),
+            Integer(_) => Err(format!("must be from {MIN_INTEGER} to {MAX_INTEGER}")),
+            Boolean(value) => Ok(ClaimTemplate::Constant(value.into())),
             Float(_) | Datetime(_) => {
                 Err("must be a string, an integer, a boolean, a list or a table".to_owned())
             }
             Array(items) => {
-                let items = items.into_iter().enumerate().filter_map(|(place, item)| {
-                    self.template(&format!("{setting}[{place}]"), item, depth + 1, empowers)
+                let items = items.into_iter().enumerate().filter_map(|(index, item)| {
+                    self.template(&format!("{setting}[{index}]"), item, depth + 1, grants)
                 });
                 Ok(ClaimTemplate::List(items.collect()))
             }
@@ -121,32 +123,33 @@ impl ClaimsReader {
                 setting,
                 table,
                 depth + 1,
-                empowers,
+                grants,
             ))),
         };
-        judged.map_err(|problem| self.fault(setting, &problem)).ok()
+        template.map_err(|problem| self.fault(setting, &problem)).ok()
     }
 }
 
-fn is_taken(name: &str) -> bool {
-    TAKEN.split(' ').any(|taken| taken == folded(name))
+fn is_reserved(name: &str) -> bool {
+    RESERVED.split(' ').any(|reserved| reserved == folded(name))
 }
 
-/// Whether consumers may take a claim of that name for what somebody may do: it is called a role, or
-/// is a session variable of Hasura's.
-fn may_empower(name: &str) -> bool {
+/// Returns whether consumers may read a claim with this name as a permission: its name contains
+/// `role`, or it is a session variable of Hasura.
+fn may_grant_permissions(name: &str) -> bool {
     let name = folded(name);
     name.contains("role") || name.starts_with("x-hasura-")
 }
 
-/// A name without its case: some readers of JSON do not tell. By way of capitals, so that the long s
-/// (U+017F), a small letter already, is an s; and down again, so that the sign for kelvin is a k.
+/// Folds the case of a name, because some JSON readers ignore case. Upper case comes first, so that
+/// the long s (U+017F), a lower-case letter itself, becomes an s; lower case follows, so that the
+/// kelvin sign becomes a k.
 fn folded(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
-/// A column of the user's row, or a text that is meant as it is.
-fn read_text(text: String, empowers: bool) -> Result<ClaimTemplate, String> {
+/// Reads a text: `$column`, an escaped `$$text`, or a constant.
+fn read_text(text: String, grants: bool) -> Result<ClaimTemplate, String> {
     let Some(word) = text.strip_prefix('$') else {
         return Ok(ClaimTemplate::Constant(text.into()));
     };
@@ -155,7 +158,7 @@ fn read_text(text: String, empowers: bool) -> Result<ClaimTemplate, String> {
     }
     let mut columns = UserColumn::ALL.iter().copied();
     let column = columns.find(|column| column.as_str() == word);
-    if empowers && matches!(column, Some(UserColumn::Name | UserColumn::Image)) {
+    if grants && matches!(column, Some(UserColumn::Name | UserColumn::Image)) {
         return Err(format!(
             "must not be ${word}: users choose this value themselves, and the claim may grant them \
              permissions"
@@ -171,7 +174,7 @@ fn read_text(text: String, empowers: bool) -> Result<ClaimTemplate, String> {
     })
 }
 
-/// The name of a member as it would be written in the file.
+/// Returns the name of a member as it is written in the file.
 fn member(setting: &str, name: &str) -> String {
     let is_bare = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !name.is_empty() && name.bytes().all(is_bare) {

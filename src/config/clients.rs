@@ -1,4 +1,4 @@
-//! `[[clients]]`: the apps that tokens are minted for.
+//! `[[clients]]`: the OAuth clients that tokens are minted for.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::client::{
     Algorithm, Client, Clients, ExtraClaims, Origin, RedirectUri, Scope, TokenTransport, Typ,
 };
 
-/// The client that exists where none is configured.
+/// The `client_id` of the client that exists if none is configured.
 const DEFAULT_CLIENT_ID: &str = "default";
 
-/// How many redirect URIs a client may have.
-const MOST_REDIRECT_URIS: usize = 32;
+/// The most redirect URIs of a client.
+const MAX_REDIRECT_URIS: usize = 32;
 
 pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensConfig) -> Clients {
     let prefixes = reader.tables("clients");
@@ -77,7 +77,7 @@ fn client(
     let defaults = default_client(issuer, tokens);
     let name = |setting: &str| format!("{prefix}.{setting}");
     let client_id = if reader.is_set(&name("client_id")) {
-        // A wrong one is a fault of its own.
+        // A malformed client_id is reported by its parser, a missing one here.
         reader.value(&name("client_id"), String::new(), client_id)
     } else {
         reader.fault(&name("client_id"), "", "is required".to_owned());
@@ -99,7 +99,7 @@ fn client(
     });
     let redirect_uris = reader.words(&name("redirect_uris"), |words| match transport {
         TokenTransport::Bearer => redirect_uris(&words),
-        TokenTransport::Cookie => own_pages(redirect_uris(&words)?, &origins, issuer),
+        TokenTransport::Cookie => own_origins_only(redirect_uris(&words)?, &origins, issuer),
     });
     let [access_lifetime, refresh_idle, refresh_absolute] = lifetimes(
         reader,
@@ -147,8 +147,8 @@ fn client(
 }
 
 fn client_id(text: &str) -> Result<String, &'static str> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    if (1..=64).contains(&text.len()) && text.bytes().all(plain) {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_allowed) {
         Ok(text.to_owned())
     } else {
         Err("must be 1 to 64 characters of A-Z, a-z, 0-9 and -._~")
@@ -156,8 +156,8 @@ fn client_id(text: &str) -> Result<String, &'static str> {
 }
 
 fn redirect_uris(words: &[String]) -> Result<Vec<RedirectUri>, String> {
-    if words.len() > MOST_REDIRECT_URIS {
-        return Err(format!("must have at most {MOST_REDIRECT_URIS} entries"));
+    if words.len() > MAX_REDIRECT_URIS {
+        return Err(format!("must have at most {MAX_REDIRECT_URIS} entries"));
     }
     let read = |(number, word): (usize, &String)| {
         RedirectUri::parse(word).map_err(|wrong| format!("number {number} {wrong}"))
@@ -165,11 +165,11 @@ fn redirect_uris(words: &[String]) -> Result<Vec<RedirectUri>, String> {
     (1..).zip(words).map(read).collect()
 }
 
-/// The redirect URIs of a client whose tokens are cookies. They arrive before the person does, for
-/// whatever page of the browser may use them: ours, or one of the client's `origins`, which CORS lets
-/// in. A page elsewhere could do nothing with them, and who is sent there was sent away for nothing;
-/// so each is a page of one of these, down to its port.
-fn own_pages(
+/// Checks the redirect URIs of a client with the cookie transport. Its cookies are set before the
+/// user arrives at the redirect URI, and only pages of the issuer or of the client's `origins`,
+/// which CORS admits, can use them. Each redirect URI must therefore have one of these origins,
+/// including the port.
+fn own_origins_only(
     redirect_uris: Vec<RedirectUri>,
     origins: &[Origin],
     issuer: &Issuer,
@@ -195,9 +195,9 @@ fn own_pages(
 fn app_url(text: &str) -> Result<Url, &'static str> {
     let wrong = "must be an absolute http or https URL without query and fragment";
     let url = Url::parse(text).map_err(|_| wrong)?;
-    let usable = matches!(url.scheme(), "http" | "https")
+    let is_valid = matches!(url.scheme(), "http" | "https")
         && url.host().is_some()
         && url.query().is_none()
         && url.fragment().is_none();
-    if usable { Ok(url) } else { Err(wrong) }
+    if is_valid { Ok(url) } else { Err(wrong) }
 }

@@ -1,4 +1,4 @@
-//! `database.…`: where users are stored.
+//! `database.…`: the database of the users.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -13,14 +13,14 @@ use super::{
 };
 use chrono::TimeDelta;
 
-/// Where users are stored.
+/// Settings of the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
-    /// `sqlite:…` or `postgres://…`; may hold a password.
+    /// The URL, `sqlite:…` or `postgres://…`. It may contain a password.
     pub url: Reloadable<SecretString>,
-    /// The most connections this process opens.
+    /// The most connections that this process opens.
     pub connections: u32,
-    /// How long one operation may take, waiting for a connection included.
+    /// The timeout of one operation, including the wait for a connection.
     pub timeout: Duration,
 }
 
@@ -57,26 +57,26 @@ impl DatabaseConfig {
         }
     }
 
-    /// Whether the database is on another machine and the URL says nothing of TLS, so that the
-    /// connection may be neither encrypted nor checked.
+    /// Returns whether the connection may be unencrypted or unverified: the database is on another
+    /// machine, and the URL does not configure TLS.
     pub fn may_be_clear_text(&self) -> bool {
         let Ok(url) = Url::parse(&self.url.expose()) else {
             return false;
         };
-        // A URL of this scheme has its host as it is written, brackets and all.
+        // The `url` crate keeps the host of this scheme as it is written, including brackets.
         let host = url
             .host_str()
             .unwrap_or("localhost")
             .trim_matches(['[', ']']);
-        let is_here = host == "localhost"
+        let is_local = host == "localhost"
             || host
                 .parse::<IpAddr>()
                 .is_ok_and(|address| address.is_loopback());
-        let says = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
+        let has_parameter = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
         url.scheme().starts_with("postgres")
-            && !is_here
-            && !says("sslmode")
-            && !says("ssl-mode")
-            && !says("host")
+            && !is_local
+            && !has_parameter("sslmode")
+            && !has_parameter("ssl-mode")
+            && !has_parameter("host")
     }
 }

@@ -1,7 +1,8 @@
 //! Checks a database URL before its driver reads it.
 //!
-//! A driver drops a parameter that it does not know, and what it says of a URL that it cannot read
-//! may quote the password. Nothing here quotes a user, a password or the value of a parameter.
+//! A driver ignores parameters that it does not support, and its errors for malformed URLs may
+//! quote the password. The problems that this module reports never quote a user, a password or the
+//! value of a parameter.
 
 mod foreign;
 mod parameters;
@@ -9,31 +10,31 @@ mod parameters;
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
-/// The longest name of a parameter that is shown.
-const LONGEST_NAME: usize = 64;
+/// The longest parameter name that an error shows, in bytes.
+const MAX_NAME_BYTES: usize = 64;
 
-/// Everything that is wrong with a URL, each in words that follow the name of its setting.
+/// Returns all problems of a URL. Each text follows the name of the setting in the error.
 pub(super) fn problems(url: &str) -> Vec<String> {
     if url.contains(char::is_control) {
-        return one("has a control character, such as a line break");
+        return single("has a control character, such as a line break");
     }
     if let Some(rest) = url.strip_prefix("sqlite:") {
         sqlite(rest.trim_start_matches("//"))
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         postgres(url)
     } else {
-        one("must begin with sqlite: or postgres://")
+        single("must begin with sqlite: or postgres://")
     }
 }
 
-fn one(problem: &str) -> Vec<String> {
+fn single(problem: &str) -> Vec<String> {
     vec![problem.to_owned()]
 }
 
 fn sqlite(rest: &str) -> Vec<String> {
     let (file, query) = rest.split_once('?').unwrap_or((rest, ""));
     if is_not_utf_8(file) {
-        return one("is not UTF-8 after percent-decoding");
+        return single("is not UTF-8 after percent-decoding");
     }
     let parameters = parameters::read(query);
     let is_in_memory = |(name, value): &(String, String)| name == "mode" && value == "memory";
@@ -47,22 +48,22 @@ fn sqlite(rest: &str) -> Vec<String> {
 fn postgres(url: &str) -> Vec<String> {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     if let Some(problem) = unescaped(rest) {
-        return one(problem);
+        return single(problem);
     }
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = before.split('/').next().unwrap_or_default();
     let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
     if host.contains(',') || host.to_ascii_lowercase().contains("%2c") {
-        return one(parameters::SEVERAL_HOSTS);
+        return single(parameters::SEVERAL_HOSTS);
     }
     if host.is_empty() && !login.is_empty() {
-        return one(
+        return single(
             "has a user but no host: write localhost, also if the parameter host names the folder of a \
              socket",
         );
     }
     if let Err(error) = Url::parse(url) {
-        return one(match error {
+        return single(match error {
             ParseError::InvalidPort => {
                 "has no valid port after its host. In a password, write %2F for /, %23 for # and \
                  %3F for ?"
@@ -73,7 +74,8 @@ fn postgres(url: &str) -> Vec<String> {
     parameters::of_postgres(&parameters::read(query))
 }
 
-/// A character that ends the password, or changes it, because it is not percent-encoded.
+/// Returns the problem of a reserved character that is not percent-encoded, and so ends or changes
+/// the password.
 fn unescaped(rest: &str) -> Option<&'static str> {
     if rest.contains('#') {
         return Some("has a # that is not percent-encoded: write %23");
@@ -86,11 +88,11 @@ fn unescaped(rest: &str) -> Option<&'static str> {
              write %40 for @",
         );
     }
-    // Where the query has an @, a password may have had the question mark before it.
+    // If the query contains an @, the question mark may have been part of the password.
     let mut names = parameters::read(query).into_iter().map(|(name, _)| name);
     if authority.contains(':')
         && query.contains('@')
-        && (is_no_host(authority) || names.any(|name| !parameters::is_supported(&name)))
+        && (is_not_host_and_port(authority) || names.any(|name| !parameters::is_supported(&name)))
     {
         return Some(
             "has an @ after a ? : in a password, write %3F for ?, and in a parameter, write %40 \
@@ -113,8 +115,8 @@ fn unescaped(rest: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether an authority without `@` is something else than a host and a port.
-fn is_no_host(authority: &str) -> bool {
+/// Returns whether an authority without `@` is not a host and a port.
+fn is_not_host_and_port(authority: &str) -> bool {
     let port = authority.rsplit_once(':').map(|(_, port)| port);
     !authority.contains('@') && port.is_some_and(|port| port.parse::<u16>().is_err())
 }
@@ -123,9 +125,9 @@ fn is_not_utf_8(text: &str) -> bool {
     percent_decode_str(text).decode_utf8().is_err()
 }
 
-/// The name of a parameter, if it is one that can be shown.
-fn shown(name: &str) -> Option<&str> {
+/// Returns the name of a parameter if it can be displayable in an error.
+fn displayable(name: &str) -> Option<&str> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.[]".contains(&b);
-    let fits = (1..=LONGEST_NAME).contains(&name.len());
+    let fits = (1..=MAX_NAME_BYTES).contains(&name.len());
     (fits && name.bytes().all(is_plain)).then_some(name)
 }

@@ -1,8 +1,8 @@
-//! Lifetimes: `30s`, `5m`, `2h`, `30d`.
+//! Durations such as `30s`, `5m`, `2h` and `30d`, and other simple values.
 
 use chrono::TimeDelta;
 
-/// Reads a duration of whole seconds.
+/// Parses a duration of whole seconds, at most ten years.
 pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
     let wrong = || "must be a duration of whole seconds such as 30s, 5m, 2h or 30d".to_owned();
     let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
@@ -15,7 +15,7 @@ pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
         .ok_or_else(|| "must be at most ten years".to_owned())
 }
 
-/// Reads a duration between two others, both allowed.
+/// Returns a parser of durations from `least` to `most`, inclusive.
 pub(super) fn between(
     least: TimeDelta,
     most: TimeDelta,
@@ -34,7 +34,7 @@ pub(super) fn between(
     }
 }
 
-/// Reads a number between two others, both allowed.
+/// Returns a parser of whole numbers from `least` to `most`, inclusive.
 pub(super) fn number<T>(least: T, most: T) -> impl FnOnce(&str) -> Result<T, String>
 where
     T: std::str::FromStr + PartialOrd + std::fmt::Display,
@@ -45,12 +45,12 @@ where
     }
 }
 
-/// Reads `true` or `false`.
-pub(super) fn truth(text: &str) -> Result<bool, &'static str> {
+/// Parses `true` or `false`.
+pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
     text.parse().map_err(|_| "must be true or false")
 }
 
-/// A duration as a setting would be written, in the largest unit that divides it.
+/// Formats a duration as a setting is written, in the largest unit that divides it.
 pub fn show(duration: TimeDelta) -> String {
     let seconds = duration.num_seconds();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
@@ -69,13 +69,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_the_same(seconds in 0_i64..=3650 * 86_400) {
+        fn a_formatted_duration_parses_to_the_same_duration(seconds in 0_i64..=3650 * 86_400) {
             let length = TimeDelta::seconds(seconds);
             prop_assert_eq!(duration(&show(length)), Ok(length));
         }
 
         #[test]
-        fn no_text_panics_and_none_is_longer_than_ten_years(
+        fn parsing_never_panics_or_exceeds_ten_years(
             text in "\\PC{0,20}|([0-9]{1,20} ?(ns|ms|s|m|min|h|d|w|M|y|years) ?){1,3}",
         ) {
             if let Ok(length) = duration(&text) {

@@ -1,7 +1,7 @@
 //! `.env`: variables of Signet in a file that often belongs to another program.
 //!
-//! Only lines that set `SIGNET_…` or `DATABASE_URL` are read. Every other line is passed over,
-//! whatever it holds, and nothing is substituted.
+//! Only lines that set `SIGNET_…` or `DATABASE_URL` are read. All other lines are ignored, whatever
+//! their content, and variables are not expanded.
 
 use std::{
     fs::{self, File},
@@ -12,25 +12,25 @@ use std::{
 use rustix::fs::{Mode, OFlags};
 
 /// The largest file that is read, in bytes.
-const LARGEST: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
-/// What is at the path of the file.
+/// The kind of thing at the path of the file.
 pub(super) enum EnvFile {
-    /// Nothing.
+    /// The path does not exist.
     Absent,
-    /// A folder, a pipe, a device: what a container runtime or another program puts there.
+    /// A folder, a pipe or a device, as container runtimes and other programs put there.
     NotRegular,
-    /// A file with this content.
+    /// A regular file with this content.
     Content(Vec<u8>),
 }
 
 impl EnvFile {
-    /// Reads a regular file, and never waits for anything else.
+    /// Reads a regular file. Never blocks on anything else.
     ///
     /// # Errors
-    /// The file is there and cannot be read, or it is larger than 1 MiB.
+    /// The file exists but cannot be read, or it is larger than 1 MiB.
     pub(super) fn read(path: &Path) -> io::Result<Self> {
-        // Opening a device can have effects, so what is there is looked at first.
+        // Opening a device can have effects, so the type is checked before.
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Absent),
             Err(error) => return Err(error),
@@ -43,8 +43,8 @@ impl EnvFile {
             return Ok(Self::NotRegular);
         }
         let mut content = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut content)?;
-        if content.len() as u64 > LARGEST {
+        file.take(MAX_BYTES + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > MAX_BYTES {
             return Err(io::Error::other("it is larger than 1 MiB"));
         }
         Ok(Self::Content(content))
@@ -54,15 +54,15 @@ impl EnvFile {
 /// A line that sets a variable of Signet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EnvLine {
-    /// Its number, from 1.
+    /// The line number, from 1.
     pub(super) number: usize,
-    /// The variable.
+    /// The name of the variable.
     pub(super) name: String,
-    /// Its value, or what is wrong with the line. Never quotes the line.
+    /// The value of the variable, or the problem of the line. The problem never quotes the line.
     pub(super) value: Result<String, &'static str>,
 }
 
-/// The lines of a file that set variables of Signet, in their order.
+/// Returns the lines of a file that set variables of Signet, in order.
 pub(super) fn lines(content: &[u8]) -> Vec<EnvLine> {
     let decoded = utf_16(content);
     let content = decoded.as_deref().unwrap_or(content);
@@ -73,8 +73,8 @@ pub(super) fn lines(content: &[u8]) -> Vec<EnvLine> {
         .collect()
 }
 
-/// Whether a variable of that name may be one of Signet's.
-pub(super) fn is_ours(name: &str) -> bool {
+/// Returns whether Signet reads variables with this name.
+pub(super) fn is_signet_variable(name: &str) -> bool {
     name == "DATABASE_URL" || name.starts_with("SIGNET_")
 }
 
@@ -88,14 +88,14 @@ fn line(text: &[u8], number: usize) -> Option<EnvLine> {
     let (name, rest) = text.split_at(end);
     let name = String::from_utf8_lossy(name).into_owned();
     let value = rest.trim_ascii_start().strip_prefix(b"=");
-    is_ours(&name).then(|| EnvLine {
+    is_signet_variable(&name).then(|| EnvLine {
         number,
         name,
         value: value.ok_or("must be NAME=value").and_then(self::value),
     })
 }
 
-/// What is after `=`, as it is, without quotes and comment.
+/// Parses the text after `=`: the value without quotes and comment.
 fn value(text: &[u8]) -> Result<String, &'static str> {
     let text = str::from_utf8(text).map_err(|_| "is not UTF-8")?;
     if text.contains('\0') {
@@ -104,12 +104,12 @@ fn value(text: &[u8]) -> Result<String, &'static str> {
     let start = text.trim_ascii_start();
     if let Some(quoted) = start.strip_prefix('\'') {
         let (value, rest) = quoted.split_once('\'').ok_or(UNCLOSED)?;
-        return end(rest, value.to_owned());
+        return finish(rest, value.to_owned());
     }
     if let Some(quoted) = start.strip_prefix('"') {
         return double_quoted(quoted);
     }
-    // A comment has white space before it, so that `#` can be in a password.
+    // White space must precede a comment, so that a password can contain `#`.
     let comments = text.match_indices('#').map(|(at, _)| text.split_at(at).0);
     let mut comments = comments.filter(|before| before.ends_with([' ', '\t']));
     Ok(comments.next().unwrap_or(text).trim_ascii().to_owned())
@@ -117,13 +117,13 @@ fn value(text: &[u8]) -> Result<String, &'static str> {
 
 const UNCLOSED: &str = "has a quote that is not closed: a value is on one line";
 
-/// A value up to `"`, in which a backslash escapes.
+/// Parses a value up to the closing `"`. A backslash escapes.
 fn double_quoted(text: &str) -> Result<String, &'static str> {
     let mut value = String::new();
     let mut chars = text.chars();
     loop {
         match chars.next().ok_or(UNCLOSED)? {
-            '"' => return end(chars.as_str(), value),
+            '"' => return finish(chars.as_str(), value),
             '\\' => value.push(match chars.next().ok_or(UNCLOSED)? {
                 'n' => '\n',
                 'r' => '\r',
@@ -141,8 +141,8 @@ fn double_quoted(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The value, if nothing but a comment follows its closing quote.
-fn end(rest: &str, value: String) -> Result<String, &'static str> {
+/// Returns the value if only a comment follows its closing quote.
+fn finish(rest: &str, value: String) -> Result<String, &'static str> {
     let rest = rest.trim_ascii_start();
     if rest.is_empty() || rest.starts_with('#') {
         Ok(value)
@@ -151,7 +151,7 @@ fn end(rest: &str, value: String) -> Result<String, &'static str> {
     }
 }
 
-/// The text of a file that begins with a byte order mark of UTF-16, as some editors write it.
+/// Decodes a file that begins with a byte order mark of UTF-16, as some editors write it.
 fn utf_16(content: &[u8]) -> Option<Vec<u8>> {
     let (mark, rest) = content.split_first_chunk::<2>()?;
     let unit = match mark {

@@ -1,4 +1,4 @@
-//! `listen` and `http.…`: the address to bind and the limits of a request.
+//! `listen` and `http.…`: the listen address and the limits of a request.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -13,28 +13,30 @@ use super::{
 };
 use crate::network::{ForwardedHeader, TrustedProxies};
 
-/// The address to bind and the limits of a request.
+/// The listen address and the limits of a request.
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
-    /// The address to bind.
+    /// The IP address and port to listen on.
     pub listen: SocketAddr,
-    /// The largest body, in bytes.
+    /// The largest request body, in bytes.
     pub max_body: usize,
-    /// The largest header section, in bytes.
+    /// The largest header section of a request, in bytes.
     pub max_header: usize,
-    /// The proxies that may say whom they speak for.
+    /// The proxies whose forwarding header is trusted.
     pub proxies: TrustedProxies,
-    /// How long a header section may take to arrive, and a new connection's first request.
+    /// The time limit for a header section, and for the first request of a new connection.
     pub header_timeout: Duration,
-    /// How long a connection is kept between an answer and the next request.
+    /// The idle timeout: the time that a connection stays open between a response and the next
+    /// request.
     pub idle_timeout: Duration,
-    /// How long a body may take to arrive.
+    /// The time limit for a request body.
     pub body_timeout: Duration,
-    /// Connections at once.
+    /// The connection limit: the most simultaneous connections.
     pub max_connections: usize,
-    /// How long to go on serving after the signal to stop, so that routers of requests can notice.
+    /// The time for which requests are still accepted after the stop signal, so that load balancers
+    /// can notice.
     pub drain: Duration,
-    /// How long answers in flight may take after that.
+    /// The time that responses in flight have after `drain`.
     pub shutdown_grace: Duration,
 }
 
@@ -87,7 +89,7 @@ fn proxies(reader: &mut SettingReader) -> TrustedProxies {
     }
 }
 
-/// An address to bind.
+/// Parses an IP address and a port.
 pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
         .map_err(|_| "must be an address and a port such as 127.0.0.1:8080")

@@ -1,4 +1,4 @@
-//! The issuer identifier (RFC 8414 §2): who we are, byte for byte, in tokens and documents.
+//! The issuer identifier (RFC 8414 §2), byte for byte as in tokens and metadata.
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
@@ -6,26 +6,26 @@ use url::{Host, Url};
 
 use super::reader::SettingReader;
 
-/// Why a text cannot be an issuer.
+/// The reason why a text is not an issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIssuer {
-    /// Not an absolute http or https URL with a host.
+    /// The text is not an absolute http or https URL with a host.
     #[error("must be an absolute URL such as https://auth.example.com")]
     Url,
-    /// A query, a fragment or user information.
+    /// The URL has a query, a fragment or user information.
     #[error("must not have a query, a fragment, a user or a password")]
     Parts,
-    /// Ends in a slash, or is spelt differently from how every consumer would normalise it.
+    /// The URL ends in a slash, or differs from the form to which consumers normalise it.
     #[error(
         "must be in canonical form: lower-case host, no default port, no trailing slash, plain path"
     )]
     Spelling,
-    /// Beyond what consumers accept.
+    /// The URL has more than 200 characters, beyond what consumers accept.
     #[error("must be at most 200 characters long")]
     TooLong,
 }
 
-/// A canonical URL without trailing slash.
+/// An issuer: a canonical URL without trailing slash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Issuer {
     text: Arc<str>,
@@ -36,7 +36,10 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Reads an issuer.
+    /// Parses an issuer.
+    ///
+    /// # Errors
+    /// See [`InvalidIssuer`].
     pub fn parse(text: &str) -> Result<Self, InvalidIssuer> {
         if text.len() > 200 {
             return Err(InvalidIssuer::TooLong);
@@ -71,7 +74,7 @@ impl Issuer {
         })
     }
 
-    /// Where we listen, as an issuer.
+    /// Returns the listen address as an issuer.
     fn of_address(listen: SocketAddr) -> Self {
         let text = match listen.port() {
             80 => format!("http://{}", listen.ip()),
@@ -86,7 +89,7 @@ impl Issuer {
         }
     }
 
-    /// The setting `issuer`; by default where we listen, if that is loopback.
+    /// Reads the setting `issuer`. The default is the listen address, if it is a loopback address.
     pub(super) fn read(reader: &mut SettingReader, listen: SocketAddr) -> Self {
         let origin = reader.origin("issuer");
         let set = reader.optional("issuer", Self::parse);
@@ -112,58 +115,59 @@ impl Issuer {
         issuer
     }
 
-    /// The identifier, byte for byte.
+    /// Returns the identifier, byte for byte.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The path that every route lives under; empty or `/…` without trailing slash.
+    /// Returns the path prefix of every route: empty, or `/…` without trailing slash.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Its host name.
+    /// Returns the host name.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The URL of a route, such as `/token`.
+    /// Returns the URL of a route, such as `/token`.
     pub fn endpoint(&self, route: &str) -> String {
         format!("{}{route}", self.text)
     }
 
-    /// The origin of what we serve (RFC 6454).
+    /// Returns the origin (RFC 6454).
     pub fn origin(&self) -> &str {
         let until_path = self.text.len().saturating_sub(self.path.len());
         self.text.get(..until_path).unwrap_or_default()
     }
 
-    /// The port that browsers connect to.
+    /// Returns the port that browsers connect to.
     pub fn port(&self) -> u16 {
         let default = if self.is_https { 443 } else { 80 };
         let port = self.origin().rsplit_once(':').map(|(_, port)| port.parse());
         port.and_then(Result::ok).unwrap_or(default)
     }
 
-    /// Whether its scheme is https.
+    /// Returns whether the scheme is https.
     pub fn is_https(&self) -> bool {
         self.is_https
     }
 
-    /// Whether only this machine resolves the host to us.
+    /// Returns whether the host is a loopback address or a `localhost` name, which only this
+    /// machine resolves to itself.
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
     }
 }
 
-/// Whether every segment is spelt in unreserved characters (RFC 3986 §2.3): routers read others as
-/// patterns, and consumers escape them differently.
+/// Returns whether every segment has only unreserved characters (RFC 3986 §2.3): routers interpret
+/// others as patterns, and consumers escape them differently.
 fn is_plain(path: &str) -> bool {
     let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    let plain = |segment: &str| {
+    let is_plain_segment = |segment: &str| {
         !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(unreserved)
     };
-    path == "/" || path.split('/').skip(1).all(plain)
+    path == "/" || path.split('/').skip(1).all(is_plain_segment)
 }
 
 impl fmt::Display for Issuer {
@@ -185,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_has_one_spelling() {
+    fn only_canonical_issuers_are_accepted() {
         for good in [
             "https://auth.example.com",
             "https://auth.example.com/tenant/a",
@@ -217,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_issuer_is_kept_byte_for_byte_and_its_parts_add_up(
+        fn an_issuer_is_kept_byte_for_byte_and_its_parts_are_consistent(
             text in "\\PC{0,40}|https?://[a-zA-Z0-9.\u{e4}\\[\\]-]{1,20}(:[0-9]{1,6})?(/[a-zA-Z0-9._~%-]{0,6}){0,3}",
         ) {
             if let Ok(issuer) = Issuer::parse(&text) {

@@ -1,4 +1,4 @@
-//! `keys.…`: where keys are kept, when they rotate, and for how long they verify.
+//! `keys.…`: the key folder, and the schedule of rotation and retirement.
 
 use std::{convert::Infallible, path::PathBuf};
 
@@ -7,24 +7,25 @@ use chrono::TimeDelta;
 use super::{TokensConfig, duration::between, reader::SettingReader};
 use crate::client::{Algorithm, Clients};
 
-/// Where keys are kept, when they rotate, and for how long they verify.
+/// Settings of signing keys and secrets.
 #[derive(Debug, Clone)]
 pub struct KeysConfig {
     /// The folder of private keys and secrets.
     pub folder: PathBuf,
-    /// How often the folder is read again.
+    /// The interval at which the folder is read again.
     pub read_every: TimeDelta,
-    /// How long something signs before `keys rotate` writes its successor.
+    /// The age at which `keys rotate` creates the successor of a key or secret.
     pub rotate_after: TimeDelta,
-    /// How long a successor is published before it signs.
+    /// The time for which a successor is published before it signs.
     pub publish_ahead: TimeDelta,
-    /// How long a key is published after another has taken over from it.
+    /// The time for which a key stays published after its successor has taken over.
     pub retire_after: TimeDelta,
-    /// How long a secret verifies after another has taken over from it.
+    /// The time for which a secret still verifies after its successor has taken over.
     pub secret_retire_after: TimeDelta,
-    /// How long consumers may keep the key set: the `max-age` of every answer that holds it.
+    /// The time for which consumers may cache the key set: the `max-age` of every response that
+    /// contains it.
     pub max_age: TimeDelta,
-    /// The algorithms that some client needs a key of.
+    /// The algorithms that at least one client uses.
     pub algorithms: Vec<Algorithm>,
 }
 
@@ -46,12 +47,12 @@ impl KeysConfig {
             TimeDelta::seconds(10),
             between(second, TimeDelta::hours(1)),
         );
-        // Whatever a key signed must have expired, everywhere, before the key is gone; and the last
-        // to sign with it may be a node that has yet to read its successor.
+        // Every token that a key has signed must have expired before the key is removed, and the
+        // last token may come from a node that has not yet read the successor.
         let longest = clients.iter().map(|client| client.access_lifetime).max();
         let longest = longest.unwrap_or(tokens.access_lifetime);
         let least_after = longest + tokens.leeway + max_age + read_every;
-        // Every node and every consumer must have had time to read it.
+        // Every node and every consumer must have had time to fetch the successor.
         let least_ahead = read_every + tokens.leeway + max_age;
         let mut algorithms: Vec<_> = clients.iter().map(|client| client.algorithm).collect();
         algorithms.sort_unstable();

@@ -1,22 +1,22 @@
 //! Variables that Kubernetes adds to every container for the Services of its namespace.
 
-/// Before the name of every variable of Signet.
+/// The prefix of all environment variables of Signet.
 const PREFIX: &str = "SIGNET";
 
-/// Whether a variable describes a Kubernetes Service named `signet` or `signet-…`, so that it is no
-/// setting. `is_set` says whether a variable of that name is set.
+/// Returns whether a variable describes a Kubernetes Service named `signet` or `signet-…`, and is
+/// not a setting. `is_set` returns whether the variable with a given name is set.
 ///
-/// The shape is that of `kubelet`: `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_NAME`,
-/// `…_PORT`, `…_PORT_5432_TCP` and its `_PROTO`, `_PORT` and `_ADDR`. A misspelt setting can end in
-/// `_PORT` as well, so that one also needs a value such as `tcp://10.0.0.1:5432`, or a
-/// `…_SERVICE_HOST` beside it.
+/// The names have the form that `kubelet` creates: `…_SERVICE_HOST`, `…_SERVICE_PORT`,
+/// `…_SERVICE_PORT_NAME`, `…_PORT`, `…_PORT_5432_TCP` and its `_PROTO`, `_PORT` and `_ADDR`. A
+/// misspelt setting can end in `_PORT` as well, so a `…_PORT` also needs a value such as
+/// `tcp://10.0.0.1:5432`, or a `…_SERVICE_HOST` beside it.
 pub(super) fn is_service_variable(
     name: &str,
     value: &str,
     is_set: impl FnOnce(&str) -> bool,
 ) -> bool {
-    let spelling = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-    if !name.bytes().all(spelling) {
+    let is_allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    if !name.bytes().all(is_allowed) {
         return false;
     }
     let ends = |suffix: &str| name.strip_suffix(suffix).is_some_and(is_service);
@@ -26,14 +26,15 @@ pub(super) fn is_service_variable(
     let Some(service) = name.strip_suffix("_PORT").filter(|it| is_service(it)) else {
         return false;
     };
-    let is_address = ["tcp://", "udp://", "sctp://"].iter();
-    is_address
+    let schemes = ["tcp://", "udp://", "sctp://"].iter();
+    schemes
         .into_iter()
         .any(|scheme| value.starts_with(scheme))
         || is_set(&format!("{service}_SERVICE_HOST"))
 }
 
-/// `SIGNET` or `SIGNET_…`: the name of a Service in upper case, with `_` for `-`.
+/// Returns whether a text is `SIGNET` or `SIGNET_…`, the name of a Service in upper case with `_`
+/// for `-`.
 fn is_service(text: &str) -> bool {
     match text.strip_prefix(PREFIX) {
         Some("") => true,
@@ -42,12 +43,12 @@ fn is_service(text: &str) -> bool {
     }
 }
 
-/// A name that neither begins nor ends with `_`.
+/// Returns whether a text is a name that neither begins nor ends with `_`.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('_') && !text.ends_with('_')
 }
 
-/// `…_SERVICE_PORT_HTTP`.
+/// Returns whether a name has the form `…_SERVICE_PORT_HTTP`.
 fn has_named_port(name: &str) -> bool {
     let middle = "_SERVICE_PORT_";
     name.match_indices(middle).any(|(at, _)| {
@@ -57,7 +58,7 @@ fn has_named_port(name: &str) -> bool {
     })
 }
 
-/// `…_PORT_5432_TCP`, `…_PORT_5432_TCP_ADDR`.
+/// Returns whether a name has the form `…_PORT_5432_TCP` or `…_PORT_5432_TCP_ADDR`.
 fn has_port(name: &str) -> bool {
     let suffixes = ["_PROTO", "_PORT", "_ADDR"];
     let name = suffixes

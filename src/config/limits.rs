@@ -1,23 +1,23 @@
-//! `limits.…`: how often what can be guessed, or costs something, may be tried.
+//! `limits.…`: rate limits for requests that guess secrets or cost resources.
 
 use std::{fmt, num::NonZeroU32, time::Duration};
 
 use chrono::TimeDelta;
 
 use super::{
-    duration::{between, number, show, truth},
+    duration::{between, number, show, boolean},
     reader::SettingReader,
 };
 
-/// The longest time that a rate can be about.
+/// The longest window of a rate.
 pub const LONGEST_WINDOW: TimeDelta = TimeDelta::days(1);
 
-/// So many in so long: `10/15m`.
+/// A rate: a number of requests in a window of time, such as `10/15m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// The number of requests.
     pub count: NonZeroU32,
-    /// In how long.
+    /// The window.
     pub window: TimeDelta,
 }
 
@@ -27,13 +27,13 @@ impl Rate {
         Self { count, window }
     }
 
-    /// So many others in as long.
+    /// Returns this rate with another count.
     #[must_use]
     pub fn with_count(self, count: NonZeroU32) -> Self {
         Self { count, ..self }
     }
 
-    /// How long one of them takes to come back.
+    /// Returns the time after which one spent request is available again.
     pub fn interval(self) -> Duration {
         self.window.to_std().unwrap_or_default() / self.count.get()
     }
@@ -45,45 +45,45 @@ impl fmt::Display for Rate {
     }
 }
 
-/// How often what can be guessed, or costs something, may be tried.
+/// Rate limits for requests that guess secrets or cost resources.
 #[derive(Debug, Clone)]
 pub struct LimitsConfig {
-    /// Whether anything is limited at all.
+    /// Whether rate limits apply.
     pub enabled: bool,
-    /// How many spent budgets are remembered.
+    /// The most buckets that are kept in memory.
     pub capacity: usize,
-    /// Logins from one network.
+    /// Logins per network.
     pub login_network: Rate,
-    /// Logins from one IPv6 /48.
+    /// Logins per IPv6 /48.
     pub login_site: Rate,
-    /// Logins from one network to one address.
+    /// Logins per pair of network and email.
     pub login_pair: Rate,
-    /// Logins to one address.
+    /// Logins per email.
     pub login_address: Rate,
-    /// Logins.
+    /// All logins.
     pub login_global: Rate,
-    /// Mails asked for from one network.
+    /// Emails requested per network.
     pub mail_network: Rate,
-    /// Mails asked for from one IPv6 /48.
+    /// Emails requested per IPv6 /48.
     pub mail_site: Rate,
-    /// Mails to one address asked for from one network.
+    /// Emails requested per pair of network and recipient.
     pub mail_pair: Rate,
-    /// Mails to one address.
+    /// Emails per recipient.
     pub mail_address: Rate,
-    /// Mails.
+    /// All emails.
     pub mail_global: Rate,
-    /// Links confirmed, and provider logins that fail, from one network.
+    /// Confirmed links and failed provider logins per network.
     pub confirm_network: Rate,
-    /// Links confirmed, and provider logins that fail, from one IPv6 /48.
+    /// Confirmed links and failed provider logins per IPv6 /48.
     pub confirm_site: Rate,
-    /// Requests of one person that check or set a password.
+    /// Requests per user that check or set a password.
     pub password_user: Rate,
 }
 
 impl LimitsConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         let (minute, hour) = (TimeDelta::minutes(1), TimeDelta::hours(1));
-        let enabled = reader.value("limits.enabled", true, truth);
+        let enabled = reader.value("limits.enabled", true, boolean);
         let capacity = number(1024, 10_000_000);
         let capacity = reader.value("limits.capacity", 100_000, capacity);
         let mut rate = |setting: &str, count: u32, window: TimeDelta| {

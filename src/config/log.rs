@@ -1,19 +1,20 @@
-//! `log.…`: how to log.
+//! `log.…`: the format and the filter of the log.
 
 use tracing_subscriber::EnvFilter;
 
 use super::reader::SettingReader;
 use crate::telemetry::LogFormat;
 
-/// What happened, and no statement of the database: those have a log of their own.
+/// The default filter: events from level `info`, without the statement log of sqlx.
+/// them on.
 const DEFAULT_FILTER: &str = "info,sqlx=error";
 
-/// How to log.
+/// Settings of the log.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
-    /// The shape of a line.
+    /// The format of a log line.
     pub format: LogFormat,
-    /// What is logged: directives such as `info` or `signet=debug,info`.
+    /// The filter: directives such as `info` or `signet=debug,info`.
     pub filter: String,
 }
 

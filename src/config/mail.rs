@@ -1,4 +1,4 @@
-//! `mail.…`: the templates of mails, and the server that sends them.
+//! `mail.…`: mail templates and the SMTP server.
 
 mod smtp;
 
@@ -7,12 +7,13 @@ use std::{convert::Infallible, path::PathBuf};
 pub use self::smtp::{Sender, SmtpConfig, SmtpSecurity};
 use super::reader::SettingReader;
 
-/// Settings of mails.
+/// Settings of email.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// The server that sends mails. Without one, mails are printed on a loopback issuer and cannot be sent on others.
+    /// The SMTP server. Without one, emails are printed if the service is on loopback, and not sent
+    /// otherwise.
     pub smtp: Option<SmtpConfig>,
-    /// The folder of templates that replace the built-in templates.
+    /// The folder of templates that replace the built-in ones.
     pub templates: Option<PathBuf>,
 }
 

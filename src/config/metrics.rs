@@ -1,13 +1,13 @@
-//! `metrics.…`: where an operator looks.
+//! `metrics.…`: the separate listener for metrics and probes.
 
 use std::net::SocketAddr;
 
 use super::{http::address, reader::SettingReader};
 
-/// Where an operator looks.
+/// Settings of metrics and probes.
 #[derive(Debug, Clone, Copy)]
 pub struct MetricsConfig {
-    /// An address for metrics and probes alone.
+    /// The address and port that serve only metrics and probes.
     pub listen: Option<SocketAddr>,
 }
 

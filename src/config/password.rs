@@ -1,4 +1,4 @@
-//! `password.…`: what a password must be, and what hashing it costs.
+//! `password.…`: password rules and the cost of hashing.
 
 use std::{thread, time::Duration};
 
@@ -14,31 +14,31 @@ use super::{
 pub struct HashCost {
     /// Memory, in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
+    /// The number of passes over the memory.
     pub iterations: u32,
-    /// Lanes.
+    /// The number of lanes.
     pub parallelism: u32,
 }
 
 impl HashCost {
-    /// What one hash costs, in KiB times passes.
+    /// Returns the cost of one hash, in KiB times passes.
     pub fn work(self) -> u64 {
         u64::from(self.memory_kib) * u64::from(self.iterations)
     }
 }
 
-/// What a password must be, and what hashing it costs.
+/// Password rules and the cost of hashing.
 #[derive(Debug, Clone)]
 pub struct PasswordConfig {
-    /// The fewest code points.
+    /// The minimum length, in code points.
     pub min_length: usize,
     /// The cost of one hash.
     pub cost: HashCost,
-    /// How many hashes run at once; each holds its own memory.
+    /// The number of hashes computed at once; each uses memory for itself.
     pub workers: usize,
-    /// How many more may wait.
+    /// The number of hashes that may wait in the queue.
     pub queue: usize,
-    /// How long one may wait.
+    /// The longest wait in the queue.
     pub queue_timeout: Duration,
 }
 
@@ -54,7 +54,7 @@ impl PasswordConfig {
             iterations: reader.value("password.iterations", 2, number(1, 64)),
             parallelism: reader.value("password.parallelism", 1, number(1, 16)),
         };
-        // The two least settings of the OWASP Password Storage Cheat Sheet.
+        // The OWASP Password Storage Cheat Sheet lists both settings as its minimum.
         if cost.iterations == 1 && cost.memory_kib < 47_104 {
             let problem = "must be at least 2 where password.memory_kib is below 47104";
             reader.fault("password.iterations", &origin, problem.to_owned());

@@ -1,4 +1,4 @@
-//! `[[providers]]`: others who verify people, and what we are to them (OpenID Connect Core, RFC 6749).
+//! `[[providers]]`: external identity providers (OpenID Connect Core, RFC 6749).
 
 mod credentials;
 mod preset;
@@ -18,98 +18,99 @@ use self::preset::Preset;
 use super::{Issuer, Reloadable, SecretReload, reader::SettingReader};
 use crate::{microsoft_tenants::Tenants, pkcs8::P256Key};
 
-/// Somebody else's service that verifies people for us.
+/// An external provider that verifies users, and the registration of Signet as its client.
 #[derive(Debug, Clone)]
 pub struct ProviderConfig {
-    /// Its name in routes: `/login/{id}`, `/callback/{id}`.
+    /// The name in routes: `/login/{id}`, `/callback/{id}`.
     pub id: String,
     /// The display name.
     pub name: String,
-    /// What it speaks.
+    /// The protocol.
     pub kind: ProviderKind,
-    /// The `kind` it is configured by, which may be one of the presets: what an app shows an icon for.
+    /// The configured `kind`, which may be a preset. Apps select an icon by it.
     pub brand: &'static str,
-    /// Who vouches.
+    /// The issuer of identities.
     pub issuer: ProviderIssuer,
-    /// Where it sends people back to.
+    /// The redirect URI to which the provider sends users back.
     pub redirect_uri: Url,
-    /// Our name there.
+    /// The `client_id` of Signet at the provider.
     pub client_id: String,
-    /// How we prove there that we are we.
+    /// The client authentication of Signet at the provider.
     pub credentials: ClientCredentials,
-    /// Further audiences of ID tokens: the names of mobile apps, which get them from an SDK.
+    /// Further accepted audiences of ID tokens: the client ids of mobile apps, which obtain ID
+    /// tokens from an SDK.
     pub native_client_ids: Vec<String>,
-    /// What we ask for.
+    /// The requested scopes.
     pub scopes: Vec<String>,
-    /// Whether an address that it calls verified is believed.
+    /// Whether an email that the provider calls verified is trusted.
     pub trusts_addresses: bool,
 }
 
-/// What a provider speaks.
+/// The protocol of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderKind {
-    /// OpenID Connect, with a name of its own for what few others have.
+    /// OpenID Connect with the extensions of Google.
     Google,
-    /// OAuth and a REST API; no ID tokens.
+    /// OAuth and the REST API of GitHub, without ID tokens.
     GitHub,
-    /// OpenID Connect with a signed client secret, `form_post`, and a name told once.
+    /// OpenID Connect with a signed client secret, `form_post`, and a name that is sent only once.
     Apple,
-    /// OpenID Connect, whose issuer may be a template.
+    /// OpenID Connect with an issuer that may be a template.
     Microsoft,
     /// OpenID Connect as it is specified.
     Oidc,
 }
 
-/// Who vouches for a person.
+/// The issuer of identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderIssuer {
     /// An OpenID provider.
     OpenId {
         /// The `issuer` of its metadata and the `iss` of its tokens, byte for byte.
         issuer: String,
-        /// The same as a URL: where it is asked for its metadata.
+        /// The same as a URL: the base of the metadata URL.
         url: Url,
     },
-    /// Whichever of these tenants of Microsoft a token names by its `tid`.
+    /// Microsoft. The `tid` of a token selects one of these tenants.
     Microsoft {
-        /// The tenants.
+        /// The accepted tenants.
         tenants: Tenants,
-        /// Where Microsoft is asked for the metadata of all of them.
+        /// The base URL of the metadata that all tenants share.
         url: Url,
     },
     /// A GitHub server. Both URLs end in a slash, so that paths can be joined to them.
     GitHub {
-        /// Where people go.
+        /// The base URL of the web pages.
         web: Url,
-        /// Where its REST API is.
+        /// The base URL of the REST API.
         api: Url,
     },
 }
 
-/// How we prove to a provider that we are its client.
+/// The client authentication of Signet at a provider.
 #[derive(Debug, Clone)]
 pub enum ClientCredentials {
-    /// Not at all: a public client (RFC 6749 §2.1), whose code PKCE protects.
+    /// No authentication: a public client (RFC 6749 §2.1), whose code PKCE protects.
     None,
-    /// A secret (RFC 6749 §2.3.1).
+    /// A client secret (RFC 6749 §2.3.1).
     Secret(Reloadable<SecretString>),
-    /// A JWT that is signed anew each time.
+    /// A JWT that is signed for each request.
     Apple(AppleKey),
 }
 
-/// What Apple gives a team to sign with.
+/// The signing key that Apple issues to a team.
 #[derive(Debug, Clone)]
 pub struct AppleKey {
-    /// Whose key it is: the `iss`.
+    /// The team that owns the key: the `iss`.
     pub team_id: String,
-    /// Which key it is: the `kid`.
+    /// The id of the key: the `kid`.
     pub key_id: String,
     /// The key.
     pub private_key: Reloadable<P256Key>,
 }
 
 impl ClientCredentials {
-    /// Reads the secret or the key again from its file, because an operator asked for it: see
+    /// Reloads the secret or the key from its file because an operator requested it: see
     /// [`Reloadable::reload`].
     pub fn reload(&self) -> BoxFuture<'static, SecretReload> {
         match self {
@@ -119,7 +120,8 @@ impl ClientCredentials {
         }
     }
 
-    /// The same because it was refused: see [`Reloadable::reload_refused`].
+    /// Reloads the secret or the key because the provider refused it: see
+    /// [`Reloadable::reload_refused`].
     pub fn reload_refused(&self) -> BoxFuture<'static, SecretReload> {
         match self {
             Self::None => future::ready(SecretReload::Kept).boxed(),
@@ -130,9 +132,9 @@ impl ClientCredentials {
 }
 
 impl ProviderConfig {
-    /// The `provider` of the accounts that it vouches for: its issuer, so that another server behind
-    /// the same `id` inherits no account. Servers that are who they are for good have a name. `None`
-    /// where each token's own `iss` says it.
+    /// Returns the `provider` column of accounts of this provider: the issuer, so that another
+    /// server with the same `id` inherits no account. Servers with a fixed issuer have a short
+    /// name. Returns `None` if the `iss` of each token decides.
     pub fn stored_as(&self) -> Option<&str> {
         match &self.issuer {
             ProviderIssuer::OpenId { issuer, .. } => {
@@ -146,7 +148,7 @@ impl ProviderConfig {
         }
     }
 
-    /// Whether an account that is stored with that `provider` is one of its.
+    /// Returns whether accounts that are stored with this `provider` belong to this provider.
     pub fn vouches_for(&self, stored_as: &str) -> bool {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
@@ -158,7 +160,7 @@ impl ProviderConfig {
     }
 }
 
-/// Every configured provider, in the order in which people are shown them.
+/// All configured providers, in the order in which pages show them.
 #[derive(Debug, Clone, Default)]
 pub struct ProviderConfigs(Arc<[ProviderConfig]>);
 
@@ -167,13 +169,13 @@ impl ProviderConfigs {
         Self(read::all(reader, service, is_loopback).into())
     }
 
-    /// The provider that vouches for accounts that are stored with that `provider`.
+    /// Returns the provider of accounts that are stored with this `provider`.
     pub fn of_account(&self, stored_as: &str) -> Option<&ProviderConfig> {
         let mut all = self.iter();
         all.find(|provider| provider.vouches_for(stored_as))
     }
 
-    /// All of them.
+    /// Returns all providers.
     pub fn iter(&self) -> impl Iterator<Item = &ProviderConfig> {
         self.0.iter()
     }

@@ -1,20 +1,21 @@
-//! Takes settings out of their sources, one by one, and remembers every fault.
+//! Takes settings from their sources and collects all faults.
 
 use std::{collections::BTreeMap, fmt::Display};
 
 use super::{
     ConfigError, ConfigErrors,
-    source::{RawSetting, SettingSources, TABLES, shown},
+    source::{RawSetting, SettingSources, TABLES, displayable},
 };
 
-/// The settings that nobody has asked for yet, and the faults of those that were.
+/// The settings that are not read yet, and the faults of those that were.
 pub(super) struct SettingReader {
     settings: BTreeMap<String, RawSetting>,
     tables: BTreeMap<String, Vec<RawSetting>>,
-    /// Settings whose variable is set to the empty text: they count as not set.
+    /// Settings whose variable is set to the empty text and so count as not set, with their
+    /// origins.
     empty: BTreeMap<String, String>,
     faults: Vec<ConfigError>,
-    /// Whether http beyond loopback was asked for by its flag.
+    /// Whether the flag `--dangerously-http` is given.
     pub(super) dangerously_http: bool,
 }
 
@@ -29,7 +30,7 @@ impl SettingReader {
         }
     }
 
-    /// Parses a setting that must be set. Notes a fault where it is missing or cannot be parsed.
+    /// Parses a required setting. Reports a fault if the setting is missing or cannot be parsed.
     pub(super) fn required<T, E: Display>(
         &mut self,
         setting: &str,
@@ -41,7 +42,7 @@ impl SettingReader {
         self.optional(setting, parse)
     }
 
-    /// The value of `setting`, read by `parse`. `None` where it is not set, or wrong.
+    /// Parses an optional setting. Returns `None` if it is not set or cannot be parsed.
     pub(super) fn optional<T, E: Display>(
         &mut self,
         setting: &str,
@@ -51,18 +52,18 @@ impl SettingReader {
         let parsed = scalar(&raw.value)
             .ok_or_else(|| "must be a single value".to_owned())
             .and_then(|text| parse(&text).map_err(|error| error.to_string()));
-        self.keep(setting, &raw.origin, parsed)
+        self.or_fault(setting, &raw.origin, parsed)
     }
 
-    /// The value, or `None` and one more fault.
-    fn keep<T>(&mut self, setting: &str, origin: &str, parsed: Result<T, String>) -> Option<T> {
+    /// Returns the parsed value, or reports its problem and returns `None`.
+    fn or_fault<T>(&mut self, setting: &str, origin: &str, parsed: Result<T, String>) -> Option<T> {
         parsed
             .map_err(|problem| self.fault(setting, origin, problem))
             .ok()
     }
 
-    /// The value of `setting`, or `default` where it is not set. A wrong value also yields
-    /// `default`, so that the settings after it are still checked.
+    /// Parses a setting with a default. A value that cannot be parsed is reported and also yields
+    /// `default`, so that later settings are still checked.
     pub(super) fn value<T, E: Display>(
         &mut self,
         setting: &str,
@@ -72,7 +73,8 @@ impl SettingReader {
         self.optional(setting, parse).unwrap_or(default)
     }
 
-    /// The words of `setting`, a list or a text with white space between them, read by `parse`.
+    /// Parses a setting that is a list of words, or a text in which white space separates the
+    /// words.
     pub(super) fn words<T, E: Display>(
         &mut self,
         setting: &str,
@@ -88,33 +90,34 @@ impl SettingReader {
         let parsed = words
             .ok_or_else(|| "must be a list of strings".to_owned())
             .and_then(|words: Vec<String>| parse(words).map_err(|error| error.to_string()));
-        self.keep(setting, &raw.origin, parsed)
+        self.or_fault(setting, &raw.origin, parsed)
     }
 
-    /// What is given for `setting`, of whatever type, and where it comes from.
-    pub(super) fn taken(&mut self, setting: &str) -> Option<(toml::Value, String)> {
+    /// Takes the raw value of `setting`, of any type, and its origin.
+    pub(super) fn take_raw(&mut self, setting: &str) -> Option<(toml::Value, String)> {
         let RawSetting { value, origin } = self.take(setting)?;
         Some((value, origin))
     }
 
-    /// Takes a setting, so that it counts as known.
+    /// Takes a setting, so that it no longer counts as unknown.
     fn take(&mut self, setting: &str) -> Option<RawSetting> {
         self.empty.remove(setting);
         self.settings.remove(setting)
     }
 
-    /// Whether anything is given for `setting`.
+    /// Returns whether a value is given for `setting`.
     pub(super) fn is_set(&self, setting: &str) -> bool {
         self.settings.contains_key(setting)
     }
 
-    /// The tables of `[[name]]`: each becomes settings under its own prefix, which is returned.
+    /// Takes the tables of `[[name]]`. Each becomes settings under a prefix; returns the prefixes.
     pub(super) fn tables(&mut self, name: &str) -> Vec<String> {
-        // Half of a client from elsewhere would be a trap: all of it is in the file.
-        let ours = format!("{name}[");
+        // A client that is only partly in the file would be hard to notice, so all of it must be
+        // there.
+        let table_prefix = format!("{name}[");
         let elsewhere = self
             .settings
-            .extract_if(.., |setting, _| setting.starts_with(&ours));
+            .extract_if(.., |setting, _| setting.starts_with(&table_prefix));
         for (setting, raw) in elsewhere.collect::<Vec<_>>() {
             let problem = "can be set only in the configuration file";
             self.fault(&setting, &raw.origin, problem.to_owned());
@@ -138,7 +141,7 @@ impl SettingReader {
         prefixes
     }
 
-    /// Where `setting` comes from, if it is set and not yet taken.
+    /// Returns the origin of `setting`, or an empty text if it is not set or was taken already.
     pub(super) fn origin(&self, setting: &str) -> String {
         self.settings
             .get(setting)
@@ -148,13 +151,13 @@ impl SettingReader {
 
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
         self.faults.push(ConfigError {
-            setting: shown(setting),
+            setting: displayable(setting),
             origin: origin.to_owned(),
             problem,
         });
     }
 
-    /// Complains about everything at once, what nobody asked for included.
+    /// Returns all faults, including one for each setting that no code has read.
     pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
         let given = given.map(|(setting, raw)| (setting, raw.origin));
@@ -179,12 +182,12 @@ impl SettingReader {
     }
 }
 
-/// A text, number or boolean as text.
+/// Formats a text, a number or a boolean as text.
 fn scalar(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(truth) => Some(truth.to_string()),
+        toml::Value::Boolean(value) => Some(value.to_string()),
         _ => None,
     }
 }

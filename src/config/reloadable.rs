@@ -1,4 +1,4 @@
-//! Secrets that an operator rotates in their files while the service runs.
+//! Secrets that operators rotate in their files while the service runs.
 
 use std::{
     fmt,
@@ -14,13 +14,13 @@ use zeroize::Zeroizing;
 use super::secret_file;
 use crate::blocking::Worker;
 
-/// How long a file may take to be read before it counts as one that cannot be used.
+/// The time limit for reading a secret file.
 const READ_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a file that could not be used is left alone by refused logins.
+/// The pause after a failed reload in which refused logins do not read the file.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// A secret in use. One that came from a file can be read again from it. Clones share the secret.
+/// A secret in use. If it comes from a file, it can be reloaded. Clones share the secret.
 pub struct Reloadable<T>(Arc<ReloadableInner<T>>);
 
 struct ReloadableInner<T> {
@@ -38,33 +38,35 @@ struct SecretFile<T> {
     setting: String,
     path: String,
     parse: fn(&str) -> Result<T, String>,
-    /// Reads the file on a thread of its own, so that a file system that does not answer blocks nothing
-    /// but this secret.
+    /// The thread that reads the file, so that a file system that does not respond blocks only this
+    /// secret.
     reader: Worker,
     failure: Mutex<Option<ReloadFailure>>,
 }
 
-/// The last attempt to read the file again, where it failed.
+/// The failure of the last reload.
 struct ReloadFailure {
     at: Instant,
-    /// What was logged.
+    /// The logged error.
     error: String,
 }
 
-/// The outcome of reading a secret again.
+/// The outcome of a reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretReload {
-    /// The file holds another secret, which is in use from now on.
+    /// The file contains a new secret, which is in use now.
     Changed,
-    /// The file holds the secret in use, cannot be used, or there is no file.
+    /// The secret did not change: the file contains the same secret or cannot be used, or there is
+    /// no file.
     Kept,
 }
 
 impl<T> Reloadable<T> {
-    /// Reads the secret of `setting` from the file at `path`, with `parse` for its text.
+    /// Reads the secret of `setting` from the file at `path` and parses it with `parse`.
     ///
     /// # Errors
-    /// Why the file or its text cannot be used. The error quotes the path and never the secret.
+    /// The file cannot be read, or its text cannot be parsed. The error quotes the path and never
+    /// the secret.
     pub(super) fn from_file(
         setting: &str,
         path: &str,
@@ -87,8 +89,8 @@ impl<T> Reloadable<T> {
         look(&self.0.held.load().value)
     }
 
-    /// Reads the file again because an operator asked for it. Where the file cannot be used, the secret in
-    /// use stays and a warning names the setting. Waits for the file for 5 s at most, without blocking.
+    /// Reloads the secret at an operator's request. If the file cannot be used, the secret in use
+    /// stays and a warning names the setting. Waits at most 5 s for the file, without blocking.
     pub fn reload(&self) -> impl Future<Output = SecretReload> + Send + use<T>
     where
         T: Send + Sync + 'static,
@@ -99,8 +101,9 @@ impl<T> Reloadable<T> {
         self.read_again(READ_LIMIT)
     }
 
-    /// The same because the secret was refused. A file that could not be used is left alone for 5 s, and
-    /// one fault is logged once, however many logins are refused meanwhile.
+    /// Reloads the secret because the other side refused it. After a failed reload the file is not
+    /// read for 5 s, and a repeated fault is logged only once, however many logins are refused
+    /// meanwhile.
     pub fn reload_refused(&self) -> impl Future<Output = SecretReload> + Send + use<T>
     where
         T: Send + Sync + 'static,
@@ -135,7 +138,7 @@ impl<T> Reloadable<T> {
 }
 
 impl<T> ReloadableInner<T> {
-    /// Blocks while the file is read.
+    /// Reads the file and blocks meanwhile.
     fn read_again(&self) -> SecretReload {
         let Some(file) = &self.file else {
             return SecretReload::Kept;
@@ -162,7 +165,7 @@ impl<T> ReloadableInner<T> {
 }
 
 impl Reloadable<SecretString> {
-    /// A copy of the secret in use, erased when it is dropped.
+    /// Returns a copy of the secret in use. The copy is erased when it is dropped.
     pub fn expose(&self) -> Zeroizing<String> {
         self.with(|secret| Zeroizing::new(secret.expose_secret().to_owned()))
     }
@@ -175,7 +178,7 @@ impl<T> SecretFile<T> {
         Ok(HeldSecret { value, text })
     }
 
-    /// Records that the file cannot be used, and logs why where that is news.
+    /// Records that the file cannot be used. Logs the error if it differs from the last one.
     fn fail(&self, error: &str) {
         let before = self.failure().replace(ReloadFailure {
             at: Instant::now(),
@@ -190,7 +193,7 @@ impl<T> SecretFile<T> {
         }
     }
 
-    /// Whether the file could not be used a short while ago.
+    /// Returns whether the last reload failed less than [`PAUSE`] ago.
     fn is_paused(&self, now: Instant) -> bool {
         let failure = self.failure();
         let ago = |failure: &ReloadFailure| now.saturating_duration_since(failure.at);
@@ -202,7 +205,7 @@ impl<T> SecretFile<T> {
     }
 }
 
-/// A secret that does not come from a file.
+/// Wraps a secret that does not come from a file.
 impl<T> From<T> for Reloadable<T> {
     fn from(value: T) -> Self {
         let text = Zeroizing::default();
@@ -231,9 +234,9 @@ mod tests {
 
     use super::*;
 
-    /// A text that names a file is read as slowly as that file exists, as on a network file system that
-    /// does not answer.
-    fn slowly(text: &str) -> Result<String, String> {
+    /// Parses a text. A text that is the path of a file blocks while that file exists, like a
+    /// network file system that does not respond.
+    fn parse_blocking(text: &str) -> Result<String, String> {
         while Path::new(text).exists() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -245,11 +248,11 @@ mod tests {
 
     fn secret(path: &Path) -> Reloadable<String> {
         fs::write(path, "first").unwrap();
-        Reloadable::from_file("setting", path.to_str().unwrap(), slowly).unwrap()
+        Reloadable::from_file("setting", path.to_str().unwrap(), parse_blocking).unwrap()
     }
 
     #[tokio::test]
-    async fn a_file_that_does_not_answer_blocks_no_other_secret_and_is_left_alone() {
+    async fn an_unresponsive_file_blocks_no_other_secret() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let (hung, other) = (secret(&path), secret(&folder.path().join("other")));
@@ -260,7 +263,7 @@ mod tests {
         assert_eq!(hung.read_again(soon).await, SecretReload::Kept);
         fs::write(folder.path().join("other"), "second").unwrap();
         assert_eq!(other.reload_refused().await, SecretReload::Changed);
-        // Refused logins do not wait for it, and neither does an operator.
+        // Neither refused logins nor an operator wait for the file.
         for _ in 0..1_000 {
             assert_eq!(hung.reload_refused().await, SecretReload::Kept);
             assert_eq!(hung.reload().await, SecretReload::Kept);
@@ -274,11 +277,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_cannot_be_used_is_not_read_by_every_refused_login() {
+    async fn refused_logins_do_not_reload_an_unusable_file_during_the_pause() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let secret = secret(&path);
-        // A file that is good, but the same, is read each time: it may change at any moment.
+        // An unchanged, valid file is read each time: it may change at any moment.
         assert_eq!(secret.reload_refused().await, SecretReload::Kept);
         fs::write(&path, "bad").unwrap();
         assert_eq!(secret.reload_refused().await, SecretReload::Kept);
@@ -286,7 +289,7 @@ mod tests {
         let failed = file.failure().as_ref().unwrap().at;
         assert!(file.is_paused(failed) && file.is_paused(failed + PAUSE / 2));
         assert!(!file.is_paused(failed + PAUSE));
-        // A refused login within the pause reads nothing; an operator who asks does.
+        // A refused login within the pause does not read the file; a request of an operator does.
         file.failure().as_mut().unwrap().at = Instant::now() + Duration::from_hours(1);
         fs::write(&path, "second").unwrap();
         assert_eq!(secret.reload_refused().await, SecretReload::Kept);

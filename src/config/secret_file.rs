@@ -1,4 +1,4 @@
-//! Secrets that lie in files of their own, such as those that Docker and Kubernetes mount.
+//! Secrets in files, such as those that Docker and Kubernetes mount.
 
 use std::{
     fs::File,
@@ -8,10 +8,10 @@ use std::{
 use rustix::fs::{Mode, OFlags};
 use zeroize::Zeroizing;
 
-/// The largest that is read.
-const LARGEST: u64 = 16 * 1024;
+/// The largest secret file, in bytes.
+const MAX_BYTES: u64 = 16 * 1024;
 
-/// Why a file cannot be read as text, with what to do about another encoding.
+/// Describes why a file cannot be read as text, with the remedy for another encoding.
 pub(super) fn unreadable(path: &str, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidData => {
@@ -23,16 +23,15 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> String {
     }
 }
 
-/// What a file holds, without the end of its last line, and without the byte order mark that some
-/// editors write before the first.
+/// Reads a secret from a file, without trailing line breaks and without a leading byte order mark.
 ///
 /// # Errors
-/// Names the fault and the file, and quotes nothing of its content. A pipe, a folder or a device is
-/// refused, because reading it may never end, or give something else each time.
+/// The fault and the path; the content is never quoted. Pipes, folders and devices are refused,
+/// because reading one may never end or may yield other content each time.
 pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
     let cannot = |error: io::Error| unreadable(path, &error);
-    // The opened file is judged, so that what is judged is what is read; without waiting for the other
-    // end of a pipe.
+    // The check applies to the opened file, so that no other file can take its place before it is
+    // read. O_NONBLOCK avoids waiting for the writer of a pipe.
     let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
     let file = file.map(File::from).map_err(|error| cannot(error.into()))?;
     if !file.metadata().map_err(cannot)?.is_file() {
@@ -41,12 +40,12 @@ pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
         ));
     }
     let mut text = Zeroizing::new(String::new());
-    file.take(LARGEST + 1)
+    file.take(MAX_BYTES + 1)
         .read_to_string(&mut text)
         .map_err(|error| unreadable(path, &error))?;
     let secret = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let secret = secret.trim_end_matches(['\r', '\n']);
-    if text.len() as u64 > LARGEST {
+    if text.len() as u64 > MAX_BYTES {
         Err(format!("{path:?} is larger than 16 KiB"))
     } else if secret.is_empty() {
         Err(format!("{path:?} is empty"))

@@ -1,4 +1,4 @@
-//! Where settings come from: a file, the environment, flags. The one place that reads any of them.
+//! The sources of settings: a file, the environment and flags. No other module reads them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,56 +8,56 @@ use std::{
 
 use super::{
     ConfigError, ConfigErrors,
-    env_file::{self, EnvFile, is_ours},
+    env_file::{self, EnvFile, is_signet_variable},
     kubernetes::is_service_variable,
 };
 
-/// The file that is read when no other is named.
+/// The default configuration file.
 const DEFAULT_FILE: &str = "signet.toml";
 
-/// What is written as an array of tables, `[[clients]]`, all of it in the file.
+/// Settings that are arrays of tables, such as `[[clients]]`, and only allowed in the file.
 pub(super) const TABLES: &[&str] = &["clients", "providers"];
 
-/// The file of environment variables; those of the process itself win.
+/// The file of environment variables. Variables of the process override it.
 const ENVIRONMENT_FILE: &str = ".env";
 
-/// Settings of which the empty text is a value. Elsewhere a variable that is set to it counts as
-/// not set, because that is how `${NAME:-}` arrives.
+/// Settings for which the empty text is a value. For other settings an empty variable counts as not
+/// set, because `${NAME:-}` expands to the empty text.
 const MAY_BE_EMPTY: &[&str] = &["http.trusted_proxies"];
 
-/// What the command line says about settings.
+/// Settings from the command line.
 #[derive(Debug, Clone, Default)]
 pub struct FlagSettings {
-    /// Another file than `signet.toml`.
+    /// The configuration file, if not `signet.toml`.
     pub config: Option<PathBuf>,
     /// Single settings by name; the strongest source.
     pub settings: Vec<(String, String)>,
-    /// Accept an http issuer or address that others can reach.
+    /// Whether an http issuer or listen address beyond loopback is allowed.
     pub dangerously_http: bool,
 }
 
-/// A value as it was written, before anyone judged it.
+/// A value before it is parsed, and its origin.
 #[derive(Debug, Clone)]
 pub(super) struct RawSetting {
     pub(super) value: toml::Value,
     pub(super) origin: String,
 }
 
-/// The raw settings of all sources, the stronger ones on top.
+/// The raw settings of all sources. Stronger sources override weaker ones.
 #[derive(Debug, Default)]
 pub struct SettingSources {
     pub(super) settings: BTreeMap<String, RawSetting>,
-    /// The tables of each of [`TABLES`] that there is.
+    /// The tables of each name in [`TABLES`].
     pub(super) tables: BTreeMap<String, Vec<RawSetting>>,
-    /// The settings of variables that are set to the empty text, and their origins.
+    /// The settings whose variable is set to the empty text, and their origins.
     pub(super) empty: BTreeMap<String, String>,
-    /// Variables that cannot be read.
+    /// The faults of variables that cannot be read.
     pub(super) faults: Vec<ConfigError>,
     pub(super) dangerously_http: bool,
     warnings: Vec<String>,
 }
 
-/// A variable, and where it is set.
+/// An environment variable and its origin.
 struct EnvVariable {
     name: String,
     value: String,
@@ -65,10 +65,12 @@ struct EnvVariable {
 }
 
 impl SettingSources {
-    /// The sources of this process: its working directory, `.env`, its environment, and `flags`.
+    /// Reads the sources of this process: the configuration file, `.env` in the working directory,
+    /// the environment, and `flags`.
     ///
     /// # Errors
-    /// A file that was named but cannot be read, or that is not TOML.
+    /// The configuration file is named but cannot be read, or it is not TOML. `.env` cannot be
+    /// read.
     pub fn of_process(flags: FlagSettings) -> Result<Self, ConfigErrors> {
         let (path, named) = match &flags.config {
             Some(path) => (path.clone(), true),
@@ -86,7 +88,8 @@ impl SettingSources {
         };
 
         let mut warnings = Vec::new();
-        // This folder's own: a parent's is somebody else's.
+        // Only the file of the working directory: a file of a parent folder may belong to another
+        // project.
         let env_file = match EnvFile::read(Path::new(ENVIRONMENT_FILE)) {
             Ok(EnvFile::Content(content)) => content,
             Ok(EnvFile::Absent) => Vec::new(),
@@ -113,10 +116,10 @@ impl SettingSources {
             };
             match value.into_string() {
                 Ok(value) => environment.push((name, value)),
-                Err(_) if is_ours(&name) => {
+                Err(_) if is_signet_variable(&name) => {
                     let setting = setting_of_variable(&name);
                     faults.push(ConfigError {
-                        setting: shown(&setting),
+                        setting: displayable(&setting),
                         origin: origin_of_variable(&name),
                         problem: "is not UTF-8".to_owned(),
                     });
@@ -132,15 +135,16 @@ impl SettingSources {
         Ok(sources)
     }
 
-    /// What was passed over and should be known, in sentences for a log.
+    /// Returns warnings about ignored sources, as sentences for the log.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Sources from the text of a configuration file, with its name, an environment, and flags.
+    /// Creates sources from the name and the text of a configuration file, environment variables,
+    /// and flags.
     ///
     /// # Errors
-    /// A text that is not TOML.
+    /// The text is not TOML.
     pub fn new(
         file: (&str, &str),
         environment: impl IntoIterator<Item = (String, String)>,
@@ -149,11 +153,11 @@ impl SettingSources {
         Self::with_env_file(file, &[], environment, flags)
     }
 
-    /// The same with the content of a file of environment variables, which are weaker than those
-    /// of `environment`.
+    /// Creates sources as [`SettingSources::new`] does, and adds the content of a `.env` file. The
+    /// variables of `environment` override those of the file.
     ///
     /// # Errors
-    /// A configuration file that is not TOML.
+    /// The text of the configuration file is not TOML.
     pub fn with_env_file(
         (origin, text): (&str, &str),
         env_file: &[u8],
@@ -165,7 +169,7 @@ impl SettingSources {
             ..Self::default()
         };
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // The parser's message may quote the line; a line may hold a secret.
+            // The parser's message may quote a line, and the line may contain a secret.
             let line = error.span().map_or(1, |span| {
                 1 + text
                     .bytes()
@@ -215,7 +219,7 @@ impl SettingSources {
         }
     }
 
-    /// The variables of a file, and the faults of its lines.
+    /// Returns the variables of a `.env` file. Records the faults of its lines.
     fn of_env_file(&mut self, content: &[u8]) -> Vec<EnvVariable> {
         let mut variables = Vec::new();
         for env_file::EnvLine {
@@ -224,7 +228,7 @@ impl SettingSources {
             value,
         } in env_file::lines(content)
         {
-            let origin = format!("{ENVIRONMENT_FILE} line {number}, {}", shown(&name));
+            let origin = format!("{ENVIRONMENT_FILE} line {number}, {}", displayable(&name));
             match value {
                 Ok(value) => variables.push(EnvVariable {
                     name,
@@ -232,7 +236,7 @@ impl SettingSources {
                     origin,
                 }),
                 Err(problem) => self.faults.push(ConfigError {
-                    setting: shown(&setting_of_variable(&name)),
+                    setting: displayable(&setting_of_variable(&name)),
                     origin,
                     problem: problem.to_owned(),
                 }),
@@ -241,24 +245,24 @@ impl SettingSources {
         variables
     }
 
-    /// Adds variables, the stronger ones last.
+    /// Adds variables. Later ones override earlier ones.
     fn add_variables(&mut self, variables: Vec<EnvVariable>) {
         let variables: Vec<_> = variables
             .into_iter()
-            .filter(|it| is_ours(&it.name))
+            .filter(|it| is_signet_variable(&it.name))
             .collect();
         let names: BTreeSet<_> = variables.iter().map(|it| it.name.clone()).collect();
         let is_set = |name: &str| names.contains(name);
-        let (shared, ours): (Vec<_>, Vec<_>) = variables
+        let (shared, specific): (Vec<_>, Vec<_>) = variables
             .into_iter()
             .filter(|it| !is_service_variable(&it.name, &it.value, is_set))
             .partition(|it| it.name == "DATABASE_URL");
-        // `DATABASE_URL` is everybody's; our own name for it wins.
+        // Other programs share `DATABASE_URL`, so the specific name overrides it.
         for EnvVariable {
             name,
             value,
             origin,
-        } in shared.into_iter().chain(ours)
+        } in shared.into_iter().chain(specific)
         {
             let setting = setting_of_variable(&name);
             if value.is_empty() && !MAY_BE_EMPTY.contains(&setting.as_str()) {
@@ -283,10 +287,11 @@ fn unreadable(origin: &str, problem: &str) -> ConfigErrors {
 }
 
 fn origin_of_variable(name: &str) -> String {
-    format!("environment {}", shown(name))
+    format!("environment {}", displayable(name))
 }
 
-/// `SIGNET_TOKENS__ACCESS_LIFETIME` → `tokens.access_lifetime`.
+/// Maps a variable to its setting, such as `SIGNET_TOKENS__ACCESS_LIFETIME` to
+/// `tokens.access_lifetime`.
 fn setting_of_variable(name: &str) -> String {
     match name.strip_prefix("SIGNET_") {
         Some(rest) => rest.to_ascii_lowercase().replace("__", "."),
@@ -294,8 +299,8 @@ fn setting_of_variable(name: &str) -> String {
     }
 }
 
-/// The name of a setting as it can be shown on one line, whatever somebody made a key of.
-pub(super) fn shown(setting: &str) -> String {
+/// Escapes the name of a setting if it cannot be shown on one line.
+pub(super) fn displayable(setting: &str) -> String {
     if setting.is_empty() || setting.contains(char::is_control) {
         format!("{setting:?}")
     } else {

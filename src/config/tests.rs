@@ -32,7 +32,7 @@ fn faults(file: &str) -> String {
 }
 
 #[test]
-fn nothing_is_needed_to_start() {
+fn no_setting_is_required() {
     let config = load("", &[], FlagSettings::default()).unwrap();
     assert_eq!(config.issuer.as_str(), "http://127.0.0.1:8080");
     assert!(config.is_loopback());
@@ -45,7 +45,7 @@ fn nothing_is_needed_to_start() {
 }
 
 #[test]
-fn flags_beat_the_environment_which_beats_the_file() {
+fn flags_override_the_environment_and_the_environment_overrides_the_file() {
     let file = "[tokens]\nleeway = '1s'\naccess_lifetime = '1s'\nrefresh_idle = '1s'";
     let environment = [
         ("SIGNET_TOKENS__LEEWAY", "2s"),
@@ -62,7 +62,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
 }
 
 #[test]
-fn an_operator_looks_elsewhere_than_everybody() {
+fn metrics_have_a_separate_listen_address() {
     let listen = |file| {
         load(file, &[], FlagSettings::default())
             .unwrap()
@@ -85,7 +85,7 @@ fn an_operator_looks_elsewhere_than_everybody() {
 }
 
 #[test]
-fn every_fault_is_listed_at_once_with_its_setting_and_origin() {
+fn all_faults_are_listed_with_setting_and_origin() {
     let file = "colour = 'red'\n[tokens]\naccess_lifetime = '16m'\nleeway = 'soon'\n\
                 [[clients]]\naudience = 'api'\n[password]\nmin_length = 7";
     let environment = [("DATABASE_URL", "mysql://root:hunter2@db/x")];
@@ -105,7 +105,7 @@ fn every_fault_is_listed_at_once_with_its_setting_and_origin() {
 }
 
 #[test]
-fn a_broken_file_is_reported_without_quoting_it() {
+fn a_file_that_is_not_toml_is_reported_without_quoting_it() {
     let faults = faults("issuer = 'http://localhost:1'\npassword = 'hunter2\n");
     assert!(
         faults.contains("configuration (signet.toml): is not TOML: line 2"),
@@ -115,7 +115,7 @@ fn a_broken_file_is_reported_without_quoting_it() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_a_file() {
+fn byte_order_marks_are_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("url");
     std::fs::write(&path, "\u{feff}sqlite://a.db\r\n").unwrap();
@@ -126,7 +126,7 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
 }
 
 #[test]
-fn http_is_for_loopback_alone() {
+fn plain_http_is_only_allowed_on_loopback() {
     let refused = faults("issuer = 'http://auth.example.com'");
     assert!(
         refused.contains("issuer (signet.toml): must be an https URL"),
@@ -198,7 +198,7 @@ fn clients_have_their_own_audience_scopes_and_lifetimes() {
 }
 
 #[test]
-fn clients_are_faulted_once_and_set_in_one_place() {
+fn clients_are_only_set_in_the_file_and_reported_once() {
     let bad = faults("[[clients]]\nclient_id = 'a b'\n[[clients]]\nclient_id = 'a b'");
     assert!(bad.starts_with("2 settings are wrong"), "{bad}");
     let scopes = faults("[[clients]]\nclient_id = 'a'\nscopes = ['a\"b']");
@@ -222,7 +222,7 @@ fn clients_are_faulted_once_and_set_in_one_place() {
 }
 
 #[test]
-fn a_database_elsewhere_should_be_spoken_to_in_secret() {
+fn remote_databases_without_tls_settings_may_be_clear_text() {
     let may_be_clear = |url: &str| {
         let config = load(
             &format!("database.url = '{url}'"),
@@ -248,7 +248,7 @@ fn a_database_elsewhere_should_be_spoken_to_in_secret() {
 }
 
 #[test]
-fn weak_hashing_is_refused() {
+fn weak_hashing_parameters_are_refused() {
     assert!(faults("[password]\nmemory_kib = 8").contains("password.memory_kib"));
     assert!(faults("[password]\niterations = 1").contains("password.iterations"));
     assert!(
@@ -262,7 +262,7 @@ fn weak_hashing_is_refused() {
 }
 
 #[test]
-fn one_client_at_most_uses_cookies_and_never_over_plain_http() {
+fn only_one_client_can_use_cookies_and_only_over_https() {
     let web = "[[clients]]\nclient_id = 'a'\ntransport = 'cookie'\n";
     let client = load(web, &[], FlagSettings::default()).unwrap().clients;
     assert_eq!(client.with_cookies().unwrap().client_id, "a");
@@ -285,7 +285,7 @@ fn one_client_at_most_uses_cookies_and_never_over_plain_http() {
 }
 
 #[test]
-fn an_origin_is_spelt_as_browsers_spell_it() {
+fn origins_must_be_canonical() {
     let of = |origins| format!("[[clients]]\nclient_id = 'a'\norigins = {origins}");
     let client = load(
         &of("['https://a.example', 'http://localhost:3000']"),
@@ -308,7 +308,7 @@ fn an_origin_is_spelt_as_browsers_spell_it() {
 }
 
 #[test]
-fn rates_and_proxies_are_judged() {
+fn rates_and_proxies_are_validated() {
     let config = load(
         "[limits]\nlogin_pair = '1/1d'\n[http]\ntrusted_proxies = ['10.0.0.0/8', '::1']",
         &[("SIGNET_HTTP__FORWARDED_HEADER", "forwarded")],
@@ -342,7 +342,7 @@ fn rates_and_proxies_are_judged() {
 }
 
 #[test]
-fn a_name_that_is_none_is_shown_on_one_line() {
+fn invalid_setting_names_are_escaped() {
     let faults =
         faults("'' = 1\n\"a\\nb\" = 1\n[[clients]]\nclient_id = 'web'\n\"\\u001b[1m\" = 1");
     assert_eq!(

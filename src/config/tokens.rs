@@ -1,33 +1,33 @@
-//! `tokens.…`: how long what the client holds is good for.
+//! `tokens.…`: lifetimes of tokens, and the clock leeway.
 
 use chrono::TimeDelta;
 
 use super::{duration::between, reader::SettingReader};
 
-/// Lifetimes and leeway.
+/// Lifetimes of tokens, and the clock leeway.
 #[derive(Debug, Clone)]
 pub struct TokensConfig {
-    /// Of an access token, where its client says nothing else.
+    /// The lifetime of an access token, if its client has no setting.
     pub access_lifetime: TimeDelta,
-    /// Of an unused refresh token, where its client says nothing else.
+    /// The idle timeout of a refresh token, if its client has no setting.
     pub refresh_idle: TimeDelta,
-    /// Of a login, where its client says nothing else.
+    /// The maximum lifetime of a session, if its client has no setting.
     pub refresh_absolute: TimeDelta,
-    /// Of the link that confirms a sign-up.
+    /// The lifetime of the link that confirms a sign-up.
     pub sign_up_lifetime: TimeDelta,
-    /// How long ago a login may be for what is sensitive.
+    /// The maximum age of a login for sensitive actions.
     pub recent_login: TimeDelta,
-    /// How far two clocks may disagree.
+    /// The largest tolerated difference between two clocks.
     pub leeway: TimeDelta,
 }
 
-/// The longest life of an access token: what a stolen one is good for.
-const ACCESS_CAP: TimeDelta = TimeDelta::minutes(15);
+/// The longest lifetime of an access token. It bounds the use of a stolen one.
+const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-/// The longest life of a login.
-const ABSOLUTE_CAP: TimeDelta = TimeDelta::days(3650);
+/// The longest lifetime of a session.
+const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::days(3650);
 
-/// Reads the three lifetimes that a client may have of its own, under `prefix`.
+/// Reads the three lifetimes that a client can override, under `prefix`.
 pub(super) fn lifetimes(
     reader: &mut SettingReader,
     prefix: &str,
@@ -39,13 +39,13 @@ pub(super) fn lifetimes(
     let access = reader.value(
         &name("access_lifetime"),
         access,
-        between(second, ACCESS_CAP),
+        between(second, MAX_ACCESS_LIFETIME),
     );
-    let idle = reader.value(&name("refresh_idle"), idle, between(second, ABSOLUTE_CAP));
+    let idle = reader.value(&name("refresh_idle"), idle, between(second, MAX_SESSION_LIFETIME));
     let absolute = reader.value(
         &name("refresh_absolute"),
         absolute,
-        between(second, ABSOLUTE_CAP),
+        between(second, MAX_SESSION_LIFETIME),
     );
     if idle > absolute {
         let problem = format!("must not be longer than {}", name("refresh_absolute"));

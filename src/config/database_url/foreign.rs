@@ -1,4 +1,4 @@
-//! Parameters of libpq and of other drivers, and what to do without them.
+//! Parameters of libpq and of other drivers that Signet does not support, and the advice for each.
 
 const SCHEMA: &str = "leaving it out is not safe, because tables would be made in another schema: \
      write options=-c%20search_path%3DNAME";
@@ -24,7 +24,7 @@ const DRIVER: &str = "leaving it out is safe: it adjusts another driver";
 pub(super) const SQLITE_PRAGMA: &str = "leaving it out is safe: Signet sets the journal, the foreign keys and, \
      by database.timeout, the time that it waits for a lock";
 
-/// Parameters of libpq, and of other drivers, that are not supported.
+/// Unsupported parameters of libpq and of other drivers, with the advice that the error gives.
 pub(super) const FOREIGN: &[(&[&str], &str)] = &[
     (
         &[
@@ -38,7 +38,7 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
     ),
     (
         &["channel_binding"],
-        "Signet has no channel login_cookie. Leaving it out is safe with sslmode=verify-full, which \
+        "Signet has no channel binding. Leaving it out is safe with sslmode=verify-full, which \
          checks the server by its certificate",
     ),
     (
@@ -156,7 +156,7 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Parameters of other drivers for SQLite.
+/// Parameters of SQLite that only other drivers support.
 pub(super) const SQLITE_FOREIGN: &[&str] = &[
     "timeout",
     "busy_timeout",

@@ -1,4 +1,4 @@
-//! The parameters of a database URL: those that are supported, and what to do about others.
+//! The parameters of a database URL: the supported ones, and the errors for others.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -6,13 +6,13 @@ use url::form_urlencoded;
 
 use super::{
     foreign::{FOREIGN, SQLITE_FOREIGN, SQLITE_PRAGMA},
-    shown,
+    displayable,
 };
 
 pub(super) const SEVERAL_HOSTS: &str = "names several hosts: Signet connects to one, so name the \
      primary, or a name or a proxy that follows it";
 
-/// What sqlx reads in a URL of PostgreSQL, each with its other spellings.
+/// The parameters that sqlx reads in a PostgreSQL URL, each with its aliases.
 const POSTGRES: &[&[&str]] = &[
     &["sslmode", "ssl-mode"],
     &["sslrootcert", "ssl-root-cert", "ssl-ca"],
@@ -29,7 +29,7 @@ const POSTGRES: &[&[&str]] = &[
     &["statement-cache-capacity"],
 ];
 
-/// What sqlx reads in a URL of SQLite.
+/// The parameters that sqlx reads in a SQLite URL.
 const SQLITE: &[&[&str]] = &[&["mode"], &["cache"], &["immutable"], &["vfs"]];
 
 const SSL_MODES: &[&str] = &[
@@ -41,26 +41,26 @@ const SSL_MODES: &[&str] = &[
     "verify-full",
 ];
 
-/// The parameters of a query, decoded.
+/// Decodes the parameters of a query.
 pub(super) fn read(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect()
 }
 
-/// Whether sqlx reads that parameter of PostgreSQL.
+/// Returns whether sqlx reads a parameter of a PostgreSQL URL.
 pub(super) fn is_supported(name: &str) -> bool {
     POSTGRES.iter().any(|names| names.contains(&name)) || setting(name).is_some()
 }
 
-/// The setting of the server that `options[NAME]` sets.
+/// Returns the server setting that `options[NAME]` sets.
 fn setting(name: &str) -> Option<&str> {
     let setting = name.strip_prefix("options[")?.strip_suffix(']')?;
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'.';
     (!setting.is_empty() && setting.bytes().all(is_plain)).then_some(setting)
 }
 
-/// What is wrong with the parameters of a URL of PostgreSQL.
+/// Returns the problems of the parameters of a PostgreSQL URL.
 pub(super) fn of_postgres(parameters: &[(String, String)]) -> Vec<String> {
     let mut problems = repeated(parameters, POSTGRES);
     for (name, value) in parameters {
@@ -81,7 +81,7 @@ pub(super) fn of_postgres(parameters: &[(String, String)]) -> Vec<String> {
     problems
 }
 
-/// What is wrong with the parameters of a URL of SQLite.
+/// Returns the problems of the parameters of a SQLite URL.
 pub(super) fn of_sqlite(parameters: &[(String, String)]) -> Vec<String> {
     let mut problems = repeated(parameters, SQLITE);
     for (name, value) in parameters {
@@ -107,7 +107,7 @@ pub(super) fn of_sqlite(parameters: &[(String, String)]) -> Vec<String> {
     problems
 }
 
-/// What is wrong with the value of a supported parameter. Never quotes it.
+/// Returns the problem of the value of a supported parameter. Never quotes the value.
 fn wrong_value(name: &str, value: &str) -> Option<String> {
     let wrong = match name {
         "sslmode" | "ssl-mode" if value == "no-verify" => {
@@ -128,7 +128,7 @@ fn wrong_value(name: &str, value: &str) -> Option<String> {
         "hostaddr" if value.parse::<IpAddr>().is_err() => "which must be an IP address",
         "port" if !value.parse().is_ok_and(|port: u16| port > 0) => "which must be a port",
         "statement-cache-capacity" if value.parse::<usize>().is_err() => "which must be a number",
-        // sqlx reads a plus sign as a space, and libpq does not.
+        // sqlx decodes a plus sign as a space, and libpq does not.
         "user" | "password" if value.contains(' ') => {
             "which has a space, or a + that stands for one: write %2B for +, or write the user \
              and the password before the host"
@@ -142,7 +142,7 @@ fn is_ssl_mode(value: &str) -> bool {
     SSL_MODES.contains(&value.to_ascii_lowercase().as_str())
 }
 
-/// Parameters that are there twice, under whichever of their names.
+/// Returns the problems of parameters that occur more than once, under any of their names.
 fn repeated(parameters: &[(String, String)], known: &[&'static [&'static str]]) -> Vec<String> {
     let canonical = |name: &str| {
         let found = known.iter().find(|names| names.contains(&name));
@@ -157,15 +157,15 @@ fn repeated(parameters: &[(String, String)], known: &[&'static [&'static str]]) 
             twice.insert(name);
         }
     }
-    let twice = twice.iter().filter_map(|name| shown(name));
+    let twice = twice.iter().filter_map(|name| displayable(name));
     twice
         .map(|name| format!("has the parameter {name} more than once"))
         .collect()
 }
 
-/// That a parameter is not supported, and what to do instead.
+/// Returns the problem of an unsupported parameter, with advice.
 fn unsupported(name: &str, advice: Option<&str>, supported: &[&[&str]]) -> String {
-    let Some(name) = shown(name) else {
+    let Some(name) = displayable(name) else {
         return "has a parameter that Signet does not support. In a password, write %3F for ?"
             .to_owned();
     };

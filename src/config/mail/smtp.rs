@@ -1,4 +1,4 @@
-//! `mail.url` and what goes with it: how mails leave.
+//! `mail.url` and related settings: the SMTP server.
 
 use std::{borrow::Cow, fmt, fs, net::IpAddr, time::Duration};
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     config::{
-        duration::{between, truth},
+        duration::{between, boolean},
         reader::SettingReader,
         reloadable::Reloadable,
         secret_file::unreadable,
@@ -17,50 +17,51 @@ use crate::{
     identity::EmailAddress,
 };
 
-/// The longest password, in bytes.
-const LONGEST_PASSWORD: usize = 1024;
+/// The longest user or password, in bytes.
+const MAX_PASSWORD_BYTES: usize = 1024;
 
-/// Around a name that has a comma.
+/// The quotation mark around a display name that contains a comma.
 const QUOTE: char = '\u{22}';
-/// The longest name of a sender, in bytes.
-const LONGEST_NAME: usize = 200;
+/// The longest display name of a sender, in bytes.
+const MAX_NAME_BYTES: usize = 200;
 
-/// A server that takes mails.
+/// The SMTP server that accepts emails for delivery.
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
-    /// Its name, or its address without brackets.
+    /// The host name, or the IP address without brackets.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// How the way to it is kept from others.
+    /// The transport security.
     pub security: SmtpSecurity,
-    /// As whom we log in there, and how we prove it.
+    /// The user and the password of SMTP authentication.
     pub login: Option<(String, Reloadable<SecretString>)>,
-    /// From whom mails are.
+    /// The sender of emails.
     pub from: Sender,
-    /// Further authorities that may vouch for its name, in PEM.
+    /// Additional certificate authorities that may certify the server, in PEM.
     pub authorities: Option<String>,
-    /// How long it may take for each of its answers.
+    /// The time limit for each response of the server.
     pub timeout: Duration,
 }
 
-/// How the way to a server is kept from others.
+/// The transport security of a connection to an SMTP server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpSecurity {
     /// TLS from the first byte (RFC 8314 §3.3).
     Tls,
-    /// TLS before anything is said (RFC 3207), or nothing is.
+    /// STARTTLS before any other command (RFC 3207). Without it nothing is sent.
     StartTls,
-    /// TLS where it is offered, by whomever: on loopback, or where danger was asked for.
+    /// STARTTLS if the server offers it, without a check of its certificate. Only on loopback, or
+    /// with `mail.dangerously_clear_text`.
     Opportunistic,
 }
 
-/// From whom mails are: `Signet <no-reply@example.com>`.
+/// The sender of emails: `Signet <no-reply@example.com>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
-    /// What people are shown.
+    /// The display name.
     pub name: Option<String>,
-    /// Where answers would go.
+    /// The email, to which replies go.
     pub address: EmailAddress,
 }
 
@@ -73,7 +74,7 @@ impl fmt::Display for Sender {
     }
 }
 
-/// What `mail.url` says.
+/// The parts of `mail.url`.
 struct SmtpUrl {
     is_tls: bool,
     host: String,
@@ -84,58 +85,58 @@ struct SmtpUrl {
 
 impl SmtpConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Option<Self> {
-        let is_asked_for = reader.is_set("mail.url");
+        let is_url_set = reader.is_set("mail.url");
         let origin = reader.origin("mail.url");
-        let server = reader.optional("mail.url", server);
+        let server = reader.optional("mail.url", smtp_url);
         let is_password_set = reader.is_set("mail.password") || reader.is_set("mail.password_file");
         let password = password(reader);
         let is_from_set = reader.is_set("mail.from");
         let from = reader.optional("mail.from", sender);
-        if is_asked_for && !is_from_set {
+        if is_url_set && !is_from_set {
             let problem = "is required with mail.url, such as Signet <no-reply@example.com>";
             reader.fault("mail.from", "", problem.to_owned());
         }
         let authorities = reader.optional("mail.ca_file", authorities);
-        let in_danger = reader.value("mail.dangerously_clear_text", false, truth);
+        let may_be_clear_text = reader.value("mail.dangerously_clear_text", false, boolean);
         let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(5));
         let timeout = reader.value("mail.timeout", TimeDelta::seconds(10), timeout);
 
         let server = server?;
-        let mut wrong = |problem: &str| reader.fault("mail.url", &origin, problem.to_owned());
+        let mut fault = |problem: &str| reader.fault("mail.url", &origin, problem.to_owned());
         let login = match (server.user, server.password, password) {
             (_, Some(_), Some(_)) => {
-                wrong("and mail.password both have a password");
+                fault("and mail.password both have a password");
                 None
             }
             (Some(user), Some(password), None) => Some((user, password.into())),
             (Some(user), None, Some(password)) => Some((user, password)),
             (Some(_), None, None) if !is_password_set => {
-                wrong("has a user but no password: set mail.password or mail.password_file");
+                fault("has a user but no password: set mail.password or mail.password_file");
                 None
             }
             (None, None, Some(_)) => {
-                wrong("has no user, but a password is set: write smtp://user@host");
+                fault("has no user, but a password is set: write smtp://user@host");
                 None
             }
             (_, _, None) => None,
         };
-        if in_danger && authorities.is_some() {
-            wrong("is used with mail.ca_file: remove mail.dangerously_clear_text");
+        if may_be_clear_text && authorities.is_some() {
+            fault("is used with mail.ca_file: remove mail.dangerously_clear_text");
         }
-        let is_here = is_loopback(&server.host);
-        let security = match (server.is_tls, in_danger) {
+        let is_local = is_loopback(&server.host);
+        let security = match (server.is_tls, may_be_clear_text) {
             (true, true) => {
-                wrong("is smtps: remove mail.dangerously_clear_text");
+                fault("is smtps: remove mail.dangerously_clear_text");
                 SmtpSecurity::Tls
             }
             (true, false) => SmtpSecurity::Tls,
             (false, true) => SmtpSecurity::Opportunistic,
-            // Who names an authority wants to know whom we talk with.
-            (false, false) if is_here && authorities.is_none() => SmtpSecurity::Opportunistic,
+            // A configured authority means that the server's certificate is to be checked.
+            (false, false) if is_local && authorities.is_none() => SmtpSecurity::Opportunistic,
             (false, false) => SmtpSecurity::StartTls,
         };
-        if security == SmtpSecurity::Opportunistic && !is_here && login.is_some() {
-            wrong(
+        if security == SmtpSecurity::Opportunistic && !is_local && login.is_some() {
+            fault(
                 "has a user, whose password must not be sent unencrypted: remove \
                    mail.dangerously_clear_text",
             );
@@ -151,13 +152,13 @@ impl SmtpConfig {
         })
     }
 
-    /// Whether mails may travel in clear text where others can see them.
+    /// Returns whether emails may be sent unencrypted over a network.
     pub fn may_be_clear_text(&self) -> bool {
         self.security == SmtpSecurity::Opportunistic && !is_loopback(&self.host)
     }
 }
 
-/// Where it is, without user and password.
+/// The URL of the server, without user and password.
 impl fmt::Display for SmtpConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.security {
@@ -174,39 +175,39 @@ impl fmt::Display for SmtpConfig {
 }
 
 fn is_loopback(host: &str) -> bool {
-    // No name under it: who knows what answers for those.
+    // Only `localhost` itself: names under it may resolve to other machines.
     let is_name = host == "localhost";
     let is_address = |address: IpAddr| address.is_loopback();
     is_name || host.parse().is_ok_and(is_address)
 }
 
-/// The password, as it is or in a file.
+/// Reads the password, from its setting or from a file.
 fn password(reader: &mut SettingReader) -> Option<Reloadable<SecretString>> {
     let origin = reader.origin("mail.password");
     let setting = "mail.password_file";
     let from_file = reader.optional(setting, |path| {
-        Reloadable::from_file(setting, path, |text| secret_of(text).map_err(str::to_owned))
+        Reloadable::from_file(setting, path, |text| smtp_password(text).map_err(str::to_owned))
     });
-    let written = reader.optional("mail.password", secret_of);
-    let written = written.map(Reloadable::from);
-    if written.is_some() && from_file.is_some() {
+    let inline = reader.optional("mail.password", smtp_password);
+    let inline = inline.map(Reloadable::from);
+    if inline.is_some() && from_file.is_some() {
         let problem = "and mail.password_file are both set";
         reader.fault("mail.password", &origin, problem.to_owned());
     }
-    written.or(from_file)
+    inline.or(from_file)
 }
 
-/// Characters that SASL can carry (RFC 4616 §2).
-fn secret_of(text: &str) -> Result<SecretString, &'static str> {
-    if (1..=LONGEST_PASSWORD).contains(&text.len()) && !text.contains(char::is_control) {
+/// Parses a password that SASL can carry (RFC 4616 §2).
+fn smtp_password(text: &str) -> Result<SecretString, &'static str> {
+    if (1..=MAX_PASSWORD_BYTES).contains(&text.len()) && !text.contains(char::is_control) {
         Ok(text.into())
     } else {
         Err("must be 1 to 1024 bytes, without control characters")
     }
 }
 
-/// Never quotes it: there may be a password in it.
-fn server(text: &str) -> Result<SmtpUrl, &'static str> {
+/// Parses the URL of the server. Errors never quote it, because it may contain a password.
+fn smtp_url(text: &str) -> Result<SmtpUrl, &'static str> {
     let form = "must be smtp://host, smtp://user@host:587 or smtps://user@host:465";
     let url = Url::parse(text).map_err(|_| form)?;
     let is_tls = match url.scheme() {
@@ -214,24 +215,24 @@ fn server(text: &str) -> Result<SmtpUrl, &'static str> {
         "smtps" => true,
         _ => return Err(form),
     };
-    let is_bare = matches!(url.path(), "" | "/") && url.query().or(url.fragment()).is_none();
+    let has_only_host = matches!(url.path(), "" | "/") && url.query().or(url.fragment()).is_none();
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
     let host = match host.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
         Some(address) => address.to_owned(),
         None => host,
     };
     let port = url.port().unwrap_or(if is_tls { 465 } else { 587 });
-    if !is_bare || !is_host(&host) || port == 0 {
+    if !has_only_host || !is_host(&host) || port == 0 {
         return Err(form);
     }
     let user = decoded(url.username())?;
-    if user.contains(char::is_control) || user.len() > LONGEST_PASSWORD {
+    if user.contains(char::is_control) || user.len() > MAX_PASSWORD_BYTES {
         return Err("has a user of more than 1024 bytes, or with control characters");
     }
     let password = url.password().map(decoded).transpose()?;
     let wrong = |_| "has a password of more than 1024 bytes, or with control characters";
     let password = password
-        .map(|it| secret_of(&it))
+        .map(|it| smtp_password(&it))
         .transpose()
         .map_err(wrong)?;
     if user.is_empty() && password.is_some() {
@@ -252,7 +253,7 @@ fn decoded(text: &str) -> Result<String, &'static str> {
         .map_err(|_| "has a user or a password that is not UTF-8")
 }
 
-/// An address, or a name as DNS has it.
+/// Returns whether a host is an IP address or a DNS name.
 fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
@@ -274,7 +275,7 @@ fn sender(text: &str) -> Result<Sender, String> {
         .unwrap_or(name);
     if name.contains(['<', '>', QUOTE])
         || name.contains(char::is_control)
-        || name.len() > LONGEST_NAME
+        || name.len() > MAX_NAME_BYTES
     {
         return Err(form(()).to_owned());
     }
@@ -285,7 +286,7 @@ fn sender(text: &str) -> Result<Sender, String> {
     })
 }
 
-/// Certificates in PEM, and nothing else.
+/// Reads a file that contains only PEM certificates.
 fn authorities(path: &str) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
     let blocks = pem::parse_many(&text).map_err(|_| format!("{path:?} is not PEM"))?;

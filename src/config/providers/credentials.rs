@@ -1,4 +1,4 @@
-//! What we have in common with a provider, and with nobody else.
+//! The client credentials of Signet at a provider.
 
 use secrecy::SecretString;
 
@@ -8,8 +8,8 @@ use crate::{
     pkcs8::P256Key,
 };
 
-/// The longest secret.
-const LONGEST_SECRET: usize = 1024;
+/// The longest client secret, in bytes.
+const MAX_SECRET_BYTES: usize = 1024;
 
 pub(super) fn read(
     reader: &mut SettingReader,
@@ -19,40 +19,40 @@ pub(super) fn read(
     match preset {
         Preset::Apple => apple_key(reader, prefix),
         Preset::Oidc => {
-            Some(secret(reader, prefix).map_or(ClientCredentials::None, ClientCredentials::Secret))
+            Some(read_secret(reader, prefix).map_or(ClientCredentials::None, ClientCredentials::Secret))
         }
         _ => {
             let name = format!("{prefix}.client_secret");
-            let is_said = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));
-            if !is_said {
+            let is_set = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));
+            if !is_set {
                 let problem = "is required unless client_secret_file is set";
                 reader.fault(&name, "", problem.to_owned());
             }
-            secret(reader, prefix).map(ClientCredentials::Secret)
+            read_secret(reader, prefix).map(ClientCredentials::Secret)
         }
     }
 }
 
-/// The secret, as it is or in a file.
-fn secret(reader: &mut SettingReader, prefix: &str) -> Option<Reloadable<SecretString>> {
+/// Reads the client secret, from its setting or from a file.
+fn read_secret(reader: &mut SettingReader, prefix: &str) -> Option<Reloadable<SecretString>> {
     let name = format!("{prefix}.client_secret");
     let origin = reader.origin(&name);
     let setting = format!("{name}_file");
     let from_file = reader.optional(&setting, |path| {
-        Reloadable::from_file(&setting, path, plain)
+        Reloadable::from_file(&setting, path, client_secret)
     });
-    let written = reader.optional(&name, plain).map(Reloadable::from);
-    if written.is_some() && from_file.is_some() {
+    let inline = reader.optional(&name, client_secret).map(Reloadable::from);
+    if inline.is_some() && from_file.is_some() {
         let problem = "and client_secret_file are both set";
         reader.fault(&name, &origin, problem.to_owned());
     }
-    written.or(from_file)
+    inline.or(from_file)
 }
 
-/// Characters of which a secret is made (RFC 6749 §A.2).
-fn plain(secret: &str) -> Result<SecretString, String> {
+/// Parses a client secret of printable ASCII (RFC 6749 §A.2).
+fn client_secret(secret: &str) -> Result<SecretString, String> {
     let printable = |b: u8| matches!(b, 0x20..=0x7e);
-    if (1..=LONGEST_SECRET).contains(&secret.len()) && secret.bytes().all(printable) {
+    if (1..=MAX_SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(printable) {
         Ok(secret.into())
     } else {
         Err("must be 1 to 1024 printable ASCII characters".to_owned())
@@ -61,8 +61,8 @@ fn plain(secret: &str) -> Result<SecretString, String> {
 
 fn apple_key(reader: &mut SettingReader, prefix: &str) -> Option<ClientCredentials> {
     let name = |setting: &str| format!("{prefix}.{setting}");
-    let team_id = reader.required(&name("team_id"), ten);
-    let key_id = reader.required(&name("key_id"), ten);
+    let team_id = reader.required(&name("team_id"), apple_id);
+    let key_id = reader.required(&name("key_id"), apple_id);
     let setting = name("private_key_file");
     let private_key = reader.required(&setting, |path| {
         Reloadable::from_file(&setting, path, |pem| {
@@ -76,7 +76,7 @@ fn apple_key(reader: &mut SettingReader, prefix: &str) -> Option<ClientCredentia
     }))
 }
 
-fn ten(text: &str) -> Result<String, &'static str> {
+fn apple_id(text: &str) -> Result<String, &'static str> {
     let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
     if text.len() == 10 && text.bytes().all(plain) {
         Ok(text.to_owned())

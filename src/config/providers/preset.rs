@@ -1,8 +1,8 @@
-//! The providers that are known by name: what need not be said of them.
+//! Presets for well-known providers: settings that need not be configured.
 
 use super::ProviderKind;
 
-/// What the setting `kind` can be.
+/// A value of the setting `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Preset {
     Google,
@@ -25,7 +25,7 @@ impl Preset {
         Self::Oidc,
     ];
 
-    /// Its name in the configuration, and in the column `provider` of accounts.
+    /// Returns the name in the configuration, and in the column `provider` of accounts.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Google => "google",
@@ -38,7 +38,7 @@ impl Preset {
         }
     }
 
-    /// The display name.
+    /// Returns the display name.
     pub(super) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Google => Some("Google"),
@@ -61,7 +61,7 @@ impl Preset {
         }
     }
 
-    /// Who it is, where that is the same for everybody.
+    /// Returns the issuer, if it is the same for all clients.
     pub(super) const fn issuer(self) -> Option<&'static str> {
         match self {
             Self::Google => Some("https://accounts.google.com"),
@@ -73,17 +73,18 @@ impl Preset {
         }
     }
 
-    /// The name by which accounts of that issuer are stored, whatever `kind` it is configured by.
+    /// Returns the name under which accounts of this issuer are stored, whatever `kind` configures
+    /// it.
     pub(super) fn of_issuer(issuer: &str) -> Option<&'static str> {
         let mut all = Self::ALL.iter();
         let found = all.find(|preset| preset.issuer() == Some(issuer));
         found.map(|preset| preset.as_str())
     }
 
-    /// What is asked for.
+    /// Returns the scopes that are requested by default.
     pub(super) const fn scopes(self) -> &'static [&'static str] {
         match self {
-            // Apple gives an ID token unasked, and knows two words.
+            // Apple always returns an ID token, and supports only two scopes.
             Self::Apple => &["name", "email"],
             Self::GitHub => &["read:user", "user:email"],
             Self::Discord => &["openid", "identify", "email"],
@@ -93,12 +94,13 @@ impl Preset {
         }
     }
 
-    /// Whether it gives an ID token only to those who ask for `openid` (OpenID Connect Core §3.1.2.1).
+    /// Returns whether the provider returns an ID token only if `openid` is requested (OpenID
+    /// Connect Core §3.1.2.1).
     pub(super) const fn needs_openid(self) -> bool {
         !matches!(self, Self::Apple | Self::GitHub)
     }
 
-    /// Whether it shows that it verified an address, to everybody and for good.
+    /// Returns whether the provider verifies the emails of all users, and documents so.
     pub(super) const fn verifies_addresses(self) -> bool {
         matches!(self, Self::Google | Self::GitHub | Self::Apple)
     }

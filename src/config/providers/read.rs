@@ -1,4 +1,4 @@
-//! One table of `[[providers]]` after the other.
+//! Reads each table of `[[providers]]`.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use url::Url;
 use super::{ProviderConfig, ProviderIssuer, credentials, preset::Preset, server};
 use crate::{
     client::Scope,
-    config::{Issuer, duration::truth, one_of, reader::SettingReader},
+    config::{Issuer, duration::boolean, one_of, reader::SettingReader},
     microsoft_tenants,
 };
 
-/// Settings that not every kind has, and those that have them.
-const OF_SOME: &[(&str, &[Preset])] = {
+/// Settings that only some kinds have, and these kinds.
+const KIND_SETTINGS: &[(&str, &[Preset])] = {
     use Preset::{Apple, Discord, GitHub, GitLab, Google, Microsoft, Oidc};
     let secret = &[Google, GitHub, Microsoft, GitLab, Discord, Oidc];
     &[
@@ -31,11 +31,11 @@ const OF_SOME: &[(&str, &[Preset])] = {
     ]
 };
 
-/// Words that stand in the same place of a route as an `id`.
-const TAKEN: &[&str] = &["link"];
+/// Words that no `id` can be, because routes have them in the same position.
+const RESERVED_IDS: &[&str] = &["link"];
 
-/// How many apps a provider may know by names of their own.
-const MOST_NATIVE_CLIENTS: usize = 16;
+/// The most native client ids of a provider.
+const MAX_NATIVE_CLIENTS: usize = 16;
 
 pub(super) fn all(
     reader: &mut SettingReader,
@@ -53,7 +53,7 @@ pub(super) fn all(
         let Some(provider) = provider(reader, &prefix, id, service, is_loopback) else {
             continue;
         };
-        // Whoever comes by the one would come by the other, whatever that one is trusted for.
+        // Users of one entry could log in through the other, which may be trusted differently.
         let same = |other: &&(String, ProviderConfig)| other.1.stored_as() == provider.stored_as();
         if let Some((other, _)) = providers.iter().find(same) {
             let problem =
@@ -68,7 +68,7 @@ pub(super) fn all(
         .collect()
 }
 
-/// A provider, or nothing where anything is wrong without which there is none.
+/// Reads a provider. Returns `None` if a required setting is missing or wrong.
 fn provider(
     reader: &mut SettingReader,
     prefix: &str,
@@ -80,10 +80,10 @@ fn provider(
     let preset = reader.required(&name("kind"), |text| {
         one_of(text, Preset::ALL, Preset::as_str)
     });
-    for (setting, kinds) in OF_SOME {
-        let has_it = preset.is_some_and(|preset| kinds.contains(&preset));
-        if !has_it
-            && let Some((_, origin)) = reader.taken(&name(setting))
+    for (setting, kinds) in KIND_SETTINGS {
+        let has_setting = preset.is_some_and(|preset| kinds.contains(&preset));
+        if !has_setting
+            && let Some((_, origin)) = reader.take_raw(&name(setting))
             && let Some(preset) = preset
         {
             let problem = format!("is not a setting of the kind {}", preset.as_str());
@@ -91,10 +91,10 @@ fn provider(
         }
     }
     let client_id = reader.required(&name("client_id"), client_id);
-    let shown_as = reader.optional(&name("name"), shown_name);
+    let display_name = reader.optional(&name("name"), parse_display_name);
     let trust = name("trusts_addresses");
     let trust_origin = reader.origin(&trust);
-    let trusts_addresses = reader.optional(&trust, truth);
+    let trusts_addresses = reader.optional(&trust, boolean);
     let scopes = reader.words(&name("scopes"), scopes);
     let native_client_ids = reader.words(&name("native_client_ids"), |words| {
         native_client_ids(&words)
@@ -102,12 +102,12 @@ fn provider(
 
     let preset = preset?;
     let issuer = issuer(reader, prefix, preset, is_loopback);
-    let is_any = match &issuer {
+    let is_multi_tenant = match &issuer {
         Some(ProviderIssuer::Microsoft { .. }) => true,
         Some(ProviderIssuer::OpenId { issuer, .. }) => microsoft_tenants::is_personal(issuer),
         _ => false,
     };
-    if is_any && trusts_addresses == Some(true) {
+    if is_multi_tenant && trusts_addresses == Some(true) {
         let problem = "requires the tenant of one organization: anyone can create a tenant and claim any \
                        email in it";
         reader.fault(&trust, &trust_origin, problem.to_owned());
@@ -122,10 +122,10 @@ fn provider(
     }
     let (id, issuer) = (id?, issuer?);
     let is_enterprise = preset == Preset::GitHub && server::github().as_ref() != Some(&issuer);
-    // Where our own issuer is no URL, it has a fault already.
+    // If the URL of the issuer is invalid, the issuer has a fault already.
     let redirect_uri = Url::parse(&service.endpoint(&format!("/callback/{id}"))).ok()?;
     Some(ProviderConfig {
-        name: shown_as
+        name: display_name
             .or_else(|| preset.name().map(str::to_owned))
             .unwrap_or_else(|| id.clone()),
         id,
@@ -148,40 +148,40 @@ fn issuer(
     is_loopback: bool,
 ) -> Option<ProviderIssuer> {
     let name = |setting: &str| format!("{prefix}.{setting}");
-    let usual = preset.issuer();
+    let default = preset.issuer();
     match preset {
         Preset::Oidc => reader.required(&name("issuer"), |text| server::issuer(text, is_loopback)),
         Preset::Microsoft => reader.required(&name("tenant"), server::tenant),
         Preset::GitHub if reader.is_set(&name("base_url")) => reader
             .optional(&name("base_url"), |text| {
-                server::enterprise(text, is_loopback)
+                server::github_enterprise(text, is_loopback)
             }),
         Preset::GitHub => server::github(),
         _ if !reader.is_set(&name("issuer")) => {
-            usual.and_then(|usual| server::issuer(usual, false).ok())
+            default.and_then(|default| server::issuer(default, false).ok())
         }
         Preset::GitLab => {
             reader.optional(&name("issuer"), |text| server::issuer(text, is_loopback))
         }
         Preset::Google | Preset::Apple | Preset::Discord => {
-            reader.optional(&name("issuer"), |text| server::stand_in(text, is_loopback))
+            reader.optional(&name("issuer"), |text| server::loopback_issuer(text, is_loopback))
         }
     }
 }
 
 fn id(text: &str) -> Result<String, &'static str> {
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let starts_well = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if TAKEN.contains(&text) {
+    let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let starts_with_letter = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if RESERVED_IDS.contains(&text) {
         Err("is reserved for a route of Signet")
-    } else if starts_well && text.len() <= 32 && text.bytes().all(plain) {
+    } else if starts_with_letter && text.len() <= 32 && text.bytes().all(is_allowed) {
         Ok(text.to_owned())
     } else {
         Err("must be 1 to 32 characters of a-z, 0-9 and -, the first a letter")
     }
 }
 
-fn shown_name(text: &str) -> Result<String, &'static str> {
+fn parse_display_name(text: &str) -> Result<String, &'static str> {
     let is_plain = text.trim() == text && !text.contains(char::is_control);
     if is_plain && (1..=64).contains(&text.chars().count()) {
         Ok(text.to_owned())
@@ -199,7 +199,7 @@ fn client_id(text: &str) -> Result<String, &'static str> {
 }
 
 fn native_client_ids(words: &[String]) -> Result<Vec<String>, &'static str> {
-    if words.len() > MOST_NATIVE_CLIENTS {
+    if words.len() > MAX_NATIVE_CLIENTS {
         return Err("must have at most 16 entries");
     }
     words.iter().map(|word| client_id(word)).collect()

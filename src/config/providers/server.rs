@@ -1,15 +1,16 @@
-//! Whom a provider is asked at: an issuer, a tenant of Microsoft, a GitHub server.
+//! The servers of a provider: an issuer, a Microsoft tenant or a GitHub server.
 
 use url::{Host, Url};
 
 use super::{ProviderIssuer, preset::Preset};
 use crate::microsoft_tenants::{self, Tenants};
 
-/// The longest URL.
-const LONGEST: usize = 256;
+/// The longest URL, in bytes.
+const MAX_URL_BYTES: usize = 256;
 
-/// The issuer of an OpenID provider (OpenID Connect Discovery §3). It is compared byte for byte, and
-/// accounts are stored by it, so it has one spelling; a trailing slash is part of it.
+/// Parses the issuer of an OpenID provider (OpenID Connect Discovery §3). The issuer is compared
+/// byte for byte and accounts are stored under it, so only the canonical form is accepted; a
+/// trailing slash is part of it.
 pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
     Ok(ProviderIssuer::OpenId {
         issuer: text.to_owned(),
@@ -17,8 +18,8 @@ pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'
     })
 }
 
-/// An issuer that stands in for another's, to try things out.
-pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+/// Parses a loopback issuer that replaces the real one in tests.
+pub(super) fn loopback_issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
     if is_loopback && self::is_loopback(&url(text, true)?) {
         issuer(text, true)
     } else {
@@ -26,7 +27,7 @@ pub(super) fn stand_in(text: &str, is_loopback: bool) -> Result<ProviderIssuer, 
     }
 }
 
-/// A tenant of Microsoft, or one of the two words for many.
+/// Parses a Microsoft tenant id, or `common` or `organizations`.
 pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
     let tenant = text.to_ascii_lowercase();
     let base = microsoft_tenants::filled(microsoft_tenants::TEMPLATE, &tenant);
@@ -42,15 +43,15 @@ pub(super) fn tenant(text: &str) -> Result<ProviderIssuer, &'static str> {
     }
 }
 
-/// github.com.
+/// Returns the servers of github.com.
 pub(super) fn github() -> Option<ProviderIssuer> {
     let web = Url::parse(Preset::GitHub.issuer()?).ok()?;
     let api = Url::parse("https://api.github.com").ok()?;
     Some(ProviderIssuer::GitHub { web, api })
 }
 
-/// A GitHub server of one's own, by its base URL.
-pub(super) fn enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+/// Parses the base URL of a self-hosted GitHub server.
+pub(super) fn github_enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
     let mut web = url(text, is_loopback)?;
     if text.ends_with('/') {
         return Err("must not end in a slash");
@@ -63,7 +64,7 @@ pub(super) fn enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer
     }
     let mut api = web.clone();
     match web.domain().filter(|name| name.ends_with(".ghe.com")) {
-        // Enterprise Cloud with data residency.
+        // GitHub Enterprise Cloud with data residency.
         Some(name) => api
             .set_host(Some(&format!("api.{name}")))
             .map_err(|_| "has no host for its API")?,
@@ -72,15 +73,15 @@ pub(super) fn enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer
     Ok(ProviderIssuer::GitHub { web, api })
 }
 
-/// A URL that others can be asked at.
+/// Parses the URL of a provider's server.
 fn url(text: &str, may_be_loopback: bool) -> Result<Url, &'static str> {
     let wrong = "must be an https URL such as https://id.example.com";
     let url = Url::parse(text).map_err(|_| wrong)?;
-    let is_here = is_loopback(&url);
-    if url.host().is_none() || !(url.scheme() == "https" || (url.scheme() == "http" && is_here)) {
+    let is_local = is_loopback(&url);
+    if url.host().is_none() || !(url.scheme() == "https" || (url.scheme() == "http" && is_local)) {
         return Err(wrong);
     }
-    if is_here && !may_be_loopback {
+    if is_local && !may_be_loopback {
         return Err("must not be a loopback URL unless the service itself is on loopback");
     }
     let has_user = !url.username().is_empty() || url.password().is_some();
@@ -88,7 +89,7 @@ fn url(text: &str, may_be_loopback: bool) -> Result<Url, &'static str> {
         return Err("must not have a query, a fragment, a user or a password");
     }
     let is_exact = url.as_str() == text || url.as_str().strip_suffix('/') == Some(text);
-    if !is_exact || text.len() > LONGEST {
+    if !is_exact || text.len() > MAX_URL_BYTES {
         return Err(
             "must be in canonical form: lower-case host, no default port, no character that needs \
              escaping, at most 256 characters",

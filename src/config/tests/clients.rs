@@ -1,10 +1,10 @@
-//! What a client's tokens look like.
+//! Settings of a client that shape its tokens.
 
 use super::{super::*, faults, load};
 use crate::client::{ClaimTemplate, ExtraClaims, Typ, UserColumn};
 
 #[test]
-fn a_client_says_of_which_type_its_tokens_are() {
+fn typ_is_at_jwt_or_jwt() {
     let typ = |setting: &str| {
         let file = format!("[[clients]]\nclient_id = 'a'\n{setting}");
         let clients = load(&file, &[], FlagSettings::default()).unwrap().clients;
@@ -26,21 +26,21 @@ fn claims(lines: &str) -> ExtraClaims {
     clients.get("a").unwrap().claims.clone()
 }
 
-fn faults_of_claims(lines: &str) -> String {
+fn claim_faults(lines: &str) -> String {
     faults(&format!(
         "[[clients]]\nclient_id = 'a'\n[clients.claims]\n{lines}"
     ))
 }
 
 #[test]
-fn claims_are_constants_and_columns_of_the_row_nested_as_written() {
+fn claims_hold_constants_and_columns_in_any_nesting() {
     let claims = claims(
         "role = '$role'\ntenant = 'acme'\nlevel = -7\nbeta = true\nprice = '$$5'\ncost = '5$'\n\
          verified = '$email_verified'\nnames = ['$name', 'x', ['$image']]\n\
          [clients.claims.'https://hasura.io/jwt/claims']\nx-hasura-user-id = '$id'\n\
          who.mail = '$email'",
     );
-    // Each column by its own name.
+    // Each column holds its own name.
     let row = |column: UserColumn| Some(column.as_str().into());
     let expected = serde_json::json!({
         "role": "role", "tenant": "acme", "level": -7, "beta": true, "price": "$5", "cost": "5$",
@@ -48,25 +48,25 @@ fn claims_are_constants_and_columns_of_the_row_nested_as_written() {
         "https://hasura.io/jwt/claims": { "x-hasura-user-id": "id", "who": { "mail": "email" } },
     });
     assert_eq!(claims.of_row(row), *expected.as_object().unwrap());
-    // What the row does not hold is left out; what it stood in stays.
+    // A column without a value is omitted; its list or table stays.
     let empty = serde_json::json!({
         "tenant": "acme", "level": -7, "beta": true, "price": "$5", "cost": "5$",
         "names": ["x", []], "https://hasura.io/jwt/claims": { "who": {} },
     });
     assert_eq!(claims.of_row(|_| None), *empty.as_object().unwrap());
     assert_eq!(
-        claims_of_nobody().of_row(|column| unreachable!("{column:?}")),
+        no_claims().of_row(|column| unreachable!("{column:?}")),
         serde_json::Map::new()
     );
 }
 
-/// Of a client that adds none.
-fn claims_of_nobody() -> ExtraClaims {
+/// Returns the claims of a client that adds none.
+fn no_claims() -> ExtraClaims {
     claims("")
 }
 
 #[test]
-fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
+fn reserved_claims_are_refused() {
     for name in [
         "iss",
         "sub",
@@ -99,24 +99,24 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
         "Roles",
     ] {
         assert_eq!(
-            faults_of_claims(&format!("{name} = 'x'")),
+            claim_faults(&format!("{name} = 'x'")),
             format!(
-                "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): is reserved: Signet or \
+                "1 setting is wrong:\n  clients[0].claims.{name} (signet.toml): is reserved: Signet or \
                  a specification defines this claim"
             )
         );
-        // Further down it is anybody's.
+        // A nested claim may have any name.
         let nested = claims(&format!("inner.{name} = 'x'"));
         assert_eq!(nested.names().collect::<Vec<_>>(), ["inner"]);
     }
-    // Of these, too, some readers make the same letters.
+    // Some JSON readers also fold these letters.
     for name in [
         "\u{17f}ub",
         "I\u{17f}s",
         "\u{17f}cope",
         "authorization_detail\u{17f}",
     ] {
-        let faults = faults_of_claims(&format!("'{name}' = 'x'"));
+        let faults = claim_faults(&format!("'{name}' = 'x'"));
         assert!(
             faults.ends_with("is reserved: Signet or a specification defines this claim"),
             "{faults}"
@@ -128,7 +128,7 @@ fn claims_that_have_a_meaning_already_are_nobodys_to_set() {
 }
 
 #[test]
-fn what_a_person_chooses_makes_nobody_more_powerful() {
+fn permission_claims_refuse_columns_that_users_choose() {
     for (lines, name) in [
         ("role = '$name'", "role"),
         ("role = '$image'", "role"),
@@ -155,9 +155,9 @@ fn what_a_person_chooses_makes_nobody_more_powerful() {
             "$image"
         };
         assert_eq!(
-            faults_of_claims(lines),
+            claim_faults(lines),
             format!(
-                "one setting is wrong:\n  clients[0].claims.{name} (signet.toml): must not be \
+                "1 setting is wrong:\n  clients[0].claims.{name} (signet.toml): must not be \
                  {column}: users choose this value themselves, and the claim may grant them permissions"
             )
         );
@@ -168,7 +168,7 @@ fn what_a_person_chooses_makes_nobody_more_powerful() {
         "x-hasura-user-id = '$id'",
         "a = ['$name', { who = '$image' }]",
         "no-x-hasura-a = '$name'",
-        // What stands beside it is another's.
+        // A sibling of a claim with permissions may hold any column.
         "a = { role = '$role', who = '$name' }\nb = '$image'",
     ] {
         assert!(claims(fine).names().count() > 0, "{fine}");
@@ -176,8 +176,8 @@ fn what_a_person_chooses_makes_nobody_more_powerful() {
 }
 
 #[test]
-fn whatever_is_wrong_with_claims_is_said_by_its_name() {
-    let faults = faults_of_claims(
+fn all_faults_of_claims_are_listed_by_name() {
+    let faults = claim_faults(
         "half = 0.5\nborn = 1979-05-27\nbig = 9007199254740992\nleast = -9223372036854775808\n\
          'https://a.b/c'.d = [1, { x = 1.5 }]\n'' = 1\n\"a\\nb\" = inf",
     );
@@ -208,32 +208,32 @@ fn claims_are_bounded() {
     };
     assert_eq!(claims(&nested(4)).names().count(), 1);
     assert_eq!(
-        faults_of_claims(&nested(5)),
-        "one setting is wrong:\n  clients[0].claims.deep[0][0][0][0] (signet.toml): must be nested at \
+        claim_faults(&nested(5)),
+        "1 setting is wrong:\n  clients[0].claims.deep[0][0][0][0] (signet.toml): must be nested at \
          most 5 levels deep"
     );
     // Each list and each value counts.
     let many = |values: usize| format!("many = [{}]", "1,".repeat(values - 1));
     assert_eq!(claims(&many(64)).names().count(), 1);
     assert_eq!(
-        faults_of_claims(&many(65)),
-        "one setting is wrong:\n  clients[0].claims (signet.toml): must have at most 64 values in total"
+        claim_faults(&many(65)),
+        "1 setting is wrong:\n  clients[0].claims (signet.toml): must have at most 64 values in total"
     );
     let named = |bytes: usize| format!("{} = 1", "n".repeat(bytes));
     assert_eq!(claims(&named(128)).names().count(), 1);
     assert!(
-        faults_of_claims(&named(129)).ends_with("must have a name of 1 to 128 bytes"),
+        claim_faults(&named(129)).ends_with("must have a name of 1 to 128 bytes"),
         "{}",
-        faults_of_claims(&named(129))
+        claim_faults(&named(129))
     );
 }
 
 #[test]
-fn claims_are_a_table_in_the_file_and_nowhere_else() {
+fn claims_are_only_set_as_a_table_in_the_file() {
     let text = faults("[[clients]]\nclient_id = 'a'\nclaims = '$role'");
     assert_eq!(
         text,
-        "one setting is wrong:\n  clients[0].claims (signet.toml): must be a table: [clients.claims]"
+        "1 setting is wrong:\n  clients[0].claims (signet.toml): must be a table: [clients.claims]"
     );
     let file = "[[clients]]\nclient_id = 'a'";
     let flags = FlagSettings {
@@ -258,7 +258,7 @@ fn claims_are_a_table_in_the_file_and_nowhere_else() {
 }
 
 #[test]
-fn a_column_is_known_by_its_own_name_alone() {
+fn columns_are_matched_by_exact_name() {
     for column in UserColumn::ALL {
         let read = claims(&format!("x = '${}'", column.as_str()));
         let expected = ExtraClaims::new([("x".to_owned(), ClaimTemplate::Column(*column))].into());
@@ -273,7 +273,7 @@ fn a_column_is_known_by_its_own_name_alone() {
         "${role}",
         "$roles",
     ] {
-        let refused = faults_of_claims(&format!("x = '{word}'"));
+        let refused = claim_faults(&format!("x = '{word}'"));
         assert!(
             refused.ends_with(
                 "clients[0].claims.x (signet.toml): begins with $ but is not one of $id, $email, \
@@ -285,7 +285,7 @@ fn a_column_is_known_by_its_own_name_alone() {
 }
 
 #[test]
-fn a_client_cannot_have_the_scope_openid_without_id_tokens() {
+fn scope_openid_is_refused() {
     let refused = faults("[[clients]]\nclient_id = 'a'\nscopes = ['read', 'openid']");
     assert!(
         refused.ends_with(

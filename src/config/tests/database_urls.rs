@@ -1,11 +1,11 @@
-//! Database URLs: what is accepted, and what is said of the others, which never quotes a password.
+//! Database URLs: accepted ones, and errors for others, which never quote a password.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// What is said of a URL, a problem a line. Empty where it is accepted.
-fn said(url: &str) -> String {
+/// Returns the problems of a URL, one per line, or an empty text if it is accepted.
+fn problems_of(url: &str) -> String {
     let environment = [("DATABASE_URL", url)];
     match load("", &environment, FlagSettings::default()) {
         Ok(_) => String::new(),
@@ -21,9 +21,9 @@ fn said(url: &str) -> String {
     }
 }
 
-/// Asserts that a URL is accepted here and by its driver.
+/// Asserts that both Signet and its driver accept a URL.
 fn assert_accepted(url: &str) {
-    assert_eq!(said(url), "", "{url}");
+    assert_eq!(problems_of(url), "", "{url}");
     let environment = [("DATABASE_URL", url)];
     let config = load("", &environment, FlagSettings::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -36,7 +36,7 @@ fn assert_accepted(url: &str) {
 }
 
 #[test]
-fn urls_that_a_driver_reads_whole_are_accepted() {
+fn supported_urls_are_accepted() {
     for url in [
         "postgres://localhost",
         "postgres:///signet",
@@ -67,7 +67,7 @@ fn urls_that_a_driver_reads_whole_are_accepted() {
 }
 
 #[test]
-fn a_parameter_that_is_not_supported_is_refused_by_its_name() {
+fn unsupported_parameters_are_refused_by_name() {
     for (parameter, advice) in [
         ("schema=auth", "leaving it out is not safe"),
         ("search_path=auth", "write options=-c%20search_path%3DNAME"),
@@ -125,13 +125,13 @@ fn a_parameter_that_is_not_supported_is_refused_by_its_name() {
     ] {
         let name = parameter.split('=').next().unwrap();
         for separator in ["?", "?sslmode=require&"] {
-            let said = said(&format!(
+            let problems = problems_of(&format!(
                 "postgres://signet:hunter2@db/signet{separator}{parameter}"
             ));
             let refused = format!("has the parameter {name}, which Signet does not ");
-            assert!(said.starts_with(&refused), "{said}");
-            assert!(said.contains(advice), "{said}");
-            assert!(!said.contains("hunter2"), "{said}");
+            assert!(problems.starts_with(&refused), "{problems}");
+            assert!(problems.contains(advice), "{problems}");
+            assert!(!problems.contains("hunter2"), "{problems}");
         }
     }
     for (parameter, advice) in [
@@ -148,18 +148,18 @@ fn a_parameter_that_is_not_supported_is_refused_by_its_name() {
         ("colour=red", "Supported are mode, cache, immutable, vfs"),
     ] {
         let name = parameter.split('=').next().unwrap();
-        let said = said(&format!("sqlite://signet.db?{parameter}"));
+        let problems = problems_of(&format!("sqlite://signet.db?{parameter}"));
         let refused = format!("has the parameter {name}, which Signet does not ");
-        assert!(said.starts_with(&refused), "{said}");
-        assert!(said.contains(advice), "{said}");
+        assert!(problems.starts_with(&refused), "{problems}");
+        assert!(problems.contains(advice), "{problems}");
     }
-    // Each is said at once.
-    let said = said("postgres://db/signet?schema=a&sslmod=b&sslmode=c");
-    assert_eq!(said.lines().count(), 3, "{said}");
+    // All problems are listed.
+    let problems = problems_of("postgres://db/signet?schema=a&sslmod=b&sslmode=c");
+    assert_eq!(problems.lines().count(), 3, "{problems}");
 }
 
 #[test]
-fn a_parameter_with_a_wrong_value_or_twice_is_refused() {
+fn wrong_values_and_repeated_parameters_are_refused() {
     for (query, problem) in [
         (
             "sslmode=no-verify",
@@ -191,9 +191,9 @@ fn a_parameter_with_a_wrong_value_or_twice_is_refused() {
             "has the parameter options[a] more than once",
         ),
     ] {
-        let said = said(&format!("postgres://signet:hunter2@db/signet?{query}"));
-        assert!(said.contains(problem), "{query}: {said}");
-        assert!(!said.contains("hunter"), "{said}");
+        let problems = problems_of(&format!("postgres://signet:hunter2@db/signet?{query}"));
+        assert!(problems.contains(problem), "{query}: {problems}");
+        assert!(!problems.contains("hunter"), "{problems}");
     }
     for (url, problem) in [
         (
@@ -216,12 +216,12 @@ fn a_parameter_with_a_wrong_value_or_twice_is_refused() {
         ("sqlite:", "names no file"),
         ("sqlite://?cache=shared", "names no file"),
     ] {
-        assert!(said(url).contains(problem), "{url}: {}", said(url));
+        assert!(problems_of(url).contains(problem), "{url}: {}", problems_of(url));
     }
 }
 
 #[test]
-fn what_is_wrong_with_a_url_is_said_without_its_password() {
+fn errors_never_quote_the_password() {
     for (url, problem) in [
         (
             "postgres://signet:hunt#er2@db/signet",
@@ -284,16 +284,16 @@ fn what_is_wrong_with_a_url_is_said_without_its_password() {
         ),
         ("postgres:hunter2", "must begin with sqlite: or postgres://"),
     ] {
-        let said = said(url);
-        assert!(said.contains(problem), "{url}: {said}");
+        let problems = problems_of(url);
+        assert!(problems.contains(problem), "{url}: {problems}");
         for secret in ["hunt", "er2", "12"] {
-            assert!(!said.contains(secret), "{url}: {said}");
+            assert!(!problems.contains(secret), "{url}: {problems}");
         }
     }
 }
 
 #[test]
-fn a_url_in_a_file_is_judged_as_well_and_the_file_is_named() {
+fn a_url_from_a_file_is_checked_and_the_error_names_url_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("url");
     std::fs::write(&path, "postgres://signet:hunter2@db/signet?schema=auth\n").unwrap();
@@ -305,16 +305,16 @@ fn a_url_in_a_file_is_judged_as_well_and_the_file_is_named() {
 }
 
 proptest! {
-    /// A URL is refused, or its driver reads it: there is no third.
+    /// Every URL is either refused by Signet or accepted by its driver.
     #[test]
-    fn no_password_is_quoted_and_what_is_accepted_is_read(
+    fn generated_urls_are_refused_without_quoting_or_accepted_by_the_driver(
         password in "(secret[#/?@%:&=+ ,]{1,3}word)|([0-9]{3}[#/?@%&=]secret)|(secret[!-~]{0,6}word)",
         rest in "@db(:[0-9]{1,6})?/signet(\\?(sslmode=(require|x)|host=a|colour=1|options\\[a\\]=b)){0,2}",
     ) {
         let url = format!("postgres://signet:{password}{rest}");
-        let said = said(&url);
-        prop_assert!(!said.contains("secret") && !said.contains("word="), "{}: {}", url, said);
-        if said.is_empty() {
+        let problems = problems_of(&url);
+        prop_assert!(!problems.contains("secret") && !problems.contains("word="), "{}: {}", url, problems);
+        if problems.is_empty() {
             assert_accepted(&url);
         }
     }

@@ -1,4 +1,5 @@
-//! Variables: of the process, of Kubernetes, and of a `.env` that belongs to another program.
+//! Environment variables: of the process, of Kubernetes, and of a `.env` file that belongs to
+//! another program.
 
 use proptest::prelude::*;
 
@@ -12,7 +13,7 @@ fn with_env_file(content: impl AsRef<[u8]>) -> Result<Config, ConfigErrors> {
     Config::load(sources)
 }
 
-/// The value that a file gives the variable `SIGNET_X`, or what is wrong with its line.
+/// Returns the value of `SIGNET_X` in a file, or the problem of its line.
 fn value_of(text: &str) -> Result<String, &'static str> {
     let lines = env_file::lines(format!("SIGNET_X={text}").as_bytes());
     let [line] = lines.try_into().unwrap();
@@ -26,7 +27,7 @@ fn fault_of(environment: &[(&str, &str)]) -> Option<String> {
 }
 
 #[test]
-fn variables_of_a_kubernetes_service_are_no_settings() {
+fn variables_of_a_kubernetes_service_are_ignored() {
     for service in ["SIGNET", "SIGNET_POSTGRESQL", "SIGNET_METRICS_HTTP_2"] {
         let name = |suffix: &str| format!("{service}{suffix}");
         let mut all = vec![
@@ -45,7 +46,7 @@ fn variables_of_a_kubernetes_service_are_no_settings() {
             all.push((format!("{port}_ADDR"), "10.0.0.1".to_owned()));
             all.push((port, url));
         }
-        // Each is enough by itself, so that an incomplete set starts as well.
+        // Each variable alone is recognised, so that an incomplete set does not prevent the start.
         for (name, value) in &all {
             assert_eq!(fault_of(&[(name, value)]), None, "{name}={value}");
         }
@@ -62,7 +63,7 @@ fn variables_of_a_kubernetes_service_are_no_settings() {
 }
 
 #[test]
-fn a_variable_that_resembles_those_of_kubernetes_is_a_fault() {
+fn variables_similar_to_those_of_kubernetes_are_refused() {
     for (name, value) in [
         ("SIGNET_POSTGRESQL_HOST", "10.0.0.1"),
         ("SIGNET_METRICS_PORTS", "tcp://10.0.0.1:80"),
@@ -89,7 +90,7 @@ fn a_variable_that_resembles_those_of_kubernetes_is_a_fault() {
     }
 }
 
-/// The settings of the README's table, each as its variable.
+/// Returns the variable of each setting in the README's table.
 fn variables() -> Vec<String> {
     let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("| setting | default | |").unwrap();
@@ -112,7 +113,7 @@ fn variables() -> Vec<String> {
 }
 
 #[test]
-fn no_setting_has_a_variable_that_is_taken_for_one_of_kubernetes() {
+fn no_setting_is_mistaken_for_a_kubernetes_variable() {
     for name in variables() {
         for value in ["8080", "tcp://10.0.0.1:80"] {
             let taken = crate::config::kubernetes::is_service_variable(&name, value, |_| true);
@@ -122,7 +123,7 @@ fn no_setting_has_a_variable_that_is_taken_for_one_of_kubernetes() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_is_not_set() {
+fn an_empty_variable_counts_as_not_set() {
     let default = format!("{:?}", load("", &[], FlagSettings::default()).unwrap());
     let mut names = variables();
     names.push("DATABASE_URL".to_owned());
@@ -140,7 +141,7 @@ fn a_variable_that_is_set_to_nothing_is_not_set() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_hides_no_weaker_source() {
+fn an_empty_variable_overrides_no_weaker_source() {
     let listen = |file: &str, env_file: &str, value: &str| {
         let environment = [("SIGNET_LISTEN".to_owned(), value.to_owned())];
         let file = ("signet.toml", file);
@@ -155,7 +156,7 @@ fn a_variable_that_is_set_to_nothing_hides_no_weaker_source() {
     assert_eq!(listen(file, "", ""), 1);
     assert_eq!(listen(file, "SIGNET_LISTEN=''", ""), 1);
 
-    // No range at all is a list of ranges.
+    // An empty list is a valid list of ranges.
     let file = "http.trusted_proxies = ['10.0.0.0/8']";
     let config = load(
         file,
@@ -163,12 +164,12 @@ fn a_variable_that_is_set_to_nothing_hides_no_weaker_source() {
         FlagSettings::default(),
     );
     assert_eq!(config.unwrap().http.proxies.trusted, []);
-    // In the file an empty text is a value like others, and it may be a wrong one.
+    // In the file an empty text is a value like others, and may be a wrong one.
     assert!(faults("mail.url = ''").contains("mail.url (signet.toml)"));
 }
 
 #[test]
-fn a_misspelt_variable_is_a_fault_also_where_it_is_set_to_nothing() {
+fn an_empty_misspelt_variable_is_refused() {
     let fault = fault_of(&[("SIGNET_LISTN", "")]).unwrap();
     assert!(
         fault.contains("listn (environment SIGNET_LISTN): is not a setting of Signet"),
@@ -177,7 +178,7 @@ fn a_misspelt_variable_is_a_fault_also_where_it_is_set_to_nothing() {
 }
 
 #[test]
-fn an_env_file_of_another_program_stops_nothing() {
+fn lines_of_other_programs_in_an_env_file_are_ignored() {
     let foreign = [
         "APP_NAME=My Great App",
         "JAVA_OPTS=-Xmx1g -Xms1g",
@@ -216,7 +217,7 @@ fn an_env_file_of_another_program_stops_nothing() {
 }
 
 #[test]
-fn a_fault_in_an_env_file_names_its_line() {
+fn faults_in_an_env_file_name_the_line() {
     let text = b"APP_NAME=My Great App\n\
         SIGNET_ISSUER\n\
         export DATABASE_URL='hunter2\n\
@@ -243,7 +244,7 @@ fn a_fault_in_an_env_file_names_its_line() {
 }
 
 #[test]
-fn values_of_an_env_file_are_read_as_they_are_written() {
+fn values_of_an_env_file_are_read_without_expansion() {
     for (text, value) in [
         ("ab$cd$5xy", "ab$cd$5xy"),
         ("${HOME}$$\\$x", "${HOME}$$\\$x"),
@@ -277,10 +278,10 @@ fn values_of_an_env_file_are_read_as_they_are_written() {
     ] {
         assert!(value_of(text).is_err(), "{text}");
     }
-    // White space around the name, `export`, and a later line, which wins.
+    // White space around the name, `export`, and a later line that overrides an earlier one.
     let text = b" SIGNET_LISTEN = 127.0.0.1:1\nexport\tSIGNET_LISTEN=127.0.0.1:2\n";
     assert_eq!(with_env_file(text).unwrap().http.listen.port(), 2);
-    // The own name of a setting is stronger than the shared one, in any order.
+    // The specific variable overrides the shared one, in any order.
     for text in [
         "SIGNET_DATABASE__URL=sqlite://a.db\nDATABASE_URL=sqlite://b.db",
         "DATABASE_URL=sqlite://b.db\nSIGNET_DATABASE__URL=sqlite://a.db",
@@ -293,7 +294,7 @@ fn values_of_an_env_file_are_read_as_they_are_written() {
 
 proptest! {
     #[test]
-    fn a_quoted_value_arrives_whole(value in "[^\\x00\\r\\n]{0,40}") {
+    fn quoted_values_are_read_exactly(value in "[^\\x00\\r\\n]{0,40}") {
         if !value.contains('\'') {
             let single = value_of(&format!("'{value}'"));
             prop_assert_eq!(single.as_deref(), Ok(value.as_str()));
@@ -304,13 +305,13 @@ proptest! {
     }
 
     #[test]
-    fn a_value_without_quotes_arrives_whole(value in "[a-zA-Z0-9$\\\\{}@:/?&=%!*+.,;<>-][^\\x00\\pC#\\s]{0,40}") {
+    fn unquoted_values_are_read_exactly(value in "[a-zA-Z0-9$\\\\{}@:/?&=%!*+.,;<>-][^\\x00\\pC#\\s]{0,40}") {
         let read = value_of(&value);
         prop_assert_eq!(read.as_deref(), Ok(value.as_str()));
     }
 
     #[test]
-    fn lines_of_others_are_passed_over(
+    fn foreign_lines_are_ignored(
         before in "(([a-rt-z_]|[^\\pC])[^\\n]{0,30}\n){0,4}",
         after in "\\PC{0,40}",
     ) {
@@ -324,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic_and_every_fault_names_a_line(
+    fn any_bytes_are_read_without_panic_and_faults_name_a_line(
         bytes in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..80),
             "(SIGNET_|export |DATABASE_URL|=|'|\"|\\\\|#|\n|\r|[a-z$ ]){0,30}".prop_map(String::into_bytes),

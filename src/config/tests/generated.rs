@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Settings that there are and some that there are not, with values of every type.
+/// Generates known and unknown settings, with values of every type.
 fn lines() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
         "issuer",
@@ -53,7 +53,7 @@ fn lines() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn whatever_is_written_is_a_configuration_or_has_faults_that_name_settings(
+    fn any_text_loads_or_has_faults_that_name_settings(
         text in prop_oneof![lines(), "\\PC{0,80}", "[a-z\\[\\]{}.='\"\\n 0-9]{0,80}"],
     ) {
         match load(&text, &[], FlagSettings::default()) {

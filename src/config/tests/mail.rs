@@ -17,7 +17,7 @@ fn refused(settings: &str) -> String {
 }
 
 #[test]
-fn without_a_server_there_is_none() {
+fn smtp_is_not_configured_by_default() {
     let config = load(
         "mail.from = 'no-reply@example.com'",
         &[],
@@ -28,7 +28,7 @@ fn without_a_server_there_is_none() {
 }
 
 #[test]
-fn a_url_says_where_and_as_whom() {
+fn a_url_sets_host_port_user_and_password() {
     let smtp_of = |url: &str| smtp(&format!("url = '{url}'\npassword = 'hunter2'"));
     let server = smtp_of("smtp://signet%40example.com@Mail.Example.com");
     assert_eq!(
@@ -62,7 +62,7 @@ fn a_url_says_where_and_as_whom() {
 }
 
 #[test]
-fn clear_text_is_for_this_machine_or_for_those_who_ask_for_danger() {
+fn clear_text_is_only_allowed_on_loopback_or_by_the_dangerous_setting() {
     for (url, security) in [
         ("smtp://mail.example.com", SmtpSecurity::StartTls),
         ("smtp://192.0.2.1:25", SmtpSecurity::StartTls),
@@ -94,7 +94,7 @@ fn clear_text_is_for_this_machine_or_for_those_who_ask_for_danger() {
 }
 
 #[test]
-fn who_names_an_authority_wants_to_know_whom_we_talk_with() {
+fn a_ca_file_requires_tls_even_on_loopback() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     let path = file.display();
@@ -120,7 +120,7 @@ fn who_names_an_authority_wants_to_know_whom_we_talk_with() {
 }
 
 #[test]
-fn what_is_no_server_is_refused_without_being_quoted() {
+fn invalid_urls_are_refused_without_quoting_them() {
     for (url, problem) in [
         ("mail.example.com", "must be smtp://host"),
         ("https://mail.example.com", "must be smtp://host"),
@@ -164,7 +164,7 @@ fn what_is_no_server_is_refused_without_being_quoted() {
 }
 
 #[test]
-fn a_password_comes_from_one_place() {
+fn the_password_must_have_a_single_source() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
     fs::write(&file, "hunter2\n").unwrap();
@@ -189,7 +189,7 @@ fn a_password_comes_from_one_place() {
 }
 
 #[test]
-fn mails_are_from_somebody() {
+fn from_is_an_email_with_an_optional_name() {
     let from = |from: &str| {
         let file = format!("[mail]\nurl = 'smtp://localhost'\nfrom = '{from}'");
         let config =

@@ -1,15 +1,15 @@
-//! Whom people may be verified by.
+//! External identity providers.
 
 mod secrets;
 mod servers;
 
 use super::{super::*, faults, load};
 
-/// Settings beyond loopback, and on it.
-const ELSEWHERE: &str = "issuer = 'https://auth.example.com'\n";
-const HERE: &str = "";
+/// The start of a configuration beyond loopback, and of one on loopback.
+const PUBLIC: &str = "issuer = 'https://auth.example.com'\n";
+const LOOPBACK: &str = "";
 
-/// A good one of each kind, by what it must say.
+/// The smallest valid table of each kind.
 const GOOGLE: &str = "kind = 'google'\nclient_id = 'c'\nclient_secret = 's3cret'";
 const GITHUB: &str = "kind = 'github'\nclient_id = 'c'\nclient_secret = 's3cret'";
 const GITLAB: &str = "kind = 'gitlab'\nclient_id = 'c'\nclient_secret = 's3cret'";
@@ -19,7 +19,7 @@ const OIDC: &str = "kind = 'oidc'\nclient_id = 'c'";
 const APPLE: &str = "kind = 'apple'\nclient_id = 'com.example.web'\nteam_id = 'DEF123GHIJ'\n\
                      key_id = 'ABC123DEFG'";
 
-/// A key that Apple could have given.
+/// A key of the form that Apple issues.
 const KEY: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/golden/0.1.0/20260101T000000Z.es256.pem"
@@ -39,15 +39,15 @@ fn provider(start: &str, lines: &str) -> ProviderConfig {
     config.providers.iter().next().unwrap().clone()
 }
 
-/// The one fault of these lines.
+/// Returns the only fault of a table.
 fn fault(start: &str, lines: &str) -> String {
     let faults = faults(&file(start, lines));
-    let one = faults.strip_prefix("one setting is wrong:\n  ");
+    let one = faults.strip_prefix("1 setting is wrong:\n  ");
     one.unwrap_or_else(|| panic!("{lines}: {faults}"))
         .to_owned()
 }
 
-/// What is said of one setting from the file.
+/// Returns the problem of one setting from the file.
 fn problem(start: &str, lines: &str, setting: &str) -> String {
     let fault = fault(start, lines);
     let start = format!("providers[0].{setting} (signet.toml): ");
@@ -56,7 +56,7 @@ fn problem(start: &str, lines: &str, setting: &str) -> String {
 }
 
 #[test]
-fn what_a_kind_is_known_for_need_not_be_said() {
+fn each_kind_has_defaults() {
     use ProviderKind::{Apple, GitHub, Google, Microsoft, Oidc};
     let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
     let openid = "openid email profile";
@@ -125,26 +125,26 @@ fn what_a_kind_is_known_for_need_not_be_said() {
             false,
         ),
     ] {
-        let it = provider(ELSEWHERE, &lines);
+        let it = provider(PUBLIC, &lines);
         assert_eq!((it.kind, it.brand, it.name.as_str()), (kind, brand, name));
         assert_eq!(it.stored_as(), Some(stored_as));
         assert!(it.vouches_for(stored_as) && !it.vouches_for("https://id.example.com"));
         assert_eq!(it.scopes.join(" "), scopes, "{name}");
         assert_eq!(it.trusts_addresses, trusted, "{name}");
         assert_eq!(it.native_client_ids, Vec::<String>::new());
-        // All of it can be said.
+        // The configuration can override all presets.
         let said = format!(
             "{lines}\nname = 'Work'\ntrusts_addresses = {}\nscopes = ['openid', 'a']",
             !trusted
         );
-        let it = provider(ELSEWHERE, &said);
+        let it = provider(PUBLIC, &said);
         assert_eq!((it.name.as_str(), it.trusts_addresses), ("Work", !trusted));
         assert_eq!(it.scopes, ["openid", "a"]);
     }
 }
 
 #[test]
-fn providers_are_in_the_order_in_which_they_are_written() {
+fn providers_keep_the_order_of_the_file() {
     let file = format!(
         "[[providers]]\nid = 'z'\n{GITHUB}\n[[providers]]\nid = 'a-1'\n{GOOGLE}\n\
          [[providers]]\nid = 'm'\n{GITLAB}"
@@ -162,7 +162,7 @@ fn providers_are_in_the_order_in_which_they_are_written() {
 }
 
 #[test]
-fn every_fault_of_a_provider_is_said_at_once() {
+fn all_faults_of_providers_are_listed() {
     let file = "[[providers]]\nid = 'Google'\nkind = 'google'\nname = ' '\nclient_id = 'a b'\n\
                 client_secret = ''\nscopes = 'email email'\nnative_client_ids = ['']\n\
                 trusts_addresses = 'yes'\ntenant = 'common'\nbase_url = 'x'\nteam_id = 'x'\n\
@@ -194,16 +194,16 @@ fn every_fault_of_a_provider_is_said_at_once() {
          \n  providers[0].colour (signet.toml): is not a setting of Signet"
     );
     assert_eq!(
-        fault(HERE, "kind = 'google'\nclient_id = 'c'"),
+        fault(LOOPBACK, "kind = 'google'\nclient_id = 'c'"),
         "providers[0].client_secret: is required unless client_secret_file is set"
     );
     assert_eq!(
-        fault(HERE, "client_id = 'c'"),
+        fault(LOOPBACK, "client_id = 'c'"),
         "providers[0].kind: is required"
     );
     assert_eq!(
         problem(
-            HERE,
+            LOOPBACK,
             &format!("{GITHUB}\nnative_client_ids = 'a'"),
             "native_client_ids"
         ),
@@ -211,18 +211,18 @@ fn every_fault_of_a_provider_is_said_at_once() {
     );
     let many = format!("{GOOGLE}\nnative_client_ids = '{}'", "a ".repeat(17));
     assert_eq!(
-        problem(HERE, &many, "native_client_ids"),
+        problem(LOOPBACK, &many, "native_client_ids"),
         "must have at most 16 entries"
     );
     assert_eq!(
-        problem(HERE, &format!("{GITHUB}\nscopes = ['a\"b']"), "scopes"),
+        problem(LOOPBACK, &format!("{GITHUB}\nscopes = ['a\"b']"), "scopes"),
         "must be words of printable ASCII without quotation marks and backslashes, separated by single \
          spaces"
     );
 }
 
 #[test]
-fn an_id_fits_into_a_route_and_is_nobody_elses() {
+fn ids_fit_into_a_route_and_are_unique() {
     for good in ["a", "google", "a-1", &"a".repeat(32)] {
         let file = format!("[[providers]]\nid = '{good}'\n{GOOGLE}");
         let providers = load(&file, &[], FlagSettings::default()).unwrap().providers;
@@ -242,7 +242,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
         let faults = faults(&format!("[[providers]]\nid = '{wrong}'\n{GOOGLE}"));
         assert_eq!(
             faults,
-            format!("one setting is wrong:\n  providers[0].id (signet.toml): {said}")
+            format!("1 setting is wrong:\n  providers[0].id (signet.toml): {said}")
         );
     }
     let two = |one: &str, other: &str| {
@@ -252,7 +252,7 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     };
     assert_eq!(
         two(GOOGLE, &format!("id = 'it'\n{GITHUB}")),
-        "one setting is wrong:\n  providers[1].id: is also the id of another provider"
+        "1 setting is wrong:\n  providers[1].id: is also the id of another provider"
     );
     let common = format!("{MICROSOFT}\ntenant = 'common'");
     let organizations = format!("id = 'b'\n{MICROSOFT}\ntenant = 'organizations'");
@@ -264,11 +264,11 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
     ] {
         assert_eq!(
             two(one, &other),
-            "one setting is wrong:\n  providers[1]: is the same as providers[0]: the two providers would \
+            "1 setting is wrong:\n  providers[1]: is the same as providers[0]: the two providers would \
              share their accounts"
         );
     }
-    // One's own tenant may be trusted for more than all the others.
+    // A single tenant may have more trust than a multi-tenant provider.
     let tenant = "tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'\ntrusts_addresses = true";
     let both = format!(
         "[[providers]]\nid = 'it'\n{common}\n[[providers]]\nid = 'b'\n{MICROSOFT}\n{tenant}"
@@ -277,9 +277,9 @@ fn an_id_fits_into_a_route_and_is_nobody_elses() {
 }
 
 #[test]
-fn openid_is_asked_for_where_an_id_token_is_to_come_of_it() {
+fn openid_is_added_to_scopes_if_id_tokens_need_it() {
     let scopes = |lines: &str, scopes: &str| {
-        let it = provider(HERE, &format!("{lines}\nscopes = {scopes}"));
+        let it = provider(LOOPBACK, &format!("{lines}\nscopes = {scopes}"));
         it.scopes.join(" ")
     };
     assert_eq!(scopes(GOOGLE, "['email']"), "openid email");
@@ -290,15 +290,15 @@ fn openid_is_asked_for_where_an_id_token_is_to_come_of_it() {
 }
 
 #[test]
-fn providers_are_tables_in_the_file_and_nowhere_else() {
+fn providers_are_only_set_as_tables_in_the_file() {
     let flags = FlagSettings {
         settings: vec![("providers[0].client_secret".into(), "hunter2".into())],
         ..FlagSettings::default()
     };
-    let elsewhere = load(&file(HERE, GOOGLE), &[], flags).unwrap_err();
+    let elsewhere = load(&file(LOOPBACK, GOOGLE), &[], flags).unwrap_err();
     assert_eq!(
         elsewhere.to_string(),
-        "one setting is wrong:\n  providers[0].client_secret (command line): can be set only in the \
+        "1 setting is wrong:\n  providers[0].client_secret (command line): can be set only in the \
          configuration file"
     );
     for (file, setting) in [
@@ -312,7 +312,7 @@ fn providers_are_tables_in_the_file_and_nowhere_else() {
         assert_eq!(
             faults(file),
             format!(
-                "one setting is wrong:\n  {setting} (signet.toml): is not a setting of Signet: write \
+                "1 setting is wrong:\n  {setting} (signet.toml): is not a setting of Signet: write \
                  providers as tables, [[providers]]"
             )
         );
@@ -322,5 +322,5 @@ fn providers_are_tables_in_the_file_and_nowhere_else() {
             .contains("providers[0] (signet.toml): must be a table: [[providers]]")
     );
     let table = format!("{GOOGLE}\nname = ['Google']");
-    assert_eq!(problem(HERE, &table, "name"), "must be a single value");
+    assert_eq!(problem(LOOPBACK, &table, "name"), "must be a single value");
 }

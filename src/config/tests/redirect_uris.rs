@@ -1,4 +1,4 @@
-//! Where a client may have people sent back to.
+//! The redirect URIs of a client.
 
 use super::{super::*, faults, load};
 use crate::client::Client;
@@ -9,48 +9,48 @@ fn client(lines: &str) -> Client {
     clients.get("a").unwrap().clone()
 }
 
-/// What is said of the redirect URIs.
+/// Returns the problem of the redirect URIs.
 fn problem(lines: &str) -> String {
     let faults = faults(&format!("[[clients]]\nclient_id = 'a'\n{lines}"));
-    let start = "one setting is wrong:\n  clients[0].redirect_uris (signet.toml): ";
+    let start = "1 setting is wrong:\n  clients[0].redirect_uris (signet.toml): ";
     let problem = faults.strip_prefix(start);
     problem.unwrap_or_else(|| panic!("{faults}")).to_owned()
 }
 
 #[test]
-fn a_client_has_people_sent_back_to_where_it_says_and_nowhere_else() {
+fn only_registered_redirect_uris_match() {
     let none = client("");
     assert!(!none.may_redirect_to("https://app.example.com/callback"));
     let phone = client(
         "redirect_uris = ['com.example.app:/callback', 'https://app.example.com/callback', \
          'http://127.0.0.1/callback']",
     );
-    for there in [
+    for registered in [
         "com.example.app:/callback",
         "https://app.example.com/callback",
         "http://127.0.0.1:51004/callback",
     ] {
-        assert!(phone.may_redirect_to(there), "{there}");
+        assert!(phone.may_redirect_to(registered), "{registered}");
     }
-    for elsewhere in [
+    for other in [
         "https://app.example.com/callback/",
         "https://app.example.com:8443/callback",
         "com.example.app:/other",
         "",
     ] {
-        assert!(!phone.may_redirect_to(elsewhere), "{elsewhere}");
+        assert!(!phone.may_redirect_to(other), "{other}");
     }
-    // One may be written as a text.
+    // A single URI may be a text.
     let one = client("redirect_uris = 'https://app.example.com/callback'");
     assert!(one.may_redirect_to("https://app.example.com/callback"));
-    // Nobody is sent anywhere by default.
+    // The default client has no redirect URI.
     let config = load("", &[], FlagSettings::default()).unwrap();
     let default = config.clients.choose(None).unwrap();
     assert!(default.redirect_uris.is_empty());
 }
 
 #[test]
-fn what_is_wrong_with_a_redirect_uri_is_said_by_its_number() {
+fn faults_of_redirect_uris_name_their_number() {
     let good = "https://app.example.com/callback";
     for (wrong, said) in [
         (
@@ -85,24 +85,24 @@ fn what_is_wrong_with_a_redirect_uri_is_said_by_its_number() {
 }
 
 #[test]
-fn cookies_are_of_use_to_pages_of_the_clients_origins_and_ours_alone() {
+fn redirect_uris_of_cookie_clients_must_have_their_own_origin() {
     let cookie = "transport = 'cookie'\norigins = ['https://app.example.com', 'http://[::1]:3000']";
     let web = client(&format!(
         "{cookie}\nredirect_uris = ['https://app.example.com/callback', \
          'http://127.0.0.1:8080/callback', 'http://[::1]:3000/callback']"
     ));
     assert_eq!(web.redirect_uris.len(), 3);
-    for there in [
+    for registered in [
         "https://app.example.com/callback",
         "http://127.0.0.1:8080/callback",
         "http://[::1]:3000/callback",
     ] {
-        assert!(web.may_redirect_to(there), "{there}");
+        assert!(web.may_redirect_to(registered), "{registered}");
     }
     // Another port is another origin.
     assert!(!web.may_redirect_to("http://127.0.0.1:3000/callback"));
     assert!(!web.may_redirect_to("http://[::1]:3001/callback"));
-    for elsewhere in [
+    for other in [
         "https://other.example.com/callback",
         "https://app.example.com:8443/callback",
         "http://127.0.0.1/callback",
@@ -110,7 +110,7 @@ fn cookies_are_of_use_to_pages_of_the_clients_origins_and_ours_alone() {
         "com.example.app:/callback",
     ] {
         assert_eq!(
-            problem(&format!("{cookie}\nredirect_uris = '{elsewhere}'")),
+            problem(&format!("{cookie}\nredirect_uris = '{other}'")),
             "number 1 must have an origin of the client or of the issuer: pages of other origins cannot \
              use the client's cookies"
         );

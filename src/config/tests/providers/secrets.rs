@@ -1,4 +1,4 @@
-//! What we have in common with a provider.
+//! Client credentials.
 
 use std::fs;
 
@@ -11,35 +11,35 @@ const IRREGULAR: &str =
     "is not a regular file: a secret cannot be read from a folder, a pipe or a device";
 
 #[test]
-fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
+fn client_secrets_come_from_a_setting_or_a_file_and_are_never_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let held = |bytes: &[u8]| {
+    let write_file = |bytes: &[u8]| {
         let path = folder.path().join("secret");
         fs::write(&path, bytes).unwrap();
         path.display().to_string()
     };
     let google = "kind = 'google'\nclient_id = 'c'";
     let in_file = |path: &str| format!("{google}\nclient_secret_file = '{path}'");
-    let secret = |lines: &str| match provider(HERE, lines).credentials {
+    let secret = |lines: &str| match provider(LOOPBACK, lines).credentials {
         ClientCredentials::Secret(secret) => secret.expose().to_string(),
         other => panic!("{other:?}"),
     };
     assert_eq!(secret(GOOGLE), "s3cret");
-    assert_eq!(secret(&in_file(&held(b"s3cret\n"))), "s3cret");
-    assert_eq!(secret(&in_file(&held(b" s3cret \r\n"))), " s3cret ");
+    assert_eq!(secret(&in_file(&write_file(b"s3cret\n"))), "s3cret");
+    assert_eq!(secret(&in_file(&write_file(b" s3cret \r\n"))), " s3cret ");
     let with = format!("{OIDC}\nissuer = 'https://id.example.com'");
     assert_eq!(
         secret(&format!("{with}\nclient_secret = 's3cret'")),
         "s3cret"
     );
     assert!(matches!(
-        provider(HERE, &with).credentials,
+        provider(LOOPBACK, &with).credentials,
         ClientCredentials::None
     ));
 
     let latin_1 = "is not UTF-8 but in another encoding, such as Latin-1: save it as UTF-8";
     let charset = "must be 1 to 1024 printable ASCII characters";
-    for (bytes, said) in [
+    for (bytes, problem_text) in [
         (&b""[..], "is empty"),
         (b"\n", "is empty"),
         (b"gr\xfcn", latin_1),
@@ -48,42 +48,42 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
         (&[b'a'; 1025], charset),
         (&vec![b'a'; 16 * 1024 + 1], "is larger than 16 KiB"),
     ] {
-        let path = held(bytes);
-        let problem = problem(HERE, &in_file(&path), "client_secret_file");
-        assert_eq!(problem, format!("{path:?} {said}"));
+        let path = write_file(bytes);
+        let problem = problem(LOOPBACK, &in_file(&path), "client_secret_file");
+        assert_eq!(problem, format!("{path:?} {problem_text}"));
     }
     let folder = folder.path().display().to_string();
     assert_eq!(
-        problem(HERE, &in_file(&folder), "client_secret_file"),
+        problem(LOOPBACK, &in_file(&folder), "client_secret_file"),
         format!("{folder:?} {IRREGULAR}")
     );
-    // Neither a pipe that nobody writes to, nor a device that never ends.
+    // A pipe without a writer and an endless device are refused.
     let pipe = format!("{folder}/pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     for path in [pipe.as_str(), "/dev/zero"] {
         assert_eq!(
-            problem(HERE, &in_file(path), "client_secret_file"),
+            problem(LOOPBACK, &in_file(path), "client_secret_file"),
             format!("{path:?} {IRREGULAR}")
         );
     }
-    let both = format!("{GOOGLE}\nclient_secret_file = '{}'", held(b"other"));
+    let both = format!("{GOOGLE}\nclient_secret_file = '{}'", write_file(b"other"));
     assert_eq!(
-        problem(HERE, &both, "client_secret"),
+        problem(LOOPBACK, &both, "client_secret"),
         "and client_secret_file are both set"
     );
     assert_eq!(
         problem(
-            HERE,
+            LOOPBACK,
             &format!("{google}\nclient_secret = 'hunter\u{e4}'"),
             "client_secret"
         ),
         charset
     );
 
-    let apple = provider(HERE, &apple());
+    let apple = provider(LOOPBACK, &apple());
     for shown in [
-        format!("{:?}", provider(HERE, GOOGLE)),
+        format!("{:?}", provider(LOOPBACK, GOOGLE)),
         format!("{apple:?}"),
     ] {
         assert!(shown.contains("REDACTED"), "{shown}");
@@ -92,8 +92,8 @@ fn a_secret_is_written_or_lies_in_a_file_and_is_shown_to_nobody() {
 }
 
 #[test]
-fn apples_key_is_one_that_can_sign() {
-    let ClientCredentials::Apple(key) = provider(HERE, &apple()).credentials else {
+fn apple_keys_must_be_able_to_sign() {
+    let ClientCredentials::Apple(key) = provider(LOOPBACK, &apple()).credentials else {
         panic!("another kind");
     };
     assert_eq!(
@@ -114,7 +114,7 @@ fn apples_key_is_one_that_can_sign() {
     );
     let other = pem::encode(&pem::Pem::new("PRIVATE KEY", other.unwrap().as_ref()));
     let cut: String = text.chars().take(60).collect();
-    for (content, said) in [
+    for (content, problem_text) in [
         (other.as_str(), "is not a private key on P-256"),
         (&cut, "is not PEM"),
         ("hunter2", "is not PEM"),
@@ -136,8 +136,8 @@ fn apples_key_is_one_that_can_sign() {
         fs::write(&path, content).unwrap();
         let lines = format!("{APPLE}\nprivate_key_file = '{}'", path.display());
         assert_eq!(
-            problem(HERE, &lines, "private_key_file"),
-            format!("{path:?} {said}")
+            problem(LOOPBACK, &lines, "private_key_file"),
+            format!("{path:?} {problem_text}")
         );
     }
 }

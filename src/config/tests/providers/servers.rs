@@ -1,4 +1,4 @@
-//! Whom a provider is asked at, and whose accounts come of it.
+//! The servers of providers, and the names under which their accounts are stored.
 
 use url::Url;
 
@@ -13,9 +13,9 @@ fn of_issuer(text: &str) -> ProviderIssuer {
 }
 
 #[test]
-fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
+fn accounts_of_known_issuers_are_stored_by_name_and_others_by_issuer() {
     let it = provider(
-        HERE,
+        LOOPBACK,
         &format!("{GITLAB}\nissuer = 'https://git.example.com'"),
     );
     assert_eq!(it.stored_as(), Some("https://git.example.com"));
@@ -25,24 +25,24 @@ fn whoever_is_always_the_same_is_stored_by_name_and_everybody_else_by_issuer() {
         (GITLAB, "https://gitlab.com"),
         (DISCORD, "https://discord.com"),
     ] {
-        let it = provider(ELSEWHERE, lines);
+        let it = provider(PUBLIC, lines);
         assert_eq!(it.issuer, of_issuer(issuer));
     }
-    // Whatever kind it is configured by.
+    // The name depends on the issuer, not on the kind.
     let google = format!("{OIDC}\nissuer = 'https://accounts.google.com'");
-    assert_eq!(provider(HERE, &google).stored_as(), Some("google"));
+    assert_eq!(provider(LOOPBACK, &google).stored_as(), Some("google"));
     for lines in [GOOGLE, DISCORD, &apple()] {
-        let it = provider(HERE, &format!("{lines}\nissuer = 'http://127.0.0.1:9'"));
+        let it = provider(LOOPBACK, &format!("{lines}\nissuer = 'http://127.0.0.1:9'"));
         assert_eq!(it.stored_as(), Some("http://127.0.0.1:9"));
         assert_eq!(it.issuer, of_issuer("http://127.0.0.1:9"));
     }
 }
 
 #[test]
-fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
+fn microsoft_is_one_tenant_or_the_tenant_that_a_token_names() {
     for many in [Tenants::Common, Tenants::Organizations] {
         let tenants = many.as_str();
-        let it = provider(HERE, &format!("{MICROSOFT}\ntenant = '{tenants}'"));
+        let it = provider(LOOPBACK, &format!("{MICROSOFT}\ntenant = '{tenants}'"));
         let url = format!("https://login.microsoftonline.com/{tenants}/v2.0");
         let url = Url::parse(&url).unwrap();
         assert_eq!(it.issuer, ProviderIssuer::Microsoft { tenants: many, url });
@@ -51,7 +51,7 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
             it.vouches_for(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
         };
         assert!(of("72f988bf-86f1-41af-91ab-2d7cd011db47"));
-        // People without an organisation.
+        // Personal accounts, which belong to no organization.
         let common = tenants == "common";
         assert_eq!(of("9188040d-6c67-4c5b-b112-36a304b66dad"), common);
         assert!(!of("72F988BF-86F1-41AF-91AB-2D7CD011DB47"));
@@ -62,7 +62,7 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
     for tenant in ["common", "organizations", personal] {
         assert_eq!(
             problem(
-                HERE,
+                LOOPBACK,
                 &format!("{MICROSOFT}\ntenant = '{tenant}'\ntrusts_addresses = true"),
                 "trusts_addresses"
             ),
@@ -75,16 +75,16 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
         "example.com",
         "72f988bf-86f1-41af-91ab-2d7cd011db4g",
     ] {
-        let said = problem(HERE, &format!("{MICROSOFT}\ntenant = '{wrong}'"), "tenant");
+        let said = problem(LOOPBACK, &format!("{MICROSOFT}\ntenant = '{wrong}'"), "tenant");
         assert_eq!(
             said,
             "must be the id of a tenant (a GUID), common or organizations"
         );
     }
-    assert_eq!(fault(HERE, MICROSOFT), "providers[0].tenant: is required");
+    assert_eq!(fault(LOOPBACK, MICROSOFT), "providers[0].tenant: is required");
     let one = "72F988BF-86F1-41AF-91AB-2D7CD011DB47";
     assert_eq!(
-        provider(HERE, &format!("{MICROSOFT}\ntenant = '{one}'")).issuer,
+        provider(LOOPBACK, &format!("{MICROSOFT}\ntenant = '{one}'")).issuer,
         of_issuer(&format!(
             "https://login.microsoftonline.com/{}/v2.0",
             one.to_lowercase()
@@ -93,8 +93,8 @@ fn a_tenant_of_microsoft_is_one_or_whichever_a_token_names() {
 }
 
 #[test]
-fn a_github_server_has_its_api_beside_its_pages() {
-    let urls = |lines: &str| match provider(HERE, lines).issuer {
+fn github_servers_have_an_api_url() {
+    let urls = |lines: &str| match provider(LOOPBACK, lines).issuer {
         ProviderIssuer::GitHub { web, api } => (web.to_string(), api.to_string()),
         other => panic!("{other:?}"),
     };
@@ -127,7 +127,7 @@ fn a_github_server_has_its_api_beside_its_pages() {
     ] {
         let lines = format!("{GITHUB}\nbase_url = '{base}'");
         assert_eq!(urls(&lines), expected(web, api));
-        let it = provider(HERE, &lines);
+        let it = provider(LOOPBACK, &lines);
         assert_eq!(it.stored_as(), Some(base));
         assert!(!it.trusts_addresses, "{base}");
     }
@@ -143,12 +143,12 @@ fn a_github_server_has_its_api_beside_its_pages() {
         ),
     ] {
         let lines = format!("{GITHUB}\nbase_url = '{base}'");
-        assert_eq!(problem(HERE, &lines, "base_url"), said);
+        assert_eq!(problem(LOOPBACK, &lines, "base_url"), said);
     }
 }
 
 #[test]
-fn an_issuer_is_an_https_url_in_one_spelling() {
+fn issuers_must_be_canonical_https_urls() {
     let https = "must be an https URL such as https://id.example.com";
     let parts = "must not have a query, a fragment, a user or a password";
     let spelling = "must be in canonical form: lower-case host, no default port, no character that needs \
@@ -171,36 +171,36 @@ fn an_issuer_is_an_https_url_in_one_spelling() {
     ] {
         for lines in [OIDC, GITLAB] {
             let lines = format!("{lines}\nissuer = '{wrong}'");
-            assert_eq!(problem(HERE, &lines, "issuer"), said, "{wrong}");
+            assert_eq!(problem(LOOPBACK, &lines, "issuer"), said, "{wrong}");
         }
     }
-    assert_eq!(fault(HERE, OIDC), "providers[0].issuer: is required");
+    assert_eq!(fault(LOOPBACK, OIDC), "providers[0].issuer: is required");
     for fine in [
         "https://id.example.com",
         "https://id.example.com/",
         "https://id.example.com/realms/a",
         "https://id.example.com:8443/A%20b/",
     ] {
-        let it = provider(ELSEWHERE, &format!("{OIDC}\nissuer = '{fine}'"));
+        let it = provider(PUBLIC, &format!("{OIDC}\nissuer = '{fine}'"));
         assert_eq!(it.stored_as(), Some(fine));
     }
 }
 
 #[test]
-fn only_a_service_on_loopback_asks_on_loopback() {
-    for here in [
+fn loopback_issuers_need_a_service_on_loopback() {
+    for loopback in [
         "http://127.0.0.1:9",
         "http://[::1]:9/a",
         "http://localhost:9",
         "https://id.localhost",
     ] {
-        let it = provider(HERE, &format!("{OIDC}\nissuer = '{here}'"));
-        assert_eq!(it.stored_as(), Some(here));
+        let it = provider(LOOPBACK, &format!("{OIDC}\nissuer = '{loopback}'"));
+        assert_eq!(it.stored_as(), Some(loopback));
         for (lines, setting) in [(OIDC, "issuer"), (GITLAB, "issuer"), (GITHUB, "base_url")] {
             assert_eq!(
                 problem(
-                    ELSEWHERE,
-                    &format!("{lines}\n{setting} = '{here}'"),
+                    PUBLIC,
+                    &format!("{lines}\n{setting} = '{loopback}'"),
                     setting
                 ),
                 "must not be a loopback URL unless the service itself is on loopback"
@@ -209,10 +209,10 @@ fn only_a_service_on_loopback_asks_on_loopback() {
     }
     let stand_in = "must be a loopback URL, and the service itself must be on loopback";
     for (start, issuer) in [
-        (ELSEWHERE, "http://127.0.0.1:9"),
-        (ELSEWHERE, "https://accounts.google.com"),
-        (HERE, "https://accounts.google.com"),
-        (HERE, "https://id.example.com"),
+        (PUBLIC, "http://127.0.0.1:9"),
+        (PUBLIC, "https://accounts.google.com"),
+        (LOOPBACK, "https://accounts.google.com"),
+        (LOOPBACK, "https://id.example.com"),
     ] {
         for lines in [GOOGLE, DISCORD, &apple()] {
             let lines = format!("{lines}\nissuer = '{issuer}'");
