@@ -31,6 +31,7 @@ use std::fmt;
 use futures_util::{FutureExt, future};
 
 use self::reader::SettingReader;
+pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
     database::DatabaseConfig,

@@ -107,7 +107,9 @@ impl ClaimsReader {
                 Err(format!("must be nested at most {MAX_DEPTH} levels deep"))
             }
             String(text) => read_text(text, grants),
-            Integer(number @ MIN_INTEGER..=MAX_INTEGER) => Ok(ClaimTemplate::Constant(number.into())),
+            Integer(number @ MIN_INTEGER..=MAX_INTEGER) => {
+                Ok(ClaimTemplate::Constant(number.into()))
+            }
             Integer(_) => Err(format!("must be from {MIN_INTEGER} to {MAX_INTEGER}")),
             Boolean(value) => Ok(ClaimTemplate::Constant(value.into())),
             Float(_) | Datetime(_) => {
@@ -126,7 +128,9 @@ impl ClaimsReader {
                 grants,
             ))),
         };
-        template.map_err(|problem| self.fault(setting, &problem)).ok()
+        template
+            .map_err(|problem| self.fault(setting, &problem))
+            .ok()
     }
 }
 

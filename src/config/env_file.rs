@@ -151,6 +151,17 @@ fn finish(rest: &str, value: String) -> Result<String, &'static str> {
     }
 }
 
+/// Returns whether a file sets variables of Signet in UTF-16 and does not begin with a byte order mark,
+/// so that no line can be read.
+pub(super) fn is_unmarked_utf_16(content: &[u8]) -> bool {
+    let contains = |name: &str| {
+        // The same bytes occur in both byte orders.
+        let units: Vec<u8> = name.bytes().flat_map(|byte| [0, byte]).skip(1).collect();
+        content.windows(units.len()).any(|window| window == units)
+    };
+    utf_16(content).is_none() && (contains("SIGNET_") || contains("DATABASE_URL"))
+}
+
 /// Decodes a file that begins with a byte order mark of UTF-16, as some editors write it.
 fn utf_16(content: &[u8]) -> Option<Vec<u8>> {
     let (mark, rest) = content.split_first_chunk::<2>()?;

@@ -27,9 +27,7 @@ pub(super) fn is_service_variable(
         return false;
     };
     let schemes = ["tcp://", "udp://", "sctp://"].iter();
-    schemes
-        .into_iter()
-        .any(|scheme| value.starts_with(scheme))
+    schemes.into_iter().any(|scheme| value.starts_with(scheme))
         || is_set(&format!("{service}_SERVICE_HOST"))
 }
 

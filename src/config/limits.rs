@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use chrono::TimeDelta;
 
 use super::{
-    duration::{between, number, show, boolean},
+    duration::{between, boolean, number, show},
     reader::SettingReader,
 };
 

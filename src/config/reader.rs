@@ -1,10 +1,13 @@
 //! Takes settings from their sources and collects all faults.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
 
 use super::{
     ConfigError, ConfigErrors,
-    source::{RawSetting, SettingSources, TABLES, displayable},
+    source::{RawSetting, SettingSources, TABLES, displayable, variable_of_setting},
 };
 
 /// The settings that are not read yet, and the faults of those that were.
@@ -14,6 +17,8 @@ pub(super) struct SettingReader {
     /// Settings whose variable is set to the empty text and so count as not set, with their
     /// origins.
     empty: BTreeMap<String, String>,
+    /// The names of all settings that were read, set or not.
+    known: BTreeSet<String>,
     faults: Vec<ConfigError>,
     /// Whether the flag `--dangerously-http` is given.
     pub(super) dangerously_http: bool,
@@ -25,6 +30,7 @@ impl SettingReader {
             settings: sources.settings,
             tables: sources.tables,
             empty: sources.empty,
+            known: BTreeSet::new(),
             faults: sources.faults,
             dangerously_http: sources.dangerously_http,
         }
@@ -101,6 +107,7 @@ impl SettingReader {
 
     /// Takes a setting, so that it no longer counts as unknown.
     fn take(&mut self, setting: &str) -> Option<RawSetting> {
+        self.known.insert(setting.to_owned());
         self.empty.remove(setting);
         self.settings.remove(setting)
     }
@@ -123,6 +130,7 @@ impl SettingReader {
             self.fault(&setting, &raw.origin, problem.to_owned());
         }
         let tables = self.tables.remove(name).unwrap_or_default();
+        self.known.insert(name.to_owned());
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
             let prefix = format!("{name}[{index}]");
@@ -157,6 +165,19 @@ impl SettingReader {
         });
     }
 
+    /// Returns the known setting whose name is nearest to `unknown`, if at most a third of the last part
+    /// of the name differs, and at least one character may.
+    fn nearest(&self, unknown: &str) -> Option<&str> {
+        let last = unknown.rsplit('.').next().unwrap_or_default();
+        let limit = (last.chars().count() / 3).clamp(1, 3);
+        let distances = self
+            .known
+            .iter()
+            .map(|known| (strsim::osa_distance(unknown, known), known));
+        let (distance, known) = distances.min()?;
+        (distance <= limit).then_some(known)
+    }
+
     /// Returns all faults, including one for each setting that no code has read.
     pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
@@ -170,7 +191,14 @@ impl SettingReader {
             let problem = if TABLES.contains(&first) {
                 format!("is not a setting of Signet: write {first} as tables, [[{first}]]")
             } else {
-                "is not a setting of Signet".to_owned()
+                let unknown = "is not a setting of Signet";
+                match self.nearest(&setting) {
+                    Some(known) if origin.ends_with(&variable_of_setting(&setting)) => {
+                        format!("{unknown}. Did you mean {}?", variable_of_setting(known))
+                    }
+                    Some(known) => format!("{unknown}. Did you mean {known}?"),
+                    None => unknown.to_owned(),
+                }
             };
             self.fault(&setting, &origin, problem);
         }

@@ -221,6 +221,13 @@ impl SettingSources {
 
     /// Returns the variables of a `.env` file. Records the faults of its lines.
     fn of_env_file(&mut self, content: &[u8]) -> Vec<EnvVariable> {
+        if env_file::is_unmarked_utf_16(content) {
+            self.faults.push(ConfigError {
+                setting: "configuration".to_owned(),
+                origin: ENVIRONMENT_FILE.to_owned(),
+                problem: "is UTF-16 without a byte order mark: save it as UTF-8".to_owned(),
+            });
+        }
         let mut variables = Vec::new();
         for env_file::EnvLine {
             number,
@@ -297,6 +304,11 @@ fn setting_of_variable(name: &str) -> String {
         Some(rest) => rest.to_ascii_lowercase().replace("__", "."),
         None => "database.url".to_owned(),
     }
+}
+
+/// Maps a setting to its variable, such as `tokens.access_lifetime` to `SIGNET_TOKENS__ACCESS_LIFETIME`.
+pub(super) fn variable_of_setting(setting: &str) -> String {
+    format!("SIGNET_{}", setting.to_ascii_uppercase().replace('.', "__"))
 }
 
 /// Escapes the name of a setting if it cannot be shown on one line.

@@ -105,6 +105,33 @@ fn all_faults_are_listed_with_setting_and_origin() {
 }
 
 #[test]
+fn unknown_settings_suggest_the_nearest_known_one() {
+    let file = "token.leeway = '1s'\n[password]\nmin_lenght = 15\ncolour = 'red'\n\
+                [[clients]]\nclient_id = 'a'\nscope = 'read'";
+    let environment = [
+        ("SIGNET_TOKENS_LEEWAY", "1s"),
+        ("SIGNET_LISTN", ""),
+        ("SIGNET_HTTP__COLOUR", "red"),
+    ];
+    let faults = load(file, &environment, FlagSettings::default()).unwrap_err();
+    let problems: Vec<_> = faults.0.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "clients[0].scope (signet.toml): is not a setting of Signet. Did you mean clients[0].scopes?",
+            "http.colour (environment SIGNET_HTTP__COLOUR): is not a setting of Signet",
+            "listn (environment SIGNET_LISTN): is not a setting of Signet. Did you mean SIGNET_LISTEN?",
+            "password.colour (signet.toml): is not a setting of Signet",
+            "password.min_lenght (signet.toml): is not a setting of Signet. Did you mean \
+             password.min_length?",
+            "token.leeway (signet.toml): is not a setting of Signet. Did you mean tokens.leeway?",
+            "tokens_leeway (environment SIGNET_TOKENS_LEEWAY): is not a setting of Signet. Did you mean \
+             SIGNET_TOKENS__LEEWAY?",
+        ]
+    );
+}
+
+#[test]
 fn a_file_that_is_not_toml_is_reported_without_quoting_it() {
     let faults = faults("issuer = 'http://localhost:1'\npassword = 'hunter2\n");
     assert!(

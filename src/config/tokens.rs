@@ -27,6 +27,10 @@ const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// The longest lifetime of a session.
 const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::days(3650);
 
+/// The furthest that the expiry of a token or a session may lie in the future: beyond every lifetime that
+/// can be configured.
+pub(crate) const FURTHEST_EXPIRY: TimeDelta = TimeDelta::days(3660);
+
 /// Reads the three lifetimes that a client can override, under `prefix`.
 pub(super) fn lifetimes(
     reader: &mut SettingReader,
@@ -41,7 +45,11 @@ pub(super) fn lifetimes(
         access,
         between(second, MAX_ACCESS_LIFETIME),
     );
-    let idle = reader.value(&name("refresh_idle"), idle, between(second, MAX_SESSION_LIFETIME));
+    let idle = reader.value(
+        &name("refresh_idle"),
+        idle,
+        between(second, MAX_SESSION_LIFETIME),
+    );
     let absolute = reader.value(
         &name("refresh_absolute"),
         absolute,

@@ -9,7 +9,7 @@ use super::{
     kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
     sealed, signed,
 };
-use crate::json;
+use crate::{config::FURTHEST_EXPIRY, json};
 
 pub(super) fn verify<K: TokenKind>(
     inner: &TokensInner,
@@ -63,9 +63,6 @@ pub(super) fn verify<K: TokenKind>(
     Ok(claims)
 }
 
-/// The longest time that a time may lie ahead. It exceeds the longest lifetime that can be configured.
-const MAX_AHEAD: TimeDelta = TimeDelta::days(3660);
-
 /// The longest time by which `auth_time` may lie after `iat`: the login was at a node whose clock is ahead,
 /// and a node whose clock is behind has issued the token.
 const MAX_LOGIN_AFTER_ISSUE: TimeDelta = TimeDelta::days(1);
@@ -98,7 +95,7 @@ fn check_times(
         return Err(TokenRejection::Expired);
     }
     let mut ends = [Some(exp), abs_exp].into_iter().flatten();
-    if ends.any(|time| is_in_future(time, now, MAX_AHEAD)) {
+    if ends.any(|time| is_in_future(time, now, FURTHEST_EXPIRY)) {
         return Err(TokenRejection::Claims);
     }
     Ok(())

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, net::IpAddr};
 use url::form_urlencoded;
 
 use super::{
-    foreign::{FOREIGN, SQLITE_FOREIGN, SQLITE_PRAGMA},
     displayable,
+    foreign::{FOREIGN, SQLITE_FOREIGN, SQLITE_PRAGMA},
 };
 
 pub(super) const SEVERAL_HOSTS: &str = "names several hosts: Signet connects to one, so name the \

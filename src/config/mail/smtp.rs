@@ -186,7 +186,9 @@ fn password(reader: &mut SettingReader) -> Option<Reloadable<SecretString>> {
     let origin = reader.origin("mail.password");
     let setting = "mail.password_file";
     let from_file = reader.optional(setting, |path| {
-        Reloadable::from_file(setting, path, |text| smtp_password(text).map_err(str::to_owned))
+        Reloadable::from_file(setting, path, |text| {
+            smtp_password(text).map_err(str::to_owned)
+        })
     });
     let inline = reader.optional("mail.password", smtp_password);
     let inline = inline.map(Reloadable::from);

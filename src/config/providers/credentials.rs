@@ -18,9 +18,9 @@ pub(super) fn read(
 ) -> Option<ClientCredentials> {
     match preset {
         Preset::Apple => apple_key(reader, prefix),
-        Preset::Oidc => {
-            Some(read_secret(reader, prefix).map_or(ClientCredentials::None, ClientCredentials::Secret))
-        }
+        Preset::Oidc => Some(
+            read_secret(reader, prefix).map_or(ClientCredentials::None, ClientCredentials::Secret),
+        ),
         _ => {
             let name = format!("{prefix}.client_secret");
             let is_set = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));

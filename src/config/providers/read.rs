@@ -163,9 +163,10 @@ fn issuer(
         Preset::GitLab => {
             reader.optional(&name("issuer"), |text| server::issuer(text, is_loopback))
         }
-        Preset::Google | Preset::Apple | Preset::Discord => {
-            reader.optional(&name("issuer"), |text| server::loopback_issuer(text, is_loopback))
-        }
+        Preset::Google | Preset::Apple | Preset::Discord => reader
+            .optional(&name("issuer"), |text| {
+                server::loopback_issuer(text, is_loopback)
+            }),
     }
 }
 

@@ -19,7 +19,10 @@ pub(super) fn issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'
 }
 
 /// Parses a loopback issuer that replaces the real one in tests.
-pub(super) fn loopback_issuer(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+pub(super) fn loopback_issuer(
+    text: &str,
+    is_loopback: bool,
+) -> Result<ProviderIssuer, &'static str> {
     if is_loopback && self::is_loopback(&url(text, true)?) {
         issuer(text, true)
     } else {
@@ -51,7 +54,10 @@ pub(super) fn github() -> Option<ProviderIssuer> {
 }
 
 /// Parses the base URL of a self-hosted GitHub server.
-pub(super) fn github_enterprise(text: &str, is_loopback: bool) -> Result<ProviderIssuer, &'static str> {
+pub(super) fn github_enterprise(
+    text: &str,
+    is_loopback: bool,
+) -> Result<ProviderIssuer, &'static str> {
     let mut web = url(text, is_loopback)?;
     if text.ends_with('/') {
         return Err("must not end in a slash");

@@ -216,7 +216,11 @@ fn wrong_values_and_repeated_parameters_are_refused() {
         ("sqlite:", "names no file"),
         ("sqlite://?cache=shared", "names no file"),
     ] {
-        assert!(problems_of(url).contains(problem), "{url}: {}", problems_of(url));
+        assert!(
+            problems_of(url).contains(problem),
+            "{url}: {}",
+            problems_of(url)
+        );
     }
 }
 

@@ -217,6 +217,26 @@ fn lines_of_other_programs_in_an_env_file_are_ignored() {
 }
 
 #[test]
+fn an_env_file_in_utf_16_without_byte_order_mark_is_refused() {
+    for text in [
+        "SIGNET_LISTEN=127.0.0.1:9\n",
+        "A=b\r\nexport DATABASE_URL=x",
+    ] {
+        let little: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<_> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for content in [little, big] {
+            assert_eq!(
+                with_env_file(content).unwrap_err().to_string(),
+                "1 setting is wrong:\n  configuration (.env): is UTF-16 without a byte order mark: save it \
+                 as UTF-8"
+            );
+        }
+    }
+    let foreign: Vec<_> = "A=b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(with_env_file(foreign).is_ok());
+}
+
+#[test]
 fn faults_in_an_env_file_name_the_line() {
     let text = b"APP_NAME=My Great App\n\
         SIGNET_ISSUER\n\

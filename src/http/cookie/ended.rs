@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::config::FURTHEST_EXPIRY;
+
 /// The maximum size of the cookie's value in bytes: about 60 logins. Beyond it, the logins that expire first are
 /// dropped.
 const MAX_BYTES: usize = 2_048;
 
 /// The maximum length of a login id in characters.
 const MAX_ID_LENGTH: usize = 64;
-
-/// The maximum remaining lifetime of an entry: longer than any login that can be configured.
-const MAX_LIFETIME: TimeDelta = TimeDelta::days(3660);
 
 /// The id of an ended login, and the time at which it would have expired.
 pub(crate) type EndedLogin = (String, DateTime<Utc>);
@@ -61,11 +60,11 @@ impl EndedLogins {
         let earlier = self.0.iter().filter(|(sid, _)| is_new(sid));
         let earlier = earlier.map(|(sid, until)| {
             let remaining = until.map_or(max_lifetime, |until| until.signed_duration_since(now));
-            (sid, remaining.min(MAX_LIFETIME))
+            (sid, remaining.min(FURTHEST_EXPIRY))
         });
         let ended = ended
             .iter()
-            .map(|(sid, until)| (sid, until.signed_duration_since(now).min(MAX_LIFETIME)));
+            .map(|(sid, until)| (sid, until.signed_duration_since(now).min(FURTHEST_EXPIRY)));
         let mut all: Vec<_> = ended.chain(earlier).collect();
         all.retain(|(_, remaining)| *remaining > TimeDelta::zero());
         all.sort_by_key(|(_, remaining)| std::cmp::Reverse(*remaining));
@@ -171,7 +170,7 @@ mod tests {
             let ended = [("new".to_owned(), ends)];
             if let Some((value, remaining)) = EndedLogins::read(&text).value_with(&ended, CLIENT_LIFETIME, now()) {
                 prop_assert!(value.len() <= MAX_BYTES && value.is_ascii());
-                prop_assert!(remaining > TimeDelta::zero() && remaining <= MAX_LIFETIME);
+                prop_assert!(remaining > TimeDelta::zero() && remaining <= FURTHEST_EXPIRY);
                 prop_assert_eq!(EndedLogins::read(&value).value_with(&[], CLIENT_LIFETIME, now()), Some((value, remaining)));
             }
         }

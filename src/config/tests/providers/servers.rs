@@ -75,13 +75,20 @@ fn microsoft_is_one_tenant_or_the_tenant_that_a_token_names() {
         "example.com",
         "72f988bf-86f1-41af-91ab-2d7cd011db4g",
     ] {
-        let said = problem(LOOPBACK, &format!("{MICROSOFT}\ntenant = '{wrong}'"), "tenant");
+        let said = problem(
+            LOOPBACK,
+            &format!("{MICROSOFT}\ntenant = '{wrong}'"),
+            "tenant",
+        );
         assert_eq!(
             said,
             "must be the id of a tenant (a GUID), common or organizations"
         );
     }
-    assert_eq!(fault(LOOPBACK, MICROSOFT), "providers[0].tenant: is required");
+    assert_eq!(
+        fault(LOOPBACK, MICROSOFT),
+        "providers[0].tenant: is required"
+    );
     let one = "72F988BF-86F1-41AF-91AB-2D7CD011DB47";
     assert_eq!(
         provider(LOOPBACK, &format!("{MICROSOFT}\ntenant = '{one}'")).issuer,
