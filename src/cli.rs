@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -38,7 +38,7 @@ struct Cli {
     command: Option<Command>,
 }
 
-/// Settings that the command line may give; they beat the environment, which beats the file.
+/// Options of every command that change settings. They override the environment and the file.
 #[derive(Debug, Args)]
 struct SettingArgs {
     /// Configuration file [default: signet.toml, if present]
@@ -83,7 +83,7 @@ fn setting(text: &str) -> Result<(String, String), &'static str> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// Why a command failed, in words for its user, and the exit code that says so.
+/// The error message of a failed command, and its exit code.
 #[derive(Debug)]
 struct CommandFailure {
     code: u8,
@@ -91,7 +91,7 @@ struct CommandFailure {
 }
 
 impl CommandFailure {
-    /// Something outside went wrong: exit code 1.
+    /// A failure outside the command's control: exit code 1.
     fn new(message: impl Display) -> Self {
         Self {
             code: 1,
@@ -99,21 +99,21 @@ impl CommandFailure {
         }
     }
 
-    /// What a command was asked to print cannot be written: exit code 1. Such commands change nothing.
+    /// Standard output cannot be written: exit code 1. Only commands that change nothing return it.
     fn unprinted(error: &io::Error) -> Self {
         Self::new(format!(
             "standard output cannot be written: {error}; nothing was changed"
         ))
     }
 
-    /// Shows the message, and gives the exit code.
+    /// Prints the message to standard error and returns the exit code.
     fn show(self) -> ExitCode {
-        // Nothing can be done about a standard error that cannot be written.
+        // If standard error cannot be written either, nothing is left to do.
         let _ = writeln!(io::stderr(), "signet: {}", self.message);
         ExitCode::from(self.code)
     }
 
-    /// What was asked for cannot be done as asked: exit code 2.
+    /// A wrong argument or setting: exit code 2.
     fn usage(message: impl Display) -> Self {
         Self {
             code: 2,
@@ -180,26 +180,26 @@ impl From<io::Error> for CommandFailure {
     }
 }
 
-/// The most blocking threads of the runtime. They look up the name of the database server, examine the path
-/// of the SQLite file and write the greeting of `serve`.
+/// The most blocking threads of the runtime. They resolve the host name of the database server,
+/// examine the path of the SQLite file and print the start message of `serve`.
 const BLOCKING_THREADS: usize = 64;
 
-/// How long whatever blocks is waited for at the end.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The time limit for blocking tasks and the log at the end.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The time that standard output has to take a text.
+/// The time limit for writing a text to standard output.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What every command works with.
+/// The configuration, the clock and the randomness of a command.
 struct CommandContext {
     config: Config,
     clock: Clock,
     entropy: Entropy,
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of the process arguments.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse_arguments() {
         Ok(cli) => cli,
         Err(usage) => return print_usage(&usage),
     };
@@ -207,6 +207,25 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.show(),
     }
+}
+
+/// Parses the arguments of the process.
+///
+/// Every command accepts `--listen`, like the other settings, because the default of `issuer` depends on
+/// it. Only the help of `signet` and of `signet serve`, which listens, shows it.
+fn parse_arguments() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let arguments: Vec<_> = command.get_arguments().cloned().collect();
+    let listen = arguments.into_iter().find(|it| it.get_id() == "listen");
+    if let Some(listen) = listen {
+        let hidden = listen.hide(true);
+        command = command.mut_subcommands(|subcommand| match subcommand.get_name() {
+            "serve" => subcommand,
+            _ => subcommand.arg(hidden.clone()),
+        });
+    }
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 fn run(cli: Cli) -> Result<(), CommandFailure> {
@@ -239,7 +258,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
         .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    let environment = CommandContext {
+    let context = CommandContext {
         config,
         clock: Clock::system(),
         entropy: Entropy::system(),
@@ -249,38 +268,39 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
             .command
             .unwrap_or_else(|| Command::Serve(serve::ServeArgs::default()))
         {
-            Command::Serve(arguments) => serve::run(environment, arguments).await,
-            Command::Migrate => migrate::run(&environment).await,
-            Command::Keys(command) => keys::run(&environment, command).await,
-            Command::Mail(command) => mail::run(environment, command).await,
-            Command::Pages(command) => pages::run(&environment, &command),
-            Command::Users(command) => users::run(&environment, command).await,
+            Command::Serve(arguments) => serve::run(context, arguments).await,
+            Command::Migrate => migrate::run(&context).await,
+            Command::Keys(command) => keys::run(&context, command).await,
+            Command::Mail(command) => mail::run(context, command).await,
+            Command::Pages(command) => pages::run(&context, &command),
+            Command::Users(command) => users::run(&context, command).await,
         }
     });
-    // A disk that does not answer keeps nobody from stopping.
-    runtime.shutdown_timeout(LAST_WORDS);
-    log.finish(LAST_WORDS);
+    // A disk that does not respond must not delay the exit.
+    runtime.shutdown_timeout(EXIT_TIMEOUT);
+    log.finish(EXIT_TIMEOUT);
     done
 }
 
-/// Tells what was done, on standard output. A line that cannot be written fails nothing: the work is
-/// done. The log says so.
-fn tell(line: impl Display) {
+/// Prints a result line to standard output. A line that cannot be written is logged and fails
+/// nothing, because the work is done.
+fn print_result(line: impl Display) {
     if let Err(error) = write_line(line) {
         tracing::warn!(%error, "standard output cannot be written; the command has completed");
     }
 }
 
-/// Tells something on standard output, and goes on without it where nobody reads a pipe that is full.
-async fn announce(text: String) {
-    let telling = spawn_blocking(|| tell(text));
-    let _ = tokio::time::timeout(OUTPUT_TIMEOUT, telling).await;
+/// Prints a text to standard output. Gives up after [`OUTPUT_TIMEOUT`], as when a pipe is full and
+/// has no reader.
+async fn print_or_give_up(text: String) {
+    let printing = spawn_blocking(|| print_result(text));
+    let _ = tokio::time::timeout(OUTPUT_TIMEOUT, printing).await;
 }
 
-/// Prints a line of what a command was asked for, on standard output.
+/// Prints a line that is the purpose of the command to standard output.
 ///
 /// # Errors
-/// The line cannot be written. A reader that has closed its pipe has read enough, which is no error.
+/// The line cannot be written. A closed pipe is not an error: its reader has read enough.
 fn print(line: impl Display) -> Result<(), CommandFailure> {
     write_line(line).map_err(|error| CommandFailure::unprinted(&error))
 }
@@ -293,7 +313,7 @@ fn write_line(line: impl Display) -> io::Result<()> {
     }
 }
 
-/// Prints help, the version, or what is wrong with the arguments.
+/// Prints help, the version or an argument error.
 fn print_usage(usage: &clap::Error) -> ExitCode {
     let printed = usage.print().and_then(|()| io::stdout().flush());
     match printed {
@@ -304,7 +324,7 @@ fn print_usage(usage: &clap::Error) -> ExitCode {
     }
 }
 
-/// `1 migration`, `3 migrations`.
-fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+/// Formats a count with its noun: `1 migration`, `3 migrations`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,27 +1,30 @@
-//! Open files: every connection is one, and a database has some of its own.
+//! Limits of open files: each connection needs one, and the database needs some.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::Config;
 
-/// What a connection of the database opens at most: SQLite's file, its log and the log's index.
-const OF_THE_DATABASE: usize = 3;
+/// The most files of a database connection: the SQLite file, its write-ahead log and the index of
+/// the log.
+const FILES_PER_DATABASE_CONNECTION: usize = 3;
 
-/// What a process has open besides: standard streams, the listener, signals, the folder of keys.
-const OTHERS: usize = 64;
+/// Other open files: standard streams, listeners, signals and the key folder.
+const OTHER_FILES: usize = 64;
 
-/// Connections of operators at once, who have an address of their own.
-pub(super) const OF_OPERATORS: usize = 32;
+/// The connection limit of the separate metrics listener.
+pub(super) const METRICS_CONNECTIONS: usize = 32;
 
-/// Raises the limit of open files to what the settings ask for, as far as it may be raised. Where
-/// that is not enough, fewer connections are served; and that is said.
-pub(super) fn make_room(config: &mut Config) -> Option<String> {
-    let of_operators = config.metrics.listen.map_or(0, |_| OF_OPERATORS);
-    let others = config.database.connections as usize * OF_THE_DATABASE + OTHERS + of_operators;
+/// Raises the limit of open files as far as the settings need and the system allows. If the limit
+/// stays too low, lowers `http.max_connections` and returns a warning.
+pub(super) fn raise_file_limit(config: &mut Config) -> Option<String> {
+    let metrics_connections = config.metrics.listen.map_or(0, |_| METRICS_CONNECTIONS);
+    let others = config.database.connections as usize * FILES_PER_DATABASE_CONNECTION
+        + OTHER_FILES
+        + metrics_connections;
     let wanted = config.http.max_connections + others;
     let limit = raise(wanted as u64)?;
     let room = usize::try_from(limit).unwrap_or(usize::MAX);
-    // One at least: nobody starts a service that serves nobody.
+    // At least one connection: with none, the service would be useless.
     config.http.max_connections = room.saturating_sub(others).max(1);
     Some(format!(
         "the limit of open files is {limit}, so at most {} connections are served at once instead of {}: \
@@ -31,7 +34,7 @@ pub(super) fn make_room(config: &mut Config) -> Option<String> {
     ))
 }
 
-/// The limit, if it stays below what is wanted.
+/// Raises the limit to `wanted` as far as possible. Returns the limit if it stays below.
 fn raise(wanted: u64) -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let present = current.filter(|present| *present < wanted)?;

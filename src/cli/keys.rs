@@ -5,8 +5,8 @@ mod time;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
-use self::time::{ClockCheckError, checked};
-use super::{CommandContext, CommandFailure, print, setup, tell};
+use self::time::{ClockCheckError, checked_time};
+use super::{CommandContext, CommandFailure, print, print_result, setup};
 use crate::{
     audit::AuditAction,
     client::Algorithm,
@@ -23,7 +23,7 @@ pub(super) enum KeysCommand {
         #[arg(long)]
         now: bool,
         /// Create only these kinds: es256, rs256, eddsa, secret
-        #[arg(requires = "now", value_name = "KIND", value_parser = kind)]
+        #[arg(requires = "now", value_name = "KIND", value_parser = key_kind)]
         kinds: Vec<KeyKind>,
     },
     /// List keys and secrets with their state and schedule
@@ -36,7 +36,7 @@ pub(super) enum KeysCommand {
     Jwks,
 }
 
-/// A confirmation of this machine's clock.
+/// A confirmation of the clock of this machine.
 #[derive(Debug, Args)]
 pub(super) struct Confirmation {
     /// Today's date; confirms this machine's clock if no PostgreSQL server can
@@ -44,7 +44,7 @@ pub(super) struct Confirmation {
     today: Option<NaiveDate>,
 }
 
-fn kind(text: &str) -> Result<KeyKind, &'static str> {
+fn key_kind(text: &str) -> Result<KeyKind, &'static str> {
     if text == "secret" {
         return Ok(KeyKind::Secret);
     }
@@ -53,66 +53,64 @@ fn kind(text: &str) -> Result<KeyKind, &'static str> {
 }
 
 pub(super) async fn run(
-    environment: &CommandContext,
+    context: &CommandContext,
     command: KeysCommand,
 ) -> Result<(), CommandFailure> {
     match command {
-        KeysCommand::Generate { now: false, .. } => generate(environment),
-        KeysCommand::Generate { now: true, kinds } => generate_now(environment, &kinds),
-        KeysCommand::List => list(environment),
-        KeysCommand::Rotate(confirmation) => rotate(environment, &confirmation).await,
-        KeysCommand::Prune(confirmation) => prune(environment, &confirmation).await,
+        KeysCommand::Generate { now: false, .. } => generate(context),
+        KeysCommand::Generate { now: true, kinds } => generate_now(context, &kinds),
+        KeysCommand::List => list(context),
+        KeysCommand::Rotate(confirmation) => rotate(context, &confirmation).await,
+        KeysCommand::Prune(confirmation) => prune(context, &confirmation).await,
         KeysCommand::Jwks => {
-            let now = environment.clock.now();
-            print(setup::read_keys(environment)?.jwks(now).text())
+            let now = context.clock.now();
+            print(setup::read_existing_keys(context)?.jwks(now).text())
         }
     }
 }
 
-fn generate(environment: &CommandContext) -> Result<(), CommandFailure> {
-    let mut written = setup::generate_keys(environment)?;
+fn generate(context: &CommandContext) -> Result<(), CommandFailure> {
+    let mut written = setup::generate_keys(context)?;
     if written.is_empty() {
-        let signs_from = environment.clock.now() + environment.config.keys.publish_ahead;
-        written = write_successors(environment, &[], signs_from)?;
+        let signs_from = context.clock.now() + context.config.keys.publish_ahead;
+        written = write_successors(context, &[], signs_from)?;
     }
-    show(&written);
+    print_written(&written);
     Ok(())
 }
 
-fn generate_now(environment: &CommandContext, kinds: &[KeyKind]) -> Result<(), CommandFailure> {
-    show(&write_successors(
-        environment,
-        kinds,
-        environment.clock.now(),
-    )?);
-    tell("The replaced keys verify tokens for their usual time, unless their files are removed.");
+fn generate_now(context: &CommandContext, kinds: &[KeyKind]) -> Result<(), CommandFailure> {
+    print_written(&write_successors(context, kinds, context.clock.now())?);
+    print_result(
+        "The replaced keys verify tokens for their usual time, unless their files are removed.",
+    );
     Ok(())
 }
 
-/// Writes a successor of each of these kinds, or of all that are in use.
+/// Writes a successor of each kind in `kinds`, or of all kinds in use if it is empty.
 fn write_successors(
-    environment: &CommandContext,
+    context: &CommandContext,
     kinds: &[KeyKind],
     signs_from: DateTime<Utc>,
 ) -> Result<Vec<WrittenFile>, CommandFailure> {
-    let keys = &environment.config.keys;
+    let keys = &context.config.keys;
     let needed = KeyKind::needed_for(&keys.algorithms);
     let kinds = if kinds.is_empty() { &needed } else { kinds };
-    let written = keyring::write_successors(&keys.folder, kinds, signs_from, &environment.entropy)?;
-    setup::profiles(AuditAction::KeysGenerate, &written);
+    let written = keyring::write_successors(&keys.folder, kinds, signs_from, &context.entropy)?;
+    setup::audit_files(AuditAction::KeysGenerate, &written);
     Ok(written)
 }
 
 async fn rotate(
-    environment: &CommandContext,
+    context: &CommandContext,
     confirmation: &Confirmation,
 ) -> Result<(), CommandFailure> {
     let CommandContext {
         config, entropy, ..
-    } = environment;
+    } = context;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
-    let time = match checked(environment, confirmation.today).await {
-        // Nothing is lost by a successor, and the newest file says whether it is due.
+    let time = match checked_time(context, confirmation.today).await {
+        // An extra successor does no harm, and the newest file determines whether one is due.
         Err(ClockCheckError::Unreachable { time, cause }) => {
             tracing::warn!(cause, "the clock of the database server could not be read");
             time
@@ -121,40 +119,40 @@ async fn rotate(
     };
     let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time)?;
     if written.is_empty() {
-        tell("No rotation is due.");
+        print_result("No rotation is due.");
         return Ok(());
     }
-    setup::profiles(AuditAction::KeysRotate, &written);
-    show(&written);
+    setup::audit_files(AuditAction::KeysRotate, &written);
+    print_written(&written);
     Ok(())
 }
 
 async fn prune(
-    environment: &CommandContext,
+    context: &CommandContext,
     confirmation: &Confirmation,
 ) -> Result<(), CommandFailure> {
-    let config = &environment.config;
+    let config = &context.config;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
-    let time = checked(environment, confirmation.today).await?;
+    let time = checked_time(context, confirmation.today).await?;
     let PruneReport { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
     if removed.is_empty() && unproven.is_empty() {
-        tell("No key or secret can be removed yet.");
+        print_result("No key or secret can be removed yet.");
         return Ok(());
     }
     if !removed.is_empty() {
-        setup::profiles(AuditAction::KeysPrune, &removed);
+        setup::audit_files(AuditAction::KeysPrune, &removed);
     }
     for file in removed {
-        tell(format!("{}  removed", file.path.display()));
+        print_result(format!("{}  removed", file.path.display()));
     }
     for file in &unproven {
         let path = keys.folder.join(file.to_string());
-        tell(format!("{}  kept", path.display()));
+        print_result(format!("{}  kept", path.display()));
     }
     if unproven.is_empty() {
         return Ok(());
     }
-    tell(format!(
+    print_result(format!(
         "The kept files are retired only according to this machine's clock, and the next prune after a \
          rotation removes them. To remove them now, check the clock and run `signet keys prune --today {}`.",
         time.now().format("%F")
@@ -162,16 +160,16 @@ async fn prune(
     Ok(())
 }
 
-fn show(written: &[WrittenFile]) {
+fn print_written(written: &[WrittenFile]) {
     for file in written {
         let from = file.file.signs_from.to_rfc3339();
-        tell(format!("{}  signs from {from}", file.path.display()));
+        print_result(format!("{}  signs from {from}", file.path.display()));
     }
 }
 
-fn list(environment: &CommandContext) -> Result<(), CommandFailure> {
-    let now = environment.clock.now();
-    let keyring = setup::read_keys(environment)?;
+fn list(context: &CommandContext) -> Result<(), CommandFailure> {
+    let now = context.clock.now();
+    let keyring = setup::read_existing_keys(context)?;
     let time =
         |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
     print(format!(
@@ -194,7 +192,7 @@ fn list(environment: &CommandContext) -> Result<(), CommandFailure> {
         next,
     } in keyring.upcoming(now)
     {
-        let rotate_after = environment.config.keys.rotate_after;
+        let rotate_after = context.config.keys.rotate_after;
         let due = signing.map(|since| since + rotate_after);
         print(match (next, due) {
             (Some(next), _) => format!("{kind}: the successor signs from {}", next.to_rfc3339()),

@@ -1,4 +1,4 @@
-//! `signet mail …`: what leaves, before anybody depends on it.
+//! `signet mail …`: previews and test emails.
 
 mod preview;
 mod send;
@@ -16,12 +16,12 @@ pub(super) enum MailCommand {
 }
 
 pub(super) async fn run(
-    environment: CommandContext,
+    context: CommandContext,
     command: MailCommand,
 ) -> Result<(), CommandFailure> {
-    let writer = setup::writer(&environment)?;
+    let renderer = setup::mail_renderer(&context)?;
     match command {
-        MailCommand::Preview(preview) => preview.run(&writer),
-        MailCommand::Send(send) => send.run(environment, &writer).await,
+        MailCommand::Preview(preview) => preview.run(&renderer),
+        MailCommand::Send(send) => send.run(context, &renderer).await,
     }
 }

@@ -1,17 +1,16 @@
 //! `signet migrate`.
 
 use super::{
-    CommandContext, CommandFailure, count,
+    CommandContext, CommandFailure, counted, print_result,
     setup::{self, SchemaNeed},
-    tell,
 };
 
-pub(super) async fn run(environment: &CommandContext) -> Result<(), CommandFailure> {
-    let opened = setup::open(environment, SchemaNeed::Migrated).await?;
+pub(super) async fn run(context: &CommandContext) -> Result<(), CommandFailure> {
+    let opened = setup::open(context, SchemaNeed::Migrated).await?;
     opened.store.close().await;
     match opened.migrated {
-        0 => tell("The schema is up to date."),
-        applied => tell(format!("Applied {}.", count(applied, "migration"))),
+        0 => print_result("The schema is up to date."),
+        applied => print_result(format!("Applied {}.", counted(applied, "migration"))),
     }
     Ok(())
 }

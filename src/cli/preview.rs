@@ -1,6 +1,6 @@
-//! What the previews of pages and mails have in common.
+//! Options and output of the previews of pages and mails.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use super::{CommandFailure, print};
 use crate::locale::Locale;
@@ -19,7 +19,13 @@ pub(super) fn write(preview: &str, output: Option<&Path>) -> Result<(), CommandF
         return print(preview.trim_end());
     };
     fs::write(file, preview).map_err(|error| {
-        let kind = error.kind();
-        CommandFailure::new(format!("{} cannot be written: {kind}", file.display()))
+        let problem = match (error.kind(), file.parent()) {
+            (io::ErrorKind::NotFound, Some(folder)) if folder != Path::new("") => format!(
+                "the folder {} does not exist. Create it first",
+                folder.display()
+            ),
+            (kind, _) => kind.to_string(),
+        };
+        CommandFailure::new(format!("{} cannot be written: {problem}", file.display()))
     })
 }

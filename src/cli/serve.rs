@@ -1,4 +1,4 @@
-//! `signet serve`: start, say what was done, serve, end well.
+//! `signet serve`: starts the service, prints the start message, serves, and shuts down gracefully.
 
 mod background;
 
@@ -19,9 +19,9 @@ use tokio::{
 };
 use url::Url;
 
-use self::background::{follow_keys, watch_clock};
+use self::background::{reload_periodically, watch_clock};
 use super::{
-    CommandContext, CommandFailure, announce, count, descriptors,
+    CommandContext, CommandFailure, counted, descriptors, print_or_give_up,
     setup::{self, OpenedStore, SchemaNeed},
 };
 use crate::{
@@ -34,8 +34,9 @@ use crate::{
     pages, router,
 };
 
-/// How long mails have at the end, also where answers have taken all the time there is.
-const LAST_MAILS: Duration = Duration::from_secs(1);
+/// The minimum time for queued emails at shutdown, even if responses have used all of
+/// `http.shutdown_grace`.
+const MIN_MAIL_TIME: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct ServeArgs {
@@ -45,21 +46,22 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(
-    mut environment: CommandContext,
+    mut context: CommandContext,
     arguments: ServeArgs,
 ) -> Result<(), CommandFailure> {
-    let crowded_out = descriptors::make_room(&mut environment.config);
-    // First what can fail without leaving anything behind.
-    let page_templates = pages::read_templates(&environment.config)?;
-    let (mailer, outgoing) = mailer(&environment, setup::writer(&environment)?)?;
-    let listener = bind("listen", environment.config.http.listen).await?;
-    let operators = match environment.config.metrics.listen {
+    let connection_warning = descriptors::raise_file_limit(&mut context.config);
+    // Steps that can fail without leaving anything behind come first.
+    let page_templates = pages::read_templates(&context.config)?;
+    let (mailer, outgoing) = mailer(&context, setup::mail_renderer(&context)?)?;
+    let listener = bind("listen", context.config.http.listen).await?;
+    let operators = match context.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
         None => None,
     };
-    let reread = signal(SignalKind::hangup())?;
-    let keyring = setup::load_keys(&environment)?;
-    // Only now: until then a folder that does not answer keeps no signal from ending the process.
+    let hangup = signal(SignalKind::hangup())?;
+    let keyring = setup::load_keys(&context)?;
+    // These handlers come after the key folder is read, so that signals still end the process if it
+    // does not respond.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let need = if arguments.migrate {
@@ -67,24 +69,24 @@ pub(super) async fn run(
     } else {
         SchemaNeed::Embedded
     };
-    let opened = setup::open(&environment, need).await?;
+    let opened = setup::open(&context, need).await?;
     let (keyring, written) = match keyring {
         Some(keyring) => (keyring, Vec::new()),
-        None => setup::make_keys(&environment)?,
+        None => setup::create_keys(&context)?,
     };
-    let greeting = greeting(
-        &environment.config,
+    let message = start_message(
+        &context.config,
         &opened,
         &written,
-        crowded_out.as_deref(),
+        connection_warning.as_deref(),
     );
-    announce(greeting).await;
+    print_or_give_up(message).await;
 
     let CommandContext {
         config,
         clock,
         entropy,
-    } = environment;
+    } = context;
     let store = opened.store;
     let app = App::new(
         config,
@@ -96,19 +98,19 @@ pub(super) async fn run(
         page_templates,
     )?;
     let settings = app.config.http.clone();
-    let followed = app.clone();
+    let reloading = app.clone();
     let readiness = app.readiness.clone();
-    let (stopping, is_stopping) = oneshot::channel();
+    let (stop_sender, stop_receiver) = oneshot::channel();
     let stop = async {
         let drain = tokio::select! {
             _ = terminate.recv() => settings.drain,
             _ = interrupt.recv() => Duration::ZERO,
-            () = follow_keys(&followed, reread) => settings.drain,
-            never = watch_clock(followed.clock.clone()) => match never {},
+            () = reload_periodically(&reloading, hangup) => settings.drain,
+            never = watch_clock(reloading.clock.clone()) => match never {},
         };
-        drop(followed);
-        let _ = stopping.send(Instant::now() + drain);
-        // Whoever asks twice means at once.
+        drop(reloading);
+        let _ = stop_sender.send(Instant::now() + drain);
+        // A second interrupt exits immediately.
         tokio::spawn(async move {
             interrupt.recv().await;
             std::process::exit(130);
@@ -122,39 +124,42 @@ pub(super) async fn run(
     store.close().await;
     let mut ends = Vec::new();
     if cut_off > 0 {
-        ends.push(format!("; {} cut off", count(cut_off, "connection")));
+        ends.push(format!("; {} cut off", counted(cut_off, "connection")));
     }
     if let Some(outgoing) = outgoing {
-        // Every handle of the mailer is gone with the router; what was queued still leaves.
-        // In what is left of the time that answers in flight had, and a moment at least.
-        let since = is_stopping.await.map_or(Duration::ZERO, |at| at.elapsed());
+        // The router, and with it every handle of the mailer, is gone; queued emails are still
+        // sent. They have the rest of the time that responses in flight had, and at least a moment.
+        let since = stop_receiver
+            .await
+            .map_or(Duration::ZERO, |at| at.elapsed());
         let left = settings.shutdown_grace.saturating_sub(since);
-        let lost = outgoing.finish(left.max(LAST_MAILS)).await;
+        let lost = outgoing.finish(left.max(MIN_MAIL_TIME)).await;
         if lost > 0 {
             let lost = usize::try_from(lost).unwrap_or(usize::MAX);
-            ends.push(format!("; {} lost", count(lost, "email")));
+            ends.push(format!("; {} lost", counted(lost, "email")));
         }
     }
-    announce(format!("Stopped{}.", ends.concat())).await;
+    print_or_give_up(format!("Stopped{}.", ends.concat())).await;
     Ok(())
 }
 
-/// The way out for mails, and what is on it at the end.
+/// Creates the mailer, and the handle that finishes its queue at shutdown.
 fn mailer(
-    environment: &CommandContext,
-    writer: MailRenderer,
+    context: &CommandContext,
+    renderer: MailRenderer,
 ) -> Result<(Mailer, Option<MailShutdown>), CommandFailure> {
     let CommandContext {
         config,
         clock,
         entropy,
-    } = environment;
+    } = context;
     let (mailer, outgoing) = match &config.mail.smtp {
         Some(smtp) => {
-            let post = SmtpSender::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
-            Mailer::post(writer, post)
+            let sender =
+                SmtpSender::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
+            Mailer::post(renderer, sender)
         }
-        None if config.is_loopback() => Mailer::terminal(writer),
+        None if config.is_loopback() => Mailer::terminal(renderer),
         None => {
             tracing::warn!(
                 "mail.url is not set, so no email can be sent: requests that need one are answered with 503"
@@ -165,7 +170,8 @@ fn mailer(
     Ok((mailer, Some(outgoing)))
 }
 
-/// Serves everybody until `stop`, and an operator until that has ended.
+/// Serves the public listener until `stop`, and the metrics listener until the public one has
+/// finished. Returns the number of connections that were cut off.
 async fn serve_both(
     (listener, router): (TcpListener, Router),
     operators: Option<(TcpListener, Router)>,
@@ -173,26 +179,26 @@ async fn serve_both(
     readiness: &Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
-    let (over, is_over) = oneshot::channel::<()>();
+    let (finished_sender, finished_receiver) = oneshot::channel::<()>();
     let service = async {
         let cut_off = http::serve(listener, router, settings, readiness.clone(), stop).await;
-        drop(over);
+        drop(finished_sender);
         cut_off
     };
-    let seeing = async {
+    let metrics = async {
         if let Some((listener, router)) = operators {
             let settings = &config::HttpConfig {
-                max_connections: descriptors::OF_OPERATORS,
+                max_connections: descriptors::METRICS_CONNECTIONS,
                 ..settings.clone()
             };
             let stop = async {
-                let _ = is_over.await;
+                let _ = finished_receiver.await;
                 Duration::ZERO
             };
             http::serve(listener, router, settings, readiness.clone(), stop).await;
         }
     };
-    tokio::join!(service, seeing).0
+    tokio::join!(service, metrics).0
 }
 
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandFailure> {
@@ -208,12 +214,12 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Command
     })
 }
 
-/// What was done, where it listens, what to try next.
-fn greeting(
+/// Returns the start message: settings, what was created, and a first request to try.
+fn start_message(
     config: &Config,
     opened: &OpenedStore,
     written: &[WrittenFile],
-    crowded_out: Option<&str>,
+    connection_warning: Option<&str>,
 ) -> String {
     let mut text = format!("Signet {}\n", env!("CARGO_PKG_VERSION"));
     let mut line = |name: &str, value: &str| {
@@ -224,7 +230,7 @@ fn greeting(
 
     let mut database = match opened.store.file() {
         Some(file) => format!("SQLite, {}", absolute(&file)),
-        None => shown(&config.database.url.expose()),
+        None => without_login(&config.database.url.expose()),
     };
     if opened.created {
         database += ", created";
@@ -233,7 +239,7 @@ fn greeting(
         let _ = write!(
             database,
             ", {} applied",
-            count(opened.migrated, "migration")
+            counted(opened.migrated, "migration")
         );
     }
     line("database", &database);
@@ -289,8 +295,8 @@ fn greeting(
         None => line("metrics", "not served: metrics.listen is not set"),
     }
     warnings(config, &mut line);
-    if let Some(crowded_out) = crowded_out {
-        line("WARNING", crowded_out);
+    if let Some(connection_warning) = connection_warning {
+        line("WARNING", connection_warning);
     }
     if config.is_loopback() {
         let url = config.issuer.endpoint("/signup");
@@ -306,8 +312,8 @@ fn greeting(
     text
 }
 
-/// The client that a first request has to name: of several clients, one whose tokens a terminal can
-/// use.
+/// Returns the client that a first request must name if there are several: preferably one with
+/// bearer tokens, which a terminal can use.
 fn example_client(config: &Config) -> Option<&str> {
     let mut clients = config.clients.iter();
     let (first, _) = (clients.next()?, clients.next()?);
@@ -316,7 +322,7 @@ fn example_client(config: &Config) -> Option<&str> {
     Some(&bearer.unwrap_or(first).client_id)
 }
 
-/// What whoever starts this should know.
+/// Adds the warnings of the start message.
 fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     if !config.issuer.is_https() && !config.is_loopback() {
         line(
@@ -349,8 +355,8 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
              their links",
         );
     }
-    let nowhere_to_go = |client: &Client| client.redirect_uris.is_empty();
-    if config.providers.iter().next().is_some() && config.clients.iter().all(nowhere_to_go) {
+    let has_no_redirect_uri = |client: &Client| client.redirect_uris.is_empty();
+    if config.providers.iter().next().is_some() && config.clients.iter().all(has_no_redirect_uri) {
         line(
             "note",
             "no client has redirect_uris: logins through providers cannot finish",
@@ -369,7 +375,7 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
     );
 }
 
-/// Where that is, whatever the working directory.
+/// Returns the absolute path.
 fn absolute(path: &Path) -> String {
     std::path::absolute(path)
         .unwrap_or_else(|_| path.to_owned())
@@ -377,8 +383,8 @@ fn absolute(path: &Path) -> String {
         .to_string()
 }
 
-/// A database URL without user, password and parameters.
-fn shown(url: &str) -> String {
+/// Returns a database URL without user, password and parameters.
+fn without_login(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut url) if url.has_host() => {
             let _ = url.set_username("").and_then(|()| url.set_password(None));

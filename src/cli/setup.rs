@@ -1,4 +1,4 @@
-//! What several commands do first: open the database, load the keys.
+//! Shared setup of commands: the database, the keys and the mail renderer.
 
 use std::{io, path::Path};
 
@@ -11,36 +11,40 @@ use crate::{
     store::{SchemaState, Store},
 };
 
-/// What a command may do to a database to have it as it needs it.
+/// The changes that a command may make to the database when it opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SchemaNeed {
-    /// Nothing: it must be there and up to date.
+    /// No changes: the database must exist and be up to date.
     AsItIs,
-    /// Make the file of SQLite, and bring it up to date.
+    /// SQLite only: create the file and apply migrations.
     Embedded,
-    /// Bring whatever it is up to date.
+    /// Any database: create the SQLite file and apply migrations.
     Migrated,
 }
 
-/// An open database and what was done to open it.
+/// An open database, and the changes made to open it.
 pub(super) struct OpenedStore {
     pub(super) store: Store,
     pub(super) created: bool,
     pub(super) migrated: usize,
 }
 
-/// What writes mails, by templates of which every one has been tried.
-pub(super) fn writer(environment: &CommandContext) -> Result<MailRenderer, CommandFailure> {
-    let templates = environment.config.mail.templates.as_deref();
+/// Creates the mail renderer. Every template is rendered once as a check.
+pub(super) fn mail_renderer(context: &CommandContext) -> Result<MailRenderer, CommandFailure> {
+    let templates = context.config.mail.templates.as_deref();
     Ok(MailRenderer::new(Translations::built_in(), templates)?)
 }
 
 /// Opens the database.
+///
+/// # Errors
+/// The database cannot be opened or lacks migrations, and `need` does not allow to create or
+/// migrate it.
 pub(super) async fn open(
-    environment: &CommandContext,
+    context: &CommandContext,
     need: SchemaNeed,
 ) -> Result<OpenedStore, CommandFailure> {
-    let store = Store::new(&environment.config.database)
+    let store = Store::new(&context.config.database)
         .map_err(|error| CommandFailure::usage(format!("database.url: {error}")))?;
     store.check_file().await?;
     let mut created = false;
@@ -56,7 +60,7 @@ pub(super) async fn open(
             SchemaNeed::AsItIs => false,
             SchemaNeed::Embedded | SchemaNeed::Migrated => store
                 .create_file()
-                .map_err(|error| cannot_make(&file, &error))?,
+                .map_err(|error| cannot_create(&file, &error))?,
         };
     }
     store.check_database().await?;
@@ -69,7 +73,7 @@ pub(super) async fn open(
     if may_migrate {
         migrated = store.migrate().await?;
     } else if let SchemaState::Behind(missing) = store.schema().await? {
-        let missing = super::count(missing, "migration");
+        let missing = super::counted(missing, "migration");
         return Err(CommandFailure::new(format!(
             "database.url: the database lacks {missing}: run `signet migrate`, or \
              `signet serve --migrate`"
@@ -82,7 +86,7 @@ pub(super) async fn open(
     })
 }
 
-fn cannot_make(file: &Path, error: &io::Error) -> CommandFailure {
+fn cannot_create(file: &Path, error: &io::Error) -> CommandFailure {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "this user has no permission to write there".to_owned(),
@@ -94,9 +98,10 @@ fn cannot_make(file: &Path, error: &io::Error) -> CommandFailure {
     ))
 }
 
-/// Loads the keys that are there. `None` where there are none, and on loopback they may be made.
-pub(super) fn load_keys(environment: &CommandContext) -> Result<Option<Keyring>, CommandFailure> {
-    let config = &environment.config;
+/// Loads the keys. Returns `None` if there are none and the service is on loopback, where they may
+/// be created.
+pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, CommandFailure> {
+    let config = &context.config;
     let folder = &config.keys.folder;
     if keyring::is_empty(folder) {
         return if config.is_loopback() {
@@ -109,13 +114,26 @@ pub(super) fn load_keys(environment: &CommandContext) -> Result<Option<Keyring>,
             )))
         };
     }
-    read_keys(environment).map(Some)
+    read_keys(context).map(Some)
 }
 
-/// Reads the folder of keys, and says what lies in it without being one.
-pub(super) fn read_keys(environment: &CommandContext) -> Result<Keyring, CommandFailure> {
-    let config = &environment.config;
-    let now = environment.clock.now();
+/// Reads the key folder for a command that shows keys.
+pub(super) fn read_existing_keys(context: &CommandContext) -> Result<Keyring, CommandFailure> {
+    let folder = &context.config.keys.folder;
+    if folder.try_exists().is_ok_and(|exists| !exists) {
+        return Err(CommandFailure::usage(format!(
+            "keys.folder: {} does not exist. Run `signet keys generate`, or set keys.folder to the folder \
+             of existing keys",
+            folder.display()
+        )));
+    }
+    read_keys(context)
+}
+
+/// Reads the key folder. Logs other files in it.
+pub(super) fn read_keys(context: &CommandContext) -> Result<Keyring, CommandFailure> {
+    let config = &context.config;
+    let now = context.clock.now();
     let (keyring, notices) =
         Keyring::load(&config.keys, &config.issuer, config.tokens.leeway, now)?;
     for notice in notices {
@@ -124,28 +142,26 @@ pub(super) fn read_keys(environment: &CommandContext) -> Result<Keyring, Command
     Ok(keyring)
 }
 
-/// Makes the first keys and loads them.
-pub(super) fn make_keys(
-    environment: &CommandContext,
+/// Creates the first keys and loads them.
+pub(super) fn create_keys(
+    context: &CommandContext,
 ) -> Result<(Keyring, Vec<WrittenFile>), CommandFailure> {
-    let written = generate_keys(environment)?;
-    Ok((read_keys(environment)?, written))
+    let written = generate_keys(context)?;
+    Ok((read_keys(context)?, written))
 }
 
-/// Writes what is missing of a key of every algorithm in use, and a secret.
-pub(super) fn generate_keys(
-    environment: &CommandContext,
-) -> Result<Vec<WrittenFile>, CommandFailure> {
+/// Creates a key of each algorithm in use that has none, and a secret if there is none.
+pub(super) fn generate_keys(context: &CommandContext) -> Result<Vec<WrittenFile>, CommandFailure> {
     let CommandContext {
         config,
         clock,
         entropy,
-    } = environment;
+    } = context;
     let keys = &config.keys;
     let was_empty = keyring::is_empty(&keys.folder);
     let written = keyring::generate(&keys.folder, &keys.algorithms, entropy, clock.now())?;
     if !written.is_empty() {
-        profiles(AuditAction::KeysGenerate, &written);
+        audit_files(AuditAction::KeysGenerate, &written);
         if was_empty {
             tracing::info!(
                 "the key folder was empty. If the service has had other keys before, restore their files \
@@ -156,12 +172,12 @@ pub(super) fn generate_keys(
     Ok(written)
 }
 
-/// Puts on record what was done to those files.
-pub(super) fn profiles(act: AuditAction, files: &[WrittenFile]) {
+/// Writes an audit event for changed key files.
+pub(super) fn audit_files(act: AuditAction, files: &[WrittenFile]) {
     audit!(act, Done, by = COMMAND_LINE, files = names(files));
 }
 
-/// Their names, in one text.
+/// Returns the names of files as one text.
 pub(super) fn names(files: &[WrittenFile]) -> String {
     KeyFileName::names(files.iter().map(|file| file.file))
 }

@@ -1,4 +1,4 @@
-//! `signet users …`: people, straight in the database.
+//! `signet users …`: manages users directly in the database.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -7,9 +7,8 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use super::{
-    CommandContext, CommandFailure, print,
+    CommandContext, CommandFailure, print, print_result,
     setup::{self, SchemaNeed},
-    tell,
 };
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails},
@@ -21,7 +20,7 @@ use crate::{
     store::Store,
 };
 
-/// How many users are read at once.
+/// The number of users that are read at once.
 const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
@@ -31,17 +30,17 @@ pub(super) enum UsersCommand {
     /// List all users
     List,
     /// Show one user
-    Show(Who),
+    Show(UserArg),
     /// Disable a user and end all sessions
-    Disable(Who),
+    Disable(UserArg),
     /// Enable a user; ended sessions stay ended
-    Enable(Who),
+    Enable(UserArg),
     /// Set the role of a user: user, admin or a custom role
     Role(RoleArgs),
     /// End all sessions of one user, or of all users with --all
     Logout(UserSelector),
     /// Delete a user and all their data
-    Delete(Who),
+    Delete(UserArg),
 }
 
 #[derive(Debug, Args)]
@@ -60,12 +59,12 @@ pub(super) struct CreateArgs {
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(super) struct UserSelector {
     /// User ID or email
-    #[arg(required_unless_present = "all")]
     user: Option<String>,
     /// All users; required after restoring a backup, which can revive ended sessions
-    #[arg(long, conflicts_with = "user")]
+    #[arg(long)]
     all: bool,
 }
 
@@ -78,65 +77,64 @@ pub(super) struct RoleArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Who {
+pub(super) struct UserArg {
     /// User ID or email
     user: String,
 }
 
 pub(super) async fn run(
-    environment: &CommandContext,
+    context: &CommandContext,
     command: UsersCommand,
 ) -> Result<(), CommandFailure> {
-    let now = environment.clock.now();
-    let open = |need| open(environment, need);
+    let now = context.clock.now();
+    let open = |need| open(context, need);
     match command {
         UsersCommand::Create(new) => {
-            // Judged before anything is opened, or made.
-            let password = new_password(environment, &new)?;
+            // The password is checked before a database is opened or created.
+            let password = new_password(context, &new)?;
             create(&open(SchemaNeed::Embedded).await?, new, password, now).await
         }
         UsersCommand::List => list(&open(SchemaNeed::AsItIs).await?).await,
-        UsersCommand::Show(who) => {
+        UsersCommand::Show(selected) => {
             let admin = open(SchemaNeed::AsItIs).await?;
-            show(&admin, &find(&admin.store, &who.user).await?).await
+            show(&admin, &find(&admin.store, &selected.user).await?).await
         }
-        UsersCommand::Disable(who) => {
-            set_active(&open(SchemaNeed::AsItIs).await?, &who, false, now).await
+        UsersCommand::Disable(selected) => {
+            set_active(&open(SchemaNeed::AsItIs).await?, &selected, false, now).await
         }
-        UsersCommand::Enable(who) => {
-            set_active(&open(SchemaNeed::AsItIs).await?, &who, true, now).await
+        UsersCommand::Enable(selected) => {
+            set_active(&open(SchemaNeed::AsItIs).await?, &selected, true, now).await
         }
         UsersCommand::Role(RoleArgs { user, role }) => {
             let admin = open(SchemaNeed::AsItIs).await?;
             let user = find(&admin.store, &user).await?;
             admin.set_role(Admin::OPERATOR, user.id, &role, now).await?;
-            tell(format!(
+            print_result(format!(
                 "{} has the role {role} from the next refresh.",
                 user.email
             ));
             Ok(())
         }
-        UsersCommand::Logout(whom) => log_out(&open(SchemaNeed::AsItIs).await?, &whom, now).await,
-        UsersCommand::Delete(who) => {
+        UsersCommand::Logout(selected) => {
+            log_out(&open(SchemaNeed::AsItIs).await?, &selected, now).await
+        }
+        UsersCommand::Delete(selected) => {
             let admin = open(SchemaNeed::AsItIs).await?;
-            let user = find(&admin.store, &who.user).await?;
+            let user = find(&admin.store, &selected.user).await?;
             admin.delete(Admin::OPERATOR, user.id).await?;
-            tell(format!("{} was deleted.", user.email));
+            print_result(format!("{} was deleted.", user.email));
             Ok(())
         }
     }
 }
 
-/// The same acts that are served over HTTP, on the database as it is.
-async fn open(
-    environment: &CommandContext,
-    need: SchemaNeed,
-) -> Result<AdminService, CommandFailure> {
+/// Opens the database and returns the service that the administration API uses as well.
+async fn open(context: &CommandContext, need: SchemaNeed) -> Result<AdminService, CommandFailure> {
     let CommandContext {
         config, entropy, ..
-    } = environment;
+    } = context;
     Ok(AdminService {
-        store: setup::open(environment, need).await?.store,
+        store: setup::open(context, need).await?.store,
         hasher: Hasher::new(&config.password, entropy.clone())?,
         limits: Limits::none(),
         policy: PasswordPolicy::new(config),
@@ -146,11 +144,11 @@ async fn open(
 }
 
 fn new_password(
-    environment: &CommandContext,
+    context: &CommandContext,
     new: &CreateArgs,
 ) -> Result<PresentedPassword, CommandFailure> {
     let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
-    PasswordPolicy::new(&environment.config)
+    PasswordPolicy::new(&context.config)
         .check(&password, &new.email, new.name.as_ref())
         .map_err(wrong_password)?;
     Ok(password)
@@ -171,7 +169,7 @@ async fn create(
     };
     let created = admin.create(Admin::OPERATOR, new, Network::UNKNOWN, now);
     let user = created.await?;
-    tell(format!("{}  {}", user.id, user.email));
+    print_result(format!("{}  {}", user.id, user.email));
     Ok(())
 }
 
@@ -190,7 +188,8 @@ fn wrong_password(problem: impl std::fmt::Display) -> CommandFailure {
     CommandFailure::usage(format!("the password {problem}"))
 }
 
-/// From a prompt where there is somebody to ask, else the first line of standard input.
+/// Reads a password from a prompt if standard input is a terminal, and from its first line
+/// otherwise.
 fn read_password() -> Result<Zeroizing<String>, CommandFailure> {
     if io::stdin().is_terminal() {
         let password = Zeroizing::new(rpassword::prompt_password("Password: ")?);
@@ -221,27 +220,27 @@ async fn find(store: &Store, user: &str) -> Result<User, CommandFailure> {
 
 async fn log_out(
     admin: &AdminService,
-    whom: &UserSelector,
+    selected: &UserSelector,
     now: DateTime<Utc>,
 ) -> Result<(), CommandFailure> {
-    if let Some(user) = &whom.user {
+    if let Some(user) = &selected.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
-        tell(format!("All sessions of {} have ended.", user.email));
+        print_result(format!("All sessions of {} have ended.", user.email));
         return Ok(());
     }
     let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
-    tell(format!("All sessions of all {users} users have ended."));
+    print_result(format!("All sessions of all {users} users have ended."));
     Ok(())
 }
 
 async fn set_active(
     admin: &AdminService,
-    who: &Who,
+    selected: &UserArg,
     is_active: bool,
     now: DateTime<Utc>,
 ) -> Result<(), CommandFailure> {
-    let user = find(&admin.store, &who.user).await?;
+    let user = find(&admin.store, &selected.user).await?;
     admin
         .set_active(Admin::OPERATOR, user.id, is_active, now)
         .await?;
@@ -250,7 +249,7 @@ async fn set_active(
     } else {
         "disabled; all sessions have ended"
     };
-    tell(format!("{} is {state}.", user.email));
+    print_result(format!("{} is {state}.", user.email));
     Ok(())
 }
 
@@ -260,13 +259,13 @@ async fn list(admin: &AdminService) -> Result<(), CommandFailure> {
         let page = admin.list(Admin::OPERATOR, None, after, PAGE).await?;
         for user in &page {
             let state = if user.is_active { "active" } else { "disabled" };
-            let proven = if user.email_verified.is_some() {
+            let verified = if user.email_verified.is_some() {
                 "verified"
             } else {
                 "unverified"
             };
             print(format!(
-                "{}  {state:<8}  {proven:<10}  {:<8}  {}",
+                "{}  {state:<8}  {verified:<10}  {:<8}  {}",
                 user.id,
                 printable(&user.role.to_string()),
                 printable(user.email.as_str())
@@ -306,15 +305,15 @@ async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
         .try_for_each(|(name, value)| print(format!("{name:<15} {}", printable(&value))))
 }
 
-/// A value of a row as one line that a terminal shows and does not obey: control characters, line
-/// separators and characters that change the direction of text are spelt out. Other programs may
-/// have written the row.
+/// Escapes a value for a terminal: control characters, line separators and characters that change
+/// the direction of text are spelt out, so that the value is one line and cannot control the
+/// terminal. Other programs may have written the row.
 fn printable(text: &str) -> String {
-    let is_obeyed =
+    let is_control =
         |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut printable = String::new();
     for c in text.chars() {
-        if is_obeyed(c) {
+        if is_control(c) {
             printable.extend(c.escape_default());
         } else {
             printable.push(c);
@@ -328,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_gives_a_terminal_no_orders() {
+    fn terminal_control_characters_are_escaped() {
         let name = "Zo\u{eb}, \u{1f469}\u{200d}\u{1f4bb} \\ \u{1b}[2J\r\n\u{9b}1m\u{202e}x";
         assert_eq!(
             printable(name),

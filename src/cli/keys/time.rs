@@ -1,4 +1,4 @@
-//! Whether this machine's clock can be believed, before a key is written or removed by it.
+//! Checks the clock of this machine before keys are written or removed by it.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -8,20 +8,20 @@ use crate::{
     store::{self, Store},
 };
 
-/// Why the clock is not confirmed.
+/// The reason why the clock is not confirmed.
 pub(super) enum ClockCheckError {
-    /// Another clock says something else.
+    /// Another clock differs by more than a day.
     Disagrees {
         by: &'static str,
         clocks: ClocksDisagree,
     },
-    /// The server that has the other clock cannot be asked.
+    /// The database server, whose clock would confirm the time, is not reachable.
     Unreachable {
-        /// What this machine's clock says.
+        /// The time of this machine's clock.
         time: CheckedTime,
         cause: String,
     },
-    /// The database URL cannot be read.
+    /// The database URL is invalid.
     Url(String),
 }
 
@@ -41,22 +41,22 @@ impl From<ClockCheckError> for CommandFailure {
     }
 }
 
-/// The time, compared with the clock of the PostgreSQL server and with the date that was given.
+/// Returns the time, compared with the clock of the PostgreSQL server and with the date `today`.
 ///
 /// # Errors
-/// One of them differs by more than a day. The server cannot be asked, and no date was given.
-pub(super) async fn checked(
-    environment: &CommandContext,
+/// One of them differs by more than a day, or the server is not reachable and `today` is not given.
+pub(super) async fn checked_time(
+    context: &CommandContext,
     today: Option<NaiveDate>,
 ) -> Result<CheckedTime, ClockCheckError> {
-    let now = environment.clock.now();
+    let now = context.clock.now();
     let mut time = CheckedTime::unconfirmed(now);
     let mut confirm = |by: &'static str, other| {
         time = CheckedTime::confirmed_by(now, other)
             .map_err(|clocks| ClockCheckError::Disagrees { by, clocks })?;
         Ok::<_, ClockCheckError>(())
     };
-    match server_time(environment).await? {
+    match server_time(context).await? {
         Ok(Some(server)) => confirm("the clock of the database server", server)?,
         Err(error) if today.is_none() => {
             let cause = error.to_string();
@@ -65,7 +65,7 @@ pub(super) async fn checked(
         Ok(None) | Err(_) => {}
     }
     if let Some(today) = today {
-        // The date may be that of another time zone.
+        // The date may be in another time zone.
         let apart = now.date_naive().signed_duration_since(today);
         let is_near = apart.abs() <= TimeDelta::days(1);
         let noon = today.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12);
@@ -75,9 +75,9 @@ pub(super) async fn checked(
 }
 
 async fn server_time(
-    environment: &CommandContext,
+    context: &CommandContext,
 ) -> Result<Result<Option<DateTime<Utc>>, store::Error>, ClockCheckError> {
-    let store = Store::new(&environment.config.database);
+    let store = Store::new(&context.config.database);
     let store = store.map_err(|error| ClockCheckError::Url(error.to_string()))?;
     let time = store.server_time().await;
     store.close().await;

@@ -1,4 +1,4 @@
-//! `signet mail preview`: what a mail looks like.
+//! `signet mail preview`: renders an email with sample data.
 
 use std::path::PathBuf;
 
@@ -32,11 +32,11 @@ enum PreviewPart {
 }
 
 impl PreviewArgs {
-    pub(super) fn run(&self, writer: &MailRenderer) -> Result<(), CommandFailure> {
+    pub(super) fn run(&self, renderer: &MailRenderer) -> Result<(), CommandFailure> {
         let samples = Message::samples(self.language);
         let Some(name) = &self.mail else {
             return samples.iter().try_for_each(|sample| {
-                let subject = writer.render(sample).subject;
+                let subject = renderer.render(sample).subject;
                 print(format!("{:<20} {subject}", sample.kind.name()))
             });
         };
@@ -51,19 +51,19 @@ impl PreviewArgs {
             text,
             html,
             ..
-        } = writer.render(sample);
-        let shown = match self.part() {
+        } = renderer.render(sample);
+        let content = match self.part() {
             PreviewPart::Text => format!("Subject: {subject}\n\n{text}"),
             PreviewPart::Html => html,
         };
-        preview::write(&shown, self.output.as_deref())
+        preview::write(&content, self.output.as_deref())
     }
 
     fn part(&self) -> PreviewPart {
-        let is_page = |file: &PathBuf| file.extension().is_some_and(|it| it == "html");
+        let is_html = |file: &PathBuf| file.extension().is_some_and(|it| it == "html");
         match self.part {
             Some(part) => part,
-            None if self.output.as_ref().is_some_and(is_page) => PreviewPart::Html,
+            None if self.output.as_ref().is_some_and(is_html) => PreviewPart::Html,
             None => PreviewPart::Text,
         }
     }

@@ -1,9 +1,9 @@
-//! `signet mail send`: whether mail works.
+//! `signet mail send`: sends a test email.
 
 use clap::Args;
 
 use crate::{
-    cli::{CommandContext, CommandFailure, tell},
+    cli::{CommandContext, CommandFailure, print_result},
     identity::EmailAddress,
     locale::Locale,
     mail::{MailKind, MailRenderer, Message, SmtpSender},
@@ -18,20 +18,20 @@ pub(in crate::cli) struct SendArgs {
 impl SendArgs {
     pub(super) async fn run(
         self,
-        environment: CommandContext,
-        writer: &MailRenderer,
+        context: CommandContext,
+        renderer: &MailRenderer,
     ) -> Result<(), CommandFailure> {
         let CommandContext {
             config,
             clock,
             entropy,
-        } = environment;
+        } = context;
         let Some(smtp) = &config.mail.smtp else {
             return Err(CommandFailure::usage(
                 "mail.url: no mail server is configured",
             ));
         };
-        let post = SmtpSender::new(smtp, config.issuer.host(), clock, entropy)?;
+        let sender = SmtpSender::new(smtp, config.issuer.host(), clock, entropy)?;
         let message = Message {
             to: self.address,
             locale: Locale::English,
@@ -39,10 +39,10 @@ impl SendArgs {
                 page: config.issuer.as_str().to_owned(),
             },
         };
-        let letter = writer.render(&message);
-        match post.send(&letter).await {
+        let mail = renderer.render(&message);
+        match sender.send(&mail).await {
             Ok(answer) => {
-                tell(format!(
+                print_result(format!(
                     "{smtp} accepted the email: {}",
                     answer.escape_debug()
                 ));

@@ -1,4 +1,4 @@
-//! What a running service does besides answering requests.
+//! Background tasks of a running service.
 
 use std::{
     convert::Infallible,
@@ -14,10 +14,10 @@ use crate::{
     clock::{Clock, StepDetector},
 };
 
-/// How often the clock is compared with the monotonic clock.
+/// The interval at which the clock is compared with the monotonic clock.
 const CLOCK_CHECK: Duration = Duration::from_secs(2);
 
-/// Logs each step of the clock, within a few seconds.
+/// Logs each step of the clock within a few seconds.
 pub(super) async fn watch_clock(clock: Clock) -> Infallible {
     let mut detector = StepDetector::new(clock);
     loop {
@@ -38,14 +38,13 @@ pub(super) async fn watch_clock(clock: Clock) -> Infallible {
     }
 }
 
-/// Reads the folder of keys again every `keys.read_every`, and at a SIGHUP; at a SIGHUP also every secret
-/// that lies in a file of its own. A SIGHUP that comes because the terminal of this process is gone ends
-/// it.
-pub(super) async fn follow_keys(app: &App, mut reread: Signal) {
+/// Reads the key folder again every `keys.read_every` and at SIGHUP; at SIGHUP also every secret
+/// file. Returns if a SIGHUP arrives because the terminal of this process is gone.
+pub(super) async fn reload_periodically(app: &App, mut hangup: Signal) {
     let every = app.config.keys.read_every.to_std().unwrap_or_default();
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
-        if tokio::time::timeout(every, reread.recv()).await.is_ok() {
+        if tokio::time::timeout(every, hangup.recv()).await.is_ok() {
             tokio::join!(
                 app.config.reload_secrets(),
                 app.store.reload_login(),

@@ -306,6 +306,34 @@ async fn the_whole_way_by_the_real_program(
 }
 
 #[test]
+fn listen_is_only_shown_where_it_has_an_effect_and_accepted_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (command, is_shown) in [
+        (&[][..], true),
+        (&["serve"], true),
+        (&["migrate"], false),
+        (&["keys", "list"], false),
+        (&["users"], false),
+        (&["users", "logout"], false),
+    ] {
+        let help = say(folder, &[command, &["--help"]].concat(), "").out;
+        assert_eq!(help.contains("--listen <ADDRESS>"), is_shown, "{help}");
+    }
+    for command in [
+        &["--listen", "nonsense", "users", "list"][..],
+        &["users", "--listen", "nonsense", "list"],
+        &["users", "list", "--listen", "nonsense"],
+        &["--listen", "127.0.0.1:0", "migrate", "--listen", "nonsense"],
+    ] {
+        let said = say(folder, command, "");
+        assert_eq!(said.code, 2, "{}", said.err);
+        let fault = "listen (command line): must be an address and a port";
+        assert!(said.err.contains(fault), "{}", said.err);
+    }
+}
+
+#[test]
 fn help_is_pinned() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, golden, pinned) in [

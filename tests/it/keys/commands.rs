@@ -18,7 +18,11 @@ fn keys_are_generated_listed_and_printed() {
     let folder = folder.path();
     let none = say(folder, &["keys", "list"], "");
     assert_eq!(none.code, 2);
-    assert!(none.err.contains("keys: does not exist"), "{}", none.err);
+    let remedy = "keys.folder: keys does not exist. Run `signet keys generate`, or set keys.folder";
+    assert!(none.err.contains(remedy), "{}", none.err);
+    let jwks = say(folder, &["keys", "jwks"], "");
+    assert_eq!(jwks.code, 2);
+    assert!(jwks.err.contains(remedy), "{}", jwks.err);
 
     for _ in 0..2 {
         let written = say(folder, &["keys", "generate"], "").out;

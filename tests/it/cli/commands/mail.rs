@@ -80,7 +80,7 @@ fn what_cannot_be_previewed_is_told() {
         (
             &["log-in", "--output", "no/where"],
             1,
-            "no/where cannot be written",
+            "no/where cannot be written: the folder no does not exist. Create it first",
         ),
     ] {
         let said = say(folder, &[&["mail", "preview"], arguments].concat(), "");

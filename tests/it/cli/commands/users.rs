@@ -104,7 +104,9 @@ fn users_are_made_shown_changed_and_deleted() {
     assert_eq!(service.post("/refresh", &refresh).0, 401);
     assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
     assert_eq!(say(folder, &["users", "list"], "").out, "");
-    assert_eq!(say(folder, &["users", "logout"], "").code, 2);
+    let nobody = say(folder, &["users", "logout"], "");
+    assert_eq!(nobody.code, 2);
+    assert!(nobody.err.contains("<USER|--all>"), "{}", nobody.err);
     assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
 }
 
