@@ -1,17 +1,17 @@
-//! Languages: which one somebody reads, and what we say in it.
+//! Languages: the choice of a user's language, and all texts in it.
 //!
-//! Every sentence that people read, in mails and on pages, is in `locale/<language>/*.ftl`, in the
-//! notation of Project Fluent; nothing of it is in code or templates.
+//! All texts of emails and pages are in `locale/<language>/*.ftl`, in the notation of Project
+//! Fluent. Code and templates contain none.
 
 mod localizer;
 mod negotiation;
 
 pub use self::localizer::{Localizer, TextArgument, Translations};
 
-/// A language that we speak.
+/// A supported language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Locale {
-    /// English: what is spoken to those who read none of the others.
+    /// English: the default for users who read none of the other languages.
     #[default]
     English,
     /// German.
@@ -23,10 +23,10 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// Every one of them.
+    /// All supported languages.
     pub const ALL: [Self; 4] = [Self::English, Self::German, Self::Spanish, Self::Chinese];
 
-    /// Its tag (RFC 5646).
+    /// Returns the language tag (RFC 5646).
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -36,7 +36,7 @@ impl Locale {
         }
     }
 
-    /// The one of a tag, whatever the region and the script: `de-AT` reads German.
+    /// Returns the language of a tag. The region and the script are ignored: `de-AT` is German.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let language = tag.split(['-', '_']).next()?;
         let mut all = Self::ALL.into_iter();

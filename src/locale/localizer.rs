@@ -1,4 +1,4 @@
-//! What we say, in the language of whoever reads it.
+//! Localized texts.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::Locale;
 
-/// What is filled in: a text, or a number that chooses between singular and plural.
+/// An argument of a text: a text, or a number that selects singular or plural.
 pub type TextArgument<'a> = fluent_bundle::FluentValue<'a>;
 
 type Bundle = FluentBundle<FluentResource>;
@@ -37,17 +37,17 @@ impl Locale {
     }
 }
 
-/// A cheap handle on what we say in every language. The text of a language is parsed at its first use.
+/// A cheap handle to the texts of all languages. A language is parsed at its first use.
 #[derive(Clone)]
 pub struct Translations(Arc<[OnceLock<Bundle>; Locale::ALL.len()]>);
 
 impl Translations {
-    /// What the program itself says.
+    /// Returns the texts that are compiled into the program.
     pub fn built_in() -> Self {
         Self(Arc::default())
     }
 
-    /// What is said to whoever reads that language.
+    /// Returns the localizer of a language.
     pub fn of(&self, locale: Locale) -> Localizer {
         Localizer {
             locale,
@@ -64,18 +64,19 @@ impl Translations {
         let bundle = self.bundle(locale)?;
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();
-        let said = bundle.format_pattern(pattern, args, &mut errors);
-        errors.is_empty().then(|| said.into_owned())
+        let text = bundle.format_pattern(pattern, args, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
     }
 }
 
 fn bundle(locale: Locale) -> Bundle {
     let language: LanguageIdentifier = locale.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![language]);
-    // No marks around what is filled in: it is free of text that runs the other way.
+    // Isolation marks around arguments are not needed: the texts contain none in the other
+    // direction.
     bundle.set_use_isolating(false);
     for source in locale.sources() {
-        // Tests see to it that every line of ours can be read.
+        // Unit tests ensure that every file parses.
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
         bundle.add_resource_overriding(resource);
     }
@@ -84,11 +85,11 @@ fn bundle(locale: Locale) -> Bundle {
 
 impl fmt::Debug for Translations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Voices")
+        f.write_str("Translations")
     }
 }
 
-/// What we say in one language.
+/// The texts of one language.
 #[derive(Debug, Clone)]
 pub struct Localizer {
     locale: Locale,
@@ -96,33 +97,33 @@ pub struct Localizer {
 }
 
 impl Localizer {
-    /// In which.
+    /// Returns the language.
     pub fn locale(&self) -> Locale {
         self.locale
     }
 
-    /// The sentence of that name, with nothing to fill in.
+    /// Returns the text of a key without arguments.
     pub fn text(&self, key: &str) -> String {
-        self.language(key, None)
+        self.format(key, None)
     }
 
-    /// The sentence of that name, with this filled in. Nothing is escaped.
+    /// Returns the text of a key with arguments. Nothing is escaped.
     pub fn text_with<'a>(
         &self,
         key: &str,
         args: impl IntoIterator<Item = (&'a str, TextArgument<'a>)>,
     ) -> String {
-        self.language(key, Some(&args.into_iter().collect()))
+        self.format(key, Some(&args.into_iter().collect()))
     }
 
-    /// Whether there is a text of that name.
+    /// Returns whether a text with this key exists.
     pub fn has_text(&self, key: &str) -> bool {
         let english = self.translations.bundle(Locale::English);
         english.is_some_and(|english| english.has_message(key))
     }
 
-    /// A duration in the largest unit that divides it: `30 minutes`, `one hour`, `7 days`. One day is
-    /// `24 hours`.
+    /// Formats a duration in the largest unit that divides it: `30 minutes`, `one hour`, `7 days`.
+    /// One day is `24 hours`.
     pub fn duration(&self, duration: TimeDelta) -> String {
         let seconds = duration.num_seconds();
         let (unit, count) = match seconds {
@@ -134,11 +135,11 @@ impl Localizer {
         self.text_with(unit, [("count", TextArgument::from(count))])
     }
 
-    /// In English where it is missing, which tests see to that it is not.
-    fn language(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let said = self.translations.find(self.locale, key, args);
-        let said = said.or_else(|| self.translations.find(Locale::default(), key, args));
-        said.unwrap_or_else(|| key.to_owned())
+    /// Falls back to English and then to the key. Unit tests ensure that no text is missing.
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let text = self.translations.find(self.locale, key, args);
+        let text = text.or_else(|| self.translations.find(Locale::default(), key, args));
+        text.unwrap_or_else(|| key.to_owned())
     }
 }
 

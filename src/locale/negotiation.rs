@@ -1,27 +1,29 @@
-//! Which of our languages somebody reads best.
+//! Language negotiation: the best supported language for a user.
 
 use super::Locale;
 
-/// What is read of a list, of tags as of characters: it is as long as a stranger makes it.
+/// The most language tags that are read of a list, because clients choose its length.
 const MAX_TAGS: usize = 32;
 
-/// Weights are thousandths (RFC 9110 §12.4.2).
-const FULL: u16 = 1000;
+/// The weight 1. Weights are thousandths (RFC 9110 §12.4.2).
+const MAX_WEIGHT: u16 = 1000;
 
 impl Locale {
-    /// The best of an `Accept-Language` (RFC 9110 §12.5.4). What cannot be read is passed over.
+    /// Returns the best language of an `Accept-Language` header (RFC 9110 §12.5.4). Malformed
+    /// entries are ignored.
     pub fn accepted(list: &str) -> Option<Self> {
         let weighed = list.split(',').take(MAX_TAGS).filter_map(|range| {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
             let weight = weight(parameters).filter(|weight| *weight > 0)?;
             Some((Self::of_range(tag.trim())?, weight))
         });
-        // Of equal ones the first: that is the order in which people have put them.
+        // Of equal weights the first wins, because users list languages in the order of preference.
         let best = weighed.reduce(|best, other| if other.1 > best.1 { other } else { best });
         best.map(|(locale, _)| locale)
     }
 
-    /// The first of a list as in `ui_locales` (OpenID Connect Core §3.1.2.1).
+    /// Returns the first supported language of a list such as `ui_locales` (OpenID Connect Core
+    /// §3.1.2.1).
     pub fn preferred(list: &str) -> Option<Self> {
         let mut tags = list.split(' ').take(MAX_TAGS);
         tags.find_map(Self::of_tag)
@@ -38,7 +40,7 @@ impl Locale {
 fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
-        return Some(FULL);
+        return Some(MAX_WEIGHT);
     }
     let value = parameters
         .strip_prefix("q=")
@@ -48,7 +50,7 @@ fn weight(parameters: &str) -> Option<u16> {
     let part: u16 = format!("{part:0<3}").parse().ok().filter(|_| is_number)?;
     match (whole, part) {
         ("0", part) => Some(part),
-        ("1", 0) => Some(FULL),
+        ("1", 0) => Some(MAX_WEIGHT),
         _ => None,
     }
 }
@@ -60,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heaviest_language_that_we_speak_is_taken() {
+    fn the_supported_language_with_the_highest_weight_is_selected() {
         for (list, best) in [
             ("de", Some(Locale::German)),
             ("de-AT, en;q=0.8", Some(Locale::German)),
@@ -80,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_wish_that_we_can_meet_is_met() {
+    fn the_first_supported_language_is_preferred() {
         assert_eq!(Locale::preferred("fr-CA es en"), Some(Locale::Spanish));
         assert_eq!(Locale::preferred("fr"), None);
         assert_eq!(Locale::preferred(""), None);
@@ -88,12 +90,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_list_is_too_much(list in "(?s).{0,300}") {
+        fn any_list_is_read_without_panic(list in "(?s).{0,300}") {
             let _ = (Locale::accepted(&list), Locale::preferred(&list));
         }
 
         #[test]
-        fn a_weight_is_what_it_says(thousandths in 0u16..=1000) {
+        fn weights_are_read_exactly(thousandths in 0u16..=1000) {
             let text = format!("q={}.{:03}", thousandths / 1000, thousandths % 1000);
             prop_assert_eq!(weight(&text), Some(thousandths));
         }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-/// The messages of a language, and what each has filled in.
+/// Returns the messages of a language and the arguments of each.
 fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
     let mut found = BTreeMap::new();
     for source in locale.sources() {
@@ -28,7 +28,7 @@ fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn every_language_says_the_same_with_the_same_filled_in() {
+fn all_languages_have_the_same_messages_and_arguments() {
     let english = messages(Locale::English);
     assert!(english.len() > 2);
     for locale in Locale::ALL {
@@ -37,7 +37,7 @@ fn every_language_says_the_same_with_the_same_filled_in() {
 }
 
 #[test]
-fn a_duration_is_told_in_its_largest_unit() {
+fn durations_are_formatted_in_the_largest_unit() {
     let translations = Translations::built_in();
     let said = |locale, seconds| {
         translations
@@ -57,13 +57,13 @@ fn a_duration_is_told_in_its_largest_unit() {
 }
 
 #[test]
-fn what_nobody_says_is_called_by_its_name() {
+fn missing_texts_fall_back_to_the_key() {
     let localizer = Translations::built_in().of(Locale::German);
     assert_eq!(localizer.text("no-such-thing"), "no-such-thing");
 }
 
 #[test]
-fn a_language_is_parsed_at_its_first_use() {
+fn languages_are_parsed_at_first_use() {
     let translations = Translations::built_in();
     let parsed = || Locale::ALL.map(|locale| translations.0[locale as usize].get().is_some());
     assert_eq!(parsed(), [false; 4]);
