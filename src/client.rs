@@ -1,4 +1,5 @@
-//! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Configuration, never rows.
+//! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Clients come from the
+//! configuration and are never stored in the database.
 
 mod algorithm;
 #[cfg(feature = "service")]
@@ -30,20 +31,20 @@ pub use self::{
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
 };
 
-/// How the tokens of a client travel.
+/// The transport of a client's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenTransport {
-    /// In bodies and the `Authorization` header: the client keeps them.
+    /// Response bodies and the `Authorization` header: the client stores the tokens.
     Bearer,
-    /// In `HttpOnly` cookies: the browser keeps them, and no script sees them.
+    /// `HttpOnly` cookies: the browser stores the tokens, and no script can read them.
     Cookie,
 }
 
 impl TokenTransport {
-    /// All that a client may choose.
+    /// All transports.
     pub const ALL: &[Self] = &[Self::Bearer, Self::Cookie];
 
-    /// Its name in the configuration.
+    /// Returns the name in the configuration.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "bearer",
@@ -52,44 +53,46 @@ impl TokenTransport {
     }
 }
 
-/// One app: a SPA, a mobile app. Public (RFC 6749 §2.1): it holds no secret.
+/// An OAuth client: a single-page app or a mobile app. Every client is public (RFC 6749 §2.1): it
+/// has no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Its name in every token and request.
+    /// The client identifier in requests and tokens.
     pub client_id: String,
-    /// The `aud` of its access tokens: the services it talks to.
+    /// The `aud` of access tokens: the services that the app calls.
     pub audience: String,
-    /// What it is granted by default, and at most.
+    /// The scopes that are granted by default, and at most.
     pub scopes: Scope,
-    /// How its tokens travel.
+    /// The transport of tokens.
     pub transport: TokenTransport,
-    /// The web pages that may talk to the service for it.
+    /// The origins of web pages that may send requests for the client.
     pub origins: Vec<Origin>,
-    /// Where people may be sent back to after a login elsewhere (RFC 6749 §3.1.2).
+    /// The redirect URIs to which users return after a login at the authorization endpoint or a
+    /// provider (RFC 6749 §3.1.2).
     pub redirect_uris: Vec<RedirectUri>,
-    /// Where its pages live; links in mails lead there.
+    /// The base URL of the app's pages, to which links in emails lead.
     pub app_url: Option<Url>,
-    /// What its access tokens are signed with.
+    /// The algorithm that signs access tokens.
     pub algorithm: Algorithm,
-    /// What its access tokens say they are.
+    /// The `typ` of access tokens.
     pub typ: Typ,
-    /// What is added to its access tokens.
+    /// The extra claims of access tokens.
     pub claims: ExtraClaims,
-    /// How long an access token lives.
+    /// The lifetime of an access token.
     pub access_lifetime: TimeDelta,
-    /// How long a refresh token lives unused.
+    /// The idle timeout of a refresh token.
     pub refresh_idle: TimeDelta,
-    /// How long a login lives, whatever is done with it.
+    /// The maximum lifetime of a session, however often it is refreshed.
     pub refresh_absolute: TimeDelta,
 }
 
 impl Client {
-    /// Whether people may be sent to that URI with what a login has come to.
+    /// Returns whether users may be redirected to this URI with the outcome of a login.
     pub fn may_redirect_to(&self, redirect_uri: &str) -> bool {
         self.registered(redirect_uri).is_some()
     }
 
-    /// Whether an app on the person's own machine is at that URI.
+    /// Returns whether this URI belongs to an app on the user's own machine.
     pub fn is_native_at(&self, redirect_uri: &str) -> bool {
         let registered = self.registered(redirect_uri);
         registered.is_some_and(RedirectUri::is_native)
@@ -101,23 +104,23 @@ impl Client {
     }
 }
 
-/// Why no client could be chosen.
+/// The reason why no client was selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClientLookupError {
-    /// No client has that `client_id`.
+    /// No client has this `client_id`.
     #[error("no client with this client_id is configured")]
     Unknown,
-    /// Several clients are configured and the request names none.
+    /// Several clients are configured, and the request has no `client_id`.
     #[error("client_id is required because more than one client is configured")]
     Ambiguous,
 }
 
-/// Every configured client, by `client_id`.
+/// All configured clients, by `client_id`.
 #[derive(Debug, Clone)]
 pub struct Clients(Arc<BTreeMap<String, Client>>);
 
 impl Clients {
-    /// The set of these clients.
+    /// Creates the set of these clients.
     pub fn new(clients: impl IntoIterator<Item = Client>) -> Self {
         let by_id = clients
             .into_iter()
@@ -125,12 +128,16 @@ impl Clients {
         Self(Arc::new(by_id.collect()))
     }
 
-    /// The client of that name.
+    /// Returns the client with this `client_id`.
     pub fn get(&self, client_id: &str) -> Option<&Client> {
         self.0.get(client_id)
     }
 
-    /// The client a request names; it may name none where only one fits.
+    /// Selects the client of a request. The request may omit `client_id` if only one client is
+    /// configured.
+    ///
+    /// # Errors
+    /// See [`ClientLookupError`].
     pub fn choose(&self, client_id: Option<&str>) -> Result<&Client, ClientLookupError> {
         match client_id {
             Some(client_id) => self.get(client_id).ok_or(ClientLookupError::Unknown),
@@ -139,13 +146,13 @@ impl Clients {
         }
     }
 
-    /// The client whose tokens travel in cookies; there is one at most.
+    /// Returns the client with the cookie transport. At most one exists.
     pub fn with_cookies(&self) -> Option<&Client> {
         self.iter()
             .find(|client| client.transport == TokenTransport::Cookie)
     }
 
-    /// All of them.
+    /// Returns all clients.
     pub fn iter(&self) -> impl Iterator<Item = &Client> {
         self.0.values()
     }

@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-/// What an access token is signed with.
+/// A signature algorithm of access tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256: small, quick, and read by nearly every consumer.
+    /// ECDSA on P-256 with SHA-256: small, fast, and supported by nearly every consumer.
     Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256: for consumers that read nothing else.
+    /// RSASSA-PKCS1-v1_5 with SHA-256: for consumers that support no other algorithm.
     Rs256,
-    /// Ed25519, by the name that consumers know it by.
+    /// Ed25519, under the name that consumers expect.
     EdDsa,
 }
 
 impl Algorithm {
-    /// All that a client may choose.
+    /// All algorithms.
     pub const ALL: &[Self] = &[Self::Es256, Self::Rs256, Self::EdDsa];
 
-    /// The registered `alg`.
+    /// Returns the registered `alg`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
@@ -26,7 +26,7 @@ impl Algorithm {
         }
     }
 
-    /// The part of a key file's name that tells its algorithm.
+    /// Returns the part of a key file's name that identifies the algorithm.
     pub const fn file_tag(self) -> &'static str {
         match self {
             Self::Es256 => "es256",
@@ -35,14 +35,15 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that part of a name.
+    /// Returns the algorithm with this part of a file name.
     pub fn of_file_tag(tag: &str) -> Option<Self> {
         let mut all = Self::ALL.iter().copied();
         all.find(|algorithm| algorithm.file_tag() == tag)
     }
 
-    /// The most bytes of a signature. An RSA key of more than 3072 bits is refused: each signature
-    /// costs us the cube of that, and each request of a client carries it.
+    /// Returns the most bytes of a signature. RSA keys of more than 3072 bits are refused: the cost
+    /// of a signature grows with the cube of the length, and each request of a client carries a
+    /// signature.
     pub const fn longest_signature(self) -> usize {
         match self {
             Self::Es256 | Self::EdDsa => 64,

@@ -1,25 +1,25 @@
-//! What a client asks the front door for (RFC 6749 §4.1.1), once it has been judged.
+//! Validated authorization requests (RFC 6749 §4.1.1).
 
 use serde::{Deserialize, Serialize};
 
 use super::{CODE_CHALLENGE_METHOD, CodeChallenge, Scope};
 
-/// What the answer is to stand for.
+/// The purpose of an authorization request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Intent {
-    /// A login.
+    /// Logging in.
     #[default]
     Login,
-    /// An account of a provider, which a session of its own will link to its person.
+    /// Connecting an account of a provider to a user, which a session of this user confirms.
     Link,
 }
 
 impl Intent {
-    /// Both.
+    /// All intents.
     pub const ALL: &[Self] = &[Self::Login, Self::Link];
 
-    /// Its name in a request.
+    /// Returns the name in a request.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -28,29 +28,31 @@ impl Intent {
     }
 }
 
-/// A request that may be answered: client and redirect URI are configured, the rest is well-formed.
+/// A valid authorization request: client and redirect URI are configured, and all parameters are
+/// well-formed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    /// Who asks.
+    /// The requesting client.
     pub client_id: String,
-    /// Where the answer goes, as it was presented.
+    /// The redirect URI as it was presented.
     pub redirect_uri: String,
-    /// What the code will be bound to. None where no code is handed out: to a client with cookies.
+    /// The challenge that the code is bound to. `None` for a client with cookies, which gets no
+    /// code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
-    /// What the client wants to see again.
+    /// The `state`, which is returned to the client unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The scope asked for; without, everything the client may have.
+    /// The requested scope. `None` requests all scopes of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
-    /// What for.
+    /// The purpose.
     #[serde(default)]
     pub intent: Intent,
 }
 
 impl AuthorizationRequest {
-    /// The parameters by which it is asked once more: by the pages that a person comes to on the way.
+    /// Returns the parameters that repeat the request from the pages of the login.
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let challenge = self.code_challenge.clone().map(String::from);
         let method = CODE_CHALLENGE_METHOD.to_owned();
@@ -75,20 +77,20 @@ impl AuthorizationRequest {
     }
 }
 
-/// How the person is to be asked (OpenID Connect Core §3.1.2.1): handed on to the provider, and kept
-/// where it has to be true of the answer.
+/// Parameters that control how a provider authenticates the user (OpenID Connect Core §3.1.2.1).
+/// They are passed to the provider, and kept if the response must satisfy them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginHints {
-    /// What the person is asked in any case: `login`, `consent` or `select_account`.
+    /// The required prompt: `login`, `consent` or `select_account`.
     pub prompt: Option<&'static str>,
-    /// How long ago the person may have proved to be there, in seconds.
+    /// The maximum age of the user's authentication, in seconds.
     pub max_age: Option<u32>,
-    /// Who it may be.
+    /// The expected user.
     pub login_hint: Option<String>,
 }
 
 impl LoginHints {
-    /// As parameters of a request.
+    /// Returns the parameters of a request to the provider.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
         let prompt = self.prompt.map(|prompt| ("prompt", prompt.to_owned()));
         let max_age = self.max_age.map(|age| ("max_age", age.to_string()));

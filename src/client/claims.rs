@@ -1,4 +1,4 @@
-//! Claims that a client has added to its access tokens: constants, and what the user's row says.
+//! Extra claims of access tokens: constants, and columns of the user's row.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +7,22 @@ use serde_json::{Map, Value};
 /// A column of the user's row that a claim can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserColumn {
-    /// Who it is: the `sub`.
+    /// The user's id: the `sub`.
     Id,
-    /// The address that was proved.
+    /// The user's email.
     Email,
-    /// Whether it was.
+    /// Whether the email is verified.
     EmailVerified,
-    /// What the person is called.
+    /// The user's name.
     Name,
     /// The URL of a picture.
     Image,
-    /// What the person may do.
+    /// The user's role.
     Role,
 }
 
 impl UserColumn {
-    /// All that a claim can hold.
+    /// All columns that a claim can hold.
     pub const ALL: &[Self] = &[
         Self::Id,
         Self::Email,
@@ -32,7 +32,7 @@ impl UserColumn {
         Self::Role,
     ];
 
-    /// Its name in the configuration, where a `$` stands before it.
+    /// Returns the name in the configuration, where a `$` precedes it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -45,36 +45,36 @@ impl UserColumn {
     }
 }
 
-/// What a claim is made of.
+/// The template of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimTemplate {
-    /// What that column holds.
+    /// The value of a column.
     Column(UserColumn),
-    /// Always the same.
+    /// A constant.
     Constant(Value),
-    /// A list of others.
+    /// A list of templates.
     List(Vec<ClaimTemplate>),
-    /// An object of others.
+    /// An object of templates.
     Table(BTreeMap<String, ClaimTemplate>),
 }
 
-/// Every claim that is added, by its name.
+/// The extra claims of a client, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExtraClaims(BTreeMap<String, ClaimTemplate>);
 
 impl ExtraClaims {
-    /// The claims of these names.
+    /// Creates the claims with these names.
     pub fn new(templates: BTreeMap<String, ClaimTemplate>) -> Self {
         Self(templates)
     }
 
-    /// What they are called.
+    /// Returns the names of the claims.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// The claims with what a row holds. What it does not hold is left out, with its name or its
-    /// place in a list.
+    /// Returns the claims with the values of a row. A column without a value is omitted, with its
+    /// name or its place in a list.
     pub fn of_row(&self, row: impl Fn(UserColumn) -> Option<Value>) -> Map<String, Value> {
         members(&self.0, &row)
     }

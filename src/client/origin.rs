@@ -1,21 +1,24 @@
-//! Origins of web pages (RFC 6454): who may talk to the service from a browser.
+//! Origins of web pages (RFC 6454) that may send requests from a browser.
 
 use std::fmt;
 
 use url::Url;
 
-/// A text that is not an origin in its one spelling.
+/// The text is not a canonical origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an origin such as https://app.example.com: scheme, host and port, nothing else")]
 pub struct InvalidOrigin;
 
-/// Scheme, host and port, as a browser writes them into `Origin` (RFC 6454 §6.2). Compared whole:
-/// never by prefix or suffix, and `null` is nobody.
+/// The scheme, host and port as a browser writes them into `Origin` (RFC 6454 §6.2). Origins are
+/// compared as a whole, never by prefix or suffix, and `null` is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin(String);
 
 impl Origin {
-    /// Reads an origin.
+    /// Parses an origin.
+    ///
+    /// # Errors
+    /// The text is not an http or https origin in canonical form.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
         let url = Url::parse(text).map_err(|_| InvalidOrigin)?;
         let origin = url.origin().ascii_serialization();
@@ -27,7 +30,7 @@ impl Origin {
         }
     }
 
-    /// As a browser writes it.
+    /// Returns the origin as a browser writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -46,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_has_one_spelling() {
+    fn only_canonical_origins_are_accepted() {
         for good in [
             "https://app.example.com",
             "http://localhost:3000",
@@ -76,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_origin_is_what_a_browser_writes_of_any_page_of_it(
+        fn an_origin_equals_the_origin_of_its_pages(
             text in "\\PC{0,40}|https?://[a-zA-Z0-9.\u{e4}\\[\\]-]{1,20}(:[0-9]{1,6})?/?",
         ) {
             if let Ok(origin) = Origin::parse(&text) {

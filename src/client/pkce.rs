@@ -1,25 +1,28 @@
-//! Proof Key for Code Exchange (RFC 7636), by S256 alone: who redeems a code shows the secret that its
-//! request has committed to.
+//! Proof Key for Code Exchange (RFC 7636), only with S256: the client that redeems a code presents
+//! the secret whose digest was in its authorization request.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// The one method (§4.2). `plain` would show the secret to whoever reads the request.
+/// The only method (§4.2). With `plain` the secret would be visible to every reader of the request.
 pub const CODE_CHALLENGE_METHOD: &str = "S256";
 
-/// Why a text is no challenge.
+/// The text is not a code challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be the SHA-256 of the code_verifier in 43 characters of base64url")]
 pub struct InvalidCodeChallenge;
 
-/// A commitment to a secret: its SHA-256 (§4.2).
+/// A code challenge: the SHA-256 of a secret (§4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Reads a challenge.
+    /// Parses a code challenge.
+    ///
+    /// # Errors
+    /// The text is not the base64url encoding of 32 bytes.
     pub fn parse(text: &str) -> Result<Self, InvalidCodeChallenge> {
         let digest = URL_SAFE_NO_PAD.decode(text);
         if digest.is_ok_and(|digest| digest.len() == SHA256.output_len()) {
@@ -29,24 +32,25 @@ impl CodeChallenge {
         }
     }
 
-    /// The commitment to that secret.
+    /// Returns the challenge of a secret.
     pub fn to(secret: &str) -> Self {
         Self(URL_SAFE_NO_PAD.encode(digest(&SHA256, secret.as_bytes())))
     }
 
-    /// Whether `verifier` is the secret (§4.6). What is no `code_verifier` (§4.1) never is. Digests
-    /// are compared, so the time that it takes tells nothing of the secret.
+    /// Returns whether `verifier` is the secret of this challenge (§4.6). A malformed
+    /// `code_verifier` (§4.1) never is. Digests are compared, so the duration reveals nothing about
+    /// the secret.
     pub fn is_met_by(&self, verifier: &str) -> bool {
         Self::is_verifier(verifier) && *self == Self::to(verifier)
     }
 
-    /// Whether a text can be a `code_verifier` (§4.1).
+    /// Returns whether a text is a well-formed `code_verifier` (§4.1).
     pub fn is_verifier(text: &str) -> bool {
         let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         (43..=128).contains(&text.len()) && text.bytes().all(unreserved)
     }
 
-    /// As it is written.
+    /// Returns the base64url text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_example_of_the_specification_is_met() {
+    fn the_example_of_rfc_7636_verifies() {
         // RFC 7636 appendix B.
         let challenge =
             CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").unwrap();
@@ -82,7 +86,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_secret_meets_a_challenge_and_no_other(
+        fn only_the_secret_of_a_challenge_verifies(
             secret in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}|\\PC{0,130}",
         ) {
             let challenge = CodeChallenge::to(&secret);
@@ -92,14 +96,14 @@ mod tests {
         }
 
         #[test]
-        fn short_long_and_strange_secrets_meet_nothing(
+        fn malformed_verifiers_never_verify(
             secret in "[a-z]{0,42}|[a-z]{129,140}|[a-z]{42}[^A-Za-z0-9._~-]",
         ) {
             prop_assert!(!CodeChallenge::to(&secret).is_met_by(&secret));
         }
 
         #[test]
-        fn no_text_panics(text in "\\PC{0,60}|[A-Za-z0-9_-]{42,44}=?") {
+        fn only_encoded_digests_are_challenges(text in "\\PC{0,60}|[A-Za-z0-9_-]{42,44}=?") {
             let is_one = URL_SAFE_NO_PAD.decode(&text).is_ok_and(|bytes| bytes.len() == 32);
             prop_assert_eq!(CodeChallenge::parse(&text).is_ok(), is_one);
         }

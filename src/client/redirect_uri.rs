@@ -1,30 +1,30 @@
-//! Redirect URIs (RFC 6749 §3.1.2): where a person is sent back to, with the outcome.
+//! Redirect URIs (RFC 6749 §3.1.2), to which users return with the outcome of a login.
 
 use std::fmt;
 
 use url::{Host, Url};
 
-/// The longest that one may be.
-const LONGEST: usize = 512;
+/// The longest redirect URI, in bytes.
+const MAX_BYTES: usize = 512;
 
-/// The literals whose port may vary. `localhost` may be somebody else (RFC 8252 §8.3).
+/// The IP literals whose port may vary. `localhost` may resolve to another machine (RFC 8252 §8.3).
 const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
 
-/// Why a text is not a redirect URI.
+/// The reason why a text is not a redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRedirectUri {
-    /// Not an absolute URI of printable ASCII, or too long.
+    /// The text is not an absolute URI of printable ASCII, or it is too long.
     #[error("must be an absolute URI of at most 512 ASCII characters")]
     Uri,
-    /// A fragment (RFC 6749 §3.1.2), user information, or what looks like a pattern.
+    /// The URI has a fragment (RFC 6749 §3.1.2), user information or a wildcard.
     #[error("must not have a fragment, a user, a password or a wildcard")]
     Parts,
-    /// A scheme that anybody's app can claim, or whose answers anybody can read.
+    /// The scheme can be claimed by any app, or its responses can be read by others.
     #[error(
         "must be https, http on 127.0.0.1, [::1] or localhost, or a scheme with a dot, such as com.example.app"
     )]
     Scheme,
-    /// Spelt differently from how a browser would, once it goes there.
+    /// The URI differs from the form that a browser requests.
     #[error(
         "must be written as browsers write it: lower-case scheme and host, no default port, no character \
          that needs escaping"
@@ -32,20 +32,22 @@ pub enum InvalidRedirectUri {
     Spelling,
 }
 
-/// A URI to which a client may have people sent back. Compared byte for byte (RFC 9700 §4.1.3),
-/// but for the port of a loopback literal: the system gives an app on a desktop any port that is
-/// free (RFC 8252 §7.3).
+/// A registered redirect URI. It is compared byte for byte (RFC 9700 §4.1.3), except for the port
+/// of a loopback literal: the operating system gives a desktop app any free port (RFC 8252 §7.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectUri {
     text: String,
-    /// What stands before and after the port, where that may vary.
+    /// The text before and after the port, if the port may vary.
     around_port: Option<(&'static str, String)>,
 }
 
 impl RedirectUri {
-    /// Reads a redirect URI.
+    /// Parses a redirect URI.
+    ///
+    /// # Errors
+    /// See [`InvalidRedirectUri`].
     pub fn parse(text: &str) -> Result<Self, InvalidRedirectUri> {
-        if text.len() > LONGEST || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        if text.len() > MAX_BYTES || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(InvalidRedirectUri::Uri);
         }
         let url = Url::parse(text).ok().filter(|url| url.port() != Some(0));
@@ -54,22 +56,22 @@ impl RedirectUri {
         if has_user || url.fragment().is_some() || text.contains('*') {
             return Err(InvalidRedirectUri::Parts);
         }
-        let is_ours = match url.host() {
+        let is_loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.octets() == [127, 0, 0, 1],
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        let may_be = match url.scheme() {
+        let is_allowed_scheme = match url.scheme() {
             "https" => true,
-            "http" => is_ours,
-            // Only whoever has the domain may claim it (RFC 8252 §7.1, §8.4).
+            "http" => is_loopback,
+            // Only the owner of the domain may use its name as a scheme (RFC 8252 §7.1, §8.4).
             scheme => scheme.contains('.'),
         };
-        if !may_be {
+        if !is_allowed_scheme {
             return Err(InvalidRedirectUri::Scheme);
         }
-        // The parser adds the path where there is none, and nothing else.
+        // The parser adds a missing path and must change nothing else.
         let is_exact = url.as_str() == text || url.as_str().strip_suffix('/') == Some(text);
         if !is_exact || !is_uri(text) {
             return Err(InvalidRedirectUri::Spelling);
@@ -84,14 +86,14 @@ impl RedirectUri {
         })
     }
 
-    /// The same, whose port is the one it is written with, whatever its host.
+    /// Returns the same URI, whose port must match exactly whatever the host.
     #[must_use]
     pub fn with_exact_port(mut self) -> Self {
         self.around_port = None;
         self
     }
 
-    /// Whether a request that presents this text means this URI.
+    /// Returns whether a presented URI is this redirect URI.
     pub fn matches(&self, presented: &str) -> bool {
         let varied = |(before, after): &(&str, String)| {
             let rest = presented.strip_prefix(before).and_then(after_port);
@@ -100,17 +102,17 @@ impl RedirectUri {
         self.text == presented || self.around_port.as_ref().is_some_and(varied)
     }
 
-    /// Whether an app on the person's own machine is there (RFC 8252 §7), whichever that is.
+    /// Returns whether the URI belongs to an app on the user's own machine (RFC 8252 §7).
     pub fn is_native(&self) -> bool {
         !self.text.starts_with("https:")
     }
 
-    /// As it was registered.
+    /// Returns the URI as it was registered.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The origin of what is there (RFC 6454), where it is a web page.
+    /// Returns the origin (RFC 6454), or `None` if the URI is not a web page.
     pub fn origin(&self) -> Option<String> {
         let url = Url::parse(&self.text).ok()?;
         let is_page = matches!(url.scheme(), "http" | "https");
@@ -118,8 +120,8 @@ impl RedirectUri {
     }
 }
 
-/// What follows the port, or the host where there is none: a path, a query, nothing. `None` where
-/// what should be a port is none that one can connect to, or is spelt differently.
+/// Returns the text after the port, or after the host if there is no port: a path, a query or
+/// nothing. Returns `None` if the port is 0, out of range or not in canonical form.
 fn after_port(text: &str) -> Option<&str> {
     let rest = match text.strip_prefix(':') {
         Some(text) => {
@@ -133,7 +135,8 @@ fn after_port(text: &str) -> Option<&str> {
     (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
 }
 
-/// Whether it has characters of RFC 3986 §2 alone, and a `%` only before two hexadecimal digits.
+/// Returns whether a text has only characters of RFC 3986 §2, and each `%` precedes two hexadecimal
+/// digits.
 fn is_uri(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()+,;=%".contains(&b);
     let escaped = |after: &str| {

@@ -1,33 +1,36 @@
-//! Scopes (RFC 6749 §3.3): a set of case-sensitive words, one space between two.
+//! Scopes (RFC 6749 §3.3): a set of case-sensitive words, separated by single spaces.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// The scope by which OpenID clients ask for a refresh token.
+/// The scope with which OpenID clients request a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
 
-/// Why a text is not a scope.
+/// The reason why a text is not a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidScope {
-    /// A character outside `scope-token`.
+    /// The text has a character outside `scope-token`.
     #[error(
         "must be words of printable ASCII without quotation marks and backslashes, separated by single \
          spaces"
     )]
     Token,
-    /// More than 1024 bytes.
+    /// The text has more than 1024 bytes.
     #[error("must be at most 1024 characters long")]
     TooLong,
 }
 
-/// A set of scope tokens; may be empty.
+/// A set of scope tokens. It may be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Scope(BTreeSet<String>);
 
 impl Scope {
-    /// Reads a scope. An empty text is the empty set.
+    /// Parses a scope. An empty text is the empty set.
+    ///
+    /// # Errors
+    /// See [`InvalidScope`].
     pub fn parse(text: &str) -> Result<Self, InvalidScope> {
         if text.len() > 1024 {
             return Err(InvalidScope::TooLong);
@@ -49,25 +52,25 @@ impl Scope {
             .map(Self)
     }
 
-    /// Whether nothing is granted.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether every word is also one of `other`.
+    /// Returns whether every word is also in `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// The words that are also in `other`.
+    /// Returns the words that are also in `other`.
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
-    /// The scope that a request asks for, of a client that may have at most `most`. `offline_access`
-    /// (OpenID Connect Core 1.0 §11) is ignored unless it is one of the client's scopes, because every
-    /// login gets a refresh token. `None` if nothing else was asked for.
+    /// Returns the scope of a request for a client with at most the scopes `most`. `offline_access`
+    /// (OpenID Connect Core 1.0 §11) is ignored unless it is a scope of the client, because every
+    /// login gets a refresh token. Returns `None` if the request has no other scope.
     #[must_use]
     pub fn without_offline_access(&self, most: &Self) -> Option<Self> {
         if most.0.contains(OFFLINE_ACCESS) || !self.0.contains(OFFLINE_ACCESS) {
@@ -78,7 +81,7 @@ impl Scope {
         (!rest.is_empty()).then_some(Self(rest))
     }
 
-    /// The words, in order.
+    /// Returns the words in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -125,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_is_a_set_of_words() {
+    fn scopes_are_sets_of_words() {
         assert_eq!(Scope::parse("b a b").unwrap().to_string(), "a b");
         assert!(Scope::parse("").unwrap().is_empty());
         for bad in [" a", "a  b", "a\tb", "a\"b", "a\\b", "\u{e4}"] {
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn offline_access_asks_for_nothing_unless_it_is_a_scope_of_the_client() {
+    fn offline_access_is_ignored_unless_the_client_has_it() {
         let scope = |text| Scope::parse(text).unwrap();
         let most = scope("read write");
         let asked = |text| scope(text).without_offline_access(&most);
@@ -150,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_scope_is_one_set_in_whatever_order(
+        fn the_order_of_words_does_not_matter(
             words in proptest::collection::vec("[!#-\\[\\]-~]{1,12}", 0..8),
         ) {
             let scope = Scope::parse(&words.join(" ")).unwrap();
@@ -162,7 +165,7 @@ mod tests {
         }
 
         #[test]
-        fn no_scope_has_what_a_header_or_a_list_could_break_at(text in ".{0,40}|[a-c \"\\\\]{0,12}") {
+        fn scopes_have_only_printable_words_without_quotes(text in ".{0,40}|[a-c \"\\\\]{0,12}") {
             if let Ok(scope) = Scope::parse(&text) {
                 prop_assert!(text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));
                 prop_assert!(!text.contains(['"', '\\']));

@@ -1,19 +1,20 @@
-//! What access tokens say they are (RFC 7515 §4.1.9).
+//! The `typ` of access tokens (RFC 7515 §4.1.9).
 
 /// The `typ` in the header of an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typ {
-    /// An access token by name (RFC 9068 §2.1), which nothing else can be taken for.
+    /// `at+jwt`, which marks an access token (RFC 9068 §2.1), so that no other token can be
+    /// mistaken for one.
     AtJwt,
-    /// A JWT of whatever kind (RFC 7519 §5.1): for consumers that refuse any other.
+    /// `JWT`, for any JWT (RFC 7519 §5.1): for consumers that refuse other types.
     Jwt,
 }
 
 impl Typ {
-    /// All that a client may choose.
+    /// All types.
     pub const ALL: &[Self] = &[Self::AtJwt, Self::Jwt];
 
-    /// As it is written.
+    /// Returns the value in the header.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AtJwt => "at+jwt",

@@ -7,7 +7,7 @@ fn uri(text: &str) -> RedirectUri {
 }
 
 #[test]
-fn a_web_page_a_loopback_port_or_a_scheme_of_an_app_is_a_redirect_uri() {
+fn web_pages_loopback_ports_and_app_schemes_are_redirect_uris() {
     for good in [
         "https://app.example.com",
         "https://app.example.com/callback?from=signet",
@@ -24,7 +24,7 @@ fn a_web_page_a_loopback_port_or_a_scheme_of_an_app_is_a_redirect_uri() {
         assert_eq!(uri(good).to_string(), good);
         assert!(uri(good).matches(good));
     }
-    let long = format!("https://app.example.com/{}", "a".repeat(LONGEST));
+    let long = format!("https://app.example.com/{}", "a".repeat(MAX_BYTES));
     for (bad, why) in [
         ("", InvalidRedirectUri::Uri),
         ("/callback", InvalidRedirectUri::Uri),
@@ -78,7 +78,7 @@ fn a_web_page_a_loopback_port_or_a_scheme_of_an_app_is_a_redirect_uri() {
 }
 
 #[test]
-fn an_app_on_a_desktop_may_listen_at_any_port_of_a_loopback_literal_and_nowhere_else() {
+fn only_the_port_of_a_loopback_literal_may_vary() {
     for (registered, presented) in [
         ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"),
         ("http://127.0.0.1:3000/cb?a=1", "http://127.0.0.1:1/cb?a=1"),
@@ -91,12 +91,12 @@ fn an_app_on_a_desktop_may_listen_at_any_port_of_a_loopback_literal_and_nowhere_
         assert!(uri(registered).with_exact_port().matches(registered));
     }
     for (registered, presented) in [
-        // Names, and what is not plain http.
+        // Names, and schemes other than http.
         ("http://localhost/cb", "http://localhost:3000/cb"),
         ("https://127.0.0.1/cb", "https://127.0.0.1:3000/cb"),
         ("https://app.example.com/", "https://app.example.com:8443/"),
         ("com.example.app://a/cb", "com.example.app://a:80/cb"),
-        // Of a literal, everything but the port.
+        // Everything of a literal except the port.
         ("http://127.0.0.1/cb", "https://127.0.0.1/cb"),
         ("http://127.0.0.1/cb", "HTTP://127.0.0.1/cb"),
         ("http://127.0.0.1/cb", "http:127.0.0.1/cb"),
@@ -127,7 +127,7 @@ fn an_app_on_a_desktop_may_listen_at_any_port_of_a_loopback_literal_and_nowhere_
         ("http://127.0.0.1", "http://127.0.0.1:80@example.com"),
         ("http://127.0.0.1", "http://127.0.0.1:80.example.com"),
         ("http://127.0.0.1", "http://127.0.0.1:80/"),
-        // Ports that are none, or spelt differently.
+        // Invalid ports, and ports that are not canonical.
         ("http://127.0.0.1/cb", "http://127.0.0.1:/cb"),
         ("http://127.0.0.1/cb", "http://127.0.0.1:0/cb"),
         ("http://127.0.0.1/cb", "http://127.0.0.1:080/cb"),
@@ -148,7 +148,7 @@ fn an_app_on_a_desktop_may_listen_at_any_port_of_a_loopback_literal_and_nowhere_
 }
 
 #[test]
-fn a_redirect_uri_knows_whose_page_it_is() {
+fn the_origin_of_a_web_page_is_returned() {
     let origin = |text| uri(text).origin();
     assert_eq!(
         origin("https://app.example.com/cb?a").as_deref(),
@@ -161,7 +161,7 @@ fn a_redirect_uri_knows_whose_page_it_is() {
     assert_eq!(origin("com.example.app://app.example.com/"), None);
 }
 
-/// Texts of which many are redirect URIs.
+/// Generates texts, many of which are redirect URIs.
 fn texts() -> impl Strategy<Value = String> {
     let start = prop::sample::select(vec![
         "http://127.0.0.1",
@@ -176,7 +176,7 @@ fn texts() -> impl Strategy<Value = String> {
     (start, rest).prop_map(|(start, rest)| format!("{start}{rest}"))
 }
 
-/// The same text with a character more, less, or another, a few times.
+/// Generates a text and a variant with some characters added, removed or replaced.
 fn changed() -> impl Strategy<Value = (String, String)> {
     let sign = "[a-zA-Z0-9:/@?#%.\\\\\\[\\] \t\n+&=-]|\\PC";
     let change = (any::<prop::sample::Index>(), 0..2_usize, sign);
@@ -192,9 +192,9 @@ fn changed() -> impl Strategy<Value = (String, String)> {
 }
 
 proptest! {
-    /// Said the other way round: what matches is one of the few texts that may.
+    /// A URI that matches is the registered one, or differs only in the port of a loopback literal.
     #[test]
-    fn what_matches_is_the_same_text_or_the_same_but_for_the_port_of_a_loopback_literal(
+    fn matching_uris_are_equal_or_differ_only_in_a_loopback_port(
         (registered, presented) in changed(),
     ) {
         let Ok(uri) = RedirectUri::parse(&registered) else { return Ok(()) };
@@ -221,7 +221,7 @@ proptest! {
         if let Ok(uri) = RedirectUri::parse(&format!("{literal}{rest}")) {
             let presented = format!("{literal}:{port}{rest}");
             prop_assert!(uri.matches(&presented));
-            // And where that was registered, the one without.
+            // A URI that was registered with a port also matches without one.
             if let Ok(uri) = RedirectUri::parse(&presented) {
                 let without = format!("{literal}{rest}");
                 prop_assert!(uri.matches(&presented) && uri.matches(&without));
@@ -230,14 +230,14 @@ proptest! {
     }
 
     #[test]
-    fn what_is_spelt_like_no_port_is_none(port in "[0-9]{1,7}|[0-9+ :@.-]{0,8}|\\PC{1,3}") {
+    fn malformed_ports_do_not_match(port in "[0-9]{1,7}|[0-9+ :@.-]{0,8}|\\PC{1,3}") {
         let is_port = port.parse::<u16>().is_ok_and(|it| it != 0 && it.to_string() == port);
         let presented = format!("http://127.0.0.1:{port}/cb");
         prop_assert_eq!(uri("http://127.0.0.1/cb").matches(&presented), is_port);
     }
 
     #[test]
-    fn whatever_is_registered_goes_where_it_says(
+    fn registered_uris_parse_to_the_same_url(
         text in prop_oneof![texts(), changed().prop_map(|(_, text)| text), "\\PC{0,60}"],
     ) {
         if let Ok(uri) = RedirectUri::parse(&text) {
