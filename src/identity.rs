@@ -1,9 +1,9 @@
-//! Who people are: *a provider verifies → the account → its user → a session*.
+//! Users, accounts and credentials: *provider → account → user → session*.
 //!
-//! Values that cannot be wrong: each is parsed once, at the door, and never checked again.
-//! Nothing here awaits.
+//! Each value is parsed once, when it enters the service, and is valid from then on. Nothing here
+//! is asynchronous.
 
-/// The ways into and out of a text that was parsed once: `FromStr`, `TryFrom<String>`, `Display`.
+/// Conversions of a parsed text: `FromStr`, `TryFrom<String>` and `Display`.
 macro_rules! parsed_text {
     ($name:ident, $error:ident) => {
         impl std::str::FromStr for $name {

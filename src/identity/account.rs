@@ -1,4 +1,4 @@
-//! One provider's identity of a user.
+//! Accounts: the identities of a user at providers.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 use super::{AccountId, UserId};
 use crate::entropy::{Entropy, EntropyError};
 
-/// What kind of provider an account belongs to: the column `type`.
+/// The kind of provider of an account: the column `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccountKind {
-    /// A password kept here.
+    /// A password that Signet stores.
     Credentials,
-    /// A mailbox that the user has shown to read.
+    /// An email that the user has verified.
     Email,
-    /// Somebody else's server that speaks OAuth alone (GitHub).
+    /// An external provider that supports only OAuth (GitHub).
     Oauth,
-    /// Somebody else's server that speaks OpenID Connect.
+    /// An external provider that supports OpenID Connect.
     Oidc,
 }
 
 impl AccountKind {
-    /// Every kind there is.
+    /// All kinds.
     const ALL: [Self; 4] = [Self::Credentials, Self::Email, Self::Oauth, Self::Oidc];
 
-    /// The word in the database. The first two are also the names of their only provider.
+    /// Returns the word in the database. The first two are also the names of their only provider.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Credentials => "credentials",
@@ -34,7 +34,7 @@ impl AccountKind {
         }
     }
 
-    /// Whether somebody else verifies it.
+    /// Returns whether an external provider verifies the account.
     pub const fn is_external(self) -> bool {
         match self {
             Self::Credentials | Self::Email => false,
@@ -43,7 +43,7 @@ impl AccountKind {
     }
 }
 
-/// A kind of account that this program does not know.
+/// An unknown kind of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a kind of account")]
 pub struct UnknownAccountKind;
@@ -58,39 +58,40 @@ impl TryFrom<String> for AccountKind {
     }
 }
 
-/// What somebody else's server has verified: whom it calls what. Addresses are no part of it:
-/// they change, and not every server proves them.
+/// An identity that an external provider has verified. The email is not part of it: emails change,
+/// and not every provider verifies them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct External {
-    /// What the server speaks.
+    /// The protocol of the provider.
     pub kind: AccountKind,
-    /// The server: its issuer, or the name of a well-known one.
+    /// The provider: its issuer, or the short name of a well-known one.
     pub provider: String,
-    /// What it calls the person, for ever (OpenID Connect Core §2: `sub`).
+    /// The user's permanent identifier at the provider (OpenID Connect Core §2: `sub`).
     pub provider_account_id: String,
 }
 
-/// One way in. One user has many; (`provider`, `provider_account_id`) is unique.
+/// An identity of a user at a provider. A user can have many; (`provider`, `provider_account_id`)
+/// is unique.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Account {
-    /// The row.
+    /// The id of the row.
     pub id: AccountId,
-    /// Whose way in this is.
+    /// The user that owns the account.
     pub user_id: UserId,
     /// The kind of provider.
     #[sqlx(rename = "type", try_from = "String")]
     pub kind: AccountKind,
-    /// Who verifies it.
+    /// The provider that verifies the account.
     pub provider: String,
-    /// What the provider calls it.
+    /// The user's identifier at the provider.
     pub provider_account_id: String,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
 }
 
 impl Account {
-    /// A way in that Signet itself verifies. It is keyed by the user's id, never by the address:
-    /// addresses change.
+    /// Creates an account that Signet itself verifies. Its identifier is the user's id, not the
+    /// email, because emails change.
     pub fn own(
         kind: AccountKind,
         user_id: UserId,
@@ -107,7 +108,7 @@ impl Account {
         })
     }
 
-    /// A way in that somebody else verifies.
+    /// Creates an account that an external provider verifies.
     pub fn external(
         external: &External,
         user_id: UserId,
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_is_read_back_from_its_word() {
+    fn kinds_round_trip_and_unknown_kinds_are_refused() {
         for kind in AccountKind::ALL {
             assert_eq!(AccountKind::try_from(kind.as_str().to_owned()), Ok(kind));
         }

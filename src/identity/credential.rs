@@ -1,4 +1,4 @@
-//! What a secret is checked against.
+//! Credentials, against which secrets are verified.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use chrono::{DateTime, Utc};
 use super::{CredentialId, UserId};
 use crate::entropy::{Entropy, EntropyError};
 
-/// What kind of secret a credential verifies: the column `type`.
+/// The kind of secret that a credential verifies: the column `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
-    /// A memorised secret; one for each user.
+    /// A password. Each user has at most one.
     Password,
 }
 
 impl CredentialKind {
-    /// The word in the database.
+    /// Returns the word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -23,18 +23,18 @@ impl CredentialKind {
     }
 }
 
-/// The stored side of a secret: for a password its PHC string. Never shown.
+/// The stored verifier of a secret: for a password its PHC string. It is never shown.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct StoredVerifier(String);
 
 impl StoredVerifier {
-    /// Wraps a stored text.
+    /// Creates a verifier from a stored text.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The stored text, for the one who checks secrets against it.
+    /// Returns the stored text, for the code that verifies secrets.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -42,27 +42,27 @@ impl StoredVerifier {
 
 impl fmt::Debug for StoredVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Verifier([secret])")
+        f.write_str("StoredVerifier([secret])")
     }
 }
 
-/// A secret's verifier and whose it is.
+/// A stored credential of a user.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    /// The row.
+    /// The id of the row.
     pub id: CredentialId,
-    /// Whose secret it is.
+    /// The user that owns the credential.
     pub user_id: UserId,
     /// The kind of secret.
     pub kind: CredentialKind,
-    /// What it is checked against.
+    /// The verifier of the secret.
     pub verifier: StoredVerifier,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
 }
 
 impl Credential {
-    /// A user's password.
+    /// Creates a password credential.
     pub fn password(
         user_id: UserId,
         verifier: StoredVerifier,

@@ -1,46 +1,49 @@
-//! An e-mail address in its one canonical form (RFC 5321 §4.1.2, RFC 5890).
+//! Email addresses in canonical form (RFC 5321 §4.1.2, RFC 5890).
 
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not an address that Signet accepts.
+/// The reason why a text is not an accepted email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmailAddress {
-    /// Not exactly one `@` with something on both sides.
+    /// The text has not exactly one `@` with text on both sides.
     #[error("must have the form name@domain")]
     Form,
-    /// More than 64 bytes before the `@`, or more than 254 in all.
+    /// The email has more than 64 bytes before the `@`, or more than 254 in total.
     #[error("must be at most 254 characters long, with at most 64 before the @")]
     TooLong,
-    /// A local part that is not a plain dot-atom of ASCII.
+    /// The local part is not a plain dot-atom of ASCII.
     #[error("must have only letters, digits and !#$%&'*+-/=?^_`{{|}}~. before the @")]
     LocalPart,
-    /// A domain that is no name of at least two labels.
+    /// The domain is not a name of at least two labels.
     #[error("must have a domain name such as example.com after the @")]
     Domain,
 }
 
-/// Lower-case ASCII local part, `@`, lower-case A-label domain.
+/// An email address: lower-case ASCII local part, `@`, lower-case A-label domain.
 ///
-/// Two spellings of one mailbox are one value; `+tags` and dots are kept, since only the mailbox's
-/// own server knows what they mean. Quoted local parts, comments, IP literals and non-ASCII local
-/// parts are refused, and so is what a mail server could take for an encoded word.
+/// Two forms of one mailbox are one value. `+tags` and dots are kept, because only the server of
+/// the mailbox can interpret them. Quoted local parts, comments, IP literals and non-ASCII local
+/// parts are refused, and so is a text that a mail server could decode as an encoded word.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
 #[serde(try_from = "String")]
 #[sqlx(transparent)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The longest (RFC 5321 §4.5.3.1.3, without the angle brackets).
+    /// The most bytes (RFC 5321 §4.5.3.1.3, without the angle brackets).
     pub const MAX_BYTES: usize = 254;
 
-    /// Reads an address, normalising first and judging afterwards.
+    /// Parses an email: normalizes it, then validates it.
+    ///
+    /// # Errors
+    /// See [`InvalidEmailAddress`].
     pub fn parse(text: &str) -> Result<Self, InvalidEmailAddress> {
         use InvalidEmailAddress::{Domain, Form, LocalPart, TooLong};
 
-        // The longest input worth normalising: A-labels are never shorter than what they encode
+        // Longer inputs are not worth normalizing: A-labels are never shorter than what they encode
         // by more than this.
         if text.len() > 1024 {
             return Err(TooLong);
@@ -49,8 +52,8 @@ impl EmailAddress {
         if local.is_empty() || domain.is_empty() || local.contains(['@', '\u{ff20}']) {
             return Err(Form);
         }
-        // There are mail servers that decode what looks like an encoded word (RFC 2047 §2), and
-        // deliver to whomever it spells.
+        // Some mail servers decode a text that looks like an encoded word (RFC 2047 §2) and deliver
+        // to the decoded address.
         if !is_dot_atom(local) || local.contains("=?") {
             return Err(LocalPart);
         }
@@ -72,18 +75,18 @@ impl EmailAddress {
         Ok(Self(format!("{}@{domain}", local.to_ascii_lowercase())))
     }
 
-    /// The canonical text.
+    /// Returns the canonical text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What stands before the `@`.
+    /// Returns the part before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }
 
-/// `Dot-string` of RFC 5321 §4.1.2.
+/// Returns whether a local part is a `Dot-string` of RFC 5321 §4.1.2.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| {
         !atom.is_empty()
@@ -95,7 +98,7 @@ fn is_dot_atom(local: &str) -> bool {
 
 parsed_text!(EmailAddress, InvalidEmailAddress);
 
-/// Addresses do not belong in logs.
+/// Shows no content, because emails do not belong in logs.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EmailAddress([personal])")
@@ -178,9 +181,10 @@ mod tests {
             }
         }
 
-        /// Case, normal form and A-labels are spellings; everything else is somebody else.
+        /// Case, Unicode normal form and A-labels are forms of one email; every other difference is
+        /// another mailbox.
         #[test]
-        fn spellings_of_one_mailbox_collide_and_nothing_else_does(
+        fn only_forms_of_one_mailbox_are_equal(
             local in "[a-z0-9+_-]{1,12}",
             label in "[a-z\u{e4}\u{e9}\u{f1}\u{fc}\u{df}\u{3b1}\u{3c9}\u{436}\u{65e5}]{1,8}",
             other in "[a-z0-9+_-]{1,12}",
@@ -195,7 +199,7 @@ mod tests {
             ] {
                 prop_assert_eq!(&parse(format!("{upper}@{domain}.EXAMPLE")), &address);
             }
-            // The A-labels are stable: as Unicode and back, they are the same.
+            // A-labels are stable: conversion to Unicode and back yields the same.
             let (_, domain) = address.as_str().rsplit_once('@').unwrap();
             let (unicode, valid) = idna::domain_to_unicode(domain);
             prop_assert!(valid.is_ok());

@@ -1,4 +1,4 @@
-//! Identifiers of rows: UUID version 7 (RFC 9562 §5.7) from the injected clock and entropy.
+//! Row identifiers: UUID version 7 (RFC 9562 §5.7) from the injected clock and randomness.
 
 use std::{fmt, str::FromStr};
 
@@ -17,10 +17,13 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Sorts before every identifier that there is.
+            /// The identifier that sorts before all others.
             pub const BEFORE_ALL: Self = Self(Uuid::nil());
 
-            /// A fresh identifier: 48 bits of time, 74 of randomness.
+            /// Returns a new identifier: 48 bits of time, 74 of randomness.
+            ///
+            /// # Errors
+            /// The operating system returns no randomness.
             pub fn new(now: DateTime<Utc>, entropy: &Entropy) -> Result<Self, EntropyError> {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
                 let random = entropy.bytes::<10>()?;
@@ -51,14 +54,14 @@ macro_rules! id {
 }
 
 id! {
-    /// A user. Opaque to everyone else, never reassigned: the `sub` of every token.
+    /// The id of a user: the `sub` of every token. It is opaque to clients and never reassigned.
     UserId
 }
 id! {
-    /// One provider's identity of a user.
+    /// The id of an account.
     AccountId
 }
 id! {
-    /// One credential of a user.
+    /// The id of a credential.
     CredentialId
 }

@@ -1,24 +1,27 @@
-//! Where a person's picture is.
+//! URLs of users' pictures.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// A text that is no place for a picture.
+/// The text is not a URL of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an https URL of at most 2048 characters, without user and password")]
 pub struct InvalidImageUrl;
 
-/// An https URL, as URLs are normalised. Nobody here fetches it.
+/// A normalized https URL. Signet never requests it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(try_from = "String")]
 #[sqlx(transparent)]
 pub struct ImageUrl(String);
 
 impl ImageUrl {
-    /// The longest, in bytes.
+    /// The longest URL, in bytes.
     pub const MAX_BYTES: usize = 2048;
 
-    /// Reads a URL.
+    /// Parses a URL.
+    ///
+    /// # Errors
+    /// The text is not an https URL, is too long, or has a user or a password.
     pub fn parse(text: &str) -> Result<Self, InvalidImageUrl> {
         let url = Url::parse(text).map_err(|_| InvalidImageUrl)?;
         let is_plain = url.scheme() == "https"
@@ -42,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_is_at_an_https_url() {
+    fn only_https_urls_are_accepted() {
         let url = |text| ImageUrl::parse(text).map(|url| url.to_string());
         assert_eq!(
             url("https://EXAMPLE.com/a b.png?x#y").as_deref(),
@@ -65,7 +68,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_url_is_read_the_same_again_and_leads_nowhere_but_to_https(
+        fn accepted_urls_are_https_and_parse_to_themselves(
             text in "\\PC{0,60}|(https|http|ftp|file|ws):[/\\\\]{0,3}[a-zA-Z0-9.:@\\[\\]%\u{e4}-]{0,30}[/?# \t]{0,2}\\PC{0,30}",
         ) {
             let Ok(url) = ImageUrl::parse(&text) else {

@@ -1,18 +1,18 @@
-//! What a person is called.
+//! Names of users.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// Why a text is not a name.
+/// The reason why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPersonName {
-    /// Nothing but white space.
+    /// The name is empty or has only white space.
     #[error("must not be empty")]
     Empty,
-    /// Beyond [`PersonName::MAX_CHARS`].
+    /// The name has more than [`PersonName::MAX_CHARS`] code points.
     #[error("must be at most 200 characters long")]
     TooLong,
-    /// A control character: see [`PersonName`].
+    /// The name has a refused character: see [`PersonName`].
     #[error(
         "must not contain control characters, line or paragraph separators, or characters that \
          override the direction of text: remove them"
@@ -20,7 +20,7 @@ pub enum InvalidPersonName {
     Forbidden,
 }
 
-/// A person's name: 1 to 200 code points in NFC, outer white space removed.
+/// A user's name: 1 to 200 code points in NFC, without white space at both ends.
 ///
 /// Every script, sign and emoji is accepted, and so is punctuation: `Sammy Davis, Jr.`, `O'Brien`,
 /// `Anna <Ann> Lee`. A name is text, and every place that shows one escapes it for that place. Three
@@ -34,7 +34,8 @@ pub enum InvalidPersonName {
 /// The marks U+200E, U+200F and U+061C and the joiners U+200C and U+200D stay: names in Arabic,
 /// Hebrew, Persian and Indic scripts and many emoji need them.
 ///
-/// Names never appear in mails, so a name such as `https://evil.example` has no mail to be a link in.
+/// Names never appear in emails, so a name such as `https://evil.example` cannot become a link in
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[serde(try_from = "SealedName")]
 #[sqlx(transparent)]
@@ -44,7 +45,7 @@ impl PersonName {
     /// The longest name, in code points.
     pub const MAX_CHARS: usize = 200;
 
-    /// Reads a name that a person typed: normalises it, then checks it.
+    /// Parses a name that a user typed: normalizes it, then validates it.
     ///
     /// # Errors
     /// The name is empty, longer than [`PersonName::MAX_CHARS`] or has a refused character.
@@ -88,8 +89,8 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A name in a token that this service sealed. Earlier releases accepted direction overrides: they are
-/// removed, because a refusal would break a link that was mailed before an upgrade.
+/// A name in a token that this service sealed. Earlier releases accepted direction overrides. They
+/// are removed here, because refusing them would break links that were sent before an upgrade.
 #[derive(Deserialize)]
 struct SealedName(String);
 
@@ -110,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_normalised_and_bounded() {
+    fn names_are_normalized_and_bounded() {
         assert_eq!(
             PersonName::parse("  Ade\u{301}le ").unwrap().to_string(),
             "Ad\u{e9}le"
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_people_have_are_accepted_unchanged() {
+    fn real_names_are_accepted_unchanged() {
         for name in [
             "Sammy Davis, Jr.",
             "Doe, Jane",
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_control_characters_are_refused_and_cleaned_where_nobody_can_correct_them() {
+    fn control_characters_are_refused_from_users_and_cleaned_from_providers() {
         for (bad, clean) in [
             ("a\r\nBcc: b", "a Bcc: b"),
             ("a\0b", "a b"),
@@ -177,9 +178,9 @@ mod tests {
         assert_eq!(cut.to_string(), "a".repeat(199));
     }
 
-    /// A sealed link that an earlier release minted may hold a name that is refused today.
+    /// A sealed link that an earlier release minted may contain a name that is refused today.
     #[test]
-    fn a_sealed_name_stays_readable() {
+    fn sealed_names_of_earlier_releases_are_readable() {
         let read: PersonName = serde_json::from_str("\"a\u{202e}b, Jr.\"").unwrap();
         assert_eq!(read.to_string(), "ab, Jr.");
         for bad in ["\" \"", "\"a\\nb\""] {
@@ -192,7 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_read_the_same_again_and_has_nothing_to_break_a_line_with(text in TEXT) {
+        fn accepted_names_parse_to_themselves_and_fit_on_one_line(text in TEXT) {
             let Ok(name) = PersonName::parse(&text) else {
                 return Ok(());
             };
@@ -205,7 +206,7 @@ mod tests {
         }
 
         #[test]
-        fn a_cleaned_name_is_a_name_and_nothing_visible_is_lost(text in TEXT) {
+        fn cleaned_names_are_valid_and_keep_visible_characters(text in TEXT) {
             let cleaned = PersonName::cleaned(&text);
             let is_kept = |c: char| !c.is_whitespace() && !is_refused(c);
             prop_assert_eq!(cleaned.is_some(), text.contains(is_kept));

@@ -1,39 +1,43 @@
-//! A person.
+//! Users.
 
 use chrono::{DateTime, Utc};
 
 use super::{EmailAddress, Epoch, ImageUrl, PersonName, Role, UserId};
 use crate::entropy::{Entropy, EntropyError};
 
-/// A person, as stored.
+/// A user as stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct User {
-    /// The person, for ever.
+    /// The permanent id.
     pub id: UserId,
-    /// What the person is called.
+    /// The full name.
     pub name: Option<PersonName>,
-    /// The address that was proved, in canonical form; unique.
+    /// The email in canonical form; unique.
     pub email: EmailAddress,
-    /// When it was proved. Null only for users made on the command line.
+    /// The time at which the email was verified. `None` only for users created on the command line.
     pub email_verified: Option<DateTime<Utc>>,
-    /// An https URL of a picture.
+    /// The https URL of a picture.
     pub image: Option<ImageUrl>,
-    /// What the person may do.
+    /// The role.
     pub role: Role,
-    /// False: may not log in, refresh, or act on the own record.
+    /// Whether the user is enabled. A disabled user cannot log in, refresh or change the own
+    /// profile.
     pub is_active: bool,
-    /// Every token minted under another value is refused where the row is read.
+    /// The epoch of sessions. Tokens of another epoch are refused wherever the row is read.
     pub session_epoch: Epoch,
-    /// The same for links that log in.
+    /// The epoch of login links. Links of another epoch are refused.
     pub link_epoch: Epoch,
-    /// When the row was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
 impl User {
-    /// A person who has just proved to read `email`.
+    /// Creates a user whose email has just been verified.
+    ///
+    /// # Errors
+    /// The operating system returns no randomness.
     pub fn new(
         id: UserId,
         email: EmailAddress,
@@ -56,7 +60,8 @@ impl User {
         })
     }
 
-    /// Whether a token minted under `epoch` still speaks for this person.
+    /// Returns whether a session of this epoch is still valid: the user is enabled and the epoch is
+    /// current.
     pub fn allows_join(&self, epoch: Epoch) -> bool {
         self.is_active && self.session_epoch == epoch
     }

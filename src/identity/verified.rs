@@ -1,4 +1,4 @@
-//! What every provider delivers and every session begins with.
+//! The verified identity of a user, with which every session begins.
 
 use std::str::FromStr;
 
@@ -6,22 +6,22 @@ use chrono::{DateTime, Utc};
 
 use super::User;
 
-/// How somebody was authenticated: the values of `amr`, from RFC 8176 §2 where it has one.
+/// An authentication method: a value of `amr`, from RFC 8176 §2 if it is registered there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthMethod {
-    /// By a password.
+    /// A password.
     Password,
-    /// By somebody else's server, in whatever way. RFC 8176 has no word for it; this is the one of
+    /// An external provider, with any method. RFC 8176 has no value for it; this one is used by
     /// Microsoft's tokens.
     Provider,
-    /// By a link in a mail. RFC 8176 has no word for that either.
+    /// A link in an email. RFC 8176 has no value for it.
     Mail,
 }
 
 impl AuthMethod {
     const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Mail];
 
-    /// The word in tokens.
+    /// Returns the value in tokens.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "pwd",
@@ -31,7 +31,7 @@ impl AuthMethod {
     }
 }
 
-/// A method that this program does not know.
+/// An unknown authentication method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not an authentication method")]
 pub struct UnknownAuthMethod;
@@ -46,9 +46,9 @@ impl FromStr for AuthMethod {
     }
 }
 
-/// A claim to an account that was checked and found true: this person is here, now.
+/// A user whose authentication has been verified now.
 ///
-/// Only code of this crate can make one, and only providers do.
+/// Only code of this crate can create one, and only providers do.
 #[derive(Debug, Clone)]
 pub struct Verified {
     user: User,
@@ -57,28 +57,28 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// States that `user` has been authenticated by `methods` at `at`.
+    /// Creates the identity of `user`, authenticated by `methods` at `at`.
     pub(crate) fn new(user: User, methods: Vec<AuthMethod>, at: DateTime<Utc>) -> Self {
         Self { user, methods, at }
     }
 
-    /// Who is here.
+    /// Returns the user.
     pub fn user(&self) -> &User {
         &self.user
     }
 
-    /// By which methods.
+    /// Returns the authentication methods.
     pub fn methods(&self) -> &[AuthMethod] {
         &self.methods
     }
 
-    /// The same in the words of tokens: the `amr` of everything that follows.
+    /// Returns the methods as in tokens: the `amr` of all following tokens.
     pub fn amr(&self) -> Vec<String> {
         let words = self.methods.iter().map(|method| method.as_str());
         words.map(str::to_owned).collect()
     }
 
-    /// Since when: the `auth_time` of everything that follows.
+    /// Returns the time of authentication: the `auth_time` of all following tokens.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_method_is_read_back_from_its_word() {
+    fn methods_round_trip_and_unknown_methods_are_refused() {
         for method in AuthMethod::ALL {
             assert_eq!(method.as_str().parse(), Ok(method));
         }
