@@ -54,7 +54,7 @@ pub(super) async fn run(
     let page_templates = pages::read_templates(&context.config)?;
     let (mailer, outgoing) = mailer(&context, setup::mail_renderer(&context)?)?;
     let listener = bind("listen", context.config.http.listen).await?;
-    let operators = match context.config.metrics.listen {
+    let metrics = match context.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
         None => None,
     };
@@ -117,9 +117,9 @@ pub(super) async fn run(
         });
         drain
     };
-    let operators = operators.map(|listener| (listener, router::operators_router(app.clone())));
+    let metrics = metrics.map(|listener| (listener, router::operators_router(app.clone())));
     let service = (listener, router::router(app));
-    let cut_off = serve_both(service, operators, &settings, &readiness, stop).await;
+    let cut_off = serve_both(service, metrics, &settings, &readiness, stop).await;
 
     store.close().await;
     let mut ends = Vec::new();
@@ -174,7 +174,7 @@ fn mailer(
 /// finished. Returns the number of connections that were cut off.
 async fn serve_both(
     (listener, router): (TcpListener, Router),
-    operators: Option<(TcpListener, Router)>,
+    metrics: Option<(TcpListener, Router)>,
     settings: &config::HttpConfig,
     readiness: &Readiness,
     stop: impl Future<Output = Duration>,
@@ -185,8 +185,8 @@ async fn serve_both(
         drop(finished_sender);
         cut_off
     };
-    let metrics = async {
-        if let Some((listener, router)) = operators {
+    let metrics_service = async {
+        if let Some((listener, router)) = metrics {
             let settings = &config::HttpConfig {
                 max_connections: descriptors::METRICS_CONNECTIONS,
                 ..settings.clone()
@@ -198,7 +198,7 @@ async fn serve_both(
             http::serve(listener, router, settings, readiness.clone(), stop).await;
         }
     };
-    tokio::join!(service, metrics).0
+    tokio::join!(service, metrics_service).0
 }
 
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandFailure> {

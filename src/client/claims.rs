@@ -11,7 +11,7 @@ pub enum UserColumn {
     Id,
     /// The user's email.
     Email,
-    /// Whether the email is verified.
+    /// The state of the email: verified or not.
     EmailVerified,
     /// The user's name.
     Name,

@@ -5,8 +5,7 @@ use super::{duration::boolean, reader::SettingReader};
 /// Settings of the administration API.
 #[derive(Debug, Clone)]
 pub struct AdminConfig {
-    /// Whether the administration API is served. The command line offers the same functions without
-    /// it.
+    /// The administration API is served. The command line offers the same functions without it.
     pub is_enabled: bool,
 }
 

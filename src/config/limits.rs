@@ -48,7 +48,7 @@ impl fmt::Display for Rate {
 /// Rate limits for requests that guess secrets or cost resources.
 #[derive(Debug, Clone)]
 pub struct LimitsConfig {
-    /// Whether rate limits apply.
+    /// Rate limits apply.
     pub enabled: bool,
     /// The most buckets that are kept in memory.
     pub capacity: usize,

@@ -42,7 +42,7 @@ pub struct ProviderConfig {
     pub native_client_ids: Vec<String>,
     /// The requested scopes.
     pub scopes: Vec<String>,
-    /// Whether an email that the provider calls verified is trusted.
+    /// Trusts an email that the provider calls verified.
     pub trusts_addresses: bool,
 }
 
@@ -149,7 +149,7 @@ impl ProviderConfig {
     }
 
     /// Returns whether accounts that are stored with this `provider` belong to this provider.
-    pub fn vouches_for(&self, stored_as: &str) -> bool {
+    pub fn owns_account_of(&self, stored_as: &str) -> bool {
         match (self.stored_as(), &self.issuer) {
             (Some(name), _) => name == stored_as,
             (None, ProviderIssuer::Microsoft { tenants, .. }) => {
@@ -172,7 +172,7 @@ impl ProviderConfigs {
     /// Returns the provider of accounts that are stored with this `provider`.
     pub fn of_account(&self, stored_as: &str) -> Option<&ProviderConfig> {
         let mut all = self.iter();
-        all.find(|provider| provider.vouches_for(stored_as))
+        all.find(|provider| provider.owns_account_of(stored_as))
     }
 
     /// Returns all providers.

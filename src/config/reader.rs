@@ -20,7 +20,7 @@ pub(super) struct SettingReader {
     /// The names of all settings that were read, set or not.
     known: BTreeSet<String>,
     faults: Vec<ConfigError>,
-    /// Whether the flag `--dangerously-http` is given.
+    /// The flag `--dangerously-http` is given.
     pub(super) dangerously_http: bool,
 }
 

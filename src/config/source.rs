@@ -32,7 +32,7 @@ pub struct FlagSettings {
     pub config: Option<PathBuf>,
     /// Single settings by name; the strongest source.
     pub settings: Vec<(String, String)>,
-    /// Whether an http issuer or listen address beyond loopback is allowed.
+    /// Allows an http issuer or listen address beyond loopback.
     pub dangerously_http: bool,
 }
 

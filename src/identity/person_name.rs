@@ -63,7 +63,7 @@ impl PersonName {
         Ok(Self(name))
     }
 
-    /// Keeps what can be kept of a name that another service delivers, where nobody can correct it.
+    /// Cleans a name that another service delivers and the user cannot correct.
     /// Control characters and separators become spaces, characters that change the direction of text
     /// are removed, runs of white space become one space, and the rest is cut at
     /// [`PersonName::MAX_CHARS`]. Returns `None` if nothing is left.
@@ -79,12 +79,12 @@ impl PersonName {
     }
 }
 
-/// Whether a character is refused in a name.
+/// Returns whether a character is refused in a name.
 fn is_refused(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_direction(c)
 }
 
-/// Whether a character embeds, overrides or isolates the direction of text (UAX #9).
+/// Returns whether a character embeds, overrides or isolates the direction of text (UAX #9).
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -128,7 +128,7 @@ fn each_kind_has_defaults() {
         let it = provider(PUBLIC, &lines);
         assert_eq!((it.kind, it.brand, it.name.as_str()), (kind, brand, name));
         assert_eq!(it.stored_as(), Some(stored_as));
-        assert!(it.vouches_for(stored_as) && !it.vouches_for("https://id.example.com"));
+        assert!(it.owns_account_of(stored_as) && !it.owns_account_of("https://id.example.com"));
         assert_eq!(it.scopes.join(" "), scopes, "{name}");
         assert_eq!(it.trusts_addresses, trusted, "{name}");
         assert_eq!(it.native_client_ids, Vec::<String>::new());

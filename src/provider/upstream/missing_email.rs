@@ -201,7 +201,7 @@ impl Upstreams {
         let bound = (&pending.login_cookie, login_cookie);
         self.check_pending_login(provider, &pending.provider, bound, &pending.request)?;
         // The configured ID may name another provider by now, which must not get this account.
-        if provider.settings.vouches_for(&pending.account.provider) {
+        if provider.settings.owns_account_of(&pending.account.provider) {
             Ok(())
         } else {
             Err(ProviderLoginRejection::OtherProvider)

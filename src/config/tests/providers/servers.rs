@@ -48,7 +48,7 @@ fn microsoft_is_one_tenant_or_the_tenant_that_a_token_names() {
         assert_eq!(it.issuer, ProviderIssuer::Microsoft { tenants: many, url });
         assert_eq!(it.stored_as(), None);
         let of = |tenant: &str| {
-            it.vouches_for(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
+            it.owns_account_of(&format!("https://login.microsoftonline.com/{tenant}/v2.0"))
         };
         assert!(of("72f988bf-86f1-41af-91ab-2d7cd011db47"));
         // Personal accounts, which belong to no organization.
@@ -56,7 +56,7 @@ fn microsoft_is_one_tenant_or_the_tenant_that_a_token_names() {
         assert_eq!(of("9188040d-6c67-4c5b-b112-36a304b66dad"), common);
         assert!(!of("72F988BF-86F1-41AF-91AB-2D7CD011DB47"));
         assert!(!of("72f988bf-86f1-41af-91ab-2d7cd011db47/a") && !of(tenants) && !of(""));
-        assert!(!it.vouches_for("google"));
+        assert!(!it.owns_account_of("google"));
     }
     let personal = "9188040d-6c67-4c5b-b112-36a304b66dad";
     for tenant in ["common", "organizations", personal] {
