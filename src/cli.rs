@@ -224,7 +224,7 @@ fn parse_arguments() -> Result<Cli, clap::Error> {
             _ => subcommand.arg(hidden.clone()),
         });
     }
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let matches = command.clone().try_get_matches()?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
