@@ -1,5 +1,7 @@
-//! Outgoing connections: names are resolved on bounded threads, addresses are tried as RFC 8305 says,
-//! and TLS trusts the certificate authorities of this machine.
+//! Outgoing connections.
+//!
+//! A bounded number of threads resolves names, the IP addresses of a host are tried in the order of
+//! RFC 8305, and TLS trusts the certificate authorities of this machine.
 
 mod cause;
 #[cfg(feature = "service")]

@@ -1,9 +1,9 @@
-//! The cause of an error.
+//! Finds the root cause of an error.
 
 use std::error::Error;
 
-/// Returns the last error of the chain of sources: the one that says what happened, such as
-/// `Connection refused (os error 111)`.
+/// Returns the last error in the chain of sources, which describes the root cause, such as
+/// `Connection refused (os error 111)`. An error without a source is returned itself.
 pub fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -23,7 +23,7 @@ mod tests {
     struct Outer(#[source] io::Error);
 
     #[test]
-    fn the_innermost_error_is_found() {
+    fn last_error_of_the_source_chain_is_returned() {
         let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
         let text = refused.to_string();
         assert_eq!(innermost(&refused).to_string(), text);

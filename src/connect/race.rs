@@ -1,4 +1,4 @@
-//! Connecting to a host with several addresses (RFC 8305).
+//! Connects to a host that has several IP addresses (RFC 8305).
 
 use std::{
     io,
@@ -9,49 +9,53 @@ use std::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
 
-/// The time that an attempt has before the next address is tried as well (RFC 8305 §5).
+/// The time between the start of an attempt and the start of the next one (RFC 8305 §5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// The most addresses that are tried: a name server decides how many there are.
+/// The maximum number of addresses that are tried. A name server can return any number.
 const MAX_ADDRESSES: usize = 16;
 
-/// Connects to the first of the addresses that accepts. They are tried in their order, the families in
-/// turn (RFC 8305 §4): the next one at once when an attempt fails, and after 250 ms when it hangs. The
-/// caller bounds the whole time.
+/// Connects to the first address that accepts the connection.
+///
+/// Addresses are tried in the given order, alternating between the address families (RFC 8305 §4). The
+/// next attempt starts as soon as one fails, or after 250 ms while none has finished. The first 16
+/// addresses are tried. The caller sets the overall timeout.
 ///
 /// # Errors
-/// The error of the attempt that failed last.
+/// Every attempt failed: the error of the attempt that failed last. An empty list of addresses is
+/// [`io::ErrorKind::NotFound`].
 pub async fn race(addresses: &[IpAddr], port: u16) -> io::Result<TcpStream> {
-    let mut rest = interleaved(addresses)
+    let mut remaining = interleave_families(addresses)
         .into_iter()
         .take(MAX_ADDRESSES)
         .peekable();
     let mut attempts = FuturesUnordered::new();
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    let mut last_error = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     loop {
-        match rest.next() {
+        match remaining.next() {
             Some(address) => attempts.push(TcpStream::connect(SocketAddr::new(address, port))),
-            None if attempts.is_empty() => return Err(last),
+            None if attempts.is_empty() => return Err(last_error),
             None => {}
         }
-        let has_next = rest.peek().is_some();
+        let has_next = remaining.peek().is_some();
         tokio::select! {
             biased;
             Some(attempt) = attempts.next() => match attempt {
                 Ok(stream) => {
-                    // Requests are small, and each is waited for.
+                    // Requests are small, and the service waits for the response to each one. Nagle's
+                    // algorithm would only delay them.
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
-                Err(error) => last = error,
+                Err(error) => last_error = error,
             },
             () = sleep(ATTEMPT_DELAY), if has_next => {}
         }
     }
 }
 
-/// The addresses with the two families in turn, beginning with the family of the first.
-fn interleaved(addresses: &[IpAddr]) -> Vec<IpAddr> {
+/// Returns the addresses alternating between IPv4 and IPv6, starting with the family of the first.
+fn interleave_families(addresses: &[IpAddr]) -> Vec<IpAddr> {
     let is_first_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = addresses
         .iter()

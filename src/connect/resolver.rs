@@ -1,10 +1,10 @@
-//! Name look-ups on threads of their own.
+//! Resolves host names on dedicated threads.
 //!
-//! The system's resolver (`getaddrinfo`) is used as it is, so `/etc/hosts`, `/etc/nsswitch.conf` and
-//! `/etc/resolv.conf` mean what they mean to every other program, changes included. It blocks its
-//! thread, for minutes where no name server answers. So these look-ups never run in the runtime's blocking
-//! pool, a name is looked up once at a time however many callers wait for it, and a resolver looks up
-//! at most four names at a time.
+//! The resolver calls `getaddrinfo`, so `/etc/hosts`, `/etc/nsswitch.conf` and `/etc/resolv.conf` apply
+//! as they do to every other program, including later changes. `getaddrinfo` blocks its thread, for
+//! minutes if no name server responds. Therefore look-ups never run in the runtime's blocking pool,
+//! concurrent requests for one name share one look-up, and a resolver looks up at most four names at a
+//! time.
 
 use std::{
     collections::HashMap,
@@ -16,22 +16,22 @@ use std::{
 
 use tokio::sync::watch;
 
-/// How many names one resolver looks up at a time, each on one thread.
+/// The maximum number of names that one resolver looks up at a time, each on its own thread.
 const MAX_NAMES: usize = 4;
 
-/// The stack of a look-up's thread, in bytes. Modules of `nsswitch.conf` run on it.
-const STACK: usize = 1024 * 1024;
+/// The stack size of a look-up thread, in bytes. The modules named in `nsswitch.conf` run on this stack.
+const STACK_BYTES: usize = 1024 * 1024;
 
-/// Why a name has no addresses.
+/// A name could not be resolved.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ResolveError {
-    /// The look-up failed: the name is unknown, or no name server answers.
+    /// The look-up failed: the name does not exist, or no name server responds.
     #[error("the name cannot be resolved")]
     Failed(#[source] Arc<io::Error>),
-    /// As many other names as allowed are being looked up, and their name servers do not answer.
+    /// The resolver is already looking up the maximum number of other names.
     #[error("{MAX_NAMES} other names are being looked up, and no name server answers")]
     Busy,
-    /// The look-up ended without a result.
+    /// The look-up thread ended without a result.
     #[error("the look-up was aborted")]
     Aborted,
 }
@@ -39,34 +39,37 @@ pub enum ResolveError {
 type LookUpOutcome = Result<Arc<[IpAddr]>, ResolveError>;
 type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
-/// Looks names up. A clone shares the threads of the original.
+/// Resolves names to IP addresses. A clone shares the threads of the original.
 #[derive(Clone)]
 pub struct Resolver {
     look_up: Arc<LookUp>,
     running: Running,
 }
 
-/// The names that are being looked up, and the callers' way to the outcome.
+/// The names that are being looked up, each with the channel that delivers the outcome to the callers.
 type Running = Arc<Mutex<HashMap<String, watch::Receiver<Option<LookUpOutcome>>>>>;
 
 impl Resolver {
-    /// The system's resolver.
+    /// Returns a resolver that calls `getaddrinfo`.
     pub fn system() -> Self {
-        Self::by(|name| {
+        Self::from_fn(|name| {
             let found = (name, 0).to_socket_addrs()?;
             Ok(found.map(|address| address.ip()).collect())
         })
     }
 
-    /// A resolver that asks `look_up`, which may block.
-    pub fn by(look_up: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
+    /// Returns a resolver that calls `look_up`, which may block.
+    pub fn from_fn(
+        look_up: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             look_up: Arc::new(look_up),
             running: Running::default(),
         }
     }
 
-    /// The same resolver with threads of its own: what occupies those of one occupies none of the other.
+    /// Returns a resolver with the same look-up function and separate threads. Look-ups that hang in one
+    /// resolver do not use up the threads of the other.
     #[must_use]
     pub fn separate(&self) -> Self {
         Self {
@@ -75,18 +78,21 @@ impl Resolver {
         }
     }
 
-    /// Returns the addresses of `name`, in the order in which they should be tried. An address stands for
-    /// itself, and occupies no thread. The caller bounds the time of its wait; the look-up goes on
-    /// after that, and other callers that ask for the same name meanwhile share it.
+    /// Returns the IP addresses of `name`, in the order in which they should be tried.
+    ///
+    /// An IP address in text form is returned directly, without a thread. The caller sets the timeout. The
+    /// look-up continues after a timeout, and other callers that request the same name meanwhile share
+    /// it.
     ///
     /// # Errors
-    /// The name has no address, or no thread is free.
+    /// The look-up failed, the resolver is busy with other names, or the look-up thread ended without a
+    /// result.
     pub async fn addresses(&self, name: &str) -> LookUpOutcome {
         if let Ok(address) = name.parse() {
             return Ok(Arc::new([address]));
         }
-        let mut outcome = self.start(name)?;
-        // An error means that the thread is gone without a word.
+        let mut outcome = self.join_or_start(name)?;
+        // An error means that the thread dropped the channel without a result.
         let found = outcome.wait_for(Option::is_some).await;
         found
             .ok()
@@ -94,8 +100,14 @@ impl Resolver {
             .unwrap_or(Err(ResolveError::Aborted))
     }
 
-    /// Joins the look-up of that name, or starts one.
-    fn start(&self, name: &str) -> Result<watch::Receiver<Option<LookUpOutcome>>, ResolveError> {
+    /// Joins the running look-up of `name`, or starts one.
+    ///
+    /// # Errors
+    /// The resolver is busy with other names, or the thread could not be started.
+    fn join_or_start(
+        &self,
+        name: &str,
+    ) -> Result<watch::Receiver<Option<LookUpOutcome>>, ResolveError> {
         let mut running = lock(&self.running);
         if let Some(outcome) = running.get(name) {
             return Ok(outcome.clone());
@@ -111,18 +123,18 @@ impl Resolver {
         let look_up = self.look_up.clone();
         let work = move || {
             let found = look_up(&entry.name);
-            // The next caller starts a new look-up.
+            // Results are not cached: the next caller starts a new look-up.
             drop(entry);
             let found = found.map(Arc::from);
             let found = found.map_err(|error| ResolveError::Failed(Arc::new(error)));
             sender.send_replace(Some(found));
         };
         running.insert(name.to_owned(), outcome.clone());
-        // A thread that does not start drops its entry, which takes the lock.
+        // If the thread cannot be started, its entry is dropped, which takes the lock.
         drop(running);
         let thread = thread::Builder::new().name("resolver".to_owned());
         thread
-            .stack_size(STACK)
+            .stack_size(STACK_BYTES)
             .spawn(work)
             .map_err(|error| ResolveError::Failed(Arc::new(error)))?;
         Ok(outcome)
@@ -135,7 +147,7 @@ impl fmt::Debug for Resolver {
     }
 }
 
-/// A name in the list of running look-ups, removed when the look-up ends, by a panic too.
+/// An entry in the list of running look-ups. Dropping it removes the name, also after a panic.
 struct RunningEntry {
     running: Running,
     name: String,

@@ -1,4 +1,4 @@
-//! TLS to other servers.
+//! TLS connections to other servers.
 
 use std::{fmt, io, sync::Arc};
 
@@ -13,73 +13,77 @@ use rustls_platform_verifier::Verifier;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// The warning where no certificate can be verified.
+/// The warning that is logged if the machine has no CA certificates.
 const NO_AUTHORITIES: &str = "this machine has no CA certificates, so no server can be verified by TLS: \
     install the package ca-certificates, or name a file of CA certificates in SSL_CERT_FILE, and \
     restart the service";
 
-/// The certificate authorities that may vouch for a server.
+/// The certificate authorities that are trusted to identify a server.
 #[derive(Debug, Clone, Copy)]
 pub enum Trust<'a> {
-    /// Those of this machine.
+    /// The CA certificates of this machine.
     Machine,
-    /// Those of this machine, and those in this PEM text.
+    /// The CA certificates of this machine and those in this PEM text.
     MachineAnd(&'a str),
-    /// None is needed: every certificate is accepted. Keeps out only those who cannot change what is sent.
-    Anybody,
+    /// Every certificate is accepted. Such a connection is protected against passive eavesdroppers only,
+    /// not against an attacker who can change the traffic.
+    AnyCertificate,
 }
 
-/// How TLS is spoken. Cheap to clone.
+/// A TLS client configuration. Cheap to clone.
 #[derive(Clone)]
 pub struct Tls(TlsConnector);
 
-/// Why there is no TLS connection.
+/// The TLS connection could not be established.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsConnectError {
-    /// TLS refuses the server, or the server refuses us.
+    /// The TLS handshake failed: the client rejected the server, or the server rejected the client.
     #[error("TLS cannot be set up")]
     Tls(#[source] Error),
-    /// The connection broke.
+    /// The connection ended during the handshake.
     #[error("the connection broke before TLS was set up")]
     Io(#[source] io::Error),
-    /// No certificate can be for such a name.
+    /// The host name is not one that a certificate can contain.
     #[error("the name of the server cannot appear in a certificate")]
     Name,
 }
 
 impl Tls {
-    /// TLS that trusts those authorities, and offers these protocols (RFC 7301). Where this machine has no
-    /// authorities at all, a warning says so, and servers that need one are refused.
+    /// Returns a configuration that trusts the authorities in `trust` and offers the ALPN protocols
+    /// `protocols` (RFC 7301).
+    ///
+    /// If there are no CA certificates at all, the function logs a warning, and every server whose
+    /// certificate must be verified is refused.
     ///
     /// # Errors
-    /// The PEM text has no certificates.
+    /// The PEM text contains no certificate or an invalid one, or TLS cannot be configured.
     pub fn new(trust: Trust<'_>, protocols: &[&str]) -> Result<Self, Error> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let extra = match trust {
-            Trust::MachineAnd(pem) => authorities(pem)?,
-            Trust::Machine | Trust::Anybody => vec![],
+        let extra_roots = match trust {
+            Trust::MachineAnd(pem) => parse_authorities(pem)?,
+            Trust::Machine | Trust::AnyCertificate => vec![],
         };
-        let unverified = |accepts| FixedVerifier {
+        let fixed_verifier = |accepts| FixedVerifier {
             accepts,
             provider: provider.clone(),
         };
         let verifier: Arc<dyn ServerCertVerifier> = match trust {
-            Trust::Anybody => Arc::new(unverified(true)),
+            Trust::AnyCertificate => Arc::new(fixed_verifier(true)),
             Trust::Machine | Trust::MachineAnd(_) => {
-                match Verifier::new_with_extra_roots(extra, provider.clone()) {
+                match Verifier::new_with_extra_roots(extra_roots, provider.clone()) {
                     Ok(verifier) => Arc::new(verifier),
-                    // Fails only where there is no authority at all.
+                    // The constructor fails only if there is no CA certificate at all.
                     Err(error) => {
                         tracing::warn!(cause = %error, "{NO_AUTHORITIES}");
-                        Arc::new(unverified(false))
+                        Arc::new(fixed_verifier(false))
                     }
                 }
             }
         };
-        Self::with(verifier, provider, protocols)
+        Self::with_verifier(verifier, provider, protocols)
     }
 
-    fn with(
+    fn with_verifier(
         verifier: Arc<dyn ServerCertVerifier>,
         provider: Arc<CryptoProvider>,
         protocols: &[&str],
@@ -88,14 +92,17 @@ impl Tls {
         let config = config.with_safe_default_protocol_versions()?.dangerous();
         let config = config.with_custom_certificate_verifier(verifier);
         let mut config = config.with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+        config.alpn_protocols = protocols
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
-    /// Sets TLS up on a connection to the server of that name or address.
+    /// Performs the TLS handshake on a connection to the server `host`, a name or an IP address.
     ///
     /// # Errors
-    /// The server is not who it should be, or speaks no TLS.
+    /// The certificate of the server is not trusted or not valid for `host`, or the handshake fails.
     pub async fn connect<S>(&self, host: &str, stream: S) -> Result<TlsStream<S>, TlsConnectError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -104,12 +111,12 @@ impl Tls {
         self.0
             .connect(name, stream)
             .await
-            .map_err(TlsConnectError::of)
+            .map_err(TlsConnectError::from_io)
     }
 }
 
 impl TlsConnectError {
-    fn of(error: io::Error) -> Self {
+    fn from_io(error: io::Error) -> Self {
         let tls = error
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<Error>());
@@ -120,8 +127,11 @@ impl TlsConnectError {
     }
 }
 
-/// The certificates of a PEM text.
-fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
+/// Parses the CA certificates of a PEM text.
+///
+/// # Errors
+/// The text contains no certificate, or one that is invalid.
+fn parse_authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     let all = all.map_err(|error| Error::General(error.to_string()))?;
     if all.is_empty() {
@@ -134,7 +144,8 @@ fn authorities(pem: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     Ok(all)
 }
 
-/// Verifies no certificate: accepts all, or refuses all because there is no authority.
+/// A verifier that does not check certificates: it accepts all of them, or refuses all of them because
+/// there are no CA certificates.
 #[derive(Debug)]
 struct FixedVerifier {
     accepts: bool,

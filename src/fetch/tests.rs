@@ -209,7 +209,7 @@ async fn who_is_not_there_or_says_no_http_cannot_be_reached() {
 
 #[tokio::test]
 async fn the_innermost_cause_is_named() {
-    let unknown = Resolver::by(|_| Err(io::Error::other("Name or service not known")));
+    let unknown = Resolver::from_fn(|_| Err(io::Error::other("Name or service not known")));
     let unknown = Fetcher::new(NetworkAccess::Public, PATIENCE, unknown).unwrap();
     let gone = Server::answering("").await.gone().await;
     let slow = Server::hanging_after("").await;

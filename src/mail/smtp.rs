@@ -55,7 +55,7 @@ impl SmtpTransport {
     pub(super) fn new(config: &config::SmtpConfig, host: &str) -> Result<Self, TlsError> {
         let trust = match (config.security, &config.authorities) {
             // Without TLS nobody would know either who it is.
-            (SmtpSecurity::Opportunistic, _) => Trust::Anybody,
+            (SmtpSecurity::Opportunistic, _) => Trust::AnyCertificate,
             (_, Some(authorities)) => Trust::MachineAnd(authorities),
             (_, None) => Trust::Machine,
         };

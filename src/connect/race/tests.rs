@@ -1,4 +1,4 @@
-//! Addresses on loopback: one that swallows connections, one that refuses them, one that answers.
+//! Tests with three loopback addresses: one drops connections, one refuses them, one accepts them.
 
 use std::net::Ipv4Addr;
 
@@ -6,15 +6,17 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::*;
 
-const SILENT: [u8; 4] = [127, 0, 0, 2];
-const HERE: [u8; 4] = [127, 0, 0, 3];
-const NOWHERE: [u8; 4] = [127, 0, 0, 4];
+const UNRESPONSIVE: [u8; 4] = [127, 0, 0, 2];
+const ACCEPTING: [u8; 4] = [127, 0, 0, 3];
+const REFUSING: [u8; 4] = [127, 0, 0, 4];
 
-/// A listener whose queue is full, so that the kernel ignores whoever connects; and the connections
-/// that fill it.
-async fn silent() -> (TcpListener, Vec<TcpStream>) {
+/// Returns a listener whose queue is full, so that the kernel drops further connections, and the
+/// connections that fill the queue.
+async fn unresponsive_listener() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
-    socket.bind((Ipv4Addr::from(SILENT), 0).into()).unwrap();
+    socket
+        .bind((Ipv4Addr::from(UNRESPONSIVE), 0).into())
+        .unwrap();
     let listener = socket.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
     let mut fill = Vec::new();
@@ -32,41 +34,42 @@ fn ips(all: &[[u8; 4]]) -> Vec<IpAddr> {
 }
 
 #[tokio::test]
-async fn the_next_address_is_tried_where_one_is_silent_or_refuses() {
-    let (silent, _fill) = silent().await;
-    let port = silent.local_addr().unwrap().port();
-    let listener = TcpListener::bind((Ipv4Addr::from(HERE), port))
+async fn next_address_is_tried_after_a_timeout_or_a_refusal() {
+    let (unresponsive, _fill) = unresponsive_listener().await;
+    let port = unresponsive.local_addr().unwrap().port();
+    let listener = TcpListener::bind((Ipv4Addr::from(ACCEPTING), port))
         .await
         .unwrap();
     for addresses in [
-        &[SILENT, HERE][..],
-        &[NOWHERE, HERE],
-        &[SILENT, NOWHERE, HERE],
-        &[NOWHERE, SILENT, SILENT, HERE],
-        &[HERE, SILENT],
+        &[UNRESPONSIVE, ACCEPTING][..],
+        &[REFUSING, ACCEPTING],
+        &[UNRESPONSIVE, REFUSING, ACCEPTING],
+        &[REFUSING, UNRESPONSIVE, UNRESPONSIVE, ACCEPTING],
+        &[ACCEPTING, UNRESPONSIVE],
     ] {
         let stream = race(&ips(addresses), port).await.unwrap();
-        assert_eq!(stream.peer_addr().unwrap().ip(), IpAddr::from(HERE));
+        assert_eq!(stream.peer_addr().unwrap().ip(), IpAddr::from(ACCEPTING));
     }
     drop(listener);
 }
 
 #[tokio::test]
-async fn where_nobody_accepts_the_last_error_is_the_cause() {
-    let listener = TcpListener::bind((Ipv4Addr::from(NOWHERE), 0))
+async fn last_error_is_returned_if_every_address_fails() {
+    let listener = TcpListener::bind((Ipv4Addr::from(REFUSING), 0))
         .await
         .unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let refused = race(&ips(&[NOWHERE, NOWHERE]), port).await.unwrap_err();
+    let refused = race(&ips(&[REFUSING, REFUSING]), port).await.unwrap_err();
     assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
     let none = race(&[], port).await.unwrap_err();
     assert_eq!(none.kind(), io::ErrorKind::NotFound);
 }
 
 #[test]
-fn the_families_take_turns() {
-    let all = |all: &[&str]| -> Vec<IpAddr> { all.iter().map(|it| it.parse().unwrap()).collect() };
+fn address_families_alternate() {
+    let parse =
+        |all: &[&str]| -> Vec<IpAddr> { all.iter().map(|text| text.parse().unwrap()).collect() };
     for (given, tried) in [
         (
             &["::1", "::2", "192.0.2.1"][..],
@@ -79,6 +82,6 @@ fn the_families_take_turns() {
         (&["::1", "::2"], &["::1", "::2"]),
         (&[], &[]),
     ] {
-        assert_eq!(interleaved(&all(given)), all(tried));
+        assert_eq!(interleave_families(&parse(given)), parse(tried));
     }
 }

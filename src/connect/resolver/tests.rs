@@ -1,4 +1,4 @@
-//! Look-ups that hang until a test lets them go.
+//! Tests with look-ups that block until the test releases them.
 
 use std::sync::{
     Condvar,
@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 
 use super::*;
 
-/// Look-ups that wait for a signal.
+/// Blocks look-ups until [`Gate::open`] is called.
 #[derive(Default)]
 struct Gate {
     is_open: Mutex<bool>,
@@ -21,7 +21,7 @@ struct Gate {
 impl Gate {
     fn resolver(self: &Arc<Self>) -> Resolver {
         let gate = self.clone();
-        Resolver::by(move |name| {
+        Resolver::from_fn(move |name| {
             gate.started.fetch_add(1, Ordering::SeqCst);
             gate.waiting.fetch_add(1, Ordering::SeqCst);
             let is_open = gate.is_open.lock().unwrap();
@@ -33,7 +33,7 @@ impl Gate {
             gate.waiting.fetch_sub(1, Ordering::SeqCst);
             match name {
                 "unknown.example" => Err(io::Error::other("Name or service not known")),
-                "panic.example" => panic!("as a test wants it"),
+                "panic.example" => panic!("expected by the test"),
                 _ => Ok(vec![[192, 0, 2, 1].into()]),
             }
         })
@@ -46,7 +46,7 @@ impl Gate {
 }
 
 #[tokio::test]
-async fn a_name_is_looked_up_once_however_many_wait() {
+async fn concurrent_requests_for_one_name_share_one_look_up() {
     let gate = Arc::new(Gate::default());
     let resolver = gate.resolver();
     let waiting = (0..64).map(|_| resolver.addresses("id.example"));
@@ -55,18 +55,21 @@ async fn a_name_is_looked_up_once_however_many_wait() {
         assert_eq!(*found.unwrap(), [IpAddr::from([192, 0, 2, 1])]);
     }
     assert_eq!(gate.started.load(Ordering::SeqCst), 1);
-    // What is found is not kept.
+    // The result is not cached.
     resolver.addresses("id.example").await.unwrap();
     assert_eq!(gate.started.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
-async fn look_ups_are_bounded_for_each_resolver_and_an_address_needs_none() {
+async fn look_ups_are_limited_per_resolver_and_ip_addresses_need_no_look_up() {
     let gate = Arc::new(Gate::default());
     let resolver = gate.resolver();
     let names: Vec<_> = (0..64).map(|number| format!("{number}.example")).collect();
-    let started: Vec<_> = names.iter().map(|name| resolver.start(name)).collect();
-    let busy = |it: &&Result<_, ResolveError>| matches!(it, Err(ResolveError::Busy));
+    let started: Vec<_> = names
+        .iter()
+        .map(|name| resolver.join_or_start(name))
+        .collect();
+    let busy = |result: &&Result<_, ResolveError>| matches!(result, Err(ResolveError::Busy));
     assert_eq!(started.iter().filter(busy).count(), 64 - MAX_NAMES);
     let busy = resolver.addresses("5.example").await;
     assert!(matches!(busy, Err(ResolveError::Busy)), "{busy:?}");
@@ -74,9 +77,9 @@ async fn look_ups_are_bounded_for_each_resolver_and_an_address_needs_none() {
         let found = resolver.addresses(address).await.unwrap();
         assert_eq!(*found, [address.parse::<IpAddr>().unwrap()]);
     }
-    // Another's threads are not occupied.
+    // A separate resolver has its own threads.
     let other = resolver.separate();
-    assert!(other.start("5.example").is_ok());
+    assert!(other.join_or_start("5.example").is_ok());
 
     gate.open();
     for name in &names[..MAX_NAMES] {
@@ -86,7 +89,7 @@ async fn look_ups_are_bounded_for_each_resolver_and_an_address_needs_none() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_fails_or_panics_says_so_and_frees_its_thread() {
+async fn failed_or_panicked_look_up_returns_an_error_and_frees_its_thread() {
     let gate = Arc::new(Gate::default());
     gate.open();
     let resolver = gate.resolver();
@@ -101,7 +104,7 @@ async fn a_look_up_that_fails_or_panics_says_so_and_frees_its_thread() {
 }
 
 #[tokio::test]
-async fn the_system_knows_this_machine() {
+async fn system_resolver_resolves_localhost() {
     let found = Resolver::system().addresses("localhost").await.unwrap();
     assert!(found.iter().all(IpAddr::is_loopback), "{found:?}");
     assert!(!found.is_empty());

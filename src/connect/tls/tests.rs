@@ -1,4 +1,4 @@
-//! Servers with certificates of every kind, and what is said of each.
+//! Tests with servers whose certificates are valid, expired, for another name or from an unknown CA.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
@@ -27,7 +27,8 @@ fn authority(name: &str) -> Authority {
     CertifiedIssuer::self_signed(params, key()).unwrap()
 }
 
-/// A server with a certificate for that name, good until the year, by that authority.
+/// Starts a server whose certificate for `name` is issued by `authority` and expires at the start of
+/// the year `until`. Returns the port.
 async fn server(authority: &Authority, name: &str, until: i32) -> u16 {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.not_before = date_time_ymd(2020, 1, 1);
@@ -56,8 +57,8 @@ async fn server(authority: &Authority, name: &str, until: i32) -> u16 {
     port
 }
 
-/// The greeting of `id.example` on that port, or why there is none.
-async fn greeted(tls: &Tls, port: u16) -> Result<String, String> {
+/// Connects to `id.example` on `port`. Returns the greeting, or the root cause of the error.
+async fn read_greeting(tls: &Tls, port: u16) -> Result<String, String> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     match tls.connect("id.example", stream).await {
         Ok(mut stream) => {
@@ -70,13 +71,13 @@ async fn greeted(tls: &Tls, port: u16) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn the_cause_of_a_refused_certificate_is_named() {
+async fn error_names_the_reason_for_a_refused_certificate() {
     let (known, unknown) = (authority("known"), authority("unknown"));
     let pem = known.pem();
     let trusting = Tls::new(Trust::MachineAnd(&pem), &[]).unwrap();
-    let good = server(&known, "id.example", 4096).await;
-    assert_eq!(greeted(&trusting, good).await.unwrap(), "hello");
-    for (authority, name, until, why) in [
+    let valid = server(&known, "id.example", 4096).await;
+    assert_eq!(read_greeting(&trusting, valid).await.unwrap(), "hello");
+    for (authority, name, until, reason) in [
         (&known, "id.example", 2021, "certificate expired"),
         (
             &known,
@@ -87,28 +88,32 @@ async fn the_cause_of_a_refused_certificate_is_named() {
         (&unknown, "id.example", 4096, "UnknownIssuer"),
     ] {
         let port = server(authority, name, until).await;
-        let said = greeted(&trusting, port).await.unwrap_err();
-        assert!(said.contains(why), "{why}: {said}");
-        let anybody = Tls::new(Trust::Anybody, &[]).unwrap();
-        assert_eq!(greeted(&anybody, port).await.unwrap(), "hello", "{why}");
+        let error = read_greeting(&trusting, port).await.unwrap_err();
+        assert!(error.contains(reason), "{reason}: {error}");
+        let accepting_all = Tls::new(Trust::AnyCertificate, &[]).unwrap();
+        assert_eq!(
+            read_greeting(&accepting_all, port).await.unwrap(),
+            "hello",
+            "{reason}"
+        );
     }
 }
 
 #[tokio::test]
-async fn without_any_authority_every_server_is_refused() {
+async fn every_server_is_refused_without_ca_certificates() {
     let port = server(&authority("known"), "id.example", 4096).await;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let refusing = FixedVerifier {
         accepts: false,
         provider: provider.clone(),
     };
-    let nobody = Tls::with(Arc::new(refusing), provider, &[]).unwrap();
-    let said = greeted(&nobody, port).await.unwrap_err();
-    assert!(said.contains("UnknownIssuer"), "{said}");
+    let refusing_all = Tls::with_verifier(Arc::new(refusing), provider, &[]).unwrap();
+    let error = read_greeting(&refusing_all, port).await.unwrap_err();
+    assert!(error.contains("UnknownIssuer"), "{error}");
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused() {
+async fn server_without_tls_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let greeting = tokio::spawn(async move {
@@ -117,13 +122,13 @@ async fn a_server_without_tls_is_refused() {
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
     });
-    let tls = Tls::new(Trust::Anybody, &[]).unwrap();
-    assert!(greeted(&tls, port).await.is_err());
+    let tls = Tls::new(Trust::AnyCertificate, &[]).unwrap();
+    assert!(read_greeting(&tls, port).await.is_err());
     greeting.await.unwrap();
 }
 
 #[test]
-fn a_text_without_certificates_names_no_authority() {
+fn pem_text_without_valid_certificates_is_rejected() {
     for text in [
         "",
         "hello",

@@ -18,14 +18,14 @@ use crate::{fetch::resolve, network::is_public};
 /// Every name stands for these.
 pub(super) fn names(addresses: &[&str]) -> Resolver {
     let addresses: Vec<IpAddr> = addresses.iter().map(|it| it.parse().unwrap()).collect();
-    Resolver::by(move |_| Ok(addresses.clone()))
+    Resolver::from_fn(move |_| Ok(addresses.clone()))
 }
 
 /// No look-up ends before the sender is dropped.
 pub(super) fn silent() -> (Sender<()>, Resolver) {
     let (held, until) = channel();
     let until = Mutex::new(until);
-    let resolver = Resolver::by(move |_| {
+    let resolver = Resolver::from_fn(move |_| {
         let _ = until.lock().unwrap().recv();
         Err(io::ErrorKind::TimedOut.into())
     });

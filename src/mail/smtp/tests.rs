@@ -82,7 +82,7 @@ impl Mailbox {
         };
         let mut smtp = SmtpTransport::new(&config, "auth.example.com").unwrap();
         let addresses: Vec<_> = addresses.iter().copied().map(IpAddr::from).collect();
-        smtp.server.resolver = Resolver::by(move |_| Ok(addresses.clone()));
+        smtp.server.resolver = Resolver::from_fn(move |_| Ok(addresses.clone()));
         smtp
     }
 }
@@ -173,7 +173,7 @@ async fn why_a_server_cannot_be_reached_is_named() {
     assert!(refused.contains("Connection refused"), "{refused}");
     let mut unknown = server.smtp(&[], "");
     unknown.server.resolver =
-        Resolver::by(|_| Err(std::io::Error::other("Name or service not known")));
+        Resolver::from_fn(|_| Err(std::io::Error::other("Name or service not known")));
     let unknown = unknown.send(&envelope()).await.unwrap_err().to_string();
     assert_eq!(unknown, "Name or service not known (connection)");
 }

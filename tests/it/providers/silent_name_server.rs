@@ -68,7 +68,7 @@ impl Silence {
 
     fn resolver(&self) -> Resolver {
         let server = self.clone();
-        Resolver::by(move |_| {
+        Resolver::from_fn(move |_| {
             let socket = UdpSocket::bind("127.0.0.1:0")?;
             socket.set_read_timeout(Some(Duration::from_millis(50)))?;
             socket.send_to(b"a query", server.address)?;
