@@ -1,10 +1,11 @@
-//! Asking somebody else's server, by an address that came from a configuration or from a document
-//! of theirs: the one way in which the service does so.
+//! The HTTP client for all requests to providers, whose URLs come from the configuration or from a
+//! document of the provider.
 //!
-//! Over https, or over http on this machine where we are on this machine ourselves. No redirect is
-//! followed, no proxy used, and whatever a name resolves to is judged before anybody connects to it,
-//! so that neither a document nor a name server leads into a private network (RFC 8725 §3.10). All of
-//! it within one time, and within a size that is counted, not believed.
+//! Requests use https. Plain http is allowed only to this machine, and only if the service itself is
+//! reachable from this machine alone. The client follows no redirects and uses no proxy. It checks every
+//! IP address before it connects, so that neither a document nor a name server can direct a request into
+//! a private network (server-side request forgery, RFC 8725 §3.10). One timeout covers the whole request.
+//! The size limit applies to the bytes received, not only to the announced length.
 
 mod error;
 mod exchange;
@@ -31,47 +32,53 @@ use crate::{
     network::is_public,
 };
 
-/// The longest answer, in bytes.
+/// The maximum length of a response body, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-const AGENT: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
+/// The value of the `User-Agent` header.
+const USER_AGENT_VALUE: &str = concat!("signet/", env!("CARGO_PKG_VERSION"));
 
-/// Who may be asked.
+/// The servers that requests may be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkAccess {
-    /// Whoever is on the internet, over https.
+    /// Servers on the public internet, over https.
     Public,
-    /// And whoever is on this machine, over http too: for a service that is there alone as well.
+    /// Also servers on this machine, over https or http. Meant for a service that is itself reachable
+    /// from this machine alone.
     Loopback,
 }
 
-/// Asks other servers. Cheap to clone.
+/// An HTTP client for requests to other servers. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
     resolver: Resolver,
     tls: Tls,
-    reach: NetworkAccess,
+    access: NetworkAccess,
     timeout: Duration,
 }
 
 impl Fetcher {
-    /// Asks within that reach, and waits for `timeout` in all, from the look-up of the name to the last
-    /// byte of the answer.
+    /// Returns a client for the servers in `access`. The timeout covers a whole request, from the look-up
+    /// of the name to the last byte of the response.
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn new(reach: NetworkAccess, timeout: Duration, resolver: Resolver) -> Result<Self, Error> {
+    pub fn new(
+        access: NetworkAccess,
+        timeout: Duration,
+        resolver: Resolver,
+    ) -> Result<Self, Error> {
         let tls = Tls::new(Trust::Machine, &["http/1.1"]);
         Ok(Self {
             resolver,
             tls: tls.map_err(|error| Error::Tls(error.into()))?,
-            reach,
+            access,
             timeout,
         })
     }
 
-    /// The same for another server, whose name server keeps nobody else waiting: names are looked up on
-    /// threads of its own.
+    /// Returns the same client with separate look-up threads, for requests to another server. A name
+    /// server that does not respond then delays requests to that server only.
     #[must_use]
     pub fn separate(&self) -> Self {
         Self {
@@ -80,8 +87,14 @@ impl Fetcher {
         }
     }
 
-    /// Whether an address may be asked at all, as far as can be told before its name is resolved.
-    pub fn admits(&self, url: &Url) -> Result<(), NotAdmitted> {
+    /// Checks whether requests to `url` are allowed, before its host name is resolved.
+    ///
+    /// The resolved addresses are checked again by each request.
+    ///
+    /// # Errors
+    /// The scheme or the IP address of the URL is not allowed, or the URL has user information or a
+    /// fragment.
+    pub fn check_url(&self, url: &Url) -> Result<(), NotAdmitted> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NotAdmitted::UserInfo);
         }
@@ -98,13 +111,13 @@ impl Fetcher {
             Some(Host::Domain(name)) => resolve::is_localhost(name),
             _ => address.is_some_and(resolve::is_loopback),
         };
-        let loopback_too = self.reach == NetworkAccess::Loopback;
+        let allows_loopback = self.access == NetworkAccess::Loopback;
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback && loopback_too => {}
+            "http" if is_loopback && allows_loopback => {}
             _ => return Err(NotAdmitted::Scheme),
         }
-        if is_loopback && !loopback_too {
+        if is_loopback && !allows_loopback {
             return Err(NotAdmitted::Private);
         }
         match address {
@@ -113,44 +126,59 @@ impl Fetcher {
         }
     }
 
-    /// Asks for what is at that address.
+    /// Sends a GET request to `url`.
+    ///
+    /// # Errors
+    /// The URL is not allowed, or the server sends no complete response in time and within the size
+    /// limit. A redirect is an error. Every other status is returned as a response.
     pub async fn get(&self, url: &Url) -> Result<Response<Vec<u8>>, Error> {
         let request = Request::new(Vec::new());
-        Box::pin(self.ask(request, url.clone())).await
+        Box::pin(self.request(request, url.clone())).await
     }
 
-    /// Asks. Whatever is answered is an answer, but for a redirect.
+    /// Sends a request to the URL in its request target, which must be absolute.
+    ///
+    /// # Errors
+    /// The same as for [`Fetcher::get`].
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
-        // Read as it will be asked: another spelling of an address is its usual one afterwards.
+        // The URL parser normalises other notations of an IP address (such as `0x7f.1`), so the address
+        // that is checked is the address that is connected to.
         let url = Url::parse(&request.uri().to_string()).map_err(|_| NotAdmitted::Scheme)?;
-        Box::pin(self.ask(request, url)).await
+        Box::pin(self.request(request, url)).await
     }
 
-    async fn ask(&self, request: Request<Vec<u8>>, url: Url) -> Result<Response<Vec<u8>>, Error> {
-        self.admits(&url)?;
-        let request = prepared(request, &url)?;
+    async fn request(
+        &self,
+        request: Request<Vec<u8>>,
+        url: Url,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        self.check_url(&url)?;
+        let request = prepare(request, &url)?;
         let deadline = Instant::now() + self.timeout;
         let stream = self.connect(&url, deadline).await?;
         if url.scheme() != "https" {
-            return within(deadline, TimedOut::Answer, exchange(stream, request)).await;
+            return run_until(deadline, TimedOut::Answer, exchange(stream, request)).await;
         }
         let host = url.host_str().unwrap_or_default();
-        let secured = self.tls.connect(host.trim_matches(['[', ']']), stream);
-        let secured = async { Ok(secured.await?) };
-        let stream = within(deadline, TimedOut::Handshake, secured).await?;
-        within(deadline, TimedOut::Answer, exchange(stream, request)).await
+        let handshake = self.tls.connect(host.trim_matches(['[', ']']), stream);
+        let handshake = async { Ok(handshake.await?) };
+        let stream = run_until(deadline, TimedOut::Handshake, handshake).await?;
+        run_until(deadline, TimedOut::Answer, exchange(stream, request)).await
     }
 
-    /// Connects to one of the addresses of the URL's host. None is tried that is out of reach.
+    /// Connects to one of the IP addresses of the URL's host. Addresses that are not allowed are skipped.
+    ///
+    /// # Errors
+    /// The host has no address that is allowed, or no allowed address accepts a connection in time.
     async fn connect(&self, url: &Url, deadline: Instant) -> Result<TcpStream, Error> {
         let addresses = match url.host() {
-            // Judged by `admits`.
+            // `check_url` has checked these addresses.
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             Some(Host::Domain(name)) => {
-                let found = async { Ok(self.resolver.addresses(name).await?) };
-                let found = within(deadline, TimedOut::Name, found).await?;
-                resolve::admitted(self.reach, name, &found)
+                let look_up = async { Ok(self.resolver.addresses(name).await?) };
+                let found = run_until(deadline, TimedOut::Name, look_up).await?;
+                resolve::allowed_addresses(self.access, name, &found)
             }
             None => return Err(NotAdmitted::Scheme.into()),
         };
@@ -158,20 +186,23 @@ impl Fetcher {
             return Err(NotAdmitted::Private.into());
         }
         let port = url.port_or_known_default().unwrap_or_default();
-        let connected = async { race(&addresses, port).await.map_err(Error::unreachable) };
-        within(deadline, TimedOut::Connection, connected).await
+        let connecting = async { race(&addresses, port).await.map_err(Error::unreachable) };
+        run_until(deadline, TimedOut::Connection, connecting).await
     }
 }
 
-/// The request as it is sent to the host of the URL, with the path and the query of the URL.
-fn prepared(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Bytes>>, Error> {
+/// Sets the request target and the `Host` header from `url`, and the default headers if they are missing.
+///
+/// # Errors
+/// The URL cannot be written as a request target or a header.
+fn prepare(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Bytes>>, Error> {
     let (mut parts, body) = request.into_parts();
     let target = &url[Position::BeforePath..Position::AfterQuery];
     parts.uri = target.parse().map_err(Error::unreachable)?;
     let host = &url[Position::BeforeHost..Position::AfterPort];
     let host = HeaderValue::from_str(host).map_err(Error::unreachable)?;
     parts.headers.insert(HOST, host);
-    let headers = [(USER_AGENT, AGENT), (ACCEPT, "application/json")];
+    let headers = [(USER_AGENT, USER_AGENT_VALUE), (ACCEPT, "application/json")];
     for (name, value) in headers {
         parts
             .headers
@@ -181,14 +212,17 @@ fn prepared(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Bytes>>
     Ok(Request::from_parts(parts, Full::from(body)))
 }
 
-/// Runs the work until the deadline.
-async fn within<T>(
+/// Runs `work` until `deadline`.
+///
+/// # Errors
+/// The error of `work`, or [`Error::TimedOut`] with `step` after the deadline.
+async fn run_until<T>(
     deadline: Instant,
     step: TimedOut,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     match timeout_at(deadline, work).await {
-        Ok(done) => done,
+        Ok(result) => result,
         Err(_) => Err(Error::TimedOut(step)),
     }
 }

@@ -1,43 +1,46 @@
-//! Why there is no answer.
+//! The errors of requests to other servers.
 
 use std::{error::Error as Source, fmt};
 
 use super::MAX_BYTES;
 use crate::connect::{ResolveError, TlsConnectError};
 
-/// Why there is no answer. None of it says what was asked: a URL may hold what is nobody's business.
+/// A request has no response.
+///
+/// The messages contain neither the URL nor any other part of the request, because these may hold
+/// secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody may be asked by that address.
+    /// Requests to the URL are not allowed.
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
-    /// Not within the time.
+    /// The request took longer than the timeout.
     #[error("does not respond in time")]
     TimedOut(#[source] TimedOut),
-    /// A redirect; none is followed.
+    /// The response is a redirect. Redirects are not followed.
     #[error("redirects")]
     Redirected,
-    /// More than anybody needs.
+    /// The response body is longer than [`MAX_BYTES`].
     #[error("responds with more than {MAX_BYTES} bytes")]
     TooLong,
-    /// TLS cannot be set up: nobody can be asked.
+    /// TLS cannot be set up, so no request can be sent.
     #[error("cannot be reached without TLS")]
     Tls(#[source] Box<dyn Source + Send + Sync>),
-    /// No connection, or a broken one.
+    /// The connection failed or broke, or the response is malformed.
     #[error("cannot be reached")]
     Unreachable(#[source] Box<dyn Source + Send + Sync>),
 }
 
-/// What took too long.
+/// The step of a request that timed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimedOut {
     /// The look-up of the name.
     Name,
-    /// The connection.
+    /// The TCP connection.
     Connection,
     /// The TLS handshake.
     Handshake,
-    /// The answer.
+    /// The response.
     Answer,
 }
 
@@ -54,24 +57,26 @@ impl fmt::Display for TimedOut {
     }
 }
 
-/// What is wrong with an address.
+/// The reason why requests to a URL are not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdmitted {
-    /// Neither https nor, on this machine, http.
+    /// The scheme is neither https nor, for a server on this machine, http.
     #[error("has a URL that is not https")]
     Scheme,
-    /// A name or a password is in it.
+    /// The URL contains a user name or a password.
     #[error("has a URL with a user or a password")]
     UserInfo,
-    /// What follows `#` goes to nobody.
+    /// The URL contains a fragment, which is never sent to a server.
     #[error("has a URL with a fragment")]
     Fragment,
-    /// On this machine, in a private network, and the like.
+    /// The IP address is not public: it belongs to this machine, to a private network or to another
+    /// special-purpose range.
     #[error("has an address that is not public")]
     Private,
 }
 
 impl Error {
+    /// Wraps `cause` in [`Error::Unreachable`].
     pub(super) fn unreachable(cause: impl Source + Send + Sync + 'static) -> Self {
         Self::Unreachable(Box::new(cause))
     }

@@ -1,4 +1,4 @@
-//! One request and its answer over one connection, in HTTP/1.1.
+//! Sends one HTTP/1.1 request over one connection and reads the response.
 
 use bytes::Bytes;
 use http::{Request, Response, header::CONTENT_LENGTH};
@@ -9,8 +9,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Error, MAX_BYTES};
 
-/// Sends the request, and reads the answer to its end. The connection is closed afterwards: a kept one
-/// would grow stale, and its address would not be judged again.
+/// Sends the request, reads the whole response and closes the connection.
+///
+/// Connections are not reused: an idle connection becomes stale, and its IP address would not be checked
+/// again.
+///
+/// # Errors
+/// The connection breaks, or the response is a redirect, malformed or longer than [`MAX_BYTES`].
 pub(super) async fn exchange<S>(
     stream: S,
     request: Request<Full<Bytes>>,
@@ -19,39 +24,42 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answer = async move { read(sender.send_request(request).await?).await };
-    let (mut answer, mut connection) = (std::pin::pin!(answer), std::pin::pin!(connection));
+    let response = async move { read_response(sender.send_request(request).await?).await };
+    let (mut response, mut connection) = (std::pin::pin!(response), std::pin::pin!(connection));
     let mut is_open = true;
     loop {
         tokio::select! {
             biased;
-            answer = &mut answer => return answer,
-            // The sender is told why it ended.
+            response = &mut response => return response,
+            // The sender receives the error that ended the connection.
             _ = &mut connection, if is_open => is_open = false,
         }
     }
 }
 
-/// Reads an answer within the size that is allowed, counted as it comes.
-async fn read(answer: Response<Incoming>) -> Result<Response<Vec<u8>>, Error> {
-    if answer.status().is_redirection() {
+/// Reads the body of a response up to [`MAX_BYTES`], counting the bytes as they arrive.
+///
+/// # Errors
+/// The response is a redirect or too long, or the connection breaks.
+async fn read_response(response: Response<Incoming>) -> Result<Response<Vec<u8>>, Error> {
+    if response.status().is_redirection() {
         return Err(Error::Redirected);
     }
-    let (parts, mut body) = answer.into_parts();
+    let (parts, mut body) = response.into_parts();
     let length = parts.headers.get(CONTENT_LENGTH);
-    let length = length.and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|it| it > MAX_BYTES) {
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MAX_BYTES) {
         return Err(Error::TooLong);
     }
-    let mut text = Vec::new();
+    let mut content = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame?.into_data() else {
-            continue; // trailers
+            continue; // A frame of trailers.
         };
-        if text.len() + chunk.len() > MAX_BYTES {
+        if content.len() + chunk.len() > MAX_BYTES {
             return Err(Error::TooLong);
         }
-        text.extend_from_slice(&chunk);
+        content.extend_from_slice(&chunk);
     }
-    Ok(Response::from_parts(parts, text))
+    Ok(Response::from_parts(parts, content))
 }

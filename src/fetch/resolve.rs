@@ -1,30 +1,43 @@
-//! Names, and whether what they lead to may be asked.
+//! Selects the resolved IP addresses that requests may be sent to.
 
 use std::net::IpAddr;
 
 use super::NetworkAccess;
 use crate::network::is_public;
 
-/// Of a name's addresses those alone that are within reach, in their order. They are what is connected
-/// to: nobody resolves the name again.
-pub(super) fn admitted(reach: NetworkAccess, name: &str, found: &[IpAddr]) -> Vec<IpAddr> {
+/// Returns the addresses of `name` that `access` allows, in their order.
+///
+/// The caller connects to these addresses and does not resolve the name again, so a name server cannot
+/// replace them after the check (DNS rebinding).
+pub(super) fn allowed_addresses(
+    access: NetworkAccess,
+    name: &str,
+    found: &[IpAddr],
+) -> Vec<IpAddr> {
     let found = found.iter().copied();
-    found.filter(|it| admits(reach, name, *it)).collect()
+    found
+        .filter(|address| is_allowed(access, name, *address))
+        .collect()
 }
 
-/// This machine's name stands for this machine (RFC 6761 §6.3): it is spoken to in plain text.
-fn admits(reach: NetworkAccess, name: &str, address: IpAddr) -> bool {
-    match reach {
+/// Returns whether `access` allows `address`, an address of `name`.
+///
+/// `localhost` may have loopback addresses only (RFC 6761 §6.3), because requests to it may use plain
+/// http.
+fn is_allowed(access: NetworkAccess, name: &str, address: IpAddr) -> bool {
+    match access {
         NetworkAccess::Public => is_public(address),
         NetworkAccess::Loopback if is_localhost(name) => is_loopback(address),
         NetworkAccess::Loopback => is_loopback(address) || is_public(address),
     }
 }
 
+/// Returns whether `name` is `localhost` or a name below it (RFC 6761 §6.3).
 pub(super) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
+/// Returns whether `address` is a loopback address, also an IPv4 address mapped into IPv6.
 pub(super) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }

@@ -1,4 +1,4 @@
-//! By which addresses anybody may be asked.
+//! Tests of the URLs and IP addresses that requests may be sent to.
 
 use std::{
     io,
@@ -12,17 +12,17 @@ use std::{
 use proptest::prelude::*;
 use url::{Host, Url};
 
-use super::{Fetcher, NetworkAccess, NotAdmitted, PATIENCE, Resolver, here, url};
+use super::{Fetcher, LONG_TIMEOUT, NetworkAccess, NotAdmitted, Resolver, loopback_client, url};
 use crate::{fetch::resolve, network::is_public};
 
-/// Every name stands for these.
-pub(super) fn names(addresses: &[&str]) -> Resolver {
-    let addresses: Vec<IpAddr> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+/// Returns a resolver that returns `addresses` for every name.
+pub(super) fn resolving_to(addresses: &[&str]) -> Resolver {
+    let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
     Resolver::from_fn(move |_| Ok(addresses.clone()))
 }
 
-/// No look-up ends before the sender is dropped.
-pub(super) fn silent() -> (Sender<()>, Resolver) {
+/// Returns a resolver whose look-ups last until the sender is dropped.
+pub(super) fn unresponsive_resolver() -> (Sender<()>, Resolver) {
     let (held, until) = channel();
     let until = Mutex::new(until);
     let resolver = Resolver::from_fn(move |_| {
@@ -33,24 +33,28 @@ pub(super) fn silent() -> (Sender<()>, Resolver) {
 }
 
 fn public() -> Fetcher {
-    Fetcher::new(NetworkAccess::Public, PATIENCE, Resolver::system()).unwrap()
+    Fetcher::new(NetworkAccess::Public, LONG_TIMEOUT, Resolver::system()).unwrap()
 }
 
 #[test]
-fn anybody_is_asked_over_https() {
-    for (reach, fetcher) in [
+fn public_servers_are_allowed_over_https_only() {
+    for (access, fetcher) in [
         (NetworkAccess::Public, public()),
-        (NetworkAccess::Loopback, here()),
+        (NetworkAccess::Loopback, loopback_client()),
     ] {
-        for good in [
+        for allowed in [
             "https://id.example",
             "https://id.example:8443/tenant?x=y",
             "https://1.1.1.1/",
             "https://[2606:4700:4700::1111]/",
         ] {
-            assert_eq!(fetcher.admits(&url(good)), Ok(()), "{reach:?} {good}");
+            assert_eq!(
+                fetcher.check_url(&url(allowed)),
+                Ok(()),
+                "{access:?} {allowed}"
+            );
         }
-        for (bad, why) in [
+        for (refused, reason) in [
             ("http://id.example/", NotAdmitted::Scheme),
             ("http://1.1.1.1/", NotAdmitted::Scheme),
             ("ftp://id.example/", NotAdmitted::Scheme),
@@ -62,15 +66,19 @@ fn anybody_is_asked_over_https() {
             ("https://:secret@id.example/", NotAdmitted::UserInfo),
             ("https://id.example/#x", NotAdmitted::Fragment),
         ] {
-            assert_eq!(fetcher.admits(&url(bad)), Err(why), "{reach:?} {bad}");
+            assert_eq!(
+                fetcher.check_url(&url(refused)),
+                Err(reason),
+                "{access:?} {refused}"
+            );
         }
     }
 }
 
-/// Literals are connected to without a question to any resolver, so they are judged as they are.
+/// The client connects to literal addresses without a look-up, so the URL check alone must refuse them.
 #[test]
-fn no_private_address_is_asked_however_it_is_spelt() {
-    let (public, here) = (public(), here());
+fn private_address_is_refused_in_every_notation() {
+    let (public, loopback) = (public(), loopback_client());
     for host in [
         "10.0.0.1",
         "10.1",
@@ -103,18 +111,22 @@ fn no_private_address_is_asked_however_it_is_spelt() {
     ] {
         for scheme in ["https", "http"] {
             let url = url(&format!("{scheme}://{host}/"));
-            for fetcher in [&public, &here] {
-                assert!(fetcher.admits(&url).is_err(), "{scheme} {host}");
+            for fetcher in [&public, &loopback] {
+                assert!(fetcher.check_url(&url).is_err(), "{scheme} {host}");
             }
         }
         let https = url(&format!("https://{host}/"));
-        assert_eq!(here.admits(&https), Err(NotAdmitted::Private), "{host}");
+        assert_eq!(
+            loopback.check_url(&https),
+            Err(NotAdmitted::Private),
+            "{host}"
+        );
     }
 }
 
 #[test]
-fn this_machine_is_asked_only_by_who_is_on_it() {
-    let (public, here) = (public(), here());
+fn loopback_urls_are_allowed_with_loopback_access_only() {
+    let (public, loopback) = (public(), loopback_client());
     for host in [
         "127.0.0.1",
         "127.1",
@@ -131,8 +143,8 @@ fn this_machine_is_asked_only_by_who_is_on_it() {
     ] {
         for scheme in ["http", "https"] {
             let url = url(&format!("{scheme}://{host}:8080/"));
-            assert_eq!(here.admits(&url), Ok(()), "{url}");
-            assert!(public.admits(&url).is_err(), "{url}");
+            assert_eq!(loopback.check_url(&url), Ok(()), "{url}");
+            assert!(public.check_url(&url).is_err(), "{url}");
         }
     }
     for host in [
@@ -143,12 +155,12 @@ fn this_machine_is_asked_only_by_who_is_on_it() {
         "[2002:7f00:1::]",
     ] {
         let url = url(&format!("http://{host}/"));
-        assert_eq!(here.admits(&url), Err(NotAdmitted::Scheme), "{url}");
+        assert_eq!(loopback.check_url(&url), Err(NotAdmitted::Scheme), "{url}");
     }
 }
 
 #[test]
-fn of_a_names_addresses_those_within_reach_are_left() {
+fn resolved_addresses_that_are_not_allowed_are_dropped() {
     let all = [
         "1.1.1.1",
         "10.0.0.1",
@@ -157,27 +169,27 @@ fn of_a_names_addresses_those_within_reach_are_left() {
         "2606:4700:4700::1111",
         "fd00::1",
     ];
-    let all: Vec<IpAddr> = all.iter().map(|it| it.parse().unwrap()).collect();
-    for (reach, name, left) in [
+    let all: Vec<IpAddr> = all.iter().map(|text| text.parse().unwrap()).collect();
+    for (access, name, expected) in [
         (NetworkAccess::Public, "id.example", &[0, 4][..]),
         (NetworkAccess::Public, "localhost", &[0, 4]),
         (NetworkAccess::Loopback, "id.example", &[0, 2, 3, 4]),
         (NetworkAccess::Loopback, "localhost", &[2, 3]),
         (NetworkAccess::Loopback, "app.localhost", &[2, 3]),
     ] {
-        let found = resolve::admitted(reach, name, &all);
-        let left: Vec<IpAddr> = left.iter().map(|at: &usize| all[*at]).collect();
-        assert_eq!(found, left, "{reach:?} {name}");
+        let allowed = resolve::allowed_addresses(access, name, &all);
+        let expected: Vec<IpAddr> = expected.iter().map(|index: &usize| all[*index]).collect();
+        assert_eq!(allowed, expected, "{access:?} {name}");
     }
 }
 
 #[test]
-fn no_text_leads_to_an_address_that_is_not_public() {
+fn no_allowed_url_has_an_address_that_is_not_public() {
     let fetcher = public();
     let host = "[0-9a-fx.:\\[\\]%]{1,30}|[0-9]{1,10}|0x[0-9a-f]{1,8}|\\PC{1,20}";
     proptest!(ProptestConfig::with_cases(1024), |(host in host)| {
         if let Ok(url) = Url::parse(&format!("https://{host}/"))
-            && fetcher.admits(&url).is_ok()
+            && fetcher.check_url(&url).is_ok()
         {
             match url.host() {
                 Some(Host::Ipv4(address)) => prop_assert!(is_public(address.into())),

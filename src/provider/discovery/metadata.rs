@@ -68,7 +68,7 @@ impl ProviderMetadata {
         if found != issuer {
             return Err(MetadataError::Issuer);
         }
-        let check_url = |member: &'static str, url: Url| match fetcher.admits(&url) {
+        let check_url = |member: &'static str, url: Url| match fetcher.check_url(&url) {
             Ok(()) => Ok(url),
             Err(why) => Err(MetadataError::NotAdmitted(member, why)),
         };
