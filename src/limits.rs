@@ -275,7 +275,7 @@ impl LimitsInner {
         let unshared = (!network.may_be_shared()).then_some(network);
         let site = unshared
             .map(Network::site)
-            .filter(|site| site.has_networks());
+            .filter(|site| site.has_many_networks());
         let network = unshared.map(|network| network.to_string());
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);

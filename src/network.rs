@@ -1,4 +1,4 @@
-//! Whose traffic this is, as far as an address tells.
+//! Client networks: the units, derived from IP addresses, that limits are charged to.
 
 mod forwarded;
 mod proxies;
@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub use self::{forwarded::ForwardedHeader, proxies::TrustedProxies, public::is_public};
 
-/// An IPv4 address, or the /64 that one IPv6 customer has to itself.
+/// The network of a client: an IPv4 address, or an IPv6 /64, which belongs to a single customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     prefix: IpAddr,
@@ -16,13 +16,14 @@ pub struct Network {
 }
 
 impl Network {
-    /// Where requests without a peer address come from.
+    /// The network of requests whose peer address is unknown.
     pub const UNKNOWN: Self = Self {
         prefix: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         may_be_shared: true,
     };
 
-    /// The network of a peer, where nobody has said which peers are proxies.
+    /// Returns the network of a peer if no trusted proxies are configured. A peer on this machine or in a
+    /// private range may then be an unknown proxy.
     pub fn of(address: IpAddr) -> Self {
         Self {
             may_be_shared: is_local(address.to_canonical()),
@@ -30,7 +31,8 @@ impl Network {
         }
     }
 
-    /// The network of a client that is known to be one. IPv4 mapped into IPv6 is IPv4.
+    /// Returns the network of an address that is known to be a client, not a proxy. An IPv4 address mapped
+    /// into IPv6 counts as IPv4.
     fn of_client(address: IpAddr) -> Self {
         let prefix = match address.to_canonical() {
             IpAddr::V6(address) => {
@@ -45,7 +47,7 @@ impl Network {
         }
     }
 
-    /// The site that it belongs to.
+    /// Returns the site that contains the network.
     pub fn site(self) -> NetworkSite {
         NetworkSite(match self.prefix {
             IpAddr::V6(address) => {
@@ -56,21 +58,21 @@ impl Network {
         })
     }
 
-    /// Whether it may be a proxy that speaks for many: a peer on this machine or in a private
-    /// range, where nobody has said which peers are proxies.
+    /// Returns whether the network may be a proxy that many clients share: the peer is on this machine or
+    /// in a private range (or unknown), and no trusted proxies are configured.
     pub fn may_be_shared(self) -> bool {
         self.may_be_shared
     }
 }
 
-/// An IPv4 address, or an IPv6 /48: the prefix that one customer may get from a provider, with 65,536
-/// networks in it (RFC 6177).
+/// The site of a client: an IPv4 address, or an IPv6 /48. A /48 contains 65,536 networks and is the
+/// prefix that one customer may get from an internet provider (RFC 6177).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NetworkSite(IpAddr);
 
 impl NetworkSite {
-    /// Whether the site has more networks than one.
-    pub fn has_networks(self) -> bool {
+    /// Returns whether the site contains more than one network.
+    pub fn has_many_networks(self) -> bool {
         self.0.is_ipv6()
     }
 }
@@ -84,9 +86,10 @@ impl std::fmt::Display for NetworkSite {
     }
 }
 
-/// Whether an address is of this machine or of a private range.
+/// Returns whether an address belongs to this machine, its link or a private range. The shared range of
+/// carrier-grade NAT (`100.64.0.0/10`, RFC 6598) counts as private.
 fn is_local(address: IpAddr) -> bool {
-    const CARRIER_GRADE: [u8; 2] = [100, 64];
+    const CARRIER_GRADE_NAT: [u8; 2] = [100, 64];
     match address {
         IpAddr::V4(address) => {
             let [a, b, ..] = address.octets();
@@ -94,7 +97,7 @@ fn is_local(address: IpAddr) -> bool {
                 || address.is_loopback()
                 || address.is_private()
                 || address.is_link_local()
-                || [a, b & 0xc0] == CARRIER_GRADE
+                || [a, b & 0xc0] == CARRIER_GRADE_NAT
         }
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_customer_is_one_network() {
+    fn network_is_an_ipv4_address_or_an_ipv6_64() {
         let network = |text: &str| Network::of(text.parse().unwrap()).to_string();
         assert_eq!(network("192.0.2.7"), "192.0.2.7/32");
         assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7/32");
@@ -125,18 +128,18 @@ mod tests {
     }
 
     #[test]
-    fn a_site_has_one_ipv4_address_or_all_networks_of_an_ipv6_48() {
+    fn site_is_an_ipv4_address_or_an_ipv6_48() {
         let site = |text: &str| Network::of(text.parse().unwrap()).site();
         assert_eq!(site("192.0.2.7").to_string(), "192.0.2.7/32");
         assert_eq!(site("::ffff:192.0.2.7"), site("192.0.2.7"));
         assert_eq!(site("2001:db8:1:2::3").to_string(), "2001:db8:1::/48");
         assert_eq!(site("2001:db8:1:ffff::"), site("2001:db8:1::1"));
         assert_ne!(site("2001:db8:2::"), site("2001:db8:1::"));
-        assert!(site("2001:db8:1::").has_networks() && !site("192.0.2.7").has_networks());
+        assert!(site("2001:db8:1::").has_many_networks() && !site("192.0.2.7").has_many_networks());
     }
 
     #[test]
-    fn who_may_speak_for_many_is_told_apart() {
+    fn local_and_private_peers_may_be_shared() {
         let shared = |text: &str| Network::of(text.parse().unwrap()).may_be_shared();
         for proxy in [
             "127.0.0.1",
@@ -150,8 +153,8 @@ mod tests {
         ] {
             assert!(shared(proxy), "{proxy}");
         }
-        for person in ["192.0.2.1", "100.128.0.1", "2001:db8::1"] {
-            assert!(!shared(person), "{person}");
+        for client in ["192.0.2.1", "100.128.0.1", "2001:db8::1"] {
+            assert!(!shared(client), "{client}");
         }
     }
 }

@@ -1,25 +1,26 @@
-//! Where a request came through, as proxies write it down: `X-Forwarded-For`, or `Forwarded`
+//! Parses the headers in which proxies record the client address: `X-Forwarded-For` and `Forwarded`
 //! (RFC 7239).
 //!
-//! Each proxy appends what it saw, so a line is read from its right end: what a stranger wrote
-//! stands to the left of it and cannot change how it is read, not by an open quote either.
+//! Each proxy appends the address of its peer, so a header line is parsed from its right end. The part
+//! that an untrusted client wrote is to the left, and cannot change how the rest is parsed, even with an
+//! unclosed quote.
 
 use std::{iter, net::IpAddr};
 
-/// Which of the two the proxies write. The other is a stranger's, and is not read.
+/// The header that the trusted proxies write. The other header is ignored, because clients can set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForwardedHeader {
-    /// `X-Forwarded-For`: addresses with commas between them.
+    /// `X-Forwarded-For`: a comma-separated list of addresses.
     XForwardedFor,
-    /// `Forwarded`: the same as the `for` parameters of RFC 7239 §4.
+    /// `Forwarded`: a list of elements, each with the address in its `for` parameter (RFC 7239 §4).
     Forwarded,
 }
 
 impl ForwardedHeader {
-    /// Both.
+    /// Both headers.
     pub const ALL: &[Self] = &[Self::XForwardedFor, Self::Forwarded];
 
-    /// The name of the field.
+    /// Returns the name of the header, in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::XForwardedFor => "x-forwarded-for",
@@ -27,32 +28,32 @@ impl ForwardedHeader {
         }
     }
 
-    /// The hops of one line, the nearest first; `None` for one that is no address.
+    /// Returns the hops of one header line, nearest first. A hop that is not an IP address is `None`.
     pub(super) fn hops(self, line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
-        let mut elements = parts(line, b',');
+        let mut elements = split_from_right(line, b',');
         iter::from_fn(move || {
             let element = elements.next()?;
             Some(match self {
-                Self::XForwardedFor => address(element),
-                Self::Forwarded => forwarded_for(element),
+                Self::XForwardedFor => parse_node(element),
+                Self::Forwarded => parse_forwarded_for(element),
             })
         })
     }
 }
 
-/// The parts between separators that are not quoted (RFC 9110 §5.6.4), from the right.
-fn parts(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+/// Splits `text` at each separator outside quoted strings (RFC 9110 §5.6.4), starting from the right.
+fn split_from_right(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     iter::from_fn(move || {
         let text = rest?;
         let mut is_quoted = false;
-        let split = text.iter().enumerate().rposition(|(at, byte)| {
-            if *byte == b'"' && !(is_quoted && is_escaped(text, at)) {
+        let split = text.iter().enumerate().rposition(|(index, byte)| {
+            if *byte == b'"' && !(is_quoted && is_escaped(text, index)) {
                 is_quoted = !is_quoted;
             }
             *byte == separator && !is_quoted
         });
-        let (before, part) = match split.and_then(|at| text.split_at_checked(at)) {
+        let (before, part) = match split.and_then(|index| text.split_at_checked(index)) {
             Some((before, [_, part @ ..])) => (Some(before), part),
             _ => (None, text),
         };
@@ -61,15 +62,16 @@ fn parts(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether an odd number of backslashes stands before that place.
-fn is_escaped(text: &[u8], at: usize) -> bool {
-    let before = text.iter().take(at).rev();
+/// Returns whether the byte at `index` is escaped: an odd number of backslashes precedes it.
+fn is_escaped(text: &[u8], index: usize) -> bool {
+    let before = text.iter().take(index).rev();
     before.take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// The one `for` parameter of an element.
-fn forwarded_for(element: &[u8]) -> Option<IpAddr> {
-    let mut nodes = parts(element, b';').filter_map(|pair| {
+/// Parses the `for` parameter of a `Forwarded` element. Returns `None` if the parameter is missing, occurs
+/// twice or is not an IP address.
+fn parse_forwarded_for(element: &[u8]) -> Option<IpAddr> {
+    let mut nodes = split_from_right(element, b';').filter_map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         let (name, value) = pair.split_at_checked(equals)?;
         name.eq_ignore_ascii_case(b"for").then_some(value)
@@ -78,25 +80,27 @@ fn forwarded_for(element: &[u8]) -> Option<IpAddr> {
         return None;
     };
     let node = node.strip_prefix(b"=")?;
-    let unquoted = node.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
-    address(unquoted.unwrap_or(node))
+    let unquoted = node
+        .strip_prefix(b"\"")
+        .and_then(|node| node.strip_suffix(b"\""));
+    parse_node(unquoted.unwrap_or(node))
 }
 
-/// An address with or without a port: `node` of RFC 7239 §6, and IPv6 without brackets, as
-/// `X-Forwarded-For` has it. `unknown` and obfuscated names are none.
-fn address(node: &[u8]) -> Option<IpAddr> {
+/// Parses an IP address with an optional port: a `node` of RFC 7239 §6, or IPv6 without brackets, as
+/// used in `X-Forwarded-For`. Returns `None` for `unknown` and for obfuscated identifiers.
+fn parse_node(node: &[u8]) -> Option<IpAddr> {
     let node = str::from_utf8(node).ok()?;
     if let Ok(address) = node.parse() {
         return Some(address);
     }
     let is_port = |port: &str| {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        !port.is_empty() && port.bytes().all(plain)
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        !port.is_empty() && port.bytes().all(is_allowed)
     };
     if let Some(bracketed) = node.strip_prefix('[') {
         let (address, port) = bracketed.split_once(']')?;
-        let is_whole = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-        return address.parse().ok().filter(|_| is_whole).map(IpAddr::V6);
+        let is_valid = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return address.parse().ok().filter(|_| is_valid).map(IpAddr::V6);
     }
     let (address, port) = node.split_once(':')?;
     address
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn x_forwarded_for_is_a_list_of_addresses() {
+    fn x_forwarded_for_addresses_are_parsed() {
         for (line, expected) in [
             ("203.0.113.7", "203.0.113.7"),
             (
@@ -143,7 +147,7 @@ mod tests {
 
     /// RFC 7239 §4, §6 and §7.
     #[test]
-    fn forwarded_is_a_list_of_elements_with_a_for_each() {
+    fn forwarded_for_parameters_are_parsed() {
         for (line, expected) in [
             ("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"),
             ("For=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17"),

@@ -1,4 +1,4 @@
-//! Which peers are proxies, and who stands behind them.
+//! Trusted proxies, and the client network of a request that came through them.
 
 use std::net::IpAddr;
 
@@ -6,24 +6,28 @@ use ipnet::IpNet;
 
 use super::{ForwardedHeader, Network};
 
-/// The proxies that may say whom they speak for, and how they say it.
+/// The proxies whose forwarding header is trusted.
 #[derive(Debug, Clone)]
 pub struct TrustedProxies {
-    /// Where they are. With none, nobody is believed.
+    /// The addresses of the proxies. If the list is empty, the header is ignored.
     pub trusted: Vec<IpNet>,
-    /// What they write.
+    /// The header that the proxies write.
     pub header: ForwardedHeader,
 }
 
 impl TrustedProxies {
-    /// Reads an address or a range, such as `10.0.0.0/8`.
+    /// Parses an IP address or a range, such as `10.0.0.0/8`.
+    ///
+    /// # Errors
+    /// The text is neither an address nor a range, is an IPv4 address mapped into IPv6, or contains every
+    /// address.
     pub fn parse(text: &str) -> Result<IpNet, &'static str> {
-        let wrong =
+        let syntax =
             "must be addresses or ranges, separated by spaces, such as 127.0.0.1 10.0.0.0/8";
         let range = text
             .parse::<IpNet>()
             .or_else(|_| text.parse().map(|address: IpAddr| address.into()))
-            .map_err(|_| wrong)?;
+            .map_err(|_| syntax)?;
         if range.addr() != range.addr().to_canonical() {
             return Err("must have IPv4 written as IPv4");
         }
@@ -33,9 +37,12 @@ impl TrustedProxies {
         Ok(range)
     }
 
-    /// The network of the client that a peer speaks for: of the right-most address in the lines of
-    /// the header that is not itself trusted. What is no address, or missing, ends the way there:
-    /// then it is the nearest hop that is known.
+    /// Returns the network of the client behind `peer`: `peer` itself if it is not a trusted proxy, else
+    /// the right-most address in the header lines that is not a trusted proxy.
+    ///
+    /// The search ends at an entry that is not an IP address, or at the end of the header. The result is
+    /// then the network of the last proxy found. Without trusted proxies, the result is the network of
+    /// `peer`.
     pub fn client<'a>(
         &self,
         peer: IpAddr,
@@ -85,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_is_the_right_most_hop_that_is_not_trusted() {
+    fn client_is_the_right_most_hop_that_is_not_trusted() {
         for (peer, lines, expected) in [
             ("198.51.100.7", &["203.0.113.7"] as &[_], "198.51.100.7/32"),
             ("10.0.0.1", &["203.0.113.7"], "203.0.113.7/32"),
@@ -105,10 +112,11 @@ mod tests {
                 &["2001:db8:1::1, 2001:db8:ffff::1"],
                 "2001:db8:1::/64",
             ),
-            // A client in a private range is a client like any other.
+            // A client may have a private address.
             ("10.0.0.1", &["192.168.0.7"], "192.168.0.7/32"),
             ("192.168.0.7", &["203.0.113.7"], "192.168.0.7/32"),
-            // Nothing, nonsense, nobody but proxies: the farthest hop that is known.
+            // The header is empty, contains an invalid entry or names only proxies. The farthest known hop
+            // counts as the client.
             ("10.0.0.1", &[], "10.0.0.1/32"),
             ("10.0.0.1", &["203.0.113.7, unknown"], "10.0.0.1/32"),
             ("10.0.0.1", &["203.0.113.7, x, 10.0.0.2"], "10.0.0.2/32"),
@@ -119,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn without_proxies_nobody_is_believed() {
+    fn header_is_ignored_without_trusted_proxies() {
         let proxies = TrustedProxies {
             trusted: vec![],
             header: ForwardedHeader::XForwardedFor,
@@ -132,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_judged() {
+    fn invalid_ranges_are_rejected() {
         assert!(TrustedProxies::parse("192.0.2.1").is_ok());
         assert!(TrustedProxies::parse("fd00::/8").is_ok());
-        for wrong in [
+        for invalid in [
             "",
             "0.0.0.0/0",
             "::/0",
@@ -143,22 +151,22 @@ mod tests {
             "proxy",
             "10.0.0.0/33",
         ] {
-            assert!(TrustedProxies::parse(wrong).is_err(), "{wrong}");
+            assert!(TrustedProxies::parse(invalid).is_err(), "{invalid}");
         }
     }
 
     proptest! {
-        /// Whatever a stranger writes, and whether the proxy appends to the line or adds one.
+        /// The client sends arbitrary header lines. The proxy appends to the last line or adds a line.
         #[test]
-        fn what_stands_to_the_left_of_the_proxys_word_changes_nothing(
-            strangers in prop::collection::vec(
+        fn entries_left_of_the_proxy_entry_are_ignored(
+            client_lines in prop::collection::vec(
                 prop_oneof![
                     prop::collection::vec(any::<u8>(), 0..40),
                     "[\"\\\\,;=for:1-9. \\[\\]]{0,40}".prop_map(String::into_bytes),
                 ],
                 0..4,
             ),
-            is_own_line in any::<bool>(),
+            adds_line in any::<bool>(),
             port in prop::option::of(1u16..),
             client in any::<[u8; 16]>().prop_map(IpAddr::from),
         ) {
@@ -170,17 +178,17 @@ mod tests {
                     (IpAddr::V6(client), Some(port)) => format!("[{client}]:{port}"),
                     (IpAddr::V4(client), _) => client.to_string(),
                 };
-                let word = match header {
+                let entry = match header {
                     ForwardedHeader::XForwardedFor => node,
                     ForwardedHeader::Forwarded => format!("by=_me;for=\"{node}\";host=\"x, y\""),
                 };
-                let mut lines = strangers.clone();
+                let mut lines = client_lines.clone();
                 match lines.last_mut() {
-                    Some(last) if !is_own_line => {
+                    Some(last) if !adds_line => {
                         last.extend(b", ");
-                        last.extend(word.bytes());
+                        last.extend(entry.bytes());
                     }
-                    _ => lines.push(word.into_bytes()),
+                    _ => lines.push(entry.into_bytes()),
                 }
                 let lines = lines.iter().map(Vec::as_slice);
                 let found = proxies.client("10.0.0.1".parse().unwrap(), lines);

@@ -1,19 +1,23 @@
-//! Which addresses belong to the public internet (the registries of IANA for special purposes, RFC 6890).
+//! Distinguishes public IP addresses from special-purpose ones (the IANA special-purpose address
+//! registries, RFC 6890).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether anybody on the internet can be at this address: not this machine, a private network, the
-/// link, a test or many at once. An IPv4 address within an IPv6 one (RFC 4291 §2.5.5.2, RFC 6052,
-/// RFC 3056) is judged as what it is.
+/// Returns whether an address can belong to a single server on the public internet.
+///
+/// Addresses of this machine, private networks, the local link, documentation, benchmarks and multicast
+/// are not public. An IPv6 address that embeds an IPv4 address (RFC 4291 §2.5.5.2, RFC 6052, RFC 3056)
+/// is public if the IPv4 address is.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => {
-            embedded(address).map_or_else(|| is_public_v6(address), is_public_v4)
+            embedded_v4(address).map_or_else(|| is_public_v6(address), is_public_v4)
         }
     }
 }
 
+/// Returns whether an IPv4 address is outside all special-purpose ranges.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
         address.octets(),
@@ -30,8 +34,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Of what is assigned at all (`2000::/3`), all but protocols (`2001::/23`, Teredo among them) and
-/// documentation.
+/// Returns whether an IPv6 address is in the assigned range `2000::/3`, outside the protocol assignments
+/// (`2001::/23`, which include Teredo) and the documentation ranges.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
@@ -39,8 +43,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// The IPv4 address that this one is a way to: mapped, by NAT64 or by 6to4.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+/// Returns the IPv4 address that an IPv6 address embeds: mapped, for NAT64 or for 6to4.
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let ([0, 0, 0, 0, 0, 0xffff, high, low]
     | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
     | [0x2002, high, low, ..]) = address.segments()
@@ -56,12 +60,12 @@ mod tests {
 
     use super::*;
 
-    fn judge(text: &str) -> bool {
+    fn is_public_text(text: &str) -> bool {
         is_public(text.parse().unwrap())
     }
 
     #[test]
-    fn the_edges_of_every_special_range_are_known() {
+    fn special_purpose_ranges_are_not_public() {
         for special in [
             "0.0.0.0",
             "0.255.255.255",
@@ -113,7 +117,7 @@ mod tests {
             "fec0::1",
             "ff02::1",
         ] {
-            assert!(!judge(special), "{special}");
+            assert!(!is_public_text(special), "{special}");
         }
         for public in [
             "1.1.1.1",
@@ -140,33 +144,33 @@ mod tests {
             "2606:4700:4700::1111",
             "3fff:1000::1",
         ] {
-            assert!(judge(public), "{public}");
+            assert!(is_public_text(public), "{public}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_spelling_makes_an_address_of_ours_a_public_one(bits in any::<u32>()) {
+        fn ipv6_notation_does_not_change_the_result_for_ipv4(bits in any::<u32>()) {
             let address = Ipv4Addr::from(bits);
             let [a, b, c, d] = address.octets();
-            let theirs = address.is_private() || address.is_loopback() || address.is_link_local()
+            let is_special = address.is_private() || address.is_loopback() || address.is_link_local()
                 || address.is_multicast() || address.is_broadcast() || address.is_unspecified();
-            prop_assert!(!(theirs && is_public(address.into())));
-            for other in [
+            prop_assert!(!(is_special && is_public(address.into())));
+            for embedding in [
                 format!("::ffff:{address}"),
                 format!("64:ff9b::{address}"),
                 format!("2002:{a:02x}{b:02x}:{c:02x}{d:02x}::1"),
             ] {
-                prop_assert_eq!(judge(&other), is_public(address.into()), "{}", other);
+                prop_assert_eq!(is_public_text(&embedding), is_public(address.into()), "{}", embedding);
             }
         }
 
         #[test]
-        fn nothing_that_the_standard_library_calls_special_is_public(bits in any::<u128>()) {
+        fn special_addresses_of_the_standard_library_are_not_public(bits in any::<u128>()) {
             let address = Ipv6Addr::from(bits);
-            let special = address.is_unique_local() || address.is_unicast_link_local()
+            let is_special = address.is_unique_local() || address.is_unicast_link_local()
                 || address.is_multicast() || address.is_loopback();
-            prop_assert!(!(special && is_public(address.into())));
+            prop_assert!(!(is_special && is_public(address.into())));
         }
     }
 }
