@@ -1,4 +1,4 @@
-//! The templates of the parts of a mail, built in or from the folder `mail.templates`.
+//! Email templates: the built-in ones, and those that replace them from the folder `mail.templates`.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::{
     templates::{Context, Dialect, TemplateError, TemplateFile, Templates, read_folder},
 };
 
-/// A part of a mail.
+/// A part of an email, rendered from its own template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MailPart {
     Subject,
@@ -19,7 +19,7 @@ pub(super) enum MailPart {
 impl MailPart {
     const ALL: [Self; 3] = [Self::Subject, Self::Text, Self::Html];
 
-    /// The extension of its templates.
+    /// Returns the file extension of templates for this part.
     const fn extension(self) -> &'static str {
         match self {
             Self::Subject => "subject",
@@ -28,7 +28,7 @@ impl MailPart {
         }
     }
 
-    /// The built-in template of every mail.
+    /// Returns the source of the built-in template, which serves every kind of email.
     const fn built_in(self) -> &'static str {
         match self {
             Self::Subject => "{{ subject }}",
@@ -45,23 +45,26 @@ impl MailPart {
     }
 }
 
-/// The template of every mail that has no template of that name. A file can replace it.
+/// The name of the template for emails without a more specific template. A file can replace it.
 const LAYOUT: &str = "layout";
-/// The built-in template, also where a file replaces [`LAYOUT`].
+/// The name of the built-in template. It stays available if a file replaces [`LAYOUT`].
 const BUILT_IN: &str = "built-in";
 
-/// The mails that a file is for.
+/// The emails that a template file applies to.
 #[derive(Debug, Clone, Copy)]
 struct MailTarget {
     part: MailPart,
-    /// `None` for every mail.
+    /// The kind of email, or `None` for every kind.
     mail: Option<&'static str>,
-    /// `None` for every language.
+    /// The language, or `None` for every language.
     locale: Option<Locale>,
 }
 
 impl MailTarget {
     /// Parses a file name: `<mail>.<language>.<part>`, `<mail>.<part>` or `layout.<part>`.
+    ///
+    /// # Errors
+    /// The name has another form, an unknown email or language, or another extension.
     fn parse(name: &str, samples: &[TemplateContext]) -> Result<Self, String> {
         let error = |reason: String| format!("{name:?} is not the name of a template{reason}");
         let words: Vec<_> = name.split('.').collect();
@@ -83,7 +86,7 @@ impl MailTarget {
             ),
         };
         let locale = language.map(|tag| {
-            // Only the exact tag, so that each template has one name.
+            // Only the exact tag is accepted, so that each template has one name.
             let mut all = Locale::ALL.into_iter().filter(|_| mail.is_some());
             all.find(|locale| locale.tag() == tag).ok_or_else(|| {
                 error(format!(
@@ -98,14 +101,14 @@ impl MailTarget {
         })
     }
 
-    /// Whether the file can render a part of this mail.
+    /// Returns whether the file applies to the email with these values.
     fn is_for(self, values: &TemplateContext) -> bool {
         self.mail.is_none_or(|mail| mail == values.mail)
             && self.locale.is_none_or(|locale| locale.tag() == values.lang)
     }
 }
 
-/// The templates of all parts. Cheap to clone.
+/// The templates for all parts of emails. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct MailTemplates {
     subject: Templates,
@@ -114,16 +117,17 @@ pub(super) struct MailTemplates {
 }
 
 impl MailTemplates {
-    /// The built-in templates.
+    /// Returns the built-in templates.
     pub(super) fn built_in() -> Self {
         Self::new(&[]).0
     }
 
-    /// The templates of `folder`, and the built-in templates for the rest. Each file is rendered with every
-    /// sample that it is for.
+    /// Reads the templates in `folder`. Built-in templates are used for everything else. Each file is rendered
+    /// with every sample that it applies to.
     ///
     /// # Errors
-    /// The problems of the files.
+    /// The problems of the files: unknown names, syntax errors, and templates that fail, render an empty
+    /// subject or leave out the link.
     pub(super) fn of_folder(
         folder: &Path,
         samples: &[TemplateContext],
@@ -142,6 +146,8 @@ impl MailTemplates {
         }
     }
 
+    /// Compiles the built-in templates and `files`. Returns the templates that compile, and the errors of the
+    /// others.
     fn new(files: &[TemplateFile<MailTarget>]) -> (Self, Vec<TemplateError>) {
         let mut errors = Vec::new();
         let mut of_part = |part: MailPart| {
@@ -164,7 +170,7 @@ impl MailTemplates {
         (templates, errors)
     }
 
-    /// The first problem of a file with the samples that it is for.
+    /// Renders a file with each sample that it applies to, and returns the first problem.
     fn problem(
         &self,
         file: &TemplateFile<MailTarget>,
@@ -191,7 +197,9 @@ impl MailTemplates {
         problems.next()
     }
 
-    /// Renders a part of a mail by the template with the nearest name.
+    /// Renders a part of an email with the most specific template: the one for the email and language, the
+    /// one for the email, or the layout. If that template fails, the function logs an error and uses the
+    /// built-in template.
     pub(super) fn render(&self, part: MailPart, values: &TemplateContext) -> String {
         let (TemplateContext { mail, lang, .. }, extension) = (values, part.extension());
         let names = [
@@ -217,6 +225,7 @@ impl MailTemplates {
         rendered.or_else(|| built_in().ok()).unwrap_or_default()
     }
 
+    /// Returns the templates for a part.
     fn of(&self, part: MailPart) -> &Templates {
         match part {
             MailPart::Subject => &self.subject,
