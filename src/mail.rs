@@ -1,4 +1,5 @@
-//! Mail: what is said, and a bounded way out that no request waits for.
+//! Email: messages, their rendering in the user's language, and delivery by a bounded queue. No
+//! request waits for a delivery.
 
 mod context;
 mod delivery;
@@ -33,25 +34,25 @@ pub use self::{
     smtp_sender::{SmtpSender, SmtpSenderError},
 };
 
-/// How many messages may wait. What does not fit is lost, counted and logged.
-const QUEUE: usize = 1024;
+/// The number of messages that may wait. A further message is lost, counted and logged.
+const QUEUE_CAPACITY: usize = 1024;
 
-/// There is no way to send mail.
+/// No mail server is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no mail server is configured")]
 pub struct MailUnavailable;
 
-/// Letters that tests read instead of a mailbox.
+/// The rendered emails of [`Mailer::outbox`], which tests read in place of a mailbox.
 pub type Outbox = Arc<Mutex<Vec<RenderedMail>>>;
 
-/// A cheap handle on the way out.
+/// A cheap handle for sending emails.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     transport: MailTransport,
     counts: Arc<MailCounts>,
 }
 
-/// What is still on its way when the service stops.
+/// The deliveries that are still in progress when the service stops.
 #[derive(Debug)]
 pub struct MailShutdown(ShutdownKind);
 
@@ -62,20 +63,20 @@ enum ShutdownKind {
 }
 
 impl MailShutdown {
-    /// Waits for it, but not longer than that; says how many mails were lost. Every handle of the
-    /// mailer should be gone.
+    /// Waits at most `grace` for the remaining deliveries and returns the number of lost emails.
+    /// Every handle of the mailer should have been dropped before.
     pub async fn finish(self, grace: Duration) -> u64 {
         match self.0 {
             ShutdownKind::Terminal(printed) => {
                 let _ = tokio::time::timeout(grace, printed).await;
                 0
             }
-            ShutdownKind::Delivery(outgoing) => outgoing.finish(grace).await,
+            ShutdownKind::Delivery(task) => task.finish(grace).await,
         }
     }
 }
 
-/// What has become of messages.
+/// The number of sent and of lost messages.
 #[derive(Debug, Default)]
 struct MailCounts {
     sent: AtomicU64,
@@ -91,50 +92,59 @@ enum MailTransport {
 }
 
 impl Mailer {
-    /// No way out at all.
+    /// Returns a mailer that sends nothing; [`check`](Self::check) fails.
     pub fn none() -> Self {
-        Self::by(MailTransport::None)
+        Self::with(MailTransport::None)
     }
 
-    /// Into a vector.
-    pub fn outbox(writer: MailRenderer, outbox: Outbox) -> Self {
-        Self::by(MailTransport::Outbox(writer, outbox))
+    /// Returns a mailer that renders every message into `outbox`.
+    pub fn outbox(renderer: MailRenderer, outbox: Outbox) -> Self {
+        Self::with(MailTransport::Outbox(renderer, outbox))
     }
 
-    /// To standard output, for development, from a thread of its own: whoever reads us may be slow.
-    /// Everything is printed once the last handle is gone.
-    pub fn terminal(writer: MailRenderer) -> (Self, MailShutdown) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+    /// Returns a mailer for development, which prints to standard output. A separate thread prints,
+    /// because the reader of standard output may be slow. [`MailShutdown::finish`] waits until the last
+    /// handle is dropped and everything is printed.
+    pub fn terminal(renderer: MailRenderer) -> (Self, MailShutdown) {
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::by(MailTransport::Terminal(sender));
-        let tally = mailer.counts.clone();
+        let mailer = Self::with(MailTransport::Terminal(sender));
+        let counts = mailer.counts.clone();
         std::thread::spawn(move || {
-            terminal::print(&writer, receiver, &tally);
+            terminal::print(&renderer, receiver, &counts);
             let _ = done.send(());
         });
         (mailer, MailShutdown(ShutdownKind::Terminal(printed)))
     }
 
-    /// To a server. Nothing is connected before there is a mail. Needs a runtime around it.
-    pub fn post(writer: MailRenderer, post: SmtpSender) -> (Self, MailShutdown) {
-        let tally = Arc::default();
-        let SmtpSender { letterhead, smtp } = post;
-        let (queue, outgoing) = delivery::open(writer, letterhead, smtp, &tally);
+    /// Returns a mailer that delivers to an SMTP server. It connects when the first email is sent.
+    /// The caller must be inside a Tokio runtime.
+    pub fn post(renderer: MailRenderer, sender: SmtpSender) -> (Self, MailShutdown) {
+        let counts = Arc::default();
+        let SmtpSender {
+            envelope_builder,
+            smtp,
+        } = sender;
+        let (queue, task) = delivery::open(renderer, envelope_builder, smtp, &counts);
         let mailer = Self {
             transport: MailTransport::Delivery(queue),
-            counts: tally,
+            counts,
         };
-        (mailer, MailShutdown(ShutdownKind::Delivery(outgoing)))
+        (mailer, MailShutdown(ShutdownKind::Delivery(task)))
     }
 
-    fn by(transport: MailTransport) -> Self {
+    fn with(transport: MailTransport) -> Self {
         Self {
             transport,
             counts: Arc::default(),
         }
     }
 
-    /// Whether anything can be sent at all. Asked before anything depends on who is asking.
+    /// Checks that emails can be sent. Callers check before they look up the user, so that the error
+    /// does not depend on the user.
+    ///
+    /// # Errors
+    /// No mail server is configured.
     pub fn check(&self) -> Result<(), MailUnavailable> {
         if matches!(self.transport, MailTransport::None) {
             Err(MailUnavailable)
@@ -143,17 +153,17 @@ impl Mailer {
         }
     }
 
-    /// How many messages have left.
+    /// Returns the number of messages that were sent.
     pub fn sent(&self) -> u64 {
         self.counts.sent.load(Ordering::Relaxed)
     }
 
-    /// How many never will.
+    /// Returns the number of messages that were lost.
     pub fn lost(&self) -> u64 {
         self.counts.lost.load(Ordering::Relaxed)
     }
 
-    /// How many wait to be sent.
+    /// Returns the number of messages that wait or are being sent.
     pub fn waiting(&self) -> usize {
         match &self.transport {
             MailTransport::Terminal(queue) => queue.max_capacity() - queue.capacity(),
@@ -162,22 +172,22 @@ impl Mailer {
         }
     }
 
-    /// Hands a message over; never waits.
+    /// Puts a message into the queue without waiting. A message is lost if the queue is full.
     pub fn send(&self, message: Message) {
-        let taken = match &self.transport {
+        let is_accepted = match &self.transport {
             MailTransport::None => false,
             MailTransport::Terminal(queue) => queue.try_send(message).is_ok(),
             MailTransport::Delivery(queue) => queue.enqueue(message),
-            MailTransport::Outbox(writer, outbox) => {
+            MailTransport::Outbox(renderer, outbox) => {
                 outbox
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(writer.render(&message));
+                    .push(renderer.render(&message));
                 self.counts.sent.fetch_add(1, Ordering::Relaxed);
                 true
             }
         };
-        if !taken {
+        if !is_accepted {
             let lost = self.counts.lost.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::error!(lost, "an email was lost: the queue is full");
         }

@@ -1,4 +1,4 @@
-//! How a mail comes to be asked for: that decides its language, and where its links lead.
+//! The context in which a mail is requested: it determines the language and the targets of the links.
 
 use url::form_urlencoded::Serializer;
 
@@ -10,63 +10,64 @@ use crate::{
     locale::Locale,
 };
 
-/// Who asks for a mail, and where its reader goes on.
+/// The client, language and authorization request of a mail.
 #[derive(Debug, Clone, Copy)]
 pub struct MailContext<'a> {
-    /// For which client.
+    /// The client whose user receives the mail.
     pub client: &'a Client,
-    /// In which language.
+    /// The language of the mail.
     pub locale: Locale,
-    /// What brought the person to a page of ours that asks, and to which they return.
+    /// The authorization request during which a hosted page requested the mail, and which the user
+    /// continues.
     pub request: Option<&'a AuthorizationRequest>,
 }
 
 impl MailContext<'_> {
-    /// What was asked for, to that address.
-    pub fn message(&self, to: EmailAddress, says: MailKind) -> Message {
+    /// Returns a message of that kind in the language of the context.
+    pub fn message(&self, to: EmailAddress, kind: MailKind) -> Message {
         Message {
             to,
             locale: self.locale,
-            kind: says,
+            kind,
         }
     }
 
-    /// A link to a page of the app, or of ours where it has none. The token is in the fragment: no
-    /// server is told, and no scanner that opens the page has done anything.
+    /// Returns a link to a page of the app, or to the hosted page if the client has no app. The token is
+    /// in the fragment: no server receives it, and a scanner that opens the link redeems nothing.
     pub fn link(&self, issuer: &Issuer, path: &str, token: &str) -> String {
         format!("{}#token={token}", self.page(issuer, path))
     }
 
-    /// The same to a page of ours, whatever the app has.
+    /// Returns a link to a hosted page, also if the client has an app. The token is in the fragment.
     pub fn own_link(&self, issuer: &Issuer, path: &str, token: &str) -> String {
-        format!("{}#token={token}", self.own_page(issuer, path))
+        format!("{}#token={token}", self.hosted_page(issuer, path))
     }
 
-    /// Where the person logs in as usual: the app, or the page of ours that they have come by, or one
-    /// that says where.
+    /// Returns the URL at which the user logs in: the app, else the authorization endpoint with the
+    /// request in progress, else the hosted login page.
     pub fn front(&self, issuer: &Issuer) -> String {
         match (&self.client.app_url, self.request) {
             (Some(_), _) => self.page(issuer, ""),
-            (None, Some(_)) => self.own_page(issuer, "/authorize"),
-            (None, None) => self.own_page(issuer, "/login"),
+            (None, Some(_)) => self.hosted_page(issuer, "/authorize"),
+            (None, None) => self.hosted_page(issuer, "/login"),
         }
     }
 
-    /// A page of the app, or of ours where it has none.
+    /// Returns the URL of a page of the app, or of the hosted page if the client has no app.
     pub fn page(&self, issuer: &Issuer, path: &str) -> String {
         match &self.client.app_url {
             Some(app) => format!("{}{path}", app.as_str().trim_end_matches('/')),
-            None => self.own_page(issuer, path),
+            None => self.hosted_page(issuer, path),
         }
     }
 
-    /// In the language of the mail, for that client, and with what brought the person here.
-    fn own_page(&self, issuer: &Issuer, path: &str) -> String {
-        let client = || vec![("client_id", self.client.client_id.clone())];
+    /// Returns the URL of a hosted page, with the language, and the client or the authorization request.
+    fn hosted_page(&self, issuer: &Issuer, path: &str) -> String {
+        let client_only = || vec![("client_id", self.client.client_id.clone())];
         let request = self.request.map(AuthorizationRequest::parameters);
         let query = Serializer::new(String::new())
             .append_pair("ui_locales", self.locale.tag())
-            .extend_pairs(request.unwrap_or_else(client))
+            .extend_pairs(request.unwrap_or_else(client_only))
             .finish();
         format!("{}?{query}", issuer.endpoint(path))
     }

@@ -1,7 +1,7 @@
-//! The way out: letters wait in places of which there are only so many, and no request waits for
-//! them.
+//! The delivery queue: a bounded number of mails waits for delivery, and no request waits for them.
 //!
-//! Each has a task of its own, and a few are carried at once: one that is deferred holds up no other.
+//! Each mail has its own task, and a few are sent at the same time, so that a deferred mail does not delay
+//! the others.
 
 mod backoff;
 #[cfg(test)]
@@ -18,152 +18,157 @@ use tokio::{
 };
 
 use super::{
-    MailCounts, MailRenderer, Message, QUEUE,
+    MailCounts, MailRenderer, Message, QUEUE_CAPACITY,
     delivery_error::DeliveryError,
     envelope::{Envelope, EnvelopeBuilder},
 };
 
-/// How many are carried at once.
-const AT_ONCE: usize = 4;
-/// How long tasks have to notice that it is over.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// The number of mails that are sent at the same time.
+const MAX_CONCURRENT: usize = 4;
+/// The time for the tasks to end after the shutdown's grace period.
+const ABORT_TIME: Duration = Duration::from_millis(500);
 
-/// Whoever takes letters to where they are read.
+/// Sends mails to their recipients.
 pub(super) trait Transport: Send + Sync + 'static {
-    /// Takes one there, or says why not.
+    /// Sends one mail.
+    ///
+    /// # Errors
+    /// The delivery failed; a retry may succeed.
     fn send(&self, envelope: &Envelope) -> impl Future<Output = Result<(), DeliveryError>> + Send;
 }
 
-/// Where letters are handed over.
+/// A handle that adds messages to the queue.
 #[derive(Debug, Clone)]
 pub(super) struct DeliveryQueue {
+    /// A permit for each free place in the queue.
     places: Arc<Semaphore>,
-    door: mpsc::UnboundedSender<QueuedMail>,
-    tally: Arc<MailCounts>,
+    sender: mpsc::UnboundedSender<QueuedMail>,
+    counts: Arc<MailCounts>,
 }
 
-/// What is to be said, and its place.
+/// A message in the queue, and the guard that counts its outcome.
 #[derive(Debug)]
 struct QueuedMail {
     message: Message,
-    fate: MailOutcome,
+    outcome: MailOutcome,
 }
 
-/// What becomes of a message: it is lost unless something says that it was sent.
+/// The outcome of a message, counted on drop: lost, unless `is_sent` was set. A panic therefore counts
+/// as lost. The drop also frees the place in the queue.
 #[derive(Debug)]
 struct MailOutcome {
-    tally: Arc<MailCounts>,
+    counts: Arc<MailCounts>,
     is_sent: bool,
     _place: OwnedSemaphorePermit,
 }
 
 impl Drop for MailOutcome {
     fn drop(&mut self) {
-        let MailCounts { sent, lost } = &*self.tally;
+        let MailCounts { sent, lost } = &*self.counts;
         let count = if self.is_sent { sent } else { lost };
         count.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// How much time is left.
+/// The phase of a shutdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ShutdownPhase {
-    /// Enough.
+    /// The service runs.
     Open,
-    /// For one more try of each.
+    /// Each mail is tried once more.
     Last,
-    /// None.
+    /// Deliveries are aborted.
     Over,
 }
 
-/// What is on its way.
+/// The running deliveries, which the shutdown waits for.
 #[derive(Debug)]
 pub(super) struct DeliveryTask {
     places: Arc<Semaphore>,
     phase: Arc<watch::Sender<ShutdownPhase>>,
-    tally: Arc<MailCounts>,
+    counts: Arc<MailCounts>,
 }
 
-/// Everything that a delivery needs.
+/// The parts that every delivery task shares.
 struct DeliveryWorker<C> {
-    writer: MailRenderer,
-    letterhead: EnvelopeBuilder,
-    carrier: C,
-    hands: Semaphore,
+    renderer: MailRenderer,
+    envelope_builder: EnvelopeBuilder,
+    transport: C,
+    permits: Semaphore,
     phase: Arc<watch::Sender<ShutdownPhase>>,
 }
 
-/// Opens a queue from which that carrier takes. Needs a runtime around it.
+/// Opens a queue whose mails are sent by `transport`. The caller must be inside a Tokio runtime.
 pub(super) fn open<C: Transport>(
-    writer: MailRenderer,
-    letterhead: EnvelopeBuilder,
-    carrier: C,
-    tally: &Arc<MailCounts>,
+    renderer: MailRenderer,
+    envelope_builder: EnvelopeBuilder,
+    transport: C,
+    counts: &Arc<MailCounts>,
 ) -> (DeliveryQueue, DeliveryTask) {
-    let (door, mut waiting) = mpsc::unbounded_channel::<QueuedMail>();
-    let places = Arc::new(Semaphore::new(QUEUE));
+    let (sender, mut receiver) = mpsc::unbounded_channel::<QueuedMail>();
+    let places = Arc::new(Semaphore::new(QUEUE_CAPACITY));
     let phase = Arc::new(watch::Sender::new(ShutdownPhase::Open));
-    let round = Arc::new(DeliveryWorker {
-        writer,
-        letterhead,
-        carrier,
-        hands: Semaphore::new(AT_ONCE),
+    let worker = Arc::new(DeliveryWorker {
+        renderer,
+        envelope_builder,
+        transport,
+        permits: Semaphore::new(MAX_CONCURRENT),
         phase: phase.clone(),
     });
     tokio::spawn(async move {
-        while let Some(waiting) = waiting.recv().await {
-            tokio::spawn(deliver(round.clone(), waiting));
+        while let Some(mail) = receiver.recv().await {
+            tokio::spawn(deliver(worker.clone(), mail));
         }
     });
     let queue = DeliveryQueue {
         places: places.clone(),
-        door,
-        tally: tally.clone(),
+        sender,
+        counts: counts.clone(),
     };
-    let outgoing = DeliveryTask {
+    let task = DeliveryTask {
         places,
         phase,
-        tally: tally.clone(),
+        counts: counts.clone(),
     };
-    (queue, outgoing)
+    (queue, task)
 }
 
 impl DeliveryQueue {
-    /// Takes a message, if there is a place for it.
+    /// Adds a message and returns true, or returns false if the queue is full.
     pub(super) fn enqueue(&self, message: Message) -> bool {
         let Ok(place) = self.places.clone().try_acquire_owned() else {
             return false;
         };
-        let fate = MailOutcome {
-            tally: self.tally.clone(),
+        let outcome = MailOutcome {
+            counts: self.counts.clone(),
             is_sent: false,
             _place: place,
         };
-        // Where nobody is left to take it, it is counted all the same.
-        let _ = self.door.send(QueuedMail { message, fate });
+        // If the receiving task has ended, the drop of the rejected message counts it as lost.
+        let _ = self.sender.send(QueuedMail { message, outcome });
         true
     }
 
-    /// How many wait, in whatever state.
+    /// Returns the number of messages that wait or are being sent.
     pub(super) fn waiting(&self) -> usize {
-        QUEUE.saturating_sub(self.places.available_permits())
+        QUEUE_CAPACITY.saturating_sub(self.places.available_permits())
     }
 }
 
 impl DeliveryTask {
-    /// Everything that waits is tried once more at once. What has not left within `grace` is lost;
-    /// says how many are.
+    /// Tries every waiting mail once more without delay. Mails that are not sent within `grace` are lost.
+    /// Returns their number.
     pub(super) async fn finish(self, grace: Duration) -> u64 {
-        let lost = || self.tally.lost.load(Ordering::Relaxed);
+        let lost = || self.counts.lost.load(Ordering::Relaxed);
         let before = lost();
-        let everything = || {
+        let all_places = || {
             self.places
-                .acquire_many(u32::try_from(QUEUE).unwrap_or(u32::MAX))
+                .acquire_many(u32::try_from(QUEUE_CAPACITY).unwrap_or(u32::MAX))
         };
         self.phase.send_replace(ShutdownPhase::Last);
-        if timeout(grace, everything()).await.is_err() {
+        if timeout(grace, all_places()).await.is_err() {
             self.phase.send_replace(ShutdownPhase::Over);
-            let _ = timeout(LAST_WORDS, everything()).await;
+            let _ = timeout(ABORT_TIME, all_places()).await;
         }
         let lost = lost() - before;
         if lost > 0 {
@@ -173,49 +178,57 @@ impl DeliveryTask {
     }
 }
 
-async fn deliver<C: Transport>(round: Arc<DeliveryWorker<C>>, waiting: QueuedMail) {
-    let QueuedMail { message, mut fate } = waiting;
-    let mut phase = round.phase.subscribe();
+/// Delivers one mail and records its outcome. An aborted delivery counts as lost.
+async fn deliver<C: Transport>(worker: Arc<DeliveryWorker<C>>, mail: QueuedMail) {
+    let QueuedMail {
+        message,
+        mut outcome,
+    } = mail;
+    let mut phase = worker.phase.subscribe();
     tokio::select! {
         _ = phase.wait_for(|phase| *phase == ShutdownPhase::Over) => {}
-        is_sent = round.deliver(message) => fate.is_sent = is_sent,
+        is_sent = worker.deliver(message) => outcome.is_sent = is_sent,
     }
 }
 
 impl<C: Transport> DeliveryWorker<C> {
-    /// Tries until it is sent, or there is no hope.
+    /// Renders a message and sends it, with retries. Returns whether the mail was sent.
     async fn deliver(&self, message: Message) -> bool {
         let mail = message.kind.name();
-        let envelope = match self.letterhead.envelope(&self.writer.render(&message)) {
+        let envelope = match self
+            .envelope_builder
+            .envelope(&self.renderer.render(&message))
+        {
             Ok(envelope) => envelope,
             Err(error) => {
                 tracing::error!(mail, %error, "an email was lost: it cannot be built");
                 return false;
             }
         };
-        let patience = backoff::retry_window(message.kind.facts().good_for);
-        let since = Instant::now();
+        let retry_window = backoff::retry_window(message.kind.facts().good_for);
+        let started = Instant::now();
         let mut phase = self.phase.subscribe();
-        for tries in 1.. {
-            let (carried, no_more) = {
-                let _hand = self.hands.acquire().await;
-                if since.elapsed() > patience {
+        for attempts in 1.. {
+            let (result, is_last_attempt) = {
+                let _permit = self.permits.acquire().await;
+                if started.elapsed() > retry_window {
                     tracing::error!(mail, "an email was lost: it expired in the queue");
                     return false;
                 }
-                let no_more = *phase.borrow() != ShutdownPhase::Open;
-                (self.carrier.send(&envelope).await, no_more)
+                let is_last_attempt = *phase.borrow() != ShutdownPhase::Open;
+                (self.transport.send(&envelope).await, is_last_attempt)
             };
-            let Err(why) = carried else {
+            let Err(error) = result else {
                 return true;
             };
-            let pause = backoff::delay_after(tries);
-            let is_hopeless = why.is_final() || no_more || since.elapsed() + pause > patience;
-            why.log(mail, tries, is_hopeless);
-            if is_hopeless {
+            let delay = backoff::delay_after(attempts);
+            let is_lost =
+                error.is_final() || is_last_attempt || started.elapsed() + delay > retry_window;
+            error.log(mail, attempts, is_lost);
+            if is_lost {
                 break;
             }
-            let _ = timeout(pause, phase.wait_for(|phase| *phase != ShutdownPhase::Open)).await;
+            let _ = timeout(delay, phase.wait_for(|phase| *phase != ShutdownPhase::Open)).await;
         }
         false
     }

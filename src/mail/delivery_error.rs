@@ -1,21 +1,21 @@
-//! Why a letter did not get where it should, and whether there is hope.
+//! The error of a failed delivery: stage, reply code, and whether a retry can succeed.
 
 use std::fmt;
 
-/// How far a delivery got.
+/// The stage at which a delivery failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum DeliveryStage {
-    /// To the server, and its greeting.
+    /// Name resolution, the TCP connection, the greeting and the first EHLO.
     Connection,
-    /// To TLS.
+    /// STARTTLS and the TLS handshake.
     Encryption,
-    /// To who we are.
+    /// AUTH.
     Login,
-    /// To from whom mails are.
+    /// MAIL FROM.
     Sender,
-    /// To whom this one is. From here on it is about this one.
+    /// RCPT TO. From this stage on, a refusal concerns this mail alone.
     Recipient,
-    /// To what it says.
+    /// DATA and the content of the mail.
     Content,
 }
 
@@ -32,57 +32,59 @@ impl fmt::Display for DeliveryStage {
     }
 }
 
-/// Why a letter did not get there.
+/// The error of a failed delivery.
 pub struct DeliveryError {
     stage: DeliveryStage,
+    /// The server's reply code, if the server has replied.
     code: Option<u16>,
-    /// In our words, or those of this machine.
+    /// The cause in Signet's words or the operating system's.
     cause: String,
-    /// In the server's: it may repeat whatever it was told.
-    answer: Option<String>,
+    /// The text of the server's reply. It may repeat an email.
+    reply: Option<String>,
 }
 
 impl DeliveryError {
-    /// For a reason of ours.
+    /// Returns an error without a reply of the server.
     pub(super) fn because(stage: DeliveryStage, cause: &str) -> Self {
         Self {
             stage,
             code: None,
             cause: cause.to_owned(),
-            answer: None,
+            reply: None,
         }
     }
 
-    /// Because the server answered with such a code.
-    pub(super) fn refused(stage: DeliveryStage, code: u16, answer: String) -> Self {
+    /// Returns an error for a reply whose code is not the expected one.
+    pub(super) fn refused(stage: DeliveryStage, code: u16, reply: String) -> Self {
         Self {
             code: Some(code),
-            answer: Some(answer),
+            reply: Some(reply),
             ..Self::because(stage, "the server refused")
         }
     }
 
-    /// Whether no try will ever get further: the server has judged this very letter. What is said
-    /// before that is about the server and us, and can be mended while letters wait.
+    /// Returns whether every retry must fail: the server has refused this mail. A refusal at an earlier
+    /// stage concerns the server and the settings, which can be corrected while mails wait.
     pub(super) fn is_final(&self) -> bool {
         self.stage >= DeliveryStage::Recipient && self.is_refusal()
     }
 
-    /// Whether the server has answered, and can be spoken to again.
-    pub(super) fn is_answer(&self) -> bool {
+    /// Returns whether the server has replied, so that the connection accepts further commands.
+    pub(super) fn has_reply(&self) -> bool {
         self.code.is_some()
     }
 
-    /// Whether the server refused the user or the password.
+    /// Returns whether the server refused the user name or the password.
     pub(super) fn is_refused_login(&self) -> bool {
         self.stage == DeliveryStage::Login && self.is_refusal()
     }
 
+    /// Returns whether the reply is a permanent failure (RFC 5321 §4.2.1).
     fn is_refusal(&self) -> bool {
         self.code.is_some_and(|code| code >= 500)
     }
 
-    /// Puts it on record, without a word of the letter or of the server.
+    /// Logs the error, without the text of the mail and of the server's reply.
     pub(super) fn log(&self, mail: &str, tries: u32, is_lost: bool) {
         let Self { code, cause, .. } = self;
         let stage = self.stage.to_string();
@@ -110,24 +112,24 @@ impl DeliveryError {
     }
 }
 
-/// What an operator is told who asks: all of it.
+/// Shows the whole error, with the server's reply: for the operator's terminal, not for a log.
 impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.cause, self.stage)?;
         if let Some(code) = self.code {
             write!(f, ": {code}")?;
         }
-        if let Some(answer) = &self.answer {
-            write!(f, " {}", answer.escape_debug())?;
+        if let Some(reply) = &self.reply {
+            write!(f, " {}", reply.escape_debug())?;
         }
         Ok(())
     }
 }
 
-/// Servers repeat addresses.
+/// Omits the server's reply, which may repeat an email.
 impl fmt::Debug for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Undelivered")
+        f.debug_struct("DeliveryError")
             .field("stage", &self.stage)
             .field("code", &self.code)
             .finish_non_exhaustive()
@@ -136,8 +138,8 @@ impl fmt::Debug for DeliveryError {
 
 #[cfg(test)]
 impl DeliveryError {
-    /// What a server would have answered.
-    pub(super) fn answered(stage: DeliveryStage, code: u16) -> Self {
+    /// Returns an error for a reply with that code and no text.
+    pub(super) fn with_code(stage: DeliveryStage, code: u16) -> Self {
         Self {
             code: Some(code),
             ..Self::because(stage, "the server refused")

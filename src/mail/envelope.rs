@@ -1,4 +1,4 @@
-//! From whom letters are, and how they are put into envelopes (RFC 5322, RFC 2046 §5.1.4).
+//! Envelopes: the sender, the recipient and the encoded content of a mail (RFC 5322, RFC 2046 §5.1.4).
 
 use std::time::SystemTime;
 
@@ -19,21 +19,21 @@ use crate::{
     identity::EmailAddress,
 };
 
-/// Why a letter cannot be sent by anybody.
+/// The mail cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EnvelopeError {
-    /// Nothing to name it by.
+    /// The operating system provides no random bytes for the identifiers.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
-    /// An address that the crate which builds mails does not accept.
+    /// The mail library rejects an email.
     #[error("the mail library rejects an email")]
     Address(#[from] AddressError),
-    /// Headers that do not make a mail.
+    /// The headers do not form a valid message.
     #[error("the message has no valid headers")]
     Headers(#[from] lettre::error::Error),
 }
 
-/// From whom letters are, when they are written, and what makes each the only one of its name.
+/// Builds envelopes: it holds the sender, the clock for `Date` and the entropy for `Message-ID`.
 #[derive(Debug, Clone)]
 pub(super) struct EnvelopeBuilder {
     from: Mailbox,
@@ -41,16 +41,21 @@ pub(super) struct EnvelopeBuilder {
     entropy: Entropy,
 }
 
-/// A letter as it goes over the wire.
+/// A mail as it is sent to the server.
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub(super) from: Address,
     pub(super) to: Address,
-    /// The same in all tries, `Message-ID` included: whoever gets it twice can tell.
+    /// The encoded message. It is the same in all attempts, `Message-ID` included, so that a recipient can
+    /// detect a duplicate.
     pub(super) content: Vec<u8>,
 }
 
 impl EnvelopeBuilder {
+    /// Returns a builder for mails from that sender.
+    ///
+    /// # Errors
+    /// The mail library rejects the sender's email.
     pub(super) fn new(from: &Sender, clock: Clock, entropy: Entropy) -> Result<Self, AddressError> {
         Ok(Self {
             from: Mailbox::new(from.name.clone(), address(&from.address)?),
@@ -59,28 +64,28 @@ impl EnvelopeBuilder {
         })
     }
 
-    /// One mail to one address, with the letter as text and as a page.
-    pub(super) fn envelope(&self, letter: &RenderedMail) -> Result<Envelope, EnvelopeError> {
-        let to = address(&letter.to)?;
+    /// Returns the envelope of a mail to one recipient, with a text part and an HTML part.
+    pub(super) fn envelope(&self, mail: &RenderedMail) -> Result<Envelope, EnvelopeError> {
+        let to = address(&mail.to)?;
         let id = self.entropy.identifier()?;
         let parts = MultiPart::alternative()
             .boundary(self.entropy.identifier()?)
-            .singlepart(SinglePart::plain(letter.text.clone()))
-            .singlepart(SinglePart::html(letter.html.clone()));
-        let mail = Message::builder()
+            .singlepart(SinglePart::plain(mail.text.clone()))
+            .singlepart(SinglePart::html(mail.html.clone()));
+        let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.clone()))
-            .subject(&letter.subject)
+            .subject(&mail.subject)
             .date(SystemTime::from(self.clock.now()))
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
-            .raw_header(header("Content-Language", letter.locale.tag()))
-            // Nobody is to answer, and no machine will (RFC 3834 §5).
+            .raw_header(header("Content-Language", mail.locale.tag()))
+            // Prevents automatic replies (RFC 3834 §5).
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .multipart(parts)?;
         Ok(Envelope {
             from: self.from.email.clone(),
             to,
-            content: mail.formatted(),
+            content: message.formatted(),
         })
     }
 }
@@ -89,8 +94,8 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-fn address(address: &EmailAddress) -> Result<Address, AddressError> {
-    address.as_str().parse()
+fn address(email: &EmailAddress) -> Result<Address, AddressError> {
+    email.as_str().parse()
 }
 
 #[cfg(test)]
@@ -125,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_says_from_whom_to_whom_and_when() {
-        let letter = mail(
+    fn envelope_has_sender_recipient_and_date() {
+        let mail = mail(
             "ada@example.com",
             "Adresse bestätigen",
             "Viele freundliche Grüße\n.\nSignet",
         );
-        let envelope = builder(Some("Signet, Inc.")).envelope(&letter).unwrap();
+        let envelope = builder(Some("Signet, Inc.")).envelope(&mail).unwrap();
         let text = String::from_utf8(envelope.content).unwrap();
         let id = "BwcHBwcHBwcHBwcHBwcHBw";
         assert_eq!(
@@ -161,27 +166,27 @@ mod tests {
     }
 
     proptest! {
-        /// Every address that we accept is one to the crate that builds mails, and stays as it is.
+        /// The mail library accepts every email that Signet accepts, and does not change it.
         #[test]
-        fn every_address_of_ours_can_be_written_to(
+        fn every_accepted_email_is_a_valid_recipient(
             local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,12}){0,3}",
             domain in "[a-z0-9]{1,10}(-[a-z0-9]{1,5}){0,2}(\\.[a-z]{2,10}){1,3}",
         ) {
-            if let Ok(ours) = EmailAddress::parse(&format!("{local}@{domain}")) {
-                let theirs = address(&ours).unwrap();
-                let theirs: &str = theirs.as_ref();
-                prop_assert_eq!(theirs, ours.as_str());
+            if let Ok(email) = EmailAddress::parse(&format!("{local}@{domain}")) {
+                let parsed = address(&email).unwrap();
+                let parsed: &str = parsed.as_ref();
+                prop_assert_eq!(parsed, email.as_str());
             }
         }
 
-        /// Whatever a subject holds, a header it is not.
+        /// A subject with line breaks or other unusual characters adds no header.
         #[test]
-        fn a_subject_is_one_header(subject in "\\PC{0,60}|[ -~\r\n]{0,80}") {
-            let letter = mail("ada@example.com", &subject, "text");
-            let envelope = builder(None).envelope(&letter).unwrap();
+        fn subject_is_one_header(subject in "\\PC{0,60}|[ -~\r\n]{0,80}") {
+            let mail = mail("ada@example.com", &subject, "text");
+            let envelope = builder(None).envelope(&mail).unwrap();
             let text = String::from_utf8(envelope.content).unwrap();
             let (head, _) = text.split_once("\r\n\r\n").unwrap();
-            let headers: Vec<_> = head.split("\r\n").filter(|it| !it.starts_with(' ')).collect();
+            let headers: Vec<_> = head.split("\r\n").filter(|line| !line.starts_with(' ')).collect();
             prop_assert_eq!(headers.len(), 9, "{}", head);
             prop_assert!(text.is_ascii());
         }

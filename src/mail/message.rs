@@ -1,4 +1,4 @@
-//! What mails say.
+//! The messages that Signet sends: recipient, language and kind.
 
 use std::fmt;
 
@@ -6,153 +6,158 @@ use chrono::TimeDelta;
 
 use crate::{identity::EmailAddress, locale::Locale};
 
-/// One mail to one address. It holds nothing that a stranger typed but addresses.
+/// One mail to one recipient. Emails are the only values in it that a stranger may have entered.
 #[derive(Clone)]
 pub struct Message {
-    /// To whom.
+    /// The recipient's email.
     pub to: EmailAddress,
-    /// In which language.
+    /// The language of the mail.
     pub locale: Locale,
-    /// What it says.
+    /// The kind of mail, with its facts.
     pub kind: MailKind,
 }
 
-/// What a mail says. A `link` carries a token and does something; a `page` is where to look.
+/// The kind of a mail. A `link` carries a token and performs an action; a `page` is only a page to
+/// visit.
 #[derive(Clone)]
 pub enum MailKind {
-    /// To somebody new: the link that confirms a sign-up.
+    /// The link that confirms a sign-up, sent to an email without an account.
     ConfirmSignUp {
-        /// Where a password is chosen.
+        /// The link to the page on which the user chooses a password.
         link: String,
-        /// For how long.
+        /// The lifetime of the link.
         good_for: TimeDelta,
     },
-    /// To somebody who signs up and has an account already.
+    /// A notice to a user who signs up and already has an account.
     AlreadySignedUp {
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// To an address that nobody can log in with, where a link to log in or to reset was asked for.
+    /// A notice to an email without an account, for which a login link or a password reset was
+    /// requested.
     NoAccount {
-        /// Where that was.
+        /// The page on which the link was requested.
         page: String,
     },
-    /// To somebody who logs in by a provider that does not vouch for the address.
+    /// The link that confirms an email which the login provider has not verified.
     ConfirmAccount {
         /// The provider's name.
         provider: String,
-        /// Where the address is confirmed.
+        /// The link that confirms the email.
         link: String,
-        /// For how long.
+        /// The lifetime of the link.
         good_for: TimeDelta,
     },
-    /// To somebody whom a provider that vouches for the address has let in.
+    /// A notice to a user whose account was joined by a provider that verifies the email.
     AccountJoined {
         /// The provider's name.
         provider: String,
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// A notice to the owner: an account at a provider was linked.
+    /// A notice to the user that an account at a provider was linked.
     AccountLinked {
         /// The provider's name.
         provider: String,
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// A notice to the owner: an account at a provider was unlinked.
+    /// A notice to the user that an account at a provider was unlinked.
     AccountUnlinked {
         /// The provider's name.
         provider: String,
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// To somebody who logs in by a provider and has an account already.
+    /// A notice to a user who logs in through a provider and already has an account: the user must log
+    /// in to that account and link the provider.
     LogInAndLink {
         /// The provider's name.
         provider: String,
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// To somebody who has forgotten a password, or never had one.
+    /// The link that sets a new password, for a user who has forgotten the password or never had one.
     ResetPassword {
-        /// Where a new one is chosen.
+        /// The link to the page on which the user chooses a new password.
         link: String,
-        /// For how long.
+        /// The lifetime of the link.
         good_for: TimeDelta,
     },
-    /// A notice: a password was set or changed.
+    /// A notice that a password was set or changed.
     PasswordSet {
-        /// Where it is reset by whoever did not do that.
+        /// The page that resets the password, for a user who did not make the change.
         page: String,
-        /// The names of the providers whose accounts were removed with it.
+        /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
     },
-    /// To the new address of an account.
+    /// The link that confirms the new email of an account, sent to the new email.
     ConfirmAddress {
-        /// Where it is confirmed.
+        /// The link that confirms the new email.
         link: String,
-        /// For how long.
+        /// The lifetime of the link.
         good_for: TimeDelta,
-        /// The account's present address.
+        /// The account's current email.
         instead_of: EmailAddress,
     },
-    /// To a new address that has an account of its own.
+    /// A notice to a requested new email that already belongs to another account.
     AddressTaken {
-        /// Where one logs in.
+        /// The login page.
         page: String,
     },
-    /// To the present address of an account: another one was asked for.
+    /// A notice to the current email of an account that a change of email was requested.
     AddressChangeAsked {
-        /// Which.
+        /// The requested email.
         new: EmailAddress,
-        /// Where whoever did not ask prevents it.
+        /// The page on which a user who did not request the change prevents it.
         page: String,
     },
-    /// To the former address of an account.
+    /// A notice to the previous email of an account that the email was changed.
     AddressChanged {
-        /// The present one.
+        /// The new email.
         new: EmailAddress,
-        /// Where one logs in.
+        /// The login page.
         page: String,
-        /// The names of the providers whose accounts were removed with it.
+        /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
     },
-    /// The link that logs in.
+    /// The link that logs the user in.
     LogIn {
-        /// Where.
+        /// The link.
         link: String,
-        /// For how long.
+        /// The lifetime of the link.
         good_for: TimeDelta,
     },
-    /// From whoever runs the service, to see whether mail works.
+    /// A test mail, which an operator sends to check the mail settings.
     Test {
-        /// The service.
+        /// The URL of the service.
         page: String,
     },
 }
 
-/// What there is to say, whichever mail it is.
+/// The facts of a mail, in one shape for every kind.
 pub(super) struct MailFacts<'a> {
-    /// What the mail is called: the first part of its sentences' and its templates' names.
+    /// The name of the mail: the first part of the names of its sentences and of its templates.
     pub(super) mail: &'static str,
-    /// The link or the page.
+    /// The link, or the page.
     pub(super) link: &'a str,
-    /// Of a link alone: a page has no end.
+    /// The lifetime of a link. A page has no lifetime.
     pub(super) good_for: Option<TimeDelta>,
+    /// The provider's name.
     pub(super) provider: Option<&'a str>,
-    /// Another address than the one that the mail goes to.
+    /// An email other than the recipient's.
     pub(super) address: Option<&'a EmailAddress>,
-    /// The names of the providers whose accounts were removed.
+    /// The names of the providers whose accounts were unlinked.
     pub(super) removed: &'a [String],
 }
 
 impl MailKind {
-    /// What the mail is called, such as `reset-password`.
+    /// Returns the name of the mail, such as `reset-password`.
     pub fn name(&self) -> &'static str {
         self.facts().mail
     }
 
+    /// Returns the facts of the mail.
     pub(super) fn facts(&self) -> MailFacts<'_> {
         let link = |mail, link, good_for: &TimeDelta| MailFacts {
             mail,
@@ -178,29 +183,39 @@ impl MailKind {
                 provider,
                 link: at,
                 good_for,
-            } => link("confirm-account", at, good_for).by(provider),
-            Self::AccountJoined { provider, page: at } => page("account-joined", at).by(provider),
-            Self::AccountLinked { provider, page: at } => page("account-linked", at).by(provider),
-            Self::AccountUnlinked { provider, page: at } => {
-                page("account-unlinked", at).by(provider)
+            } => link("confirm-account", at, good_for).with_provider(provider),
+            Self::AccountJoined { provider, page: at } => {
+                page("account-joined", at).with_provider(provider)
             }
-            Self::LogInAndLink { provider, page: at } => page("log-in-and-link", at).by(provider),
+            Self::AccountLinked { provider, page: at } => {
+                page("account-linked", at).with_provider(provider)
+            }
+            Self::AccountUnlinked { provider, page: at } => {
+                page("account-unlinked", at).with_provider(provider)
+            }
+            Self::LogInAndLink { provider, page: at } => {
+                page("log-in-and-link", at).with_provider(provider)
+            }
             Self::ResetPassword { link: at, good_for } => link("reset-password", at, good_for),
-            Self::PasswordSet { page: at, removed } => page("password-set", at).without(removed),
+            Self::PasswordSet { page: at, removed } => {
+                page("password-set", at).with_removed(removed)
+            }
             Self::ConfirmAddress {
                 link: at,
                 good_for,
                 instead_of,
-            } => link("confirm-address", at, good_for).about(instead_of),
+            } => link("confirm-address", at, good_for).with_email(instead_of),
             Self::AddressTaken { page: at } => page("address-taken", at),
             Self::AddressChangeAsked { new, page: at } => {
-                page("address-change-asked", at).about(new)
+                page("address-change-asked", at).with_email(new)
             }
             Self::AddressChanged {
                 new,
                 page: at,
                 removed,
-            } => page("address-changed", at).about(new).without(removed),
+            } => page("address-changed", at)
+                .with_email(new)
+                .with_removed(removed),
             Self::LogIn { link: at, good_for } => link("log-in", at, good_for),
             Self::Test { page: at } => page("test", at),
         }
@@ -208,36 +223,36 @@ impl MailKind {
 }
 
 impl<'a> MailFacts<'a> {
-    fn by(self, provider: &'a str) -> Self {
+    fn with_provider(self, provider: &'a str) -> Self {
         Self {
             provider: Some(provider),
             ..self
         }
     }
 
-    fn about(self, address: &'a EmailAddress) -> Self {
+    fn with_email(self, email: &'a EmailAddress) -> Self {
         Self {
-            address: Some(address),
+            address: Some(email),
             ..self
         }
     }
 
-    fn without(self, removed: &'a [String]) -> Self {
+    fn with_removed(self, removed: &'a [String]) -> Self {
         Self { removed, ..self }
     }
 }
 
-/// Links are as good as passwords while they live.
+/// Omits the link: a valid link is as powerful as a password.
 impl fmt::Debug for MailKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Says").field(&self.name()).finish()
+        f.debug_tuple("MailKind").field(&self.name()).finish()
     }
 }
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("says", &self.kind)
+            .field("kind", &self.kind)
             .finish_non_exhaustive()
     }
 }

@@ -1,28 +1,28 @@
-//! A mail as it is sent.
+//! A rendered mail.
 
 use std::fmt;
 
 use crate::{identity::EmailAddress, locale::Locale};
 
-/// A message, written out.
+/// A message whose subject and parts are rendered.
 #[derive(Clone)]
 pub struct RenderedMail {
-    /// To whom.
+    /// The recipient's email.
     pub to: EmailAddress,
-    /// In which language.
+    /// The language of the mail.
     pub locale: Locale,
     /// The subject line.
     pub subject: String,
-    /// The text for those who read text.
+    /// The plain text part.
     pub text: String,
-    /// The same as a page.
+    /// The HTML part, with the same content.
     pub html: String,
 }
 
-/// Links are as good as passwords while they live.
+/// Omits both parts: a valid link is as powerful as a password.
 impl fmt::Debug for RenderedMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Letter")
+        f.debug_struct("RenderedMail")
             .field("subject", &self.subject)
             .finish_non_exhaustive()
     }

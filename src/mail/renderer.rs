@@ -1,4 +1,4 @@
-//! Writes messages out.
+//! Renders messages in the user's language.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
     locale::{Locale, Translations},
 };
 
-/// A cheap handle on what makes letters of messages.
+/// Renders messages with translations and templates. A clone is cheap.
 #[derive(Debug, Clone)]
 pub struct MailRenderer {
     translations: Translations,
@@ -20,7 +20,7 @@ pub struct MailRenderer {
 }
 
 impl MailRenderer {
-    /// One that writes as the program itself does.
+    /// Returns a renderer with the built-in templates.
     pub fn built_in(translations: Translations) -> Self {
         Self {
             translations,
@@ -28,10 +28,11 @@ impl MailRenderer {
         }
     }
 
-    /// One that writes with the templates of that folder, the setting `mail.templates`.
+    /// Returns a renderer with the templates of a folder (the setting `mail.templates`), or with the
+    /// built-in templates if there is no folder.
     ///
     /// # Errors
-    /// A file that is no template, or that fails with any sample of a mail in any language.
+    /// A file is not a valid template, or a sample of a mail cannot be rendered in one of the languages.
     pub fn new(translations: Translations, folder: Option<&Path>) -> Result<Self, ConfigErrors> {
         let Some(folder) = folder else {
             return Ok(Self::built_in(translations));
@@ -53,16 +54,16 @@ impl MailRenderer {
         })
     }
 
-    /// Writes a message out.
+    /// Renders a message: subject, text part and HTML part.
     pub fn render(&self, message: &Message) -> RenderedMail {
-        let mut words = TemplateContext::new(message, &self.translations.of(message.locale));
-        words.subject = one_line(&self.templates.render(MailPart::Subject, &words));
+        let mut context = TemplateContext::new(message, &self.translations.of(message.locale));
+        context.subject = one_line(&self.templates.render(MailPart::Subject, &context));
         RenderedMail {
             to: message.to.clone(),
             locale: message.locale,
-            text: self.templates.render(MailPart::Text, &words),
-            html: self.templates.render(MailPart::Html, &words),
-            subject: words.subject,
+            text: self.templates.render(MailPart::Text, &context),
+            html: self.templates.render(MailPart::Html, &context),
+            subject: context.subject,
         }
     }
 }

@@ -1,11 +1,11 @@
-//! One of every mail, for those who want to see what it looks like.
+//! One sample of every mail, for previews and for the check of custom templates.
 
 use chrono::TimeDelta;
 
 use super::{MailKind, Message};
 use crate::{identity::EmailAddress, locale::Locale};
 
-/// About as long as real ones are.
+/// A link about as long as a real one.
 const LINK: &str = "https://app.example.com/confirm#token=m20260101T000000Z.\
     0EdMtpESOwpMuYlTO53yethgMDoYPL64ex2HkX5pRfToUTB5HzHbFpn2Gl5657Xo\
     XnA5lBTzhHYJGJYhR3HNF1qTknhOB-tAz7P0pGTgqRRR9XPutZ1gCYPhkL2Krdym\
@@ -16,7 +16,7 @@ const LINK: &str = "https://app.example.com/confirm#token=m20260101T000000Z.\
 const PAGE: &str = "https://app.example.com";
 
 impl Message {
-    /// One of every mail, to the same person.
+    /// Returns one sample of every mail, all to the same recipient.
     pub fn samples(locale: Locale) -> Vec<Self> {
         let addresses = ["ada@example.com", "ada@example.org"].map(EmailAddress::parse);
         let [Ok(to), Ok(new)] = addresses else {
@@ -80,10 +80,10 @@ impl Message {
             },
             MailKind::Test { page },
         ];
-        let message = |says| Message {
+        let message = |kind| Message {
             to: to.clone(),
             locale,
-            kind: says,
+            kind,
         };
         all.into_iter().map(message).collect()
     }

@@ -1,4 +1,17 @@
-//! A server that takes mails (RFC 5321, RFC 6409).
+//! The SMTP transport (RFC 5321, RFC 6409): connections to the mail server, and their reuse.
+//!
+//! lettre builds the messages, but its `AsyncSmtpTransport` and pool (0.11.23) do not deliver them:
+//!
+//! - The timeout of its transport bounds the TCP connection alone: name resolution, the TLS handshake and
+//!   replies have no limit. A time limit from outside drops the future; `PooledConnection::drop` then
+//!   returns the connection to the pool, because only `abort` marks a connection as broken. The late reply
+//!   passes for the reply to the next command.
+//! - `starttls` replaces the stream below the `BufReader` and keeps the buffered bytes, so that a reply
+//!   in clear text passes for a reply under TLS (RFC 3207 §6). A reply must be UTF-8 with lines of at
+//!   most 1,000 bytes: otherwise an accepted mail counts as failed and is sent again.
+//! - Its error has the reply code but not the stage, and retries depend on both. Its credentials are
+//!   fixed and its names are resolved by `lookup_host`, while Signet rereads a changed password file and
+//!   resolves names on bounded threads.
 
 mod line_stream;
 mod reply;
@@ -23,38 +36,41 @@ use crate::{
     connect::{Resolver, Tls, TlsError, Trust},
 };
 
-/// How long a connection is kept that nobody needs: servers mind, and most letters come alone.
-const KEPT: Duration = Duration::from_secs(10);
+/// The idle timeout of a connection. Servers dislike idle connections, and most mails are sent alone.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server, and the connections to it.
+/// The transport to one mail server, with its idle connections.
 pub(super) struct SmtpTransport {
     server: SmtpServer,
     idle: Arc<Mutex<Vec<IdleSession>>>,
 }
 
-/// How to speak to it.
+/// The settings of the mail server.
 struct SmtpServer {
     host: String,
     port: u16,
     resolver: Resolver,
     security: SmtpSecurity,
     tls: Tls,
+    /// The client's name in EHLO.
     hello: ClientId,
     login: Option<(String, Reloadable<SecretString>)>,
+    /// The time limit of each step.
     timeout: Duration,
 }
 
-/// A connection that can be used again.
+/// An idle connection, which the next mail can use.
 struct IdleSession {
     since: Instant,
-    dialog: SmtpSession,
+    session: SmtpSession,
 }
 
 impl SmtpTransport {
-    /// That server, to which we say that we are `host`. Connects to nothing.
+    /// Returns a transport to the configured server, without connecting. `host` is the client's name in
+    /// EHLO.
     pub(super) fn new(config: &config::SmtpConfig, host: &str) -> Result<Self, TlsError> {
         let trust = match (config.security, &config.authorities) {
-            // Without TLS nobody would know either who it is.
+            // A check of the certificate would add nothing: a server without TLS is accepted as well.
             (SmtpSecurity::Opportunistic, _) => Trust::AnyCertificate,
             (_, Some(authorities)) => Trust::MachineAnd(authorities),
             (_, None) => Trust::Machine,
@@ -79,73 +95,75 @@ impl SmtpTransport {
         })
     }
 
-    /// Hands a mail over: what the server said to that.
+    /// Sends a mail and returns the server's reply.
     pub(super) async fn send(&self, envelope: &Envelope) -> Result<String, DeliveryError> {
-        let mut dialog = self.session().await?;
-        match dialog.send(envelope).await {
-            Ok(answer) => {
-                if dialog.is_sound() {
-                    self.keep(dialog);
+        let mut session = self.session().await?;
+        match session.send(envelope).await {
+            Ok(reply) => {
+                if session.is_usable() {
+                    self.keep(session);
                 }
-                Ok(answer)
+                Ok(reply)
             }
-            Err(why) => {
-                if why.is_answer() {
-                    tokio::spawn(dialog.end());
+            Err(error) => {
+                if error.has_reply() {
+                    tokio::spawn(session.quit());
                 }
-                Err(why)
+                Err(error)
             }
         }
     }
 
-    /// One that was kept and still answers, or a new one.
+    /// Returns an idle connection that still responds, or a new connection.
     async fn session(&self) -> Result<SmtpSession, DeliveryError> {
         loop {
-            let Some(kept) = lock(&self.idle).pop() else {
-                return self.begin().await;
+            let Some(idle) = lock(&self.idle).pop() else {
+                return self.open().await;
             };
-            let mut dialog = kept.dialog;
-            if kept.since.elapsed() < KEPT && dialog.is_alive().await {
-                return Ok(dialog);
+            let mut session = idle.session;
+            if idle.since.elapsed() < IDLE_TIMEOUT && session.is_alive().await {
+                return Ok(session);
             }
         }
     }
 
-    /// A new connection. Where the server refuses the password, the password is read again from its
-    /// file, and one that has changed is tried once.
-    async fn begin(&self) -> Result<SmtpSession, DeliveryError> {
-        match SmtpSession::begin(&self.server).await {
-            Err(why) if why.is_refused_login() && self.server.reload_password().await => {
-                SmtpSession::begin(&self.server).await
+    /// Opens a connection. If the server refuses the password, the password file is read again, and a
+    /// changed password is tried once.
+    async fn open(&self) -> Result<SmtpSession, DeliveryError> {
+        match SmtpSession::open(&self.server).await {
+            Err(error) if error.is_refused_login() && self.server.reload_password().await => {
+                SmtpSession::open(&self.server).await
             }
-            begun => begun,
+            result => result,
         }
     }
 
-    fn keep(&self, dialog: SmtpSession) {
+    /// Keeps a connection for the next mail, and ends it after the idle timeout.
+    fn keep(&self, session: SmtpSession) {
         let since = Instant::now();
-        lock(&self.idle).push(IdleSession { since, dialog });
+        lock(&self.idle).push(IdleSession { since, session });
         let idle = self.idle.clone();
         tokio::spawn(async move {
-            sleep(KEPT).await;
+            sleep(IDLE_TIMEOUT).await;
             let all = mem::take(&mut *lock(&idle));
-            let (old, young): (Vec<_>, _) = all.into_iter().partition(|it| it.since <= since);
-            lock(&idle).extend(young);
-            for idle in old {
-                idle.dialog.end().await;
+            let (expired, recent): (Vec<_>, _) =
+                all.into_iter().partition(|idle| idle.since <= since);
+            lock(&idle).extend(recent);
+            for idle in expired {
+                idle.session.quit().await;
             }
         });
     }
 }
 
 impl SmtpServer {
-    /// The user and the password.
+    /// Returns the user name and the password.
     fn login(&self) -> Option<(&str, Zeroizing<String>)> {
         let (user, password) = self.login.as_ref()?;
         Some((user, password.expose()))
     }
 
-    /// Reads the password again from its file, and says whether it has changed.
+    /// Reads the password file again and returns whether the password has changed.
     async fn reload_password(&self) -> bool {
         match &self.login {
             Some((_, password)) => password.reload_refused().await == SecretReload::Changed,

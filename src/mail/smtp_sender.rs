@@ -1,4 +1,4 @@
-//! Mails by a server: from whom they are, and how they get there.
+//! Delivery by an SMTP server: the sender's email and the transport.
 
 use lettre::address::AddressError;
 
@@ -10,28 +10,29 @@ use super::{
 };
 use crate::{clock::Clock, config, connect::TlsError, entropy::Entropy};
 
-/// Why nothing can be sent by a server, before it is asked.
+/// The settings for the mail server are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpSenderError {
-    /// The address is none to the crate that builds mails.
+    /// The mail library rejects the sender's email.
     #[error("mail.from: {0}")]
     Sender(#[from] AddressError),
-    /// No authority could vouch for it.
+    /// The certificate authorities cannot be loaded.
     #[error("mail.url: its certificate could not be checked: {0}")]
     Certificates(#[from] TlsError),
 }
 
-/// A server, and what mails to it begin with.
+/// Builds and sends mails through one SMTP server.
 pub struct SmtpSender {
-    pub(super) letterhead: EnvelopeBuilder,
+    pub(super) envelope_builder: EnvelopeBuilder,
     pub(super) smtp: SmtpTransport,
 }
 
 impl SmtpSender {
-    /// By that server, to which we are `host`. Connects to nothing.
+    /// Returns a sender for the configured server, without connecting. `host` is the client's name in
+    /// EHLO.
     ///
     /// # Errors
-    /// A sender that is none, or no authority that could vouch for the server.
+    /// The mail library rejects the sender's email, or the certificate authorities cannot be loaded.
     pub fn new(
         config: &config::SmtpConfig,
         host: &str,
@@ -39,19 +40,20 @@ impl SmtpSender {
         entropy: Entropy,
     ) -> Result<Self, SmtpSenderError> {
         Ok(Self {
-            letterhead: EnvelopeBuilder::new(&config.from, clock, entropy)?,
+            envelope_builder: EnvelopeBuilder::new(&config.from, clock, entropy)?,
             smtp: SmtpTransport::new(config, host)?,
         })
     }
 
-    /// Sends one letter, once and at once: what the server answered.
+    /// Sends one mail without retries and returns the server's reply.
     ///
     /// # Errors
-    /// Why it did not get there, in all detail: for an operator, and for no log.
-    pub async fn send(&self, letter: &RenderedMail) -> Result<String, DeliveryError> {
-        let envelope = self.letterhead.envelope(letter);
+    /// The delivery failed. The error contains the server's reply: show it to the operator and do not
+    /// log it.
+    pub async fn send(&self, mail: &RenderedMail) -> Result<String, DeliveryError> {
+        let envelope = self.envelope_builder.envelope(mail);
         let envelope = envelope
-            .map_err(|why| DeliveryError::because(DeliveryStage::Content, &why.to_string()))?;
+            .map_err(|error| DeliveryError::because(DeliveryStage::Content, &error.to_string()))?;
         self.smtp.send(&envelope).await
     }
 }

@@ -1,4 +1,4 @@
-//! The sentences of a mail, and what a template has of it besides.
+//! The variables of the mail templates: the sentences of a mail in the user's language and its facts.
 
 use serde::Serialize;
 use url::Url;
@@ -6,40 +6,46 @@ use url::Url;
 use super::message::{MailFacts, Message};
 use crate::locale::{Localizer, TextArgument};
 
-/// What a template can show. Every text but the link is one line.
+/// The variables of a mail template. Every value but the link is a single line.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct TemplateContext {
-    /// The mail's name.
+    /// The name of the mail, such as `log-in`.
     pub(super) mail: &'static str,
-    /// The language's tag.
+    /// The language tag.
     pub(super) lang: &'static str,
+    /// The recipient's email.
     pub(super) to: String,
-    /// Whose link or page it is.
+    /// The host of the link.
     pub(super) host: String,
     pub(super) subject: String,
-    /// The first words that an inbox shows beside the subject. HTML only.
+    /// The preview that an inbox shows beside the subject. HTML only.
     pub(super) preheader: String,
-    /// What it is about.
+    /// The main text.
     pub(super) text: String,
+    /// The link that acts, or the page to visit.
     pub(super) link: String,
-    /// What following the link is called.
+    /// The label of the link's button.
     pub(super) button: String,
-    /// Whether the link is what the mail is sent for, and not just a page to look at.
+    /// True if the mail is sent for its link, false if the link is only a page to visit.
     pub(super) is_link: bool,
-    /// What there is to know besides, and what to do if it was somebody else.
+    /// Further advice, and the steps to take if another person caused the mail.
     pub(super) note: String,
-    /// What to do where buttons do not work.
+    /// The advice for readers whose buttons do not work.
     pub(super) copy: String,
-    /// Who sent this to whom.
+    /// The sentence that names sender and recipient.
     pub(super) footer: String,
+    /// The lifetime of the link, in words.
     pub(super) good_for: Option<String>,
+    /// The provider's name.
     pub(super) provider: Option<String>,
+    /// An email other than the recipient's.
     pub(super) address: Option<String>,
-    /// The names of the providers whose accounts were removed, in one line.
+    /// The names of the providers whose accounts were unlinked, in one line.
     pub(super) removed: Option<String>,
 }
 
 impl TemplateContext {
+    /// Returns the variables of a message in the localizer's language.
     pub(super) fn new(message: &Message, localizer: &Localizer) -> Self {
         let MailFacts {
             mail,
@@ -53,45 +59,45 @@ impl TemplateContext {
         let host = one_line(&host(link));
         let good_for = good_for.map(|duration| localizer.duration(duration));
         let provider = provider.map(one_line);
-        let address = address.map(|it| it.as_str().to_owned());
+        let address = address.map(|email| email.as_str().to_owned());
 
         let names: Vec<_> = removed.iter().map(|name| one_line(name)).collect();
         let separator = localizer.text("mail-list-separator");
         let removed = (!names.is_empty()).then(|| names.join(&separator));
 
-        let always = [("to", Some(&to)), ("host", Some(&host))];
-        let sometimes = [
+        let required = [("to", Some(&to)), ("host", Some(&host))];
+        let optional = [
             ("time", good_for.as_ref()),
             ("provider", provider.as_ref()),
             ("address", address.as_ref()),
             ("removed", removed.as_ref()),
         ];
         let args = || {
-            let args = always.into_iter().chain(sometimes);
+            let args = required.into_iter().chain(optional);
             args.filter_map(|(name, value)| Some((name, TextArgument::from(value?.as_str()))))
         };
-        let say = |key: &str| one_line(&localizer.text_with(key, args()));
-        let say_of = |what: &str| say(&format!("{mail}-{what}"));
+        let text = |key: &str| one_line(&localizer.text_with(key, args()));
+        let mail_text = |part: &str| text(&format!("{mail}-{part}"));
         let is_link = good_for.is_some();
         Self {
             mail,
             lang: localizer.locale().tag(),
-            subject: say_of("subject"),
-            preheader: say_of("preheader"),
-            text: say_of(if removed.is_some() {
+            subject: mail_text("subject"),
+            preheader: mail_text("preheader"),
+            text: mail_text(if removed.is_some() {
                 "text-removed"
             } else {
                 "text"
             }),
-            note: say_of("note"),
+            note: mail_text("note"),
             button: if localizer.has_text(&format!("{mail}-button")) {
-                say_of("button")
+                mail_text("button")
             } else {
-                say("mail-page-button")
+                text("mail-page-button")
             },
-            copy: say("mail-copy"),
-            footer: say("mail-footer"),
-            // A URL has no control characters; what is none begins no line.
+            copy: text("mail-copy"),
+            footer: text("mail-footer"),
+            // A URL has no control characters; removing them keeps any other link on one line.
             link: link.replace(char::is_control, ""),
             is_link,
             to,
@@ -105,20 +111,20 @@ impl TemplateContext {
 }
 
 impl TemplateContext {
-    /// Whether a part shows what the mail is sent for.
+    /// Returns whether a rendered part contains the link, if the mail is sent for its link.
     pub(super) fn is_shown_by(&self, part: &str) -> bool {
         !self.is_link || part.contains(&self.link)
     }
 }
 
-/// What a person knows a link by.
+/// Returns the host of a link, or the whole link if the link is not a URL.
 fn host(link: &str) -> String {
     let url = Url::parse(link).ok();
     let host = url.and_then(|url| url.host_str().map(str::to_owned));
     host.unwrap_or_else(|| link.to_owned())
 }
 
-/// A text without breaks: a subject with one would be two headers.
+/// Returns a text without line breaks: a subject with a line break would be two headers.
 pub(super) fn one_line(text: &str) -> String {
     let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let plain: String = text

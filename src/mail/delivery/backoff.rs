@@ -1,25 +1,29 @@
-//! How long to wait before the next try.
+//! The delays between delivery attempts, and the time after which a mail is given up.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
-/// For how long a letter is tried. Who waits for one has asked again by then.
-const PATIENCE: Duration = Duration::from_mins(30);
+/// The time for which delivery is attempted. A user who waits longer has requested another mail by
+/// then.
+const MAX_RETRY_WINDOW: Duration = Duration::from_mins(30);
 
-const FIRST: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_mins(5);
+/// The delay after the first attempt.
+const FIRST_DELAY: Duration = Duration::from_secs(5);
+/// The longest delay.
+const MAX_DELAY: Duration = Duration::from_mins(5);
 
-/// For how long a letter is tried whose link is good for so long: nobody needs a dead one.
+/// Returns the time for which delivery is attempted. It ends with the lifetime of the mail's link: an
+/// expired link is useless.
 pub(super) fn retry_window(good_for: Option<TimeDelta>) -> Duration {
-    let life = good_for.and_then(|it| it.to_std().ok());
-    life.map_or(PATIENCE, |life| life.min(PATIENCE))
+    let lifetime = good_for.and_then(|lifetime| lifetime.to_std().ok());
+    lifetime.map_or(MAX_RETRY_WINDOW, |lifetime| lifetime.min(MAX_RETRY_WINDOW))
 }
 
-/// The pause after so many tries.
-pub(super) fn delay_after(tries: u32) -> Duration {
-    let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
-    FIRST.saturating_mul(doubled).min(LONGEST)
+/// Returns the delay after the given number of attempts.
+pub(super) fn delay_after(attempts: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+    FIRST_DELAY.saturating_mul(doubled).min(MAX_DELAY)
 }
 
 #[cfg(test)]
@@ -27,20 +31,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patience_ends_with_the_link() {
-        assert_eq!(retry_window(None), PATIENCE);
-        assert_eq!(retry_window(Some(TimeDelta::days(1))), PATIENCE);
+    fn retry_window_ends_when_the_link_expires() {
+        assert_eq!(retry_window(None), MAX_RETRY_WINDOW);
+        assert_eq!(retry_window(Some(TimeDelta::days(1))), MAX_RETRY_WINDOW);
         let minutes = Duration::from_mins(10);
         assert_eq!(retry_window(Some(TimeDelta::minutes(10))), minutes);
     }
 
     #[test]
-    fn pauses_grow_and_stop_growing() {
-        let pauses = (1..=9).map(|tries| delay_after(tries).as_secs());
+    fn delay_doubles_up_to_the_maximum() {
+        let delays = (1..=9).map(|attempts| delay_after(attempts).as_secs());
         assert_eq!(
-            pauses.collect::<Vec<_>>(),
+            delays.collect::<Vec<_>>(),
             [5, 10, 20, 40, 80, 160, 300, 300, 300]
         );
-        assert_eq!(delay_after(u32::MAX), LONGEST);
+        assert_eq!(delay_after(u32::MAX), MAX_DELAY);
     }
 }

@@ -13,32 +13,32 @@ use crate::{
     mail::MailKind,
 };
 
-/// When each address was tried, in seconds from the start.
-type Tries = Arc<Mutex<HashMap<String, Vec<u64>>>>;
+/// The times of the attempts for each recipient, in seconds since the start.
+type Attempts = Arc<Mutex<HashMap<String, Vec<u64>>>>;
 
-/// Answers by the first letter of the address.
-struct Server {
-    since: Instant,
-    tries: Tries,
+/// A transport whose result depends on the recipient's first word.
+struct TestTransport {
+    started: Instant,
+    attempts: Attempts,
 }
 
-impl Transport for Server {
+impl Transport for TestTransport {
     async fn send(&self, envelope: &Envelope) -> Result<(), DeliveryError> {
-        let now = self.since.elapsed().as_secs();
+        let now = self.started.elapsed().as_secs();
         let to = envelope.to.to_string();
         let nth = {
-            let mut tries = self.tries.lock().unwrap();
-            let tries = tries.entry(to.clone()).or_default();
-            tries.push(now);
-            tries.len()
+            let mut attempts = self.attempts.lock().unwrap();
+            let attempts = attempts.entry(to.clone()).or_default();
+            attempts.push(now);
+            attempts.len()
         };
         match to.split('.').next().unwrap() {
-            "deferred" | "brief" => Err(DeliveryError::answered(DeliveryStage::Recipient, 451)),
+            "deferred" | "brief" => Err(DeliveryError::with_code(DeliveryStage::Recipient, 451)),
             "twice" if nth <= 2 => {
                 Err(DeliveryError::because(DeliveryStage::Connection, "refused"))
             }
-            "refused" => Err(DeliveryError::answered(DeliveryStage::Recipient, 550)),
-            "barred" if nth <= 3 => Err(DeliveryError::answered(DeliveryStage::Login, 535)),
+            "refused" => Err(DeliveryError::with_code(DeliveryStage::Recipient, 550)),
+            "barred" if nth <= 3 => Err(DeliveryError::with_code(DeliveryStage::Login, 535)),
             "panics" => panic!("a bug"),
             "slow" => {
                 sleep(Duration::from_mins(20)).await;
@@ -49,44 +49,45 @@ impl Transport for Server {
     }
 }
 
-struct Post {
+/// A queue with a [`TestTransport`].
+struct TestQueue {
     queue: DeliveryQueue,
-    outgoing: DeliveryTask,
-    tally: Arc<MailCounts>,
-    tries: Tries,
+    task: DeliveryTask,
+    counts: Arc<MailCounts>,
+    attempts: Attempts,
 }
 
-impl Post {
+impl TestQueue {
     fn new() -> Self {
-        let (tally, tries) = (Arc::<MailCounts>::default(), Tries::default());
+        let (counts, attempts) = (Arc::<MailCounts>::default(), Attempts::default());
         let from = Sender {
             name: None,
             address: EmailAddress::parse("no-reply@example.com").unwrap(),
         };
         let clock = Clock::from_fn(|| Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
-        let letterhead = EnvelopeBuilder::new(&from, clock, Entropy::system()).unwrap();
-        let server = Server {
-            since: Instant::now(),
-            tries: tries.clone(),
+        let envelope_builder = EnvelopeBuilder::new(&from, clock, Entropy::system()).unwrap();
+        let transport = TestTransport {
+            started: Instant::now(),
+            attempts: attempts.clone(),
         };
-        let (queue, outgoing) = open(
+        let (queue, task) = open(
             MailRenderer::built_in(Translations::built_in()),
-            letterhead,
-            server,
-            &tally,
+            envelope_builder,
+            transport,
+            &counts,
         );
         Self {
             queue,
-            outgoing,
-            tally,
-            tries,
+            task,
+            counts,
+            attempts,
         }
     }
 
-    fn take(&self, local: &str) -> bool {
+    fn enqueue(&self, local: &str) -> bool {
         let to = EmailAddress::parse(&format!("{local}.x@example.com")).unwrap();
         let url = "https://example.com".to_owned();
-        let says = match local {
+        let kind = match local {
             "brief" => MailKind::LogIn {
                 link: url,
                 good_for: TimeDelta::minutes(10),
@@ -96,133 +97,135 @@ impl Post {
         self.queue.enqueue(Message {
             to,
             locale: Locale::English,
-            kind: says,
+            kind,
         })
     }
 
-    fn tries(&self, local: &str) -> Vec<u64> {
-        let tries = self.tries.lock().unwrap();
-        tries
+    fn attempts(&self, local: &str) -> Vec<u64> {
+        let attempts = self.attempts.lock().unwrap();
+        attempts
             .get(&format!("{local}.x@example.com"))
             .cloned()
             .unwrap_or_default()
     }
 
-    /// Sent, lost, waiting.
+    /// Returns the numbers of sent, lost and waiting mails.
     fn counts(&self) -> (u64, u64, usize) {
-        let count = |it: &std::sync::atomic::AtomicU64| it.load(Ordering::Relaxed);
+        let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         (
-            count(&self.tally.sent),
-            count(&self.tally.lost),
+            load(&self.counts.sent),
+            load(&self.counts.lost),
             self.queue.waiting(),
         )
     }
 }
 
+/// Advances the paused clock.
 async fn pass(seconds: u64) {
     sleep(Duration::from_secs(seconds)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_deferred_is_tried_again_for_half_an_hour_and_holds_up_nobody() {
-    let post = Post::new();
+async fn deferred_mail_is_retried_for_half_an_hour_without_delaying_others() {
+    let test = TestQueue::new();
     for local in ["deferred", "twice", "barred", "at-once"] {
-        assert!(post.take(local));
+        assert!(test.enqueue(local));
     }
     pass(1).await;
-    assert_eq!(post.tries("at-once"), [0]);
-    assert_eq!(post.counts(), (1, 0, 3));
+    assert_eq!(test.attempts("at-once"), [0]);
+    assert_eq!(test.counts(), (1, 0, 3));
     pass(60).await;
-    assert_eq!(post.tries("twice"), [0, 5, 15]);
-    assert_eq!(post.tries("barred"), [0, 5, 15, 35]);
-    assert_eq!(post.counts(), (3, 0, 1));
+    assert_eq!(test.attempts("twice"), [0, 5, 15]);
+    assert_eq!(test.attempts("barred"), [0, 5, 15, 35]);
+    assert_eq!(test.counts(), (3, 0, 1));
     pass(3600).await;
     let all = [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215, 1515];
-    assert_eq!(post.tries("deferred"), all);
-    assert_eq!(post.counts(), (3, 1, 0));
+    assert_eq!(test.attempts("deferred"), all);
+    assert_eq!(test.counts(), (3, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_that_is_dead_is_not_sent_any_more() {
-    let post = Post::new();
-    assert!(post.take("brief"));
+async fn mail_is_not_retried_after_its_link_has_expired() {
+    let test = TestQueue::new();
+    assert!(test.enqueue("brief"));
     pass(3600).await;
-    assert_eq!(post.tries("brief"), [0, 5, 15, 35, 75, 155, 315]);
-    assert_eq!(post.counts(), (0, 1, 0));
+    assert_eq!(test.attempts("brief"), [0, 5, 15, 35, 75, 155, 315]);
+    assert_eq!(test.counts(), (0, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_is_lost_at_once_and_so_is_what_a_bug_swallows() {
-    let post = Post::new();
-    assert!(post.take("refused"));
-    assert!(post.take("panics"));
+async fn refused_mail_and_panicking_delivery_are_lost_without_retry() {
+    let test = TestQueue::new();
+    assert!(test.enqueue("refused"));
+    assert!(test.enqueue("panics"));
     pass(3600).await;
-    assert_eq!(post.tries("refused"), [0]);
-    assert_eq!(post.counts(), (0, 2, 0));
+    assert_eq!(test.attempts("refused"), [0]);
+    assert_eq!(test.counts(), (0, 2, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn there_are_only_so_many_places_whatever_letters_wait_for() {
-    let post = Post::new();
-    for number in 0..QUEUE {
-        assert!(post.take(["deferred", "slow"][number % 2]));
+async fn full_queue_rejects_further_mails() {
+    let test = TestQueue::new();
+    for number in 0..QUEUE_CAPACITY {
+        assert!(test.enqueue(["deferred", "slow"][number % 2]));
     }
     pass(60).await;
-    assert_eq!(post.counts(), (0, 0, QUEUE));
-    assert!(!post.take("at-once"));
-    assert!(!post.take("at-once"));
-    // Whoever turns a letter away counts it.
-    assert_eq!(post.counts(), (0, 0, QUEUE));
+    assert_eq!(test.counts(), (0, 0, QUEUE_CAPACITY));
+    assert!(!test.enqueue("at-once"));
+    assert!(!test.enqueue("at-once"));
+    // The mailer counts the rejected mails, not the queue.
+    assert_eq!(test.counts(), (0, 0, QUEUE_CAPACITY));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_few_are_carried_at_once_and_what_waits_too_long_is_lost() {
-    let post = Post::new();
+async fn concurrency_is_limited_and_expired_mail_is_lost() {
+    let test = TestQueue::new();
     for _ in 0..9 {
-        assert!(post.take("slow"));
+        assert!(test.enqueue("slow"));
     }
     pass(1).await;
-    assert_eq!(post.tries("slow").len(), AT_ONCE);
+    assert_eq!(test.attempts("slow").len(), MAX_CONCURRENT);
     pass(20 * 60).await;
-    assert_eq!(post.tries("slow").len(), 2 * AT_ONCE);
-    // The ninth's turn would come after forty minutes.
+    assert_eq!(test.attempts("slow").len(), 2 * MAX_CONCURRENT);
+    // The ninth mail would be sent after forty minutes.
     pass(20 * 60).await;
-    assert_eq!(post.tries("slow").len(), 2 * AT_ONCE);
-    assert_eq!(post.counts(), (8, 1, 0));
+    assert_eq!(test.attempts("slow").len(), 2 * MAX_CONCURRENT);
+    assert_eq!(test.counts(), (8, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_the_end_everything_is_tried_once_more_at_once() {
-    let post = Post::new();
+async fn shutdown_tries_every_mail_once_more_without_delay() {
+    let test = TestQueue::new();
     for local in ["deferred", "twice", "slow"] {
-        assert!(post.take(local));
+        assert!(test.enqueue(local));
     }
     pass(7).await;
-    assert_eq!(post.tries("twice"), [0, 5]);
-    let Post {
+    assert_eq!(test.attempts("twice"), [0, 5]);
+    let TestQueue {
         queue,
-        outgoing,
-        tally,
-        tries,
-    } = post;
-    let lost = outgoing.finish(Duration::from_secs(10)).await;
+        task,
+        counts,
+        attempts,
+    } = test;
+    let lost = task.finish(Duration::from_secs(10)).await;
     assert_eq!(lost, 2);
-    let tries = |local: &str| tries.lock().unwrap()[&format!("{local}.x@example.com")].clone();
-    assert_eq!(tries("twice"), [0, 5, 7]);
-    assert_eq!(tries("deferred"), [0, 5, 7]);
-    // That one was still on its way when the time was over.
-    assert_eq!(tries("slow"), [0]);
-    assert_eq!(tally.sent.load(Ordering::Relaxed), 1);
-    assert_eq!(tally.lost.load(Ordering::Relaxed), 2);
+    let attempts =
+        |local: &str| attempts.lock().unwrap()[&format!("{local}.x@example.com")].clone();
+    assert_eq!(attempts("twice"), [0, 5, 7]);
+    assert_eq!(attempts("deferred"), [0, 5, 7]);
+    // The slow mail was still being sent when the grace period ended.
+    assert_eq!(attempts("slow"), [0]);
+    assert_eq!(counts.sent.load(Ordering::Relaxed), 1);
+    assert_eq!(counts.lost.load(Ordering::Relaxed), 2);
     assert_eq!(queue.waiting(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_with_nothing_to_do_is_an_end_at_once() {
-    let post = Post::new();
-    assert!(post.take("at-once"));
+async fn shutdown_of_an_empty_queue_returns_immediately() {
+    let test = TestQueue::new();
+    assert!(test.enqueue("at-once"));
     pass(1).await;
     let before = Instant::now();
-    assert_eq!(post.outgoing.finish(Duration::from_secs(10)).await, 0);
+    assert_eq!(test.task.finish(Duration::from_secs(10)).await, 0);
     assert_eq!(before.elapsed(), Duration::ZERO);
 }

@@ -10,76 +10,75 @@ use self::html::Document;
 use super::*;
 use crate::{identity::EmailAddress, mail::MailKind};
 
-fn writer() -> MailRenderer {
+fn renderer() -> MailRenderer {
     MailRenderer::built_in(Translations::built_in())
 }
 
-/// Every mail in every language, as it is said, as it is worded and as it is written.
-fn letters() -> Vec<(Message, TemplateContext, RenderedMail)> {
-    let writer = writer();
+/// Returns every sample in every language: the message, its template variables and the rendered mail.
+fn rendered_samples() -> Vec<(Message, TemplateContext, RenderedMail)> {
+    let renderer = renderer();
     let all = Locale::ALL.into_iter().flat_map(Message::samples);
     all.map(|message| {
-        let words = TemplateContext::new(&message, &writer.translations.of(message.locale));
-        let letter = writer.render(&message);
-        (message, words, letter)
+        let context = TemplateContext::new(&message, &renderer.translations.of(message.locale));
+        let mail = renderer.render(&message);
+        (message, context, mail)
     })
     .collect()
 }
 
 #[test]
-fn every_mail_has_its_link_and_its_facts_in_both_parts_in_every_language() {
-    for (message, _, letter) in letters() {
-        let says = format!("{:?} in {:?}", message.kind, message.locale);
+fn both_parts_contain_link_and_facts_in_every_language() {
+    for (message, _, mail) in rendered_samples() {
+        let label = format!("{:?} in {:?}", message.kind, message.locale);
         let facts = message.kind.facts();
-        assert_eq!((&letter.to, letter.locale), (&message.to, message.locale));
-        assert!(!letter.subject.is_empty(), "{says}");
-        assert!(letter.text.lines().any(|line| line == facts.link), "{says}");
-        let document = Document::of(&letter.html);
-        assert_eq!(document.links(), [facts.link], "{says}");
-        let address = facts.address.map(EmailAddress::as_str);
+        assert_eq!((&mail.to, mail.locale), (&message.to, message.locale));
+        assert!(!mail.subject.is_empty(), "{label}");
+        assert!(mail.text.lines().any(|line| line == facts.link), "{label}");
+        let document = Document::parse(&mail.html);
+        assert_eq!(document.links(), [facts.link], "{label}");
+        let email = facts.address.map(EmailAddress::as_str);
         let removed = facts.removed.iter().map(String::as_str);
-        for fact in [facts.provider, address]
-            .into_iter()
-            .flatten()
-            .chain(removed)
-        {
-            assert!(letter.text.contains(fact), "{says}: {fact}");
-            assert!(document.texts().join("\n").contains(fact), "{says}: {fact}");
+        for fact in [facts.provider, email].into_iter().flatten().chain(removed) {
+            assert!(mail.text.contains(fact), "{label}: {fact}");
+            assert!(
+                document.texts().join("\n").contains(fact),
+                "{label}: {fact}"
+            );
         }
-        let hidden = format!("{}-", facts.mail);
-        for said in [&letter.subject, &letter.text, &letter.html] {
-            let is_said = !said.contains(&hidden) && !said.contains("{ $");
-            assert!(is_said, "{says}: {said}");
+        let key_prefix = format!("{}-", facts.mail);
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            let is_translated = !part.contains(&key_prefix) && !part.contains("{ $");
+            assert!(is_translated, "{label}: {part}");
         }
     }
 }
 
 #[test]
-fn both_parts_say_the_same_sentences() {
-    for (_, words, letter) in letters() {
-        let TemplateContext { mail, lang, .. } = words;
-        let text: Vec<_> = letter.text.split("\n\n").map(str::trim).collect();
-        let footer = format!("-- \n{}", words.footer);
-        let sentences = [&words.text, &words.link, &words.note, &footer];
+fn both_parts_contain_the_same_sentences() {
+    for (_, context, rendered) in rendered_samples() {
+        let TemplateContext { mail, lang, .. } = context;
+        let text: Vec<_> = rendered.text.split("\n\n").map(str::trim).collect();
+        let footer = format!("-- \n{}", context.footer);
+        let sentences = [&context.text, &context.link, &context.note, &footer];
         assert_eq!(text, sentences, "{mail} in {lang}");
 
-        let (subject, host) = (&words.subject, &words.host);
-        let mut shown = vec![subject, &words.preheader, host, subject, &words.text];
-        shown.extend(if words.is_link {
-            let (copy, link) = (&words.copy, &words.link);
-            vec![&words.button, &words.note, &words.footer, copy, link]
+        let (subject, host) = (&context.subject, &context.host);
+        let mut shown = vec![subject, &context.preheader, host, subject, &context.text];
+        shown.extend(if context.is_link {
+            let (copy, link) = (&context.copy, &context.link);
+            vec![&context.button, &context.note, &context.footer, copy, link]
         } else {
-            vec![&words.note, &words.button, &words.footer]
+            vec![&context.note, &context.button, &context.footer]
         });
-        let document = Document::of(&letter.html);
+        let document = Document::parse(&rendered.html);
         assert_eq!(document.texts(), shown, "{mail} in {lang}");
         assert_eq!(document.language(), lang);
     }
 }
 
-/// Each mail has sentences and each sentence a mail, so none is forgotten among the samples.
+/// The translations list every mail, so a mail without a sample is found here.
 #[test]
-fn there_is_a_sample_of_every_mail_that_has_a_subject() {
+fn every_mail_with_a_subject_has_a_sample() {
     let sentences = include_str!("../../locale/en/mail.ftl");
     let keys = sentences.lines().filter_map(|line| line.split_once(" = "));
     let subjects: Vec<_> = keys
@@ -91,13 +90,13 @@ fn there_is_a_sample_of_every_mail_that_has_a_subject() {
 }
 
 #[test]
-fn languages_are_not_mixed() {
+fn sentences_differ_between_languages() {
     for sample in Message::samples(Locale::English) {
-        let said = |locale| {
-            let words = TemplateContext::new(&sample, &writer().translations.of(locale));
-            [words.subject, words.text, words.note, words.footer]
+        let sentences_in = |locale| {
+            let context = TemplateContext::new(&sample, &renderer().translations.of(locale));
+            [context.subject, context.text, context.note, context.footer]
         };
-        let all = Locale::ALL.map(said);
+        let all = Locale::ALL.map(sentences_in);
         for (at, sentences) in all.iter().enumerate() {
             for others in &all[..at] {
                 let mut pairs = others.iter().zip(sentences);
@@ -107,8 +106,8 @@ fn languages_are_not_mixed() {
     }
 }
 
-/// What the README names in the first column of the table under that heading.
-fn named(heading: &str) -> BTreeSet<&'static str> {
+/// Returns the code words in the first column of the README's table under that heading.
+fn documented(heading: &str) -> BTreeSet<&'static str> {
     let readme = include_str!("../../../README.md");
     let (_, table) = readme.split_once(heading).unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|'));
@@ -119,25 +118,25 @@ fn named(heading: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn the_readme_names_every_mail_and_whatever_templates_can_show() {
+fn readme_lists_every_mail_and_every_template_variable() {
     let samples = Message::samples(Locale::English);
     let mails = samples.iter().map(|sample| sample.kind.name());
-    assert_eq!(named("| mail | to |\n"), mails.collect());
-    let words = TemplateContext::new(&samples[0], &writer().translations.of(Locale::English));
-    let words = serde_json::to_value(words).unwrap();
-    let variables = words.as_object().unwrap().keys().map(String::as_str);
-    assert_eq!(named("| variable | |\n"), variables.collect());
+    assert_eq!(documented("| mail | to |\n"), mails.collect());
+    let context = TemplateContext::new(&samples[0], &renderer().translations.of(Locale::English));
+    let context = serde_json::to_value(context).unwrap();
+    let variables = context.as_object().unwrap().keys().map(String::as_str);
+    assert_eq!(documented("| variable | |\n"), variables.collect());
 }
 
 #[test]
-fn mails_look_like_the_pages() {
+fn mails_use_the_colours_of_the_pages() {
     let style = include_str!("../../pages/view/style.css");
-    let (day, night) = style
+    let (light, dark) = style
         .split_once("@media (prefers-color-scheme: dark)")
         .unwrap();
     let layout = include_str!("../templates/layout.html");
     let (sheet, inline) = layout.split_once("</style>").unwrap();
-    for (part, palette) in [(sheet, night), (inline, day)] {
+    for (part, palette) in [(sheet, dark), (inline, light)] {
         let colours: Vec<_> = part
             .match_indices('#')
             .filter_map(|(at, _)| part.get(at..at + 7))
@@ -150,14 +149,14 @@ fn mails_look_like_the_pages() {
 }
 
 #[test]
-fn nothing_is_loaded_and_nothing_runs() {
-    for (_, _, letter) in letters() {
-        Document::of(&letter.html).assert_is_inert();
+fn html_loads_nothing_and_runs_nothing() {
+    for (_, _, mail) in rendered_samples() {
+        Document::parse(&mail.html).assert_is_inert();
     }
 }
 
-/// A mail in which everything that is filled in was chosen by somebody hostile.
-fn hostile(text: &str) -> Vec<Message> {
+/// Returns mails in which an attacker has chosen every variable value.
+fn hostile_messages(text: &str) -> Vec<Message> {
     let to = EmailAddress::parse("o'hara&{{to}}`=/@example.com").unwrap();
     let (link, provider) = (text.to_owned(), text.to_owned());
     let good_for = TimeDelta::minutes(30);
@@ -182,32 +181,33 @@ fn hostile(text: &str) -> Vec<Message> {
             removed: vec![provider],
         },
     ];
-    let message = |(locale, says)| Message {
+    let message = |(locale, kind)| Message {
         to: to.clone(),
         locale,
-        kind: says,
+        kind,
     };
     Locale::ALL.into_iter().zip(all).map(message).collect()
 }
 
+/// Asserts that a value changes neither the tags of the HTML part nor the lines of the text part.
 fn assert_harmless(text: &str) {
-    for (plain, message) in hostile("x").iter().zip(hostile(text)) {
-        let (plain, letter) = (writer().render(plain), writer().render(&message));
-        let document = Document::of(&letter.html);
+    for (plain, message) in hostile_messages("x").iter().zip(hostile_messages(text)) {
+        let (plain, mail) = (renderer().render(plain), renderer().render(&message));
+        let document = Document::parse(&mail.html);
         assert_eq!(
             document.tags(),
-            Document::of(&plain.html).tags(),
+            Document::parse(&plain.html).tags(),
             "{text:?}"
         );
         assert_eq!(document.links(), [text.replace(char::is_control, "")]);
-        assert!(!letter.subject.contains(char::is_control), "{text:?}");
-        let lines = |letter: &RenderedMail| letter.text.lines().count();
-        assert_eq!(lines(&letter), lines(&plain), "{text:?}");
+        assert!(!mail.subject.contains(char::is_control), "{text:?}");
+        let lines = |mail: &RenderedMail| mail.text.lines().count();
+        assert_eq!(lines(&mail), lines(&plain), "{text:?}");
     }
 }
 
 #[test]
-fn what_others_wrote_is_never_markup() {
+fn variable_values_are_never_markup() {
     for text in [
         "</title><script>alert(1)</script>",
         "\" onclick=\"alert(1)",
@@ -226,7 +226,7 @@ fn what_others_wrote_is_never_markup() {
 }
 
 #[test]
-fn a_subject_is_one_line_whatever_comes_in() {
+fn one_line_removes_every_line_break() {
     for text in [
         "a\r\nBcc: eve@example.com",
         "a\nb",
@@ -243,26 +243,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn no_name_and_no_link_changes_what_a_mail_is_made_of(
+    fn names_and_links_do_not_change_the_structure(
         text in "(?s)[<>&\"'/={}% a-z#:;\\r\\n\u{2028}\u{202e}é-]{1,40}|\\PC{1,30}",
     ) {
         assert_harmless(&text);
     }
 
     #[test]
-    fn no_address_does(local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}") {
-        let address = EmailAddress::parse(&format!("{local}@example.com"));
-        prop_assume!(address.is_ok(), "encoded words are none");
-        let address = address.unwrap();
-        let write = |to: &EmailAddress| writer().render(&Message {
+    fn emails_do_not_change_the_structure(local in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,20}") {
+        let email = EmailAddress::parse(&format!("{local}@example.com"));
+        prop_assume!(email.is_ok(), "encoded words are not emails");
+        let email = email.unwrap();
+        let render = |to: &EmailAddress| renderer().render(&Message {
             to: to.clone(),
             locale: Locale::Spanish,
             kind: MailKind::AddressChangeAsked { new: to.clone(), page: "https://a.example".into() },
         });
-        let (letter, plain) = (write(&address), write(&EmailAddress::parse("a@b.example").unwrap()));
-        prop_assert!(letter.text.contains(address.as_str()));
-        let (document, plain) = (Document::of(&letter.html), Document::of(&plain.html));
+        let (mail, plain) = (render(&email), render(&EmailAddress::parse("a@b.example").unwrap()));
+        prop_assert!(mail.text.contains(email.as_str()));
+        let (document, plain) = (Document::parse(&mail.html), Document::parse(&plain.html));
         prop_assert_eq!(document.tags(), plain.tags());
-        prop_assert!(document.texts().join(" ").contains(address.as_str()));
+        prop_assert!(document.texts().join(" ").contains(email.as_str()));
     }
 }

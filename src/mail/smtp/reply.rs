@@ -1,39 +1,39 @@
-//! Replies of a server (RFC 5321 §4.2). The code alone decides: the text may be absent, in no encoding,
-//! or longer than it should be.
+//! Replies of an SMTP server (RFC 5321 §4.2). Only the code is significant: the text may be absent, in an
+//! unknown encoding, or longer than the RFC allows.
 
-/// The longest reply, in bytes. What comes after that is not read.
-pub(super) const MAX_REPLY: usize = 64 * 1024;
-/// The bytes of a line that are kept.
-const MAX_LINE: usize = 512;
-/// The lines whose text is kept: an EHLO has as many as the server has extensions.
+/// The longest reply, in bytes. Further bytes are not read.
+pub(super) const MAX_REPLY_BYTES: usize = 64 * 1024;
+/// The number of bytes of a line that are kept.
+const MAX_LINE_BYTES: usize = 512;
+/// The number of lines whose text is kept. A reply to EHLO has one line for each extension.
 const MAX_LINES: usize = 64;
 
-/// A reply.
+/// A reply of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SmtpReply {
-    /// Its code, 200 to 599.
+    /// The reply code, 200 to 599.
     pub(super) code: u16,
     /// The text of its lines.
     pub(super) lines: Vec<String>,
 }
 
 impl SmtpReply {
-    /// Whether the server has done, or will go on with, what it was asked for: the first digit is this one.
-    pub(super) fn is_of(&self, class: u16) -> bool {
+    /// Returns whether the first digit of the code is `class`.
+    pub(super) fn is_class(&self, class: u16) -> bool {
         self.code / 100 == class
     }
 
-    /// The text as one line.
+    /// Returns the text as one line.
     pub(super) fn text(&self) -> String {
         self.lines.join(" ")
     }
 }
 
-/// The beginning of a reply that is not a reply.
+/// The server sent bytes that do not begin a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct InvalidReply;
 
-/// A reply as far as it has come.
+/// A reply of which a part has been received.
 #[derive(Debug, Default)]
 pub(super) struct PartialReply {
     reply: Option<SmtpReply>,
@@ -41,30 +41,33 @@ pub(super) struct PartialReply {
 }
 
 impl PartialReply {
-    /// Takes what has come of a line; `is_end` where the line ends with it. Returns whether the reply is
+    /// Adds received bytes of a line; `is_end` if they end the line. Returns whether the reply is
     /// complete.
-    pub(super) fn take(&mut self, bytes: &[u8], is_end: bool) -> Result<bool, InvalidReply> {
-        let room = MAX_LINE.saturating_sub(self.line.len());
-        self.line.extend(bytes.iter().take(room));
+    ///
+    /// # Errors
+    /// The first line does not begin with a reply code.
+    pub(super) fn push(&mut self, bytes: &[u8], is_end: bool) -> Result<bool, InvalidReply> {
+        let remaining = MAX_LINE_BYTES.saturating_sub(self.line.len());
+        self.line.extend(bytes.iter().take(remaining));
         if is_end { self.end_line() } else { Ok(false) }
     }
 
-    /// The reply whose end did not come: the code of its last line decides all the same, because every line
-    /// of a reply has the same one.
-    pub(super) fn cut(mut self) -> Option<SmtpReply> {
+    /// Returns the reply although its end was not received. The code of the last line applies, because
+    /// every line of a reply has the same code.
+    pub(super) fn into_truncated(mut self) -> Option<SmtpReply> {
         let _ = self.end_line();
         self.reply
     }
 
-    /// The complete reply.
-    pub(super) fn whole(self) -> Option<SmtpReply> {
+    /// Returns the complete reply.
+    pub(super) fn into_complete(self) -> Option<SmtpReply> {
         self.reply
     }
 
     fn end_line(&mut self) -> Result<bool, InvalidReply> {
         let line = std::mem::take(&mut self.line);
-        let Some((code, is_last, text)) = parse(line.trim_ascii_end()) else {
-            // In the midst of a reply, everything up to its last line is passed over (RFC 5321 §4.2.1).
+        let Some((code, is_last, text)) = parse_line(line.trim_ascii_end()) else {
+            // After the first line, a line without a code is skipped (RFC 5321 §4.2.1).
             return if self.reply.is_some() {
                 Ok(false)
             } else {
@@ -83,8 +86,8 @@ impl PartialReply {
     }
 }
 
-/// The code of a line, whether it is the last one, and its text.
-fn parse(line: &[u8]) -> Option<(u16, bool, String)> {
+/// Returns the code of a line, whether the line is the last one, and its text.
+fn parse_line(line: &[u8]) -> Option<(u16, bool, String)> {
     let (code, rest) = line.split_at_checked(3)?;
     let code = std::str::from_utf8(code).ok()?;
     let is_number = code.bytes().all(|byte| byte.is_ascii_digit());
@@ -104,15 +107,15 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a reply that comes in these pieces, and then no more.
+    /// Reads a reply line by line, up to its end or to the end of the bytes.
     fn read(text: &[u8]) -> Result<Option<SmtpReply>, InvalidReply> {
         let mut partial = PartialReply::default();
         for line in text.split_inclusive(|byte| *byte == b'\n') {
-            if partial.take(line, line.ends_with(b"\n"))? {
-                return Ok(partial.whole());
+            if partial.push(line, line.ends_with(b"\n"))? {
+                return Ok(partial.into_complete());
             }
         }
-        Ok(partial.cut())
+        Ok(partial.into_truncated())
     }
 
     fn code(text: &[u8]) -> Option<u16> {
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_alone_decides() {
+    fn only_the_code_is_significant() {
         let long = format!("250 {}\r\n", "x".repeat(3000));
         for accepted in [
             b"250 2.0.0 Ok: queued as 42\r\n".as_slice(),
@@ -135,7 +138,7 @@ mod tests {
             b"250-first\r\n250 last\r\n",
             b"250-\r\n250-\r\n250\r\n",
             b"250-first\r\nno code at all\r\n250 last\r\n",
-            // Cut off.
+            // Truncated replies.
             b"250 Ok",
             b"250",
             b"250-first\r\n250",
@@ -145,7 +148,7 @@ mod tests {
         }
         assert_eq!(code(b"250-first\r\n550 last\r\n"), Some(550));
         assert_eq!(code(b"451 later\r\n"), Some(451));
-        for nothing in [
+        for invalid in [
             b"".as_slice(),
             b"\r\n",
             b"25",
@@ -156,15 +159,15 @@ mod tests {
             b"150 Ok\r\n",
             b"\xff\xff\xff\r\n",
         ] {
-            assert_eq!(code(nothing), None, "{nothing:?}");
+            assert_eq!(code(invalid), None, "{invalid:?}");
         }
     }
 
     #[test]
-    fn little_is_kept_of_much() {
+    fn kept_text_is_bounded() {
         let long = format!("250 {}\r\n", "x".repeat(3000));
         let reply = read(long.as_bytes()).unwrap().unwrap();
-        assert!(reply.text().len() < MAX_LINE);
+        assert!(reply.text().len() < MAX_LINE_BYTES);
         let many = "250-x\r\n".repeat(5000) + "250 x\r\n";
         let reply = read(many.as_bytes()).unwrap().unwrap();
         assert_eq!(reply.lines.len(), MAX_LINES);
@@ -172,14 +175,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_changes_the_code(text in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        fn text_does_not_change_the_code(text in proptest::collection::vec(any::<u8>(), 0..2000)) {
             let text: Vec<u8> = text.into_iter().filter(|byte| *byte != b'\n').collect();
             let reply = [b"250 ".as_slice(), &text, b"\r\n"].concat();
             prop_assert_eq!(code(&reply), Some(250));
         }
 
         #[test]
-        fn nothing_that_comes_is_trouble(text in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        fn arbitrary_bytes_never_panic(text in proptest::collection::vec(any::<u8>(), 0..2000)) {
             let _ = read(&text);
         }
     }

@@ -1,4 +1,4 @@
-//! Servers on real sockets whose replies have odd texts, or none.
+//! Tests with servers on real sockets whose replies have unusual texts, or none.
 
 use std::net::IpAddr;
 
@@ -10,10 +10,10 @@ use tokio::{
 
 use super::*;
 
-/// Longer than any test waits.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A time limit longer than any test waits.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// What a server adds to the codes of its replies.
+/// The text that a server appends to its reply codes.
 #[derive(Clone, Copy)]
 enum Text {
     Usual,
@@ -26,7 +26,7 @@ enum Text {
 }
 
 impl Text {
-    /// A reply with that code.
+    /// Returns a reply with that code.
     fn reply(self, code: u16) -> Vec<u8> {
         let code = code.to_string();
         let long = format!("{code} {}\r\n", "x".repeat(3000));
@@ -46,24 +46,24 @@ impl Text {
     }
 }
 
-/// A server that takes every mail, and tells how many it took.
-struct Mailbox {
+/// A server that accepts and keeps every mail.
+struct SmtpServerStub {
     port: u16,
-    taken: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
 }
 
-impl Mailbox {
+impl SmtpServerStub {
     async fn start(text: Text, login: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let taken = Arc::<Mutex<Vec<String>>>::default();
-        let kept = taken.clone();
+        let received = Arc::<Mutex<Vec<String>>>::default();
+        let mails = received.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, text, login, kept.clone()));
+                tokio::spawn(serve(stream, text, login, mails.clone()));
             }
         });
-        Self { port, taken }
+        Self { port, received }
     }
 
     fn smtp(&self, addresses: &[[u8; 4]], login: &str) -> SmtpTransport {
@@ -78,7 +78,7 @@ impl Mailbox {
                 address: "no-reply@example.com".parse().unwrap(),
             },
             authorities: None,
-            timeout: PATIENCE,
+            timeout: TIME_LIMIT,
         };
         let mut smtp = SmtpTransport::new(&config, "auth.example.com").unwrap();
         let addresses: Vec<_> = addresses.iter().copied().map(IpAddr::from).collect();
@@ -87,7 +87,7 @@ impl Mailbox {
     }
 }
 
-async fn serve(stream: TcpStream, text: Text, login: &str, taken: Arc<Mutex<Vec<String>>>) {
+async fn serve(stream: TcpStream, text: Text, login: &str, received: Arc<Mutex<Vec<String>>>) {
     let mut stream = BufReader::new(stream);
     let mut next = text.reply(220);
     loop {
@@ -114,7 +114,7 @@ async fn serve(stream: TcpStream, text: Text, login: &str, taken: Arc<Mutex<Vec<
                 while !content.ends_with("\r\n.\r\n") {
                     stream.read_line(&mut content).await.unwrap();
                 }
-                lock(&taken).push(content);
+                lock(&received).push(content);
                 text.reply(250)
             }
             "QUIT" => text.reply(221),
@@ -131,7 +131,7 @@ fn envelope() -> Envelope {
     }
 }
 
-/// A mail that was accepted is not sent again, whatever the text says.
+/// An accepted mail is sent once, for every text of the reply.
 #[rstest]
 #[case::usual(Text::Usual)]
 #[case::no_text(Text::None)]
@@ -141,33 +141,33 @@ fn envelope() -> Envelope {
 #[case::lines(Text::Lines)]
 #[case::no_carriage_return(Text::NoCarriageReturn)]
 #[tokio::test]
-async fn the_code_of_every_reply_decides(
+async fn accepted_mail_is_sent_once_for_every_reply_text(
     #[case] text: Text,
     #[values("", "PLAIN", "LOGIN")] login: &'static str,
 ) {
-    let server = Mailbox::start(text, login).await;
+    let server = SmtpServerStub::start(text, login).await;
     let smtp = server.smtp(&[[127, 0, 0, 1]], login);
     for number in 1..=3 {
-        let answer = smtp
+        let reply = smtp
             .send(&envelope())
             .await
-            .unwrap_or_else(|why| panic!("{why}"));
-        assert!(answer.starts_with("250"), "{answer}");
-        assert_eq!(lock(&server.taken).len(), number);
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert!(reply.starts_with("250"), "{reply}");
+        assert_eq!(lock(&server.received).len(), number);
     }
 }
 
 #[tokio::test]
-async fn the_next_address_of_a_server_is_tried() {
-    let server = Mailbox::start(Text::Usual, "").await;
+async fn next_ip_address_is_tried_after_a_refused_connection() {
+    let server = SmtpServerStub::start(Text::Usual, "").await;
     let smtp = server.smtp(&[[127, 0, 0, 2], [127, 0, 0, 1]], "");
     smtp.send(&envelope()).await.unwrap();
-    assert_eq!(lock(&server.taken).len(), 1);
+    assert_eq!(lock(&server.received).len(), 1);
 }
 
 #[tokio::test]
-async fn why_a_server_cannot_be_reached_is_named() {
-    let server = Mailbox::start(Text::Usual, "").await;
+async fn connection_error_names_the_cause() {
+    let server = SmtpServerStub::start(Text::Usual, "").await;
     let refused = server.smtp(&[[127, 0, 0, 2]], "").send(&envelope()).await;
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("Connection refused"), "{refused}");

@@ -21,15 +21,9 @@ use signet::{
     config::{Config, FlagSettings, HashCost, SettingSources},
     entropy::Entropy,
     keyring::{self, Keyring},
-<<<<<<< HEAD
     locale::Translations,
     mail::{MailRenderer, Mailer, Outbox},
-    router,
-=======
-    locale::Voices,
-    mail::{Mailer, Outbox, Writer},
-    pages,
->>>>>>> 5936216 (pages: render with minijinja, and let files replace the templates)
+    pages, router,
     store::Store,
 };
 use tempfile::TempDir;

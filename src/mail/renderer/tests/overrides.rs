@@ -2,28 +2,29 @@ use std::fs;
 
 use super::*;
 
-/// A writer by these files; or what is wrong with them.
-fn by(files: &[(&str, &str)]) -> Result<MailRenderer, String> {
+/// Returns a renderer with these template files, or the error that names their faults.
+fn renderer_with(files: &[(&str, &str)]) -> Result<MailRenderer, String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, source) in files {
         fs::write(folder.path().join(name), source).unwrap();
     }
-    let writer = MailRenderer::new(Translations::built_in(), Some(folder.path()));
-    writer.map_err(|faults| {
+    let renderer = MailRenderer::new(Translations::built_in(), Some(folder.path()));
+    renderer.map_err(|faults| {
         let faults = faults.to_string();
         faults.replace(&folder.path().display().to_string(), "folder")
     })
 }
 
-fn letter(writer: &MailRenderer, mail: &str, locale: Locale) -> RenderedMail {
+/// Renders the sample of that mail.
+fn render_sample(renderer: &MailRenderer, mail: &str, locale: Locale) -> RenderedMail {
     let samples = Message::samples(locale);
     let sample = samples.iter().find(|sample| sample.kind.name() == mail);
-    writer.render(sample.unwrap())
+    renderer.render(sample.unwrap())
 }
 
 #[test]
-fn the_nearest_file_wins_and_the_rest_stays_as_it_is() {
-    let writer = by(&[
+fn most_specific_file_wins_and_other_parts_stay_built_in() {
+    let renderer = renderer_with(&[
         ("log-in.de.txt", "Hallo {{ to }}: {{ link }}"),
         ("log-in.txt", "Hello {{ to }}: {{ link }}"),
         ("log-in.html", "<a href=\"{{ link }}\">{{ subject }}</a>"),
@@ -33,8 +34,8 @@ fn the_nearest_file_wins_and_the_rest_stays_as_it_is() {
         (".gitkeep", ""),
     ])
     .unwrap();
-    let german = letter(&writer, "log-in", Locale::German);
-    let english = letter(&writer, "log-in", Locale::English);
+    let german = render_sample(&renderer, "log-in", Locale::German);
+    let english = render_sample(&renderer, "log-in", Locale::English);
     assert!(
         german
             .text
@@ -50,15 +51,15 @@ fn the_nearest_file_wins_and_the_rest_stays_as_it_is() {
         german.html.starts_with("<a href=\"https://app.")
             && german.html.ends_with(">Log in to app.example.com</a>")
     );
-    let other = letter(&writer, "test", Locale::Chinese);
+    let other = render_sample(&renderer, "test", Locale::Chinese);
     assert_eq!(other.text, "[test zh]\nhttps://app.example.com\n");
     assert_eq!(other.subject, "[Acme] 来自 app.example.com 的测试邮件");
     assert!(other.html.starts_with("<!doctype html>"));
 }
 
 #[test]
-fn a_layout_can_be_ours_but_for_one_block() {
-    let writer = by(&[
+fn template_can_replace_one_block_of_the_built_in_layout() {
+    let renderer = renderer_with(&[
         (
             "layout.html",
             "{% extends 'built-in.html' %}{% block header %}<b>Acme</b>{% endblock %}",
@@ -69,37 +70,37 @@ fn a_layout_can_be_ours_but_for_one_block() {
         ),
     ])
     .unwrap();
-    let (ours, theirs) = (MailRenderer::built_in(Translations::built_in()), writer);
-    let write = |writer| letter(writer, "test", Locale::English);
-    let (ours, theirs) = (write(&ours), write(&theirs));
-    assert!(theirs.html.contains("<b>Acme</b>"));
-    let (_, after) = ours.html.split_once("<div class=\"card\"").unwrap();
-    assert!(theirs.html.ends_with(after));
-    let (before, _) = ours.text.split_once("-- \n").unwrap();
-    assert_eq!(theirs.text, format!("{before}-- \nAcme & Co.\n"));
+    let default = MailRenderer::built_in(Translations::built_in());
+    let render = |renderer| render_sample(renderer, "test", Locale::English);
+    let (default, custom) = (render(&default), render(&renderer));
+    assert!(custom.html.contains("<b>Acme</b>"));
+    let (_, after) = default.html.split_once("<div class=\"card\"").unwrap();
+    assert!(custom.html.ends_with(after));
+    let (before, _) = default.text.split_once("-- \n").unwrap();
+    assert_eq!(custom.text, format!("{before}-- \nAcme & Co.\n"));
 }
 
 #[test]
-fn what_is_filled_in_is_escaped_in_html_whatever_a_template_says_and_never_in_text() {
+fn values_are_always_escaped_in_html_and_never_in_text() {
     let template = "{% autoescape false %}{{ provider }}{% endautoescape %}|{{ provider }}|\
                     {% set it %}{{ provider }}{% endset %}{{ link }}";
-    let writer = by(&[
+    let renderer = renderer_with(&[
         ("confirm-account.html", template),
         ("confirm-account.txt", template),
     ])
     .unwrap();
-    let [message, ..] = &hostile("<i>'&/")[..] else {
+    let [message, ..] = &hostile_messages("<i>'&/")[..] else {
         panic!("no mail");
     };
-    let letter = writer.render(message);
+    let mail = renderer.render(message);
     let escaped = "&lt;i&gt;&#x27;&amp;/";
-    assert_eq!(letter.html, [escaped; 3].join("|"));
-    assert_eq!(letter.text, ["<i>'&/"; 3].join("|"));
+    assert_eq!(mail.html, [escaped; 3].join("|"));
+    assert_eq!(mail.text, ["<i>'&/"; 3].join("|"));
 }
 
 #[test]
-fn whatever_is_wrong_with_a_file_is_said_with_its_name() {
-    let said = by(&[
+fn every_fault_is_reported_with_its_file_name() {
+    let error = renderer_with(&[
         ("confirm-sing-up.html", ""),
         ("log-in.fr.txt", ""),
         ("log-in.de-AT.txt", ""),
@@ -123,12 +124,12 @@ fn whatever_is_wrong_with_a_file_is_said_with_its_name() {
         "\"a.b.c.d\" is not the name of a template",
         "reset-password.txt, line 1: syntax error: ",
     ] {
-        assert!(said.contains(fault), "{fault}: {said}");
+        assert!(error.contains(fault), "{fault}: {error}");
     }
 }
 
 #[test]
-fn every_file_is_tried_with_every_mail_that_it_is_for() {
+fn every_file_is_checked_with_every_mail_it_applies_to() {
     for (name, source, fault) in [
         (
             "log-in.txt",
@@ -182,11 +183,11 @@ fn every_file_is_tried_with_every_mail_that_it_is_for() {
         ),
         ("test.subject", " \r\n", "test.subject: is empty (test, en)"),
     ] {
-        let said = by(&[(name, source)]).map(|_| ()).unwrap_err();
-        assert!(said.contains(fault), "{fault}: {said}");
+        let error = renderer_with(&[(name, source)]).map(|_| ()).unwrap_err();
+        assert!(error.contains(fault), "{fault}: {error}");
     }
-    // What one mail lacks can be asked about, and a notice need not show its page.
-    by(&[
+    // A template may test for an absent variable, and a notice may omit its page.
+    renderer_with(&[
         (
             "layout.html",
             "{{ link }}{% if good_for %}{{ good_for }}{% endif %}",
@@ -197,36 +198,40 @@ fn every_file_is_tried_with_every_mail_that_it_is_for() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said() {
+fn unreadable_files_are_reported() {
     let folder = tempfile::tempdir().unwrap();
-    let said = |path: &Path| {
+    let error_of = |path: &Path| {
         let faults = MailRenderer::new(Translations::built_in(), Some(path)).unwrap_err();
         faults.to_string()
     };
-    let missing = said(&folder.path().join("missing"));
+    let missing = error_of(&folder.path().join("missing"));
     assert!(
         missing.contains("the folder cannot be read: it does not exist"),
         "{missing}"
     );
     fs::write(folder.path().join("test.txt"), b"\xff").unwrap();
     fs::create_dir(folder.path().join("log-in.txt")).unwrap();
-    let unread = said(folder.path());
+    let unreadable = error_of(folder.path());
     assert!(
-        unread.contains("test.txt cannot be read: it is not UTF-8"),
-        "{unread}"
+        unreadable.contains("test.txt cannot be read: it is not UTF-8"),
+        "{unreadable}"
     );
-    assert!(unread.contains("log-in.txt cannot be read: "), "{unread}");
+    assert!(
+        unreadable.contains("log-in.txt cannot be read: "),
+        "{unreadable}"
+    );
 }
 
-/// Samples cannot show everything: where a template fails later on, the mail is sent all the same.
+/// The samples do not cover every value: if a template fails later, the mail is sent with the built-in
+/// template.
 #[test]
-fn a_template_that_fails_for_somebody_alone_is_passed_over() {
+fn failing_template_falls_back_to_the_built_in_one() {
     let source = "{{ link }}{% if to != 'ada@example.com' %}{{ 1 / 0 }}{% endif %}";
-    let writer = by(&[("test.txt", source), ("test.html", source)]).unwrap();
+    let renderer = renderer_with(&[("test.txt", source), ("test.html", source)]).unwrap();
     let mut message = Message::samples(Locale::English).pop().unwrap();
-    assert_eq!(writer.render(&message).text, "https://app.example.com");
+    assert_eq!(renderer.render(&message).text, "https://app.example.com");
     message.to = EmailAddress::parse("eve@example.com").unwrap();
-    let ours = MailRenderer::built_in(Translations::built_in()).render(&message);
-    assert_eq!(writer.render(&message).text, ours.text);
-    assert_eq!(writer.render(&message).html, ours.html);
+    let default = MailRenderer::built_in(Translations::built_in()).render(&message);
+    assert_eq!(renderer.render(&message).text, default.text);
+    assert_eq!(renderer.render(&message).html, default.html);
 }
