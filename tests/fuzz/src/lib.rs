@@ -139,7 +139,16 @@ impl Service {
             let writer = MailRenderer::built_in(Translations::built_in());
             let mailer = Mailer::outbox(writer, outbox.clone());
             let pages = pages::read_templates(&config).unwrap();
-            App::new(config, clock, Entropy::system(), store, keyring, mailer, pages).unwrap()
+            App::new(
+                config,
+                clock,
+                Entropy::system(),
+                store,
+                keyring,
+                mailer,
+                pages,
+            )
+            .unwrap()
         };
 
         // The login took place some time ago.
