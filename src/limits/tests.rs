@@ -260,7 +260,7 @@ fn clock_jumps_lock_out_no_network() {
     let test = TestLimits::new(&settings());
     for jump in [-300, -20 * YEAR, 7000 * YEAR, -7000 * YEAR] {
         test.seconds.advance(jump);
-        while test.log_in("192.0.2.1", ADA).is_ok() {}
+        assert!((0..1000).any(|_| test.log_in("192.0.2.1", ADA).is_err()));
         assert_eq!(test.log_in("192.0.2.1", ADA), Err((BudgetScope::Pair, 30)));
         test.seconds.advance(90);
         assert_eq!(test.log_in("192.0.2.1", ADA), Ok(()));

@@ -137,25 +137,33 @@ mod tests {
         assert_eq!(log.lost.load(Ordering::Relaxed), 0);
     }
 
-    /// A writer to a full disk.
-    struct Full;
+    /// A writer to a disk that is full at first.
+    struct FullAtFirst(u8, Sender<Vec<u8>>);
 
-    impl Write for Full {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::StorageFull.into())
+    impl Write for FullAtFirst {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            if self.0 > 0 {
+                self.0 -= 1;
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let _ = self.1.send(text.to_vec());
+            Ok(text.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            Err(io::ErrorKind::StorageFull.into())
+            Ok(())
         }
     }
 
     #[test]
-    fn write_error_is_ignored() {
-        let mut log = LogWriter::to(Full).unwrap();
-        for _ in 0..3 {
-            log.write_all(b"line").unwrap();
-            log.finish(Duration::from_mins(1));
+    fn later_lines_are_written_after_a_write_error() {
+        let (written, lines) = mpsc::channel();
+        let mut log = LogWriter::to(FullAtFirst(2, written)).unwrap();
+        for number in 0..4 {
+            log.write_all(number.to_string().as_bytes()).unwrap();
         }
+        log.finish(Duration::from_mins(1));
+        let lines: Vec<_> = lines.try_iter().collect();
+        assert_eq!(lines, [b"2", b"3"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Programs of others, as servers, clients and consumers of tokens.
+//! Third-party programs as servers, clients and consumers of tokens.
 
 mod consumers;
 mod foreign_login;

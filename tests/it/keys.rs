@@ -1,4 +1,4 @@
-//! Keys and secrets: commands, schedules, rotation.
+//! Keys and secrets: commands, schedules and rotation.
 
 mod clock;
 mod commands;

@@ -1,4 +1,4 @@
-//! Mails: their delivery, and the links in them.
+//! Mail delivery, and the links in mails.
 
 mod delivery;
 mod links;

@@ -1,5 +1,5 @@
-//! The service as others see it. Tests read as transcripts between actors; time is moved, never
-//! waited for; what is stored is tried on both engines.
+//! Integration tests of the service through its router or its program. The clock is moved instead
+//! of waited for, and tests of stored data run on both engines.
 
 #![expect(
     clippy::unwrap_used,

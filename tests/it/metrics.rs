@@ -1,4 +1,4 @@
-//! What an operator's Prometheus reads.
+//! The metrics endpoint.
 
 mod addresses;
 mod logins;
@@ -7,16 +7,17 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Router, body::Body, http::Request};
 use chrono::TimeDelta;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 use tower::ServiceExt;
 
 use crate::readme::section;
 use crate::support::{
-    Engine, House, PASSWORD, answer::Answer, contract::Contract, exposition::Exposition,
+    Engine, PASSWORD, TestService, answer::Answer, both_engines, contract::Contract,
+    exposition::Exposition,
 };
 
-/// An operator who looks at a house.
+/// An operator's view of a service.
 struct Operator {
     router: Router,
     contract: Arc<Contract>,
@@ -24,11 +25,11 @@ struct Operator {
 }
 
 impl Operator {
-    fn of(house: &House) -> Self {
+    fn of(service: &TestService) -> Self {
         Self {
-            router: signet::router::operators_router(house.app.clone()),
-            contract: Contract::of(&house.app.config),
-            is_https: house.app.config.issuer.is_https(),
+            router: signet::router::operators_router(service.app.clone()),
+            contract: Contract::of(&service.app.config),
+            is_https: service.app.config.issuer.is_https(),
         }
     }
 
@@ -36,7 +37,7 @@ impl Operator {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let answer = Answer::read(answer, self.is_https).await;
-        // Most routes are not at this address.
+        // Most routes are not served at this address.
         if answer.status != 404 {
             self.contract.admits("GET", path, &answer).unwrap();
         }
@@ -63,27 +64,23 @@ fn assert_value(seen: &Exposition, name: &str, labels: &[(&str, &str)], expected
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn what_happens_is_counted_by_kind_and_reason(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let operator = Operator::of(&house);
-    let ada = house.signed_up("ada@example.com").await;
-    house
+async fn events_are_counted_by_kind_and_reason(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let operator = Operator::of(&service);
+    let ada = service.signed_up("ada@example.com").await;
+    service
         .anon()
         .log_in("ada@example.com", PASSWORD)
         .await
         .assert_status(200);
-    house
+    service
         .anon()
         .log_in("ada@example.com", "not the right password")
         .await
         .assert_status(401);
-    house
+    service
         .anon()
         .log_in("nobody@example.com", PASSWORD)
         .await
@@ -91,21 +88,21 @@ async fn what_happens_is_counted_by_kind_and_reason(
     ada.refresh().await.assert_status(200);
     ada.refresh().await.assert_status(200);
     let form = [("grant_type", "refresh_token"), ("refresh_token", "x.y.z")];
-    house
+    service
         .anon()
         .post_form("/token", &form)
         .await
         .assert_status(400);
     let link = json!({"token": "no link", "password": PASSWORD});
-    house
+    service
         .anon()
         .post("/signup/confirm", link)
         .await
         .assert_status(400);
-    let mut mallory = house.anon();
+    let mut mallory = service.anon();
     mallory.access.clone_from(&ada.refresh);
     mallory.get("/session").await.assert_status(401);
-    house.clock.advance(TimeDelta::minutes(6));
+    service.clock.advance(TimeDelta::minutes(6));
     ada.get("/me").await.assert_status(401);
 
     let seen = operator.look().await;
@@ -175,12 +172,12 @@ async fn what_happens_is_counted_by_kind_and_reason(
     ] {
         assert_value(&seen, name, labels, expected);
     }
-    // A connection that has just been used is on its way back.
+    // A connection that was just used returns to the pool with a delay.
     let connections = |state| seen.value("signet_database_connections", &[("state", state)]);
     let open = connections("idle") + connections("used");
     assert!((1.0..=8.0).contains(&open), "{open}");
 
-    // What was counted stays counted, and nothing is counted twice.
+    // Counters keep their values, and nothing is counted twice.
     let again = operator.look().await;
     assert_value(
         &again,
@@ -191,10 +188,10 @@ async fn what_happens_is_counted_by_kind_and_reason(
 }
 
 #[tokio::test]
-async fn requests_are_counted_by_route_and_no_stranger_chooses_a_label() {
-    let house = House::new().await;
-    let operator = Operator::of(&house);
-    let anon = house.anon();
+async fn requests_are_counted_by_route_with_fixed_labels() {
+    let service = TestService::new().await;
+    let operator = Operator::of(&service);
+    let anon = service.anon();
     for path in [
         "/livez",
         "/livez?canary=1",
@@ -242,9 +239,9 @@ async fn requests_are_counted_by_route_and_no_stranger_chooses_a_label() {
 }
 
 #[tokio::test]
-async fn keys_are_seen_before_they_sign() {
-    let house = House::new().await;
-    let operator = Operator::of(&house);
+async fn keys_are_reported_before_they_sign() {
+    let service = TestService::new().await;
+    let operator = Operator::of(&service);
     let phase = |phase| [("kind", "ES256"), ("phase", phase)];
     let seen = operator.look().await;
     assert_value(&seen, "signet_keys", &phase("signing"), 1);
@@ -252,8 +249,8 @@ async fn keys_are_seen_before_they_sign() {
     let next = "signet_key_next_signing_timestamp_seconds";
     assert!(!seen.0.contains_key(next));
 
-    let tomorrow = house.clock.now() + TimeDelta::days(1);
-    house.rotate(tomorrow).await;
+    let tomorrow = service.clock.now() + TimeDelta::days(1);
+    service.rotate(tomorrow).await;
     let seen = operator.look().await;
     assert_value(&seen, "signet_keys", &phase("signing"), 1);
     assert_value(&seen, "signet_keys", &phase("upcoming"), 1);
@@ -279,26 +276,26 @@ async fn keys_are_seen_before_they_sign() {
     let before = signing(&seen);
     assert_eq!(before.len(), 2);
 
-    house.clock.advance(TimeDelta::days(1));
+    service.clock.advance(TimeDelta::days(1));
     let seen = operator.look().await;
     assert!(signing(&seen).is_disjoint(&before));
     assert_value(&seen, "signet_keys", &phase("verifying"), 1);
     assert_value(&seen, "signet_keys", &phase("upcoming"), 0);
     assert!(!seen.0.contains_key(next));
     assert_value(&seen, "signet_key_folder_faults", &[], 0);
-    std::fs::remove_dir_all(&house.app.config.keys.folder).unwrap();
-    house.reread_keys().await;
+    std::fs::remove_dir_all(&service.app.config.keys.folder).unwrap();
+    service.reread_keys().await;
     let seen = operator.look().await;
     assert_value(&seen, "signet_key_folder_faults", &[], 1);
     assert_value(&seen, "signet_keys", &phase("signing"), 1);
 }
 
 #[tokio::test]
-async fn trouble_is_counted() {
-    let house = House::new().await;
-    let operator = Operator::of(&house);
-    let ada = house.signed_up("ada@example.com").await;
-    house.app.store.close().await;
+async fn errors_are_counted() {
+    let service = TestService::new().await;
+    let operator = Operator::of(&service);
+    let ada = service.signed_up("ada@example.com").await;
+    service.app.store.close().await;
     ada.refresh().await.assert_status(503);
     operator.get("/livez").await.assert_status(200);
     operator.get("/readyz").await.assert_status(503);
@@ -314,27 +311,33 @@ async fn trouble_is_counted() {
 }
 
 #[tokio::test]
-async fn the_process_and_the_program_are_seen() {
-    let house = House::new().await;
-    let seen = Operator::of(&house).look().await;
+async fn process_and_build_metrics_are_reported() {
+    let service = TestService::new().await;
+    let seen = Operator::of(&service).look().await;
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     assert_value(&seen, "signet_build_info", &version, 1);
-    let started = i32::try_from(house.clock.now().timestamp()).unwrap();
+    let started = i32::try_from(service.clock.now().timestamp()).unwrap();
     assert_value(&seen, "process_start_time_seconds", &[], started);
     assert!(seen.value("process_resident_memory_bytes", &[]) > 1e6);
     assert!(seen.value("process_open_fds", &[]) > 2.0);
     assert!(seen.value("process_cpu_seconds_total", &[]) > 0.0);
 }
 
-/// Every name and label in the README exists, and every one that exists is in it.
+/// The README lists exactly the existing names and labels.
 #[tokio::test]
-async fn the_readme_names_every_metric() {
-    let house = House::new().await;
-    house.rotate(house.clock.now() + TimeDelta::days(1)).await;
-    house.signed_up("ada@example.com").await;
+async fn readme_names_every_metric() {
+    let service = TestService::new().await;
+    service
+        .rotate(service.clock.now() + TimeDelta::days(1))
+        .await;
+    service.signed_up("ada@example.com").await;
     let bad = json!({"refresh_token": "x"});
-    house.anon().post("/refresh", bad).await.assert_status(401);
-    let Exposition(seen) = Operator::of(&house).look().await;
+    service
+        .anon()
+        .post("/refresh", bad)
+        .await
+        .assert_status(401);
+    let Exposition(seen) = Operator::of(&service).look().await;
     let seen: BTreeSet<_> = seen
         .into_iter()
         .map(|(name, family)| {

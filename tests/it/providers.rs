@@ -1,4 +1,4 @@
-//! Login by other providers.
+//! Login by providers.
 
 mod defects;
 mod listing;

@@ -1,4 +1,4 @@
-//! The README's first page, followed to the letter.
+//! The README: its transcript, tables and configurations match the service.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,7 @@ use std::{
 
 use signet::config::{Config, FlagSettings, SettingSources};
 
-use crate::support::{process::Service, requirements};
+use crate::support::{process::ServiceProcess, requirements};
 
 const README: &str = include_str!("../../README.md");
 
@@ -30,15 +30,15 @@ fn commands(title: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_transcript_works_as_it_is_written() {
+fn readme_transcript_works() {
     let Some(python) = requirements::python_with_pyjwt() else {
         return;
     };
-    let mut service = Service::start(&[]);
+    let mut service = ServiceProcess::start(&[]);
     let blocks = commands("Try it");
     assert_eq!(blocks.len(), 8);
     let address = service.address.to_string();
-    // The virtual environment's Python stands for a machine on which PyJWT was installed.
+    // The Python of the virtual environment replaces a machine with PyJWT.
     let script = blocks
         .join("\necho; echo '--'\n")
         .replace("127.0.0.1:8080", &address);
@@ -82,7 +82,7 @@ fn the_transcript_works_as_it_is_written() {
 
 /// The restore runbook names the audit events whose effects a restore loses, and no unknown event.
 #[test]
-fn the_restore_runbook_names_the_audit_events_whose_effects_are_lost() {
+fn restore_runbook_names_the_lost_audit_events() {
     let rows = section("Restoring a backup")
         .lines()
         .skip_while(|line| !line.starts_with("| `act` |"));
@@ -106,9 +106,9 @@ fn the_restore_runbook_names_the_audit_events_whose_effects_are_lost() {
     }
 }
 
-/// Every code that an answer may have is in the README, and every one in the README exists.
+/// The README lists exactly the existing error codes.
 #[test]
-fn the_codes_are_complete() {
+fn readme_lists_every_error_code() {
     let named: BTreeSet<_> = section("Routes")
         .lines()
         .skip_while(|line| !line.starts_with("| code |"))
@@ -133,9 +133,9 @@ fn the_codes_are_complete() {
     assert_eq!(named, used);
 }
 
-/// The clients and providers of the README are what the service takes them for.
+/// The client and provider tables of the README are valid configurations.
 #[test]
-fn what_is_configured_there_is_a_configuration() {
+fn readme_configurations_are_valid() {
     let folder = tempfile::tempdir().unwrap();
     let held = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -174,9 +174,9 @@ fn what_is_configured_there_is_a_configuration() {
     assert_eq!(kinds, BTreeSet::from(all));
 }
 
-/// Whatever a client or a provider can be told is told there.
+/// The README mentions every setting of clients and providers.
 #[test]
-fn every_setting_of_a_table_is_mentioned() {
+fn readme_mentions_every_client_and_provider_setting() {
     let text = section("Configuration");
     for file in ["clients", "providers/read", "providers/credentials"] {
         let path = format!("{}/src/config/{file}.rs", env!("CARGO_MANIFEST_DIR"));
@@ -188,7 +188,7 @@ fn every_setting_of_a_table_is_mentioned() {
     }
 }
 
-/// The sources of a room, and of all rooms within it.
+/// The sources of a module and its submodules.
 pub fn sources(folder: &str) -> Vec<std::path::PathBuf> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("src")
@@ -208,9 +208,9 @@ pub fn sources(folder: &str) -> Vec<std::path::PathBuf> {
     files
 }
 
-/// Every setting in the configuration reference exists, and every one that exists is in it.
+/// The configuration reference lists exactly the existing settings.
 #[test]
-fn the_configuration_reference_is_complete() {
+fn configuration_reference_lists_every_setting() {
     let mut named = vec![];
     for row in section("Configuration")
         .lines()

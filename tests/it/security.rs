@@ -1,4 +1,4 @@
-//! Limits, hostile clients, the audit trail, and secrets that must not be logged.
+//! Limits, hostile clients, the audit trail, and secrets in logs.
 
 mod audit;
 mod clocks;

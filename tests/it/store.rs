@@ -14,7 +14,7 @@ mod schema;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use signet::{
     config::DatabaseConfig,
     entropy::Entropy,
@@ -23,7 +23,7 @@ use signet::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-use crate::support::{Engine, TestDatabase};
+use crate::support::{Engine, TestDatabase, both_engines};
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
@@ -48,11 +48,11 @@ async fn providers_of(store: &Store, user: UserId) -> Vec<String> {
         .collect()
 }
 
-async fn migrated(engine: Engine) -> Option<(TestDatabase, Store)> {
-    let database = TestDatabase::on(engine).await?;
+async fn migrated(engine: Engine) -> (TestDatabase, Store) {
+    let database = TestDatabase::on(engine).await;
     let store = open(&database.url);
     store.migrate().await.unwrap();
-    Some((database, store))
+    (database, store)
 }
 
 fn new_user(email: &str) -> NewUser {
@@ -73,7 +73,7 @@ fn fresh() -> Epoch {
     Epoch::fresh(&Entropy::system()).unwrap()
 }
 
-/// The names in the first column of that query, on either engine.
+/// The values in the first column of a query.
 async fn column(engine: Engine, url: &str, sql: &str) -> Vec<String> {
     let sql = AssertSqlSafe(sql.to_owned());
     match engine {
@@ -94,12 +94,10 @@ async fn column(engine: Engine, url: &str, sql: &str) -> Vec<String> {
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn what_is_stored_comes_back(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn stored_user_is_read_back(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let new = new_user("ada@example.com");
     assert_eq!(
         store.create_user(&new).await.unwrap(),
@@ -137,14 +135,10 @@ async fn what_is_stored_comes_back(#[values(Engine::Sqlite, Engine::Postgres)] e
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_unproven_address_is_no_account(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn unverified_email_creates_no_email_account(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let mut user = new_user("ada@example.com").user;
     user.email_verified = None;
     let verifier = StoredVerifier::new("$phc$".to_owned());
@@ -153,14 +147,10 @@ async fn an_unproven_address_is_no_account(
     assert_eq!(providers_of(&store, new.user.id).await, ["credentials"]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_address_has_one_user_and_the_second_leaves_nothing_behind(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn second_user_of_an_email_is_not_stored(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let all: Vec<_> = (0..20).map(|_| new_user("ada@example.com")).collect();
     let created = join_all(all.iter().map(|new| store.create_user(new))).await;
     let created: Vec<_> = created.into_iter().map(Result::unwrap).collect();
@@ -181,14 +171,10 @@ async fn an_address_has_one_user_and_the_second_leaves_nothing_behind(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_user_is_stored_whole_or_not_at_all(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn user_is_stored_atomically(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = new_user("ada@example.com");
     store.create_user(&ada).await.unwrap();
     let mut bob = new_user("bob@example.com");
@@ -202,14 +188,10 @@ async fn a_user_is_stored_whole_or_not_at_all(
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn everything_of_a_user_goes_with_the_user(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn deletion_removes_every_row_of_a_user(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     store
         .create_user(&new_user("ada@example.com"))
         .await
@@ -221,14 +203,10 @@ async fn everything_of_a_user_goes_with_the_user(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_epoch_is_replaced_by_whoever_comes_first(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn epoch_is_replaced_once(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let new = new_user("ada@example.com");
     store.create_user(&new).await.unwrap();
     let (id, old) = (new.user.id, new.user.session_epoch);
@@ -268,14 +246,10 @@ async fn an_epoch_is_replaced_by_whoever_comes_first(
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_verifier_is_replaced_only_while_it_is_the_old_one(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn verifier_is_replaced_only_if_unchanged(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let new = new_user("ada@example.com");
     store.create_user(&new).await.unwrap();
     let id = new.user.id;
@@ -301,12 +275,10 @@ async fn a_verifier_is_replaced_only_while_it_is_the_old_one(
     assert_eq!(found.verifier, Some(newer));
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn users_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn users_are_listed_in_pages(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     for n in 0..5 {
         store
             .create_user(&new_user(&format!("user{n}@example.com")))
@@ -315,7 +287,7 @@ async fn users_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] e
     }
     let mut seen = vec![];
     let mut after = None;
-    loop {
+    for _ in 0..10 {
         let page = store.users(after, 2).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.id);
@@ -325,14 +297,10 @@ async fn users_are_listed_in_pages(#[values(Engine::Sqlite, Engine::Postgres)] e
     assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn every_epoch_is_replaced_at_once(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn all_epochs_are_replaced_together(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     for n in 0..3 {
         store
             .create_user(&new_user(&format!("user{n}@example.com")))
@@ -351,7 +319,7 @@ async fn every_epoch_is_replaced_at_once(
 }
 
 #[tokio::test]
-async fn a_store_says_nothing_of_its_password() {
+async fn debug_output_hides_the_database_password() {
     let settings = DatabaseConfig {
         url: secrecy::SecretString::from("postgres://signet:hunter2@localhost/x").into(),
         connections: 1,

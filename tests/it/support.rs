@@ -1,9 +1,9 @@
-//! The harness: a house to test in, actors to test with, databases to test on.
+//! The test harness, described in `support/README.md`.
 
 use std::{thread, time::Duration};
 
-pub mod actor;
 pub mod answer;
+pub mod api_client;
 pub mod app;
 pub mod apple;
 pub mod browser;
@@ -12,7 +12,7 @@ pub mod databases;
 pub mod exposition;
 pub mod faults;
 pub mod github;
-pub mod house;
+pub mod http_browser;
 pub mod issuer;
 pub mod keys;
 pub mod oauth_client;
@@ -21,39 +21,40 @@ pub mod pgbouncer;
 pub mod process;
 pub mod provider;
 pub mod proxy;
+pub mod raw_connection;
 pub mod recipes;
 pub mod requirements;
 pub mod routes;
 pub mod script;
 pub mod smtp;
 pub mod stub;
+pub mod test_service;
 pub mod token;
 pub mod upstream;
-pub mod web;
-pub mod wire;
 
+pub(crate) use self::databases::both_engines;
 pub use self::{
-    actor::Actor,
+    api_client::ApiClient,
     browser::{APP, Browser, WEB},
     databases::{Engine, TestDatabase},
-    house::{House, costing},
+    test_service::{TestService, hash_cost},
 };
 
-/// A password that is long and uncommon enough.
+/// A password that the password policy accepts.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Waits until something is so.
-pub fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
-    assert!(patiently(is_so), "waited in vain until {what}");
+/// Waits until a condition holds. Panics after 40 seconds.
+pub fn wait_until(what: &str, condition: impl FnMut() -> bool) {
+    assert!(holds_within_limit(condition), "waited in vain until {what}");
 }
 
-/// Whether something comes to be so, for longer than anybody's cooldown.
-fn patiently(mut is_so: impl FnMut() -> bool) -> bool {
+/// Waits for a condition for 40 seconds, longer than any cooldown of the service.
+fn holds_within_limit(mut condition: impl FnMut() -> bool) -> bool {
     (0..1600).any(|_| {
-        let is_so = is_so();
-        if !is_so {
+        let condition = condition();
+        if !condition {
             thread::sleep(Duration::from_millis(25));
         }
-        is_so
+        condition
     })
 }

@@ -112,7 +112,8 @@ async fn serve(stream: TcpStream, text: Text, login: &str, received: Arc<Mutex<V
                 stream.write_all(&text.reply(354)).await.unwrap();
                 let mut content = String::new();
                 while !content.ends_with("\r\n.\r\n") {
-                    stream.read_line(&mut content).await.unwrap();
+                    let read = stream.read_line(&mut content).await.unwrap();
+                    assert!(read > 0, "the connection ended within a message");
                 }
                 lock(&received).push(content);
                 text.reply(250)

@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Instant};
 
 use super::*;
 
@@ -140,13 +140,19 @@ async fn cheaper_parameters_are_outdated() {
     assert_eq!(checked, Ok(PasswordCheck::Wrong));
 }
 
+async fn wait_until_used_up(permits: &Semaphore) {
+    let limit = Instant::now() + Duration::from_mins(1);
+    while permits.available_permits() > 0 {
+        assert!(Instant::now() < limit, "a permit stays free");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Occupies the only worker, and returns once the worker runs.
 async fn occupy(hasher: &Hasher) -> tokio::task::JoinHandle<Result<StoredVerifier, HashingError>> {
     let working = hasher.clone();
     let task = tokio::spawn(async move { hash(&working, "x", network("::1")).await });
-    while hasher.0.workers.available_permits() > 0 {
-        tokio::task::yield_now().await;
-    }
+    wait_until_used_up(&hasher.0.workers).await;
     task
 }
 
@@ -158,9 +164,7 @@ async fn full_queue_refuses_immediately_and_recovers() {
         let hasher = hasher.clone();
         async move { hash(&hasher, "x", network("192.0.2.1")).await }
     });
-    while hasher.0.places.available_permits() > 0 {
-        tokio::task::yield_now().await;
-    }
+    wait_until_used_up(&hasher.0.places).await;
     let refused = hash(&hasher, "x", network("192.0.2.2")).await;
     assert_eq!(refused.unwrap_err(), HashingError::Busy);
     assert!(worker.await.unwrap().is_ok());
@@ -178,9 +182,7 @@ async fn cancelled_caller_frees_its_place() {
         let hasher = hasher.clone();
         async move { hash(&hasher, "x", network("192.0.2.1")).await }
     });
-    while hasher.0.places.available_permits() > 0 {
-        tokio::task::yield_now().await;
-    }
+    wait_until_used_up(&hasher.0.places).await;
     waiting.abort();
     let _ = waiting.await;
     assert_eq!(hasher.0.places.available_permits(), 1);

@@ -1,31 +1,32 @@
-//! Administration over HTTP: for admins by the token, by the row and by a recent login.
+//! Administration over HTTP: the admin role is checked in the token and in the database, with a
+//! recent login.
 
 use chrono::TimeDelta;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::identity::Role;
 
-use crate::support::{Actor, Engine, House, PASSWORD, routes};
+use crate::support::{ApiClient, Engine, PASSWORD, TestService, both_engines, routes};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
-/// A house with administration, and its admin.
-async fn house_on(engine: Engine) -> Option<House> {
-    let house = House::configured(engine, "admin.enabled = true").await?;
-    let root = house.signed_up("root@example.com").await;
-    root.becomes("admin").await;
-    Some(house)
+/// A service with administration enabled, and its admin.
+async fn service_on(engine: Engine) -> TestService {
+    let service = TestService::configured(engine, "admin.enabled = true").await;
+    let root = service.signed_up("root@example.com").await;
+    root.set_role("admin").await;
+    service
 }
 
-async fn house() -> House {
-    house_on(Engine::Sqlite).await.unwrap()
+async fn service() -> TestService {
+    service_on(Engine::Sqlite).await
 }
 
-async fn root(house: &House) -> Actor<'_> {
-    house.anon().logged_in("root@example.com").await
+async fn root(service: &TestService) -> ApiClient<'_> {
+    service.anon().logged_in("root@example.com").await
 }
 
-/// Every route, with a good request about that user.
+/// Every admin route with a valid request for a user.
 fn requests(user: &str) -> [(&'static str, String, Value); 8] {
     let of = |rest: &str| format!("/admin/users/{user}{rest}");
     [
@@ -45,9 +46,9 @@ fn requests(user: &str) -> [(&'static str, String, Value); 8] {
 }
 
 #[tokio::test]
-async fn who_may_ask_is_decided_before_the_body_is_read() {
-    let house = house().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn admin_authorization_is_checked_before_the_body_is_read() {
+    let service = service().await;
+    let ada = service.signed_up("ada@example.com").await;
     let authorization = format!("Bearer {}", ada.access.as_deref().unwrap());
     let with_token = [("authorization", authorization.as_str())];
     let bodies = ["", "{", "[]", "{\"x\":1}"].map(str::to_owned);
@@ -60,7 +61,7 @@ async fn who_may_ask_is_decided_before_the_body_is_read() {
             for body in &bodies {
                 let of = [("content-type", media_type)];
                 let (method, url) = (route.method, route.url());
-                let answer = house.anon().send(method, &url, &of, body.clone()).await;
+                let answer = service.anon().send(method, &url, &of, body.clone()).await;
                 answer.assert_problem(401, "missing_token");
                 if route.needs() == routes::Needs::Admin {
                     let headers = [of, with_token].concat();
@@ -72,16 +73,12 @@ async fn who_may_ask_is_decided_before_the_body_is_read() {
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_admin_does_with_a_user_what_there_is_to_do(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let admin = root(&house).await;
+async fn admin_manages_a_user(engine: Engine) {
+    let service = service_on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let admin = root(&service).await;
     let of = |rest: &str| format!("/admin/users/{}{rest}", ada.id());
 
     let shown = admin.get(&of("")).await;
@@ -99,10 +96,10 @@ async fn an_admin_does_with_a_user_what_there_is_to_do(
     };
     post("/logout").await;
     ada.refresh().await.assert_problem(401, "invalid_grant");
-    let ada = house.anon().logged_in("ada@example.com").await;
+    let ada = service.anon().logged_in("ada@example.com").await;
 
     let role = admin
-        .ask("PUT", &of("/role"), json!({"role": "editor"}))
+        .send_json("PUT", &of("/role"), json!({"role": "editor"}))
         .await;
     role.assert_status(204);
     let mut ada = ada;
@@ -112,34 +109,30 @@ async fn an_admin_does_with_a_user_what_there_is_to_do(
     post("/disable").await;
     assert_eq!(admin.get(&of("")).await.json()["is_active"], false);
     ada.refresh().await.assert_problem(401, "invalid_grant");
-    let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
+    let answer = service.anon().log_in("ada@example.com", PASSWORD).await;
     answer.assert_problem(401, "invalid_credentials");
     post("/enable").await;
     ada.refresh().await.assert_problem(401, "invalid_grant");
-    let ada = house.anon().logged_in("ada@example.com").await;
+    let ada = service.anon().logged_in("ada@example.com").await;
 
     admin
-        .ask("DELETE", &of(""), json!({}))
+        .send_json("DELETE", &of(""), json!({}))
         .await
         .assert_status(204);
     ada.refresh().await.assert_problem(401, "invalid_grant");
     admin.get(&of("")).await.assert_problem(404, "unknown_user");
-    // What is no id, not even as text.
+    // Not an id, not even as text.
     admin
         .get("/admin/users/%ff")
         .await
         .assert_problem(404, "unknown_user");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_admin_makes_a_user_and_vouches_for_the_address(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
-    let admin = root(&house).await;
+async fn admin_creates_a_user_with_a_verified_email(engine: Engine) {
+    let service = service_on(engine).await;
+    let admin = root(&service).await;
     let body =
         json!({"email": "Bob@Example.com", "name": "Bob", "role": "editor", "password": PASSWORD});
     let made = admin.post("/admin/users", body.clone()).await;
@@ -147,7 +140,7 @@ async fn an_admin_makes_a_user_and_vouches_for_the_address(
     assert_eq!(made.json()["email"], "bob@example.com");
     assert_eq!(made.json()["email_verified"], "2026-01-01T00:00:00Z");
     assert!(!made.text().contains("argon2"));
-    let bob = house.anon().logged_in("bob@example.com").await;
+    let bob = service.anon().logged_in("bob@example.com").await;
     assert_eq!(bob.claims()["roles"], json!(["editor"]));
 
     let again = admin.post("/admin/users", body).await;
@@ -184,19 +177,15 @@ async fn an_admin_makes_a_user_and_vouches_for_the_address(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn users_are_listed_page_by_page_and_found_by_a_part_of_the_address(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
+async fn users_are_paginated_and_searched_by_email(engine: Engine) {
+    let service = service_on(engine).await;
     for name in ["a_b", "a%b", "axb", "100%"] {
-        house.clock.advance(TimeDelta::seconds(1));
-        house.signed_up(&format!("{name}@example.com")).await;
+        service.clock.advance(TimeDelta::seconds(1));
+        service.signed_up(&format!("{name}@example.com")).await;
     }
-    let admin = root(&house).await;
+    let admin = root(&service).await;
     let list = async |query: &str| {
         let answer = admin.get(&format!("/admin/users?{query}")).await;
         answer.assert_status(200);
@@ -216,7 +205,7 @@ async fn users_are_listed_page_by_page_and_found_by_a_part_of_the_address(
         (second, next),
         (vec!["axb".to_owned(), "100%".to_owned()], None)
     );
-    // What is sought is text, not a pattern.
+    // The search is a plain text, not a pattern.
     assert_eq!(list("address=a_b").await.0, ["a_b"]);
     assert_eq!(list("address=a%25b").await.0, ["a%b"]);
     assert_eq!(list("address=%25").await.0, ["a%b", "100%"]);
@@ -243,35 +232,36 @@ async fn users_are_listed_page_by_page_and_found_by_a_part_of_the_address(
 }
 
 #[tokio::test]
-async fn nobody_else_does() {
-    let house = house().await;
-    let ada = house.signed_up("ada@example.com").await;
-    let target = house.signed_up("bob@example.com").await;
-    let refuse = async |actor: &Actor<'_>, status, code| {
+async fn admin_routes_reject_everybody_else() {
+    let service = service().await;
+    let ada = service.signed_up("ada@example.com").await;
+    let target = service.signed_up("bob@example.com").await;
+    let refuse = async |client: &ApiClient<'_>, status, code| {
         for (method, path, body) in requests(&target.id().to_string()) {
-            actor
-                .ask(method, &path, body)
+            client
+                .send_json(method, &path, body)
                 .await
                 .assert_problem(status, code);
         }
         target.refresh().await.assert_status(200);
     };
-    refuse(&house.anon(), 401, "missing_token").await;
+    refuse(&service.anon(), 401, "missing_token").await;
     refuse(&ada, 403, "admin_required").await;
-    // By the row alone, as after a promotion: the token says it from the next refresh.
-    ada.becomes("admin").await;
+    // An admin in the database only, as after a promotion: the token contains the role after the
+    // next refresh.
+    ada.set_role("admin").await;
     refuse(&ada, 403, "admin_required").await;
-    // By the token alone, as after a demotion: at once.
-    let admin = house.anon().logged_in("ada@example.com").await;
-    ada.becomes("user").await;
+    // An admin in the token only, as after a demotion: rejected immediately.
+    let admin = service.anon().logged_in("ada@example.com").await;
+    ada.set_role("user").await;
     refuse(&admin, 403, "admin_required").await;
 
-    let mut admin = root(&house).await;
-    house.clock.advance(TimeDelta::seconds(601));
+    let mut admin = root(&service).await;
+    service.clock.advance(TimeDelta::seconds(601));
     admin.refreshed().await;
     refuse(&admin, 401, "insufficient_user_authentication").await;
 
-    let admin = root(&house).await;
+    let admin = root(&service).await;
     admin
         .post("/logout/everywhere", json!({}))
         .await
@@ -280,14 +270,14 @@ async fn nobody_else_does() {
 }
 
 #[tokio::test]
-async fn admins_do_not_shut_themselves_out() {
-    let house = house().await;
-    let admin = root(&house).await;
+async fn admin_cannot_disable_demote_or_delete_themselves() {
+    let service = service().await;
+    let admin = root(&service).await;
     let own = admin.id().to_string();
     for (method, path, body) in requests(&own) {
         let is_final = ["/role", "/disable"].iter().any(|end| path.ends_with(end));
         if is_final || method == "DELETE" {
-            let answer = admin.ask(method, &path, body).await;
+            let answer = admin.send_json(method, &path, body).await;
             answer.assert_problem(409, "own_record");
         }
     }
@@ -299,13 +289,13 @@ async fn admins_do_not_shut_themselves_out() {
 }
 
 #[tokio::test]
-async fn who_is_nobody_is_not_found() {
-    let house = house().await;
-    let admin = root(&house).await;
+async fn unknown_user_id_is_not_found() {
+    let service = service().await;
+    let admin = root(&service).await;
     for nobody in [NOBODY, "x", "%2e%2e", "1%20OR%201=1", &"9".repeat(500)] {
         for (method, path, body) in requests(nobody) {
             if path != "/admin/users" {
-                let answer = admin.ask(method, &path, body).await;
+                let answer = admin.send_json(method, &path, body).await;
                 answer.assert_problem(404, "unknown_user");
             }
         }
@@ -313,22 +303,22 @@ async fn who_is_nobody_is_not_found() {
 }
 
 #[tokio::test]
-async fn without_the_setting_there_is_no_administration() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    ada.becomes("admin").await;
-    let admin = house.anon().logged_in("ada@example.com").await;
+async fn admin_routes_are_absent_unless_enabled() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    ada.set_role("admin").await;
+    let admin = service.anon().logged_in("ada@example.com").await;
     for (method, path, body) in requests(&ada.id().to_string()) {
-        let answer = admin.ask(method, &path, body).await;
+        let answer = admin.send_json(method, &path, body).await;
         answer.assert_problem(404, "not_found");
     }
 }
 
-/// Whoever is shut out while a body is on its way is shut out when it has arrived.
+/// The role and the status are checked again when the body has arrived.
 #[tokio::test]
-async fn a_body_that_is_held_back_buys_no_time() {
-    let house = house().await;
-    let admin = root(&house).await;
+async fn admin_disabled_while_the_body_arrives_is_rejected() {
+    let service = service().await;
+    let admin = root(&service).await;
     let user = admin.id();
     for (path, method, body) in [
         (
@@ -356,12 +346,12 @@ async fn a_body_that_is_held_back_buys_no_time() {
         let asked = admin.send(method, &path, &headers, body);
         let shut_out = async {
             let role = Role::parse("user").unwrap();
-            let now = house.clock.now();
-            house.app.store.set_role(user, &role, now).await.unwrap();
+            let now = service.clock.now();
+            service.app.store.set_role(user, &role, now).await.unwrap();
             arrive.send(()).unwrap();
         };
         let (answer, ()) = futures_util::future::join(asked, shut_out).await;
         answer.assert_problem(403, "admin_required");
-        admin.becomes("admin").await;
+        admin.set_role("admin").await;
     }
 }

@@ -1,13 +1,13 @@
-//! What is wrong with a request is said clearly, and nothing comes of it.
+//! Invalid requests: error codes and fields, and no effects.
 
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use crate::support::{House, PASSWORD, routes};
+use crate::support::{PASSWORD, TestService, routes};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// Every route that takes JSON, with a body that is good in form.
+/// Every route with a JSON body, with a valid body.
 fn bodies() -> [(&'static str, Value); 4] {
     [
         ("/signup", json!({"email": "ada@example.com"})),
@@ -23,15 +23,15 @@ fn bodies() -> [(&'static str, Value); 4] {
     ]
 }
 
-async fn nothing_came_of_it(house: &House) {
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
-    assert_eq!(house.app.hasher.performed(), 0);
-    assert!(house.outbox.lock().unwrap().is_empty());
+async fn assert_nothing_was_stored(service: &TestService) {
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.hasher.performed(), 0);
+    assert!(service.outbox.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn what_is_not_one_json_object_is_malformed() {
-    let house = House::new().await;
+async fn body_other_than_one_json_object_is_malformed() {
+    let service = TestService::new().await;
     let deep = "[".repeat(8_000);
     let deep_member = format!("{{\"email\":{deep}");
     for text in [
@@ -56,13 +56,13 @@ async fn what_is_not_one_json_object_is_malformed() {
         &deep,
     ] {
         for (path, good) in bodies() {
-            // No body, where it may be left out.
+            // No body where the body is optional.
             if text.is_empty() && path == "/refresh" {
                 continue;
             }
             let (name, _) = good.as_object().unwrap().iter().next().unwrap();
             let text = text.replace("email", name);
-            let answer = house.anon().send("POST", path, &[JSON], text).await;
+            let answer = service.anon().send("POST", path, &[JSON], text).await;
             answer.assert_problem(400, "malformed_json");
         }
     }
@@ -71,28 +71,28 @@ async fn what_is_not_one_json_object_is_malformed() {
         b"\xff\xfe{\0}\0",
         b"{\"email\":\"\xed\xa0\x80\"}",
     ] {
-        let answer = house
+        let answer = service
             .anon()
             .send("POST", "/login", &[JSON], Body::from(bytes.to_vec()))
             .await;
         assert!([400, 422].contains(&answer.status), "{}", answer.text());
     }
-    let answer = house
+    let answer = service
         .anon()
         .send("POST", "/login", &[JSON], deep_member)
         .await;
     assert!([400, 422].contains(&answer.status));
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 }
 
 #[tokio::test]
-async fn a_missing_or_mistyped_field_is_named() {
-    let house = House::new().await;
+async fn missing_or_mistyped_field_is_named() {
+    let service = TestService::new().await;
     for (path, good) in bodies() {
         for (name, _) in good.as_object().unwrap() {
             let mut body = good.clone();
             body.as_object_mut().unwrap().remove(name);
-            let answer = house.anon().post(path, body).await;
+            let answer = service.anon().post(path, body).await;
             answer.assert_field(422, "missing_field", name);
             for wrong in [
                 json!(null),
@@ -103,7 +103,7 @@ async fn a_missing_or_mistyped_field_is_named() {
                 json!(true),
                 json!(["x"]),
             ] {
-                // Where cookies may take its place, a token that is null is one that is not there.
+                // Where cookies can replace a token, null counts as absent.
                 let is_left_out = wrong.is_null() && name == "refresh_token";
                 let mut body = good.clone();
                 body[name] = wrong;
@@ -112,21 +112,21 @@ async fn a_missing_or_mistyped_field_is_named() {
                 } else {
                     "invalid_field"
                 };
-                let answer = house.anon().post(path, body).await;
+                let answer = service.anon().post(path, body).await;
                 answer.assert_field(422, code, name);
             }
             let text = good.to_string();
             let twice = format!("{{\"{name}\":\"x\",{}", &text[1..]);
-            let answer = house.anon().send("POST", path, &[JSON], twice).await;
+            let answer = service.anon().send("POST", path, &[JSON], twice).await;
             answer.assert_field(422, "invalid_field", name);
         }
     }
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 }
 
 #[tokio::test]
-async fn fields_with_privileged_names_are_refused_by_name() {
-    let house = House::new().await;
+async fn privileged_fields_are_rejected_by_name() {
+    let service = TestService::new().await;
     for (path, good) in bodies() {
         for name in [
             "role",
@@ -143,7 +143,7 @@ async fn fields_with_privileged_names_are_refused_by_name() {
         ] {
             let mut body = good.clone();
             body[name] = json!("admin");
-            house
+            service
                 .anon()
                 .post(path, body)
                 .await
@@ -151,16 +151,16 @@ async fn fields_with_privileged_names_are_refused_by_name() {
         }
         let mut body = good.clone();
         body["<script>alert(1)</script>"] = json!(1);
-        let answer = house.anon().post(path, body).await;
+        let answer = service.anon().post(path, body).await;
         answer.assert_problem(422, "unknown_field");
         assert!(!answer.text().contains("script"));
     }
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 }
 
 #[tokio::test]
-async fn values_that_cannot_be_are_refused_by_field() {
-    let house = House::new().await;
+async fn invalid_values_are_rejected_by_field() {
+    let service = TestService::new().await;
     let long_name = "x".repeat(201);
     for (path, body, field) in [
         ("/signup", json!({"email": "ada"}), "email"),
@@ -226,17 +226,17 @@ async fn values_that_cannot_be_are_refused_by_field() {
             "password",
         ),
     ] {
-        let answer = house.anon().post(path, body).await;
+        let answer = service.anon().post(path, body).await;
         answer.assert_field(422, "invalid_field", field);
         assert!(answer.json()["detail"].is_string());
         assert!(!answer.text().contains("eve"));
     }
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 }
 
 #[tokio::test]
-async fn a_body_must_be_json_and_small() {
-    let house = House::new().await;
+async fn body_of_another_type_or_too_large_is_rejected() {
+    let service = TestService::new().await;
     let body = json!({"email": "ada@example.com"}).to_string();
     for content_type in [
         "text/plain",
@@ -246,62 +246,65 @@ async fn a_body_must_be_json_and_small() {
         "",
     ] {
         let headers = [("content-type", content_type)];
-        let answer = house
+        let answer = service
             .anon()
             .send("POST", "/signup", &headers, body.clone())
             .await;
         answer.assert_problem(415, "unsupported_media_type");
     }
-    // A form is a page's of ours, or nobody's.
+    // Forms are accepted from own pages only.
     let headers = [("content-type", "application/x-www-form-urlencoded")];
-    let anon = house.anon();
+    let anon = service.anon();
     let form = anon.send("POST", "/signup", &headers, body.clone()).await;
     form.assert_page(403, "foreign_origin");
-    house
+    service
         .anon()
         .send("POST", "/signup", &[], body.clone())
         .await
         .assert_status(415);
     let twice = [JSON, ("content-type", "text/plain")];
-    house
+    service
         .anon()
         .send("POST", "/signup", &twice, body.clone())
         .await
         .assert_status(415);
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 
     for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
         let headers = [("content-type", content_type)];
-        house
+        service
             .anon()
             .send("POST", "/signup", &headers, body.clone())
             .await
             .assert_status(202);
     }
-    house.outbox.lock().unwrap().clear();
+    service.outbox.lock().unwrap().clear();
 
     let large = json!({"email": "x".repeat(17_000)}).to_string();
     for (path, _) in bodies() {
-        let answer = house
+        let answer = service
             .anon()
             .send("POST", path, &[JSON], large.clone())
             .await;
         answer.assert_problem(413, "body_too_large");
     }
-    // The same without a declared length.
+    // The same without `Content-Length`.
     let chunks = (0..32).map(|_| Ok::<_, std::io::Error>("x".repeat(1024)));
     let endless = Body::from_stream(futures_util::stream::iter(chunks));
-    let answer = house.anon().send("POST", "/login", &[JSON], endless).await;
+    let answer = service
+        .anon()
+        .send("POST", "/login", &[JSON], endless)
+        .await;
     answer.assert_problem(413, "body_too_large");
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = house.anon().send("POST", "/token", &form, large).await;
+    let answer = service.anon().send("POST", "/token", &form, large).await;
     answer.assert_oauth_error(413, "invalid_request");
-    nothing_came_of_it(&house).await;
+    assert_nothing_was_stored(&service).await;
 }
 
 #[tokio::test]
-async fn paths_have_one_spelling_and_methods_are_named() {
-    let house = House::new().await;
+async fn other_path_spellings_are_not_found_and_other_methods_not_allowed() {
+    let service = TestService::new().await;
     for path in [
         "/LOGIN",
         "/login/",
@@ -312,7 +315,7 @@ async fn paths_have_one_spelling_and_methods_are_named() {
         "/",
         "/nothing",
     ] {
-        let answer = house.anon().post(path, json!({})).await;
+        let answer = service.anon().post(path, json!({})).await;
         answer.assert_problem(404, "not_found");
         assert!(!answer.text().contains("login"));
     }
@@ -322,13 +325,13 @@ async fn paths_have_one_spelling_and_methods_are_named() {
         ("/.well-known/jwks.json", "GET,HEAD"),
     ] {
         for method in ["TRACE", "DELETE", "PUT"] {
-            let answer = house.anon().send(method, path, &[], "").await;
+            let answer = service.anon().send(method, path, &[], "").await;
             answer.assert_problem(405, "method_not_allowed");
             assert_eq!(answer.header("allow"), allow);
         }
     }
     // A link scanner that opens a link changes nothing.
-    house
+    service
         .anon()
         .get("/signup/confirm?token=x")
         .await
@@ -336,8 +339,8 @@ async fn paths_have_one_spelling_and_methods_are_named() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_no_body_whatever_it_says_it_is() {
-    let house = House::with(routes::ALL_SERVED).await;
+async fn empty_body_counts_as_absent_for_any_content_type() {
+    let service = TestService::with(routes::ALL_SERVED).await;
     let mut people = 0;
     for (method, path, status) in [
         ("POST", "/logout", 204),
@@ -353,7 +356,7 @@ async fn an_empty_body_is_no_body_whatever_it_says_it_is() {
         for media_type in ["", "application/json", "text/plain", "x"] {
             for length in ["", "0"] {
                 people += 1;
-                let ada = house.signed_up(&format!("ada{people}@example.com")).await;
+                let ada = service.signed_up(&format!("ada{people}@example.com")).await;
                 let authorization = format!("Bearer {}", ada.access.as_deref().unwrap());
                 let headers = [
                     ("authorization", authorization.as_str()),
@@ -361,13 +364,13 @@ async fn an_empty_body_is_no_body_whatever_it_says_it_is() {
                     ("content-length", length),
                 ];
                 let headers: Vec<_> = headers.into_iter().filter(|it| !it.1.is_empty()).collect();
-                let answer = house.anon().send(method, path, &headers, "").await;
+                let answer = service.anon().send(method, path, &headers, "").await;
                 answer.assert_status(status);
                 // In chunks, without any.
                 let chunks = futures_util::stream::iter(Vec::<Result<&str, String>>::new());
                 let body = axum::body::Body::from_stream(chunks);
                 let (authorization, _) = headers.split_at(2.min(headers.len()));
-                let answer = house.anon().send(method, path, authorization, body).await;
+                let answer = service.anon().send(method, path, authorization, body).await;
                 assert!(![400, 415, 422].contains(&answer.status), "{method} {path}");
             }
         }

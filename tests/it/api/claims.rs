@@ -1,11 +1,13 @@
-//! Claims that a client has added to its access tokens: what the row says, anew at each mint.
+//! Configured claims of access tokens, read from the database at each mint.
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-use crate::support::{Engine, House, PASSWORD, actor::Actor, token::claims};
+use crate::support::{
+    Engine, PASSWORD, TestService, api_client::ApiClient, both_engines, token::claims,
+};
 
-/// What Hasura, `PostgREST` and a gateway ask for.
+/// The claims that Hasura, `PostgREST` and a gateway need.
 const CLIENTS: &str = r#"
     [[clients]]
     client_id = "hasura"
@@ -31,32 +33,32 @@ const CLIENTS: &str = r#"
     client_id = "plain"
 "#;
 
-async fn sign_up<'a>(house: &'a House, email: &str, client_id: &str) -> Actor<'a> {
-    let mut actor = house.anon();
+async fn sign_up<'a>(service: &'a TestService, email: &str, client_id: &str) -> ApiClient<'a> {
+    let mut client = service.anon();
     let body = json!({"email": email, "client_id": client_id});
-    actor.post("/signup", body).await.assert_status(202);
-    let body = json!({"token": house.mailed_token(email).unwrap(), "password": PASSWORD});
-    let session = actor.post("/signup/confirm", body).await;
-    actor.keep(session.assert_status(201));
-    actor
+    client.post("/signup", body).await.assert_status(202);
+    let body = json!({"token": service.mailed_token(email).unwrap(), "password": PASSWORD});
+    let session = client.post("/signup/confirm", body).await;
+    client.keep(session.assert_status(201));
+    client
 }
 
-/// Logs in for that client.
-async fn log_in(actor: &mut Actor<'_>, email: &str, client_id: &str) {
+/// Logs in for this client.
+async fn log_in(client: &mut ApiClient<'_>, email: &str, client_id: &str) {
     let body = json!({"email": email, "password": PASSWORD, "client_id": client_id});
-    let session = actor.post("/login", body).await;
-    actor.keep(session.assert_status(200));
+    let session = client.post("/login", body).await;
+    client.keep(session.assert_status(200));
 }
 
-/// Refreshes for that client and keeps the session.
-async fn refresh(actor: &mut Actor<'_>, client_id: &str) {
-    let body = json!({"refresh_token": actor.refresh, "client_id": client_id});
-    let session = actor.post("/refresh", body).await;
-    actor.keep(session.assert_status(200));
+/// Refreshes for this client and keeps the tokens.
+async fn refresh(client: &mut ApiClient<'_>, client_id: &str) {
+    let body = json!({"refresh_token": client.refresh, "client_id": client_id});
+    let session = client.post("/refresh", body).await;
+    client.keep(session.assert_status(200));
 }
 
-/// The claims that every token has.
-fn without_added(mut claims: Value) -> Value {
+/// The claims of every access token.
+fn standard_claims(mut claims: Value) -> Value {
     let usual = [
         "iss",
         "sub",
@@ -78,22 +80,18 @@ fn without_added(mut claims: Value) -> Value {
     claims
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn each_client_gets_its_own_claims_and_the_session_shows_them(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::configured(engine, CLIENTS).await else {
-        return;
-    };
-    let mut ada = sign_up(&house, "ada@example.com", "hasura").await;
+async fn session_shows_the_configured_claims_of_each_client(engine: Engine) {
+    let service = TestService::configured(engine, CLIENTS).await;
+    let mut ada = sign_up(&service, "ada@example.com", "hasura").await;
     let id = ada.claims()["sub"].clone();
     let of_hasura = json!({ "https://hasura.io/jwt/claims": {
         "x-hasura-default-role": "user",
         "x-hasura-allowed-roles": ["user", "anonymous"],
         "x-hasura-user-id": id,
     }});
-    assert_eq!(without_added(ada.claims()), of_hasura);
+    assert_eq!(standard_claims(ada.claims()), of_hasura);
     let shown = ada.get("/session").await;
     assert_eq!(shown.assert_status(200).json(), ada.claims());
 
@@ -102,38 +100,38 @@ async fn each_client_gets_its_own_claims_and_the_session_shows_them(
         "role": "user", "tenant": "acme", "email": "ada@example.com", "email_verified": true,
         "level": 7, "price": "$5",
     });
-    assert_eq!(without_added(ada.claims()), of_postgrest);
+    assert_eq!(standard_claims(ada.claims()), of_postgrest);
     let shown = ada.get("/session").await;
     assert_eq!(shown.assert_status(200).json(), ada.claims());
     ada.get("/me").await.assert_status(200);
 
     log_in(&mut ada, "ada@example.com", "plain").await;
-    assert_eq!(without_added(ada.claims()), json!({}));
+    assert_eq!(standard_claims(ada.claims()), json!({}));
     let shown = ada.get("/session").await;
     assert_eq!(shown.assert_status(200).json(), ada.claims());
 }
 
 #[tokio::test]
-async fn claims_are_those_of_the_row_at_each_mint() {
-    let house = House::with(CLIENTS).await;
-    let mut ada = sign_up(&house, "ada@example.com", "postgrest").await;
+async fn claims_are_read_from_the_database_at_each_mint() {
+    let service = TestService::with(CLIENTS).await;
+    let mut ada = sign_up(&service, "ada@example.com", "postgrest").await;
     let before = ada.claims();
     let edit = json!({"name": "Ada", "image": "https://example.com/ada.png"});
-    let edited = ada.ask("PATCH", "/me", edit).await;
+    let edited = ada.send_json("PATCH", "/me", edit).await;
     edited.assert_status(200);
     let admin = "admin".parse().unwrap();
     let of_ada = before["sub"].as_str().unwrap().parse().unwrap();
-    let store = &house.app.store;
+    let store = &service.app.store;
     assert!(
         store
-            .set_role(of_ada, &admin, house.clock.now())
+            .set_role(of_ada, &admin, service.clock.now())
             .await
             .unwrap()
     );
 
-    // The token that is out says what it said …
+    // The issued token keeps its claims, …
     assert_eq!(ada.get("/session").await.json(), before);
-    // … and the next one what is true now.
+    // … and the next one has the current claims.
     refresh(&mut ada, "postgrest").await;
     let after = ada.claims();
     for (claim, then, now) in [
@@ -146,12 +144,12 @@ async fn claims_are_those_of_the_row_at_each_mint() {
     assert_eq!(after["roles"], json!(["admin"]));
     assert_eq!(ada.get("/session").await.json(), after);
 
-    // A person who takes the name back is not called by it any more.
+    // After the name is removed, the claim is absent.
     let edit = json!({"name": null});
-    ada.ask("PATCH", "/me", edit).await.assert_status(200);
+    ada.send_json("PATCH", "/me", edit).await.assert_status(200);
     refresh(&mut ada, "postgrest").await;
     assert!(ada.claims().get("name").is_none());
-    // The refresh token says nothing of all this.
+    // The refresh token contains none of these claims.
     let refresh_token = claims(ada.refresh.as_deref().unwrap());
     for claim in ["role", "tenant", "email", "name"] {
         assert!(refresh_token.get(claim).is_none(), "{claim}");
@@ -159,8 +157,8 @@ async fn claims_are_those_of_the_row_at_each_mint() {
 }
 
 #[tokio::test]
-async fn the_longest_claims_of_a_person_travel_in_a_cookie() {
-    let house = House::with(
+async fn longest_claims_fit_into_a_cookie() {
+    let service = TestService::with(
         "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n[clients.claims]\n\
          name = '$name'\nemail = '$email'\npicture = '$image'",
     )
@@ -168,12 +166,12 @@ async fn the_longest_claims_of_a_person_travel_in_a_cookie() {
     let domain = ["b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
     let email = format!("{}@{domain}", "a".repeat(64));
     let name = "\u{1f600}".repeat(200);
-    let anon = house.anon();
+    let anon = service.anon();
     let body = json!({"email": email, "name": name});
     anon.post("/signup", body).await.assert_status(202);
-    let body = json!({"token": house.mailed_token(&email).unwrap(), "password": PASSWORD});
+    let body = json!({"token": service.mailed_token(&email).unwrap(), "password": PASSWORD});
     let headers = [
-        ("origin", crate::support::house::ISSUER),
+        ("origin", crate::support::test_service::ISSUER),
         ("content-type", "application/json"),
     ];
     let answer = anon
@@ -198,7 +196,7 @@ async fn the_longest_claims_of_a_person_travel_in_a_cookie() {
     let shown = anon.send("GET", "/session", &headers, "").await;
     assert_eq!(shown.assert_status(200).json()["name"], name);
 
-    // Refreshed in passing, the same request shows what was minted for it.
+    // A request that refreshes shows the claims of the new token.
     let (_, refresh) = cookies
         .iter()
         .find_map(|it| it.split_once("-refresh="))
@@ -211,9 +209,9 @@ async fn the_longest_claims_of_a_person_travel_in_a_cookie() {
 }
 
 #[tokio::test]
-async fn the_description_names_what_clients_have_added() {
-    let house = House::with(CLIENTS).await;
-    let document = house.anon().get("/openapi.json").await.json();
+async fn openapi_names_the_configured_claims() {
+    let service = TestService::with(CLIENTS).await;
+    let document = service.anon().get("/openapi.json").await.json();
     let claims = &document["components"]["schemas"]["AccessClaims"];
     assert_eq!(claims["additionalProperties"], false);
     for name in ["https://hasura.io/jwt/claims", "tenant", "price"] {

@@ -1,4 +1,4 @@
-//! Cookie transport: the browser keeps the session, and any request may refresh it.
+//! Cookie transport: login, refresh by any request, and logout.
 
 mod overtaken;
 mod site;
@@ -7,30 +7,31 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 use crate::support::{
-    APP, Browser, Engine, House, PASSWORD, WEB,
+    APP, Browser, Engine, PASSWORD, TestService, WEB,
     answer::Answer,
+    both_engines,
     browser::{ACCESS, REFRESH},
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     token::claims,
 };
 
 const OUT: &str = "__Host-signet-out";
 
-/// A house whose one client uses cookies, with a user who has signed up.
-async fn house_on(engine: Engine) -> Option<House> {
-    let house = House::configured(engine, WEB).await?;
-    let browser = Browser::signed_up(&house, "ada@example.com").await;
+/// A service with one cookie client and one user.
+async fn service_on(engine: Engine) -> TestService {
+    let service = TestService::configured(engine, WEB).await;
+    let browser = Browser::signed_up(&service, "ada@example.com").await;
     assert!(browser.cookie(ACCESS).is_some() && browser.cookie(REFRESH).is_some());
     assert_eq!(browser.jar.lock().unwrap().len(), 2);
-    Some(house)
+    service
 }
 
-async fn house() -> House {
-    house_on(Engine::Sqlite).await.unwrap()
+async fn service() -> TestService {
+    service_on(Engine::Sqlite).await
 }
 
 fn sid(answer: &Answer) -> String {
@@ -39,9 +40,9 @@ fn sid(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn a_login_hands_over_two_cookies_and_no_token() {
-    let house = house().await;
-    let browser = Browser::new(&house);
+async fn login_sets_two_cookies_and_returns_no_token() {
+    let service = service().await;
+    let browser = Browser::new(&service);
     let answer = browser.log_in("ada@example.com").await;
     answer.assert_status(200);
     assert_eq!(
@@ -63,25 +64,21 @@ async fn a_login_hands_over_two_cookies_and_no_token() {
 }
 
 #[tokio::test]
-async fn a_login_is_another_whatever_cookies_come_along() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn login_ignores_cookies_of_an_earlier_login() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let before = sid(&browser.get("/session").await);
     browser.keep(&browser.log_in("ada@example.com").await);
     assert_ne!(sid(&browser.get("/session").await), before);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn fifty_requests_with_an_expired_access_cookie_are_all_answered(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn fifty_requests_with_an_expired_access_cookie_succeed(engine: Engine) {
+    let service = service_on(engine).await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let login = sid(&browser.get("/session").await);
-    house.clock.advance(TimeDelta::minutes(6));
+    service.clock.advance(TimeDelta::minutes(6));
 
     let answers = join_all((0..50).map(|_| browser.get("/session"))).await;
     let sids: BTreeSet<_> = answers.iter().map(sid).collect();
@@ -89,7 +86,7 @@ async fn fifty_requests_with_an_expired_access_cookie_are_all_answered(
     for answer in &answers {
         assert_eq!(answer.set_cookies().len(), 2, "{:?}", answer.headers);
     }
-    // Any of them is good to go on with.
+    // Each of the new refresh tokens works.
     for answer in answers.iter().step_by(7) {
         browser.keep(answer);
         assert!(browser.get("/me").await.set_cookies().is_empty());
@@ -97,12 +94,12 @@ async fn fifty_requests_with_an_expired_access_cookie_are_all_answered(
 }
 
 #[tokio::test]
-async fn the_request_that_refreshes_is_answered_itself() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    // Missing, forged, expired: all the same.
+async fn request_that_refreshes_also_succeeds() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    // Missing, forged and expired access cookies behave alike.
     for access in [None, Some("x.y.z"), browser.cookie(ACCESS).as_deref()] {
-        house.clock.advance(TimeDelta::minutes(6));
+        service.clock.advance(TimeDelta::minutes(6));
         browser.drop_cookie(ACCESS);
         if let Some(access) = access {
             let mut jar = browser.jar.lock().unwrap();
@@ -114,10 +111,10 @@ async fn the_request_that_refreshes_is_answered_itself() {
         browser.keep(&answer);
         assert_eq!(
             claims(&browser.cookie(ACCESS).unwrap())["iat"],
-            house.clock.now().timestamp()
+            service.clock.now().timestamp()
         );
     }
-    // A refresh of one's own is an answer without tokens, too.
+    // An explicit refresh also returns no tokens.
     let answer = browser.post("/refresh", json!({})).await;
     answer.assert_status(200);
     assert!(answer.json().get("refresh_token").is_none());
@@ -125,48 +122,44 @@ async fn the_request_that_refreshes_is_answered_itself() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_refreshed_is_over_and_nothing_is_taken_away() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    house.clock.advance(TimeDelta::days(31));
+async fn failed_refresh_keeps_the_cookies() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    service.clock.advance(TimeDelta::days(31));
     let answer = browser.get("/me").await;
-    // Sign out on this, and on nothing else.
+    // The only error on which a client logs out.
     answer.assert_problem(401, "invalid_grant");
-    // It might arrive after the cookies of a new login.
+    // The response could arrive after the cookies of a new login.
     assert!(answer.set_cookies().is_empty());
-    Browser::new(&house)
+    Browser::new(&service)
         .get("/me")
         .await
         .assert_problem(401, "missing_token");
-    let answer = Browser::new(&house).post("/refresh", json!({})).await;
+    let answer = Browser::new(&service).post("/refresh", json!({})).await;
     answer.assert_problem(401, "invalid_grant");
 }
 
 #[tokio::test]
-async fn our_own_trouble_is_no_end_of_a_session() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(6));
-    house.app.store.close().await;
+async fn internal_error_keeps_the_session() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(6));
+    service.app.store.close().await;
     let answer = browser.get("/session").await;
     answer.assert_problem(503, "unavailable");
     assert!(answer.set_cookies().is_empty());
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn logout_in_the_midst_of_twenty_refreshes_is_not_undone_by_them(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(6));
+async fn logout_is_not_undone_by_twenty_concurrent_refreshes(engine: Engine) {
+    let service = service_on(engine).await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(6));
     let refreshes = join_all((0..20).map(|_| browser.get("/session")));
     let (refreshed, out) = join(refreshes, browser.post("/logout", json!({}))).await;
 
-    // The answers of the refreshes arrive last, and bring their cookies back.
+    // The responses to the refreshes arrive last and set the cookies again.
     out.assert_status(204);
     browser.keep(&out);
     assert!(browser.cookie(ACCESS).is_none() && browser.cookie(REFRESH).is_none());
@@ -186,7 +179,7 @@ async fn logout_in_the_midst_of_twenty_refreshes_is_not_undone_by_them(
         browser.drop_cookie(ACCESS);
     }
 
-    // For as long as that login could have lived, and no longer than a new one needs.
+    // As long as the ended login could have lived, and no longer than a new login needs.
     let lines = out.set_cookies();
     let left = lines.iter().find(|line| line.starts_with(OUT)).unwrap();
     let lives = 90 * 24 * 3600 - 6 * 60;
@@ -200,9 +193,9 @@ async fn logout_in_the_midst_of_twenty_refreshes_is_not_undone_by_them(
 }
 
 #[tokio::test]
-async fn logout_forgets_whatever_it_is_shown() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn logout_accepts_incomplete_or_forged_cookies() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     browser.drop_cookie(REFRESH);
     let session = sid(&browser.get("/session").await);
     browser.keep(&browser.post("/logout", json!({})).await);
@@ -210,10 +203,10 @@ async fn logout_forgets_whatever_it_is_shown() {
     let (remembered, _) = remembered.split_once('~').unwrap();
     assert_eq!(remembered, session);
 
-    let browser = Browser::new(&house);
+    let browser = Browser::new(&service);
     let cookie = format!("{REFRESH}=forged");
     let headers = [("cookie", cookie.as_str()), ("origin", APP)];
-    let answer = house.anon().send("POST", "/logout", &headers, "").await;
+    let answer = service.anon().send("POST", "/logout", &headers, "").await;
     answer.assert_status(204);
     assert_eq!(answer.set_cookies().len(), 2);
     let answer = browser.post("/logout", json!({})).await;
@@ -222,17 +215,17 @@ async fn logout_forgets_whatever_it_is_shown() {
 }
 
 #[tokio::test]
-async fn logout_everywhere_takes_the_cookies_back() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    let other = Browser::logged_in(&house, "ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(6));
+async fn logout_everywhere_clears_the_cookies() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    let other = Browser::logged_in(&service, "ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(6));
     let late = browser.get("/session").await;
     let answer = browser.post("/logout/everywhere", json!({})).await;
     answer.assert_status(204);
     browser.keep(&answer);
     assert!(browser.cookie(ACCESS).is_none() && browser.cookie(REFRESH).is_none());
-    // Nor does the answer to a refresh that was in flight bring it back.
+    // The response to a concurrent refresh does not revive the session.
     browser.keep(&late);
     let answer = browser.get("/session").await;
     answer.assert_problem(401, "invalid_grant");
@@ -242,11 +235,11 @@ async fn logout_everywhere_takes_the_cookies_back() {
 }
 
 #[tokio::test]
-async fn the_next_login_in_a_browser_is_not_undone_by_refreshes_of_the_last() {
-    let house = house().await;
-    house.clock.advance(TimeDelta::minutes(1));
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(6));
+async fn login_is_not_undone_by_refreshes_of_the_previous_login() {
+    let service = service().await;
+    service.clock.advance(TimeDelta::minutes(1));
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(6));
     let late = browser.get("/session").await;
     let answer = browser.log_in("ada@example.com").await;
     browser.keep(&answer);
@@ -257,31 +250,31 @@ async fn the_next_login_in_a_browser_is_not_undone_by_refreshes_of_the_last() {
 }
 
 #[tokio::test]
-async fn a_logout_is_about_cookies_whatever_else_comes_along() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn logout_uses_the_cookies_despite_other_credentials() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let cookies = browser.cookies();
     let headers = [
         ("cookie", cookies.as_str()),
         ("origin", APP),
         ("authorization", "Basic YWRhOng="),
     ];
-    let answer = house.anon().send("POST", "/logout", &headers, "").await;
+    let answer = service.anon().send("POST", "/logout", &headers, "").await;
     answer.assert_status(204);
     assert_eq!(answer.set_cookies().len(), 3);
 }
 
 #[tokio::test]
-async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
+async fn cookie_tokens_are_rejected_outside_cookies() {
     let two = format!("{WEB}\n[[clients]]\nclient_id = 'phone'\n");
-    let house = House::with(&two).await;
+    let service = TestService::with(&two).await;
     let sign_up = |client| json!({"email": format!("{client}@example.com"), "client_id": client});
-    let mut phone = house.anon();
+    let mut phone = service.anon();
     for client in ["web", "phone"] {
         phone.post("/signup", sign_up(client)).await;
-        let token = house.mailed_token(&format!("{client}@example.com"));
+        let token = service.mailed_token(&format!("{client}@example.com"));
         let body = json!({"token": token.unwrap(), "password": PASSWORD});
-        let browser = Browser::new(&house);
+        let browser = Browser::new(&service);
         let answer = browser.post("/signup/confirm", body).await;
         answer.assert_status(201);
         phone.keep(&answer);
@@ -293,13 +286,13 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
         let stolen = format!("Bearer {}", browser.cookie(ACCESS).unwrap());
         let headers = [("authorization", stolen.as_str())];
         for path in ["/session", "/me"] {
-            let answer = house.anon().send("GET", path, &headers, "").await;
+            let answer = service.anon().send("GET", path, &headers, "").await;
             answer.assert_problem(401, "invalid_token");
         }
         let stolen = browser.cookie(REFRESH).unwrap();
         for named in [json!("web"), json!("phone")] {
             let body = json!({"refresh_token": stolen, "client_id": named});
-            let answer = house.anon().post("/refresh", body).await;
+            let answer = service.anon().post("/refresh", body).await;
             answer.assert_problem(401, "invalid_grant");
         }
         let form = [
@@ -307,14 +300,14 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
             ("refresh_token", &stolen),
             ("client_id", "web"),
         ];
-        let answer = house.anon().post_form("/token", &form).await;
+        let answer = service.anon().post_form("/token", &form).await;
         answer.assert_oauth_error(400, "invalid_grant");
     }
-    // And the other way round.
+    // The reverse also holds.
     let put = |name: &str, token: &Option<String>| format!("{name}={}", token.as_ref().unwrap());
     for cookies in [put(ACCESS, &phone.access), put(REFRESH, &phone.refresh)] {
         let headers = [("cookie", cookies.as_str())];
-        let answer = house.anon().send("GET", "/me", &headers, "").await;
+        let answer = service.anon().send("GET", "/me", &headers, "").await;
         answer.assert_problem(401, "invalid_grant");
     }
     let answer = phone.refresh.clone().map(|token| {
@@ -324,35 +317,35 @@ async fn tokens_of_a_browser_are_good_in_its_cookies_alone() {
     let answer = answer.unwrap().await;
     answer.assert_status(200);
     assert!(answer.json()["refresh_token"].is_string());
-    // Nor does the end of the one end the other.
+    // The end of one session does not end the other.
     let answer = phone.post("/logout/everywhere", json!({})).await;
     answer.assert_status(204);
     assert!(answer.set_cookies().is_empty());
 }
 
 #[tokio::test]
-async fn a_bearer_token_comes_before_cookies() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn bearer_token_takes_precedence_over_cookies() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let cookies = browser.cookies();
     let headers = [
         ("cookie", cookies.as_str()),
         ("authorization", "Bearer x.y.z"),
     ];
-    let answer = house.anon().send("GET", "/me", &headers, "").await;
+    let answer = service.anon().send("GET", "/me", &headers, "").await;
     answer.assert_problem(401, "invalid_token");
     assert!(answer.set_cookies().is_empty());
 }
 
 #[test]
-fn on_loopback_the_port_is_in_the_names() {
+fn cookie_names_contain_the_port_on_loopback() {
     let address = free_address();
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let settings = format!("issuer = 'http://{address}'\n{WEB}");
     std::fs::write(folder.path().join("signet.toml"), settings).unwrap();
-    let mut service = Service::start_in(folder, address, &[]);
+    let mut service = ServiceProcess::start_in(folder, address, &[]);
     let origin = format!("Content-Type: application/json\r\nOrigin: http://{address}");
-    let submit = |service: &Service, path: &str, body: Value| {
+    let submit = |service: &ServiceProcess, path: &str, body: Value| {
         let head = format!("POST {path} HTTP/1.1\r\n{origin}");
         service.request(&head, &body.to_string()).unwrap()
     };

@@ -1,11 +1,11 @@
-//! Cross-origin requests: every origin that a client names, whole, and no other.
+//! CORS: exactly the origins that clients name.
 
 use std::sync::Arc;
 
 use crate::support::{
-    House,
+    TestService,
     answer::Answer,
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
 };
 
 const CLIENTS: &str = "
@@ -18,7 +18,7 @@ const CLIENTS: &str = "
     origins = ['https://spa.example.org', 'http://localhost:3000']
 ";
 
-async fn ask(house: &House, method: &str, path: &str, origin: &str) -> Answer {
+async fn ask(service: &TestService, method: &str, path: &str, origin: &str) -> Answer {
     let headers = [
         ("origin", origin),
         ("access-control-request-method", "POST"),
@@ -27,12 +27,12 @@ async fn ask(house: &House, method: &str, path: &str, origin: &str) -> Answer {
             "authorization,content-type",
         ),
     ];
-    house.anon().send(method, path, &headers, "").await
+    service.anon().send(method, path, &headers, "").await
 }
 
 #[tokio::test]
-async fn an_origin_is_admitted_whole_or_not_at_all() {
-    let house = House::with(CLIENTS).await;
+async fn only_exact_origins_are_allowed() {
+    let service = TestService::with(CLIENTS).await;
     for (origin, may_send_cookies) in [
         ("https://app.example.com", true),
         ("https://spa.example.org", false),
@@ -43,7 +43,7 @@ async fn an_origin_is_admitted_whole_or_not_at_all() {
             ("GET", "/session"),
             ("POST", "/refresh"),
         ] {
-            let answer = ask(&house, method, path, origin).await;
+            let answer = ask(&service, method, path, origin).await;
             assert_eq!(answer.header("access-control-allow-origin"), origin);
             let credentials = if may_send_cookies { "true" } else { "" };
             assert_eq!(
@@ -73,7 +73,7 @@ async fn an_origin_is_admitted_whole_or_not_at_all() {
             ("GET", "/session"),
             ("GET", "/nowhere"),
         ] {
-            let answer = ask(&house, method, path, origin).await;
+            let answer = ask(&service, method, path, origin).await;
             for header in ["origin", "credentials"] {
                 let name = format!("access-control-allow-{header}");
                 assert_eq!(answer.header(&name), "", "{origin} {method} {path}");
@@ -83,10 +83,10 @@ async fn an_origin_is_admitted_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_preflight_says_what_may_be_sent_and_an_answer_what_may_be_read() {
-    let house = House::with(CLIENTS).await;
+async fn preflight_and_response_list_allowed_and_exposed_headers() {
+    let service = TestService::with(CLIENTS).await;
     let origin = "https://spa.example.org";
-    let answer = ask(&house, "OPTIONS", "/login", origin).await;
+    let answer = ask(&service, "OPTIONS", "/login", origin).await;
     answer.assert_status(200);
     for (header, value) in [
         ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE"),
@@ -99,7 +99,7 @@ async fn a_preflight_says_what_may_be_sent_and_an_answer_what_may_be_read() {
     ] {
         assert_eq!(answer.header(header), value);
     }
-    let answer = ask(&house, "GET", "/session", origin).await;
+    let answer = ask(&service, "GET", "/session", origin).await;
     answer.assert_problem(401, "missing_token");
     assert_eq!(
         answer.header("access-control-expose-headers"),
@@ -108,39 +108,39 @@ async fn a_preflight_says_what_may_be_sent_and_an_answer_what_may_be_read() {
 }
 
 #[tokio::test]
-async fn what_is_public_is_everybodys() {
-    let house = House::with(CLIENTS).await;
+async fn public_documents_allow_every_origin() {
+    let service = TestService::with(CLIENTS).await;
     for path in [
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
     ] {
-        let answer = ask(&house, "GET", path, "https://evil.example").await;
+        let answer = ask(&service, "GET", path, "https://evil.example").await;
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert_eq!(answer.header("access-control-allow-credentials"), "");
-        // One answer for all, so that a cache may keep it.
+        // One response for all origins, so that caches can store it.
         assert_eq!(answer.header("vary"), "");
     }
 }
 
 #[test]
-fn a_refused_origin_is_logged_with_its_route_and_the_remedy() {
+fn rejected_origin_is_logged_with_route_and_remedy() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     std::fs::write(folder.path().join("signet.toml"), CLIENTS).unwrap();
-    let mut service = Service::start_in(folder, free_address(), &[]);
+    let mut service = ServiceProcess::start_in(folder, free_address(), &[]);
     let evil = "Origin: https://evil.example";
     let ask = |head: &str| service.request(head, "").unwrap().0;
     for _ in 0..3 {
         let preflight = "Access-Control-Request-Method: POST";
         let head = format!("OPTIONS /login HTTP/1.1\r\n{evil}\r\n{preflight}");
         assert_eq!(ask(&head), 200);
-        // For want of cookies.
+        // Rejected because of the missing cookies.
         assert_eq!(ask(&format!("POST /refresh HTTP/1.1\r\n{evil}")), 403);
-        // A form of our own page, and a request that names no origin.
+        // A form from an own page, and a request without an origin.
         let form = "Content-Type: application/x-www-form-urlencoded";
         let head = format!("POST /signup HTTP/1.1\r\n{form}");
         assert_eq!(ask(&head), 403);
-        // What is admitted.
+        // Accepted requests.
         assert_eq!(
             ask("GET /session HTTP/1.1\r\nOrigin: https://app.example.com"),
             401

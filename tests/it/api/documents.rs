@@ -1,75 +1,75 @@
-//! What strangers depend on, pinned: the key set and both discovery documents.
+//! The public documents: the key set and both discovery documents.
 
 use axum::http::Uri;
 use serde_json::{Value, json};
 
-use crate::support::{House, PASSWORD, token::header};
+use crate::support::{PASSWORD, TestService, token::header};
 
 const METADATA: [&str; 2] = [
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
 ];
 
-/// Everything that anybody may read.
+/// The public documents.
 fn public() -> impl Iterator<Item = &'static str> {
     let others = ["/.well-known/jwks.json", "/openapi.json"];
     METADATA.into_iter().chain(others)
 }
 
-/// Both documents, wherever they are, say what was agreed on, and what they name is there.
-async fn assert_metadata(house: &House, paths: &[&str], golden: &str) {
+/// The discovery documents match the golden files, and their URLs exist.
+async fn assert_metadata(service: &TestService, paths: &[&str], golden: &str) {
     let golden: Value = serde_json::from_str(golden).unwrap();
     let mut bodies = vec![];
     for path in paths {
-        let answer = house.anon().get(path).await;
+        let answer = service.anon().get(path).await;
         assert_eq!(answer.assert_status(200).json(), golden);
         bodies.push(answer.body);
     }
     assert!(bodies.windows(2).all(|two| two[0] == two[1]));
 
-    // Every URL in it answers, and every grant is known.
+    // Every URL in the document is served, and every grant type is supported.
     let issuer: Uri = golden["issuer"].as_str().unwrap().parse().unwrap();
     let origin = format!("https://{}", issuer.host().unwrap());
     for (member, url) in golden.as_object().unwrap() {
         if member.ends_with("_endpoint") || member.ends_with("_uri") {
             let path = url.as_str().unwrap().strip_prefix(&origin).unwrap();
-            assert_ne!(house.anon().get(path).await.status, 404, "{member}");
+            assert_ne!(service.anon().get(path).await.status, 404, "{member}");
         }
     }
     let token_endpoint = golden["token_endpoint"].as_str().unwrap();
     for grant in golden["grant_types_supported"].as_array().unwrap() {
         let form = [("grant_type", grant.as_str().unwrap())];
         let path = token_endpoint.strip_prefix(&origin).unwrap();
-        let answer = house.anon().post_form(path, &form).await;
+        let answer = service.anon().post_form(path, &form).await;
         answer.assert_oauth_error(400, "invalid_request");
     }
 }
 
 #[tokio::test]
-async fn both_discovery_documents_say_exactly_what_is_served() {
-    let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'write read'").await;
+async fn discovery_documents_match_the_golden_files() {
+    let service = TestService::with("[[clients]]\nclient_id = 'web'\nscopes = 'write read'").await;
     let golden = include_str!("../../golden/metadata.json");
-    assert_metadata(&house, &METADATA, golden).await;
+    assert_metadata(&service, &METADATA, golden).await;
 }
 
 #[tokio::test]
-async fn an_issuer_with_a_path_has_them_in_both_places() {
+async fn issuer_with_a_path_serves_documents_at_both_locations() {
     let clients = ["RS256", "EdDSA", "ES256"]
         .map(|alg| format!("[[clients]]\nclient_id = '{alg}'\nalgorithm = '{alg}'\n"));
     let issuer = "issuer = 'https://example.com/auth/v1'\n";
-    let house = House::with(&format!("{issuer}{}", clients.concat())).await;
+    let service = TestService::with(&format!("{issuer}{}", clients.concat())).await;
     let paths = METADATA.map(|path| [format!("/auth/v1{path}"), format!("{path}/auth/v1")]);
     let paths: Vec<_> = paths.iter().flatten().map(String::as_str).collect();
     let golden = include_str!("../../golden/metadata.path.json");
-    assert_metadata(&house, &paths, golden).await;
+    assert_metadata(&service, &paths, golden).await;
 }
 
-/// As consumers with the least patience ask: no redirect, no sign-in, whatever they accept.
+/// No redirect and no login, for any `Accept` header.
 #[tokio::test]
-async fn public_documents_are_answered_at_once_whoever_asks_and_how() {
-    let house = House::new().await;
+async fn public_documents_need_no_authentication_and_never_redirect() {
+    let service = TestService::new().await;
     for path in public() {
-        let anon = house.anon();
+        let anon = service.anon();
         let plain = anon.get(path).await;
         let mut expected = plain.assert_status(200).comparable();
         for (name, value) in [
@@ -90,7 +90,7 @@ async fn public_documents_are_answered_at_once_whoever_asks_and_how() {
         assert_eq!(plain.header("location"), "");
         anon.send("POST", path, &[], "").await.assert_status(405);
 
-        // HEAD is told all that GET is told, but for the body.
+        // HEAD returns the headers of GET.
         let head = anon.send("HEAD", path, &[], "").await;
         assert_eq!(head.header("content-length"), plain.body.len().to_string());
         expected.1.retain(|(name, _)| name != "content-length");
@@ -101,16 +101,16 @@ async fn public_documents_are_answered_at_once_whoever_asks_and_how() {
     }
 }
 
-/// AWS ALB takes URLs of 256 characters.
+/// AWS ALB accepts URLs of up to 256 characters.
 #[tokio::test]
-async fn the_longest_issuer_names_urls_that_every_consumer_takes() {
+async fn longest_issuer_keeps_urls_within_256_characters() {
     let issuer = format!(
         "https://{}.example",
         ["i".repeat(61), "j".repeat(61), "k".repeat(60)].join(".")
     );
     assert_eq!(issuer.len(), 200);
-    let house = House::with(&format!("issuer = '{issuer}'")).await;
-    let metadata = house.anon().get(METADATA[0]).await.json();
+    let service = TestService::with(&format!("issuer = '{issuer}'")).await;
+    let metadata = service.anon().get(METADATA[0]).await.json();
     let urls = metadata
         .as_object()
         .unwrap()
@@ -122,15 +122,15 @@ async fn the_longest_issuer_names_urls_that_every_consumer_takes() {
 }
 
 #[tokio::test]
-async fn public_documents_may_be_kept_and_compared() {
-    let house = House::new().await;
+async fn public_documents_are_cacheable_and_have_etags() {
+    let service = TestService::new().await;
     let kept_and_shared = [
         ("cache-control", "public, max-age=300"),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "etag"),
     ];
     for path in public() {
-        let answer = house.anon().get(path).await;
+        let answer = service.anon().get(path).await;
         assert_eq!(answer.header("content-type"), "application/json");
         for (name, value) in kept_and_shared {
             assert_eq!(answer.header(name), value);
@@ -148,7 +148,7 @@ async fn public_documents_may_be_kept_and_compared() {
             "*".to_owned(),
         ] {
             let headers = [("if-none-match", known.as_str())];
-            let unchanged = house.anon().send("GET", path, &headers, "").await;
+            let unchanged = service.anon().send("GET", path, &headers, "").await;
             unchanged.assert_status(304);
             assert_eq!(unchanged.body, b"");
             assert_eq!(unchanged.header("etag"), etag);
@@ -157,7 +157,7 @@ async fn public_documents_may_be_kept_and_compared() {
             }
         }
         let headers = [("if-none-match", "\"x\"")];
-        house
+        service
             .anon()
             .send("GET", path, &headers, "")
             .await
@@ -166,9 +166,9 @@ async fn public_documents_may_be_kept_and_compared() {
 }
 
 #[tokio::test]
-async fn the_key_set_has_the_form_that_every_consumer_reads() {
-    let house = House::new().await;
-    let answer = house.anon().get("/.well-known/jwks.json").await;
+async fn key_set_has_the_required_members() {
+    let service = TestService::new().await;
+    let answer = service.anon().get("/.well-known/jwks.json").await;
     let jwks = answer.assert_status(200).json();
     let keys = jwks["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);
@@ -184,16 +184,16 @@ async fn the_key_set_has_the_form_that_every_consumer_reads() {
 }
 
 #[tokio::test]
-async fn each_client_has_its_algorithm_and_the_documents_say_which() {
+async fn discovery_documents_list_the_algorithm_of_each_client() {
     let clients = ["RS256", "EdDSA", "ES256"]
         .map(|alg| format!("[[clients]]\nclient_id = '{alg}'\nalgorithm = '{alg}'\n"));
-    let house = House::with(&clients.concat()).await;
-    let metadata = house.anon().get(METADATA[0]).await.json();
+    let service = TestService::with(&clients.concat()).await;
+    let metadata = service.anon().get(METADATA[0]).await.json();
     let advertised = &metadata["id_token_signing_alg_values_supported"];
     assert_eq!(advertised, &json!(["ES256", "EdDSA", "RS256"]));
-    house.anon().get("/readyz").await.assert_status(200);
+    service.anon().get("/readyz").await.assert_status(200);
 
-    let jwks = house.anon().get("/.well-known/jwks.json").await.json();
+    let jwks = service.anon().get("/.well-known/jwks.json").await.json();
     let keys = jwks["keys"].as_array().unwrap();
     for (key, members) in keys.iter().zip([
         json!({"kty": "EC", "alg": "ES256", "crv": "P-256", "x": 43, "y": 43}),
@@ -203,7 +203,7 @@ async fn each_client_has_its_algorithm_and_the_documents_say_which() {
         let mut key = key.clone();
         assert_eq!(key["use"], "sig");
         assert_eq!(key["kid"].as_str().unwrap().len(), 43);
-        // Of what is random, the length.
+        // The length of a random value.
         for (member, expected) in members.as_object().unwrap() {
             if expected.is_number() {
                 key[member] = json!(key[member].as_str().unwrap().len());
@@ -215,10 +215,10 @@ async fn each_client_has_its_algorithm_and_the_documents_say_which() {
     }
     assert_eq!(keys.len(), 3);
 
-    let mut ada = house.anon();
+    let mut ada = service.anon();
     let body = json!({"email": "ada@example.com", "client_id": "ES256"});
     ada.post("/signup", body).await.assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
+    let token = service.mailed_token("ada@example.com").unwrap();
     let body = json!({"token": token, "password": PASSWORD});
     ada.post("/signup/confirm", body).await.assert_status(201);
     for algorithm in ["ES256", "RS256", "EdDSA"] {

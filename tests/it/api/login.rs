@@ -1,7 +1,7 @@
-//! Login: one answer for every cause, and the same work behind it.
+//! Login by password: one response for every cause of failure, with equal work.
 
 use chrono::TimeDelta;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 use signet::{
     identity::{StoredVerifier, User, UserId},
@@ -9,22 +9,20 @@ use signet::{
 };
 
 use crate::support::{
-    Engine, House, PASSWORD, TestDatabase, costing,
+    Engine, PASSWORD, TestDatabase, TestService, both_engines, hash_cost,
     token::{claims, header},
 };
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_password_buys_a_session(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let signed_up = house.signed_up("ada@example.com").await;
-    house.clock.advance(TimeDelta::hours(1));
-    let ada = house.anon().logged_in("ADA@example.com").await;
+async fn login_by_password_creates_a_session(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let signed_up = service.signed_up("ada@example.com").await;
+    service.clock.advance(TimeDelta::hours(1));
+    let ada = service.anon().logged_in("ADA@example.com").await;
 
     let claims = ada.claims();
-    let now = house.clock.now().timestamp();
+    let now = service.clock.now().timestamp();
     assert_eq!(claims["iss"], "https://auth.example.com");
     assert_eq!(claims["aud"], "https://auth.example.com");
     assert_eq!(claims["sub"], signed_up.claims()["sub"]);
@@ -37,11 +35,11 @@ async fn a_password_buys_a_session(#[values(Engine::Sqlite, Engine::Postgres)] e
     assert_eq!(ada.get("/session").await.assert_status(200).json(), claims);
 }
 
-/// RFC 9068 §2.2, on every route that mints.
+/// RFC 9068 §2.2, on every route that mints tokens.
 #[tokio::test]
-async fn tokens_have_the_same_claims_wherever_they_are_minted() {
-    let house = House::new().await;
-    let ada = house.anon();
+async fn tokens_have_the_same_claims_on_every_route() {
+    let service = TestService::new().await;
+    let ada = service.anon();
     let confirmed = ada.sign_up("ada@example.com", PASSWORD).await;
     let login = ada.log_in("ada@example.com", PASSWORD).await;
     let refresh_token = login.json()["refresh_token"].as_str().unwrap().to_owned();
@@ -81,7 +79,7 @@ async fn tokens_have_the_same_claims_wherever_they_are_minted() {
             names("refresh_token", 1),
             "abs_exp amr aud auth_time client_id epoch exp iat iss jti sid sub"
         );
-        // A UUID of version 7.
+        // A version 7 UUID.
         assert_eq!(
             part("access_token", 1)["sub"].as_str().unwrap().as_bytes()[14],
             b'7'
@@ -94,25 +92,25 @@ async fn tokens_have_the_same_claims_wherever_they_are_minted() {
 }
 
 #[tokio::test]
-async fn every_login_has_a_fresh_sid_whatever_is_presented() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn every_login_has_a_fresh_sid() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let sid = ada.claims()["sid"].clone();
     let again = ada.logged_in("ada@example.com").await;
     assert_ne!(again.claims()["sid"], sid);
 }
 
-/// A disabled person, a person without a password, a stranger, and a wrong password.
+/// A disabled user, a user without a password, an unknown email, and a wrong password.
 #[tokio::test]
-async fn every_cause_has_one_answer_one_read_and_one_hash() {
-    let house = House::new().await;
-    let store = &house.app.store;
-    house.signed_up("ada@example.com").await;
-    let bob = house.signed_up("bob@example.com").await;
-    let now = house.clock.now();
-    let entropy = &house.app.entropy;
+async fn failed_logins_share_one_response_one_read_and_one_hash() {
+    let service = TestService::new().await;
+    let store = &service.app.store;
+    service.signed_up("ada@example.com").await;
+    let bob = service.signed_up("bob@example.com").await;
+    let now = service.clock.now();
+    let entropy = &service.app.entropy;
     bob.set_active(false).await;
-    // A verifier that nothing matches, as a person without a usable password has.
+    // A verifier that no password matches, as for a user without a usable password.
     let id = UserId::new(now, entropy).unwrap();
     let eve = User::new(id, "eve@example.com".parse().unwrap(), None, now, entropy).unwrap();
     let unusable = StoredVerifier::new("!".to_owned());
@@ -130,28 +128,28 @@ async fn every_cause_has_one_answer_one_read_and_one_hash() {
         ("nobody@example.com", PASSWORD),
         ("nobody@example.com", "x"),
     ] {
-        let hashed = house.app.hasher.performed();
-        let answer = house.anon().log_in(email, password).await;
+        let hashed = service.app.hasher.performed();
+        let answer = service.anon().log_in(email, password).await;
         answer.assert_problem(401, "invalid_credentials");
         assert_eq!(answer.json()["error"], "access_denied");
         assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"signet\"");
-        assert_eq!(house.app.hasher.performed(), hashed + 1, "{email}");
+        assert_eq!(service.app.hasher.performed(), hashed + 1, "{email}");
         answers.push(answer.comparable());
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 }
 
 #[tokio::test]
-async fn a_password_is_read_as_it_was_meant() {
-    let house = House::new().await;
+async fn password_is_normalized_before_comparison() {
+    let service = TestService::new().await;
     let composed = "caf\u{e9} at the corner of it";
-    house
+    service
         .anon()
         .sign_up("ada@example.com", composed)
         .await
         .assert_status(201);
     let log_in = async |password: &str| {
-        house
+        service
             .anon()
             .log_in("ada@example.com", password)
             .await
@@ -165,65 +163,65 @@ async fn a_password_is_read_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn long_passwords_count_to_their_last_character() {
-    let house = House::new().await;
+async fn long_passwords_are_compared_in_full() {
+    let service = TestService::new().await;
     let keys = "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce}\u{1f511}\u{1f511}\u{1f40e}".repeat(10);
     let long: String = keys.chars().take(64).collect::<String>() + "!";
-    house
+    service
         .anon()
         .sign_up("ada@example.com", &long)
         .await
         .assert_status(201);
-    house
+    service
         .anon()
         .log_in("ada@example.com", &long)
         .await
         .assert_status(200);
     let other = long.replace('!', "?");
-    house
+    service
         .anon()
         .log_in("ada@example.com", &other)
         .await
         .assert_status(401);
 
     let longest = "x y".repeat(341) + "z";
-    house
+    service
         .anon()
         .sign_up("bob@example.com", &longest)
         .await
         .assert_status(201);
-    let hashed = house.app.hasher.performed();
-    let too_long = house
+    let hashed = service.app.hasher.performed();
+    let too_long = service
         .anon()
         .log_in("bob@example.com", &(longest + "z"))
         .await;
     too_long.assert_field(422, "invalid_field", "password");
-    assert_eq!(house.app.hasher.performed(), hashed);
+    assert_eq!(service.app.hasher.performed(), hashed);
 }
 
 #[tokio::test]
-async fn a_scope_may_be_narrowed_and_never_widened() {
-    let house = House::with(
+async fn login_narrows_but_never_widens_the_scope() {
+    let service = TestService::with(
         "[[clients]]\nclient_id = 'web'\nscopes = ['read', 'write']\n\
          [[clients]]\nclient_id = 'phone'",
     )
     .await;
     let sign_up = json!({"email": "ada@example.com", "client_id": "web"});
-    house
+    service
         .anon()
         .post("/signup", sign_up)
         .await
         .assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
+    let token = service.mailed_token("ada@example.com").unwrap();
     let confirm = json!({"token": token, "password": PASSWORD});
-    let confirmed = house.anon().post("/signup/confirm", confirm).await;
+    let confirmed = service.anon().post("/signup/confirm", confirm).await;
     assert_eq!(confirmed.assert_status(201).json()["scope"], "read write");
 
     let log_in = async |client_id: &str, scope: &str| {
         let mut body = json!({"email": "ada@example.com", "password": PASSWORD});
         body["client_id"] = json!(client_id);
         body["scope"] = json!(scope);
-        house.anon().post("/login", body).await
+        service.anon().post("/login", body).await
     };
     let narrowed = log_in("web", "read").await;
     assert_eq!(narrowed.assert_status(200).json()["scope"], "read");
@@ -243,27 +241,23 @@ async fn a_scope_may_be_narrowed_and_never_widened() {
     log_in("evil", "read")
         .await
         .assert_field(400, "unknown_client", "client_id");
-    house
+    service
         .anon()
         .log_in("ada@example.com", PASSWORD)
         .await
         .assert_field(400, "client_id_required", "client_id");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_login_after_parameters_rose_stores_a_costlier_hash(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
-    let old = costing(8, 1);
-    let house = House::in_database(database, "", Some(old)).await;
-    house.signed_up("ada@example.com").await;
+async fn login_rehashes_after_the_hash_cost_rises(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
+    let old = hash_cost(8, 1);
+    let service = TestService::in_database(database, "", Some(old)).await;
+    service.signed_up("ada@example.com").await;
     let email = "ada@example.com".parse().unwrap();
-    let stored = async |house: &House| {
-        let found = house
+    let stored = async |service: &TestService| {
+        let found = service
             .app
             .store
             .user_with_password(&email)
@@ -273,39 +267,39 @@ async fn a_login_after_parameters_rose_stores_a_costlier_hash(
         found.verifier.unwrap().expose().to_owned()
     };
     assert!(
-        stored(&house)
+        stored(&service)
             .await
             .starts_with("$argon2id$v=19$m=8,t=1,p=1$")
     );
 
-    let House { database, .. } = house;
-    let new = costing(16, 2);
-    let house = House::in_database(database, "", Some(new)).await;
-    house
+    let TestService { database, .. } = service;
+    let new = hash_cost(16, 2);
+    let service = TestService::in_database(database, "", Some(new)).await;
+    service
         .anon()
         .log_in("ada@example.com", "not her password")
         .await
         .assert_status(401);
-    assert!(stored(&house).await.contains("m=8,t=1"));
-    house.anon().logged_in("ada@example.com").await;
+    assert!(stored(&service).await.contains("m=8,t=1"));
+    service.anon().logged_in("ada@example.com").await;
     assert!(
-        stored(&house)
+        stored(&service)
             .await
             .starts_with("$argon2id$v=19$m=16,t=2,p=1$")
     );
-    // The session from before goes on: the password is the same.
-    let before = stored(&house).await;
-    house.anon().logged_in("ada@example.com").await;
-    assert_eq!(stored(&house).await, before);
+    // The earlier session continues, because the password is unchanged.
+    let before = stored(&service).await;
+    service.anon().logged_in("ada@example.com").await;
+    assert_eq!(stored(&service).await, before);
 }
 
 #[tokio::test]
-async fn a_full_queue_is_our_trouble() {
+async fn full_hash_queue_returns_503() {
     let settings = "password.workers = 1\npassword.queue = 1";
-    let slow = costing(64 * 1024, 4);
-    let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
-    let house = House::in_database(database, settings, Some(slow)).await;
-    let anon = house.anon();
+    let slow = hash_cost(64 * 1024, 4);
+    let database = TestDatabase::on(Engine::Sqlite).await;
+    let service = TestService::in_database(database, settings, Some(slow)).await;
+    let anon = service.anon();
     let answers =
         futures_util::future::join_all((0..6).map(|_| anon.log_in("nobody@example.com", PASSWORD)))
             .await;
@@ -324,18 +318,19 @@ async fn a_full_queue_is_our_trouble() {
         .assert_status(401);
 }
 
-/// One thread and one connection: whoever held either while hashing would hold everybody up.
+/// With one thread and one connection, a login that held either while hashing would block
+/// everybody.
 #[tokio::test]
-async fn others_are_served_while_a_password_is_being_checked() {
-    let slow = costing(64 * 1024, 8);
-    let house = House::new().await;
-    let refresh_token = house.signed_up("ada@example.com").await.refresh;
+async fn other_requests_are_served_during_a_password_check() {
+    let slow = hash_cost(64 * 1024, 8);
+    let service = TestService::new().await;
+    let refresh_token = service.signed_up("ada@example.com").await.refresh;
     let settings = "database.connections = 1";
-    let house = House::in_database(house.database, settings, Some(slow)).await;
-    let mut tab = house.anon();
+    let service = TestService::in_database(service.database, settings, Some(slow)).await;
+    let mut tab = service.anon();
     tab.refresh = refresh_token;
 
-    let anon = house.anon();
+    let anon = service.anon();
     let login = std::pin::pin!(anon.log_in("nobody@example.com", PASSWORD));
     let refresh = std::pin::pin!(tab.refresh());
     let first = futures_util::future::select(login, refresh).await;

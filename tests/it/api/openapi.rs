@@ -1,6 +1,6 @@
-//! What the service says of itself: pinned, complete, and true of every answer.
+//! The `OpenAPI` document: golden file and completeness.
 //!
-//! That it is true is checked wherever a test sends a request (`support/contract.rs`).
+//! Every test request checks its response against the document (`support/contract.rs`).
 
 use std::{
     collections::BTreeSet,
@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 
 use crate::{
     readme,
-    support::{House, answer::Answer, contract::Contract},
+    support::{TestService, answer::Answer, contract::Contract},
 };
 
 async fn document() -> Value {
-    let house = House::new().await;
-    let answer = house.anon().get("/openapi.json").await;
+    let service = TestService::new().await;
+    let answer = service.anon().get("/openapi.json").await;
     answer.assert_status(200).json()
 }
 
 #[tokio::test]
-async fn the_description_is_the_one_that_was_agreed_on() {
+async fn openapi_document_matches_the_golden_file() {
     let document = document().await;
     let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
     let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
@@ -36,7 +36,7 @@ async fn the_description_is_the_one_that_was_agreed_on() {
     );
 }
 
-/// `GET /livez` and so on, of the rows of the README's table of routes.
+/// The operations in the route table of the README, as `GET /livez`.
 fn routes_of_readme() -> BTreeSet<String> {
     let mut routes = BTreeSet::new();
     let rows = readme::section("Routes").lines();
@@ -66,9 +66,9 @@ fn routes_of_readme() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_route_is_described_and_no_other() {
-    let house = House::new().await;
-    let described: BTreeSet<_> = Contract::of(&house.app.config)
+async fn openapi_describes_exactly_the_served_routes() {
+    let service = TestService::new().await;
+    let described: BTreeSet<_> = Contract::of(&service.app.config)
         .operations()
         .into_iter()
         .collect();
@@ -77,7 +77,7 @@ async fn every_route_is_described_and_no_other() {
 }
 
 #[tokio::test]
-async fn every_code_has_the_status_that_the_readme_gives_it() {
+async fn error_codes_have_the_statuses_of_the_readme() {
     let mut named = BTreeSet::new();
     let rows = readme::section("Routes").lines();
     let rows = rows.skip_while(|line| !line.starts_with("| code |"));
@@ -105,10 +105,10 @@ async fn every_code_has_the_status_that_the_readme_gives_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_described_is_noticed() {
-    let house = House::new().await;
-    let contract = Contract::of(&house.app.config);
-    let ada = house.signed_up("ada@example.com").await;
+async fn contract_rejects_undescribed_responses() {
+    let service = TestService::new().await;
+    let contract = Contract::of(&service.app.config);
+    let ada = service.signed_up("ada@example.com").await;
     let good = ada.get("/me").await;
     let changed = |change: fn(&mut Answer, &mut Value)| {
         let (mut answer, mut body) = (good.clone(), good.json());
@@ -149,7 +149,7 @@ async fn what_is_not_described_is_noticed() {
     assert!(contract.admits("GET", "/attic", &good).is_err());
     assert!(contract.admits("PUT", "/me", &good).is_err());
 
-    let refused = house.anon().get("/me").await;
+    let refused = service.anon().get("/me").await;
     let mut answer = refused.clone();
     answer.headers.remove("www-authenticate");
     assert_eq!(
@@ -164,28 +164,28 @@ async fn what_is_not_described_is_noticed() {
 }
 
 #[tokio::test]
-async fn an_issuer_with_a_path_says_where_everything_is() {
-    let house = House::with("issuer = 'https://example.com/auth'").await;
-    let document = house.anon().get("/openapi.json").await;
+async fn openapi_server_url_contains_the_path_of_the_issuer() {
+    let service = TestService::with("issuer = 'https://example.com/auth'").await;
+    let document = service.anon().get("/openapi.json").await;
     let document = document.assert_status(200).json();
     assert_eq!(document["servers"][0]["url"], "https://example.com/auth");
     let probe = &document["paths"]["/livez"];
     assert_eq!(probe["servers"][0]["url"], "https://example.com");
     let inserted = "/.well-known/oauth-authorization-server/auth";
-    house.anon().get(inserted).await.assert_status(200);
+    service.anon().get(inserted).await.assert_status(200);
     assert!(document["paths"][inserted]["get"].is_object());
-    house.anon().get("/auth/session").await.assert_status(401);
+    service.anon().get("/auth/session").await.assert_status(401);
 }
 
 #[tokio::test]
-async fn each_kind_of_token_can_be_told_from_the_others() {
+async fn every_token_kind_is_distinguishable() {
     let document = document().await;
     let kinds = document["x-token-kinds"].as_array().unwrap();
     for part in ["typ", "audience", "algorithms"] {
         let different: BTreeSet<_> = kinds.iter().map(|kind| kind[part].to_string()).collect();
         assert_eq!(different.len(), 3, "{part}");
     }
-    // What is sealed is told by its purpose alone: no two have one, and all of them are described.
+    // Sealed tokens differ by purpose only: each purpose is unique and described.
     let named: Vec<_> = kinds
         .iter()
         .filter_map(|kind| kind["kind"].as_str())
@@ -207,7 +207,7 @@ async fn each_kind_of_token_can_be_told_from_the_others() {
     sorted.dedup();
     assert_eq!(sorted.len(), kinds.len());
 
-    // The README says the same of how long each is good.
+    // The README states the same lifetimes.
     let rows = readme::section("Tokens").lines();
     let lives = rows.filter(|line| line.starts_with("| lives |"));
     let lives = lives.collect::<String>();
@@ -229,9 +229,9 @@ async fn each_kind_of_token_can_be_told_from_the_others() {
     }
 }
 
-/// Every `$ref` leads somewhere, every component is used by something, every name is there once.
+/// Every `$ref` resolves, every component is used, and every name is unique.
 #[tokio::test]
-async fn the_description_is_whole() {
+async fn openapi_references_resolve_and_components_are_used() {
     fn references(value: &Value, found: &mut BTreeSet<String>) {
         match value {
             Value::Object(members) => {

@@ -1,33 +1,36 @@
-//! The person's own record: changed, deleted.
+//! The profile of the user: changes and deletion.
 
 mod accounts;
 mod password;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::token::Access;
 
-use crate::support::{Actor, Browser, Engine, House, PASSWORD, WEB, answer::Answer};
+use crate::support::{
+    ApiClient, Browser, Engine, PASSWORD, TestService, WEB, answer::Answer, both_engines,
+};
 
 const NEW: &str = "a brand new pass phrase";
 const INSUFFICIENT: &str =
     "Bearer realm=\"signet\", error=\"insufficient_user_authentication\", max_age=\"600\"";
 
-/// A token of ours can state any `auth_time`, were the key stolen. One that is yet to come is refused, and
-/// none is an internal error.
+/// With a stolen key, a token can contain any `auth_time`. A future one is rejected, and none
+/// causes an internal error.
 #[rstest]
 #[case(DateTime::<Utc>::MAX_UTC.timestamp())]
 #[case(253_402_300_799)]
 #[case(1_800_000_000)]
 #[tokio::test]
-async fn a_login_that_is_yet_to_come_is_no_recent_one(#[case] auth_time: i64) {
-    let house = House::new().await;
-    let mut ada = house.signed_up("ada@example.com").await;
+async fn future_auth_time_is_not_a_recent_login(#[case] auth_time: i64) {
+    let service = TestService::new().await;
+    let mut ada = service.signed_up("ada@example.com").await;
     let claims = ada.claims();
     let mut session: Access = serde_json::from_value(claims).unwrap();
     session.auth_time = DateTime::from_timestamp(auth_time, 0).unwrap();
-    let forged = house.app.tokens.mint(&session, house.clock.now());
+    let forged = service.app.tokens.mint(&session, service.clock.now());
     ada.access = Some(forged.unwrap());
     for (method, path, body) in [
         ("PUT", "/password", json!({"new_password": NEW})),
@@ -35,32 +38,28 @@ async fn a_login_that_is_yet_to_come_is_no_recent_one(#[case] auth_time: i64) {
         ("DELETE", "/me", json!({})),
         ("GET", "/session", json!({})),
     ] {
-        let refused = ada.ask(method, path, body).await;
+        let refused = ada.send_json(method, path, body).await;
         refused.assert_problem(401, "invalid_token");
     }
 }
 
-async fn change(actor: &Actor<'_>, current: Option<&str>, new: &str) -> Answer {
+async fn change(client: &ApiClient<'_>, current: Option<&str>, new: &str) -> Answer {
     let mut body = json!({"new_password": new});
     if let Some(current) = current {
         body["current_password"] = json!(current);
     }
-    actor.ask("PUT", "/password", body).await
+    client.send_json("PUT", "/password", body).await
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_person_changes_name_and_image(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let bob = house.signed_up("bob@example.com").await;
-    house.clock.advance(TimeDelta::minutes(1));
+async fn user_changes_name_and_image(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let bob = service.signed_up("bob@example.com").await;
+    service.clock.advance(TimeDelta::minutes(1));
     let edit = async |body: Value| {
-        let answer = ada.ask("PATCH", "/me", body).await;
+        let answer = ada.send_json("PATCH", "/me", body).await;
         answer.assert_status(200);
         assert_eq!(ada.get("/me").await.json(), answer.json());
         (
@@ -92,14 +91,14 @@ async fn a_person_changes_name_and_image(
     );
     let untouched = bob.get("/me").await.json();
     assert_eq!(untouched["updated_at"], "2026-01-01T00:00:00Z");
-    // The session goes on: nothing of it has changed.
+    // The session continues unchanged.
     ada.refresh().await.assert_status(200);
 }
 
 #[tokio::test]
-async fn what_a_record_cannot_hold_is_refused_by_field() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn invalid_profile_values_are_rejected_by_field() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let before = ada.get("/me").await.json();
     for (body, field) in [
         (json!({"name": ""}), "name"),
@@ -110,7 +109,7 @@ async fn what_a_record_cannot_hold_is_refused_by_field() {
         (json!({"image": "javascript:alert(1)"}), "image"),
         (json!({"name": "Ada", "image": ""}), "image"),
     ] {
-        let answer = ada.ask("PATCH", "/me", body).await;
+        let answer = ada.send_json("PATCH", "/me", body).await;
         answer.assert_field(422, "invalid_field", field);
     }
     for name in [
@@ -126,7 +125,7 @@ async fn what_a_record_cannot_hold_is_refused_by_field() {
         "created_at",
     ] {
         let answer = ada
-            .ask("PATCH", "/me", json!({"name": "Eve", name: "admin"}))
+            .send_json("PATCH", "/me", json!({"name": "Eve", name: "admin"}))
             .await;
         answer.assert_field(422, "unknown_field", name);
     }
@@ -134,9 +133,9 @@ async fn what_a_record_cannot_hold_is_refused_by_field() {
 }
 
 #[tokio::test]
-async fn accounts_say_by_what_one_comes_in() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn accounts_list_the_login_methods() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let accounts = ada.get("/me/accounts").await.json();
     let first = &accounts["accounts"][0];
     assert_eq!(first["type"], "credentials");
@@ -144,30 +143,28 @@ async fn accounts_say_by_what_one_comes_in() {
     assert_eq!(first["provider_account_id"], ada.claims()["sub"]);
     assert_eq!(first["created_at"], "2026-01-01T00:00:00Z");
     assert_eq!(first.as_object().unwrap().len(), 5);
-    house
+    service
         .anon()
         .get("/me/accounts")
         .await
         .assert_problem(401, "missing_token");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_is_deleted_is_gone_with_everything(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let bob = house.signed_up("bob@example.com").await;
-    house.clock.advance(TimeDelta::minutes(4));
-    let phone = house.anon().logged_in("ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(7));
+async fn deleted_user_is_removed_with_all_accounts(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let bob = service.signed_up("bob@example.com").await;
+    service.clock.advance(TimeDelta::minutes(4));
+    let phone = service.anon().logged_in("ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(7));
     let mut ada = ada;
     ada.refreshed().await;
     let body = json!({"password": PASSWORD});
-    ada.ask("DELETE", "/me", body).await.assert_status(204);
+    ada.send_json("DELETE", "/me", body)
+        .await
+        .assert_status(204);
 
     for gone in [&ada, &phone] {
         gone.refresh().await.assert_problem(401, "invalid_grant");
@@ -183,26 +180,26 @@ async fn who_is_deleted_is_gone_with_everything(
         } else {
             json!({})
         };
-        let answer = ada.ask(method, path, body).await;
+        let answer = ada.send_json(method, path, body).await;
         answer.assert_problem(401, "invalid_token");
     }
     let answer = change(&ada, None, NEW).await;
     answer.assert_problem(401, "invalid_token");
-    let answer = house.anon().log_in("ada@example.com", PASSWORD).await;
+    let answer = service.anon().log_in("ada@example.com", PASSWORD).await;
     answer.assert_problem(401, "invalid_credentials");
     bob.refresh().await.assert_status(200);
-    // Rows of every table have gone along: her address is free for somebody else.
-    let again = house.signed_up("ada@example.com").await;
+    // The rows of every table are deleted, so the email is free.
+    let again = service.signed_up("ada@example.com").await;
     assert_ne!(again.claims()["sub"], ada.claims()["sub"]);
 }
 
 #[tokio::test]
-async fn a_browser_gets_and_loses_its_cookies_by_these_routes_too() {
-    let house = House::with(WEB).await;
-    let browser = Browser::signed_up(&house, "ada@example.com").await;
-    let other = Browser::logged_in(&house, "ada@example.com").await;
+async fn profile_routes_set_and_clear_cookies() {
+    let service = TestService::with(WEB).await;
+    let browser = Browser::signed_up(&service, "ada@example.com").await;
+    let other = Browser::logged_in(&service, "ada@example.com").await;
 
-    house.clock.advance(TimeDelta::minutes(6));
+    service.clock.advance(TimeDelta::minutes(6));
     let answer = browser
         .send("PUT", "/password", Some(json!({"new_password": NEW})))
         .await;

@@ -1,26 +1,22 @@
-//! Refresh: any number of times, at once, for as long as the login lives and no longer.
+//! Refresh: repeatable and concurrent, up to the end of the login.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 use signet::identity::Epoch;
 
-use crate::support::{Engine, House, token::claims};
+use crate::support::{Engine, TestService, both_engines, token::claims};
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_refresh_outlives_the_access_token_but_not_logout_everywhere(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let mut ada = house.signed_up("ada@example.com").await;
+async fn refresh_works_after_access_expiry_until_logout_everywhere(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up("ada@example.com").await;
     let first = ada.claims();
 
-    house.clock.advance(TimeDelta::hours(1));
+    service.clock.advance(TimeDelta::hours(1));
     ada.get("/session")
         .await
         .assert_problem(401, "invalid_token");
@@ -39,14 +35,12 @@ async fn a_refresh_outlives_the_access_token_but_not_logout_everywhere(
     assert_eq!(refused.json()["error"], "invalid_grant");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn fifty_tabs_refresh_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    house.clock.advance(TimeDelta::minutes(10));
+async fn fifty_concurrent_refreshes_succeed(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
+    service.clock.advance(TimeDelta::minutes(10));
 
     let answers = join_all((0..50).map(|_| ada.refresh())).await;
     let mut names = vec![];
@@ -62,14 +56,14 @@ async fn fifty_tabs_refresh_at_once(#[values(Engine::Sqlite, Engine::Postgres)] 
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), 50);
-    // Nothing was consumed: the token that all of them used is as good as before.
+    // The shared token was not consumed and still works.
     ada.refresh().await.assert_status(200);
 }
 
 #[tokio::test]
-async fn both_endpoints_are_one_function() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn refresh_and_token_endpoints_give_equal_results() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let refresh_token = ada.refresh.clone().unwrap();
     let form = [
         ("grant_type", "refresh_token"),
@@ -86,58 +80,54 @@ async fn both_endpoints_are_one_function() {
 }
 
 #[tokio::test]
-async fn an_unused_token_dies_after_thirty_days() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    house
+async fn unused_refresh_token_expires_after_thirty_days() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    service
         .clock
         .advance(TimeDelta::days(30) - TimeDelta::seconds(1));
     ada.refresh().await.assert_status(200);
-    house.clock.advance(TimeDelta::seconds(1));
+    service.clock.advance(TimeDelta::seconds(1));
     ada.refresh().await.assert_problem(401, "invalid_grant");
 }
 
 #[tokio::test]
-async fn no_chain_of_refreshes_outlives_the_login() {
-    let house = House::new().await;
-    let mut ada = house.signed_up("ada@example.com").await;
-    let end = house.clock.now() + TimeDelta::days(90);
+async fn refreshes_never_outlive_the_login() {
+    let service = TestService::new().await;
+    let mut ada = service.signed_up("ada@example.com").await;
+    let end = service.clock.now() + TimeDelta::days(90);
     let abs_exp = claims(ada.refresh.as_deref().unwrap())["abs_exp"].clone();
     assert_eq!(abs_exp, end.timestamp());
 
     for _ in 0..8 {
-        house.clock.advance(TimeDelta::days(10));
+        service.clock.advance(TimeDelta::days(10));
         let answer = ada.refreshed().await.json();
         let token = claims(answer["refresh_token"].as_str().unwrap());
         assert_eq!(token["abs_exp"], abs_exp);
         assert!(token["exp"].as_i64() <= abs_exp.as_i64());
     }
-    house
+    service
         .clock
         .advance(TimeDelta::days(10) - TimeDelta::seconds(60));
     let last = ada.refreshed().await.json();
-    // What is left of the login is all that either token gets.
+    // Both tokens expire with the login.
     assert_eq!(last["expires_in"], 60);
     assert_eq!(last["refresh_expires_in"], 60);
-    house.clock.advance(TimeDelta::seconds(60));
+    service.clock.advance(TimeDelta::seconds(60));
     ada.refresh().await.assert_problem(401, "invalid_grant");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_is_disabled_or_has_another_epoch_is_refused_at_once_and_for_good(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let store = &house.app.store;
-    let fresh = || Epoch::fresh(&house.app.entropy).unwrap();
-    let ada = house.signed_up("ada@example.com").await;
+async fn refresh_is_rejected_after_disabling_or_an_epoch_change(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let store = &service.app.store;
+    let fresh = || Epoch::fresh(&service.app.entropy).unwrap();
+    let ada = service.signed_up("ada@example.com").await;
     let id = ada.id();
     ada.refresh().await.assert_status(200);
 
-    // Within the same second, too.
+    // Also within the same second.
     ada.set_active(false).await;
     let disabled = ada.refresh().await;
     disabled.assert_problem(401, "invalid_grant");
@@ -145,11 +135,11 @@ async fn who_is_disabled_or_has_another_epoch_is_refused_at_once_and_for_good(
     let enabled = ada.refresh().await;
     assert_eq!(enabled.comparable(), disabled.comparable());
 
-    let ada = house.anon().logged_in("ada@example.com").await;
+    let ada = service.anon().logged_in("ada@example.com").await;
     ada.refresh().await.assert_status(200);
     assert!(
         store
-            .replace_epoch(id, fresh(), house.clock.now())
+            .replace_epoch(id, fresh(), service.clock.now())
             .await
             .unwrap()
     );
@@ -157,18 +147,18 @@ async fn who_is_disabled_or_has_another_epoch_is_refused_at_once_and_for_good(
 }
 
 #[tokio::test]
-async fn every_cause_has_one_answer() {
-    let house =
-        House::with("[[clients]]\nclient_id = 'web'\n[[clients]]\nclient_id = 'phone'").await;
+async fn failed_refreshes_share_one_response() {
+    let service =
+        TestService::with("[[clients]]\nclient_id = 'web'\n[[clients]]\nclient_id = 'phone'").await;
     let log_in = json!({"email": "ada@example.com", "client_id": "web"});
-    house
+    service
         .anon()
         .post("/signup", log_in)
         .await
         .assert_status(202);
-    let sealed = house.mailed_token("ada@example.com").unwrap();
+    let sealed = service.mailed_token("ada@example.com").unwrap();
     let confirm = json!({"token": sealed, "password": crate::support::PASSWORD});
-    let mut ada = house.anon();
+    let mut ada = service.anon();
     let confirmed = ada.post("/signup/confirm", confirm).await;
     ada.keep(&confirmed);
     let good = ada.refresh.clone().unwrap();
@@ -197,38 +187,38 @@ async fn every_cause_has_one_answer() {
             ("client_id", body["client_id"].as_str().unwrap()),
         ];
         if !form[1].1.is_empty() {
-            house
+            service
                 .anon()
                 .post_form("/token", &form)
                 .await
                 .assert_oauth_error(400, "invalid_grant");
         }
-        let answer = house.anon().post("/refresh", body).await;
+        let answer = service.anon().post("/refresh", body).await;
         answer.assert_problem(401, "invalid_grant");
         answers.push(answer.comparable());
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 
-    // The token names its client, so the request need not.
+    // The token contains its client, so `client_id` is optional.
     let nameless = json!({"refresh_token": good});
-    let answer = house.anon().post("/refresh", nameless).await;
+    let answer = service.anon().post("/refresh", nameless).await;
     answer.assert_status(200);
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", good.as_str()),
     ];
-    let answer = house.anon().post_form("/token", &form).await;
+    let answer = service.anon().post_form("/token", &form).await;
     answer.assert_status(200);
 }
 
 #[tokio::test]
-async fn a_scope_is_narrowed_for_one_session_and_not_for_the_login() {
-    let house = House::with("[[clients]]\nclient_id = 'web'\nscopes = 'read write'").await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn refresh_narrows_the_scope_of_one_session_only() {
+    let service = TestService::with("[[clients]]\nclient_id = 'web'\nscopes = 'read write'").await;
+    let ada = service.signed_up("ada@example.com").await;
     let refresh_token = ada.refresh.clone().unwrap();
     let refresh = async |scope: &str| {
         let body = json!({"refresh_token": refresh_token, "scope": scope});
-        house.anon().post("/refresh", body).await
+        service.anon().post("/refresh", body).await
     };
     let narrowed = refresh("read").await.assert_status(200).json();
     assert_eq!(narrowed["scope"], "read");
@@ -248,7 +238,7 @@ async fn a_scope_is_narrowed_for_one_session_and_not_for_the_login() {
         ("refresh_token", &refresh_token),
         ("scope", "admin"),
     ];
-    house
+    service
         .anon()
         .post_form("/token", &form)
         .await
@@ -256,11 +246,11 @@ async fn a_scope_is_narrowed_for_one_session_and_not_for_the_login() {
 }
 
 #[tokio::test]
-async fn a_role_comes_from_the_row_at_each_mint() {
-    let house = House::new().await;
-    let mut ada = house.signed_up("ada@example.com").await;
+async fn role_is_read_from_the_database_at_each_mint() {
+    let service = TestService::new().await;
+    let mut ada = service.signed_up("ada@example.com").await;
     assert_eq!(ada.claims()["roles"], json!(["user"]));
-    let url = house.database.url.clone();
+    let url = service.database.url.clone();
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     sqlx::query("UPDATE users SET role = 'admin'")
         .execute(&pool)
@@ -271,11 +261,11 @@ async fn a_role_comes_from_the_row_at_each_mint() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_speaks_rfc_6749() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn token_endpoint_follows_rfc_6749() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let refresh_token = ada.refresh.clone().unwrap();
-    let anon = house.anon();
+    let anon = service.anon();
     let grant = ("grant_type", "refresh_token");
     let token = ("refresh_token", refresh_token.as_str());
 
@@ -322,7 +312,7 @@ async fn the_token_endpoint_speaks_rfc_6749() {
             ("content-type", form),
             ("authorization", authorization.as_str()),
         ];
-        let anon = house.anon();
+        let anon = service.anon();
         anon.send("POST", "/token", &headers, body.to_owned()).await
     };
     basic("default:", &body).await.assert_status(200);
@@ -351,14 +341,15 @@ async fn the_token_endpoint_speaks_rfc_6749() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_client_that_is_gone_is_refused() {
+async fn refresh_token_of_a_removed_client_is_rejected() {
     let web = "[[clients]]\nclient_id = 'web'";
-    let house = House::with(web).await;
-    let ada = house.signed_up("ada@example.com").await;
+    let service = TestService::with(web).await;
+    let ada = service.signed_up("ada@example.com").await;
     let (access, refresh) = (ada.access.clone(), ada.refresh.clone());
-    let House { database, .. } = house;
-    let house = House::in_database(database, "[[clients]]\nclient_id = 'phone'", None).await;
-    let mut ada = house.anon();
+    let TestService { database, .. } = service;
+    let service =
+        TestService::in_database(database, "[[clients]]\nclient_id = 'phone'", None).await;
+    let mut ada = service.anon();
     (ada.access, ada.refresh) = (access, refresh);
     ada.refresh().await.assert_problem(401, "invalid_grant");
     ada.get("/session")
@@ -367,10 +358,10 @@ async fn a_token_of_a_client_that_is_gone_is_refused() {
 }
 
 #[tokio::test]
-async fn who_signs_up_again_after_being_deleted_is_somebody_else() {
-    let house = House::new().await;
-    let before = house.signed_up("ada@example.com").await;
-    let pool = sqlx::SqlitePool::connect(&house.database.url)
+async fn sign_up_after_deletion_creates_a_different_user() {
+    let service = TestService::new().await;
+    let before = service.signed_up("ada@example.com").await;
+    let pool = sqlx::SqlitePool::connect(&service.database.url)
         .await
         .unwrap();
     sqlx::query("DELETE FROM users")
@@ -380,7 +371,7 @@ async fn who_signs_up_again_after_being_deleted_is_somebody_else() {
     before.refresh().await.assert_problem(401, "invalid_grant");
     before.get("/me").await.assert_problem(401, "invalid_token");
 
-    let after = house.signed_up("ada@example.com").await;
+    let after = service.signed_up("ada@example.com").await;
     assert_ne!(after.claims()["sub"], before.claims()["sub"]);
     before.refresh().await.assert_problem(401, "invalid_grant");
     before.get("/me").await.assert_problem(401, "invalid_token");

@@ -1,14 +1,14 @@
-//! What is true of answers whatever the route.
+//! Rules that hold for the responses of every route.
 
 use chrono::TimeDelta;
 
-use crate::support::{Engine, House};
+use crate::support::{Engine, TestService};
 
 #[tokio::test]
-async fn a_request_keeps_its_name_if_it_is_one() {
-    let house = House::new().await;
+async fn valid_request_id_is_kept() {
+    let service = TestService::new().await;
     let get = async |id: &str| {
-        let answer = house
+        let answer = service
             .anon()
             .send("GET", "/livez", &[("x-request-id", id)], "")
             .await;
@@ -23,11 +23,11 @@ async fn a_request_keeps_its_name_if_it_is_one() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_a_body() {
-    let house = House::new().await;
+async fn head_returns_the_headers_of_get() {
+    let service = TestService::new().await;
     for path in ["/livez", "/.well-known/jwks.json"] {
-        let get = house.anon().get(path).await;
-        let head = house.anon().send("HEAD", path, &[], "").await;
+        let get = service.anon().get(path).await;
+        let head = service.anon().send("HEAD", path, &[], "").await;
         assert_eq!(head.status, get.status);
         assert_eq!(head.body, b"");
         assert_eq!(head.header("cache-control"), get.header("cache-control"));
@@ -35,33 +35,33 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn probes_say_whether_the_process_lives_and_can_work() {
-    let house = House::new().await;
-    house.anon().get("/livez").await.assert_status(200);
-    house.anon().get("/readyz").await.assert_status(200);
-    house.app.readiness.stop();
-    house.anon().get("/livez").await.assert_status(200);
-    let stopping = house.anon().get("/readyz").await;
+async fn probes_report_liveness_and_readiness() {
+    let service = TestService::new().await;
+    service.anon().get("/livez").await.assert_status(200);
+    service.anon().get("/readyz").await.assert_status(200);
+    service.app.readiness.stop();
+    service.anon().get("/livez").await.assert_status(200);
+    let stopping = service.anon().get("/readyz").await;
     stopping.assert_problem(503, "stopping");
     assert_eq!(stopping.header("connection"), "close");
 }
 
 #[tokio::test]
-async fn a_clock_that_jumps_makes_no_immortal_token_and_no_panic() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    house.clock.advance(-TimeDelta::minutes(5));
-    // From five minutes in the future, as far as this clock knows.
+async fn clock_jump_causes_no_immortal_token_and_no_panic() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    service.clock.advance(-TimeDelta::minutes(5));
+    // Five minutes in the future by this clock.
     ada.get("/session").await.assert_status(503);
     ada.refresh().await.assert_status(503);
-    house.clock.advance(TimeDelta::minutes(5));
+    service.clock.advance(TimeDelta::minutes(5));
     ada.get("/session").await.assert_status(200);
     for year in [2038, 2106, 9999] {
         let then = chrono::TimeZone::with_ymd_and_hms(&chrono::Utc, year, 12, 31, 23, 59, 59);
-        house.clock.advance(then.unwrap() - house.clock.now());
+        service.clock.advance(then.unwrap() - service.clock.now());
         ada.get("/session").await.assert_status(401);
         ada.refresh().await.assert_status(401);
-        house
+        service
             .anon()
             .log_in("ada@example.com", crate::support::PASSWORD)
             .await
@@ -70,10 +70,10 @@ async fn a_clock_that_jumps_makes_no_immortal_token_and_no_panic() {
 }
 
 #[tokio::test]
-async fn routes_live_under_the_issuers_path() {
+async fn routes_are_served_under_the_path_of_the_issuer() {
     let issuer = "issuer = 'https://example.com/auth/v1'";
-    let house = House::configured(Engine::Sqlite, issuer).await.unwrap();
-    let anon = house.anon();
+    let service = TestService::configured(Engine::Sqlite, issuer).await;
+    let anon = service.anon();
     for path in [
         "/auth/v1/.well-known/jwks.json",
         "/auth/v1/.well-known/openid-configuration",

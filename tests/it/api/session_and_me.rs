@@ -1,35 +1,31 @@
-//! `/session` and `/me`, and the ways of presenting a token.
+//! `/session` and `/me`, and bearer authentication.
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
-use crate::support::{Engine, House};
+use crate::support::{Engine, TestService, both_engines};
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn the_record_is_asked_of_the_row_and_the_session_of_the_token(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
+async fn me_reads_the_database_and_session_the_token(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
     ada.set_active(false).await;
     ada.get("/me").await.assert_problem(401, "invalid_token");
     ada.get("/session").await.assert_status(200);
 }
 
 #[tokio::test]
-async fn a_token_is_presented_in_one_way() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn authorization_header_must_hold_one_bearer_token() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let access = ada.access.clone().unwrap();
     let get = async |values: &[&str]| {
         let headers: Vec<_> = values
             .iter()
             .map(|value| ("authorization", *value))
             .collect();
-        house.anon().send("GET", "/me", &headers, "").await
+        service.anon().send("GET", "/me", &headers, "").await
     };
     let bearer = format!("Bearer {access}");
     get(&[&bearer]).await.assert_status(200);
@@ -65,7 +61,10 @@ async fn a_token_is_presented_in_one_way() {
         &format!("Bearer {access}, Basic x"),
         &format!("Bearer \"{access}\""),
         &format!("Bearer {}", ada.refresh.as_deref().unwrap()),
-        &format!("Bearer {}", house.mailed_token("ada@example.com").unwrap()),
+        &format!(
+            "Bearer {}",
+            service.mailed_token("ada@example.com").unwrap()
+        ),
         &format!("Bearer {}", &access[..access.len() - 1]),
     ] {
         let answer = get(&[bad]).await;
@@ -88,19 +87,19 @@ async fn a_token_is_presented_in_one_way() {
         ("authorization", bearer.as_str()),
     ];
     for path in ["/me", "/session"] {
-        let answer = house.anon().send("GET", path, &twice, "").await;
+        let answer = service.anon().send("GET", path, &twice, "").await;
         assert_eq!(answer.status, 400, "{path}");
         assert_eq!(answer.json()["code"], "invalid_request");
     }
     let by_query = format!("/me?access_token={access}");
-    house
+    service
         .anon()
         .get(&by_query)
         .await
         .assert_problem(401, "missing_token");
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = format!("access_token={access}");
-    let by_body = house
+    let by_body = service
         .anon()
         .send("POST", "/logout/everywhere", &form, body)
         .await;
@@ -108,9 +107,9 @@ async fn a_token_is_presented_in_one_way() {
 }
 
 #[tokio::test]
-async fn headers_that_name_a_person_mean_nothing() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn identity_headers_are_ignored() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let id = ada.id().to_string();
     for name in [
         "x-user",
@@ -118,25 +117,26 @@ async fn headers_that_name_a_person_mean_nothing() {
         "x_forwarded_user",
         "x-auth-request-email",
     ] {
-        let answer = house.anon().send("GET", "/me", &[(name, &id)], "").await;
+        let answer = service.anon().send("GET", "/me", &[(name, &id)], "").await;
         answer.assert_problem(401, "missing_token");
     }
 }
 
 #[tokio::test]
-async fn another_audience_is_not_ours() {
-    let house =
-        House::with("[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'").await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn token_for_another_audience_is_rejected() {
+    let service =
+        TestService::with("[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'")
+            .await;
+    let ada = service.signed_up("ada@example.com").await;
     assert_eq!(ada.claims()["aud"], "https://api.example.com");
     ada.get("/me").await.assert_status(200);
 
-    let (access, database) = (ada.access.clone(), house.database);
-    let house = House::in_database(database, "[[clients]]\nclient_id = 'web'", None).await;
-    let mut ada = house.anon();
+    let (access, database) = (ada.access.clone(), service.database);
+    let service = TestService::in_database(database, "[[clients]]\nclient_id = 'web'", None).await;
+    let mut ada = service.anon();
     ada.access = access;
     ada.get("/me").await.assert_problem(401, "invalid_token");
-    house
+    service
         .anon()
         .post("/logout", json!({}))
         .await

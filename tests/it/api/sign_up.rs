@@ -1,19 +1,18 @@
-//! Sign-up: nothing is stored until the address is proven, and whoever opens the link chooses.
+//! Sign-up: nothing is stored before the email is verified, and the password is chosen with the
+//! link.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
-use crate::support::{Engine, House, PASSWORD};
+use crate::support::{Engine, PASSWORD, TestService, both_engines};
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_link_makes_a_user(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let mut ada = house.anon();
+async fn sign_up_link_creates_a_user(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.anon();
 
     let asked = ada
         .post(
@@ -23,9 +22,9 @@ async fn a_link_makes_a_user(#[values(Engine::Sqlite, Engine::Postgres)] engine:
         .await;
     asked.assert_status(202);
     assert_eq!(asked.body, b"");
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 
-    let token = house.mailed_token("ada@example.com").unwrap();
+    let token = service.mailed_token("ada@example.com").unwrap();
     let confirmed = ada
         .post(
             "/signup/confirm",
@@ -57,24 +56,24 @@ async fn a_link_makes_a_user(#[values(Engine::Sqlite, Engine::Postgres)] engine:
 }
 
 #[tokio::test]
-async fn an_address_with_a_user_gets_the_same_answer_and_another_mail() {
-    let house = House::new().await;
-    house.signed_up("ada@example.com").await;
-    house.outbox.lock().unwrap().clear();
+async fn sign_up_with_a_known_email_gives_the_same_response_and_another_mail() {
+    let service = TestService::new().await;
+    service.signed_up("ada@example.com").await;
+    service.outbox.lock().unwrap().clear();
 
-    let known = house
+    let known = service
         .anon()
         .post("/signup", json!({"email": "ADA@example.com"}))
         .await;
-    let unknown = house
+    let unknown = service
         .anon()
         .post("/signup", json!({"email": "eve@example.com"}))
         .await;
     assert_eq!(known.comparable(), unknown.comparable());
 
-    assert_eq!(house.mailed_token("ada@example.com"), None);
-    assert!(house.mailed_token("eve@example.com").is_some());
-    let outbox = house.outbox.lock().unwrap();
+    assert_eq!(service.mailed_token("ada@example.com"), None);
+    assert!(service.mailed_token("eve@example.com").is_some());
+    let outbox = service.outbox.lock().unwrap();
     assert_eq!(outbox.len(), 2);
     assert_eq!(
         outbox[0].subject,
@@ -83,16 +82,20 @@ async fn an_address_with_a_user_gets_the_same_answer_and_another_mail() {
 }
 
 #[tokio::test]
-async fn a_mail_says_nothing_that_a_stranger_typed() {
-    let house = House::new().await;
+async fn sign_up_mail_contains_no_input_of_the_caller() {
+    let service = TestService::new().await;
     let body = json!({"email": "ada@example.com", "name": "Visit evil.example now"});
-    house.anon().post("/signup", body).await.assert_status(202);
-    assert!(!house.outbox.lock().unwrap()[0].text.contains("evil"));
+    service
+        .anon()
+        .post("/signup", body)
+        .await
+        .assert_status(202);
+    assert!(!service.outbox.lock().unwrap()[0].text.contains("evil"));
 }
 
 #[tokio::test]
-async fn links_lead_to_the_configured_place_whatever_the_request_says() {
-    let house = House::with(
+async fn mailed_links_use_the_configured_base_url() {
+    let service = TestService::with(
         "[[clients]]\nclient_id = 'own'\n\
          [[clients]]\nclient_id = 'web'\napp_url = 'https://app.example.com/start/'",
     )
@@ -113,22 +116,22 @@ async fn links_lead_to_the_configured_place_whatever_the_request_says() {
         ];
         let body = json!({"email": "ada@example.com", "client_id": client_id}).to_string();
         let uri = "http://evil.example/signup";
-        house
+        service
             .anon()
             .send("POST", uri, &headers, body)
             .await
             .assert_status(202);
-        let outbox = house.outbox.lock().unwrap();
+        let outbox = service.outbox.lock().unwrap();
         let text = &outbox.last().unwrap().text;
         assert!(text.contains(page) && !text.contains("evil"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn the_same_link_and_password_once_more_is_a_login() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    let token = house.mailed_token("ada@example.com").unwrap();
+async fn repeated_confirmation_with_the_same_password_logs_in() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    let token = service.mailed_token("ada@example.com").unwrap();
 
     let again = ada
         .post(
@@ -137,11 +140,11 @@ async fn the_same_link_and_password_once_more_is_a_login() {
         )
         .await;
     again.assert_status(201);
-    let mut second = house.anon();
+    let mut second = service.anon();
     second.keep(&again);
     assert_eq!(second.claims()["sub"], ada.claims()["sub"]);
     assert_ne!(second.claims()["sid"], ada.claims()["sid"]);
-    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap().len(), 1);
 
     let other = json!({"token": token, "password": "another good password"});
     ada.post("/signup/confirm", other)
@@ -153,14 +156,14 @@ async fn the_same_link_and_password_once_more_is_a_login() {
 }
 
 #[tokio::test]
-async fn a_link_dies_after_a_day() {
-    let house = House::new().await;
-    let ada = house.anon();
+async fn sign_up_link_expires_after_a_day() {
+    let service = TestService::new().await;
+    let ada = service.anon();
     ada.post("/signup", json!({"email": "ada@example.com"}))
         .await
         .assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
-    house.clock.advance(TimeDelta::days(1));
+    let token = service.mailed_token("ada@example.com").unwrap();
+    service.clock.advance(TimeDelta::days(1));
     let confirmed = ada
         .post(
             "/signup/confirm",
@@ -168,28 +171,24 @@ async fn a_link_dies_after_a_day() {
         )
         .await;
     confirmed.assert_problem(400, "invalid_link");
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_links_opened_at_once_one_makes_the_user(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_links_creates_the_user(engine: Engine) {
+    let service = TestService::on(engine).await;
     let mut tokens = vec![];
     for _ in 0..20 {
-        house
+        service
             .anon()
             .post("/signup", json!({"email": "ada@example.com"}))
             .await
             .assert_status(202);
-        tokens.push(house.mailed_token("ada@example.com").unwrap());
+        tokens.push(service.mailed_token("ada@example.com").unwrap());
     }
     let answers = join_all(tokens.iter().map(|token| {
-        let ada = house.anon();
+        let ada = service.anon();
         let body = json!({"token": token, "password": PASSWORD});
         async move { ada.post("/signup/confirm", body).await }
     }))
@@ -200,42 +199,38 @@ async fn of_twenty_links_opened_at_once_one_makes_the_user(
         answer.assert_problem(400, "invalid_link");
         assert_eq!(answer.comparable(), refused[0].comparable());
     }
-    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap().len(), 1);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn one_link_opened_ten_times_at_once_is_one_user_and_ten_logins(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    house
+async fn concurrent_confirmations_of_one_link_create_one_user_and_ten_sessions(engine: Engine) {
+    let service = TestService::on(engine).await;
+    service
         .anon()
         .post("/signup", json!({"email": "ada@example.com"}))
         .await
         .assert_status(202);
-    let token = house.mailed_token("ada@example.com").unwrap();
+    let token = service.mailed_token("ada@example.com").unwrap();
     let answers = join_all((0..10).map(|_| {
-        let ada = house.anon();
+        let ada = service.anon();
         let body = json!({"token": token, "password": PASSWORD});
         async move { ada.post("/signup/confirm", body).await }
     }))
     .await;
     assert!(answers.iter().all(|answer| answer.status == 201));
-    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn the_password_is_chosen_by_who_opens_the_link_and_must_be_good() {
-    let house = House::new().await;
-    let ada = house.anon();
+async fn confirmation_sets_the_password_and_rejects_weak_ones() {
+    let service = TestService::new().await;
+    let ada = service.anon();
     ada.post("/signup", json!({"email": "ada.lovelace@example.com"}))
         .await
         .assert_status(202);
-    let token = house.mailed_token("ada.lovelace@example.com").unwrap();
-    let hashed = house.app.hasher.performed();
+    let token = service.mailed_token("ada.lovelace@example.com").unwrap();
+    let hashed = service.app.hasher.performed();
     for (weak, reason) in [
         ("fourteen chars", "too_short"),
         ("passwordpassword", "common"),
@@ -256,17 +251,17 @@ async fn the_password_is_chosen_by_who_opens_the_link_and_must_be_good() {
         assert_eq!(body["reason"], reason, "{weak}");
         assert_eq!(body["min_length"], 15, "{weak}");
     }
-    assert_eq!(house.app.hasher.performed(), hashed);
-    // The link is still good.
+    assert_eq!(service.app.hasher.performed(), hashed);
+    // The link still works.
     let good =
         json!({"token": token, "password": "\u{1f511}\u{1f40e}\u{1f50b}\u{1f4ce} four+ eleven"});
     ada.post("/signup/confirm", good).await.assert_status(201);
 }
 
 #[tokio::test]
-async fn a_sign_up_without_mail_is_our_trouble() {
-    let house = House::new().await;
-    let mut app = house.app.clone();
+async fn sign_up_without_mail_returns_503() {
+    let service = TestService::new().await;
+    let mut app = service.app.clone();
     app.sign_ups.mailer = signet::mail::Mailer::none();
     let router = signet::router::router(app);
     let request = axum::http::Request::post("/signup")

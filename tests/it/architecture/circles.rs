@@ -1,6 +1,6 @@
-//! No file uses another that uses it in turn, by itself or through others.
+//! Files have no import circles, direct or through other files.
 //!
-//! A module consists of the modules inside it: what it uses of those is no arrow.
+//! A module contains its submodules, so a use of a submodule is not an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use syn::{Item, ItemMacro};
 
 use super::source::{Import, Source};
 
-/// The files and the names that each uses of which other.
+/// The files, and the names that each file uses from each other file.
 pub struct Graph {
     files: Vec<String>,
-    /// From, to, and the names that are used.
+    /// From, to, and the used names.
     arrows: BTreeMap<(usize, usize), BTreeSet<String>>,
 }
 
@@ -59,7 +59,7 @@ impl Graph {
         reached
     }
 
-    /// The arrows between files that reach each other, as they are shown to the reader of a failed test.
+    /// The imports within circles, formatted for the failed test.
     pub fn circles(&self) -> Vec<String> {
         let reached: Vec<_> = (0..self.files.len())
             .map(|from| self.reaches(from))
@@ -87,7 +87,8 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// The path from the crate's root. `None` for what is of another crate, or local to a function.
+    /// The path from the crate root. `None` for items of other crates and items local to a
+    /// function.
     fn absolute(&self, file: usize, path: &[String]) -> Option<Vec<String>> {
         let source = &self.sources[file];
         let first = path.first()?;
@@ -114,7 +115,7 @@ impl Names<'_> {
         Some([&target, &path[1..]].concat())
     }
 
-    /// The file that defines what an absolute path leads to: re-exports are followed.
+    /// The file that defines the item at an absolute path, through re-exports.
     fn defined_in(&self, path: &[String], depth: usize) -> Option<usize> {
         let longest = (1..=path.len()).rev().find_map(|length| {
             let file = self.modules.get(&path[..length])?;
@@ -163,7 +164,7 @@ fn circles(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn no_file_uses_another_that_uses_it_in_turn() {
+fn files_have_no_import_circles() {
     let circles = Graph::of(&Source::all()).circles();
     assert!(
         circles.is_empty(),
@@ -173,18 +174,18 @@ fn no_file_uses_another_that_uses_it_in_turn() {
 }
 
 #[test]
-fn a_circle_names_its_files_and_what_they_use() {
+fn circle_report_names_files_and_imports() {
     let parent = (
         "src/a.rs",
         "mod b;\nmod c;\npub use self::b::B;\npub struct A;",
     );
     let b = ("src/a/b.rs", "use super::A;\npub struct B(A);");
-    // A re-export is no use.
+    // A re-export does not count as a use.
     assert_eq!(
         circles(&[parent, b, ("src/a/c.rs", "use super::B;")]),
         [""; 0]
     );
-    // The name of a re-export leads to the file that defines it.
+    // The name of a re-export resolves to the defining file.
     let c = ("src/a/c.rs", "use super::B;\npub fn c() {}");
     let b_of_c = ("src/a/b.rs", "pub struct B;\nfn b() { crate::a::c::c(); }");
     assert_eq!(
@@ -194,7 +195,7 @@ fn a_circle_names_its_files_and_what_they_use() {
     // A parent may use its child, which uses the parent.
     let uses = ("src/a.rs", "mod b;\npub struct A;\nfn f(b: b::B) {}");
     assert_eq!(circles(&[uses, b]), [""; 0]);
-    // Through a third, in a macro, and by another name.
+    // Through a third file, in a macro, and by an alias.
     let far = [
         (
             "src/a.rs",
@@ -204,7 +205,7 @@ fn a_circle_names_its_files_and_what_they_use() {
         ("src/c.rs", "pub fn h() { crate::a::f() }"),
     ];
     assert_eq!(circles(&far).len(), 3);
-    // Tests may use whatever they test.
+    // Tests may use every module.
     let [a, b, _] = far;
     let last = |text| circles(&[a, b, text]);
     assert_eq!(

@@ -1,9 +1,10 @@
-//! Each room (top-level module) uses rooms on lower floors only, and some words belong in some rooms only.
+//! A top-level module uses modules of lower layers only, and some words are restricted to some
+//! modules.
 
 use super::source::Source;
 
-/// The rooms (top-level modules) from the ground up: a room uses those on the floors below its own.
-const FLOORS: &[&str] = &[
+/// The top-level modules by layer, lowest first. A module uses modules of lower layers.
+const LAYERS: &[&str] = &[
     "audit blocking cached_document clock entropy json locale metrics pkcs8",
     "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates",
     "config key_set",
@@ -21,52 +22,56 @@ const FLOORS: &[&str] = &[
     "cli lib main",
 ];
 
-/// What is written only in some rooms, those rooms, and why. `*` stands for the end of a word.
+/// Restricted words, the modules that may contain them, and the reason. `*` stands for the end of a
+/// word.
 const WORDS: &str = "
     axum StatusCode | http api pages router cli verifier | the domain knows no HTTP; what verifies for others answers them
     jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
     reqwest         | verifier       | the service asks other servers by fetch
-    rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one room
+    rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one module
     argon2          | password       | hashing has a pool of its own
     schemars        | http api pages router | the domain does not describe itself to strangers
-    oauth2          | provider       | what others speak is read in one room
-    fluent_bundle unic_langid | locale | what people read is written in one room
+    oauth2          | provider       | responses of providers are parsed in one module
+    fluent_bundle unic_langid | locale | user texts are formatted in one module
     minijinja       | templates      | pages and mails have one template engine
-    lettre          | mail           | mails are sent from one room
+    lettre          | mail           | mails are sent from one module
     ipnet           | network        | who is believed is decided in one place
-    prometheus_client | metrics app  | names and forms are decided in one room
-    sqlx            | store identity | one room speaks to the database
+    prometheus_client | metrics app  | metric names and formats are defined in one module
+    sqlx            | store identity | one module uses the database
     sqlx::query*    | store          | elsewhere sqlx is for derives alone
     std::env        | config main    | the environment is read in one place
     await           | blocking cached_fetch connect rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | the rest is pure
     OnceLock OnceCell | router locale | built at its first use: a field of what uses it, never a static
-    static::mut LazyLock lazy_static thread_local | no room | no global state
+    static::mut LazyLock lazy_static thread_local | no module | no global state
 ";
-/// What is also used from beside its room, and by whom: a token says the same to all who read it.
+/// A path that a module of the same layer may use: token claims have the same meaning for every
+/// reader.
 const SHARED: (&str, &str) = ("crate::token::claims::", "verifier");
 const LONGEST_FILE: usize = 400;
 
-/// A line and what is wrong there.
+/// A line and its fault.
 type Fault = (usize, String);
 
 fn names(list: &str, name: &str) -> bool {
     list.split(' ').any(|listed| listed == name)
 }
 
-fn floor(room: &str) -> Option<usize> {
-    FLOORS.iter().position(|rooms| names(rooms, room))
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| names(modules, module))
 }
 
-/// The room that a path leads to, if it starts at the crate's root.
+/// The top-level module of a path from the crate root.
 fn used<'a>(source: &Source, segments: &'a [String]) -> Option<&'a str> {
     let depth = source.module.len() - 1;
     let above = segments.iter().take_while(|it| *it == "super").count() == depth;
-    let room = match segments {
-        [first, room, ..] if first == "crate" => room,
-        _ if above && depth > 0 => segments.get(depth).filter(|room| floor(room).is_some())?,
+    let module = match segments {
+        [first, module, ..] if first == "crate" => module,
+        _ if above && depth > 0 => segments
+            .get(depth)
+            .filter(|module| layer(module).is_some())?,
         _ => return None,
     };
-    Some(room)
+    Some(module)
 }
 
 /// The rows of `WORDS`, one for each word.
@@ -74,8 +79,10 @@ fn words() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     WORDS.lines().flat_map(|row| {
         let mut cells = row.split('|').map(str::trim);
         let mut next = || cells.next().unwrap_or_default();
-        let (words, rooms, why) = (next(), next(), next());
-        words.split_whitespace().map(move |word| (word, rooms, why))
+        let (words, modules, why) = (next(), next(), next());
+        words
+            .split_whitespace()
+            .map(move |word| (word, modules, why))
     })
 }
 
@@ -87,10 +94,10 @@ fn is_sql(text: &str) -> bool {
 
 /// The faults of one file.
 fn faults(source: &Source) -> Vec<Fault> {
-    let room = source.room();
+    let module = source.top_module();
     let mut faults = Vec::new();
-    if floor(room).is_none() {
-        faults.push((1, format!("`{room}` has no place in FLOORS")));
+    if layer(module).is_none() {
+        faults.push((1, format!("`{module}` has no place in LAYERS")));
     }
     if source.lines > LONGEST_FILE {
         faults.push((LONGEST_FILE + 1, format!("over {LONGEST_FILE} lines")));
@@ -101,22 +108,25 @@ fn faults(source: &Source) -> Vec<Fault> {
     for path in source.paths() {
         let (line, segments) = (path.line, &path.segments);
         let path = segments.join("::");
-        let is_shared = path.starts_with(SHARED.0) && room == SHARED.1;
-        if let Some(used) = used(source, segments).filter(|used| *used != room && !is_shared)
-            && floor(used).is_none_or(|used| Some(used) >= floor(room))
+        let is_shared = path.starts_with(SHARED.0) && module == SHARED.1;
+        if let Some(used) = used(source, segments).filter(|used| *used != module && !is_shared)
+            && layer(used).is_none_or(|used| Some(used) >= layer(module))
         {
-            faults.push((line, format!("uses `{used}`, which is not below `{room}`")));
+            faults.push((
+                line,
+                format!("uses `{used}`, which is not below `{module}`"),
+            ));
         }
-        for (word, rooms, why) in words() {
+        for (word, modules, why) in words() {
             let sought = format!("::{word}::");
             let found = format!("::{path}::").contains(sought.trim_end_matches("*::"));
-            if found && !names(rooms, room) {
-                faults.push((line, format!("`{word}` belongs in {rooms}: {why}")));
+            if found && !names(modules, module) {
+                faults.push((line, format!("`{word}` belongs in {modules}: {why}")));
             }
         }
     }
     for (line, text) in source.texts() {
-        if room != "store" && is_sql(&text) {
+        if module != "store" && is_sql(&text) {
             faults.push((line, "SQL belongs in store".to_owned()));
         }
     }
@@ -126,7 +136,7 @@ fn faults(source: &Source) -> Vec<Fault> {
 }
 
 #[test]
-fn every_module_uses_lower_layers_only() {
+fn modules_use_lower_layers_only() {
     let mut all = Vec::new();
     for source in Source::all() {
         let faults = faults(&source).into_iter();
@@ -136,23 +146,23 @@ fn every_module_uses_lower_layers_only() {
 }
 
 #[test]
-fn every_word_is_found_where_it_is_not_allowed_and_only_there() {
-    for room in FLOORS.iter().flat_map(|rooms| rooms.split(' ')) {
-        for (word, rooms, _) in words() {
+fn restricted_words_are_found_where_they_are_forbidden() {
+    for module in LAYERS.iter().flat_map(|modules| modules.split(' ')) {
+        for (word, modules, _) in words() {
             let text = match word {
                 "await" => "async fn f() { g.await }".to_owned(),
                 "static::mut" => "static mut X: u8 = 0;".to_owned(),
                 word => format!("fn f() {{ f(a::{}!()) }}", word.replace('*', "_as")),
             };
-            let faults = faults(&Source::parse(&format!("src/{room}.rs"), &text));
+            let faults = faults(&Source::parse(&format!("src/{module}.rs"), &text));
             let start = format!("`{word}` ");
             let found = faults.iter().any(|(_, rule)| rule.starts_with(&start));
-            assert_eq!(found, !names(rooms, room), "{word} in {room}");
+            assert_eq!(found, !names(modules, module), "{word} in {module}");
         }
     }
 }
 
-/// Lines with `!!` are those at fault.
+/// Lines with `!!` contain faults.
 fn assert_faults(file: &str, source: &str) {
     let parsed = Source::parse(file, source);
     let found: Vec<usize> = faults(&parsed).iter().map(|(line, _)| *line).collect();
@@ -162,7 +172,7 @@ fn assert_faults(file: &str, source: &str) {
 }
 
 #[test]
-fn wrong_uses_unknown_rooms_and_long_files_are_found() {
+fn wrong_imports_unknown_modules_and_long_files_are_found() {
     let source = "use crate::{clock::Clock, keyring as k};
         use crate::{config, json::{Json, Value}, token::Kind,
             app as a, // !!
@@ -192,7 +202,7 @@ fn wrong_uses_unknown_rooms_and_long_files_are_found() {
 }
 
 #[test]
-fn words_are_found_in_code_and_nowhere_else() {
+fn words_are_found_in_code_only() {
     let source = r##"fn f<'a>(env: &'static mut X) -> &'a str { "axum" }
         static mut X: char = '"'; // axum !!
         static Y: &str = r#"" axum "# /* axum */ ; use axum; // !!

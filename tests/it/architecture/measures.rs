@@ -40,7 +40,7 @@ fn handler_arguments(sources: &[Source]) -> Vec<usize> {
     let mut counts = Vec::new();
     for source in sources
         .iter()
-        .filter(|source| matches!(source.room(), "api" | "pages"))
+        .filter(|source| matches!(source.top_module(), "api" | "pages"))
     {
         for item in &source.items {
             let Item::Fn(function) = item else { continue };
@@ -108,11 +108,11 @@ fn measures() -> Vec<Measure> {
     let sources = sources();
     let mut lines: Vec<_> = sources.iter().map(|source| source.lines).collect();
     let total: usize = lines.iter().sum();
-    let mut rooms = BTreeMap::<_, usize>::new();
+    let mut modules = BTreeMap::<_, usize>::new();
     for source in &sources {
-        *rooms.entry(source.room()).or_default() += source.lines;
+        *modules.entry(source.top_module()).or_default() += source.lines;
     }
-    let biggest = rooms.values().max().copied().unwrap_or_default();
+    let biggest = modules.values().max().copied().unwrap_or_default();
     let mut arguments = handler_arguments(&sources);
     let attributes = sources.iter().flat_map(|source| &source.items);
     let allowed = attributes.filter(|item| match item {
@@ -130,7 +130,7 @@ fn measures() -> Vec<Measure> {
         ),
         ("lines of a file, most", percentile(&mut lines, 100), 400),
         (
-            "percent of all lines in the biggest room",
+            "percent of all lines in the biggest module",
             biggest * 100 / total,
             12,
         ),
@@ -156,7 +156,7 @@ fn measures() -> Vec<Measure> {
 }
 
 #[test]
-fn every_measure_is_within_its_limit() {
+fn measures_are_within_their_limits() {
     let measures = measures();
     for (name, value, limit) in &measures {
         println!("{value:>5} (at most {limit}) {name}");

@@ -1,4 +1,4 @@
-//! Rust sources, read for the names that they define and the paths that they use.
+//! Rust sources: the names that they define and the paths that they use.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -8,22 +8,22 @@ use syn::{Item, LitStr, UseTree, Visibility};
 
 /// A source file without its tests.
 pub struct Source {
-    /// Such as `src/token/access.rs`.
+    /// The path, such as `src/token/access.rs`.
     pub file: String,
     pub lines: usize,
-    /// Such as `["crate", "token", "access"]`.
+    /// The module path, such as `["crate", "token", "access"]`.
     pub module: Vec<String>,
     pub items: Vec<Item>,
-    /// What `use` declarations at the top of the file bring in.
+    /// The imports at the top of the file.
     pub imports: Vec<Import>,
     tokens: TokenStream,
 }
 
-/// One name that a `use` declaration brings in.
+/// An imported name.
 pub struct Import {
     pub name: String,
     pub path: Vec<String>,
-    /// A re-export: others may find the name here.
+    /// The import is a re-export.
     pub is_public: bool,
 }
 
@@ -35,8 +35,11 @@ pub struct UsedPath {
 }
 
 impl Source {
+    /// Parses a file.
+    ///
     /// # Panics
-    /// The text is no Rust.
+    ///
+    /// The text is not valid Rust.
     pub fn parse(file: &str, text: &str) -> Self {
         let tokens: TokenStream = text
             .parse()
@@ -62,7 +65,7 @@ impl Source {
         }
     }
 
-    /// Every source of the crate, in the order of their paths.
+    /// Every source of the crate, sorted by path.
     pub fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = BTreeMap::new();
@@ -88,7 +91,7 @@ impl Source {
     }
 
     /// The top-level module that the file belongs to.
-    pub fn room(&self) -> &str {
+    pub fn top_module(&self) -> &str {
         self.file.split(['/', '.']).nth(1).unwrap_or_default()
     }
 
@@ -224,11 +227,11 @@ fn collect(tokens: TokenStream, prefix: &[String], paths: &mut Vec<UsedPath>) {
                 paths.push(UsedPath { line, segments });
             }
             TokenTree::Ident(ident) if ident == "pub" => {
-                // A visibility uses nothing.
+                // A visibility is not a use.
                 tokens.next_if(|next| matches!(next, TokenTree::Group(_)));
             }
             TokenTree::Ident(ident) if ident == "as" && !prefix.is_empty() => {
-                // The new name is no path.
+                // The alias is not a path.
                 tokens.next();
             }
             TokenTree::Ident(ident) => {

@@ -1,4 +1,4 @@
-//! The command line, as its user meets it.
+//! Commands of the program: settings, output and exit codes.
 
 mod databases;
 mod first_starts;
@@ -15,22 +15,22 @@ use std::{
     process::{Command, Output},
 };
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
 use crate::support::{
-    Engine, PASSWORD, TestDatabase,
-    process::{Service, free_address, in_folder, run, signet},
+    Engine, PASSWORD, TestDatabase, both_engines,
+    process::{ServiceProcess, free_address, in_folder, run, signet},
 };
 
-/// How a command ended, and what it said.
-pub struct Said {
+/// The exit code and the output of a command.
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-impl From<Output> for Said {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
@@ -41,14 +41,14 @@ impl From<Output> for Said {
 }
 
 /// Runs the program in that folder to its end.
-pub fn say(folder: &Path, arguments: &[&str], input: &str) -> Said {
+pub fn run_signet(folder: &Path, arguments: &[&str], input: &str) -> CommandOutput {
     let mut command = signet(folder);
     command.args(arguments);
     run(command, input).into()
 }
 
 #[test]
-fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
+fn configuration_errors_are_all_reported_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(
@@ -61,7 +61,7 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
         "DATABASE_URL=mysql://root:hunter2@db/x\n",
     )
     .unwrap();
-    let said = say(folder, &["--issuer", "http://auth.example.com"], "");
+    let said = run_signet(folder, &["--issuer", "http://auth.example.com"], "");
     assert_eq!(said.code, 2);
     for fault in [
         "4 settings are wrong",
@@ -76,12 +76,12 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
     assert!(!folder.join("keys").exists() && !folder.join("signet.db").exists());
 
     fs::write(folder.join("latin-1.toml"), b"# gr\xfcn\n").unwrap();
-    let latin_1 = say(folder, &["--config", "latin-1.toml"], "");
+    let latin_1 = run_signet(folder, &["--config", "latin-1.toml"], "");
     assert_eq!(latin_1.code, 2);
     let problem = "configuration (latin-1.toml): is not UTF-8 but in another encoding";
     assert!(latin_1.err.contains(problem), "{}", latin_1.err);
 
-    let missing = say(folder, &["--config", "nowhere.toml"], "");
+    let missing = run_signet(folder, &["--config", "nowhere.toml"], "");
     assert_eq!(missing.code, 2);
     assert!(
         missing.err.contains("configuration (nowhere.toml)"),
@@ -91,7 +91,7 @@ fn every_fault_of_a_configuration_is_said_at_once_and_nothing_is_written() {
 }
 
 #[test]
-fn the_environment_file_is_this_folders_own() {
+fn environment_file_is_read_from_the_working_folder_only() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("here");
     fs::create_dir(&folder).unwrap();
@@ -101,17 +101,17 @@ fn the_environment_file_is_this_folders_own() {
     )
     .unwrap();
     assert_eq!(
-        say(&folder, &["migrate"], "").out,
+        run_signet(&folder, &["migrate"], "").out,
         "Applied 3 migrations.\n"
     );
     fs::write(folder.join(".env"), "DATABASE_URL=sqlite://other.db\n").unwrap();
     assert_eq!(
-        say(&folder, &["migrate"], "").out,
+        run_signet(&folder, &["migrate"], "").out,
         "Applied 3 migrations.\n"
     );
     assert!(folder.join("other.db").exists());
     fs::write(folder.join(".env"), "A=it's\nDATABASE_URL='hunter2\n").unwrap();
-    let said = say(&folder, &["migrate"], "");
+    let said = run_signet(&folder, &["migrate"], "");
     assert_eq!(said.code, 2);
     assert!(
         said.err
@@ -123,20 +123,20 @@ fn the_environment_file_is_this_folders_own() {
 }
 
 #[test]
-fn an_environment_file_of_another_program_stops_no_command() {
+fn environment_file_of_another_program_is_tolerated() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let foreign = "\u{feff}APP_NAME=My Great App\r\nJAVA_OPTS=-Xmx1g -Xms1g\r\nA=it's\r\na-b=c\r\n\
                    DATABASE_URL=sqlite://ab$cd$5xy.db\r\nB=\"";
     fs::write(folder.join(".env"), foreign).unwrap();
-    let said = say(folder, &["migrate"], "");
+    let said = run_signet(folder, &["migrate"], "");
     assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
     assert!(folder.join("ab$cd$5xy.db").exists());
 }
 
-/// A pipe without a writer would be waited for without end, and `/dev/zero` has none.
+/// Reading a pipe without a writer blocks forever, and `/dev/zero` never ends.
 #[test]
-fn an_environment_file_that_is_no_regular_file_is_passed_over() {
+fn environment_file_that_is_not_a_regular_file_is_ignored() {
     type Place = fn(&Path);
     let places: [Place; 4] = [
         |path| fs::create_dir(path).unwrap(),
@@ -148,7 +148,7 @@ fn an_environment_file_that_is_no_regular_file_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         place(&folder.join(".env"));
-        let said = say(folder, &["migrate"], "");
+        let said = run_signet(folder, &["migrate"], "");
         assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
         let warning = ".env is not a regular file and is ignored";
         assert!(said.err.contains(warning), "{}", said.err);
@@ -156,7 +156,7 @@ fn an_environment_file_that_is_no_regular_file_is_passed_over() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_is_not_set() {
+fn empty_variable_counts_as_unset() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = signet(folder.path());
     command.arg("migrate");
@@ -165,17 +165,17 @@ fn a_variable_that_is_set_to_nothing_is_not_set() {
     }
     command.env("SIGNET_POSTGRESQL_SERVICE_HOST", "10.0.0.1");
     command.env("SIGNET_POSTGRESQL_PORT", "tcp://10.0.0.1:5432");
-    let said: Said = run(command, "").into();
+    let said: CommandOutput = run(command, "").into();
     assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
     assert!(folder.path().join("signet.db").exists());
 }
 
 #[test]
-fn a_port_that_is_taken_is_named_and_nothing_is_written() {
+fn occupied_port_is_reported_and_nothing_is_written() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();
-    let said = say(folder.path(), &["serve", "--listen", &address], "");
+    let said = run_signet(folder.path(), &["serve", "--listen", &address], "");
     assert_eq!(said.code, 1);
     assert!(
         said.err
@@ -187,11 +187,11 @@ fn a_port_that_is_taken_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn beyond_loopback_keys_are_not_made_unasked() {
+fn keys_are_not_generated_beyond_loopback() {
     let folder = tempfile::tempdir().unwrap();
     let address = free_address().to_string();
     let arguments = ["--issuer", "https://auth.example.com", "--listen", &address];
-    let said = say(folder.path(), &arguments, "");
+    let said = run_signet(folder.path(), &arguments, "");
     assert_eq!(said.code, 2);
     assert!(
         said.err
@@ -203,16 +203,16 @@ fn beyond_loopback_keys_are_not_made_unasked() {
 }
 
 #[test]
-fn a_keys_folder_that_cannot_be_used_is_named() {
+fn unusable_keys_folder_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
+    assert_eq!(run_signet(folder, &["keys", "generate"], "").code, 0);
     for entry in fs::read_dir(folder.join("keys")).unwrap() {
         let path = entry.unwrap().path();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     }
     let address = free_address().to_string();
-    let said = say(folder, &["--listen", &address], "");
+    let said = run_signet(folder, &["--listen", &address], "");
     assert_eq!(said.code, 2);
     assert_eq!(
         said.err.matches("other users can read it").count(),
@@ -224,19 +224,19 @@ fn a_keys_folder_that_cannot_be_used_is_named() {
 
     fs::remove_dir_all(folder.join("keys")).unwrap();
     fs::write(folder.join("keys"), "").unwrap();
-    let said = say(folder, &["--listen", &address], "");
+    let said = run_signet(folder, &["--listen", &address], "");
     assert_eq!(said.code, 2);
     assert!(said.err.contains("keys: is not a folder"), "{}", said.err);
 }
 
 #[test]
-fn keys_that_this_process_may_not_read_are_named() {
+fn unreadable_keys_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let keys = folder.join("keys");
     fs::create_dir(&keys).unwrap();
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o000)).unwrap();
-    // Root may read everything, so somebody else has to try.
+    // Root can read every file, so another user runs the command.
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
     let program = folder.join("signet");
     fs::copy(env!("CARGO_BIN_EXE_signet"), &program).unwrap();
@@ -252,7 +252,7 @@ fn keys_that_this_process_may_not_read_are_named() {
     };
     let mut command = in_folder(command, folder);
     command.args(["--listen", &free_address().to_string()]);
-    let said: Said = run(command, "").into();
+    let said: CommandOutput = run(command, "").into();
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(
         said.err
@@ -265,7 +265,7 @@ fn keys_that_this_process_may_not_read_are_named() {
 }
 
 #[test]
-fn the_keys_of_these_tests_start_no_service() {
+fn published_test_keys_are_rejected_at_start() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::create_dir(folder.join("keys")).unwrap();
@@ -276,26 +276,22 @@ fn the_keys_of_these_tests_start_no_service() {
         fs::copy(Path::new(golden).join(name), &path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    let said = say(folder, &["--listen", &free_address().to_string()], "");
+    let said = run_signet(folder, &["--listen", &free_address().to_string()], "");
     assert_eq!(said.code, 2);
     assert_eq!(said.err.matches("known").count(), 4, "{}", said.err);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn the_whole_way_by_the_real_program(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn program_signs_up_logs_in_and_refreshes(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let environment = [("DATABASE_URL", database.url.as_str())];
     let mut command = signet(folder.path());
     command.arg("migrate").envs(environment);
     assert!(run(command, "").status.success());
 
-    let mut service = Service::start_in(folder, free_address(), &environment);
+    let mut service = ServiceProcess::start_in(folder, free_address(), &environment);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let access = session["access_token"].as_str().unwrap();
     assert_eq!(service.get("/me", access).0, 200);
@@ -306,7 +302,7 @@ async fn the_whole_way_by_the_real_program(
 }
 
 #[test]
-fn listen_is_only_shown_where_it_has_an_effect_and_accepted_everywhere() {
+fn listen_is_shown_where_it_has_an_effect_and_checked_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (command, is_shown) in [
@@ -317,7 +313,7 @@ fn listen_is_only_shown_where_it_has_an_effect_and_accepted_everywhere() {
         (&["users"], false),
         (&["users", "logout"], false),
     ] {
-        let help = say(folder, &[command, &["--help"]].concat(), "").out;
+        let help = run_signet(folder, &[command, &["--help"]].concat(), "").out;
         assert_eq!(help.contains("--listen <ADDRESS>"), is_shown, "{help}");
     }
     for command in [
@@ -326,15 +322,15 @@ fn listen_is_only_shown_where_it_has_an_effect_and_accepted_everywhere() {
         &["users", "list", "--listen", "nonsense"],
         &["--listen", "127.0.0.1:0", "migrate", "--listen", "nonsense"],
     ] {
-        let said = say(folder, command, "");
-        assert_eq!(said.code, 2, "{}", said.err);
+        let output = run_signet(folder, command, "");
+        assert_eq!(output.code, 2, "{}", output.err);
         let fault = "listen (command line): must be an address and a port";
-        assert!(said.err.contains(fault), "{}", said.err);
+        assert!(output.err.contains(fault), "{}", output.err);
     }
 }
 
 #[test]
-fn help_is_pinned() {
+fn help_matches_the_golden_files() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, golden, pinned) in [
         (
@@ -373,7 +369,7 @@ fn help_is_pinned() {
             include_str!("../../golden/help.pages.preview.txt"),
         ),
     ] {
-        let help = say(folder.path(), arguments, "").out;
+        let help = run_signet(folder.path(), arguments, "").out;
         assert_eq!(help, pinned, "tests/golden/{golden}");
     }
 }

@@ -1,4 +1,4 @@
-//! The real program: how it starts, what it says, how it ends.
+//! The process of the program: start, output, limits and shutdown.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
     net::TcpStream,
     os::unix::fs::PermissionsExt,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -17,12 +17,13 @@ use serde_json::json;
 
 use crate::support::{
     PASSWORD,
-    process::{Service, signet},
+    process::{ServiceProcess, signet},
+    wait_until,
 };
 
 #[test]
-fn a_first_start_says_what_it_did_and_what_to_try() {
-    let mut service = Service::start(&[]);
+fn first_start_prints_its_actions_and_next_steps() {
+    let mut service = ServiceProcess::start(&[]);
     service.wait_for("it says what to try", |service| {
         service.printed().contains("\nTry: ")
     });
@@ -63,16 +64,16 @@ fn a_first_start_says_what_it_did_and_what_to_try() {
     assert!(status.success(), "{printed}");
     assert!(printed.contains("Stopped."));
 
-    // A second start finds everything, and nobody has been logged out.
-    let service = Service::start_in(folder, address, &[]);
+    // A second start finds the keys, and sessions continue.
+    let service = ServiceProcess::start_in(folder, address, &[]);
     assert!(!service.printed().contains("created") && !service.printed().contains("generated"));
     let refresh = json!({"refresh_token": session["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 200);
 }
 
 #[test]
-fn being_killed_revives_nothing() {
-    let mut service = Service::start(&[]);
+fn ended_sessions_stay_ended_after_a_kill() {
+    let mut service = ServiceProcess::start(&[]);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let access = session["access_token"].as_str().unwrap();
     let head = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
@@ -81,7 +82,7 @@ fn being_killed_revives_nothing() {
     service.signal("-KILL");
     assert!(!service.ended().0.success());
 
-    let service = Service::start_in(folder, address, &[]);
+    let service = ServiceProcess::start_in(folder, address, &[]);
     let refresh = json!({"refresh_token": session["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 401);
     let login = json!({"email": "ada@example.com", "password": PASSWORD});
@@ -89,8 +90,8 @@ fn being_killed_revives_nothing() {
 }
 
 #[test]
-fn slow_a_signal_to_stop_under_load_cuts_nobody_off() {
-    let mut service = Service::start(&[("SIGNET_HTTP__DRAIN", "3s")]);
+fn slow_shutdown_under_load_completes_every_request() {
+    let mut service = ServiceProcess::start(&[("SIGNET_HTTP__DRAIN", "3s")]);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let body = json!({"refresh_token": session["refresh_token"]}).to_string();
     let login = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
@@ -106,14 +107,18 @@ fn slow_a_signal_to_stop_under_load_cuts_nobody_off() {
                 ("/refresh", &body)
             };
             scope.spawn(move || {
-                // Like a router of requests: goes elsewhere when told that it is over.
-                while converse(TcpStream::connect(address).unwrap(), path, body, answered) {}
+                // A client that opens a new connection when the service closes one.
+                let limit = Instant::now() + Duration::from_mins(1);
+                while send_requests(TcpStream::connect(address).unwrap(), path, body, answered) {
+                    assert!(
+                        Instant::now() < limit,
+                        "the service never closed a connection"
+                    );
+                }
                 assert!(stopping.load(Ordering::SeqCst), "over before the signal");
             });
         }
-        while answered.load(Ordering::SeqCst) < 200 {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_until("200 responses", || answered.load(Ordering::SeqCst) >= 200);
         stopping.store(true, Ordering::SeqCst);
         service.signal("-TERM");
     });
@@ -122,9 +127,9 @@ fn slow_a_signal_to_stop_under_load_cuts_nobody_off() {
     assert!(printed.contains("Stopped."));
 }
 
-/// Sends some requests over one connection, each of which is answered whole. Says whether the
-/// service wants more.
-fn converse(mut stream: TcpStream, path: &str, body: &str, answered: &AtomicU64) -> bool {
+/// Sends requests over one connection and checks that each response is complete. Returns `false` if
+/// the service closes the connection.
+fn send_requests(mut stream: TcpStream, path: &str, body: &str, answered: &AtomicU64) -> bool {
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
         .unwrap();
@@ -135,7 +140,7 @@ fn converse(mut stream: TcpStream, path: &str, body: &str, answered: &AtomicU64)
     );
     for _ in 0..20 {
         stream.write_all(request.as_bytes()).expect("sent");
-        let head = read_answer(&mut stream);
+        let head = read_response_head(&mut stream);
         assert!(
             head.starts_with("HTTP/1.1 200") || head.starts_with("HTTP/1.1 503"),
             "{head}"
@@ -148,8 +153,8 @@ fn converse(mut stream: TcpStream, path: &str, body: &str, answered: &AtomicU64)
     true
 }
 
-/// Reads one answer to its last byte and gives its head.
-fn read_answer(stream: &mut TcpStream) -> String {
+/// Reads one complete response and returns its head.
+fn read_response_head(stream: &mut TcpStream) -> String {
     let mut bytes = vec![];
     let mut buffer = [0; 4096];
     loop {
@@ -175,12 +180,12 @@ fn read_answer(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn a_header_section_has_a_limit() {
-    let service = Service::start(&[]);
+fn oversized_header_section_is_rejected() {
+    let service = ServiceProcess::start(&[]);
     let long = "x".repeat(20_000);
     match service.request(&format!("GET /livez HTTP/1.1\r\nX: {long}"), "") {
         Ok((status, ..)) => assert_eq!(status, 431),
-        // The connection is over before everything has been said.
+        // The connection ends before everything is sent.
         Err(error) => assert!(
             matches!(error.kind(), BrokenPipe | ConnectionReset),
             "{error}"
@@ -195,8 +200,8 @@ fn a_header_section_has_a_limit() {
 }
 
 #[test]
-fn what_is_no_request_is_refused_and_the_next_one_served() {
-    let service = Service::start(&[]);
+fn malformed_request_is_rejected_and_the_next_one_served() {
+    let service = ServiceProcess::start(&[]);
     for head in [
         "GET /livez HTTP/1.1\r\nContent-Length: 5",
         "POST /login HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
@@ -211,8 +216,8 @@ fn what_is_no_request_is_refused_and_the_next_one_served() {
 }
 
 #[test]
-fn a_head_that_never_ends_is_given_up_on() {
-    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+fn unfinished_request_head_times_out() {
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
     let mut slow = TcpStream::connect(service.address).unwrap();
     slow.write_all(b"GET /livez HTTP/1.1\r\nX: ").unwrap();
     slow.set_read_timeout(Some(Duration::from_secs(30)))
@@ -228,8 +233,8 @@ fn a_head_that_never_ends_is_given_up_on() {
 }
 
 #[test]
-fn who_connects_and_says_nothing_is_given_up_on() {
-    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+fn silent_connection_times_out() {
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
     let mut silent = TcpStream::connect(service.address).unwrap();
     silent
         .set_read_timeout(Some(Duration::from_secs(30)))
@@ -242,13 +247,13 @@ fn who_connects_and_says_nothing_is_given_up_on() {
 }
 
 #[test]
-fn slow_a_head_that_never_ends_is_given_up_on_while_the_server_ends_as_well() {
+fn slow_unfinished_request_head_times_out_during_shutdown() {
     let environment = [
         ("SIGNET_HTTP__HEADER_TIMEOUT", "3s"),
         ("SIGNET_HTTP__DRAIN", "0s"),
         ("SIGNET_HTTP__SHUTDOWN_GRACE", "20s"),
     ];
-    let service = Service::start(&environment);
+    let service = ServiceProcess::start(&environment);
     let mut slow = TcpStream::connect(service.address).unwrap();
     slow.write_all(b"GET /livez HTTP/1.1\r\nX: ").unwrap();
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
@@ -259,18 +264,18 @@ fn slow_a_head_that_never_ends_is_given_up_on_while_the_server_ends_as_well() {
 }
 
 #[test]
-fn a_client_that_never_finishes_does_not_hold_up_the_end() {
+fn unfinished_request_does_not_delay_shutdown() {
     let environment = [
         ("SIGNET_HTTP__DRAIN", "0s"),
         ("SIGNET_HTTP__SHUTDOWN_GRACE", "1s"),
     ];
-    let service = Service::start(&environment);
+    let service = ServiceProcess::start(&environment);
     let mut stalled = TcpStream::connect(service.address).unwrap();
     let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     stalled
         .write_all(format!("{head}Content-Length: 100\r\n\r\n{{").as_bytes())
         .unwrap();
-    // Who has said nothing has nothing to be cut off from.
+    // A connection without a request is simply closed.
     let _silent = TcpStream::connect(service.address).unwrap();
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
     service.signal("-TERM");
@@ -283,8 +288,8 @@ fn a_client_that_never_finishes_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn logs_are_for_people_where_people_are() {
-    let mut service = Service::start(&[("SIGNET_LOG__FORMAT", "pretty")]);
+fn logs_are_readable_on_a_terminal_and_json_otherwise() {
+    let mut service = ServiceProcess::start(&[("SIGNET_LOG__FORMAT", "pretty")]);
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
     service.wait_for("the request is logged", |service| {
         let printed = service.printed();
@@ -296,12 +301,13 @@ fn logs_are_for_people_where_people_are() {
     assert!(!service.printed().contains("{\"timestamp\""));
 }
 
-/// A stranger who names a secret has the folder read; what is found there is no act of theirs.
+/// A token with an unknown secret causes a reload of the folder; the findings are not attributed to
+/// the caller.
 #[test]
-fn what_a_reading_of_the_folder_finds_is_on_record_whoever_caused_it() {
-    let mut service = Service::start(&[("SIGNET_KEYS__READ_EVERY", "1h")]);
+fn key_folder_findings_are_audited_without_the_caller() {
+    let mut service = ServiceProcess::start(&[("SIGNET_KEYS__READ_EVERY", "1h")]);
     let folder = service.folder.clone();
-    // Another than the one that was made at the start.
+    // A secret other than the first one.
     service.wait_for("a second has passed", |_| {
         let keys = ["keys", "generate", "--now", "secret"];
         signet(folder.path())
@@ -321,7 +327,7 @@ fn what_a_reading_of_the_folder_finds_is_on_record_whoever_caused_it() {
     let header = json!({"alg": "HS256", "typ": "rt+jwt", "kid": format!("m{kid}")});
     let header = URL_SAFE_NO_PAD.encode(header.to_string());
     let body = json!({"refresh_token": format!("{header}.e30.e30")});
-    // A secret that is here after all, and nothing that it has signed.
+    // A held secret, with a token that it has not signed.
     assert_eq!(service.post("/refresh", &body).0, 401);
     service.wait_for("it is on record", |service| {
         let printed = service.printed();
@@ -331,13 +337,13 @@ fn what_a_reading_of_the_folder_finds_is_on_record_whoever_caused_it() {
 }
 
 #[test]
-fn what_a_start_says_to_try_works_with_several_clients() {
+fn suggested_command_works_with_several_clients() {
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let clients = "[[clients]]\nclient_id = 'a.web'\ntransport = 'cookie'\n\
                    [[clients]]\nclient_id = 'b.app'\n";
     fs::write(folder.path().join("signet.toml"), clients).unwrap();
     let address = crate::support::process::free_address();
-    let mut service = Service::start_in(folder, address, &[]);
+    let mut service = ServiceProcess::start_in(folder, address, &[]);
     service.wait_for("it says what to try", |service| {
         service.printed().contains("\nTry: ")
     });

@@ -1,4 +1,5 @@
-//! Each sentence of the README that names what a start refuses, by the library and by the program.
+//! The README's rules for settings and key folders that stop a start, tested with the library and
+//! the program.
 
 mod settings;
 
@@ -17,7 +18,7 @@ use signet::{
 };
 
 use crate::{
-    cli::commands::{Said, say},
+    cli::commands::{CommandOutput, run_signet},
     readme::section,
     support::{
         keys::key_files,
@@ -26,19 +27,19 @@ use crate::{
     },
 };
 
-/// A section as one line, so that a sentence is found wherever its lines break.
+/// A section as one line, so that line breaks do not split a sentence.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A service's folder with a good key and a good secret, in `keys`.
+/// A folder with a valid key and a valid secret in `keys`.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(say(folder.path(), &["keys", "generate"], "").code, 0);
+    assert_eq!(run_signet(folder.path(), &["keys", "generate"], "").code, 0);
     folder
 }
 
-/// The path of the only file that ends so.
+/// The path of the only file with this ending.
 fn only(keys: &Path, ending: &str) -> PathBuf {
     let [name] = key_files(keys, ending).try_into().unwrap();
     keys.join(name)
@@ -48,8 +49,8 @@ fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// What the library says of the keys of a folder. Empty where it accepts them.
-fn library_of_keys(folder: &Path) -> String {
+/// The error of the library for a key folder, or an empty text.
+fn library_error(folder: &Path) -> String {
     let text = format!("keys.folder = '{}'", folder.join("keys").display());
     let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
     let config = Config::load(sources).unwrap();
@@ -63,18 +64,18 @@ fn library_of_keys(folder: &Path) -> String {
     }
 }
 
-fn program(folder: &Path) -> Said {
-    say(
+fn program(folder: &Path) -> CommandOutput {
+    run_signet(
         folder,
         &["serve", "--listen", &free_address().to_string()],
         "",
     )
 }
 
-/// Changes the folder `keys` so that a start refuses it.
+/// Makes the folder `keys` invalid.
 type Change = fn(&Path);
 
-/// What the README says, a change to a good folder that makes it so, and what is answered.
+/// A sentence of the README, a change that breaks the rule, and the expected error.
 const KEYS: &[(&str, Change, &str)] = &[
     (
         "files that others can read",
@@ -182,12 +183,12 @@ const KEYS: &[(&str, Change, &str)] = &[
     ),
 ];
 
-/// Puts that in the place of the only file that ends so.
+/// Replaces the only file with this ending.
 fn replace(keys: &Path, ending: &str, content: &str) {
     fs::write(only(keys, ending), content).unwrap();
 }
 
-/// Puts a further file beside the others.
+/// Adds a file.
 fn replace_as(keys: &Path, kind: &str, content: &str) {
     let path = keys.join(format!("20260101T000000Z.{kind}"));
     fs::write(&path, content).unwrap();
@@ -195,24 +196,24 @@ fn replace_as(keys: &Path, kind: &str, content: &str) {
 }
 
 #[test]
-fn every_folder_of_keys_that_the_documentation_refuses_is_refused() {
+fn documented_unusable_key_folders_stop_the_start() {
     for (sentence, change, problem) in KEYS {
         let folder = folder();
         let folder = folder.path();
-        assert_eq!(library_of_keys(folder), "");
+        assert_eq!(library_error(folder), "");
         change(&folder.join("keys"));
-        let library = library_of_keys(folder);
+        let library = library_error(folder);
         assert!(library.contains(problem), "{sentence}: {library}");
-        let said = program(folder);
-        assert_eq!(said.code, 2, "{sentence}: {}", said.err);
-        assert!(said.err.contains(problem), "{sentence}: {}", said.err);
+        let output = program(folder);
+        assert_eq!(output.code, 2, "{sentence}: {}", output.err);
+        assert!(output.err.contains(problem), "{sentence}: {}", output.err);
         assert!(!folder.join("signet.db").exists(), "{sentence}");
     }
 }
 
-/// A sentence that is added to the list needs a row above, and the other way round.
+/// Every sentence of the list has a row above, and every row has a sentence.
 #[test]
-fn every_sentence_about_refused_keys_is_tried() {
+fn documented_key_folder_rules_are_all_tested() {
     let (_, list) = section("Keys")
         .split_once("A start refuses, by path")
         .unwrap();
@@ -230,13 +231,13 @@ fn every_sentence_about_refused_keys_is_tried() {
     assert_eq!(written, tried);
 }
 
-/// Kubernetes mounts secrets read-only into a folder that anybody could write otherwise.
+/// Kubernetes mounts secrets read-only into a world-writable folder.
 #[test]
-fn a_folder_on_a_read_only_mount_may_have_any_mode() {
+fn key_folder_on_a_read_only_mount_may_have_any_mode() {
     let folder = folder();
     let folder = folder.path();
     chmod(&folder.join("keys"), 0o777);
-    assert_eq!(say(folder, &["keys", "list"], "").code, 2);
+    assert_eq!(run_signet(folder, &["keys", "list"], "").code, 2);
     let mount = "mount --bind keys keys && mount -o remount,bind,ro keys";
     let unshare = |script: &str| {
         let mut command = Command::new("unshare");
@@ -248,6 +249,6 @@ fn a_folder_on_a_read_only_mount_may_have_any_mode() {
         return requirements::lacks("a mount of its own").unwrap_or_default();
     }
     let script = format!("{mount} && exec {} keys list", env!("CARGO_BIN_EXE_signet"));
-    let said: Said = run(unshare(&script), "").into();
-    assert_eq!(said.code, 0, "{}", said.err);
+    let output: CommandOutput = run(unshare(&script), "").into();
+    assert_eq!(output.code, 0, "{}", output.err);
 }

@@ -1,4 +1,4 @@
-//! Other services verify our tokens from the key set alone.
+//! Third-party services verify tokens with the key set only.
 
 use std::{fs, process::Command, sync::Arc};
 
@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::support::{
     PASSWORD,
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     requirements,
 };
 
-/// The README's own program.
+/// The program in the README.
 fn program() -> &'static str {
     let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("cat > verify.py <<'PYTHON'\n").unwrap();
@@ -19,23 +19,21 @@ fn program() -> &'static str {
 }
 
 #[rstest]
-fn slow_python_verifies_access_tokens_and_nothing_else(
-    #[values("ES256", "RS256", "EdDSA")] algorithm: &str,
-) {
+fn slow_python_accepts_access_tokens_only(#[values("ES256", "RS256", "EdDSA")] algorithm: &str) {
     let Some(python) = requirements::python_with_pyjwt() else {
         return;
     };
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let client = format!("[[clients]]\nclient_id = 'web'\nalgorithm = '{algorithm}'\n");
     fs::write(folder.path().join("signet.toml"), client).unwrap();
-    let mut service = Service::start_in(folder, free_address(), &[]);
+    let mut service = ServiceProcess::start_in(folder, free_address(), &[]);
     assert_eq!(
         service.printed().contains("  note       EdDSA: "),
         algorithm == "EdDSA"
     );
     let session = service.sign_up("ada@example.com", PASSWORD);
     let issuer = format!("http://{}", service.address);
-    // Whoever verifies demands the algorithm that the client is configured with.
+    // The verifier requires the configured algorithm of the client.
     let verify_by = |algorithm: &str, issuer: &str, token: &str| {
         let program = program().replace("\"ES256\"", &format!("\"{algorithm}\""));
         let mut command = Command::new(&python);
@@ -62,7 +60,7 @@ fn slow_python_verifies_access_tokens_and_nothing_else(
     let refresh_token = session["refresh_token"].as_str().unwrap();
     assert!(!verify(&issuer, refresh_token).0);
     assert!(!verify(&issuer, &access[..access.len() - 3]).0);
-    // The same keys by another name are another issuer.
+    // The same keys under another URL are another issuer.
     assert!(!verify(&issuer.replace("127.0.0.1", "localhost"), access).0);
     let again = service
         .post("/refresh", &json!({"refresh_token": refresh_token}))

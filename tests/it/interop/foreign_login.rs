@@ -1,32 +1,32 @@
-//! The way in through servers and clients that others have written: a certified OpenID provider,
-//! clients of OAuth and a browser (`tests/recipes`), none of which knows of us more than it is told.
+//! Login through third-party software: a certified OpenID provider, OAuth clients and a browser
+//! (`tests/recipes`), configured like any deployment.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    provider::FrontDoor,
+    http_browser::{HttpBrowser, Page},
+    provider::ServiceWithProvider,
     script::Chromium,
-    web::{Page, Web},
 };
 
 const AT_OWN: &str = "provider=own";
 
-/// Logs in at the provider, where the browser has come to.
-fn log_in(web: &mut Web, page: &Page, login: &str) -> Page {
+/// Logs in at the provider on the current page.
+fn log_in(web: &mut HttpBrowser, page: &Page, login: &str) -> Page {
     assert_eq!(page.status, 200, "{page:?}");
     web.submit(page, &[("login", login)])
 }
 
 #[rstest]
-fn slow_who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
+fn slow_login_by_provider_creates_a_user_who_returns(
     #[values("openid-client", "authlib")] client: &str,
     #[values("userinfo", "id_token")] claims: &str,
 ) {
-    let Some(door) = FrontDoor::start(&[("CLAIMS", claims)]) else {
+    let Some(door) = ServiceWithProvider::start(&[("CLAIMS", claims)]) else {
         return;
     };
-    let mut web = Web::default();
+    let mut web = HttpBrowser::default();
     let Some((mut first, url)) = door.client(client, AT_OWN) else {
         return;
     };
@@ -51,16 +51,16 @@ fn slow_who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
         .any(|it| json!([it["provider"], it["provider_account_id"]]) == account);
     assert!(is_here, "{accounts:#}");
 
-    // The provider still knows them, and so do we.
+    // The provider and the service recognise the user.
     let (mut second, url) = door.client(client, AT_OWN).unwrap();
     let landed = web.open(&url);
     let again = second.ask(landed.url.as_str());
     assert_eq!(again["claims"]["sub"], claims["sub"], "{again:#}");
     assert_ne!(again["claims"]["sid"], claims["sid"]);
 
-    // Somebody else at the same provider is somebody else here.
+    // Another user of the provider is another user of the service.
     let (mut third, url) = door.client(client, AT_OWN).unwrap();
-    let mut other = Web::default();
+    let mut other = HttpBrowser::default();
     let form = other.open(&url);
     let landed = log_in(&mut other, &form, "grace");
     let grace = third.ask(landed.url.as_str());
@@ -70,15 +70,15 @@ fn slow_who_is_new_comes_in_by_the_provider_and_is_the_same_afterwards(
 #[rstest]
 #[case("openid-client", ["unexpected \"iss\"", "unexpected \"state\"", "invalid_grant"])]
 #[case("authlib", ["another issuer's", "mismatching_state", "invalid_grant"])]
-fn slow_a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
+fn slow_client_rejects_foreign_responses_and_reused_codes(
     #[case] client: &str,
     #[case] errors: [&str; 3],
 ) {
     let [other_issuer, other_state, spent] = errors;
-    let Some(door) = FrontDoor::start(&[]) else {
+    let Some(door) = ServiceWithProvider::start(&[]) else {
         return;
     };
-    let mut web = Web::default();
+    let mut web = HttpBrowser::default();
     let Some((mut client, url)) = door.client(client, AT_OWN) else {
         return;
     };
@@ -114,15 +114,15 @@ fn slow_a_client_takes_only_what_is_meant_for_it_and_a_code_is_good_once(
 }
 
 #[test]
-fn slow_who_says_no_at_the_provider_is_back_at_the_app() {
-    let Some(door) = FrontDoor::start(&[]) else {
+fn slow_login_denied_at_the_provider_returns_to_the_app() {
+    let Some(door) = ServiceWithProvider::start(&[]) else {
         return;
     };
-    let mut web = Web::default();
+    let mut web = HttpBrowser::default();
     let Some((mut client, url)) = door.client("openid-client", "") else {
         return;
     };
-    // No provider was named: there is a choice.
+    // Without a provider parameter the page offers a choice.
     let chooser = web.open(&url);
     assert_eq!(chooser.status, 200, "{chooser:?}");
     let form = web.follow(&chooser, &chooser.link("Our Own").unwrap());
@@ -133,10 +133,10 @@ fn slow_who_says_no_at_the_provider_is_back_at_the_app() {
 }
 
 #[rstest]
-fn slow_an_address_that_nobody_vouches_for_is_proven_by_mail(
+fn slow_unverified_email_is_verified_by_mail(
     #[values("ada-unverified", "ada-noaddress")] login: &str,
 ) {
-    let Some(mut door) = FrontDoor::start(&[]) else {
+    let Some(mut door) = ServiceWithProvider::start(&[]) else {
         return;
     };
     let Some(mut chromium) = Chromium::start() else {
@@ -163,17 +163,17 @@ fn slow_an_address_that_nobody_vouches_for_is_proven_by_mail(
     let me = door.shown("/me", &worth);
     assert_eq!(me["email"], "ada@example.org", "{me:#}");
 
-    // From then on the account is known, whatever its address.
+    // After that the account is known, independent of its email.
     let (mut client, url) = door.client("openid-client", AT_OWN).unwrap();
     let came = chromium.take(&json!([{"open": url}, {"arrive": door.app}]));
     let again = client.ask(came["url"].as_str().unwrap());
     assert_eq!(again["claims"]["sub"], worth["claims"]["sub"], "{again:#}");
 }
 
-/// The provider is another site: the browser brings no cookie of ours along with what it posts.
+/// The provider is another site: the browser sends no cookies with the form post.
 #[test]
-fn slow_a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
-    let Some(door) = FrontDoor::start(&[("RESPONSE_MODE", "form_post")]) else {
+fn slow_form_post_response_works_in_a_browser() {
+    let Some(door) = ServiceWithProvider::start(&[("RESPONSE_MODE", "form_post")]) else {
         return;
     };
     let Some(mut chromium) = Chromium::start() else {
@@ -194,15 +194,15 @@ fn slow_a_provider_that_answers_by_a_form_is_understood_in_a_browser() {
     assert!(shown.contains("Our Own"), "{shown}");
     let worth = client.ask(came["url"].as_str().unwrap());
     assert_eq!(door.shown("/me", &worth)["email"], "ada@example.com");
-    // Between the two there was a page of ours.
+    // A page of the service was shown in between.
     let posted = format!("{}/callback/own", door.url);
     let visited = came["visited"].as_array().unwrap();
     assert!(visited.contains(&posted.into()), "{came:#}");
 }
 
 #[test]
-fn slow_an_app_with_cookies_has_them_when_its_user_is_back() {
-    let Some(door) = FrontDoor::start(&[]) else {
+fn slow_cookie_client_has_cookies_after_the_callback() {
+    let Some(door) = ServiceWithProvider::start(&[]) else {
         return;
     };
     let Some(mut chromium) = Chromium::start() else {

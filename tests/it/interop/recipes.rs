@@ -1,5 +1,4 @@
-//! The consumers of `tests/recipes` beside the real service: whom they admit and whom not, and what
-//! they do when keys come and go.
+//! The token consumers of `tests/recipes`: accepted tokens, rejected tokens, and key changes.
 
 mod auth_js;
 mod backend;
@@ -24,18 +23,18 @@ use crate::{
 #[case::node("node")]
 #[case::apache("apache")]
 #[case::rust("rust")]
-fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] name: &str) {
+fn slow_recipe_accepts_only_valid_tokens_across_key_rotation(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
         return;
     };
-    let status = |token: &str| recipe.asked_with(token).0;
+    let status = |token: &str| recipe.request_with_token(token).0;
     let session = issuer.log_in("web", "ada@example.com");
     let first = session["access_token"].as_str().unwrap();
     let of_first = claims(first);
     assert_eq!(of_first["aud"], AUDIENCE);
 
-    let (admitted, answer) = recipe.asked_with(first);
+    let (admitted, answer) = recipe.request_with_token(first);
     assert_eq!((admitted, &answer["sub"]), (200, &of_first["sub"]));
 
     let stranger = Issuer::start(CLIENTS);
@@ -77,7 +76,7 @@ fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] 
     ] {
         assert_eq!(recipe.ask(&header).0, 401, "{header}");
     }
-    // The README says who does not look at `typ`.
+    // The README lists the consumers that ignore `typ`.
     let of_another_kind = issuer.forge(with(header(first), "typ", json!("JWT")), &of_first);
     let looks_at_typ = name != "apache";
     assert_eq!(status(&of_another_kind) == 401, looks_at_typ);
@@ -87,7 +86,7 @@ fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] 
     wait_until("the new key is known", || status(&second) == 200);
     assert_eq!(status(first), 200);
 
-    // What is taken away is believed until the keys are fetched again.
+    // A removed key is trusted until the keys are fetched again.
     fs::remove_file(&issuer.key_files()[0]).unwrap();
     issuer.service.signal("-HUP");
     wait_until("the service has forgotten it", || {
@@ -98,7 +97,7 @@ fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] 
     wait_until("the new key is known", || status(&third) == 200);
     assert_eq!(status(first), 401);
 
-    // Nobody is asked about a token.
+    // Tokens are verified without a request to the service.
     drop(issuer);
     assert_eq!((status(&second), status(&third)), (200, 200));
 }
@@ -107,20 +106,20 @@ fn slow_good_access_tokens_alone_are_admitted_whatever_keys_come_and_go(#[case] 
 #[case::fastapi("fastapi")]
 #[case::node("node")]
 #[case::rust("rust")]
-fn slow_keys_that_cannot_be_had_are_no_fault_of_the_token(#[case] name: &str) {
+fn slow_recipe_returns_503_without_keys(#[case] name: &str) {
     let issuer = Issuer::start(CLIENTS);
     let access = issuer.access("web");
     let Some(recipe) = Recipe::start(name, &issuer.url, &[]) else {
         return;
     };
     drop(issuer);
-    assert_eq!(recipe.asked_with(&access).0, 503);
-    assert_eq!(recipe.asked_with("garbage").0, 401);
+    assert_eq!(recipe.request_with_token(&access).0, 503);
+    assert_eq!(recipe.request_with_token("garbage").0, 401);
 }
 
-/// What the README shows of the recipes is what is tried here, to the letter.
+/// The README contains the tested recipes verbatim.
 #[test]
-fn the_readme_shows_the_recipes_as_they_are() {
+fn readme_contains_the_recipes_verbatim() {
     let section = readme::section("Verifying elsewhere");
     let (ours, _) = section.split_once("no test of ours runs it").unwrap();
     let (mut text, mut shown) = (String::new(), BTreeSet::new());

@@ -1,7 +1,7 @@
-//! The description that the service gives of itself, held against it by Schemathesis: what is described is
-//! accepted, what is not is refused, and every answer is one of those described.
+//! Schemathesis checks the `OpenAPI` document: described requests are accepted, others are rejected,
+//! and every response is described.
 //!
-//! Bounded: a fixed seed and a few examples for each operation, about ten seconds in all.
+//! A fixed seed and a few examples for each operation bound the run to about ten seconds.
 
 use std::process::{Command, Stdio};
 
@@ -9,21 +9,21 @@ use serde_json::json;
 
 use crate::support::{
     PASSWORD,
-    process::{Service, run, signet},
+    process::{ServiceProcess, run, signet},
     requirements,
 };
 
-/// Checks that do not hold, each with its reason.
+/// Disabled checks, each with its reason.
 const EXCLUDED_CHECKS: &[&str] = &[
-    // A token, a password or an address that has the described form need not be a good one.
+    // A well-formed token, password or email need not be valid.
     "positive_data_acceptance",
 ];
 
-/// Operations that end the session which the others use.
+/// Operations that end the session of the run.
 const ENDS_THE_SESSION: &[&str] = &["delete_me", "post_logout_everywhere"];
 
-/// Runs it against the service, with these headers and arguments.
-fn hold_to_its_description(python: &str, service: &Service, arguments: &[String]) {
+/// Runs Schemathesis against the service with these headers and arguments.
+fn run_schemathesis(python: &str, service: &ServiceProcess, arguments: &[String]) {
     let document = format!("http://{}/openapi.json", service.address);
     let mut command = Command::new(python);
     command
@@ -46,27 +46,27 @@ fn hold_to_its_description(python: &str, service: &Service, arguments: &[String]
     let tested = command.output().unwrap();
     let text = String::from_utf8_lossy(&tested.stdout);
     assert!(tested.status.success(), "{text}");
-    // Nothing was left out without a word.
+    // Nothing was skipped silently.
     assert!(text.contains(" generated"), "{text}");
 }
 
-fn service() -> Service {
-    Service::start(&[
+fn service() -> ServiceProcess {
+    ServiceProcess::start(&[
         ("SIGNET_ADMIN__ENABLED", "true"),
         ("SIGNET_LIMITS__ENABLED", "false"),
     ])
 }
 
 #[test]
-fn slow_answers_are_as_described_for_somebody_without_a_session() {
+fn slow_responses_match_openapi_without_a_session() {
     let Some(python) = requirements::python_with_schemathesis() else {
         return;
     };
-    hold_to_its_description(&python, &service(), &[]);
+    run_schemathesis(&python, &service(), &[]);
 }
 
 #[test]
-fn slow_answers_are_as_described_for_an_admin() {
+fn slow_responses_match_openapi_for_an_admin() {
     let Some(python) = requirements::python_with_schemathesis() else {
         return;
     };
@@ -83,5 +83,5 @@ fn slow_answers_are_as_described_for_an_admin() {
     let mut arguments = vec![format!("--header=Authorization: Bearer {token}")];
     let excluded = ENDS_THE_SESSION.iter();
     arguments.extend(excluded.map(|id| format!("--exclude-operation-id={id}")));
-    hold_to_its_description(&python, &service, &arguments);
+    run_schemathesis(&python, &service, &arguments);
 }

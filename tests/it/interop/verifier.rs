@@ -1,4 +1,4 @@
-//! Rust services verify our tokens by the library face, through a socket, whatever becomes of keys.
+//! The verifier library of this crate over a socket, during key changes and outages.
 
 use std::{
     net::SocketAddr,
@@ -17,21 +17,21 @@ use signet::{
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
-use crate::support::{Actor, House, PASSWORD, house::ISSUER};
+use crate::support::{ApiClient, PASSWORD, TestService, test_service::ISSUER};
 
-/// What can be reached at one address, and be taken away there.
+/// A server that a test can stop.
 struct Place {
     address: SocketAddr,
     serves: Arc<Mutex<Router>>,
-    /// The path of every request, in order.
+    /// The paths of the requests, in order.
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Place {
-    async fn of(house: &House) -> Self {
+    async fn of(service: &TestService) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serves = Arc::new(Mutex::new(router::router(house.app.clone())));
+        let serves = Arc::new(Mutex::new(router::router(service.app.clone())));
         let asked = Arc::new(Mutex::new(vec![]));
         let (router, paths) = (serves.clone(), asked.clone());
         let now = Router::new().fallback(move |request: Request| {
@@ -47,34 +47,34 @@ impl Place {
         }
     }
 
-    /// A verifier that finds keys here, with the clock of that house.
-    fn verifier(&self, house: &House, audience: &str, algorithm: Algorithm) -> Verifier {
+    /// A verifier for this server, with the clock of the service.
+    fn verifier(&self, service: &TestService, audience: &str, algorithm: Algorithm) -> Verifier {
         Verifier::builder(ISSUER, audience)
             .jwks_url(format!("http://{}/.well-known/jwks.json", self.address))
             .algorithms([algorithm])
-            .clock(house.clock.handle())
+            .clock(service.clock.handle())
             .build()
             .unwrap()
     }
 }
 
-fn access<'a>(actor: &'a Actor) -> &'a str {
-    actor.access.as_deref().unwrap()
+fn access<'a>(client: &'a ApiClient) -> &'a str {
+    client.access.as_deref().unwrap()
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_token_says_elsewhere_what_was_minted(
+async fn verifier_reads_the_minted_claims(
     #[values(Algorithm::Es256, Algorithm::Rs256, Algorithm::EdDsa)] algorithm: Algorithm,
 ) {
-    let house = House::with(&format!(
+    let service = TestService::with(&format!(
         "[[clients]]\nclient_id = 'web'\naudience = 'https://api.example.com'\n\
          scopes = 'read write'\nalgorithm = '{algorithm}'"
     ))
     .await;
-    let place = Place::of(&house).await;
-    let verifier = place.verifier(&house, "https://api.example.com", algorithm);
-    let mut ada = house.signed_up("ada@example.com").await;
+    let place = Place::of(&service).await;
+    let verifier = place.verifier(&service, "https://api.example.com", algorithm);
+    let mut ada = service.signed_up("ada@example.com").await;
 
     let claims = verifier.verify(access(&ada)).await.unwrap();
     let said = ada.get("/session").await.json();
@@ -88,38 +88,40 @@ async fn a_token_says_elsewhere_what_was_minted(
     let claims = verifier.verify(access(&ada)).await.unwrap();
     assert!(claims.has_scope("read") && claims.require_scope("write").is_err());
 
-    // Neither other kinds nor other audiences, and no key set is fetched for them.
+    // Other token kinds and audiences are rejected without a fetch of the key set.
     let refused = verifier.verify(ada.refresh.as_deref().unwrap()).await;
     assert_eq!(refused, Err(Error::Rejected(Rejected::Header)));
-    let other = place.verifier(&house, "https://other.example.com", algorithm);
+    let other = place.verifier(&service, "https://other.example.com", algorithm);
     let refused = other.verify(access(&ada)).await;
     assert_eq!(refused, Err(Error::Rejected(Rejected::Audience)));
     assert_eq!(*place.asked.lock().unwrap(), ["/.well-known/jwks.json"]);
 
-    // Time passes for both.
-    house.clock.advance(TimeDelta::minutes(6));
+    // The clock moves for both.
+    service.clock.advance(TimeDelta::minutes(6));
     let refused = verifier.verify(access(&ada)).await;
     assert_eq!(refused, Err(Error::Rejected(Rejected::Expired)));
     ada.refreshed().await;
     assert!(verifier.verify(access(&ada)).await.is_ok());
 }
 
-/// Every minute of 36 hours somebody refreshes and comes by with the new token and with the last.
+/// Every minute of 36 hours, a client refreshes and presents the new token and the previous one.
 #[tokio::test]
-async fn no_token_is_refused_while_keys_are_rotated() {
-    let house = House::new().await;
-    let place = Place::of(&house).await;
-    let verifier = place.verifier(&house, ISSUER, Algorithm::Es256);
-    let ada = house.signed_up("ada@example.com").await;
+async fn verifier_accepts_every_token_during_key_rotation() {
+    let service = TestService::new().await;
+    let place = Place::of(&service).await;
+    let verifier = place.verifier(&service, ISSUER, Algorithm::Es256);
+    let ada = service.signed_up("ada@example.com").await;
     let (mut last, mut refresh) = (access(&ada).to_owned(), ada.refresh.clone());
     let mut keys = std::collections::BTreeSet::new();
 
     for minute in 0..36 * 60 {
         if minute == 600 {
-            // A successor appears, to sign in a day.
-            house.rotate(house.clock.now() + TimeDelta::days(1)).await;
+            // A successor is published, to sign in a day.
+            service
+                .rotate(service.clock.now() + TimeDelta::days(1))
+                .await;
         }
-        let mut ada = house.anon();
+        let mut ada = service.anon();
         ada.refresh = refresh;
         ada.refreshed().await;
         for token in [access(&ada), &last] {
@@ -129,29 +131,29 @@ async fn no_token_is_refused_while_keys_are_rotated() {
         access(&ada).clone_into(&mut last);
         refresh = ada.refresh;
         keys.insert(last.split('.').next().unwrap().to_owned());
-        house.clock.advance(TimeDelta::minutes(1));
+        service.clock.advance(TimeDelta::minutes(1));
     }
     assert_eq!(keys.len(), 2, "another key has signed");
-    // As often as the headers of the key set ask for it, and no oftener.
+    // As often as the cache headers of the key set demand, and not more often.
     let asked = place.asked.lock().unwrap().len();
     assert!((425..=440).contains(&asked), "{asked}");
 }
 
 #[tokio::test]
-async fn a_service_that_is_gone_logs_nobody_out() {
-    let house = House::new().await;
-    let place = Place::of(&house).await;
-    let verifier = place.verifier(&house, ISSUER, Algorithm::Es256);
-    let mut ada = house.signed_up("ada@example.com").await;
+async fn verifier_works_while_the_service_is_down() {
+    let service = TestService::new().await;
+    let place = Place::of(&service).await;
+    let verifier = place.verifier(&service, ISSUER, Algorithm::Es256);
+    let mut ada = service.signed_up("ada@example.com").await;
     verifier.verify(access(&ada)).await.unwrap();
 
     *place.serves.lock().unwrap() = Router::new();
     for _ in 0..23 {
-        house.clock.advance(TimeDelta::hours(1));
+        service.clock.advance(TimeDelta::hours(1));
         ada.refreshed().await;
         assert!(verifier.verify(access(&ada)).await.is_ok());
     }
-    house.clock.advance(TimeDelta::hours(2));
+    service.clock.advance(TimeDelta::hours(2));
     ada.refreshed().await;
     let refused = verifier.verify(access(&ada)).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");

@@ -1,13 +1,13 @@
-//! `signet keys …`, and a service that runs meanwhile.
+//! The commands `signet keys …`, alone and beside a running service.
 
 use std::{fs, sync::Arc};
 
 use crate::{
-    cli::commands::say,
+    cli::commands::run_signet,
     support::{
         PASSWORD,
         keys::{age, key_files},
-        process::{Service, free_address},
+        process::{ServiceProcess, free_address},
         wait_until,
     },
 };
@@ -16,19 +16,19 @@ use crate::{
 fn keys_are_generated_listed_and_printed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let none = say(folder, &["keys", "list"], "");
+    let none = run_signet(folder, &["keys", "list"], "");
     assert_eq!(none.code, 2);
     let remedy = "keys.folder: keys does not exist. Run `signet keys generate`, or set keys.folder";
     assert!(none.err.contains(remedy), "{}", none.err);
-    let jwks = say(folder, &["keys", "jwks"], "");
+    let jwks = run_signet(folder, &["keys", "jwks"], "");
     assert_eq!(jwks.code, 2);
     assert!(jwks.err.contains(remedy), "{}", jwks.err);
 
     for _ in 0..2 {
-        let written = say(folder, &["keys", "generate"], "").out;
+        let written = run_signet(folder, &["keys", "generate"], "").out;
         assert_eq!(written.lines().count(), 2, "{written}");
     }
-    let listed = say(folder, &["keys", "list"], "").out;
+    let listed = run_signet(folder, &["keys", "list"], "").out;
     assert_eq!(listed.matches("signing").count(), 2, "{listed}");
     assert_eq!(listed.matches("upcoming").count(), 2, "{listed}");
     for kind in ["ES256", "secret"] {
@@ -36,7 +36,7 @@ fn keys_are_generated_listed_and_printed() {
         assert!(listed.contains(&next), "{listed}");
     }
     let jwks: serde_json::Value =
-        serde_json::from_str(&say(folder, &["keys", "jwks"], "").out).unwrap();
+        serde_json::from_str(&run_signet(folder, &["keys", "jwks"], "").out).unwrap();
     let keys = jwks["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 2);
     for key in keys {
@@ -46,43 +46,44 @@ fn keys_are_generated_listed_and_printed() {
 }
 
 #[test]
-fn a_newly_configured_algorithm_needs_its_key_and_nothing_else_is_made() {
+fn generate_creates_only_the_key_of_a_new_algorithm() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    assert_eq!(say(folder, &["keys", "generate"], "").code, 0);
+    assert_eq!(run_signet(folder, &["keys", "generate"], "").code, 0);
     let client = |id: &str, algorithm: &str| {
         format!("[[clients]]\nclient_id = '{id}'\nalgorithm = '{algorithm}'\n")
     };
     let clients = [client("web", "ES256"), client("aws", "RS256")].concat();
     fs::write(folder.join("signet.toml"), clients).unwrap();
 
-    let said = say(folder, &["--listen", &free_address().to_string()], "");
-    assert_eq!(said.code, 2);
+    let output = run_signet(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(output.code, 2);
     assert!(
-        said.err
+        output
+            .err
             .contains("keys: no RS256 signs now: `signet keys generate` creates what is missing"),
         "{}",
-        said.err
+        output.err
     );
-    let made = say(folder, &["keys", "generate"], "").out;
+    let made = run_signet(folder, &["keys", "generate"], "").out;
     assert!(made.contains(".rs256.pem  signs from "), "{made}");
     assert_eq!(made.lines().count(), 1, "{made}");
-    let listed = say(folder, &["keys", "list"], "").out;
+    let listed = run_signet(folder, &["keys", "list"], "").out;
     assert_eq!(listed.matches("signing").count(), 3, "{listed}");
     assert!(!listed.contains("upcoming"), "{listed}");
 
     let wrong = client("web", "RS512");
     fs::write(folder.join("signet.toml"), wrong).unwrap();
-    let said = say(folder, &["keys", "list"], "");
+    let output = run_signet(folder, &["keys", "list"], "");
     let fault = "clients[0].algorithm (signet.toml): must be one of ES256, RS256, EdDSA";
-    assert!(said.err.contains(fault), "{}", said.err);
+    assert!(output.err.contains(fault), "{}", output.err);
 }
 
 #[test]
-fn a_timer_may_run_as_often_as_it_likes() {
+fn rotate_and_prune_do_nothing_before_they_are_due() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let keys = |arguments: &[&str]| say(folder, &[&["keys"], arguments].concat(), "");
+    let keys = |arguments: &[&str]| run_signet(folder, &[&["keys"], arguments].concat(), "");
     let none = keys(&["rotate"]);
     assert_eq!(none.code, 2, "{}", none.err);
     assert!(
@@ -117,7 +118,7 @@ fn a_timer_may_run_as_often_as_it_likes() {
     assert_eq!(keys(&["rotate"]).out, "No rotation is due.\n");
     assert_eq!(key_files(&folder.join("keys"), "").len(), 4);
 
-    // As it is some months after that.
+    // The state some months later.
     age(&folder.join("keys"), "20260201T000000Z");
     let pruned = keys(&["prune"]).out;
     for kind in ["es256.pem", "secret"] {
@@ -135,10 +136,10 @@ fn a_timer_may_run_as_often_as_it_likes() {
 }
 
 #[test]
-fn in_an_emergency_a_successor_signs_at_once() {
+fn emergency_successor_signs_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let keys = |arguments: &[&str]| say(folder, &[&["keys"], arguments].concat(), "");
+    let keys = |arguments: &[&str]| run_signet(folder, &[&["keys"], arguments].concat(), "");
     keys(&["generate"]);
     age(&folder.join("keys"), "20260101T000000Z");
     let written = keys(&["generate", "--now", "es256"]);
@@ -158,7 +159,7 @@ fn in_an_emergency_a_successor_signs_at_once() {
         "{listed}"
     );
 
-    // One name is a second: there may be one of this second already.
+    // A file name has a resolution of one second, and a key of this second may exist.
     let mut again = String::new();
     wait_until("a second has gone by", || {
         let written = keys(&["generate", "--now"]);
@@ -198,20 +199,20 @@ fn in_an_emergency_a_successor_signs_at_once() {
 }
 
 #[test]
-fn a_running_service_follows_its_folder() {
+fn running_service_reloads_keys_on_signal() {
     let shared = Arc::new(tempfile::tempdir().unwrap());
     let folder = shared.path();
-    say(folder, &["keys", "generate"], "");
+    run_signet(folder, &["keys", "generate"], "");
     age(&folder.join("keys"), "20260101T000000Z");
     let hourly = [("SIGNET_KEYS__READ_EVERY", "1h")];
-    let mut service = Service::start_in(shared.clone(), free_address(), &hourly);
+    let mut service = ServiceProcess::start_in(shared.clone(), free_address(), &hourly);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let held = key_files(&folder.join("keys"), "");
-    let jwks = |service: &Service| service.get("/.well-known/jwks.json", "").1;
-    let published = |service: &Service| jwks(service).matches("\"kid\"").count();
+    let jwks = |service: &ServiceProcess| service.get("/.well-known/jwks.json", "").1;
+    let published = |service: &ServiceProcess| jwks(service).matches("\"kid\"").count();
 
-    // A day ahead nobody is warned; at once, whoever reads the log is.
-    say(folder, &["keys", "generate"], "");
+    // A successor a day ahead causes no warning; an immediate one is logged.
+    run_signet(folder, &["keys", "generate"], "");
     service.signal("-HUP");
     service.wait_for("both are published", |service| published(service) == 2);
     assert!(
@@ -219,7 +220,7 @@ fn a_running_service_follows_its_folder() {
         "{}",
         service.printed()
     );
-    say(folder, &["keys", "generate", "--now"], "");
+    run_signet(folder, &["keys", "generate", "--now"], "");
     service.signal("-HUP");
     service.wait_for("all are published", |service| published(service) == 3);
     service.wait_for("a warning", |service| {
@@ -230,7 +231,7 @@ fn a_running_service_follows_its_folder() {
             == 2
     });
 
-    // A broken file is reported, and the rest goes on.
+    // A broken file is reported, and the other keys stay in use.
     fs::write(folder.join("keys/20260101T000000Z.rs256.pem"), "nonsense").unwrap();
     fs::remove_file(folder.join("keys").join(&held[0])).unwrap();
     service.signal("-HUP");
@@ -252,10 +253,10 @@ fn a_running_service_follows_its_folder() {
 }
 
 #[test]
-fn without_a_signal_the_folder_is_read_from_time_to_time() {
-    let mut service = Service::start(&[("SIGNET_KEYS__READ_EVERY", "1s")]);
+fn running_service_reloads_keys_periodically() {
+    let mut service = ServiceProcess::start(&[("SIGNET_KEYS__READ_EVERY", "1s")]);
     let folder = service.folder.clone();
-    say(folder.path(), &["keys", "generate"], "");
+    run_signet(folder.path(), &["keys", "generate"], "");
     service.wait_for("both are published", |service| {
         let jwks = service.get("/.well-known/jwks.json", "").1;
         jwks.matches("\"kid\"").count() == 2

@@ -1,4 +1,4 @@
-//! Mails, as a real server gets them from the real program.
+//! Mail delivery from the program to an SMTP server.
 
 mod encryption;
 mod end;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::support::{
     PASSWORD,
     exposition::Exposition,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
     smtp::{FROM, MailServer},
 };
 
-/// What a program is told that sends by `url`.
-fn told<'a>(url: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+/// The environment of a program that sends mail by `url`.
+fn smtp_environment<'a>(url: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let told = [
         ("SIGNET_MAIL__URL", url),
         ("SIGNET_MAIL__FROM", FROM),
@@ -27,17 +27,17 @@ fn told<'a>(url: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
     [&told, more].concat()
 }
 
-/// A service that sends by `url`.
-fn sending(url: &str, more: &[(&str, &str)]) -> Service {
-    Service::start(&told(url, more))
+/// A service that sends mail by `url`.
+fn sending(url: &str, more: &[(&str, &str)]) -> ServiceProcess {
+    ServiceProcess::start(&smtp_environment(url, more))
 }
 
-impl Service {
-    fn asks_to_sign_up(&self, email: &str) -> (u16, Value) {
+impl ServiceProcess {
+    fn request_sign_up(&self, email: &str) -> (u16, Value) {
         self.post("/signup", &json!({"email": email}))
     }
 
-    /// What became of mails, as an operator sees it: sent, lost, waiting.
+    /// The mail metrics: sent, lost, waiting.
     fn mails(&self) -> (u64, u64, u64) {
         let (status, text) = self.get("/metrics", "none");
         assert_eq!(status, 200);
@@ -68,11 +68,11 @@ impl Service {
     }
 }
 
-/// `signet mail send ADDRESS` by `url`: how it ended, and all it said.
+/// Runs `signet mail send ADDRESS` and returns the exit code and the output.
 fn mail_send(folder: &Path, url: &str, more: &[(&str, &str)], address: &str) -> (i32, String) {
     let mut command = signet(folder);
     command.args(["mail", "send", address]);
-    command.envs(told(url, more));
+    command.envs(smtp_environment(url, more));
     let output = run(command, "");
     let said = [output.stdout, output.stderr].concat();
     (
@@ -82,7 +82,7 @@ fn mail_send(folder: &Path, url: &str, more: &[(&str, &str)], address: &str) -> 
 }
 
 #[test]
-fn a_mail_arrives_and_its_link_works() {
+fn delivered_mail_contains_a_working_link() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -94,10 +94,14 @@ fn a_mail_arrives_and_its_link_works() {
         "{}",
         service.printed()
     );
-    assert_eq!(server.heard(), "", "nothing is connected at the start");
+    assert_eq!(
+        server.received_text(),
+        "",
+        "nothing is connected at the start"
+    );
 
-    assert_eq!(service.asks_to_sign_up("Ada@Example.com").0, 202);
-    let mail = server.one();
+    assert_eq!(service.request_sign_up("Ada@Example.com").0, 202);
+    let mail = server.received_mail();
     assert_eq!(mail.sender, "no-reply@example.com");
     assert_eq!(mail.recipients, ["ada@example.com"]);
     let names: Vec<_> = mail.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -128,31 +132,31 @@ fn a_mail_arrives_and_its_link_works() {
 
     let body = json!({"token": mail.token(), "password": PASSWORD});
     assert_eq!(service.post("/signup/confirm", &body).0, 201);
-    // Another one, with another name.
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    let second = server.some(2).remove(1);
+    // Another message, with another id.
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
+    let second = server.received_mails(2).remove(1);
     assert_ne!(second.header("Message-ID"), mail.header("Message-ID"));
     assert_ne!(second.header("Subject"), mail.header("Subject"));
 }
 
 #[test]
-fn a_connection_carries_more_than_one_mail() {
+fn one_connection_carries_several_mails() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
     let service = sending(&format!("smtp://127.0.0.1:{}", server.port), &[]);
     for number in 0..20 {
-        service.asks_to_sign_up(&format!("ada{number}@example.com"));
+        service.request_sign_up(&format!("ada{number}@example.com"));
     }
-    server.some(20);
-    let heard = server.heard();
+    server.received_mails(20);
+    let heard = server.received_text();
     assert_eq!(heard.matches("RCPT TO:").count(), 20, "{heard}");
     assert!(heard.matches("EHLO ").count() < 20, "{heard}");
 }
 
-/// Where mails are not printed: they say where the service is, and so does it itself.
+/// Beyond loopback mails are not printed, and the start says so.
 #[test]
-fn beyond_loopback_people_sign_up_by_mail() {
+fn sign_up_by_mail_works_beyond_loopback() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -162,18 +166,23 @@ fn beyond_loopback_people_sign_up_by_mail() {
     let mut generate = signet(folder.path());
     generate.args(["keys", "generate"]).envs([issuer]);
     assert!(run(generate, "").status.success());
-    let service = Service::start_in(folder, free_address(), &told(&url, &[issuer]));
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    let mail = server.one();
+    let service =
+        ServiceProcess::start_in(folder, free_address(), &smtp_environment(&url, &[issuer]));
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
+    let mail = server.received_mail();
     let page = "https://auth.example.com/signup/confirm?ui_locales=en&client_id=default#token=";
     assert!(mail.text().contains(page), "{}", mail.body);
-    assert!(server.heard().starts_with("EHLO auth.example.com\r\n"));
+    assert!(
+        server
+            .received_text()
+            .starts_with("EHLO auth.example.com\r\n")
+    );
     let body = json!({"token": mail.token(), "password": PASSWORD});
     assert_eq!(service.post("/signup/confirm", &body).0, 201);
 }
 
 #[test]
-fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
+fn caller_input_adds_no_recipient_and_no_header() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -199,7 +208,7 @@ fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
     ] {
         assert_eq!(service.post("/signup", &body).0, status, "{body}");
     }
-    let all = server.some(8);
+    let all = server.received_mails(8);
     for mail in &all {
         assert_eq!(mail.recipients.len(), 1, "{mail:?}");
         assert_eq!(mail.headers.len(), 9, "{mail:?}");
@@ -210,12 +219,12 @@ fn whatever_strangers_type_a_mail_has_one_recipient_and_no_further_header() {
     }
     let to: Vec<_> = all.iter().map(|mail| mail.recipients[0].as_str()).collect();
     assert!(to.contains(&"ada@xn--mnchen-3ya.example"), "{to:?}");
-    let heard = server.heard();
+    let heard = server.received_text();
     assert_eq!(heard.matches("RCPT TO:").count(), 8, "{heard}");
 }
 
 #[test]
-fn an_operator_tries_it_before_anybody_depends_on_it() {
+fn mail_send_command_tests_the_delivery() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -230,7 +239,7 @@ fn an_operator_tries_it_before_anybody_depends_on_it() {
             format!("{url} accepted the email: 250 2.0.0 taken as 42\n")
         )
     );
-    assert_eq!(server.one().recipients, ["ada@example.com"]);
+    assert_eq!(server.received_mail().recipients, ["ada@example.com"]);
 
     let (code, said) = send(&url, "unknown@example.com");
     assert_eq!(code, 1);
@@ -256,6 +265,6 @@ fn an_operator_tries_it_before_anybody_depends_on_it() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "signet: mail.url: no mail server is configured\n");
-    // It needs neither keys nor a database, and makes none.
+    // The command needs and creates neither keys nor a database.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

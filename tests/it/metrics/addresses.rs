@@ -1,31 +1,31 @@
-//! Where metrics are shown, and to whom.
+//! The addresses at which metrics are served.
 
 use std::time::Duration;
 
 use super::{Operator, assert_value};
 use crate::support::{
-    House,
+    TestService,
     exposition::Exposition,
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
 };
 
-/// Metrics are for operators: beyond loopback nobody else's address shows them.
+/// Metrics are for operators: a public address serves them to loopback peers only.
 #[tokio::test]
-async fn the_public_address_shows_metrics_only_to_this_machine() {
-    let beyond = House::new().await;
+async fn public_listener_serves_metrics_on_loopback_only() {
+    let beyond = TestService::new().await;
     beyond
         .anon()
         .get("/metrics")
         .await
         .assert_problem(404, "not_found");
-    let configured = House::with("metrics.listen = '127.0.0.1:9'").await;
+    let configured = TestService::with("metrics.listen = '127.0.0.1:9'").await;
     configured
         .anon()
         .get("/metrics")
         .await
         .assert_problem(404, "not_found");
-    // Whatever the issuer's path, an operator looks at the root.
-    let path = House::with("issuer = 'https://example.com/auth'").await;
+    // Metrics are at the root, independent of the path of the issuer.
+    let path = TestService::with("issuer = 'https://example.com/auth'").await;
     Operator::of(&path).look().await;
     Operator::of(&path)
         .get("/auth/metrics")
@@ -40,21 +40,22 @@ async fn the_public_address_shows_metrics_only_to_this_machine() {
 }
 
 #[test]
-fn slow_an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
+fn slow_metrics_listener_serves_metrics_and_probes_until_shutdown() {
     let operators = free_address();
     let address = operators.to_string();
     let environment = [
         ("SIGNET_METRICS__LISTEN", address.as_str()),
         ("SIGNET_HTTP__DRAIN", "3s"),
     ];
-    let mut service = Service::start(&environment);
+    let mut service = ServiceProcess::start(&environment);
     assert!(
         service
             .printed()
             .contains(&format!("metrics    http://{address}/metrics"))
     );
-    let get =
-        |path: &str| Service::request_at(operators, &format!("GET {path} HTTP/1.1"), "").unwrap();
+    let get = |path: &str| {
+        ServiceProcess::request_at(operators, &format!("GET {path} HTTP/1.1"), "").unwrap()
+    };
     assert_eq!(service.request("GET /metrics HTTP/1.1", "").unwrap().0, 404);
     let (status, head, body) = get("/metrics");
     assert_eq!(status, 200);
@@ -67,7 +68,7 @@ fn slow_an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
         (200, 200, 404)
     );
 
-    // While the service drains, probes say so.
+    // The probes report the drain.
     service.signal("-TERM");
     service.wait_for("it says that it stops", |_| {
         std::thread::sleep(Duration::from_millis(5));
@@ -82,8 +83,8 @@ fn slow_an_address_of_its_own_serves_metrics_and_probes_until_the_end() {
 }
 
 #[test]
-fn on_loopback_the_service_shows_its_metrics_itself() {
-    let service = Service::start(&[]);
+fn service_on_loopback_serves_its_metrics() {
+    let service = ServiceProcess::start(&[]);
     let url = format!("metrics    http://{}/metrics", service.address);
     assert!(service.printed().contains(&url), "{}", service.printed());
     let (status, _, body) = service.request("GET /metrics HTTP/1.1", "").unwrap();

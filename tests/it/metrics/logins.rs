@@ -1,4 +1,4 @@
-//! Logins by providers, as they are counted.
+//! Metrics of provider logins.
 
 use std::collections::BTreeSet;
 
@@ -8,51 +8,56 @@ use super::{Operator, assert_value};
 use crate::{
     readme::section,
     support::{
-        Browser, Engine, House,
+        Browser, Engine, TestService,
         oauth_client::{Login, OAUTH_CLIENT},
         openid::{Defect, OpenIdStub, Person},
-        upstream::Beside,
+        upstream::ProviderSetup,
     },
 };
 
 #[tokio::test]
-async fn logins_by_providers_are_counted_by_kind_and_reason() {
+async fn provider_logins_are_counted_by_kind_and_reason() {
     let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = House::beside(Engine::Sqlite, &[trusted], OAUTH_CLIENT).await;
-    let house = house.unwrap();
-    let operator = Operator::of(&house);
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = TestService::with_providers(Engine::Sqlite, &[trusted], OAUTH_CLIENT).await;
+    let operator = Operator::of(&service);
 
-    let ada = house.enters_by("stub", &stub).await;
-    // Two that come back: to another browser, and with a token of another login.
-    let login = Login::new(&house);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let elsewhere = Browser::new(&house);
-    elsewhere.comes_back(&callback).await.assert_status(400);
-    stub.with(Defect::NonceOther);
-    let login = Login::new(&house);
-    login.at("stub", &stub).await.assert_status(303);
-    stub.repaired();
-    // A code that is redeemed twice, and one that stands for no account.
-    let login = Login::new(&house);
-    let code = login.code(&login.at("stub", &stub).await);
+    let ada = service.log_in_by("stub", &stub).await;
+    // Two callbacks: in another browser, and with a token of another login.
+    let login = Login::new(&service);
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
+    let elsewhere = Browser::new(&service);
+    elsewhere.open_callback(&callback).await.assert_status(400);
+    stub.with_defect(Defect::NonceOther);
+    let login = Login::new(&service);
+    login.log_in_at("stub", &stub).await.assert_status(303);
+    stub.without_defects();
+    // A code that is redeemed twice, and a linking code.
+    let login = Login::new(&service);
+    let code = login.code(&login.log_in_at("stub", &stub).await);
     login.redeem(&code).await.assert_status(200);
     login.redeem(&code).await.assert_status(400);
-    let login = Login::new(&house);
-    let code = login.code(&login.at("stub", &stub).await);
+    let login = Login::new(&service);
+    let code = login.code(&login.log_in_at("stub", &stub).await);
     login.link(&code, &ada).await.assert_status(400);
-    // An app without a good ID token.
-    let challenge = house.anon().post("/login/stub/challenge", json!({})).await;
+    // An app with an invalid ID token.
+    let challenge = service
+        .anon()
+        .post("/login/stub/challenge", json!({}))
+        .await;
     let body = json!({"challenge": challenge.json()["challenge"], "id_token": "x.y.z"});
-    let refused = house.anon().post("/login/stub/id-token", body).await;
+    let refused = service.anon().post("/login/stub/id-token", body).await;
     refused.assert_problem(401, "invalid_id_token");
-    // Somebody who is asked for an address.
-    stub.person(Person::without_address("nobody-knows"));
-    let login = Login::new(&house);
-    let (action, mut form) = login.at("stub", &stub).await.form();
+    // A user without an email at the provider.
+    stub.person(Person::without_email("nobody-knows"));
+    let login = Login::new(&service);
+    let (action, mut form) = login.log_in_at("stub", &stub).await.form();
     form.retain(|(name, _)| name != "email");
     form.push(("email".to_owned(), "new@example.com".to_owned()));
-    let sent = login.browser.posts(&action, &form).await;
+    let sent = login.browser.post_form(&action, &form).await;
     sent.assert_status(202);
 
     let seen = operator.look().await;
@@ -86,29 +91,28 @@ async fn logins_by_providers_are_counted_by_kind_and_reason() {
 }
 
 #[tokio::test]
-async fn who_says_no_at_the_provider_is_counted() {
+async fn login_denied_at_the_provider_is_counted() {
     let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = House::beside(Engine::Sqlite, &[trusted], OAUTH_CLIENT).await;
-    let house = house.unwrap();
-    let operator = Operator::of(&house);
-    stub.with(Defect::CallbackDenied);
-    let login = Login::new(&house);
-    let answer = login.at("stub", &stub).await;
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = TestService::with_providers(Engine::Sqlite, &[trusted], OAUTH_CLIENT).await;
+    let operator = Operator::of(&service);
+    stub.with_defect(Defect::CallbackDenied);
+    let login = Login::new(&service);
+    let answer = login.log_in_at("stub", &stub).await;
     assert_eq!(login.error(&answer).as_deref(), Some("access_denied"));
     let labels = [("act", "login"), ("reason", "access_denied")];
     assert_value(&operator.look().await, "signet_refused_total", &labels, 1);
 }
 
-/// What is minted is what the description has, each by its own name.
+/// The token kinds in the metrics are those of the `OpenAPI` document.
 #[tokio::test]
-async fn the_readme_names_every_kind_of_token() {
+async fn readme_names_every_token_kind() {
     let rows = section("Seeing it").lines();
     let mut rows = rows.filter(|line| line.starts_with("| `signet_tokens_minted_total` |"));
     let said = rows.next().unwrap().split('|').nth(3).unwrap();
     let said: BTreeSet<_> = said.split('`').skip(1).step_by(2).collect();
-    let house = House::new().await;
-    let document = house.anon().get("/openapi.json").await.json();
+    let service = TestService::new().await;
+    let document = service.anon().get("/openapi.json").await.json();
     let kinds = document["x-token-kinds"].as_array().unwrap();
     let kinds: BTreeSet<_> = kinds.iter().filter_map(|it| it["kind"].as_str()).collect();
     assert_eq!(said, kinds);

@@ -1,5 +1,5 @@
-//! Our own pages, as a browser without scripts goes through them: a form is filled in and posted, a
-//! link of a mail is opened, and what its script would read from the fragment is put into the form.
+//! The hosted pages in a browser without scripts: forms are filled in and posted, mailed links are
+//! opened, and the token that the script would read from the fragment is put into the form.
 
 mod by_link;
 mod forms;
@@ -10,7 +10,7 @@ mod passwords;
 mod templates;
 
 use crate::support::{
-    Browser, Engine, House,
+    Browser, Engine, TestService,
     answer::Answer,
     oauth_client::{Login, OAUTH_CLIENT},
     upstream::LOOPBACK,
@@ -19,28 +19,28 @@ use crate::support::{
 const ADA: &str = "ada@example.com";
 const NEW: &str = "a brand new pass phrase";
 
-/// A house to which an app sends its people.
-async fn house() -> House {
-    house_with("").await
+/// A service with an OAuth client.
+async fn service() -> TestService {
+    service_with("").await
 }
 
-async fn house_with(settings: &str) -> House {
-    house_on(Engine::Sqlite, settings).await.unwrap()
+async fn service_with(settings: &str) -> TestService {
+    service_on(Engine::Sqlite, settings).await
 }
 
-async fn house_on(engine: Engine, settings: &str) -> Option<House> {
-    House::beside(engine, &[], &format!("{settings}\n{OAUTH_CLIENT}")).await
+async fn service_on(engine: Engine, settings: &str) -> TestService {
+    TestService::with_providers(engine, &[], &format!("{settings}\n{OAUTH_CLIENT}")).await
 }
 
-/// The page that an app sends people to.
+/// The login page that the client's request opens.
 async fn login_page(login: &Login<'_>) -> Answer {
-    let page = login.browser.visits(&login.url("")).await;
+    let page = login.browser.visit(&login.url("")).await;
     page.assert_status(200);
     page
 }
 
-/// Fills in the form of a page and presses its button, or the one that is named `by`.
-async fn fills_in(browser: &Browser<'_>, page: &Answer, filled: &[(&str, &str)]) -> Answer {
+/// Fills in the form of a page and submits it, with the button named `by` if given.
+async fn submit_form(browser: &Browser<'_>, page: &Answer, filled: &[(&str, &str)]) -> Answer {
     let (action, mut fields) = page.form();
     for (name, value) in filled {
         let field = fields.iter_mut().find(|(it, _)| it == name);
@@ -50,51 +50,59 @@ async fn fills_in(browser: &Browser<'_>, page: &Answer, filled: &[(&str, &str)])
             None => panic!("no field {name}: {}", page.text()),
         }
     }
-    browser.posts(&action, &fields).await
+    browser.post_form(&action, &fields).await
 }
 
 async fn by_password(browser: &Browser<'_>, page: &Answer, email: &str, password: &str) -> Answer {
     let filled = [("email", email), ("password", password), ("by", "password")];
-    fills_in(browser, page, &filled).await
+    submit_form(browser, page, &filled).await
 }
 
-/// Asks for a link that logs in; gives it, if one was mailed.
-async fn asks_for_link(login: &Login<'_>, house: &House, email: &str) -> Option<String> {
+/// Requests a login link and returns the mailed link, if any.
+async fn request_login_link(
+    login: &Login<'_>,
+    service: &TestService,
+    email: &str,
+) -> Option<String> {
     let page = login_page(login).await;
     let filled = [("email", email), ("by", "link")];
-    let mailed = fills_in(&login.browser, &page, &filled).await;
+    let mailed = submit_form(&login.browser, &page, &filled).await;
     assert_mailed(&mailed);
-    mailed_link(house, email)
+    mailed_link(service, email)
 }
 
-/// The link in the last mail to that address, as it is.
-fn mailed_link(house: &House, email: &str) -> Option<String> {
-    let outbox = house.outbox.lock().unwrap();
+/// The link in the last mail to this email.
+fn mailed_link(service: &TestService, email: &str) -> Option<String> {
+    let outbox = service.outbox.lock().unwrap();
     let letter = outbox.iter().rev().find(|it| it.to.as_str() == email)?;
     let link = letter.text.lines().find(|line| line.contains("#token="))?;
     Some(link.trim().to_owned())
 }
 
-/// The page that such a link leads to, which is ours.
-async fn opens(browser: &Browser<'_>, link: &str) -> (Answer, String) {
+/// Opens the hosted page of a mailed link, and returns the page and the token.
+async fn open_link(browser: &Browser<'_>, link: &str) -> (Answer, String) {
     let (url, token) = link.split_once("#token=").unwrap();
     assert!(url.starts_with(LOOPBACK), "{link} is not ours");
-    let page = browser.visits(url).await;
+    let page = browser.visit(url).await;
     page.assert_status(200);
     assert_eq!(page.field("token"), "");
     (page, token.to_owned())
 }
 
-/// Opens such a link and fills in what its page asks for.
-async fn follows(browser: &Browser<'_>, link: &str, filled: &[(&str, &str)]) -> Answer {
-    let (page, token) = opens(browser, link).await;
+/// Opens a mailed link and submits the form of its page.
+async fn open_link_and_submit(
+    browser: &Browser<'_>,
+    link: &str,
+    filled: &[(&str, &str)],
+) -> Answer {
+    let (page, token) = open_link(browser, link).await;
     let filled = [&[("token", &*token)], filled].concat();
-    fills_in(browser, &page, &filled).await
+    submit_form(browser, &page, &filled).await
 }
 
-/// Goes where the link of that name leads.
-async fn goes(browser: &Browser<'_>, page: &Answer, name: &str) -> Answer {
-    let there = browser.visits(&link_of(page, name)).await;
+/// Follows the link with this text.
+async fn follow_page_link(browser: &Browser<'_>, page: &Answer, name: &str) -> Answer {
+    let there = browser.visit(&link_of(page, name)).await;
     there.assert_status(200);
     there
 }
@@ -107,7 +115,7 @@ fn link_of(page: &Answer, name: &str) -> String {
         .1
 }
 
-/// The parameters of a URL, in no order.
+/// The sorted parameters of a URL.
 fn query(url: &str) -> Vec<(String, String)> {
     let url = url::Url::parse(url).unwrap();
     let mut pairs: Vec<_> = url.query_pairs().into_owned().collect();
@@ -123,9 +131,9 @@ fn assert_mailed(page: &Answer) {
     assert_eq!(page.header("location"), "");
 }
 
-/// The sentence that a form complains with, at the field that is to blame.
+/// Asserts an error message at a field of the form.
 #[track_caller]
-fn assert_flaw(page: &Answer, status: u16, field: &str) {
+fn assert_field_error(page: &Answer, status: u16, field: &str) {
     page.assert_status(status);
     let text = page.text();
     assert_eq!(text.matches("role=\"alert\"").count(), 1, "{text}");

@@ -1,25 +1,25 @@
-//! A deliberately bad provider: each defect by itself, and what becomes of it (O4, O9).
+//! A defective provider: each defect and the reaction of the service (O4, O9).
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest::rstest;
 
 use crate::support::{
-    Engine, House,
+    Engine, TestService,
     oauth_client::{Login, OAUTH_CLIENT},
     openid::{Defect, OpenIdStub, Verdict},
-    upstream::{Beside, Upstream},
+    upstream::{ProviderSetup, StubProvider},
 };
 
-/// A test for each.
+/// One test for each defect.
 macro_rules! judged {
     ($($name:ident)+) => {
-        const JUDGED: &[Defect] = &[$(Defect::$name),+];
+        const TESTED: &[Defect] = &[$(Defect::$name),+];
 
         #[rstest]
         #[tokio::test]
-        async fn what_is_wrong_lets_nobody_in(#[values($(Defect::$name),+)] defect: Defect) {
-            is_judged(defect).await;
+        async fn defective_provider_logs_nobody_in(#[values($(Defect::$name),+)] defect: Defect) {
+            has_verdict(defect).await;
         }
     };
 }
@@ -94,44 +94,44 @@ judged! {
     CallbackDenied
 }
 
-/// These are waited for, each as long as the others: so all at once.
+/// The endless responses run into the same timeout, so they run concurrently.
 const SLOW: [Defect; 3] = [Defect::DiscoverySlow, Defect::KeysSlow, Defect::TokenSlow];
 
 #[tokio::test]
-async fn slow_what_comes_to_no_end_is_not_waited_for() {
-    join_all(SLOW.map(is_judged)).await;
+async fn slow_endless_provider_responses_time_out() {
+    join_all(SLOW.map(has_verdict)).await;
 }
 
 #[test]
-fn no_defect_goes_untried() {
-    let tried: Vec<_> = JUDGED.iter().chain(&SLOW).collect();
+fn every_defect_is_tested() {
+    let tried: Vec<_> = TESTED.iter().chain(&SLOW).collect();
     assert_eq!(tried.len(), Defect::ALL.len());
     for defect in Defect::ALL {
         assert!(tried.contains(&defect), "{defect:?}");
     }
 }
 
-async fn is_judged(defect: Defect) {
+async fn has_verdict(defect: Defect) {
     let (stub, other) = (OpenIdStub::start(), OpenIdStub::start());
     let trusts = "trusts_addresses = true";
-    let both: [Beside<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
-    let house = House::beside(Engine::Sqlite, &both, OAUTH_CLIENT);
-    let house = house.await.unwrap();
-    stub.with(defect);
-    let login = Login::new(&house);
-    let mut answer = login.browser.visits(&login.url("stub")).await;
+    let both: [ProviderSetup<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
+    let service = TestService::with_providers(Engine::Sqlite, &both, OAUTH_CLIENT);
+    let service = service.await;
+    stub.with_defect(defect);
+    let login = Login::new(&service);
+    let mut answer = login.browser.visit(&login.url("stub")).await;
     if answer.status == 303 {
         let callback = stub.authorize(answer.header("location"));
-        answer = login.browser.comes_back(&callback).await;
+        answer = login.browser.open_callback(&callback).await;
     }
     match defect.verdict() {
-        Verdict::Admitted => drop(login.enters(&answer).await),
+        Verdict::Admitted => drop(login.finish(&answer).await),
         Verdict::Unavailable => {
-            login.assert_stays_out(&answer);
+            login.assert_not_logged_in(&answer);
             answer.assert_status(503);
         }
         Verdict::Refused => {
-            login.assert_stays_out(&answer);
+            login.assert_not_logged_in(&answer);
             let is_told = login.error(&answer).is_some();
             assert!(
                 is_told || (400..500).contains(&answer.status),
@@ -141,12 +141,12 @@ async fn is_judged(defect: Defect) {
         }
     }
     if defect.verdict() != Verdict::Admitted {
-        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+        assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
     }
-    assert_eq!(stub.times_misled(), 0);
-    // It is one provider's, and passes.
-    house.enters_by("other", &other).await;
-    stub.repaired();
-    house.clock.advance(TimeDelta::hours(2));
-    house.enters_by("stub", &stub).await;
+    assert_eq!(stub.misdirected_requests(), 0);
+    // The outage affects one provider and ends.
+    service.log_in_by("other", &other).await;
+    stub.without_defects();
+    service.clock.advance(TimeDelta::hours(2));
+    service.log_in_by("stub", &stub).await;
 }

@@ -1,12 +1,12 @@
-//! The providers that `GET /providers` lists.
+//! `GET /providers`, and the start messages about providers.
 
 use std::{fs, sync::Arc};
 
 use serde_json::json;
 
 use crate::support::{
-    House,
-    process::{Service, free_address, signet},
+    TestService,
+    process::{ServiceProcess, free_address, signet},
 };
 
 const PROVIDERS: &str = "
@@ -34,10 +34,10 @@ const PROVIDERS: &str = "
 ";
 
 #[tokio::test]
-async fn everybody_may_know_who_verifies_people_here_and_nothing_else_of_them() {
-    let house = House::with(PROVIDERS).await;
+async fn provider_list_is_public_and_contains_no_secrets() {
+    let service = TestService::with(PROVIDERS).await;
     let origin = [("origin", "https://app.example.com")];
-    let answer = house.anon().send("GET", "/providers", &origin, "").await;
+    let answer = service.anon().send("GET", "/providers", &origin, "").await;
     assert_eq!(
         answer.assert_status(200).json(),
         json!({ "providers": [
@@ -50,22 +50,22 @@ async fn everybody_may_know_who_verifies_people_here_and_nothing_else_of_them() 
         answer.header("access-control-allow-origin"),
         "https://app.example.com"
     );
-    let house = House::new().await;
-    let answer = house.anon().get("/providers").await;
+    let service = TestService::new().await;
+    let answer = service.anon().get("/providers").await;
     let policy = json!({ "min_length": 15, "max_bytes": 1024 });
     let wanted = json!({ "providers": [], "password_policy": policy });
     assert_eq!(answer.assert_status(200).json(), wanted);
 }
 
 #[test]
-fn a_start_says_where_people_come_back_to_and_that_nobody_waits_for_them() {
+fn start_logs_the_callback_url_of_each_provider() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let write = |settings: &str| fs::write(folder.path().join("signet.toml"), settings).unwrap();
     let address = free_address();
     let note = "no client has redirect_uris";
 
     write(PROVIDERS);
-    let service = Service::start_in(folder.clone(), address, &[]);
+    let service = ServiceProcess::start_in(folder.clone(), address, &[]);
     let printed = service.printed();
     let line =
         format!("  providers  work google gitlab, redirect URI http://{address}/callback/<id>\n");
@@ -79,17 +79,17 @@ fn a_start_says_where_people_come_back_to_and_that_nobody_waits_for_them() {
     write(&format!(
         "{PROVIDERS}redirect_uris = 'com.example.app:/callback'"
     ));
-    let service = Service::start_in(folder.clone(), address, &[]);
+    let service = ServiceProcess::start_in(folder.clone(), address, &[]);
     assert!(service.printed().contains(&line) && !service.printed().contains(note));
     drop(service);
 
     write("");
-    let service = Service::start_in(folder.clone(), address, &[]);
+    let service = ServiceProcess::start_in(folder.clone(), address, &[]);
     assert!(!service.printed().contains("providers") && !service.printed().contains(note));
 }
 
 #[test]
-fn a_key_of_apple_that_cannot_sign_is_found_at_the_start() {
+fn unusable_apple_key_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("key.p8", "-----BEGIN PRIVATE KEY-----\nhunter2\n");

@@ -1,4 +1,4 @@
-//! A name server that never answers: it occupies a thread for each name, and keeps nobody else waiting.
+//! A silent name server occupies one thread for each name and delays nothing else.
 
 use std::{
     io,
@@ -17,20 +17,20 @@ use signet::connect::Resolver;
 use tokio::runtime;
 
 use crate::support::{
-    Engine, House, TestDatabase,
+    Engine, TestDatabase, TestService,
     oauth_client::{Login, OAUTH_CLIENT},
-    stub::{Answers, Asked, Server, pairs},
+    stub::{Server, StubHandler, StubRequest, pairs},
     upstream::LOOPBACK,
 };
 
-/// How many come back to each provider at once.
+/// The number of concurrent callbacks for each provider.
 const AT_ONCE: usize = 64;
 
-/// A provider that is asked for tokens by a name of its own.
+/// A provider whose token endpoint has its own host name.
 struct Provider(String);
 
-impl Answers for Provider {
-    fn answer(&self, asked: &Asked) -> Response {
+impl StubHandler for Provider {
+    fn answer(&self, asked: &StubRequest) -> Response {
         assert_eq!(asked.path, "/.well-known/openid-configuration");
         let issuer = &self.0;
         let document = json!({
@@ -46,16 +46,16 @@ impl Answers for Provider {
     }
 }
 
-/// A socket that takes queries and answers none, and the look-ups that wait for it.
+/// A socket that receives queries and never replies, and the pending look-ups.
 #[derive(Clone)]
-struct Silence {
+struct SilentNameServer {
     address: SocketAddr,
     _socket: Arc<UdpSocket>,
     queries: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
 }
 
-impl Silence {
+impl SilentNameServer {
     fn start() -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         Self {
@@ -85,23 +85,23 @@ impl Silence {
     }
 }
 
-impl Drop for Silence {
+impl Drop for SilentNameServer {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::SeqCst);
     }
 }
 
-/// The runtime has few blocking threads, so that whatever occupies them holds up the next in line.
-fn few_threads() -> runtime::Runtime {
+/// A runtime with few blocking threads, so that an occupied thread delays the next task.
+fn runtime_with_few_threads() -> runtime::Runtime {
     let mut builder = runtime::Builder::new_multi_thread();
     let builder = builder.worker_threads(2).max_blocking_threads(4);
     builder.enable_all().build().unwrap()
 }
 
 #[test]
-fn slow_callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
-    let silence = Silence::start();
-    few_threads().block_on(async {
+fn slow_silent_name_server_of_a_provider_delays_no_login() {
+    let silence = SilentNameServer::start();
+    runtime_with_few_threads().block_on(async {
         let providers =
             ["one", "two"].map(|id| (id, Server::start(|url| Provider(url.to_owned()))));
         let tables = providers.iter().map(|(id, provider)| {
@@ -113,15 +113,15 @@ fn slow_callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
         });
         let tables: String = tables.collect();
         let settings = format!("issuer = '{LOOPBACK}'\n{OAUTH_CLIENT}\n{tables}");
-        let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
-        let mut house = House::in_database(database, &settings, None).await;
-        house.signed_up("grace@example.com").await;
-        house.resolving_by(silence.resolver());
+        let database = TestDatabase::on(Engine::Sqlite).await;
+        let mut service = TestService::in_database(database, &settings, None).await;
+        service.signed_up("grace@example.com").await;
+        service.set_resolver(silence.resolver());
 
-        let login = Login::new(&house);
+        let login = Login::new(&service);
         let mut urls = Vec::new();
         for (id, _) in &providers {
-            let begun = login.browser.visits(&login.url(id)).await;
+            let begun = login.browser.visit(&login.url(id)).await;
             let location = begun.header("location").split_once('?').unwrap().1;
             let asked = pairs(location.as_bytes());
             let state = crate::support::stub::one(&asked, "state").unwrap();
@@ -129,13 +129,17 @@ fn slow_callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
         }
         let callbacks = urls
             .iter()
-            .flat_map(|url| (0..AT_ONCE).map(|_| login.browser.visits(url)));
+            .flat_map(|url| (0..AT_ONCE).map(|_| login.browser.visit(url)));
         let mut callbacks = Box::pin(join_all(callbacks));
         let login_meanwhile = async {
-            while silence.queries() < providers.len() {
+            for _ in 0..1000 {
+                if silence.queries() == providers.len() {
+                    break;
+                }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            house.anon().logged_in("grace@example.com").await;
+            assert_eq!(silence.queries(), providers.len());
+            service.anon().logged_in("grace@example.com").await;
         };
         tokio::select! {
             answers = &mut callbacks => {
@@ -145,7 +149,7 @@ fn slow_callbacks_of_a_provider_without_a_name_server_hold_up_no_login() {
             }
             () = login_meanwhile => {}
         }
-        // One thread for each name of each provider, however many wait for it.
+        // One thread for each name of each provider, for any number of waiting logins.
         assert_eq!(silence.queries(), providers.len());
         let answers = callbacks.await;
         assert!(answers.iter().all(|it| it.status == 503));

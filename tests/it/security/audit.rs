@@ -1,5 +1,4 @@
-//! The audit trail: every act that matters to security leaves one line, with the fields that the
-//! README names, whoever did it and wherever.
+//! The audit trail: every security event writes one line with the fields that the README names.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,15 +16,15 @@ use crate::{
     support::{
         PASSWORD,
         app::empty_app,
+        http_browser::HttpBrowser,
         keys::age,
         openid::{OpenIdStub, s256},
-        process::{Service, free_address, run, signet},
-        upstream::Upstream,
-        web::Web,
+        process::{ServiceProcess, free_address, run, signet},
+        upstream::StubProvider,
     },
 };
 
-/// What people log in to, on a port of its own.
+/// A service process with a provider.
 const APP: &str = "
     [[clients]]
     client_id = 'app'
@@ -47,7 +46,7 @@ fn trail(logged: &str, by_command: bool) -> Trail {
         let fields = entry.as_object().unwrap().keys();
         let own = fields.filter(|name| !common.contains(&name.as_str()));
         if entry["act"] == "keys_change" {
-            // The service itself saw it.
+            // The service itself is the actor.
             assert_eq!(entry.get("span"), None, "{entry}");
         } else if by_command {
             assert_eq!(entry["by"], "command line", "{entry}");
@@ -67,11 +66,11 @@ fn quoted(cell: &str) -> impl Iterator<Item = String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned)
 }
 
-/// What the README says: for each act and outcome, every set of fields that it may have.
-fn promised() -> BTreeMap<String, Vec<BTreeSet<String>>> {
+/// The fields in the README for each act and outcome.
+fn documented_events() -> BTreeMap<String, Vec<BTreeSet<String>>> {
     let rows = section("Seeing it").lines();
     let rows = rows.skip_while(|line| !line.starts_with("| act |"));
-    let mut promised = BTreeMap::new();
+    let mut documented_events = BTreeMap::new();
     for row in rows.filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split('|').collect();
         let outcome = quoted(cells[2]).next().unwrap();
@@ -86,19 +85,21 @@ fn promised() -> BTreeMap<String, Vec<BTreeSet<String>>> {
             or.iter().map(with).collect()
         };
         for act in quoted(cells[1]) {
-            let known: &mut Vec<_> = promised.entry(format!("{act} {outcome}")).or_default();
+            let known: &mut Vec<_> = documented_events
+                .entry(format!("{act} {outcome}"))
+                .or_default();
             known.extend(sets.iter().cloned());
         }
     }
-    promised
+    documented_events
 }
 
 fn login(password: &str) -> Value {
     json!({"email": "ada@example.com", "password": password})
 }
 
-/// A code that the provider's login ends with, and what presents it.
-fn code(service: &Service, more: &str) -> Value {
+/// A code from a provider login, and the request that presents it.
+fn code(service: &ServiceProcess, more: &str) -> Value {
     let app = empty_app() + "/back";
     let url = format!(
         "http://{}/login/stub?redirect_uri={app}&code_challenge={}\
@@ -106,20 +107,20 @@ fn code(service: &Service, more: &str) -> Value {
         service.address,
         s256(VERIFIER),
     );
-    let landed = Web::default().open(&url);
+    let landed = HttpBrowser::default().open(&url);
     let code = landed.parameter("code").expect("a code");
     json!({"code": code, "redirect_uri": app, "code_verifier": VERIFIER})
 }
 
-/// What links an account, what does not, what unlinks it, and what joins it again; the session after.
-fn acts_at_a_provider(
-    service: &Service,
+/// Links, fails to link, unlinks and joins an account, and returns the session.
+fn provider_events(
+    service: &ServiceProcess,
     session: &Value,
     ask: impl Fn(&str, &str, &Value, Value) -> Value,
 ) -> Value {
     let linking = code(service, "&intent=link");
     let linked = ask("POST", "/me/accounts", session, linking);
-    // A code that stands for a login is none for an account.
+    // A login code does not link an account.
     let head = format!(
         "POST /me/accounts HTTP/1.1\r\nContent-Type: application/json\r\n\
          Authorization: Bearer {}",
@@ -142,8 +143,14 @@ fn acts_at_a_provider(
     serde_json::from_str(&body).unwrap()
 }
 
-/// What the service answers to a request of that session.
-fn ask_as(service: &Service, method: &str, path: &str, session: &Value, body: &Value) -> Value {
+/// Sends a request with a session.
+fn ask_as(
+    service: &ServiceProcess,
+    method: &str,
+    path: &str,
+    session: &Value,
+    body: &Value,
+) -> Value {
     let access = session["access_token"].as_str().unwrap();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
@@ -154,8 +161,8 @@ fn ask_as(service: &Service, method: &str, path: &str, session: &Value, body: &V
     serde_json::from_str::<Value>(&body).unwrap_or_default()
 }
 
-/// Everything that people do, well or badly, and what it should leave behind.
-fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
+/// Performs every audited act and returns the expected events.
+fn perform_all_acts(service: &mut ServiceProcess) -> Vec<&'static str> {
     let mut expected = vec![];
     let session = service.sign_up("ada@example.com", PASSWORD);
     expected.extend(["sign_up done", "login done"]);
@@ -200,7 +207,7 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     ask("PATCH", "/me", &session, json!({"name": "Ada"}));
     let new = json!({"new_password": "another password, for a while"});
     let session = ask("PUT", "/password", &session, new);
-    let session = acts_at_a_provider(service, &session, ask);
+    let session = provider_events(service, &session, ask);
     ask("DELETE", "/me", &session, json!({}));
     expected.extend([
         "login done",
@@ -216,7 +223,8 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     service.sign_up("ada@example.com", PASSWORD);
     let session = service.sign_up("bob@example.com", PASSWORD);
     expected.extend(["sign_up done", "login done", "sign_up done", "login done"]);
-    // An account that is linked in the second that made the user is no younger than the user.
+    // An account linked in the second of the user's creation does not count as younger than the
+    // user.
     let made = Utc::now().timestamp();
     while Utc::now().timestamp() == made {
         thread::sleep(Duration::from_millis(20));
@@ -238,7 +246,7 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     assert_eq!(service.post("/password/reset", &body).0, 204);
     expected.extend(["account_unlink done", "address_change done"]);
     expected.push("password_reset done");
-    // The mailbox has had enough; nobody is told.
+    // The limit of the mailbox is reached silently.
     for _ in 0..6 {
         let body = json!({"email": "eve@example.com"});
         assert_eq!(service.post("/signup", &body).0, 202);
@@ -247,22 +255,22 @@ fn acts_of_people(service: &mut Service) -> Vec<&'static str> {
     expected
 }
 
-/// The service, with that provider.
-fn beside(stub: &OpenIdStub) -> Service {
-    stub.tells_the_real_time();
+/// Starts the service with this provider.
+fn with_provider(stub: &OpenIdStub) -> ServiceProcess {
+    stub.use_real_time();
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let settings = stub.settings("stub", "trusts_addresses = true");
     let settings = APP.to_owned() + &settings;
     fs::write(folder.path().join("signet.toml"), settings).unwrap();
-    Service::start_in(folder, free_address(), &[])
+    ServiceProcess::start_in(folder, free_address(), &[])
 }
 
 #[test]
-fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
+fn audit_events_have_the_documented_fields() {
     let stub = OpenIdStub::start();
-    let mut service = beside(&stub);
+    let mut service = with_provider(&stub);
     let mut expected = vec!["keys_generate done"];
-    expected.extend(acts_of_people(&mut service));
+    expected.extend(perform_all_acts(&mut service));
 
     let (folder, address) = (service.folder.clone(), service.address);
     let logged = service.logged();
@@ -273,7 +281,7 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     let costlier = [("SIGNET_PASSWORD__MEMORY_KIB", "20480")];
     let web = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'";
     fs::write(folder.path().join("signet.toml"), web).unwrap();
-    let mut service = Service::start_in(folder.clone(), address, &costlier);
+    let mut service = ServiceProcess::start_in(folder.clone(), address, &costlier);
     let head = |path: &str, cookies: &str| {
         format!(
             "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
@@ -308,7 +316,7 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
     service.ended();
     let second = logged.lock().unwrap().clone();
 
-    // Whoever makes the first keys is nobody from the network.
+    // The creator of the first keys has no network address.
     let (made, asked) = first.split_once('\n').unwrap();
     let mut seen = trail(made, true);
     seen.extend(trail(asked, false));
@@ -358,20 +366,22 @@ fn every_act_leaves_one_line_with_the_fields_that_the_readme_names() {
 
     let names: Vec<_> = seen.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, expected);
-    assert_promised(seen);
+    assert_documented(seen);
 }
 
-/// Every event has fields that the README names, and all that it names have been seen.
-fn assert_promised(seen: Trail) {
-    let promised = promised();
+/// Every event has exactly the documented fields, and every documented field occurs.
+fn assert_documented(seen: Trail) {
+    let documented_events = documented_events();
     let mut kept = BTreeMap::<_, BTreeSet<_>>::new();
     for (name, fields) in seen {
-        let sets = promised.get(&name).unwrap_or_else(|| panic!("{name}"));
+        let sets = documented_events
+            .get(&name)
+            .unwrap_or_else(|| panic!("{name}"));
         assert!(sets.contains(&fields), "{name}: {fields:?}, not {sets:?}");
         kept.entry(name).or_default().insert(fields);
     }
-    // What is promised has all been seen.
-    for (name, sets) in promised {
+    // Every documented event has occurred.
+    for (name, sets) in documented_events {
         assert_eq!(
             kept.get(&name).map(BTreeSet::len),
             Some(sets.len()),
@@ -380,17 +390,17 @@ fn assert_promised(seen: Trail) {
     }
 }
 
-/// No act that the code knows is left out of the README.
+/// The README lists every audited act.
 #[test]
-fn every_act_is_in_the_readme() {
+fn readme_lists_every_audit_event() {
     let source = include_str!("../../../src/audit.rs");
     let (_, names) = source.split_once("fn as_str").unwrap();
     let (names, _) = names.split_once("\n}\n").unwrap();
     let acts: BTreeSet<_> = names.split('"').skip(1).step_by(2).collect();
-    let promised = promised();
-    let promised: BTreeSet<_> = promised
+    let documented_events = documented_events();
+    let documented_events: BTreeSet<_> = documented_events
         .keys()
         .map(|name| name.split(' ').next().unwrap())
         .collect();
-    assert_eq!(promised, acts);
+    assert_eq!(documented_events, acts);
 }

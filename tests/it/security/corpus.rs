@@ -1,5 +1,5 @@
-//! JSON of every kind that a parser may stumble over, at every route: as the body, and as the value
-//! of each field. What is no JSON is refused, what is JSON does no harm, and neither is stored.
+//! Difficult JSON at every route, as the body and as the value of each field: invalid JSON is
+//! rejected, valid JSON does no harm, and neither is stored.
 
 mod texts;
 
@@ -8,16 +8,16 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use self::texts::cases;
 use crate::support::{
-    Actor, House,
+    ApiClient, TestService,
     answer::Answer,
     routes::{self, Needs, Route, Takes},
 };
 
 const JSON: &str = "application/json";
 
-/// Everything that is stored, as text.
-async fn stored(house: &House) -> Vec<String> {
-    let mut database = SqliteConnection::connect(&house.database.url)
+/// The stored rows as text.
+async fn stored(service: &TestService) -> Vec<String> {
+    let mut database = SqliteConnection::connect(&service.database.url)
         .await
         .unwrap();
     let mut all = vec![];
@@ -47,7 +47,7 @@ async fn stored(house: &House) -> Vec<String> {
     all
 }
 
-/// What is wrong with the answer to a text that is, or is not, JSON.
+/// Returns the fault of the response to a text that is, or is not, JSON.
 fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     let status = answer.status;
     let is_refusal = (400..500).contains(&status);
@@ -56,7 +56,7 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     }
     let body = is_refusal.then(|| serde_json::from_slice::<Value>(&answer.body).ok());
     match body {
-        // A page says it in words, and by its code.
+        // A page contains the error text and its code.
         Some(None) if answer.header("content-type").starts_with("text/html") => {
             let says = answer.text().contains("<code>");
             (!says).then(|| format!("{status} by a page without a code"))
@@ -69,37 +69,37 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     }
 }
 
-/// A text that can be read in a failure message.
+/// A printable form of a text.
 fn shown(text: &[u8]) -> String {
     let start = &text[..text.len().min(80)];
     format!("{} ({} bytes)", start.escape_ascii(), text.len())
 }
 
-/// Those whose bodies are read: somebody without a session, somebody whose session has ended,
-/// which only the row knows, and an admin.
-struct Askers<'a> {
-    anon: Actor<'a>,
-    ended: Actor<'a>,
-    admin: Actor<'a>,
+/// The clients whose bodies are read: without a session, with an ended session (which only the
+/// database shows), and an admin.
+struct Clients<'a> {
+    anon: ApiClient<'a>,
+    ended: ApiClient<'a>,
+    admin: ApiClient<'a>,
 }
 
-impl<'a> Askers<'a> {
-    async fn of(house: &'a House) -> Self {
-        let root = house.signed_up("root@example.com").await;
-        root.becomes("admin").await;
-        let ended = house.signed_up("ada@example.com").await;
+impl<'a> Clients<'a> {
+    async fn of(service: &'a TestService) -> Self {
+        let root = service.signed_up("root@example.com").await;
+        root.set_role("admin").await;
+        let ended = service.signed_up("ada@example.com").await;
         ended
             .post("/logout/everywhere", json!({}))
             .await
             .assert_status(204);
         Self {
-            anon: house.anon(),
+            anon: service.anon(),
             ended,
-            admin: house.anon().logged_in("root@example.com").await,
+            admin: service.anon().logged_in("root@example.com").await,
         }
     }
 
-    fn of_route(&self, route: &Route) -> &Actor<'a> {
+    fn of_route(&self, route: &Route) -> &ApiClient<'a> {
         match route.needs() {
             Needs::Nobody => &self.anon,
             Needs::Session => &self.ended,
@@ -113,36 +113,41 @@ impl<'a> Askers<'a> {
         media_type: &str,
         body: impl Into<axum::body::Body>,
     ) -> Answer {
-        let actor = self.of_route(route);
-        let authorization = actor.access.as_ref().map(|token| format!("Bearer {token}"));
+        let client = self.of_route(route);
+        let authorization = client
+            .access
+            .as_ref()
+            .map(|token| format!("Bearer {token}"));
         let mut headers = vec![("content-type", media_type)];
         headers.extend(
             authorization
                 .iter()
                 .map(|it| ("authorization", it.as_str())),
         );
-        actor.send(route.method, &route.url(), &headers, body).await
+        client
+            .send(route.method, &route.url(), &headers, body)
+            .await
     }
 }
 
 #[tokio::test]
-async fn slow_no_json_and_no_other_text_does_harm_at_any_route() {
-    let house = House::with(routes::ALL_SERVED).await;
-    let askers = Askers::of(&house).await;
-    let before = stored(&house).await;
+async fn slow_hostile_texts_are_rejected_at_every_route() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let askers = Clients::of(&service).await;
+    let before = stored(&service).await;
     let cases = cases();
     assert!(cases.len() > 300, "{}", cases.len());
 
     for (route, good) in routes::json_bodies() {
         let answer = askers.send(&route, JSON, good.to_string()).await;
-        // Fields are judged, and not the form.
+        // The error concerns a field, not the syntax.
         assert!(![415, 422].contains(&answer.status), "{}", answer.text());
     }
     let mut faults = vec![];
     for route in routes::all().iter().filter(|route| !route.is_safe()) {
         for (text, is_json) in &cases {
             let answer = askers.send(route, JSON, text.clone()).await;
-            // Who does not read a body does not judge it.
+            // A route that ignores the body accepts any.
             let is_json = if matches!(route.takes, Takes::Nothing) {
                 None
             } else {
@@ -198,15 +203,15 @@ async fn slow_no_json_and_no_other_text_does_harm_at_any_route() {
         faults.len(),
         faults.join("\n")
     );
-    assert_eq!(stored(&house).await, before);
+    assert_eq!(stored(&service).await, before);
 }
 
 #[tokio::test]
-async fn a_good_body_with_anything_around_it_is_malformed() {
-    let house = House::with(routes::ALL_SERVED).await;
-    let askers = Askers::of(&house).await;
-    let performed = house.app.hasher.performed();
-    let mailed = house.outbox.lock().unwrap().len();
+async fn valid_body_with_surrounding_text_is_malformed() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let askers = Clients::of(&service).await;
+    let performed = service.app.hasher.performed();
+    let mailed = service.outbox.lock().unwrap().len();
     for (route, good) in routes::json_bodies() {
         let good = good.to_string().into_bytes();
         for text in [
@@ -215,22 +220,22 @@ async fn a_good_body_with_anything_around_it_is_malformed() {
             let text = text.as_bytes();
             for body in [[text, &good].concat(), [&good, text].concat()] {
                 let answer = askers.send(&route, JSON, body).await;
-                // Some of it may be another object, which lacks a field.
+                // Some texts are other objects, which lack a field.
                 let status = if text == b"{}" { answer.status } else { 400 };
                 assert!([400, 422].contains(&status), "{}", answer.text());
                 answer.assert_status(status);
             }
         }
     }
-    assert_eq!(house.app.hasher.performed(), performed);
-    assert_eq!(house.outbox.lock().unwrap().len(), mailed);
+    assert_eq!(service.app.hasher.performed(), performed);
+    assert_eq!(service.outbox.lock().unwrap().len(), mailed);
 }
 
 #[tokio::test]
-async fn slow_a_password_that_is_none_is_not_hashed() {
-    let house = House::with(routes::ALL_SERVED).await;
-    let askers = Askers::of(&house).await;
-    let performed = house.app.hasher.performed();
+async fn slow_invalid_password_is_not_hashed() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let askers = Clients::of(&service).await;
+    let performed = service.app.hasher.performed();
     for (route, good) in routes::json_bodies() {
         for name in good
             .as_object()
@@ -251,7 +256,7 @@ async fn slow_a_password_that_is_none_is_not_hashed() {
                 json!(long),
             ] {
                 let mut body = good.clone();
-                // Where one may be left out, null leaves it out.
+                // For an optional field, null counts as absent.
                 let asked_again = ["/me/accounts", "/email"].contains(&route.path);
                 let may_be_none =
                     name == "current_password" || route.method == "DELETE" || asked_again;
@@ -268,5 +273,5 @@ async fn slow_a_password_that_is_none_is_not_hashed() {
             answer.assert_problem(413, "body_too_large");
         }
     }
-    assert_eq!(house.app.hasher.performed(), performed);
+    assert_eq!(service.app.hasher.performed(), performed);
 }

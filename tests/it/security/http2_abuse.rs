@@ -1,12 +1,15 @@
-//! HTTP/2 by the frame: floods cost little, are ended, and others are served meanwhile.
+//! HTTP/2 frame floods: cheap, ended, and without effect on other clients.
 
-use std::thread::scope;
+use std::{
+    thread::scope,
+    time::{Duration, Instant},
+};
 
 use crate::support::{
-    process::Service,
-    wire::{
+    process::ServiceProcess,
+    raw_connection::{
         ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, PRIORITY,
-        RST_STREAM, SETTINGS, WINDOW_UPDATE, Wire, fields, frame, get, status,
+        RST_STREAM, RawConnection, SETTINGS, WINDOW_UPDATE, fields, frame, get, status,
     },
 };
 
@@ -14,20 +17,20 @@ use crate::support::{
 const REFUSED_STREAM: [u8; 4] = [0, 0, 0, 7];
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-/// What a flood may cost at most, in MiB.
+/// The maximum memory of a flood, in MiB.
 const MEMORY: u64 = 48;
 
-/// How much of a flood ends it at the latest, where it is not only silence that does.
-const ENOUGH: usize = 100_000;
+/// The number of frames that ends a flood, unless the idle timeout ends it.
+const MAX_FRAMES: usize = 100_000;
 
-fn connect(service: &Service) -> Wire {
-    let mut wire = Wire::to(service);
-    wire.say(PREFACE);
+fn connect(service: &ServiceProcess) -> RawConnection {
+    let mut wire = RawConnection::to(service);
+    wire.write(PREFACE);
     wire
 }
 
 #[track_caller]
-fn is_alive(service: &Service) {
+fn is_alive(service: &ServiceProcess) {
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
 }
 
@@ -41,69 +44,69 @@ fn post(path: &str, stream: u32) -> Vec<u8> {
     )
 }
 
-/// The numbers of streams that a client may open.
+/// The stream numbers of a client.
 fn streams() -> impl Iterator<Item = u32> {
     (1..).step_by(2)
 }
 
 #[test]
-fn requests_over_one_connection_are_answered_each_by_itself() {
-    let service = Service::start(&[("SIGNET_HTTP__BODY_TIMEOUT", "1s")]);
+fn requests_on_one_connection_are_independent() {
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__BODY_TIMEOUT", "1s")]);
     let mut wire = connect(&service);
-    // A body that does not come costs its own stream alone.
-    wire.say(post("/login", 1));
+    // A missing body fails its own stream only.
+    wire.write(post("/login", 1));
     let timed_out = wire.wait_for(HEADERS, 1).expect("an answer");
     assert_eq!(status(&timed_out), 408);
     let body = wire.wait_for(DATA, 1).expect("a body");
     let body = String::from_utf8(body.payload).unwrap();
     assert!(body.contains("\"request_timeout\""), "{body}");
-    wire.say(get("/livez", 3));
+    wire.write(get("/livez", 3));
     assert_eq!(status(&wire.wait_for(HEADERS, 3).expect("an answer")), 200);
-    wire.say(get("/nothing", 5));
+    wire.write(get("/nothing", 5));
     assert_eq!(status(&wire.wait_for(HEADERS, 5).expect("an answer")), 404);
 }
 
 #[test]
-fn a_header_list_too_large_is_refused() {
-    let service = Service::start(&[]);
+fn oversized_header_list_is_rejected() {
+    let service = ServiceProcess::start(&[]);
     let mut wire = connect(&service);
     let value = "x".repeat(100);
     let more = vec![("x", value.as_str()); 160];
     let block = fields("GET", "/livez", &more);
     let (first, rest) = block.split_at(16_000);
-    wire.say(frame(HEADERS, END_STREAM, 1, first));
-    wire.say(frame(CONTINUATION, END_HEADERS, 1, rest));
+    wire.write(frame(HEADERS, END_STREAM, 1, first));
+    wire.write(frame(CONTINUATION, END_HEADERS, 1, rest));
     assert_eq!(status(&wire.wait_for(HEADERS, 1).expect("an answer")), 431);
     is_alive(&service);
 }
 
 #[test]
-fn no_more_than_a_hundred_streams_are_open_at_once() {
-    let service = Service::start(&[("SIGNET_HTTP__BODY_TIMEOUT", "5m")]);
+fn at_most_a_hundred_streams_are_open() {
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__BODY_TIMEOUT", "5m")]);
     let mut wire = connect(&service);
     let settings = wire.wait_for(SETTINGS, 0).expect("settings").payload;
     let most = settings.chunks(6).find(|setting| setting[..2] == [0, 3]);
     assert_eq!(most.expect("a limit")[2..], [0, 0, 0, 100]);
-    wire.say(frame(SETTINGS, ACK, 0, b""));
+    wire.write(frame(SETTINGS, ACK, 0, b""));
     let last = streams().nth(100).unwrap();
     for stream in streams().take(101) {
-        wire.say(post("/login", stream));
+        wire.write(post("/login", stream));
     }
     let reset = wire.wait_for(RST_STREAM, last).expect("a reset");
     assert_eq!(reset.payload, REFUSED_STREAM);
     is_alive(&service);
 }
 
-/// However few the connections, no more requests are in hand than connections may be.
+/// The number of concurrent requests is limited to the number of connections.
 #[test]
-fn requests_beyond_the_bound_are_told_to_come_back() {
-    let mut service = Service::start(&[
+fn requests_beyond_the_connection_limit_return_503() {
+    let mut service = ServiceProcess::start(&[
         ("SIGNET_HTTP__MAX_CONNECTIONS", "16"),
         ("SIGNET_HTTP__BODY_TIMEOUT", "5m"),
     ]);
     let mut wire = connect(&service);
     for stream in streams().take(17) {
-        wire.say(post("/login", stream));
+        wire.write(post("/login", stream));
     }
     let last = streams().nth(16).unwrap();
     assert_eq!(
@@ -113,7 +116,7 @@ fn requests_beyond_the_bound_are_told_to_come_back() {
     let body = wire.wait_for(DATA, last).expect("a body");
     let body = String::from_utf8(body.payload).unwrap();
     assert!(body.contains("\"overloaded\""), "{body}");
-    // And when those are gone there is room again.
+    // After the connection closes there is room again.
     drop(wire);
     service.wait_for("there is room", |service| {
         let answer = service.request("GET /livez HTTP/1.1", "");
@@ -121,12 +124,27 @@ fn requests_beyond_the_bound_are_told_to_come_back() {
     });
 }
 
-/// A flood: its name, what is said again and again, and how it ends at once, if it does: other
-/// floods go on until the connection is closed because nothing is asked.
+/// A flood: its name, its repeated frame, and its error code. A flood without a code ends with the
+/// idle timeout.
 type Flood = (&'static str, fn(u32) -> Vec<u8>, Option<u32>);
 
+/// Writes frames until the idle timeout of the service closes the connection.
+fn write_until_closed(
+    wire: &mut RawConnection,
+    frames: impl Iterator<Item = Vec<u8>>,
+    flood: &str,
+) {
+    let limit = Instant::now() + Duration::from_mins(1);
+    for frame in frames {
+        assert!(Instant::now() < limit, "{flood}: the connection stays open");
+        if !wire.write(frame) {
+            return;
+        }
+    }
+}
+
 #[test]
-fn slow_floods_are_ended_and_cost_little() {
+fn slow_frame_floods_are_ended_cheaply() {
     let floods: [Flood; 11] = [
         (
             "requests that are taken back at once (CVE-2023-44487)",
@@ -200,22 +218,22 @@ fn slow_floods_are_ended_and_cost_little() {
             None,
         ),
     ];
-    let service = Service::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__HEADER_TIMEOUT", "1s")]);
     is_alive(&service);
     let before = service.memory();
     scope(|scope| {
         for (name, piece, code) in floods {
             let mut wire = connect(&service);
             scope.spawn(move || {
-                let mut said = streams().map(piece);
+                let said = streams().map(piece);
                 if code.is_none() {
-                    while wire.say(said.next().unwrap()) {}
+                    write_until_closed(&mut wire, said, name);
                     return;
                 }
-                let is_over = said.take(ENOUGH).any(|piece| !wire.say(piece));
-                assert!(is_over, "{name}: {ENOUGH} did not suffice");
-                // The last word may be lost with the connection.
-                let farewell = wire.farewell();
+                let is_over = said.take(MAX_FRAMES).any(|piece| !wire.write(piece));
+                assert!(is_over, "{name}: {MAX_FRAMES} did not suffice");
+                // The GOAWAY frame may be lost with the connection.
+                let farewell = wire.goaway_code();
                 assert!(
                     farewell.is_none() || farewell == code,
                     "{name}: {farewell:?}"

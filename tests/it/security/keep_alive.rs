@@ -1,4 +1,4 @@
-//! Connections that clients keep: an answer leaves them usable, or says that it does not.
+//! Persistent connections: a response keeps the connection usable or announces its end.
 
 use std::{
     thread::{scope, sleep},
@@ -6,32 +6,32 @@ use std::{
 };
 
 use crate::support::{
-    process::Service,
+    process::ServiceProcess,
+    raw_connection::{self, PREFACE, RawConnection, Reply},
     routes::{self, Takes},
-    wire::{self, PREFACE, Reply, Wire},
 };
 
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// How long after its header section a body arrives.
+/// The delay of a body after its header section.
 const LATER: Duration = Duration::from_millis(50);
 
-fn says_close(reply: &Reply) -> bool {
+fn announces_close(reply: &Reply) -> bool {
     reply.head.contains("\r\nconnection: close\r\n")
 }
 
-/// Sends a request whose body comes later, and then another request on the same connection.
-/// Returns the answer to the first one.
-fn late_body(service: &Service, head: &str, body: &str) -> Result<Reply, String> {
-    let mut wire = Wire::to(service);
-    wire.say(head);
+/// Sends a request with a delayed body, and then another request on the same connection. Returns
+/// the first response.
+fn late_body(service: &ServiceProcess, head: &str, body: &str) -> Result<Reply, String> {
+    let mut wire = RawConnection::to(service);
+    wire.write(head);
     sleep(LATER);
-    wire.say(body);
+    wire.write(body);
     let first = wire.answer().ok_or("no answer")?;
-    if says_close(&first) {
+    if announces_close(&first) {
         return Ok(first);
     }
-    if !wire.say(LIVEZ) {
+    if !wire.write(LIVEZ) {
         return Err(format!("{}: closed without a word", first.status));
     }
     match wire.answer() {
@@ -54,8 +54,8 @@ fn body_of(takes: &Takes) -> (&'static str, String) {
 }
 
 #[test]
-fn an_answer_before_the_body_leaves_the_connection_usable_on_every_route() {
-    let service = Service::start(&[("SIGNET_ADMIN__ENABLED", "true")]);
+fn early_response_keeps_the_connection_usable() {
+    let service = ServiceProcess::start(&[("SIGNET_ADMIN__ENABLED", "true")]);
     let faults = std::sync::Mutex::new(vec![]);
     let mut requests = vec![];
     for route in routes::all() {
@@ -88,7 +88,7 @@ fn an_answer_before_the_body_leaves_the_connection_usable_on_every_route() {
             ("Transfer-Encoding: chunked", &chunks),
         ] {
             let fault = match late_body(&service, &head(framing), body) {
-                Ok(reply) if says_close(&reply) => format!("{}: it is closed", reply.status),
+                Ok(reply) if announces_close(&reply) => format!("{}: it is closed", reply.status),
                 Ok(_) => continue,
                 Err(fault) => fault,
             };
@@ -105,32 +105,32 @@ fn an_answer_before_the_body_leaves_the_connection_usable_on_every_route() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Sends that, and returns the answer and what comes on the connection after it.
-fn before(service: &Service, said: &str) -> (Reply, Option<Reply>) {
-    let mut wire = Wire::to(service);
-    wire.say(said);
+/// Sends a request and returns the response and the next data on the connection.
+fn before(service: &ServiceProcess, said: &str) -> (Reply, Option<Reply>) {
+    let mut wire = RawConnection::to(service);
+    wire.write(said);
     let first = wire.answer().expect("an answer");
     (first, wire.answer())
 }
 
 #[test]
-fn an_answer_that_does_not_wait_for_the_body_says_that_the_connection_ends() {
-    let service = Service::start(&[]);
+fn response_that_leaves_the_body_unread_closes_the_connection() {
+    let service = ServiceProcess::start(&[]);
     let head = "POST /logout HTTP/1.1\r\nHost: x\r\n";
     for framing in [
-        // More than is read and dropped.
+        // More than the service discards.
         "Content-Length: 1000000\r\n\r\n",
-        // Nothing comes before it is asked for.
+        // The body is sent after 100 Continue only.
         "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n",
-        // Nothing comes at all.
+        // No body arrives.
         "Content-Length: 2\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
-        // No body that can be read to its end.
+        // An invalid body.
         "Transfer-Encoding: chunked\r\n\r\nx\r\n",
     ] {
         let (answer, then) = before(&service, &format!("{head}{framing}"));
         assert_eq!(answer.status, 204, "{framing}");
-        assert!(says_close(&answer), "{framing}: {}", answer.head);
+        assert!(announces_close(&answer), "{framing}: {}", answer.head);
         assert!(then.is_none(), "{framing}: {then:?}");
     }
     let login = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -141,66 +141,80 @@ fn an_answer_that_does_not_wait_for_the_body_says_that_the_connection_ends() {
     ] {
         let (answer, then) = before(&service, &format!("{login}{framing}"));
         assert_eq!(answer.status, status, "{framing}");
-        assert!(says_close(&answer), "{framing}: {}", answer.head);
+        assert!(announces_close(&answer), "{framing}: {}", answer.head);
         assert!(then.is_none(), "{framing}: {then:?}");
     }
 }
 
 #[test]
-fn an_http2_answer_before_the_body_ends_its_stream_alone() {
-    let service = Service::start(&[]);
-    let mut wire = Wire::to(&service);
-    wire.say(PREFACE);
-    let post = wire::fields("POST", "/no/such/route", &[]);
-    wire.say(wire::frame(wire::HEADERS, wire::END_HEADERS, 1, post));
-    let headers = wire.wait_for(wire::HEADERS, 1).expect("an answer");
-    assert_eq!(wire::status(&headers), 404);
-    // `Connection` does not exist there (RFC 9113 §8.2.2), in plain or by the static table.
+fn early_http2_response_ends_its_stream_only() {
+    let service = ServiceProcess::start(&[]);
+    let mut wire = RawConnection::to(&service);
+    wire.write(PREFACE);
+    let post = raw_connection::fields("POST", "/no/such/route", &[]);
+    wire.write(raw_connection::frame(
+        raw_connection::HEADERS,
+        raw_connection::END_HEADERS,
+        1,
+        post,
+    ));
+    let headers = wire
+        .wait_for(raw_connection::HEADERS, 1)
+        .expect("an answer");
+    assert_eq!(raw_connection::status(&headers), 404);
+    // HTTP/2 has no `Connection` header (RFC 9113 §8.2.2), as a literal or by the static table.
     let text = String::from_utf8_lossy(&headers.payload).into_owned();
     assert!(!text.contains("close"), "{text}");
-    wire.say(wire::get("/livez", 3));
-    let headers = wire.wait_for(wire::HEADERS, 3).expect("another answer");
-    assert_eq!(wire::status(&headers), 200);
+    wire.write(raw_connection::get("/livez", 3));
+    let headers = wire
+        .wait_for(raw_connection::HEADERS, 3)
+        .expect("another answer");
+    assert_eq!(raw_connection::status(&headers), 200);
 }
 
 #[test]
-fn slow_a_kept_connection_waits_longer_for_a_request_than_for_the_end_of_its_head() {
-    let service = Service::start(&[
+fn slow_idle_timeout_exceeds_the_head_timeout() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__HEADER_TIMEOUT", "1s"),
         ("SIGNET_HTTP__IDLE_TIMEOUT", "5m"),
     ]);
     let pause = || sleep(Duration::from_millis(2500));
     scope(|scope| {
         scope.spawn(|| {
-            let mut idle = Wire::to(&service);
+            let mut idle = RawConnection::to(&service);
             for _ in 0..2 {
-                idle.say(LIVEZ);
+                idle.write(LIVEZ);
                 assert_eq!(idle.answer().expect("an answer").status, 200);
                 pause();
             }
         });
         scope.spawn(|| {
-            let mut idle = Wire::to(&service);
-            idle.say(PREFACE);
+            let mut idle = RawConnection::to(&service);
+            idle.write(PREFACE);
             for stream in [1, 3] {
-                idle.say(wire::get("/livez", stream));
-                assert!(idle.wait_for(wire::HEADERS, stream).is_some());
+                idle.write(raw_connection::get("/livez", stream));
+                assert!(idle.wait_for(raw_connection::HEADERS, stream).is_some());
                 // Longer than a header section may take.
                 for _ in 0..2 {
-                    let ping = idle.wait_for(wire::PING, 0).expect("a ping");
-                    idle.say(wire::frame(wire::PING, wire::ACK, 0, ping.payload));
+                    let ping = idle.wait_for(raw_connection::PING, 0).expect("a ping");
+                    idle.write(raw_connection::frame(
+                        raw_connection::PING,
+                        raw_connection::ACK,
+                        0,
+                        ping.payload,
+                    ));
                 }
             }
         });
-        // Half a head is given up on, the first or any later one, and so is a first request that
-        // does not come.
+        // An incomplete head times out, the first or a later one, and so does a missing first
+        // request.
         for said in ["", "GET /livez", LIVEZ] {
-            let mut wire = Wire::to(&service);
+            let mut wire = RawConnection::to(&service);
             scope.spawn(move || {
-                wire.say(said);
+                wire.write(said);
                 if said == LIVEZ {
                     assert_eq!(wire.answer().expect("an answer").status, 200);
-                    wire.say("GET /livez HTTP/1.1\r\nX: ");
+                    wire.write("GET /livez HTTP/1.1\r\nX: ");
                 }
                 assert_eq!(wire.rest(), b"");
             });

@@ -1,4 +1,4 @@
-//! Limits: who guesses is slowed down, and nobody else can be locked out.
+//! Rate limits: guesses are slowed down, and no attack locks the owner out.
 
 mod floods;
 mod proxies;
@@ -6,33 +6,38 @@ mod proxies;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{House, PASSWORD, answer::Answer};
+use crate::support::{PASSWORD, TestService, answer::Answer};
 
 const WRONG: &str = "not the right password";
 const ADA: &str = "ada@example.com";
 
-/// As everybody has them who configures nothing.
-async fn limited() -> House {
-    House::with("limits.enabled = true").await
+/// The default limits.
+async fn limited() -> TestService {
+    TestService::with("limits.enabled = true").await
 }
 
 /// Tries a password with further headers.
-async fn try_with(house: &House, peer: &str, headers: &[(&str, &str)], email: &str) -> Answer {
+async fn try_with(
+    service: &TestService,
+    peer: &str,
+    headers: &[(&str, &str)],
+    email: &str,
+) -> Answer {
     let json = ("content-type", "application/json");
     let headers: Vec<_> = headers.iter().copied().chain([json]).collect();
     let body = json!({"email": email, "password": WRONG}).to_string();
-    let actor = house.anon().from(peer);
-    actor.send("POST", "/login", &headers, body).await
+    let client = service.anon().from(peer);
+    client.send("POST", "/login", &headers, body).await
 }
 
 #[tokio::test]
-async fn guesses_are_slowed_down_alike_whether_there_is_somebody_or_not() {
-    let house = limited().await;
-    house.signed_up(ADA).await;
+async fn password_guesses_are_limited_for_any_email() {
+    let service = limited().await;
+    service.signed_up(ADA).await;
     let mut transcripts = vec![];
     for (peer, email) in [("198.51.100.1", ADA), ("198.51.100.2", "eve@example.com")] {
-        let stranger = house.anon().from(peer);
-        let hashed = house.app.hasher.performed();
+        let stranger = service.anon().from(peer);
+        let hashed = service.app.hasher.performed();
         let mut transcript = vec![];
         for _ in 0..10 {
             transcript.push(stranger.log_in(email, WRONG).await);
@@ -46,7 +51,7 @@ async fn guesses_are_slowed_down_alike_whether_there_is_somebody_or_not() {
             assert_eq!(refused.header("ratelimit"), "\"login\";r=0;t=90");
             transcript.push(refused);
         }
-        assert_eq!(house.app.hasher.performed(), hashed + 10);
+        assert_eq!(service.app.hasher.performed(), hashed + 10);
         transcripts.push(
             transcript
                 .iter()
@@ -61,72 +66,80 @@ async fn guesses_are_slowed_down_alike_whether_there_is_somebody_or_not() {
             .all(|(status, ..)| *status == 401)
     );
 
-    house.clock.advance(TimeDelta::seconds(90));
-    let stranger = house.anon().from("198.51.100.1");
+    service.clock.advance(TimeDelta::seconds(90));
+    let stranger = service.anon().from("198.51.100.1");
     stranger.log_in(ADA, WRONG).await.assert_status(401);
     stranger.log_in(ADA, WRONG).await.assert_status(429);
 }
 
-/// What failed by our fault has not been tried.
+/// Internal errors do not count as attempts.
 #[tokio::test]
-async fn our_own_trouble_is_nobodys_attempt() {
-    let house = limited().await;
-    house.signed_up(ADA).await;
+async fn internal_errors_cost_no_attempt() {
+    let service = limited().await;
+    service.signed_up(ADA).await;
     let rename = async |from: &str, to: &str| {
         let sql = format!("ALTER TABLE {from} RENAME TO {to}");
-        house.database.execute(&sql).await;
+        service.database.execute(&sql).await;
     };
     rename("users", "gone").await;
     for _ in 0..30 {
-        let answer = house.anon().log_in(ADA, PASSWORD).await;
+        let answer = service.anon().log_in(ADA, PASSWORD).await;
         answer.assert_problem(503, "unavailable");
         let body = json!({"email": "bob@example.com"});
-        let answer = house.anon().post("/signup", body).await;
+        let answer = service.anon().post("/signup", body).await;
         answer.assert_problem(503, "unavailable");
     }
     rename("gone", "users").await;
     for _ in 0..10 {
-        let answer = house.anon().log_in(ADA, WRONG).await;
+        let answer = service.anon().log_in(ADA, WRONG).await;
         answer.assert_problem(401, "invalid_credentials");
     }
-    let answer = house.anon().log_in(ADA, WRONG).await;
+    let answer = service.anon().log_in(ADA, WRONG).await;
     answer.assert_problem(429, "rate_limited");
     let body = json!({"email": "bob@example.com"});
-    house.anon().post("/signup", body).await.assert_status(202);
-    assert!(house.mailed_token("bob@example.com").is_some());
+    service
+        .anon()
+        .post("/signup", body)
+        .await
+        .assert_status(202);
+    assert!(service.mailed_token("bob@example.com").is_some());
 }
 
 #[tokio::test]
-async fn the_owner_gets_in_whatever_strangers_do() {
-    let house = limited().await;
-    house.signed_up(ADA).await;
+async fn owner_logs_in_during_an_attack() {
+    let service = limited().await;
+    service.signed_up(ADA).await;
     let mut refused = 0;
     for n in 0..30 {
-        let stranger = house.anon().from(&format!("198.51.100.{n}"));
+        let stranger = service.anon().from(&format!("198.51.100.{n}"));
         for _ in 0..4 {
             refused += u32::from(stranger.log_in(ADA, WRONG).await.status == 429);
         }
     }
-    // Fifty in an hour, of which the sign-up was one, and then one for each network: for the thirteenth too,
-    // which had spent the last of the fifty.
+    // Fifty in an hour, including the sign-up, and then one for each network, including the
+    // thirteenth, which used the last of the fifty.
     assert_eq!(refused, 2 + 17 * 3);
     for _ in 0..20 {
-        house.anon().log_in(ADA, PASSWORD).await.assert_status(200);
+        service
+            .anon()
+            .log_in(ADA, PASSWORD)
+            .await
+            .assert_status(200);
     }
-    house.anon().log_in(ADA, WRONG).await.assert_status(401);
-    let again = house.anon().log_in(ADA, PASSWORD).await;
+    service.anon().log_in(ADA, WRONG).await.assert_status(401);
+    let again = service.anon().log_in(ADA, PASSWORD).await;
     again.assert_problem(429, "rate_limited");
-    // What others have spent is not told.
+    // The response does not reveal the usage of others.
     assert_eq!(again.header("ratelimit-policy"), "\"login\";q=10;w=900");
-    // Other addresses are no concern of it.
-    let eve = house.anon().log_in("eve@example.com", WRONG).await;
+    // Other emails are unaffected.
+    let eve = service.anon().log_in("eve@example.com", WRONG).await;
     eve.assert_status(401);
 }
 
 #[tokio::test]
-async fn a_network_that_tries_many_addresses_is_slowed_down() {
-    let house = limited().await;
-    let stranger = house.anon().from("2001:db8:1:2::1");
+async fn network_that_tries_many_emails_is_limited() {
+    let service = limited().await;
+    let stranger = service.anon().from("2001:db8:1:2::1");
     for n in 0..100 {
         let email = format!("ada{n}@example.com");
         stranger.log_in(&email, WRONG).await.assert_status(401);
@@ -141,34 +154,34 @@ async fn a_network_that_tries_many_addresses_is_slowed_down() {
     elsewhere.log_in(ADA, WRONG).await.assert_status(401);
 }
 
-/// Uses up what `198.51.100.1` has for Ada.
-async fn spent() -> House {
-    let house = limited().await;
+/// Exhausts the budget of `198.51.100.1` for Ada.
+async fn spent() -> TestService {
+    let service = limited().await;
     for _ in 0..10 {
-        let answer = try_with(&house, "198.51.100.1", &[], ADA).await;
+        let answer = try_with(&service, "198.51.100.1", &[], ADA).await;
         answer.assert_status(401);
     }
-    house
+    service
 }
 
 #[tokio::test]
-async fn spellings_of_an_address_count_as_one() {
-    let house = spent().await;
+async fn spellings_of_an_email_share_one_budget() {
+    let service = spent().await;
     for same in [
         "ADA@EXAMPLE.COM",
         " ada@example.com ",
         "Ada@ex\u{ff41}mple.com",
         "ada@Example\u{3002}com",
     ] {
-        let answer = try_with(&house, "198.51.100.1", &[], same).await;
+        let answer = try_with(&service, "198.51.100.1", &[], same).await;
         answer.assert_problem(429, "rate_limited");
     }
 }
 
 #[tokio::test]
-async fn spellings_of_a_peer_count_as_one_and_headers_of_strangers_as_none() {
-    let house = spent().await;
-    let mapped = try_with(&house, "::ffff:198.51.100.1", &[], ADA).await;
+async fn spellings_of_a_peer_share_one_budget_and_untrusted_headers_are_ignored() {
+    let service = spent().await;
+    let mapped = try_with(&service, "::ffff:198.51.100.1", &[], ADA).await;
     mapped.assert_status(429);
     for n in 0..20 {
         let (one, other) = (format!("203.0.113.{n}"), format!("for=203.0.113.{n}"));
@@ -179,16 +192,16 @@ async fn spellings_of_a_peer_count_as_one_and_headers_of_strangers_as_none() {
             "forwarded",
         ] {
             let value = if name == "forwarded" { &other } else { &one };
-            let answer = try_with(&house, "198.51.100.1", &[(name, value)], ADA).await;
+            let answer = try_with(&service, "198.51.100.1", &[(name, value)], ADA).await;
             answer.assert_status(429);
         }
     }
 }
 
 #[tokio::test]
-async fn other_ways_of_writing_the_path_lead_nowhere_or_count_the_same() {
-    let house = spent().await;
-    let stranger = house.anon().from("198.51.100.1");
+async fn other_spellings_of_the_path_are_not_found_or_share_the_budget() {
+    let service = spent().await;
+    let stranger = service.anon().from("198.51.100.1");
     let headers = [("content-type", "application/json")];
     let body = json!({"email": ADA, "password": WRONG}).to_string();
     for (path, status) in [
@@ -223,17 +236,17 @@ async fn other_ways_of_writing_the_path_lead_nowhere_or_count_the_same() {
 }
 
 #[tokio::test]
-async fn a_mailbox_gets_five_links_an_hour_and_nobody_is_told() {
-    let house = limited().await;
-    house.signed_up(ADA).await;
-    house.clock.advance(TimeDelta::hours(1));
-    house.outbox.lock().unwrap().clear();
+async fn mailbox_gets_five_links_an_hour_silently() {
+    let service = limited().await;
+    service.signed_up(ADA).await;
+    service.clock.advance(TimeDelta::hours(1));
+    service.outbox.lock().unwrap().clear();
 
     let mut transcripts = vec![];
     for email in [ADA, "eve@example.com"] {
         let mut transcript = vec![];
         for n in 0..20 {
-            let stranger = house.anon().from(&format!("198.51.100.{n}"));
+            let stranger = service.anon().from(&format!("198.51.100.{n}"));
             transcript.push(stranger.post("/signup", json!({"email": email})).await);
         }
         assert!(transcript.iter().all(|answer| answer.status == 202));
@@ -243,25 +256,26 @@ async fn a_mailbox_gets_five_links_an_hour_and_nobody_is_told() {
                 .map(Answer::comparable)
                 .collect::<Vec<_>>(),
         );
-        let outbox = house.outbox.lock().unwrap();
+        let outbox = service.outbox.lock().unwrap();
         let mails = outbox.iter().filter(|mail| mail.to.as_str() == email);
         assert_eq!(mails.count(), 5, "{email}");
     }
     assert_eq!(transcripts[0], transcripts[1]);
 
-    // What has been mailed is good: strangers have shut nobody out.
-    let token = house.mailed_token("eve@example.com").unwrap();
+    // The mailed links work: an attacker has locked nobody out.
+    let token = service.mailed_token("eve@example.com").unwrap();
     let confirm = json!({"token": token, "password": PASSWORD});
-    let confirmed = house.anon().post("/signup/confirm", confirm).await;
+    let confirmed = service.anon().post("/signup/confirm", confirm).await;
     confirmed.assert_status(201);
 }
 
 #[tokio::test]
-async fn who_asks_for_many_mails_is_told_when_to_ask_again() {
-    let house = House::with("limits.mail_network = '4/1h'\nlimits.mail_global = '6/1h'").await;
+async fn network_that_requests_many_mails_gets_retry_after() {
+    let service =
+        TestService::with("limits.mail_network = '4/1h'\nlimits.mail_global = '6/1h'").await;
     let ask = async |peer: &str, email: &str| {
-        let actor = house.anon().from(peer);
-        actor.post("/signup", json!({"email": email})).await
+        let client = service.anon().from(peer);
+        client.post("/signup", json!({"email": email})).await
     };
     for _ in 0..3 {
         ask("198.51.100.1", ADA).await.assert_status(202);
@@ -280,7 +294,7 @@ async fn who_asks_for_many_mails_is_told_when_to_ask_again() {
         policy
     );
 
-    // What all together asked for is nobody's fault in particular.
+    // The shared limit is not attributed to one network.
     ask("198.51.100.2", "eve@example.com")
         .await
         .assert_status(202);
@@ -290,33 +304,33 @@ async fn who_asks_for_many_mails_is_told_when_to_ask_again() {
     let refused = ask("198.51.100.4", "eve@example.com").await;
     refused.assert_problem(503, "overloaded");
     assert_eq!(refused.header("retry-after"), "600");
-    assert_eq!(house.outbox.lock().unwrap().len(), 6);
-    house.clock.advance(TimeDelta::seconds(600));
+    assert_eq!(service.outbox.lock().unwrap().len(), 6);
+    service.clock.advance(TimeDelta::seconds(600));
     ask("198.51.100.4", "eve@example.com")
         .await
         .assert_status(202);
 }
 
 #[tokio::test]
-async fn links_are_confirmed_so_often_from_one_network() {
-    let house = House::with("limits.confirm_network = '3/1m'").await;
+async fn link_confirmations_are_limited_by_network() {
+    let service = TestService::with("limits.confirm_network = '3/1m'").await;
     let guess = json!({"token": "s1.x", "password": PASSWORD});
     for _ in 0..3 {
-        let answer = house.anon().post("/signup/confirm", guess.clone()).await;
+        let answer = service.anon().post("/signup/confirm", guess.clone()).await;
         answer.assert_problem(400, "invalid_link");
     }
-    let refused = house.anon().post("/signup/confirm", guess.clone()).await;
+    let refused = service.anon().post("/signup/confirm", guess.clone()).await;
     refused.assert_problem(429, "rate_limited");
     assert_eq!(refused.header("retry-after"), "20");
-    let elsewhere = house.anon().from("198.51.100.1");
+    let elsewhere = service.anon().from("198.51.100.1");
     let answer = elsewhere.post("/signup/confirm", guess).await;
     answer.assert_problem(400, "invalid_link");
 }
 
 #[tokio::test]
-async fn what_costs_nothing_is_not_counted() {
-    let house = limited().await;
-    let ada = house.signed_up(ADA).await;
+async fn cheap_requests_are_not_limited() {
+    let service = limited().await;
+    let ada = service.signed_up(ADA).await;
     for _ in 0..150 {
         ada.refresh().await.assert_status(200);
         ada.get("/session").await.assert_status(200);

@@ -1,5 +1,5 @@
-//! Canaries: recognisable secrets in every input of the real program. None may be found in a log at
-//! its most talkative, in the metrics, or in the answer to a request that failed.
+//! Secrets in logs: canary values in every input of the program must not appear in verbose logs, in
+//! metrics, or in the responses to failed requests.
 
 mod logins;
 mod mails;
@@ -18,31 +18,31 @@ use crate::support::{
     Engine, TestDatabase,
     databases::in_url,
     exposition::Exposition,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
 };
 
 const ADDRESS: &str = "canary.address@example.com";
 const NAME: &str = "Canary Name";
 const PASSWORD: &str = "the canary password sings at dawn";
-/// Says all that it can.
+/// The most verbose log level.
 const TALK: (&str, &str) = ("SIGNET_LOG__FILTER", "trace");
 const WRONG: &str = "another canary password sings";
 
-/// A service, the secrets that it was told, and what it answered to requests that failed.
+/// A service, the canaries that were sent, and the responses to failed requests.
 struct Mine {
-    service: Service,
+    service: ServiceProcess,
     secrets: Vec<String>,
     errors: String,
 }
 
 impl Mine {
-    /// Sends one request; what it was answered must be kept from others only if it failed.
+    /// Sends a request, and records the response if the request failed.
     fn send(&mut self, head: &str, body: &str) -> (u16, String) {
         let (status, answer_head, answer) = self.service.request(head, body).unwrap();
         if status >= 400 {
             let _ = write!(self.errors, "{answer_head}\n{answer}\n");
         } else {
-            // Headers of answers are nobody's secret.
+            // Response headers are not secret.
             let _ = writeln!(self.errors, "{answer_head}");
         }
         (status, answer)
@@ -65,14 +65,14 @@ impl Mine {
         let (access, refresh) = (token("access_token"), token("refresh_token"));
         for token in [&access, &refresh] {
             self.keep(token);
-            // A part of it would do.
+            // A part of the value counts too.
             self.keep(token.rsplit_once('.').unwrap().1);
         }
         (access, refresh)
     }
 
-    /// Everything that people do right.
-    fn good_days(&mut self) -> (String, String) {
+    /// Valid requests of every kind.
+    fn valid_requests(&mut self) -> (String, String) {
         let sign_up = json!({"email": ADDRESS, "name": NAME});
         self.post("/signup", &sign_up, 202);
         let link = self.service.printed_token();
@@ -96,8 +96,8 @@ impl Mine {
         (access, refresh)
     }
 
-    /// Everything that goes wrong, with a canary wherever there is room for one.
-    fn bad_days(&mut self, access: &str, refresh: &str) {
+    /// Invalid requests of every kind, with canaries in every place.
+    fn invalid_requests(&mut self, access: &str, refresh: &str) {
         let login = |password: &str| json!({"email": ADDRESS, "password": password});
         self.post("/login", &login(WRONG), 401);
         let unknown = json!({"email": "canary.nobody@example.com", "password": PASSWORD});
@@ -185,8 +185,8 @@ impl Mine {
         self.keep("Y2FuYXJ5OmNhbmFyeQ");
     }
 
-    /// The same for headers, and for what is hardly a request.
-    fn bad_headers(&mut self, access: &str) {
+    /// The same for headers and for malformed requests.
+    fn invalid_headers(&mut self, access: &str) {
         let route = format!("GET /me?access_token={access}&canary=canary HTTP/1.1");
         let headers = [
             "Authorization: Bearer canary-token".to_owned(),
@@ -206,14 +206,14 @@ impl Mine {
             let (status, _) = self.send(&format!("{route}\r\n{header}"), "");
             assert!(status == 401 || status == 400, "{status} {header}");
         }
-        // What is no request at all, and what is more than one.
+        // Bytes that are no request, and more than one request.
         for head in [
             "canary canary canary",
             "GET /canary HTTP/1.1\r\nCanary\u{0}: canary",
         ] {
             assert_eq!(self.send(head, "").0, 400);
         }
-        // HTTP/2 with prior knowledge, of which `h2` could tell every frame.
+        // HTTP/2 with prior knowledge, because `h2` could log every frame.
         let _ = Command::new("curl")
             .args([
                 "-s",
@@ -227,8 +227,8 @@ impl Mine {
             .status();
     }
 
-    /// Ends the service and looks for the secrets in all that others may see.
-    fn assert_nothing_sang(mut self, format: &str) {
+    /// Stops the service and searches the logs, metrics and responses for canaries.
+    fn assert_nothing_leaked(mut self, format: &str) {
         let (status, _, metrics) = self.service.request("GET /metrics HTTP/1.1", "").unwrap();
         assert_eq!(status, 200);
         Exposition::parse(&metrics);
@@ -252,7 +252,7 @@ impl Mine {
         let is_order = |c: char| c.is_control() && c != '\n';
         assert!(!logged.contains(is_order), "{logged}");
 
-        // Mails are printed on standard output, for whoever is the mailbox; all else is looked at.
+        // Mails are printed to standard output in place of a mailbox; the rest is searched.
         let rule = "-".repeat(72);
         let mails = printed.split(&rule).skip(1).step_by(2).collect::<String>();
         assert!(mails.contains(ADDRESS) && mails.contains("#token="));
@@ -271,42 +271,40 @@ impl Mine {
                 );
             }
             assert!(!lower.contains("$argon2id$"), "a verifier is in {place}");
-            // Whatever was sent has one in it.
+            // Every request contains a canary.
             let line = lower.lines().find(|line| line.contains("canary"));
             assert_eq!(line, None, "a canary is in {place}");
         }
     }
 }
 
-/// A service that was told to say all that it can.
-fn talkative(format: &str, more: &[(&str, &str)]) -> Mine {
+/// A service with verbose logs.
+fn verbose_service(format: &str, more: &[(&str, &str)]) -> Mine {
     let talk = [TALK, ("SIGNET_LOG__FORMAT", format)];
     let environment: Vec<_> = talk.iter().chain(more).copied().collect();
     Mine {
-        service: Service::start(&environment),
+        service: ServiceProcess::start(&environment),
         secrets: vec![],
         errors: String::new(),
     }
 }
 
 #[rstest]
-fn no_canary_sings(#[values("json", "pretty")] format: &str) {
-    let mut mine = talkative(format, &[]);
-    let (access, refresh) = mine.good_days();
-    mine.bad_days(&access, &refresh);
-    mine.bad_headers(&access);
+fn no_secret_is_logged(#[values("json", "pretty")] format: &str) {
+    let mut mine = verbose_service(format, &[]);
+    let (access, refresh) = mine.valid_requests();
+    mine.invalid_requests(&access, &refresh);
+    mine.invalid_headers(&access);
     let head = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
     assert_eq!(mine.send(&head, "").0, 204);
     assert_eq!(mine.send(&head, "").0, 401);
-    mine.assert_nothing_sang(format);
+    mine.assert_nothing_leaked(format);
 }
 
 #[tokio::test]
-async fn no_canary_sings_on_postgresql() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
-    // Where nobody asks for the password, nobody minds that there is one.
+async fn no_secret_is_logged_with_postgres() {
+    let database = TestDatabase::on(Engine::Postgres).await;
+    // A server without authentication ignores the password.
     let url = in_url(&database.url, "canary-database-password");
     tokio::task::spawn_blocking(move || {
         let folder = tempfile::tempdir().unwrap();
@@ -323,20 +321,20 @@ async fn no_canary_sings_on_postgresql() {
             "{said}"
         );
 
-        let mut mine = talkative("json", &[("DATABASE_URL", &url)]);
+        let mut mine = verbose_service("json", &[("DATABASE_URL", &url)]);
         mine.keep("canary-database-password");
-        let (access, refresh) = mine.good_days();
-        mine.bad_days(&access, &refresh);
-        mine.bad_headers(&access);
-        mine.assert_nothing_sang("json");
+        let (access, refresh) = mine.valid_requests();
+        mine.invalid_requests(&access, &refresh);
+        mine.invalid_headers(&access);
+        mine.assert_nothing_leaked("json");
     })
     .await
     .unwrap();
 }
 
-/// What cannot be started says why, and not what it was told.
+/// A failed start reports the reason without the configured secrets.
 #[test]
-fn no_canary_sings_where_nothing_can_start() {
+fn no_secret_is_logged_by_a_failed_start() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = free_address();
     fs::write(folder.path().join("url"), "canary://canary:canary@canary").unwrap();
@@ -369,7 +367,7 @@ fn no_canary_sings_where_nothing_can_start() {
             "postgres://canary:canary@[canary/canary".to_owned(),
         ),
         ("SIGNET_DATABASE__URL_FILE", "url".to_owned()),
-        // Good enough to go on to the keys.
+        // Valid up to the keys.
         ("DATABASE_URL", "sqlite://signet.db".to_owned()),
     ] {
         for name in ["serve", "migrate"] {
@@ -382,7 +380,7 @@ fn no_canary_sings_where_nothing_can_start() {
                 command.env("SIGNET_KEYS__FOLDER", "other");
             }
             let output = run(command, "");
-            // Whoever only migrates needs no keys.
+            // The migrate command needs no keys.
             let starts = value.starts_with("sqlite") && name == "migrate";
             assert_eq!(output.status.success(), starts, "{setting}={value}");
             let said = [output.stdout, output.stderr].concat();

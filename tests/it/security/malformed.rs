@@ -1,27 +1,27 @@
-//! What is malformed, on the wire and in its method: an answer that says so, and never two readings.
+//! Malformed requests and wrong methods: a clear response and never two interpretations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::{
-    House,
-    process::Service,
+    TestService,
+    process::ServiceProcess,
+    raw_connection::RawConnection,
     routes::{self, Takes},
-    wire::Wire,
 };
 
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// What is left of a connection after an answer.
+/// The state of a connection after a response.
 #[derive(Debug, PartialEq, Eq)]
 enum Then {
-    /// Nothing that comes after it is read as a request.
+    /// Following bytes are not read as a request.
     Closed,
-    /// The next request is answered.
+    /// The next request is served.
     Open,
 }
 use Then::{Closed, Open};
 
-/// The request line and fields of a login, with these after them.
+/// The head of a login with these fields.
 fn login(rest: &str) -> Vec<u8> {
     let head = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     format!("{head}{rest}").into()
@@ -31,7 +31,7 @@ fn chunked(body: &str) -> Vec<u8> {
     login(&format!("Transfer-Encoding: chunked\r\n\r\n{body}"))
 }
 
-/// `/livez` with these fields.
+/// A request for `/livez` with these fields.
 fn with(fields: &str) -> Vec<u8> {
     format!("GET /livez HTTP/1.1\r\nHost: x\r\n{fields}\r\n").into()
 }
@@ -40,13 +40,13 @@ fn line(line: &str) -> Vec<u8> {
     format!("{line}\r\nHost: x\r\n\r\n").into()
 }
 
-/// What is said, and what must come of it.
+/// A request and the expected outcome.
 #[rustfmt::skip]
 fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
     let many = "X: a\r\n".repeat(10_000);
     let long = format!("X: {}\r\n", "a".repeat(100 * 1024));
     vec![
-        // Where the request ends: RFC 9112 §6.
+        // The message length: RFC 9112 §6.
         ("lengths that differ", login("Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), 400, Closed),
         ("one length twice", login("Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}"), 422, Open),
         ("a list of lengths", login("Content-Length: 2, 2\r\n\r\n{}"), 400, Closed),
@@ -56,7 +56,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
         ("a length out of range", login("Content-Length: 99999999999999999999\r\n\r\n"), 400, Closed),
         ("an empty length", login("Content-Length:\r\n\r\n{}"), 400, Closed),
         ("a length before a space", login("Content-Length : 2\r\n\r\n{}"), 400, Closed),
-        // Read by its chunks alone, as §6.3 allows, and then it is over.
+        // Read by its chunks, as §6.3 allows, and then the connection ends.
         ("a length and chunks", login("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), 422, Closed),
         ("chunks and a length", login("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), 422, Closed),
         ("chunks before the end of compression", login("Transfer-Encoding: chunked, gzip\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), 400, Closed),
@@ -85,7 +85,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
         ("no name", with(": a\r\n"), 400, Closed),
         ("a field of 100 KiB", with(&long), 431, Closed),
         ("ten thousand fields", with(&many), 431, Closed),
-        // §2.2 lets a server read them so, and the parser does.
+        // §2.2 allows this interpretation, and the parser uses it.
         ("lines that end in a line feed alone", LIVEZ.replace('\r', "").into(), 200, Open),
         ("lines before the request", format!("\r\n\r\n{LIVEZ}").into(), 200, Open),
         ("nothing but lines", "\r\n".repeat(50_000).into(), 431, Closed),
@@ -105,7 +105,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
         ("HTTP/2.0 without its preface", line("GET /livez HTTP/2.0"), 400, Closed),
         ("a version in lower case", line("GET /livez http/1.1"), 400, Closed),
         ("TLS", b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03 \r\n\r\n".into(), 400, Closed),
-        // What is asked for.
+        // The request target.
         ("no target", line("GET  HTTP/1.1"), 400, Closed),
         ("two targets", line("GET /livez /livez HTTP/1.1"), 400, Closed),
         ("a target of 70 kB", line(&format!("GET /{} HTTP/1.1", "a".repeat(70_000))), 431, Closed),
@@ -120,7 +120,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
         ("no UTF-8", b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n".into(), 400, Closed),
         ("DEL in a query", line("GET /livez?\u{7f} HTTP/1.1"), 400, Closed),
         ("a query of nonsense", line("GET /livez?%%%&&==?;[] HTTP/1.1"), 200, Open),
-        // What one need not understand, and does not.
+        // Unsupported optional features.
         ("another protocol", with("Connection: Upgrade\r\nUpgrade: websocket\r\n"), 200, Open),
         ("HTTP/2 by upgrade", with("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"), 200, Open),
         ("another expectation", login("Expect: 200-ok\r\nContent-Length: 2\r\n\r\n{}"), 422, Open),
@@ -131,19 +131,19 @@ fn cases() -> Vec<(&'static str, Vec<u8>, u16, Then)> {
 }
 
 #[test]
-fn what_is_malformed_on_the_wire_is_refused_and_read_in_one_way() {
-    // Nothing ends because time has passed.
-    let service = Service::start(&[
+fn malformed_or_ambiguous_requests_are_rejected() {
+    // No timeout ends the connection.
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__HEADER_TIMEOUT", "5m"),
         ("SIGNET_HTTP__BODY_TIMEOUT", "5m"),
     ]);
     let mut faults = vec![];
     for (what, said, status, then) in cases() {
-        let mut wire = Wire::to(&service);
-        wire.say(said);
-        wire.say(LIVEZ);
+        let mut wire = RawConnection::to(&service);
+        wire.write(said);
+        wire.write(LIVEZ);
         let reply = wire.answer();
-        // Where more was said than is read, the answer may be lost with the connection.
+        // If unread data is left, the response may be lost with the connection.
         let is_lost = reply.is_none() && status == 431;
         let answered = reply.as_ref().map_or(status, |reply| reply.status);
         let next = wire.answer().map(|reply| reply.status);
@@ -159,23 +159,23 @@ fn what_is_malformed_on_the_wire_is_refused_and_read_in_one_way() {
 }
 
 #[test]
-fn whoever_waits_to_be_asked_for_the_body_is_asked() {
-    let service = Service::start(&[]);
-    let mut wire = Wire::to(&service);
-    wire.say(login("Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+fn expect_continue_is_answered() {
+    let service = ServiceProcess::start(&[]);
+    let mut wire = RawConnection::to(&service);
+    wire.write(login("Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
     assert_eq!(wire.answer().expect("an answer").status, 100);
-    wire.say("{}");
+    wire.write("{}");
     assert_eq!(wire.answer().expect("an answer").status, 422);
-    // Not where it would be in vain.
-    wire.say(
+    // No 100 Continue for a request that fails anyway.
+    wire.write(
         "POST /nothing HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
     );
     assert_eq!(wire.answer().expect("an answer").status, 404);
 }
 
 #[tokio::test]
-async fn every_route_names_its_methods_and_has_no_others() {
-    let house = House::with(routes::ALL_SERVED).await;
+async fn routes_list_their_methods_and_reject_others() {
+    let service = TestService::with(routes::ALL_SERVED).await;
     let mut methods: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for route in routes::all() {
         let of_path = methods.entry(route.url()).or_default();
@@ -188,7 +188,7 @@ async fn every_route_names_its_methods_and_has_no_others() {
         for method in [
             "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get",
         ] {
-            let answer = house.anon().send(method, &path, &[], "").await;
+            let answer = service.anon().send(method, &path, &[], "").await;
             if allowed.contains(method) {
                 assert_ne!(answer.status, 405, "{method} {path}");
                 continue;
@@ -204,9 +204,9 @@ async fn every_route_names_its_methods_and_has_no_others() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_a_body_on_every_route() {
-    let house = House::with(routes::ALL_SERVED).await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn head_returns_the_headers_of_get_on_every_route() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let ada = service.signed_up("ada@example.com").await;
     let authorization = format!("Bearer {}", ada.access.as_deref().unwrap());
     for route in routes::all().into_iter().filter(routes::Route::is_safe) {
         for headers in [&[][..], &[("authorization", authorization.as_str())]] {
@@ -222,9 +222,9 @@ async fn head_is_get_without_a_body_on_every_route() {
     }
 }
 
-/// The tests know every route that the README names, and the README every one they know.
+/// The route tables of the tests and the README are equal.
 #[test]
-fn the_table_of_routes_is_complete() {
+fn route_table_is_complete() {
     let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("\n| route |").expect("the table");
     let table = rest.split("\n\n").next().unwrap();
@@ -243,7 +243,7 @@ fn the_table_of_routes_is_complete() {
             named.insert((method.to_owned(), path.to_owned()));
         }
     }
-    // At an operator's address alone.
+    // Served at the metrics address only.
     assert!(named.remove(&("GET".to_owned(), "/metrics".to_owned())));
     let known = routes::all().into_iter().map(|route| {
         assert!(!route.is_safe() || matches!(route.takes, Takes::Nothing));

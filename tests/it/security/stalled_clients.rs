@@ -1,4 +1,4 @@
-//! Clients that mean no good, over real connections: whoever takes their time, or takes up room.
+//! Hostile clients over real connections: slow and idle connections.
 
 use std::{
     thread::{scope, sleep},
@@ -9,24 +9,24 @@ use serde_json::json;
 
 use crate::support::{
     PASSWORD,
-    process::Service,
-    wire::{self, PREFACE, Wire},
+    process::ServiceProcess,
+    raw_connection::{self, PREFACE, RawConnection},
 };
 
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 const POST: &str = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 
-/// Without this, nothing happens in the time that a test waits for something to happen.
+/// Long enough that no timeout happens during a test.
 const NEVER: &str = "5m";
 
 #[track_caller]
-fn is_alive(service: &Service) {
+fn is_alive(service: &ServiceProcess) {
     assert_eq!(service.request("GET /livez HTTP/1.1", "").unwrap().0, 200);
 }
 
 #[test]
-fn a_body_that_never_ends_is_given_up_on_and_holds_nothing_meanwhile() {
-    let service = Service::start(&[
+fn unfinished_body_times_out_without_holding_a_database_connection() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__BODY_TIMEOUT", "1s"),
         ("SIGNET_HTTP__HEADER_TIMEOUT", NEVER),
         ("SIGNET_PASSWORD__WORKERS", "1"),
@@ -45,8 +45,8 @@ fn a_body_that_never_ends_is_given_up_on_and_holds_nothing_meanwhile() {
     scope(|scope| {
         for (text, is_form) in [(&declared, false), (&chunked, false), (&form, true)] {
             for _ in 0..4 {
-                let mut stalled = Wire::to(&service);
-                stalled.say(text);
+                let mut stalled = RawConnection::to(&service);
+                stalled.write(text);
                 scope.spawn(move || {
                     let reply = stalled.answer().expect("an answer");
                     assert_eq!(reply.status, 408, "{text}\n{}", reply.head);
@@ -58,19 +58,19 @@ fn a_body_that_never_ends_is_given_up_on_and_holds_nothing_meanwhile() {
                 });
             }
         }
-        // Slowly is not a way round: the whole body has that time.
-        let mut slow = Wire::to(&service);
-        slow.say(&chunked);
-        scope.spawn(move || go_on(slow, "1\r\nx\r\n"));
-        // One hash at a time, and one waits: the place is not theirs.
+        // The time limit covers the whole body, also for a slow client.
+        let mut slow = RawConnection::to(&service);
+        slow.write(&chunked);
+        scope.spawn(move || write_until_closed(slow, "1\r\nx\r\n"));
+        // One hash runs and one waits: stalled clients hold no place.
         assert_eq!(service.post("/login", &credentials).0, 401);
     });
     is_alive(&service);
 }
 
 #[test]
-fn a_body_without_end_is_cut_short() {
-    let service = Service::start(&[
+fn endless_body_is_cut_off() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__BODY_TIMEOUT", NEVER),
         ("SIGNET_HTTP__HEADER_TIMEOUT", NEVER),
     ]);
@@ -81,11 +81,12 @@ fn a_body_without_end_is_cut_short() {
         ("/logout", 204),
         ("/me", 405),
     ] {
-        let mut wire = Wire::to(&service);
+        let mut wire = RawConnection::to(&service);
         let head = POST.replace("/login", path);
-        wire.say(format!("{head}Transfer-Encoding: chunked\r\n\r\n"));
-        while wire.say(&chunk) {}
-        // What it was told may be lost with the connection.
+        wire.write(format!("{head}Transfer-Encoding: chunked\r\n\r\n"));
+        let is_cut_off = (0..100_000).any(|_| !wire.write(&chunk));
+        assert!(is_cut_off, "{path}");
+        // The response may be lost with the connection.
         if let Some(reply) = wire.answer() {
             assert_eq!(reply.status, status, "{path}");
         }
@@ -93,22 +94,27 @@ fn a_body_without_end_is_cut_short() {
     }
 }
 
-/// Says it again and again, until nobody listens any more.
+/// Repeats the bytes until the connection is closed.
 #[track_caller]
-fn go_on(mut wire: Wire, piece: impl AsRef<[u8]>) {
+fn write_until_closed(mut wire: RawConnection, piece: impl AsRef<[u8]>) {
     let pause = || sleep(Duration::from_millis(50));
     let is_over = (0..400).any(|_| {
         pause();
-        !wire.say(&piece)
+        !wire.write(&piece)
     });
     assert!(is_over, "it may go on for ever");
 }
 
-/// What clients do instead of asking.
-fn silences() -> Vec<(&'static str, Vec<u8>)> {
+/// Ways to keep a connection without a request.
+fn idle_behaviours() -> Vec<(&'static str, Vec<u8>)> {
     let h2 = |frames: &[Vec<u8>]| [&[PREFACE.to_vec()], frames].concat().concat();
-    let no_window = wire::frame(wire::SETTINGS, 0, 0, [0, 4, 0, 0, 0, 0]);
-    let half = wire::frame(wire::HEADERS, 0, 1, wire::fields("GET", "/livez", &[]));
+    let no_window = raw_connection::frame(raw_connection::SETTINGS, 0, 0, [0, 4, 0, 0, 0, 0]);
+    let half = raw_connection::frame(
+        raw_connection::HEADERS,
+        0,
+        1,
+        raw_connection::fields("GET", "/livez", &[]),
+    );
     vec![
         ("nothing", vec![]),
         ("half a head", b"GET /livez HTTP/1.1\r\nX: ".to_vec()),
@@ -120,112 +126,119 @@ fn silences() -> Vec<(&'static str, Vec<u8>)> {
         ("half a header section", h2(&[half])),
         (
             "no more after an HTTP/2 answer",
-            h2(&[wire::get("/livez", 1)]),
+            h2(&[raw_connection::get("/livez", 1)]),
         ),
         (
             "an answer that it leaves no room for",
-            h2(&[no_window, wire::get("/livez", 1)]),
+            h2(&[no_window, raw_connection::get("/livez", 1)]),
         ),
     ]
 }
 
-/// Waits for the end, acknowledging whatever an HTTP/2 client is asked to.
-fn wait_for_the_end(mut wire: Wire, said: &[u8]) {
+/// Waits for the end of the connection, and acknowledges HTTP/2 frames.
+fn wait_for_close(mut wire: RawConnection, said: &[u8]) {
     if said.starts_with(PREFACE) {
-        wire.farewell();
+        wire.goaway_code();
     } else {
         wire.rest();
     }
 }
 
 #[test]
-fn slow_whoever_stops_asking_is_given_up_on() {
-    let service = Service::start(&[
+fn slow_idle_connection_is_closed() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__HEADER_TIMEOUT", "1s"),
         ("SIGNET_HTTP__IDLE_TIMEOUT", "1s"),
     ]);
     scope(|scope| {
-        for (what, said) in silences() {
-            let mut wire = Wire::to(&service);
-            wire.say(&said);
-            let waiting = move || wait_for_the_end(wire, &said);
+        for (what, said) in idle_behaviours() {
+            let mut wire = RawConnection::to(&service);
+            wire.write(&said);
+            let waiting = move || wait_for_close(wire, &said);
             std::thread::Builder::new()
                 .name(what.to_owned())
                 .spawn_scoped(scope, waiting)
                 .unwrap();
         }
-        for kind in [wire::PING, wire::SETTINGS] {
-            let mut talker = Wire::to(&service);
-            talker.say(PREFACE);
+        for kind in [raw_connection::PING, raw_connection::SETTINGS] {
+            let mut talker = RawConnection::to(&service);
+            talker.write(PREFACE);
             scope.spawn(move || {
-                let payload: &[u8] = if kind == wire::PING { &[0; 8] } else { b"" };
-                go_on(talker, wire::frame(kind, 0, 0, payload));
+                let payload: &[u8] = if kind == raw_connection::PING {
+                    &[0; 8]
+                } else {
+                    b""
+                };
+                write_until_closed(talker, raw_connection::frame(kind, 0, 0, payload));
             });
         }
-        // Asks and asks, and reads no answer.
-        let mut deaf = Wire::to(&service);
-        scope.spawn(move || while deaf.say(LIVEZ.repeat(1000)) {});
+        // A client that sends requests and reads no response.
+        let mut deaf = RawConnection::to(&service);
+        scope.spawn(move || {
+            let is_closed = (0..100_000).any(|_| !deaf.write(LIVEZ.repeat(1000)));
+            assert!(is_closed, "a client that reads no response stays connected");
+        });
         is_alive(&service);
     });
     is_alive(&service);
 }
 
 #[test]
-fn slow_whoever_asks_now_and_then_is_not_given_up_on() {
-    let service = Service::start(&[("SIGNET_HTTP__IDLE_TIMEOUT", "2s")]);
-    let mut first = Wire::to(&service);
-    let mut second = Wire::to(&service);
-    second.say(PREFACE);
+fn slow_occasionally_used_connection_is_kept() {
+    let service = ServiceProcess::start(&[("SIGNET_HTTP__IDLE_TIMEOUT", "2s")]);
+    let mut first = RawConnection::to(&service);
+    let mut second = RawConnection::to(&service);
+    second.write(PREFACE);
     for stream in [1, 3, 5, 7] {
-        first.say(LIVEZ);
+        first.write(LIVEZ);
         assert_eq!(first.answer().expect("an answer").status, 200);
-        second.say(wire::get("/livez", stream));
-        assert!(second.wait_for(wire::HEADERS, stream).is_some());
+        second.write(raw_connection::get("/livez", stream));
+        assert!(second.wait_for(raw_connection::HEADERS, stream).is_some());
         sleep(Duration::from_millis(800));
     }
 }
 
 #[test]
-fn slow_a_crowd_of_the_silent_keeps_nobody_out() {
-    let service = Service::start(&[
+fn slow_many_idle_connections_block_nobody() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__MAX_CONNECTIONS", "16"),
         ("SIGNET_HTTP__HEADER_TIMEOUT", NEVER),
         ("SIGNET_HTTP__BODY_TIMEOUT", NEVER),
     ]);
-    // Is being served, however slow it is: keeps its place.
-    let mut slow = Wire::to(&service);
-    slow.say(format!("{POST}Content-Length: 2\r\n\r\n{{"));
-    let silences = silences();
+    // A slow request in progress keeps its connection.
+    let mut slow = RawConnection::to(&service);
+    slow.write(format!("{POST}Content-Length: 2\r\n\r\n{{"));
+    let idle_behaviours = idle_behaviours();
     let mut limiter = vec![];
-    for (_, said) in silences.iter().cycle().take(40) {
-        let mut wire = Wire::to(&service);
-        wire.say(said);
+    for (_, said) in idle_behaviours.iter().cycle().take(40) {
+        let mut wire = RawConnection::to(&service);
+        wire.write(said);
         limiter.push((wire, said));
     }
     is_alive(&service);
-    // All of those that came first had to go.
+    // The oldest idle connections were closed.
     for (wire, said) in limiter.drain(..20) {
-        wait_for_the_end(wire, said);
+        wait_for_close(wire, said);
     }
     is_alive(&service);
     drop(limiter);
-    slow.say("}");
+    slow.write("}");
     assert_eq!(slow.answer().expect("an answer").status, 422);
     is_alive(&service);
 }
 
 #[test]
-fn slow_a_low_limit_of_open_files_is_raised_or_said() {
+fn slow_low_open_file_limit_is_raised_or_reported() {
     let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let mut few = std::process::Command::new("sh");
     let serve = format!("ulimit -n 150 && exec {}", env!("CARGO_BIN_EXE_signet"));
     few.args(["-c", &serve]);
-    let service = Service::start_as(few, folder, &[]);
+    let service = ServiceProcess::start_as(few, folder, &[]);
     let warning = "the limit of open files is 150, so at most 62 connections are served at once instead \
                    of 4096: raise the limit (ulimit -n) to 4184, or lower http.max_connections";
     assert!(service.printed().contains(warning), "{}", service.printed());
-    // More than there is room for: they wait, and everybody is served in the end.
-    let limiter: Vec<_> = (0..200).map(|_| Wire::to(&service)).collect();
+    // More connections than the limit wait and are all served.
+    let limiter: Vec<_> = (0..200).map(|_| RawConnection::to(&service)).collect();
     is_alive(&service);
     drop(limiter);
     assert!(!service.printed().contains("could not accept"));
@@ -234,7 +247,7 @@ fn slow_a_low_limit_of_open_files_is_raised_or_said() {
     let mut raised = std::process::Command::new("sh");
     let serve = format!("ulimit -Sn 150 && exec {}", env!("CARGO_BIN_EXE_signet"));
     raised.args(["-c", &serve]);
-    let service = Service::start_as(raised, folder, &[]);
+    let service = ServiceProcess::start_as(raised, folder, &[]);
     assert!(
         !service.printed().contains("files may be open"),
         "{}",

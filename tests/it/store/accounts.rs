@@ -1,17 +1,20 @@
-//! Accounts of other providers: whose they are, and who is first.
+//! Provider accounts in the store: ownership and concurrency.
+
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::{BoxFuture, Either, FutureExt, join_all, select};
-use rstest::rstest;
+use rstest_reuse::apply;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, External, User, UserId},
     store::{CreateOutcome, LinkOutcome, NewUser, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use tokio::time::sleep;
 
 use super::{column, fresh, migrated, new_user, now, providers_of};
-use crate::support::{Engine, TestDatabase};
+use crate::support::{Engine, TestDatabase, both_engines};
 
 fn external(provider: &str, id: &str) -> External {
     External {
@@ -52,8 +55,8 @@ async fn assert_rows(engine: Engine, database: &TestDatabase, rows: [usize; 3]) 
     }
 }
 
-/// Does something while somebody else is in the midst of a transaction with that statement, which is
-/// committed once what is done waits for it, or is done already.
+/// Runs `work` during a foreign transaction with this statement. The transaction commits once
+/// `work` waits for it or is done.
 async fn during<T>(
     engine: Engine,
     database: &TestDatabase,
@@ -65,7 +68,7 @@ async fn during<T>(
         let mut other = SqliteConnection::connect(&database.url).await.unwrap();
         let mut transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
         transaction.execute(sql).await.unwrap();
-        // It waits for the file, which nobody can see from outside.
+        // The work waits for the file lock, which cannot be observed.
         return tokio::join!(work, async { transaction.commit().await.unwrap() }).0;
     }
     let mut other = PgConnection::connect(&database.url).await.unwrap();
@@ -73,7 +76,15 @@ async fn during<T>(
     transaction.execute(sql).await.unwrap();
     let waiting = "SELECT pid::text FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let waits = async { while column(engine, &database.url, waiting).await.is_empty() {} };
+    let waits = async {
+        for _ in 0..400 {
+            if !column(engine, &database.url, waiting).await.is_empty() {
+                return;
+            }
+            sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the work neither completed nor waited for a lock");
+    };
     match select(&mut work, Box::pin(waits)).await {
         Either::Left((done, _)) => {
             transaction.commit().await.unwrap();
@@ -83,14 +94,10 @@ async fn during<T>(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_account_and_not_an_address_says_who_somebody_is(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn user_is_identified_by_account_not_by_email(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let google = external("google", "Ada-1");
     let ada = by_provider("ada@example.com", &google);
     assert_eq!(
@@ -118,14 +125,10 @@ async fn an_account_and_not_an_address_says_who_somebody_is(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_provider_that_proves_no_address_is_the_only_way_in(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn unverified_provider_user_has_the_provider_account_only(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let mut user = new_user("ada@example.com").user;
     user.email_verified = None;
     let (github, entropy) = (external("github", "1"), Entropy::system());
@@ -134,22 +137,20 @@ async fn a_provider_that_proves_no_address_is_the_only_way_in(
     assert_eq!(providers_of(&store, new.user.id).await, ["github"]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_who_come_by_one_new_account_at_once_one_user_is_made(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+async fn twenty_concurrent_first_logins_create_one_user(
+    engine: Engine,
     #[values("ada@example.com", "ada{}@example.com")] address: &str,
 ) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+    let (database, store) = migrated(engine).await;
     let google = external("google", "1");
     let all: Vec<_> = (0..20)
         .map(|n| by_provider(&address.replace("{}", &n.to_string()), &google))
         .collect();
     let come = async |new: &NewUser| {
         let created = store.create_user(new).await.unwrap();
-        // Whoever was not first looks again, and is let in.
+        // The losers read again and log in.
         (created, owner(&store, &google).await.unwrap())
     };
     let came = join_all(all.iter().map(come)).await;
@@ -160,14 +161,10 @@ async fn of_twenty_who_come_by_one_new_account_at_once_one_user_is_made(
     assert_rows(engine, &database, [1, 2, 0]).await;
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_comes_by_the_account_of_another_leaves_nothing_behind(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn user_with_a_taken_account_is_not_stored(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let google = external("google", "1");
     let ada = by_provider("ada@example.com", &google);
     store.create_user(&ada).await.unwrap();
@@ -175,7 +172,7 @@ async fn who_comes_by_the_account_of_another_leaves_nothing_behind(
     assert_eq!(store.create_user(&bob).await.unwrap(), CreateOutcome::Taken);
     assert_eq!(owner(&store, &google).await, Some(ada.user));
     assert_rows(engine, &database, [1, 2, 0]).await;
-    // Neither address nor id is lost to somebody else.
+    // The email and the id stay available.
     let mut bob = bob;
     bob.accounts[0].provider_account_id = "2".to_owned();
     assert_eq!(
@@ -184,14 +181,10 @@ async fn who_comes_by_the_account_of_another_leaves_nothing_behind(
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_address_joins_an_account_only_to_whom_it_was_proved_by(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn email_links_an_account_to_its_verified_user_only(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let bob = created(&store, "bob@example.com").await;
     let google = external("google", "1");
@@ -204,7 +197,7 @@ async fn an_address_joins_an_account_only_to_whom_it_was_proved_by(
         let sql = format!("UPDATE users SET {sql} WHERE email = 'ada@example.com'");
         database.execute(&sql).await;
     };
-    // Another's address, nobody's, nobody.
+    // The email of another user, an unused email, and no user.
     assert!(!join(ada.id, "bob@example.com").await);
     assert!(!join(ada.id, "nobody@example.com").await);
     assert!(!join(new_user("ada@example.com").user.id, "ada@example.com").await);
@@ -223,20 +216,16 @@ async fn an_address_joins_an_account_only_to_whom_it_was_proved_by(
     assert_eq!(joined.kind, AccountKind::Oidc);
     assert_eq!((joined.user_id, joined.created_at), (ada.id, now()));
 
-    // Once is enough, and what has an owner keeps it.
+    // One join is stored, and an owned account keeps its owner.
     assert!(!join(ada.id, "ada@example.net").await);
     assert!(!join(bob.id, "bob@example.com").await);
     assert_eq!(owner(&store, &google).await, before);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_joins_of_one_account_at_once_one_is_made(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_joins_is_stored(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let join = async |user: &User, account: &Account| {
         let joined = store.join_account_if_verified(account, &user.email);
         joined.await.unwrap()
@@ -247,8 +236,8 @@ async fn of_twenty_joins_of_one_account_at_once_one_is_made(
     assert_rows(engine, &database, [2, 5, 2]).await;
 }
 
-/// Two people ask for one account, ten times each and all at once: what each was told, and whether the
-/// account was theirs then.
+/// Two users link one account, ten concurrent times each. Returns each result and whether the
+/// account was theirs.
 async fn twenty_at_once<T>(
     store: &Store,
     ask: impl AsyncFn(&User, &Account) -> T,
@@ -265,14 +254,10 @@ async fn twenty_at_once<T>(
     join_all((0..20).map(one)).await
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_is_being_deleted_is_joined_to_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn deleted_user_gets_no_account_by_join(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let account = account(&external("google", "1"), ada.id);
     let join = store.join_account_if_verified(&account, &ada.email);
@@ -281,14 +266,10 @@ async fn who_is_being_deleted_is_joined_to_nothing(
     assert_rows(engine, &database, [0, 0, 0]).await;
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_account_is_linked_to_whoever_is_still_welcome(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn account_is_linked_to_active_users_only(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let bob = created(&store, "bob@example.com").await;
     let google = external("google", "1");
@@ -317,7 +298,7 @@ async fn an_account_is_linked_to_whoever_is_still_welcome(
     let (linked, made) = link(&ada).await;
     assert_eq!(linked, LinkOutcome::Linked);
     let after = store.user(ada.id).await.unwrap().unwrap();
-    // Nothing is ended by it.
+    // The link ends no session.
     assert_eq!(after.session_epoch, ada.session_epoch);
     assert_eq!(after.updated_at, made.created_at);
 
@@ -327,14 +308,10 @@ async fn an_account_is_linked_to_whoever_is_still_welcome(
     assert_eq!(owner(&store, &google).await, Some(after));
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn what_is_linked_as_the_sessions_are_ended_comes_too_late(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn link_fails_after_the_sessions_end(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let google = external("google", "1");
     let account = account(&google, ada.id);
@@ -345,14 +322,10 @@ async fn what_is_linked_as_the_sessions_are_ended_comes_too_late(
     assert_eq!(owner(&store, &google).await, None);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_links_of_one_account_at_once_one_is_made(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_links_is_stored(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let link = async |user: &User, account: &Account| {
         let linked = store.link_account_if(user.session_epoch, account);
         linked.await.unwrap()
@@ -368,14 +341,10 @@ async fn of_twenty_links_of_one_account_at_once_one_is_made(
     assert_rows(engine, &database, [2, 5, 2]).await;
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn unlink_and_epoch_change_are_atomic(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let (ada, bob) = (external("google", "ada"), external("google", "bob"));
     let bobs = by_provider("bob@example.com", &bob);
     store.create_user(&bobs).await.unwrap();
@@ -398,20 +367,16 @@ async fn an_account_is_unlinked_and_the_epoch_replaced_together_or_not_at_all(
     assert_eq!((after.session_epoch, after.updated_at), (epoch, later));
     let bob = bobs.user;
     assert_eq!(store.user(bob.id).await.unwrap().as_ref(), Some(&bob));
-    // It is nobody's by now, and may be somebody else's.
+    // The account is free and can be linked by another user.
     let other = account(&external("google", "ada"), bob.id);
     let linked = store.link_account_if(bob.session_epoch, &other).await;
     assert_eq!(linked.unwrap(), LinkOutcome::Linked);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_accounts_unlinked_at_once_one_goes(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_unlinks_succeeds(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let accounts = (0..20).map(|n| account(&external("google", &n.to_string()), ada.id));
     let accounts: Vec<_> = accounts.collect();
@@ -427,15 +392,11 @@ async fn of_twenty_accounts_unlinked_at_once_one_goes(
     assert_eq!(store.accounts_of(ada.id).await.unwrap().len(), 2 + 19);
 }
 
-/// What a provider gives to another account of its own since identifies nobody.
-#[rstest]
+/// An email that the provider has reassigned to another account identifies nobody.
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_address_joins_one_account_of_each_provider(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn email_links_one_account_of_each_provider(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = created(&store, "ada@example.com").await;
     let email = "ada@example.com".parse().unwrap();
     for (provider, id, joins) in [

@@ -1,76 +1,76 @@
-//! No change is acknowledged that the database has not committed, at whatever route.
+//! Every route acknowledges only committed changes.
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::identity::{Account, AccountKind, External};
 
 use crate::support::{
-    Actor, Engine, House, PASSWORD, TestDatabase,
+    ApiClient, Engine, PASSWORD, TestDatabase, TestService, both_engines,
     faults::{Disk, FailingCommits},
-    oauth_client::{Login, OAUTH_CLIENT, VERIFIER, asking_for_link},
+    oauth_client::{Login, OAUTH_CLIENT, VERIFIER, login_link_request},
     openid::OpenIdStub,
-    upstream::Beside,
+    upstream::ProviderSetup,
 };
 
 const NEW: &str = "a brand new pass phrase";
 
-/// A request that changes something, and the status of its success.
+/// A request with an effect, and its success status.
 struct Change<'a> {
-    actor: Actor<'a>,
+    client: ApiClient<'a>,
     method: &'static str,
     path: String,
     body: Value,
     status: u16,
 }
 
-async fn linked(house: &House, actor: &Actor<'_>) -> Account {
+async fn linked(service: &TestService, client: &ApiClient<'_>) -> Account {
     let external = External {
         kind: AccountKind::Oauth,
         provider: "github".to_owned(),
         provider_account_id: "1".to_owned(),
     };
-    let (store, id, now) = (&house.app.store, actor.id(), house.clock.now());
-    let account = Account::external(&external, id, now, &house.app.entropy).unwrap();
+    let (store, id, now) = (&service.app.store, client.id(), service.clock.now());
+    let account = Account::external(&external, id, now, &service.app.entropy).unwrap();
     let epoch = store.user(id).await.unwrap().unwrap().session_epoch;
     store.link_account_if(epoch, &account).await.unwrap();
     account
 }
 
-/// Every route that changes something and needs no provider, each with a user of its own.
-async fn changes(house: &House) -> Vec<Change<'_>> {
-    let root = house.signed_up("root@example.com").await;
-    root.becomes("admin").await;
-    let admin = house.anon().logged_in("root@example.com").await;
+/// Every route with an effect and without a provider, each with its own user.
+async fn changes(service: &TestService) -> Vec<Change<'_>> {
+    let root = service.signed_up("root@example.com").await;
+    root.set_role("admin").await;
+    let admin = service.anon().logged_in("root@example.com").await;
     let mut changes = Vec::new();
-    let mut add = |actor: &Actor<'_>, method, path: &str, body, status| {
-        changes.push((actor.access.clone(), method, path.to_owned(), body, status));
+    let mut add = |client: &ApiClient<'_>, method, path: &str, body, status| {
+        changes.push((client.access.clone(), method, path.to_owned(), body, status));
     };
 
-    let anon = house.anon();
+    let anon = service.anon();
     let asked = anon.post("/signup", json!({"email": "new@example.com"}));
     asked.await.assert_status(202);
-    let token = house.mailed_token("new@example.com").unwrap();
+    let token = service.mailed_token("new@example.com").unwrap();
     let body = json!({"token": token, "password": PASSWORD});
     add(&anon, "POST", "/signup/confirm", body, 201);
 
-    house.signed_up("link@example.com").await;
-    let asked = anon.post("/login/link", asking_for_link("link@example.com"));
+    service.signed_up("link@example.com").await;
+    let asked = anon.post("/login/link", login_link_request("link@example.com"));
     asked.await.assert_status(202);
-    let token = house.mailed_token("link@example.com").unwrap();
+    let token = service.mailed_token("link@example.com").unwrap();
     let body = json!({"token": token, "code_verifier": VERIFIER});
     add(&anon, "POST", "/login/link/confirm", body, 200);
 
-    house.signed_up("reset@example.com").await;
+    service.signed_up("reset@example.com").await;
     let asked = anon.post("/password/forgot", json!({"email": "reset@example.com"}));
     asked.await.assert_status(202);
-    let token = house.mailed_token("reset@example.com").unwrap();
+    let token = service.mailed_token("reset@example.com").unwrap();
     let body = json!({"token": token, "password": NEW});
     add(&anon, "POST", "/password/reset", body, 204);
 
-    let moving = house.signed_up("moving@example.com").await;
+    let moving = service.signed_up("moving@example.com").await;
     let asked = moving.post("/email", json!({"email": "moved@example.com"}));
     asked.await.assert_status(202);
-    let token = house.mailed_token("moved@example.com").unwrap();
+    let token = service.mailed_token("moved@example.com").unwrap();
     add(
         &anon,
         "POST",
@@ -79,10 +79,10 @@ async fn changes(house: &House) -> Vec<Change<'_>> {
         204,
     );
 
-    let ada = house.signed_up("ada@example.com").await;
+    let ada = service.signed_up("ada@example.com").await;
     add(&ada, "PATCH", "/me", json!({"name": "Ada"}), 200);
-    let bob = house.signed_up("bob@example.com").await;
-    let account = linked(house, &bob).await.id;
+    let bob = service.signed_up("bob@example.com").await;
+    let account = linked(service, &bob).await.id;
     add(
         &bob,
         "DELETE",
@@ -90,14 +90,14 @@ async fn changes(house: &House) -> Vec<Change<'_>> {
         json!({}),
         200,
     );
-    let cem = house.signed_up("cem@example.com").await;
+    let cem = service.signed_up("cem@example.com").await;
     add(&cem, "PUT", "/password", json!({"new_password": NEW}), 200);
-    let dan = house.signed_up("dan@example.com").await;
+    let dan = service.signed_up("dan@example.com").await;
     add(&dan, "POST", "/logout/everywhere", json!({}), 204);
-    let eve = house.signed_up("eve@example.com").await;
+    let eve = service.signed_up("eve@example.com").await;
     add(&eve, "DELETE", "/me", json!({}), 204);
 
-    let fay = house.signed_up("fay@example.com").await.id();
+    let fay = service.signed_up("fay@example.com").await.id();
     let of = |rest: &str| format!("/admin/users/{fay}{rest}");
     add(&admin, "PUT", &of("/role"), json!({"role": "editor"}), 204);
     add(&admin, "POST", &of("/logout"), json!({}), 204);
@@ -108,10 +108,10 @@ async fn changes(house: &House) -> Vec<Change<'_>> {
     add(&admin, "POST", "/admin/users", gil, 201);
 
     let with_actor = |(access, method, path, body, status)| {
-        let mut actor = house.anon();
-        actor.access = access;
+        let mut client = service.anon();
+        client.access = access;
         Change {
-            actor,
+            client,
             method,
             path,
             body,
@@ -122,13 +122,15 @@ async fn changes(house: &House) -> Vec<Change<'_>> {
 }
 
 impl Change<'_> {
-    async fn fails(&self, house: &House) {
-        let store = &house.app.store;
+    async fn fails(&self, service: &TestService) {
+        let store = &service.app.store;
         let rows = store.users(None, 100).await.unwrap();
-        // A link is not spent: it is tried again.
+        // The link is not used up, so it is tried again.
         for _ in 0..2 {
             let failed = store.errors().failed;
-            let answer = self.actor.ask(self.method, &self.path, self.body.clone());
+            let answer = self
+                .client
+                .send_json(self.method, &self.path, self.body.clone());
             answer.await.assert_problem(503, "unavailable");
             assert_eq!(store.errors().failed, failed + 1, "{}", self.path);
             assert_eq!(store.users(None, 100).await.unwrap(), rows, "{}", self.path);
@@ -136,42 +138,40 @@ impl Change<'_> {
     }
 
     async fn succeeds(&self) {
-        let answer = self.actor.ask(self.method, &self.path, self.body.clone());
+        let answer = self
+            .client
+            .send_json(self.method, &self.path, self.body.clone());
         answer.await.assert_status(self.status);
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_change_whose_commit_fails_is_our_trouble_and_can_be_repeated(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::configured(engine, "admin.enabled = true").await else {
-        return;
-    };
-    let changes = changes(&house).await;
-    FailingCommits::begin(engine, &house.database).await;
+async fn failed_commit_returns_503_and_can_be_retried(engine: Engine) {
+    let service = TestService::configured(engine, "admin.enabled = true").await;
+    let changes = changes(&service).await;
+    FailingCommits::begin(engine, &service.database).await;
     for change in &changes {
-        change.fails(&house).await;
+        change.fails(&service).await;
     }
-    FailingCommits::end(engine, &house.database).await;
+    FailingCommits::end(engine, &service.database).await;
     for change in &changes {
         change.succeeds().await;
     }
 }
 
 #[tokio::test]
-async fn a_change_on_a_full_disk_is_our_trouble_and_can_be_repeated() {
+async fn full_disk_returns_503_and_the_change_can_be_retried() {
     let Some(disk) = Disk::mounted() else {
         return;
     };
     let database = TestDatabase::on_disk(&disk);
-    let house = House::in_database(database, "admin.enabled = true", None).await;
-    let zoe = house.signed_up("zoe@example.com").await;
-    let changes = changes(&house).await;
+    let service = TestService::in_database(database, "admin.enabled = true", None).await;
+    let zoe = service.signed_up("zoe@example.com").await;
+    let changes = changes(&service).await;
     disk.fill();
     for change in &changes {
-        change.fails(&house).await;
+        change.fails(&service).await;
     }
     // A login and a refresh write nothing.
     zoe.refresh().await.assert_status(200);
@@ -184,21 +184,17 @@ async fn a_change_on_a_full_disk_is_our_trouble_and_can_be_repeated() {
     }
 }
 
-/// The user, the accounts and the login of a person whom a provider names for the first time.
-#[rstest]
+/// The user, accounts and login of a new provider user.
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_login_by_a_provider_whose_commit_fails_makes_no_user(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn provider_login_with_a_failed_commit_creates_no_user(engine: Engine) {
     let stub = OpenIdStub::start();
-    let beside: [Beside<'_>; 1] = [("one", &stub, "trusts_addresses = true")];
-    let Some(house) = House::beside(engine, &beside, OAUTH_CLIENT).await else {
-        return;
-    };
-    let store = &house.app.store;
-    FailingCommits::begin(engine, &house.database).await;
-    let login = Login::new(&house);
-    let answer = login.browser.through(&stub, &login.url("one")).await;
+    let providers: [ProviderSetup<'_>; 1] = [("one", &stub, "trusts_addresses = true")];
+    let service = TestService::with_providers(engine, &providers, OAUTH_CLIENT).await;
+    let store = &service.app.store;
+    FailingCommits::begin(engine, &service.database).await;
+    let login = Login::new(&service);
+    let answer = login.browser.log_in_through(&stub, &login.url("one")).await;
     assert!(
         answer.status == 503
             || answer
@@ -207,9 +203,9 @@ async fn a_login_by_a_provider_whose_commit_fails_makes_no_user(
     );
     assert_eq!(store.users(None, 10).await.unwrap(), []);
     assert_eq!(store.errors().failed, 1);
-    FailingCommits::end(engine, &house.database).await;
-    let login = Login::new(&house);
-    let answer = login.browser.through(&stub, &login.url("one")).await;
+    FailingCommits::end(engine, &service.database).await;
+    let login = Login::new(&service);
+    let answer = login.browser.log_in_through(&stub, &login.url("one")).await;
     login.code(&answer);
     assert_eq!(store.users(None, 10).await.unwrap().len(), 1);
 }

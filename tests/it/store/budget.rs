@@ -1,11 +1,11 @@
-//! The write budget: counted, over thousands, on a database that refuses to be written to.
+//! The write budget, counted over thousands of requests on a read-only database.
 
 use std::sync::{
     LazyLock, Mutex,
     atomic::{AtomicU64, Ordering},
 };
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
 use tracing::{
@@ -18,15 +18,16 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase, costing, requirements};
+use crate::support::{
+    Engine, PASSWORD, TestDatabase, TestService, both_engines, hash_cost, requirements,
+};
 
 mod mailed_links;
 mod providers;
 
 const TIMES: u64 = 2_000;
 
-/// The first words of every statement that sqlx ran inside a span named `counted`, with the name
-/// that the span was given.
+/// The first words of every statement inside a span named `counted`, by the name of the span.
 static STATEMENTS: LazyLock<Mutex<Vec<(u64, String)>>> = LazyLock::new(|| {
     let subscriber = tracing_subscriber::registry().with(Counter);
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -93,7 +94,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Counter {
     }
 }
 
-/// Runs something and gives the first words of the statements it ran.
+/// Runs a future and returns the first words of its statements.
 async fn said<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     static NAMES: AtomicU64 = AtomicU64::new(1);
     drop(STATEMENTS.lock().unwrap());
@@ -102,24 +103,24 @@ async fn said<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     let mut statements = STATEMENTS.lock().unwrap();
     let own = statements.extract_if(.., |(of, _)| *of == name);
     let words = own.filter_map(|(_, summary)| summary.split(' ').next().map(str::to_owned));
-    // What a new connection to SQLite is set up with.
+    // The setup of a new SQLite connection.
     let words = words.filter(|word| word != "PRAGMA").collect();
     (done, words)
 }
 
-/// Runs something and counts the statements it ran: reads and others.
+/// Runs a future and counts its statements: reads and others.
 async fn counted<T>(work: impl Future<Output = T>) -> (T, u64, u64) {
     let (done, words) = said(work).await;
     let (reads, others): (Vec<_>, Vec<_>) = words.iter().partition(|word| *word == "SELECT");
     (done, reads.len() as u64, others.len() as u64)
 }
 
-/// The same database, on connections where a write fails.
-async fn read_only(database: TestDatabase, engine: Engine) -> House {
-    House::in_database(made_read_only(database, engine).await, "", None).await
+/// The same database with connections that reject writes.
+async fn read_only(database: TestDatabase, engine: Engine) -> TestService {
+    TestService::in_database(make_read_only(database, engine).await, "", None).await
 }
 
-async fn made_read_only(mut database: TestDatabase, engine: Engine) -> TestDatabase {
+async fn make_read_only(mut database: TestDatabase, engine: Engine) -> TestDatabase {
     match engine {
         Engine::Sqlite => database.url += "?mode=ro",
         Engine::Postgres => {
@@ -131,7 +132,7 @@ async fn made_read_only(mut database: TestDatabase, engine: Engine) -> TestDatab
     database
 }
 
-/// What the server itself has counted in that database: statements of clients, by first word.
+/// The statements that the server counted in the database, by first word.
 async fn counted_by_the_server(database: &TestDatabase) -> Option<(i64, i64)> {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     let row = sqlx::query(
@@ -148,35 +149,31 @@ async fn counted_by_the_server(database: &TestDatabase) -> Option<(i64, i64)> {
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_thousands_of_logins_and_refreshes_write_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    house.signed_up("ada@example.com").await;
-    let House { database, app, .. } = house;
+async fn slow_thousands_of_logins_and_refreshes_write_nothing(engine: Engine) {
+    let service = TestService::on(engine).await;
+    service.signed_up("ada@example.com").await;
+    let TestService { database, app, .. } = service;
     app.store.close().await;
     if engine == Engine::Postgres {
         let sql = "CREATE EXTENSION IF NOT EXISTS pg_stat_statements".to_owned();
         TestDatabase::execute_in(database.name(), sql).await;
     }
-    let house = read_only(database, engine).await;
+    let service = read_only(database, engine).await;
 
-    // A write would fail: what follows cannot pass by accident.
-    let ada = house.anon().logged_in("ada@example.com").await;
+    // Writes fail, so the following cannot pass by accident.
+    let ada = service.anon().logged_in("ada@example.com").await;
     ada.post("/logout/everywhere", json!({}))
         .await
         .assert_problem(503, "unavailable");
-    let rows = house.app.store.users(None, 10).await.unwrap();
+    let rows = service.app.store.users(None, 10).await.unwrap();
     let before = match engine {
-        Engine::Postgres => counted_by_the_server(&house.database).await,
+        Engine::Postgres => counted_by_the_server(&service.database).await,
         Engine::Sqlite => None,
     };
 
-    let log_in = async || house.anon().log_in("ada@example.com", PASSWORD).await;
+    let log_in = async || service.anon().log_in("ada@example.com", PASSWORD).await;
     let ((), reads, writes) = counted(async {
         for _ in 0..TIMES {
             log_in().await.assert_status(200);
@@ -197,12 +194,12 @@ async fn slow_thousands_of_logins_and_refreshes_write_nothing(
         for _ in 0..100 {
             ada.post("/logout", json!({})).await.assert_status(204);
             ada.get("/session").await.assert_status(200);
-            house
+            service
                 .anon()
                 .get("/.well-known/openid-configuration")
                 .await
                 .assert_status(200);
-            house
+            service
                 .anon()
                 .get("/.well-known/jwks.json")
                 .await
@@ -219,13 +216,13 @@ async fn slow_thousands_of_logins_and_refreshes_write_nothing(
         counted(async { ada.get("/me/accounts").await.assert_status(200).clone() }).await;
     assert_eq!((reads, writes), (2, 0), "own accounts");
     let (_, reads, writes) =
-        counted(async { house.anon().log_in("nobody@example.com", PASSWORD).await }).await;
+        counted(async { service.anon().log_in("nobody@example.com", PASSWORD).await }).await;
     assert_eq!((reads, writes), (1, 0), "refused login");
 
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), rows);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), rows);
     if let Some((reads_before, writes_before)) = before {
-        // The server agrees.
-        let (reads, writes) = counted_by_the_server(&house.database).await.unwrap();
+        // The count of the server agrees.
+        let (reads, writes) = counted_by_the_server(&service.database).await.unwrap();
         let expected = i64::try_from(2 * TIMES).unwrap() + 4;
         assert_eq!(
             (reads - reads_before, writes - writes_before),
@@ -234,45 +231,41 @@ async fn slow_thousands_of_logins_and_refreshes_write_nothing(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn logout_everywhere_is_one_write(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
+async fn logout_everywhere_is_one_write(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
     let work = async { ada.post("/logout/everywhere", json!({})).await.status };
     assert_eq!(counted(work).await, (204, 0, 1));
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_change_of_the_own_record_is_one_write_or_one_transaction(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = House::on(engine).await else {
-        return;
+async fn profile_change_is_one_write_or_one_transaction(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up("ada@example.com").await;
+    let work = async {
+        ada.send_json("PATCH", "/me", json!({"name": "Ada"}))
+            .await
+            .status
     };
-    let mut ada = house.signed_up("ada@example.com").await;
-    let work = async { ada.ask("PATCH", "/me", json!({"name": "Ada"})).await.status };
     assert_eq!(counted(work).await, (200, 0, 1));
     let new = json!({"new_password": "a brand new pass phrase"});
-    let (answer, reads, _) = counted(ada.ask("PUT", "/password", new)).await;
+    let (answer, reads, _) = counted(ada.send_json("PUT", "/password", new)).await;
     assert_eq!((answer.status, reads), (200, 1));
     ada.keep(&answer);
-    let work = async { ada.ask("DELETE", "/me", json!({})).await.status };
+    let work = async { ada.send_json("DELETE", "/me", json!({})).await.status };
     assert_eq!(counted(work).await, (204, 1, 1));
 }
 
 #[tokio::test]
-async fn a_login_that_hashes_anew_is_one_write() {
-    let house = House::new().await;
-    house.signed_up("ada@example.com").await;
-    let house = House::in_database(house.database, "", Some(costing(16, 1))).await;
+async fn login_with_a_rehash_is_one_write() {
+    let service = TestService::new().await;
+    service.signed_up("ada@example.com").await;
+    let service = TestService::in_database(service.database, "", Some(hash_cost(16, 1))).await;
     let log_in = async || {
-        house
+        service
             .anon()
             .log_in("ada@example.com", PASSWORD)
             .await
@@ -282,14 +275,14 @@ async fn a_login_that_hashes_anew_is_one_write() {
     assert_eq!(counted(log_in()).await, (200, 1, 0));
 }
 
-/// A rehash that cannot be stored costs nobody the login.
+/// A login succeeds even if the rehash cannot be stored.
 #[tokio::test]
-async fn a_read_replica_is_enough_to_log_in_even_where_a_hash_is_outdated() {
-    let house = House::new().await;
-    house.signed_up("ada@example.com").await;
-    house.app.store.close().await;
-    let mut database = house.database;
+async fn login_works_on_a_read_replica_with_an_outdated_hash() {
+    let service = TestService::new().await;
+    service.signed_up("ada@example.com").await;
+    service.app.store.close().await;
+    let mut database = service.database;
     database.url += "?mode=ro";
-    let house = House::in_database(database, "", Some(costing(16, 1))).await;
-    house.anon().logged_in("ada@example.com").await;
+    let service = TestService::in_database(database, "", Some(hash_cost(16, 1))).await;
+    service.anon().logged_in("ada@example.com").await;
 }

@@ -1,7 +1,7 @@
-//! A change is reported only after its commit, whichever operation it is.
+//! Store operations report success only after the commit.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rstest::rstest;
+use rstest_reuse::apply;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, Epoch, External, StoredVerifier, User},
@@ -10,11 +10,11 @@ use signet::{
 
 use super::{fresh, migrated, new_user, now, open};
 use crate::support::{
-    Engine, TestDatabase,
+    Engine, TestDatabase, both_engines,
     faults::{Disk, FailingCommits},
 };
 
-/// Every operation that changes something.
+/// Every operation with an effect.
 const OPERATIONS: [&str; 17] = [
     "create_user",
     "set_active",
@@ -67,7 +67,7 @@ impl<'a> Ada<'a> {
         }
     }
 
-    /// Does it, and says whether it was done.
+    /// Runs the operation and returns whether it took effect.
     async fn does(&self, operation: &str) -> Result<bool, Error> {
         let (store, user, entropy) = (self.store, &self.user, &Entropy::system());
         let (id, old, new): (_, Epoch, Epoch) = (user.id, user.session_epoch, fresh());
@@ -137,7 +137,7 @@ impl<'a> Ada<'a> {
         }
     }
 
-    /// Everything that is stored about her.
+    /// Everything that is stored about the user.
     async fn everything(&self) -> String {
         let user = self.store.user_and_password(self.user.id).await.unwrap();
         let verifier = user.as_ref().and_then(|it| it.verifier.as_ref());
@@ -161,17 +161,13 @@ impl<'a> Ada<'a> {
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn slow_an_operation_whose_commit_fails_has_failed_and_changed_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn slow_operation_with_a_failed_commit_changes_nothing(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let mut operations = OPERATIONS.to_vec();
     if engine == Engine::Sqlite {
-        // The injected fault is a foreign key, which here means that the user was deleted meanwhile.
+        // The injected fault is a foreign key error, which here means that the user was deleted.
         operations.retain(|it| *it != "join_account_if_verified");
     }
     for operation in operations {
@@ -191,7 +187,7 @@ async fn slow_an_operation_whose_commit_fails_has_failed_and_changed_nothing(
 }
 
 #[tokio::test]
-async fn an_operation_on_a_full_disk_has_failed_and_changed_nothing() {
+async fn operation_on_a_full_disk_changes_nothing() {
     for operation in OPERATIONS {
         let Some(disk) = Disk::mounted() else {
             return;

@@ -1,8 +1,8 @@
-//! What mailed links change: each once, and nothing that has changed meanwhile.
+//! Store operations of mailed links: each once, and only on unchanged users.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, External, StoredVerifier, User},
@@ -10,9 +10,9 @@ use signet::{
 };
 
 use super::{fresh, migrated, new_user, now, providers_of};
-use crate::support::Engine;
+use crate::support::{Engine, both_engines};
 
-/// Set, with no provider account removed.
+/// Stored, with no provider account removed.
 const DONE: EmailChangeOutcome = EmailChangeOutcome::Done(Vec::new());
 
 const WEEK: TimeDelta = TimeDelta::days(7);
@@ -26,8 +26,8 @@ async fn ada(store: &Store) -> User {
     new.user
 }
 
-/// Somebody whom an operator has made, and who has shown to read no mailbox.
-async fn unproven(store: &Store) -> User {
+/// A user created by an operator, with an unverified email.
+async fn unverified_user(store: &Store) -> User {
     let user = User {
         email_verified: None,
         ..new_user("ada@example.com").user
@@ -52,7 +52,7 @@ async fn linked(store: &Store, user: &User) -> bool {
     linked.unwrap() == LinkOutcome::Linked
 }
 
-/// Links an account of that provider at that time.
+/// Links an account at this provider at this time.
 async fn linked_at(store: &Store, user: &User, provider: &str, at: DateTime<Utc>) {
     let external = External {
         kind: AccountKind::Oidc,
@@ -64,7 +64,7 @@ async fn linked_at(store: &Store, user: &User, provider: &str, at: DateTime<Utc>
     assert_eq!(linked.unwrap(), LinkOutcome::Linked);
 }
 
-/// Sets the password that has this PHC string, by a link.
+/// Sets the password with this PHC string by a link.
 async fn reset(store: &Store, user: &User, phc: &str) -> bool {
     let entropy = Entropy::system();
     let phc = StoredVerifier::new(phc.to_owned());
@@ -96,14 +96,10 @@ async fn phc(store: &Store, user: &User) -> String {
     found.verifier.unwrap().expose().to_owned()
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_resets_at_once_one_sets_the_password(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_resets_sets_the_password(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = ada(&store).await;
     assert!(linked(&store, &ada).await);
     let phcs: Vec<_> = (0..20).map(|n| format!("$phc${n}")).collect();
@@ -113,21 +109,17 @@ async fn of_twenty_resets_at_once_one_sets_the_password(
     assert_eq!(phc(&store, &ada).await, *winners[0].0);
     let after = row(&store, &ada).await;
     assert_ne!(after.session_epoch, ada.session_epoch);
-    // What was proven before stays as it was, and so do the ways in.
+    // The earlier verification and the login methods stay.
     assert_eq!(after.email_verified, ada.email_verified);
     let providers = providers_of(&store, ada.id).await;
     assert_eq!(providers, ["credentials", "email", "google"]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_proves_an_address_that_nobody_had_proven_takes_over_from_strangers(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
-    let ada = unproven(&store).await;
+async fn first_email_verification_removes_earlier_credentials(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
+    let ada = unverified_user(&store).await;
     assert!(linked(&store, &ada).await);
     assert_eq!(
         providers_of(&store, ada.id).await,
@@ -140,14 +132,10 @@ async fn who_proves_an_address_that_nobody_had_proven_takes_over_from_strangers(
     assert_eq!(phc(&store, &ada).await, "$phc$hers");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_many_addresses_at_once_the_first_is_set(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn first_of_many_concurrent_email_changes_is_stored(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = ada(&store).await;
     let emails: Vec<_> = (0..10).map(|n| format!("ada{n}@example.com")).collect();
     let done = join_all(emails.iter().map(|email| moved(&store, &ada, email))).await;
@@ -161,42 +149,34 @@ async fn of_many_addresses_at_once_the_first_is_set(
     assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_address_that_has_a_user_changes_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn taken_email_changes_nothing(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let bob = new_user("bob@example.com");
     store.create_user(&bob).await.unwrap();
-    let ada = unproven(&store).await;
+    let ada = unverified_user(&store).await;
     assert_eq!(
         moved(&store, &ada, "bob@example.com").await,
         EmailChangeOutcome::Taken
     );
     assert_eq!(row(&store, &ada).await, ada);
     assert_eq!(providers_of(&store, ada.id).await, ["credentials"]);
-    // The epoch is as it was, so a free one can still be had; and the mailbox is a way in.
+    // The epoch is unchanged, so another email can still be set, and the mailbox is a login method.
     assert_eq!(moved(&store, &ada, "ada@example.org").await, DONE);
     assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_twenty_links_at_once_one_lets_in(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn one_of_twenty_concurrent_login_links_succeeds(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = ada(&store).await;
     let spend = || store.spend_link(ada.id, ada.session_epoch, ada.link_epoch, fresh());
     let let_in = join_all((0..20).map(|_| spend())).await;
     let let_in: Vec<_> = let_in.into_iter().filter_map(|it| it.unwrap()).collect();
     assert_eq!(let_in.len(), 1);
-    // Nothing else of the row has changed.
+    // The rest of the row is unchanged.
     let after = row(&store, &ada).await;
     assert_eq!(let_in[0], after);
     let link_epoch = after.link_epoch;
@@ -204,14 +184,10 @@ async fn of_twenty_links_at_once_one_lets_in(
     assert_eq!(User { link_epoch, ..ada }, after);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn nobody_who_is_disabled_or_was_ended_is_changed_or_let_in(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn disabled_user_or_old_epoch_is_neither_changed_nor_logged_in(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let before = ada(&store).await;
     store
         .replace_epoch(before.id, fresh(), now())
@@ -247,17 +223,15 @@ async fn nobody_who_is_disabled_or_was_ended_is_changed_or_let_in(
     assert_eq!(row(&store, &ended).await.email, before.email);
 }
 
-/// A thief of the session links an account to come back by. An account that was there when the user was
-/// made, and one that has been linked for a week, stay.
-#[rstest]
+/// A thief of the session links an account for later access. The account that created the user and
+/// accounts linked for a week stay.
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_reset_and_a_new_email_remove_the_provider_accounts_of_the_last_week(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+async fn password_reset_and_email_change_remove_recent_provider_accounts(
+    engine: Engine,
     #[values("reset", "new email")] way: &str,
 ) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+    let (_database, store) = migrated(engine).await;
     let ada = ada(&store).await;
     let second = TimeDelta::seconds(1);
     let since = now() + TimeDelta::days(30) - WEEK;
@@ -292,15 +266,11 @@ async fn a_reset_and_a_new_email_remove_the_provider_accounts_of_the_last_week(
     assert_eq!(providers_of(&store, ada.id).await, left);
 }
 
-/// A user who was made a moment ago, by a provider that was there first, keeps that provider.
-#[rstest]
+/// A new user keeps the provider account that created the user.
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_reset_leaves_the_account_that_made_the_user(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((_database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn password_reset_keeps_the_account_that_created_the_user(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
     let ada = ada(&store).await;
     linked_at(&store, &ada, "google", ada.created_at).await;
     assert!(reset(&store, &ada, "$phc$hers").await);

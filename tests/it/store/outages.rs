@@ -1,4 +1,4 @@
-//! Our own trouble is 503, never the client's fault, and it passes.
+//! Outages return 503, never a client error, and end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,15 +6,13 @@ use futures_util::future::join_all;
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use crate::support::{Engine, House, PASSWORD, TestDatabase, proxy::Proxy, requirements};
+use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy, requirements};
 
 #[tokio::test]
-async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
-    let Some(house) = House::on(Engine::Postgres).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let name = house.database.name().to_owned();
+async fn postgres_outage_fails_only_database_requests() {
+    let service = TestService::on(Engine::Postgres).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let name = service.database.name().to_owned();
     let away = format!("{name}_away");
     TestDatabase::execute_in(
         "postgres",
@@ -55,7 +53,7 @@ async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
     let token = ada.post_form("/token", &form).await;
     token.assert_oauth_error(503, "temporarily_unavailable");
     assert!(
-        house
+        service
             .outbox
             .lock()
             .unwrap()
@@ -84,12 +82,10 @@ async fn a_database_that_is_gone_costs_what_needs_it_and_nothing_else() {
     ada.get("/readyz").await.assert_status(200);
 }
 
-/// A network that swallows everything: no answer, no reset.
+/// A network that drops everything: no response, no reset.
 #[tokio::test]
-async fn connections_that_have_frozen_are_replaced() {
-    let Some(mut database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn frozen_postgres_connections_are_replaced() {
+    let mut database = TestDatabase::on(Engine::Postgres).await;
     let Some((address, folder)) = database.url.split_once("?host=") else {
         requirements::lacks::<()>("a PostgreSQL of the tests' own, behind a socket");
         return;
@@ -97,9 +93,9 @@ async fn connections_that_have_frozen_are_replaced() {
     let proxy = Proxy::before(folder);
     database.url = format!("{address}?host={}", proxy.folder.path().display());
     let settings = "database.timeout = '1s'\ndatabase.connections = 4";
-    let house = House::in_database(database, settings, None).await;
-    let ada = house.signed_up("ada@example.com").await;
-    // As many connections as there may be.
+    let service = TestService::in_database(database, settings, None).await;
+    let ada = service.signed_up("ada@example.com").await;
+    // The maximum number of connections.
     join_all((0..8).map(|_| ada.refresh())).await;
 
     proxy.freeze();
@@ -108,7 +104,7 @@ async fn connections_that_have_frozen_are_replaced() {
         assert!([200, 503].contains(&answer.status), "{}", answer.text());
     }
     assert!(answers.iter().any(|answer| answer.status == 503));
-    // A client that hangs up first leaves no dead connection behind either.
+    // A client that disconnects first leaves no dead connection behind either.
     proxy.freeze();
     let impatient = ada.refresh();
     let _ = tokio::time::timeout(std::time::Duration::from_millis(200), impatient).await;
@@ -123,15 +119,15 @@ async fn connections_that_have_frozen_are_replaced() {
 }
 
 #[tokio::test]
-async fn a_locked_database_is_our_trouble_and_passes() {
-    let house = House::with("database.timeout = '1s'").await;
-    let ada = house.signed_up("ada@example.com").await;
-    let mut other = SqliteConnection::connect(&house.database.url)
+async fn locked_database_returns_503_until_unlocked() {
+    let service = TestService::with("database.timeout = '1s'").await;
+    let ada = service.signed_up("ada@example.com").await;
+    let mut other = SqliteConnection::connect(&service.database.url)
         .await
         .unwrap();
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
 
-    // Whoever writes waits in vain; whoever reads does not even wait.
+    // Writes wait until the timeout; reads do not wait.
     ada.post("/logout/everywhere", json!({}))
         .await
         .assert_problem(503, "unavailable");
@@ -148,12 +144,12 @@ async fn a_locked_database_is_our_trouble_and_passes() {
 }
 
 #[tokio::test]
-async fn a_panic_costs_one_answer() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    let mut app = house.app.clone();
+async fn panic_fails_one_request_only() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    let mut app = service.app.clone();
     let panics = AtomicBool::new(true);
-    let clock = house.clock.clone();
+    let clock = service.clock.clone();
     app.clock = signet::clock::Clock::from_fn(move || {
         assert!(!panics.swap(false, Ordering::Relaxed), "the secret reason");
         clock.now()
@@ -185,28 +181,28 @@ async fn a_panic_costs_one_answer() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_public_document_is_answered_like_everything_else() {
-    let house = House::new().await;
-    let mut app = house.app.clone();
+async fn panic_in_a_public_document_returns_500() {
+    let service = TestService::new().await;
+    let mut app = service.app.clone();
     app.clock = signet::clock::Clock::from_fn(|| panic!("the secret reason"));
     let request = axum::http::Request::get("/.well-known/jwks.json");
     let request = request.body(axum::body::Body::empty()).unwrap();
     let router = signet::router::router(app);
     let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(answer.status(), 500);
-    // Seen, named and dressed, and kept by nobody.
+    // Counted, with a request id and security headers, and not cacheable.
     assert_eq!(answer.headers()["x-request-id"].len(), 22);
     assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
     assert_eq!(answer.headers()["cache-control"], "no-store");
-    let seen = house.app.exposition.text().unwrap();
+    let seen = service.app.exposition.text().unwrap();
     let counted = "signet_http_requests_total{route=\"/.well-known/jwks.json\",method=\"GET\",status=\"500\"} 1";
     assert!(seen.contains(counted), "{seen}");
 }
 
 #[tokio::test]
-async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
-    let house = House::new().await;
-    let mut app = house.app.clone();
+async fn panic_outside_the_routes_fails_one_request_only() {
+    let service = TestService::new().await;
+    let mut app = service.app.clone();
     let panics = AtomicBool::new(true);
     // Every request is given a random name, before any route sees it.
     app.entropy = signet::entropy::Entropy::from_fn(move |_| {
@@ -231,11 +227,11 @@ async fn a_panic_outside_of_the_routes_costs_one_answer_too() {
 }
 
 #[tokio::test]
-async fn a_source_of_randomness_that_fails_is_our_trouble() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
+async fn entropy_failure_returns_503() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
     let entropy = signet::entropy::Entropy::from_fn(|_| Err(signet::entropy::EntropyError));
-    let mut app = house.app.clone();
+    let mut app = service.app.clone();
     app.sessions =
         signet::session::Sessions::new(app.tokens.clone(), app.store.clone(), entropy.clone());
     app.entropy = entropy;

@@ -1,4 +1,4 @@
-//! A SQLite file that is replaced, deleted or moved while the service has it open.
+//! A SQLite file that is replaced, deleted or moved while the service runs.
 
 use std::{
     fs,
@@ -12,17 +12,17 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection};
 
 use crate::{
-    cli::commands::say,
+    cli::commands::run_signet,
     support::{
-        Actor, House, PASSWORD, TestDatabase,
+        ApiClient, PASSWORD, TestDatabase, TestService,
         databases::Engine,
-        process::{Service, free_address},
+        process::{ServiceProcess, free_address},
     },
 };
 
 const NEW: &str = "a brand new pass phrase";
 
-/// The ways in which the path of an open file comes to lead elsewhere.
+/// The ways to replace the file at the path of an open database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Replaced,
@@ -31,7 +31,7 @@ enum Fault {
     LinkedElsewhere,
 }
 
-/// A copy of the database as it is now, in one file.
+/// A copy of the current database in one file.
 async fn back_up(file: &Path) -> PathBuf {
     let backup = file.with_file_name("backup.db");
     let mut connection = open(file).await;
@@ -46,7 +46,7 @@ async fn open(file: &Path) -> SqliteConnection {
     SqliteConnection::connect(&url).await.unwrap()
 }
 
-/// The names of the users, and whether the file is sound.
+/// The names of the users, and the result of the integrity check.
 async fn content(file: &Path) -> (Vec<Option<String>>, String) {
     let mut connection = open(file).await;
     let names = sqlx::query_scalar("SELECT name FROM users ORDER BY id");
@@ -78,8 +78,8 @@ impl Fault {
     }
 }
 
-async fn every_row_is_refused(ada: &Actor<'_>) {
-    let set = ada.ask("PUT", "/password", json!({"new_password": NEW}));
+async fn every_row_is_refused(ada: &ApiClient<'_>) {
+    let set = ada.send_json("PUT", "/password", json!({"new_password": NEW}));
     set.await.assert_problem(503, "unavailable");
     let refreshed = ada.refresh().await;
     refreshed.assert_problem(503, "unavailable");
@@ -95,8 +95,8 @@ async fn every_row_is_refused(ada: &Actor<'_>) {
 #[case(Fault::Moved)]
 #[case(Fault::LinkedElsewhere)]
 #[tokio::test]
-async fn a_file_that_is_not_the_open_one_serves_no_row(#[case] fault: Fault) {
-    let mut database = TestDatabase::on(Engine::Sqlite).await.unwrap();
+async fn replaced_database_file_serves_no_rows(#[case] fault: Fault) {
+    let mut database = TestDatabase::on(Engine::Sqlite).await;
     let mut file = database.folder.path().join("signet.db");
     let target = database.folder.path().join("target.db");
     if fault == Fault::LinkedElsewhere {
@@ -105,19 +105,19 @@ async fn a_file_that_is_not_the_open_one_serves_no_row(#[case] fault: Fault) {
         fs::write(&target, "").unwrap();
         database.url = format!("sqlite://{}", file.display());
     }
-    let house = House::in_database(database, "", None).await;
-    let ada = house.signed_up("ada@example.com").await;
-    let rename = async |name: &str| ada.ask("PATCH", "/me", json!({"name": name})).await;
+    let service = TestService::in_database(database, "", None).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let rename = async |name: &str| ada.send_json("PATCH", "/me", json!({"name": name})).await;
     rename("Before").await.assert_status(200);
     let backup = back_up(&file).await;
     rename("After").await.assert_status(200);
     ada.get("/readyz").await.assert_status(200);
 
     fault.occurs(&file, &backup);
-    // A write is compared at once, and what follows knows of it.
+    // A write compares the file at once, and later requests use the result.
     every_row_is_refused(&ada).await;
     every_row_is_refused(&ada).await;
-    house.app.store.close().await;
+    service.app.store.close().await;
 
     // Nothing that the service wrote reaches the new file.
     match fault {
@@ -136,10 +136,10 @@ async fn a_file_that_is_not_the_open_one_serves_no_row(#[case] fault: Fault) {
 }
 
 #[tokio::test]
-async fn a_read_notices_within_a_second_that_the_file_was_replaced() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    let file = house.database.folder.path().join("signet.db");
+async fn file_replacement_is_detected_within_a_second() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    let file = service.database.folder.path().join("signet.db");
     let backup = back_up(&file).await;
     ada.refresh().await.assert_status(200);
     fs::rename(&backup, &file).unwrap();
@@ -150,16 +150,16 @@ async fn a_read_notices_within_a_second_that_the_file_was_replaced() {
 }
 
 #[tokio::test]
-async fn a_file_that_comes_back_serves_again() {
-    let house = House::new().await;
-    let ada = house.signed_up("ada@example.com").await;
-    let file = house.database.folder.path().join("signet.db");
+async fn restored_database_file_serves_again() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    let file = service.database.folder.path().join("signet.db");
     let away = file.with_file_name("away.db");
     fs::rename(&file, &away).unwrap();
     every_row_is_refused(&ada).await;
     fs::rename(&away, &file).unwrap();
     ada.refresh().await.assert_status(200);
-    let renamed = ada.ask("PATCH", "/me", json!({"name": "Ada"})).await;
+    let renamed = ada.send_json("PATCH", "/me", json!({"name": "Ada"})).await;
     renamed.assert_status(200);
     ada.get("/readyz").await.assert_status(200);
 }
@@ -168,15 +168,15 @@ async fn a_file_that_comes_back_serves_again() {
 #[case(Fault::Replaced)]
 #[case(Fault::Deleted)]
 #[tokio::test]
-async fn slow_the_command_line_refuses_another_file_than_that_of_the_service(#[case] fault: Fault) {
-    let mut service = Service::start(&[]);
+async fn slow_command_rejects_a_file_other_than_that_of_the_service(#[case] fault: Fault) {
+    let mut service = ServiceProcess::start(&[]);
     service.sign_up("ada@example.com", PASSWORD);
     let folder = service.folder.clone();
     let folder = folder.path();
     let file = folder.join("signet.db");
     let backup = back_up(&file).await;
     let made = ["users", "create", "bob@example.com"];
-    assert_eq!(say(folder, &made, PASSWORD).code, 0);
+    assert_eq!(run_signet(folder, &made, PASSWORD).code, 0);
     fault.occurs(&file, &backup);
     let address = free_address().to_string();
     let commands: [&[&str]; 5] = [
@@ -187,12 +187,12 @@ async fn slow_the_command_line_refuses_another_file_than_that_of_the_service(#[c
         &["serve", "--listen", &address],
     ];
     for command in commands {
-        let said = say(folder, command, PASSWORD);
-        assert_eq!(said.code, 1, "{command:?}: {}", said.err);
+        let output = run_signet(folder, command, PASSWORD);
+        assert_eq!(output.code, 1, "{command:?}: {}", output.err);
         assert!(
-            said.err.contains("signet.db") && said.err.contains("restart the service"),
+            output.err.contains("signet.db") && output.err.contains("restart the service"),
             "{command:?}: {}",
-            said.err
+            output.err
         );
     }
     assert_eq!(service.get("/readyz", "").0, 503);
@@ -205,7 +205,7 @@ async fn slow_the_command_line_refuses_another_file_than_that_of_the_service(#[c
     service.signal("-TERM");
     let (status, printed) = service.ended();
     assert!(status.success(), "{printed}");
-    let listed = say(folder, &["users", "list"], "");
+    let listed = run_signet(folder, &["users", "list"], "");
     if fault == Fault::Deleted {
         assert!(listed.err.contains("does not exist"), "{}", listed.err);
     } else {

@@ -1,4 +1,4 @@
-//! A password of the database that is replaced in its file while the service runs.
+//! A database password whose file is replaced while the service runs.
 
 use std::{fs, sync::Arc};
 
@@ -6,18 +6,16 @@ use serde_json::json;
 
 use crate::support::{
     Engine, PASSWORD, TestDatabase,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
     requirements,
 };
 
-/// The role whose password counts (`support/postgres.sh`).
+/// The role with password authentication (`support/postgres.sh`).
 const ROLE: &str = "signet_scram";
 
 #[tokio::test]
-async fn a_refused_password_is_read_again_from_its_file() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn rejected_postgres_password_is_reread_from_its_file() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let Some((_, socket)) = database.url.split_once("host=") else {
         requirements::lacks::<()>("a PostgreSQL server of the tests' own");
         return;
@@ -35,7 +33,7 @@ async fn a_refused_password_is_read_again_from_its_file() {
     let mut migrate = signet(folder.path());
     migrate.arg("migrate").envs(environment);
     assert!(run(migrate, "").status.success());
-    let mut service = Service::start_in(folder.clone(), free_address(), &environment);
+    let mut service = ServiceProcess::start_in(folder.clone(), free_address(), &environment);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let body = json!({"refresh_token": session["refresh_token"]});
 

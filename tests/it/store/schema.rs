@@ -1,9 +1,9 @@
-//! The schema: what is there, what is asked of it, and how it comes about.
+//! The schema: tables, statements and migrations.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use signet::store::{CreateOutcome, STATEMENTS, SchemaState};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, SqliteConnection, Statement,
@@ -11,16 +11,12 @@ use sqlx::{
 };
 
 use super::{column, migrated, new_user, open};
-use crate::support::{Engine, TestDatabase};
+use crate::support::{Engine, TestDatabase, both_engines};
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn there_are_three_tables_and_no_fourth(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, _store)) = migrated(engine).await else {
-        return;
-    };
+async fn schema_has_exactly_three_tables(engine: Engine) {
+    let (database, _store) = migrated(engine).await;
     let catalogue = match engine {
         Engine::Sqlite => {
             "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') \
@@ -92,14 +88,10 @@ async fn there_are_three_tables_and_no_fourth(
     assert_eq!(columns("credentials").await, set(&credentials));
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn every_statement_can_be_prepared_and_binds_what_it_says(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, _store)) = migrated(engine).await else {
-        return;
-    };
+async fn statements_prepare_with_the_declared_parameters(engine: Engine) {
+    let (database, _store) = migrated(engine).await;
     for (sql, arguments) in STATEMENTS {
         let sql = AssertSqlSafe((*sql).to_owned()).into_sql_str();
         let expected = match engine {
@@ -121,7 +113,7 @@ async fn every_statement_can_be_prepared_and_binds_what_it_says(
 }
 
 #[test]
-fn every_statement_is_listed_and_none_is_written_in_passing() {
+fn statements_are_all_listed() {
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
     let folders = [store.to_owned(), format!("{store}/users")];
     let entries = folders.iter().flat_map(|it| std::fs::read_dir(it).unwrap());
@@ -139,14 +131,10 @@ fn every_statement_is_listed_and_none_is_written_in_passing() {
     assert_eq!(written, STATEMENTS.len());
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn migrating_twice_changes_nothing(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn second_migration_changes_nothing(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let store = open(&database.url);
     assert_eq!(store.schema().await.unwrap(), SchemaState::Behind(3));
     assert_eq!(store.migrate().await.unwrap(), 3);
@@ -154,14 +142,10 @@ async fn migrating_twice_changes_nothing(
     assert_eq!(store.migrate().await.unwrap(), 0);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn several_stores_that_migrate_at_once_do_not_collide(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn concurrent_migrations_succeed(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let stores: Vec<_> = (0..4).map(|_| open(&database.url)).collect();
     let applied = join_all(stores.iter().map(signet::store::Store::migrate)).await;
     let mut applied: Vec<_> = applied.into_iter().map(Result::unwrap).collect();
@@ -169,14 +153,10 @@ async fn several_stores_that_migrate_at_once_do_not_collide(
     assert_eq!(applied, [0, 0, 0, 3]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_migration_gives_up_waiting_for_another_process(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn migration_times_out_waiting_for_another_process(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let store = open(&database.url);
     let patience = Duration::from_millis(100);
     let given_up = match engine {
@@ -201,11 +181,10 @@ async fn a_migration_gives_up_waiting_for_another_process(
     assert_eq!(store.migrate().await.unwrap(), 3);
 }
 
-/// SQLite does not wait before it changes a file to WAL mode while another connection may write to the
-/// file.
+/// SQLite does not wait before it switches a file to WAL mode while another connection may write.
 #[tokio::test]
-async fn a_connection_is_opened_as_soon_as_another_process_releases_the_file() {
-    let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
+async fn connection_opens_once_another_process_releases_the_file() {
+    let database = TestDatabase::on(Engine::Sqlite).await;
     let mut other = SqliteConnection::connect(&format!("{}?mode=rwc", database.url))
         .await
         .unwrap();
@@ -218,15 +197,11 @@ async fn a_connection_is_opened_as_soon_as_another_process_releases_the_file() {
     assert_eq!(opening.await.unwrap(), SchemaState::Behind(3));
 }
 
-/// A connection that is kept would keep the lock of its session.
-#[rstest]
+/// A kept connection would keep its session lock.
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_migration_that_fails_releases_its_lock_and_leaves_no_table(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn failed_migration_releases_its_lock_and_leaves_no_table(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let failing = open(&database.url);
     database.execute("CREATE TABLE accounts (x TEXT)").await;
     assert!(failing.migrate().await.is_err());
@@ -235,26 +210,22 @@ async fn a_migration_that_fails_releases_its_lock_and_leaves_no_table(
     let patience = Duration::from_secs(5);
     let applied = other.migrate_within(patience).await.unwrap();
     let expected = match engine {
-        // All migrations are one transaction.
+        // All migrations run in one transaction.
         Engine::Sqlite => 3,
-        // Each migration is a transaction.
+        // Each migration runs in its own transaction.
         Engine::Postgres => 2,
     };
     assert_eq!(applied, expected);
     assert_eq!(failing.migrate().await.unwrap(), 0);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_column_of_a_later_release_disturbs_nobody(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn column_of_a_later_release_is_ignored(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let new = new_user("ada@example.com");
     store.create_user(&new).await.unwrap();
-    // Every connection has prepared its statements by now.
+    // Every connection has prepared its statements.
     store.user(new.user.id).await.unwrap();
     store.user_with_password(&new.user.email).await.unwrap();
     for table in ["users", "accounts", "credentials"] {
@@ -280,14 +251,10 @@ async fn a_column_of_a_later_release_disturbs_nobody(
     );
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_schema_that_is_not_ours_is_refused(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some((database, store)) = migrated(engine).await else {
-        return;
-    };
+async fn foreign_schema_is_rejected(engine: Engine) {
+    let (database, store) = migrated(engine).await;
     let tamper =
         "UPDATE _sqlx_migrations SET success = false WHERE version = 3 RETURNING description";
     column(engine, &database.url, tamper).await;
@@ -310,9 +277,9 @@ async fn a_schema_that_is_not_ours_is_refused(
     );
 }
 
-/// `.cargo/config.toml` leaves them out of the library: code and start-up work that nothing needs.
+/// `.cargo/config.toml` removes unused parts of the library, which saves code and start-up work.
 #[tokio::test]
-async fn sqlite_is_built_without_the_parts_that_no_statement_uses() {
+async fn sqlite_is_built_without_unused_features() {
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
     let options = sqlx::query_scalar("PRAGMA compile_options");
     let options: Vec<String> = options.fetch_all(&mut connection).await.unwrap();

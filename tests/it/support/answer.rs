@@ -1,4 +1,4 @@
-//! What the service answered.
+//! Responses of the service and assertions about them.
 
 use axum::{
     body::{self, Body},
@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::Value;
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -15,7 +15,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the answer of a service whose issuer is an https URL, or not.
+    /// Reads a response. `is_https` tells whether the issuer is an https URL.
     pub async fn read(response: Response<Body>, is_https: bool) -> Self {
         let (parts, body) = response.into_parts();
         let body = body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -24,18 +24,18 @@ impl Answer {
             headers: parts.headers,
             body,
         };
-        answer.keeps_the_rules_of_every_answer(is_https);
+        answer.assert_common_rules(is_https);
         answer
     }
 
-    /// What is true of each and every answer.
-    fn keeps_the_rules_of_every_answer(&self, is_https: bool) {
+    /// Checks the rules that hold for every response.
+    fn assert_common_rules(&self, is_https: bool) {
         let is_page = self.header("content-type").starts_with("text/html");
         let policy = self.header("content-security-policy");
         let has_form = is_page && !policy.contains("form-action 'none'");
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
-            // Without a referrer there would be no `Origin` either, where a page posts its form.
+            // Without a referrer, a form post of the page would have no `Origin`.
             (
                 "referrer-policy",
                 if has_form {
@@ -51,7 +51,7 @@ impl Answer {
         ] {
             assert_eq!(self.header(name), value);
         }
-        // Pages may have what their policy names by its hash, and more than them nobody.
+        // Pages may load only resources whose hash is in the policy.
         let parts: Vec<_> = policy.split("; ").collect();
         assert!(parts.contains(&"default-src 'none'"), "{policy}");
         assert!(parts.contains(&"frame-ancestors 'none'"), "{policy}");
@@ -67,7 +67,7 @@ impl Answer {
         assert_ne!(self.status, 500, "{}", self.text());
     }
 
-    /// The cookies that it sets.
+    /// The `Set-Cookie` headers.
     pub fn set_cookies(&self) -> Vec<&str> {
         let lines = self.headers.get_all("set-cookie").iter();
         lines.map(|line| line.to_str().unwrap()).collect()
@@ -81,25 +81,25 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    /// The one form of a page: where it goes and what it holds.
+    /// The only form of a page: its action and its fields.
     pub fn form(&self) -> (String, Vec<(String, String)>) {
         let text = self.text();
         let (_, form) = text.split_once("<form").expect("a form");
         let (form, rest) = form.split_once("</form>").expect("its end");
         assert!(!rest.contains("<form"), "two forms: {text}");
         let (tag, inner) = form.split_once('>').unwrap();
-        // What is filled in is escaped: a tag ends where it says so.
+        // Values are escaped, so a tag ends at the first `>`.
         let inputs = inner.split("<input").skip(1);
         let inputs = inputs.map(|input| input.split_once('>').unwrap().0);
         let fields = inputs.map(|input| {
-            // A password is never filled in.
+            // A password field is never prefilled.
             let value = attribute_of(input, "value").unwrap_or_default();
             (attribute(input, "name"), value)
         });
         (attribute(tag, "action"), fields.collect())
     }
 
-    /// The value of that field of its form.
+    /// The value of a form field.
     #[track_caller]
     pub fn field(&self, name: &str) -> String {
         let (_, fields) = self.form();
@@ -107,7 +107,7 @@ impl Answer {
         field.unwrap_or_else(|| panic!("no field {name}")).1
     }
 
-    /// The links of a page, in order: what they say, and where they lead.
+    /// The links of a page, in order: text and target.
     pub fn links(&self) -> Vec<(String, String)> {
         let text = self.text();
         let links = text.split("<a ").skip(1).map(|link| {
@@ -130,7 +130,7 @@ impl Answer {
         self
     }
 
-    /// A problem (RFC 9457) of that status and code.
+    /// Asserts a problem (RFC 9457) with this status and code.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
         self.assert_status(status);
@@ -144,7 +144,7 @@ impl Answer {
         self
     }
 
-    /// A page that shows a person a problem of that status and code, and sends them nowhere.
+    /// Asserts a page that shows a problem with this status and code, without a redirect.
     #[track_caller]
     pub fn assert_page(&self, status: u16, code: &str) -> &Self {
         self.assert_status(status);
@@ -156,7 +156,7 @@ impl Answer {
         self
     }
 
-    /// That problem, about that field.
+    /// Asserts a problem that names this field.
     #[track_caller]
     pub fn assert_field(&self, status: u16, code: &str, field: &str) -> &Self {
         self.assert_problem(status, code);
@@ -164,7 +164,7 @@ impl Answer {
         self
     }
 
-    /// An error in the words of RFC 6749 §5.2.
+    /// Asserts an error by RFC 6749 §5.2.
     #[track_caller]
     pub fn assert_oauth_error(&self, status: u16, error: &str) -> &Self {
         self.assert_status(status);
@@ -172,7 +172,7 @@ impl Answer {
         assert_eq!(self.header("cache-control"), "no-store");
         let body = self.json();
         assert_eq!(body["error"], error, "{body}");
-        // The characters of §5.2.
+        // The characters that §5.2 allows.
         let description = body["error_description"].as_str().unwrap();
         let allowed = |b: u8| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         assert!(description.bytes().all(allowed), "{description}");
@@ -186,7 +186,7 @@ impl Answer {
         self
     }
 
-    /// Everything an observer can compare, the time and the name of this one request aside.
+    /// Everything an observer can compare, except the time and the request id.
     pub fn comparable(&self) -> (u16, Vec<(String, String)>, String) {
         let own = ["x-request-id", "date"];
         let mut headers: Vec<_> = self
@@ -201,12 +201,12 @@ impl Answer {
     }
 }
 
-/// The value of an attribute in what follows the name of a tag.
+/// The value of an attribute in the text after the name of a tag.
 fn attribute(tag: &str, name: &str) -> String {
     attribute_of(tag, name).unwrap_or_else(|| panic!("no {name} in {tag}"))
 }
 
-/// The same, if it has one.
+/// The same, if the tag has the attribute.
 fn attribute_of(tag: &str, name: &str) -> Option<String> {
     let (_, value) = tag.split_once(&format!(" {name}=\""))?;
     let (value, _) = value.split_once('"').unwrap();

@@ -1,4 +1,4 @@
-//! Somebody's app, as far as a login needs it: a port on which there is an empty page.
+//! The redirect port of an app: a server that returns an empty page.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,12 +8,12 @@ use std::{
 
 const PAGE: &str = "<!doctype html><title>landed</title>";
 
-/// Listens until the tests are over; its origin.
+/// Starts the server, which runs until the tests end, and returns its origin.
 pub fn empty_app() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
-        // Browsers open connections in advance, on which they say nothing.
+        // Browsers open connections in advance and send nothing on them.
         for stream in listener.incoming().map_while(Result::ok) {
             thread::spawn(move || answer(stream));
         }

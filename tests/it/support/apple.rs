@@ -1,4 +1,4 @@
-//! What Apple does otherwise: the client's secret is a token that the client signs.
+//! Stub of Apple, where the client secret is a token signed by the client.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -18,10 +18,10 @@ use super::{
 
 pub const TEAM_ID: &str = "DEF123GHIJ";
 pub const KEY_ID: &str = "ABC123DEFG";
-/// Six months, as Apple counts them.
+/// The maximum lifetime of a client secret: six months.
 const LONGEST: i64 = 15_777_000;
 
-/// A developer team, with the one key that Apple knows of it.
+/// A developer team with its registered key.
 pub struct AppleTeam {
     folder: TempDir,
     public_key: Vec<u8>,
@@ -50,7 +50,7 @@ impl AppleTeam {
         )
     }
 
-    /// Whether that is a client secret as Apple describes it.
+    /// Checks a client secret by Apple's documentation.
     pub fn verify(
         &self,
         secret: &str,
@@ -93,7 +93,7 @@ impl AppleTeam {
     }
 }
 
-/// A stand-in of Apple.
+/// Starts a stub of Apple.
 pub fn start() -> OpenIdStub {
-    OpenIdStub::speaking(Dialect::Apple(AppleTeam::new()))
+    OpenIdStub::with_dialect(Dialect::Apple(AppleTeam::new()))
 }

@@ -1,4 +1,4 @@
-//! A browser: it keeps cookies, and says which page asks.
+//! A browser in this process that keeps cookies and sends an `Origin`.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -6,15 +6,15 @@ use axum::body::Body;
 use serde_json::{Value, json};
 
 use super::{
-    Actor, House, PASSWORD,
+    ApiClient, PASSWORD, TestService,
     answer::Answer,
-    upstream::{Callback, LOOPBACK, Upstream},
+    upstream::{Callback, LOOPBACK, StubProvider},
 };
 
-/// Where the pages of the client with cookies live.
+/// The origin of the pages of the cookie client.
 pub const APP: &str = "https://app.example.com";
 
-/// The client with cookies.
+/// The configuration of a client with cookie transport.
 pub const WEB: &str = "
     [[clients]]
     client_id = 'web'
@@ -25,39 +25,39 @@ pub const WEB: &str = "
 pub const ACCESS: &str = "__Host-signet-access";
 pub const REFRESH: &str = "__Host-signet-refresh";
 
-/// A browser that shows a page of one origin.
+/// A browser with a page of one origin.
 pub struct Browser<'a> {
-    actor: Actor<'a>,
+    client: ApiClient<'a>,
     pub origin: Option<&'static str>,
-    /// Name → value, as far as the browser has been told to keep it.
+    /// Name → value of the stored cookies.
     pub jar: Mutex<BTreeMap<String, String>>,
 }
 
 impl<'a> Browser<'a> {
-    /// With a page of the app, and no cookies.
-    pub fn new(house: &'a House) -> Self {
+    /// A browser with a page of the app and without cookies.
+    pub fn new(service: &'a TestService) -> Self {
         Self {
-            actor: house.anon(),
+            client: service.anon(),
             origin: Some(APP),
             jar: Mutex::default(),
         }
     }
 
-    /// Of somebody who has just signed up in it.
-    pub async fn signed_up(house: &'a House, email: &str) -> Self {
-        let browser = Self::new(house);
+    /// A browser whose user has just signed up in the browser.
+    pub async fn signed_up(service: &'a TestService, email: &str) -> Self {
+        let browser = Self::new(service);
         let asked = json!({"email": email});
         browser.post("/signup", asked).await.assert_status(202);
-        let token = house.mailed_token(email).unwrap();
+        let token = service.mailed_token(email).unwrap();
         let body = json!({"token": token, "password": PASSWORD});
         let confirmed = browser.post("/signup/confirm", body).await;
         browser.keep(confirmed.assert_status(201));
         browser
     }
 
-    /// Logged in with the usual password.
-    pub async fn logged_in(house: &'a House, email: &str) -> Self {
-        let browser = Self::new(house);
+    /// A browser that is logged in with [`PASSWORD`].
+    pub async fn logged_in(service: &'a TestService, email: &str) -> Self {
+        let browser = Self::new(service);
         let answer = browser.log_in(email).await;
         answer.assert_status(200);
         browser.keep(&answer);
@@ -69,7 +69,7 @@ impl<'a> Browser<'a> {
         self.send("POST", "/login", Some(body)).await
     }
 
-    /// Sends cookies and origin along. What comes back is not kept yet.
+    /// Sends a request with cookies and origin. The cookies of the response are not stored.
     pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let cookies = self.cookies();
         let mut headers = Vec::new();
@@ -84,7 +84,7 @@ impl<'a> Browser<'a> {
             }
             None => Body::empty(),
         };
-        self.actor.send(method, path, &headers, body).await
+        self.client.send(method, path, &headers, body).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -95,7 +95,7 @@ impl<'a> Browser<'a> {
         self.send("POST", path, Some(body)).await
     }
 
-    /// The header of the next request.
+    /// The `Cookie` header of the next request.
     pub fn cookies(&self) -> String {
         let jar = self.jar.lock().unwrap();
         let pairs: Vec<_> = jar
@@ -105,7 +105,7 @@ impl<'a> Browser<'a> {
         pairs.join("; ")
     }
 
-    /// Does with an answer's cookies what a browser does.
+    /// Stores the cookies of a response as a browser does.
     pub fn keep(&self, answer: &Answer) {
         let mut jar = self.jar.lock().unwrap();
         for line in answer.set_cookies() {
@@ -119,7 +119,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// Forgets one cookie, as when it has expired.
+    /// Removes a cookie, as if expired.
     pub fn drop_cookie(&self, name: &str) -> Option<String> {
         self.jar.lock().unwrap().remove(name)
     }
@@ -129,57 +129,57 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// To a provider and back.
+/// Navigation to a provider and back.
 impl Browser<'_> {
-    /// Follows a link or a redirect to a page of the service, from wherever that was.
-    pub async fn visits(&self, url: &str) -> Answer {
+    /// Follows a cross-site link or redirect to a page of the service.
+    pub async fn visit(&self, url: &str) -> Answer {
         let headers = [("sec-fetch-site", "cross-site")];
-        self.navigates("GET", url, &headers, true, &[]).await
+        self.navigate("GET", url, &headers, true, &[]).await
     }
 
-    /// Starts there, agrees at the provider, and comes back.
-    pub async fn through(&self, upstream: &dyn Upstream, start: &str) -> Answer {
-        let callback = self.as_far_as(upstream, start).await;
-        self.comes_back(&callback).await
+    /// Starts a login, consents at the provider, and opens the callback.
+    pub async fn log_in_through(&self, upstream: &dyn StubProvider, start: &str) -> Answer {
+        let callback = self.until_callback(upstream, start).await;
+        self.open_callback(&callback).await
     }
 
-    /// Starts there and agrees at the provider; what it would come back with.
-    pub async fn as_far_as(&self, upstream: &dyn Upstream, start: &str) -> Callback {
-        let started = self.visits(start).await;
+    /// Starts a login, consents at the provider, and returns the callback without opening it.
+    pub async fn until_callback(&self, upstream: &dyn StubProvider, start: &str) -> Callback {
+        let started = self.visit(start).await;
         started.assert_status(303);
         upstream.authorize(started.header("location"))
     }
 
-    /// Comes back with that.
-    pub async fn comes_back(&self, callback: &Callback) -> Answer {
+    /// Opens a callback, either by a redirect or by a form post.
+    pub async fn open_callback(&self, callback: &Callback) -> Answer {
         let Some(form) = &callback.form else {
-            return self.visits(&callback.url).await;
+            return self.visit(&callback.url).await;
         };
-        let posted = self.posts_from_elsewhere(&callback.url, form).await;
+        let posted = self.post_cross_site(&callback.url, form).await;
         if posted.status != 200 {
             return posted;
         }
-        // A page that posts the same again, as one of our own.
+        // The service returns a page that posts the form again from its own origin.
         let (action, form) = posted.form();
-        self.posts(&action, &form).await
+        self.post_form(&action, &form).await
     }
 
-    /// Posts a form of another site. The cookies are `Lax`: it arrives without them.
-    pub async fn posts_from_elsewhere(&self, url: &str, form: &[(String, String)]) -> Answer {
+    /// Posts a form from another site. Because the cookies are `Lax`, the request has none.
+    pub async fn post_cross_site(&self, url: &str, form: &[(String, String)]) -> Answer {
         let origin = [
             ("origin", "https://provider.example.com"),
             ("sec-fetch-site", "cross-site"),
         ];
-        self.navigates("POST", url, &origin, false, form).await
+        self.navigate("POST", url, &origin, false, form).await
     }
 
-    /// Posts a form of one of the service's own pages.
-    pub async fn posts(&self, action: &str, form: &[(String, String)]) -> Answer {
+    /// Posts a form from one of the service's own pages.
+    pub async fn post_form(&self, action: &str, form: &[(String, String)]) -> Answer {
         let own = [("origin", LOOPBACK), ("sec-fetch-site", "same-origin")];
-        self.navigates("POST", action, &own, true, form).await
+        self.navigate("POST", action, &own, true, form).await
     }
 
-    async fn navigates(
+    async fn navigate(
         &self,
         method: &str,
         url: &str,
@@ -204,7 +204,7 @@ impl Browser<'_> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
-        let answer = self.actor.send(method, path, &headers, body).await;
+        let answer = self.client.send(method, path, &headers, body).await;
         self.keep(&answer);
         answer
     }

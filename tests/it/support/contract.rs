@@ -1,4 +1,4 @@
-//! The service's own description of itself, to which every answer of the tests is held.
+//! The `OpenAPI` document, against which every response of the tests is checked.
 
 use std::{
     collections::HashMap,
@@ -12,18 +12,18 @@ use signet::config::Config;
 
 use super::answer::Answer;
 
-/// A description, and what has been compiled of it.
+/// An `OpenAPI` document and its compiled schemas.
 pub struct Contract {
     pub document: Value,
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// Compiled once for each issuer path and set of added claims: nothing else changes what may be
-/// answered.
+/// One entry for each issuer path and set of added claims, the only settings that change the
+/// document.
 static ALL: Mutex<Vec<(String, Arc<Contract>)>> = Mutex::new(Vec::new());
 
 impl Contract {
-    /// What a service of that configuration promises.
+    /// The contract of a service with this configuration.
     pub fn of(config: &Config) -> Arc<Self> {
         let mut all = ALL.lock().unwrap();
         let claims = config
@@ -55,7 +55,7 @@ impl Contract {
         operations
     }
 
-    /// Whether that is an answer to that request; if not, why not.
+    /// Checks a response to a request. Returns the reason if the response breaks the contract.
     pub fn admits(&self, method: &str, uri: &str, answer: &Answer) -> Result<(), String> {
         let uri: Uri = uri.parse().unwrap();
         let path = uri.path();
@@ -65,7 +65,7 @@ impl Contract {
         let found = self.item(path);
         let of_method = match method {
             "HEAD" => "get".to_owned(),
-            // Methods have case (RFC 9110 §9.1).
+            // Methods are case-sensitive (RFC 9110 §9.1).
             _ if method.chars().any(char::is_lowercase) => String::new(),
             _ => method.to_lowercase(),
         };
@@ -79,7 +79,7 @@ impl Contract {
                 }
                 response
             }
-            // A route that is switched off has no methods either.
+            // A disabled route has no methods.
             (None, 404) if answer.text().contains("\"not_found\"") => &shared["NotFound"],
             (None, 405) if found.is_some() => &shared["MethodNotAllowed"],
             (None, status) => return Err(format!("no such operation, and {status}")),
@@ -87,7 +87,7 @@ impl Contract {
         self.agrees(self.resolved(response), method, answer)
     }
 
-    /// The path item whose template that path matches: plain ones first.
+    /// The path item that matches a path; literal templates first.
     fn item(&self, path: &str) -> Option<&Value> {
         let issuer = self.document["servers"][0]["url"].as_str().unwrap();
         let root = issuer.splitn(4, '/').nth(3).unwrap_or_default();
@@ -151,7 +151,7 @@ impl Contract {
         } else {
             json!(answer.text())
         };
-        // Clients sign out on it: only a refused refresh or code may say so.
+        // Clients log out on this error, so only a rejected refresh token or code may cause it.
         if body["error"] == "invalid_grant"
             && body.get("type").is_some()
             && body["code"] != "invalid_grant"

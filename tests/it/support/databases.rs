@@ -1,4 +1,4 @@
-//! A fresh database for each test, on either engine.
+//! A new database for each test, on either engine.
 
 use std::{
     env,
@@ -13,26 +13,37 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use super::{faults::Disk, requirements};
+use super::faults::Disk;
 
-/// The two engines.
+/// A database engine that the service supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
     Postgres,
 }
 
-/// An empty database of one test's own.
+/// Runs a test once on each engine, as `…::case_1_sqlite` and `…::case_2_postgres`.
+#[rstest_reuse::template]
+#[rstest::rstest]
+#[case::sqlite(crate::support::Engine::Sqlite)]
+#[case::postgres(crate::support::Engine::Postgres)]
+pub fn both_engines(#[case] engine: Engine) {}
+
+/// No test passes without its engine: a machine without PostgreSQL leaves tests out by name.
+const NO_POSTGRESQL: &str = "PostgreSQL's server programs are needed: install them, set \
+    TEST_DATABASE_URL, or leave these tests out: cargo test -- --skip postgres";
+
+/// The database of one test.
 pub struct TestDatabase {
     pub url: String,
     pub folder: Arc<TempDir>,
-    /// Its name in a server that outlives the tests.
+    /// The name of the database, if the server outlives the tests.
     dropped: Option<String>,
 }
 
-/// The server: one that was named, or one that ends with this process.
+/// The PostgreSQL server: that of `TEST_DATABASE_URL`, or one that ends with this process.
 struct Server {
-    /// The URL of a database, with `{}` for its name.
+    /// The URL of a database, with `{}` in place of its name.
     url: String,
     outlives_us: bool,
     _process: Option<Child>,
@@ -76,36 +87,33 @@ static SERVER: LazyLock<Option<Server>> = LazyLock::new(|| {
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl TestDatabase {
-    /// A database on that engine, if this machine has it.
-    pub async fn on(engine: Engine) -> Option<Self> {
+    /// Creates an empty database on that engine. Panics if the machine lacks the engine.
+    pub async fn on(engine: Engine) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         match engine {
             Engine::Sqlite => {
                 let url = format!("sqlite://{}/signet.db", folder.path().display());
-                Some(Self {
+                Self {
                     url,
                     folder,
                     dropped: None,
-                })
+                }
             }
             Engine::Postgres => {
-                let server = match &*SERVER {
-                    Some(server) => server,
-                    None => requirements::lacks("PostgreSQL's server programs")?,
-                };
+                let server = SERVER.as_ref().expect(NO_POSTGRESQL);
                 let number = COUNT.fetch_add(1, Ordering::Relaxed);
                 let name = format!("signet_test_{}_{number}", std::process::id());
                 execute("postgres", format!("CREATE DATABASE {name}")).await;
-                Some(Self {
+                Self {
                     url: server.url.replace("{}", &name),
                     folder,
                     dropped: server.outlives_us.then_some(name),
-                })
+                }
             }
         }
     }
 
-    /// An empty SQLite database on that disk.
+    /// An empty SQLite database on a disk.
     pub fn on_disk(disk: &Disk) -> Self {
         Self {
             url: format!("sqlite://{}/signet.db", disk.path().display()),
@@ -123,12 +131,12 @@ impl TestDatabase {
         }
     }
 
-    /// Runs a statement on the server, in the database of that name.
+    /// Runs a statement in the database of this name.
     pub async fn execute_in(database: &str, sql: String) {
         execute(database, sql).await;
     }
 
-    /// Runs a statement in this database, past the service.
+    /// Runs a statement in this database without the service.
     pub async fn execute(&self, sql: &str) {
         let sql = sql.to_owned();
         if self.url.starts_with("sqlite:") {
@@ -140,7 +148,7 @@ impl TestDatabase {
         }
     }
 
-    /// The name of a database of PostgreSQL.
+    /// The name of the PostgreSQL database.
     pub fn name(&self) -> &str {
         let path = self.url.split('?').next().unwrap();
         path.rsplit('/').next().unwrap()
@@ -148,7 +156,11 @@ impl TestDatabase {
 }
 
 async fn execute(database: &str, sql: String) {
-    let url = SERVER.as_ref().unwrap().url.replace("{}", database);
+    let url = SERVER
+        .as_ref()
+        .expect(NO_POSTGRESQL)
+        .url
+        .replace("{}", database);
     let mut connection = PgConnection::connect(&url).await.unwrap();
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
     connection.close().await.unwrap();
@@ -168,7 +180,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// That URL with a password in it.
+/// The URL with a password.
 pub fn in_url(url: &str, password: &str) -> String {
     let mut url = url::Url::parse(url).unwrap();
     url.set_password(Some(password)).unwrap();

@@ -1,4 +1,4 @@
-//! The text format of `OpenMetrics` 1.0, read by its grammar, and the field's rules for names.
+//! A parser of the `OpenMetrics` 1.0 text format that also checks the naming rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub struct Family {
 #[derive(Debug)]
 pub struct Exposition(pub BTreeMap<String, Family>);
 
-/// Units that are no base units, and ways of writing those that are.
+/// Units other than base units, and other spellings of base units.
 const NO_UNITS: &[&str] = &[
     "milliseconds",
     "ms",
@@ -40,7 +40,7 @@ const NO_UNITS: &[&str] = &[
 ];
 
 impl Exposition {
-    /// Reads a scrape. Panics where it breaks a rule.
+    /// Parses a scrape. Panics if the text breaks a rule.
     pub fn parse(text: &str) -> Self {
         let body = text.strip_suffix("# EOF\n").expect("an end");
         let mut families = BTreeMap::<String, Family>::new();
@@ -102,7 +102,7 @@ impl Exposition {
         Self(families)
     }
 
-    /// The one sample of that name whose labels include those; 0 where there is none.
+    /// The value of the sample with this name and these labels, or 0 if no sample matches.
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let family = ["_total", "_info", "_count", "_sum", "_bucket"]
             .iter()
@@ -164,7 +164,7 @@ fn sample(line: &str) -> (String, Labels, f64) {
     (name.to_owned(), read, value)
 }
 
-/// Lower-case words, with no unit but a base unit.
+/// Checks that a name consists of lower-case words and uses base units.
 fn assert_name(name: &str) {
     assert!(name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
@@ -175,7 +175,7 @@ fn assert_name(name: &str) {
     );
 }
 
-/// Buckets grow, the last is everything, and everything is counted.
+/// Checks that buckets are cumulative and that the last bucket equals the count.
 fn assert_buckets(name: &str, family: &Family) {
     let mut series = BTreeMap::<Labels, Vec<(f64, f64)>>::new();
     for (of, labels, value) in &family.samples {

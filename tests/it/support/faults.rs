@@ -1,4 +1,4 @@
-//! Faults of a database: commits that fail, and a disk that is full.
+//! Database faults: failing commits and a full disk.
 
 use std::{
     fs::{self, File},
@@ -13,14 +13,14 @@ use super::{Engine, TestDatabase, requirements};
 
 const TABLES: [&str; 3] = ["users", "accounts", "credentials"];
 
-/// Lets every statement succeed and every commit fail, as long as this is in the database.
+/// Makes every commit fail while every statement succeeds.
 pub struct FailingCommits;
 
 impl FailingCommits {
     pub async fn begin(engine: Engine, database: &TestDatabase) {
         match engine {
             Engine::Sqlite => {
-                // A foreign key that is checked at the commit.
+                // A deferred foreign key, checked at the commit.
                 let sql = "CREATE TABLE IF NOT EXISTS commit_fails \
                            (x TEXT REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)";
                 database.execute(sql).await;
@@ -67,11 +67,11 @@ fn triggers() -> impl Iterator<Item = (&'static str, &'static str)> {
         .flat_map(move |table| events.map(move |event| (table, event)))
 }
 
-/// A small file system of its own, which can be filled.
+/// A small file system that a test can fill.
 pub struct Disk(TempDir);
 
 impl Disk {
-    /// A disk of 1.4 MB, if this process may mount one.
+    /// Mounts a disk of 1.4 MB, if the process has the permission.
     pub fn mounted() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
@@ -89,11 +89,12 @@ impl Disk {
         self.0.path()
     }
 
-    /// Leaves no byte free.
+    /// Fills the disk completely.
     pub fn fill(&self) {
         let mut file = File::create(self.path().join("filling")).unwrap();
         for size in [64 * 1024, 4096, 1] {
-            while file.write_all(&vec![0; size]).is_ok() {}
+            let is_full = (0..100_000).any(|_| file.write_all(&vec![0; size]).is_err());
+            assert!(is_full, "the disk takes more than it can hold");
         }
     }
 
@@ -104,7 +105,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: connections may be open yet.
+        // A lazy unmount, because connections may still be open.
         let _ = Command::new("umount").arg("-l").arg(self.path()).status();
     }
 }

@@ -1,6 +1,6 @@
-//! A stand-in of GitHub, by its documentation: OAuth in its own words, and a REST API.
+//! Stub of GitHub by its documentation: the OAuth dialect and the REST API.
 //!
-//! All is under one host, as on an Enterprise server: the API begins with `/api/v3`.
+//! Both are under one host, as on GitHub Enterprise Server: the API begins with `/api/v3`.
 
 use std::{
     collections::BTreeMap,
@@ -10,10 +10,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    house::TestClock,
     openid::encode,
     stub::{Server, pairs},
-    upstream::{Callback, Upstream},
+    test_service::TestClock,
+    upstream::{Callback, StubProvider},
 };
 
 mod api;
@@ -23,21 +23,21 @@ pub const CLIENT_ID: &str = "Iv1.0123456789abcdef";
 pub const CLIENT_SECRET: &str = "0123456789abcdef0123456789abcdef01234567";
 const AUTHORIZE: &str = "/login/oauth/authorize";
 
-/// Somebody who has an account there.
+/// A user of GitHub.
 #[derive(Clone)]
 pub struct Developer {
-    /// A number, unless GitHub has gone mad.
+    /// A number, except in tests of malformed responses.
     pub id: Value,
     pub login: String,
     pub name: Option<String>,
-    /// What everybody may see. Proves nothing.
+    /// The public email, which proves nothing.
     pub public_email: Option<String>,
-    /// Address, primary, verified.
+    /// Email, primary, verified.
     pub emails: Vec<(String, bool, bool)>,
 }
 
 impl Developer {
-    /// With that primary address, verified, and two others.
+    /// A user with this verified primary email and two others.
     pub fn new(id: u64, login: &str, email: &str) -> Self {
         Self {
             id: json!(id),
@@ -57,24 +57,24 @@ impl Developer {
     }
 }
 
-/// What GitHub can do wrong.
+/// A fault of GitHub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GitHubDefect {
-    /// The person has not agreed to show addresses: the answer is 404, as to everybody.
+    /// The user has not granted access to emails: 404, as for everybody.
     EmailsWithheld,
-    /// Too many requests in this hour: 403, and when it will be better.
+    /// The primary rate limit: 403 with the time of the reset.
     RateLimited,
-    /// Too many at once: 429.
+    /// The secondary rate limit: 429.
     SecondaryLimit,
-    /// The unicorn page.
+    /// An HTML error page with status 503.
     Unicorn,
-    /// 200, and no address at all.
+    /// 200 and an empty list of emails.
     NoEmails,
-    /// The access token has been revoked meanwhile.
+    /// The access token has been revoked.
     BadCredentials,
-    /// The code was used or is too old: 200, and an error.
+    /// The code was used or has expired: 200 with an error.
     BadCode,
-    /// The person said no.
+    /// The user has denied the authorization.
     Denied,
 }
 
@@ -92,14 +92,14 @@ struct State {
     codes: BTreeMap<String, Grant>,
     granted: BTreeMap<String, Grant>,
     issued: Vec<String>,
-    /// A member that an answer has in another form: below `/user`, or of each of `/user/emails`, or
-    /// of a token answer.
+    /// A replaced member of a response: of `/user`, of each entry of `/user/emails`, or of the
+    /// token response.
     odd: Option<(&'static str, &'static str, Value)>,
 }
 
 impl State {
-    /// Writes the odd member into an object of that answer.
-    fn distort(&self, answer: &str, object: &mut Value) {
+    /// Writes the replaced member into an object of the response.
+    fn replace_member(&self, answer: &str, object: &mut Value) {
         if let Some((_, member, value)) = self.odd.as_ref().filter(|(it, ..)| *it == answer) {
             object[*member] = value.clone();
         }
@@ -119,7 +119,7 @@ struct GitHub {
     state: Mutex<State>,
 }
 
-/// GitHub on a port of its own.
+/// A stub of GitHub on its own port.
 pub struct GitHubStub {
     server: Server<GitHub>,
 }
@@ -144,30 +144,30 @@ impl GitHubStub {
         &self.server.who.url
     }
 
-    /// Who sits before the browser from now on.
+    /// Sets the user of the browser.
     pub fn developer(&self, developer: Developer) -> &Self {
         self.state().developer = Some(developer);
         self
     }
 
-    pub fn with(&self, defect: GitHubDefect) -> &Self {
+    pub fn with_defect(&self, defect: GitHubDefect) -> &Self {
         self.state().defect = Some(defect);
         self
     }
 
-    /// Has that member of the answer at that path in that form from now on.
-    pub fn saying(&self, answer: &'static str, member: &'static str, value: Value) -> &Self {
+    /// Replaces a member of the response at this path.
+    pub fn with_member(&self, answer: &'static str, member: &'static str, value: Value) -> &Self {
         self.state().odd = Some((answer, member, value));
         self
     }
 
-    /// Everything that it handed out, which the service should forget.
+    /// Every issued code and token, none of which the service may store.
     pub fn issued(&self) -> Vec<String> {
         self.state().issued.clone()
     }
 }
 
-impl Upstream for GitHubStub {
+impl StubProvider for GitHubStub {
     fn settings(&self, id: &str, more: &str) -> String {
         format!(
             "[[providers]]\nid = '{id}'\nkind = 'github'\nbase_url = '{}'\n\
@@ -183,6 +183,6 @@ impl Upstream for GitHubStub {
         self.server.who.authorize(&pairs(query.as_bytes()))
     }
 
-    /// Nothing that GitHub hands out tells the time.
-    fn tell_time_by(&self, _: &TestClock) {}
+    /// GitHub issues nothing that contains a time.
+    fn use_clock(&self, _: &TestClock) {}
 }

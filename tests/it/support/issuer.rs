@@ -1,4 +1,4 @@
-//! The real service as the issuer of the recipes' tokens.
+//! The service as the issuer of the tokens that recipes verify.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{
     PASSWORD,
     keys::key_files,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
     token::kid,
     wait_until,
 };
@@ -30,9 +30,9 @@ pub const CLIENTS: &str = "
     claims = { name = '$name', email = '$email' }
 ";
 
-/// A service at which Ada has an account.
+/// A running service with the user Ada.
 pub struct Issuer {
-    pub service: Service,
+    pub service: ServiceProcess,
     pub url: String,
 }
 
@@ -46,7 +46,7 @@ impl Issuer {
     }
 
     pub fn start_in(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
-        let service = Service::start_in(folder, free_address(), environment);
+        let service = ServiceProcess::start_in(folder, free_address(), environment);
         let url = format!("http://{}", service.address);
         Self { service, url }
     }
@@ -64,7 +64,7 @@ impl Issuer {
         session
     }
 
-    /// An access token for Ada.
+    /// Logs Ada in and returns her access token.
     pub fn access(&self, client_id: &str) -> String {
         let session = self.log_in(client_id, "ada@example.com");
         session["access_token"].as_str().unwrap().to_owned()
@@ -77,11 +77,11 @@ impl Issuer {
         names.map(|name| keys.join(name)).collect()
     }
 
-    /// Lets a new key sign from now on; an access token by it.
+    /// Creates a key that signs immediately, and returns an access token signed with it.
     pub fn rotate(&self) -> String {
         let before = kid(&self.access("web"));
         wait_until("there is a new key", || {
-            // One name is a second: there may be one of this second already.
+            // A file name has a resolution of one second, and a key of this second may exist.
             let mut command = signet(self.service.folder.path());
             command.args(["keys", "generate", "--now", "es256"]);
             run(command, "").status.success()
@@ -91,7 +91,7 @@ impl Issuer {
         self.access("web")
     }
 
-    /// A token of that header and those claims, by the key that signs.
+    /// Signs a token with this header and these claims with the current key.
     pub fn forge(&self, header: Value, claims: &Value) -> String {
         let file = self.key_files().pop().unwrap();
         let key = pem::parse(fs::read(file).unwrap()).unwrap();

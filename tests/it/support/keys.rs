@@ -1,8 +1,8 @@
-//! A folder of keys, from outside.
+//! Helpers for folders of keys.
 
 use std::{fs, path::Path};
 
-/// The names in it that end so, oldest first.
+/// The file names with this ending, oldest first.
 pub fn key_files(keys: &Path, ending: &str) -> Vec<String> {
     let entries = fs::read_dir(keys).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -11,7 +11,7 @@ pub fn key_files(keys: &Path, ending: &str) -> Vec<String> {
     names
 }
 
-/// Makes what was written in the course of a test as old as that.
+/// Renames the files that a test has written to an earlier time.
 pub fn age(keys: &Path, time: &str) {
     let written = key_files(keys, "").into_iter();
     for name in written.filter(|name| name.as_str() > "202603") {

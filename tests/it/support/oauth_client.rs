@@ -1,16 +1,16 @@
-//! An app that has people log in by the front door, as any OAuth client does (RFC 6749 §4.1).
+//! An OAuth client that logs users in by the authorization endpoint (RFC 6749 §4.1).
 
 use serde_json::{Value, json};
 
 use super::{
-    Actor, Browser, House,
+    ApiClient, Browser, TestService,
     answer::Answer,
     openid::{encode, s256},
     stub::{one, pairs},
-    upstream::{LOOPBACK, Upstream},
+    upstream::{LOOPBACK, StubProvider},
 };
 
-/// Its table in `signet.toml`.
+/// The `[[clients]]` table of the client.
 pub const OAUTH_CLIENT: &str = "
     [[clients]]
     client_id = 'app'
@@ -18,38 +18,38 @@ pub const OAUTH_CLIENT: &str = "
 ";
 pub const REDIRECT_URI: &str = "https://app.example.com/back";
 
-/// The secret of a client, and its SHA-256 (RFC 7636 appendix B).
+/// A code verifier and its S256 challenge (RFC 7636 appendix B).
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// What a client says that has a link mailed which logs in.
-pub fn asking_for_link(email: &str) -> Value {
+/// The request for a login link.
+pub fn login_link_request(email: &str) -> Value {
     json!({"email": email, "code_challenge": CHALLENGE})
 }
 
-/// One login at the app.
+/// A login flow at the client.
 pub struct Login<'a> {
     pub browser: Browser<'a>,
-    house: &'a House,
+    service: &'a TestService,
     verifier: String,
     state: String,
 }
 
 impl<'a> Login<'a> {
-    /// In a browser of its own.
-    pub fn new(house: &'a House) -> Self {
+    /// A login flow in a new browser.
+    pub fn new(service: &'a TestService) -> Self {
         let mut bytes = [0; 48];
         aws_lc_rs::rand::fill(&mut bytes).unwrap();
         let (verifier, state) = bytes.split_at(32);
         Self {
-            browser: Browser::new(house),
-            house,
+            browser: Browser::new(service),
+            service,
             verifier: encode(verifier),
             state: encode(state),
         }
     }
 
-    /// Where the app sends the browser, to log in at that provider.
+    /// The authorization URL for this provider.
     pub fn url(&self, provider: &str) -> String {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("response_type", "code")
@@ -63,20 +63,22 @@ impl<'a> Login<'a> {
         format!("{LOOPBACK}/authorize?{query}")
     }
 
-    /// To the provider and back: what the service answers in the end.
-    pub async fn at(&self, provider: &str, upstream: &dyn Upstream) -> Answer {
-        self.browser.through(upstream, &self.url(provider)).await
+    /// Runs the flow through the provider and returns the final response.
+    pub async fn log_in_at(&self, provider: &str, upstream: &dyn StubProvider) -> Answer {
+        self.browser
+            .log_in_through(upstream, &self.url(provider))
+            .await
     }
 
-    /// What the app is told, where the person is sent back to it.
-    pub fn told(&self, answer: &Answer) -> Option<Vec<(String, String)>> {
-        let told = self.told_at(answer.header("location"))?;
+    /// The parameters of a redirect to the client, if the response is one.
+    pub fn parameters(&self, answer: &Answer) -> Option<Vec<(String, String)>> {
+        let told = self.parameters_in(answer.header("location"))?;
         answer.assert_status(303);
         Some(told)
     }
 
-    /// What the app is told by whoever goes there, if that is at the app.
-    fn told_at(&self, url: &str) -> Option<Vec<(String, String)>> {
+    /// The parameters of a URL, if the URL is the redirect URI.
+    fn parameters_in(&self, url: &str) -> Option<Vec<(String, String)>> {
         let (uri, query) = url.split_once('?')?;
         if uri != REDIRECT_URI {
             return None;
@@ -87,38 +89,38 @@ impl<'a> Login<'a> {
         Some(told)
     }
 
-    /// The code that the app is told.
+    /// The authorization code in the redirect.
     #[track_caller]
     pub fn code(&self, answer: &Answer) -> String {
-        let told = self.told(answer);
+        let told = self.parameters(answer);
         let told = told.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.text()));
         let code = one(&told, "code").unwrap_or_else(|| panic!("no code: {told:?}"));
         code.to_owned()
     }
 
-    /// The error that the app is told.
+    /// The error code in the redirect.
     pub fn error(&self, answer: &Answer) -> Option<String> {
-        let told = self.told(answer)?;
+        let told = self.parameters(answer)?;
         assert_eq!(one(&told, "code"), None);
         one(&told, "error").map(str::to_owned)
     }
 
-    /// The error that the app is told by whoever goes back to it from that page.
+    /// The error code in the link of a page back to the app.
     #[track_caller]
     pub fn error_behind(&self, page: &Answer) -> String {
         let links = page.links();
         let back = links.iter().find(|(says, _)| says == "Back to the app");
         let (_, url) = back.unwrap_or_else(|| panic!("no way back: {}", page.text()));
-        let told = self.told_at(url);
+        let told = self.parameters_in(url);
         let told = told.unwrap_or_else(|| panic!("{url} is not at the app"));
         assert_eq!(one(&told, "code"), None);
         one(&told, "error").expect("an error").to_owned()
     }
 
-    /// The page that says: log in as you usually do, and link. Nobody has come in by it.
+    /// Asserts the page that asks the user to log in and link the account.
     #[track_caller]
     pub fn assert_log_in_and_link(&self, page: &Answer) {
-        self.assert_stays_out(page);
+        self.assert_not_logged_in(page);
         page.assert_status(409);
         assert_eq!(page.header("location"), "");
         let text = page.text();
@@ -131,7 +133,7 @@ impl<'a> Login<'a> {
         assert_eq!(self.error_behind(page), "access_denied");
     }
 
-    /// What the code is worth.
+    /// Redeems a code at the token endpoint.
     pub async fn redeem(&self, code: &str) -> Answer {
         let form = [
             ("grant_type", "authorization_code"),
@@ -140,31 +142,31 @@ impl<'a> Login<'a> {
             ("redirect_uri", REDIRECT_URI),
             ("code_verifier", &self.verifier),
         ];
-        self.house.anon().post_form("/token", &form).await
+        self.service.anon().post_form("/token", &form).await
     }
 
-    /// The same for an account that somebody wants to link.
-    pub async fn link(&self, code: &str, whose: &Actor<'_>) -> Answer {
-        whose.post("/me/accounts", self.linking(code)).await
+    /// Links an account by a code to the user of a session.
+    pub async fn link(&self, code: &str, whose: &ApiClient<'_>) -> Answer {
+        whose.post("/me/accounts", self.link_request(code)).await
     }
 
-    /// What asks for that.
-    pub fn linking(&self, code: &str) -> Value {
+    /// The request body that links an account.
+    pub fn link_request(&self, code: &str) -> Value {
         json!({"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": self.verifier})
     }
 
-    /// Whoever comes in by that answer.
-    pub async fn enters(&self, answer: &Answer) -> Actor<'a> {
+    /// Redeems the code in a response and returns the logged-in client.
+    pub async fn finish(&self, answer: &Answer) -> ApiClient<'a> {
         let session = self.redeem(&self.code(answer)).await;
-        let mut actor = self.house.anon();
-        actor.keep(session.assert_status(200));
-        actor
+        let mut client = self.service.anon();
+        client.keep(session.assert_status(200));
+        client
     }
 
-    /// Nobody has come in by that answer: it has no code and no cookie that would be worth a session.
+    /// Asserts that a response has neither a code nor a session cookie.
     #[track_caller]
-    pub fn assert_stays_out(&self, answer: &Answer) {
-        let told = self.told(answer).unwrap_or_default();
+    pub fn assert_not_logged_in(&self, answer: &Answer) {
+        let told = self.parameters(answer).unwrap_or_default();
         assert_eq!(one(&told, "code"), None, "{told:?}");
         let location = answer.header("location");
         assert!(!location.contains("code="), "{location}");
@@ -175,11 +177,11 @@ impl<'a> Login<'a> {
     }
 }
 
-impl House {
-    /// Whoever logs in at that provider, with a browser that has never been here.
-    pub async fn enters_by(&self, provider: &str, upstream: &dyn Upstream) -> Actor<'_> {
+impl TestService {
+    /// Logs in by a provider with a new browser and returns the client.
+    pub async fn log_in_by(&self, provider: &str, upstream: &dyn StubProvider) -> ApiClient<'_> {
         let login = Login::new(self);
-        let answer = login.at(provider, upstream).await;
-        login.enters(&answer).await
+        let answer = login.log_in_at(provider, upstream).await;
+        login.finish(&answer).await
     }
 }

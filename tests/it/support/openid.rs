@@ -1,8 +1,8 @@
-//! A stand-in of an OpenID provider, which does what it should unless told otherwise.
+//! Stub of an OpenID provider, correct unless a test sets a defect.
 //!
-//! A test lets a person sit before it ([`OpenIdStub::person`]), takes the URL to which the service
-//! sends a browser, and goes on to where the provider would send it back ([`OpenIdStub::authorize`]).
-//! The rest the service asks for by itself, over a real connection.
+//! A test sets the user ([`OpenIdStub::person`]), passes the authorization URL to
+//! [`OpenIdStub::authorize`], and receives the callback. The service sends the other requests over
+//! a real connection.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,9 +20,9 @@ pub use self::{
     person::Person,
 };
 use super::{
-    house::TestClock,
     stub::{Server, pairs},
-    upstream::{Callback, Upstream},
+    test_service::TestClock,
+    upstream::{Callback, StubProvider},
 };
 
 mod authorize;
@@ -35,12 +35,12 @@ mod keys;
 mod person;
 
 pub const CLIENT_ID: &str = "signet.example";
-/// With everything that has to be written otherwise in a header (RFC 6749 §2.3.1).
+/// Contains every character that must be encoded in a header (RFC 6749 §2.3.1).
 pub const CLIENT_SECRET: &str = "upstream:secret+100%/=&";
-/// The app that gets its ID tokens from an SDK.
+/// The client id of the mobile app.
 pub const NATIVE_CLIENT_ID: &str = "signet.example.ios";
 
-/// What a code stands for.
+/// The grant behind a code.
 #[derive(Clone)]
 struct Grant {
     person: Person,
@@ -50,33 +50,33 @@ struct Grant {
     scopes: Vec<String>,
 }
 
-/// What changes in the course of a test.
+/// The mutable state of the stub.
 struct State {
     clock: Clock,
     person: Person,
     defect: Option<Defect>,
     keys: Keys,
     codes: BTreeMap<String, Grant>,
-    /// By access token.
+    /// Grants by access token.
     granted: BTreeMap<String, Grant>,
-    /// Everything that should be found nowhere later.
+    /// Every issued secret.
     issued: Vec<String>,
-    /// What the service showed it: credentials and verifiers.
+    /// The credentials and verifiers that the service sent.
     presented: Vec<String>,
-    /// What the last browser came with.
+    /// The last authorization request.
     last_request: Vec<(String, String)>,
-    /// With what the last code was to be redeemed.
+    /// The last token request.
     last_redeemed: Vec<(String, String)>,
-    /// Who has been here before, to whom Apple gives no name.
+    /// Returning users, for whom Apple sends no name.
     known: BTreeSet<String>,
     form_post: bool,
     only_in_userinfo: bool,
     auth_methods: Vec<&'static str>,
-    /// A member that a document of the provider has in another form.
+    /// A replaced member of a document.
     odd: Option<(Document, &'static str, Value)>,
 }
 
-/// What the provider says in answer to a request of the service.
+/// A document of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Document {
     Discovery,
@@ -87,15 +87,15 @@ pub enum Document {
 }
 
 impl State {
-    /// Writes the odd member into that document.
-    fn distort(&self, document: Document, object: &mut Value) {
+    /// Writes the replaced member into a document.
+    fn replace_member(&self, document: Document, object: &mut Value) {
         if let Some((_, member, value)) = self.odd.as_ref().filter(|(it, ..)| *it == document) {
             object[*member] = value.clone();
         }
     }
 }
 
-/// The provider itself.
+/// The handler of the stub.
 struct Provider {
     issuer: String,
     dialect: Dialect,
@@ -108,17 +108,17 @@ impl Provider {
     }
 }
 
-/// A provider on a port of its own.
+/// An OpenID provider on its own port.
 pub struct OpenIdStub {
     server: Server<Provider>,
 }
 
 impl OpenIdStub {
     pub fn start() -> Self {
-        Self::speaking(Dialect::OpenId)
+        Self::with_dialect(Dialect::OpenId)
     }
 
-    pub fn speaking(dialect: Dialect) -> Self {
+    pub fn with_dialect(dialect: Dialect) -> Self {
         let own = vec![dialect.key("1")];
         let state = State {
             clock: TestClock::starting().handle(),
@@ -157,14 +157,14 @@ impl OpenIdStub {
         &self.server.who.issuer
     }
 
-    /// Who sits before the browser from now on.
+    /// Sets the user of the browser.
     pub fn person(&self, person: Person) -> &Self {
         self.state().person = person;
         self
     }
 
-    /// Does that one thing wrong from now on.
-    pub fn with(&self, defect: Defect) -> &Self {
+    /// Sets the defect.
+    pub fn with_defect(&self, defect: Defect) -> &Self {
         let mut state = self.state();
         let in_userinfo = [
             Defect::UserinfoOfAnother,
@@ -178,48 +178,48 @@ impl OpenIdStub {
         self
     }
 
-    /// Has that member of one of its documents in that form from now on.
-    pub fn saying(&self, document: Document, member: &'static str, value: Value) -> &Self {
+    /// Replaces a member of a document.
+    pub fn with_member(&self, document: Document, member: &'static str, value: Value) -> &Self {
         self.state().odd = Some((document, member, value));
         self
     }
 
-    /// Does everything right again.
-    pub fn repaired(&self) -> &Self {
+    /// Removes the defect.
+    pub fn without_defects(&self) -> &Self {
         self.state().defect = None;
         self
     }
 
-    /// Tells the time by the machine's clock, as the real program does.
-    pub fn tells_the_real_time(&self) {
+    /// Uses the system clock, as the program does.
+    pub fn use_real_time(&self) {
         self.state().clock = Clock::system();
     }
 
-    /// Answers by a form that the browser posts.
+    /// Uses `response_mode=form_post`.
     pub fn by_form_post(&self) -> &Self {
         self.state().form_post = true;
         self
     }
 
-    /// Tells of the person at the userinfo endpoint alone, as §5.4 has it.
+    /// Returns the profile claims at the userinfo endpoint only (§5.4).
     pub fn only_in_userinfo(&self) -> &Self {
         self.state().only_in_userinfo = true;
         self
     }
 
-    /// Knows its clients by that method alone.
+    /// Accepts this client authentication method only.
     pub fn authenticating_by(&self, method: &'static str) -> &Self {
         self.state().auth_methods = vec![method];
         self
     }
 
-    /// Knows its clients by either method.
+    /// Accepts either client authentication method.
     pub fn authenticating_by_any(&self) -> &Self {
         self.state().auth_methods = vec!["client_secret_basic", "client_secret_post"];
         self
     }
 
-    /// Signs with a new key, and publishes the old ones as well.
+    /// Adds a key that signs. The old keys stay published.
     pub fn rotate(&self) {
         let mut state = self.state();
         let number = state.keys.own.len() + 1;
@@ -227,42 +227,42 @@ impl OpenIdStub {
         state.keys.own.push(key);
     }
 
-    pub fn goes_down(&self) {
-        self.server.goes_down();
+    pub fn stop(&self) {
+        self.server.stop();
     }
 
-    pub fn comes_back(&self) {
-        self.server.comes_back();
+    pub fn restart(&self) {
+        self.server.restart();
     }
 
-    /// How often the discovery document was asked for.
-    pub fn times_discovered(&self) -> usize {
-        self.server.times_asked(documents::DISCOVERY)
+    /// The number of requests for the discovery document.
+    pub fn discovery_requests(&self) -> usize {
+        self.server.request_count(documents::DISCOVERY)
     }
 
-    /// How often the keys were asked for.
-    pub fn times_asked_for_keys(&self) -> usize {
+    /// The number of requests for the key set.
+    pub fn key_set_requests(&self) -> usize {
         self.server
-            .times_asked(self.server.who.dialect.paths().keys)
+            .request_count(self.server.who.dialect.paths().keys)
     }
 
-    /// How often the keys were asked for to which a bad token leads.
-    pub fn times_misled(&self) -> usize {
-        self.server.times_asked(documents::OTHER_KEYS)
+    /// The number of requests for the keys that a malicious token links to.
+    pub fn misdirected_requests(&self) -> usize {
+        self.server.request_count(documents::OTHER_KEYS)
     }
 
-    /// How often codes were redeemed, or were to be.
-    pub fn times_asked_for_tokens(&self) -> usize {
+    /// The number of token requests.
+    pub fn token_requests(&self) -> usize {
         self.server
-            .times_asked(self.server.who.dialect.paths().token)
+            .request_count(self.server.who.dialect.paths().token)
     }
 
-    /// Everything that it handed out, which the service should forget.
+    /// Every issued code and token, none of which the service may store.
     pub fn issued(&self) -> Vec<String> {
         self.state().issued.clone()
     }
 
-    /// Everything that the service showed it to be who it is, and to have begun the login.
+    /// The credentials and verifiers that the service has sent.
     pub fn presented(&self) -> Vec<String> {
         self.state().presented.clone()
     }
@@ -272,23 +272,23 @@ impl OpenIdStub {
         super::stub::one(&self.state().last_request, name).map(str::to_owned)
     }
 
-    /// A parameter of the last request for tokens, which travels from server to server alone.
+    /// A parameter of the last token request, which only the servers see.
     pub fn redeemed_with(&self, name: &str) -> Option<String> {
         super::stub::one(&self.state().last_redeemed, name).map(str::to_owned)
     }
 
-    /// What an SDK on a phone gives its app for that nonce, about the person.
+    /// The ID token that a mobile SDK returns for this nonce.
     pub fn native_id_token(&self, nonce: &str) -> String {
         self.id_token_for(NATIVE_CLIENT_ID, nonce)
     }
 
-    /// The same for that client.
+    /// The same for another client.
     pub fn id_token_for(&self, client_id: &str, nonce: &str) -> String {
         self.server.who.id_token_for(client_id, nonce)
     }
 }
 
-impl Upstream for OpenIdStub {
+impl StubProvider for OpenIdStub {
     fn settings(&self, id: &str, more: &str) -> String {
         self.server.who.dialect.settings(id, self.issuer(), more)
     }
@@ -304,7 +304,7 @@ impl Upstream for OpenIdStub {
         callback.unwrap_or_else(|fault| panic!("{fault}: {url}"))
     }
 
-    fn tell_time_by(&self, clock: &TestClock) {
+    fn use_clock(&self, clock: &TestClock) {
         self.state().clock = clock.handle();
     }
 }

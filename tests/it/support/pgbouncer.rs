@@ -1,4 +1,4 @@
-//! A PgBouncer before the tests' PostgreSQL server.
+//! PgBouncer in front of the PostgreSQL server of the tests.
 
 use std::{
     fs,
@@ -9,22 +9,22 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{TestDatabase, patiently, requirements};
+use super::{TestDatabase, holds_within_limit, requirements};
 
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 const SOCKET: &str = ".s.PGSQL.5432";
 
-/// A running pooler. Ends when dropped.
+/// A running pooler, stopped when dropped.
 pub struct PgBouncer {
-    /// The URL of the test's database, through the pooler.
+    /// The URL of the test database through the pooler.
     pub url: String,
     process: Child,
     _folder: TempDir,
 }
 
 impl PgBouncer {
-    /// Starts a pooler before that database, with these further lines of configuration. `None` where
-    /// the machine lacks PgBouncer, or where the server has no socket on this machine.
+    /// Starts a pooler in front of a database, with further lines of configuration. Returns `None`
+    /// if the machine lacks PgBouncer, or if the server has no socket on this machine.
     pub fn before(database: &TestDatabase, settings: &str) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             return requirements::lacks("PgBouncer (see tests/run)");
@@ -47,7 +47,7 @@ impl PgBouncer {
             ),
         )
         .unwrap();
-        // PgBouncer refuses to run as root. The server's folder belongs to whoever runs the server.
+        // PgBouncer refuses to run as root, so it runs as the owner of the server's folder.
         let mut command = if rustix::process::getuid().is_root() {
             let owner = fs::metadata(server).unwrap();
             let (user, group) = (owner.uid(), owner.gid());
@@ -71,7 +71,7 @@ impl PgBouncer {
             .spawn()
             .unwrap();
         assert!(
-            patiently(|| home.join(SOCKET).exists()),
+            holds_within_limit(|| home.join(SOCKET).exists()),
             "PgBouncer listens"
         );
         Some(Self {

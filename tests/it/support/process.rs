@@ -1,4 +1,4 @@
-//! The real program, in a folder and on a port of its own.
+//! The program in a process, with a folder and a port per test.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -12,10 +12,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::patiently;
+use super::holds_within_limit;
 
-/// A running service. Killed when dropped.
-pub struct Service {
+/// A running process of the program, killed when dropped.
+pub struct ServiceProcess {
     pub folder: Arc<TempDir>,
     pub address: SocketAddr,
     child: Child,
@@ -24,7 +24,7 @@ pub struct Service {
     readers: Vec<JoinHandle<()>>,
 }
 
-/// A port that nobody has.
+/// Returns an unused loopback address.
 pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -32,12 +32,13 @@ pub fn free_address() -> SocketAddr {
         .unwrap()
 }
 
-/// The program in that folder, with nothing of the tests' own environment that it would read.
+/// The program in a folder, without those variables of the test environment that the program would
+/// read.
 pub fn signet(folder: &Path) -> Command {
     in_folder(Command::new(env!("CARGO_BIN_EXE_signet")), folder)
 }
 
-/// The same for another way of starting it.
+/// Removes those variables from the environment of another command.
 pub fn in_folder(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars() {
@@ -48,25 +49,25 @@ pub fn in_folder(mut command: Command, folder: &Path) -> Command {
     command
 }
 
-/// Runs the program to its end, with that text on standard input.
+/// Runs the program to its end with this text on standard input.
 pub fn run(mut command: Command, input: &str) -> Output {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // It may end without reading.
+    // The program may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// Of the last note that a start prints.
+/// The beginning of the last line that a start prints.
 const LAST_NOTE: &str = "RFC 9700 §4.14.2";
 
-/// Where the link of a sign-up leads.
+/// The path of the sign-up link.
 const SIGN_UP: &str = "/signup/confirm";
 
-impl Service {
+impl ServiceProcess {
     /// Starts in a new folder and waits until it listens.
     pub fn start(environment: &[(&str, &str)]) -> Self {
         Self::start_in(
@@ -86,7 +87,7 @@ impl Service {
         Self::spawn(command, folder, address, environment)
     }
 
-    /// Starts by that command, which ends in the program, in that folder.
+    /// Starts a command that executes the program in a folder.
     pub fn start_as(command: Command, folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let address = free_address();
         let mut command = in_folder(command, folder.path());
@@ -134,36 +135,40 @@ impl Service {
         service
     }
 
-    /// Everything printed so far, standard error included.
+    /// The output so far, including standard error.
     pub fn printed(&self) -> String {
         self.printed.lock().unwrap().clone()
     }
 
-    /// What of it came on standard error.
+    /// The part of the output that was written to standard error.
     pub fn logged(&self) -> Arc<Mutex<String>> {
         self.logged.clone()
     }
 
-    /// Waits, within reason, until something is so.
-    pub fn wait_for(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let is_so = patiently(|| {
-            let is_so = is_so(self);
+    /// Waits until a condition holds, with a time limit.
+    pub fn wait_for(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let condition = holds_within_limit(|| {
+            let condition = condition(self);
             match self.child.try_wait().unwrap() {
-                Some(status) if !is_so => {
+                Some(status) if !condition => {
                     panic!("ended with {status} before {what}:\n{}", self.printed())
                 }
-                _ => is_so,
+                _ => condition,
             }
         });
-        assert!(is_so, "waited in vain until {what}:\n{}", self.printed());
+        assert!(
+            condition,
+            "waited in vain until {what}:\n{}",
+            self.printed()
+        );
     }
 
-    /// Waits for that text in the log, whose lines may be written after the answer that they concern.
+    /// Waits for a text in the log. Log lines may be written after the response that they concern.
     pub fn wait_for_log(&mut self, text: &str) {
         self.wait_for(text, |it| it.logged().lock().unwrap().contains(text));
     }
 
-    /// The memory it has in use, in MiB.
+    /// The resident memory of the process, in MiB.
     pub fn memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).unwrap();
@@ -173,13 +178,13 @@ impl Service {
     }
 
     pub fn signal(&self, name: &str) {
-        // The shell's own: a bare machine has no other.
+        // `kill` is a shell builtin; a minimal machine has no separate program.
         let kill = format!("kill {name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &kill]).status();
         assert!(status.unwrap().success());
     }
 
-    /// Waits for the end; all that was printed, and how it ended.
+    /// Waits for the end of the process and returns its status and its output.
     pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         for reader in std::mem::take(&mut self.readers) {
@@ -188,12 +193,12 @@ impl Service {
         (status, self.printed())
     }
 
-    /// One request over a connection of its own: the status, the head and the body.
+    /// Sends a request over a new connection and returns the status, the head and the body.
     pub fn request(&self, head: &str, body: &str) -> std::io::Result<(u16, String, String)> {
         Self::request_at(self.address, head, body)
     }
 
-    /// The same at another address.
+    /// The same for another address.
     pub fn request_at(
         address: SocketAddr,
         head: &str,
@@ -202,7 +207,7 @@ impl Service {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let length = body.len();
-        // In one piece: whoever refuses the beginning has read the end.
+        // One write, so that a server that rejects the head has also received the body.
         let request = format!(
             "{head}\r\nHost: localhost\r\nContent-Length: {length}\r\n\
              Connection: close\r\n\r\n{body}"
@@ -232,9 +237,9 @@ impl Service {
         (status, body)
     }
 
-    /// Signs up as its user would: the link is in the terminal.
+    /// Signs a user up with the link that the program prints.
     pub fn sign_up(&mut self, email: &str, password: &str) -> serde_json::Value {
-        // The log names the route as well, and a line of it may come late.
+        // The log also contains the route, and its line may be written late.
         let link = format!("{SIGN_UP}?");
         let before = self.printed().matches(&link).count();
         let (status, _) = self.post("/signup", &serde_json::json!({"email": email}));
@@ -248,12 +253,12 @@ impl Service {
         session
     }
 
-    /// The token of the last link to a sign-up that was printed.
+    /// The token in the last printed sign-up link.
     pub fn printed_token(&mut self) -> String {
         self.printed_token_at(SIGN_UP)
     }
 
-    /// The token of the last link to that page that was printed.
+    /// The token in the last printed link to this page.
     pub fn printed_token_at(&mut self, page: &str) -> String {
         let has_token = |printed: &str| {
             let links = printed.rsplit_once(&format!("{page}?"));
@@ -267,7 +272,7 @@ impl Service {
     }
 }
 
-impl Drop for Service {
+impl Drop for ServiceProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,5 +1,4 @@
-//! The service as a front door, and a certified OpenID provider (`tests/recipes/oidc-provider`) at
-//! which it has people log in.
+//! The service with the certified OpenID provider of `tests/recipes/oidc-provider`.
 
 use std::{fs, sync::Arc};
 
@@ -7,29 +6,29 @@ use serde_json::Value;
 
 use super::{
     app::empty_app,
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     recipes::Recipe,
     script::Script,
 };
 
-/// What the provider knows the service by.
+/// The client id of the service at the provider.
 const CLIENT_ID: &str = "signet";
 const CLIENT_SECRET: &str = "a secret between the two of them";
 
-/// The service that runs, and the provider behind it.
-pub struct FrontDoor {
-    pub service: Service,
-    /// The service's issuer.
+/// A running service and its provider.
+pub struct ServiceWithProvider {
+    pub service: ServiceProcess,
+    /// The issuer of the service.
     pub url: String,
-    /// The provider's.
+    /// The issuer of the provider.
     pub provider: String,
-    /// Where the app awaits its users, on a port that is its own business (RFC 8252 §7.3).
+    /// The redirect URI of the app, on an arbitrary port (RFC 8252 §7.3).
     pub app: String,
     _recipe: Recipe,
 }
 
-impl FrontDoor {
-    /// With that in the provider's environment.
+impl ServiceWithProvider {
+    /// Starts both, with further variables in the environment of the provider.
     pub fn start(environment: &[(&str, &str)]) -> Option<Self> {
         let address = free_address();
         let url = format!("http://{address}");
@@ -41,7 +40,7 @@ impl FrontDoor {
         ];
         all.extend(environment);
         let recipe = Recipe::start("oidc-provider", "", &all)?;
-        // Another site than the service's.
+        // The provider is on another site than the service.
         let provider = format!("http://localhost:{}", recipe.address.port());
         let app = empty_app();
         let folder = tempfile::tempdir().unwrap();
@@ -70,7 +69,7 @@ impl FrontDoor {
             "
         );
         fs::write(folder.path().join("signet.toml"), settings).unwrap();
-        let service = Service::start_in(Arc::new(folder), address, &[]);
+        let service = ServiceProcess::start_in(Arc::new(folder), address, &[]);
         Some(Self {
             service,
             url,
@@ -80,8 +79,8 @@ impl FrontDoor {
         })
     }
 
-    /// A client that somebody else has written, and the URL that it sends its user to, with these
-    /// parameters besides its own.
+    /// Starts a third-party client and returns the URL to which the client sends its user, with
+    /// these parameters in addition.
     pub fn client(&self, name: &str, extra: &str) -> Option<(Script, String)> {
         let environment = [
             ("ISSUER", &*self.url),
@@ -94,7 +93,7 @@ impl FrontDoor {
         Some((client, url))
     }
 
-    /// What a route of ours shows to whoever has these tokens.
+    /// Requests a route of the service with these tokens.
     pub fn shown(&self, path: &str, worth: &Value) -> Value {
         let token = worth["tokens"]["access_token"].as_str();
         let token = token.unwrap_or_else(|| panic!("no tokens: {worth:#}"));
@@ -103,7 +102,7 @@ impl FrontDoor {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// The link that was mailed last.
+    /// The most recently mailed link.
     pub fn mailed_link(&mut self) -> String {
         let token = self.service.printed_token_at("/login/own/confirm");
         format!("{}/login/own/confirm#token={token}", self.url)

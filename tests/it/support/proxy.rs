@@ -1,4 +1,4 @@
-//! A way to PostgreSQL that can freeze: what was connected hears nothing any more, and is not told.
+//! A proxy to PostgreSQL that can freeze: open connections receive nothing more and are not closed.
 
 use std::sync::{
     Arc,
@@ -11,10 +11,10 @@ use tokio::{
     net::{UnixListener, UnixStream},
 };
 
-/// Between the service and the socket in `folder`.
+/// A proxy between the service and the socket in `folder`.
 pub struct Proxy {
     pub folder: TempDir,
-    /// Connections before this one are frozen.
+    /// Connections with a lower number are frozen.
     thawed_from: Arc<AtomicUsize>,
     accepted: Arc<AtomicUsize>,
 }
@@ -46,7 +46,7 @@ impl Proxy {
         proxy
     }
 
-    /// Freezes every connection there is; new ones work.
+    /// Freezes every open connection. New ones work.
     pub fn freeze(&self) {
         self.thawed_from
             .store(self.accepted.load(Ordering::SeqCst), Ordering::SeqCst);

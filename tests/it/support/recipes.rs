@@ -1,4 +1,4 @@
-//! The foreign servers of `tests/recipes`, each run as its own users would run it.
+//! The third-party servers of `tests/recipes`.
 
 use std::{
     env, fs,
@@ -14,26 +14,27 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
-    patiently,
-    process::{Service, free_address},
+    holds_within_limit,
+    process::{ServiceProcess, free_address},
     requirements,
 };
 
 pub const AUDIENCE: &str = "https://api.example.com";
 
-/// A server that runs. Stopped when dropped.
+/// A running server, stopped when dropped.
 pub struct Recipe {
     pub folder: TempDir,
     pub address: SocketAddr,
     child: Child,
 }
 
-/// How it is started in a folder that has its files, and how it tells that it is ready: in which
-/// file, by which words.
+/// The command that starts the server in a folder with its files, and the file and text that show
+/// readiness.
 type Start = (Command, &'static str, &'static str);
 
 impl Recipe {
-    /// Starts one, with ISSUER, AUDIENCE and PORT in its environment, and waits until it listens.
+    /// Starts a server with ISSUER, AUDIENCE and PORT in its environment, and waits until the
+    /// server listens.
     pub fn start(name: &str, issuer: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let folder = files_of(name);
         let (mut command, log, ready) = match name {
@@ -68,7 +69,7 @@ impl Recipe {
 
     fn wait_until_ready(&mut self, log: &str, ready: &str) {
         let said = |file: &str| fs::read_to_string(self.folder.path().join(file));
-        let is_ready = patiently(|| {
+        let is_ready = holds_within_limit(|| {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("ended with {status}: {}", said("printed").unwrap());
             }
@@ -78,23 +79,23 @@ impl Recipe {
         assert!(is_ready, "does not listen: {}", said("printed").unwrap());
     }
 
-    /// What it answers to a request with that token: the status, and what of the body is JSON.
-    pub fn asked_with(&self, token: &str) -> (u16, Value) {
+    /// Sends a request with a token and returns the status and the JSON body.
+    pub fn request_with_token(&self, token: &str) -> (u16, Value) {
         self.ask(&format!("Authorization: Bearer {token}"))
     }
 
-    /// What it answers to a request with that header.
+    /// Sends a request with a header and returns the status and the JSON body.
     pub fn ask(&self, header: &str) -> (u16, Value) {
-        // HTTP/1.0, so that a body is never chunked.
+        // HTTP/1.0 responses are never chunked.
         let head = format!("GET / HTTP/1.0\r\n{header}");
-        let (status, _, body) = Service::request_at(self.address, &head, "").unwrap();
+        let (status, _, body) = ServiceProcess::request_at(self.address, &head, "").unwrap();
         (status, serde_json::from_str(&body).unwrap_or_default())
     }
 }
 
 impl Drop for Recipe {
     fn drop(&mut self) {
-        // Asked to stop, so that Apache stops its own processes too.
+        // SIGTERM, so that Apache also stops its child processes.
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         for _ in 0..200 {
             if self.child.try_wait().is_ok_and(|status| status.is_some()) {
@@ -107,7 +108,7 @@ impl Drop for Recipe {
     }
 }
 
-/// The files of a recipe, in a folder of their own.
+/// Copies the files of a recipe into a new folder.
 pub(super) fn files_of(name: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes");
@@ -120,7 +121,7 @@ pub(super) fn files_of(name: &str) -> TempDir {
     folder
 }
 
-/// In that folder, with nothing of the tests' own environment.
+/// Runs a command in a folder without the test environment.
 pub(super) fn within<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
     command
         .current_dir(folder)
@@ -142,7 +143,7 @@ pub(super) fn node(name: &str, program: &str, folder: &Path) -> Option<Command> 
     Some(command)
 }
 
-/// Built by `tests/run`, beside the service.
+/// `tests/run` builds this program beside the service.
 fn rust(program: &str) -> Option<Start> {
     let program = requirements::built(program)?;
     Some((Command::new(program), "printed", "listening"))
@@ -151,7 +152,7 @@ fn rust(program: &str) -> Option<Start> {
 fn apache(configuration: &str, folder: &Path) -> Option<Start> {
     let program = requirements::apache_with_openidc()?;
     let mut command = if geteuid().is_root() {
-        // As nobody in particular: everything that it needs is in the folder.
+        // Runs as the user `nobody`: the folder contains everything that Apache needs.
         const NOBODY: u32 = 65534;
         chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
         let mut command = Command::new("setpriv");

@@ -1,12 +1,12 @@
-//! What a machine may lack. Plain `cargo test` says so and goes on; with `SIGNET_TEST_REQUIRE=all`
-//! a lack is a failure.
+//! Third-party programs that a machine may lack. `cargo test` leaves their tests out with a
+//! message; with `SIGNET_TEST_REQUIRE=all` a missing program is a failure.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
 
-/// Says that something was not tested. Panics where everything must be.
+/// Reports a missing program. Panics if every test is required.
 pub fn lacks<T>(what: &str) -> Option<T> {
     let all = env::var("SIGNET_TEST_REQUIRE").is_ok_and(|value| value == "all");
     assert!(!all, "this machine lacks {what}");
@@ -14,12 +14,12 @@ pub fn lacks<T>(what: &str) -> Option<T> {
     None
 }
 
-/// A Python that has PyJWT.
+/// Python with PyJWT.
 pub fn python_with_pyjwt() -> Option<String> {
     python("jwt, cryptography", "pyjwt[crypto]")
 }
 
-/// A Python that has `FastAPI` too.
+/// Python with PyJWT and `FastAPI`.
 pub fn python_with_fastapi() -> Option<String> {
     python(
         "jwt, cryptography, fastapi, uvicorn",
@@ -27,17 +27,17 @@ pub fn python_with_fastapi() -> Option<String> {
     )
 }
 
-/// A Python that has Authlib.
+/// Python with Authlib.
 pub fn python_with_authlib() -> Option<String> {
     python("authlib, joserfc, requests", "authlib and requests")
 }
 
-/// A Python that has aiosmtpd.
+/// Python with aiosmtpd.
 pub fn python_with_aiosmtpd() -> Option<String> {
     python("aiosmtpd, cryptography", "aiosmtpd and cryptography")
 }
 
-/// A Python that has Schemathesis.
+/// Python with Schemathesis.
 pub fn python_with_schemathesis() -> Option<String> {
     python("schemathesis", "schemathesis")
 }
@@ -56,7 +56,7 @@ fn python(modules: &str, packages: &str) -> Option<String> {
     }
 }
 
-/// A Node, and the packages of a recipe as its lock file has them.
+/// Node with the locked packages of a recipe.
 pub fn node_with_packages(recipe: &str) -> Option<(String, PathBuf)> {
     let node = env::var("SIGNET_TEST_NODE").unwrap_or_else(|_| "node".to_owned());
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
@@ -78,7 +78,7 @@ pub fn node_with_packages(recipe: &str) -> Option<(String, PathBuf)> {
     }
 }
 
-/// A program of another workspace that is built beside ours.
+/// A program of another workspace, built beside the service.
 pub fn built(program: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_BIN_EXE_signet")).with_file_name(program);
     if path.exists() {
@@ -88,7 +88,7 @@ pub fn built(program: &str) -> Option<PathBuf> {
     }
 }
 
-/// An Apache that has `mod_auth_openidc`.
+/// Apache with `mod_auth_openidc`.
 pub fn apache_with_openidc() -> Option<&'static str> {
     let program = "/usr/sbin/apache2";
     let module = "/usr/lib/apache2/modules/mod_auth_openidc.so";
@@ -99,7 +99,7 @@ pub fn apache_with_openidc() -> Option<&'static str> {
     }
 }
 
-/// A browser.
+/// Chromium.
 pub fn chromium() -> Option<String> {
     let named = env::var_os("SIGNET_TEST_CHROMIUM").map(PathBuf::from);
     let path = env::var_os("PATH").unwrap_or_default();

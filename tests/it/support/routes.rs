@@ -1,20 +1,20 @@
-//! Every route there is, as the README lists them: whoever adds one adds it here too, and whatever
-//! is true of all routes is tested on it.
+//! The table of all routes, in the order of the README. Tests of rules that hold for every route
+//! use this table, and a new route is added here.
 
 use serde_json::{Value, json};
 
 use super::PASSWORD;
 
-/// What a route reads.
+/// The request body of a route.
 pub enum Takes {
     Nothing,
-    /// One JSON object; this one is good in form. Optional fields are in it too.
+    /// A JSON object. This example is valid and contains the optional fields.
     Json(Value),
     /// A form (RFC 6749 appendix B) with these fields.
     Form(&'static [(&'static str, &'static str)]),
 }
 
-/// Who may ask.
+/// The authentication that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
     Nobody,
@@ -28,11 +28,11 @@ pub struct Route {
     pub takes: Takes,
 }
 
-/// Nobody's id, where a path has one.
+/// The id in paths: that of no user.
 const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
 
 impl Route {
-    /// A path of it that can be asked.
+    /// A concrete path of the route.
     pub fn url(&self) -> String {
         let path = self.path.replace("{id}", NOBODY);
         path.replace("{provider}", "google")
@@ -94,7 +94,7 @@ pub fn all() -> Vec<Route> {
     });
     let sign_up = json!({"email": "bob@example.com", "name": "Bob", "client_id": "default"});
     let refresh = json!({"refresh_token": "x", "client_id": "default", "scope": ""});
-    // An address that has a user: whatever else is in it, nobody is made.
+    // An email that has a user, so that no request creates one.
     let create = json!({
         "email": "ada@example.com", "password": PASSWORD, "name": "Eve", "role": "editor",
     });
@@ -201,7 +201,7 @@ pub fn all() -> Vec<Route> {
     rows.into_iter().map(route).collect()
 }
 
-/// Those that take JSON, each with a body that is good in form.
+/// The routes with a JSON body, each with a valid body.
 pub fn json_bodies() -> Vec<(Route, Value)> {
     let json = |route: Route| match &route.takes {
         Takes::Json(body) => {
@@ -213,5 +213,5 @@ pub fn json_bodies() -> Vec<(Route, Value)> {
     all().into_iter().filter_map(json).collect()
 }
 
-/// Settings under which all of them are there.
+/// Settings that enable every route.
 pub const ALL_SERVED: &str = "admin.enabled = true";

@@ -1,4 +1,4 @@
-//! The foreign programs of `tests/recipes` that are talked with, by the line.
+//! Third-party programs of `tests/recipes` that are driven line by line.
 
 use std::{
     fs,
@@ -10,12 +10,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
-    patiently,
+    holds_within_limit,
     recipes::{AUDIENCE, files_of, node, within},
     requirements,
 };
 
-/// A client or a browser that runs. Ended when dropped.
+/// A running program, stopped when dropped.
 pub struct Script {
     folder: TempDir,
     child: Child,
@@ -24,7 +24,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// Starts one, with AUDIENCE in its environment.
+    /// Starts a program with AUDIENCE in its environment.
     pub fn start(name: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let folder = files_of(name);
         let mut command = match name {
@@ -40,9 +40,9 @@ impl Script {
         let said = fs::File::create(folder.path().join("said")).unwrap();
         within(&mut command, folder.path())
             .env("AUDIENCE", AUDIENCE)
-            // Authlib's word for: this is a test.
+            // Authlib accepts http URLs only with this variable.
             .env("AUTHLIB_INSECURE_TRANSPORT", "1")
-            // Where Chromium keeps things.
+            // The profile folder of Chromium.
             .env("HOME", folder.path())
             .env("TMPDIR", folder.path())
             .envs(environment.iter().copied())
@@ -58,7 +58,7 @@ impl Script {
         })
     }
 
-    /// The next line that it prints.
+    /// The next line of output.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -66,7 +66,7 @@ impl Script {
         line.trim_end().to_owned()
     }
 
-    /// Tells it something and hears what it makes of that.
+    /// Sends a line and returns the reply.
     pub fn ask(&mut self, line: &str) -> Value {
         let input = self.input.as_mut().unwrap();
         writeln!(input, "{line}").unwrap_or_else(|error| panic!("{error}: {}", self.said()));
@@ -74,7 +74,7 @@ impl Script {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
-    /// What it said on standard error.
+    /// The standard error output.
     fn said(&self) -> String {
         fs::read_to_string(self.folder.path().join("said")).unwrap()
     }
@@ -82,16 +82,16 @@ impl Script {
 
 impl Drop for Script {
     fn drop(&mut self) {
-        // Chromium is to go with its driver, and nothing of it to stay.
+        // The process group, so that Chromium ends with its driver.
         self.input = None;
-        if !patiently(|| self.child.try_wait().is_ok_and(|status| status.is_some())) {
+        if !holds_within_limit(|| self.child.try_wait().is_ok_and(|status| status.is_some())) {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
 }
 
-/// A Chromium (`tests/recipes/browser`).
+/// Chromium, driven by `tests/recipes/browser`.
 pub struct Chromium(Script);
 
 impl Chromium {
@@ -101,8 +101,8 @@ impl Chromium {
         Some(Self(Script::start("browser", &environment)?))
     }
 
-    /// Takes these steps: what came of them. Whatever a page was refused by its policy, or failed at, is
-    /// a failure.
+    /// Executes these steps and returns their results. Policy violations and failed requests of a
+    /// page are failures.
     pub fn take(&mut self, steps: &Value) -> Value {
         let came = self.0.ask(&steps.to_string());
         assert_eq!(came["stopped"], Value::Null, "{came:#}");

@@ -1,4 +1,4 @@
-//! A mail server (`tests/recipes/smtp`), and what it has taken.
+//! The mail server of `tests/recipes/smtp` and its received mails.
 
 use std::{
     fs,
@@ -16,10 +16,10 @@ use super::{
     requirements, wait_until,
 };
 
-/// From whom mails are.
+/// The sender of mails.
 pub const FROM: &str = "Signet <no-reply@example.com>";
 
-/// A mail server that runs. Ended when dropped.
+/// A running mail server, stopped when dropped.
 pub struct MailServer {
     folder: TempDir,
     child: Child,
@@ -28,22 +28,22 @@ pub struct MailServer {
     pub port: u16,
 }
 
-/// A mail that it took.
+/// A received mail.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct ReceivedMail {
     pub sender: String,
     pub recipients: Vec<String>,
     pub is_encrypted: bool,
-    /// As whom the client had logged in.
+    /// The SMTP user of the client.
     pub user: Option<String>,
-    /// Names and values, unfolded.
+    /// Unfolded header names and values.
     pub headers: Vec<(String, String)>,
-    /// Everything after the headers.
+    /// The body.
     pub body: String,
 }
 
 impl MailServer {
-    /// One with those habits, at any port.
+    /// Starts a server with these behaviours on any port.
     pub fn start(habits: &[(&str, &str)]) -> Option<Self> {
         let folder = files_of("smtp");
         let mut command = Command::new(requirements::python_with_aiosmtpd()?);
@@ -81,51 +81,55 @@ impl MailServer {
         Some(server)
     }
 
-    /// The same at that address.
+    /// Starts a server at this address.
     pub fn start_at(address: SocketAddr, habits: &[(&str, &str)]) -> Option<Self> {
         let port = address.port().to_string();
         Self::start(&[habits, &[("PORT", &port)]].concat())
     }
 
-    /// The authority that vouches for it.
+    /// The certificate authority of the server.
     pub fn authority(&self) -> String {
         let path = self.folder.path().join("ca.pem");
         path.to_str().unwrap().to_owned()
     }
 
-    fn told<T>(&self, tell: impl FnMut(&Value) -> Option<T>) -> Vec<T> {
+    fn events<T>(&self, tell: impl FnMut(&Value) -> Option<T>) -> Vec<T> {
         self.told.lock().unwrap().iter().filter_map(tell).collect()
     }
 
-    /// What it heard in clear text.
-    pub fn overheard(&self) -> String {
-        let heard = self.told(|it| match it["encrypted"] {
+    /// The text that the server received without encryption.
+    pub fn received_in_clear_text(&self) -> String {
+        let heard = self.events(|it| match it["encrypted"] {
             Value::Bool(false) => it["heard"].as_str().map(str::to_owned),
             _ => None,
         });
         heard.concat()
     }
 
-    /// What it heard in all.
-    pub fn heard(&self) -> String {
-        let heard = self.told(|it| it["heard"].as_str().map(str::to_owned));
+    /// All text that the server received.
+    pub fn received_text(&self) -> String {
+        let heard = self.events(|it| it["heard"].as_str().map(str::to_owned));
         heard.concat()
     }
 
-    /// What it took so far.
-    pub fn taken(&self) -> Vec<Taken> {
-        self.told(|it| it["mail"].as_str().map(|mail| Taken::parse(it, mail)))
+    /// The mails received so far.
+    pub fn received(&self) -> Vec<ReceivedMail> {
+        self.events(|it| {
+            it["mail"]
+                .as_str()
+                .map(|mail| ReceivedMail::parse(it, mail))
+        })
     }
 
-    /// The one mail that it takes.
-    pub fn one(&self) -> Taken {
-        self.some(1).remove(0)
+    /// Waits for one mail and returns it.
+    pub fn received_mail(&self) -> ReceivedMail {
+        self.received_mails(1).remove(0)
     }
 
-    /// So many, when they have come.
-    pub fn some(&self, many: usize) -> Vec<Taken> {
-        wait_until("mails have come", || self.taken().len() >= many);
-        let taken = self.taken();
+    /// Waits for this many mails and returns them.
+    pub fn received_mails(&self, many: usize) -> Vec<ReceivedMail> {
+        wait_until("mails have come", || self.received().len() >= many);
+        let taken = self.received();
         assert_eq!(taken.len(), many, "{taken:#?}");
         taken
     }
@@ -138,7 +142,7 @@ impl Drop for MailServer {
     }
 }
 
-impl Taken {
+impl ReceivedMail {
     fn parse(told: &Value, mail: &str) -> Self {
         let (head, body) = mail.split_once("\r\n\r\n").unwrap();
         let headers = head.replace("\r\n ", " ");
@@ -164,7 +168,7 @@ impl Taken {
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The text, whose lines may have been broken on the way.
+    /// The text, whose lines the transport may have wrapped.
     pub fn text(&self) -> String {
         self.body.replace("=\r\n", "").replace("=3D", "=")
     }

@@ -1,7 +1,7 @@
-//! What stand-ins of other people's servers have in common: a port of their own, and an ear.
+//! The HTTP server of provider stubs.
 //!
-//! They listen for real, because the service asks by real connections; on a thread of their own,
-//! because the real program asks them as well.
+//! The stubs listen on real sockets because the service connects to them, and on separate threads
+//! because the program does so too.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -21,17 +21,17 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-/// One request, read to its end.
-pub struct Asked {
+/// A complete request.
+pub struct StubRequest {
     pub method: String,
     pub path: String,
     pub headers: HeaderMap,
     pub query: Vec<(String, String)>,
-    /// What was posted, if it was a form.
+    /// The fields of a posted form.
     pub form: Vec<(String, String)>,
 }
 
-impl Asked {
+impl StubRequest {
     async fn read(request: Request) -> Self {
         let (parts, body) = request.into_parts();
         let body = body::to_bytes(body, 1 << 20).await.unwrap();
@@ -53,12 +53,12 @@ impl Asked {
         value.map_or("", |value| value.to_str().unwrap_or_default())
     }
 
-    /// The one field of that name in the posted form.
+    /// The value of a posted field.
     pub fn field(&self, name: &str) -> Option<&str> {
         one(&self.form, name)
     }
 
-    /// The access token that it shows (RFC 6750 §2.1).
+    /// The bearer token (RFC 6750 §2.1).
     pub fn bearer(&self) -> &str {
         let value = self.header("authorization");
         value.strip_prefix("Bearer ").unwrap_or_default()
@@ -69,7 +69,7 @@ pub fn pairs(text: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(text).into_owned().collect()
 }
 
-/// The value of that name, if there is exactly one (RFC 6749 §3.1) and it says something.
+/// The value of this name, if exactly one is present (RFC 6749 §3.1) and not empty.
 pub fn one<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut found = pairs.iter().filter(|(it, _)| it == name);
     match (found.next(), found.next()) {
@@ -79,12 +79,12 @@ pub fn one<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     .map(String::as_str)
 }
 
-/// Who answers.
-pub trait Answers: Send + Sync + 'static {
-    fn answer(&self, asked: &Asked) -> Response;
+/// A handler of requests.
+pub trait StubHandler: Send + Sync + 'static {
+    fn answer(&self, asked: &StubRequest) -> Response;
 }
 
-/// Somebody who answers on a port of their own, as long as this value lives.
+/// A server on its own port, stopped when dropped.
 pub struct Server<A> {
     pub address: SocketAddr,
     pub who: Arc<A>,
@@ -92,8 +92,8 @@ pub struct Server<A> {
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-impl<A: Answers> Server<A> {
-    /// Starts whom `make` makes of the URL.
+impl<A: StubHandler> Server<A> {
+    /// Starts a server with the handler that `make` returns for the URL.
     pub fn start(make: impl FnOnce(&str) -> A) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -111,7 +111,7 @@ impl<A: Answers> Server<A> {
         let (stop, stopped) = oneshot::channel();
         let (who, asked) = (self.who.clone(), self.asked.clone());
         let router = Router::new().fallback(async move |request: Request| {
-            let request = Asked::read(request).await;
+            let request = StubRequest::read(request).await;
             asked.lock().unwrap().push(request.path.clone());
             who.answer(&request)
         });
@@ -129,21 +129,21 @@ impl<A: Answers> Server<A> {
         *self.running.lock().unwrap() = Some((stop, thread));
     }
 
-    /// Hangs up, and from then on nobody listens.
-    pub fn goes_down(&self) {
+    /// Stops the server and closes its connections.
+    pub fn stop(&self) {
         if let Some((stop, thread)) = self.running.lock().unwrap().take() {
             drop(stop);
             thread.join().unwrap();
         }
     }
 
-    /// Listens again where it did.
-    pub fn comes_back(&self) {
+    /// Restarts the server at the same address.
+    pub fn restart(&self) {
         self.run(TcpListener::bind(self.address).unwrap());
     }
 
-    /// How often that path was asked for.
-    pub fn times_asked(&self, path: &str) -> usize {
+    /// The number of requests for this path.
+    pub fn request_count(&self, path: &str) -> usize {
         let asked = self.asked.lock().unwrap();
         asked.iter().filter(|it| *it == path).count()
     }
@@ -151,12 +151,12 @@ impl<A: Answers> Server<A> {
 
 impl<A> Drop for Server<A> {
     fn drop(&mut self) {
-        // It ends by itself, unwaited for: a test that fails must not hang.
+        // The thread is not joined, because a failing test must not hang.
         self.running.lock().unwrap().take();
     }
 }
 
-/// An answer with a body of that type.
+/// A response with a body of this type.
 pub fn answer(status: u16, content_type: &str, body: impl Into<Body>) -> Response {
     let response = Response::builder()
         .status(status)
@@ -168,22 +168,22 @@ pub fn json(status: u16, body: &Value) -> Response {
     answer(status, "application/json", body.to_string())
 }
 
-/// What a proxy says for a server that it cannot reach, or a login page in the wrong place.
+/// An HTML page, like the error page of a proxy or a misplaced login page.
 pub fn html(status: u16) -> Response {
     let page = "<!doctype html><title>Welcome</title><p>{\"keys\":[]}</p>";
     answer(status, "text/html; charset=utf-8", page)
 }
 
-/// The way to where the same would be answered rightly.
-pub fn moved(to: &str) -> Response {
+/// A redirect to a URL that serves the correct document.
+pub fn redirect(to: &str) -> Response {
     let mut response = answer(StatusCode::FOUND.as_u16(), "text/plain", "");
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, to.parse().unwrap());
     response
 }
 
-/// Begins at once and never comes to its end, a byte at a time, so that no pause is a long one.
-pub fn slow() -> Response {
+/// An endless response that sends one byte at a time, so that no pause is long.
+pub fn endless() -> Response {
     let bytes = stream::repeat(Bytes::from_static(b" ")).then(|byte| async {
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok::<_, std::io::Error>(byte)
@@ -191,7 +191,7 @@ pub fn slow() -> Response {
     answer(200, "application/json", Body::from_stream(bytes))
 }
 
-/// The same object with so much more in it that it is longer than anybody should read.
+/// The same object, padded beyond the size limit.
 pub fn padded(mut object: Value) -> Value {
     object["padding"] = Value::from("x".repeat(300 * 1024));
     object

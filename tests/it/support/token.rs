@@ -1,4 +1,4 @@
-//! What a token says, unverified.
+//! Unverified contents of tokens.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -7,7 +7,7 @@ pub fn header(token: &str) -> Value {
     part(token, 0)
 }
 
-/// By which key or secret it was made.
+/// The id of the key or secret that signed the token.
 pub fn kid(token: &str) -> String {
     header(token)["kid"].as_str().unwrap().to_owned()
 }
@@ -16,7 +16,7 @@ pub fn claims(token: &str) -> Value {
     part(token, 1)
 }
 
-/// The same token under another header, with the signature that it had.
+/// The same token and signature with another header.
 pub fn under(header: &Value, token: &str) -> String {
     let (_, rest) = token.split_once('.').unwrap();
     format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header.to_string()))

@@ -1,13 +1,13 @@
-//! The way to a provider and back, as a browser goes it.
+//! Services with providers, and the callbacks of a login.
 
-use super::{Engine, House, TestDatabase, house::TestClock, stub::pairs};
+use super::{Engine, TestDatabase, TestService, stub::pairs, test_service::TestClock};
 
-/// Where the provider sends the browser back to.
+/// The callback of a provider.
 #[derive(Debug, Clone)]
 pub struct Callback {
-    /// With the query, if the answer is in there.
+    /// The URL, including the query of a redirect.
     pub url: String,
-    /// The answer, if it comes as a form.
+    /// The fields of a form post.
     pub form: Option<Vec<(String, String)>>,
 }
 
@@ -27,57 +27,60 @@ impl Callback {
         }
     }
 
-    /// What it says.
+    /// The parameters of the callback.
     pub fn answer(&self) -> Vec<(String, String)> {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         self.form.clone().unwrap_or_else(|| pairs(query.as_bytes()))
     }
 
-    /// The same answer somewhere else.
+    /// The same parameters for another redirect URI.
     pub fn at(&self, redirect_uri: &str) -> Self {
         Self::new(redirect_uri, self.form.is_some(), self.answer())
     }
 }
 
-/// Whoever can be sent to, and sends back.
-pub trait Upstream {
-    /// Its table in `signet.toml`, with further settings.
+/// A stub of a provider.
+pub trait StubProvider {
+    /// The `[[providers]]` table, with further settings.
     fn settings(&self, id: &str, more: &str) -> String;
 
-    /// What a browser gets that comes with that URL, if the person before it agrees.
+    /// The callback of a user who opens this URL and consents.
     fn authorize(&self, url: &str) -> Callback;
 
-    /// Tells the time by that clock.
-    fn tell_time_by(&self, clock: &TestClock);
+    /// Sets the clock of the stub.
+    fn use_clock(&self, clock: &TestClock);
 }
 
-/// A provider's name in routes, the provider, and further settings.
-pub type Beside<'a> = (&'a str, &'a dyn Upstream, &'a str);
+/// The id of a provider, its stub, and further settings.
+pub type ProviderSetup<'a> = (&'a str, &'a dyn StubProvider, &'a str);
 
-/// A house on loopback, which may ask providers there.
+/// The issuer of a service on loopback, which may connect to loopback providers.
 pub const LOOPBACK: &str = "http://127.0.0.1:8080";
 
-impl House {
-    /// With those providers, each by its name and with further settings, on that engine, if this
-    /// machine has it.
-    pub async fn beside(engine: Engine, upstreams: &[Beside<'_>], settings: &str) -> Option<Self> {
-        let database = TestDatabase::on(engine).await?;
-        Some(Self::beside_in(database, upstreams, settings).await)
+impl TestService {
+    /// A service on this engine with these providers.
+    pub async fn with_providers(
+        engine: Engine,
+        upstreams: &[ProviderSetup<'_>],
+        settings: &str,
+    ) -> Self {
+        let database = TestDatabase::on(engine).await;
+        Self::with_providers_in(database, upstreams, settings).await
     }
 
-    /// The same in that database.
-    pub async fn beside_in(
+    /// The same in an existing database.
+    pub async fn with_providers_in(
         database: TestDatabase,
-        upstreams: &[Beside<'_>],
+        upstreams: &[ProviderSetup<'_>],
         settings: &str,
     ) -> Self {
         let tables = upstreams.iter().map(|(id, it, more)| it.settings(id, more));
         let tables: String = tables.collect();
         let settings = format!("issuer = '{LOOPBACK}'\n{settings}\n{tables}");
-        let house = Self::in_database(database, &settings, None).await;
+        let service = Self::in_database(database, &settings, None).await;
         for (_, upstream, _) in upstreams {
-            upstream.tell_time_by(&house.clock);
+            upstream.use_clock(&service.clock);
         }
-        house
+        service
     }
 }

@@ -1,9 +1,9 @@
-//! Answers that arrive in another order than they were minted: one that is late overwrites the cookies of
-//! a new epoch or a new login, and the browser goes on all the same.
+//! Responses that arrive out of order: a late response overwrites the cookies of a new epoch or a
+//! new login, and the browser keeps its session.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 use signet::{
     entropy::Entropy,
@@ -11,10 +11,11 @@ use signet::{
     store::LinkOutcome,
 };
 
-use super::{OUT, house, house_on, sid};
+use super::{OUT, service, service_on, sid};
 use crate::support::{
-    Browser, Engine, House, PASSWORD,
+    Browser, Engine, PASSWORD, TestService,
     answer::Answer,
+    both_engines,
     browser::{ACCESS, REFRESH},
     token::claims,
 };
@@ -22,19 +23,19 @@ use crate::support::{
 const RENEWED: &str = "__Host-signet-renewed";
 const EMAIL: &str = "ada@example.com";
 
-/// Links an account at a provider; gives its id.
-async fn linked(house: &House, browser: &Browser<'_>) -> String {
+/// Links a provider account and returns its id.
+async fn linked(service: &TestService, browser: &Browser<'_>) -> String {
     let id = browser.get("/session").await.json()["sub"].clone();
     let id = id.as_str().unwrap().parse().unwrap();
-    let user = house.app.store.user(id).await.unwrap().unwrap();
+    let user = service.app.store.user(id).await.unwrap().unwrap();
     let external = External {
         kind: AccountKind::Oidc,
         provider: "google".to_owned(),
         provider_account_id: "1".to_owned(),
     };
-    let now = house.clock.now();
+    let now = service.clock.now();
     let account = Account::external(&external, id, now, &Entropy::system()).unwrap();
-    let linked = house
+    let linked = service
         .app
         .store
         .link_account_if(user.session_epoch, &account);
@@ -42,8 +43,8 @@ async fn linked(house: &House, browser: &Browser<'_>) -> String {
     account.id.to_string()
 }
 
-/// Refreshes of other tabs that are under way: minted by the time this returns, not arrived yet.
-async fn under_way(browser: &Browser<'_>) -> Vec<Answer> {
+/// Concurrent refreshes of other tabs: completed by the service, not yet received.
+async fn concurrent_refreshes(browser: &Browser<'_>) -> Vec<Answer> {
     let mut answers = join_all((0..5).map(|_| browser.get("/session"))).await;
     answers.extend(join_all((0..5).map(|_| browser.post("/refresh", json!({})))).await);
     for answer in &answers {
@@ -52,8 +53,8 @@ async fn under_way(browser: &Browser<'_>) -> Vec<Answer> {
     answers
 }
 
-/// The browser is logged in, whatever it asks, and gets no cookie that a browser refuses.
-async fn goes_on(browser: &Browser<'_>, login: &str) {
+/// Asserts that the browser is logged in on every route and receives no invalid cookie.
+async fn assert_session_continues(browser: &Browser<'_>, login: &str) {
     for path in ["/me", "/session"] {
         let answer = browser.get(path).await;
         answer.assert_status(200);
@@ -64,25 +65,23 @@ async fn goes_on(browser: &Browser<'_>, login: &str) {
     refreshed.assert_status(200);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+async fn late_refresh_after_an_epoch_change_keeps_the_session(
+    engine: Engine,
     #[values("PUT /password", "DELETE /me/accounts")] change: &str,
-    // The refreshes begin before the change, or while it hashes the password.
+    // The refreshes begin before the change, or while the password is hashed.
     #[values(0, 5)] seconds_into_the_change: i64,
 ) {
-    let Some(house) = house_on(engine).await else {
-        return;
-    };
-    let browser = Browser::logged_in(&house, EMAIL).await;
+    let service = service_on(engine).await;
+    let browser = Browser::logged_in(&service, EMAIL).await;
     let login = sid(&browser.get("/session").await);
-    let account = linked(&house, &browser).await;
-    house.clock.advance(TimeDelta::minutes(6));
+    let account = linked(&service, &browser).await;
+    service.clock.advance(TimeDelta::minutes(6));
     let into_the_change = TimeDelta::seconds(seconds_into_the_change);
-    house.clock.advance(into_the_change);
-    let late = under_way(&browser).await;
-    house.clock.advance(-into_the_change);
+    service.clock.advance(into_the_change);
+    let late = concurrent_refreshes(&browser).await;
+    service.clock.advance(-into_the_change);
     browser.keep(&late[0]);
     let changed = if change == "PUT /password" {
         let body = json!({"current_password": PASSWORD, "new_password": "another pass phrase"});
@@ -93,16 +92,17 @@ async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
     };
     browser.keep(changed.assert_status(200));
     assert_eq!(changed.set_cookies().len(), 3, "{:?}", changed.headers);
-    goes_on(&browser, &login).await;
+    assert_session_continues(&browser, &login).await;
 
-    // Each overwrites both cookies; what the browser then asks brings the good ones back.
+    // Each response overwrites both cookies; the next request of the browser restores the valid
+    // ones.
     for answer in &late {
         browser.keep(answer);
         assert_ne!(browser.cookie(REFRESH), browser.cookie(RENEWED));
-        goes_on(&browser, &login).await;
+        assert_session_continues(&browser, &login).await;
         let answer = browser.get("/me").await;
         browser.keep(answer.assert_status(200));
-        // No answer of a refresh touches it.
+        // No response of a refresh changes this cookie.
         assert!(
             answer
                 .set_cookies()
@@ -111,15 +111,15 @@ async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
         );
         assert!(browser.get("/me").await.set_cookies().is_empty());
     }
-    // Much later too, and whichever of them comes back.
+    // Also much later, and for each of the responses.
     browser.keep(&late[1]);
-    house.clock.advance(TimeDelta::days(20));
-    goes_on(&browser, &login).await;
+    service.clock.advance(TimeDelta::days(20));
+    assert_session_continues(&browser, &login).await;
     browser.keep(&browser.get("/me").await);
-    house.clock.advance(TimeDelta::minutes(6));
-    goes_on(&browser, &login).await;
+    service.clock.advance(TimeDelta::minutes(6));
+    assert_session_continues(&browser, &login).await;
 
-    // A logout is not undone by any of all these.
+    // None of these responses undoes a logout.
     let refreshed = browser.get("/me").await;
     let out = browser.post("/logout", json!({})).await;
     browser.keep(out.assert_status(204));
@@ -136,12 +136,12 @@ async fn a_refresh_that_arrives_after_a_new_epoch_logs_nobody_out(
 }
 
 #[tokio::test]
-async fn a_refresh_that_arrives_after_a_new_login_does_not_log_it_out() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, EMAIL).await;
-    house.clock.advance(TimeDelta::minutes(6));
+async fn late_refresh_after_a_new_login_keeps_the_new_session() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, EMAIL).await;
+    service.clock.advance(TimeDelta::minutes(6));
     for is_logged_out in [false, true] {
-        let late = under_way(&browser).await;
+        let late = concurrent_refreshes(&browser).await;
         let before = sid(&late[0]);
         if is_logged_out {
             browser.keep(&browser.post("/logout", json!({})).await);
@@ -149,59 +149,59 @@ async fn a_refresh_that_arrives_after_a_new_login_does_not_log_it_out() {
         browser.keep(browser.log_in(EMAIL).await.assert_status(200));
         let next = sid(&browser.get("/session").await);
         assert_ne!(next, before);
-        // Minted after the login, by a request that was sent before it.
+        // Minted after the login, by a request sent before the login.
         for answer in &late {
             browser.keep(answer);
-            goes_on(&browser, &next).await;
+            assert_session_continues(&browser, &next).await;
         }
         browser.keep(&browser.get("/me").await);
-        house.clock.advance(TimeDelta::minutes(6));
+        service.clock.advance(TimeDelta::minutes(6));
     }
 }
 
-/// What has ended is over in this browser as well: another device ends every session, and the cookie is no
-/// way around it.
+/// Logout everywhere from another device also ends the sessions of this browser; the cookie cannot
+/// bypass this.
 #[tokio::test]
-async fn what_replaced_a_login_ends_like_any_other() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, EMAIL).await;
+async fn replacement_session_ends_with_logout_everywhere() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, EMAIL).await;
     let body = json!({"new_password": "another pass phrase"});
     let changed = browser.send("PUT", "/password", Some(body)).await;
     browser.keep(changed.assert_status(200));
     assert_eq!(browser.cookie(RENEWED), browser.cookie(REFRESH));
     let epoch = claims(&browser.cookie(REFRESH).unwrap())["epoch"].clone();
-    let other = Browser::new(&house);
+    let other = Browser::new(&service);
     let body = json!({"email": EMAIL, "password": "another pass phrase"});
     other.keep(other.post("/login", body.clone()).await.assert_status(200));
     let ended = other.post("/logout/everywhere", json!({})).await;
     ended.assert_status(204);
 
-    house.clock.advance(TimeDelta::minutes(6));
+    service.clock.advance(TimeDelta::minutes(6));
     for dropped in [ACCESS, REFRESH] {
         let refused = browser.get("/me").await;
         refused.assert_problem(401, "invalid_grant");
         assert!(refused.set_cookies().is_empty());
         browser.drop_cookie(dropped);
     }
-    // A new login takes its place.
+    // A new login replaces it.
     browser.keep(browser.post("/login", body).await.assert_status(200));
     browser.get("/me").await.assert_status(200);
     assert_ne!(claims(&browser.cookie(RENEWED).unwrap())["epoch"], epoch);
 }
 
-/// More logins than a browser used to remember, each until it would have ended anyway.
+/// More logins than the cookie once held, each until its own expiry.
 #[tokio::test]
-async fn every_login_that_was_ended_in_a_browser_stays_ended() {
-    let house = house().await;
-    let browser = Browser::new(&house);
+async fn every_login_ended_in_a_browser_stays_ended() {
+    let service = service().await;
+    let browser = Browser::new(&service);
     let mut late = Vec::new();
     for _ in 0..8 {
         browser.keep(browser.log_in(EMAIL).await.assert_status(200));
-        house.clock.advance(TimeDelta::minutes(6));
+        service.clock.advance(TimeDelta::minutes(6));
         late.push(browser.get("/session").await);
         browser.keep(&browser.post("/logout", json!({})).await);
     }
-    // A login that is about to end is replaced: the cookie lives as long as the others need it.
+    // A login that is about to expire is replaced: the cookie lives as long as the others need.
     browser.keep(&late[0]);
     let body = json!({"email": EMAIL, "password": PASSWORD});
     let answer = browser.post("/login", body).await;
@@ -218,22 +218,22 @@ async fn every_login_that_was_ended_in_a_browser_stays_ended() {
     }
 }
 
-/// One login is older by two months than another that was ended here: that it is replaced shortens nothing.
+/// Replacing a login that is two months older does not shorten the lifetime of the cookie.
 #[tokio::test]
-async fn the_cookie_of_ended_logins_lives_until_the_last_of_them_would_have_ended() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, EMAIL).await;
+async fn ended_logins_cookie_lives_until_the_last_login_expires() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, EMAIL).await;
     for _ in 0..3 {
-        house.clock.advance(TimeDelta::days(20));
+        service.clock.advance(TimeDelta::days(20));
         browser.keep(&browser.get("/me").await);
     }
-    let old = Browser::new(&house);
+    let old = Browser::new(&service);
     for (name, value) in browser.jar.lock().unwrap().iter() {
         let mut jar = old.jar.lock().unwrap();
         jar.insert(name.clone(), value.clone());
     }
-    // Another login was begun and ended beside it, and the old one's cookies came back.
-    let young = Browser::logged_in(&house, EMAIL).await;
+    // Another login began and ended in between, and the old cookies returned.
+    let young = Browser::logged_in(&service, EMAIL).await;
     let ended = young.post("/logout", json!({})).await;
     old.keep(&ended);
     browser

@@ -1,18 +1,18 @@
-//! Whose pages may have a request answered by cookies, which come along unasked.
+//! CSRF protection of cookie requests: origin, content type and duplicate cookies.
 
 use serde_json::json;
 
-use super::{OUT, house};
+use super::{OUT, service};
 use crate::support::{
     APP, Browser, PASSWORD,
     browser::{ACCESS, REFRESH},
 };
 
-/// What a page of somebody else can make a browser send, and what it cannot.
+/// Requests that a foreign page can cause, and requests that it cannot cause.
 #[tokio::test]
-async fn what_changes_something_comes_from_a_page_of_ours() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn unsafe_requests_from_foreign_pages_are_rejected() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let cookies = browser.cookies();
     let login = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
     let origin = |origin| [("origin", origin)].to_vec();
@@ -49,14 +49,14 @@ async fn what_changes_something_comes_from_a_page_of_ours() {
     ] {
         let ask = |headers: Vec<(&'static str, &'static str)>| {
             let mut all = headers;
-            let (actor, cookies) = (house.anon(), cookies.clone());
+            let (client, cookies) = (service.anon(), cookies.clone());
             if !body.is_empty() {
                 all.push(("content-type", "application/json"));
             }
             async move {
                 let mut headers: Vec<(&str, &str)> = all;
                 headers.push(("cookie", &cookies));
-                actor.send("POST", path, &headers, body.to_owned()).await
+                client.send("POST", path, &headers, body.to_owned()).await
             }
         };
         for headers in &foreign {
@@ -64,7 +64,7 @@ async fn what_changes_something_comes_from_a_page_of_ours() {
             answer.assert_problem(403, "foreign_origin");
             assert!(answer.set_cookies().is_empty(), "{path} {headers:?}");
         }
-        // The last one ends the session, so it is asked once.
+        // The last route ends the session, so it is requested once.
         let asked = if path == "/logout/everywhere" {
             1
         } else {
@@ -78,9 +78,9 @@ async fn what_changes_something_comes_from_a_page_of_ours() {
 }
 
 #[tokio::test]
-async fn what_changes_something_comes_in_json() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn unsafe_requests_without_json_are_rejected() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let cookies = browser.cookies();
     for (path, media_type) in [
         ("/logout", "text/plain"),
@@ -95,7 +95,7 @@ async fn what_changes_something_comes_in_json() {
             ("origin", APP),
             ("content-type", media_type),
         ];
-        let answer = house.anon().send("POST", path, &headers, "{}").await;
+        let answer = service.anon().send("POST", path, &headers, "{}").await;
         answer.assert_problem(415, "unsupported_media_type");
         assert!(answer.set_cookies().is_empty());
     }
@@ -103,9 +103,9 @@ async fn what_changes_something_comes_in_json() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_there_twice_is_somebody_elses_doing() {
-    let house = house().await;
-    let browser = Browser::logged_in(&house, "ada@example.com").await;
+async fn duplicate_cookies_are_rejected() {
+    let service = service().await;
+    let browser = Browser::logged_in(&service, "ada@example.com").await;
     let (once, refresh) = (browser.cookies(), browser.cookie(REFRESH).unwrap());
     for (name, value) in [(ACCESS, "x"), (REFRESH, refresh.as_str()), (OUT, "x")] {
         let cookies = format!("{name}=y; {once}; {name}={value}");
@@ -115,16 +115,16 @@ async fn a_cookie_that_is_there_twice_is_somebody_elses_doing() {
                 ("origin", APP),
                 ("content-type", "application/json"),
             ];
-            let answer = house.anon().send(method, path, &headers, "{}").await;
+            let answer = service.anon().send(method, path, &headers, "{}").await;
             answer.assert_problem(400, "duplicate_cookie");
         }
     }
 }
 
-/// A body that may be left out is left out by an empty one, whatever media type it names.
+/// An empty body counts as absent for any media type.
 #[tokio::test]
-async fn an_empty_body_of_any_type_is_taken_from_a_page_of_ours_alone() {
-    let house = house().await;
+async fn empty_body_of_any_type_is_accepted_from_own_pages_only() {
+    let service = service().await;
     for (method, path, status) in [
         ("POST", "/refresh", 200),
         ("POST", "/logout", 204),
@@ -132,13 +132,13 @@ async fn an_empty_body_of_any_type_is_taken_from_a_page_of_ours_alone() {
         ("DELETE", "/me", 204),
     ] {
         for media_type in [None, Some("application/json"), Some("text/plain")] {
-            let browser = Browser::logged_in(&house, "ada@example.com").await;
+            let browser = Browser::logged_in(&service, "ada@example.com").await;
             let cookies = browser.cookies();
             let ask = async |origin: &str, body: &str| {
                 let mut headers = vec![("cookie", cookies.as_str()), ("origin", origin)];
                 headers.extend(media_type.map(|it| ("content-type", it)));
-                let actor = house.anon();
-                actor.send(method, path, &headers, body.to_owned()).await
+                let client = service.anon();
+                client.send(method, path, &headers, body.to_owned()).await
             };
             let foreign = ask("https://evil.example", "").await;
             foreign.assert_problem(403, "foreign_origin");
@@ -148,7 +148,7 @@ async fn an_empty_body_of_any_type_is_taken_from_a_page_of_ours_alone() {
             }
             ask(APP, "").await.assert_status(status);
             if path == "/me" {
-                Browser::signed_up(&house, "ada@example.com").await;
+                Browser::signed_up(&service, "ada@example.com").await;
             }
         }
     }

@@ -1,24 +1,25 @@
-//! Accounts of other providers: linked, unlinked; and people who have come by nothing else.
+//! Linking and unlinking of provider accounts, and users without a password.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::identity::AccountId;
 
 use super::{INSUFFICIENT, NEW, change};
 use crate::support::{
-    Actor, Browser, Engine, House, PASSWORD, WEB,
+    ApiClient, Browser, Engine, PASSWORD, TestService, WEB,
     answer::Answer,
+    both_engines,
     oauth_client::{Login, OAUTH_CLIENT, REDIRECT_URI},
     openid::{OpenIdStub, Person},
     token::claims,
-    upstream::Beside,
+    upstream::ProviderSetup,
 };
 
 const TRUSTED: &str = "trusts_addresses = true";
 
-/// Two providers, before which nobody sits yet.
+/// Two providers without a user.
 struct Two {
     one: OpenIdStub,
     other: OpenIdStub,
@@ -30,37 +31,46 @@ impl Two {
         Self { one, other }
     }
 
-    fn beside(&self) -> [Beside<'_>; 2] {
+    fn providers(&self) -> [ProviderSetup<'_>; 2] {
         [("one", &self.one, TRUSTED), ("other", &self.other, TRUSTED)]
     }
 
-    /// A house in which one comes in by both.
-    async fn house(&self, engine: Engine) -> Option<House> {
-        House::beside(engine, &self.beside(), OAUTH_CLIENT).await
+    /// A service with both providers.
+    async fn service(&self, engine: Engine) -> TestService {
+        TestService::with_providers(engine, &self.providers(), OAUTH_CLIENT).await
     }
 }
 
-/// A code for the account of whoever sits before that provider.
-async fn linkable<'a>(house: &'a House, id: &str, stub: &OpenIdStub) -> (Login<'a>, String) {
-    let login = Login::new(house);
+/// A code for the account of the current user of a provider.
+async fn linkable<'a>(
+    service: &'a TestService,
+    id: &str,
+    stub: &OpenIdStub,
+) -> (Login<'a>, String) {
+    let login = Login::new(service);
     let start = format!("{}&intent=link", login.url(id));
-    let answer = login.browser.through(stub, &start).await;
+    let answer = login.browser.log_in_through(stub, &start).await;
     let code = login.code(&answer);
     (login, code)
 }
 
-/// Somebody who is here links whoever sits before that provider: which account it is.
-async fn linked(house: &House, to: &Actor<'_>, id: &str, stub: &OpenIdStub) -> AccountId {
-    let (login, code) = linkable(house, id, stub).await;
+/// Links the account of the provider's current user and returns the account.
+async fn linked(
+    service: &TestService,
+    to: &ApiClient<'_>,
+    id: &str,
+    stub: &OpenIdStub,
+) -> AccountId {
+    let (login, code) = linkable(service, id, stub).await;
     let answer = login.link(&code, to).await;
     let account = answer.assert_status(201).json();
     assert_eq!(account["provider"], stub.issuer());
     account["id"].as_str().unwrap().parse().unwrap()
 }
 
-/// Its provider and its id, of each account.
-async fn accounts(actor: &Actor<'_>) -> Vec<(String, String)> {
-    let listed = actor.get("/me/accounts").await.assert_status(200).json();
+/// Provider and id of each account.
+async fn accounts(client: &ApiClient<'_>) -> Vec<(String, String)> {
+    let listed = client.get("/me/accounts").await.assert_status(200).json();
     let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
     let listed = listed["accounts"].as_array().unwrap().iter();
     let mut listed: Vec<_> = listed
@@ -70,42 +80,38 @@ async fn accounts(actor: &Actor<'_>) -> Vec<(String, String)> {
     listed
 }
 
-async fn providers(actor: &Actor<'_>) -> Vec<String> {
-    accounts(actor).await.into_iter().map(|it| it.0).collect()
+async fn providers(client: &ApiClient<'_>) -> Vec<String> {
+    accounts(client).await.into_iter().map(|it| it.0).collect()
 }
 
-/// The account of that provider.
-async fn account_of(actor: &Actor<'_>, stub: &OpenIdStub) -> String {
-    let mut all = accounts(actor).await.into_iter();
+/// The account at this provider.
+async fn account_of(client: &ApiClient<'_>, stub: &OpenIdStub) -> String {
+    let mut all = accounts(client).await.into_iter();
     let found = all.find(|(provider, _)| provider == stub.issuer());
     found.unwrap().1
 }
 
-async fn unlink(actor: &Actor<'_>, id: impl ToString, body: Value) -> Answer {
+async fn unlink(client: &ApiClient<'_>, id: impl ToString, body: Value) -> Answer {
     let path = format!("/me/accounts/{}", id.to_string());
-    actor.ask("DELETE", &path, body).await
+    client.send_json("DELETE", &path, body).await
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_came_by_another_provider_sets_a_password_and_then_needs_it_no_more(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn provider_user_sets_a_password_and_unlinks_the_provider(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
+    let service = two.service(engine).await;
     let issuer = two.one.issuer();
-    let mut ada = house.enters_by("one", &two.one).await;
+    let mut ada = service.log_in_by("one", &two.one).await;
     assert_eq!(providers(&ada).await, ["email", issuer]);
     assert_eq!(ada.claims()["amr"], json!(["fed"]));
     ada.refreshed().await;
-    let refused = house.anon().log_in("ada@example.com", PASSWORD).await;
+    let refused = service.anon().log_in("ada@example.com", PASSWORD).await;
     refused.assert_problem(401, "invalid_credentials");
     let answer = change(&ada, Some(PASSWORD), NEW).await;
     answer.assert_field(403, "wrong_password", "current_password");
 
-    // The mailbox is a way in, where there is mail.
+    // With mail, the verified mailbox is a login method.
     let account = account_of(&ada, &two.one).await;
     let answer = change(&ada, None, NEW).await;
     ada.keep(answer.assert_status(200));
@@ -113,66 +119,60 @@ async fn who_came_by_another_provider_sets_a_password_and_then_needs_it_no_more(
     assert_eq!(providers(&ada).await, ["credentials", "email", issuer]);
     let answer = unlink(&ada, &account, json!({})).await;
     answer.assert_status(200);
-    let answer = house.anon().log_in("ada@example.com", NEW).await;
+    let answer = service.anon().log_in("ada@example.com", NEW).await;
     answer.assert_status(200);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_came_by_another_provider_goes_as_everybody_does(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn provider_user_needs_a_recent_login_to_delete_the_account(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
-    let mut ada = house.enters_by("one", &two.one).await;
-    house.clock.advance(TimeDelta::minutes(11));
+    let service = two.service(engine).await;
+    let mut ada = service.log_in_by("one", &two.one).await;
+    service.clock.advance(TimeDelta::minutes(11));
     ada.refreshed().await;
-    // There is no password that could stand in for a recent login.
+    // The user has no password that could replace a recent login.
     for (method, path) in [("PUT", "/password"), ("DELETE", "/me")] {
         let body = match method {
             "PUT" => json!({"new_password": NEW}),
             _ => json!({}),
         };
-        let answer = ada.ask(method, path, body).await;
+        let answer = ada.send_json(method, path, body).await;
         answer.assert_problem(401, "insufficient_user_authentication");
     }
-    let wrong = ada.ask("DELETE", "/me", json!({"password": NEW})).await;
+    let wrong = ada
+        .send_json("DELETE", "/me", json!({"password": NEW}))
+        .await;
     wrong.assert_field(403, "wrong_password", "password");
-    let edited = ada.ask("PATCH", "/me", json!({"name": "Ada"})).await;
+    let edited = ada.send_json("PATCH", "/me", json!({"name": "Ada"})).await;
     edited.assert_status(200);
 
-    let again = house.enters_by("one", &two.one).await;
+    let again = service.log_in_by("one", &two.one).await;
     assert_eq!(again.id(), ada.id());
-    let gone = again.ask("DELETE", "/me", json!({})).await;
+    let gone = again.send_json("DELETE", "/me", json!({})).await;
     gone.assert_status(204);
     ada.get("/me").await.assert_problem(401, "invalid_token");
-    // Neither the address nor the account is lost.
-    let anew = house.enters_by("one", &two.one).await;
+    // The email and the account stay available.
+    let anew = service.log_in_by("one", &two.one).await;
     assert_ne!(anew.id(), ada.id());
     assert_eq!(anew.get("/me").await.json()["email"], "ada@example.com");
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn unlinking_ends_every_session_but_the_one_that_asks(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn unlinking_ends_every_other_session(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
-    let mut laptop = house.signed_up("ada@example.com").await;
-    let phone = house.anon().logged_in("ada@example.com").await;
-    let account = linked(&house, &laptop, "one", &two.one).await;
-    linked(&house, &laptop, "other", &two.other).await;
+    let service = two.service(engine).await;
+    let mut laptop = service.signed_up("ada@example.com").await;
+    let phone = service.anon().logged_in("ada@example.com").await;
+    let account = linked(&service, &laptop, "one", &two.one).await;
+    linked(&service, &laptop, "other", &two.other).await;
     let mut all = ["credentials", "email", two.one.issuer(), two.other.issuer()];
     all.sort_unstable();
     assert_eq!(providers(&laptop).await, all);
     let before = (laptop.claims(), claims(laptop.refresh.as_deref().unwrap()));
     let stale = laptop.clone();
-    house.clock.advance(TimeDelta::minutes(1));
+    service.clock.advance(TimeDelta::minutes(1));
 
     let answer = unlink(&laptop, account, json!({})).await;
     laptop.keep(answer.assert_status(200));
@@ -194,17 +194,17 @@ async fn unlinking_ends_every_session_but_the_one_that_asks(
 }
 
 #[tokio::test]
-async fn what_cannot_be_unlinked_stays() {
+async fn unlinkable_accounts_stay() {
     let two = Two::start();
-    let house = two.house(Engine::Sqlite).await.unwrap();
-    let ada = house.signed_up("ada@example.com").await;
-    let bob = house.signed_up("bob@example.com").await;
-    let bobs = linked(&house, &bob, "one", &two.one).await;
+    let service = two.service(Engine::Sqlite).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let bob = service.signed_up("bob@example.com").await;
+    let bobs = linked(&service, &bob, "one", &two.one).await;
     for (_, own) in accounts(&ada).await {
         let answer = unlink(&ada, own, json!({})).await;
         answer.assert_problem(409, "not_unlinkable");
     }
-    let nobodys = AccountId::new(house.clock.now(), &house.app.entropy).unwrap();
+    let nobodys = AccountId::new(service.clock.now(), &service.app.entropy).unwrap();
     for id in [
         bobs.to_string(),
         nobodys.to_string(),
@@ -215,10 +215,10 @@ async fn what_cannot_be_unlinked_stays() {
         let answer = unlink(&ada, id, json!({})).await;
         answer.assert_problem(404, "unknown_account");
     }
-    let answer = unlink(&house.anon(), bobs, json!({})).await;
+    let answer = unlink(&service.anon(), bobs, json!({})).await;
     answer.assert_problem(401, "missing_token");
-    for actor in [&ada, &bob] {
-        actor.refresh().await.assert_status(200);
+    for client in [&ada, &bob] {
+        client.refresh().await.assert_status(200);
     }
     assert_eq!(providers(&ada).await, ["credentials", "email"]);
     let all = ["credentials", "email", two.one.issuer()];
@@ -228,10 +228,10 @@ async fn what_cannot_be_unlinked_stays() {
 #[tokio::test]
 async fn linking_and_unlinking_need_a_recent_login_or_the_password() {
     let two = Two::start();
-    let house = two.house(Engine::Sqlite).await.unwrap();
-    let mut ada = house.signed_up("ada@example.com").await;
-    let account = linked(&house, &ada, "one", &two.one).await;
-    house.clock.advance(TimeDelta::seconds(601));
+    let service = two.service(Engine::Sqlite).await;
+    let mut ada = service.signed_up("ada@example.com").await;
+    let account = linked(&service, &ada, "one", &two.one).await;
+    service.clock.advance(TimeDelta::seconds(601));
     ada.refreshed().await;
     let answer = unlink(&ada, account, json!({})).await;
     answer.assert_problem(401, "insufficient_user_authentication");
@@ -240,8 +240,8 @@ async fn linking_and_unlinking_need_a_recent_login_or_the_password() {
     answer.assert_field(403, "wrong_password", "password");
 
     let link = async |password: Option<&str>| {
-        let (login, code) = linkable(&house, "other", &two.other).await;
-        let mut body = login.linking(&code);
+        let (login, code) = linkable(&service, "other", &two.other).await;
+        let mut body = login.link_request(&code);
         if let Some(password) = password {
             body["password"] = json!(password);
         }
@@ -261,28 +261,24 @@ async fn linking_and_unlinking_need_a_recent_login_or_the_password() {
     assert_eq!(providers(&ada).await, all);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn an_account_is_linked_to_one_person_however_often(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn repeated_linking_keeps_one_owner(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
-    let ada = house.signed_up("ada@example.com").await;
-    let bob = house.signed_up("bob@example.com").await;
+    let service = two.service(engine).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let bob = service.signed_up("bob@example.com").await;
     let people = [&ada, &bob];
-    // Whoever it is at the provider, their address is neither one's.
+    // The email at the provider belongs to neither user.
     two.one.person(Person::new("1", "countess@example.com"));
     let mut codes = vec![];
     for _ in 0..20 {
-        codes.push(linkable(&house, "one", &two.one).await);
+        codes.push(linkable(&service, "one", &two.one).await);
     }
     let links = codes.iter().zip(people.iter().cycle());
     let links = links.map(async |((login, code), whose)| login.link(code, whose).await);
     let links = join_all(links).await;
-    let owner = house.enters_by("one", &two.one).await.id();
+    let owner = service.log_in_by("one", &two.one).await.id();
     let mut made = vec![];
     for (link, whose) in links.into_iter().zip(people.iter().cycle()) {
         if whose.id() == owner {
@@ -291,36 +287,33 @@ async fn an_account_is_linked_to_one_person_however_often(
             link.assert_problem(409, "account_taken");
         }
     }
-    // Every answer names the same account.
+    // Every response names the same account.
     assert_eq!(made.len(), 10);
     assert!(made.iter().all(|account| *account == made[0]));
 
-    // Nothing is linked to who has been shut out.
-    for actor in people {
-        actor.set_active(false).await;
-        let (login, code) = linkable(&house, "other", &two.other).await;
-        let refused = login.link(&code, actor).await;
+    // A disabled user cannot link an account.
+    for client in people {
+        client.set_active(false).await;
+        let (login, code) = linkable(&service, "other", &two.other).await;
+        let refused = login.link(&code, client).await;
         refused.assert_problem(401, "invalid_token");
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_provider_that_is_configured_no_more_is_no_way_in(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn removed_provider_is_not_a_login_method(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
-    let ada = house.enters_by("one", &two.one).await;
-    let gone = linked(&house, &ada, "other", &two.other).await;
+    let service = two.service(engine).await;
+    let ada = service.log_in_by("one", &two.one).await;
+    let gone = linked(&service, &ada, "other", &two.other).await;
     let one = account_of(&ada, &two.one).await;
 
-    let left = &two.beside()[..1];
-    let mut house = House::beside_in(house.database.share(), left, OAUTH_CLIENT).await;
-    house.without_mail();
-    let mut ada = house.enters_by("one", &two.one).await;
+    let left = &two.providers()[..1];
+    let mut service =
+        TestService::with_providers_in(service.database.share(), left, OAUTH_CLIENT).await;
+    service.disable_mail();
+    let mut ada = service.log_in_by("one", &two.one).await;
     let refused = unlink(&ada, &one, json!({})).await;
     refused.assert_problem(409, "last_way_in");
     let unlinked = unlink(&ada, gone, json!({})).await;
@@ -328,23 +321,19 @@ async fn a_provider_that_is_configured_no_more_is_no_way_in(
     assert_eq!(providers(&ada).await, ["email", two.one.issuer()]);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_two_unlinked_at_once_one_stays_the_last_way_in(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn concurrent_unlinks_keep_the_last_login_method(engine: Engine) {
     let two = Two::start();
-    let Some(house) = two.house(engine).await else {
-        return;
-    };
+    let service = two.service(engine).await;
     for n in 0..10 {
         let person = Person::new(&n.to_string(), &format!("ada{n}@example.com"));
         two.one.person(person.clone());
         two.other.person(person);
-        // The second one joins by its address, which the first one proved.
+        // The second account is linked by the email, which the first one verified.
         let sessions = [
-            house.enters_by("one", &two.one).await,
-            house.enters_by("other", &two.other).await,
+            service.log_in_by("one", &two.one).await,
+            service.log_in_by("other", &two.other).await,
         ];
         assert_eq!(sessions[0].id(), sessions[1].id());
         let accounts = [
@@ -356,36 +345,35 @@ async fn of_two_unlinked_at_once_one_stays_the_last_way_in(
         let unlinked = join_all(unlinked).await;
         let done = unlinked.iter().filter(|it| it.status == 200);
         assert_eq!(done.count(), 1, "{unlinked:?}");
-        // The other one came too late, or saw that it did.
+        // The other request was too late, or was rejected.
         for refused in unlinked.iter().filter(|it| it.status != 200) {
             match refused.status {
                 401 => refused.assert_problem(401, "invalid_token"),
                 _ => refused.assert_problem(409, "last_way_in"),
             };
         }
-        let left = house.app.store.accounts_of(sessions[0].id()).await;
+        let left = service.app.store.accounts_of(sessions[0].id()).await;
         assert_eq!(left.unwrap().len(), 2, "the mailbox, and a way in");
     }
 }
 
 #[tokio::test]
-async fn a_browser_links_and_unlinks_with_its_cookies() {
+async fn browser_links_and_unlinks_with_cookies() {
     let stub = OpenIdStub::start();
-    let upstreams: [Beside<'_>; 1] = [("one", &stub, TRUSTED)];
+    let upstreams: [ProviderSetup<'_>; 1] = [("one", &stub, TRUSTED)];
     let web = format!("{WEB}\nredirect_uris = ['{REDIRECT_URI}']\n");
-    let house = House::beside(Engine::Sqlite, &upstreams, &web).await;
-    let house = house.unwrap();
-    let browser = Browser::signed_up(&house, "ada@example.com").await;
-    let other = Browser::logged_in(&house, "ada@example.com").await;
-    let login = Login::new(&house);
+    let service = TestService::with_providers(Engine::Sqlite, &upstreams, &web).await;
+    let browser = Browser::signed_up(&service, "ada@example.com").await;
+    let other = Browser::logged_in(&service, "ada@example.com").await;
+    let login = Login::new(&service);
     let start = login.url("one").replace("client_id=app", "client_id=web");
     let answer = browser
-        .through(&stub, &format!("{start}&intent=link"))
+        .log_in_through(&stub, &format!("{start}&intent=link"))
         .await;
-    let linking = login.linking(&login.code(&answer));
+    let linking = login.link_request(&login.code(&answer));
     let linked = browser.post("/me/accounts", linking).await;
     let account = linked.assert_status(201).json();
-    house.clock.advance(TimeDelta::minutes(6));
+    service.clock.advance(TimeDelta::minutes(6));
     let path = format!("/me/accounts/{}", account["id"].as_str().unwrap());
     let answer = browser.send("DELETE", &path, None).await;
     assert!(

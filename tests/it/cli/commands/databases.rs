@@ -1,18 +1,18 @@
-//! Databases that a command opens, or cannot.
+//! Commands with valid and invalid database URLs.
 
 use std::fs;
 
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use super::{Said, say};
+use super::{CommandOutput, run_signet};
 use crate::support::{
     Engine, TestDatabase,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
 };
 
 #[tokio::test]
-async fn a_database_that_is_locked_is_named() {
-    let service = Service::start(&[]);
+async fn locked_database_is_reported() {
+    let service = ServiceProcess::start(&[]);
     let folder = service.folder.clone();
     drop(service);
     let url = format!("sqlite://{}/signet.db", folder.path().display());
@@ -24,18 +24,19 @@ async fn a_database_that_is_locked_is_named() {
     other.execute("CREATE TABLE held (x)").await.unwrap();
     let address = free_address().to_string();
     let arguments = ["--listen", &address, "--set", "database.timeout=2s"];
-    let said = say(folder.path(), &arguments, "");
-    assert_eq!(said.code, 1);
+    let output = run_signet(folder.path(), &arguments, "");
+    assert_eq!(output.code, 1);
     assert!(
-        said.err.starts_with("signet: database.url: the database") && said.err.contains("locked"),
+        output.err.starts_with("signet: database.url: the database")
+            && output.err.contains("locked"),
         "{}",
-        said.err
+        output.err
     );
-    assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+    assert_eq!(output.err.lines().count(), 1, "{}", output.err);
 }
 
 #[test]
-fn a_database_that_cannot_be_opened_is_named_without_its_password() {
+fn unreachable_database_is_reported_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (url, problem) in [
@@ -56,15 +57,16 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
         command
             .args(["--listen", &free_address().to_string()])
             .env("DATABASE_URL", url);
-        let said: Said = run(command, "").into();
-        assert_eq!(said.code, 1, "{url}");
+        let output: CommandOutput = run(command, "").into();
+        assert_eq!(output.code, 1, "{url}");
         assert!(
-            said.err
+            output
+                .err
                 .contains(&format!("signet: database.url: {problem}")),
             "{}",
-            said.err
+            output.err
         );
-        assert!(!said.err.contains("hunter2"));
+        assert!(!output.err.contains("hunter2"));
         assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "{url}");
     }
     fs::write(
@@ -72,22 +74,24 @@ fn a_database_that_cannot_be_opened_is_named_without_its_password() {
         "this is no database, whatever its name says".repeat(50),
     )
     .unwrap();
-    let said = say(folder, &["--listen", &free_address().to_string()], "");
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("signet: database.url: "), "{}", said.err);
+    let output = run_signet(folder, &["--listen", &free_address().to_string()], "");
+    assert_eq!(output.code, 1);
+    assert!(
+        output.err.contains("signet: database.url: "),
+        "{}",
+        output.err
+    );
 }
 
 #[tokio::test]
-async fn postgresql_is_migrated_when_told_to() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn migrate_command_migrates_postgres() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let folder = database.folder.path();
     let address = free_address().to_string();
     let with_database = |arguments: &[&str]| {
         let mut command = signet(folder);
         command.args(arguments).env("DATABASE_URL", &database.url);
-        Said::from(run(command, ""))
+        CommandOutput::from(run(command, ""))
     };
     let refused = with_database(&["serve", "--listen", &address]);
     assert_eq!(refused.code, 1);
@@ -108,12 +112,10 @@ async fn postgresql_is_migrated_when_told_to() {
     assert_eq!(with_database(&["users", "list"]).code, 0);
 }
 
-/// A parameter that was dropped in silence put the tables into another schema.
+/// A dropped URL parameter put the tables into another schema.
 #[tokio::test]
-async fn tables_are_made_in_the_schema_that_the_url_names() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn tables_are_created_in_the_postgres_schema_of_the_url() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let folder = database.folder.path();
     let url = |parameters: &str| {
         let separator = if database.url.contains('?') { '&' } else { '?' };
@@ -122,7 +124,7 @@ async fn tables_are_made_in_the_schema_that_the_url_names() {
     let migrate = |url: String| {
         let mut command = signet(folder);
         command.arg("migrate").env("DATABASE_URL", url);
-        Said::from(run(command, ""))
+        CommandOutput::from(run(command, ""))
     };
     let mut connection = sqlx::PgConnection::connect(&database.url).await.unwrap();
     for (schema, parameters) in [
@@ -138,8 +140,8 @@ async fn tables_are_made_in_the_schema_that_the_url_names() {
             "{}",
             refused.err
         );
-        let said = migrate(url(parameters));
-        assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+        let output = migrate(url(parameters));
+        assert_eq!(output.out, "Applied 3 migrations.\n", "{}", output.err);
         let schemas = "SELECT DISTINCT schemaname::text FROM pg_tables WHERE tablename = 'users' \
                        ORDER BY 1";
         let schemas: Vec<String> = sqlx::query_scalar(schemas)
@@ -152,7 +154,7 @@ async fn tables_are_made_in_the_schema_that_the_url_names() {
 }
 
 #[test]
-fn a_url_that_cannot_be_used_is_explained_without_its_password() {
+fn invalid_database_url_is_reported_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (url, problem) in [
@@ -175,23 +177,23 @@ fn a_url_that_cannot_be_used_is_explained_without_its_password() {
         for command in ["migrate", "serve"] {
             let mut program = signet(folder);
             program.arg(command).env("DATABASE_URL", url);
-            let said: Said = run(program, "").into();
-            assert_eq!(said.code, 2, "{url}: {}", said.err);
+            let output: CommandOutput = run(program, "").into();
+            assert_eq!(output.code, 2, "{url}: {}", output.err);
             let place = "database.url (environment DATABASE_URL): ";
             assert!(
-                said.err.contains(place) && said.err.contains(problem),
+                output.err.contains(place) && output.err.contains(problem),
                 "{}",
-                said.err
+                output.err
             );
-            assert!(!said.err.contains("hunter"), "{}", said.err);
+            assert!(!output.err.contains("hunter"), "{}", output.err);
         }
     }
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
 }
 
-/// What the path of a SQLite database leads to, and the remedy that a start names.
+/// A file at the path of a SQLite database, and the expected remedy.
 #[test]
-fn a_file_that_is_no_database_is_named_with_a_remedy() {
+fn file_that_is_not_a_database_is_reported_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     std::fs::write(folder.join("junk.db"), [7; 4096]).unwrap();
@@ -204,8 +206,8 @@ fn a_file_that_is_no_database_is_named_with_a_remedy() {
         ("folder.db", "(the path must be a file, "),
     ] {
         let url = format!("database.url=sqlite://{file}");
-        let said = say(folder, &["--set", &url, "users", "list"], "");
-        assert_ne!(said.code, 0);
-        assert!(said.err.contains(remedy), "{}", said.err);
+        let output = run_signet(folder, &["--set", &url, "users", "list"], "");
+        assert_ne!(output.code, 0);
+        assert!(output.err.contains(remedy), "{}", output.err);
     }
 }

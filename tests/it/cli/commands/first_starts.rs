@@ -1,4 +1,4 @@
-//! Several processes that start at once on a new database.
+//! Concurrent first starts and migrations.
 
 use std::{
     fs,
@@ -7,16 +7,16 @@ use std::{
     time::Duration,
 };
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use super::Said;
+use super::CommandOutput;
 use crate::support::{
-    Engine, TestDatabase,
-    process::{Service, signet},
+    Engine, TestDatabase, both_engines,
+    process::{ServiceProcess, signet},
 };
 
-/// Starts `signet migrate` on that database.
+/// Starts `signet migrate` on a database.
 fn migrate(database: &TestDatabase) -> Child {
     let mut command = signet(database.folder.path());
     command.arg("migrate").env("DATABASE_URL", &database.url);
@@ -24,26 +24,22 @@ fn migrate(database: &TestDatabase) -> Child {
     command.spawn().unwrap()
 }
 
-fn said(child: Child) -> Said {
+fn output(child: Child) -> CommandOutput {
     child.wait_with_output().unwrap().into()
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_several_migrations_at_once_one_applies_and_all_succeed(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn concurrent_migrations_apply_once_and_all_succeed(engine: Engine) {
     let rounds = if engine == Engine::Sqlite { 6 } else { 1 };
     for _ in 0..rounds {
-        let Some(database) = TestDatabase::on(engine).await else {
-            return;
-        };
+        let database = TestDatabase::on(engine).await;
         let started: Vec<_> = (0..6).map(|_| migrate(&database)).collect();
         let mut applied = 0;
         for child in started {
-            let said = said(child);
-            assert_eq!(said.code, 0, "{}", said.err);
-            match said.out.as_str() {
+            let output = output(child);
+            assert_eq!(output.code, 0, "{}", output.err);
+            match output.out.as_str() {
                 "Applied 3 migrations.\n" => applied += 1,
                 "The schema is up to date.\n" => {}
                 other => panic!("{other}"),
@@ -53,14 +49,10 @@ async fn of_several_migrations_at_once_one_applies_and_all_succeed(
     }
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn several_services_start_at_once(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(database) = TestDatabase::on(engine).await else {
-        return;
-    };
+async fn concurrent_first_starts_succeed(engine: Engine) {
+    let database = TestDatabase::on(engine).await;
     let keys = Arc::new(tempfile::tempdir().unwrap());
     let mut generate = signet(keys.path());
     generate.args(["keys", "generate"]);
@@ -72,7 +64,7 @@ async fn several_services_start_at_once(
             let environment = [("DATABASE_URL", &*database.url)];
             let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_signet"));
             command.args(["serve", "--migrate"]);
-            Service::start_as(command, folder, &environment)
+            ServiceProcess::start_as(command, folder, &environment)
         };
         let services: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
         for service in services {
@@ -82,8 +74,8 @@ async fn several_services_start_at_once(
 }
 
 #[tokio::test]
-async fn a_migration_waits_for_another_process() {
-    let database = TestDatabase::on(Engine::Sqlite).await.unwrap();
+async fn migration_waits_for_another_process() {
+    let database = TestDatabase::on(Engine::Sqlite).await;
     let url = format!("{}?mode=rwc", database.url);
     let mut other = SqliteConnection::connect(&url).await.unwrap();
     other.execute("PRAGMA journal_mode = WAL").await.unwrap();
@@ -92,25 +84,21 @@ async fn a_migration_waits_for_another_process() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(waiting.try_wait().unwrap().is_none());
     locked.commit().await.unwrap();
-    let said = said(waiting);
-    assert_eq!(said.out, "Applied 3 migrations.\n", "{}", said.err);
+    let output = output(waiting);
+    assert_eq!(output.out, "Applied 3 migrations.\n", "{}", output.err);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_migration_that_is_killed_leaves_no_lock(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn killed_migration_leaves_no_lock(engine: Engine) {
     for moment in [1, 4, 8, 12, 16, 24, 32] {
-        let Some(database) = TestDatabase::on(engine).await else {
-            return;
-        };
+        let database = TestDatabase::on(engine).await;
         let mut killed = migrate(&database);
         tokio::time::sleep(Duration::from_millis(moment)).await;
         let _ = killed.kill();
         killed.wait().unwrap();
-        let said = said(migrate(&database));
-        assert_eq!(said.code, 0, "{}", said.err);
+        let output = output(migrate(&database));
+        assert_eq!(output.code, 0, "{}", output.err);
         for entry in fs::read_dir(database.folder.path()).unwrap() {
             let name = entry.unwrap().file_name();
             let names = ["signet.db", "signet.db-wal", "signet.db-shm"];

@@ -1,22 +1,27 @@
-//! What mails look like: `signet mail preview`, and templates of one's own.
+//! `signet mail preview` and custom mail templates.
 
 use std::{fs, path::Path, sync::Arc};
 
 use serde_json::json;
 
-use super::say;
-use crate::support::process::{Service, free_address};
+use super::run_signet;
+use crate::support::process::{ServiceProcess, free_address};
 
-/// What is written to a file by that command.
+/// The file that the command writes.
 fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
     let arguments = [&["mail", "preview"], arguments, &["--output", file]].concat();
-    let said = say(folder, &arguments, "");
-    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let output = run_signet(folder, &arguments, "");
+    assert_eq!(
+        (output.code, output.out.as_str()),
+        (0, ""),
+        "{}",
+        output.err
+    );
     fs::read_to_string(folder.join(file)).unwrap()
 }
 
 #[test]
-fn a_mail_looks_as_it_always_has() {
+fn mails_match_the_golden_files() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for language in ["en", "de", "es", "zh"] {
@@ -32,23 +37,23 @@ fn a_mail_looks_as_it_always_has() {
             );
         }
     }
-    // Nothing else was made, and nothing else is needed.
+    // Nothing else was created, and nothing else is needed.
     assert_eq!(fs::read_dir(folder).unwrap().count(), 2);
 }
 
 #[test]
-fn every_mail_is_listed_and_can_be_seen_in_the_terminal() {
+fn mail_list_and_preview_cover_every_mail() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let list = say(folder, &["mail", "preview", "--language", "es-MX"], "");
+    let list = run_signet(folder, &["mail", "preview", "--language", "es-MX"], "");
     assert_eq!(list.code, 0);
     assert_eq!(list.out.lines().count(), 16);
     for line in list.out.lines() {
         let (name, subject) = line.split_once(' ').unwrap();
-        let text = say(folder, &["mail", "preview", name, "--language", "es"], "");
+        let text = run_signet(folder, &["mail", "preview", name, "--language", "es"], "");
         let first = format!("Subject: {}\n\n", subject.trim());
         assert!(text.out.starts_with(&first), "{}", text.out);
-        let html = say(folder, &["mail", "preview", name, "--part", "html"], "").out;
+        let html = run_signet(folder, &["mail", "preview", name, "--part", "html"], "").out;
         assert!(
             html.starts_with("<!doctype html>\n<html lang=\"en\">"),
             "{html}"
@@ -57,7 +62,7 @@ fn every_mail_is_listed_and_can_be_seen_in_the_terminal() {
 }
 
 #[test]
-fn what_cannot_be_previewed_is_told() {
+fn preview_of_an_unknown_mail_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (arguments, code, why) in [
@@ -83,14 +88,14 @@ fn what_cannot_be_previewed_is_told() {
             "no/where cannot be written: the folder no does not exist. Create it first",
         ),
     ] {
-        let said = say(folder, &[&["mail", "preview"], arguments].concat(), "");
-        assert_eq!(said.code, code, "{}", said.err);
-        assert!(said.err.contains(why), "{}", said.err);
+        let output = run_signet(folder, &[&["mail", "preview"], arguments].concat(), "");
+        assert_eq!(output.code, code, "{}", output.err);
+        assert!(output.err.contains(why), "{}", output.err);
     }
 }
 
 #[test]
-fn mails_are_what_the_folder_of_templates_makes_of_them() {
+fn custom_templates_replace_the_built_in_mails() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let templates = folder.path().join("mails");
     fs::create_dir(&templates).unwrap();
@@ -102,11 +107,11 @@ fn mails_are_what_the_folder_of_templates_makes_of_them() {
         "mail.templates = 'mails'\n",
     )
     .unwrap();
-    let said = say(folder.path(), &["mail", "preview", "confirm-sign-up"], "");
+    let output = run_signet(folder.path(), &["mail", "preview", "confirm-sign-up"], "");
     let start = "Subject: Welcome to Acme\n\nAcme greets ada@example.com: https://";
-    assert!(said.out.starts_with(start), "{}", said.out);
+    assert!(output.out.starts_with(start), "{}", output.out);
 
-    let mut service = Service::start_in(folder.clone(), free_address(), &[]);
+    let mut service = ServiceProcess::start_in(folder.clone(), free_address(), &[]);
     let sign_up = json!({"email": "ada@example.com"});
     assert_eq!(service.post("/signup", &sign_up).0, 202);
     service.printed_token();
@@ -116,21 +121,21 @@ fn mails_are_what_the_folder_of_templates_makes_of_them() {
 }
 
 #[test]
-fn a_template_that_is_wrong_is_told_at_start_and_nothing_is_made() {
+fn invalid_template_stops_the_start_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(folder.join("log-in.html"), "{{ link }}{{ lnik }}").unwrap();
     fs::write(folder.join("login.txt"), "{{ link }}").unwrap();
     let set = ["--set", "mail.templates=."];
     for command in [&["serve"][..], &["mail", "preview"]] {
-        let said = say(folder, &[&set, command].concat(), "");
-        assert_eq!(said.code, 2, "{}", said.err);
+        let output = run_signet(folder, &[&set, command].concat(), "");
+        assert_eq!(output.code, 2, "{}", output.err);
         let fault = "mail.templates (.): \"login.txt\" is not the name of a template: no email is called \"login\"";
-        assert!(said.err.contains(fault), "{}", said.err);
+        assert!(output.err.contains(fault), "{}", output.err);
     }
     fs::remove_file(folder.join("login.txt")).unwrap();
-    let said = say(folder, &[&set[..], &["serve"]].concat(), "");
+    let output = run_signet(folder, &[&set[..], &["serve"]].concat(), "");
     let fault = "mail.templates (.): log-in.html, line 1: undefined value: `lnik` is undefined (log-in, en)";
-    assert!(said.err.contains(fault), "{}", said.err);
+    assert!(output.err.contains(fault), "{}", output.err);
     assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
 }

@@ -1,4 +1,4 @@
-//! Standard output and standard error that take nothing: a full disk, a closed file, a closed pipe.
+//! Unwritable standard output and standard error: a full disk, a closed file, a closed pipe.
 
 use std::{
     fs::File,
@@ -10,28 +10,28 @@ use std::{
 use rstest::rstest;
 use tempfile::TempDir;
 
-use super::{Said, say};
+use super::{CommandOutput, run_signet};
 use crate::support::{
     PASSWORD,
-    process::{Service, free_address, in_folder, run, signet},
+    process::{ServiceProcess, free_address, in_folder, run, signet},
     wait_until,
 };
 
-/// Where output goes.
+/// The target of the output.
 #[derive(Debug, Clone, Copy)]
 enum Sink {
     FullDisk,
     Closed,
     BrokenPipe,
-    /// Nobody reads, and the pipe is full.
+    /// A full pipe without a reader.
     Stalled,
 }
 
-/// What a pipe holds on Linux.
+/// The capacity of a pipe on Linux.
 const PIPE: usize = 64 * 1024;
 
 impl Sink {
-    /// The program with both outputs going there.
+    /// The program with both outputs redirected to this target.
     fn command(self, folder: &TempDir) -> Command {
         let program = env!("CARGO_BIN_EXE_signet");
         match self {
@@ -76,7 +76,7 @@ impl Sink {
 fn serves(address: SocketAddr) {
     wait_until("it listens", || TcpStream::connect(address).is_ok());
     for path in ["/readyz", "/livez", "/nowhere"] {
-        let answer = Service::request_at(address, &format!("GET {path} HTTP/1.1"), "");
+        let answer = ServiceProcess::request_at(address, &format!("GET {path} HTTP/1.1"), "");
         let status = if path == "/nowhere" { 404 } else { 200 };
         assert_eq!(answer.unwrap().0, status, "{path}");
     }
@@ -84,21 +84,21 @@ fn serves(address: SocketAddr) {
 
 #[rstest]
 #[tokio::test]
-async fn slow_a_service_whose_output_is_lost_starts_serves_and_ends_well(
+async fn slow_service_without_output_starts_serves_and_stops(
     #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe, Sink::Stalled)] sink: Sink,
 ) {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let address = free_address();
     let mut command = sink.command(&folder);
     command.args(["serve", "--listen", &address.to_string()]);
-    // A mail that is not printed is waited for.
+    // A mail that cannot be printed is retried.
     command.args(["--set", "http.shutdown_grace=1s"]);
     let mut child = command.spawn().unwrap();
     serves(address);
-    // The link of a sign-up is printed, and lost.
+    // The sign-up link is printed and lost.
     let head = "POST /signup HTTP/1.1\r\nContent-Type: application/json";
     let body = r#"{"email": "ada@example.com"}"#;
-    let answer = Service::request_at(address, head, body);
+    let answer = ServiceProcess::request_at(address, head, body);
     assert_eq!(answer.unwrap().0, 202);
     serves(address);
     let kill = format!("kill -TERM {}", child.id());
@@ -107,18 +107,18 @@ async fn slow_a_service_whose_output_is_lost_starts_serves_and_ends_well(
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
-fn ends(sink: Sink, folder: &TempDir, arguments: &[&str], input: &str) -> ExitStatus {
+fn assert_exit(sink: Sink, folder: &TempDir, arguments: &[&str], input: &str) -> ExitStatus {
     let mut command = sink.command(folder);
     command.args(arguments).stdin(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let written = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes());
-    // It may end without reading.
+    // The program may exit without reading its input.
     let _ = written;
     child.wait().unwrap()
 }
 
 #[rstest]
-fn a_command_whose_work_is_done_succeeds_whatever_becomes_of_its_output(
+fn completed_command_succeeds_without_output(
     #[values(Sink::FullDisk, Sink::Closed, Sink::BrokenPipe)] sink: Sink,
 ) {
     let folder = tempfile::tempdir().unwrap();
@@ -137,17 +137,17 @@ fn a_command_whose_work_is_done_succeeds_whatever_becomes_of_its_output(
         &["users", "logout", "--all"],
     ];
     for command in commands {
-        let ended = ends(sink, &folder, command, PASSWORD);
+        let ended = assert_exit(sink, &folder, command, PASSWORD);
         assert_eq!(ended.code(), Some(0), "{command:?}");
     }
-    let listed = say(folder.path(), &["users", "list"], "").out;
+    let listed = run_signet(folder.path(), &["users", "list"], "").out;
     assert!(listed.contains("admin     ada@example.com"), "{listed}");
-    let deleted = ends(sink, &folder, &["users", "delete", "ada@example.com"], "");
+    let deleted = assert_exit(sink, &folder, &["users", "delete", "ada@example.com"], "");
     assert_eq!(deleted.code(), Some(0));
-    assert_eq!(say(folder.path(), &["users", "list"], "").out, "");
+    assert_eq!(run_signet(folder.path(), &["users", "list"], "").out, "");
 }
 
-/// The commands that change nothing and print what they were asked for.
+/// The commands that only print.
 const PRINTING: [&[&str]; 8] = [
     &["users", "list"],
     &["users", "show", "ada@example.com"],
@@ -162,38 +162,38 @@ const PRINTING: [&[&str]; 8] = [
 fn with_content() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let made = ["users", "create", "ada@example.com"];
-    assert_eq!(say(folder.path(), &made, PASSWORD).code, 0);
-    assert_eq!(say(folder.path(), &["keys", "generate"], "").code, 0);
+    assert_eq!(run_signet(folder.path(), &made, PASSWORD).code, 0);
+    assert_eq!(run_signet(folder.path(), &["keys", "generate"], "").code, 0);
     folder
 }
 
 #[test]
-fn a_command_that_prints_what_it_was_asked_for_fails_where_it_cannot() {
+fn printing_command_fails_without_output() {
     let folder = with_content();
     for arguments in PRINTING {
         let mut command = signet(folder.path());
         let full = File::options().write(true).open("/dev/full").unwrap();
         command.args(arguments).stdout(full).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
-        let said: Said = child.wait_with_output().unwrap().into();
-        assert_eq!(said.code, 1, "{arguments:?}");
+        let output: CommandOutput = child.wait_with_output().unwrap().into();
+        assert_eq!(output.code, 1, "{arguments:?}");
         for part in ["standard output", "No space left", "nothing was changed"] {
-            assert!(said.err.contains(part), "{arguments:?}: {}", said.err);
+            assert!(output.err.contains(part), "{arguments:?}: {}", output.err);
         }
     }
 }
 
 #[test]
-fn a_reader_that_has_read_enough_fails_no_command() {
+fn closed_pipe_fails_no_command() {
     let folder = with_content();
     for arguments in PRINTING {
-        let ended = ends(Sink::BrokenPipe, &folder, arguments, "");
+        let ended = assert_exit(Sink::BrokenPipe, &folder, arguments, "");
         assert_eq!(ended.code(), Some(0), "{arguments:?}");
     }
     let mut shell = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_signet");
     shell.args(["-c", &format!("{program} keys list | head -n 1")]);
-    let said: Said = run(in_folder(shell, folder.path()), "").into();
-    assert_eq!((said.code, said.err.as_str()), (0, ""));
-    assert_eq!(said.out.lines().count(), 1);
+    let output: CommandOutput = run(in_folder(shell, folder.path()), "").into();
+    assert_eq!((output.code, output.err.as_str()), (0, ""));
+    assert_eq!(output.out.lines().count(), 1);
 }

@@ -1,15 +1,15 @@
-//! The look of pages: `signet pages preview`, and the files in the folder `pages.templates`.
+//! `signet pages preview` and custom page templates.
 
 use std::{fs, sync::Arc};
 
-use super::say;
-use crate::support::process::{Service, free_address};
+use super::run_signet;
+use crate::support::process::{ServiceProcess, free_address};
 
 #[test]
-fn every_page_is_listed_and_can_be_previewed() {
+fn page_list_and_preview_cover_every_page() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let list = say(folder, &["pages", "preview"], "");
+    let list = run_signet(folder, &["pages", "preview"], "");
     assert_eq!(list.code, 0, "{}", list.err);
     assert!(list.out.lines().count() > 40);
     let line = list.out.lines().find(|line| line.starts_with("login "));
@@ -20,12 +20,12 @@ fn every_page_is_listed_and_can_be_previewed() {
         ("mail-sent", "zh"),
     ] {
         let arguments = ["pages", "preview", name, "--language", language];
-        let page = say(folder, &arguments, "").out;
+        let page = run_signet(folder, &arguments, "").out;
         let start = format!("<!doctype html>\n<html lang=\"{language}\">");
         assert!(page.starts_with(&start), "{page}");
     }
     let file = ["pages", "preview", "login", "--output", "login.html"];
-    let written = say(folder, &file, "");
+    let written = run_signet(folder, &file, "");
     assert_eq!((written.code, written.out.as_str()), (0, ""));
     assert!(
         fs::read_to_string(folder.join("login.html"))
@@ -37,7 +37,7 @@ fn every_page_is_listed_and_can_be_previewed() {
 }
 
 #[test]
-fn invalid_previews_are_refused() {
+fn invalid_previews_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, code, reason) in [
         (
@@ -58,14 +58,14 @@ fn invalid_previews_are_refused() {
         ),
     ] {
         let arguments = [&["pages", "preview"], arguments].concat();
-        let refused = say(folder.path(), &arguments, "");
+        let refused = run_signet(folder.path(), &arguments, "");
         assert_eq!(refused.code, code, "{}", refused.err);
         assert!(refused.err.contains(reason), "{}", refused.err);
     }
 }
 
 #[test]
-fn files_of_the_folder_replace_pages() {
+fn custom_templates_replace_the_built_in_pages() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let pages = folder.path().join("pages");
     fs::create_dir(&pages).unwrap();
@@ -75,9 +75,9 @@ fn files_of_the_folder_replace_pages() {
     fs::write(pages.join("extra.css"), "header { color: #123456 }\n").unwrap();
     let settings = "pages.templates = 'pages'\n";
     fs::write(folder.path().join("signet.toml"), settings).unwrap();
-    let preview = say(folder.path(), &["pages", "preview", "login-landing"], "");
+    let preview = run_signet(folder.path(), &["pages", "preview", "login-landing"], "");
     assert_eq!(preview.code, 0, "{}", preview.err);
-    let service = Service::start_in(folder.clone(), free_address(), &[]);
+    let service = ServiceProcess::start_in(folder.clone(), free_address(), &[]);
     let page = service.get("/login", "").1;
     for shown in [preview.out.as_str(), page.as_str()] {
         assert!(shown.contains("<header>Acme</header>"), "{shown}");
@@ -89,7 +89,7 @@ fn files_of_the_folder_replace_pages() {
 }
 
 #[test]
-fn a_faulty_file_is_named_at_start_and_nothing_is_created() {
+fn invalid_template_stops_the_start_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let set = ["--set", "pages.templates=."];
@@ -122,7 +122,7 @@ fn a_faulty_file_is_named_at_start_and_nothing_is_created() {
     ] {
         fs::write(folder.join(file), source).unwrap();
         for command in [&["serve"][..], &["pages", "preview"]] {
-            let refused = say(folder, &[&set, command].concat(), "");
+            let refused = run_signet(folder, &[&set, command].concat(), "");
             assert_eq!(refused.code, 2, "{}", refused.err);
             assert!(refused.err.contains(fault), "{}", refused.err);
         }

@@ -1,25 +1,25 @@
-//! Databases that would fail later are refused at start.
+//! Unsuitable databases and poolers are rejected at start.
 
 use std::sync::Arc;
 
 use rstest::rstest;
 use serde_json::json;
 
-use super::Said;
+use super::CommandOutput;
 use crate::support::{
     Engine, PASSWORD, TestDatabase,
     pgbouncer::PgBouncer,
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
 };
 
-/// Runs a command on the database at that URL.
-fn with_database(database: &TestDatabase, url: &str, arguments: &[&str]) -> Said {
+/// Runs a command with this database URL.
+fn with_database(database: &TestDatabase, url: &str, arguments: &[&str]) -> CommandOutput {
     let mut command = signet(database.folder.path());
     command.args(arguments).env("DATABASE_URL", url);
     run(command, "").into()
 }
 
-/// Runs the commands that use a database, each of which must refuse that one.
+/// Asserts that every command with a database rejects this one.
 fn refused(database: &TestDatabase, url: &str, reasons: &[&str]) {
     let address = free_address().to_string();
     let commands: [&[&str]; 4] = [
@@ -29,10 +29,10 @@ fn refused(database: &TestDatabase, url: &str, reasons: &[&str]) {
         &["users", "list"],
     ];
     for arguments in commands {
-        let said = with_database(database, url, arguments);
-        assert_eq!(said.code, 1, "{arguments:?}: {}", said.err);
+        let output = with_database(database, url, arguments);
+        assert_eq!(output.code, 1, "{arguments:?}: {}", output.err);
         for reason in reasons {
-            assert!(said.err.contains(reason), "{arguments:?}: {}", said.err);
+            assert!(output.err.contains(reason), "{arguments:?}: {}", output.err);
         }
     }
 }
@@ -41,10 +41,8 @@ fn refused(database: &TestDatabase, url: &str, reasons: &[&str]) {
 #[case("LATIN1")]
 #[case("SQL_ASCII")]
 #[tokio::test]
-async fn a_database_that_is_not_utf8_is_refused(#[case] encoding: &str) {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn postgres_database_without_utf8_is_rejected(#[case] encoding: &str) {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let name = format!("{}_{}", database.name(), encoding.to_lowercase());
     let sql = format!(
         "CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
@@ -61,10 +59,8 @@ async fn a_database_that_is_not_utf8_is_refused(#[case] encoding: &str) {
 #[case::in_turns("pool_mode = transaction\nserver_round_robin = 1\nmin_pool_size = 3")]
 #[case::statement("pool_mode = statement")]
 #[tokio::test]
-async fn a_pooler_that_changes_the_server_connection_is_refused(#[case] settings: &str) {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn postgres_pooler_in_transaction_mode_is_rejected(#[case] settings: &str) {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let Some(pooler) = PgBouncer::before(&database, settings) else {
         return;
     };
@@ -76,10 +72,8 @@ async fn a_pooler_that_changes_the_server_connection_is_refused(#[case] settings
 }
 
 #[tokio::test]
-async fn a_pooler_that_refuses_a_startup_parameter_is_told_to_ignore_it() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn postgres_pooler_that_rejects_a_startup_parameter_is_reported_with_a_remedy() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let Some(pooler) = PgBouncer::before(&database, "pool_mode = session") else {
         return;
     };
@@ -96,10 +90,8 @@ async fn a_pooler_that_refuses_a_startup_parameter_is_told_to_ignore_it() {
 }
 
 #[tokio::test]
-async fn slow_a_pooler_with_one_server_connection_is_named_and_served() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn slow_postgres_pooler_with_one_server_connection_is_reported_and_works() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let settings = "pool_mode = session\ndefault_pool_size = 1";
     let Some(pooler) = PgBouncer::before(&database, settings) else {
         return;
@@ -119,7 +111,7 @@ async fn slow_a_pooler_with_one_server_connection_is_named_and_served() {
         ("DATABASE_URL", &*pooler.url),
         ("SIGNET_DATABASE__CONNECTIONS", "1"),
     ];
-    let mut service = Service::start_in(folder, free_address(), &environment);
+    let mut service = ServiceProcess::start_in(folder, free_address(), &environment);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let body = json!({"refresh_token": session["refresh_token"]});
     for _ in 0..10 {
@@ -128,10 +120,8 @@ async fn slow_a_pooler_with_one_server_connection_is_named_and_served() {
 }
 
 #[tokio::test]
-async fn a_pooler_in_session_mode_serves() {
-    let Some(database) = TestDatabase::on(Engine::Postgres).await else {
-        return;
-    };
+async fn postgres_pooler_in_session_mode_works() {
+    let database = TestDatabase::on(Engine::Postgres).await;
     let Some(pooler) = PgBouncer::before(&database, "pool_mode = session") else {
         return;
     };
@@ -139,7 +129,7 @@ async fn a_pooler_in_session_mode_serves() {
     assert_eq!(migrated.code, 0, "{}", migrated.err);
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let environment = [("DATABASE_URL", &*pooler.url)];
-    let mut service = Service::start_in(folder, free_address(), &environment);
+    let mut service = ServiceProcess::start_in(folder, free_address(), &environment);
     let session = service.sign_up("ada@example.com", PASSWORD);
     let refresh_token = session["refresh_token"].as_str().unwrap();
     for _ in 0..50 {

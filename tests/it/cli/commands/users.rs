@@ -1,15 +1,15 @@
-//! `signet users …`.
+//! The commands `signet users …`.
 
 use std::fs;
 
 use serde_json::json;
 
-use super::say;
-use crate::support::{PASSWORD, process::Service};
+use super::run_signet;
+use crate::support::{PASSWORD, process::ServiceProcess};
 
 #[test]
-fn users_are_made_shown_changed_and_deleted() {
-    let service = Service::start(&[]);
+fn users_are_created_shown_changed_and_deleted() {
+    let service = ServiceProcess::start(&[]);
     let folder = service.folder.path();
     let create = [
         "users",
@@ -21,7 +21,7 @@ fn users_are_made_shown_changed_and_deleted() {
         "admin",
         "--verified",
     ];
-    let created = say(folder, &create, &format!("{PASSWORD}\n"));
+    let created = run_signet(folder, &create, &format!("{PASSWORD}\n"));
     assert_eq!(created.code, 0, "{}", created.err);
     let (id, email) = created.out.trim().split_once("  ").unwrap();
     assert_eq!(email, "ada@example.com");
@@ -38,11 +38,11 @@ fn users_are_made_shown_changed_and_deleted() {
             .contains("\"roles\":[\"admin\"]")
     );
 
-    let shown = say(folder, &["users", "show", id], "");
+    let shown = run_signet(folder, &["users", "show", id], "");
     assert_eq!(shown.code, 0);
     assert_eq!(
         shown.out,
-        say(folder, &["users", "show", "ADA@example.com"], "").out
+        run_signet(folder, &["users", "show", "ADA@example.com"], "").out
     );
     for line in [
         "name            Ada",
@@ -51,19 +51,19 @@ fn users_are_made_shown_changed_and_deleted() {
     ] {
         assert!(shown.out.contains(line), "{}", shown.out);
     }
-    let listed = say(folder, &["users", "list"], "").out;
+    let listed = run_signet(folder, &["users", "list"], "").out;
     assert!(
         listed.contains(id) && listed.contains("active") && listed.contains("verified"),
         "{listed}"
     );
 
     assert_eq!(service.post("/refresh", &refresh).0, 200);
-    assert_eq!(say(folder, &["users", "disable", id], "").code, 0);
+    assert_eq!(run_signet(folder, &["users", "disable", id], "").code, 0);
     assert_eq!(service.post("/refresh", &refresh).0, 401);
     assert_eq!(service.post("/login", &login).0, 401);
     assert_eq!(service.get("/me", &access).0, 401);
     assert_eq!(
-        say(folder, &["users", "enable", "ada@example.com"], "").code,
+        run_signet(folder, &["users", "enable", "ada@example.com"], "").code,
         0
     );
     assert_eq!(service.post("/refresh", &refresh).0, 401);
@@ -72,16 +72,16 @@ fn users_are_made_shown_changed_and_deleted() {
     assert_eq!(status, 200);
     let refresh = json!({"refresh_token": session["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 200);
-    assert_eq!(say(folder, &["users", "logout", id], "").code, 0);
+    assert_eq!(run_signet(folder, &["users", "logout", id], "").code, 0);
     assert_eq!(service.post("/refresh", &refresh).0, 401);
 
     let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 200);
-    let all = say(folder, &["users", "logout", "--all"], "");
+    let all = run_signet(folder, &["users", "logout", "--all"], "");
     assert_eq!(all.out, "All sessions of all 1 users have ended.\n");
     assert_eq!(service.post("/refresh", &refresh).0, 401);
 
-    let role = say(folder, &["users", "role", "ada@example.com", "editor"], "");
+    let role = run_signet(folder, &["users", "role", "ada@example.com", "editor"], "");
     assert_eq!(
         role.out,
         "ada@example.com has the role editor from the next refresh.\n"
@@ -95,30 +95,36 @@ fn users_are_made_shown_changed_and_deleted() {
             .contains("\"roles\":[\"editor\"]")
     );
     let refresh = json!({"refresh_token": session["refresh_token"]});
-    assert_eq!(say(folder, &["users", "role", id, "No Role"], "").code, 2);
+    assert_eq!(
+        run_signet(folder, &["users", "role", id, "No Role"], "").code,
+        2
+    );
 
     assert_eq!(
-        say(folder, &["users", "delete", id], "").out,
+        run_signet(folder, &["users", "delete", id], "").out,
         "ada@example.com was deleted.\n"
     );
     assert_eq!(service.post("/refresh", &refresh).0, 401);
-    assert_eq!(say(folder, &["users", "delete", id], "").code, 2);
-    assert_eq!(say(folder, &["users", "list"], "").out, "");
-    let nobody = say(folder, &["users", "logout"], "");
+    assert_eq!(run_signet(folder, &["users", "delete", id], "").code, 2);
+    assert_eq!(run_signet(folder, &["users", "list"], "").out, "");
+    let nobody = run_signet(folder, &["users", "logout"], "");
     assert_eq!(nobody.code, 2);
     assert!(nobody.err.contains("<USER|--all>"), "{}", nobody.err);
-    assert_eq!(say(folder, &["users", "logout", id, "--all"], "").code, 2);
+    assert_eq!(
+        run_signet(folder, &["users", "logout", id, "--all"], "").code,
+        2
+    );
 }
 
 #[test]
-fn bad_users_are_refused_and_nothing_is_stored() {
+fn invalid_users_are_rejected_and_nothing_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let refused = |arguments: &[&str], input: &str, problem: &str| {
-        let said = say(folder, arguments, input);
-        assert_eq!(said.code, 2, "{}", said.err);
-        assert!(said.err.contains(problem), "{}", said.err);
-        assert!(!said.err.contains("passwordpassword"));
+        let output = run_signet(folder, arguments, input);
+        assert_eq!(output.code, 2, "{}", output.err);
+        assert!(output.err.contains(problem), "{}", output.err);
+        assert!(!output.err.contains("passwordpassword"));
     };
     refused(&["users", "create", "ada"], PASSWORD, "name@domain");
     refused(
@@ -151,9 +157,9 @@ fn bad_users_are_refused_and_nothing_is_stored() {
         "",
         "unexpected argument",
     );
-    // Not even a database.
+    // No database was created.
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
-    let none = say(folder, &["users", "list"], "");
+    let none = run_signet(folder, &["users", "list"], "");
     assert_eq!(none.code, 1);
     assert!(
         none.err.contains("signet.db does not exist"),
@@ -162,7 +168,7 @@ fn bad_users_are_refused_and_nothing_is_stored() {
     );
 
     assert_eq!(
-        say(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
+        run_signet(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
         0
     );
     refused(&["users", "show", "nobody@example.com"], "", "no such user");
@@ -176,6 +182,6 @@ fn bad_users_are_refused_and_nothing_is_stored() {
         PASSWORD,
         "a user with this email already exists",
     );
-    let listed = say(folder, &["users", "list"], "").out;
+    let listed = run_signet(folder, &["users", "list"], "").out;
     assert!(listed.contains("unverified"), "{listed}");
 }

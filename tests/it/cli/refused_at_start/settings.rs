@@ -1,4 +1,4 @@
-//! Settings and variables.
+//! The README's rules for settings and variables.
 
 use std::fs;
 
@@ -6,14 +6,14 @@ use signet::config::{Config, FlagSettings, SettingSources};
 
 use crate::{
     cli::{
-        commands::Said,
+        commands::CommandOutput,
         refused_at_start::{folder, program, words},
     },
     readme::section,
     support::process::{run, signet},
 };
 
-/// What the README says of settings, a file that does otherwise, and what is answered.
+/// A sentence of the README, a configuration that breaks the rule, and the expected error.
 const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "http only on loopback, or with `--dangerously-http`",
@@ -150,7 +150,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn every_setting_that_the_documentation_refuses_is_refused() {
+fn documented_invalid_settings_stop_the_start() {
     let documented = words(&[section("Configuration"), section("Keys")].concat());
     let folder = folder();
     let folder = folder.path();
@@ -165,19 +165,19 @@ fn every_setting_that_the_documentation_refuses_is_refused() {
                 let faults = faults.to_string();
                 assert!(faults.contains(problem), "{sentence}: {faults}");
             }
-            // The folder of keys is read after the settings.
+            // The key folder is read after the settings.
             Ok(_) => assert!(problem.contains("signs now"), "{sentence}"),
         }
         fs::write(folder.join("signet.toml"), file).unwrap();
-        let said = program(folder);
-        assert_eq!(said.code, 2, "{sentence}: {}", said.err);
-        assert!(said.err.contains(problem), "{sentence}: {}", said.err);
+        let output = program(folder);
+        assert_eq!(output.code, 2, "{sentence}: {}", output.err);
+        assert!(output.err.contains(problem), "{sentence}: {}", output.err);
         assert!(!folder.join("signet.db").exists(), "{sentence}");
     }
 }
 
 #[test]
-fn every_variable_that_the_documentation_refuses_is_refused() {
+fn documented_invalid_variables_stop_the_start() {
     let documented = words(section("Configuration"));
     for (sentence, name, value, problem) in [
         (
@@ -211,9 +211,9 @@ fn every_variable_that_the_documentation_refuses_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let mut command = signet(folder.path());
         command.arg("serve").env(name, value);
-        let said: Said = run(command, "").into();
-        assert_eq!(said.code, 2, "{sentence}: {}", said.err);
-        assert!(said.err.contains(problem), "{sentence}: {}", said.err);
+        let output: CommandOutput = run(command, "").into();
+        assert_eq!(output.code, 2, "{sentence}: {}", output.err);
+        assert!(output.err.contains(problem), "{sentence}: {}", output.err);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! Auth.js: sessions in its cookie, refreshed behind it.
+//! Auth.js: sessions in its cookie, with refreshes by the server.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,13 +11,13 @@ use crate::support::{
     PASSWORD,
     issuer::{CLIENTS, Issuer},
     keys::key_files,
-    process::Service,
+    process::ServiceProcess,
     recipes::Recipe,
     token::claims,
     wait_until,
 };
 
-/// A browser at the app whose sessions Auth.js keeps.
+/// A browser of the app with Auth.js.
 #[derive(Clone)]
 struct Browser<'a> {
     app: &'a Recipe,
@@ -30,7 +30,7 @@ impl<'a> Browser<'a> {
         Self { app, cookies }
     }
 
-    /// Logs in as the form of Auth.js does; where that leads.
+    /// Logs in with the form of Auth.js and returns the redirect.
     fn log_in(&mut self, password: &str) -> String {
         let (_, csrf) = self.ask("GET /auth/csrf", "");
         let form = url::form_urlencoded::Serializer::new(String::new())
@@ -43,7 +43,7 @@ impl<'a> Browser<'a> {
         rest.lines().next().unwrap().to_owned()
     }
 
-    /// What Auth.js tells pages of the session; null where there is none.
+    /// The session that Auth.js shows to pages, or null.
     fn session(&mut self) -> Value {
         self.ask("GET /auth/session", "").1
     }
@@ -56,7 +56,7 @@ impl<'a> Browser<'a> {
         let cookies = cookies.collect::<Vec<_>>().join("; ");
         let content = "Content-Type: application/x-www-form-urlencoded";
         let head = format!("{what} HTTP/1.0\r\n{content}\r\nCookie: {cookies}");
-        let (_, head, body) = Service::request_at(self.app.address, &head, form).unwrap();
+        let (_, head, body) = ServiceProcess::request_at(self.app.address, &head, form).unwrap();
         for line in head.lines() {
             let Some(cookie) = line.strip_prefix("set-cookie: ") else {
                 continue;
@@ -85,9 +85,9 @@ fn app(issuer: &Issuer, client_id: &str) -> Option<Recipe> {
 }
 
 #[test]
-fn auth_js_logs_in_and_refreshes_when_it_is_time() {
+fn auth_js_logs_in_and_refreshes_on_expiry() {
     let issuer = Issuer::start(CLIENTS);
-    // Of the one client, access tokens last; of the other they are at their end at once.
+    // One client has long-lived access tokens; those of the other expire at once.
     let (Some(app), Some(app_in_haste)) = (app(&issuer, "web"), app(&issuer, "brief")) else {
         return;
     };
@@ -117,7 +117,7 @@ fn auth_js_logs_in_and_refreshes_when_it_is_time() {
 }
 
 #[test]
-fn a_request_for_nowhere_does_not_end_the_app_behind_auth_js() {
+fn auth_js_survives_a_request_to_an_unknown_path() {
     let issuer = Issuer::start(CLIENTS);
     let Some(app) = app(&issuer, "web") else {
         return;
@@ -127,7 +127,7 @@ fn a_request_for_nowhere_does_not_end_the_app_behind_auth_js() {
         "TRACE /auth/session HTTP/1.1",
         "OPTIONS * HTTP/1.1",
     ] {
-        let (status, _, _) = Service::request_at(app.address, head, "").unwrap();
+        let (status, _, _) = ServiceProcess::request_at(app.address, head, "").unwrap();
         assert_eq!(status, 400, "{head}");
         let (head, session) = Browser::new(&app).ask("GET /auth/session", "");
         assert!(
@@ -138,14 +138,14 @@ fn a_request_for_nowhere_does_not_end_the_app_behind_auth_js() {
 }
 
 #[test]
-fn refreshing_in_parallel_logs_nobody_out_of_auth_js() {
+fn auth_js_keeps_the_session_during_parallel_refreshes() {
     let issuer = Issuer::start(CLIENTS);
     let Some(app) = app(&issuer, "brief") else {
         return;
     };
     let mut browser = Browser::new(&app);
     browser.log_in(PASSWORD);
-    // Each tab begins with the same cookie.
+    // Every tab starts with the same cookie.
     let mut tabs: Vec<_> = (0..8).map(|_| browser.clone()).collect();
     let sessions: Vec<_> = thread::scope(|scope| {
         let asked: Vec<_> = tabs
@@ -159,7 +159,7 @@ fn refreshing_in_parallel_logs_nobody_out_of_auth_js() {
         .map(|session| claims(session["access_token"].as_str().unwrap())["jti"].to_string())
         .collect();
     assert_eq!(ids.len(), sessions.len());
-    // Whichever answer came last, its cookie is good; and so is the first.
+    // The cookie of the last response works, and so does the first.
     for tab in &mut tabs {
         assert_ne!(tab.session(), Value::Null);
     }
@@ -167,7 +167,7 @@ fn refreshing_in_parallel_logs_nobody_out_of_auth_js() {
 }
 
 #[test]
-fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
+fn auth_js_signs_out_after_session_end_but_not_after_internal_errors() {
     let issuer = Issuer::start(CLIENTS);
     let Some(app) = app(&issuer, "brief") else {
         return;
@@ -176,7 +176,7 @@ fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
     browser.log_in(PASSWORD);
     let before = browser.session();
 
-    // Another node has made a secret that this one has not read.
+    // Another node has created a secret that this node has not read.
     let keys = issuer.service.folder.path().join("keys");
     let session = issuer.log_in("web", "ada@example.com");
     let refresh = json!({"client_id": "web", "refresh_token": session["refresh_token"]});
@@ -186,7 +186,7 @@ fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
     let (folder, address) = (service.folder.clone(), service.address);
     drop(service);
     fs::rename(&secret, &older).unwrap();
-    let service = Service::start_in(folder.clone(), address, &[]);
+    let service = ServiceProcess::start_in(folder.clone(), address, &[]);
     let refreshing = || service.post("/refresh", &refresh).0;
     assert_eq!(refreshing(), 503);
     assert_eq!(browser.session()["access_token"], before["access_token"]);
@@ -197,12 +197,12 @@ fn an_ended_session_signs_out_of_auth_js_and_our_own_trouble_does_not() {
     let session = browser.session();
     assert_ne!(session["access_token"], before["access_token"]);
 
-    // It is not there at all.
+    // The secret does not exist.
     drop(service);
     assert_eq!(browser.session()["access_token"], session["access_token"]);
     assert!(browser.log_in(PASSWORD).contains("error="));
     assert!(browser.has_a_session());
-    let service = Service::start_in(folder, address, &[]);
+    let service = ServiceProcess::start_in(folder, address, &[]);
     let session = browser.session();
 
     let access = session["access_token"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The `FastAPI` backend: its own users, by our `sub`.
+//! The `FastAPI` backend, which stores its own users by `sub`.
 
 use std::thread;
 
@@ -11,7 +11,7 @@ use crate::support::{
     token::claims,
 };
 
-/// The rows of the backend's own users.
+/// The user rows of the backend.
 fn users(recipe: &Recipe) -> Vec<(i64, Option<String>, Option<String>, String)> {
     on_backend(recipe, async |database| {
         let all = "SELECT id, email, full_name, better_auth_id FROM users ORDER BY id";
@@ -29,24 +29,24 @@ fn on_backend<T>(recipe: &Recipe, act: impl AsyncFnOnce(&mut SqliteConnection) -
 }
 
 #[test]
-fn the_backend_has_one_row_for_each_sub_from_the_first_good_token_on() {
+fn backend_creates_one_row_for_each_sub() {
     let issuer = Issuer::start(CLIENTS);
     issuer.create("bob@example.com");
     let Some(recipe) = Recipe::start("fastapi", &issuer.url, &[]) else {
         return;
     };
-    assert_eq!(recipe.asked_with(&issuer.access("other")).0, 401);
+    assert_eq!(recipe.request_with_token(&issuer.access("other")).0, 401);
     assert_eq!(users(&recipe), []);
 
     let ada = issuer.access("web");
     thread::scope(|scope| {
-        let ask = || assert_eq!(recipe.asked_with(&ada).0, 200);
+        let ask = || assert_eq!(recipe.request_with_token(&ada).0, 200);
         for _ in 0..16 {
             scope.spawn(ask);
         }
     });
     let bob = issuer.log_in("web", "bob@example.com");
-    let (status, bob) = recipe.asked_with(bob["access_token"].as_str().unwrap());
+    let (status, bob) = recipe.request_with_token(bob["access_token"].as_str().unwrap());
     assert_eq!(status, 200);
     let (ada, bob) = (claims(&ada), bob["sub"].clone());
     let sub = |sub: &Value| sub.as_str().unwrap().to_owned();
@@ -58,30 +58,30 @@ fn the_backend_has_one_row_for_each_sub_from_the_first_good_token_on() {
 }
 
 #[test]
-fn the_backend_takes_over_what_a_token_says_once_and_never_overwrites_it() {
-    // It knows Ada from tokens that say no more than who it is.
+fn backend_copies_token_claims_once() {
+    // The backend has seen only tokens with a `sub` for Ada.
     let issuer = Issuer::start(CLIENTS);
     let Some(recipe) = Recipe::start("fastapi", &issuer.url, &[]) else {
         return;
     };
     let bare = issuer.access("web");
-    let (_, answer) = recipe.asked_with(&bare);
+    let (_, answer) = recipe.request_with_token(&bare);
     assert_eq!(
         (&answer["full_name"], &answer["email"]),
         (&Value::Null, &Value::Null)
     );
 
-    // What another client's tokens say besides is taken over.
+    // Further claims in tokens of another client are copied.
     let named = issuer.access("named");
     assert_eq!(claims(&named)["name"], "Ada");
-    let (_, answer) = recipe.asked_with(&named);
+    let (_, answer) = recipe.request_with_token(&named);
     assert_eq!(
         (&answer["id"], &answer["full_name"]),
         (&1.into(), &"Ada".into())
     );
     assert_eq!(answer["email"], "ada@example.com");
 
-    // From then on it is the backend's own, whatever becomes of it there or here.
+    // After that the value belongs to the backend, independent of later changes.
     on_backend(&recipe, async |database| {
         let rename = "UPDATE users SET full_name = 'Augusta Ada King'";
         sqlx::query(rename).execute(database).await.unwrap();
@@ -100,7 +100,7 @@ fn the_backend_takes_over_what_a_token_says_once_and_never_overwrites_it() {
     let named = issuer.access("named");
     assert_eq!(claims(&named)["name"], "Countess");
     for token in [&named, &bare] {
-        let (_, answer) = recipe.asked_with(token);
+        let (_, answer) = recipe.request_with_token(token);
         assert_eq!(answer["full_name"], "Augusta Ada King");
         assert_eq!(answer["email"], "ada@example.com");
     }

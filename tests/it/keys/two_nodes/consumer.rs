@@ -1,5 +1,5 @@
-//! A service that verifies access tokens and keeps the key set exactly as long as its headers say:
-//! not a moment longer, and it never asks again before, whatever it is shown.
+//! A consumer that verifies access tokens and caches the key set exactly as long as its headers
+//! allow.
 
 use std::{
     net::SocketAddr,
@@ -11,27 +11,27 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
 use serde_json::Value;
 
 use crate::support::{
-    process::Service,
+    process::ServiceProcess,
     token::{claims, kid},
 };
 
-/// Why a token was refused.
+/// The reason of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// No key in the kept set has this `kid`, its own.
+    /// The cached set has no key with this `kid`.
     UnknownKey(String),
-    /// Anything else.
+    /// Any other reason.
     Other(String),
 }
 
 pub struct Consumer {
     issuer: String,
     nodes: [SocketAddr; 2],
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<CachedKeys>>,
 }
 
-/// A key set, and until when.
-struct Kept {
+/// A key set and its expiry.
+struct CachedKeys {
     keys: JwkSet,
     until: Instant,
     from: usize,
@@ -47,7 +47,7 @@ impl Consumer {
         }
     }
 
-    /// Whether the token is good; `false` where it has expired meanwhile.
+    /// Verifies a token. Returns `false` if the token has expired.
     pub fn verify(&self, token: &str) -> Result<bool, Refused> {
         let other = |error: jsonwebtoken::errors::Error| Refused::Other(error.to_string());
         let exp = claims(token)["exp"].as_i64().unwrap();
@@ -63,7 +63,7 @@ impl Consumer {
             .keys;
         let kid = kid(token);
         let Some(key) = keys.find(&kid) else {
-            // The set may have been long in coming, and the key may be gone with its last token.
+            // The fetch may have taken long, and the key may have been removed with its last token.
             return has_expired()
                 .then_some(false)
                 .ok_or(Refused::UnknownKey(kid));
@@ -77,15 +77,15 @@ impl Consumer {
         Ok(true)
     }
 
-    fn fetch(&self, from: usize) -> Kept {
+    fn fetch(&self, from: usize) -> CachedKeys {
         let node = self.nodes[from % 2];
         let asked = Instant::now();
         let head = "GET /.well-known/jwks.json HTTP/1.1";
-        let (status, head, body) = Service::request_at(node, head, "").unwrap();
+        let (status, head, body) = ServiceProcess::request_at(node, head, "").unwrap();
         assert_eq!(status, 200);
         let (_, max_age) = head.split_once("public, max-age=").unwrap();
         let seconds: u64 = max_age.split_whitespace().next().unwrap().parse().unwrap();
-        Kept {
+        CachedKeys {
             keys: serde_json::from_str(&body).unwrap(),
             until: asked + Duration::from_secs(seconds),
             from,

@@ -1,5 +1,5 @@
-//! A key and a secret that have leaked, in the midst of all this. Every lifetime is the usual one:
-//! what is refused has not expired.
+//! A leaked key and a leaked secret under load. The lifetimes are the defaults, so no rejection is
+//! caused by expiry.
 
 use std::{collections::BTreeSet, fs, sync::atomic::Ordering, time::Instant};
 
@@ -12,15 +12,15 @@ use super::{
 };
 use crate::support::{PASSWORD, wait_until};
 
-/// What came of a leak.
+/// The result of a leak.
 struct Replaced {
     leaked: String,
     successor: String,
-    /// Since when everybody can know the successor.
+    /// The time since which every node and consumer can have the successor.
     known: Instant,
 }
 
-pub fn a_key_and_a_secret_leak_under_load(nodes: &mut Nodes) {
+pub fn leak_under_load(nodes: &mut Nodes) {
     nodes.both[0].sign_up("ada@example.com", PASSWORD);
     let nodes = &*nodes;
     let consumer = nodes.consumer();
@@ -47,7 +47,7 @@ pub fn a_key_and_a_secret_leak_under_load(nodes: &mut Nodes) {
         more(20);
         key = Some(replace_key(nodes, &consumer, &stolen));
         more(50);
-        // Whoever holds a session keeps it: the secret has not leaked.
+        // Sessions continue, because the secret has not leaked.
         assert_eq!(refreshes(), [200; 2]);
         assert_eq!(*report.failed.lock().unwrap(), []);
         secret = Some(replace_secret(nodes, &stolen));
@@ -59,14 +59,14 @@ pub fn a_key_and_a_secret_leak_under_load(nodes: &mut Nodes) {
         Err(Refused::UnknownKey(key.leaked.clone()))
     );
     assert_eq!((sessions(), refreshes()), ([401; 2], [401; 2]));
-    judge(&report, &key, &secret);
+    assert_only_leaked_rejected(&report, &key, &secret);
 }
 
 fn token<'a>(session: &'a Value, name: &str) -> &'a str {
     session[name].as_str().unwrap()
 }
 
-/// Lets another of that kind sign, and takes away what signed before.
+/// Replaces the active key of this kind and removes the old one.
 fn replace(nodes: &Nodes, kind: &str, ending: &str, between: impl FnOnce(&BTreeSet<String>)) {
     let leaked = nodes.files(ending);
     nodes.generate_now(kind);
@@ -79,8 +79,8 @@ fn replace(nodes: &Nodes, kind: &str, ending: &str, between: impl FnOnce(&BTreeS
 fn replace_key(nodes: &Nodes, consumer: &Consumer, stolen: &Value) -> Replaced {
     let leaked = kid_of(stolen, "access_token");
     replace(nodes, "es256", ".pem", |_| ());
-    // Our own nodes believe it until they have read the folder; consumers that keep to the
-    // headers for as long as these say, and no longer.
+    // Nodes trust the old key until they reload the folder; consumers trust it as long as the cache
+    // headers allow.
     wait_until("it is published nowhere", || {
         nodes.publish(&leaked) == [false; 2]
     });
@@ -103,7 +103,7 @@ fn replace_key(nodes: &Nodes, consumer: &Consumer, stolen: &Value) -> Replaced {
     }
 }
 
-/// Whoever holds a token made with it logs in again, nobody else.
+/// Only holders of a token made with the leaked secret log in again.
 fn replace_secret(nodes: &Nodes, stolen: &Value) -> Replaced {
     let mut session = nodes.log_in();
     replace(nodes, "secret", ".secret", |leaked| {
@@ -114,7 +114,7 @@ fn replace_secret(nodes: &Nodes, stolen: &Value) -> Replaced {
                 &kid_of(&session, "refresh_token")[1..]
             ))
         });
-        // A node that has not read it yet reads it when it is asked.
+        // A node reads an unknown secret on demand.
         wait_until("the other node knows it", || {
             nodes.refresh(1, &session).0 == 200
         });
@@ -135,9 +135,8 @@ fn replace_secret(nodes: &Nodes, stolen: &Value) -> Replaced {
     }
 }
 
-/// What leaked may be refused at any time, what replaces it until it can be known, and nothing
-/// else ever.
-fn judge(report: &Report, key: &Replaced, secret: &Replaced) {
+/// Asserts that only leaked ids are rejected, and their replacements only until they can be known.
+fn assert_only_leaked_rejected(report: &Report, key: &Replaced, secret: &Replaced) {
     for (asked, why) in report.refused.lock().unwrap().iter() {
         let Refused::UnknownKey(kid) = why else {
             panic!("{why:?}");

@@ -1,4 +1,4 @@
-//! Tabs that refresh for as long as something lasts, and a consumer that is shown what they get.
+//! A load of tabs that refresh, and a consumer that verifies their tokens.
 
 use std::{
     collections::BTreeSet,
@@ -18,20 +18,20 @@ use super::{
 };
 use crate::support::token::kid;
 
-/// What came of the load.
+/// The results of the load.
 #[derive(Default)]
 pub struct Report {
     pub refreshes: AtomicUsize,
     pub verifications: AtomicUsize,
-    /// By which keys, and which secrets, tokens were made.
+    /// The ids of the keys and secrets that made tokens.
     pub signers: Mutex<[BTreeSet<String>; 2]>,
-    /// Which access tokens were refused, with when the consumer was asked.
+    /// The rejected access tokens, with the time of the verification.
     pub refused: Mutex<Vec<(Instant, Refused)>>,
-    /// Which refreshes failed: when they were asked for, the status, and the secret of the token.
+    /// The failed refreshes: time of the request, status, and secret of the token.
     pub failed: Mutex<Vec<(Instant, u16, String)>>,
 }
 
-/// Opens a tab for each pause, in milliseconds, until the rest is done.
+/// Runs one tab for each pause (in milliseconds) until `rest` ends.
 pub fn under_load(
     nodes: &Nodes,
     consumer: &Consumer,
@@ -52,7 +52,7 @@ pub fn under_load(
     report
 }
 
-/// Ends the load, also where an assertion fails.
+/// Stops the load, also if an assertion fails.
 struct EndOfLoad<'a>(&'a AtomicBool);
 
 impl Drop for EndOfLoad<'_> {
@@ -61,8 +61,8 @@ impl Drop for EndOfLoad<'_> {
     }
 }
 
-/// A tab: refreshes at either node in turn, after a pause, and shows what it gets to a consumer.
-/// Whoever is told to logs in again.
+/// A tab that refreshes at both nodes in turn with a pause, and presents its tokens to a consumer.
+/// After a rejected refresh the tab logs in again.
 fn tab(nodes: &Nodes, consumer: &Consumer, report: &Report, over: &AtomicBool, pause: Duration) {
     let mut session = nodes.log_in();
     for turn in 0.. {
@@ -86,7 +86,7 @@ fn tab(nodes: &Nodes, consumer: &Consumer, report: &Report, over: &AtomicBool, p
         signers[0].insert(kid_of(&session, "access_token"));
         signers[1].insert(kid_of(&session, "refresh_token"));
         drop(signers);
-        // Now, and once more when it has been used for a while.
+        // Immediately, and again after some use.
         for age in [Duration::ZERO, pause] {
             thread::sleep(age);
             let asked = Instant::now();
@@ -99,7 +99,7 @@ fn tab(nodes: &Nodes, consumer: &Consumer, report: &Report, over: &AtomicBool, p
     }
 }
 
-/// By what one of the tokens of a session was made.
+/// The id of the key or secret of a token.
 pub fn kid_of(session: &Value, token: &str) -> String {
     kid(session[token].as_str().unwrap())
 }

@@ -1,4 +1,4 @@
-//! Two nodes, their folder and the command line beside them.
+//! Two nodes, their shared folder, and commands on that folder.
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, thread, time::Duration};
 
@@ -8,10 +8,10 @@ use super::consumer::Consumer;
 use crate::support::{
     PASSWORD, TestDatabase,
     keys::key_files,
-    process::{Service, free_address, signet},
+    process::{ServiceProcess, free_address, signet},
 };
 
-/// What any two of them have, whose folder is to be read at once.
+/// The settings of nodes that read their folder often.
 const SETTINGS: &[(&str, &str)] = &[
     ("SIGNET_KEYS__READ_EVERY", "1s"),
     ("SIGNET_KEYS__MAX_AGE", "1s"),
@@ -19,15 +19,15 @@ const SETTINGS: &[(&str, &str)] = &[
     ("SIGNET_LOG__FILTER", "warn,signet::audit=off"),
 ];
 
-/// Both nodes, and the environment that they have in common.
+/// Both nodes and their common environment.
 pub struct Nodes {
-    pub both: [Service; 2],
+    pub both: [ServiceProcess; 2],
     environment: Vec<(String, String)>,
     folder: Arc<tempfile::TempDir>,
 }
 
 impl Nodes {
-    /// Starts both, with these settings besides.
+    /// Starts both nodes with these settings.
     pub fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let addresses = [free_address(), free_address()];
@@ -44,8 +44,8 @@ impl Nodes {
             .envs(environment.iter().copied())
             .output();
         assert!(migrated.unwrap().status.success());
-        let start = |address| Service::start_in(folder.clone(), address, &environment);
-        // The first makes the keys.
+        let start = |address| ServiceProcess::start_in(folder.clone(), address, &environment);
+        // The first node creates the keys.
         let both = addresses.map(start);
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {
@@ -55,7 +55,7 @@ impl Nodes {
         }
     }
 
-    /// A service that verifies what they sign.
+    /// A consumer of their tokens.
     pub fn consumer(&self) -> Consumer {
         let issuer = format!("http://{}", self.both[0].address);
         Consumer::new(issuer, self.both.each_ref().map(|node| node.address))
@@ -75,16 +75,20 @@ impl Nodes {
         output.status.success().then_some(()).ok_or(said)
     }
 
-    /// Writes one that signs at once.
+    /// Creates a key or secret that is active immediately.
     pub fn generate_now(&self, kind: &str) {
-        while let Err(said) = self.try_keys(&["generate", "--now", kind]) {
-            // Another begins in this very second.
+        for _ in 0..50 {
+            let Err(said) = self.try_keys(&["generate", "--now", kind]) else {
+                return;
+            };
+            // The name of a file is a second, and the other node has used this one.
             assert!(said.contains("already exists"), "{said}");
             thread::sleep(Duration::from_millis(200));
         }
+        panic!("no free second for a new {kind}");
     }
 
-    /// The key files whose names end so.
+    /// The key files with this ending.
     pub fn files(&self, ending: &str) -> BTreeSet<String> {
         BTreeSet::from_iter(key_files(&self.keys_folder(), ending))
     }
@@ -100,15 +104,15 @@ impl Nodes {
         session
     }
 
-    /// The status of a refresh at that node, and what comes back.
+    /// Refreshes at a node and returns the status and the body.
     pub fn refresh(&self, node: usize, session: &Value) -> (u16, Value) {
         let body = json!({"refresh_token": session["refresh_token"]});
         self.both[node].post("/refresh", &body)
     }
 
-    /// Whether each of them publishes that key.
+    /// Tells for each node whether the node publishes the key.
     pub fn publish(&self, kid: &str) -> [bool; 2] {
-        let jwks = |node: &Service| node.get("/.well-known/jwks.json", "").1;
+        let jwks = |node: &ServiceProcess| node.get("/.well-known/jwks.json", "").1;
         self.both.each_ref().map(|node| jwks(node).contains(kid))
     }
 }

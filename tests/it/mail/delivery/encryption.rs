@@ -1,20 +1,20 @@
-//! To whom mails are handed over, and who can read along.
+//! TLS of mail delivery: certificates, STARTTLS and plain text.
 
 use std::fs;
 
 use super::{mail_send, sending};
-use crate::support::{process::Service, smtp::MailServer};
+use crate::support::{process::ServiceProcess, smtp::MailServer};
 
 const USER: &str = "signet@example.com";
 const PASSWORD: &str = "hunter2 and a half";
 
-/// A server that asks who we are.
+/// A server that requires authentication.
 fn server(tls: &str, names: &str) -> Option<MailServer> {
     let login = format!("{USER}:{PASSWORD}");
     MailServer::start(&[("TLS", tls), ("NAMES", names), ("LOGIN", &login)])
 }
 
-/// Sends one mail with the secret from a file, and says how that ended, and all that was said.
+/// Sends one mail with the password from a file, and returns the exit code and the output.
 fn sent(url: &str, authority: Option<&str>) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
@@ -27,7 +27,7 @@ fn sent(url: &str, authority: Option<&str>) -> (i32, String) {
 }
 
 #[test]
-fn slow_under_tls_to_the_server_that_was_meant_everything_is_said() {
+fn slow_mail_is_sent_to_the_verified_tls_server() {
     for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
         for (host, names) in [("localhost", "localhost"), ("127.0.0.1", "127.0.0.1")] {
             let Some(server) = server(tls, names) else {
@@ -37,20 +37,20 @@ fn slow_under_tls_to_the_server_that_was_meant_everything_is_said() {
             let (code, said) = sent(&url, Some(&server.authority()));
             assert_eq!(code, 0, "{said}");
             assert!(!said.contains(USER), "{said}");
-            let mail = server.one();
+            let mail = server.received_mail();
             assert!(mail.is_encrypted);
             assert_eq!(mail.user.as_deref(), Some(USER));
             let in_clear = match tls {
                 "starttls" => "EHLO [127.0.0.1]\r\nSTARTTLS\r\n",
                 _ => "",
             };
-            assert_eq!(server.overheard(), in_clear);
+            assert_eq!(server.received_in_clear_text(), in_clear);
         }
     }
 }
 
 #[test]
-fn slow_to_somebody_else_nothing_is_said() {
+fn slow_mail_is_not_sent_to_an_unverified_server() {
     for (tls, scheme) in [("starttls", "smtp"), ("implicit", "smtps")] {
         let Some(other) = server(tls, "other.example.com,127.0.0.1") else {
             return;
@@ -71,7 +71,7 @@ fn slow_to_somebody_else_nothing_is_said() {
             assert_eq!(code, 1, "{said}");
             assert!(said.contains(why), "{said}");
         }
-        // Nobody vouches for it: this machine's authorities do not know it.
+        // The certificate is untrusted: the system's authorities have not signed it.
         let url = format!("smtps://signet%40example.com@localhost:{}", server.port);
         let url = if tls == "implicit" {
             url
@@ -83,7 +83,7 @@ fn slow_to_somebody_else_nothing_is_said() {
         assert_eq!(code, 1, "{said}");
         assert!(said.contains("invalid peer certificate"), "{said}");
         for server in [&other, &server] {
-            let heard = server.heard();
+            let heard = server.received_text();
             let heard = heard
                 .replace("EHLO [127.0.0.1]\r\n", "")
                 .replace("STARTTLS\r\n", "");
@@ -91,19 +91,19 @@ fn slow_to_somebody_else_nothing_is_said() {
                 !heard.contains("EHLO") && !heard.contains("AUTH"),
                 "{heard}"
             );
-            assert_eq!(server.taken().len(), 0);
+            assert_eq!(server.received().len(), 0);
         }
     }
 }
 
-/// Whoever sits in between can take STARTTLS out of what the server offers.
+/// An attacker on the network can remove STARTTLS from the server's offer.
 #[test]
-fn where_tls_is_not_offered_nothing_is_said() {
+fn mail_is_not_sent_without_starttls() {
     let Some(server) = server("none", "") else {
         return;
     };
     let port = server.port;
-    // This machine by another name than its own; and by its own, but an authority was named.
+    // A foreign name of this machine, and the right name with a configured authority.
     let authority = MailServer::start(&[("TLS", "starttls")]).unwrap();
     for (url, authority) in [
         (format!("smtp://signet%40example.com@0.0.0.0:{port}"), None),
@@ -119,7 +119,7 @@ fn where_tls_is_not_offered_nothing_is_said() {
             "{said}"
         );
     }
-    let heard = server.heard();
+    let heard = server.received_text();
     let heard = heard
         .replace("EHLO [127.0.0.1]\r\n", "")
         .replace("QUIT\r\n", "");
@@ -127,7 +127,7 @@ fn where_tls_is_not_offered_nothing_is_said() {
 }
 
 #[test]
-fn slow_on_this_machine_tls_is_used_where_it_is_offered() {
+fn slow_loopback_mail_uses_tls_if_offered() {
     for (tls, is_encrypted) in [("none", false), ("starttls", true)] {
         let Some(server) = server(tls, "other.example.com") else {
             return;
@@ -135,7 +135,7 @@ fn slow_on_this_machine_tls_is_used_where_it_is_offered() {
         let url = format!("smtp://signet%40example.com@localhost:{}", server.port);
         let (code, said) = sent(&url, None);
         assert_eq!(code, 0, "{said}");
-        let mail = server.one();
+        let mail = server.received_mail();
         assert_eq!(
             (mail.is_encrypted, mail.user.as_deref()),
             (is_encrypted, Some(USER))
@@ -144,24 +144,24 @@ fn slow_on_this_machine_tls_is_used_where_it_is_offered() {
 }
 
 #[test]
-fn clear_text_for_others_is_asked_for_by_name_and_warned_of() {
+fn plain_text_smtp_needs_an_explicit_setting_and_logs_a_warning() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
     let url = format!("smtp://0.0.0.0:{}", server.port);
     let danger = [("SIGNET_MAIL__DANGEROUSLY_CLEAR_TEXT", "true")];
-    let service: Service = sending(&url, &danger);
+    let service: ServiceProcess = sending(&url, &danger);
     assert!(
         service
             .printed()
             .contains("WARNING    emails may be sent unencrypted")
     );
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    assert!(!server.one().is_encrypted);
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
+    assert!(!server.received_mail().is_encrypted);
 }
 
 #[test]
-fn a_login_that_is_refused_is_said_loudly_and_tried_again() {
+fn rejected_smtp_login_is_logged_and_retried() {
     let Some(server) = server("starttls", "localhost") else {
         return;
     };
@@ -172,7 +172,7 @@ fn a_login_that_is_refused_is_said_loudly_and_tried_again() {
         ("SIGNET_MAIL__CA_FILE", authority.as_str()),
     ];
     let mut service = sending(&url, &more);
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
     service.wait_for_log("no email is sent until this is corrected");
     assert_eq!(service.mails(), (0, 0, 1));
     let printed = service.printed();

@@ -1,34 +1,34 @@
-//! What becomes of mails that wait when the service stops.
+//! Waiting mails at shutdown.
 
 use super::sending;
 use crate::support::{process::free_address, smtp::MailServer};
 
-/// Enough for a server that answers, however slow the machine is.
+/// Enough for a responding server, even on a slow machine.
 const PATIENCE: (&str, &str) = ("SIGNET_HTTP__SHUTDOWN_GRACE", "5m");
 const GRACE: (&str, &str) = ("SIGNET_HTTP__SHUTDOWN_GRACE", "2s");
 
 #[test]
-fn what_waits_leaves_when_the_service_stops() {
+fn queued_mail_is_sent_at_shutdown() {
     let address = free_address();
     let mut service = sending(&format!("smtp://{address}"), &[PATIENCE]);
     for number in 0..20 {
-        service.asks_to_sign_up(&format!("ada{number}@example.com"));
+        service.request_sign_up(&format!("ada{number}@example.com"));
     }
     service.wait_for_log("an email could not be sent and is retried later");
     assert_eq!(service.mails(), (0, 0, 20));
     let Some(server) = MailServer::start_at(address, &[]) else {
         return;
     };
-    // Long before the next try of most.
+    // Long before the next attempt of most mails.
     service.signal("-TERM");
     let (status, printed) = service.ended();
     assert!(status.success(), "{printed}");
-    assert_eq!(server.some(20).len(), 20);
+    assert_eq!(server.received_mails(20).len(), 20);
     assert!(printed.contains("\nStopped.\n"), "{printed}");
 }
 
 #[test]
-fn slow_what_does_not_leave_then_is_counted() {
+fn slow_unsent_mail_is_counted_at_shutdown() {
     let Some(silent) = MailServer::start(&[("HABIT", "silent")]) else {
         return;
     };
@@ -36,13 +36,13 @@ fn slow_what_does_not_leave_then_is_counted() {
     for port in [nowhere, silent.port] {
         let mut service = sending(&format!("smtp://127.0.0.1:{port}"), &[GRACE]);
         for number in 0..7 {
-            service.asks_to_sign_up(&format!("ada{number}@example.com"));
+            service.request_sign_up(&format!("ada{number}@example.com"));
         }
         if port == nowhere {
             service.wait_for_log("an email could not be sent and is retried later");
         }
         service.signal("-TERM");
-        // It ends at all: a minute would be a failure of its own.
+        // The service ends within a minute.
         let (status, printed) = service.ended();
         assert!(status.success(), "{printed}");
         assert!(

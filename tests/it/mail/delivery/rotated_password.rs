@@ -1,11 +1,11 @@
-//! A password of the mail server that is replaced in its file while the service runs.
+//! A mail server password whose file is replaced while the service runs.
 
 use std::fs;
 
 use super::{MailServer, sending};
 
 #[test]
-fn a_refused_password_is_read_again_from_its_file() {
+fn rejected_password_is_reread_from_its_file() {
     let Some(server) = MailServer::start(&[("LOGIN", "signet:second")]) else {
         return;
     };
@@ -18,8 +18,8 @@ fn a_refused_password_is_read_again_from_its_file() {
         &[("SIGNET_MAIL__PASSWORD_FILE", file.to_str().unwrap())],
     );
     fs::write(&file, "second\n").unwrap();
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    assert_eq!(server.one().user.as_deref(), Some("signet"));
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
+    assert_eq!(server.received_mail().user.as_deref(), Some("signet"));
     service.wait_for_mails(1, 0, 0);
     service.wait_for_log("mail.password_file");
     let logged = service.logged().lock().unwrap().clone();
@@ -30,7 +30,7 @@ fn a_refused_password_is_read_again_from_its_file() {
 }
 
 #[test]
-fn a_hangup_reads_secrets_again_and_keeps_what_cannot_be_replaced() {
+fn hangup_rereads_secrets_and_keeps_those_without_a_file() {
     let Some(server) = MailServer::start(&[("LOGIN", "signet:second")]) else {
         return;
     };
@@ -48,7 +48,7 @@ fn a_hangup_reads_secrets_again_and_keeps_what_cannot_be_replaced() {
     fs::remove_file(&file).unwrap();
     service.signal("-HUP");
     service.wait_for_log("a secret file cannot be read again");
-    assert_eq!(service.asks_to_sign_up("ada@example.com").0, 202);
-    assert_eq!(server.one().user.as_deref(), Some("signet"));
+    assert_eq!(service.request_sign_up("ada@example.com").0, 202);
+    assert_eq!(server.received_mail().user.as_deref(), Some("signet"));
     service.wait_for_mails(1, 0, 0);
 }

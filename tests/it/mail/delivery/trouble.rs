@@ -1,4 +1,4 @@
-//! Servers that are busy, refuse, hang or are not there: no request notices.
+//! Busy, rejecting, hanging and absent mail servers, which no request notices.
 
 use std::{collections::BTreeSet, net::TcpListener};
 
@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::sending;
 use crate::support::{
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     smtp::MailServer,
 };
 
-/// What a sign-up is answered, apart from what is new in every answer.
-fn answer(service: &Service, email: &str) -> String {
+/// The response to a sign-up, without the parts that differ in every response.
+fn answer(service: &ServiceProcess, email: &str) -> String {
     let head = "POST /signup HTTP/1.1\r\nContent-Type: application/json";
     let body = json!({"email": email}).to_string();
     let (status, head, body) = service.request(head, &body).unwrap();
@@ -25,19 +25,19 @@ fn answer(service: &Service, email: &str) -> String {
 }
 
 #[test]
-fn slow_what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
+fn slow_deferred_mail_is_retried_without_delaying_others() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
     let mut service = sending(&format!("smtp://127.0.0.1:{}", server.port), &[]);
-    service.asks_to_sign_up("deferred-1@example.com");
+    service.request_sign_up("deferred-1@example.com");
     service.wait_for_log("an email could not be sent and is retried later");
     for number in 0..9 {
-        service.asks_to_sign_up(&format!("ada{number}@example.com"));
+        service.request_sign_up(&format!("ada{number}@example.com"));
     }
-    // Nine that came later are there; the first comes when its time has come.
-    service.wait_for("the others have come", |_| server.taken().len() >= 9);
-    let mails = server.some(10);
+    // Nine later mails have arrived; the first arrives after its delay.
+    service.wait_for("the others have come", |_| server.received().len() >= 9);
+    let mails = server.received_mails(10);
     assert_eq!(mails[9].recipients, ["deferred-1@example.com"]);
     service.wait_for_mails(10, 0, 0);
     let printed = service.printed();
@@ -58,20 +58,20 @@ fn slow_what_a_server_puts_off_is_tried_again_and_holds_up_nobody() {
 }
 
 #[test]
-fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
+fn permanently_rejected_mail_is_dropped_counted_and_logged() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
     let mut service = sending(&format!("smtp://127.0.0.1:{}", server.port), &[]);
-    service.asks_to_sign_up("unknown@example.com");
-    service.asks_to_sign_up("unwanted@example.com");
+    service.request_sign_up("unknown@example.com");
+    service.request_sign_up("unwanted@example.com");
     service.wait_for_mails(0, 2, 0);
     service.wait_for("both losses are logged", |it| {
         it.printed().matches("\"an email was lost\"").count() == 2
     });
-    service.asks_to_sign_up("ada@example.com");
+    service.request_sign_up("ada@example.com");
     service.wait_for_mails(1, 2, 0);
-    assert_eq!(server.one().recipients, ["ada@example.com"]);
+    assert_eq!(server.received_mail().recipients, ["ada@example.com"]);
     let printed = service.printed();
     let lost: BTreeSet<_> = printed
         .lines()
@@ -91,9 +91,9 @@ fn what_a_server_refuses_for_good_is_lost_at_once_counted_and_logged() {
     }
 }
 
-/// A connection that ends before the last answer: it is not known what became of that mail.
+/// The connection ends before the last reply, so the outcome of the mail is unknown.
 #[test]
-fn slow_a_mail_without_an_answer_is_sent_again_with_the_same_name() {
+fn slow_unacknowledged_mail_is_resent_with_the_same_message_id() {
     let Some(server) = MailServer::start(&[]) else {
         return;
     };
@@ -101,11 +101,11 @@ fn slow_a_mail_without_an_answer_is_sent_again_with_the_same_name() {
         &format!("smtp://127.0.0.1:{}", server.port),
         &[("SIGNET_MAIL__TIMEOUT", "1s")],
     );
-    service.asks_to_sign_up("cut-1@example.com");
-    service.asks_to_sign_up("ignored-1@example.com");
-    server.some(2);
+    service.request_sign_up("cut-1@example.com");
+    service.request_sign_up("ignored-1@example.com");
+    server.received_mails(2);
     service.wait_for_mails(2, 0, 0);
-    let heard = server.heard();
+    let heard = server.received_text();
     let ids: Vec<_> = heard
         .lines()
         .filter(|it| it.starts_with("Message-ID: "))
@@ -115,18 +115,18 @@ fn slow_a_mail_without_an_answer_is_sent_again_with_the_same_name() {
 }
 
 #[test]
-fn a_connection_that_died_meanwhile_loses_no_mail() {
+fn lost_connection_loses_no_mail() {
     let address = free_address();
     let Some(server) = MailServer::start_at(address, &[]) else {
         return;
     };
     let mut service = sending(&format!("smtp://{address}"), &[]);
-    service.asks_to_sign_up("ada@example.com");
+    service.request_sign_up("ada@example.com");
     service.wait_for_mails(1, 0, 0);
     drop(server);
     let server = MailServer::start_at(address, &[]).unwrap();
-    service.asks_to_sign_up("bob@example.com");
-    assert_eq!(server.one().recipients, ["bob@example.com"]);
+    service.request_sign_up("bob@example.com");
+    assert_eq!(server.received_mail().recipients, ["bob@example.com"]);
     service.wait_for_mails(2, 0, 0);
     assert!(
         !service.printed().contains("tried again"),
@@ -135,9 +135,10 @@ fn a_connection_that_died_meanwhile_loses_no_mail() {
     );
 }
 
-/// Down, silent, or well: the answer is the same, and was given before anybody knew.
+/// The response is the same for a stopped, a silent and a working server, and does not wait for the
+/// server.
 #[test]
-fn no_answer_depends_on_the_server() {
+fn responses_do_not_depend_on_the_mail_server() {
     let Some(well) = MailServer::start(&[]) else {
         return;
     };
@@ -161,7 +162,7 @@ fn no_answer_depends_on_the_server() {
 }
 
 #[test]
-fn slow_where_no_more_can_wait_mails_are_lost_and_requests_go_on() {
+fn slow_full_mail_queue_drops_mails_and_serves_requests() {
     let Some(server) = MailServer::start(&[("HABIT", "silent")]) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! What mails of every kind have in common, whoever asks for them in whatever way.
+//! Rules for mails of every kind: language and link target.
 
 use signet::{locale::Locale, mail::RenderedMail};
 use url::Url;
@@ -7,9 +7,9 @@ use super::*;
 
 const EVIL: &str = "evil.example";
 
-/// A request in German, as whoever would like links to lead elsewhere sends it.
-async fn ask(actor: &Actor<'_>, method: &str, route: &str, body: Value) -> Answer {
-    let authorization = format!("Bearer {}", actor.access.as_deref().unwrap_or_default());
+/// A request in German, with headers that try to change the target of links.
+async fn ask(client: &ApiClient<'_>, method: &str, route: &str, body: Value) -> Answer {
+    let authorization = format!("Bearer {}", client.access.as_deref().unwrap_or_default());
     let mut headers = vec![
         ("content-type", "application/json"),
         ("accept-language", "fr, de-AT;q=0.9, en;q=0.5"),
@@ -20,14 +20,14 @@ async fn ask(actor: &Actor<'_>, method: &str, route: &str, body: Value) -> Answe
         ("x-original-url", "https://evil.example/"),
         ("forwarded", "host=evil.example;proto=ftp"),
     ];
-    if actor.access.is_some() {
+    if client.access.is_some() {
         headers.push(("authorization", &authorization));
     }
     let uri = format!("http://{EVIL}{route}");
-    actor.send(method, &uri, &headers, body.to_string()).await
+    client.send(method, &uri, &headers, body.to_string()).await
 }
 
-/// Where a mail leads.
+/// The link of a mail.
 fn link(letter: &RenderedMail) -> Url {
     let mut lines = letter.text.lines();
     let link = lines.find(|line| line.starts_with("http")).unwrap();
@@ -44,16 +44,16 @@ fn link(letter: &RenderedMail) -> Url {
     "/start"
 )]
 #[tokio::test]
-async fn a_mail_is_in_the_language_of_who_asked_and_leads_to_the_configured_place(
+async fn mail_uses_the_language_of_the_request_and_the_configured_link(
     #[case] settings: &str,
     #[case] host: &str,
     #[case] path: &str,
 ) {
-    let house = House::with(&format!("limits.enabled = false\n{settings}")).await;
-    let mut ada = house.signed_up("ada@example.com").await;
-    house.signed_up("bob@example.com").await;
-    house.outbox.lock().unwrap().clear();
-    let anon = house.anon();
+    let service = TestService::with(&format!("limits.enabled = false\n{settings}")).await;
+    let mut ada = service.signed_up("ada@example.com").await;
+    service.signed_up("bob@example.com").await;
+    service.outbox.lock().unwrap().clear();
+    let anon = service.anon();
     for route in ASKING {
         for email in ["ada@example.com", "new@example.com"] {
             let answer = ask(&anon, "POST", route, body_of(route, email)).await;
@@ -70,11 +70,11 @@ async fn a_mail_is_in_the_language_of_who_asked_and_leads_to_the_configured_plac
     ada.keep(&changed);
     let answer = ask(&ada, "POST", "/email", json!({"email": "new@example.com"})).await;
     answer.assert_status(202);
-    let token = house.mailed_token("new@example.com").unwrap();
+    let token = service.mailed_token("new@example.com").unwrap();
     let answer = ask(&anon, "POST", "/email/confirm", json!({"token": token})).await;
     answer.assert_status(204);
 
-    let letters = house.outbox.lock().unwrap().clone();
+    let letters = service.outbox.lock().unwrap().clone();
     let mut subjects: Vec<_> = letters.iter().map(|it| it.subject.as_str()).collect();
     subjects.sort_unstable();
     subjects.dedup();
@@ -101,7 +101,7 @@ async fn a_mail_is_in_the_language_of_who_asked_and_leads_to_the_configured_plac
         assert_eq!(link.scheme(), "https");
         assert_eq!(link.host_str(), Some(host), "{link}");
         assert!(link.path().starts_with(path), "{link}");
-        // A page of ours is told the language; an app knows it.
+        // Links to own pages contain the language; links to apps do not.
         let language = link.query_pairs().find(|(name, _)| name == "ui_locales");
         let language = language.map(|(_, tag)| tag.into_owned());
         assert_eq!(

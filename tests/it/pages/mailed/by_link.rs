@@ -1,46 +1,46 @@
-//! Login by a link that a page of ours has mailed: good in the browser that asked.
+//! Login by a link that was requested on a hosted page: valid in the requesting browser only.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
 use super::{
-    ADA, asks_for_link, fills_in, follows, house, house_on, house_with, link_of, opens, query,
+    ADA, link_of, open_link, open_link_and_submit, query, request_login_link, service, service_on,
+    service_with, submit_form,
 };
 use crate::support::{
-    Browser, Engine, House, PASSWORD,
+    Browser, Engine, PASSWORD, TestService, both_engines,
     oauth_client::{CHALLENGE, Login, OAUTH_CLIENT, VERIFIER},
     upstream::LOOPBACK,
 };
 
-/// An app with pages of its own, which no link of ours leads to: they would not have the secret.
+/// An app with its own pages. No link leads there, because those pages lack the browser's secret.
 const APP_URL: &str = "app_url = 'https://app.example.com'";
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn in_the_same_browser_it_leads_back_to_the_app_with_a_code(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+async fn login_link_in_the_same_browser_returns_a_code_to_the_app(
+    engine: Engine,
     #[values("", APP_URL)] of_client: &str,
 ) {
     let settings = format!("{OAUTH_CLIENT}\n{of_client}");
-    let Some(house) = House::beside(engine, &[], &settings).await else {
-        return;
-    };
-    let id = house.signed_up(ADA).await.id();
-    let login = Login::new(&house);
-    // However it is spelt.
-    asks_for_link(&login, &house, "Ada@Example.com").await;
-    let link = super::mailed_link(&house, ADA).unwrap();
+    let service = TestService::with_providers(engine, &[], &settings).await;
+    let id = service.signed_up(ADA).await.id();
+    let login = Login::new(&service);
+    // In any spelling.
+    request_login_link(&login, &service, "Ada@Example.com").await;
+    let link = super::mailed_link(&service, ADA).unwrap();
     let page = format!("{LOOPBACK}/login/link/confirm?ui_locales=en&");
     assert!(link.starts_with(&page), "{link}");
-    let answer = follows(&login.browser, &link, &[]).await;
-    let ada = login.enters(&answer).await;
+    let answer = open_link_and_submit(&login.browser, &link, &[]).await;
+    let ada = login.finish(&answer).await;
     assert_eq!(ada.id(), id);
-    // It is good once, and says where to ask for another: with the same request.
-    let again = follows(&login.browser, &link, &[]).await;
+    // The link works once, and its page offers a new one with the same request.
+    let again = open_link_and_submit(&login.browser, &link, &[]).await;
     again.assert_page(400, "invalid_link");
-    login.assert_stays_out(&again);
+    login.assert_not_logged_in(&again);
     let other = link_of(&again, "Get a new link");
     assert_eq!(query(&other), with_english(&login.url("")));
     assert!(
@@ -49,7 +49,7 @@ async fn in_the_same_browser_it_leads_back_to_the_app_with_a_code(
     );
 }
 
-/// The parameters that mean something, and the language of a mail.
+/// The relevant parameters, and the language of a mail.
 fn with_english(url: &str) -> Vec<(String, String)> {
     let mut pairs = query(url);
     pairs.retain(|(_, value)| !value.is_empty());
@@ -59,118 +59,113 @@ fn with_english(url: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn in_another_browser_it_says_so_and_stays_good() {
-    let house = house().await;
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let link = asks_for_link(&login, &house, ADA).await.unwrap();
-    // One that has never been here, and one that has asked for a link of its own.
-    let without = Login::new(&house);
-    let with = Login::new(&house);
-    asks_for_link(&with, &house, "eve@example.com").await;
+async fn login_link_in_another_browser_shows_a_notice_and_stays_unused() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_login_link(&login, &service, ADA).await.unwrap();
+    // A new browser, and one with a login link of its own.
+    let without = Login::new(&service);
+    let with = Login::new(&service);
+    request_login_link(&with, &service, "eve@example.com").await;
     assert!(with.browser.cookie("signet-8080-login").is_some());
     for other in [&without, &with] {
-        let answer = follows(&other.browser, &link, &[]).await;
+        let answer = open_link_and_submit(&other.browser, &link, &[]).await;
         answer.assert_page(400, "opened_elsewhere");
         assert!(
             answer
                 .text()
                 .contains("Open this link where you requested it")
         );
-        other.assert_stays_out(&answer);
+        other.assert_not_logged_in(&answer);
         let again = link_of(&answer, "Get a new link");
         assert_eq!(query(&again), with_english(&login.url("")));
     }
-    login.code(&follows(&login.browser, &link, &[]).await);
+    login.code(&open_link_and_submit(&login.browser, &link, &[]).await);
 }
 
-/// In as many tabs as you like: all links of one browser are bound to the same secret.
+/// All links of one browser are bound to the same secret.
 #[tokio::test]
-async fn a_browser_may_ask_twice_and_opens_either() {
-    let house = house().await;
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let first = asks_for_link(&login, &house, ADA).await.unwrap();
-    let second = asks_for_link(&login, &house, ADA).await.unwrap();
+async fn either_of_two_login_links_works_in_the_browser() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let first = request_login_link(&login, &service, ADA).await.unwrap();
+    let second = request_login_link(&login, &service, ADA).await.unwrap();
     assert_ne!(first, second);
-    login.code(&follows(&login.browser, &first, &[]).await);
-    let late = follows(&login.browser, &second, &[]).await;
+    login.code(&open_link_and_submit(&login.browser, &first, &[]).await);
+    let late = open_link_and_submit(&login.browser, &second, &[]).await;
     late.assert_page(400, "invalid_link");
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_link_that_an_app_has_asked_for_is_the_apps(#[values("", VERIFIER)] secret: &str) {
-    let house = house().await;
-    house.signed_up(ADA).await;
+async fn login_link_requested_by_an_app_goes_to_the_app(#[values("", VERIFIER)] secret: &str) {
+    let service = service().await;
+    service.signed_up(ADA).await;
     let body = json!({"email": ADA, "code_challenge": CHALLENGE});
-    let asked = house.anon().post("/login/link", body).await;
+    let asked = service.anon().post("/login/link", body).await;
     asked.assert_status(202);
-    let link = super::mailed_link(&house, ADA).unwrap();
-    let browser = Browser::new(&house);
+    let link = super::mailed_link(&service, ADA).unwrap();
+    let browser = Browser::new(&service);
     if !secret.is_empty() {
         let mut jar = browser.jar.lock().unwrap();
         jar.insert("signet-8080-login".to_owned(), secret.to_owned());
     }
-    let answer = follows(&browser, &link, &[]).await;
+    let answer = open_link_and_submit(&browser, &link, &[]).await;
     answer.assert_page(400, "opened_elsewhere");
     assert_eq!(answer.set_cookies(), [""; 0]);
-    // Nothing here can ask for it anew, and nothing says so.
+    // The page offers no new link.
     assert_eq!(answer.links(), []);
     assert!(!answer.text().contains("ask for a new one here"));
-    let token = house.mailed_token(ADA).unwrap();
+    let token = service.mailed_token(ADA).unwrap();
     let body = json!({"token": token, "code_verifier": VERIFIER});
-    let logged_in = house.anon().post("/login/link/confirm", body).await;
+    let logged_in = service.anon().post("/login/link/confirm", body).await;
     logged_in.assert_status(200);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn ten_presses_at_once_are_one_login(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine, "").await else {
-        return;
-    };
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let link = asks_for_link(&login, &house, ADA).await.unwrap();
-    let (page, token) = opens(&login.browser, &link).await;
+async fn ten_concurrent_submissions_are_one_login(engine: Engine) {
+    let service = service_on(engine, "").await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_login_link(&login, &service, ADA).await.unwrap();
+    let (page, token) = open_link(&login.browser, &link).await;
     let filled = [("token", &*token)];
-    let presses = (0..10).map(|_| fills_in(&login.browser, &page, &filled));
+    let presses = (0..10).map(|_| submit_form(&login.browser, &page, &filled));
     let answers = join_all(presses).await;
     let (entered, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|it| it.status == 303);
     assert_eq!((entered.len(), refused.len()), (1, 9));
-    login.enters(entered[0]).await;
+    login.finish(entered[0]).await;
     for answer in refused {
         answer.assert_page(400, "invalid_link");
     }
 }
 
 #[tokio::test]
-async fn after_ten_minutes_it_is_over() {
-    let house = house().await;
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let link = asks_for_link(&login, &house, ADA).await.unwrap();
-    house.clock.advance(TimeDelta::minutes(11));
-    let late = follows(&login.browser, &link, &[]).await;
+async fn login_link_expires_after_ten_minutes() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_login_link(&login, &service, ADA).await.unwrap();
+    service.clock.advance(TimeDelta::minutes(11));
+    let late = open_link_and_submit(&login.browser, &link, &[]).await;
     late.assert_page(400, "invalid_link");
-    login.assert_stays_out(&late);
+    login.assert_not_logged_in(&late);
 }
 
-/// Whoever has no account, or one that is disabled, or has not proved the address, gets no link; and
-/// the page is the same.
+/// An unknown, disabled or unverified email gets no link, and the page is the same.
 #[tokio::test]
-async fn the_page_says_the_same_whoever_has_the_address() {
-    let house = house_with("").await;
-    house.signed_up(ADA).await;
-    house
+async fn login_link_page_is_the_same_for_any_email() {
+    let service = service_with("").await;
+    service.signed_up(ADA).await;
+    service
         .signed_up("bob@example.com")
         .await
         .set_active(false)
         .await;
-    house.unproven("carol@example.com").await;
+    service.unverified_user("carol@example.com").await;
     let mut seen = Vec::new();
     for email in [
         ADA,
@@ -178,12 +173,12 @@ async fn the_page_says_the_same_whoever_has_the_address() {
         "carol@example.com",
         "nobody@example.com",
     ] {
-        let login = Login::new(&house);
+        let login = Login::new(&service);
         let page = super::login_page(&login).await;
         let filled = [("email", email), ("password", PASSWORD), ("by", "link")];
-        let mailed = fills_in(&login.browser, &page, &filled).await;
+        let mailed = submit_form(&login.browser, &page, &filled).await;
         super::assert_mailed(&mailed);
-        let link = super::mailed_link(&house, email);
+        let link = super::mailed_link(&service, email);
         assert_eq!(link.is_some(), email == ADA, "{email}");
         let (status, headers, text) = mailed.comparable();
         let state = query(&login.url(""))
@@ -194,7 +189,7 @@ async fn the_page_says_the_same_whoever_has_the_address() {
             .find(|(it, _)| it == "code_challenge");
         let text = text.replace(&state.unwrap().1, "…");
         let text = text.replace(&challenge.unwrap().1, "…");
-        // The page repeats the email that was entered, and says nothing else about it.
+        // The page repeats the entered email and reveals nothing else about it.
         assert!(text.contains(&format!("<bdi>{email}</bdi>")), "{text}");
         let text = text.replace(email, "…");
         let headers: Vec<_> = headers
@@ -209,7 +204,7 @@ async fn the_page_says_the_same_whoever_has_the_address() {
 }
 
 #[tokio::test]
-async fn a_client_with_cookies_gets_them_by_the_link_too() {
+async fn login_link_sets_cookies_for_a_cookie_client() {
     let web = "
         [[clients]]
         client_id = 'web'
@@ -217,24 +212,28 @@ async fn a_client_with_cookies_gets_them_by_the_link_too() {
         origins = ['https://app.example.com']
         redirect_uris = ['https://app.example.com/landed']
     ";
-    let house = house_with(web).await;
+    let service = service_with(web).await;
     let asked = json!({"email": ADA, "client_id": "app"});
-    house.anon().post("/signup", asked).await.assert_status(202);
-    let chosen = json!({"token": house.mailed_token(ADA).unwrap(), "password": PASSWORD});
-    let signed_up = house.anon().post("/signup/confirm", chosen).await;
+    service
+        .anon()
+        .post("/signup", asked)
+        .await
+        .assert_status(202);
+    let chosen = json!({"token": service.mailed_token(ADA).unwrap(), "password": PASSWORD});
+    let signed_up = service.anon().post("/signup/confirm", chosen).await;
     signed_up.assert_status(201);
-    let browser = Browser::new(&house);
+    let browser = Browser::new(&service);
     let query = "response_type=code&client_id=web&state=s\
                  &redirect_uri=https%3A%2F%2Fapp.example.com%2Flanded";
-    let page = browser.visits(&format!("/authorize?{query}")).await;
+    let page = browser.visit(&format!("/authorize?{query}")).await;
     let filled = [("email", ADA), ("by", "link")];
-    super::assert_mailed(&fills_in(&browser, &page, &filled).await);
-    let link = super::mailed_link(&house, ADA).unwrap();
-    let elsewhere = Browser::new(&house);
-    let answer = follows(&elsewhere, &link, &[]).await;
+    super::assert_mailed(&submit_form(&browser, &page, &filled).await);
+    let link = super::mailed_link(&service, ADA).unwrap();
+    let elsewhere = Browser::new(&service);
+    let answer = open_link_and_submit(&elsewhere, &link, &[]).await;
     answer.assert_page(400, "opened_elsewhere");
     assert_eq!(elsewhere.cookies(), "");
-    let answer = follows(&browser, &link, &[]).await;
+    let answer = open_link_and_submit(&browser, &link, &[]).await;
     answer.assert_status(303);
     let landed = answer.header("location");
     let is_landed = landed.starts_with("https://app.example.com/landed?state=s&");

@@ -1,9 +1,9 @@
-//! Whose forms are taken: those of our own pages, whatever they would do.
+//! Forms are accepted from own pages only.
 
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ADA, NEW, asks_for_link, house, mailed_link};
+use super::{ADA, NEW, mailed_link, request_login_link, service};
 use crate::support::{PASSWORD, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -27,27 +27,27 @@ fn form(fields: &[(&str, &str)]) -> String {
 #[case::of_another_site(&[("sec-fetch-site", "cross-site")])]
 #[case::of_a_bookmark(&[("sec-fetch-site", "none")])]
 #[tokio::test]
-async fn a_form_of_another_page_does_nothing(#[case] headers: Headers<'_>) {
-    let house = house().await;
-    let ada = house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let anon = house.anon();
+async fn form_from_another_site_is_rejected(#[case] headers: Headers<'_>) {
+    let service = service().await;
+    let ada = service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let anon = service.anon();
     let asked = anon.post("/signup", json!({"email": "bob@example.com"}));
     asked.await.assert_status(202);
-    let of_sign_up = house.mailed_token("bob@example.com").unwrap();
+    let of_sign_up = service.mailed_token("bob@example.com").unwrap();
     let asked = anon.post("/password/forgot", json!({"email": ADA}));
     asked.await.assert_status(202);
-    let of_reset = house.mailed_token(ADA).unwrap();
+    let of_reset = service.mailed_token(ADA).unwrap();
     let moves = ada.post("/email", json!({"email": "new@example.com"}));
     moves.await.assert_status(202);
-    let of_address = house.mailed_token("new@example.com").unwrap();
-    let by_link = asks_for_link(&login, &house, ADA).await.unwrap();
-    let of_login = house.mailed_token(ADA).unwrap();
+    let of_address = service.mailed_token("new@example.com").unwrap();
+    let by_link = request_login_link(&login, &service, ADA).await.unwrap();
+    let of_login = service.mailed_token(ADA).unwrap();
     let (link_page, _) = by_link.split_once('#').unwrap();
     let authorize = login.url("");
 
-    let before = house.app.store.users(None, 10).await.unwrap();
-    let mails = house.outbox.lock().unwrap().len();
+    let before = service.app.store.users(None, 10).await.unwrap();
+    let mails = service.outbox.lock().unwrap().len();
     let cookies = login.browser.cookies();
     let all = [headers, &[FORM, ("cookie", &*cookies)]].concat();
     let posts = async |url: &str, fields: &[(&str, &str)]| -> Answer {
@@ -74,43 +74,43 @@ async fn a_form_of_another_page_does_nothing(#[case] headers: Headers<'_>) {
         let answer = posts(url, fields).await;
         answer.assert_page(403, "foreign_origin");
         assert!(answer.text().contains("We couldn’t accept this form"));
-        login.assert_stays_out(&answer);
+        login.assert_not_logged_in(&answer);
     }
-    let after = house.app.store.users(None, 10).await.unwrap();
+    let after = service.app.store.users(None, 10).await.unwrap();
     assert_eq!(after, before);
-    assert_eq!(house.outbox.lock().unwrap().len(), mails);
-    // Every link is as good as it was.
-    let link = mailed_link(&house, ADA).unwrap();
-    login.code(&super::follows(&login.browser, &link, &[]).await);
+    assert_eq!(service.outbox.lock().unwrap().len(), mails);
+    // Every link still works.
+    let link = mailed_link(&service, ADA).unwrap();
+    login.code(&super::open_link_and_submit(&login.browser, &link, &[]).await);
     let body = json!({"token": of_reset, "password": NEW});
     let reset = anon.post("/password/reset", body);
     reset.await.assert_status(204);
 }
 
-/// Browsers that say no `Origin` say `Sec-Fetch-Site`, and the other way round.
+/// A browser sends `Origin`, `Sec-Fetch-Site`, or both.
 #[rstest]
 #[case(&[("origin", LOOPBACK)])]
 #[case(&[("sec-fetch-site", "same-origin")])]
 #[tokio::test]
-async fn a_page_of_ours_is_known_by_either_word(#[case] headers: Headers<'_>) {
-    let house = house().await;
+async fn origin_or_sec_fetch_site_identifies_own_pages(#[case] headers: Headers<'_>) {
+    let service = service().await;
     let headers = [headers, &[FORM]].concat();
-    let anon = house.anon();
+    let anon = service.anon();
     let body = form(&[("email", ADA)]);
     let answer = anon.send("POST", "/signup", &headers, body).await;
     super::assert_mailed(&answer);
 }
 
-/// JSON is what no form of another page can send.
+/// A form of another page cannot send JSON.
 #[tokio::test]
-async fn other_types_of_forms_are_not_taken() {
-    let house = house().await;
-    let login = Login::new(&house);
+async fn other_form_content_types_are_rejected() {
+    let service = service().await;
+    let login = Login::new(&service);
     for kind in ["text/plain", "multipart/form-data; boundary=x"] {
         for path in ["/signup", "/password/forgot", "/login/link/confirm"] {
             let headers = [("origin", LOOPBACK), ("content-type", kind)];
             let body = json!({"email": ADA}).to_string();
-            let answer = house.anon().send("POST", path, &headers, body).await;
+            let answer = service.anon().send("POST", path, &headers, body).await;
             answer.assert_problem(415, "unsupported_media_type");
         }
         let headers = [("origin", LOOPBACK), ("content-type", kind)];
@@ -119,20 +119,23 @@ async fn other_types_of_forms_are_not_taken() {
             .split_once(LOOPBACK)
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .unwrap();
-        let answer = house.anon().send("POST", &path, &headers, "email=a").await;
+        let answer = service
+            .anon()
+            .send("POST", &path, &headers, "email=a")
+            .await;
         answer.assert_page(400, "invalid_request");
     }
-    assert_eq!(house.outbox.lock().unwrap().len(), 0);
+    assert_eq!(service.outbox.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
-async fn what_is_given_twice_is_taken_for_nothing() {
-    let house = house().await;
+async fn duplicate_form_fields_are_rejected() {
+    let service = service().await;
     let headers = [("origin", LOOPBACK), FORM];
     let body = "email=ada%40example.com&email=eve%40example.com";
     for path in ["/signup", "/password/forgot"] {
-        let answer = house.anon().send("POST", path, &headers, body).await;
+        let answer = service.anon().send("POST", path, &headers, body).await;
         answer.assert_page(400, "invalid_request");
     }
-    assert_eq!(house.outbox.lock().unwrap().len(), 0);
+    assert_eq!(service.outbox.lock().unwrap().len(), 0);
 }

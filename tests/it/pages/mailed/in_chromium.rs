@@ -1,5 +1,5 @@
-//! The same pages in a Chromium, by the keyboard alone: with the real program, whose mails are in its
-//! terminal, and an app that uses a library of others.
+//! The hosted pages in Chromium by keyboard, with the program, whose mails are printed, and an app
+//! with a third-party library.
 
 use std::{fs, sync::Arc};
 
@@ -9,22 +9,22 @@ use super::{ADA, NEW};
 use crate::support::{
     PASSWORD,
     app::empty_app,
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     recipes::AUDIENCE,
     script::{Chromium, Script},
 };
 
-/// A browser before the service.
-struct Desk {
-    service: Service,
+/// A browser at the service.
+struct ChromiumTest {
+    service: ServiceProcess,
     url: String,
     app: String,
     chromium: Chromium,
-    /// How much of what was printed is old.
+    /// The length of the output that was already read.
     read: usize,
 }
 
-impl Desk {
+impl ChromiumTest {
     fn new() -> Option<Self> {
         let chromium = Chromium::start()?;
         let address = free_address();
@@ -35,7 +35,7 @@ impl Desk {
         );
         fs::write(folder.path().join("signet.toml"), settings).unwrap();
         Some(Self {
-            service: Service::start_in(Arc::new(folder), address, &[]),
+            service: ServiceProcess::start_in(Arc::new(folder), address, &[]),
             url: format!("http://{address}"),
             app: format!("{}/callback", empty_app()),
             chromium,
@@ -43,7 +43,7 @@ impl Desk {
         })
     }
 
-    /// An app, and where it sends the browser.
+    /// Starts an app and returns its authorization URL.
     fn app(&self) -> Option<(Script, String)> {
         let environment = [
             ("ISSUER", &*self.url),
@@ -55,8 +55,8 @@ impl Desk {
         Some((client, url))
     }
 
-    /// Takes these steps: what there was to see. No page asks for anything elsewhere, and none says
-    /// where it was opened from.
+    /// Executes these steps and returns their results. Asserts that no page loads foreign resources
+    /// or sends a referrer.
     #[track_caller]
     fn take(&mut self, steps: &Value) -> (Vec<Value>, String) {
         let came = self.chromium.take(steps);
@@ -76,7 +76,7 @@ impl Desk {
         (seen, came["url"].as_str().unwrap().to_owned())
     }
 
-    /// The link to that page in the next mail, as it is.
+    /// The link to this page in the next mail.
     fn mailed(&mut self, page: &str) -> String {
         let page = format!("{}{page}?", self.url);
         let read = self.read;
@@ -93,21 +93,21 @@ impl Desk {
         find(&printed).unwrap()
     }
 
-    /// Makes an account, without the pages.
-    fn has_ada(&mut self) -> Value {
+    /// Creates a user without the pages.
+    fn create_ada(&mut self) -> Value {
         let session = self.service.sign_up(ADA, PASSWORD);
         self.read = self.service.printed().len();
         session
     }
 }
 
-/// The steps of all, one after the other.
+/// Concatenates steps.
 fn steps(parts: &[Value]) -> Value {
     let parts = parts.iter().map(|it| it.as_array().unwrap().clone());
     Value::Array(parts.collect::<Vec<_>>().concat())
 }
 
-/// On the login page, and back to the app.
+/// The steps of the login page, up to the app.
 fn log_in(email: &str, password: &str) -> Value {
     json!([
         {"tab": "Email"},
@@ -118,7 +118,7 @@ fn log_in(email: &str, password: &str) -> Value {
     ])
 }
 
-/// By the login page's link of that name, to a mail.
+/// The steps from a link of the login page to the mail.
 fn ask(url: &str, way: &str) -> Value {
     json!([
         {"open": url},
@@ -131,7 +131,7 @@ fn ask(url: &str, way: &str) -> Value {
     ])
 }
 
-/// Where the link leads, a password is chosen: at first one that is no good.
+/// The steps of the password page, with a weak password first.
 fn choose(link: &str, password: &str, button: &str) -> Value {
     json!([
         {"open": link},
@@ -147,20 +147,20 @@ fn choose(link: &str, password: &str, button: &str) -> Value {
         {"send": "Enter"},
         {"refused": 422},
         {"look": true},
-        // Where it was wrong the focus is.
+        // The focus is on the invalid field.
         {"keys": password},
         {"send": "Enter"},
         {"look": true},
     ])
 }
 
-/// What was seen meanwhile.
+/// The observations of the steps.
 #[track_caller]
 fn assert_chosen(seen: &[Value], button: &str, title: &str, done: &str) {
     let [opened, first, second, shown, hidden, third, flawed, last] = seen else {
         panic!("{seen:#?}")
     };
-    // The script has read the token, and taken it out of sight.
+    // The script has read the token and removed it from the URL.
     let url = opened["url"].as_str().unwrap();
     assert!(!url.contains('#') && !url.contains("token"), "{opened:#}");
     assert_eq!(opened["heading"], title, "{opened:#}");
@@ -179,12 +179,14 @@ fn assert_chosen(seen: &[Value], button: &str, title: &str, done: &str) {
 }
 
 #[test]
-fn slow_who_is_new_makes_an_account_and_logs_in() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_new_user_signs_up_and_logs_in() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((mut client, url)) = desk.app() else {
         return;
     };
-    // All there is, in the order in which it is read.
+    // The whole page, in reading order.
     let (seen, _) = desk.take(&json!([{"open": url}, {"tab": "Cancel"}, {"look": true}]));
     let stops = [
         "Email",
@@ -213,12 +215,14 @@ fn slow_who_is_new_makes_an_account_and_logs_in() {
 }
 
 #[test]
-fn slow_who_has_forgotten_the_password_chooses_another() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_user_resets_a_forgotten_password() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((mut client, url)) = desk.app() else {
         return;
     };
-    desk.has_ada();
+    desk.create_ada();
     let wrong = [
         json!([{"open": url}]),
         log_in(ADA, NEW),
@@ -242,7 +246,7 @@ fn slow_who_has_forgotten_the_password_chooses_another() {
     let worth = client.ask(&landed);
     assert_eq!(worth["claims"]["client_id"], "app", "{worth:#}");
 
-    // Opened once more, the link says so and where there is another.
+    // Opened again, the link shows that it was used and offers a new one.
     let again = json!([
         {"open": link},
         {"tab": "New password"},
@@ -264,12 +268,14 @@ fn slow_who_has_forgotten_the_password_chooses_another() {
 }
 
 #[test]
-fn slow_a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_user_confirms_a_new_email_and_logs_in_with_it() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((mut client, url)) = desk.app() else {
         return;
     };
-    let session = desk.has_ada();
+    let session = desk.create_ada();
     let token = session["access_token"].as_str().unwrap();
     let head = format!(
         "POST /email HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}"
@@ -298,12 +304,14 @@ fn slow_a_new_address_is_confirmed_and_is_the_one_to_log_in_with() {
 }
 
 #[test]
-fn slow_a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_login_link_works_only_in_the_requesting_browser() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((mut client, url)) = desk.app() else {
         return;
     };
-    desk.has_ada();
+    desk.create_ada();
     let (seen, _) = desk.take(&json!([
         {"open": url},
         {"tab": "Email"},
@@ -343,8 +351,8 @@ fn slow_a_link_logs_in_where_it_was_asked_for_and_says_so_elsewhere() {
     assert_eq!(worth["claims"]["amr"], json!(["mail"]), "{worth:#}");
 }
 
-/// All pages, with the request of an app; those of mails as a link opens them.
-fn pages(desk: &Desk, url: &str, tag: &str) -> Vec<String> {
+/// All pages with a client request; pages of mails are opened by their links.
+fn pages(desk: &ChromiumTest, url: &str, tag: &str) -> Vec<String> {
     let (_, query) = url.split_once('?').unwrap();
     let pages = [
         "/authorize",
@@ -360,8 +368,10 @@ fn pages(desk: &Desk, url: &str, tag: &str) -> Vec<String> {
 }
 
 #[test]
-fn slow_pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_pages_fit_a_phone_in_both_color_schemes_and_every_language() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((_client, url)) = desk.app() else {
         return;
     };
@@ -380,7 +390,7 @@ fn slow_pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
                 let seen = &seen[0];
                 assert_eq!(seen["lang"], tag, "{seen:#}");
                 assert_eq!(seen["isTooWide"], false, "{seen:#}");
-                // What is to be pressed is as large as a finger (WCAG 2.2, 2.5.5).
+                // Buttons and links have the target size of WCAG 2.2, 2.5.5.
                 assert!(seen["least"].as_f64().unwrap() >= 44.0, "{seen:#}");
                 let shown = seen["url"].as_str().unwrap();
                 let is_link = page.contains("/confirm") || page.contains("/reset");
@@ -391,17 +401,19 @@ fn slow_pages_fit_a_phone_in_the_light_and_in_the_dark_in_every_language() {
             }
         }
     }
-    // One pair in the light, another in the dark.
+    // One pair of colors for the light scheme, another for the dark one.
     assert_eq!(colours.len(), 2, "{colours:#?}");
 }
 
 #[test]
-fn slow_without_scripts_a_link_says_what_to_do_and_the_password_gets_in() {
-    let Some(mut desk) = Desk::new() else { return };
+fn slow_pages_without_scripts_explain_links_and_accept_passwords() {
+    let Some(mut desk) = ChromiumTest::new() else {
+        return;
+    };
     let Some((mut client, url)) = desk.app() else {
         return;
     };
-    desk.has_ada();
+    desk.create_ada();
     desk.take(&json!([{"emulate": {"scripts": false}}]));
     for page in pages(&desk, &url, "en").split_off(3) {
         let (seen, _) = desk.take(&json!([{"open": page}, {"look": true}]));

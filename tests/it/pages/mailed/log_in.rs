@@ -1,32 +1,29 @@
-//! The login page of `/authorize`.
+//! The login page at `/authorize`.
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
 use super::{
-    ADA, asks_for_link, assert_flaw, by_password, fills_in, house, house_on, house_with, login_page,
+    ADA, assert_field_error, by_password, login_page, request_login_link, service, service_on,
+    service_with, submit_form,
 };
 use crate::support::{
-    Browser, Engine, House, PASSWORD,
+    Browser, Engine, PASSWORD, TestService, both_engines,
     oauth_client::{Login, OAUTH_CLIENT},
     openid::OpenIdStub,
     upstream::LOOPBACK,
 };
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn who_enters_the_password_comes_back_with_a_code_that_buys_tokens(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let Some(house) = house_on(engine, "").await else {
-        return;
-    };
-    let id = house.signed_up(ADA).await.id();
-    let login = Login::new(&house);
+async fn login_page_returns_a_code_that_is_exchanged_for_tokens(engine: Engine) {
+    let service = service_on(engine, "").await;
+    let id = service.signed_up(ADA).await.id();
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     let answer = by_password(&login.browser, &page, "ADA@example.com", PASSWORD).await;
     assert_eq!(answer.set_cookies(), [""; 0]);
-    let ada = login.enters(&answer).await;
+    let ada = login.finish(&answer).await;
     assert_eq!(ada.id(), id);
     let claims = ada.claims();
     assert_eq!(claims["client_id"], "app");
@@ -34,12 +31,12 @@ async fn who_enters_the_password_comes_back_with_a_code_that_buys_tokens(
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_a_stranger_see_the_same_page_which_keeps_the_address_alone() {
-    let house = house().await;
-    house.signed_up(ADA).await;
-    let bob = house.signed_up("bob@example.com").await;
+async fn failed_login_shows_the_same_page_for_any_email() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let bob = service.signed_up("bob@example.com").await;
     bob.set_active(false).await;
-    let login = Login::new(&house);
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     let mut seen = Vec::new();
     for (email, password) in [
@@ -50,8 +47,8 @@ async fn a_wrong_password_and_a_stranger_see_the_same_page_which_keeps_the_addre
         ("nobody@example.com", PASSWORD),
     ] {
         let answer = by_password(&login.browser, &page, email, password).await;
-        assert_flaw(&answer, 401, "password");
-        login.assert_stays_out(&answer);
+        assert_field_error(&answer, 401, "password");
+        login.assert_not_logged_in(&answer);
         assert_eq!(answer.field("email"), email);
         assert_eq!(answer.field("password"), "");
         assert!(password == "x" || !answer.text().contains(password));
@@ -64,16 +61,16 @@ async fn a_wrong_password_and_a_stranger_see_the_same_page_which_keeps_the_addre
     }
     seen.dedup();
     assert_eq!(seen.len(), 1, "{seen:#?}");
-    // And the form goes on as it began.
+    // The form keeps its request.
     let refused = by_password(&login.browser, &page, ADA, "not it").await;
     let answer = by_password(&login.browser, &refused, ADA, PASSWORD).await;
     login.code(&answer);
 }
 
 #[tokio::test]
-async fn what_is_missing_or_no_address_is_said_at_its_field() {
-    let house = house().await;
-    let login = Login::new(&house);
+async fn missing_or_invalid_email_is_reported_at_its_field() {
+    let service = service().await;
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     for email in [
         "",
@@ -83,54 +80,54 @@ async fn what_is_missing_or_no_address_is_said_at_its_field() {
     ] {
         for by in ["password", "link"] {
             let filled = [("email", email), ("password", PASSWORD), ("by", by)];
-            let answer = fills_in(&login.browser, &page, &filled).await;
-            assert_flaw(&answer, 422, "email");
+            let answer = submit_form(&login.browser, &page, &filled).await;
+            assert_field_error(&answer, 422, "email");
             assert_eq!(answer.field("email"), email);
             assert_eq!(answer.field("password"), "");
             assert!(!answer.text().contains("<script>alert"));
         }
     }
     let answer = by_password(&login.browser, &page, ADA, "").await;
-    assert_flaw(&answer, 422, "password");
+    assert_field_error(&answer, 422, "password");
     assert_eq!(answer.field("email"), ADA);
-    assert_eq!(house.outbox.lock().unwrap().len(), 0);
+    assert_eq!(service.outbox.lock().unwrap().len(), 0);
 }
 
-/// No button at all is what the key Enter presses: the first of them.
+/// A form without a button counts as the first button, which the Enter key presses.
 #[tokio::test]
-async fn without_a_word_on_how_it_is_the_password() {
-    let house = house().await;
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
+async fn form_without_a_button_logs_in_by_password() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     let filled = [("email", ADA), ("password", PASSWORD)];
-    login.code(&fills_in(&login.browser, &page, &filled).await);
+    login.code(&submit_form(&login.browser, &page, &filled).await);
 }
 
 #[tokio::test]
-async fn who_tries_too_often_is_told_when_to_come_back() {
-    let house = house_with("limits.login_pair = '2/15m'\nlimits.mail_network = '2/1h'").await;
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
+async fn rate_limited_login_page_shows_the_wait() {
+    let service = service_with("limits.login_pair = '2/15m'\nlimits.mail_network = '2/1h'").await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     for _ in 0..2 {
         let answer = by_password(&login.browser, &page, "eve@example.com", PASSWORD).await;
-        assert_flaw(&answer, 401, "password");
+        assert_field_error(&answer, 401, "password");
     }
     let limited = by_password(&login.browser, &page, "eve@example.com", PASSWORD).await;
     limited.assert_page(429, "rate_limited");
-    login.assert_stays_out(&limited);
+    login.assert_not_logged_in(&limited);
     login.code(&by_password(&login.browser, &page, ADA, PASSWORD).await);
-    // The sign-up was one of two mails.
-    asks_for_link(&login, &house, ADA).await.unwrap();
+    // The sign-up counts as one of two mails.
+    request_login_link(&login, &service, ADA).await.unwrap();
     let filled = [("email", "bob@example.com"), ("by", "link")];
-    let limited = fills_in(&login.browser, &page, &filled).await;
+    let limited = submit_form(&login.browser, &page, &filled).await;
     limited.assert_page(429, "rate_limited");
-    assert_eq!(house.outbox.lock().unwrap().len(), 2);
+    assert_eq!(service.outbox.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn a_client_with_cookies_gets_them_here() {
+async fn login_page_sets_cookies_for_a_cookie_client() {
     let web = "
         [[clients]]
         client_id = 'web'
@@ -138,17 +135,17 @@ async fn a_client_with_cookies_gets_them_here() {
         origins = ['https://app.example.com']
         redirect_uris = ['https://app.example.com/landed']
     ";
-    let house = house_with(web).await;
+    let service = service_with(web).await;
     let confirmed = json!({"email": ADA, "client_id": "app"});
-    house.anon().post("/signup", confirmed).await;
-    let token = house.mailed_token(ADA).unwrap();
+    service.anon().post("/signup", confirmed).await;
+    let token = service.mailed_token(ADA).unwrap();
     let chosen = json!({"token": token, "password": PASSWORD});
-    let signed_up = house.anon().post("/signup/confirm", chosen).await;
+    let signed_up = service.anon().post("/signup/confirm", chosen).await;
     signed_up.assert_status(201);
-    let browser = Browser::new(&house);
+    let browser = Browser::new(&service);
     let query = "response_type=code&client_id=web&state=s%26t\
                  &redirect_uri=https%3A%2F%2Fapp.example.com%2Flanded";
-    let page = browser.visits(&format!("/authorize?{query}")).await;
+    let page = browser.visit(&format!("/authorize?{query}")).await;
     let answer = by_password(&browser, &page, ADA, PASSWORD).await;
     answer.assert_status(303);
     let landed = answer.header("location");
@@ -160,18 +157,18 @@ async fn a_client_with_cookies_gets_them_here() {
     assert_eq!(session.json()["client_id"], "web");
 }
 
-/// What is to be linked is an account of somebody else's: a password logs in, and that is not asked for.
+/// Linking needs a provider account; a password login is not offered.
 #[tokio::test]
-async fn who_links_is_offered_providers_alone() {
+async fn linking_page_offers_providers_only() {
     let stub = OpenIdStub::start();
-    let house = House::beside(Engine::Sqlite, &[("stub", &stub, "")], OAUTH_CLIENT).await;
-    let house = house.unwrap();
-    house.signed_up(ADA).await;
-    let login = Login::new(&house);
+    let service =
+        TestService::with_providers(Engine::Sqlite, &[("stub", &stub, "")], OAUTH_CLIENT).await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
     let to_log_in = login_page(&login).await;
     assert!(to_log_in.links().iter().any(|(_, it)| it.contains("=stub")));
     let url = format!("{}&intent=link", login.url(""));
-    let page = login.browser.visits(&url).await;
+    let page = login.browser.visit(&url).await;
     page.assert_status(200);
     assert!(!page.text().contains("<form"), "{}", page.text());
     let links = page.links();
@@ -181,23 +178,23 @@ async fn who_links_is_offered_providers_alone() {
         .collect();
     assert_eq!(ways.len(), 1, "{links:?}");
     assert!(ways[0].1.contains("provider=stub"), "{links:?}");
-    // Nor is a form taken that nobody was shown.
+    // A form that was not shown is rejected too.
     for by in ["password", "link"] {
         let form = [("email", ADA), ("password", PASSWORD), ("by", by)];
         let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let answer = login.browser.posts(&url, &form).await;
-        login.assert_stays_out(&answer);
+        let answer = login.browser.post_form(&url, &form).await;
+        login.assert_not_logged_in(&answer);
         assert_eq!(login.error(&answer).as_deref(), Some("invalid_request"));
     }
-    assert_eq!(house.outbox.lock().unwrap().len(), 1);
+    assert_eq!(service.outbox.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn without_mail_no_link_is_offered_and_the_password_still_is() {
-    let mut house = house().await;
-    house.signed_up(ADA).await;
-    house.without_mail();
-    let login = Login::new(&house);
+async fn login_page_without_mail_offers_the_password_only() {
+    let mut service = service().await;
+    service.signed_up(ADA).await;
+    service.disable_mail();
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     let text = page.text();
     assert!(!text.contains("value=\"link\""), "{text}");
@@ -207,7 +204,7 @@ async fn without_mail_no_link_is_offered_and_the_password_still_is() {
         "{links:?}"
     );
     let filled = [("email", ADA), ("by", "link")];
-    let refused = fills_in(&login.browser, &page, &filled).await;
+    let refused = submit_form(&login.browser, &page, &filled).await;
     refused.assert_page(503, "unavailable");
     login.code(&by_password(&login.browser, &page, ADA, PASSWORD).await);
 }

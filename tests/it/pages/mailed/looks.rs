@@ -1,10 +1,10 @@
-//! What is true of all our pages, and in which language they speak.
+//! Rules for every hosted page, and languages.
 
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ADA, NEW, asks_for_link, follows, house, mailed_link};
-use crate::support::{House, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
+use super::{ADA, NEW, mailed_link, open_link_and_submit, request_login_link, service};
+use crate::support::{TestService, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
 
 const PAGES: [&str; 7] = [
     "/authorize",
@@ -16,32 +16,32 @@ const PAGES: [&str; 7] = [
     "/login/link/confirm",
 ];
 
-/// A page with the request of an app, and with more.
+/// A page with a client request and further parameters.
 fn page_of(login: &Login<'_>, page: &str, more: &str) -> String {
     let url = login.url("");
     let (_, query) = url.split_once("/authorize").unwrap();
     format!("{page}{query}{more}")
 }
 
-async fn shown(house: &House, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let answer = house.anon().send("GET", path, headers, "").await;
+async fn shown(service: &TestService, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let answer = service.anon().send("GET", path, headers, "").await;
     answer.assert_status(200);
     answer
 }
 
 #[rstest]
 #[tokio::test]
-async fn looking_at_a_page_changes_nothing(#[values("", "token", "cookies")] with: &str) {
-    let house = house().await;
-    let ada = house.signed_up(ADA).await;
-    let login = Login::new(&house);
-    let link = asks_for_link(&login, &house, ADA).await.unwrap();
+async fn get_of_a_page_changes_nothing(#[values("", "token", "cookies")] with: &str) {
+    let service = service().await;
+    let ada = service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_login_link(&login, &service, ADA).await.unwrap();
     let moves = ada.post("/email", json!({"email": "new@example.com"}));
     moves.await.assert_status(202);
-    let of_address = house.mailed_token("new@example.com").unwrap();
+    let of_address = service.mailed_token("new@example.com").unwrap();
     let (_, of_login) = link.split_once("#token=").unwrap();
-    let before = house.app.store.users(None, 10).await.unwrap();
-    let mails = house.outbox.lock().unwrap().len();
+    let before = service.app.store.users(None, 10).await.unwrap();
+    let mails = service.outbox.lock().unwrap().len();
     for page in PAGES {
         let token = if page == "/email/confirm" {
             &of_address
@@ -56,8 +56,8 @@ async fn looking_at_a_page_changes_nothing(#[values("", "token", "cookies")] wit
         let cookies = login.browser.cookies();
         let headers = [("cookie", &*cookies)];
         let headers = if with == "cookies" { &headers[..] } else { &[] };
-        let answer = shown(&house, &page_of(&login, page, &more), headers).await;
-        // The front door is led to with nothing but what an app asks, and keeps that.
+        let answer = shown(&service, &page_of(&login, page, &more), headers).await;
+        // Links to the authorization endpoint contain only the parameters of the client.
         assert!(
             page == "/authorize" || !answer.text().contains(token),
             "{page}"
@@ -68,7 +68,7 @@ async fn looking_at_a_page_changes_nothing(#[values("", "token", "cookies")] wit
         assert_eq!(answer.header("content-language"), "en", "{page}");
         let vary = answer.header("vary").to_lowercase();
         assert!(vary.contains("accept-language"), "{page}: {vary}");
-        // So that forms say where they come from; no path ever goes to anybody else.
+        // Forms send their origin; no path is ever sent to another site.
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{page}");
         let policy = answer.header("content-security-policy");
         for word in [
@@ -98,9 +98,9 @@ async fn looking_at_a_page_changes_nothing(#[values("", "token", "cookies")] wit
             assert!(!tags.iter().any(|tag| tag.contains(word)), "{page}: {word}");
         }
     }
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), before);
-    assert_eq!(house.outbox.lock().unwrap().len(), mails);
-    login.code(&follows(&login.browser, &link, &[]).await);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), before);
+    assert_eq!(service.outbox.lock().unwrap().len(), mails);
+    login.code(&open_link_and_submit(&login.browser, &link, &[]).await);
 }
 
 #[rstest]
@@ -109,23 +109,23 @@ async fn looking_at_a_page_changes_nothing(#[values("", "token", "cookies")] wit
 #[case("zh", "zh-CN,zh;q=0.9")]
 #[case("en", "fr,nl;q=0.9")]
 #[tokio::test]
-async fn pages_speak_the_language_of_the_browser_or_of_the_link(
+async fn pages_use_the_language_of_the_browser_or_of_the_link(
     #[case] tag: &str,
     #[case] accepted: &str,
 ) {
-    let house = house().await;
-    let login = Login::new(&house);
+    let service = service().await;
+    let login = Login::new(&service);
     let html = format!("<html lang=\"{tag}\">");
     for page in PAGES {
         let by_browser = page_of(&login, page, "");
-        let by_browser = shown(&house, &by_browser, &[("accept-language", accepted)]).await;
+        let by_browser = shown(&service, &by_browser, &[("accept-language", accepted)]).await;
         let by_link = page_of(&login, page, &format!("&ui_locales={tag}"));
-        let by_link = shown(&house, &by_link, &[("accept-language", "es-ES,de;q=0.5")]).await;
+        let by_link = shown(&service, &by_link, &[("accept-language", "es-ES,de;q=0.5")]).await;
         for answer in [&by_browser, &by_link] {
             assert!(answer.text().contains(&html), "{page}: {}", answer.text());
             assert_eq!(answer.header("content-language"), tag, "{page}");
         }
-        // A link's language stays with whatever follows; a browser says its own each time.
+        // The language of a link applies to the following pages; a browser sends its own each time.
         let (action, _) = by_link.form();
         assert!(
             action.contains(&format!("ui_locales={tag}")),
@@ -147,15 +147,15 @@ async fn pages_speak_the_language_of_the_browser_or_of_the_link(
 
 #[rstest]
 #[tokio::test]
-async fn a_page_sends_mail_in_its_language_whose_link_keeps_it(
+async fn mailed_link_keeps_the_language_of_the_page(
     #[values("/signup", "/password/forgot", "/authorize")] page: &str,
     #[values("accept-language", "ui_locales")] by: &str,
 ) {
-    let house = house().await;
+    let service = service().await;
     if page != "/signup" {
-        house.signed_up(ADA).await;
+        service.signed_up(ADA).await;
     }
-    let login = Login::new(&house);
+    let login = Login::new(&service);
     let mut headers = vec![
         ("origin", LOOPBACK),
         ("content-type", "application/x-www-form-urlencoded"),
@@ -170,32 +170,32 @@ async fn a_page_sends_mail_in_its_language_whose_link_keeps_it(
     }
     let path = page_of(&login, page, more);
     let body = "email=ada%40example.com&by=link";
-    let mailed = house.anon().send("POST", &path, &headers, body).await;
+    let mailed = service.anon().send("POST", &path, &headers, body).await;
     mailed.assert_status(202);
     assert!(
         mailed.text().contains("<html lang=\"de\">"),
         "{}",
         mailed.text()
     );
-    let letter = house.outbox.lock().unwrap().last().unwrap().clone();
+    let letter = service.outbox.lock().unwrap().last().unwrap().clone();
     assert_eq!(letter.locale.tag(), "de");
     assert!(letter.html.contains("lang=\"de\""), "{}", letter.html);
-    let link = mailed_link(&house, ADA).unwrap();
+    let link = mailed_link(&service, ADA).unwrap();
     assert!(link.contains("?ui_locales=de&"), "{link}");
-    let (page, _) = super::opens(&login.browser, &link).await;
+    let (page, _) = super::open_link(&login.browser, &link).await;
     assert!(
         page.text().contains("<html lang=\"de\">"),
         "{}",
         page.text()
     );
-    // And what it leads to, good or not.
+    // The target page too, with a valid or an invalid link.
     let filled = [("password", NEW)];
     let filled = if page.text().contains("id=\"password\"") {
         &filled[..]
     } else {
         &[]
     };
-    let next = follows(&login.browser, &link, filled).await;
+    let next = open_link_and_submit(&login.browser, &link, filled).await;
     assert!(
         next.text().contains("<html lang=\"de\">"),
         "{}",
@@ -204,16 +204,16 @@ async fn a_page_sends_mail_in_its_language_whose_link_keeps_it(
     assert_eq!(next.header("content-language"), "de");
 }
 
-/// What was entered is shown as it is, and is never markup.
+/// Entered values are shown literally.
 #[tokio::test]
-async fn nothing_that_comes_along_is_read_as_markup() {
-    let house = house().await;
-    let login = Login::new(&house);
+async fn user_input_is_escaped() {
+    let service = service().await;
+    let login = Login::new(&service);
     let evil = "%22%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E";
     for page in PAGES {
         for name in ["login_hint", "ui_locales", "prompt_", "token", "email", "x"] {
             let path = page_of(&login, page, &format!("&{name}={evil}"));
-            let answer = shown(&house, &path, &[]).await;
+            let answer = shown(&service, &path, &[]).await;
             assert!(
                 !answer.text().contains("<img"),
                 "{page} {name}: {}",

@@ -5,7 +5,7 @@ use std::fs;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{ADA, by_password, house_with, login_page};
+use super::{ADA, by_password, login_page, service_with};
 use crate::support::{PASSWORD, oauth_client::Login};
 
 const LOGIN: &str = "<!doctype html>
@@ -22,17 +22,17 @@ const LOGIN: &str = "<!doctype html>
 ";
 
 #[tokio::test]
-async fn a_login_page_of_the_operator_logs_in_and_keeps_the_policy() {
+async fn custom_login_page_logs_in_and_keeps_the_content_security_policy() {
     let folder = tempfile::tempdir().unwrap();
     let style = "body { background: #fedcba }\n";
     fs::write(folder.path().join("login.html"), LOGIN).unwrap();
     fs::write(folder.path().join("style.css"), style).unwrap();
     let setting = format!("pages.templates = '{}'\n", folder.path().display());
-    let house = house_with(&setting).await;
-    let id = house.signed_up(ADA).await.id();
-    let login = Login::new(&house);
+    let service = service_with(&setting).await;
+    let id = service.signed_up(ADA).await.id();
+    let login = Login::new(&service);
     let page = login_page(&login).await;
-    let host = house.app.config.issuer.host();
+    let host = service.app.config.issuer.host();
     assert!(page.text().contains(&format!("<title>{host}</title>")));
     assert!(page.text().contains(&format!("<style>{style}</style>")));
 
@@ -56,5 +56,5 @@ async fn a_login_page_of_the_operator_logs_in_and_keeps_the_policy() {
     assert_eq!(refused.field("email"), hostile);
 
     let answer = by_password(&login.browser, &refused, ADA, PASSWORD).await;
-    assert_eq!(login.enters(&answer).await.id(), id);
+    assert_eq!(login.finish(&answer).await.id(), id);
 }

@@ -1,4 +1,4 @@
-//! Why a provider cannot be asked, as an operator reads it: the provider's id and the innermost cause.
+//! Logged causes of provider failures: provider id and innermost cause.
 
 use std::{fs, sync::Arc};
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::support::{
     oauth_client::{CHALLENGE, OAUTH_CLIENT},
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     smtp::MailServer,
 };
 
 const NO_CERTIFICATES: &str = "this machine has no CA certificates";
 
-/// A service whose providers are at these URLs, and which believes the authorities in that file alone.
-fn beside(providers: &[(&str, String)], authorities: &str) -> Service {
+/// A service with providers at these URLs that trusts only the authorities in this file.
+fn with_provider(providers: &[(&str, String)], authorities: &str) -> ServiceProcess {
     let tables = providers.iter().map(|(id, issuer)| {
         format!(
             "[[providers]]\nid = '{id}'\nkind = 'oidc'\nname = 'It'\nissuer = '{issuer}'\n\
@@ -27,11 +27,11 @@ fn beside(providers: &[(&str, String)], authorities: &str) -> Service {
     fs::write(folder.path().join("none.pem"), "").unwrap();
     fs::create_dir(folder.path().join("none")).unwrap();
     let environment = [("SSL_CERT_FILE", authorities), ("SSL_CERT_DIR", "none")];
-    Service::start_in(Arc::new(folder), free_address(), &environment)
+    ServiceProcess::start_in(Arc::new(folder), free_address(), &environment)
 }
 
-/// Starts a login there, and returns the log lines that name the provider.
-fn logged(service: &mut Service, provider: &str) -> Vec<Value> {
+/// Starts a login and returns the log lines that name the provider.
+fn logged(service: &mut ServiceProcess, provider: &str) -> Vec<Value> {
     let query = format!(
         "client_id=app&redirect_uri=https://app.example.com/back&state=x&\
          code_challenge={CHALLENGE}&code_challenge_method=S256"
@@ -49,7 +49,7 @@ fn logged(service: &mut Service, provider: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_log_names_the_provider_and_the_cause() {
+fn log_names_the_provider_and_the_cause() {
     let tls = |names| MailServer::start(&[("TLS", "implicit"), ("NAMES", names)]);
     let Some(other) = tls("other.example.com") else {
         return;
@@ -61,7 +61,7 @@ fn the_log_names_the_provider_and_the_cause() {
         ("other", at(other.port)),
         ("stranger", at(stranger.port)),
     ];
-    let mut service = beside(&providers, &other.authority());
+    let mut service = with_provider(&providers, &other.authority());
     assert!(!service.printed().contains(NO_CERTIFICATES));
     for (provider, cause) in [
         ("gone", "Connection refused"),
@@ -76,9 +76,9 @@ fn the_log_names_the_provider_and_the_cause() {
 }
 
 #[test]
-fn a_start_without_ca_certificates_says_so() {
+fn start_without_ca_certificates_is_logged() {
     let providers = [("it", "https://id.example.com".to_owned())];
-    let mut service = beside(&providers, "none.pem");
+    let mut service = with_provider(&providers, "none.pem");
     service.wait_for_log(NO_CERTIFICATES);
     let logged = service.logged().lock().unwrap().clone();
     let line = logged.lines().find(|it| it.contains(NO_CERTIFICATES));

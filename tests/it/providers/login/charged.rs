@@ -1,66 +1,67 @@
-//! Logins by a provider that fail are charged to the network; others cost nothing.
+//! Failed provider logins are charged to the network; others are free.
 
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub};
+use super::{Engine, Login, OAUTH_CLIENT, OpenIdStub, ProviderSetup, TestService};
 
-/// Ten tries in five minutes, and a provider whose word counts.
-async fn limited(stub: &OpenIdStub) -> House {
+/// A limit of ten tries in five minutes, and a trusted provider.
+async fn limited(stub: &OpenIdStub) -> TestService {
     let settings = format!("limits.confirm_network = '10/5m'\n{OAUTH_CLIENT}");
-    let trusted: Beside<'_> = ("stub", stub, "trusts_addresses = true");
-    House::beside(Engine::Sqlite, &[trusted], &settings)
-        .await
-        .unwrap()
+    let trusted: ProviderSetup<'_> = ("stub", stub, "trusts_addresses = true");
+    TestService::with_providers(Engine::Sqlite, &[trusted], &settings).await
 }
 
-/// A page of another site can send these from a browser behind a shared address.
+/// A foreign page can cause these requests from a browser behind a shared IP address.
 #[tokio::test]
-async fn callbacks_of_no_login_in_this_browser_cost_nothing() {
+async fn callbacks_without_a_login_cost_no_budget() {
     let stub = OpenIdStub::start();
-    let house = limited(&stub).await;
+    let service = limited(&stub).await;
     let query = ["code=x&state=none", "code=x", ""];
     for n in 0..30 {
         let path = format!("/callback/stub?{}", query[n % 3]);
-        let answer = house.anon().get(&path).await;
+        let answer = service.anon().get(&path).await;
         answer.assert_page(400, "invalid_login");
         let form = [("code", "x"), ("state", "none"), ("again", "1")];
-        let answer = house.anon().post_form("/callback/stub", &form).await;
+        let answer = service.anon().post_form("/callback/stub", &form).await;
         answer.assert_page(400, "invalid_login");
     }
-    house.enters_by("stub", &stub).await;
+    service.log_in_by("stub", &stub).await;
 }
 
 #[tokio::test]
-async fn callbacks_that_a_provider_fails_are_answered_429_in_the_end() {
+async fn callbacks_failed_by_the_provider_are_rate_limited() {
     let stub = OpenIdStub::start();
-    let house = limited(&stub).await;
-    let login = Login::new(&house);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+    let service = limited(&stub).await;
+    let login = Login::new(&service);
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
     let jar = login.browser.jar.lock().unwrap().clone();
-    stub.goes_down();
+    stub.stop();
     for status in [503; 10].into_iter().chain([429; 2]) {
         *login.browser.jar.lock().unwrap() = jar.clone();
         login
             .browser
-            .comes_back(&callback)
+            .open_callback(&callback)
             .await
             .assert_status(status);
     }
 
-    // The login itself is not lost by that.
-    stub.comes_back();
-    house.clock.advance(TimeDelta::minutes(5));
+    // The login in progress still completes.
+    stub.restart();
+    service.clock.advance(TimeDelta::minutes(5));
     *login.browser.jar.lock().unwrap() = jar;
-    let answer = login.browser.comes_back(&callback).await;
-    login.enters(&answer).await;
+    let answer = login.browser.open_callback(&callback).await;
+    login.finish(&answer).await;
 }
 
 #[tokio::test]
-async fn id_tokens_that_are_refused_are_answered_429_in_the_end() {
+async fn rejected_id_tokens_are_rate_limited() {
     let stub = OpenIdStub::start();
-    let house = limited(&stub).await;
-    let app = house.anon();
+    let service = limited(&stub).await;
+    let app = service.anon();
     for status in [401; 10].into_iter().chain([429; 2]) {
         let answer = app.post("/login/stub/challenge", json!({})).await;
         let answer = answer.assert_status(200).json();
@@ -74,27 +75,30 @@ async fn id_tokens_that_are_refused_are_answered_429_in_the_end() {
 }
 
 #[tokio::test]
-async fn callbacks_that_succeed_or_that_our_database_fails_cost_nothing() {
+async fn successful_callbacks_and_database_errors_cost_no_budget() {
     let stub = OpenIdStub::start();
-    let house = limited(&stub).await;
+    let service = limited(&stub).await;
     for _ in 0..12 {
-        house.enters_by("stub", &stub).await;
+        service.log_in_by("stub", &stub).await;
     }
-    house
+    service
         .database
         .execute("ALTER TABLE accounts RENAME TO gone")
         .await;
     for _ in 0..12 {
-        let login = Login::new(&house);
-        let answer = login.at("stub", &stub).await;
+        let login = Login::new(&service);
+        let answer = login.log_in_at("stub", &stub).await;
         answer.assert_page(503, "unavailable");
     }
-    // A person who says no at the provider has not failed either.
+    // A login denied by the user is free too.
     for _ in 0..12 {
-        let login = Login::new(&house);
-        let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+        let login = Login::new(&service);
+        let callback = login
+            .browser
+            .until_callback(&stub, &login.url("stub"))
+            .await;
         let denied = format!("{}&error=access_denied", callback.url);
-        let answer = login.browser.visits(&denied).await;
+        let answer = login.browser.visit(&denied).await;
         assert_eq!(login.error(&answer).as_deref(), Some("access_denied"));
     }
 }

@@ -1,20 +1,22 @@
-//! What a code is worth, to whom, and how often (RFC 6749 §4.1.2, RFC 7636 §4.6).
+//! Authorization codes: binding, lifetime and single use (RFC 6749 §4.1.2, RFC 7636 §4.6).
 
 use chrono::TimeDelta;
 use rstest::rstest;
+use rstest_reuse::apply;
 use serde_json::json;
 
-use super::{Beside, Engine, House, OpenIdStub, Person, WEB};
+use super::{Engine, OpenIdStub, Person, ProviderSetup, TestService, WEB};
 use crate::support::{
     Browser,
     answer::Answer,
+    both_engines,
     openid::s256,
     stub::{one, pairs},
     token::claims,
-    upstream::{LOOPBACK, Upstream},
+    upstream::{LOOPBACK, StubProvider},
 };
 
-/// Two apps, of which one has a port of its own on whatever machine it runs.
+/// Two clients, one of them with a variable loopback port.
 const CLIENTS: &str = "
     [[clients]]
     client_id = 'app'
@@ -28,16 +30,16 @@ const CLIENTS: &str = "
 const BACK: &str = "https://app.example.com/back";
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-mor";
 
-/// Fields of a form, in place of those of a good one; an empty one is left out.
+/// Replaces fields of a valid form; an empty value removes the field.
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
-async fn house_of(engine: Engine, stub: &OpenIdStub) -> Option<House> {
-    let trusted: Beside<'_> = ("stub", stub, "trusts_addresses = true");
-    House::beside(engine, &[trusted], CLIENTS).await
+async fn service_of(engine: Engine, stub: &OpenIdStub) -> TestService {
+    let trusted: ProviderSetup<'_> = ("stub", stub, "trusts_addresses = true");
+    TestService::with_providers(engine, &[trusted], CLIENTS).await
 }
 
-async fn house_beside(stub: &OpenIdStub) -> House {
-    house_of(Engine::Sqlite, stub).await.unwrap()
+async fn service_with_stub(stub: &OpenIdStub) -> TestService {
+    service_of(Engine::Sqlite, stub).await
 }
 
 fn form(fields: Fields<'_>, changes: Fields<'_>) -> Vec<(String, String)> {
@@ -48,7 +50,7 @@ fn form(fields: Fields<'_>, changes: Fields<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A request at the front door.
+/// An authorization request.
 fn asking(changes: Fields<'_>) -> String {
     let challenge = s256(VERIFIER);
     let fields = [
@@ -65,28 +67,30 @@ fn asking(changes: Fields<'_>) -> String {
     url.into()
 }
 
-/// What the front door answers in the end, at the provider or before.
-async fn answered(house: &House, stub: &OpenIdStub, changes: Fields<'_>) -> Answer {
-    let browser = Browser::new(house);
-    let answer = browser.visits(&asking(changes)).await;
+/// The final response to an authorization request.
+async fn answered(service: &TestService, stub: &OpenIdStub, changes: Fields<'_>) -> Answer {
+    let browser = Browser::new(service);
+    let answer = browser.visit(&asking(changes)).await;
     let location = answer.assert_status(303).header("location");
     if !location.starts_with(stub.issuer()) {
         return answer;
     }
-    browser.comes_back(&stub.authorize(location)).await
+    browser.open_callback(&stub.authorize(location)).await
 }
 
-fn told(answer: &Answer) -> Vec<(String, String)> {
+fn parameters(answer: &Answer) -> Vec<(String, String)> {
     let (_, query) = answer.header("location").split_once('?').unwrap();
     pairs(query.as_bytes())
 }
 
-async fn code(house: &House, stub: &OpenIdStub, changes: Fields<'_>) -> String {
-    let answer = answered(house, stub, changes).await;
-    one(&told(&answer), "code").expect("a code").to_owned()
+async fn code(service: &TestService, stub: &OpenIdStub, changes: Fields<'_>) -> String {
+    let answer = answered(service, stub, changes).await;
+    one(&parameters(&answer), "code")
+        .expect("a code")
+        .to_owned()
 }
 
-async fn redeem(house: &House, code: &str, changes: Fields<'_>) -> Answer {
+async fn redeem(service: &TestService, code: &str, changes: Fields<'_>) -> Answer {
     let fields = [
         ("grant_type", "authorization_code"),
         ("client_id", "app"),
@@ -96,23 +100,23 @@ async fn redeem(house: &House, code: &str, changes: Fields<'_>) -> Answer {
     ];
     let form = form(&fields, changes);
     let form: Vec<_> = form.iter().map(|(it, value)| (&**it, &**value)).collect();
-    house.anon().post_form("/token", &form).await
+    service.anon().post_form("/token", &form).await
 }
 
-/// The code names its client, so the request need not.
+/// The code contains its client, so `client_id` is optional.
 #[tokio::test]
-async fn a_code_names_its_client_itself() {
+async fn code_exchange_needs_no_client_id() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let code = code(&house, &stub, &[]).await;
-    let session = redeem(&house, &code, &[("client_id", "")]).await;
+    let service = service_with_stub(&stub).await;
+    let code = code(&service, &stub, &[]).await;
+    let session = redeem(&service, &code, &[("client_id", "")]).await;
     let access = session.assert_status(200).json();
     let access = claims(access["access_token"].as_str().unwrap());
     assert_eq!(access["client_id"], "app");
 }
 
-/// What is wrong with the request is said; what is wrong with the code is not told apart, and it
-/// is not used up by either.
+/// Errors of the request are specific; errors of the code share one response. Neither uses up the
+/// code.
 #[rstest]
 #[case::another_client(&[("client_id", "other")], "invalid_grant")]
 #[case::nobody(&[("client_id", "nobody")], "invalid_client")]
@@ -129,37 +133,37 @@ async fn a_code_names_its_client_itself() {
 #[case::another_grant(&[("grant_type", "password")], "unsupported_grant_type")]
 #[case::no_grant(&[("grant_type", "")], "invalid_request")]
 #[tokio::test]
-async fn a_code_is_for_one_app_at_one_place_with_one_verifier(
+async fn code_is_bound_to_client_redirect_uri_and_verifier(
     #[case] changes: Fields<'_>,
     #[case] error: &str,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let code = code(&house, &stub, &[]).await;
-    let refused = redeem(&house, &code, changes).await;
+    let service = service_with_stub(&stub).await;
+    let code = code(&service, &stub, &[]).await;
+    let refused = redeem(&service, &code, changes).await;
     refused.assert_oauth_error(400, error);
-    redeem(&house, &code, &[]).await.assert_status(200);
+    redeem(&service, &code, &[]).await.assert_status(200);
 }
 
-/// The challenge is the verifier's hash, and not the other way round.
+/// The challenge is the hash of the verifier.
 #[tokio::test]
-async fn the_challenge_itself_is_no_verifier() {
+async fn challenge_is_rejected_as_verifier() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let code = code(&house, &stub, &[]).await;
+    let service = service_with_stub(&stub).await;
+    let code = code(&service, &stub, &[]).await;
     let challenge = s256(VERIFIER);
-    let refused = redeem(&house, &code, &[("code_verifier", &challenge)]).await;
+    let refused = redeem(&service, &code, &[("code_verifier", &challenge)]).await;
     refused.assert_oauth_error(400, "invalid_grant");
 }
 
-/// RFC 8252 §7.3: any port at the front door, and that very one at the token endpoint.
+/// RFC 8252 §7.3: any port at the authorization endpoint, and the same port at the token endpoint.
 #[tokio::test]
-async fn a_code_that_was_sent_to_one_port_is_not_for_another() {
+async fn code_is_bound_to_the_loopback_port() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     let at = |uri| [("redirect_uri", uri)];
     let sent_to = "http://127.0.0.1:51004/back";
-    let code = code(&house, &stub, &at(sent_to)).await;
+    let code = code(&service, &stub, &at(sent_to)).await;
     for other in [
         "http://127.0.0.1/back",
         "http://127.0.0.1:51005/back",
@@ -167,59 +171,57 @@ async fn a_code_that_was_sent_to_one_port_is_not_for_another() {
         "http://localhost:51004/back",
         "http://127.0.0.1:51004/back?x",
     ] {
-        let refused = redeem(&house, &code, &at(other)).await;
+        let refused = redeem(&service, &code, &at(other)).await;
         refused.assert_oauth_error(400, "invalid_grant");
     }
-    redeem(&house, &code, &at(sent_to)).await.assert_status(200);
+    redeem(&service, &code, &at(sent_to))
+        .await
+        .assert_status(200);
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_half_a_minute() {
+async fn code_expires_after_thirty_seconds() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     for (age, status) in [(29, 200), (30, 400), (3600, 400)] {
-        let code = code(&house, &stub, &[]).await;
-        house.clock.advance(TimeDelta::seconds(age));
-        redeem(&house, &code, &[]).await.assert_status(status);
+        let code = code(&service, &stub, &[]).await;
+        service.clock.advance(TimeDelta::seconds(age));
+        redeem(&service, &code, &[]).await.assert_status(status);
     }
 }
 
-/// A code or a `state` that this service sealed, and that seems to come from the future, is not refused.
+/// A valid code or `state` that seems to come from the future is rejected temporarily.
 #[tokio::test]
-async fn with_a_clock_that_is_behind_a_code_and_a_state_stay_good() {
+async fn code_and_state_from_the_future_return_503_and_stay_valid() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let code = code(&house, &stub, &[]).await;
-    house.clock.advance(TimeDelta::seconds(-31));
-    let refused = redeem(&house, &code, &[]).await;
+    let service = service_with_stub(&stub).await;
+    let code = code(&service, &stub, &[]).await;
+    service.clock.advance(TimeDelta::seconds(-31));
+    let refused = redeem(&service, &code, &[]).await;
     refused.assert_oauth_error(503, "temporarily_unavailable");
-    house.clock.advance(TimeDelta::seconds(31));
-    redeem(&house, &code, &[]).await.assert_status(200);
+    service.clock.advance(TimeDelta::seconds(31));
+    redeem(&service, &code, &[]).await.assert_status(200);
 
-    let browser = Browser::new(&house);
-    let answer = browser.visits(&asking(&[])).await;
+    let browser = Browser::new(&service);
+    let answer = browser.visit(&asking(&[])).await;
     let callback = stub.authorize(answer.assert_status(303).header("location"));
-    house.clock.advance(TimeDelta::seconds(-31));
-    let refused = browser.comes_back(&callback).await;
+    service.clock.advance(TimeDelta::seconds(-31));
+    let refused = browser.open_callback(&callback).await;
     refused.assert_status(503);
     assert_eq!(refused.set_cookies(), Vec::<&str>::new());
-    house.clock.advance(TimeDelta::seconds(31));
-    let answer = browser.comes_back(&callback).await;
+    service.clock.advance(TimeDelta::seconds(31));
+    let answer = browser.open_callback(&callback).await;
     answer.assert_status(303);
-    assert!(one(&told(&answer), "code").is_some());
+    assert!(one(&parameters(&answer), "code").is_some());
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn of_ten_at_once_one_redeems_a_code(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn one_of_ten_concurrent_exchanges_succeeds(engine: Engine) {
     let stub = OpenIdStub::start();
-    let Some(house) = house_of(engine, &stub).await else {
-        return;
-    };
-    let code = code(&house, &stub, &[]).await;
-    let tries = (0..10).map(|_| redeem(&house, &code, &[]));
+    let service = service_of(engine, &stub).await;
+    let code = code(&service, &stub, &[]).await;
+    let tries = (0..10).map(|_| redeem(&service, &code, &[]));
     let answers = futures_util::future::join_all(tries).await;
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
@@ -230,35 +232,36 @@ async fn of_ten_at_once_one_redeems_a_code(
     }
 }
 
-/// What README calls the limit: within its half minute a code is good once at each node.
+/// The limit that the README documents: within thirty seconds, a code works once at each node.
 #[tokio::test]
-async fn a_code_is_good_once_at_each_node() {
+async fn code_works_once_at_each_node() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let second = House::beside_in(house.database.share(), &[trusted], CLIENTS).await;
-    let code = code(&house, &stub, &[]).await;
-    for node in [&house, &second] {
+    let service = service_with_stub(&stub).await;
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let second =
+        TestService::with_providers_in(service.database.share(), &[trusted], CLIENTS).await;
+    let code = code(&service, &stub, &[]).await;
+    for node in [&service, &second] {
         redeem(node, &code, &[]).await.assert_status(200);
         let again = redeem(node, &code, &[]).await;
         again.assert_oauth_error(400, "invalid_grant");
     }
-    // Whoever has read it on its way, without the verifier, gets nothing at either.
-    let code = self::code(&house, &stub, &[]).await;
-    redeem(&house, &code, &[]).await.assert_status(200);
+    // An eavesdropper without the verifier gets nothing at either node.
+    let code = self::code(&service, &stub, &[]).await;
+    redeem(&service, &code, &[]).await.assert_status(200);
     let stolen = redeem(&second, &code, &[("code_verifier", &"x".repeat(43))]).await;
     stolen.assert_oauth_error(400, "invalid_grant");
 }
 
-/// A code that was used twice revokes nothing: only who has the verifier could have used it.
+/// Reuse of a code revokes nothing, because only the holder of the verifier can have used it.
 #[tokio::test]
-async fn the_session_of_a_code_that_comes_again_goes_on() {
+async fn reused_code_keeps_the_first_session() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let code = code(&house, &stub, &[]).await;
-    let mut ada = house.anon();
-    ada.keep(&redeem(&house, &code, &[]).await);
-    redeem(&house, &code, &[]).await.assert_status(400);
+    let service = service_with_stub(&stub).await;
+    let code = code(&service, &stub, &[]).await;
+    let mut ada = service.anon();
+    ada.keep(&redeem(&service, &code, &[]).await);
+    redeem(&service, &code, &[]).await.assert_status(400);
     ada.get("/me").await.assert_status(200);
     let fields = [("refresh_token", ada.refresh.as_deref().unwrap())];
     let fields = [
@@ -266,95 +269,93 @@ async fn the_session_of_a_code_that_comes_again_goes_on() {
         &[("grant_type", "refresh_token"), ("client_id", "app")],
     ]
     .concat();
-    let refreshed = house.anon().post_form("/token", &fields).await;
+    let refreshed = service.anon().post_form("/token", &fields).await;
     refreshed.assert_status(200);
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn whose_code_it_is_must_still_be_welcome(
+async fn code_of_a_disabled_deleted_or_logged_out_user_is_rejected(
     #[values("disabled", "deleted", "ended")] fate: &str,
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    engine: Engine,
 ) {
     let stub = OpenIdStub::start();
-    let Some(house) = house_of(engine, &stub).await else {
-        return;
-    };
-    let mut ada = house.anon();
-    let before = code(&house, &stub, &[]).await;
-    ada.keep(&redeem(&house, &before, &[]).await);
-    let code = code(&house, &stub, &[]).await;
+    let service = service_of(engine, &stub).await;
+    let mut ada = service.anon();
+    let before = code(&service, &stub, &[]).await;
+    ada.keep(&redeem(&service, &before, &[]).await);
+    let code = code(&service, &stub, &[]).await;
     match fate {
         "disabled" => ada.set_active(false).await,
-        "deleted" => drop(ada.ask("DELETE", "/me", json!({})).await.assert_status(204)),
+        "deleted" => drop(
+            ada.send_json("DELETE", "/me", json!({}))
+                .await
+                .assert_status(204),
+        ),
         _ => drop(
             ada.post("/logout/everywhere", json!({}))
                 .await
                 .assert_status(204),
         ),
     }
-    let refused = redeem(&house, &code, &[]).await;
+    let refused = redeem(&service, &code, &[]).await;
     refused.assert_oauth_error(400, "invalid_grant");
     if fate == "disabled" {
-        // Enabling revives nothing.
+        // Enabling the user does not revive the code.
         ada.set_active(true).await;
-        let refused = redeem(&house, &code, &[]).await;
+        let refused = redeem(&service, &code, &[]).await;
         refused.assert_oauth_error(400, "invalid_grant");
     }
-    // A new login is another matter.
-    let again = self::code(&house, &stub, &[]).await;
-    redeem(&house, &again, &[]).await.assert_status(200);
+    // A new login works.
+    let again = self::code(&service, &stub, &[]).await;
+    redeem(&service, &again, &[]).await.assert_status(200);
 }
 
-/// Our trouble is not the code's: it is as good as before once the database is back.
-#[rstest]
+/// A database outage does not use up the code.
+#[apply(both_engines)]
 #[tokio::test]
-async fn a_database_that_is_away_spends_no_code(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn database_outage_leaves_the_code_unused(engine: Engine) {
     let stub = OpenIdStub::start();
-    let Some(house) = house_of(engine, &stub).await else {
-        return;
-    };
-    let code = code(&house, &stub, &[]).await;
-    house
+    let service = service_of(engine, &stub).await;
+    let code = code(&service, &stub, &[]).await;
+    service
         .database
         .execute("ALTER TABLE users RENAME TO away")
         .await;
-    let failed = redeem(&house, &code, &[]).await;
+    let failed = redeem(&service, &code, &[]).await;
     failed.assert_status(503);
     assert_ne!(failed.header("retry-after"), "");
-    house
+    service
         .database
         .execute("ALTER TABLE away RENAME TO users")
         .await;
-    redeem(&house, &code, &[]).await.assert_status(200);
+    redeem(&service, &code, &[]).await.assert_status(200);
 }
 
 #[tokio::test]
-async fn a_code_grants_what_was_asked_for_and_no_more() {
+async fn code_grants_the_requested_scope() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     for (asked, granted) in [
         ("", "read write"),
         ("read", "read"),
         ("write read", "read write"),
-        // A scope that the client may not have is ignored (OpenID Connect Core 1.0 §3.1.2.1).
+        // A scope outside the client's scopes is ignored (OpenID Connect Core 1.0 §3.1.2.1).
         ("openid profile read", "read"),
         ("offline_access", "read write"),
         ("admin", "read write"),
     ] {
-        let code = code(&house, &stub, &[("scope", asked)]).await;
-        let session = redeem(&house, &code, &[]).await.assert_status(200).json();
+        let code = code(&service, &stub, &[("scope", asked)]).await;
+        let session = redeem(&service, &code, &[]).await.assert_status(200).json();
         assert_eq!(session["scope"], granted, "{asked}");
-        // What the token request says of scope is no part of that grant (RFC 6749 §4.1.3).
-        let code = self::code(&house, &stub, &[("scope", asked)]).await;
-        let session = redeem(&house, &code, &[("scope", "read write admin")]).await;
+        // The scope parameter of the token request is not part of this grant (RFC 6749 §4.1.3).
+        let code = self::code(&service, &stub, &[("scope", asked)]).await;
+        let session = redeem(&service, &code, &[("scope", "read write admin")]).await;
         assert_eq!(session.assert_status(200).json()["scope"], granted);
     }
 }
 
-/// RFC 9207: whoever has several issuers knows whose answer it is, a good one or not.
+/// RFC 9207: every response identifies its issuer, including errors.
 #[rstest]
 #[case::a_code(&[])]
 #[case::to_link(&[("intent", "link")])]
@@ -365,13 +366,13 @@ async fn a_code_grants_what_was_asked_for_and_no_more() {
 #[case::no_scope(&[("scope", "a  b")])]
 #[case::unseen(&[("prompt", "none")])]
 #[tokio::test]
-async fn every_answer_says_who_gives_it(#[case] changes: Fields<'_>) {
+async fn authorization_responses_contain_iss(#[case] changes: Fields<'_>) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let answer = answered(&house, &stub, changes).await;
+    let service = service_with_stub(&stub).await;
+    let answer = answered(&service, &stub, changes).await;
     answer.assert_status(303);
     assert!(answer.header("location").starts_with(&format!("{BACK}?")));
-    let told = told(&answer);
+    let told = parameters(&answer);
     assert_eq!(one(&told, "iss"), Some(LOOPBACK));
     assert_eq!(one(&told, "state"), Some("the state"));
     let is_good = changes.is_empty() || changes == [("intent", "link")];
@@ -379,31 +380,29 @@ async fn every_answer_says_who_gives_it(#[case] changes: Fields<'_>) {
     assert_eq!(one(&told, "error").is_some(), !is_good);
 }
 
-/// Who has cookies gets them, and nothing in a URL; what is linked is linked by a code all the same.
+/// A cookie client gets cookies and no code in a URL; accounts are linked by a code nevertheless.
 #[tokio::test]
-async fn a_client_with_cookies_gets_no_code_that_logs_in() {
+async fn cookie_client_gets_codes_for_linking_only() {
     let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = House::beside(Engine::Sqlite, &[trusted], WEB)
-        .await
-        .unwrap();
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = TestService::with_providers(Engine::Sqlite, &[trusted], WEB).await;
     let back = "http://localhost:5173/back";
     let web = [("client_id", "web"), ("redirect_uri", back)];
-    let with_challenge = answered(&house, &stub, &web).await;
+    let with_challenge = answered(&service, &stub, &web).await;
     let without = [
         &web[..],
         &[("code_challenge", ""), ("code_challenge_method", "")],
     ]
     .concat();
-    for answer in [with_challenge, answered(&house, &stub, &without).await] {
-        let told = told(&answer);
+    for answer in [with_challenge, answered(&service, &stub, &without).await] {
+        let told = parameters(&answer);
         assert_eq!(one(&told, "code"), None);
         assert_eq!(one(&told, "iss"), Some(LOOPBACK));
         assert!(answer.set_cookies().len() >= 2);
     }
     stub.person(Person::new("another", "ada@elsewhere.example"));
     let linking = [&web[..], &[("intent", "link")]].concat();
-    let code = code(&house, &stub, &linking).await;
-    let refused = redeem(&house, &code, &web).await;
+    let code = code(&service, &stub, &linking).await;
+    let refused = redeem(&service, &code, &web).await;
     refused.assert_oauth_error(400, "invalid_grant");
 }

@@ -1,46 +1,46 @@
-//! What Google, GitHub, Apple and Microsoft do otherwise than the standard says, or beyond it.
+//! Differences of Google, GitHub, Apple and Microsoft from the standard.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person};
+use super::{Engine, Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService};
 use crate::support::{
     apple,
     github::{Developer, GitHubDefect, GitHubStub},
     openid::Dialect,
-    upstream::Upstream,
+    upstream::StubProvider,
 };
 
 const TRUSTED: &str = "trusts_addresses = true";
 
-async fn beside(stub: &dyn Upstream, more: &str) -> House {
-    let upstreams: [Beside<'_>; 1] = [("stub", stub, more)];
-    let house = House::beside(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
-    house.await.unwrap()
+async fn with_provider(stub: &dyn StubProvider, more: &str) -> TestService {
+    let upstreams: [ProviderSetup<'_>; 1] = [("stub", stub, more)];
+    let service = TestService::with_providers(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
+    service.await
 }
 
-/// The address of whoever comes in; nothing where somebody is asked for one.
-async fn address_of_who_comes(house: &House, stub: &dyn Upstream) -> Option<String> {
-    let login = Login::new(house);
-    let answer = login.at("stub", stub).await;
-    if login.told(&answer).is_none() {
-        login.assert_stays_out(&answer);
+/// Logs in and returns the email of the user, or `None` if the service asks for one.
+async fn email_after_login(service: &TestService, stub: &dyn StubProvider) -> Option<String> {
+    let login = Login::new(service);
+    let answer = login.log_in_at("stub", stub).await;
+    if login.parameters(&answer).is_none() {
+        login.assert_not_logged_in(&answer);
         answer.assert_status(200);
         return None;
     }
-    let me = login.enters(&answer).await.get("/me").await.json();
+    let me = login.finish(&answer).await.get("/me").await.json();
     Some(me["email"].as_str().unwrap().to_owned())
 }
 
 #[tokio::test]
-async fn github_knows_people_by_number_and_says_their_primary_address() {
+async fn github_login_uses_the_numeric_id_and_the_primary_email() {
     let stub = GitHubStub::start();
-    let house = beside(&stub, TRUSTED).await;
+    let service = with_provider(&stub, TRUSTED).await;
     let mut developer = Developer::new(583_231, "ada", "ada@example.com");
     developer.name = Some("Ada Lovelace".to_owned());
     developer.public_email = Some("somebody@example.com".to_owned());
     stub.developer(developer.clone());
-    let ada = house.enters_by("stub", &stub).await;
+    let ada = service.log_in_by("stub", &stub).await;
     let me = ada.get("/me").await.json();
     assert_eq!(
         (&me["email"], &me["name"]),
@@ -51,12 +51,12 @@ async fn github_knows_people_by_number_and_says_their_primary_address() {
         assert!(accounts.contains(said), "{said} is not in {accounts}");
     }
 
-    // A login can be given up and taken by somebody else.
+    // A GitHub login name can be released and taken by another user.
     developer.login = "countess".to_owned();
     stub.developer(developer);
-    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
+    assert_eq!(service.log_in_by("stub", &stub).await.id(), ada.id());
     stub.developer(Developer::new(2, "ada", "eve@example.com"));
-    assert_ne!(house.enters_by("stub", &stub).await.id(), ada.id());
+    assert_ne!(service.log_in_by("stub", &stub).await.id(), ada.id());
 }
 
 #[rstest]
@@ -66,40 +66,40 @@ async fn github_knows_people_by_number_and_says_their_primary_address() {
 #[case::no_primary(&[("ada@example.com", false, true)], None)]
 #[case::none(&[], None)]
 #[tokio::test]
-async fn of_github_s_addresses_the_verified_primary_one_counts(
+async fn github_email_is_the_verified_primary_one(
     #[case] emails: &[(&str, bool, bool)],
     #[case] expected: Option<&str>,
     #[values(false, true)] is_known: bool,
 ) {
     let stub = GitHubStub::start();
-    let house = beside(&stub, TRUSTED).await;
+    let service = with_provider(&stub, TRUSTED).await;
     if is_known {
-        house.signed_up("ada@example.com").await;
+        service.signed_up("ada@example.com").await;
     }
     let mut developer = Developer::new(1, "ada", "");
     let email = |(email, primary, verified): &(&str, bool, bool)| {
         ((*email).to_owned(), *primary, *verified)
     };
     developer.emails = emails.iter().map(email).collect();
-    // What everybody sees may be anything.
+    // The public email is arbitrary.
     developer.public_email = Some("ada@example.com".to_owned());
     stub.developer(developer);
     assert_eq!(
-        address_of_who_comes(&house, &stub).await.as_deref(),
+        email_after_login(&service, &stub).await.as_deref(),
         expected
     );
 }
 
-/// There are thirty on a page, unless one asks for more.
+/// A page has thirty entries unless the request asks for more.
 #[tokio::test]
-async fn the_primary_address_may_be_the_last_of_many() {
+async fn github_primary_email_is_found_at_the_end_of_a_long_list() {
     let stub = GitHubStub::start();
-    let house = beside(&stub, TRUSTED).await;
+    let service = with_provider(&stub, TRUSTED).await;
     let mut developer = Developer::new(1, "ada", "ada@example.com");
     let more = (0..60).map(|number| (format!("ada-{number}@example.com"), false, true));
     developer.emails.splice(0..0, more);
     stub.developer(developer);
-    let address = address_of_who_comes(&house, &stub).await;
+    let address = email_after_login(&service, &stub).await;
     assert_eq!(address.as_deref(), Some("ada@example.com"));
 }
 
@@ -113,13 +113,13 @@ async fn the_primary_address_may_be_the_last_of_many() {
 #[case(GitHubDefect::BadCode, &[303, 400])]
 #[case(GitHubDefect::Denied, &[303])]
 #[tokio::test]
-async fn github_s_trouble_lets_nobody_in(#[case] defect: GitHubDefect, #[case] answers: &[u16]) {
+async fn github_errors_log_nobody_in(#[case] defect: GitHubDefect, #[case] answers: &[u16]) {
     let stub = GitHubStub::start();
-    let house = beside(&stub, TRUSTED).await;
-    stub.with(defect);
-    let login = Login::new(&house);
-    let answer = login.at("stub", &stub).await;
-    login.assert_stays_out(&answer);
+    let service = with_provider(&stub, TRUSTED).await;
+    stub.with_defect(defect);
+    let login = Login::new(&service);
+    let answer = login.log_in_at("stub", &stub).await;
+    login.assert_not_logged_in(&answer);
     assert!(
         answers.contains(&answer.status),
         "{}: {}",
@@ -127,39 +127,39 @@ async fn github_s_trouble_lets_nobody_in(#[case] defect: GitHubDefect, #[case] a
         answer.text()
     );
     match answer.status {
-        // Nobody vouches for an address: the person is asked for one, and none is claimed.
+        // No verified email: the user is asked for one, without a suggestion.
         200 => assert_eq!(answer.field("email"), ""),
         503 => drop(answer.assert_page(503, "provider_unavailable")),
         _ => {}
     }
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }
 
-/// A number is a number: what is none is nobody.
+/// An id that is not a number identifies no user.
 #[rstest]
 #[tokio::test]
-async fn github_s_people_have_numbers(
+async fn github_user_without_a_numeric_id_is_rejected(
     #[values(Value::Null, json!("583231"), json!(-1), json!(1.5), json!({}))] id: Value,
 ) {
     let stub = GitHubStub::start();
-    let house = beside(&stub, TRUSTED).await;
+    let service = with_provider(&stub, TRUSTED).await;
     let mut developer = Developer::new(1, "ada", "ada@example.com");
     developer.id = id;
     stub.developer(developer);
-    let login = Login::new(&house);
-    let answer = login.at("stub", &stub).await;
-    login.assert_stays_out(&answer);
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    let login = Login::new(&service);
+    let answer = login.log_in_at("stub", &stub).await;
+    login.assert_not_logged_in(&answer);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }
 
-/// The stand-in believes a client secret only if it is what Apple's documentation says.
+/// The stub accepts only client secrets that follow Apple's documentation.
 #[tokio::test]
-async fn apple_says_the_name_once_and_verified_in_words() {
+async fn apple_name_and_textual_email_verified_are_read() {
     let stub = apple::start();
-    let house = beside(&stub, "").await;
+    let service = with_provider(&stub, "").await;
     let person = "001234.0123456789abcdef0123456789abcdef.0101";
-    stub.person(Person::new(person, "ada@example.com").called("Ada Lovelace"));
-    let ada = house.enters_by("stub", &stub).await;
+    stub.person(Person::new(person, "ada@example.com").with_name("Ada Lovelace"));
+    let ada = service.log_in_by("stub", &stub).await;
     assert_eq!(
         stub.requested("response_mode").as_deref(),
         Some("form_post")
@@ -169,8 +169,8 @@ async fn apple_says_the_name_once_and_verified_in_words() {
         (&me["email"], &me["name"]),
         (&json!("ada@example.com"), &json!("Ada Lovelace"))
     );
-    // Without a name this time.
-    let again = house.enters_by("stub", &stub).await;
+    // Without a name at the second login.
+    let again = service.log_in_by("stub", &stub).await;
     assert_eq!(again.id(), ada.id());
     assert_eq!(again.get("/me").await.json()["name"], "Ada Lovelace");
 }
@@ -180,39 +180,42 @@ async fn apple_says_the_name_once_and_verified_in_words() {
 #[case(json!(false), false)]
 #[case(Value::Null, false)]
 #[tokio::test]
-async fn apple_s_word_on_addresses_is_read_as_it_is_meant(
+async fn apple_email_claims_are_interpreted(
     #[case] email_verified: Value,
     #[case] is_believed: bool,
 ) {
     let stub = apple::start();
-    let house = beside(&stub, "").await;
-    let ada = house.signed_up("ada@example.com").await;
-    stub.person(Person::new("sub", "ada@example.com").verified(email_verified));
-    let address = address_of_who_comes(&house, &stub).await;
+    let service = with_provider(&stub, "").await;
+    let ada = service.signed_up("ada@example.com").await;
+    stub.person(Person::new("sub", "ada@example.com").with_email_verified(email_verified));
+    let address = email_after_login(&service, &stub).await;
     assert_eq!(address.is_some(), is_believed);
-    let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
+    let accounts = service.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), if is_believed { 3 } else { 2 });
 }
 
-/// A relay address is as good as any: it is what the person chose to be written to at.
+/// A relay address is accepted, because the user chose it.
 #[tokio::test]
-async fn apple_may_hide_an_address() {
+async fn apple_relay_email_is_accepted() {
     let stub = apple::start();
-    let house = beside(&stub, "").await;
+    let service = with_provider(&stub, "").await;
     stub.person(Person::new("sub", "x7k@privaterelay.appleid.com"));
-    let address = address_of_who_comes(&house, &stub).await;
+    let address = email_after_login(&service, &stub).await;
     assert_eq!(address.as_deref(), Some("x7k@privaterelay.appleid.com"));
 }
 
-/// What came beside the code is unsigned: it may give a name, and nothing else.
+/// The data beside the code is unsigned: only the name is used.
 #[tokio::test]
-async fn what_apple_has_not_signed_is_not_believed() {
+async fn unsigned_apple_user_data_is_not_trusted() {
     let stub = apple::start();
-    let house = beside(&stub, "").await;
-    let victim = house.signed_up("victim@example.com").await;
+    let service = with_provider(&stub, "").await;
+    let victim = service.signed_up("victim@example.com").await;
     stub.person(Person::new("sub", "ada@example.com"));
-    let login = Login::new(&house);
-    let mut callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+    let login = Login::new(&service);
+    let mut callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
     let form = callback.form.as_mut().unwrap();
     form.retain(|(name, _)| name != "user");
     let user = json!({
@@ -220,64 +223,66 @@ async fn what_apple_has_not_signed_is_not_believed() {
         "email": "victim@example.com", "sub": "another",
     });
     form.push(("user".to_owned(), user.to_string()));
-    let answer = login.browser.comes_back(&callback).await;
-    let ada = login.enters(&answer).await;
+    let answer = login.browser.open_callback(&callback).await;
+    let ada = login.finish(&answer).await;
     assert_ne!(ada.id(), victim.id());
     let me = ada.get("/me").await.json();
     assert_eq!(me["email"], "ada@example.com");
-    // A name is text whatever it holds: cut, and without what turns the direction of text.
+    // A name is truncated, and direction characters are removed.
     assert_eq!(me["name"], format!("<b> {}", "x".repeat(196)));
 }
 
-/// Microsoft says nothing of whether an address is verified; anybody can write any into a directory
-/// (nOAuth). It has a claim of its own for whether the tenant owns the domain, which an application
-/// has to ask for.
+/// Microsoft does not report whether an email is verified, and a directory can contain any email
+/// (nOAuth). A separate optional claim tells whether the tenant owns the domain.
 #[rstest]
 #[case(Person::new("sub", "ada@example.com"))]
 #[case(Person::new("sub", "ada@example.com").with("xms_edov", json!(true)))]
 #[case(Person::new("sub", "ada@example.com").with("xms_edov", json!("1")))]
 #[tokio::test]
-async fn microsoft_s_claims_are_no_proof_of_an_address_elsewhere(#[case] person: Person) {
+async fn microsoft_email_claims_are_not_trusted_as_verified(#[case] person: Person) {
     let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned();
-    let stub = OpenIdStub::speaking(Dialect::Microsoft { tenant });
-    let house = beside(&stub, TRUSTED).await;
-    let ada = house.signed_up("ada@example.com").await;
+    let stub = OpenIdStub::with_dialect(Dialect::Microsoft { tenant });
+    let service = with_provider(&stub, TRUSTED).await;
+    let ada = service.signed_up("ada@example.com").await;
     stub.person(person);
-    // A generic provider: the claim means nothing there.
-    assert_eq!(address_of_who_comes(&house, &stub).await, None);
-    let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
+    // With the generic kind, the claim has no meaning.
+    assert_eq!(email_after_login(&service, &stub).await, None);
+    let accounts = service.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), 2);
 }
 
-/// Keys without `alg`, tokens with more claims than anybody knows.
+/// Keys without `alg`, and tokens with unknown claims.
 #[tokio::test]
-async fn microsoft_s_keys_and_tokens_are_understood() {
+async fn microsoft_keys_and_tokens_are_accepted() {
     let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned();
-    let stub = OpenIdStub::speaking(Dialect::Microsoft { tenant });
-    let house = beside(&stub, TRUSTED).await;
+    let stub = OpenIdStub::with_dialect(Dialect::Microsoft { tenant });
+    let service = with_provider(&stub, TRUSTED).await;
     stub.person(Person::new("sub", "ada@example.com").with("email_verified", json!(true)));
-    let address = address_of_who_comes(&house, &stub).await;
+    let address = email_after_login(&service, &stub).await;
     assert_eq!(address.as_deref(), Some("ada@example.com"));
 }
 
-/// Whose address is at a domain that is not Google's was verified once, by whoever had it then.
+/// An email at a foreign domain was verified once, by its owner at that time.
 #[rstest]
 #[case(Person::new("1", "ada@gmail.com"), true)]
 #[case(Person::new("1", "ada@example.com").with("hd", json!("example.com")), true)]
 #[case(Person::new("1", "ada@example.com"), false)]
-#[case(Person::new("1", "ada@gmail.com").verified(json!(false)), false)]
-#[case(Person::new("1", "ada@gmail.com").verified(json!("true")), true)]
-#[case(Person::new("1", "ada@gmail.com").verified(json!("TRUE")), false)]
+#[case(Person::new("1", "ada@gmail.com").with_email_verified(json!(false)), false)]
+#[case(Person::new("1", "ada@gmail.com").with_email_verified(json!("true")), true)]
+#[case(Person::new("1", "ada@gmail.com").with_email_verified(json!("TRUE")), false)]
 #[case(Person::new("1", "ada@gmail.com.example.com"), false)]
 #[tokio::test]
-async fn google_speaks_for_its_own_addresses(#[case] person: Person, #[case] is_believed: bool) {
+async fn google_email_is_trusted_for_google_domains_only(
+    #[case] person: Person,
+    #[case] is_believed: bool,
+) {
     let stub = OpenIdStub::start();
-    let house = beside(&stub, "kind = 'google'").await;
+    let service = with_provider(&stub, "kind = 'google'").await;
     let email = person.email.clone().unwrap();
-    let known = house.signed_up(&email).await;
+    let known = service.signed_up(&email).await;
     stub.person(person);
-    let address = address_of_who_comes(&house, &stub).await;
+    let address = email_after_login(&service, &stub).await;
     assert_eq!(address, is_believed.then_some(email));
-    let accounts = house.app.store.accounts_of(known.id()).await.unwrap();
+    let accounts = service.app.store.accounts_of(known.id()).await.unwrap();
     assert_eq!(accounts.len(), if is_believed { 3 } else { 2 });
 }

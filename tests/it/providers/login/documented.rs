@@ -1,34 +1,33 @@
-//! The front door as README describes it.
+//! The authorization endpoint as the README describes it.
 
-use super::{Beside, Engine, House, OpenIdStub};
+use super::{Engine, OpenIdStub, ProviderSetup, TestService};
 use crate::{
     readme::section,
     support::{
         Browser,
         stub::{one, pairs},
-        upstream::{LOOPBACK, Upstream},
+        upstream::{LOOPBACK, StubProvider},
     },
 };
 
-/// The client of README's own request.
+/// The client in the README's request.
 const WEB: &str = "
     [[clients]]
     client_id = 'web'
     redirect_uris = ['https://app.example.com/callback']
 ";
 
-async fn house_beside(stub: &OpenIdStub) -> House {
-    let trusted: Beside<'_> = (
+async fn service_with_stub(stub: &OpenIdStub) -> TestService {
+    let trusted: ProviderSetup<'_> = (
         "google",
         stub,
         "name = 'One of Ours'\ntrusts_addresses = true",
     );
-    let house = House::beside(Engine::Sqlite, &[trusted], WEB).await;
-    house.unwrap()
+    TestService::with_providers(Engine::Sqlite, &[trusted], WEB).await
 }
 
-/// README's request, at this house.
-fn written_request() -> String {
+/// The README's request at this service.
+fn documented_request() -> String {
     let text = section("The front door");
     let (_, rest) = text
         .split_once("https://auth.example.com/authorize?")
@@ -39,12 +38,12 @@ fn written_request() -> String {
 }
 
 #[tokio::test]
-async fn the_request_that_is_written_there_is_a_good_one() {
+async fn documented_authorization_request_works() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let browser = Browser::new(&house);
-    // Without a provider a page asks by which.
-    let page = browser.visits(&written_request()).await;
+    let service = service_with_stub(&stub).await;
+    let browser = Browser::new(&service);
+    // Without a provider, a page offers the choice.
+    let page = browser.visit(&documented_request()).await;
     let text = page.assert_status(200).text();
     assert!(text.contains("One of Ours"), "{text}");
     let links = text.split("href=\"").skip(1);
@@ -54,27 +53,28 @@ async fn the_request_that_is_written_there_is_a_good_one() {
     assert_eq!(one(&pairs(link.as_bytes()), "provider"), Some("google"));
     for url in [
         format!("/authorize?{link}"),
-        format!("{}&provider=google", written_request()),
-        // In short.
-        written_request().replace("/authorize?response_type=code", "/login/google?"),
+        format!("{}&provider=google", documented_request()),
+        // The short form.
+        documented_request().replace("/authorize?response_type=code", "/login/google?"),
     ] {
-        let sent = browser.visits(&url).await;
+        let sent = browser.visit(&url).await;
         let location = sent.assert_status(303).header("location");
         assert!(location.starts_with(stub.issuer()), "{location}");
-        let answer = browser.comes_back(&stub.authorize(location)).await;
+        let answer = browser.open_callback(&stub.authorize(location)).await;
         let location = answer.header("location");
         let (uri, _) = location.split_once('?').unwrap();
         assert_eq!(uri, "https://app.example.com/callback", "{location}");
     }
 }
 
-/// Whatever nobody can be told is shown. Two values of one name are none: which one was meant?
+/// Errors without a valid redirect show a page. Duplicate parameters are ambiguous, so they count
+/// as missing.
 #[tokio::test]
-async fn who_cannot_be_answered_is_shown_a_page() {
+async fn errors_without_a_valid_redirect_show_a_page() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let browser = Browser::new(&house);
-    let good = written_request() + "&provider=google";
+    let service = service_with_stub(&stub).await;
+    let browser = Browser::new(&service);
+    let good = documented_request() + "&provider=google";
     for (url, status) in [
         (good.replace("client_id=web", "client_id=nobody"), 400),
         (good.replace("app.example.com", "evil.example.com"), 400),
@@ -82,13 +82,13 @@ async fn who_cannot_be_answered_is_shown_a_page() {
         (format!("{good}&state=another"), 400),
         (good.replace("/authorize", "/login/nobody"), 404),
     ] {
-        let shown = browser.visits(&url).await;
+        let shown = browser.visit(&url).await;
         shown.assert_status(status);
         assert_eq!(shown.header("location"), "", "{url}");
         assert!(shown.header("content-type").starts_with("text/html"));
     }
-    // Everything else goes back to the client.
-    let answer = browser.visits(&good.replace("google", "nobody")).await;
+    // Other errors are returned to the client.
+    let answer = browser.visit(&good.replace("google", "nobody")).await;
     let (_, told) = answer
         .assert_status(303)
         .header("location")

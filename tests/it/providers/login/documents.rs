@@ -1,11 +1,13 @@
-//! Optional members of other services' documents in any form: a login works as if they were absent.
+//! Malformed optional members in provider documents: a login works as if they were absent.
 
 use serde_json::{Value, json};
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, house_beside};
+use super::{
+    Engine, Login, OAUTH_CLIENT, OpenIdStub, ProviderSetup, TestService, service_with_stub,
+};
 use crate::support::{github::GitHubStub, openid::Document};
 
-/// One value of each type, and the ones that providers were seen to send.
+/// One value of each type, and values that providers were seen to send.
 fn forms() -> Vec<Value> {
     vec![
         json!(3599),
@@ -22,7 +24,7 @@ fn forms() -> Vec<Value> {
     ]
 }
 
-/// The members that need not be there, or that nobody reads.
+/// The optional and the unread members.
 const OPTIONAL: [(Document, &[&str]); 5] = [
     (
         Document::TokenAnswer,
@@ -67,8 +69,8 @@ const OPTIONAL: [(Document, &[&str]); 5] = [
     ),
 ];
 
-/// Forms that are of the expected type, and mean something that keeps people out.
-fn means_something(document: Document, member: &str, form: &Value) -> bool {
+/// Values of the expected type with a meaning that prevents a login.
+fn has_another_meaning(document: Document, member: &str, form: &Value) -> bool {
     match (document, member) {
         (Document::TokenAnswer, "token_type")
         | (Document::IdToken, "azp" | "at_hash")
@@ -79,29 +81,29 @@ fn means_something(document: Document, member: &str, form: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn slow_an_optional_member_of_an_openid_provider_may_have_any_form() {
+async fn slow_malformed_optional_openid_members_are_ignored() {
     for (document, members) in OPTIONAL {
         let stub = OpenIdStub::start();
         if document == Document::UserInfo {
             stub.only_in_userinfo();
         }
         if document == Document::Discovery {
-            // By whichever way the document leaves.
+            // For every transport of the document.
             stub.authenticating_by_any();
         }
         for member in members {
             for form in forms() {
-                if means_something(document, member, &form) {
+                if has_another_meaning(document, member, &form) {
                     continue;
                 }
-                // A house of its own each time: documents and users are remembered.
-                let house = house_beside(&stub).await;
-                stub.saying(document, member, form.clone());
-                let login = Login::new(&house);
-                let answer = login.at("stub", &stub).await;
+                // A new service each time, because documents and users are cached.
+                let service = service_with_stub(&stub).await;
+                stub.with_member(document, member, form.clone());
+                let login = Login::new(&service);
+                let answer = login.log_in_at("stub", &stub).await;
                 let case = format!("{document:?} {member} {form}");
                 assert_eq!(answer.status, 303, "{case}: {}", answer.text());
-                let told = login.told(&answer);
+                let told = login.parameters(&answer);
                 let told = told.unwrap_or_else(|| panic!("{case}: {}", answer.header("location")));
                 assert!(
                     told.iter().any(|(name, _)| name == "code"),
@@ -113,7 +115,7 @@ async fn slow_an_optional_member_of_an_openid_provider_may_have_any_form() {
 }
 
 #[tokio::test]
-async fn slow_an_optional_member_of_github_may_have_any_form() {
+async fn slow_malformed_optional_github_members_are_ignored() {
     for (document, members) in [
         (
             "/login/oauth/access_token",
@@ -125,14 +127,14 @@ async fn slow_an_optional_member_of_github_may_have_any_form() {
         for member in members {
             for form in forms() {
                 let stub = GitHubStub::start();
-                let beside: [Beside<'_>; 1] = [("stub", &stub, "trusts_addresses = true")];
-                let house = House::beside(Engine::Sqlite, &beside, OAUTH_CLIENT)
-                    .await
-                    .unwrap();
-                stub.saying(document, member, form.clone());
-                let login = Login::new(&house);
-                let answer = login.at("stub", &stub).await;
-                let told = login.told(&answer);
+                let providers: [ProviderSetup<'_>; 1] =
+                    [("stub", &stub, "trusts_addresses = true")];
+                let service =
+                    TestService::with_providers(Engine::Sqlite, &providers, OAUTH_CLIENT).await;
+                stub.with_member(document, member, form.clone());
+                let login = Login::new(&service);
+                let answer = login.log_in_at("stub", &stub).await;
+                let told = login.parameters(&answer);
                 let case = format!("{document} {member} {form}");
                 let told = told.unwrap_or_else(|| panic!("{case}: {}", answer.text()));
                 assert!(
@@ -144,22 +146,22 @@ async fn slow_an_optional_member_of_github_may_have_any_form() {
     }
 }
 
-/// What says nothing of an address is asked for one, and stays a login that can go on.
+/// A missing email leads to the email page, and the login can continue.
 #[tokio::test]
-async fn an_address_in_another_form_is_asked_for() {
+async fn malformed_email_claim_asks_the_user_for_an_email() {
     for member in ["email", "email_verified"] {
         for form in forms() {
             let stub = OpenIdStub::start();
             stub.only_in_userinfo();
-            let house = house_beside(&stub).await;
-            stub.saying(Document::UserInfo, member, form.clone());
-            let login = Login::new(&house);
-            let answer = login.at("stub", &stub).await;
+            let service = service_with_stub(&stub).await;
+            stub.with_member(Document::UserInfo, member, form.clone());
+            let login = Login::new(&service);
+            let answer = login.log_in_at("stub", &stub).await;
             let is_verified = member == "email_verified" && form == json!(true);
             let status = if is_verified { 303 } else { 200 };
             assert_eq!(answer.status, status, "{member} {form}: {}", answer.text());
             assert_eq!(
-                login.told(&answer).is_some(),
+                login.parameters(&answer).is_some(),
                 is_verified,
                 "{member} {form}"
             );
@@ -167,9 +169,9 @@ async fn an_address_in_another_form_is_asked_for() {
     }
 }
 
-/// A required one is the provider's fault, as ever.
+/// A malformed required member is an error of the provider.
 #[tokio::test]
-async fn a_required_member_in_another_form_lets_nobody_in() {
+async fn malformed_required_members_log_nobody_in() {
     for (document, member) in [
         (Document::TokenAnswer, "access_token"),
         (Document::TokenAnswer, "id_token"),
@@ -179,11 +181,11 @@ async fn a_required_member_in_another_form_lets_nobody_in() {
         if document == Document::UserInfo {
             stub.only_in_userinfo();
         }
-        let house = house_beside(&stub).await;
-        stub.saying(document, member, json!(["secret"]));
-        let login = Login::new(&house);
-        let answer = login.at("stub", &stub).await;
-        login.assert_stays_out(&answer);
+        let service = service_with_stub(&stub).await;
+        stub.with_member(document, member, json!(["secret"]));
+        let login = Login::new(&service);
+        let answer = login.log_in_at("stub", &stub).await;
+        login.assert_not_logged_in(&answer);
         answer.assert_page(503, "provider_unavailable");
     }
 }

@@ -1,11 +1,13 @@
-//! What a provider hands out is used at once and forgotten (O11): no column of any table has it.
+//! Tokens of providers are used once and never stored (O11): no column of any table contains them.
 
-use rstest::rstest;
+use rstest_reuse::apply;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, beside};
+use super::{
+    Engine, Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, with_provider,
+};
 use crate::support::{
-    TestDatabase,
+    TestDatabase, both_engines,
     github::GitHubStub,
     openid::{CLIENT_SECRET, NATIVE_CLIENT_ID},
 };
@@ -48,33 +50,29 @@ async fn everything(database: &TestDatabase) -> String {
     all
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn nothing_that_a_provider_hands_out_is_in_any_column(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn provider_tokens_are_never_stored(engine: Engine) {
     let stub = OpenIdStub::start();
-    let Some(house) = beside(engine, &stub).await else {
-        return;
-    };
-    // New, returning, joined, linked, and one who lacks an address.
-    house.signed_up("grace@example.com").await;
-    let ada = house.enters_by("stub", &stub).await;
-    house.enters_by("stub", &stub).await;
+    let service = with_provider(engine, &stub).await;
+    // New, returning, joined and linked users, and one without an email.
+    service.signed_up("grace@example.com").await;
+    let ada = service.log_in_by("stub", &stub).await;
+    service.log_in_by("stub", &stub).await;
     stub.person(Person::new("grace-at-the-provider", "grace@example.com"));
-    house.enters_by("stub", &stub).await;
+    service.log_in_by("stub", &stub).await;
     stub.person(Person::new("another-of-ada", "ada@elsewhere.example"));
-    let login = Login::new(&house);
+    let login = Login::new(&service);
     let start = format!("{}&intent=link", login.url("stub"));
-    let answer = login.browser.through(&stub, &start).await;
+    let answer = login.browser.log_in_through(&stub, &start).await;
     let linked = login.link(&login.code(&answer), &ada).await;
     linked.assert_status(201);
-    stub.person(Person::without_address("nobody-knows"));
-    let login = Login::new(&house);
-    login.at("stub", &stub).await;
+    stub.person(Person::without_email("nobody-knows"));
+    let login = Login::new(&service);
+    login.log_in_at("stub", &stub).await;
 
-    let all = everything(&house.database).await;
-    // It does find what is there.
+    let all = everything(&service.database).await;
+    // The search finds values that are stored.
     for there in ["ada-at-the-provider", "another-of-ada", "grace@example.com"] {
         assert!(all.contains(there), "{there} is not in\n{all}");
     }
@@ -88,7 +86,7 @@ async fn nothing_that_a_provider_hands_out_is_in_any_column(
     }
 }
 
-/// What was handed out, and each part of what has parts.
+/// The issued values and their parts.
 fn parts(issued: &[String]) -> Vec<String> {
     let parts = issued.iter().flat_map(|secret| secret.split('.'));
     parts
@@ -97,20 +95,16 @@ fn parts(issued: &[String]) -> Vec<String> {
         .collect()
 }
 
-#[rstest]
+#[apply(both_engines)]
 #[tokio::test]
-async fn github_s_tokens_live_for_ever_and_are_not_kept(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
+async fn github_tokens_are_never_stored(engine: Engine) {
     let stub = GitHubStub::start();
-    let upstreams: [Beside<'_>; 1] = [("stub", &stub, "trusts_addresses = true")];
-    let Some(house) = House::beside(engine, &upstreams, OAUTH_CLIENT).await else {
-        return;
-    };
+    let upstreams: [ProviderSetup<'_>; 1] = [("stub", &stub, "trusts_addresses = true")];
+    let service = TestService::with_providers(engine, &upstreams, OAUTH_CLIENT).await;
     for _ in 0..2 {
-        house.enters_by("stub", &stub).await;
+        service.log_in_by("stub", &stub).await;
     }
-    let all = everything(&house.database).await;
+    let all = everything(&service.database).await;
     assert!(all.contains("583231"), "{all}");
     let secrets = parts(&stub.issued());
     assert!(secrets.len() >= 4, "{secrets:?}");

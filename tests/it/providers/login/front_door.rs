@@ -1,10 +1,12 @@
-//! What an app may ask at `/authorize` (RFC 6749 §4.1.1), and what becomes of it at the provider.
+//! Authorization requests (RFC 6749 §4.1.1), and the parameters that reach the provider.
 
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use super::{
+    Engine, Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, service_with_stub,
+};
 use crate::support::{
     Browser,
     oauth_client::REDIRECT_URI,
@@ -29,7 +31,7 @@ fn with(url: &str, name: &str, value: &str) -> String {
     url.into()
 }
 
-/// Nobody is sent on by a request that is no good; the app is told.
+/// An invalid request does not continue; the client gets the error.
 #[rstest]
 #[case::no_challenge("code_challenge", None, "invalid_request")]
 #[case::no_method("code_challenge_method", None, "invalid_request")]
@@ -39,25 +41,25 @@ fn with(url: &str, name: &str, value: &str) -> String {
 #[case::another_type("response_type", Some("token"), "unsupported_response_type")]
 #[case::no_such_provider("provider", Some("nobody"), "invalid_request")]
 #[tokio::test]
-async fn the_app_is_told_what_is_wrong_with_its_request(
+async fn invalid_authorization_request_returns_an_error_to_the_app(
     #[case] name: &str,
     #[case] value: Option<&str>,
     #[case] error: &str,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let login = Login::new(&house);
+    let service = service_with_stub(&stub).await;
+    let login = Login::new(&service);
     let url = match value {
         None => without(&login.url("stub"), name),
         Some(value) => with(&login.url("stub"), name, value),
     };
-    let answer = login.browser.visits(&url).await;
+    let answer = login.browser.visit(&url).await;
     assert_eq!(login.error(&answer).as_deref(), Some(error));
     assert_eq!(stub.requested("state"), None);
-    login.assert_stays_out(&answer);
+    login.assert_not_logged_in(&answer);
 }
 
-/// Nobody can be told but the person: an app that nobody knows may be anybody's.
+/// Only the user can see the error, because an unknown client cannot be trusted.
 #[rstest]
 #[case::client("client_id", "nobody", "unknown_client")]
 #[case::redirect_uri(
@@ -67,45 +69,45 @@ async fn the_app_is_told_what_is_wrong_with_its_request(
 )]
 #[case::elsewhere("redirect_uri", "https://evil.example.com/", "invalid_redirect_uri")]
 #[tokio::test]
-async fn whoever_is_not_known_is_answered_by_a_page(
+async fn unknown_client_or_redirect_uri_shows_a_page(
     #[case] name: &str,
     #[case] value: &str,
     #[case] code: &str,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let login = Login::new(&house);
+    let service = service_with_stub(&stub).await;
+    let login = Login::new(&service);
     let url = with(&login.url("stub"), name, value);
-    let answer = login.browser.visits(&url).await;
+    let answer = login.browser.visit(&url).await;
     answer.assert_page(400, code);
     assert_eq!(answer.links(), []);
     assert_eq!(answer.set_cookies(), [] as [&str; 0]);
 }
 
-/// Two values of one name are none: which one was meant?
+/// Duplicate parameters are ambiguous, so they count as missing.
 #[tokio::test]
-async fn a_request_that_says_something_twice_is_answered_by_a_page() {
+async fn duplicate_parameters_show_a_page() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let login = Login::new(&house);
+    let service = service_with_stub(&stub).await;
+    let login = Login::new(&service);
     for again in ["client_id=app", "state=another", "provider=stub"] {
         let url = format!("{}&{again}", login.url("stub"));
-        let answer = login.browser.visits(&url).await;
+        let answer = login.browser.visit(&url).await;
         answer.assert_page(400, "invalid_request");
         assert_eq!(answer.header("location"), "", "{again}");
     }
 }
 
 #[tokio::test]
-async fn without_a_provider_the_person_chooses_one_of_the_configured() {
+async fn request_without_a_provider_shows_the_choice() {
     let (zeta, alpha) = (OpenIdStub::start(), OpenIdStub::start());
     let (named, trusted) = ("name = 'Zeta & Co.'", "trusts_addresses = true");
-    let upstreams: [Beside<'_>; 2] = [("zeta", &zeta, named), ("alpha", &alpha, trusted)];
-    let house = House::beside(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
-    let house = house.await.unwrap();
-    let login = Login::new(&house);
+    let upstreams: [ProviderSetup<'_>; 2] = [("zeta", &zeta, named), ("alpha", &alpha, trusted)];
+    let service = TestService::with_providers(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
+    let service = service.await;
+    let login = Login::new(&service);
     let url = without(&login.url("alpha"), "provider");
-    let page = login.browser.visits(&url).await;
+    let page = login.browser.visit(&url).await;
     page.assert_status(200);
     let links = page.links();
     let said: Vec<_> = links.iter().map(|(says, _)| says.as_str()).collect();
@@ -117,28 +119,28 @@ async fn without_a_provider_the_person_chooses_one_of_the_configured() {
         "Cancel",
     ];
     assert_eq!(said, in_order);
-    // Whoever chooses comes in, for the same request.
-    let answer = login.browser.through(&alpha, &links[2].1).await;
-    login.enters(&answer).await;
+    // After the choice, the login completes the same request.
+    let answer = login.browser.log_in_through(&alpha, &links[2].1).await;
+    login.finish(&answer).await;
     assert_eq!(zeta.requested("state"), None);
-    // Whoever does not is back at the app.
+    // Cancelling returns to the app.
     let (uri, told) = links[4].1.split_once('?').unwrap();
     assert_eq!(uri, REDIRECT_URI);
     let told = pairs(told.as_bytes());
     assert_eq!(one(&told, "error"), Some("access_denied"));
 }
 
-/// The link is heard before the browser; pages, and links to further ones, keep to it.
+/// The language of the link takes precedence over the browser's; pages and their links keep it.
 #[tokio::test]
-async fn people_are_answered_in_their_language() {
+async fn pages_use_ui_locales_before_accept_language() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let asked = without(&Login::new(&house).url("stub"), "provider");
+    let service = service_with_stub(&stub).await;
+    let asked = without(&Login::new(&service).url("stub"), "provider");
     let answer = async |url: &str| {
         let url = url::Url::parse(url).unwrap();
         let path = &url[url::Position::BeforePath..];
         let wishes = [("accept-language", "fr, de-AT;q=0.9, en;q=0.1")];
-        let answer = house.anon().send("GET", path, &wishes, "").await;
+        let answer = service.anon().send("GET", path, &wishes, "").await;
         assert_eq!(answer.header("vary"), "accept-language");
         let said = format!("<html lang=\"{}\">", answer.header("content-language"));
         assert!(answer.text().contains(&said), "{}", answer.text());
@@ -152,18 +154,18 @@ async fn people_are_answered_in_their_language() {
     let (says, href) = &page.links()[1];
     assert_eq!(says, "Continuar con stub");
     assert!(href.contains("ui_locales=fr+es-MX"), "{href}");
-    // So are those who cannot be answered otherwise.
+    // Error pages use the language too.
     let page = answer(&with(&asked, "client_id", "nobody")).await;
     page.assert_page(400, "unknown_client");
     assert!(page.text().contains("Anmeldung nicht möglich"));
 }
 
 #[tokio::test]
-async fn what_an_app_wishes_of_the_provider_is_handed_on() {
+async fn prompt_max_age_and_login_hint_are_forwarded_to_the_provider() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     let names = ["prompt", "max_age", "login_hint"];
-    house.enters_by("stub", &stub).await;
+    service.log_in_by("stub", &stub).await;
     for name in names {
         assert_eq!(stub.requested(name), None, "{name}");
     }
@@ -171,15 +173,16 @@ async fn what_an_app_wishes_of_the_provider_is_handed_on() {
         "/login/stub?client_id=app&code_challenge={}&code_challenge_method=S256",
         s256("verifier")
     );
-    for start in [Login::new(&house).url("stub"), short] {
+    for start in [Login::new(&service).url("stub"), short] {
         let url = format!("{start}&prompt=select_account&max_age=60&login_hint=ada%40example.com");
-        Browser::new(&house).as_far_as(&stub, &url).await;
+        Browser::new(&service).until_callback(&stub, &url).await;
         let asked = names.map(|name| stub.requested(name).unwrap_or_default());
         assert_eq!(asked, ["select_account", "60", "ada@example.com"]);
     }
 }
 
-/// OpenID Connect Core §3.1.2.1: who asks how long ago it was is told, or the login is none.
+/// OpenID Connect Core §3.1.2.1: with `max_age`, the response contains `auth_time`, or the login
+/// fails.
 #[rstest]
 #[case::nothing_said(None, "60", Some("login_required"))]
 #[case::too_long_ago(Some(TimeDelta::seconds(91)), "60", Some("login_required"))]
@@ -188,57 +191,61 @@ async fn what_an_app_wishes_of_the_provider_is_handed_on() {
 #[case::just_now(Some(TimeDelta::zero()), "0", None)]
 #[case::nobody_asked(Some(TimeDelta::days(100)), "", None)]
 #[tokio::test]
-async fn max_age_is_held_to_what_the_provider_says(
+async fn max_age_is_checked_against_auth_time(
     #[case] ago: Option<TimeDelta>,
     #[case] max_age: &str,
     #[case] error: Option<&str>,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     let at = ago.map_or(Value::Null, |ago| {
-        json!((house.clock.now() - ago).timestamp())
+        json!((service.clock.now() - ago).timestamp())
     });
     let mut person = Person::new("sub", "ada@example.com");
     if !at.is_null() {
         person = person.with("auth_time", at.clone());
     }
     stub.person(person);
-    let login = Login::new(&house);
+    let login = Login::new(&service);
     let url = format!("{}&max_age={max_age}", login.url("stub"));
-    let answer = login.browser.through(&stub, &url).await;
+    let answer = login.browser.log_in_through(&stub, &url).await;
     if error.is_some() {
         assert_eq!(login.error(&answer).as_deref(), error);
-        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+        assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
     } else {
-        assert_eq!(login.enters(&answer).await.claims()["auth_time"], at);
+        assert_eq!(login.finish(&answer).await.claims()["auth_time"], at);
     }
 }
 
-/// There is no session here that could be gone on with unseen.
+/// The service has no session that could be continued without interaction.
 #[tokio::test]
-async fn nobody_comes_in_without_being_asked() {
+async fn prompt_none_returns_login_required() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let login = Login::new(&house);
-    let answer = login.browser.through(&stub, &login.url("stub")).await;
-    login.enters(&answer).await;
+    let service = service_with_stub(&stub).await;
+    let login = Login::new(&service);
+    let answer = login
+        .browser
+        .log_in_through(&stub, &login.url("stub"))
+        .await;
+    login.finish(&answer).await;
     let url = format!("{}&prompt=none", login.url("stub"));
-    let answer = login.browser.visits(&url).await;
+    let answer = login.browser.visit(&url).await;
     assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
 }
 
-/// The cookie that binds a login to its browser (RFC 9700 §4.7): no script reads it, it comes along
-/// when somebody is sent here, and with no form of another site's. A day and more, for a mailed link.
+/// The cookie that binds a login to its browser (RFC 9700 §4.7): invisible to scripts, sent with
+/// top-level navigation, and not with forms of other sites. The lifetime is more than a day, for
+/// mailed links.
 #[rstest]
 #[case("https://auth.example.com", "__Host-signet-login", "; Secure")]
 #[case("http://127.0.0.1:8080", "signet-8080-login", "")]
 #[tokio::test]
-async fn the_cookie_of_a_login_is_this_host_s_and_lax(
+async fn login_cookie_is_host_only_and_lax(
     #[case] issuer: &str,
     #[case] name: &str,
     #[case] secure: &str,
 ) {
-    // To send somebody to GitHub, nobody need be asked.
+    // The redirect to GitHub needs no provider document.
     let settings = format!(
         "issuer = '{issuer}'\n{OAUTH_CLIENT}
         [[providers]]
@@ -247,12 +254,12 @@ async fn the_cookie_of_a_login_is_this_host_s_and_lax(
         client_id = 'signet'
         client_secret = 'secret'"
     );
-    let house = House::with(&settings).await;
-    let login = Login::new(&house);
+    let service = TestService::with(&settings).await;
+    let login = Login::new(&service);
     let start = login.url("github");
     let start = &start[start.find("/authorize").unwrap()..];
     let set = async || {
-        let answer = login.browser.visits(start).await;
+        let answer = login.browser.visit(start).await;
         answer.assert_status(303);
         let location = answer.header("location");
         let github = "https://github.com/login/oauth/authorize?";
@@ -268,9 +275,9 @@ async fn the_cookie_of_a_login_is_this_host_s_and_lax(
     };
     let secret = set().await;
     assert_eq!(secret.len(), 43, "{secret}");
-    // Another tab is the same browser: what it has begun already goes on.
+    // Another tab of the browser keeps its login in progress.
     assert_eq!(set().await, secret);
-    // What is no secret of ours binds to nothing.
+    // A foreign cookie value binds to nothing.
     for foisted in ["", "x", "a secret that somebody else has chosen for them"] {
         let jar = &login.browser.jar;
         jar.lock()

@@ -1,20 +1,20 @@
-//! Every kind of token at every consumer, over HTTP: each is good for its own and for no other, as
-//! long as `x-token-kinds` of `/openapi.json` says.
+//! Every token kind at every consumer over HTTP: each works only for its own purpose and for the
+//! lifetime in `x-token-kinds` of `/openapi.json`.
 
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{House, Login, OpenIdStub, Person, house_beside};
+use super::{Login, OpenIdStub, Person, TestService, service_with_stub};
 use crate::support::{
-    Actor, PASSWORD,
+    ApiClient, PASSWORD,
     answer::Answer,
     oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
     upstream::{Callback, LOOPBACK},
 };
 
-/// Each consumer, and the kind that is good there. A code stands for a login or for an account.
+/// Each consumer and its token kind. A code stands for a login or for an account.
 const CONSUMERS: [(&str, &str); 15] = [
     ("/session", "access"),
     ("/me", "access"),
@@ -33,48 +33,51 @@ const CONSUMERS: [(&str, &str); 15] = [
     ("an ID token", "id"),
 ];
 
-/// One good token of each kind, of one login in one browser, so that nothing else refuses them.
+/// One valid token of each kind, from one login in one browser, so that only the kind differs.
 struct Everything<'a> {
-    house: &'a House,
+    service: &'a TestService,
     login: Login<'a>,
     callback: Callback,
-    grace: Actor<'a>,
+    grace: ApiClient<'a>,
     tokens: BTreeMap<&'static str, String>,
 }
 
 impl<'a> Everything<'a> {
-    async fn of(house: &'a House, stub: &OpenIdStub) -> Self {
-        let grace = house.signed_up("grace@example.com").await;
-        let login = Login::new(house);
+    async fn of(service: &'a TestService, stub: &OpenIdStub) -> Self {
+        let grace = service.signed_up("grace@example.com").await;
+        let login = Login::new(service);
         let url = login.url("stub");
-        let code = login.code(&login.browser.through(stub, &url).await);
+        let code = login.code(&login.browser.log_in_through(stub, &url).await);
         stub.person(Person::new("linked", "ada@elsewhere.example"));
         let linking = format!("{url}&intent=link");
-        let of_account = login.code(&login.browser.through(stub, &linking).await);
-        let challenge = house.anon().post("/login/stub/challenge", json!({})).await;
+        let of_account = login.code(&login.browser.log_in_through(stub, &linking).await);
+        let challenge = service
+            .anon()
+            .post("/login/stub/challenge", json!({}))
+            .await;
         let challenge = challenge.json();
         let text = |name: &str| challenge[name].as_str().unwrap().to_owned();
         let id_token = stub.native_id_token(&text("nonce"));
 
-        stub.person(Person::without_address("nobody-knows"));
-        let page = login.browser.through(stub, &url).await;
+        stub.person(Person::without_email("nobody-knows"));
+        let page = login.browser.log_in_through(stub, &url).await;
         let (action, mut form) = page.form();
         let (_, pending) = form.iter().find(|(name, _)| name == "token").unwrap();
         let pending = pending.clone();
         form.retain(|(name, _)| name != "email");
         form.push(("email".to_owned(), "alan@example.com".to_owned()));
-        let sent = login.browser.posts(&action, &form).await;
+        let sent = login.browser.post_form(&action, &form).await;
         sent.assert_status(202);
-        let link = house.mailed_token("alan@example.com").unwrap();
+        let link = service.mailed_token("alan@example.com").unwrap();
 
         let asked = json!({"email": "new@example.com"});
-        house.anon().post("/signup", asked).await;
-        let sign_up = house.mailed_token("new@example.com").unwrap();
+        service.anon().post("/signup", asked).await;
+        let sign_up = service.mailed_token("new@example.com").unwrap();
         let mailed = async |email: &str, path: &str, body: Value| {
-            let person = house.signed_up(email).await;
+            let person = service.signed_up(email).await;
             person.post(path, body.clone()).await.assert_status(202);
             let to = body["email"].as_str().unwrap();
-            house.mailed_token(to).unwrap()
+            service.mailed_token(to).unwrap()
         };
         let body = json!({"email": "kay@example.com", "code_challenge": CHALLENGE});
         let to_log_in = mailed("kay@example.com", "/login/link", body).await;
@@ -83,7 +86,7 @@ impl<'a> Everything<'a> {
         let body = json!({"email": "betty@elsewhere.example"});
         let to_move = mailed("betty@example.com", "/email", body).await;
         stub.person(Person::new("under-way", "mary@example.com"));
-        let callback = login.browser.as_far_as(stub, &url).await;
+        let callback = login.browser.until_callback(stub, &url).await;
         let tokens = [
             ("access", grace.access.clone().unwrap()),
             ("refresh", grace.refresh.clone().unwrap()),
@@ -100,7 +103,7 @@ impl<'a> Everything<'a> {
             ("id", id_token),
         ];
         Self {
-            house,
+            service,
             login,
             callback,
             grace,
@@ -108,10 +111,10 @@ impl<'a> Everything<'a> {
         }
     }
 
-    /// What a consumer says to a token of that kind.
+    /// The response of a consumer to a token of a kind.
     async fn present(&self, consumer: &str, kind: &str) -> Answer {
         let token = self.tokens[kind].as_str();
-        let (anon, browser) = (self.house.anon(), &self.login.browser);
+        let (anon, browser) = (self.service.anon(), &self.login.browser);
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         match consumer {
             "/session" | "/me" => {
@@ -139,14 +142,16 @@ impl<'a> Everything<'a> {
                 answer.retain(|(name, _)| name != "state");
                 answer.push(field("state", token));
                 let at = format!("{LOOPBACK}/callback/stub");
-                browser.comes_back(&Callback::new(&at, false, answer)).await
+                browser
+                    .open_callback(&Callback::new(&at, false, answer))
+                    .await
             }
             "/me/accounts" => self.login.link(token, &self.grace).await,
             "/login/stub/address" => {
                 let form = [field("token", token), field("email", "x@example.com")];
-                browser.posts(consumer, &form).await
+                browser.post_form(consumer, &form).await
             }
-            "/login/stub/confirm" => browser.posts(consumer, &[field("token", token)]).await,
+            "/login/stub/confirm" => browser.post_form(consumer, &[field("token", token)]).await,
             _ => {
                 let (challenge, id_token) = if consumer == "an ID token" {
                     (self.tokens["native-login"].as_str(), token)
@@ -159,8 +164,9 @@ impl<'a> Everything<'a> {
         }
     }
 
-    /// Whether it is good there. A callback that leads back to the app without a code is a refusal.
-    async fn is_good_at(&self, consumer: &str, kind: &str) -> bool {
+    /// Tells whether the token was accepted. A callback that returns to the app without a code is a
+    /// rejection.
+    async fn is_accepted_at(&self, consumer: &str, kind: &str) -> bool {
         let answer = self.present(consumer, kind).await;
         let said = format!("{kind} at {consumer}: {} {}", answer.status, answer.text());
         match answer.status {
@@ -182,26 +188,26 @@ impl<'a> Everything<'a> {
     }
 }
 
-/// T2: the tokens that are good are presented last, so that none is refused because it was used.
+/// T2: valid tokens are presented last, so that no token is rejected because it was used.
 #[tokio::test]
-async fn no_kind_passes_as_another_anywhere() {
+async fn token_kinds_are_not_interchangeable() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let all = Everything::of(&house, &stub).await;
+    let service = service_with_stub(&stub).await;
+    let all = Everything::of(&service, &stub).await;
     for (consumer, its_own) in CONSUMERS {
         for kind in all.tokens.keys().filter(|kind| **kind != its_own) {
-            let is_good = all.is_good_at(consumer, kind).await;
+            let is_good = all.is_accepted_at(consumer, kind).await;
             assert!(!is_good, "{kind} is good at {consumer}");
         }
     }
     for (consumer, its_own) in CONSUMERS {
-        // The two are used up together.
+        // Both are used up together.
         if its_own != "native-login" {
-            let is_good = all.is_good_at(consumer, its_own).await;
+            let is_good = all.is_accepted_at(consumer, its_own).await;
             assert!(is_good, "{its_own} is no good at {consumer}");
         }
     }
-    let kinds = house.anon().get("/openapi.json").await.json();
+    let kinds = service.anon().get("/openapi.json").await.json();
     for kind in kinds["x-token-kinds"].as_array().unwrap() {
         let name = kind["kind"].as_str().unwrap();
         assert!(all.tokens.contains_key(name), "{name} was not tried");
@@ -209,15 +215,15 @@ async fn no_kind_passes_as_another_anywhere() {
 }
 
 #[tokio::test]
-async fn slow_each_kind_is_good_for_as_long_as_the_description_says() {
+async fn slow_token_kinds_expire_as_described() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let kinds = house.anon().get("/openapi.json").await.json();
+    let service = service_with_stub(&stub).await;
+    let kinds = service.anon().get("/openapi.json").await.json();
     let mut told = BTreeMap::new();
     for kind in kinds["x-token-kinds"].as_array().unwrap() {
         let name = kind["kind"].as_str().unwrap();
         let lifetime = TimeDelta::seconds(kind["lifetime"].as_i64().unwrap());
-        // Access tokens alone are good a little longer: others' clocks are believed as far as that.
+        // Access tokens are accepted a little longer, by the leeway for other clocks.
         let leeway = TimeDelta::seconds(if name == "access" { 30 } else { 0 });
         told.insert(name.to_owned(), lifetime + leeway);
     }
@@ -228,10 +234,10 @@ async fn slow_each_kind_is_good_for_as_long_as_the_description_says() {
             .unwrap();
         for (age, expected) in [(lifetime - TimeDelta::seconds(1), true), (lifetime, false)] {
             let stub = OpenIdStub::start();
-            let house = house_beside(&stub).await;
-            let all = Everything::of(&house, &stub).await;
-            house.clock.advance(age);
-            let is_good = all.is_good_at(consumer, &kind).await;
+            let service = service_with_stub(&stub).await;
+            let all = Everything::of(&service, &stub).await;
+            service.clock.advance(age);
+            let is_good = all.is_accepted_at(consumer, &kind).await;
             assert_eq!(is_good, expected, "{kind} at {consumer} after {age}");
         }
     }

@@ -1,210 +1,219 @@
-//! Nobody vouches for an address: the person names one, and a mailed link shows that they read it.
+//! Users without a verified email at the provider enter one and confirm it by a mailed link.
 
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::json;
 
-use super::{House, Login, OpenIdStub, Person, house_beside};
+use super::{Login, OpenIdStub, Person, TestService, service_with_stub};
 use crate::support::{Browser, answer::Answer, openid::encode};
 
-/// Somebody whose provider says nothing of an address, before the page that asks for one.
-async fn asked_for_an_address<'a>(house: &'a House, stub: &OpenIdStub) -> (Login<'a>, Answer) {
-    stub.person(Person::without_address("nobody-knows").called("Ada Lovelace"));
-    let login = Login::new(house);
-    let answer = login.at("stub", stub).await;
+/// A login whose provider returns no email, at the page that asks for one.
+async fn login_without_email<'a>(
+    service: &'a TestService,
+    stub: &OpenIdStub,
+) -> (Login<'a>, Answer) {
+    stub.person(Person::without_email("nobody-knows").with_name("Ada Lovelace"));
+    let login = Login::new(service);
+    let answer = login.log_in_at("stub", stub).await;
     answer.assert_status(200);
-    login.assert_stays_out(&answer);
+    login.assert_not_logged_in(&answer);
     (login, answer)
 }
 
-/// Names that address on the page.
-pub(super) async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
+/// Enters an email on the page.
+pub(super) async fn enter_email(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
     let (action, mut form) = page.form();
     form.retain(|(name, _)| name != "email");
     form.push(("email".to_owned(), email.to_owned()));
-    browser.posts(&action, &form).await
+    browser.post_form(&action, &form).await
 }
 
-/// Opens the last link that was mailed there.
-pub(super) async fn opens_the_link(house: &House, browser: &Browser<'_>, email: &str) -> Answer {
-    let token = house.mailed_token(email).expect("a link in the mail");
-    let page = browser.visits("/login/stub/confirm").await;
+/// Opens the last mailed link.
+pub(super) async fn open_mailed_link(
+    service: &TestService,
+    browser: &Browser<'_>,
+    email: &str,
+) -> Answer {
+    let token = service.mailed_token(email).expect("a link in the mail");
+    let page = browser.visit("/login/stub/confirm").await;
     let (action, _) = page.assert_status(200).form();
-    browser.posts(&action, &[("token".to_owned(), token)]).await
+    browser
+        .post_form(&action, &[("token".to_owned(), token)])
+        .await
 }
 
 #[tokio::test]
-async fn a_mailed_link_completes_the_login_that_began() {
+async fn mailed_link_completes_the_provider_login() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
-    let sent = names(&login.browser, &page, "ada@example.com").await;
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
+    let sent = enter_email(&login.browser, &page, "ada@example.com").await;
     sent.assert_status(202);
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
-    let answer = opens_the_link(&house, &login.browser, "ada@example.com").await;
-    let ada = login.enters(&answer).await;
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
+    let answer = open_mailed_link(&service, &login.browser, "ada@example.com").await;
+    let ada = login.finish(&answer).await;
     let me = ada.get("/me").await.json();
     assert_eq!(
         (&me["email"], &me["name"]),
         (&json!("ada@example.com"), &json!("Ada Lovelace"))
     );
     assert!(me["email_verified"].is_string());
-    // Nobody asks again.
-    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
+    // The service does not ask again.
+    assert_eq!(service.log_in_by("stub", &stub).await.id(), ada.id());
 
-    // The link is used up; the login that it completed stands.
-    let again = opens_the_link(&house, &login.browser, "ada@example.com").await;
-    login.assert_stays_out(&again);
-    assert_eq!(house.app.store.users(None, 10).await.unwrap().len(), 1);
+    // The link is used up; the completed login stays valid.
+    let again = open_mailed_link(&service, &login.browser, "ada@example.com").await;
+    login.assert_not_logged_in(&again);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap().len(), 1);
 }
 
-/// Who names somebody's address is answered as ever, and that somebody is told.
+/// Entering a foreign email gets the usual response, and its owner gets a notice.
 #[tokio::test]
-async fn the_page_does_not_tell_whose_address_is_known() {
+async fn email_page_hides_whether_an_email_is_known() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let ada = house.signed_up("ada@example.com").await;
-    house.outbox.lock().unwrap().clear();
-    let (login, page) = asked_for_an_address(&house, &stub).await;
-    let known = names(&login.browser, &page, "ada@example.com").await;
-    let unknown = names(&login.browser, &page, "new@example.com").await;
-    // The page repeats the email that was entered, and says nothing else about it.
+    let service = service_with_stub(&stub).await;
+    let ada = service.signed_up("ada@example.com").await;
+    service.outbox.lock().unwrap().clear();
+    let (login, page) = login_without_email(&service, &stub).await;
+    let known = enter_email(&login.browser, &page, "ada@example.com").await;
+    let unknown = enter_email(&login.browser, &page, "new@example.com").await;
+    // The page repeats the entered email and reveals nothing else about it.
     let (status, headers, text) = known.comparable();
     let text = text.replace("ada@example.com", "new@example.com");
     assert_eq!((status, headers, text), unknown.comparable());
-    assert_eq!(house.mailed_token("ada@example.com"), None);
-    let mails = house.outbox.lock().unwrap().len();
+    assert_eq!(service.mailed_token("ada@example.com"), None);
+    let mails = service.outbox.lock().unwrap().len();
     assert_eq!(mails, 2);
-    let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
+    let accounts = service.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), 2);
 }
 
-/// Else somebody could have a stranger make a user whose account is the sender's.
+/// Otherwise an attacker could make another person create a user with the attacker's account.
 #[tokio::test]
-async fn the_link_is_good_in_the_browser_that_began() {
+async fn mailed_link_works_only_in_the_starting_browser() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
-    let victim = Browser::new(&house);
-    names(&victim, &page, "victim@example.com")
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
+    let victim = Browser::new(&service);
+    enter_email(&victim, &page, "victim@example.com")
         .await
         .assert_page(400, "invalid_login");
-    names(&login.browser, &page, "victim@example.com")
+    enter_email(&login.browser, &page, "victim@example.com")
         .await
         .assert_status(202);
-    let answer = opens_the_link(&house, &victim, "victim@example.com").await;
-    login.assert_stays_out(&answer);
+    let answer = open_mailed_link(&service, &victim, "victim@example.com").await;
+    login.assert_not_logged_in(&answer);
     answer.assert_page(400, "invalid_login");
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn an_address_that_has_got_a_user_meanwhile_is_not_joined() {
+async fn email_taken_meanwhile_is_not_linked() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
-    names(&login.browser, &page, "ada@example.com").await;
-    let link = house.mailed_token("ada@example.com").unwrap();
-    let ada = house.signed_up("ada@example.com").await;
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
+    enter_email(&login.browser, &page, "ada@example.com").await;
+    let link = service.mailed_token("ada@example.com").unwrap();
+    let ada = service.signed_up("ada@example.com").await;
     let form = [("token".to_owned(), link)];
-    let answer = login.browser.posts("/login/stub/confirm", &form).await;
+    let answer = login.browser.post_form("/login/stub/confirm", &form).await;
     login.assert_log_in_and_link(&answer);
-    let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
+    let accounts = service.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), 2);
 }
 
-/// An hour to name an address, and from then on a day to open the link.
+/// An hour for entering an email, then a day for opening the link.
 #[rstest]
 #[case::both_in_time(TimeDelta::minutes(59), TimeDelta::hours(23), true)]
 #[case::an_old_page(TimeDelta::minutes(61), TimeDelta::zero(), false)]
 #[case::an_old_link(TimeDelta::zero(), TimeDelta::hours(25), false)]
 #[tokio::test]
-async fn neither_page_nor_link_is_good_for_ever(
+async fn email_page_and_link_expire(
     #[case] until_named: TimeDelta,
     #[case] until_opened: TimeDelta,
     #[case] is_good: bool,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
-    house.clock.advance(until_named);
-    let named = names(&login.browser, &page, "ada@example.com").await;
-    if house.mailed_token("ada@example.com").is_none() {
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
+    service.clock.advance(until_named);
+    let named = enter_email(&login.browser, &page, "ada@example.com").await;
+    if service.mailed_token("ada@example.com").is_none() {
         assert!(!is_good);
         named.assert_page(400, "invalid_login");
         return;
     }
     named.assert_status(202);
-    house.clock.advance(until_opened);
-    let answer = opens_the_link(&house, &login.browser, "ada@example.com").await;
+    service.clock.advance(until_opened);
+    let answer = open_mailed_link(&service, &login.browser, "ada@example.com").await;
     if is_good {
-        login.enters(&answer).await;
+        login.finish(&answer).await;
     } else {
         answer.assert_page(400, "invalid_login");
-        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+        assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
     }
 }
 
-/// What the provider claims need not be typed: it is proved like any other.
+/// The claimed email is prefilled and verified like any other.
 #[tokio::test]
-async fn the_address_that_the_provider_claims_is_there_already() {
+async fn email_page_is_prefilled_with_the_claimed_email() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let person = Person::new("sub", "Countess@Example.com").verified(json!(false));
+    let service = service_with_stub(&stub).await;
+    let person = Person::new("sub", "Countess@Example.com").with_email_verified(json!(false));
     stub.person(person);
-    let login = Login::new(&house);
-    let page = login.at("stub", &stub).await;
+    let login = Login::new(&service);
+    let page = login.log_in_at("stub", &stub).await;
     assert_eq!(
         page.assert_status(200).field("email"),
         "countess@example.com"
     );
     let (action, form) = page.form();
-    let sent = login.browser.posts(&action, &form).await;
+    let sent = login.browser.post_form(&action, &form).await;
     sent.assert_status(202);
-    let answer = opens_the_link(&house, &login.browser, "countess@example.com").await;
-    let me = login.enters(&answer).await.get("/me").await.json();
+    let answer = open_mailed_link(&service, &login.browser, "countess@example.com").await;
+    let me = login.finish(&answer).await.get("/me").await.json();
     assert_eq!(me["email"], "countess@example.com");
 
-    let (_, page) = asked_for_an_address(&house, &stub).await;
+    let (_, page) = login_without_email(&service, &stub).await;
     assert_eq!(page.field("email"), "");
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_said_to_be_none() {
+async fn invalid_email_shows_the_email_page_again() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
     for email in [
         "",
         "ada",
         "a@b@c",
         "\"><script>alert(1)</script>@example.com",
     ] {
-        let answer = names(&login.browser, &page, email).await;
+        let answer = enter_email(&login.browser, &page, email).await;
         assert!(
             !answer.text().contains("<script>alert"),
             "{}",
             answer.text()
         );
-        assert_eq!(house.outbox.lock().unwrap().len(), 0, "{email}");
-        let sent = names(&login.browser, &answer, "ada@example.com").await;
+        assert_eq!(service.outbox.lock().unwrap().len(), 0, "{email}");
+        let sent = enter_email(&login.browser, &answer, "ada@example.com").await;
         sent.assert_status(202);
-        house.outbox.lock().unwrap().clear();
+        service.outbox.lock().unwrap().clear();
     }
 }
 
-/// The link is not the page's token, nor the other way round.
+/// The token of the link and the token of the page are not interchangeable.
 #[tokio::test]
-async fn tokens_are_good_for_their_own_step() {
+async fn page_token_and_link_token_are_not_interchangeable() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (login, page) = asked_for_an_address(&house, &stub).await;
+    let service = service_with_stub(&stub).await;
+    let (login, page) = login_without_email(&service, &stub).await;
     let (_, form) = page.form();
     let (_, token) = form.iter().find(|(name, _)| name == "token").unwrap();
     for token in [token.clone(), encode("x"), stub.requested("state").unwrap()] {
         let form = [("token".to_owned(), token)];
-        let answer = login.browser.posts("/login/stub/confirm", &form).await;
+        let answer = login.browser.post_form("/login/stub/confirm", &form).await;
         answer.assert_page(400, "invalid_login");
     }
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }

@@ -1,159 +1,167 @@
-//! Apps on phones, which get an ID token from a provider's SDK and no redirect.
+//! Native apps, which get an ID token from the SDK of a provider without a redirect.
 
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Beside, Engine, House, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use super::{
+    Engine, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, service_with_stub,
+};
 use crate::support::{
-    Actor,
+    ApiClient,
     answer::Answer,
     github::GitHubStub,
-    house::TestClock,
     openid::{CLIENT_ID, Defect, NATIVE_CLIENT_ID, Verdict},
-    upstream::Upstream,
+    test_service::TestClock,
+    upstream::StubProvider,
 };
 
-/// A challenge and the nonce for the SDK.
-async fn challenge(house: &House) -> (String, String) {
-    let answer = house.anon().post("/login/stub/challenge", json!({})).await;
+/// Requests a challenge and returns it with the nonce for the SDK.
+async fn challenge(service: &TestService) -> (String, String) {
+    let answer = service
+        .anon()
+        .post("/login/stub/challenge", json!({}))
+        .await;
     let body = answer.assert_status(200).json();
     assert_eq!(body["expires_in"], 300, "{body}");
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
     (text("challenge"), text("nonce"))
 }
 
-async fn present(house: &House, challenge: &str, id_token: &str) -> Answer {
+async fn present(service: &TestService, challenge: &str, id_token: &str) -> Answer {
     let body = json!({"challenge": challenge, "id_token": id_token});
-    house.anon().post("/login/stub/id-token", body).await
+    service.anon().post("/login/stub/id-token", body).await
 }
 
-/// Logs in by the SDK, as whoever sits before the stub.
-async fn log_in(house: &House, stub: &OpenIdStub) -> Answer {
-    let (challenge, nonce) = challenge(house).await;
-    present(house, &challenge, &stub.native_id_token(&nonce)).await
+/// Logs in by the SDK as the stub's current user.
+async fn log_in(service: &TestService, stub: &OpenIdStub) -> Answer {
+    let (challenge, nonce) = challenge(service).await;
+    present(service, &challenge, &stub.native_id_token(&nonce)).await
 }
 
-fn keeping<'a>(house: &'a House, answer: &Answer) -> Actor<'a> {
-    let mut actor = house.anon();
-    actor.keep(answer.assert_status(200));
-    actor
+fn keeping<'a>(service: &'a TestService, answer: &Answer) -> ApiClient<'a> {
+    let mut client = service.anon();
+    client.keep(answer.assert_status(200));
+    client
 }
 
 #[tokio::test]
-async fn the_person_of_an_id_token_is_the_one_of_the_browser() {
+async fn id_token_and_browser_login_give_the_same_user() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let ada = keeping(&house, &log_in(&house, &stub).await);
+    let service = service_with_stub(&stub).await;
+    let ada = keeping(&service, &log_in(&service, &stub).await);
     assert_eq!(ada.claims()["amr"], json!(["fed"]));
-    assert_eq!(house.enters_by("stub", &stub).await.id(), ada.id());
-    let again = keeping(&house, &log_in(&house, &stub).await);
+    assert_eq!(service.log_in_by("stub", &stub).await.id(), ada.id());
+    let again = keeping(&service, &log_in(&service, &stub).await);
     assert_eq!(again.id(), ada.id());
     ada.set_active(false).await;
-    let refused = log_in(&house, &stub).await;
+    let refused = log_in(&service, &stub).await;
     refused.assert_problem(401, "invalid_id_token");
 }
 
-/// An ID token is for one challenge, once, and young.
+/// An ID token works for one challenge, once, and only while recent.
 #[tokio::test]
-async fn an_id_token_is_good_for_its_challenge_alone() {
+async fn id_token_is_bound_to_its_challenge() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (one, nonce) = challenge(&house).await;
-    let (other, _) = challenge(&house).await;
+    let service = service_with_stub(&stub).await;
+    let (one, nonce) = challenge(&service).await;
+    let (other, _) = challenge(&service).await;
     let id_token = stub.native_id_token(&nonce);
     let refused = |answer: Answer| {
         answer.assert_problem(401, "invalid_id_token");
         assert_eq!(answer.json()["error"], "access_denied");
         assert_eq!(answer.set_cookies(), [] as [&str; 0]);
     };
-    refused(present(&house, &other, &id_token).await);
-    refused(present(&house, &nonce, &id_token).await);
-    refused(present(&house, "", &id_token).await);
-    // A token of the browser's way has a nonce of its own, and one of another app none of ours.
-    refused(present(&house, &one, &stub.native_id_token("")).await);
-    keeping(&house, &present(&house, &one, &id_token).await);
-    refused(present(&house, &one, &id_token).await);
+    refused(present(&service, &other, &id_token).await);
+    refused(present(&service, &nonce, &id_token).await);
+    refused(present(&service, "", &id_token).await);
+    // A token of the browser flow has another nonce, and a token of another app has none of the
+    // service.
+    refused(present(&service, &one, &stub.native_id_token("")).await);
+    keeping(&service, &present(&service, &one, &id_token).await);
+    refused(present(&service, &one, &id_token).await);
 
-    let (late, nonce) = challenge(&house).await;
+    let (late, nonce) = challenge(&service).await;
     let id_token = stub.native_id_token(&nonce);
-    house.clock.advance(TimeDelta::seconds(331));
-    refused(present(&house, &late, &id_token).await);
-    refused(present(&house, &late, &stub.native_id_token(&nonce)).await);
+    service.clock.advance(TimeDelta::seconds(331));
+    refused(present(&service, &late, &id_token).await);
+    refused(present(&service, &late, &stub.native_id_token(&nonce)).await);
 }
 
-/// The challenge is fresh, the nonce is right, and yet the token was made too long ago: its `iat` may
-/// be five minutes back, and leeway.
+/// The challenge and the nonce are valid, but the token is too old: its `iat` may be five minutes
+/// and the leeway in the past.
 #[rstest]
 #[case(TimeDelta::minutes(4), true)]
 #[case(TimeDelta::seconds(331), false)]
 #[tokio::test]
-async fn an_id_token_is_young(#[case] age: TimeDelta, #[case] is_good: bool) {
+async fn old_id_token_is_rejected(#[case] age: TimeDelta, #[case] is_good: bool) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    // A provider whose clock is slow: what it makes now is as old as that, and good for long enough.
-    stub.tell_time_by(&TestClock::starting());
-    house.clock.advance(age);
-    let answer = log_in(&house, &stub).await;
+    let service = service_with_stub(&stub).await;
+    // With a slow provider clock, a new token seems that old and is accepted.
+    stub.use_clock(&TestClock::starting());
+    service.clock.advance(age);
+    let answer = log_in(&service, &stub).await;
     if is_good {
-        keeping(&house, &answer);
+        keeping(&service, &answer);
     } else {
         answer.assert_problem(401, "invalid_id_token");
-        assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+        assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
     }
 }
 
-/// Apple tells the app alone, and the app tells us. Who is known already is called what they were.
+/// Apple sends the name to the app only, and the app passes it on. A known user keeps the name.
 #[tokio::test]
-async fn who_is_new_is_called_what_the_app_says() {
+async fn new_user_gets_the_name_sent_by_the_app() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     let called = async |name: &str| {
-        let (challenge, nonce) = challenge(&house).await;
+        let (challenge, nonce) = challenge(&service).await;
         let id_token = stub.native_id_token(&nonce);
         let body = json!({"challenge": challenge, "id_token": id_token, "name": name});
-        house.anon().post("/login/stub/id-token", body).await
+        service.anon().post("/login/stub/id-token", body).await
     };
     let wrong = called(&"x".repeat(201)).await;
     wrong.assert_field(422, "invalid_field", "name");
     for name in ["Ada Lovelace", "Somebody Else"] {
-        let ada = keeping(&house, &called(name).await);
+        let ada = keeping(&service, &called(name).await);
         let me = ada.get("/me").await.json();
         assert_eq!(me["name"], "Ada Lovelace", "{me}");
     }
 }
 
-/// SDKs ask for tokens by the name of the app, or by that of its server.
+/// SDKs request tokens for the client id of the app or of its server.
 #[rstest]
 #[case(CLIENT_ID, true)]
 #[case(NATIVE_CLIENT_ID, true)]
 #[case("signet.example.android", false)]
 #[tokio::test]
-async fn an_id_token_is_for_one_of_our_names(#[case] audience: &str, #[case] is_ours: bool) {
+async fn id_token_for_another_audience_is_rejected(#[case] audience: &str, #[case] is_ours: bool) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (challenge, nonce) = challenge(&house).await;
+    let service = service_with_stub(&stub).await;
+    let (challenge, nonce) = challenge(&service).await;
     let id_token = stub.id_token_for(audience, &nonce);
-    let answer = present(&house, &challenge, &id_token).await;
+    let answer = present(&service, &challenge, &id_token).await;
     if is_ours {
-        keeping(&house, &answer);
+        keeping(&service, &answer);
     } else {
         answer.assert_problem(401, "invalid_id_token");
     }
 }
 
 #[tokio::test]
-async fn a_challenge_is_one_client_s_at_one_provider() {
+async fn challenge_is_bound_to_client_and_provider() {
     let (stub, other) = (OpenIdStub::start(), OpenIdStub::start());
     let trusts = "trusts_addresses = true";
-    let both: [Beside<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
+    let both: [ProviderSetup<'_>; 2] = [("stub", &stub, trusts), ("other", &other, trusts)];
     let clients = format!("{OAUTH_CLIENT}\n[[clients]]\nclient_id = 'phone'\n");
-    let house = House::beside(Engine::Sqlite, &both, &clients).await;
-    let house = house.unwrap();
-    let begun = house.anon().post("/login/stub/challenge", json!({})).await;
+    let service = TestService::with_providers(Engine::Sqlite, &both, &clients).await;
+    let begun = service
+        .anon()
+        .post("/login/stub/challenge", json!({}))
+        .await;
     begun.assert_problem(400, "client_id_required");
     let begun = json!({"client_id": "phone"});
-    let begun = house.anon().post("/login/stub/challenge", begun).await;
+    let begun = service.anon().post("/login/stub/challenge", begun).await;
     let begun = begun.assert_status(200).json();
     let nonce = begun["nonce"].as_str().unwrap();
     let present = async |stub: &OpenIdStub, provider: &str, client_id: &str| {
@@ -162,66 +170,64 @@ async fn a_challenge_is_one_client_s_at_one_provider() {
             "id_token": stub.native_id_token(nonce),
         });
         let path = format!("/login/{provider}/id-token");
-        house.anon().post(&path, body).await
+        service.anon().post(&path, body).await
     };
     for (stub, provider, client_id) in [(&stub, "stub", "app"), (&other, "other", "phone")] {
         let answer = present(stub, provider, client_id).await;
         answer.assert_problem(401, "invalid_id_token");
     }
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
-    let phone = keeping(&house, &present(&stub, "stub", "phone").await);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
+    let phone = keeping(&service, &present(&stub, "stub", "phone").await);
     assert_eq!(phone.claims()["client_id"], "phone");
 }
 
-/// The address has a user who never proved it: nobody is joined, and the app is told what to do.
+/// The email belongs to a user who never verified it: no link is made, and the app gets an
+/// explanation.
 #[tokio::test]
-async fn an_address_that_was_never_verified_here_joins_nobody_by_an_app_either() {
+async fn id_token_with_an_email_unverified_here_links_to_no_user() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let ada = house.signed_up("ada@example.com").await;
+    let service = service_with_stub(&stub).await;
+    let ada = service.signed_up("ada@example.com").await;
     let forgotten = "UPDATE users SET email_verified = NULL";
-    house.database.execute(forgotten).await;
-    let answer = log_in(&house, &stub).await;
+    service.database.execute(forgotten).await;
+    let answer = log_in(&service, &stub).await;
     answer.assert_problem(409, "log_in_and_link");
-    let accounts = house.app.store.accounts_of(ada.id()).await.unwrap();
+    let accounts = service.app.store.accounts_of(ada.id()).await.unwrap();
     assert_eq!(accounts.len(), 2);
 }
 
-/// O5: it says itself who made it, and nobody asks there.
+/// O5: the token names its issuer, and the service does not connect there.
 #[tokio::test]
-async fn a_token_of_an_unknown_provider_leads_nowhere() {
+async fn id_token_of_an_unknown_issuer_is_rejected() {
     let (stub, evil) = (OpenIdStub::start(), OpenIdStub::start());
-    let house = house_beside(&stub).await;
-    let (challenge, nonce) = challenge(&house).await;
-    let answer = present(&house, &challenge, &evil.native_id_token(&nonce)).await;
+    let service = service_with_stub(&stub).await;
+    let (challenge, nonce) = challenge(&service).await;
+    let answer = present(&service, &challenge, &evil.native_id_token(&nonce)).await;
     answer.assert_problem(401, "invalid_id_token");
-    assert_eq!(
-        (evil.times_discovered(), evil.times_asked_for_keys()),
-        (0, 0)
-    );
+    assert_eq!((evil.discovery_requests(), evil.key_set_requests()), (0, 0));
 }
 
 #[rstest]
 #[tokio::test]
-async fn whom_nobody_vouches_for_is_not_made_by_an_app_either(
+async fn id_token_with_an_unverified_email_creates_no_user(
     #[values(json!(false), json!("yes"), Value::Null)] email_verified: Value,
     #[values(false, true)] is_known: bool,
 ) {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
+    let service = service_with_stub(&stub).await;
     if is_known {
-        house.signed_up("ada@example.com").await;
+        service.signed_up("ada@example.com").await;
     }
-    let before = house.app.store.users(None, 10).await.unwrap();
-    stub.person(Person::new("sub", "ada@example.com").verified(email_verified));
-    let answer = log_in(&house, &stub).await;
+    let before = service.app.store.users(None, 10).await.unwrap();
+    stub.person(Person::new("sub", "ada@example.com").with_email_verified(email_verified));
+    let answer = log_in(&service, &stub).await;
     answer.assert_problem(409, "address_required");
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), before);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), before);
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_bad_id_token_is_bad_here_too(
+async fn invalid_id_token_is_rejected(
     #[values(
         Defect::AlgNone,
         Defect::AlgHs256,
@@ -245,37 +251,40 @@ async fn a_bad_id_token_is_bad_here_too(
 ) {
     assert_eq!(defect.verdict(), Verdict::Refused);
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    stub.with(defect);
-    let answer = log_in(&house, &stub).await;
+    let service = service_with_stub(&stub).await;
+    stub.with_defect(defect);
+    let answer = log_in(&service, &stub).await;
     answer.assert_problem(401, "invalid_id_token");
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
-    stub.repaired();
-    keeping(&house, &log_in(&house, &stub).await);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
+    stub.without_defects();
+    keeping(&service, &log_in(&service, &stub).await);
 }
 
 #[tokio::test]
-async fn a_provider_that_cannot_be_asked_is_no_fault_of_the_app() {
+async fn unreachable_provider_returns_503() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let (challenge, nonce) = challenge(&house).await;
+    let service = service_with_stub(&stub).await;
+    let (challenge, nonce) = challenge(&service).await;
     let id_token = stub.native_id_token(&nonce);
-    stub.goes_down();
-    let answer = present(&house, &challenge, &id_token).await;
+    stub.stop();
+    let answer = present(&service, &challenge, &id_token).await;
     answer.assert_problem(503, "provider_unavailable");
-    stub.comes_back();
-    house.clock.advance(TimeDelta::minutes(1));
-    keeping(&house, &present(&house, &challenge, &id_token).await);
+    stub.restart();
+    service.clock.advance(TimeDelta::minutes(1));
+    keeping(&service, &present(&service, &challenge, &id_token).await);
 }
 
 #[tokio::test]
-async fn there_are_no_id_tokens_of_github() {
+async fn github_supports_no_id_tokens() {
     let stub = GitHubStub::start();
-    let upstreams: [Beside<'_>; 1] = [("stub", &stub, "")];
-    let house = House::beside(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
-    let house = house.await.unwrap();
-    let answer = house.anon().post("/login/stub/challenge", json!({})).await;
+    let upstreams: [ProviderSetup<'_>; 1] = [("stub", &stub, "")];
+    let service = TestService::with_providers(Engine::Sqlite, &upstreams, OAUTH_CLIENT);
+    let service = service.await;
+    let answer = service
+        .anon()
+        .post("/login/stub/challenge", json!({}))
+        .await;
     answer.assert_problem(404, "unknown_provider");
-    let answer = present(&house, "challenge", "id-token").await;
+    let answer = present(&service, "challenge", "id-token").await;
     answer.assert_problem(404, "unknown_provider");
 }

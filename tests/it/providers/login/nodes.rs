@@ -1,73 +1,80 @@
-//! Two nodes that share a database and a folder of keys, and nothing else: whatever begins at one
-//! ends at the other.
+//! Two nodes with a shared database and key folder: a login can start at one and end at the other.
 
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Beside, House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use super::{
+    Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, service_with_stub,
+};
 use crate::support::{Browser, answer::Answer};
 
-/// A second node beside the same provider.
-async fn second_of(house: &House, stub: &OpenIdStub) -> House {
-    let trusted: Beside<'_> = ("stub", stub, "trusts_addresses = true");
-    House::beside_in(house.database.share(), &[trusted], OAUTH_CLIENT).await
+/// A second node with the same provider.
+async fn second_node_of(service: &TestService, stub: &OpenIdStub) -> TestService {
+    let trusted: ProviderSetup<'_> = ("stub", stub, "trusts_addresses = true");
+    TestService::with_providers_in(service.database.share(), &[trusted], OAUTH_CLIENT).await
 }
 
-/// The same browser before another node, as a load balancer may have it.
-fn moved<'a>(browser: &Browser<'_>, house: &'a House) -> Browser<'a> {
-    let moved = Browser::new(house);
+/// The same browser at another node, as behind a load balancer.
+fn moved<'a>(browser: &Browser<'_>, service: &'a TestService) -> Browser<'a> {
+    let moved = Browser::new(service);
     *moved.jar.lock().unwrap() = browser.jar.lock().unwrap().clone();
     moved
 }
 
-async fn names(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
+async fn enter_email(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
     let (action, mut form) = page.form();
     form.retain(|(name, _)| name != "email");
     form.push(("email".to_owned(), email.to_owned()));
-    browser.posts(&action, &form).await
+    browser.post_form(&action, &form).await
 }
 
 #[tokio::test]
-async fn a_login_begins_at_one_node_and_ends_at_another() {
+async fn login_starts_at_one_node_and_completes_at_another() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     let login = Login::new(&one);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let answer = moved(&login.browser, &two).comes_back(&callback).await;
-    // The code was made at the second, and is redeemed at the first.
-    let ada = login.enters(&answer).await;
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
+    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    // The code is issued by the second node and redeemed at the first.
+    let ada = login.finish(&answer).await;
     ada.get("/me").await.assert_status(200);
 
-    // The first does not know that the state was used. The provider does know that its code was.
-    let again = login.browser.comes_back(&callback).await;
-    login.assert_stays_out(&again);
+    // The first node has no record of the used state; the provider rejects the used code.
+    let again = login.browser.open_callback(&callback).await;
+    login.assert_not_logged_in(&again);
     let error = login.error(&again);
     assert_eq!(error.as_deref(), Some("access_denied"));
 }
 
-/// What is sealed by a secret that the other node has not read yet makes it read.
+/// A token sealed with an unknown secret makes the node reload the keys.
 #[tokio::test]
-async fn a_node_that_lags_behind_reads_the_keys_again() {
+async fn lagging_node_reloads_the_keys() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     one.rotate(one.clock.now() + TimeDelta::seconds(1)).await;
     for node in [&one, &two] {
         node.clock.advance(TimeDelta::seconds(2));
     }
     let login = Login::new(&one);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let answer = moved(&login.browser, &two).comes_back(&callback).await;
-    login.enters(&answer).await;
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
+    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    login.finish(&answer).await;
 }
 
-/// Where it finds none, that is no fault of the person's, whose login is as good as before.
+/// If the secret is missing, the login stays valid.
 #[tokio::test]
-async fn a_node_that_cannot_catch_up_says_that_it_is_not_the_login() {
+async fn node_without_the_key_returns_503_and_keeps_the_login() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     one.rotate(one.clock.now() + TimeDelta::seconds(1)).await;
     for node in [&one, &two] {
         node.clock.advance(TimeDelta::seconds(2));
@@ -76,53 +83,57 @@ async fn a_node_that_cannot_catch_up_says_that_it_is_not_the_login() {
     let hidden = keys.with_extension("hidden");
     std::fs::rename(keys, &hidden).unwrap();
     let login = Login::new(&one);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let answer = moved(&login.browser, &two).comes_back(&callback).await;
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
+    let answer = moved(&login.browser, &two).open_callback(&callback).await;
     let text = answer.assert_status(503).text();
     assert!(!text.contains("is over"), "{text}");
     assert_ne!(answer.header("retry-after"), "");
     std::fs::rename(&hidden, keys).unwrap();
-    // It does not look twice at once.
+    // The node does not reload twice in a row.
     for node in [&one, &two] {
         node.clock.advance(TimeDelta::minutes(1));
     }
-    let answer = moved(&login.browser, &two).comes_back(&callback).await;
-    login.enters(&answer).await;
+    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    login.finish(&answer).await;
 }
 
 #[tokio::test]
-async fn who_lacks_an_address_may_name_it_anywhere_and_confirm_it_anywhere() {
+async fn missing_email_is_entered_and_confirmed_at_any_node() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
-    stub.person(Person::without_address("nobody-knows"));
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
+    stub.person(Person::without_email("nobody-knows"));
     let login = Login::new(&one);
-    let page = login.at("stub", &stub).await;
+    let page = login.log_in_at("stub", &stub).await;
     let elsewhere = moved(&login.browser, &two);
-    names(&elsewhere, &page, "ada@example.com")
+    enter_email(&elsewhere, &page, "ada@example.com")
         .await
         .assert_status(202);
     // Mailed by the second, opened at the first.
     let link = two.mailed_token("ada@example.com").unwrap();
     assert_eq!(one.mailed_token("ada@example.com"), None);
     let form = [("token".to_owned(), link)];
-    let answer = login.browser.posts("/login/stub/confirm", &form).await;
-    let ada = login.enters(&answer).await;
-    // That it is used up, both know by the database.
+    let answer = login.browser.post_form("/login/stub/confirm", &form).await;
+    let ada = login.finish(&answer).await;
+    // The database records the use for both nodes.
     for browser in [&login.browser, &elsewhere] {
-        let again = browser.posts("/login/stub/confirm", &form).await;
-        login.assert_stays_out(&again);
+        let again = browser.post_form("/login/stub/confirm", &form).await;
+        login.assert_not_logged_in(&again);
     }
     assert_eq!(one.app.store.users(None, 10).await.unwrap().len(), 1);
-    assert_eq!(two.enters_by("stub", &stub).await.id(), ada.id());
+    assert_eq!(two.log_in_by("stub", &stub).await.id(), ada.id());
 }
 
-/// README: a challenge is good once at each node, and whoever has it and the token might use both.
+/// The README documents that a challenge works once at each node; the holder of challenge and token
+/// might use both.
 #[tokio::test]
-async fn a_challenge_of_one_node_is_good_once_at_each() {
+async fn challenge_works_once_at_each_node() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     let challenge = one
         .anon()
         .post("/login/stub/challenge", json!({}))
@@ -142,35 +153,37 @@ async fn a_challenge_of_one_node_is_good_once_at_each() {
 }
 
 #[tokio::test]
-async fn an_account_is_linked_at_another_node() {
+async fn account_is_linked_at_another_node() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     let ada = one.signed_up("ada@example.com").await;
     stub.person(Person::new("linked", "ada@elsewhere.example"));
     let login = Login::new(&one);
     let start = format!("{}&intent=link", login.url("stub"));
-    let callback = login.browser.as_far_as(&stub, &start).await;
-    let answer = moved(&login.browser, &two).comes_back(&callback).await;
+    let callback = login.browser.until_callback(&stub, &start).await;
+    let answer = moved(&login.browser, &two).open_callback(&callback).await;
     let linked = login.link(&login.code(&answer), &ada).await;
     linked.assert_status(201);
-    assert_eq!(two.enters_by("stub", &stub).await.id(), ada.id());
+    assert_eq!(two.log_in_by("stub", &stub).await.id(), ada.id());
 }
 
-/// A session of one is one of all, and what ends it ends it everywhere.
+/// A session is valid at every node and ends at every node.
 #[tokio::test]
-async fn what_is_unlinked_at_one_node_is_unlinked_at_all() {
+async fn unlinking_at_one_node_applies_to_all_nodes() {
     let stub = OpenIdStub::start();
-    let one = house_beside(&stub).await;
-    let two = second_of(&one, &stub).await;
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
     let ada = one.signed_up("ada@example.com").await;
-    let there = two.enters_by("stub", &stub).await;
+    let there = two.log_in_by("stub", &stub).await;
     assert_eq!(there.id(), ada.id());
     let accounts = ada.get("/me/accounts").await.json();
     let accounts = accounts["accounts"].as_array().unwrap();
     let joined = accounts.iter().find(|it| it["provider"] == stub.issuer());
     let path = format!("/me/accounts/{}", joined.unwrap()["id"].as_str().unwrap());
-    ada.ask("DELETE", &path, json!({})).await.assert_status(200);
+    ada.send_json("DELETE", &path, json!({}))
+        .await
+        .assert_status(200);
     there.refresh().await.assert_problem(401, "invalid_grant");
     there.get("/me").await.assert_problem(401, "invalid_token");
 }

@@ -1,15 +1,15 @@
-//! A client secret that is replaced in its file while the service runs.
+//! A client secret whose file is replaced while the service runs.
 
 use std::fs;
 
-use super::{Engine, House, Login, OAUTH_CLIENT, OpenIdStub};
+use super::{Engine, Login, OAUTH_CLIENT, OpenIdStub, TestService};
 use crate::support::{
     openid::{CLIENT_ID, CLIENT_SECRET},
-    upstream::Upstream,
+    upstream::StubProvider,
 };
 
 #[tokio::test]
-async fn a_refused_client_secret_is_read_again_from_its_file() {
+async fn rejected_client_secret_is_reread_from_its_file() {
     let stub = OpenIdStub::start();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
@@ -21,22 +21,25 @@ async fn a_refused_client_secret_is_read_again_from_its_file() {
         file.display()
     );
     let settings = format!("{OAUTH_CLIENT}\n{provider}");
-    let house = House::beside(Engine::Sqlite, &[], &settings).await.unwrap();
-    Upstream::tell_time_by(&stub, &house.clock);
+    let service = TestService::with_providers(Engine::Sqlite, &[], &settings).await;
+    StubProvider::use_clock(&stub, &service.clock);
 
-    let login = Login::new(&house);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
-    let answer = login.browser.comes_back(&callback).await;
+    let login = Login::new(&service);
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
+    let answer = login.browser.open_callback(&callback).await;
     answer.assert_page(503, "provider_unavailable");
     assert_eq!(
-        stub.times_asked_for_tokens(),
+        stub.token_requests(),
         1,
         "an unchanged secret is not tried twice"
     );
 
     fs::write(&file, CLIENT_SECRET).unwrap();
-    house.enters_by("stub", &stub).await;
-    assert_eq!(stub.times_asked_for_tokens(), 3);
-    house.enters_by("stub", &stub).await;
-    assert_eq!(stub.times_asked_for_tokens(), 4);
+    service.log_in_by("stub", &stub).await;
+    assert_eq!(stub.token_requests(), 3);
+    service.log_in_by("stub", &stub).await;
+    assert_eq!(stub.token_requests(), 4);
 }

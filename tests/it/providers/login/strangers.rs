@@ -1,5 +1,5 @@
-//! Whatever a stranger puts into a URL: nobody is sent anywhere but to the app, to the provider, or
-//! nowhere, and the service has no trouble of its own.
+//! Random URLs: redirects lead only to the client or the provider, and no request causes an
+//! internal error.
 
 use axum::body::Body;
 use proptest::{
@@ -11,7 +11,7 @@ use proptest::{
 use tokio::runtime::Runtime;
 use url::{Url, form_urlencoded};
 
-use super::{Beside, House, Login, OpenIdStub};
+use super::{Login, OpenIdStub, ProviderSetup, TestService};
 use crate::support::{
     Browser, Engine,
     answer::Answer,
@@ -36,7 +36,7 @@ const CLIENTS: &str = "
     redirect_uris = ['https://web.example.com/back']
 ";
 
-/// What means something somewhere, and what a parser may trip over.
+/// Texts with a meaning in URLs, and texts that confuse parsers.
 const VALUES: [&str; 34] = [
     "",
     "code",
@@ -106,7 +106,7 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What is done to a good request, one after the other.
+/// Mutations of a valid request.
 #[derive(Debug, Clone)]
 enum Change {
     Set(&'static str, String),
@@ -117,7 +117,7 @@ enum Change {
 
 fn change() -> impl Strategy<Value = Change> {
     let name = || select(&NAMES[..]);
-    // Where people would go is worth most of the tries.
+    // Most mutations change the redirect target.
     let uri = (select(&VALUES[20..32]), "([!-~]{0,12})?");
     let uri = uri.prop_map(|(uri, more)| Change::Set("redirect_uri", format!("{uri}{more}")));
     prop_oneof![
@@ -148,7 +148,7 @@ fn changed(mut fields: Vec<(String, String)>, changes: &[Change]) -> String {
     written.extend_pairs(fields).finish()
 }
 
-/// A good request at the front door.
+/// A valid authorization request.
 fn good() -> Vec<(String, String)> {
     let challenge = s256("verifier");
     let fields = [
@@ -164,8 +164,8 @@ fn good() -> Vec<(String, String)> {
     owned.to_vec()
 }
 
-/// Whether people may be sent there: to the app, at whatever port where that may vary.
-fn is_the_app(location: &str) -> bool {
+/// Tells whether a redirect target is allowed: the redirect URI, at any port if the port may vary.
+fn is_allowed_target(location: &str) -> bool {
     let Ok(mut url) = Url::parse(location) else {
         return false;
     };
@@ -199,11 +199,11 @@ fn judge(answer: &Answer, stub: &OpenIdStub) -> Result<(), TestCaseError> {
         return Ok(());
     }
     let Some(asked) = location.strip_prefix(&format!("{}/authorize?", stub.issuer())) else {
-        prop_assert!(is_the_app(location), "{}", location);
+        prop_assert!(is_allowed_target(location), "{}", location);
         let (_, query) = location.split_once('?').unwrap();
         let told = pairs(query.as_bytes());
         prop_assert_eq!(one(&told, "iss"), Some(LOOPBACK));
-        // Whatever is there besides was registered.
+        // Further parameters are part of the registered URI.
         for (name, _) in &told {
             let is_ours = ["a", "code", "error", "error_description", "state", "iss"];
             let is_once = told.iter().filter(|(it, _)| it == name).count() == 1;
@@ -211,7 +211,7 @@ fn judge(answer: &Answer, stub: &OpenIdStub) -> Result<(), TestCaseError> {
         }
         return Ok(());
     };
-    // The provider is told what it is always told, each once.
+    // The provider receives the usual parameters, each once.
     let asked = pairs(asked.as_bytes());
     let callback = format!("{LOOPBACK}/callback/stub");
     prop_assert_eq!(one(&asked, "redirect_uri"), Some(callback.as_str()));
@@ -225,16 +225,19 @@ fn judge(answer: &Answer, stub: &OpenIdStub) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn with_a_house(
+fn run_with_service(
     cases: u32,
-    test: impl Fn(&Runtime, &House, &OpenIdStub, &[Change], bool) -> Result<(), TestCaseError>,
+    test: impl Fn(&Runtime, &TestService, &OpenIdStub, &[Change], bool) -> Result<(), TestCaseError>,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = runtime.block_on(House::beside(Engine::Sqlite, &[trusted], CLIENTS));
-    let house = house.unwrap();
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = runtime.block_on(TestService::with_providers(
+        Engine::Sqlite,
+        &[trusted],
+        CLIENTS,
+    ));
     let mut runner = TestRunner::new(ProptestConfig {
         cases,
         failure_persistence: None,
@@ -242,57 +245,57 @@ fn with_a_house(
     });
     let strategy = (vec(change(), 0..4), any::<bool>());
     let ran = runner.run(&strategy, |(changes, flag)| {
-        test(&runtime, &house, &stub, &changes, flag)
+        test(&runtime, &service, &stub, &changes, flag)
     });
     ran.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 #[test]
-fn the_front_door_sends_nobody_astray() {
-    with_a_house(400, |runtime, house, stub, changes, is_short| {
+fn authorization_endpoint_never_redirects_elsewhere() {
+    run_with_service(400, |runtime, service, stub, changes, is_short| {
         let query = changed(good(), changes);
         let path = if is_short {
             "/login/stub"
         } else {
             "/authorize"
         };
-        let answer = runtime.block_on(Browser::new(house).visits(&format!("{path}?{query}")));
+        let answer = runtime.block_on(Browser::new(service).visit(&format!("{path}?{query}")));
         judge(&answer, stub)
     });
 }
 
-/// In the browser that began, with whatever the provider, or somebody in its place, says.
+/// In the starting browser, with any parameters from the provider or an attacker.
 #[test]
-fn no_callback_sends_anybody_astray() {
-    with_a_house(200, |runtime, house, stub, changes, by_form| {
+fn callback_never_redirects_elsewhere() {
+    run_with_service(200, |runtime, service, stub, changes, by_form| {
         runtime.block_on(async {
-            let login = Login::new(house);
+            let login = Login::new(service);
             let start = format!("/authorize?{}", changed(good(), &[]));
-            let begun = login.browser.as_far_as(stub, &start);
+            let begun = login.browser.until_callback(stub, &start);
             let said = changed(begun.await.answer(), changes);
             let answer = if by_form {
                 let form = pairs(said.as_bytes());
-                login.browser.posts("/callback/stub", &form).await
+                login.browser.post_form("/callback/stub", &form).await
             } else {
-                login
-                    .browser
-                    .visits(&format!("/callback/stub?{said}"))
-                    .await
+                login.browser.visit(&format!("/callback/stub?{said}")).await
             };
             judge(&answer, stub)
         })
     });
 }
 
-/// Not even a form: whatever fits into a URL, or comes as a body.
+/// Arbitrary bytes as a query or as a body.
 #[test]
-fn what_is_no_query_at_all_is_answered_too() {
+fn malformed_queries_and_bodies_get_a_response() {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     let stub = OpenIdStub::start();
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = runtime.block_on(House::beside(Engine::Sqlite, &[trusted], CLIENTS));
-    let house = house.unwrap();
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = runtime.block_on(TestService::with_providers(
+        Engine::Sqlite,
+        &[trusted],
+        CLIENTS,
+    ));
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 300,
         failure_persistence: None,
@@ -303,7 +306,7 @@ fn what_is_no_query_at_all_is_answered_too() {
     let strategy = (path, text, vec(any::<u8>(), 0..200));
     let ran = runner.run(&strategy, |(path, query, body)| {
         runtime.block_on(async {
-            let anon = house.anon();
+            let anon = service.anon();
             let url = format!("{path}?{query}");
             let asked = anon.send("GET", &url, &[], Body::empty()).await;
             judge(&asked, &stub)?;

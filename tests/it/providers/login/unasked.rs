@@ -1,10 +1,12 @@
-//! Nobody is logged in because somebody else has brought them here: where that may be, they are asked
-//! first. And nobody makes us ask a provider without end.
+//! Logins that another site starts need the user's confirmation, and a login causes a bounded
+//! number of provider requests.
 
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Beside, Engine, House, Login, OAUTH_CLIENT, OpenIdStub, Person, house_beside};
+use super::{
+    Engine, Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, service_with_stub,
+};
 use crate::support::{answer::Answer, openid::s256};
 
 const APPS: &str = "
@@ -29,8 +31,8 @@ const APPS: &str = "
     redirect_uris = ['https://app.example.com/back']
 ";
 
-/// What somebody gets whom a page of that site has sent to log in at GitHub.
-async fn sent(house: &House, client_id: &str, redirect_uri: &str, site: &str) -> Answer {
+/// The response to a user whom a page of this site has sent to log in at GitHub.
+async fn sent(service: &TestService, client_id: &str, redirect_uri: &str, site: &str) -> Answer {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", client_id)
         .append_pair("redirect_uri", redirect_uri)
@@ -41,7 +43,7 @@ async fn sent(house: &House, client_id: &str, redirect_uri: &str, site: &str) ->
     let headers = [("sec-fetch-site", site)];
     let headers = if site.is_empty() { &[][..] } else { &headers };
     let path = format!("/login/github?{query}");
-    house.anon().send("GET", &path, headers, "").await
+    service.anon().send("GET", &path, headers, "").await
 }
 
 fn goes_on(answer: &Answer) {
@@ -49,7 +51,7 @@ fn goes_on(answer: &Answer) {
     assert!(location.starts_with("https://github.com/"), "{location}");
 }
 
-/// They are shown who asks, and the link is the one that they would have been sent to.
+/// The page shows the client, and its link is the original redirect.
 fn is_asked(answer: &Answer, client_id: &str) {
     let page = answer.assert_status(200).text();
     assert_eq!(answer.header("location"), "");
@@ -66,40 +68,50 @@ fn is_asked(answer: &Answer, client_id: &str) {
 }
 
 #[tokio::test]
-async fn an_app_on_somebodys_machine_may_be_another_so_the_person_is_asked() {
-    let house = House::with(APPS).await;
+async fn loopback_app_login_needs_confirmation() {
+    let service = TestService::with(APPS).await;
     for uri in ["http://127.0.0.1:31337/back", "com.example.desk:/back"] {
         for site in ["cross-site", "same-site", "none", ""] {
-            is_asked(&sent(&house, "desk", uri, site).await, "desk");
+            is_asked(&sent(&service, "desk", uri, site).await, "desk");
         }
-        // Who comes from our own page has been asked.
-        goes_on(&sent(&house, "desk", uri, "same-origin").await);
+        // A request from an own page was confirmed already.
+        goes_on(&sent(&service, "desk", uri, "same-origin").await);
     }
-    goes_on(&sent(&house, "spa", "https://spa.example.com/back", "cross-site").await);
+    goes_on(
+        &sent(
+            &service,
+            "spa",
+            "https://spa.example.com/back",
+            "cross-site",
+        )
+        .await,
+    );
 }
 
 #[tokio::test]
-async fn a_site_of_somebody_else_begins_no_login_of_a_client_with_cookies() {
-    let house = House::with(APPS).await;
+async fn cross_site_request_starts_no_login_of_a_cookie_client() {
+    let service = TestService::with(APPS).await;
     let back = "https://app.example.com/back";
     for site in ["cross-site", "", "nonsense"] {
-        is_asked(&sent(&house, "web", back, site).await, "web");
+        is_asked(&sent(&service, "web", back, site).await, "web");
     }
     for site in ["same-origin", "same-site", "none"] {
-        goes_on(&sent(&house, "web", back, site).await);
+        goes_on(&sent(&service, "web", back, site).await);
     }
 }
 
-/// Whoever has one login under way can come back with as many codes as they like.
+/// One login in progress allows callbacks with any number of codes.
 #[tokio::test]
-async fn codes_that_are_none_are_asked_about_a_bounded_number_of_times() {
+async fn invalid_codes_cause_a_bounded_number_of_provider_requests() {
     let stub = OpenIdStub::start();
     let settings = format!("limits.confirm_network = '5/5m'\n{OAUTH_CLIENT}");
-    let trusted: Beside<'_> = ("stub", &stub, "trusts_addresses = true");
-    let house = House::beside(Engine::Sqlite, &[trusted], &settings).await;
-    let house = house.unwrap();
-    let login = Login::new(&house);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+    let trusted: ProviderSetup<'_> = ("stub", &stub, "trusts_addresses = true");
+    let service = TestService::with_providers(Engine::Sqlite, &[trusted], &settings).await;
+    let login = Login::new(&service);
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
     let mut guess = callback.clone();
     guess.url = {
         let mut url = url::Url::parse(&callback.url).unwrap();
@@ -114,62 +126,67 @@ async fn codes_that_are_none_are_asked_about_a_bounded_number_of_times() {
         url.into()
     };
     for _ in 0..5 {
-        let answer = login.browser.comes_back(&guess).await;
+        let answer = login.browser.open_callback(&guess).await;
         assert_eq!(login.error(&answer).as_deref(), Some("access_denied"));
     }
-    let asked = stub.times_asked_for_tokens();
+    let asked = stub.token_requests();
     for _ in 0..5 {
-        let answer = login.browser.comes_back(&guess).await;
+        let answer = login.browser.open_callback(&guess).await;
         answer.assert_status(429);
         assert!(answer.text().contains("rate_limited"), "{}", answer.text());
     }
-    assert_eq!(stub.times_asked_for_tokens(), asked);
+    assert_eq!(stub.token_requests(), asked);
 
-    // Logins that are good cost nothing, however many there are.
-    house.clock.advance(TimeDelta::minutes(5));
+    // Successful logins are free in any number.
+    service.clock.advance(TimeDelta::minutes(5));
     for _ in 0..12 {
-        house.enters_by("stub", &stub).await;
+        service.log_in_by("stub", &stub).await;
     }
 }
 
-/// A scanner, or a preview, that only looks.
+/// The request of a scanner or a preview.
 #[tokio::test]
-async fn looking_at_a_callback_has_no_effect() {
+async fn head_request_of_a_callback_has_no_effect() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    let login = Login::new(&house);
-    let callback = login.browser.as_far_as(&stub, &login.url("stub")).await;
+    let service = service_with_stub(&stub).await;
+    let login = Login::new(&service);
+    let callback = login
+        .browser
+        .until_callback(&stub, &login.url("stub"))
+        .await;
     let path = callback
         .url
         .strip_prefix(crate::support::upstream::LOOPBACK)
         .unwrap();
     let cookies = login.browser.cookies();
-    let looked = house
+    let looked = service
         .anon()
         .send("HEAD", path, &[("cookie", &cookies)], "")
         .await;
     looked.assert_status(400);
     assert_eq!(looked.set_cookies(), [""; 0]);
-    assert_eq!(stub.times_asked_for_tokens(), 0);
-    let answer = login.browser.comes_back(&callback).await;
-    login.enters(&answer).await;
+    assert_eq!(stub.token_requests(), 0);
+    let answer = login.browser.open_callback(&callback).await;
+    login.finish(&answer).await;
 }
 
-/// A link that was used makes nobody again who was deleted since.
+/// A used link does not recreate a user who was deleted since.
 #[tokio::test]
-async fn who_was_deleted_is_not_brought_back_by_the_link_that_made_them() {
+async fn used_link_does_not_recreate_a_deleted_user() {
     let stub = OpenIdStub::start();
-    let house = house_beside(&stub).await;
-    stub.person(Person::without_address("nobody-knows"));
-    let login = Login::new(&house);
-    let page = login.at("stub", &stub).await;
-    let sent = super::mailed::names(&login.browser, &page, "ada@example.com").await;
+    let service = service_with_stub(&stub).await;
+    stub.person(Person::without_email("nobody-knows"));
+    let login = Login::new(&service);
+    let page = login.log_in_at("stub", &stub).await;
+    let sent = super::mailed::enter_email(&login.browser, &page, "ada@example.com").await;
     sent.assert_status(202);
-    let answer = super::mailed::opens_the_link(&house, &login.browser, "ada@example.com").await;
-    let ada = login.enters(&answer).await;
-    ada.ask("DELETE", "/me", json!({})).await.assert_status(204);
-    let answer = super::mailed::opens_the_link(&house, &login.browser, "ada@example.com").await;
+    let answer = super::mailed::open_mailed_link(&service, &login.browser, "ada@example.com").await;
+    let ada = login.finish(&answer).await;
+    ada.send_json("DELETE", "/me", json!({}))
+        .await
+        .assert_status(204);
+    let answer = super::mailed::open_mailed_link(&service, &login.browser, "ada@example.com").await;
     answer.assert_status(400);
     assert!(answer.text().contains("invalid_login"), "{}", answer.text());
-    assert_eq!(house.app.store.users(None, 10).await.unwrap(), []);
+    assert_eq!(service.app.store.users(None, 10).await.unwrap(), []);
 }

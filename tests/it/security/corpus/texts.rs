@@ -1,11 +1,11 @@
-//! The texts. The classes are those of the well-known JSON test suites; RFC 8259 says which text is
-//! which.
+//! The texts of the corpus. The classes follow the well-known JSON test suites; RFC 8259 defines
+//! validity.
 
 use serde_json::Value;
 
 use super::shown;
 
-/// Not JSON, whatever it is a part of.
+/// Not JSON in any context.
 #[rustfmt::skip]
 const NOT_JSON: &[&[u8]] = &[
     // Literals.
@@ -26,7 +26,7 @@ const NOT_JSON: &[&[u8]] = &[
     b"\"\\u{41}\"", b"\"\\\t\"", b"\"\\\n\"", b"\"\\ \"", "\"\\\u{1f600}\"".as_bytes(),
     b"\"\\v\"", b"\"\\e\"", b"a", b"\\u0041", b"\"a\" \"b\"", b"\"a\"b", b"\"a\"\"",
     "\u{201c}a\u{201d}".as_bytes(),
-    // Half of a pair of surrogates is no character.
+    // A lone surrogate is not a character.
     b"\"\\ud800\"", b"\"\\udc00\"", b"\"\\ud800\\ud800\"", b"\"\\ud800\\u0041\"",
     b"\"\\ud800x\"", b"\"\\udc00\\ud800\"", b"\"\\ud83d\\u\"", b"\"\\ud83d\\ude0\"",
     b"\"\\ud83d", b"\"\\ud800\\n\"", b"\"\\uDBFF\\uDBFF\"", b"\"\\uDFFF\"",
@@ -64,7 +64,7 @@ const NOT_JSON: &[&[u8]] = &[
     b"\xff\xfe\"\0\xe9\0\"\0",
 ];
 
-/// JSON that a parser may refuse all the same, or that is not the same to all of them.
+/// JSON that a parser may reject, or that parsers read differently.
 #[rustfmt::skip]
 const DEBATABLE: &[&[u8]] = &[
     b"1e400", b"-1e400", b"1e99999999999999999999", b"0.4e0066999999999999999999", b"1e-400",
@@ -127,7 +127,7 @@ fn long() -> Vec<(Vec<u8>, bool)> {
     ]
 }
 
-/// Every case, with whether it is JSON beyond doubt, or not beyond doubt. `None` is debatable.
+/// Every case, and whether it is certainly JSON or certainly not JSON. `None` is debatable.
 pub fn cases() -> Vec<(Vec<u8>, Option<bool>)> {
     let of = |texts: &[&[u8]], is| {
         texts
@@ -149,7 +149,7 @@ pub fn cases() -> Vec<(Vec<u8>, Option<bool>)> {
 }
 
 #[test]
-fn the_cases_are_what_they_are_said_to_be() {
+fn corpus_texts_match_their_classes() {
     let is_json = |text: &&[u8]| serde_json::from_slice::<Value>(text).is_ok();
     let wrong = NOT_JSON.iter().filter(|text| is_json(text));
     let wrong = wrong.chain(JSON_TEXTS.iter().filter(|text| !is_json(text)));

@@ -1,4 +1,4 @@
-//! Limits behind proxies.
+//! Rate limits behind proxies.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{ADA, WRONG, limited, try_with};
 use crate::support::{
-    House,
-    process::{Service, free_address, run, signet},
+    TestService,
+    process::{ServiceProcess, free_address, run, signet},
 };
 
-async fn with_proxy(header: &str) -> House {
-    House::with(&format!(
+async fn with_proxy(header: &str) -> TestService {
+    TestService::with(&format!(
         "limits.enabled = true\nhttp.forwarded_header = '{header}'\n\
          http.trusted_proxies = ['10.0.0.0/8', '2001:db8:ffff::/48']"
     ))
@@ -19,31 +19,32 @@ async fn with_proxy(header: &str) -> House {
 }
 
 #[tokio::test]
-async fn behind_proxies_each_client_has_a_budget_of_its_own() {
+async fn clients_behind_proxies_have_separate_budgets() {
     for (header, other) in [
         ("x-forwarded-for", "forwarded"),
         ("forwarded", "x-forwarded-for"),
     ] {
-        let house = with_proxy(header).await;
+        let service = with_proxy(header).await;
         let written = |name: &str, client: &str| match name {
             "forwarded" => format!("for=\"{client}\";proto=https"),
             _ => client.to_owned(),
         };
         let own = written(header, "203.0.113.7");
         for n in 0..20 {
-            // What the client itself wrote comes first, and the other header is its own.
+            // Entries of the client come first, and the other header is the client's.
             let lied = written(header, &format!("192.0.2.{n}"));
             let other_lie = written(other, &format!("192.0.2.{n}"));
             let line = format!("{lied}, {own}");
             let headers = [(header, line.as_str()), (other, other_lie.as_str())];
-            let answer = try_with(&house, "10.1.2.3", &headers, ADA).await;
+            let answer = try_with(&service, "10.1.2.3", &headers, ADA).await;
             assert_eq!(
                 answer.status,
                 if n < 10 { 401 } else { 429 },
                 "{header} {n}"
             );
         }
-        // The same through two proxies, in two lines, and without any from a peer that is none.
+        // The same through two proxies, in two header lines, and from a peer that is not a proxy
+        // without headers.
         let (inner, v6) = (
             written(header, "10.9.9.9"),
             written(header, "[2001:db8:ffff::9]:80"),
@@ -53,33 +54,33 @@ async fn behind_proxies_each_client_has_a_budget_of_its_own() {
             (header, inner.as_str()),
             (header, v6.as_str()),
         ];
-        let answer = try_with(&house, "10.1.2.3", &lines, ADA).await;
+        let answer = try_with(&service, "10.1.2.3", &lines, ADA).await;
         answer.assert_status(429);
-        let answer = try_with(&house, "203.0.113.7", &[], ADA).await;
+        let answer = try_with(&service, "203.0.113.7", &[], ADA).await;
         answer.assert_status(429);
-        let answer = try_with(&house, "203.0.113.8", &[(header, &own)], ADA).await;
+        let answer = try_with(&service, "203.0.113.8", &[(header, &own)], ADA).await;
         answer.assert_status(401);
         let neighbour = written(header, "192.168.1.7");
         for n in 0..11 {
-            // Known not to be a proxy, so a client.
-            let answer = try_with(&house, "10.1.2.3", &[(header, &neighbour)], ADA).await;
+            // Not a proxy, so a client.
+            let answer = try_with(&service, "10.1.2.3", &[(header, &neighbour)], ADA).await;
             assert_eq!(answer.status, if n < 10 { 401 } else { 429 });
         }
     }
 }
 
 #[tokio::test]
-async fn peers_that_may_be_proxies_are_not_held_to_what_many_do() {
-    let house = limited().await;
+async fn possible_proxies_are_not_limited_as_one_client() {
+    let service = limited().await;
     for peer in ["127.0.0.1", "::1", "10.0.0.1", "172.17.0.1"] {
         for _ in 0..30 {
-            try_with(&house, peer, &[], ADA).await.assert_status(401);
+            try_with(&service, peer, &[], ADA).await.assert_status(401);
         }
     }
 }
 
 #[test]
-fn who_names_no_proxies_is_warned_beyond_loopback() {
+fn missing_proxy_setting_is_logged_beyond_loopback() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let mut generate = signet(folder.path());
     generate.args(["keys", "generate"]);
@@ -91,7 +92,7 @@ fn who_names_no_proxies_is_warned_beyond_loopback() {
         ("SIGNET_HTTP__TRUSTED_PROXIES", "127.0.0.1", false),
     ] {
         let environment = [issuer, (variable, value)];
-        let service = Service::start_in(folder.clone(), free_address(), &environment);
+        let service = ServiceProcess::start_in(folder.clone(), free_address(), &environment);
         let printed = service.printed();
         assert_eq!(
             printed.contains("no trusted proxy is configured"),
@@ -102,8 +103,8 @@ fn who_names_no_proxies_is_warned_beyond_loopback() {
 }
 
 #[test]
-fn the_log_names_the_client_behind_the_proxy_and_why_it_was_refused() {
-    let service = Service::start(&[
+fn log_names_the_client_behind_the_proxy_and_the_reason() {
+    let service = ServiceProcess::start(&[
         ("SIGNET_HTTP__TRUSTED_PROXIES", "127.0.0.1 ::1"),
         ("SIGNET_LIMITS__LOGIN_PAIR", "1/1h"),
     ]);

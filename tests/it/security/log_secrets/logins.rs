@@ -1,5 +1,5 @@
-//! The same for logins by providers: what they and the service tell each other, what travels in the
-//! browser, and what comes of it.
+//! Secrets of provider logins: server-to-server messages, the values in the browser, and their
+//! results.
 
 use std::{fs, sync::Arc};
 
@@ -11,9 +11,9 @@ use crate::support::{
     apple,
     github::{Developer, GitHubStub},
     openid::{CLIENT_SECRET, Defect, OpenIdStub, Person, encode, s256},
-    process::{Service, free_address},
+    process::{ServiceProcess, free_address},
     stub::{one, pairs},
-    upstream::{Callback, Upstream},
+    upstream::{Callback, StubProvider},
 };
 
 const APP: &str = "
@@ -22,7 +22,7 @@ const APP: &str = "
     redirect_uris = ['https://app.example.com/back']
 ";
 const BACK: &str = "https://app.example.com/back";
-/// What the app keeps to itself.
+/// The verifier of the app.
 const STATE: &str = "canary-state-of-the-app";
 const JSON: &str = "Content-Type: application/json";
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";
@@ -38,15 +38,15 @@ fn written<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     form.extend_pairs(fields).finish()
 }
 
-/// One login: the cookie that binds it, and the app's secret.
-struct Begun {
+/// A login: its binding cookie and the app's secret.
+struct StartedLogin {
     cookie: String,
     verifier: String,
     callback: Callback,
 }
 
 impl Mine {
-    /// What leads the browser on is for that browser; what it is shown is kept if it is an error.
+    /// Redirects are for the browser only; shown errors are recorded.
     fn sees(&mut self, head: &str, body: &str) -> (u16, String, String) {
         let (status, head, body) = self.service.request(head, body).unwrap();
         if status >= 400 {
@@ -55,8 +55,14 @@ impl Mine {
         (status, head, body)
     }
 
-    /// As far as the provider, which has somebody agree.
-    fn begins(&mut self, id: &str, stub: &dyn Upstream, state: &str, more: &str) -> Begun {
+    /// Runs the login up to the callback.
+    fn begins(
+        &mut self,
+        id: &str,
+        stub: &dyn StubProvider,
+        state: &str,
+        more: &str,
+    ) -> StartedLogin {
         let verifier = encode(s256(&format!("{id}{more}{}", self.secrets.len())));
         let challenge = s256(&verifier);
         let query = written([
@@ -84,20 +90,20 @@ impl Mine {
         self.keep(&verifier);
         let callback = stub.authorize(location);
         for (name, value) in callback.answer() {
-            // Who answers is public.
+            // The issuer is public.
             if name != "iss" {
                 self.keep(&value);
             }
         }
-        Begun {
+        StartedLogin {
             cookie: cookie.to_owned(),
             verifier,
             callback,
         }
     }
 
-    /// Back from the provider: the status, where it leads, and what is shown.
-    fn lands(&mut self, begun: &Begun) -> (u16, String, String) {
+    /// Opens the callback and returns the status, the redirect and the page.
+    fn lands(&mut self, begun: &StartedLogin) -> (u16, String, String) {
         let cookie = format!("Cookie: {}", begun.cookie);
         let url = url::Url::parse(&begun.callback.url).unwrap();
         let path = &url[url::Position::BeforePath..];
@@ -107,7 +113,7 @@ impl Mine {
                 let fields = form.iter().map(|(name, value)| (&**name, &**value));
                 let form = written(fields);
                 let head = format!("POST {path} HTTP/1.1\r\n{FORM}");
-                // Without its cookie it is shown once more.
+                // Without its cookie, the callback is shown again.
                 assert_eq!(self.sees(&head, &form).0, 200);
                 self.sees(&format!("{head}\r\n{cookie}"), &format!("{form}&again=1"))
             }
@@ -115,8 +121,8 @@ impl Mine {
         (status, header(&head, "location").to_owned(), body)
     }
 
-    /// The code that the app is told.
-    fn code(&mut self, begun: &Begun) -> String {
+    /// The code in the redirect.
+    fn code(&mut self, begun: &StartedLogin) -> String {
         let (status, location, body) = self.lands(begun);
         assert_eq!(status, 303, "{body}");
         let (_, told) = location.split_once('?').unwrap();
@@ -126,7 +132,7 @@ impl Mine {
         code.to_owned()
     }
 
-    fn redeems(&mut self, begun: &Begun, code: &str, status: u16) -> Value {
+    fn redeems(&mut self, begun: &StartedLogin, code: &str, status: u16) -> Value {
         let form = written([
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -138,7 +144,7 @@ impl Mine {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// A part of it would do.
+    /// A part of the value counts too.
     fn keep_parts(&mut self, secret: &str) {
         self.keep(secret);
         for part in secret.split('.').filter(|part| part.len() > 20) {
@@ -146,8 +152,8 @@ impl Mine {
         }
     }
 
-    /// Comes in, and tries everything once more.
-    fn comes_in(&mut self, id: &str, stub: &dyn Upstream) -> String {
+    /// Completes the login and repeats every step.
+    fn complete_login(&mut self, id: &str, stub: &dyn StubProvider) -> String {
         let begun = self.begins(id, stub, STATE, "");
         let code = self.code(&begun);
         let session = self.redeems(&begun, &code, 200);
@@ -170,9 +176,9 @@ impl Mine {
         }
     }
 
-    /// Somebody of whom the provider says no address, and what is mailed.
-    fn names_an_address(&mut self, stub: &OpenIdStub) {
-        stub.person(Person::without_address("canary-sub").called(NAME));
+    /// A user without an email at the provider, and the mailed link.
+    fn enter_email(&mut self, stub: &OpenIdStub) {
+        stub.person(Person::without_email("canary-sub").with_name(NAME));
         let begun = self.begins("stub", stub, STATE, "");
         let (status, _, page) = self.lands(&begun);
         assert_eq!(status, 200, "{page}");
@@ -182,7 +188,7 @@ impl Mine {
         let cookie = format!("{FORM}\r\nCookie: {}", begun.cookie);
         let name = format!("POST /login/stub/address HTTP/1.1\r\n{cookie}");
         let form = written([("token", token), ("email", ADDRESS)]);
-        // Another browser has another cookie.
+        // Another browser has a different cookie.
         assert_eq!(self.sees(&format!("{name}x"), &form).0, 400);
         assert_eq!(self.sees(&name, &form).0, 202);
         let link = self.service.printed_token_at("/login/stub/confirm");
@@ -200,8 +206,8 @@ impl Mine {
         assert_eq!(self.sees(&confirm, &form).0, 400);
     }
 
-    /// An app with an SDK.
-    fn comes_in_natively(&mut self, stub: &OpenIdStub) {
+    /// A native app.
+    fn log_in_natively(&mut self, stub: &OpenIdStub) {
         let given = self.post("/login/stub/challenge", &json!({}), 200);
         let text = |name: &str| given[name].as_str().unwrap().to_owned();
         self.keep_parts(&text("challenge"));
@@ -215,9 +221,9 @@ impl Mine {
         self.post("/login/stub/id-token", &forged, 401);
     }
 
-    /// Everything that a provider can do wrong, in a few words.
-    fn provider_goes_wrong(&mut self, stub: &OpenIdStub) {
-        // Of whom it is asked: nobody here knows them yet.
+    /// Faults of a provider.
+    fn provider_fails(&mut self, stub: &OpenIdStub) {
+        // For a user who is new to the service.
         stub.person(Person::new("canary-new", "canary.new@example.com"));
         for defect in [
             Defect::SignatureBad,
@@ -231,8 +237,8 @@ impl Mine {
             Defect::Userinfo500,
             Defect::CallbackOtherIss,
         ] {
-            stub.with(defect);
-            // A page of trouble leads back to the app, with the state that is the app's own.
+            stub.with_defect(defect);
+            // An error page links back to the app with the app's state.
             let begun = self.begins("stub", stub, "told again", "");
             let (status, location, body) = self.lands(&begun);
             assert!(
@@ -241,11 +247,11 @@ impl Mine {
             );
             assert!(!location.contains("code="), "{defect:?}: {location}");
         }
-        stub.repaired();
+        stub.without_defects();
     }
 
-    /// A canary wherever a stranger can put one.
-    fn strangers_come(&mut self) {
+    /// Canaries in every place that a caller controls.
+    fn send_canaries(&mut self) {
         let all = [
             "response_type",
             "client_id",
@@ -303,13 +309,13 @@ impl Mine {
 }
 
 #[rstest]
-fn no_canary_sings_of_a_login_by_a_provider(#[values("json", "pretty")] format: &str) {
+fn no_secret_of_a_provider_login_is_logged(#[values("json", "pretty")] format: &str) {
     let (stub, apple, github) = (OpenIdStub::start(), apple::start(), GitHubStub::start());
     for stub in [&stub, &apple] {
-        stub.tells_the_real_time();
-        stub.person(Person::new("canary-sub-1", "canary.one@example.com").called(NAME));
+        stub.use_real_time();
+        stub.person(Person::new("canary-sub-1", "canary.one@example.com").with_name(NAME));
     }
-    apple.person(Person::new("canary-sub-2", "canary.two@example.com").called(NAME));
+    apple.person(Person::new("canary-sub-2", "canary.two@example.com").with_name(NAME));
     github.developer(Developer::new(1, "canary", "canary.three@example.com"));
     let tables = [
         stub.settings("stub", "trusts_addresses = true"),
@@ -321,7 +327,7 @@ fn no_canary_sings_of_a_login_by_a_provider(#[values("json", "pretty")] format: 
     fs::write(folder.path().join("signet.toml"), settings).unwrap();
     let talk = [TALK, ("SIGNET_LOG__FORMAT", format)];
     let mut mine = Mine {
-        service: Service::start_in(folder, free_address(), &talk),
+        service: ServiceProcess::start_in(folder, free_address(), &talk),
         secrets: vec![],
         errors: String::new(),
     };
@@ -331,14 +337,14 @@ fn no_canary_sings_of_a_login_by_a_provider(#[values("json", "pretty")] format: 
         mine.keep(line);
     }
 
-    let access = mine.comes_in("stub", &stub);
-    mine.comes_in("apple", &apple);
-    mine.comes_in("octo", &github);
-    mine.comes_in_natively(&stub);
+    let access = mine.complete_login("stub", &stub);
+    mine.complete_login("apple", &apple);
+    mine.complete_login("octo", &github);
+    mine.log_in_natively(&stub);
     mine.links(&stub, &access);
-    mine.names_an_address(&stub);
-    mine.provider_goes_wrong(&stub);
-    mine.strangers_come();
+    mine.enter_email(&stub);
+    mine.provider_fails(&stub);
+    mine.send_canaries();
 
     let told = [stub.issued(), apple.issued(), github.issued()].concat();
     let shown = [stub.presented(), apple.presented()].concat();
@@ -353,5 +359,5 @@ fn no_canary_sings_of_a_login_by_a_provider(#[values("json", "pretty")] format: 
     ] {
         mine.keep(secret);
     }
-    mine.assert_nothing_sang(format);
+    mine.assert_nothing_leaked(format);
 }

@@ -1,4 +1,4 @@
-//! The same for mails by a server: what they say, to whom, and what the server is told and repeats.
+//! Secrets of mails: content, recipients, and the SMTP dialog.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rstest::rstest;
@@ -6,15 +6,15 @@ use serde_json::json;
 
 use super::TALK;
 use crate::support::{
-    process::{Service, free_address, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
     smtp::{FROM, MailServer},
 };
 
 const USER: &str = "canary-user";
 const PASSWORD: &str = "the canary password sings at noon";
 
-/// Nothing of the canaries, and none of these.
-fn assert_silent(text: &str, secrets: &[String]) {
+/// Asserts that the logs contain neither canaries nor these texts.
+fn assert_logs_without(text: &str, secrets: &[String]) {
     let lower = text.to_lowercase();
     let line = lower.lines().find(|line| line.contains("canary"));
     assert_eq!(line, None, "{text}");
@@ -24,7 +24,7 @@ fn assert_silent(text: &str, secrets: &[String]) {
 }
 
 #[rstest]
-fn slow_no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
+fn slow_no_secret_of_mails_is_logged(#[values("json", "pretty")] format: &str) {
     let login = format!("{USER}:{PASSWORD}");
     let habits = [("TLS", "starttls"), ("LOGIN", login.as_str())];
     let Some(server) = MailServer::start(&habits) else {
@@ -48,13 +48,13 @@ fn slow_no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
             ("SIGNET_LOG__FORMAT", format),
             ("SIGNET_MAIL__URL", url.as_str()),
             ("SIGNET_MAIL__FROM", FROM),
-            // What waits is tried once more at the end, however slow the machine is.
+            // Waiting mails are tried once more at shutdown.
             ("SIGNET_HTTP__SHUTDOWN_GRACE", "5m"),
         ];
         if !std::ptr::eq(it, &raw const clear) {
             told.push(("SIGNET_MAIL__CA_FILE", &authority));
         }
-        let service = Service::start(&told);
+        let service = ServiceProcess::start(&told);
         for local in ["ada", "unknown", "unwanted", "deferred-1", "cut-1", "bob"] {
             let body = json!({"email": format!("{local}@canary.example"), "name": "Canary"});
             assert_eq!(service.post("/signup", &body).0, 202);
@@ -72,19 +72,23 @@ fn slow_no_canary_sings_of_mails(#[values("json", "pretty")] format: &str) {
         let (status, printed) = service.ended();
         assert!(status.success(), "{printed}");
         let mut secrets = vec![PASSWORD.to_owned(), plain.clone(), password];
-        secrets.extend(it.taken().iter().map(crate::support::smtp::Taken::token));
+        secrets.extend(
+            it.received()
+                .iter()
+                .map(crate::support::smtp::ReceivedMail::token),
+        );
         let logged = logged.lock().unwrap().clone();
         for text in [&printed, &logged, &metrics] {
-            assert_silent(text, &secrets);
+            assert_logs_without(text, &secrets);
         }
     }
-    // They were there to be heard.
-    assert!(server.heard().contains(&plain) && echo.heard().contains(&plain));
-    assert_eq!(server.taken().len(), 4);
+    // The server received the canaries.
+    assert!(server.received_text().contains(&plain) && echo.received_text().contains(&plain));
+    assert_eq!(server.received().len(), 4);
 }
 
 #[test]
-fn no_canary_sings_where_a_server_is_configured_wrongly() {
+fn no_secret_is_logged_with_a_misconfigured_mail_server() {
     let folder = tempfile::tempdir().unwrap();
     let password = ("SIGNET_MAIL__PASSWORD", "canary");
     for (url, more) in [
@@ -106,6 +110,6 @@ fn no_canary_sings_where_a_server_is_configured_wrongly() {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8(said).unwrap();
         assert!(said.contains("mail.url"), "{said}");
-        assert_silent(&said, &[]);
+        assert_logs_without(&said, &[]);
     }
 }

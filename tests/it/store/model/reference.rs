@@ -1,15 +1,15 @@
-//! What the service promises, once more and in plain data. It shares no code with the service.
+//! The reference model in plain data. It shares no code with the service.
 
 use super::Op;
 
-/// A status, and the code of the problem if it is one.
+/// A status, and the code of a problem.
 pub type Outcome = (u16, &'static str);
 
 const INVALID_TOKEN: Outcome = (401, "invalid_token");
-/// A token or a link that is of the service itself, and from the future.
+/// A token or link of the service from the future.
 const CLOCK_BEHIND: Outcome = (503, "unavailable");
 
-// Lifetimes in seconds: short ones, so that a few steps of the clock reach every end.
+// Short lifetimes in seconds, so that a few clock steps reach every end.
 pub const LEEWAY: i64 = 30;
 pub const ACCESS: i64 = 300;
 pub const RECENT: i64 = 600;
@@ -28,7 +28,7 @@ pub struct User {
 
 #[derive(Clone, Copy)]
 pub struct Session {
-    /// As it was then.
+    /// The state at that time.
     pub user: User,
     pub cookies: bool,
     pub login: i64,
@@ -39,23 +39,23 @@ pub struct Session {
 pub struct Reference {
     pub now: i64,
     pub users: Vec<User>,
-    /// For which address and client, and when; the place is the id of the user to be.
+    /// Email, client and time; the index is the id of the future user.
     pub links: Vec<(u8, bool, i64)>,
-    /// What the answer carries.
+    /// The session in the response.
     pub minted: Option<Session>,
-    /// Operations so far; each has an epoch to give.
+    /// The number of operations, used as the next epoch.
     pub steps: usize,
 }
 
 impl Session {
-    /// Nothing of a login outlives its end.
+    /// Nothing outlives the end of the login.
     pub fn until(self, lifetime: i64) -> i64 {
         (self.minted + lifetime).min(self.login + ABSOLUTE)
     }
 }
 
 impl Reference {
-    /// What is answered; `session` is the one that the operation names.
+    /// The expected response; `session` is the session of the operation.
     pub fn step(&mut self, op: &Op, session: Option<Session>) -> Outcome {
         (self.minted, self.steps) = (None, self.steps + 1);
         let decided = self.decide(op, session.ok_or(INVALID_TOKEN));
@@ -140,7 +140,7 @@ impl Reference {
         });
     }
 
-    fn welcome(&mut self, Session { user, .. }: Session) -> Option<&mut User> {
+    fn active_user(&mut self, Session { user, .. }: Session) -> Option<&mut User> {
         let mut users = self.users.iter_mut().filter(|it| it.active);
         users.find(|it| (it.id, it.epoch) == (user.id, user.epoch))
     }
@@ -150,14 +150,14 @@ impl Reference {
             return Err(CLOCK_BEHIND);
         }
         let is_good = self.now < session.until(IDLE);
-        if !is_good || self.welcome(session).is_none() {
+        if !is_good || self.active_user(session).is_none() {
             return Err((401, "invalid_grant"));
         }
         self.mint(session.user, session.cookies, session.login);
         Ok(())
     }
 
-    /// An access token is trusted for as long as it lives; cookies are refreshed in passing.
+    /// An access token is trusted for its lifetime; cookies are refreshed on demand.
     fn present(&mut self, session: Session) -> Result<(), Outcome> {
         if session.minted > self.now + LEEWAY {
             return Err(CLOCK_BEHIND);
@@ -170,13 +170,13 @@ impl Reference {
         }
     }
 
-    /// The user is asked, too.
+    /// The user row is checked too.
     fn row(&mut self, session: Session) -> Result<&mut User, Outcome> {
         self.present(session)?;
-        self.welcome(session).ok_or(INVALID_TOKEN)
+        self.active_user(session).ok_or(INVALID_TOKEN)
     }
 
-    /// The login is recent, or the password right.
+    /// The login is recent, or the password is correct.
     fn sensitive(&mut self, session: Session, given: Option<u8>) -> Result<&mut User, Outcome> {
         let is_recent = self.now <= session.login + RECENT;
         let user = self.row(session)?;

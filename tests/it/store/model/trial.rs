@@ -1,4 +1,4 @@
-//! A service beside its reference: the same is asked of both.
+//! A service and its reference model, which execute the same operations.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -12,7 +12,7 @@ use super::{
     Op,
     reference::{ABSOLUTE, ACCESS, IDLE, Outcome, Reference, Session},
 };
-use crate::support::{APP, Actor, Engine, House, answer::Answer, browser, token::claims};
+use crate::support::{APP, ApiClient, Engine, TestService, answer::Answer, browser, token::claims};
 
 const SETTINGS: &str = "
     tokens.recent_login = '10m'
@@ -27,7 +27,7 @@ const SETTINGS: &str = "
     origins = ['https://app.example.com']
 ";
 
-/// The rows of every table, and what of them a session could have changed.
+/// The rows of every table, and the columns that a session could have changed.
 type Rows = (
     (i64, i64, i64),
     Vec<(String, bool, i64, DateTime<Utc>, Option<String>)>,
@@ -60,38 +60,38 @@ impl Database {
     }
 }
 
-/// A session as the reference knows it, and its tokens.
+/// A session of the model and its tokens.
 struct Held {
     session: Session,
     access: String,
     refresh: String,
 }
 
-/// A service beside its reference.
+/// A service and its reference model.
 pub struct Trial {
-    house: House,
+    service: TestService,
     database: Database,
     reference: Reference,
     links: Vec<String>,
     sessions: Vec<Held>,
-    /// The subject of each id that the reference has given.
+    /// The subject of each id of the model.
     subjects: BTreeMap<usize, String>,
     transcript: String,
 }
 
 impl Trial {
-    pub async fn on(engine: Engine) -> Option<Self> {
-        let house = House::configured(engine, SETTINGS).await?;
-        // Keys have been there for a while, so that a clock can go back.
-        house.clock.advance(TimeDelta::days(1));
-        let url = &house.database.url;
+    pub async fn on(engine: Engine) -> Self {
+        let service = TestService::configured(engine, SETTINGS).await;
+        // The keys are a day old, so that the clock can go back.
+        service.clock.advance(TimeDelta::days(1));
+        let url = &service.database.url;
         let database = match engine {
             Engine::Sqlite => Database::Sqlite(SqlitePool::connect(url).await.unwrap()),
             Engine::Postgres => Database::Postgres(PgPool::connect(url).await.unwrap()),
         };
-        let now = house.clock.now().timestamp();
-        Some(Self {
-            house,
+        let now = service.clock.now().timestamp();
+        Self {
+            service,
             database,
             reference: Reference {
                 now,
@@ -101,10 +101,10 @@ impl Trial {
             sessions: Vec::new(),
             subjects: BTreeMap::new(),
             transcript: String::new(),
-        })
+        }
     }
 
-    /// Does all of it; fails with everything that was said until then.
+    /// Runs all operations. A failure contains the transcript.
     pub async fn run(mut self, ops: &[Op]) -> Result<(), TestCaseError> {
         let mut rows = self.database.rows().await;
         for op in ops {
@@ -128,7 +128,7 @@ impl Trial {
         Ok(())
     }
 
-    /// The operation on a link or a session that there is, if there is one.
+    /// The operation with an existing link or session, if any.
     fn named(&self, op: &Op) -> Option<(Op, Option<Session>)> {
         let last = |back: usize, len: usize| len.checked_sub(1 + back % len.max(1));
         let mut op = op.clone();
@@ -155,38 +155,40 @@ impl Trial {
         Some((op, None))
     }
 
-    /// Asks the service, or does what the command line does.
+    /// Sends the request, or runs the command.
     async fn perform(&mut self, op: &Op) -> Option<Answer> {
-        let store = &self.house.app.store;
-        let now = self.house.clock.now();
-        let fresh = Epoch::fresh(&self.house.app.entropy).unwrap();
+        let store = &self.service.app.store;
+        let now = self.service.clock.now();
+        let fresh = Epoch::fresh(&self.service.app.entropy).unwrap();
         let answer = match *op {
             Op::SignUp(email, cookies) => {
                 let body = json!({"email": address(email), "client_id": client(cookies)});
-                self.house.outbox.lock().unwrap().clear();
-                let answer = self.ask("POST", "/signup", None, Some(body)).await;
-                self.links.extend(self.house.mailed_token(&address(email)));
+                self.service.outbox.lock().unwrap().clear();
+                let answer = self.send_json("POST", "/signup", None, Some(body)).await;
+                self.links
+                    .extend(self.service.mailed_token(&address(email)));
                 answer
             }
             Op::Confirm(link, chosen) => {
                 let body = json!({"token": self.links[link], "password": password(chosen)});
-                self.ask("POST", "/signup/confirm", None, Some(body)).await
+                self.send_json("POST", "/signup/confirm", None, Some(body))
+                    .await
             }
             Op::LogIn(email, given, cookies) => {
                 let client = client(cookies);
                 let body = json!({
                     "email": address(email), "password": password(given), "client_id": client,
                 });
-                self.ask("POST", "/login", None, Some(body)).await
+                self.send_json("POST", "/login", None, Some(body)).await
             }
             Op::Refresh(session) => {
                 let held = &self.sessions[session];
                 if held.session.cookies {
                     let body = Some(json!({}));
-                    self.ask("POST", "/refresh", Some(held), body).await
+                    self.send_json("POST", "/refresh", Some(held), body).await
                 } else {
                     let body = json!({"refresh_token": held.refresh, "client_id": client(false)});
-                    self.ask("POST", "/refresh", None, Some(body)).await
+                    self.send_json("POST", "/refresh", None, Some(body)).await
                 }
             }
             Op::Session(session) => self.ask_as(session, "GET", "/session", None).await,
@@ -218,7 +220,7 @@ impl Trial {
                 return None;
             }
             Op::Clock(seconds) => {
-                self.house.clock.advance(TimeDelta::seconds(seconds));
+                self.service.clock.advance(TimeDelta::seconds(seconds));
                 return None;
             }
             Op::Reach(..) => unreachable!("it has become a step of the clock"),
@@ -234,10 +236,10 @@ impl Trial {
         body: Option<Value>,
     ) -> Answer {
         let held = &self.sessions[session];
-        self.ask(method, path, Some(held), body).await
+        self.send_json(method, path, Some(held), body).await
     }
 
-    async fn ask(
+    async fn send_json(
         &self,
         method: &str,
         path: &str,
@@ -266,11 +268,11 @@ impl Trial {
         let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
         let headers: Vec<_> = headers.collect();
         let body = body.map_or_else(String::new, |body| body.to_string());
-        let actor: Actor<'_> = self.house.anon();
-        actor.send(method, path, &headers, body).await
+        let client: ApiClient<'_> = self.service.anon();
+        client.send(method, path, &headers, body).await
     }
 
-    /// The answer is the one expected, and so is the session that it carries.
+    /// Compares the response and its session with the model.
     fn compare(&mut self, expected: Outcome, answer: Option<&Answer>) -> Result<(), TestCaseError> {
         let Some(answer) = answer else {
             return Ok(());
@@ -307,7 +309,7 @@ impl Trial {
             let seconds = body[member].as_i64().unwrap_or_default();
             self.ensure(seconds >= 0, || format!("{member} {seconds}"))?;
         }
-        // One id, one subject, for ever.
+        // Every id keeps its subject.
         let (id, sub) = (session.user.id, said.0["sub"].as_str().unwrap());
         self.subjects.entry(id).or_insert_with(|| sub.to_owned());
         let ids = self.subjects.iter().filter(|(_, it)| *it == sub);
@@ -323,7 +325,7 @@ impl Trial {
         Ok(())
     }
 
-    /// What is stored is a function of users alone.
+    /// The stored data depends on users only.
     fn stored(&self, (counts, users): &Rows) -> Result<(), TestCaseError> {
         let mut known: Vec<_> = self.reference.users.iter().collect();
         known.sort_by_key(|user| user.email);
@@ -358,7 +360,7 @@ fn client(cookies: bool) -> &'static str {
     if cookies { "page" } else { "phone" }
 }
 
-/// The tokens that an answer carries, in its body or in its cookies.
+/// The tokens in the body or the cookies of a response.
 fn tokens(answer: &Answer, body: &Value) -> Option<[String; 2]> {
     let lines = answer.set_cookies();
     let cookie = |name: &str| {

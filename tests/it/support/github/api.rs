@@ -1,15 +1,15 @@
-//! The REST API, as far as a login needs it.
+//! The REST endpoints of the GitHub stub that a login uses.
 
 use axum::response::Response;
 use serde_json::json;
 
 use super::{
-    super::stub::{Asked, answer, html, json as json_answer, one},
+    super::stub::{StubRequest, answer, html, json as json_answer, one},
     GitHub, GitHubDefect,
 };
 
 impl GitHub {
-    pub fn api(&self, asked: &Asked) -> Response {
+    pub fn api(&self, asked: &StubRequest) -> Response {
         use GitHubDefect as D;
         let state = self.state.lock().unwrap();
         if asked.header("user-agent").is_empty() {
@@ -51,7 +51,7 @@ impl GitHub {
                 "name": developer.name,
                 "email": developer.public_email,
             });
-            state.distort("/user", &mut user);
+            state.replace_member("/user", &mut user);
             return json_answer(200, &user);
         }
         let may = grant
@@ -67,10 +67,10 @@ impl GitHub {
                 "email": email, "primary": primary, "verified": verified,
                 "visibility": visibility,
             });
-            state.distort("/user/emails", &mut entry);
+            state.replace_member("/user/emails", &mut entry);
             entry
         });
-        // Thirty on a page, unless one asks for up to a hundred.
+        // A page has thirty entries by default and at most a hundred.
         let number = |name, default| {
             let number = one(&asked.query, name).and_then(|it| it.parse().ok());
             number.unwrap_or(default)

@@ -1,4 +1,4 @@
-//! OAuth in GitHub's own words.
+//! The OAuth endpoints of the GitHub stub.
 
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::{
     super::{
         openid::s256,
-        stub::{Answers, Asked, answer, json as json_answer, one},
+        stub::{StubHandler, StubRequest, answer, json as json_answer, one},
         upstream::Callback,
     },
     CLIENT_ID, CLIENT_SECRET, GitHub, GitHubDefect, Grant,
     api::message,
 };
 
-impl Answers for GitHub {
-    fn answer(&self, asked: &Asked) -> Response {
+impl StubHandler for GitHub {
+    fn answer(&self, asked: &StubRequest) -> Response {
         match (asked.method.as_str(), asked.path.as_str()) {
             ("POST", "/login/oauth/access_token") => self.token(asked),
             ("GET", "/api/v3/user" | "/api/v3/user/emails") => self.api(asked),
@@ -59,8 +59,8 @@ impl GitHub {
         Callback::new(&redirect_uri, false, said.chain([state]).collect())
     }
 
-    /// Failures are 200 as well, and JSON is spoken to those alone who ask for it.
-    fn token(&self, asked: &Asked) -> Response {
+    /// Errors also have status 200, and the response is JSON only on request.
+    fn token(&self, asked: &StubRequest) -> Response {
         let body = match self.redeem(asked) {
             Ok(body) => body,
             Err((error, why)) => json!({
@@ -84,7 +84,7 @@ impl GitHub {
         )
     }
 
-    fn redeem(&self, asked: &Asked) -> Result<Value, (&'static str, &'static str)> {
+    fn redeem(&self, asked: &StubRequest) -> Result<Value, (&'static str, &'static str)> {
         let bad_code = (
             "bad_verification_code",
             "The code passed is incorrect or expired.",
@@ -109,10 +109,10 @@ impl GitHub {
         let access_token = state.draw("gho_");
         let scope = grant.scopes.join(",");
         state.granted.insert(access_token.clone(), grant);
-        // Neither an end nor a way to renew it.
+        // GitHub tokens have no expiry and no refresh token.
         let mut answer =
             json!({"access_token": access_token, "scope": scope, "token_type": "bearer"});
-        state.distort("/login/oauth/access_token", &mut answer);
+        state.replace_member("/login/oauth/access_token", &mut answer);
         Ok(answer)
     }
 }

@@ -1,18 +1,18 @@
-//! The page to which browsers come, and from which they go back.
+//! The authorization endpoint of the stub.
 
 use axum::response::Response;
 use serde_json::json;
 
 use super::{
     super::{
-        stub::{Asked, answer, one},
+        stub::{StubRequest, answer, one},
         upstream::Callback,
     },
     CLIENT_ID, Defect, Dialect, Grant, HOSTILE, Provider,
 };
 
 impl Provider {
-    /// What the person before that browser gets, who agrees to everything.
+    /// The callback of a user who consents to everything.
     pub fn authorize(&self, request: &[(String, String)]) -> Result<Callback, String> {
         let mut state = self.state();
         state.last_request = request.to_vec();
@@ -29,7 +29,7 @@ impl Provider {
         let scopes: Vec<_> = scopes.split(' ').map(str::to_owned).collect();
         let form_post = parameter("response_mode").as_deref() == Some("form_post");
         if let Dialect::Apple(_) = self.dialect {
-            // Apple gives away neither name nor address in a URL.
+            // Apple puts neither name nor email into a URL.
             if !form_post && scopes.iter().any(|it| it == "name" || it == "email") {
                 return Err("response_mode must be form_post when scope is requested".to_owned());
             }
@@ -43,20 +43,20 @@ impl Provider {
             }
         }
         let mut answer = vec![("state".to_owned(), needed("state")?)];
-        let mut say = |name: &str, value: &str| answer.push((name.to_owned(), value.to_owned()));
+        let mut add = |name: &str, value: &str| answer.push((name.to_owned(), value.to_owned()));
         if let Dialect::OpenId = self.dialect {
             match state.defect {
                 Some(Defect::CallbackWithoutIss) => {}
-                Some(Defect::CallbackOtherIss) => say("iss", "https://provider.example.com"),
-                _ => say("iss", &self.issuer),
+                Some(Defect::CallbackOtherIss) => add("iss", "https://provider.example.com"),
+                _ => add("iss", &self.issuer),
             }
         }
         if state.defect == Some(Defect::CallbackDenied) {
-            say("error", "access_denied");
-            say("error_description", &HOSTILE.repeat(50));
+            add("error", "access_denied");
+            add("error_description", &HOSTILE.repeat(50));
         } else {
             let code = state.draw("code");
-            say("code", &code);
+            add("code", &code);
             let person = state.person.clone();
             if let Dialect::Apple(_) = self.dialect
                 && state.known.insert(person.sub.clone())
@@ -65,7 +65,7 @@ impl Provider {
                 let (first, last) = name.split_once(' ').unwrap_or((name, ""));
                 let name = json!({"firstName": first, "lastName": last});
                 let user = json!({"name": name, "email": person.email});
-                say("user", &user.to_string());
+                add("user", &user.to_string());
             }
             let grant = Grant {
                 person,
@@ -80,8 +80,8 @@ impl Provider {
         Ok(Callback::new(&redirect_uri, form_post, answer))
     }
 
-    /// The same for a browser that comes by itself.
-    pub fn authorize_over_http(&self, asked: &Asked) -> Response {
+    /// The same for a browser over HTTP.
+    pub fn authorize_over_http(&self, asked: &StubRequest) -> Response {
         let callback = match self.authorize(&asked.query) {
             Ok(callback) => callback,
             Err(fault) => return answer(400, "text/plain", fault),

@@ -1,19 +1,20 @@
-//! What a provider can do wrong, or somebody between us and it.
+//! Faults of a provider, or of an attacker between the service and the provider.
 
-/// What the service should make of it.
+/// The expected reaction of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nobody is logged in, and it is the login's fault: another one may go well.
+    /// The login fails. Another login may succeed.
     Refused,
-    /// Nobody is logged in, and it is the provider's fault, which may pass: 503, there alone.
+    /// The login fails with 503 because of the provider, and may be retried. Other providers are
+    /// unaffected.
     Unavailable,
-    /// It only looks wrong.
+    /// The login succeeds, because the response is valid.
     Admitted,
 }
 
 macro_rules! defects {
     ($($(#[$doc:meta])+ $name:ident => $verdict:ident,)+) => {
-        /// One thing at a time that is wrong.
+        /// A single fault.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Defect { $($(#[$doc])+ $name,)+ }
 
@@ -28,48 +29,48 @@ macro_rules! defects {
 }
 
 defects! {
-    // The ID token: its header and its signature.
+    // The ID token: header and signature.
     /// `alg: none`, and no signature.
     AlgNone => Refused,
     /// HS256 with the public key as the secret.
     AlgHs256 => Refused,
     /// RS256 under the name of an ES256 key.
     AlgOfAnotherKey => Refused,
-    /// One byte of the signature is another.
+    /// One byte of the signature is changed.
     SignatureBad => Refused,
-    /// Signed by another key under the name of the published one.
+    /// Signed by another key with the `kid` of the published key.
     SignatureOfAnotherKey => Refused,
-    /// A name of a key that is in no set.
+    /// A `kid` that is in no key set.
     KidUnknown => Refused,
-    /// No name, where there are two keys.
+    /// No `kid`, with two keys in the set.
     KidMissing => Refused,
-    /// No name, where there is one key: which one it is goes without saying.
+    /// No `kid`, with one key in the set.
     KidMissingOfOneKey => Admitted,
-    /// A name that two keys of the set have.
+    /// A `kid` that two keys of the set have.
     KidTwice => Refused,
-    /// An extension that must be understood (RFC 7515 §4.1.11).
+    /// A critical extension (RFC 7515 §4.1.11).
     Crit => Refused,
-    /// An access token's type.
+    /// The `typ` of an access token.
     TypAccessToken => Refused,
-    /// Signed by a key that the header brings along.
+    /// Signed by a key that is embedded in the header.
     JwkInHeader => Refused,
-    /// Signed by a key to which the header leads.
+    /// Signed by a key that the header links to.
     JkuInHeader => Refused,
 
     // The ID token: its form.
-    /// A member twice: whom it is about depends on who reads.
+    /// A duplicate member: the subject depends on the parser.
     MemberTwice => Refused,
-    /// A payload that is no JSON.
+    /// A payload that is not JSON.
     NoJson => Refused,
     /// Five parts, as an encrypted one has.
     FiveParts => Refused,
     /// No ID token at all.
     NoIdToken => Refused,
-    /// An ID token longer than any.
+    /// An oversized ID token.
     TooLong => Refused,
 
     // The ID token: its claims (OpenID Connect Core §3.1.3.7).
-    /// Somebody else's.
+    /// Another issuer.
     IssOther => Refused,
     /// The issuer, among others.
     IssArray => Refused,
@@ -77,114 +78,114 @@ defects! {
     IssMissing => Refused,
     /// The issuer and a slash.
     IssTrailingSlash => Refused,
-    /// For somebody else.
+    /// For another client.
     AudOther => Refused,
-    /// For us and somebody else.
+    /// For this client and another one.
     AudWithStranger => Refused,
-    /// For nobody.
+    /// Without an audience.
     AudMissing => Refused,
-    /// For us alone, as an array.
+    /// For this client, as an array.
     AudArrayOfOne => Admitted,
-    /// For us, but handed to somebody else.
+    /// For this client, but with another authorized party.
     AzpOther => Refused,
-    /// For two of our own clients, and not said to which it was handed.
+    /// For two clients of the service, without an authorized party.
     AzpMissing => Refused,
-    /// It was good until a minute ago.
+    /// Expired a minute ago.
     ExpPast => Refused,
-    /// It is good for ever.
+    /// Without an expiry.
     ExpMissing => Refused,
-    /// A time in quotation marks.
+    /// A time as a string.
     ExpString => Refused,
-    /// Made at no time.
+    /// Without an issue time.
     IatMissing => Refused,
-    /// Made in two minutes.
+    /// Issued two minutes in the future.
     IatFuture => Refused,
-    /// For no login in particular.
+    /// Without a nonce.
     NonceMissing => Refused,
-    /// For another login.
+    /// With the nonce of another login.
     NonceOther => Refused,
-    /// For the login of the empty name.
+    /// With an empty nonce.
     NonceEmpty => Refused,
-    /// It came with another access token.
+    /// With the hash of another access token.
     AtHashOther => Refused,
-    /// About nobody.
+    /// Without a subject.
     SubMissing => Refused,
-    /// About the person of the empty name.
+    /// With an empty subject.
     SubEmpty => Refused,
-    /// About a number.
+    /// With a number as subject.
     SubNumber => Refused,
-    /// About a name of 256 letters (§2 allows 255).
+    /// With a subject of 256 characters (§2 allows 255).
     SubTooLong => Refused,
 
-    // The userinfo endpoint (§5.3), where all that is known of the address is told.
-    /// It tells of somebody else (§5.3.2).
+    // The userinfo endpoint (§5.3), the only source of the email.
+    /// Another subject (§5.3.2).
     UserinfoOfAnother => Refused,
-    /// It does not say of whom it tells.
+    /// No subject.
     UserinfoOfNobody => Unavailable,
-    /// Signed, though nobody asked for that.
+    /// A signed response, which was not requested.
     UserinfoJwt => Unavailable,
-    /// It has trouble.
+    /// A server error.
     Userinfo500 => Unavailable,
 
     // Discovery (OpenID Connect Discovery §4.3).
-    /// It describes somebody else.
+    /// Another issuer.
     DiscoveryOtherIssuer => Unavailable,
-    /// It describes the same with a slash.
+    /// The issuer with a trailing slash.
     DiscoveryTrailingSlash => Unavailable,
-    /// Endpoints that anybody on the way can read and change.
+    /// Endpoints without TLS.
     DiscoveryHttpEndpoints => Unavailable,
-    /// Endpoints in the network that the service stands in.
+    /// Endpoints in the private network of the service.
     DiscoveryPrivateEndpoints => Unavailable,
-    /// It is somewhere else.
+    /// A redirect.
     DiscoveryMoved => Unavailable,
-    /// It is longer than 256 KiB.
+    /// Longer than 256 KiB.
     DiscoveryTooLong => Unavailable,
-    /// It comes to no end.
+    /// An endless response.
     DiscoverySlow => Unavailable,
-    /// A page.
+    /// An HTML page.
     DiscoveryHtml => Unavailable,
-    /// It does not say where the keys are.
+    /// No `jwks_uri`.
     DiscoveryIncomplete => Unavailable,
 
     // The key set.
-    /// It is somewhere else.
+    /// A redirect.
     KeysMoved => Unavailable,
-    /// It is longer than 256 KiB.
+    /// Longer than 256 KiB.
     KeysTooLong => Unavailable,
-    /// It comes to no end.
+    /// An endless response.
     KeysSlow => Unavailable,
-    /// A page.
+    /// An HTML page.
     KeysHtml => Unavailable,
-    /// There are none.
+    /// An empty set.
     KeysEmpty => Refused,
-    /// Everybody can read the private key, and has perhaps.
+    /// A published private key.
     KeysPrivate => Refused,
 
     // The token endpoint (RFC 6749 §5).
-    /// It does not know the code.
+    /// The code is rejected.
     TokenInvalidGrant => Refused,
-    /// It has trouble.
+    /// A server error.
     Token500 => Unavailable,
-    /// A page.
+    /// An HTML page.
     TokenHtml => Unavailable,
-    /// It comes to no end.
+    /// An endless response.
     TokenSlow => Unavailable,
-    /// It is somewhere else.
+    /// A redirect.
     TokenMoved => Unavailable,
-    /// It does not say how the access token is used.
+    /// No token type.
     TokenWithoutType => Admitted,
-    /// An access token that is used in a way that we do not know (§7.1).
+    /// An unknown token type (§7.1).
     TokenOfAnotherType => Refused,
 
-    // The way back.
-    /// It does not say who answers, though that was announced (RFC 9207 §2.4).
+    // The callback.
+    /// No `iss`, although the metadata announces one (RFC 9207 §2.4).
     CallbackWithoutIss => Refused,
-    /// Somebody else answers: a mix-up.
+    /// Another `iss`: a mix-up attack.
     CallbackOtherIss => Refused,
-    /// The person did not want to, or is made to look so, with words that are more than words.
+    /// The user has denied the login, with an error description that contains markup.
     CallbackDenied => Refused,
 }
 
-/// Words with which a page is to be broken.
+/// Text that is meant to break out of a page.
 pub const HOSTILE: &str =
     "\"><script>alert(1)</script>\r\nSet-Cookie: a=b\u{202e}\u{0}&error=none#token=stolen";

@@ -1,4 +1,4 @@
-//! What one well-known provider does otherwise than the next.
+//! Differences between well-known providers.
 
 use serde_json::{Map, Value, json};
 use signet::clock::Clock;
@@ -6,11 +6,11 @@ use signet::clock::Clock;
 use super::{CLIENT_ID, CLIENT_SECRET, NATIVE_CLIENT_ID, Person, StubKey};
 use crate::support::apple::AppleTeam;
 
-/// How a provider speaks.
+/// The dialect of a provider.
 pub enum Dialect {
-    /// As the standard does.
+    /// The standard.
     OpenId,
-    /// As Microsoft does: a directory's tenant, and not a word on whether it verified an address.
+    /// Microsoft: with a tenant id, and without a claim on email verification.
     Microsoft {
         tenant: String,
     },
@@ -25,11 +25,11 @@ pub struct Paths {
 }
 
 impl Dialect {
-    /// A key that signs, with that in its name.
+    /// Creates a signing key whose `kid` contains this text.
     pub fn key(&self, name: &str) -> StubKey {
         match self {
             Self::OpenId => StubKey::es256(name),
-            // There is but one RSA key: a new name must do.
+            // There is only one RSA key, so only the `kid` changes.
             _ => StubKey::rs256(name),
         }
     }
@@ -89,7 +89,7 @@ impl Dialect {
         )
     }
 
-    /// Whether whoever sent that secret is the client.
+    /// Checks a client secret.
     pub fn knows(&self, secret: &str, issuer: &str, clock: &Clock) -> Result<(), String> {
         match self {
             Self::Apple(team) => team.verify(secret, CLIENT_ID, issuer, clock.now()),
@@ -98,7 +98,7 @@ impl Dialect {
         }
     }
 
-    /// One of the key set.
+    /// The public key as an entry of the key set.
     pub fn jwk(&self, key: &StubKey, issuer: &str) -> Value {
         let mut jwk = key.jwk();
         if let Self::Microsoft { .. } = self {
@@ -115,48 +115,48 @@ impl Dialect {
         jwk
     }
 
-    /// What is said of a person, as far as it was asked for.
+    /// The claims of a user for the requested scopes.
     pub fn claims(&self, person: &Person, scopes: &[String]) -> Map<String, Value> {
         let mut claims = person.more.clone();
-        let mut say = |name: &str, value: Value| {
+        let mut add = |name: &str, value: Value| {
             if !value.is_null() {
                 claims.entry(name).or_insert(value);
             }
         };
         let asked_for = |scope: &str| scopes.iter().any(|it| it == scope);
         if asked_for("email") {
-            say("email", json!(person.email));
+            add("email", json!(person.email));
         }
         match self {
             Self::Microsoft { tenant } => {
-                say("tid", json!(tenant));
-                say("oid", json!("690222be-ff1a-4d56-abd1-7e4f7d38e474"));
-                say("ver", json!("2.0"));
-                say("rh", json!("0.AXcA."));
-                say("preferred_username", json!(person.email));
+                add("tid", json!(tenant));
+                add("oid", json!("690222be-ff1a-4d56-abd1-7e4f7d38e474"));
+                add("ver", json!("2.0"));
+                add("rh", json!("0.AXcA."));
+                add("preferred_username", json!(person.email));
                 if asked_for("profile") {
-                    say("name", json!(person.name));
+                    add("name", json!(person.name));
                 }
             }
             Self::Apple(_) => {
-                say("nonce_supported", json!(true));
+                add("nonce_supported", json!(true));
                 if asked_for("email") {
-                    // Apple says so in words.
+                    // Apple writes booleans as strings.
                     let in_words = person.email_verified.as_bool().map(|it| it.to_string());
-                    say("email_verified", json!(in_words));
+                    add("email_verified", json!(in_words));
                     let email = person.email.as_deref().unwrap_or_default();
                     if email.ends_with("@privaterelay.appleid.com") {
-                        say("is_private_email", json!("true"));
+                        add("is_private_email", json!("true"));
                     }
                 }
             }
             Self::OpenId => {
                 if asked_for("email") {
-                    say("email_verified", person.email_verified.clone());
+                    add("email_verified", person.email_verified.clone());
                 }
                 if asked_for("profile") {
-                    say("name", json!(person.name));
-                    say("preferred_username", json!("ada"));
+                    add("name", json!(person.name));
+                    add("preferred_username", json!("ada"));
                 }
             }
         }

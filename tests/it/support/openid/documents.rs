@@ -1,17 +1,17 @@
-//! What a provider publishes: its description and its keys.
+//! The metadata and the key set of the stub.
 
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{
-    super::stub::{answer, html, json as json_answer, moved, padded, slow},
+    super::stub::{answer, endless, html, json as json_answer, padded, redirect},
     Defect as D, Dialect, Document, Provider, StubKey,
 };
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
-/// Where a bad token leads.
+/// The path that a malicious token links to.
 pub const OTHER_KEYS: &str = "/other-keys";
-/// Everything is right there: whoever follows notices nothing.
+/// The target of redirects, which serves the correct documents.
 pub const MOVED: &str = "/moved";
 
 impl Provider {
@@ -19,10 +19,10 @@ impl Provider {
         let document = self.metadata();
         match self.state().defect {
             Some(D::DiscoveryMoved) if !is_moved => {
-                moved(&format!("{}{MOVED}{DISCOVERY}", self.issuer))
+                redirect(&format!("{}{MOVED}{DISCOVERY}", self.issuer))
             }
             Some(D::DiscoveryTooLong) => json_answer(200, &padded(document)),
-            Some(D::DiscoverySlow) => slow(),
+            Some(D::DiscoverySlow) => endless(),
             Some(D::DiscoveryHtml) => html(200),
             _ => json_answer(200, &document),
         }
@@ -66,7 +66,7 @@ impl Provider {
             }
             _ => {}
         }
-        state.distort(Document::Discovery, &mut document);
+        state.replace_member(Document::Discovery, &mut document);
         document
     }
 
@@ -77,7 +77,7 @@ impl Provider {
         let own = keys.own.iter();
         let mut set: Vec<_> = own.map(|key| self.dialect.jwk(key, &self.issuer)).collect();
         for key in &mut set {
-            state.distort(Document::Key, key);
+            state.replace_member(Document::Key, key);
         }
         match defect {
             Some(D::KidMissingOfOneKey) => {}
@@ -90,15 +90,15 @@ impl Provider {
         }
         let document = json!({"keys": set});
         match defect {
-            Some(D::KeysMoved) if !is_moved => moved(&format!("{}{MOVED}{path}", self.issuer)),
+            Some(D::KeysMoved) if !is_moved => redirect(&format!("{}{MOVED}{path}", self.issuer)),
             Some(D::KeysTooLong) => json_answer(200, &padded(document)),
-            Some(D::KeysSlow) => slow(),
+            Some(D::KeysSlow) => endless(),
             Some(D::KeysHtml) => html(200),
             _ => answer(200, "application/jwk-set+json", document.to_string()),
         }
     }
 
-    /// Keys of a forger, on the provider's own server.
+    /// Keys of an attacker on the provider's server.
     pub fn other_keys(&self) -> Response {
         json_answer(200, &json!({"keys": [self.state().keys.forged.jwk()]}))
     }

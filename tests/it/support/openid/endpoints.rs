@@ -1,4 +1,4 @@
-//! What the service itself asks a provider for: tokens, and what it knows of a person.
+//! The token endpoint and the userinfo endpoint of the stub.
 
 use axum::response::Response;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{
-    super::stub::{Answers, Asked, answer, html, json as json_answer, moved, pairs, slow},
+    super::stub::{
+        StubHandler, StubRequest, answer, endless, html, json as json_answer, pairs, redirect,
+    },
     CLIENT_ID, Defect as D, Document, Grant, Provider, State,
     documents::{DISCOVERY, MOVED, OTHER_KEYS},
     encode,
@@ -14,8 +16,8 @@ use super::{
     s256,
 };
 
-impl Answers for Provider {
-    fn answer(&self, asked: &Asked) -> Response {
+impl StubHandler for Provider {
+    fn answer(&self, asked: &StubRequest) -> Response {
         let (is_moved, path) = match asked.path.strip_prefix(MOVED) {
             Some(path) => (true, path),
             None => (false, asked.path.as_str()),
@@ -33,7 +35,7 @@ impl Answers for Provider {
     }
 }
 
-/// Something that nobody can guess, and that says what it is.
+/// Returns a random text that begins with its purpose.
 impl State {
     pub fn draw(&mut self, what: &str) -> String {
         let mut bytes = [0; 24];
@@ -45,15 +47,15 @@ impl State {
 }
 
 impl Provider {
-    fn token(&self, asked: &Asked, is_moved: bool) -> Response {
+    fn token(&self, asked: &StubRequest, is_moved: bool) -> Response {
         let defect = self.state().defect;
         match defect {
             Some(D::TokenInvalidGrant) => return refused(400, "invalid_grant", "as told"),
             Some(D::Token500) => return html(500),
             Some(D::TokenHtml) => return html(200),
-            Some(D::TokenSlow) => return slow(),
+            Some(D::TokenSlow) => return endless(),
             Some(D::TokenMoved) if !is_moved => {
-                return moved(&format!("{}{MOVED}{}", self.issuer, asked.path));
+                return redirect(&format!("{}{MOVED}{}", self.issuer, asked.path));
             }
             _ => {}
         }
@@ -74,8 +76,8 @@ impl Provider {
         }
     }
 
-    /// By exactly one of the methods that were announced (RFC 6749 §2.3).
-    fn authenticate(&self, asked: &Asked) -> Result<(), String> {
+    /// Accepts exactly one of the announced authentication methods (RFC 6749 §2.3).
+    fn authenticate(&self, asked: &StubRequest) -> Result<(), String> {
         let state = self.state();
         let basic = asked.header("authorization").strip_prefix("Basic ");
         let (method, client_id, secret) = match (basic, asked.field("client_secret")) {
@@ -105,8 +107,8 @@ impl Provider {
         self.dialect.knows(&secret, &self.issuer, &state.clock)
     }
 
-    /// What the code stands for, once (RFC 6749 §4.1.3, RFC 7636 §4.6).
-    fn redeem(&self, asked: &Asked) -> Result<Grant, &'static str> {
+    /// Redeems a code, once (RFC 6749 §4.1.3, RFC 7636 §4.6).
+    fn redeem(&self, asked: &StubRequest) -> Result<Grant, &'static str> {
         self.state().last_redeemed.clone_from(&asked.form);
         let code = asked.field("code").ok_or("no code")?;
         let grant = self.state().codes.remove(code).ok_or("unknown code")?;
@@ -140,7 +142,7 @@ impl Provider {
             _ => {}
         }
         members.retain(|_, value| !value.is_null());
-        state.distort(Document::TokenAnswer, &mut body);
+        state.replace_member(Document::TokenAnswer, &mut body);
         state.granted.insert(access_token, grant);
         state.issued.extend(id_token);
         json_answer(200, &body)
@@ -167,7 +169,7 @@ impl Provider {
             }
         }
         let mut claims = Value::Object(claims);
-        state.distort(Document::IdToken, &mut claims);
+        state.replace_member(Document::IdToken, &mut claims);
         let Value::Object(claims) = claims else {
             return None;
         };
@@ -181,7 +183,7 @@ impl Provider {
         token.sign()
     }
 
-    /// What an SDK on a phone gives the app of that client for that nonce.
+    /// The ID token that a mobile SDK returns to the app of this client for this nonce.
     pub fn id_token_for(&self, client_id: &str, nonce: &str) -> String {
         let grant = Grant {
             person: self.state().person.clone(),
@@ -195,7 +197,7 @@ impl Provider {
         token
     }
 
-    fn userinfo(&self, asked: &Asked) -> Response {
+    fn userinfo(&self, asked: &StubRequest) -> Response {
         let state = self.state();
         let Some(grant) = state.granted.get(asked.bearer()) else {
             let mut response = refused(401, "invalid_token", "unknown token");
@@ -205,7 +207,7 @@ impl Provider {
         };
         let mut claims = Value::Object(self.dialect.claims(&grant.person, &grant.scopes));
         claims["sub"] = json!(grant.person.sub);
-        state.distort(Document::UserInfo, &mut claims);
+        state.replace_member(Document::UserInfo, &mut claims);
         match state.defect {
             Some(D::UserinfoOfAnother) => claims["sub"] = json!("somebody-else"),
             Some(D::UserinfoOfNobody) => drop(claims.as_object_mut().unwrap().remove("sub")),
@@ -232,7 +234,7 @@ fn refused(status: u16, error: &str, why: &str) -> Response {
     json_answer(status, &body)
 }
 
-/// One value as it is written in a form (RFC 6749 §2.3.1).
+/// Decodes a form-encoded value (RFC 6749 §2.3.1).
 fn decoded(text: &str) -> String {
     let pair = format!("it={text}");
     pairs(pair.as_bytes()).remove(0).1

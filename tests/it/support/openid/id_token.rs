@@ -1,4 +1,4 @@
-//! ID tokens, and every way to get one wrong.
+//! Valid and defective ID tokens.
 
 use serde_json::{Map, Value, json};
 
@@ -7,19 +7,19 @@ use super::{
     keys::{StubKey, at_hash, encode},
 };
 
-/// Everything that an ID token depends on.
+/// The inputs of an ID token.
 pub struct IdToken<'a> {
     pub keys: &'a Keys,
     pub defect: Option<Defect>,
-    /// A second place of keys, which nobody should ask.
+    /// A second URL of keys, which the service must not request.
     pub other_keys: &'a str,
     pub access_token: Option<&'a str>,
     pub claims: Map<String, Value>,
 }
 
-/// Those of a provider and those of a forger.
+/// The keys of the provider and of an attacker.
 pub struct Keys {
-    /// The last one signs.
+    /// The last key signs.
     pub own: Vec<StubKey>,
     pub forged: StubKey,
     pub rsa: StubKey,
@@ -32,7 +32,7 @@ impl Keys {
 }
 
 impl IdToken<'_> {
-    /// The token, unless the defect is that there is none.
+    /// Signs the token. Returns `None` for the defect of a missing token.
     pub fn sign(mut self) -> Option<String> {
         use Defect as D;
         let defect = self.defect;
@@ -41,7 +41,7 @@ impl IdToken<'_> {
                 .entry("at_hash")
                 .or_insert_with(|| at_hash(access_token).into());
         }
-        self.spoil_claims();
+        self.apply_defect();
         let mut payload = Value::Object(self.claims.clone()).to_string();
         match defect {
             Some(D::NoIdToken) => return None,
@@ -109,7 +109,7 @@ impl IdToken<'_> {
         }
     }
 
-    fn spoil_claims(&mut self) {
+    fn apply_defect(&mut self) {
         use Defect as D;
         let claims = &self.claims;
         let issuer = claims["iss"].as_str().unwrap().to_owned();

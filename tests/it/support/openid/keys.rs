@@ -1,4 +1,4 @@
-//! Keys of a provider, and what can be signed with them.
+//! Signing keys of the provider stub.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
@@ -10,7 +10,7 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// Making an RSA key takes its time, so that all stand-ins share this one.
+/// Generating an RSA key is slow, so all stubs share this one.
 const RSA_KEY: &str = include_str!("../../../golden/0.1.0/20260101T000000Z.rs256.pem");
 
 enum Pair {
@@ -18,7 +18,7 @@ enum Pair {
     Rs256(RsaKeyPair),
 }
 
-/// A key pair and its name.
+/// A key pair and its `kid`.
 pub struct StubKey {
     pub kid: String,
     pair: Pair,
@@ -34,7 +34,7 @@ impl StubKey {
         }
     }
 
-    /// The one RSA key.
+    /// The shared RSA key.
     pub fn rs256(kid: &str) -> Self {
         let pem = pem::parse(RSA_KEY).unwrap();
         Self {
@@ -63,7 +63,7 @@ impl StubKey {
         }
     }
 
-    /// What a forger makes who has the public key alone, of which there is only one file.
+    /// The signature of an attacker who uses the public key as an HMAC secret.
     pub fn hmac_by_public_key(&self, message: &[u8]) -> Vec<u8> {
         let public = match &self.pair {
             Pair::Es256(pair) => pair.public_key().as_ref(),
@@ -73,7 +73,7 @@ impl StubKey {
         hmac::sign(&key, message).as_ref().to_vec()
     }
 
-    /// The public key as one of a set (RFC 7517 §4).
+    /// The public key as a JWK (RFC 7517 §4).
     pub fn jwk(&self) -> Value {
         match &self.pair {
             Pair::Es256(pair) => {
@@ -96,7 +96,7 @@ impl StubKey {
         }
     }
 
-    /// The same with what nobody else should have.
+    /// The same with the private part.
     pub fn private_jwk(&self) -> Value {
         let mut jwk = self.jwk();
         jwk["d"] = Value::from(match &self.pair {
@@ -115,12 +115,12 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Of an access token, in an ID token (OpenID Connect Core §3.1.3.6).
+/// The `at_hash` of an access token (OpenID Connect Core §3.1.3.6).
 pub fn at_hash(access_token: &str) -> String {
     encode(&digest(&SHA256, access_token.as_bytes()).as_ref()[..16])
 }
 
-/// Of a verifier (RFC 7636 §4.2).
+/// The S256 challenge of a verifier (RFC 7636 §4.2).
 pub fn s256(verifier: &str) -> String {
     encode(digest(&SHA256, verifier.as_bytes()))
 }

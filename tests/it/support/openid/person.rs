@@ -1,20 +1,20 @@
-//! Whoever sits before the browser, as the provider knows them.
+//! The user at the provider.
 
 use serde_json::{Map, Value, json};
 
-/// Somebody who has an account at a provider.
+/// A user with an account at the provider.
 #[derive(Clone)]
 pub struct Person {
     pub sub: String,
     pub email: Option<String>,
-    /// Left out if null.
+    /// Omitted if null.
     pub email_verified: Value,
     pub name: Option<String>,
     pub more: Map<String, Value>,
 }
 
 impl Person {
-    /// Whose address the provider has verified.
+    /// A user with a verified email.
     pub fn new(sub: &str, email: &str) -> Self {
         Self {
             sub: sub.to_owned(),
@@ -25,19 +25,19 @@ impl Person {
         }
     }
 
-    pub fn without_address(sub: &str) -> Self {
+    pub fn without_email(sub: &str) -> Self {
         let mut person = Self::new(sub, "");
         (person.email, person.email_verified) = (None, Value::Null);
         person
     }
 
-    pub fn called(mut self, name: &str) -> Self {
+    pub fn with_name(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
         self
     }
 
-    /// Of whose address the provider says so.
-    pub fn verified(mut self, email_verified: Value) -> Self {
+    /// Sets the claim `email_verified`.
+    pub fn with_email_verified(mut self, email_verified: Value) -> Self {
         self.email_verified = email_verified;
         self
     }

@@ -1,4 +1,4 @@
-//! A whole service in this process: the real router, with a clock that tests move.
+//! A service in this process: the real router with a test clock.
 
 use std::{
     net::SocketAddr,
@@ -36,12 +36,12 @@ use signet::{
 };
 use tower::ServiceExt;
 
-use super::{Actor, Engine, PASSWORD, TestDatabase};
+use super::{ApiClient, Engine, PASSWORD, TestDatabase};
 
-/// Where the house says it is.
+/// The issuer of the service.
 pub const ISSUER: &str = "https://auth.example.com";
 
-/// A clock that stands still until it is moved.
+/// A clock that only moves when a test advances the clock.
 #[derive(Clone)]
 pub struct TestClock(Arc<Mutex<DateTime<Utc>>>);
 
@@ -65,7 +65,7 @@ impl TestClock {
     }
 }
 
-/// The same in every run; another in the second house of a database.
+/// Deterministic entropy, with another sequence for the second service of a database.
 fn seeded(is_second: bool) -> Entropy {
     let drawn = AtomicU64::new(u64::from(is_second) << 32);
     Entropy::from_fn(move |buffer| {
@@ -78,8 +78,8 @@ fn seeded(is_second: bool) -> Entropy {
     })
 }
 
-/// What so much memory, gone over so often, costs.
-pub fn costing(memory_kib: u32, iterations: u32) -> HashCost {
+/// The hash cost of this memory and this number of iterations.
+pub fn hash_cost(memory_kib: u32, iterations: u32) -> HashCost {
     HashCost {
         memory_kib,
         iterations,
@@ -87,8 +87,8 @@ pub fn costing(memory_kib: u32, iterations: u32) -> HashCost {
     }
 }
 
-/// A service, its database and everything around it.
-pub struct House {
+/// A service with its clock, outbox and database.
+pub struct TestService {
     pub clock: TestClock,
     pub outbox: Outbox,
     pub app: App,
@@ -96,29 +96,29 @@ pub struct House {
     pub database: TestDatabase,
 }
 
-impl House {
-    /// On SQLite, configured as by default.
+impl TestService {
+    /// A service on SQLite with the default settings.
     pub async fn new() -> Self {
-        Self::on(Engine::Sqlite).await.unwrap()
+        Self::on(Engine::Sqlite).await
     }
 
-    /// On that engine, if this machine has it.
-    pub async fn on(engine: Engine) -> Option<Self> {
+    /// A service on this engine with the default settings.
+    pub async fn on(engine: Engine) -> Self {
         Self::configured(engine, "").await
     }
 
-    /// On SQLite, with further settings.
+    /// A service on SQLite with further settings.
     pub async fn with(settings: &str) -> Self {
-        Self::configured(Engine::Sqlite, settings).await.unwrap()
+        Self::configured(Engine::Sqlite, settings).await
     }
 
-    /// On that engine, with further settings.
-    pub async fn configured(engine: Engine, settings: &str) -> Option<Self> {
-        let database = TestDatabase::on(engine).await?;
-        Some(Self::in_database(database, settings, None).await)
+    /// A service on this engine with further settings.
+    pub async fn configured(engine: Engine, settings: &str) -> Self {
+        let database = TestDatabase::on(engine).await;
+        Self::in_database(database, settings, None).await
     }
 
-    /// In that database, with further settings, hashing at that cost.
+    /// A service in an existing database, with further settings and an optional hash cost.
     pub async fn in_database(
         database: TestDatabase,
         settings: &str,
@@ -126,14 +126,14 @@ impl House {
     ) -> Self {
         let clock = TestClock::starting();
         let keys = database.folder.path().join("keys");
-        // Ours, not one of `[[providers]]`.
+        // The issuer of the service, not that of a `[[providers]]` table.
         let ours = settings.split("[[").next().unwrap_or_default();
         let issuer = if ours.contains("issuer =") {
             String::new()
         } else {
             format!("issuer = '{ISSUER}'\n")
         };
-        // The clock stands still: what is no test of limits would soon run into them.
+        // Because the clock stands still, tests of other features would soon reach the limits.
         let limits = if settings.contains("limits.") {
             ""
         } else {
@@ -147,8 +147,8 @@ impl House {
         let sources =
             SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
         let mut config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
-        // What is tested is that a hash is computed, not how long it takes.
-        config.password.cost = cost.unwrap_or(costing(8, 1));
+        // Tests check that a hash is computed, not its cost.
+        config.password.cost = cost.unwrap_or(hash_cost(8, 1));
 
         let entropy = seeded(!keyring::is_empty(&keys));
         if keyring::is_empty(&keys) {
@@ -185,14 +185,14 @@ impl House {
         }
     }
 
-    /// A second node: it shares the database and the folder of keys, and has a clock of its own.
+    /// A second node with the same database and key folder, and its own clock.
     pub async fn second_node(&self, settings: &str) -> Self {
         let node = Self::in_database(self.database.share(), settings, None).await;
         node.clock.advance(self.clock.now() - node.clock.now());
         node
     }
 
-    /// Writes a key and a secret that sign from then on, and reads the folder again.
+    /// Writes a key and a secret that are active from this time, and reloads the folder.
     pub async fn rotate(&self, signs_from: DateTime<Utc>) {
         let kinds = self.app.config.keys.algorithms.iter();
         let kinds: Vec<_> = kinds.map(|it| KeyKind::Key(*it)).collect();
@@ -202,28 +202,28 @@ impl House {
         self.reread_keys().await;
     }
 
-    /// Reads the folder of keys again, as the service does from time to time.
+    /// Reloads the key folder, as the service does periodically.
     pub async fn reread_keys(&self) {
         let rotation = self.app.tokens.rotation();
         rotation.read(self.clock.now()).await;
     }
 
-    /// Somebody without a session, from an address of their own.
-    pub fn anon(&self) -> Actor<'_> {
-        Actor::new(self)
+    /// A client without a session.
+    pub fn anon(&self) -> ApiClient<'_> {
+        ApiClient::new(self)
     }
 
-    /// Somebody who has just signed up.
-    pub async fn signed_up(&self, email: &str) -> Actor<'_> {
-        let mut actor = self.anon();
-        let confirmed = actor.sign_up(email, PASSWORD).await;
+    /// A client whose user has just signed up.
+    pub async fn signed_up(&self, email: &str) -> ApiClient<'_> {
+        let mut client = self.anon();
+        let confirmed = client.sign_up(email, PASSWORD).await;
         confirmed.assert_status(201);
-        actor.keep(&confirmed);
-        actor
+        client.keep(&confirmed);
+        client
     }
 
-    /// Somebody whom an operator has made, without a word on whether they read that mailbox.
-    pub async fn unproven(&self, email: &str) -> Actor<'_> {
+    /// A client whose user was created by an operator with an unverified email.
+    pub async fn unverified_user(&self, email: &str) -> ApiClient<'_> {
         let (app, now) = (&self.app, self.clock.now());
         let id = UserId::new(now, &app.entropy).unwrap();
         let user = User::new(id, email.parse().unwrap(), None, now, &app.entropy).unwrap();
@@ -247,8 +247,8 @@ impl House {
         self.anon().logged_in(email).await
     }
 
-    /// From now on there is no way to send mail.
-    pub fn without_mail(&mut self) {
+    /// Disables mail.
+    pub fn disable_mail(&mut self) {
         let none = Mailer::none();
         self.app.profiles.mailer = none.clone();
         self.app.sign_ups.mailer = none.clone();
@@ -256,8 +256,8 @@ impl House {
         self.router = router::router(self.app.clone());
     }
 
-    /// From now on the names of providers are looked up there.
-    pub fn resolving_by(&mut self, resolver: Resolver) {
+    /// Sets the resolver for the names of providers.
+    pub fn set_resolver(&mut self, resolver: Resolver) {
         let app = &self.app;
         let parts = UpstreamParts {
             tokens: app.tokens.clone(),
@@ -275,7 +275,7 @@ impl House {
         self.router = router::router(self.app.clone());
     }
 
-    /// The token in the last mail to that address.
+    /// The token in the last mail to this email.
     pub fn mailed_token(&self, email: &str) -> Option<String> {
         let outbox = self.outbox.lock().unwrap();
         let message = outbox
@@ -286,7 +286,7 @@ impl House {
         Some(token.split_whitespace().next().unwrap().to_owned())
     }
 
-    /// Sends a request through the router, as if from that peer.
+    /// Sends a request through the router with this peer address.
     pub async fn send(&self, mut request: Request<Body>, peer: SocketAddr) -> Response<Body> {
         request.extensions_mut().insert(ConnectInfo(peer));
         self.router.clone().oneshot(request).await.unwrap()

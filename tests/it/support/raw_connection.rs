@@ -1,4 +1,4 @@
-//! A connection on which anything can be said: HTTP/1 by the byte, HTTP/2 by the frame.
+//! A connection for arbitrary bytes of HTTP/1 and arbitrary frames of HTTP/2.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::process::Service;
+use super::process::ServiceProcess;
 
-/// What HTTP/2 begins with, an empty SETTINGS frame included.
+/// The HTTP/2 connection preface with an empty SETTINGS frame.
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-/// Types and flags of frames (RFC 9113 §6).
+/// Frame types and flags (RFC 9113 §6).
 pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
 pub const PRIORITY: u8 = 2;
@@ -25,15 +25,15 @@ pub const END_STREAM: u8 = 1;
 pub const ACK: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 
-/// Somebody with a socket.
-pub struct Wire {
+/// A TCP connection to the service.
+pub struct RawConnection {
     stream: TcpStream,
-    /// Read, and not yet looked at.
+    /// Bytes that were read but not parsed.
     buffer: Vec<u8>,
     patience: Instant,
 }
 
-/// One answer of HTTP/1.
+/// An HTTP/1 response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -41,7 +41,7 @@ pub struct Reply {
     pub body: String,
 }
 
-/// One frame of HTTP/2.
+/// An HTTP/2 frame.
 #[derive(Debug)]
 pub struct Frame {
     pub kind: u8,
@@ -50,8 +50,8 @@ pub struct Frame {
     pub payload: Vec<u8>,
 }
 
-impl Wire {
-    pub fn to(service: &Service) -> Self {
+impl RawConnection {
+    pub fn to(service: &ServiceProcess) -> Self {
         let stream = TcpStream::connect(service.address).unwrap();
         let patience = Some(Duration::from_secs(20));
         stream.set_read_timeout(patience).unwrap();
@@ -64,8 +64,8 @@ impl Wire {
         }
     }
 
-    /// Says it, and whether it could be said: the other side may have had enough.
-    pub fn say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    /// Writes bytes. Returns `false` if the peer has closed the connection.
+    pub fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         match self.stream.write_all(bytes.as_ref()) {
             Ok(()) => true,
             Err(error) if is_end(&error) => false,
@@ -73,7 +73,7 @@ impl Wire {
         }
     }
 
-    /// Waits for more. Says whether there was any before the end.
+    /// Reads more bytes. Returns `false` at the end of the connection.
     fn read(&mut self) -> bool {
         let mut bytes = vec![0; 64 * 1024];
         assert!(Instant::now() < self.patience, "it goes on and on");
@@ -87,13 +87,13 @@ impl Wire {
         }
     }
 
-    /// Everything up to the end of the connection, which must come.
+    /// Reads up to the end of the connection. Panics if the connection stays open.
     pub fn rest(&mut self) -> Vec<u8> {
         while self.read() {}
         std::mem::take(&mut self.buffer)
     }
 
-    /// The next answer; `None` where the connection is over.
+    /// Reads the next response. Returns `None` at the end of the connection.
     pub fn answer(&mut self) -> Option<Reply> {
         loop {
             if let Some((reply, length)) = reply(&self.buffer) {
@@ -106,7 +106,7 @@ impl Wire {
         }
     }
 
-    /// The next frame; `None` where the connection is over.
+    /// Reads the next frame. Returns `None` at the end of the connection.
     pub fn frame(&mut self) -> Option<Frame> {
         loop {
             if let Some((head, rest)) = self.buffer.split_first_chunk::<9>() {
@@ -128,8 +128,8 @@ impl Wire {
         }
     }
 
-    /// The next frame of that type and stream, as a good client would wait for it: settings and
-    /// pings in between are acknowledged.
+    /// Reads up to the next frame of this type and stream. Acknowledges SETTINGS and PING frames in
+    /// between, as a well-behaved client does.
     pub fn wait_for(&mut self, kind: u8, stream: u32) -> Option<Frame> {
         loop {
             let next = self.frame()?;
@@ -142,13 +142,13 @@ impl Wire {
                 } else {
                     b""
                 };
-                self.say(frame(next.kind, ACK, 0, payload));
+                self.write(frame(next.kind, ACK, 0, payload));
             }
         }
     }
 
-    /// The code of the GOAWAY with which the connection ends, if it ends with one.
-    pub fn farewell(&mut self) -> Option<u32> {
+    /// Reads to the end and returns the error code of the last GOAWAY frame, if any.
+    pub fn goaway_code(&mut self) -> Option<u32> {
         let mut code = None;
         while let Some(goaway) = self.wait_for(GOAWAY, 0) {
             code = Some(u32::from_be_bytes(goaway.payload[4..8].try_into().unwrap()));
@@ -162,7 +162,7 @@ fn is_end(error: &std::io::Error) -> bool {
     [BrokenPipe, ConnectionAborted, ConnectionReset].contains(&error.kind())
 }
 
-/// The first answer in these bytes and its length, if it is whole. Answers to HEAD are not asked for.
+/// The first complete response in these bytes, and its length. Responses to HEAD are not supported.
 fn reply(bytes: &[u8]) -> Option<(Reply, usize)> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
@@ -181,7 +181,7 @@ fn reply(bytes: &[u8]) -> Option<(Reply, usize)> {
     Some((reply, length))
 }
 
-/// A frame as it is sent.
+/// Encodes a frame.
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>) -> Vec<u8> {
     let payload = payload.as_ref();
     let [_, length @ ..] = u32::try_from(payload.len()).unwrap().to_be_bytes();
@@ -192,7 +192,7 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>) -> Vec
     frame
 }
 
-/// The fields of a request (RFC 7541), by the static table and literals alone.
+/// Encodes the fields of a request (RFC 7541) with the static table and literals only.
 pub fn fields(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let mut block = vec![0x86]; // :scheme http
     for (name, value) in [(":method", method), (":path", path), (":authority", "x")]
@@ -208,18 +208,18 @@ pub fn fields(method: &str, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
     block
 }
 
-/// A whole request without a body.
+/// Encodes a complete request without a body.
 pub fn get(path: &str, stream: u32) -> Vec<u8> {
     let flags = END_HEADERS | END_STREAM;
     frame(HEADERS, flags, stream, fields("GET", path, &[]))
 }
 
-/// The status in the fields of the first answer of a connection.
+/// The status in the fields of the first response on a connection.
 pub fn status(headers: &Frame) -> u16 {
     match headers.payload[..] {
         [0x88, ..] => 200,
         [0x8d, ..] => 404,
-        // Literals with Huffman's code.
+        // Huffman-coded literals.
         [0x48, 0x83, 0x68, 0x0f, 0x7f, ..] => 408,
         [0x48, 0x83, 0x69, 0x90, 0xff, ..] => 431,
         [0x48, 0x83, 0x6c, 0x0c, 0xff, ..] => 503,

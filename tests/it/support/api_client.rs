@@ -1,4 +1,4 @@
-//! Somebody who talks to the service.
+//! A client of the API with an optional session.
 
 use std::net::SocketAddr;
 
@@ -9,35 +9,36 @@ use axum::{
 use serde_json::{Value, json};
 use signet::identity::{Epoch, UserId};
 
-use super::{House, PASSWORD, answer::Answer, contract::Contract, token};
+use super::{PASSWORD, TestService, answer::Answer, contract::Contract, token};
 
-/// Somebody with or without a session, who sends requests and keeps what comes back.
+/// A client that sends requests and keeps the tokens of its session.
 #[derive(Clone)]
-pub struct Actor<'a> {
-    house: &'a House,
+pub struct ApiClient<'a> {
+    service: &'a TestService,
     peer: SocketAddr,
     pub access: Option<String>,
     pub refresh: Option<String>,
 }
 
-impl<'a> Actor<'a> {
-    pub fn new(house: &'a House) -> Self {
+impl<'a> ApiClient<'a> {
+    pub fn new(service: &'a TestService) -> Self {
         let peer = "192.0.2.1:50000".parse().unwrap();
         Self {
-            house,
+            service,
             peer,
             access: None,
             refresh: None,
         }
     }
 
-    /// The same somebody, from that address.
+    /// The same client with this IP address.
     pub fn from(mut self, address: &str) -> Self {
         self.peer = SocketAddr::new(address.parse().unwrap(), 50000);
         self
     }
 
-    /// Sends a request with headers of one's own choice, and no others.
+    /// Sends a request with exactly these headers and checks the response against the `OpenAPI`
+    /// document.
     pub async fn send(
         &self,
         method: &str,
@@ -52,10 +53,16 @@ impl<'a> Actor<'a> {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).unwrap();
-        let is_https = self.house.app.config.issuer.as_str().starts_with("https:");
-        let answer = self.house.send(request, self.peer).await;
+        let is_https = self
+            .service
+            .app
+            .config
+            .issuer
+            .as_str()
+            .starts_with("https:");
+        let answer = self.service.send(request, self.peer).await;
         let answer = Answer::read(answer, is_https).await;
-        let contract = Contract::of(&self.house.app.config);
+        let contract = Contract::of(&self.service.app.config);
         if let Err(fault) = contract.admits(method, path, &answer) {
             let (status, text) = (answer.status, answer.text());
             panic!("{method} {path} answered {status}, not as described: {fault}\n{text}");
@@ -63,7 +70,7 @@ impl<'a> Actor<'a> {
         answer
     }
 
-    /// `GET`, with the session if there is one.
+    /// Sends a `GET` request with the access token, if there is one.
     pub async fn get(&self, path: &str) -> Answer {
         let authorization = self.authorization();
         let headers = authorization
@@ -73,13 +80,13 @@ impl<'a> Actor<'a> {
             .await
     }
 
-    /// `POST` of a JSON text, with the session if there is one.
+    /// Sends a `POST` request with a JSON body, and with the access token if there is one.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.ask("POST", path, body).await
+        self.send_json("POST", path, body).await
     }
 
-    /// A JSON text by whatever method, with the session if there is one.
-    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Answer {
+    /// Sends a JSON body with any method, and with the access token if there is one.
+    pub async fn send_json(&self, method: &str, path: &str, body: Value) -> Answer {
         let authorization = self.authorization();
         let headers = authorization
             .iter()
@@ -89,7 +96,7 @@ impl<'a> Actor<'a> {
             .await
     }
 
-    /// `POST` of a form.
+    /// Sends a `POST` request with a form.
     pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
@@ -102,12 +109,15 @@ impl<'a> Actor<'a> {
         self.access.as_ref().map(|token| format!("Bearer {token}"))
     }
 
-    /// Signs up, opens the link and chooses that password.
+    /// Signs up, and confirms the mailed link with this password.
     pub async fn sign_up(&self, email: &str, password: &str) -> Answer {
         self.post("/signup", json!({"email": email}))
             .await
             .assert_status(202);
-        let token = self.house.mailed_token(email).expect("a link in the mail");
+        let token = self
+            .service
+            .mailed_token(email)
+            .expect("a link in the mail");
         self.post(
             "/signup/confirm",
             json!({"token": token, "password": password}),
@@ -120,7 +130,7 @@ impl<'a> Actor<'a> {
             .await
     }
 
-    /// Logs in with the usual password and keeps the session.
+    /// Logs in with [`PASSWORD`] and keeps the tokens.
     pub async fn logged_in(mut self, email: &str) -> Self {
         let answer = self.log_in(email, PASSWORD).await;
         answer.assert_status(200);
@@ -128,14 +138,14 @@ impl<'a> Actor<'a> {
         self
     }
 
-    /// Refreshes without keeping what comes back, as a second tab does.
+    /// Refreshes without keeping the new tokens, as a second tab does.
     pub async fn refresh(&self) -> Answer {
         let refresh_token = self.refresh.as_deref().expect("a refresh token");
         self.post("/refresh", json!({"refresh_token": refresh_token}))
             .await
     }
 
-    /// Refreshes and keeps the new session.
+    /// Refreshes and keeps the new tokens.
     pub async fn refreshed(&mut self) -> Answer {
         let answer = self.refresh().await;
         answer.assert_status(200);
@@ -143,28 +153,28 @@ impl<'a> Actor<'a> {
         answer
     }
 
-    /// Keeps the tokens of an answer.
+    /// Keeps the tokens of a response.
     pub fn keep(&mut self, answer: &Answer) {
         let body = answer.json();
         self.access = body["access_token"].as_str().map(str::to_owned);
         self.refresh = body["refresh_token"].as_str().map(str::to_owned);
     }
 
-    /// Who it is, by the kept access token.
+    /// The user id in the kept access token.
     pub fn id(&self) -> UserId {
         self.claims()["sub"].as_str().unwrap().parse().unwrap()
     }
 
-    /// Is given a role, straight in the database.
-    pub async fn becomes(&self, role: &str) {
-        let (role, now) = (role.parse().unwrap(), self.house.clock.now());
-        let store = &self.house.app.store;
+    /// Sets the role of the user directly in the database.
+    pub async fn set_role(&self, role: &str) {
+        let (role, now) = (role.parse().unwrap(), self.service.clock.now());
+        let store = &self.service.app.store;
         assert!(store.set_role(self.id(), &role, now).await.unwrap());
     }
 
-    /// Is shut out or let in again, straight in the database.
+    /// Disables or enables the user directly in the database.
     pub async fn set_active(&self, is_active: bool) {
-        let (app, now) = (&self.house.app, self.house.clock.now());
+        let (app, now) = (&self.service.app, self.service.clock.now());
         let epoch = Epoch::fresh(&app.entropy).unwrap();
         let done = app.store.set_active(self.id(), is_active, epoch, now).await;
         assert!(done.unwrap());

@@ -1,5 +1,5 @@
-//! A browser on real sockets: it follows redirects from server to server, keeps cookies as sites
-//! mean them, and submits the forms that it finds.
+//! A browser without scripts on real sockets. It follows redirects between servers, keeps cookies
+//! by site, and submits forms.
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +10,19 @@ use std::{
 
 use url::{Url, form_urlencoded};
 
-/// More redirects than any flow of ours has.
+/// The maximum number of redirects, more than any flow has.
 const MOST_REDIRECTS: usize = 20;
 
-/// A browser without pictures.
+/// A browser without scripts.
 #[derive(Default)]
-pub struct Web {
-    /// Host and port → name → value. Each is `SameSite=Lax`, as browsers take one that says nothing.
+pub struct HttpBrowser {
+    /// Host and port → name → value. Every cookie is `SameSite=Lax`, the default of browsers.
     jar: BTreeMap<String, BTreeMap<String, String>>,
-    /// Every URL that it has been to, in order.
+    /// Every visited URL, in order.
     visited: Vec<Url>,
 }
 
-/// What it shows.
+/// A loaded page.
 #[derive(Debug)]
 pub struct Page {
     pub url: Url,
@@ -39,8 +39,8 @@ struct Form {
     buttons: BTreeMap<String, String>,
 }
 
-impl Web {
-    /// Goes to a URL that was typed.
+impl HttpBrowser {
+    /// Opens a URL as if typed into the address bar.
     pub fn open(&mut self, url: &str) -> Page {
         self.go(&url.parse().unwrap(), None, None)
     }
@@ -51,7 +51,7 @@ impl Web {
         self.go(&url, None, Some(&page.url))
     }
 
-    /// Fills in the only form of a page and submits it.
+    /// Fills in the only form of a page and submits the form.
     pub fn submit(&mut self, page: &Page, filled: &[(&str, &str)]) -> Page {
         let mut form = page.form();
         for (name, value) in filled {
@@ -62,7 +62,7 @@ impl Web {
         self.send(page, form)
     }
 
-    /// Submits it as it is, by the button of that name.
+    /// Submits the only form unchanged, with the button of this name.
     pub fn press(&mut self, page: &Page, button: &str) -> Page {
         let mut form = page.form();
         let value = form.buttons.remove(button);
@@ -84,10 +84,10 @@ impl Web {
         }
     }
 
-    /// From a page, or from the address bar.
+    /// Navigates from a page, or from the address bar.
     fn go(&mut self, url: &Url, mut body: Option<String>, from: Option<&Url>) -> Page {
         let mut url = url.clone();
-        // Once a request is another site's doing, no redirect makes it ours again.
+        // A request that another site caused stays cross-site through redirects.
         let mut site = "none";
         for _ in 0..MOST_REDIRECTS {
             self.visited.push(url.clone());
@@ -115,7 +115,7 @@ impl Web {
         panic!("round and round: {:#?}", self.visited)
     }
 
-    /// One request and its answer: the status, the head and the body. Cookies are kept.
+    /// Sends one request, keeps the cookies, and returns the status, the head and the body.
     fn exchange(
         &mut self,
         url: &Url,
@@ -131,7 +131,7 @@ impl Web {
 
         let method = if body.is_some() { "POST" } else { "GET" };
         let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        // HTTP/1.0, so that a body is never chunked.
+        // HTTP/1.0 responses are never chunked.
         let mut head = vec![
             format!("{method} {target} HTTP/1.0"),
             format!("Host: {authority}"),
@@ -192,7 +192,7 @@ impl Page {
         pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
 
-    /// Where the link with that text leads.
+    /// The target of the link with this text.
     pub fn link(&self, text: &str) -> Option<String> {
         self.body.split("<a ").skip(1).find_map(|anchor| {
             let (tag, rest) = anchor.split_once('>')?;
@@ -238,7 +238,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     headers(head, name).next()
 }
 
-/// An attribute of a tag, as its author meant it.
+/// The unescaped value of an attribute of a tag.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!("{name}=\""))?;
     let (value, _) = rest.split_once('"')?;
