@@ -130,7 +130,7 @@ impl AdminService {
         }
         let user = self.store.user(session.sub).await?;
         let user = user
-            .filter(|user| user.allows_join(session.epoch))
+            .filter(|user| user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
         if !user.role.is_admin() {
             return Err(Error::NotAdmin);

@@ -89,7 +89,7 @@ pub struct AppParts {
     pub administration: AdminService,
     /// The profile service (`/me`).
     pub profiles: ProfileService,
-    /// Whether this process accepts further requests.
+    /// The readiness of this process: running or stopping.
     pub readiness: Readiness,
     /// The counters.
     pub metrics: Metrics,
@@ -182,7 +182,7 @@ impl App {
     }
 }
 
-/// Whether this process accepts further requests, which it does until it is stopped.
+/// The readiness of this process, which accepts requests until it is stopped.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
     is_stopping: Arc<AtomicBool>,

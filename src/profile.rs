@@ -159,7 +159,7 @@ impl ProfileService {
     /// The session has ended, or the service fails.
     pub async fn read(&self, session: &Access) -> Result<User, Error> {
         let user = self.store.user(session.sub).await?;
-        user.filter(|user| user.allows_join(session.epoch))
+        user.filter(|user| user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)
     }
 

@@ -157,7 +157,7 @@ impl Sessions {
             .user(token.sub)
             .await?
             .ok_or(SessionRefusal::UnknownUser)?;
-        if !user.allows_join(token.epoch) {
+        if !user.accepts_epoch(token.epoch) {
             return Err(SessionRefusal::Ended.into());
         }
         // Scopes that the client has lost are not minted; a request never exceeds the granted scope.

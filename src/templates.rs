@@ -100,7 +100,7 @@ impl Templates {
         (Self(Arc::new(environment)), errors)
     }
 
-    /// Whether a template has this name.
+    /// Returns whether a template has this name.
     pub fn has(&self, name: &str) -> bool {
         self.0.get_template(name).is_ok()
     }

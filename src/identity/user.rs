@@ -61,7 +61,7 @@ impl User {
 
     /// Returns whether a session of this epoch is still valid: the user is enabled and the epoch is
     /// current.
-    pub fn allows_join(&self, epoch: Epoch) -> bool {
+    pub fn accepts_epoch(&self, epoch: Epoch) -> bool {
         self.is_active && self.session_epoch == epoch
     }
 }

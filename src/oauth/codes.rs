@@ -237,7 +237,7 @@ impl Codes {
         }
         let user = self.store.user(sub).await?;
         let user = user
-            .filter(|user| user.allows_join(epoch))
+            .filter(|user| user.accepts_epoch(epoch))
             .ok_or(CodeRejection::Ended)?;
         // Spent last: a request that fails before this can be repeated.
         self.spent.spend(&code.jti, code.exp, now)?;

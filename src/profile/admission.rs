@@ -70,7 +70,7 @@ impl ProfileService {
         } = requester;
         let found = self.store.user_and_password(session.sub).await?;
         let UserWithPassword { user, verifier } = found
-            .filter(|found| found.user.allows_join(session.epoch))
+            .filter(|found| found.user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
         let Some(password) = password else {
             return if session.is_recent(self.recent, now) {

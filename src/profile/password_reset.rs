@@ -128,7 +128,7 @@ impl ProfileService {
         let notice = self.mail_context(&link.client_id, locale)?;
         let reset = link.says;
         let user = self.store.user(reset.sub).await?;
-        let user = user.filter(|user| user.allows_join(reset.epoch));
+        let user = user.filter(|user| user.accepts_epoch(reset.epoch));
         let user = user.ok_or(LinkRejection::Used)?;
         let admission = self.admit(ChargedCaller::at(network).with_link_of(user.id))?;
         let set = self

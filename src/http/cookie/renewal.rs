@@ -23,9 +23,9 @@ use crate::{
 /// The changes that a response makes to the cookies besides the tokens.
 #[derive(Debug, Default)]
 pub(super) struct CookieRenewal {
-    /// Whether `renewed` is set to the new refresh token.
+    /// Set if `renewed` is set to the new refresh token.
     pub(super) is_set: bool,
-    /// Whether `renewed` is removed.
+    /// Set if `renewed` is removed.
     pub(super) is_removed: bool,
     /// The logins that this response ends.
     pub(super) ended: Vec<EndedLogin>,

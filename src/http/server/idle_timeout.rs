@@ -65,7 +65,7 @@ struct ActivityInner {
     answered: AtomicU64,
     /// The time of the first byte after that response, in milliseconds since `started`, or [`NOT_STARTED`].
     next_request: AtomicU64,
-    /// Whether the connection uses HTTP/2, where bytes between requests are frames of the connection.
+    /// Set if the connection uses HTTP/2, where bytes between requests are frames of the connection.
     is_http2: AtomicBool,
 }
 

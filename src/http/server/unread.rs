@@ -127,7 +127,7 @@ async fn discard(mut body: Incoming, max_bytes: usize) -> bool {
 struct TrackedBody {
     /// `None` after the end.
     body: Option<Incoming>,
-    /// Whether the client waits for `100 Continue`, which the first read sends.
+    /// Set if the client waits for `100 Continue`, which the first read sends.
     expects_continue: bool,
     sender: Option<Sender<BodyRest>>,
 }

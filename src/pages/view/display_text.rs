@@ -33,7 +33,7 @@ impl DisplayText {
     }
 }
 
-/// Whether a character reorders text, separates lines or is invisible. Joiners are allowed: some languages
+/// Returns whether a character reorders text, separates lines or is invisible. Joiners are allowed: some languages
 /// need them.
 fn is_invisible(c: char) -> bool {
     matches!(

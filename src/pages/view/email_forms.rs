@@ -93,7 +93,7 @@ impl From<SignUpPage> for Page {
 pub(crate) struct MailSentPage {
     /// The email as it was entered.
     pub(crate) email: DisplayText,
-    /// Whether the link works in this browser only.
+    /// Set if the link works in this browser only.
     pub(crate) is_for_here: bool,
     /// The page that requested the mail, for users who receive none.
     pub(crate) back: Option<Link>,

@@ -52,7 +52,7 @@ const SETTING: &str = "pages.templates";
 /// The remedy for a faulty file.
 const REMEDY: &str = "Correct the file, or remove it to use the built-in one";
 
-/// What a file replaces.
+/// The part that a file replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PageTarget {
     Template,
