@@ -12,24 +12,24 @@ use crate::support::{
 };
 
 mod addresses;
+mod authorize;
 mod browsers;
 mod causes;
-mod charged;
 mod codes;
 mod dialects;
 mod documented;
 mod documents;
-mod forgotten;
-mod front_door;
 mod kinds;
 mod linking;
+mod login_csrf;
 mod mailed;
 mod native;
 mod nodes;
+mod open_redirect;
+mod provider_tokens;
+mod rate_limits;
 mod rotated_secret;
-mod strangers;
 mod trouble;
-mod unasked;
 
 /// A service with one provider that is trusted for emails.
 async fn with_provider(engine: Engine, stub: &OpenIdStub) -> TestService {

@@ -28,7 +28,7 @@ async fn service_with_stub(stub: &OpenIdStub) -> TestService {
 
 /// The README's request at this service.
 fn documented_request() -> String {
-    let text = section("The front door");
+    let text = section("Authorization endpoint");
     let (_, rest) = text
         .split_once("https://auth.example.com/authorize?")
         .unwrap();

@@ -48,7 +48,7 @@ async fn account_is_linked_by_the_requesting_session(engine: Engine) {
     let again = link_account(&service, &stub, &ada).await;
     assert_eq!(again.assert_status(201).json()["id"], account["id"]);
 
-    // An unlinked account belongs to nobody, and every other session has ended.
+    // An unlinked account belongs to no user, and every other session has ended.
     let other = service.anon().logged_in("ada@example.com").await;
     let path = format!("/me/accounts/{}", account["id"].as_str().unwrap());
     let unlinked = ada.send_json("DELETE", &path, json!({})).await;
