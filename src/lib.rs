@@ -27,7 +27,7 @@
 //!
 //! # Layers
 //!
-//! A module uses modules of lower layers only, never of its own or a higher layer. A test enforces this.
+//! A module uses modules of lower layers only, never of the same or a higher layer. A test enforces this.
 //!
 //! | layer | modules |
 //! |---|---|

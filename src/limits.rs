@@ -62,7 +62,7 @@ impl LimitedAction {
     }
 }
 
-/// The owner of a budget.
+/// The scope of a budget: the callers and targets that share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetScope {
     /// The network, with any email.
@@ -115,7 +115,7 @@ pub struct ChargedCaller<'a> {
 }
 
 impl<'a> ChargedCaller<'a> {
-    /// A caller of whom only the network is known.
+    /// Creates a caller that is known by network only.
     pub fn at(network: Network) -> Self {
         Self {
             network,
@@ -125,12 +125,12 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The network of the caller.
+    /// Returns the network of the caller.
     pub fn network(&self) -> Network {
         self.network
     }
 
-    /// The caller names this email.
+    /// Sets the email that the request names.
     #[must_use]
     pub fn naming(self, email: &'a EmailAddress) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The caller acts for this user by a session.
+    /// Sets the user of the caller's session.
     #[must_use]
     pub fn acting_for(self, user: UserId) -> Self {
         Self {
@@ -148,8 +148,8 @@ impl<'a> ChargedCaller<'a> {
         }
     }
 
-    /// The caller acts for this user by a mailed link. This budget is separate from the one of sessions, so
-    /// the thief of a session cannot keep the owner from resetting the password.
+    /// Sets the user of the caller's mailed link. This budget is separate from the one of sessions, so the
+    /// thief of a session cannot keep the owner from resetting the password.
     #[must_use]
     pub fn with_link_of(self, user: UserId) -> Self {
         Self {

@@ -227,8 +227,8 @@ impl Sessions {
             sid: session.sid.clone(),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
-            // Counted from the login, whose beginning a provider may have put long ago. The lifetime of
-            // the presented token lies within it.
+            // Counted from `auth_time`, which a provider may report as long past. Never earlier than the
+            // expiry of the presented token.
             abs_exp: session
                 .auth_time
                 .checked_add_signed(client.refresh_absolute)

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A [`Verifier`] is built for one issuer and one audience. It fetches the issuer's keys and caches them.
-//! It is cheap to clone and needs neither a thread nor a runtime of its own.
+//! It is cheap to clone and needs no separate thread or runtime.
 //!
 //! ```
 //! use signet::verifier::{Error, Verifier};

@@ -33,7 +33,7 @@ pub(crate) fn handler(app: &App) -> MethodRouter<App> {
 #[derive(JsonSchema)]
 #[expect(
     dead_code,
-    reason = "what is served is written by the keyring; this describes it"
+    reason = "the keyring serializes the key set; this type only describes it"
 )]
 struct Jwk {
     kid: String,
@@ -57,7 +57,7 @@ struct Jwk {
 #[derive(JsonSchema)]
 #[expect(
     dead_code,
-    reason = "what is served is written by the keyring; this describes it"
+    reason = "the keyring serializes the key set; this type only describes it"
 )]
 struct JwkSet {
     keys: Vec<Jwk>,

@@ -1,6 +1,6 @@
 //! Both discovery documents: RFC 8414 and OpenID Connect Discovery 1.0, with equal content.
 //!
-//! They list only what is served. An endpoint that does not exist is omitted, even if a specification
+//! They list only supported features. An endpoint that does not exist is omitted, even if a specification
 //! requires it.
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -1,4 +1,4 @@
-//! `GET /session`: the claims of the presented session. No read: good for as long as the token.
+//! `GET /session`: the claims of the presented access token. Reads nothing from the database.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::{
 
 const SCHEMA: &str = "AccessClaims";
 
-/// The claims of an access token, which the room of tokens writes.
+/// The claims of an access token, as `token::Access` serializes them.
 struct AccessClaimsSchema;
 
 impl JsonSchema for AccessClaimsSchema {
@@ -53,7 +53,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .answers::<AccessClaimsSchema>(200, "The claims.");
 }
 
-/// Names the claims that clients have added: of each token, those of its own client.
+/// Adds the custom claims of every client to the schema.
 pub(crate) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &Clients) {
     let properties = schemas
         .get_mut(SCHEMA)

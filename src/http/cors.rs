@@ -55,7 +55,7 @@ pub(crate) fn layer(app: &App) -> CorsLayer {
     let is_allowed = origins(TokenTransport::ALL);
     let is_allowed_else_log = move |origin: &HeaderValue, parts: &Parts| {
         let is_allowed = is_allowed(origin, parts);
-        // The hosted pages send the own origin, which needs no permission.
+        // The hosted pages send their own origin, which needs no permission.
         if !is_allowed && origin != own.as_str() {
             RequestOriginLog::new(&parts.extensions).refused(Some(origin));
         }

@@ -94,7 +94,7 @@ where
 pub(crate) struct ClientNetwork(pub(crate) Network);
 
 impl ClientNetwork {
-    /// Returns the network of the peer, or of the client that a trusted proxy names. Called once a request.
+    /// Returns the network of the peer, or of the client that a trusted proxy names. Called once per request.
     pub(crate) fn of(request: &Request, proxies: &TrustedProxies) -> Self {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self(peer.map_or(Network::UNKNOWN, |ConnectInfo(peer)| {

@@ -20,7 +20,7 @@ pub struct User {
     pub image: Option<ImageUrl>,
     /// The role.
     pub role: Role,
-    /// The user is enabled. A disabled user cannot log in, refresh or change the own profile.
+    /// The user is enabled. A disabled user cannot log in, refresh or change their own profile.
     pub is_active: bool,
     /// The epoch of sessions. Tokens of another epoch are refused wherever the row is read.
     pub session_epoch: Epoch,

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::{identity::EmailAddress, locale::Locale};
 
-/// One mail to one recipient. Emails are the only values in it that a stranger may have entered.
+/// One mail to one recipient. Emails are its only values that an untrusted user may have entered.
 #[derive(Clone)]
 pub struct Message {
     /// The recipient's email.

@@ -174,8 +174,7 @@ impl AuthorizationEndpoint<'_> {
         let scope = parameter("scope").map(Scope::parse).transpose();
         let scope = scope.map_err(|error| wrong("invalid_scope", &format!("scope {error}")))?;
         // A scope that the client may not have is ignored (OpenID Connect Core 1.0 §3.1.2.1). The token
-        // response names what is granted. A request of which nothing is left gets the default (RFC 6749
-        // §3.3).
+        // response names the granted scope. If no scope remains, the default applies (RFC 6749 §3.3).
         let scope = scope
             .map(|scope| scope.within(&client.scopes))
             .filter(|scope| !scope.is_empty());

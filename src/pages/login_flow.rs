@@ -143,9 +143,9 @@ impl LoginFlow {
         Ok((bind, self.render(&caller.language, page)).into_response())
     }
 
-    /// Returns whether the user confirms the login before the redirect. A native app cannot be told from
-    /// another app that takes its place (RFC 8252 §8.6), and a client with cookies cannot tell that another
-    /// site has started the login. Not needed on loopback.
+    /// Returns whether the user confirms the login before the redirect. A native app cannot be distinguished
+    /// from another app that takes its place (RFC 8252 §8.6), and a client with cookies cannot detect that
+    /// another site has started the login. Not needed on loopback.
     fn needs_confirmation(&self, request: &AuthorizationRequest, origin: &RequestOrigin) -> bool {
         let client = self.sessions.clients().get(&request.client_id);
         let may_be_foreign = client.is_some_and(|client| match client.transport {

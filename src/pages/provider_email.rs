@@ -1,4 +1,4 @@
-//! `POST /login/{provider}/address` mails a link to an email that the provider does not vouch for;
+//! `POST /login/{provider}/address` mails a link to an email that the provider has not verified;
 //! `/login/{provider}/confirm` opens that link.
 
 use axum::{

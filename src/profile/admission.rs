@@ -18,8 +18,8 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Gives back the whole charge if the service failed. Otherwise the password, where one was given, was
-    /// right, and the network and the email get their part back: only guesses count for them.
+    /// Refunds the whole charge if the service failed. If the password was correct, refunds the network and
+    /// email budgets, which count only guesses.
     pub(super) fn settle(self, has_service_failed: bool) {
         if has_service_failed {
             self.receipt.give_back();

@@ -112,7 +112,7 @@ impl ProfileService {
     }
 
     /// Confirms a change of email within the limit of confirmations: sets the email, ends every session, and
-    /// notifies the old email. Nobody is logged in.
+    /// notifies the old email. No user is logged in.
     ///
     /// Provider accounts that the thief of a session may have linked are removed, as by a password reset.
     /// Both mailboxes are notified of that.

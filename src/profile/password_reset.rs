@@ -92,7 +92,7 @@ impl ProfileService {
     }
 
     /// Sets the password that was chosen through a reset link, within the limit of confirmations. Ends every
-    /// session and notifies the user. Nobody is logged in.
+    /// session and notifies the user. No user is logged in.
     ///
     /// Provider accounts of the last 7 days are removed if the user is older than they are, and the notice
     /// names them.

@@ -120,7 +120,7 @@ pub enum TokenRejection {
 }
 
 impl TokenRejection {
-    /// Returns true if this service refused a token of its own because of a fault of its own: the secret
+    /// Returns true if this service refused one of its tokens because of an internal fault: the secret
     /// has not been read here, or the clocks of two nodes differ by more than the leeway. Such a token may
     /// be valid. The response is therefore 503, and never one on which clients log out.
     ///

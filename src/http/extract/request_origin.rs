@@ -63,7 +63,7 @@ impl RequestOrigin {
     /// Checks that a page of the issuer posts a form.
     ///
     /// # Errors
-    /// `foreign_origin`: another page does, or the headers do not tell.
+    /// `foreign_origin`: another page does, or the headers do not state the origin.
     pub(crate) fn check_same_origin(&self, issuer: &Issuer) -> Result<(), Problem> {
         let is_own = match &self.origin {
             Some(origin) => origin == issuer.origin(),
@@ -82,7 +82,7 @@ impl RequestOrigin {
     /// transport may come from anywhere: no browser attaches their tokens by itself.
     ///
     /// # Errors
-    /// `foreign_origin`: another page sends the request, or the headers do not tell.
+    /// `foreign_origin`: another page sends the request, or the headers do not state the origin.
     pub(crate) fn check_allowed(&self, client: &Client, issuer: &Issuer) -> Result<(), Problem> {
         let is_allowed = if self.has_origin {
             let is = |allowed: &str| self.origin.as_ref().is_some_and(|it| it == allowed);

@@ -143,7 +143,7 @@ codes! {
         "A field is invalid.";
     WeakPassword = "weak_password", UNPROCESSABLE_ENTITY, INVALID_REQUEST,
         "The password does not meet the password policy.";
-    // 429 and the service's own trouble
+    // 429 and internal errors
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, UNAVAILABLE,
         "Too many attempts. Try again after the time in Retry-After.";
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, Some("server_error"),

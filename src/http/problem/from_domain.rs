@@ -214,7 +214,7 @@ impl From<limits::RateLimited> for Problem {
 /// A refusal that is recorded in metrics and the audit log but hidden from the caller.
 pub(crate) type HiddenRefusal = Option<Extension<RecordedRefusal>>;
 
-/// Records a mail that was suppressed by the limit of its mailbox. The response must not tell.
+/// Records a mail that was suppressed by the limit of its mailbox. The response must not reveal it.
 pub(crate) fn suppressed(request: MailRequest) -> HiddenRefusal {
     match request {
         MailRequest::Queued => None,

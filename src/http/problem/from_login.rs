@@ -16,7 +16,7 @@ pub(crate) fn unknown_provider() -> Problem {
     Problem::new(Code::UnknownProvider)
 }
 
-/// The problem of a new account whose provider does not vouch for an email.
+/// The problem of a new account whose provider has not verified an email.
 fn address_required() -> Problem {
     Problem::new(Code::AddressRequired)
 }

@@ -1,4 +1,4 @@
-//! Requests at the front door, good and bad.
+//! Valid and invalid requests at the authorization endpoint.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Text of others, limited so that a page can show it.
+//! Untrusted text, limited so that a page can show it.
 
 use std::fmt;
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::identity::{InvalidEmailAddress, InvalidPersonName};
 
-/// Requests the email of a user whose provider vouches for none. Posts `token` and `email`. No client waits for
+/// Requests the email of a user whose provider has verified none. Posts `token` and `email`. No client waits for
 /// this window: the login ends in the window that the mailed link opens.
 #[derive(Serialize)]
 pub(crate) struct ProviderEmailPage {

@@ -72,7 +72,7 @@ impl Upstreams {
         Ok(self.tokens.seal(pending, &client_id, LIFETIME, now)?)
     }
 
-    /// Mails a link to an email that the provider does not vouch for, within the limits of mails. An email
+    /// Mails a link to an email that the provider has not verified, within the limits of mails. An email
     /// that has a user gets another mail. Work and outcome are the same for both.
     ///
     /// # Errors

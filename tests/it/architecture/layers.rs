@@ -25,23 +25,23 @@ const LAYERS: &[&str] = &[
 /// Restricted words, the modules that may contain them, and the reason. `*` stands for the end of a
 /// word.
 const WORDS: &str = "
-    axum StatusCode | http api pages router cli verifier | the domain knows no HTTP; what verifies for others answers them
-    jsonwebtoken    | token keyring verifier key_set | tokens pass one door; who verifies elsewhere has one too
-    reqwest         | verifier       | the service asks other servers by fetch
+    axum StatusCode | http api pages router cli verifier | the domain is independent of HTTP; the verifier's axum extractor answers requests
+    jsonwebtoken    | token keyring verifier key_set | JWTs are verified in one module of the service and one of the verifier library
+    reqwest         | verifier       | the service sends requests to other servers by `fetch`
     rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one module
-    argon2          | password       | hashing has a pool of its own
-    schemars        | http api pages router | the domain does not describe itself to strangers
+    argon2          | password       | passwords are hashed in one thread pool
+    schemars        | http api pages router | only endpoints have schemas
     oauth2          | provider       | responses of providers are parsed in one module
     fluent_bundle unic_langid | locale | user texts are formatted in one module
-    minijinja       | templates      | pages and mails have one template engine
+    minijinja       | templates      | pages and mails share one template engine
     lettre          | mail           | mails are sent from one module
-    ipnet           | network        | who is believed is decided in one place
+    ipnet           | network        | trusted proxies are decided in one module
     prometheus_client | metrics app  | metric names and formats are defined in one module
-    sqlx            | store identity | one module uses the database
-    sqlx::query*    | store          | elsewhere sqlx is for derives alone
-    std::env        | config main    | the environment is read in one place
-    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | the rest is pure
-    OnceLock OnceCell | router locale | built at its first use: a field of what uses it, never a static
+    sqlx            | store identity | one module sends queries to the database
+    sqlx::query*    | store          | other modules use only the derives of sqlx
+    std::env        | config main    | the environment is read in two modules
+    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";
 /// A path that a module of the same layer may use: token claims have the same meaning for every

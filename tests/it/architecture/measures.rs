@@ -67,7 +67,7 @@ fn duplicate_names(sources: &[Source]) -> usize {
         };
         *names.entry(name.to_string()).or_default() += 1;
     }
-    // Each module may have an error type of its own.
+    // Each module may have one error type.
     names
         .iter()
         .filter(|(name, count)| **count > 1 && *name != "Error")

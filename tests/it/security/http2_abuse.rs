@@ -116,7 +116,7 @@ fn requests_beyond_the_connection_limit_return_503() {
     let body = wire.wait_for(DATA, last).expect("a body");
     let body = String::from_utf8(body.payload).unwrap();
     assert!(body.contains("\"overloaded\""), "{body}");
-    // After the connection closes there is room again.
+    // After the connection closes, another one is accepted.
     drop(wire);
     service.wait_for("there is room", |service| {
         let answer = service.request("GET /livez HTTP/1.1", "");

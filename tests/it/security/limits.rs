@@ -262,7 +262,7 @@ async fn mailbox_gets_five_links_an_hour_silently() {
     }
     assert_eq!(transcripts[0], transcripts[1]);
 
-    // The mailed links work: an attacker has locked nobody out.
+    // The mailed links work: an attacker has locked no user out.
     let token = service.mailed_token("eve@example.com").unwrap();
     let confirm = json!({"token": token, "password": PASSWORD});
     let confirmed = service.anon().post("/signup/confirm", confirm).await;

@@ -392,7 +392,7 @@ async fn one_of_twenty_concurrent_unlinks_succeeds(engine: Engine) {
     assert_eq!(store.accounts_of(ada.id).await.unwrap().len(), 2 + 19);
 }
 
-/// An email that the provider has reassigned to another account identifies nobody.
+/// An email that the provider has reassigned to another account identifies no user.
 #[apply(both_engines)]
 #[tokio::test]
 async fn email_links_one_account_of_each_provider(engine: Engine) {

@@ -24,7 +24,7 @@ async fn password_reset_sets_a_password_that_logs_in(engine: Engine) {
     let token = forgot(&service, "ada@example.com").await.unwrap();
     let done = reset(&service, &token, NEW).await;
     done.assert_status(204);
-    // The reset logs nobody in and ends every session.
+    // The reset logs no user in and ends every session.
     assert_eq!(done.body, b"");
     assert_eq!(done.set_cookies(), [] as [&str; 0]);
     ada.refresh().await.assert_problem(401, "invalid_grant");

@@ -64,7 +64,7 @@ async fn login_link_in_another_browser_shows_a_notice_and_stays_unused() {
     service.signed_up(ADA).await;
     let login = Login::new(&service);
     let link = request_login_link(&login, &service, ADA).await.unwrap();
-    // A new browser, and one with a login link of its own.
+    // A new browser, and one with another login link.
     let without = Login::new(&service);
     let with = Login::new(&service);
     request_login_link(&with, &service, "eve@example.com").await;

@@ -97,7 +97,7 @@ async fn sign_up_pages_return_to_the_app(engine: Engine) {
     let filled = [("name", "Ada Lovelace"), ("email", ADA)];
     assert_mailed(&submit_form(&login.browser, &page, &filled).await);
     let link = mailed_link(&service, ADA).unwrap();
-    // In another browser than the requesting one: nobody is logged in.
+    // In another browser than the requesting one: no user is logged in.
     let other = Browser::new(&service);
     let done = choose_password(&other, &link, PASSWORD).await;
     assert!(
