@@ -2,7 +2,7 @@
 //! built-in templates (`pages.templates`, `mail.templates`).
 //!
 //! A set of templates has one [`Dialect`]. In HTML every value is escaped, also in files of the
-//! operator: there is no filter `safe`, and `{% autoescape false %}` has no effect.
+//! operator: there is no filter that creates or changes markup, and `{% autoescape false %}` has no effect.
 
 mod context;
 mod error;
@@ -22,7 +22,7 @@ pub use self::{
     error::TemplateError,
     folder::{TemplateFile, read_folder},
     output::escape_html,
-    page_templates::PageTemplates,
+    page_templates::{PageTemplates, normalize_newlines},
 };
 
 /// The prefix by which a template names a built-in template, also where a file replaces that.
@@ -38,6 +38,12 @@ pub enum Dialect {
     /// Plain text. Nothing is escaped, and lines of blocks leave nothing behind.
     Text,
 }
+
+/// The filters that HTML templates lack: they return a part of a markup text, or a changed one, as markup, and could turn
+/// escaped values into tags. `reverse` makes `<VALUE>idb<` of `<bdi>…</bdi>`. The tests hold the list of the others.
+const REMOVED_FILTERS: [&str; 9] = [
+    "format", "last", "lines", "list", "replace", "reverse", "safe", "split", "tojson",
+];
 
 impl Dialect {
     fn environment(self) -> Environment<'static> {
@@ -62,7 +68,9 @@ impl Dialect {
             environment.set_auto_escape_callback(|_| AutoEscape::None);
         } else {
             environment.set_auto_escape_callback(|_| AutoEscape::Html);
-            environment.remove_filter("safe");
+            for filter in REMOVED_FILTERS {
+                environment.remove_filter(filter);
+            }
         }
         match self {
             Self::Page => environment.set_formatter(write_page),

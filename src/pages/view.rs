@@ -15,6 +15,7 @@ mod login;
 mod mailed_link;
 mod page;
 mod samples;
+mod start_tags;
 mod templates;
 
 pub use self::templates::{preview, read_templates};

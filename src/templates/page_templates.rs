@@ -1,8 +1,17 @@
 //! The templates of the hosted pages, and their style sheet.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{BUILT_IN, Context, TemplateError, Templates};
+
+/// Replaces each CR LF and CR by LF, as browsers do before they hash an inline text (HTML §13.2.3.5).
+pub fn normalize_newlines(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// The templates of the hosted pages, and the style sheet that is part of each page.
 #[derive(Debug, Clone)]
@@ -17,7 +26,7 @@ impl PageTemplates {
     pub fn new(templates: Templates, style: &str) -> Self {
         Self {
             templates,
-            style: style.into(),
+            style: normalize_newlines(style).into(),
         }
     }
 

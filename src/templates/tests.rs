@@ -23,6 +23,64 @@ fn html_is_always_escaped_and_text_never() {
     }
 }
 
+/// The filters of HTML templates. None of them can turn an escaped value into a tag: they return markup as a whole, in another
+/// case, indented or trimmed.
+const HTML_FILTERS: &[&str] = &[
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "length",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "zip",
+];
+
+/// A new version of the engine may add filters.
+#[test]
+fn html_has_only_the_allowed_filters() {
+    for dialect in [Dialect::Page, Dialect::MailHtml] {
+        let environment = format!("{:?}", dialect.environment());
+        let (_, filters) = environment.split_once("filters: [").unwrap();
+        let (filters, _) = filters.split_once(']').unwrap();
+        assert_eq!(
+            filters,
+            format!("{HTML_FILTERS:?}").trim_matches(['[', ']'])
+        );
+    }
+}
+
 #[test]
 fn unknown_and_empty_values_are_errors() {
     let error = |source| render(Dialect::Text, source, "").unwrap_err();

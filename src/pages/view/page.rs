@@ -1,5 +1,7 @@
 //! The one way from a view to a response.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     http::{
@@ -18,7 +20,7 @@ use crate::{
     config::Issuer,
     http::problem::{Problem, from_domain::BEARER},
     locale::Localizer,
-    templates::{Context, PageTemplates, TemplateError},
+    templates::{Context, PageTemplates, TemplateError, normalize_newlines},
 };
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
@@ -42,7 +44,7 @@ pub(crate) struct Page {
     template: &'static str,
     context: Context,
     status: StatusCode,
-    script: &'static str,
+    script: Cow<'static, str>,
     form: FormTarget,
     keeps_opener: bool,
     problem: Option<Problem>,
@@ -55,7 +57,7 @@ impl Page {
             template,
             context: Context::new(view),
             status: StatusCode::OK,
-            script: "",
+            script: Cow::Borrowed(""),
             form: FormTarget::Missing,
             keeps_opener: true,
             problem: None,
@@ -77,7 +79,7 @@ impl Page {
     }
 
     pub(super) fn script(mut self, script: &'static str) -> Self {
-        self.script = script;
+        self.script = normalize_newlines(script);
         self
     }
 
@@ -126,12 +128,12 @@ impl Page {
         let context = self.context.clone().with_texts(localizer, issuer.host());
         context
             .with_markup("style", templates.style())
-            .with_markup("script", self.script)
+            .with_markup("script", &self.script)
     }
 
     fn policy(&self, style: &str) -> String {
         let style = source(style);
-        let script = match self.script {
+        let script = match &*self.script {
             "" => String::new(),
             script => format!("; script-src {}", source(script)),
         };

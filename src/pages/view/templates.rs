@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt::Write, path::Path};
 
-use super::{page::Page, samples};
+use super::{page::Page, samples, start_tags::start_tags};
 use crate::{
     config::{Config, ConfigError, ConfigErrors, Issuer},
     locale::{Locale, Localizer, Translations},
@@ -49,6 +49,8 @@ const EXTRA_STYLE_FILE: &str = "extra.css";
 
 /// The setting that names the folder of the files.
 const SETTING: &str = "pages.templates";
+/// An attribute that values of samples contain.
+const INJECTED: &str = "injected";
 /// The remedy for a faulty file.
 const REMEDY: &str = "Correct the file, or remove it to use the built-in one";
 
@@ -82,7 +84,8 @@ impl PageTarget {
 /// rest. If there are files, renders samples of every page in every language.
 ///
 /// # Errors
-/// A file has an unknown name, or cannot be read, parsed or rendered, or a form of it lacks its `action`.
+/// A file has an unknown name, or cannot be read, parsed or rendered, a form lacks its `method` or `action`, or a value
+/// is in an attribute without quotes.
 pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
     let Some(folder) = &config.pages.templates else {
         return Ok(built_in());
@@ -144,21 +147,29 @@ fn build(files: &[TemplateFile<PageTarget>]) -> (PageTemplates, Vec<TemplateErro
 /// A style sheet is written into the page as it is.
 fn style_problem(file: &TemplateFile<PageTarget>) -> Option<String> {
     let is_style = file.target != PageTarget::Template;
-    let ends_element = file.source.to_ascii_lowercase().contains("</style");
-    (is_style && ends_element).then(|| {
-        let name = &file.name;
-        format!("{name}: `</style` would end the style sheet. {REMEDY}")
-    })
+    let problem = if file.source.to_ascii_lowercase().contains("</style") {
+        "`</style` would end the style sheet"
+    } else if file.source.contains('\0') {
+        // Browsers replace the character before they hash the text.
+        "contains a NUL character"
+    } else {
+        return None;
+    };
+    is_style.then(|| format!("{}: {problem}. {REMEDY}", file.name))
 }
 
 /// The first problem of each template with samples of every page in every language.
 pub(super) fn sample_problems(templates: &PageTemplates, issuer: &Issuer) -> Vec<String> {
     let translations = Translations::built_in();
+    let hostile = format!("{} {INJECTED}={INJECTED} ", samples::NAME);
     let (mut faulty, mut problems) = (BTreeSet::new(), Vec::new());
     for locale in Locale::ALL {
         let localizer = translations.of(locale);
-        for (sample, page) in samples::pages(issuer, samples::NAME) {
-            if let Err((template, problem)) = try_page(templates, &localizer, issuer, &page)
+        let pages = samples::pages(issuer, samples::NAME).into_iter();
+        for ((sample, page), (_, hostile)) in pages.zip(samples::pages(issuer, &hostile)) {
+            let tried = try_page(templates, &localizer, issuer, &page)
+                .and_then(|_| find_unquoted_value(templates, &localizer, issuer, &hostile));
+            if let Err((template, problem)) = tried
                 && faulty.insert(template)
             {
                 let tag = locale.tag();
@@ -180,13 +191,47 @@ fn try_page(
     let html = templates.try_render(page.template(), &context);
     let html = html.map_err(|error| (error.template.clone(), error.to_string()))?;
     match page.form_action() {
-        Some(action) if !html.contains(&escape_html(&action)) => {
+        Some(action) if !posts_to(&html, &action) => {
             let name = page.template().to_owned();
-            let problem = format!("{name}: does not show `action`, the URL of its form");
+            let problem =
+                format!("{name}: has no form with method=\"post\" and action=\"{{{{ action }}}}\"");
             Err((name, problem))
         }
         _ => Ok(html),
     }
+}
+
+/// Returns whether a form of the page posts to `action`. Without the method, browsers write passwords into the URL.
+fn posts_to(html: &str, action: &str) -> bool {
+    let action = escape_html(action);
+    let posts = |method: &str| method.eq_ignore_ascii_case("post");
+    start_tags(html).iter().any(|tag| {
+        tag.name == "form"
+            && tag.attribute("method").is_some_and(posts)
+            && tag.attribute("action") == Some(&action)
+    })
+}
+
+/// Renders a page whose values contain [`INJECTED`]. Returns the name of a template that puts a value into an
+/// attribute without quotes, and the problem. Escaping does not protect such an attribute.
+fn find_unquoted_value(
+    templates: &PageTemplates,
+    localizer: &Localizer,
+    issuer: &Issuer,
+    page: &Page,
+) -> Result<(), (String, String)> {
+    let context = page.context(templates, localizer, issuer);
+    let html = templates.try_render(page.template(), &context);
+    // A template may expect other values. At run time, the built-in template replaces it then.
+    let html = html.unwrap_or_default();
+    let injects = start_tags(&html);
+    let mut injects = injects.iter().map(|tag| tag.attribute(INJECTED));
+    if injects.any(|value| value.is_some()) {
+        let name = page.template().to_owned();
+        let problem = format!("{name}: a value is in an attribute without quotes");
+        return Err((name, problem));
+    }
+    Ok(())
 }
 
 /// The names of the samples, one a line, or the HTML of the sample `name` in the language `locale`.

@@ -25,14 +25,14 @@ fn files_replace_templates_by_name() {
     let templates = read(&[
         (
             "forgot-password.html",
-            "<form action=\"{{ action }}\">{{ lang }} {{ host }} {{ text(\"page-forgot\") }}</form>",
+            "<form action=\"{{ action }}\" method=POST>{{ lang }} {{ host }} {{ text(\"page-forgot\") }}</form>",
         ),
         (".gitkeep", ""),
     ])
     .unwrap();
     let page = html(sample(&templates, "forgot-password", "Acme"));
     assert!(page.starts_with("<form action=\"https://auth.example.com/tenant/password/forgot?"));
-    assert!(page.contains(">en auth.example.com "), "{page}");
+    assert!(page.contains(" method=POST>en auth.example.com "), "{page}");
     assert!(!page.contains("page-forgot"), "{page}");
     let other = html(sample(&templates, "sign-up", "Acme"));
     assert_eq!(other, html(sample(&BUILT_IN, "sign-up", "Acme")));
@@ -86,6 +86,24 @@ fn the_policy_allows_the_style_sheet_of_the_folder() {
         &[("style.css", own), ("extra.css", extra)],
         &format!("{own}{extra}"),
     );
+    // Browsers read line endings as line feeds before they hash the text.
+    check(&[("style.css", "p {\r\n}\r\n\ra {}\r")], "p {\n}\n\na {}\n");
+    check(
+        &[
+            ("style.css", own),
+            ("extra.css", &extra.replace('\n', "\r\n")),
+        ],
+        &format!("{own}{extra}"),
+    );
+}
+
+/// Browsers replace NUL in inline texts, and hash the text after that.
+#[test]
+fn built_in_styles_and_scripts_contain_neither_cr_nor_nul() {
+    for (name, page) in samples::pages(&issuer(), "Acme") {
+        let page = html(page.render(&BUILT_IN, &localizer(Locale::English), &issuer()));
+        assert!(!page.contains(['\r', '\0']), "{name}");
+    }
 }
 
 #[test]
@@ -104,8 +122,17 @@ fn values_are_escaped_whatever_a_template_contains() {
         assert!(page.ends_with(&escaped), "{page}");
         assert!(!page.contains(['<', '"', '\'']), "{page}");
     }
-    let fault = read(&[("link-required.html", "{{ provider|safe }}")]).unwrap_err();
-    assert!(fault.contains("link-required.html, line 1: unknown filter"));
+    for source in [
+        "{{ provider|safe }}",
+        "{{ text('page-continue-with', provider=provider)|reverse }}",
+        "{{ [text('page-continue-with', provider=provider)]|map('reverse')|join }}",
+    ] {
+        let fault = read(&[("link-required.html", source)]).unwrap_err();
+        assert!(
+            fault.contains("link-required.html, line 1: unknown filter"),
+            "{fault}"
+        );
+    }
 }
 
 #[test]
@@ -159,7 +186,18 @@ fn every_fault_names_the_file_and_the_remedy() {
         (
             "sign-up.html",
             "<form>",
-            "sign-up.html: does not show `action`, the URL of its form (sign-up, en)",
+            "sign-up.html: has no form with method=\"post\" and action=\"{{ action }}\" (sign-up, en)",
+        ),
+        (
+            "login.html",
+            "<form action=\"{{ action }}\"><form method=\"post\"><!-- <form method=\"post\" action=\"{{ action }}\"> -->",
+            "login.html: has no form with method=\"post\" and action=\"{{ action }}\" (login, en)",
+        ),
+        (
+            "link-required.html",
+            "<p title={{ provider }}>",
+            "link-required.html: a value is in an attribute without quotes (link-required, en). Correct the file, \
+             or remove it",
         ),
         (
             "error.html",
@@ -175,6 +213,11 @@ fn every_fault_names_the_file_and_the_remedy() {
             "extra.css",
             "p {} </STYLE><script>",
             "extra.css: `</style` would end the style sheet. Correct the file, or remove it",
+        ),
+        (
+            "style.css",
+            "p {}\0",
+            "style.css: contains a NUL character. Correct the file, or remove it",
         ),
     ] {
         let found = read(&[(name, source)]).map(|_| ()).unwrap_err();
