@@ -21,3 +21,4 @@ pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod token;
 mod token_response;
+pub(crate) mod userinfo;

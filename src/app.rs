@@ -1,6 +1,7 @@
 //! The application: every handle of the service, built from a configuration. Independent of HTTP.
 
 mod metrics_collector;
+mod outbound;
 mod services;
 
 use std::{
@@ -23,7 +24,7 @@ use crate::{
     locale::Translations,
     mail::Mailer,
     metrics::{self, Exposition, Metrics, ProcessMetrics},
-    oauth::Codes,
+    oauth::{BackchannelLogout, ClientAuthenticator, ClientKeySetError, Codes, SingleSignOn},
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
@@ -79,6 +80,12 @@ pub struct AppParts {
     pub login_links: LoginLinkProvider,
     /// Login with external providers.
     pub upstreams: Upstreams,
+    /// Client authentication at the token endpoint.
+    pub client_authenticator: ClientAuthenticator,
+    /// Single sign-on: sessions at the issuer.
+    pub single_sign_on: SingleSignOn,
+    /// Notifies clients of logouts.
+    pub backchannel_logout: BackchannelLogout,
     /// Authorization codes.
     pub codes: Codes,
     /// The texts of pages and mails in every language.
@@ -106,6 +113,9 @@ pub enum Error {
     /// The HTTP client for providers cannot be created.
     #[error("the HTTP client for providers cannot be set up")]
     Fetch(#[from] fetch::Error),
+    /// The key set of a client is unusable.
+    #[error(transparent)]
+    ClientKeys(#[from] ClientKeySetError),
     /// The threads for password hashing cannot be started.
     #[error("the threads for password hashing cannot be started")]
     Threads(#[source] std::io::Error),
@@ -136,8 +146,10 @@ impl App {
             metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
-        let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone());
+        let roles = config.roles.clone();
+        let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone(), roles);
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        let fetcher = outbound::fetcher(&config)?;
         let services = Services {
             config: &config,
             clock: &clock,
@@ -147,18 +159,24 @@ impl App {
             hasher: &hasher,
             limits: &limits,
             mailer,
+            fetcher,
             policy: PasswordPolicy::new(&config),
         };
-        let upstreams = services.upstreams()?;
+        let upstreams = services.upstreams();
+        let backchannel_logout = services.backchannel_logout();
         metrics::of_signet(&mut registry).register_collector(Box::new(MetricsCollector {
             clock: clock.clone(),
             hasher: hasher.clone(),
             store: store.clone(),
             mailer: services.mailer.clone(),
             tokens: tokens.clone(),
+            backchannel_logout: backchannel_logout.clone(),
         }));
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
+            client_authenticator: services.client_authenticator()?,
+            single_sign_on: services.single_sign_on(),
+            backchannel_logout,
             sessions,
             upstreams,
             passwords: services.passwords(),

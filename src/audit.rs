@@ -18,6 +18,12 @@ pub enum AuditAction {
     Login,
     /// A session was refreshed.
     Refresh,
+    /// A client authenticated: only refusals are worth a line.
+    ClientAuthentication,
+    /// A client obtained a token for itself.
+    ClientCredentials,
+    /// A client exchanged an access token.
+    TokenExchange,
     /// An access token was presented. Only refusals are logged.
     Access,
     /// A rate limit was exceeded.
@@ -70,6 +76,9 @@ impl AuditAction {
             Self::Link => "link",
             Self::Login => "login",
             Self::Refresh => "refresh",
+            Self::ClientAuthentication => "client_authentication",
+            Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "token_exchange",
             Self::Access => "access",
             Self::Limit => "limit",
             Self::Logout => "logout",

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod clients;
 mod descriptors;
 mod keys;
 mod mail;
@@ -64,6 +65,9 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Apply pending database migrations
     Migrate,
+    /// Generate client secrets
+    #[command(subcommand)]
+    Clients(clients::ClientsCommand),
     /// Manage signing keys and secrets
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -270,6 +274,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
         {
             Command::Serve(arguments) => serve::run(context, arguments).await,
             Command::Migrate => migrate::run(&context).await,
+            Command::Clients(command) => clients::run(&context, &command),
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Mail(command) => mail::run(context, command).await,
             Command::Pages(command) => pages::run(&context, &command),

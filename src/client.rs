@@ -2,13 +2,20 @@
 //! configuration and are never stored in the database.
 
 mod algorithm;
+mod authentication;
 #[cfg(feature = "service")]
 mod authorization_request;
 mod claims;
+mod grant_type;
+mod id_token;
 mod origin;
 #[cfg(feature = "service")]
 mod pkce;
+#[cfg(feature = "service")]
+mod prompt;
 mod redirect_uri;
+#[cfg(feature = "service")]
+mod response_mode;
 mod scope;
 mod typ;
 
@@ -19,7 +26,12 @@ use url::Url;
 
 pub use self::{
     algorithm::Algorithm,
+    authentication::{
+        ClientAuthMethod, ClientAuthentication, ClientKeys, InvalidSecretHash, SecretHash,
+    },
     claims::{ClaimTemplate, ExtraClaims, UserColumn},
+    grant_type::GrantType,
+    id_token::{IdTokenConfig, IdTokenContent},
     origin::{InvalidOrigin, Origin},
     redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
@@ -29,7 +41,12 @@ pub use self::{
 pub use self::{
     authorization_request::{AuthorizationRequest, Intent, LoginHints},
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
+    prompt::{InvalidPrompt, Prompt, Prompts},
+    response_mode::ResponseMode,
 };
+
+/// The scope of an authentication request (OpenID Connect Core §3.1.2.1).
+pub const OPENID: &str = "openid";
 
 /// The transport of a client's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,14 +70,22 @@ impl TokenTransport {
     }
 }
 
-/// An OAuth client: a single-page app or a mobile app. Every client is public (RFC 6749 §2.1): it
-/// has no secret.
+/// An OAuth client: a public one, such as a single-page app or a mobile app, or a confidential one, which
+/// authenticates (RFC 6749 §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// The client identifier in requests and tokens.
     pub client_id: String,
-    /// The `aud` of access tokens: the services that the app calls.
+    /// The authentication of the client at the token endpoint.
+    pub authentication: ClientAuthentication,
+    /// Set if an authorization request needs a PKCE challenge (RFC 7636). Always for public clients.
+    pub requires_pkce: bool,
+    /// The grants that the client may use at the token endpoint.
+    pub grants: Vec<GrantType>,
+    /// The default `aud` of access tokens: the services that the app calls.
     pub audience: String,
+    /// The other audiences that a request can choose by `resource` (RFC 8707).
+    pub other_audiences: Vec<String>,
     /// The scopes that are granted by default, and at most.
     pub scopes: Scope,
     /// The transport of tokens.
@@ -70,6 +95,16 @@ pub struct Client {
     /// The redirect URIs to which users return after a login at the authorization endpoint or a
     /// provider (RFC 6749 §3.1.2).
     pub redirect_uris: Vec<RedirectUri>,
+    /// The URIs to which users may be sent after a logout (OpenID Connect RP-Initiated Logout §3.1).
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// The endpoint that is notified of logouts (OpenID Connect Back-Channel Logout §2.2).
+    pub backchannel_logout_uri: Option<Url>,
+    /// The roles of the client's own access tokens (RFC 6749 §4.4).
+    pub roles: Vec<String>,
+    /// The audiences for which the client may exchange an access token (RFC 8693).
+    pub may_exchange_to: Vec<String>,
+    /// The properties of its ID tokens.
+    pub id_token: IdTokenConfig,
     /// The base URL of the app's pages, to which links in emails lead.
     pub app_url: Option<Url>,
     /// The algorithm that signs access tokens.
@@ -98,6 +133,28 @@ impl Client {
         registered.is_some_and(RedirectUri::is_native)
     }
 
+    /// Returns whether the client is an OpenID Connect client: it may be granted the scope `openid`.
+    pub fn is_openid(&self) -> bool {
+        self.scopes.contains(OPENID)
+    }
+
+    /// Returns whether an access token for that audience is one of the client's.
+    pub fn has_audience(&self, audience: &str) -> bool {
+        self.audience == audience || self.other_audiences.iter().any(|other| other == audience)
+    }
+
+    /// Returns whether the service sends requests to an endpoint of the client.
+    pub fn has_endpoints(&self) -> bool {
+        let keys = self.authentication.keys.as_ref();
+        keys.is_some_and(|keys| matches!(keys, ClientKeys::Uri(_)))
+            || self.backchannel_logout_uri.is_some()
+    }
+
+    /// Returns whether the client may use that grant at the token endpoint.
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grants.contains(&grant)
+    }
+
     fn registered(&self, redirect_uri: &str) -> Option<&RedirectUri> {
         let mut all = self.redirect_uris.iter();
         all.find(|registered| registered.matches(redirect_uri))
@@ -110,6 +167,9 @@ pub enum ClientLookupError {
     /// No client has this `client_id`.
     #[error("no client with this client_id is configured")]
     Unknown,
+    /// The client authenticates, so it uses the token endpoint only.
+    #[error("a client that authenticates can use only the token endpoint")]
+    Confidential,
     /// Several clients are configured, and the request has no `client_id`.
     #[error("client_id is required because more than one client is configured")]
     Ambiguous,
@@ -133,17 +193,34 @@ impl Clients {
         self.0.get(client_id)
     }
 
-    /// Selects the client of a request. The request may omit `client_id` if only one client is
+    /// Selects the client of a request. The request may omit `client_id` if only one public client is
     /// configured.
     ///
     /// # Errors
     /// See [`ClientLookupError`].
     pub fn choose(&self, client_id: Option<&str>) -> Result<&Client, ClientLookupError> {
-        match client_id {
-            Some(client_id) => self.get(client_id).ok_or(ClientLookupError::Unknown),
-            None if self.0.len() == 1 => self.iter().next().ok_or(ClientLookupError::Unknown),
-            None => Err(ClientLookupError::Ambiguous),
+        if let Some(client_id) = client_id {
+            return self.get(client_id).ok_or(ClientLookupError::Unknown);
         }
+        let mut public = self
+            .iter()
+            .filter(|client| !client.authentication.is_confidential());
+        match (public.next(), public.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(ClientLookupError::Ambiguous),
+        }
+    }
+
+    /// Selects the client of a request to a first-party route, which issues tokens to public clients only.
+    ///
+    /// # Errors
+    /// See [`ClientLookupError`].
+    pub fn choose_public(&self, client_id: Option<&str>) -> Result<&Client, ClientLookupError> {
+        let client = self.choose(client_id)?;
+        if client.authentication.is_confidential() {
+            return Err(ClientLookupError::Confidential);
+        }
+        Ok(client)
     }
 
     /// Returns the client with the cookie transport. At most one exists.

@@ -16,13 +16,16 @@ mod limits;
 mod log;
 mod mail;
 mod metrics;
+mod outbound;
 mod pages;
 mod password;
 mod providers;
 mod reader;
 mod reloadable;
+mod roles;
 mod secret_file;
 mod source;
+mod sso;
 mod token_size;
 mod tokens;
 
@@ -43,13 +46,16 @@ pub use self::{
     log::LogConfig,
     mail::{MailConfig, Sender, SmtpConfig, SmtpSecurity},
     metrics::MetricsConfig,
+    outbound::OutboundConfig,
     pages::PagesConfig,
     password::{HashCost, PasswordConfig},
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
     reloadable::{Reloadable, SecretReload},
+    roles::RolesConfig,
     source::{FlagSettings, SettingSources},
+    sso::SsoConfig,
     token_size::{longest_access_token, longest_claim},
     tokens::TokensConfig,
 };
@@ -117,6 +123,12 @@ pub struct Config {
     pub pages: PagesConfig,
     /// The separate listener for metrics and probes.
     pub metrics: MetricsConfig,
+    /// Single sign-on.
+    pub sso: SsoConfig,
+    /// The rule for requests to other servers.
+    pub outbound: OutboundConfig,
+    /// The roles of users and the groups that they stand for.
+    pub roles: RolesConfig,
     /// The OAuth clients.
     pub clients: Clients,
     /// The external identity providers.
@@ -153,7 +165,10 @@ impl Config {
         let mail = MailConfig::read(&mut reader);
         let pages = PagesConfig::read(&mut reader);
         let metrics = MetricsConfig::read(&mut reader, http.listen);
-        let clients = clients::read(&mut reader, &issuer, &tokens);
+        let sso = SsoConfig::read(&mut reader);
+        let outbound = OutboundConfig::read(&mut reader);
+        let roles = RolesConfig::read(&mut reader);
+        let clients = clients::read(&mut reader, &issuer, &tokens, &roles);
         let keys = KeysConfig::read(&mut reader, &clients, &tokens);
         let providers = ProviderConfigs::read(&mut reader, &issuer, is_loopback(&issuer, &http));
         reader.finish()?;
@@ -170,6 +185,9 @@ impl Config {
             mail,
             pages,
             metrics,
+            sso,
+            outbound,
+            roles,
             clients,
             providers,
         })

@@ -29,7 +29,7 @@ pub use self::error::{Error, NotAdmitted, TimedOut};
 use self::exchange::exchange;
 use crate::{
     connect::{Resolver, Tls, Trust, race},
-    network::is_public,
+    network::{AllowedTargets, is_public},
 };
 
 /// The maximum length of a response body, in bytes.
@@ -54,6 +54,7 @@ pub struct Fetcher {
     resolver: Resolver,
     tls: Tls,
     access: NetworkAccess,
+    allowed: AllowedTargets,
     timeout: Duration,
 }
 
@@ -73,8 +74,15 @@ impl Fetcher {
             resolver,
             tls: tls.map_err(|error| Error::Tls(error.into()))?,
             access,
+            allowed: AllowedTargets::default(),
             timeout,
         })
+    }
+
+    /// Also allows requests over https to these private networks and hosts.
+    #[must_use]
+    pub fn allowing(self, allowed: AllowedTargets) -> Self {
+        Self { allowed, ..self }
     }
 
     /// Returns the same client with separate look-up threads, for requests to another server. A name
@@ -117,11 +125,21 @@ impl Fetcher {
             "http" if is_loopback && allows_loopback => {}
             _ => return Err(NotAdmitted::Scheme),
         }
+        let is_allowed_host = url
+            .host_str()
+            .is_some_and(|name| self.allowed.has_host(name));
+        let is_allowed = |address| is_allowed_host || self.allowed.has_address(address);
         if is_loopback && !allows_loopback {
-            return Err(NotAdmitted::Private);
+            return match address {
+                Some(address) if is_allowed(address) => Ok(()),
+                None if is_allowed_host => Ok(()),
+                _ => Err(NotAdmitted::Private),
+            };
         }
         match address {
-            Some(address) if !is_loopback && !is_public(address) => Err(NotAdmitted::Private),
+            Some(address) if !is_loopback && !is_public(address) && !is_allowed(address) => {
+                Err(NotAdmitted::Private)
+            }
             _ => Ok(()),
         }
     }
@@ -178,7 +196,7 @@ impl Fetcher {
             Some(Host::Domain(name)) => {
                 let look_up = async { Ok(self.resolver.addresses(name).await?) };
                 let found = run_until(deadline, TimedOut::Name, look_up).await?;
-                resolve::allowed_addresses(self.access, name, &found)
+                resolve::allowed_addresses((self.access, &self.allowed), name, &found)
             }
             None => return Err(NotAdmitted::Scheme.into()),
         };

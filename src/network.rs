@@ -1,12 +1,15 @@
 //! Client networks: the units, derived from IP addresses, that limits are charged to.
 
+mod allowed;
 mod forwarded;
 mod proxies;
 mod public;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use self::{forwarded::ForwardedHeader, proxies::TrustedProxies, public::is_public};
+pub use self::{
+    allowed::AllowedTargets, forwarded::ForwardedHeader, proxies::TrustedProxies, public::is_public,
+};
 
 /// The network of a client: an IPv4 address, or an IPv6 /64, which belongs to a single customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

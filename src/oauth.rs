@@ -1,11 +1,29 @@
-//! The authorization server (RFC 6749): authorization requests and authorization codes.
+//! The authorization server (RFC 6749): authorization requests, codes, client authentication and grants.
 
 mod authorization_endpoint;
+mod backchannel_logout;
+mod client_authentication;
+mod client_credentials;
+mod client_keys;
 mod codes;
+mod logout_request;
+mod service_token;
+mod single_sign_on;
+mod token_exchange;
 
 pub use self::{
     authorization_endpoint::{
-        AuthorizationEndpoint, AuthorizationError, ClientRedirect, UnredirectableError,
+        AuthorizationEndpoint, AuthorizationError, ClientRedirect, FormPost, UnredirectableError,
     },
+    backchannel_logout::BackchannelLogout,
+    client_authentication::{
+        ASSERTION_TYPE, ClientAuthenticationError, ClientAuthenticator, PresentedCredentials,
+    },
+    client_credentials::{ClientCredentialsError, ClientCredentialsGrant},
+    client_keys::{ClientKeySetError, ClientKeySets},
     codes::{CodeRedemption, CodeRejection, Codes, Error},
+    logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},
+    service_token::ServiceToken,
+    single_sign_on::{ResumedSession, SingleSignOn},
+    token_exchange::{ACCESS_TOKEN_TYPE, ExchangeRequest, TokenExchangeError, TokenExchangeGrant},
 };

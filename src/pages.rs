@@ -3,14 +3,17 @@
 
 pub(crate) mod authorize;
 pub(crate) mod confirm_email;
+pub(crate) mod end_session;
 pub(crate) mod error_page;
 pub(crate) mod login;
 pub(crate) mod login_flow;
 pub(crate) mod login_link;
+pub(crate) mod login_page;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;
 pub(crate) mod reset_password;
 pub(crate) mod sign_up;
+pub(crate) mod single_sign_on;
 pub(crate) mod view;
 
 pub use self::view::{preview, read_templates};
@@ -34,12 +37,13 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::AuthorizationRequest,
+    client::{AuthorizationRequest, LoginHints},
     http::{
+        cookie::SsoCookie,
         extract::{Caller, Form, Query},
         problem::{Problem, from_domain},
     },
-    identity::EmailAddress,
+    identity::{EmailAddress, UserId},
     password::PresentedPassword,
 };
 
@@ -50,6 +54,7 @@ pub(crate) struct PageContext {
     pub(crate) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
     pub(crate) caller: Caller,
+    pub(crate) sso_cookie: SsoCookie,
     min_length: usize,
 }
 
@@ -66,6 +71,7 @@ impl FromRequestParts<App> for PageContext {
             request: judged.map(|(request, _)| request),
             client_id: get("client_id").map(str::to_owned),
             caller: Caller::from_request_parts(parts, app).await?,
+            sso_cookie: SsoCookie::from_request_parts(parts, app).await?,
             min_length: app.config.password.min_length,
             flow,
         })
@@ -76,6 +82,19 @@ impl PageContext {
     /// Renders a page in the language of the request.
     pub(crate) fn render(&self, page: impl Into<Page>) -> Response {
         self.flow.render(&self.caller.language, page)
+    }
+
+    /// Returns the user of the ID token hint, if the request has one, or an error if the hint does not verify.
+    ///
+    /// # Errors
+    /// This node cannot verify tokens now.
+    fn hinted_user(&self, hints: &LoginHints) -> Result<Result<Option<UserId>, ()>, Problem> {
+        let Some(hint) = &hints.id_token_hint else {
+            return Ok(Ok(None));
+        };
+        let sso = &self.flow.single_sign_on;
+        let user = sso.hinted_user(hint, self.caller.now)?;
+        Ok(user.map(Some).ok_or(()))
     }
 
     /// A link to another page, with the parameters that are kept.

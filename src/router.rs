@@ -101,6 +101,12 @@ fn login_flow() -> Router<App> {
                 .post(pages::provider_callback::by_form),
         )
         .route(
+            "/end-session",
+            get(pages::end_session::by_query)
+                .head(pages::end_session::no_logout)
+                .post(pages::end_session::by_form),
+        )
+        .route(
             "/login/{provider}/address",
             post(pages::provider_email::address),
         )
@@ -115,7 +121,7 @@ fn json_and_forms() -> Router<App> {
     Router::new()
         .route(
             "/signup",
-            get(pages::sign_up::sign_up_page).post(json_or_form(
+            get(pages::sign_up::empty_page).post(json_or_form(
                 api::sign_up::sign_up,
                 pages::sign_up::ask_to_sign_up,
             )),
@@ -170,6 +176,10 @@ fn json() -> Router<App> {
         .route("/login/{provider}/id-token", post(api::native::id_token))
         .route("/refresh", post(api::refresh::refresh))
         .route("/token", post(api::token::token))
+        .route(
+            "/userinfo",
+            get(api::userinfo::get).post(api::userinfo::post),
+        )
         .route("/logout", post(api::logout::logout))
         .route("/logout/everywhere", post(api::logout::everywhere))
         .route("/session", get(api::session::session))

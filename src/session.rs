@@ -5,7 +5,9 @@
 
 mod claims;
 mod error;
+mod id_token;
 mod log_out;
+mod user_claims;
 
 use std::fmt;
 
@@ -14,11 +16,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
+    user_claims::{CLAIM_SCOPES, user_claims},
 };
 use crate::{
     audit::{AuditAction, audit},
-    client::{Client, Clients, Scope, TokenTransport},
-    config::Issuer,
+    client::{Client, ClientLookupError, Clients, OPENID, Scope, TokenTransport},
+    config::{Issuer, RolesConfig},
     entropy::Entropy,
     identity::{Epoch, User, Verified},
     store::Store,
@@ -36,7 +39,9 @@ pub struct Session {
     pub refresh: Refresh,
     /// The refresh token.
     pub refresh_token: String,
-    /// The transport of both tokens.
+    /// The ID token, if the client was granted the scope `openid`.
+    pub id_token: Option<String>,
+    /// The transport of the tokens.
     pub transport: TokenTransport,
 }
 
@@ -49,6 +54,8 @@ pub struct Continuation<'a> {
     pub transport: TokenTransport,
     /// The client that presents the token, if the request names one.
     pub client_id: Option<&'a str>,
+    /// Set if the client has authenticated, as a confidential client must.
+    pub is_authenticated: bool,
     /// The requested scope. Without one, the granted scope.
     pub scope: Option<&'a Scope>,
     /// The logins that were ended in this browser. None of them continues.
@@ -69,6 +76,19 @@ pub struct Sessions {
     tokens: Tokens,
     store: Store,
     entropy: Entropy,
+    roles: RolesConfig,
+}
+
+/// The parameters of a login that come from the authorization request.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn<'a> {
+    /// The requested scope. Without one, all scopes of the client are granted.
+    pub scope: Option<&'a Scope>,
+    /// The `nonce` of the authentication request, which the ID token repeats (OpenID Connect Core
+    /// §3.1.2.1).
+    pub nonce: Option<String>,
+    /// The `sid` of the session at the issuer that the login belongs to. Without one, it is fresh.
+    pub sid: Option<String>,
 }
 
 /// A login, which all its sessions share, and the scope of the session to mint.
@@ -80,15 +100,17 @@ struct Login {
     granted: Scope,
     epoch: Epoch,
     scope: Scope,
+    nonce: Option<String>,
 }
 
 impl Sessions {
     /// Returns the sessions of the users in `store`, minted by `tokens`.
-    pub fn new(tokens: Tokens, store: Store, entropy: Entropy) -> Self {
+    pub fn new(tokens: Tokens, store: Store, entropy: Entropy, roles: RolesConfig) -> Self {
         Self {
             tokens,
             store,
             entropy,
+            roles,
         }
     }
 
@@ -102,7 +124,7 @@ impl Sessions {
         self.tokens.clients()
     }
 
-    /// Begins a login with a fresh `sid`, whatever was presented before. Without `scope`, all scopes of the
+    /// Begins a login of a public client with a fresh `sid`, whatever was presented before. Without `scope`, all scopes of the
     /// client are granted.
     ///
     /// # Errors
@@ -114,9 +136,34 @@ impl Sessions {
         scope: Option<&Scope>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let sid = self.entropy.identifier()?;
-        let granted = narrowed(&client.scopes, scope)?;
+        if client.authentication.is_confidential() {
+            return Err(ClientLookupError::Confidential.into());
+        }
+        let parameters = SignIn {
+            scope,
+            ..SignIn::default()
+        };
+        self.sign_in_with(verified, client, parameters, now)
+    }
+
+    /// As [`Sessions::sign_in`], with the parameters of an authorization request.
+    ///
+    /// # Errors
+    /// The client may not have the scope, or the service fails.
+    pub fn sign_in_with(
+        &self,
+        verified: &Verified,
+        client: &Client,
+        parameters: SignIn<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let sid = match parameters.sid {
+            Some(sid) => sid,
+            None => self.entropy.identifier()?,
+        };
+        let granted = narrowed(&client.scopes, parameters.scope)?;
         let login = Login {
+            nonce: parameters.nonce,
             sid,
             auth_time: verified.at(),
             amr: verified.amr(),
@@ -146,6 +193,9 @@ impl Sessions {
         let client = client
             .filter(|client| client.client_id == token.client_id)
             .ok_or(SessionRefusal::OtherClient)?;
+        if client.authentication.is_confidential() && !presented.is_authenticated {
+            return Err(SessionRefusal::Unauthenticated.into());
+        }
         if client.transport != presented.transport {
             return Err(SessionRefusal::OtherTransport.into());
         }
@@ -169,6 +219,7 @@ impl Sessions {
             abs_exp: token.abs_exp,
             granted: token.scope,
             epoch: token.epoch,
+            nonce: None,
             scope,
         };
         let session = self.mint(&user, client, login, now)?;
@@ -236,6 +287,7 @@ impl Sessions {
             scope: granted.clone(),
             granted,
             epoch: user.session_epoch,
+            nonce: None,
         };
         let session = self.mint(user, client, login, now)?;
         record(act, &session);
@@ -299,8 +351,15 @@ impl Sessions {
             epoch: login.epoch,
             scope: login.granted,
         };
+        let access_token = self.tokens.mint(&access, now)?;
+        let id_token = access.scope.contains(OPENID).then(|| {
+            let minted = (&access, access_token.as_str());
+            let claims = id_token::claims(client, user, &self.roles, minted, login.nonce);
+            self.tokens.mint(&claims, now)
+        });
         Ok(Session {
-            access_token: self.tokens.mint(&access, now)?,
+            id_token: id_token.transpose()?,
+            access_token,
             refresh_token: self.tokens.mint(&refresh, now)?,
             transport: client.transport,
             access,

@@ -7,16 +7,21 @@
 
 mod access;
 pub mod claims;
+mod client_access;
 mod clock_lag;
 pub mod foreign;
+mod id_token;
 mod kind;
 mod link;
+mod logout_token;
 mod purpose;
 mod refresh;
 mod sealed;
 mod sign_up;
 mod signed;
 mod spent;
+mod sso_session;
+mod subject;
 mod verification;
 
 use std::sync::Arc;
@@ -26,16 +31,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::clock_lag::ClockLag;
 pub use self::{
     claims::Access,
+    client_access::ClientAccess,
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
-    kind::{TokenForm, TokenKind, TokenRejection},
+    id_token::{IdTokenClaims, acr, half_hash},
+    kind::{LOGOUT_TYP, TokenForm, TokenKind, TokenRejection},
     link::LinkRejection,
+    logout_token::{LogoutSubject, LogoutToken},
     purpose::{SealedPurpose, SealedToken},
     refresh::Refresh,
     sign_up::SignUp,
     spent::{SpendError, SpentTokens},
+    sso_session::SsoSession,
+    subject::SubjectToken,
 };
 use crate::{
-    client::Clients,
+    client::{Clients, Typ},
     config::Issuer,
     entropy::{Entropy, EntropyError},
     jws_compact,
@@ -144,6 +154,8 @@ impl Tokens {
     pub fn mint<K: TokenKind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
         let token = match K::FORM {
             TokenForm::Published => signed::sign_published(&self.0, claims, now),
+            TokenForm::Identity => signed::sign_for_client(&self.0, claims, Typ::Jwt.as_str(), now),
+            TokenForm::Logout => signed::sign_for_client(&self.0, claims, LOGOUT_TYP, now),
             TokenForm::Derived { typ } => signed::sign_derived(&self.0, claims, typ, now),
             TokenForm::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;
@@ -161,6 +173,19 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> Result<K, TokenRejection> {
         self.count_rejection(verification::verify(&self.0, presented, now), now)
+    }
+
+    /// Verifies an ID token that a client presents as a hint: it may have expired
+    /// (OpenID Connect RP-Initiated Logout §2).
+    ///
+    /// # Errors
+    /// Anything else that is wrong with it, such as a signature by a key that is no longer published.
+    pub fn verify_hint(
+        &self,
+        presented: &str,
+        now: DateTime<Utc>,
+    ) -> Result<IdTokenClaims, TokenRejection> {
+        self.count_rejection(verification::verify_expired(&self.0, presented, now), now)
     }
 
     /// Verifies a token of kind `K`. If another node minted the token with a secret that this node has not

@@ -107,9 +107,9 @@ pub(crate) async fn link(
     let now = authenticated.caller.now;
     let presented = oauth::CodeRedemption {
         code: &request.code,
-        client_id: Some(&authenticated.session.client_id),
+        client: app.sessions.clients().get(&authenticated.session.client_id),
         redirect_uri: &request.redirect_uri,
-        code_verifier: &request.code_verifier,
+        code_verifier: Some(&request.code_verifier),
     };
     let account = app.codes.account(presented, now).await;
     let account = account.map_err(from_domain::of_account_code)?;

@@ -18,6 +18,7 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
+    oauth::BackchannelLogout,
 };
 
 /// The default and the maximum number of users on a page.
@@ -162,10 +163,12 @@ pub(crate) async fn show(
 
 pub(crate) async fn delete(
     State(administration): State<AdminService>,
+    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, .. }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.delete(admin, id).await?;
+    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -191,21 +194,25 @@ pub(crate) async fn role(
 
 pub(crate) async fn set_active<const IS_ACTIVE: bool>(
     State(administration): State<AdminService>,
+    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration
         .set_active(admin, id, IS_ACTIVE, caller.now)
         .await?;
+    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn log_out(
     State(administration): State<AdminService>,
+    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.log_out(admin, id, caller.now).await?;
+    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 

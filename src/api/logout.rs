@@ -8,12 +8,14 @@ use axum::{
 };
 
 use crate::{
+    app::App,
     http::{
-        cookie::{self, CookieChange},
+        cookie::{self, CookieChange, EndedLogin, SetSsoCookie, SsoCookie},
         extract::{Authenticated, Now, request_origin},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
+    oauth::BackchannelLogout,
     session::{PresentedTokens, Sessions},
 };
 
@@ -33,10 +35,11 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// login has ended: a refresh in flight may bring its cookies back after this response, and they must not
 /// be accepted then.
 pub(crate) async fn logout(
-    State(sessions): State<Sessions>,
+    State(app): State<App>,
     Now(now): Now,
     request: Request,
 ) -> Result<Response, Problem> {
+    let sessions = &app.sessions;
     let no_content = Ok(StatusCode::NO_CONTENT.into_response());
     let Some(client) = sessions.clients().with_cookies() else {
         return no_content;
@@ -53,16 +56,33 @@ pub(crate) async fn logout(
     };
     let ended = sessions.log_out(client, presented, now).await?;
     let ended = ended.into_iter().map(|login| (login.sid, login.until));
-    let change = CookieChange::Forget(ended.collect());
-    Ok((StatusCode::NO_CONTENT, Extension(change)).into_response())
+    let mut ended: Vec<EndedLogin> = ended.collect();
+    // The login at the issuer may last longer than that of the client. It ends as well, and the browser
+    // remembers it for as long.
+    let sso_cookie = SsoCookie::of(&parts.headers, sessions.issuer());
+    let sso_session = match sso_cookie.get() {
+        Some(sealed) => app.single_sign_on.open(sealed, &[], now).await,
+        None => None,
+    };
+    let mut removed = None;
+    if let Some(session) = sso_session
+        && let Some((_, until)) = ended.iter_mut().find(|(sid, _)| *sid == session.sid)
+    {
+        *until = session.abs_exp.max(*until);
+        removed = Some(SetSsoCookie::remove(sessions.issuer()));
+    }
+    let change = Extension(CookieChange::Forget(ended));
+    Ok((StatusCode::NO_CONTENT, removed, change).into_response())
 }
 
 pub(crate) async fn everywhere(
     State(sessions): State<Sessions>,
+    State(clients): State<BackchannelLogout>,
     Now(now): Now,
     Authenticated(session): Authenticated,
 ) -> Result<Response, Problem> {
     sessions.end_everywhere(&session, now).await?;
+    clients.notify_of_user(session.sub);
     let change = CookieChange::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

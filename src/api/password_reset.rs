@@ -11,6 +11,7 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
+    oauth::BackchannelLogout,
     profile::ProfileService,
 };
 
@@ -71,11 +72,13 @@ pub(crate) async fn forgot(
 
 pub(crate) async fn reset(
     State(profiles): State<ProfileService>,
+    State(clients): State<BackchannelLogout>,
     caller: Caller,
     JsonBody(request): JsonBody<ResetRequest>,
 ) -> Result<StatusCode, Problem> {
     let password = request.password.parse("password")?;
     let link = caller.confirmation(&request.token);
-    profiles.reset_password(link, password, caller.now).await?;
+    let reset = profiles.reset_password(link, password, caller.now);
+    clients.notify_of_user(reset.await?);
     Ok(StatusCode::NO_CONTENT)
 }

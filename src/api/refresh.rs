@@ -51,6 +51,7 @@ pub(crate) async fn refresh(
             token,
             transport: TokenTransport::Bearer,
             client_id,
+            is_authenticated: false,
             scope: scope.as_ref(),
             logged_out: &[],
         };

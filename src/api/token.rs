@@ -1,124 +1,173 @@
 //! `POST /token`: the token endpoint of RFC 6749 §3.2.
 
-use std::borrow::Cow;
+mod credentials;
+mod grants;
 
 use axum::{
+    Json,
     extract::State,
-    http::{HeaderMap, header::AUTHORIZATION},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use percent_encoding::percent_decode_str;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 
 use crate::{
-    api::token_response::{TokenResponse, TokenResponseBody},
+    api::token_response::{GrantResponse, ServiceTokenBody, TokenResponse},
     app::App,
-    client::{Scope, TokenTransport},
+    audit::AuditAction,
+    client::{Client, GrantType, Scope, TokenTransport},
     http::{
-        extract::{Form, Now, optional_field},
+        extract::{Caller, Form, optional_field},
         oauth_error::OauthError,
         openapi::OpenApiBuilder,
         problem::{Code, Problem, from_domain},
     },
-    oauth,
+    oauth::{self, ACCESS_TOKEN_TYPE, ClientCredentialsGrant, TokenExchangeGrant},
     session::Continuation,
 };
 
-/// The grant types of this endpoint, as listed in the metadata.
-pub(crate) const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token"];
-
-/// An authorization code (RFC 6749 §4.1.3) or a refresh token (§6).
+/// The parameters of all grants: an authorization code (RFC 6749 §4.1.3), client credentials (§4.4), a
+/// refresh token (§6), and token exchange (RFC 8693 §2.1).
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct TokenRequest {
-    #[schemars(extend("enum" = GRANT_TYPES))]
+    #[schemars(extend("enum" = GrantType::ALL.iter().map(|grant| grant.as_str()).collect::<Vec<_>>()))]
     grant_type: String,
     code: Option<String>,
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     refresh_token: Option<String>,
     client_id: Option<String>,
+    client_secret: Option<String>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
     scope: Option<String>,
+    resource: Option<String>,
+    audience: Option<String>,
+    subject_token: Option<String>,
+    subject_token_type: Option<String>,
+    requested_token_type: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/token", "The token endpoint (RFC 6749 §3.2).")
         .tag("session")
         .takes_form::<TokenRequest>()
-        .answers::<TokenResponseBody<'_>>(200, "The new session.")
+        .answers::<GrantResponse>(200, "The new session, or the access token of the client.")
         .fails_as_oauth(&[400, 401, 408, 413, 503]);
+}
+
+/// A request to the token endpoint: the services, the authenticated client if the request names one, and the
+/// parameters.
+struct TokenEndpoint<'a> {
+    app: &'a App,
+    client: Option<&'a Client>,
+    form: &'a Form,
+    now: DateTime<Utc>,
 }
 
 pub(crate) async fn token(
     State(app): State<App>,
-    Now(now): Now,
+    caller: Caller,
     headers: HeaderMap,
     form: Result<Form, Problem>,
-) -> Result<TokenResponse, OauthError> {
+) -> Result<Response, OauthError> {
     let form = form?;
-    let client_id = client_id(&headers, form.get("client_id"))?;
-    match form.require("grant_type")? {
-        "authorization_code" => {
-            let presented = oauth::CodeRedemption {
-                code: form.require("code")?,
-                client_id: client_id.as_deref(),
-                redirect_uri: form.require("redirect_uri")?,
-                code_verifier: form.require("code_verifier")?,
-            };
-            let session = app.codes.redeem(presented, now).await;
-            let session = session.map_err(from_domain::of_code)?;
-            Ok(TokenResponse::from(session).naming_scope())
-        }
-        "refresh_token" => {
-            let token = form.require("refresh_token")?;
-            let scope = optional_field("scope", form.get("scope"), Scope::parse);
-            let scope = scope.map_err(|problem| problem.error("invalid_scope"))?;
-            let presented = Continuation {
-                token,
-                transport: TokenTransport::Bearer,
-                client_id: client_id.as_deref(),
-                scope: scope.as_ref(),
-                logged_out: &[],
-            };
-            let session = app.sessions.refresh(presented, now).await;
-            Ok(session.map_err(from_domain::of_refresh)?.into())
-        }
-        _ => Err(Problem::new(Code::UnsupportedGrantType).into()),
+    let authenticator = &app.client_authenticator;
+    let client = credentials::authenticate(authenticator, &headers, &form, &caller).await?;
+    let asked = form.require("grant_type")?;
+    let mut grants = GrantType::ALL.iter().copied();
+    let grant = grants.find(|grant| grant.as_str() == asked);
+    let grant = grant.ok_or_else(|| Problem::new(Code::UnsupportedGrantType))?;
+    if client.is_some_and(|client| !client.may_use(grant)) {
+        return Err(Problem::new(Code::UnauthorizedClient).into());
     }
+    let request = TokenEndpoint {
+        app: &app,
+        client,
+        form: &form,
+        now: caller.now,
+    };
+    let response = match grant {
+        GrantType::AuthorizationCode => request.redeem().await?.into_response(),
+        GrantType::RefreshToken => request.refresh().await?.into_response(),
+        GrantType::ClientCredentials => Json(request.client_credentials()?).into_response(),
+        GrantType::TokenExchange => Json(request.exchange().await?).into_response(),
+    };
+    Ok(response)
 }
 
-/// The client that the form or the `Authorization` header names. A public client may send HTTP Basic
-/// with its `client_id` and an empty password (RFC 6749 §2.3.1).
-fn client_id<'a>(
-    headers: &HeaderMap,
-    in_form: Option<&'a str>,
-) -> Result<Option<Cow<'a, str>>, Problem> {
-    let mut authorization = headers.get_all(AUTHORIZATION).iter();
-    let Some(header) = authorization.next() else {
-        return Ok(in_form.map(Cow::Borrowed));
-    };
-    let named = basic_client_id(header.as_bytes()).filter(|_| authorization.next().is_none());
-    let Some(named) = named else {
-        return Err(Problem::new(Code::InvalidClient).challenge(from_domain::BEARER));
-    };
-    if in_form.is_some_and(|in_form| in_form != named) {
-        let title = "The client_id in the form differs from the one in the Authorization header.";
-        let problem = Problem::new(Code::InvalidField).bad_request();
-        return Err(problem.title(title));
+impl TokenEndpoint<'_> {
+    async fn redeem(&self) -> Result<TokenResponse, Problem> {
+        let form = self.form;
+        let code_verifier = if self.client.is_none_or(|client| client.requires_pkce) {
+            Some(form.require("code_verifier")?)
+        } else {
+            form.get("code_verifier")
+        };
+        let presented = oauth::CodeRedemption {
+            code: form.require("code")?,
+            client: self.client,
+            redirect_uri: form.require("redirect_uri")?,
+            code_verifier,
+        };
+        let session = self.app.codes.redeem(presented, self.now).await;
+        let session = session.map_err(from_domain::of_code)?;
+        Ok(TokenResponse::from(session).naming_scope())
     }
-    Ok(Some(Cow::Owned(named)))
-}
 
-/// The user of Basic credentials (RFC 7617 §2) whose password is empty, decoded as a form is.
-fn basic_client_id(credentials: &[u8]) -> Option<String> {
-    let (scheme, encoded) = str::from_utf8(credentials).ok()?.split_once(' ')?;
-    let encoded = encoded.trim_start_matches(' ');
-    let decoded = STANDARD.decode(encoded).ok()?;
-    let decoded = String::from_utf8(decoded).ok()?;
-    let user = decoded.strip_suffix(':')?;
-    if !scheme.eq_ignore_ascii_case("basic") || user.is_empty() || user.contains(':') {
-        return None;
+    async fn refresh(&self) -> Result<TokenResponse, Problem> {
+        let scope = self.scope()?;
+        let presented = Continuation {
+            token: self.form.require("refresh_token")?,
+            transport: TokenTransport::Bearer,
+            client_id: self.client.map(|client| client.client_id.as_str()),
+            is_authenticated: self.client.is_some(),
+            scope: scope.as_ref(),
+            logged_out: &[],
+        };
+        let session = self.app.sessions.refresh(presented, self.now).await;
+        Ok(session.map_err(from_domain::of_refresh)?.into())
     }
-    let user = percent_decode_str(user).decode_utf8().ok()?;
-    Some(user.into_owned())
+
+    fn client_credentials(&self) -> Result<ServiceTokenBody, Problem> {
+        let client = self.authenticated()?;
+        let scope = self.scope()?;
+        let grant = ClientCredentialsGrant {
+            tokens: self.app.tokens.clone(),
+            entropy: self.app.entropy.clone(),
+        };
+        let token = grant.issue(client, scope.as_ref(), self.form.get("resource"), self.now);
+        let token = token.map_err(grants::of_client_credentials)?;
+        Ok(ServiceTokenBody::new(token, None))
+    }
+
+    async fn exchange(&self) -> Result<ServiceTokenBody, Problem> {
+        let client = self.authenticated()?;
+        let scope = self.scope()?;
+        let request = grants::exchange_request(self.form, scope.as_ref())?;
+        let grant = TokenExchangeGrant {
+            tokens: self.app.tokens.clone(),
+            store: self.app.store.clone(),
+            entropy: self.app.entropy.clone(),
+        };
+        let token = grant.exchange(client, request, self.now).await;
+        let token = token.map_err(grants::of_exchange)?;
+        Ok(ServiceTokenBody::new(token, Some(ACCESS_TOKEN_TYPE)))
+    }
+
+    /// The client of a grant that needs authentication. A configuration lists such a grant only for a
+    /// confidential client.
+    fn authenticated(&self) -> Result<&Client, Problem> {
+        self.client.ok_or_else(|| {
+            from_domain::invalid_client(AuditAction::ClientAuthentication, "no credentials")
+        })
+    }
+
+    /// The requested scope.
+    fn scope(&self) -> Result<Option<Scope>, Problem> {
+        let scope = optional_field("scope", self.form.get("scope"), Scope::parse);
+        scope.map_err(|problem| problem.error("invalid_scope"))
+    }
 }

@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{client::TokenTransport, http::cookie::CookieChange, session::Session};
+use crate::{
+    client::TokenTransport, http::cookie::CookieChange, oauth::ServiceToken, session::Session,
+};
 
 /// A session that is sent to the client. Never cached: the router's default is `no-store`.
 pub(crate) struct TokenResponse {
@@ -30,6 +32,46 @@ pub(crate) struct TokenResponseBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     scope: Option<String>,
+    /// The ID token, if the scope `openid` is granted (OpenID Connect Core §3.1.3.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    id_token: Option<&'a str>,
+}
+
+/// The response of a grant that begins no session (RFC 6749 §4.4.3, RFC 8693 §2.2.1).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceTokenResponse")]
+pub(crate) struct ServiceTokenBody {
+    access_token: String,
+    /// The type of an exchanged token (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    issued_token_type: Option<&'static str>,
+    #[schemars(extend("const" = "Bearer"))]
+    token_type: &'static str,
+    expires_in: i64,
+    scope: String,
+}
+
+impl ServiceTokenBody {
+    pub(crate) fn new(token: ServiceToken, issued_token_type: Option<&'static str>) -> Self {
+        Self {
+            access_token: token.access_token,
+            issued_token_type,
+            token_type: "Bearer",
+            expires_in: token.lifetime.num_seconds().max(0),
+            scope: token.scope.to_string(),
+        }
+    }
+}
+
+/// The response of the token endpoint: its form depends on the grant.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "the handler knows the form of its response")]
+pub(crate) enum GrantResponse {
+    Session(TokenResponseBody<'static>),
+    Service(ServiceTokenBody),
 }
 
 /// The response for a client with cookie transport: the tokens are only in cookies.
@@ -95,6 +137,7 @@ impl IntoResponse for TokenResponse {
                 refresh_token: &session.refresh_token,
                 refresh_expires_in,
                 scope,
+                id_token: session.id_token.as_deref(),
             })
             .into_response(),
             TokenTransport::Cookie => {

@@ -13,6 +13,7 @@ use crate::{
     keyring::{KeyPhase, UpcomingKeys},
     mail::Mailer,
     metrics::{family, single},
+    oauth::BackchannelLogout,
     password::Hasher,
     store::Store,
     token::Tokens,
@@ -26,6 +27,7 @@ pub(super) struct MetricsCollector {
     pub(super) store: Store,
     pub(super) mailer: Mailer,
     pub(super) tokens: Tokens,
+    pub(super) backchannel_logout: BackchannelLogout,
 }
 
 impl Collector for MetricsCollector {
@@ -33,6 +35,7 @@ impl Collector for MetricsCollector {
         self.passwords(&mut out)?;
         self.database(&mut out)?;
         self.mails(&mut out)?;
+        self.logouts(&mut out)?;
         self.keys(&mut out)?;
         let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
         let help = "Largest lag of this clock behind the issue time of a verified token in the last five \
@@ -104,6 +107,21 @@ impl MetricsCollector {
             help,
             &gauge(self.mailer.waiting()),
         )
+    }
+
+    fn logouts(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let logouts = &self.backchannel_logout;
+        let of = |outcome, number| ([("outcome", outcome)], count(number));
+        let samples = [
+            of("delivered", logouts.delivered()),
+            of("dropped", logouts.dropped()),
+            of("failed", logouts.failed()),
+        ];
+        let help = "Back-channel logout notifications, by outcome.";
+        family(out, "logout_notifications", help, samples)?;
+        let help = "Back-channel logout notifications waiting to be delivered.";
+        let waiting = gauge(logouts.waiting());
+        single(out, "logout_notifications_waiting", help, &waiting)
     }
 
     fn keys(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -4,16 +4,18 @@ use crate::{
     admin::AdminService,
     clock::Clock,
     config::Config,
-    connect::Resolver,
     entropy::Entropy,
-    fetch::{self, NetworkAccess},
+    fetch::Fetcher,
     limits::Limits,
     mail::Mailer,
+    oauth::{
+        BackchannelLogout, ClientAuthenticator, ClientKeySetError, ClientKeySets, SingleSignOn,
+    },
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
     store::Store,
-    token::Tokens,
+    token::{SpentTokens, Tokens},
 };
 
 /// The handles that services share.
@@ -26,13 +28,12 @@ pub(super) struct Services<'a> {
     pub(super) hasher: &'a Hasher,
     pub(super) limits: &'a Limits,
     pub(super) mailer: Mailer,
+    pub(super) fetcher: Option<Fetcher>,
     pub(super) policy: PasswordPolicy,
 }
 
 impl Services<'_> {
-    /// # Errors
-    /// Providers are configured, and this machine has no root certificates.
-    pub(super) fn upstreams(&self) -> Result<Upstreams, fetch::Error> {
+    pub(super) fn upstreams(&self) -> Upstreams {
         let parts = UpstreamParts {
             tokens: self.tokens.clone(),
             store: self.store.clone(),
@@ -40,15 +41,40 @@ impl Services<'_> {
             mailer: self.mailer.clone(),
             limits: self.limits.clone(),
             clock: self.clock.clone(),
-            reach: if self.config.is_loopback() {
-                NetworkAccess::Loopback
-            } else {
-                NetworkAccess::Public
-            },
-            resolver: Resolver::system(),
+            fetcher: self.fetcher.clone(),
             link_lifetime: self.config.tokens.sign_up_lifetime,
         };
         Upstreams::new(&self.config.providers, parts)
+    }
+
+    /// # Errors
+    /// The inline key set of a client is unusable.
+    pub(super) fn client_authenticator(&self) -> Result<ClientAuthenticator, ClientKeySetError> {
+        let clients = &self.config.clients;
+        Ok(ClientAuthenticator {
+            tokens: self.tokens.clone(),
+            keys: ClientKeySets::new(clients, self.fetcher.as_ref(), self.clock)?,
+            limits: self.limits.clone(),
+            used: SpentTokens::default(),
+        })
+    }
+
+    pub(super) fn backchannel_logout(&self) -> BackchannelLogout {
+        BackchannelLogout::new(
+            self.tokens.clone(),
+            self.fetcher.as_ref(),
+            self.clock.clone(),
+            self.entropy.clone(),
+        )
+    }
+
+    pub(super) fn single_sign_on(&self) -> SingleSignOn {
+        SingleSignOn {
+            tokens: self.tokens.clone(),
+            store: self.store.clone(),
+            entropy: self.entropy.clone(),
+            config: self.config.sso.clone(),
+        }
     }
 
     pub(super) fn passwords(&self) -> PasswordProvider {

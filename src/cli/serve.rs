@@ -1,6 +1,7 @@
 //! `signet serve`: starts the service, prints the start message, serves, and shuts down gracefully.
 
 mod background;
+mod outgoing_mail;
 
 use std::{
     fmt::Write,
@@ -19,7 +20,10 @@ use tokio::{
 };
 use url::Url;
 
-use self::background::{reload_periodically, watch_clock};
+use self::{
+    background::{reload_periodically, watch_clock},
+    outgoing_mail::mailer,
+};
 use super::{
     CommandContext, CommandFailure, counted, descriptors, print_or_give_up,
     setup::{self, OpenedStore, SchemaNeed},
@@ -30,7 +34,6 @@ use crate::{
     config::{self, Config, SmtpConfig, show_duration},
     http,
     keyring::WrittenFile,
-    mail::{MailRenderer, MailShutdown, Mailer, SmtpSender},
     pages, router,
 };
 
@@ -118,6 +121,7 @@ pub(super) async fn run(
         drain
     };
     let metrics = metrics.map(|listener| (listener, router::operators_router(app.clone())));
+    let logouts = app.backchannel_logout.clone();
     let service = (listener, router::router(app));
     let cut_off = serve_both(service, metrics, &settings, &readiness, stop).await;
 
@@ -126,48 +130,29 @@ pub(super) async fn run(
     if cut_off > 0 {
         ends.push(format!("; {} cut off", counted(cut_off, "connection")));
     }
-    if let Some(outgoing) = outgoing {
-        // The router, and with it every handle of the mailer, is gone; queued emails are still
-        // sent. They have the rest of the time that responses in flight had, and at least a moment.
-        let since = stop_receiver
-            .await
-            .map_or(Duration::ZERO, |at| at.elapsed());
-        let left = settings.shutdown_grace.saturating_sub(since);
-        let lost = outgoing.finish(left.max(MIN_MAIL_TIME)).await;
-        if lost > 0 {
-            let lost = usize::try_from(lost).unwrap_or(usize::MAX);
-            ends.push(format!("; {} lost", counted(lost, "email")));
+    // Queued mails and logout tokens have the rest of the time that responses in flight had, and at least a
+    // moment. Every handle of the mailer is gone with the router.
+    let since = stop_receiver
+        .await
+        .map_or(Duration::ZERO, |at| at.elapsed());
+    let left = settings.shutdown_grace.saturating_sub(since);
+    let grace = left.max(MIN_MAIL_TIME);
+    let mails = async {
+        match outgoing {
+            Some(outgoing) => outgoing.finish(grace).await,
+            None => 0,
         }
+    };
+    let (lost, dropped) = tokio::join!(mails, logouts.finish(grace));
+    for (number, what, end) in [
+        (lost, "email", "lost"),
+        (dropped, "logout notification", "dropped"),
+    ] {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        ends.extend((number > 0).then(|| format!("; {} {end}", counted(number, what))));
     }
     print_or_give_up(format!("Stopped{}.", ends.concat())).await;
     Ok(())
-}
-
-/// Creates the mailer, and the handle that finishes its queue at shutdown.
-fn mailer(
-    context: &CommandContext,
-    renderer: MailRenderer,
-) -> Result<(Mailer, Option<MailShutdown>), CommandFailure> {
-    let CommandContext {
-        config,
-        clock,
-        entropy,
-    } = context;
-    let (mailer, outgoing) = match &config.mail.smtp {
-        Some(smtp) => {
-            let sender =
-                SmtpSender::new(smtp, config.issuer.host(), clock.clone(), entropy.clone())?;
-            Mailer::post(renderer, sender)
-        }
-        None if config.is_loopback() => Mailer::terminal(renderer),
-        None => {
-            tracing::warn!(
-                "mail.url is not set, so no email can be sent: requests that need one are answered with 503"
-            );
-            return Ok((Mailer::none(), None));
-        }
-    };
-    Ok((mailer, Some(outgoing)))
 }
 
 /// Serves the public listener until `stop`, and the metrics listener until the public one has

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CODE_CHALLENGE_METHOD, CodeChallenge, Scope};
+use super::{CODE_CHALLENGE_METHOD, CodeChallenge, Prompts, ResponseMode, Scope};
 
 /// The purpose of an authorization request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +46,15 @@ pub struct AuthorizationRequest {
     /// The requested scope. `None` requests all scopes of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
+    /// The value that the ID token repeats (OpenID Connect Core §3.1.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
     /// The purpose.
     #[serde(default)]
     pub intent: Intent,
+    /// The way in which the response reaches the client.
+    #[serde(default, skip_serializing_if = "ResponseMode::is_default")]
+    pub response_mode: ResponseMode,
 }
 
 impl AuthorizationRequest {
@@ -56,9 +62,11 @@ impl AuthorizationRequest {
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let challenge = self.code_challenge.clone().map(String::from);
         let method = CODE_CHALLENGE_METHOD.to_owned();
+        let mode = Some(self.response_mode).filter(|mode| !mode.is_default());
         let is_link = self.intent == Intent::Link;
         let all = [
             ("response_type", Some("code".to_owned())),
+            ("response_mode", mode.map(|mode| mode.as_str().to_owned())),
             ("client_id", Some(self.client_id.clone())),
             ("redirect_uri", Some(self.redirect_uri.clone())),
             (
@@ -67,6 +75,7 @@ impl AuthorizationRequest {
             ),
             ("code_challenge", challenge),
             ("state", self.state.clone()),
+            ("nonce", self.nonce.clone()),
             ("scope", self.scope.as_ref().map(ToString::to_string)),
             ("intent", is_link.then(|| Intent::Link.as_str().to_owned())),
         ];
@@ -81,18 +90,20 @@ impl AuthorizationRequest {
 /// They are passed to the provider, and kept if the response must satisfy them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginHints {
-    /// The required prompt: `login`, `consent` or `select_account`.
-    pub prompt: Option<&'static str>,
+    /// The pages that the client wants to be shown.
+    pub prompts: Prompts,
     /// The maximum age of the user's authentication, in seconds.
     pub max_age: Option<u32>,
     /// The expected user.
     pub login_hint: Option<String>,
+    /// An ID token of the user who is expected. It is not passed on.
+    pub id_token_hint: Option<String>,
 }
 
 impl LoginHints {
     /// Returns the parameters of a request to the provider.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let prompt = self.prompt.map(|prompt| ("prompt", prompt.to_owned()));
+        let prompt = self.prompts.for_provider().map(|prompt| ("prompt", prompt));
         let max_age = self.max_age.map(|age| ("max_age", age.to_string()));
         let login_hint = self.login_hint.clone().map(|hint| ("login_hint", hint));
         [prompt, max_age, login_hint].into_iter().flatten()

@@ -57,6 +57,11 @@ impl Scope {
         self.0.is_empty()
     }
 
+    /// Returns whether that word is one of the set.
+    pub fn contains(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+
     /// Returns whether every word is also in `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
@@ -79,6 +84,14 @@ impl Scope {
         let rest = self.0.iter().filter(|word| *word != OFFLINE_ACCESS);
         let rest: BTreeSet<_> = rest.cloned().collect();
         (!rest.is_empty()).then_some(Self(rest))
+    }
+
+    /// The scope without `openid` and `offline_access`, which only a login of a user can grant.
+    #[must_use]
+    pub fn without_login(&self) -> Self {
+        let words = self.0.iter();
+        let words = words.filter(|word| !["openid", OFFLINE_ACCESS].contains(&word.as_str()));
+        Self(words.cloned().collect())
     }
 
     /// Returns the words in order.

@@ -1,14 +1,19 @@
 //! `[[clients]]`: the OAuth clients that tokens are minted for.
 
+mod confidential;
+mod openid;
+
 use std::collections::BTreeSet;
 
 use url::Url;
 
 use super::{
-    Issuer, TokensConfig, claims, one_of, reader::SettingReader, token_size, tokens::lifetimes,
+    Issuer, RolesConfig, TokensConfig, claims, one_of, reader::SettingReader, token_size,
+    tokens::lifetimes,
 };
 use crate::client::{
-    Algorithm, Client, Clients, ExtraClaims, Origin, RedirectUri, Scope, TokenTransport, Typ,
+    Algorithm, Client, ClientAuthentication, Clients, ExtraClaims, GrantType, IdTokenConfig,
+    IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
 };
 
 /// The `client_id` of the client that exists if none is configured.
@@ -17,7 +22,12 @@ const DEFAULT_CLIENT_ID: &str = "default";
 /// The most redirect URIs of a client.
 const MAX_REDIRECT_URIS: usize = 32;
 
-pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensConfig) -> Clients {
+pub(super) fn read(
+    reader: &mut SettingReader,
+    issuer: &Issuer,
+    tokens: &TokensConfig,
+    roles: &RolesConfig,
+) -> Clients {
     let prefixes = reader.tables("clients");
     let mut seen = BTreeSet::new();
     let mut has_cookies = false;
@@ -25,7 +35,7 @@ pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensC
     for prefix in &prefixes {
         let name = |setting: &str| format!("{prefix}.{setting}");
         let transport = reader.origin(&name("transport"));
-        let client = client(reader, prefix, issuer, tokens);
+        let client = client(reader, prefix, issuer, tokens, roles);
         if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
             let problem = "is also the client_id of another client".to_owned();
             reader.fault(&name("client_id"), "", problem);
@@ -35,6 +45,9 @@ pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensC
             if has_cookies {
                 let problem =
                     "cookie is already used by another client: only one client can use it";
+                reader.fault(&setting, &transport, problem.to_owned());
+            } else if client.authentication.is_confidential() {
+                let problem = "cookie is for public clients: this client has secrets or keys";
                 reader.fault(&setting, &transport, problem.to_owned());
             } else if !(issuer.is_https() || issuer.is_loopback()) {
                 let problem = "cookie needs an https issuer or a loopback issuer";
@@ -53,11 +66,24 @@ pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer, tokens: &TokensC
 fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
     Client {
         client_id: DEFAULT_CLIENT_ID.to_owned(),
+        authentication: ClientAuthentication::none(),
+        requires_pkce: true,
+        grants: GrantType::DEFAULT.to_vec(),
         audience: issuer.as_str().to_owned(),
+        other_audiences: Vec::new(),
         scopes: Scope::default(),
         transport: TokenTransport::Bearer,
         origins: Vec::new(),
         redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        roles: Vec::new(),
+        may_exchange_to: Vec::new(),
+        id_token: IdTokenConfig {
+            algorithm: Algorithm::Rs256,
+            lifetime: tokens.access_lifetime,
+            claims: IdTokenContent::Scopes,
+        },
         app_url: None,
         algorithm: Algorithm::Es256,
         typ: Typ::AtJwt,
@@ -73,6 +99,7 @@ fn client(
     prefix: &str,
     issuer: &Issuer,
     tokens: &TokensConfig,
+    roles: &RolesConfig,
 ) -> Client {
     let defaults = default_client(issuer, tokens);
     let name = |setting: &str| format!("{prefix}.{setting}");
@@ -86,10 +113,6 @@ fn client(
     let sources = ["scopes", "audience", "claims"].map(|it| (it, reader.origin(&name(it))));
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
-    if scopes.iter().any(|scope| scope == "openid") {
-        let problem = "contains openid, but Signet issues no ID tokens: remove openid";
-        reader.fault(&name("scopes"), &sources[0].1, problem.to_owned());
-    }
     let origins = reader.words(&name("origins"), |words| {
         words.iter().map(|word| Origin::parse(word)).collect()
     });
@@ -110,18 +133,20 @@ fn client(
             defaults.refresh_absolute,
         ],
     );
-    let refresh_audience = issuer.endpoint("/refresh");
+    let authentication = confidential::authentication(reader, prefix, issuer);
+    let (audience, other_audiences) = openid::audiences(reader, prefix, issuer);
     let client = Client {
         client_id,
-        audience: reader.value(&name("audience"), defaults.audience, |text| {
-            if text.is_empty() || text.len() > 256 {
-                Err("must be 1 to 256 characters long")
-            } else if text == refresh_audience {
-                Err("is reserved for refresh tokens")
-            } else {
-                Ok(text.to_owned())
-            }
-        }),
+        audience,
+        other_audiences,
+        requires_pkce: confidential::requires_pkce(reader, prefix, &authentication),
+        grants: confidential::grants(reader, prefix, &authentication),
+        authentication,
+        post_logout_redirect_uris: openid::post_logout_redirect_uris(reader, prefix),
+        backchannel_logout_uri: openid::backchannel_logout_uri(reader, prefix, issuer),
+        roles: own_roles(reader, prefix, roles),
+        may_exchange_to: openid::may_exchange_to(reader, prefix, issuer),
+        id_token: openid::id_token(reader, prefix, access_lifetime),
         scopes,
         transport,
         origins,
@@ -144,6 +169,19 @@ fn client(
         reader.fault(&name(setting), &origin, problem);
     }
     client
+}
+
+/// Reads the roles of the client's own access tokens.
+fn own_roles(reader: &mut SettingReader, prefix: &str, roles: &RolesConfig) -> Vec<String> {
+    let own = reader.words(&format!("{prefix}.roles"), |words| {
+        match words.iter().find(|role| !roles.is_known(role)) {
+            Some(unknown) => Err(format!(
+                "{unknown:?} is not a role: define it as [roles.{unknown}]"
+            )),
+            None => Ok(words),
+        }
+    });
+    own.unwrap_or_default()
 }
 
 fn client_id(text: &str) -> Result<String, &'static str> {

@@ -54,7 +54,10 @@ impl KeysConfig {
         let least_after = longest + tokens.leeway + max_age + read_every;
         // Every node and every consumer must have had time to fetch the successor.
         let least_ahead = read_every + tokens.leeway + max_age;
-        let mut algorithms: Vec<_> = clients.iter().map(|client| client.algorithm).collect();
+        let id_tokens = clients.iter().filter(|client| client.is_openid());
+        let id_tokens = id_tokens.map(|client| client.id_token.algorithm);
+        let access_tokens = clients.iter().map(|client| client.algorithm);
+        let mut algorithms: Vec<_> = access_tokens.chain(id_tokens).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
         let idle = clients.iter().map(|client| client.refresh_idle).max();

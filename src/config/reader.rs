@@ -149,6 +149,15 @@ impl SettingReader {
         prefixes
     }
 
+    /// The names of the tables in the table `table` that have a setting: `editor` for
+    /// `roles.editor.groups`.
+    pub(super) fn names_in(&self, table: &str) -> BTreeSet<String> {
+        let settings = self.settings.keys();
+        let inner = settings.filter_map(|it| it.strip_prefix(table)?.strip_prefix('.'));
+        let names = inner.filter_map(|it| it.split_once('.'));
+        names.map(|(name, _)| name.to_owned()).collect()
+    }
+
     /// Returns the origin of `setting`, or an empty text if it is not set or was taken already.
     pub(super) fn origin(&self, setting: &str) -> String {
         self.settings

@@ -3,6 +3,7 @@ mod database_urls;
 mod environment;
 mod generated;
 mod mail;
+mod openid_clients;
 mod providers;
 mod redirect_uris;
 

@@ -69,7 +69,7 @@ pub(super) fn too_long(issuer: &Issuer, client: &Client) -> Option<(&'static str
     if fixed_bytes > MAX_FIXED_BYTES {
         // The error names the setting with the largest part, which can be shortened the most.
         let parts = [
-            ("audience", json_length(&client.audience)),
+            ("audience", longest_audience(client)),
             ("scopes", json_length(&client.scopes.to_string())),
             ("claims", extra_claims(client, fixed)),
         ];
@@ -98,7 +98,7 @@ fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(UserColumn) -> usize
     };
     let claims = CLAIMS.len()
         + json_length(issuer.as_str())
-        + json_length(&client.audience)
+        + longest_audience(client)
         + json_length(&client.client_id)
         + scope
         + extra_claims(client, bytes);
@@ -106,6 +106,12 @@ fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(UserColumn) -> usize
     let header = HEADER.len() + client.typ.as_str().len();
     let parts = [header, claims, signature].map(base64_length);
     parts.iter().sum::<usize>() + "..".len()
+}
+
+/// Returns the length of the longest audience of the client.
+fn longest_audience(client: &Client) -> usize {
+    let others = client.other_audiences.iter().map(|it| json_length(it));
+    others.fold(json_length(&client.audience), usize::max)
 }
 
 /// Returns the length of the extra claims of a client, including the comma before them.

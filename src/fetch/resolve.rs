@@ -3,20 +3,21 @@
 use std::net::IpAddr;
 
 use super::NetworkAccess;
-use crate::network::is_public;
+use crate::network::{AllowedTargets, is_public};
 
 /// Returns the addresses of `name` that `access` allows, in their order.
 ///
 /// The caller connects to these addresses and does not resolve the name again, so a name server cannot
 /// replace them after the check (DNS rebinding).
 pub(super) fn allowed_addresses(
-    access: NetworkAccess,
+    (access, allowed): (NetworkAccess, &AllowedTargets),
     name: &str,
     found: &[IpAddr],
 ) -> Vec<IpAddr> {
+    let is_configured = |address| allowed.has_host(name) || allowed.has_address(address);
     let found = found.iter().copied();
     found
-        .filter(|address| is_allowed(access, name, *address))
+        .filter(|address| is_allowed(access, name, *address) || is_configured(*address))
         .collect()
 }
 

@@ -11,10 +11,12 @@
 //! login or epoch. See [`CookieRenewal`].
 
 mod ended;
+mod issuer_logout;
 mod login_cookie;
 mod names;
 mod renewal;
 mod session_cookies;
+mod sso_cookie;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,9 +31,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::renewal::CookieRenewal;
 pub(crate) use self::{
     ended::{EndedLogin, EndedLogins},
+    issuer_logout::IssuerLogout,
     login_cookie::{LoginCookie, SetLoginCookie},
     names::CookieNames,
     session_cookies::{CookieHeaders, SessionCookies},
+    sso_cookie::{SetSsoCookie, SsoCookie},
 };
 use crate::{
     client::TokenTransport,

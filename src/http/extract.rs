@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
-    authenticated::Authenticated,
+    authenticated::{Authenticated, has_bearer_token, missing_token},
     body::JsonBody,
     caller::{AuthenticatedCaller, Caller},
     form::{Form, Query},
@@ -39,7 +39,7 @@ use crate::{
     locale::Translations,
     metrics::Exposition,
     network::{Network, TrustedProxies},
-    oauth::Codes,
+    oauth::{BackchannelLogout, Codes},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider},
     session::Sessions,
@@ -59,6 +59,7 @@ macro_rules! handles {
 
 handles! {
     administration: AdminService,
+    backchannel_logout: BackchannelLogout,
     clock: Clock,
     codes: Codes,
     config: Arc<Config>,

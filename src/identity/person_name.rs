@@ -45,6 +45,11 @@ impl PersonName {
     /// The longest name, in code points.
     pub const MAX_CHARS: usize = 200;
 
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Parses a name that a user typed: normalizes it, then validates it.
     ///
     /// # Errors

@@ -5,16 +5,13 @@ use url::form_urlencoded;
 use crate::{
     client::{
         AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
-        CodeChallenge, Intent, LoginHints, Scope, TokenTransport,
+        CodeChallenge, Intent, LoginHints, Prompts, ResponseMode, Scope, TokenTransport,
     },
     config::Issuer,
 };
 
 /// The maximum length of `state` and of `login_hint`, which are only passed on.
 const LONGEST: usize = 512;
-
-/// The supported values of `prompt` (OpenID Connect Core §3.1.2.1).
-const PROMPTS: [&str; 3] = ["login", "consent", "select_account"];
 
 /// Why a request is refused without a redirect: its redirect URI is not known (RFC 6749 §4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +38,21 @@ pub enum AuthorizationError {
     Answer(ClientRedirect),
 }
 
-/// The URL of a redirect to the client.
+/// A response to the client: the URL of a redirect, or a form that the browser posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientRedirect(String);
+pub struct ClientRedirect {
+    url: String,
+    form: Option<FormPost>,
+}
+
+/// A form that the browser posts to the client (OAuth 2.0 Form Post Response Mode §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormPost {
+    /// The redirect URI.
+    pub redirect_uri: String,
+    /// The parameters of the response.
+    pub fields: Vec<(String, String)>,
+}
 
 impl ClientRedirect {
     /// Returns the response to a request (RFC 6749 §4.1.2), with the issuer (RFC 9207).
@@ -54,7 +63,7 @@ impl ClientRedirect {
     ) -> Self {
         Self::at(
             &request.redirect_uri,
-            request.state.as_deref(),
+            (request.state.as_deref(), request.response_mode),
             issuer,
             parameters,
         )
@@ -73,26 +82,41 @@ impl ClientRedirect {
 
     fn at(
         redirect_uri: &str,
-        state: Option<&str>,
+        (state, mode): (Option<&str>, ResponseMode),
         issuer: &Issuer,
         parameters: &[(&str, &str)],
     ) -> Self {
+        let state = state.map(|state| ("state", state));
+        let parameters = parameters.iter().copied().chain(state);
+        let parameters: Vec<_> = parameters.chain([("iss", issuer.as_str())]).collect();
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(parameters);
-        query.extend_pairs(state.map(|state| ("state", state)));
-        query.append_pair("iss", issuer.as_str());
+        query.extend_pairs(&parameters);
         // The registered URI is kept byte for byte, including its query.
         let joint = match redirect_uri.split_once('?') {
             None => "?",
             Some((_, "")) => "",
             Some(_) => "&",
         };
-        Self(format!("{redirect_uri}{joint}{}", query.finish()))
+        let fields = parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self {
+            url: format!("{redirect_uri}{joint}{}", query.finish()),
+            form: (mode == ResponseMode::FormPost).then(|| FormPost {
+                redirect_uri: redirect_uri.to_owned(),
+                fields: fields.collect(),
+            }),
+        }
     }
 
-    /// The URL as text.
+    /// The URL of a redirect with the response in its query.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
+    }
+
+    /// The form, if the client requested `response_mode=form_post`.
+    pub fn form(&self) -> Option<&FormPost> {
+        self.form.as_ref()
     }
 }
 
@@ -122,11 +146,15 @@ impl AuthorizationEndpoint<'_> {
         // An invalid state is not returned.
         let state = parameter("state").map(printable);
         let known_state = state.and_then(Result::ok);
+        let mode = parameter("response_mode").unwrap_or(ResponseMode::Query.as_str());
+        let mode = ResponseMode::ALL.iter().find(|it| it.as_str() == mode);
+        // An unknown mode is refused in the default one.
+        let response_mode = mode.copied().unwrap_or_default();
         let wrong = |error: &str, description: &str| {
             let says = [("error", error), ("error_description", description)];
             AuthorizationError::Answer(ClientRedirect::at(
                 redirect_uri,
-                known_state,
+                (known_state, response_mode),
                 self.issuer,
                 &says,
             ))
@@ -142,8 +170,8 @@ impl AuthorizationEndpoint<'_> {
                 return Err(wrong("unsupported_response_type", description));
             }
         }
-        if parameter("response_mode").is_some_and(|mode| mode != "query") {
-            return Err(invalid("response_mode must be query"));
+        if mode.is_none() {
+            return Err(invalid("response_mode must be query or form_post"));
         }
         for object in ["request", "request_uri"] {
             if parameter(object).is_some() {
@@ -156,12 +184,17 @@ impl AuthorizationEndpoint<'_> {
                 "state must be at most 512 printable ASCII characters",
             ));
         }
+        let nonce = parameter("nonce").map(printable).transpose();
+        let nonce = nonce
+            .map_err(|()| invalid("nonce must be at most 512 printable ASCII characters"))?
+            .map(str::to_owned);
         let intent = parameter("intent").unwrap_or(Intent::Login.as_str());
         let intent = Intent::ALL.iter().find(|it| it.as_str() == intent);
         let intent = *intent.ok_or_else(|| invalid("intent must be login or link"))?;
         let gets_code = client.transport == TokenTransport::Bearer || intent == Intent::Link;
         let code_challenge = match parameter("code_challenge") {
             _ if !gets_code => None,
+            None if !client.requires_pkce && intent == Intent::Login => None,
             None => return Err(invalid("code_challenge is required (RFC 7636)")),
             Some(_) if parameter("code_challenge_method") != Some(CODE_CHALLENGE_METHOD) => {
                 return Err(invalid("code_challenge_method must be S256"));
@@ -178,14 +211,16 @@ impl AuthorizationEndpoint<'_> {
         let scope = scope
             .map(|scope| scope.within(&client.scopes))
             .filter(|scope| !scope.is_empty());
-        let hints = hints(parameter).map_err(|(error, description)| wrong(error, description))?;
+        let hints = hints(parameter).map_err(|description| invalid(&description))?;
         let request = AuthorizationRequest {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
             code_challenge,
             state: known_state.map(str::to_owned),
             scope,
+            nonce,
             intent,
+            response_mode,
         };
         Ok((request, hints))
     }
@@ -204,44 +239,30 @@ fn redirect_uri<'p>(
     }
 }
 
-/// Reads the parameters that are passed on to the provider.
-fn hints<'p>(
-    parameter: impl Fn(&str) -> Option<&'p str>,
-) -> Result<LoginHints, (&'static str, &'static str)> {
-    let prompt = match parameter("prompt") {
-        None => None,
-        // This service keeps no session that could continue without the user.
-        Some("none") => {
-            return Err((
-                "login_required",
-                "prompt=none is not supported: every login needs the user",
-            ));
-        }
-        Some(requested) => {
-            let known = PROMPTS.iter().find(|it| **it == requested);
-            let wrong = "prompt must be login, consent or select_account";
-            Some(*known.ok_or(("invalid_request", wrong))?)
-        }
-    };
-    let wrong = ("invalid_request", "max_age must be a number of seconds");
+/// Reads the parameters that say how the user is to log in.
+///
+/// # Errors
+/// A parameter is invalid. The error is the description for the client.
+fn hints<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Result<LoginHints, String> {
+    let prompts = parameter("prompt").map(Prompts::parse).transpose();
+    let prompts = prompts.map_err(|invalid| invalid.to_string())?;
     // Only digits: `parse` would accept a sign.
     let number = |text: &str| {
         let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+        let wrong = "max_age must be a number of seconds";
         text.parse().ok().filter(|_| is_plain).ok_or(wrong)
     };
     let max_age = parameter("max_age").map(number).transpose()?;
     let login_hint = parameter("login_hint").map(str::to_owned);
     let fits = |hint: &String| hint.len() <= LONGEST && !hint.contains(char::is_control);
     if !login_hint.as_ref().is_none_or(fits) {
-        return Err((
-            "invalid_request",
-            "login_hint must be at most 512 bytes long",
-        ));
+        return Err("login_hint must be at most 512 bytes long".to_owned());
     }
     Ok(LoginHints {
-        prompt,
+        prompts: prompts.unwrap_or_default(),
         max_age,
         login_hint,
+        id_token_hint: parameter("id_token_hint").map(str::to_owned),
     })
 }
 

@@ -6,10 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{AuthorizationRequest, ClientLookupError, CodeChallenge, Scope, TokenTransport},
+    client::{
+        AuthorizationRequest, Client, ClientLookupError, CodeChallenge, Scope, TokenTransport,
+    },
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     internal::InternalError,
-    session::{self, Session, Sessions},
+    session::{self, Session, Sessions, SignIn},
     store::Store,
     token::{
         SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, TokenRejection,
@@ -28,6 +30,8 @@ pub enum CodeRejection {
     Token(#[from] TokenRejection),
     /// The code belongs to another client.
     OtherClient,
+    /// The code belongs to a confidential client, which has not authenticated.
+    Unauthenticated,
     /// The code was sent to another redirect URI.
     OtherRedirectUri,
     /// The `code_verifier` does not match.
@@ -46,6 +50,7 @@ impl CodeRejection {
         match self {
             Self::Token(rejected) => rejected.as_str(),
             Self::OtherClient => "other client",
+            Self::Unauthenticated => "client not authenticated",
             Self::OtherRedirectUri => "other redirect uri",
             Self::CodeVerifier => "code verifier",
             Self::OtherIntent => "other intent",
@@ -100,7 +105,9 @@ impl From<SpendError> for Error {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct CodeClaims {
     redirect_uri: String,
-    challenge: CodeChallenge,
+    /// Absent if a confidential client omits PKCE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<CodeChallenge>,
     #[serde(flatten)]
     purpose: CodePurpose,
 }
@@ -121,6 +128,10 @@ enum CodePurpose {
         amr: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scope: Option<Scope>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonce: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
     },
     /// A verified provider account to link.
     Account(External),
@@ -131,12 +142,12 @@ enum CodePurpose {
 pub struct CodeRedemption<'a> {
     /// The code.
     pub code: &'a str,
-    /// The client, if the request names one.
-    pub client_id: Option<&'a str>,
+    /// The authenticated client. `None` if the request names none, as a public client may.
+    pub client: Option<&'a Client>,
     /// The redirect URI that the code was sent to.
     pub redirect_uri: &'a str,
     /// The secret of the PKCE challenge (RFC 7636 §4.5).
-    pub code_verifier: &'a str,
+    pub code_verifier: Option<&'a str>,
 }
 
 /// Makes and redeems codes.
@@ -162,11 +173,13 @@ impl Codes {
         }
     }
 
-    /// Returns a code for the login of a verified user, or `None` if the request has no PKCE challenge.
+    /// Returns a code for the login of a verified user, or `None` if the client uses cookies. `sid` is that of
+    /// the session at the issuer, if there is one.
     pub fn of_login(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
+        sid: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, InternalError> {
         let purpose = CodePurpose::Login {
@@ -175,6 +188,8 @@ impl Codes {
             auth_time: verified.at(),
             amr: verified.amr(),
             scope: request.scope.clone(),
+            nonce: request.nonce.clone(),
+            sid,
         };
         self.issue(request, purpose, now)
     }
@@ -195,9 +210,11 @@ impl Codes {
         purpose: CodePurpose,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, InternalError> {
-        let Some(challenge) = request.code_challenge.clone() else {
+        let challenge = request.code_challenge.clone();
+        let client = self.tokens.clients().get(&request.client_id);
+        if challenge.is_none() && client.is_none_or(|client| client.requires_pkce) {
             return Ok(None);
-        };
+        }
         let code = CodeClaims {
             redirect_uri: request.redirect_uri.clone(),
             challenge,
@@ -223,6 +240,8 @@ impl Codes {
             auth_time,
             amr,
             scope,
+            nonce,
+            sid,
         } = code.says.purpose
         else {
             return Err(CodeRejection::OtherIntent.into());
@@ -242,9 +261,14 @@ impl Codes {
         // Spent last: a request that fails before this can be repeated.
         self.spent.spend(&code.jti, code.exp, now)?;
         let verified = Verified::new(user, methods, auth_time.min(now));
+        let parameters = SignIn {
+            scope: scope.as_ref(),
+            nonce,
+            sid,
+        };
         Ok(self
             .sessions
-            .sign_in(&verified, client, scope.as_ref(), now)?)
+            .sign_in_with(&verified, client, parameters, now)?)
     }
 
     /// Returns the account of a code. The code is not spent: to link an account twice changes nothing.
@@ -268,18 +292,28 @@ impl Codes {
         presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<CodeClaims>, Error> {
-        let named = presented.client_id;
-        let named = named.map(|client_id| self.tokens.clients().choose(Some(client_id)));
-        let named = named.transpose()?;
         let code: SealedToken<CodeClaims> = self.tokens.unseal(presented.code, now).await?;
-        // Without a client_id, the client of the code is assumed.
-        if named.is_some_and(|client| client.client_id != code.client_id) {
-            return Err(CodeRejection::OtherClient.into());
+        let client = self.tokens.clients().choose(Some(&code.client_id))?;
+        match presented.client {
+            Some(named) if named.client_id != code.client_id => {
+                return Err(CodeRejection::OtherClient.into());
+            }
+            None if client.authentication.is_confidential() => {
+                return Err(CodeRejection::Unauthenticated.into());
+            }
+            _ => {}
         }
         if code.says.redirect_uri != presented.redirect_uri {
             return Err(CodeRejection::OtherRedirectUri.into());
         }
-        if !code.says.challenge.is_met_by(presented.code_verifier) {
+        // A verifier without a challenge is refused as well: otherwise an attacker could strip the
+        // challenge from a request (RFC 9700 §4.8.2).
+        let is_proven = match (&code.says.challenge, presented.code_verifier) {
+            (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_proven {
             return Err(CodeRejection::CodeVerifier.into());
         }
         if self.spent.contains(&code.jti) {

@@ -12,18 +12,20 @@ use crate::{
     pages::{
         PageContext,
         error_page::{OrErrorPage, PageError},
-        login::{LoginFormInput, login_page},
-        login_flow::{LoginFlow, refused_request},
+        login_flow::LoginFlow,
+        single_sign_on::AuthenticationRequest,
     },
 };
 
-/// The login form. `by` is `password`, or `link` for a login link by email.
+/// The login form. `by` is `password`, or `link` for a login link by email. The page that shows the account
+/// posts `by=session` and the `sid` of that session.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct LoginForm {
-    email: String,
+    email: Option<String>,
     password: Option<String>,
     by: Option<String>,
+    sid: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -38,17 +40,15 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             .query("code_challenge", &text)
             .query("code_challenge_method", &json!({ "const": "S256" }))
             .query("intent", &json!({ "enum": ["login", "link"] }))
-            .query(
-                "prompt",
-                &json!({ "enum": ["login", "consent", "select_account"] }),
-            )
+            .query("prompt", &text)
             .query("max_age", &json!({ "type": "integer" }))
             .query("login_hint", &text)
+            .query("id_token_hint", &text)
             .redirects("Redirect to the provider, or to the client with an error.");
         let operation = if is_standard {
             operation
                 .query("response_type", &json!({ "const": "code" }))
-                .query("response_mode", &json!({ "const": "query" }))
+                .query("response_mode", &json!({ "enum": ["query", "form_post"] }))
                 .query("provider", &text)
         } else {
             operation
@@ -70,17 +70,29 @@ pub(crate) async fn authorize(
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
     let flow = &context.flow;
+    let language = &context.caller.language;
     let validated = match flow.validate_request(true).validate(|name| query.get(name)) {
         Ok(validated) => validated,
-        Err(error) => return refused_request(error),
+        Err(error) => return flow.refused_request(error, language),
     };
-    let Some(id) = query.get("provider") else {
-        let entered = LoginFormInput::hinted(&validated.1);
-        return Ok(login_page(&context, &query, &validated.0, entered));
+    let (request, hints) = &validated;
+    let Ok(hinted) = context.hinted_user(hints)? else {
+        return Ok(flow.invalid_hint(request, language));
+    };
+    let provider = query.get("provider").filter(|_| !hints.prompts.is_silent());
+    let Some(id) = provider else {
+        let login = AuthenticationRequest {
+            context: &context,
+            query: &query,
+            request,
+            hints,
+            hinted,
+        };
+        return login.answer().await;
     };
     let Some(provider) = flow.upstreams.get(id) else {
-        let description = "no provider with this ID is configured";
-        return Ok(flow.answer_error(&validated.0, "invalid_request", description));
+        let error = ("invalid_request", "no provider with this ID is configured");
+        return Ok(flow.answer_error(request, error, language));
     };
     flow.redirect_to_provider(provider, validated, &context.caller)
         .await
@@ -97,10 +109,14 @@ pub(crate) async fn short_form(
         .validate_request(false)
         .validate(|name| query.get(name))
     {
+        Ok((request, hints)) if hints.prompts.is_silent() => {
+            let error = ("login_required", "a login at a provider needs the user");
+            Ok(flow.answer_error(&request, error, &caller.language))
+        }
         Ok(validated) => {
             flow.redirect_to_provider(provider, validated, &caller)
                 .await
         }
-        Err(error) => refused_request(error),
+        Err(error) => flow.refused_request(error, &caller.language),
     }
 }

@@ -1,4 +1,4 @@
-//! The login page, which `/authorize` shows when the request names no provider.
+//! The form of the login page, and `GET /login`.
 
 use axum::{
     Extension,
@@ -9,7 +9,7 @@ use axum::{
 use crate::{
     app::App,
     audit::AuditAction,
-    client::{AuthorizationRequest, CodeChallenge, Intent, LoginHints},
+    client::{AuthorizationRequest, CodeChallenge, Intent},
     http::{
         cookie::SetLoginCookie,
         extract::{Caller, Query},
@@ -23,8 +23,9 @@ use crate::{
     pages::{
         PageContext, SameOriginForm,
         error_page::{OrErrorPage, PageError},
-        login_flow::refused_request,
-        view::{DisplayText, Link, LoginLandingPage, LoginPage, LoginProblem},
+        login_page::{LoginFormInput, login_page},
+        single_sign_on::AuthenticationRequest,
+        view::{LoginLandingPage, LoginProblem},
     },
     password::PresentedPassword,
     provider::Error,
@@ -45,74 +46,42 @@ pub(crate) async fn front_page(context: PageContext) -> Response {
     })
 }
 
-/// The entered email and the problem with the form.
-#[derive(Clone, Copy)]
-pub(crate) struct LoginFormInput<'a> {
-    pub(crate) email: Option<&'a str>,
-    pub(crate) problem: Option<LoginProblem>,
-}
-
-impl<'a> LoginFormInput<'a> {
-    /// The input that the client suggests by `login_hint`.
-    pub(crate) fn hinted(hints: &'a LoginHints) -> Self {
-        Self {
-            email: hints.login_hint.as_deref(),
-            problem: None,
-        }
-    }
-}
-
-/// The login page, with every login method that the request allows.
-pub(crate) fn login_page(
-    context: &PageContext,
-    query: &Query,
-    request: &AuthorizationRequest,
-    entered: LoginFormInput<'_>,
-) -> Response {
-    let flow = &context.flow;
-    // Links keep the parameters of the request.
-    let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
-    // intent=link links a provider account, so only providers are offered.
-    let is_login = request.intent == Intent::Login;
-    let own = |path| is_login.then(|| context.href(path));
-    let mailed = |path| own(path).filter(|_| flow.can_mail());
-    let providers = flow.upstreams.iter().map(|provider| {
-        let name = DisplayText::of(provider.name());
-        (name, here(Some(("provider", provider.id()))))
-    });
-    context.render(LoginPage {
-        client: DisplayText::of(&request.client_id),
-        action: here(None),
-        by_password: is_login,
-        by_mail: is_login && flow.can_mail(),
-        email: entered.email.map(DisplayText::of),
-        problem: entered.problem,
-        providers: providers.collect(),
-        forgot: mailed("/password/forgot"),
-        sign_up: mailed("/signup"),
-        cancel: flow.error_link(request, "access_denied", "the user canceled the login"),
-    })
-}
-
 pub(crate) async fn log_in(
     State(app): State<App>,
     OrErrorPage(query): OrErrorPage<Query>,
     SameOriginForm { mut context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
-    let (request, _) = match context
+    let (request, hints) = match context
         .flow
         .validate_request(true)
         .validate(|name| query.get(name))
     {
         Ok(validated) => validated,
-        Err(error) => return refused_request(error),
+        Err(error) => {
+            let language = &context.caller.language;
+            return context.flow.refused_request(error, language);
+        }
     };
     context.request = Some(request.clone());
     if request.intent != Intent::Login {
-        let description = "intent=link requires a provider";
+        let error = ("invalid_request", "intent=link requires a provider");
+        let language = &context.caller.language;
+        return Ok(context.flow.answer_error(&request, error, language));
+    }
+    let Ok(hinted) = context.hinted_user(&hints)? else {
         return Ok(context
             .flow
-            .answer_error(&request, "invalid_request", description));
+            .invalid_hint(&request, &context.caller.language));
+    };
+    let login = AuthenticationRequest {
+        context: &context,
+        query: &query,
+        request: &request,
+        hints: &hints,
+        hinted,
+    };
+    if form.get("by") == Some("session") {
+        return login.confirm(form.get("sid")).await;
     }
     let entered = form.get("email");
     let problem = |problem| {
@@ -139,7 +108,10 @@ pub(crate) async fn log_in(
     };
     let Caller { network, now, .. } = context.caller;
     match app.passwords.verify(&email, password, network, now).await {
-        Ok(verified) => context.flow.log_in(&request, &verified, now),
+        Ok(verified) if hinted.is_some_and(|hinted| hinted != verified.user().id) => {
+            Ok(login.other_user())
+        }
+        Ok(verified) => context.flow.log_in(&request, &verified, &context.caller),
         Err(Error::Refused(refused)) => {
             let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
             Ok((recorded, problem(LoginProblem::Wrong)).into_response())

@@ -14,21 +14,25 @@ use crate::{
     client::{AuthorizationRequest, Client, LoginHints, TokenTransport},
     config::Issuer,
     http::{
-        cookie::{CookieChange, SetLoginCookie},
+        cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
         extract::{Caller, Language, request_origin::RequestOrigin},
         problem::{Problem, from_domain},
     },
     identity::Verified,
     internal::InternalError,
     mail::Mailer,
-    oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes},
+    oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes, SingleSignOn},
     pages::{
         error_page::PageError,
-        view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
+        view::{
+            ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
+            ProviderEmailPage, RelayPurpose,
+        },
     },
     provider::{LoginOutcome, Upstream, UpstreamError, Upstreams},
-    session::Sessions,
+    session::{Sessions, SignIn},
     templates::PageTemplates,
+    token::SsoSession,
 };
 
 /// The services of a login at the authorization endpoint.
@@ -36,6 +40,7 @@ use crate::{
 pub(crate) struct LoginFlow {
     pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
+    pub(crate) single_sign_on: SingleSignOn,
     mailer: Mailer,
     codes: Codes,
     templates: PageTemplates,
@@ -47,6 +52,7 @@ impl FromRef<App> for LoginFlow {
             upstreams: app.upstreams.clone(),
             templates: app.page_templates.clone(),
             sessions: app.sessions.clone(),
+            single_sign_on: app.single_sign_on.clone(),
             mailer: app.profiles.mailer.clone(),
             codes: app.codes.clone(),
         }
@@ -95,14 +101,57 @@ impl LoginFlow {
         ClientRedirect::error(request, self.issuer(), error, description)
     }
 
-    /// Redirects to the client with an error.
+    /// Answers a request whose ID token hint does not verify.
+    pub(crate) fn invalid_hint(
+        &self,
+        request: &AuthorizationRequest,
+        language: &Language,
+    ) -> Response {
+        let error = ("invalid_request", "id_token_hint does not verify");
+        self.answer_error(request, error, language)
+    }
+
+    /// Sends an error to the client.
     pub(crate) fn answer_error(
         &self,
         request: &AuthorizationRequest,
-        error: &str,
-        description: &str,
+        (error, description): (&str, &str),
+        language: &Language,
     ) -> Response {
-        Redirect::to(self.error(request, error, description).as_str()).into_response()
+        self.send(&self.error(request, error, description), language)
+    }
+
+    /// Sends a response to the client: by a redirect, or by a page that posts it.
+    fn send(&self, redirect: &ClientRedirect, language: &Language) -> Response {
+        let form = redirect.form();
+        let action = form.and_then(|form| Link::to(&Url::parse(&form.redirect_uri).ok()?));
+        if let Some((form, action)) = form.zip(action) {
+            let fields = form.fields.clone();
+            return self.render(
+                language,
+                FormPostRelay {
+                    action,
+                    fields,
+                    purpose: RelayPurpose::Login,
+                },
+            );
+        }
+        Redirect::to(redirect.as_str()).into_response()
+    }
+
+    /// Answers a request that the authorization endpoint refuses: at the client if its `redirect_uri` is known,
+    /// and by an error page otherwise (RFC 6749 §4.1.2.1).
+    pub(crate) fn refused_request(
+        &self,
+        error: AuthorizationError,
+        language: &Language,
+    ) -> Result<Response, PageError> {
+        match error {
+            AuthorizationError::Answer(answer) => Ok(self.send(&answer, language)),
+            AuthorizationError::Unanswerable(unanswerable) => {
+                Err(Problem::from(unanswerable).into())
+            }
+        }
     }
 
     /// Sends the user to the provider: by a redirect, or by a page to confirm if another site may have started
@@ -146,7 +195,11 @@ impl LoginFlow {
     /// Returns whether the user confirms the login before the redirect. A native app cannot be distinguished
     /// from another app that takes its place (RFC 8252 §8.6), and a client with cookies cannot detect that
     /// another site has started the login. Not needed on loopback.
-    fn needs_confirmation(&self, request: &AuthorizationRequest, origin: &RequestOrigin) -> bool {
+    pub(crate) fn needs_confirmation(
+        &self,
+        request: &AuthorizationRequest,
+        origin: &RequestOrigin,
+    ) -> bool {
         let client = self.sessions.clients().get(&request.client_id);
         let may_be_foreign = client.is_some_and(|client| match client.transport {
             TokenTransport::Bearer => client.is_native_at(&request.redirect_uri),
@@ -165,10 +218,10 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let Caller { now, language, .. } = caller;
         match outcome {
-            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, *now),
+            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, caller),
             Ok(LoginOutcome::Account(account)) => {
                 let code = self.codes.of_account(request, account, *now);
-                self.issue_code(request, code)
+                self.issue_code(request, code, language)
             }
             Ok(LoginOutcome::AddressNeeded { token, claimed }) => {
                 let page = ProviderEmailPage {
@@ -191,77 +244,101 @@ impl LoginFlow {
             }
             Ok(LoginOutcome::Declined(error)) => {
                 let description = "the provider refused the login";
-                Ok(self.redirect_with_error(error, request, error, description))
+                Ok(self.send_with_reason(error, request, (error, description), language))
             }
             Err(UpstreamError::Refused(refused)) => {
                 let description = "the ID token or the provider's response could not be verified";
-                Ok(self.redirect_with_error(
-                    refused.as_str(),
-                    request,
-                    "access_denied",
-                    description,
-                ))
+                let error = ("access_denied", description);
+                Ok(self.send_with_reason(refused.as_str(), request, error, language))
             }
             Err(UpstreamError::Limited(limit)) => Err(Problem::from(limit).into()),
             Err(error) => Err(self.provider_error(provider, error, request)),
         }
     }
 
-    /// Redirects to the client with an error, and records why the login was refused.
-    fn redirect_with_error(
+    /// Sends an error to the client, and records why the login was refused.
+    fn send_with_reason(
         &self,
         reason: &'static str,
         request: &AuthorizationRequest,
-        error: &str,
-        description: &str,
+        error: (&str, &str),
+        language: &Language,
     ) -> Response {
         let recorded = Extension(from_domain::record(AuditAction::Login, reason));
-        (recorded, self.answer_error(request, error, description)).into_response()
+        (recorded, self.answer_error(request, error, language)).into_response()
     }
 
-    /// Logs a verified user in: by cookies, or by an authorization code.
+    /// Logs in a user who was verified on a hosted page, and begins a session at the issuer.
     pub(crate) fn log_in(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
-        now: DateTime<Utc>,
+        caller: &Caller,
     ) -> Result<Response, PageError> {
+        let session = self.single_sign_on.begin(verified, caller.now);
+        let session = session.map_err(Problem::from)?;
+        self.finish(request, verified, session.as_ref(), caller)
+    }
+
+    /// Logs a user in at the client: by cookies, or by an authorization code. The login belongs to the session
+    /// at the issuer, whose cookie is set.
+    pub(crate) fn finish(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        session: Option<&SsoSession>,
+        Caller { now, language, .. }: &Caller,
+    ) -> Result<Response, PageError> {
+        let now = *now;
         let client = self.client(request)?;
+        let sso_cookie = session.map(|session| self.sso_cookie(session, client, now));
+        let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
+        let sid = session.map(|session| session.sid.clone());
         if client.transport == TokenTransport::Bearer {
-            let code = self.codes.of_login(request, verified, now);
-            return self.issue_code(request, code);
+            let code = self.codes.of_login(request, verified, sid, now);
+            let redirect = self.issue_code(request, code, language)?;
+            return Ok((sso_cookie, redirect).into_response());
         }
-        let scope = request.scope.as_ref();
-        let session = self.sessions.sign_in(verified, client, scope, now);
+        let parameters = SignIn {
+            scope: request.scope.as_ref(),
+            nonce: request.nonce.clone(),
+            sid,
+        };
+        let session = self
+            .sessions
+            .sign_in_with(verified, client, parameters, now);
         let session = session.map_err(Problem::from)?;
         let change = Extension(CookieChange::Keep(Box::new(session)));
-        Ok((change, self.redirect_to_client(request, &[])).into_response())
+        let redirect = self.send(&ClientRedirect::to(request, self.issuer(), &[]), language);
+        Ok((sso_cookie, change, redirect).into_response())
+    }
+
+    /// Returns the cookie of a session after a login of that client.
+    fn sso_cookie(
+        &self,
+        session: &SsoSession,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Result<SetSsoCookie, InternalError> {
+        let sso = &self.single_sign_on;
+        let sealed = sso.seal(session, Some(&client.client_id), now)?;
+        let lifetime = sso.cookie_lifetime(session, now);
+        Ok(SetSsoCookie::set(&sealed, lifetime, self.issuer()))
     }
 
     fn issue_code(
         &self,
         request: &AuthorizationRequest,
         code: Result<Option<String>, InternalError>,
+        language: &Language,
     ) -> Result<Response, PageError> {
-        Ok(match code.map_err(Problem::from)? {
-            Some(code) => self.redirect_to_client(request, &[("code", &code)]),
+        let Some(code) = code.map_err(Problem::from)? else {
             // The client used cookies when the login started.
-            None => self.answer_error(
-                request,
-                "server_error",
-                "the client was reconfigured during the login",
-            ),
-        })
-    }
-
-    /// Redirects to the client with these parameters and its state.
-    fn redirect_to_client(
-        &self,
-        request: &AuthorizationRequest,
-        parameters: &[(&str, &str)],
-    ) -> Response {
-        Redirect::to(ClientRedirect::to(request, self.issuer(), parameters).as_str())
-            .into_response()
+            let description = "the client was reconfigured during the login";
+            return Ok(self.answer_error(request, ("server_error", description), language));
+        };
+        let redirect = ClientRedirect::to(request, self.issuer(), &[("code", &code)]);
+        Ok(self.send(&redirect, language))
     }
 
     /// Returns the error page of a login at a provider, with a link back to the client.
@@ -291,14 +368,5 @@ impl LoginFlow {
     pub(crate) fn client_link(&self, provider: &Upstream, name: &str, language: &Language) -> Link {
         let route = format!("/login/{}/{name}", provider.id());
         Link::own(self.issuer(), &route, language.kept())
-    }
-}
-
-/// Answers a request that the authorization endpoint refuses: by a redirect to the client if its
-/// `redirect_uri` is known, and by an error page otherwise (RFC 6749 §4.1.2.1).
-pub(crate) fn refused_request(error: AuthorizationError) -> Result<Response, PageError> {
-    match error {
-        AuthorizationError::Answer(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
-        AuthorizationError::Unanswerable(unanswerable) => Err(Problem::from(unanswerable).into()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let path = "/login/link/confirm";
-    api.form::<ConfirmForm>(path, &[]).redirects(
+    api.form::<ConfirmForm>(path, &[200]).redirects(
         "For a form: redirect to the client with a code, or with cookies if the client uses them.",
     );
     api.link_page(path);
@@ -44,5 +44,5 @@ pub(crate) async fn log_in_by_link(
         return Err(Problem::from(UnredirectableError::RedirectUri).into());
     }
     let verified = links.verify(&link, caller.now).await.map_err(refused)?;
-    context.flow.log_in(&request, &verified, caller.now)
+    context.flow.log_in(&request, &verified, caller)
 }

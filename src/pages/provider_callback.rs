@@ -13,7 +13,7 @@ use crate::{
     pages::{
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,
-        view::{FormPostRelay, Link},
+        view::{FormPostRelay, Link, RelayPurpose},
     },
     provider::{AuthorizationResponse, ReturnedLogin, UpstreamRefused},
 };
@@ -103,10 +103,13 @@ fn relay(
     let route = format!("/callback/{}", provider.id());
     let fields = FIELDS
         .iter()
-        .filter_map(|name| Some((*name, form.get(name)?.to_owned())));
+        .filter_map(|name| Some((*name, form.get(name)?)))
+        .chain([(AGAIN, "1")])
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let page = FormPostRelay {
         action: Link::own(flow.issuer(), &route, language.kept()),
         fields: fields.collect(),
+        purpose: RelayPurpose::Login,
     };
     Ok(flow.render(language, page))
 }

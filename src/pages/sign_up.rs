@@ -50,8 +50,13 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page("/signup/confirm");
 }
 
-pub(crate) async fn sign_up_page(context: PageContext) -> Response {
-    page(&context, (None, None), None)
+pub(crate) async fn empty_page(context: PageContext) -> Response {
+    sign_up_page(&context)
+}
+
+/// The page that asks for the email.
+pub(crate) fn sign_up_page(context: &PageContext) -> Response {
+    page(context, (None, None), None)
 }
 
 fn page(

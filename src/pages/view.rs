@@ -5,12 +5,14 @@
 //! and visible text, a [`Link`] is a URL of the web or of an app. A page loads nothing: its style sheet and
 //! its script are inline, and its Content Security Policy allows these two by their hashes.
 
+mod choose_account;
 mod display_text;
 mod email_forms;
 mod error;
 mod form_errors;
 mod form_post_relay;
 mod link;
+mod log_out;
 mod login;
 mod mailed_link;
 mod page;
@@ -20,6 +22,7 @@ mod templates;
 
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
+    choose_account::ChooseAccountPage,
     display_text::DisplayText,
     email_forms::{
         ForgotPasswordPage, LinkRequiredPage, MailSentPage, ProviderEmailPage, SignUpPage,
@@ -27,8 +30,9 @@ pub(crate) use self::{
     },
     error::{ErrorMessage, ErrorPage},
     form_errors::PasswordProblem,
-    form_post_relay::FormPostRelay,
+    form_post_relay::{FormPostRelay, RelayPurpose},
     link::Link,
+    log_out::{LogOutPage, LoggedOutPage},
     login::{ConfirmLoginPage, LoginLandingPage, LoginPage, LoginProblem},
     mailed_link::{
         ActionCompletedPage, ChoosePasswordPage, CompleteSignUpPage, CompletedAction,

@@ -105,13 +105,13 @@ impl ProfileService {
         link: LinkConfirmation<'_>,
         password: PresentedPassword,
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<UserId, Error> {
         let resetting = self.set_password_by_link(link, password, now);
         let reset =
             admission::open_link(&self.limits, link.network, Error::is_internal, resetting).await;
         let user_id = reset?;
         audit!(AuditAction::PasswordReset, Done, user.id = %user_id);
-        Ok(())
+        Ok(user_id)
     }
 
     async fn set_password_by_link(

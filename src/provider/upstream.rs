@@ -18,7 +18,7 @@ mod state;
 mod token_exchange;
 mod verify;
 
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
@@ -39,18 +39,15 @@ use crate::{
     client::{AuthorizationRequest, CodeChallenge, LoginHints},
     clock::Clock,
     config::{self, ProviderConfigs, ProviderIssuer},
-    connect::{Resolver, innermost},
+    connect::innermost,
     entropy::Entropy,
-    fetch::{self, Fetcher, NetworkAccess},
+    fetch::Fetcher,
     internal::InternalError,
     limits::Limits,
     mail::Mailer,
     store::Store,
     token::{SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
 };
-
-/// The time limit for a response of a provider.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most logins that wait for one provider, so that a slow provider does not delay others.
 const MAX_CONCURRENT_LOGINS: usize = 64;
@@ -116,29 +113,21 @@ pub struct UpstreamParts {
     pub limits: Limits,
     /// The source of time.
     pub clock: Clock,
-    /// The networks that requests may reach.
-    pub reach: NetworkAccess,
-    /// The resolver of the host names of providers.
-    pub resolver: Resolver,
+    /// Sends requests to providers. Absent if none is configured.
+    pub fetcher: Option<Fetcher>,
     /// The lifetime of a mailed link.
     pub link_lifetime: TimeDelta,
 }
 
 impl Upstreams {
     /// Creates the logins with the configured providers.
-    ///
-    /// # Errors
-    /// A provider is configured, and no HTTP client can be created.
-    pub fn new(providers: &ProviderConfigs, with: UpstreamParts) -> Result<Self, fetch::Error> {
-        let mut all = Vec::new();
-        if providers.iter().next().is_some() {
-            // Created once, because it reads the certificates of this machine.
-            let fetcher = Fetcher::new(with.reach, RESPONSE_TIMEOUT, with.resolver)?;
-            for settings in providers.iter() {
-                all.push(Upstream::new(settings, &fetcher.separate(), &with.clock));
-            }
-        }
-        Ok(Self {
+    pub fn new(providers: &ProviderConfigs, with: UpstreamParts) -> Self {
+        let fetcher = with.fetcher.as_ref();
+        let all: Vec<_> = providers
+            .iter()
+            .filter_map(|it| Some(Upstream::new(it, &fetcher?.separate(), &with.clock)))
+            .collect();
+        Self {
             providers: all.into(),
             tokens: with.tokens,
             store: with.store,
@@ -146,7 +135,7 @@ impl Upstreams {
             mailer: with.mailer,
             limits: with.limits,
             link_lifetime: with.link_lifetime,
-        })
+        }
     }
 
     /// Returns all providers in the configured order.

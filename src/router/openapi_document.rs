@@ -47,9 +47,11 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     pages::authorize::describe(api);
     pages::provider_callback::describe(api);
     pages::provider_email::describe(api);
+    pages::end_session::describe(api);
     api::native::describe(api);
     api::refresh::describe(api);
     api::token::describe(api);
+    api::userinfo::describe(api);
     api::logout::describe(api);
     api::session::describe(api);
     api::me::describe(api);

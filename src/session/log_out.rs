@@ -6,6 +6,7 @@ use super::{Error, Sessions};
 use crate::{
     audit::{AuditAction, audit},
     client::{Client, TokenTransport},
+    identity::UserId,
     internal::InternalError,
 };
 
@@ -18,11 +19,13 @@ pub struct PresentedTokens<'a> {
     pub access: Option<&'a str>,
 }
 
-/// A login that was ended in a browser.
+/// A login of a browser, which ends or has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedOut {
     /// The ID of the login.
     pub sid: String,
+    /// The user who is logged in.
+    pub user: UserId,
     /// The time at which the login would have ended anyway.
     pub until: DateTime<Utc>,
 }
@@ -32,9 +35,26 @@ impl Sessions {
     /// itself has to remember them.
     ///
     /// # Errors
+    /// As [`Self::logins`].
+    pub async fn log_out(
+        &self,
+        client: &Client,
+        presented: PresentedTokens<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LoggedOut>, InternalError> {
+        let ended = self.logins(client, presented, now).await?;
+        for LoggedOut { sid, .. } in &ended {
+            audit!(AuditAction::Logout, Done, sid, client_id = %client.client_id);
+        }
+        Ok(ended)
+    }
+
+    /// Returns the logins of a browser of that client.
+    ///
+    /// # Errors
     /// This node cannot verify one of the tokens now. The token may be valid, and its login must be
     /// remembered as ended.
-    pub async fn log_out(
+    pub async fn logins(
         &self,
         client: &Client,
         presented: PresentedTokens<'_>,
@@ -46,6 +66,7 @@ impl Sessions {
                 Ok(login) if ended.iter().any(|ended| ended.sid == login.sid) => {}
                 Ok(login) => ended.push(LoggedOut {
                     sid: login.sid,
+                    user: login.sub,
                     until: login.abs_exp,
                 }),
                 Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(()), Err)?,
@@ -58,14 +79,12 @@ impl Sessions {
                 let until = session.iat.checked_add_signed(client.refresh_absolute);
                 ended.push(LoggedOut {
                     sid: session.sid,
+                    user: session.sub,
                     until: until.unwrap_or(session.exp),
                 });
             }
             Some(Err(Error::Internal(fault))) => return Err(fault),
             _ => {}
-        }
-        for LoggedOut { sid, .. } in &ended {
-            audit!(AuditAction::Logout, Done, sid, client_id = %client.client_id);
         }
         Ok(ended)
     }

@@ -21,14 +21,14 @@ impl TokenKind for Access {
 
     /// This service accepts only the audience that is configured for the client.
     fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
-        if self.aud == context.client.audience {
+        if context.has_audience(&self.aud) {
             Ok(())
         } else {
             Err(TokenRejection::Audience)
         }
     }
 
-    fn client_id(&self) -> &str {
-        &self.client_id
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
     }
 }

@@ -3,6 +3,7 @@
 //! Unknown header members and claims are ignored, `crit` is refused, and the verification key is taken only
 //! from the given key set (RFC 8725 §3.10).
 
+mod assertion;
 mod claims;
 mod expected;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
+    assertion::{ClientAssertion, unverified_subject},
     claims::IdToken,
     expected::{ExpectedIdToken, IssuerRule},
 };
@@ -81,6 +83,11 @@ struct ForeignHeader {
 
 impl ForeignHeader {
     fn read(parts: &TokenParts<'_>) -> Result<Self, TokenRejection> {
+        Self::of_types(parts, &["JWT"])
+    }
+
+    /// Reads the header of a token that has one of these types, or no `typ`.
+    fn of_types(parts: &TokenParts<'_>, types: &[&str]) -> Result<Self, TokenRejection> {
         let members = parts.foreign_header()?.0;
         let text = |name: &str| match members.get(name) {
             Some(value) => value.as_str().map(Some).ok_or(TokenRejection::Header),
@@ -89,7 +96,9 @@ impl ForeignHeader {
         // A key in a header is for proofs of possession only.
         let is_forbidden = ["crit", "jwk"].iter().any(|it| members.contains_key(*it));
         let typ = text("typ")?;
-        if is_forbidden || typ.is_some_and(|typ| !jws_compact::is_type(typ, "JWT")) {
+        if is_forbidden
+            || typ.is_some_and(|typ| !types.iter().any(|it| jws_compact::is_type(typ, it)))
+        {
             return Err(TokenRejection::Header);
         }
         Ok(Self {

@@ -11,6 +11,12 @@ pub enum TokenForm {
     /// A JWT signed by a published key, which other services verify. The `typ` is the one configured for
     /// the client.
     Published,
+    /// A JWT about a login, signed by a published key, for its client alone. The `typ` is `JWT`
+    /// (OpenID Connect Core §2).
+    Identity,
+    /// A JWT about a logout, signed by a published key, for its client alone. The `typ` is [`LOGOUT_TYP`]. This
+    /// service accepts none.
+    Logout,
     /// A JWT signed by a derived key, which never leaves this service.
     Derived {
         /// The `typ` (RFC 8725 §3.11).
@@ -23,11 +29,16 @@ pub enum TokenForm {
     },
 }
 
+/// The `typ` of logout tokens (OpenID Connect Back-Channel Logout §2.4).
+pub const LOGOUT_TYP: &str = "logout+jwt";
+
 impl TokenForm {
     /// Returns the name of tokens of this form in metrics.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Published => "access",
+            Self::Identity => "id",
+            Self::Logout => "logout",
             Self::Derived { .. } => "refresh",
             Self::Sealed { purpose } => purpose,
         }
@@ -53,9 +64,17 @@ pub struct RegisteredClaims<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct VerifyContext<'a> {
     /// The client that the token was minted for.
-    pub client: &'a Client,
+    pub client: Option<&'a Client>,
     /// The audience of refresh tokens.
     pub refresh_audience: &'a str,
+}
+
+impl VerifyContext<'_> {
+    /// Returns whether an access token for that audience is one of the client's.
+    pub(super) fn has_audience(&self, audience: &str) -> bool {
+        self.client
+            .is_some_and(|client| client.has_audience(audience))
+    }
 }
 
 /// A kind of token: its claims, its form, and its own rules.
@@ -73,7 +92,7 @@ pub trait TokenKind: Serialize + DeserializeOwned {
     fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection>;
 
     /// Returns the client that the token was minted for, which must be configured.
-    fn client_id(&self) -> &str;
+    fn client_id(&self) -> Option<&str>;
 }
 
 /// The reason why a token was refused. For logs and metrics: responses do not distinguish the reasons.

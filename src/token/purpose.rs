@@ -54,8 +54,8 @@ impl<T: SealedPurpose> TokenKind for SealedToken<T> {
         Ok(())
     }
 
-    fn client_id(&self) -> &str {
-        &self.client_id
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
     }
 }
 

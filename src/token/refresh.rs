@@ -67,7 +67,7 @@ impl TokenKind for Refresh {
         }
     }
 
-    fn client_id(&self) -> &str {
-        &self.client_id
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
     }
 }

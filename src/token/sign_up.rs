@@ -46,7 +46,7 @@ impl TokenKind for SignUp {
         Ok(())
     }
 
-    fn client_id(&self) -> &str {
-        &self.client_id
+    fn client_id(&self) -> Option<&str> {
+        Some(&self.client_id)
     }
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     client::Typ,
     jws_compact::{TokenHeader, TokenParts, decode},
+    keyring::SigningKey,
 };
 
 /// The initial capacity of buffers, in bytes. Most tokens are shorter.
@@ -25,15 +26,37 @@ pub(super) fn sign_published<K: TokenKind>(
 ) -> Result<String, MintError> {
     let client = inner
         .clients
-        .get(claims.client_id())
+        .get(claims.client_id().unwrap_or_default())
         .ok_or(MintError::Claims)?;
     let key = inner
         .rotation
         .keyring()
         .signing(client.algorithm, now)
         .ok_or(MintError::NoKey)?;
-    let (alg, typ) = (key.algorithm().as_str(), client.typ.as_str());
-    let message = signing_input(alg, typ, key.kid(), claims)?;
+    sign(&key, client.typ.as_str(), claims)
+}
+
+/// Signs an ID token or a logout token by the algorithm that is configured for its client.
+pub(super) fn sign_for_client<K: TokenKind>(
+    inner: &TokensInner,
+    claims: &K,
+    typ: &str,
+    now: DateTime<Utc>,
+) -> Result<String, MintError> {
+    let client = inner
+        .clients
+        .get(claims.client_id().unwrap_or_default())
+        .ok_or(MintError::Claims)?;
+    let key = inner
+        .rotation
+        .keyring()
+        .signing(client.id_token.algorithm, now)
+        .ok_or(MintError::NoKey)?;
+    sign(&key, typ, claims)
+}
+
+fn sign<K: TokenKind>(key: &SigningKey, typ: &str, claims: &K) -> Result<String, MintError> {
+    let message = signing_input(key.algorithm().as_str(), typ, key.kid(), claims)?;
     let signature = key.sign(message.as_bytes())?;
     Ok(append_signature(message, &signature))
 }

@@ -9,11 +9,34 @@ use super::{
     kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
     sealed, signed,
 };
-use crate::{config::FURTHEST_EXPIRY, json};
+use crate::{client::Typ, config::FURTHEST_EXPIRY, json};
 
 pub(super) fn verify<K: TokenKind>(
     inner: &TokensInner,
     presented: &str,
+    now: DateTime<Utc>,
+) -> Result<K, TokenRejection> {
+    let expiry_leeway = if K::EXPIRY_HAS_LEEWAY {
+        inner.leeway
+    } else {
+        TimeDelta::zero()
+    };
+    verify_within(inner, presented, expiry_leeway, now)
+}
+
+/// As [`verify`], for a token that may have expired, however long ago.
+pub(super) fn verify_expired<K: TokenKind>(
+    inner: &TokensInner,
+    presented: &str,
+    now: DateTime<Utc>,
+) -> Result<K, TokenRejection> {
+    verify_within(inner, presented, FURTHEST_EXPIRY, now)
+}
+
+fn verify_within<K: TokenKind>(
+    inner: &TokensInner,
+    presented: &str,
+    expiry_leeway: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<K, TokenRejection> {
     if presented.len() > Tokens::MAX_BYTES {
@@ -24,6 +47,15 @@ pub(super) fn verify<K: TokenKind>(
             let (payload, typ) = signed::verify_published(inner, presented, now)?;
             (payload, Some(typ))
         }
+        TokenForm::Identity => {
+            let (payload, typ) = signed::verify_published(inner, presented, now)?;
+            if typ != Typ::Jwt {
+                return Err(TokenRejection::Header);
+            }
+            (payload, None)
+        }
+        // This service issues logout tokens for its clients, and accepts none.
+        TokenForm::Logout => return Err(TokenRejection::Header),
         TokenForm::Derived { typ } => (signed::verify_derived(inner, presented, typ, now)?, None),
         TokenForm::Sealed { purpose } => (sealed::open(inner, presented, purpose, now)?, None),
     };
@@ -33,11 +65,6 @@ pub(super) fn verify<K: TokenKind>(
     if registered.iss != inner.issuer.as_str() {
         return Err(TokenRejection::Issuer);
     }
-    let expiry_leeway = if K::EXPIRY_HAS_LEEWAY {
-        inner.leeway
-    } else {
-        TimeDelta::zero()
-    };
     // The signature has been verified, so this is the time at which a node of this service issued the
     // token.
     inner.clock_lag.observe(registered.iat, now, inner.leeway);
@@ -48,11 +75,12 @@ pub(super) fn verify<K: TokenKind>(
         return Err(TokenRejection::NotYetValid);
     }
     check_times(&registered, now, inner.leeway, expiry_leeway)?;
-    let client = inner
-        .clients
-        .get(claims.client_id())
-        .ok_or(TokenRejection::Client)?;
-    if typ.is_some_and(|typ| typ != client.typ) {
+    let client = claims.client_id().map(|client_id| {
+        let client = inner.clients.get(client_id);
+        client.ok_or(TokenRejection::Client)
+    });
+    let client = client.transpose()?;
+    if typ.is_some_and(|typ| client.is_none_or(|client| typ != client.typ)) {
         return Err(TokenRejection::Header);
     }
     let refresh_audience = &inner.refresh_audience;

@@ -22,6 +22,7 @@ mod interop;
 mod keys;
 mod mail;
 mod metrics;
+mod oauth;
 mod pages;
 mod plain_english;
 mod providers;

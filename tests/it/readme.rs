@@ -236,8 +236,10 @@ fn configuration_reference_lists_every_setting() {
         "mail",
         "mail/smtp",
         "metrics",
+        "outbound",
         "pages",
         "password",
+        "sso",
         "tokens",
     ]
     .map(|file| {

@@ -283,14 +283,3 @@ fn columns_are_matched_by_exact_name() {
         );
     }
 }
-
-#[test]
-fn scope_openid_is_refused() {
-    let refused = faults("[[clients]]\nclient_id = 'a'\nscopes = ['read', 'openid']");
-    assert!(
-        refused.ends_with(
-            "clients[0].scopes (signet.toml): contains openid, but Signet issues no ID tokens: remove openid"
-        ),
-        "{refused}"
-    );
-}

@@ -13,7 +13,10 @@ use proptest::prelude::*;
 use url::{Host, Url};
 
 use super::{Fetcher, LONG_TIMEOUT, NetworkAccess, NotAdmitted, Resolver, loopback_client, url};
-use crate::{fetch::resolve, network::is_public};
+use crate::{
+    fetch::resolve,
+    network::{AllowedTargets, is_public},
+};
 
 /// Returns a resolver that returns `addresses` for every name.
 pub(super) fn resolving_to(addresses: &[&str]) -> Resolver {
@@ -177,7 +180,8 @@ fn resolved_addresses_that_are_not_allowed_are_dropped() {
         (NetworkAccess::Loopback, "localhost", &[2, 3]),
         (NetworkAccess::Loopback, "app.localhost", &[2, 3]),
     ] {
-        let allowed = resolve::allowed_addresses(access, name, &all);
+        let none = AllowedTargets::default();
+        let allowed = resolve::allowed_addresses((access, &none), name, &all);
         let expected: Vec<IpAddr> = expected.iter().map(|index: &usize| all[*index]).collect();
         assert_eq!(allowed, expected, "{access:?} {name}");
     }
@@ -199,4 +203,36 @@ fn no_allowed_url_has_an_address_that_is_not_public() {
             }
         }
     });
+}
+
+#[test]
+fn allowed_networks_and_hosts_are_reached_over_https_alone() {
+    let entries = ["10.0.0.0/8", "127.0.0.0/8", "gitlab.internal"].map(str::to_owned);
+    let allowed = AllowedTargets::parse(&entries).unwrap();
+    let fetcher = public().allowing(allowed.clone());
+    let admits = |url: &str| fetcher.check_url(&Url::parse(url).unwrap()).is_ok();
+    for url in [
+        "https://10.1.2.3/",
+        "https://127.0.0.1:8443/",
+        "https://gitlab.internal/keys",
+        "https://id.example/",
+    ] {
+        assert!(admits(url), "{url}");
+    }
+    for url in [
+        "http://10.1.2.3/",
+        "http://gitlab.internal/",
+        "https://192.168.0.1/",
+        "https://[fd00::1]/",
+        "https://localhost/",
+    ] {
+        assert!(!admits(url), "{url}");
+    }
+    let private: Vec<IpAddr> = ["10.0.0.1", "192.168.0.1"]
+        .map(|it| it.parse().unwrap())
+        .into();
+    let access = (NetworkAccess::Public, &allowed);
+    let found = |name| resolve::allowed_addresses(access, name, &private);
+    assert_eq!(found("id.example"), &private[..1]);
+    assert_eq!(found("gitlab.internal"), private);
 }

@@ -43,7 +43,7 @@ impl EndedLogins {
     }
 
     /// Returns the ids of the logins.
-    pub(super) fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.0.iter().map(|(sid, _)| sid.clone()).collect()
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct CookieNames {
     pub(crate) ended: String,
     /// The cookie that binds pending logins to this browser.
     pub(crate) login: String,
+    /// The cookie of the session at the issuer (single sign-on).
+    pub(crate) sso: String,
     pub(crate) are_secure: bool,
 }
 
@@ -37,6 +39,7 @@ impl CookieNames {
             renewed: format!("{prefix}-renewed"),
             ended: format!("{prefix}-out"),
             login: format!("{prefix}-login"),
+            sso: format!("{prefix}-sso"),
             are_secure: issuer.is_https(),
         }
     }

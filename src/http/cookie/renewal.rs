@@ -135,6 +135,7 @@ impl SessionCookies {
                 token,
                 transport: TokenTransport::Cookie,
                 client_id,
+                is_authenticated: false,
                 scope,
                 logged_out: &logged_out,
             };

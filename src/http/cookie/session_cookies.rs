@@ -29,18 +29,33 @@ impl CookieHeaders {
 
     /// Returns the secret of the login cookie, unless the cookie is missing or occurs twice.
     pub(crate) fn login(&self, issuer: &Issuer) -> Option<String> {
-        let CookieNames { login, .. } = CookieNames::of(issuer);
-        let mut found = self.0.iter().flat_map(|value| {
+        self.only(&CookieNames::of(issuer).login)
+    }
+
+    /// Returns the sealed session at the issuer, unless the cookie is missing or occurs twice.
+    pub(crate) fn sso(&self, issuer: &Issuer) -> Option<String> {
+        self.only(&CookieNames::of(issuer).sso)
+    }
+
+    /// Returns the value of the cookie of this name, unless it is missing or occurs twice.
+    pub(super) fn only(&self, name: &str) -> Option<String> {
+        match <[String; 1]>::try_from(self.all(name)) {
+            Ok([value]) => Some(value),
+            Err(_) => None,
+        }
+    }
+
+    /// Returns the values of all cookies of this name.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let values = self.0.iter().flat_map(|value| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             let cookies = Cookie::split_parse(value).flatten();
-            cookies
-                .filter(|cookie| cookie.name() == login)
+            let named = cookies.filter(|cookie| cookie.name() == name);
+            named
+                .map(|cookie| cookie.value().to_owned())
                 .collect::<Vec<_>>()
         });
-        match (found.next(), found.next()) {
-            (Some(cookie), None) => Some(cookie.value().to_owned()),
-            _ => None,
-        }
+        values.collect()
     }
 }
 

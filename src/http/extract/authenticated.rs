@@ -42,7 +42,7 @@ where
         }
         match sessions.clients().with_cookies() {
             Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
-            None => Err(missing()),
+            None => Err(missing_token()),
         }
     }
 }
@@ -55,7 +55,7 @@ async fn by_cookies(
 ) -> Result<Access, Problem> {
     let cookies = cookie::SessionCookies::read(&parts.headers, sessions.issuer())?;
     if cookies.is_empty() {
-        return Err(missing());
+        return Err(missing_token());
     }
     request_origin::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
@@ -93,14 +93,20 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
     match jws_compact::bearer(value.as_bytes()) {
         Ok(Some(token)) => Ok(Some(token)),
-        Ok(None) => Err(missing()),
+        Ok(None) => Err(missing_token()),
         Err(_) => Err(from_domain::invalid_token(SessionRefusal::Token(
             TokenRejection::Malformed,
         ))),
     }
 }
 
-fn missing() -> Problem {
+/// Returns whether the request has an `Authorization` header.
+pub(crate) fn has_bearer_token(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION)
+}
+
+/// The problem of a request without an access token.
+pub(crate) fn missing_token() -> Problem {
     Problem::new(Code::MissingToken).challenge(BEARER)
 }
 

@@ -54,7 +54,7 @@ impl Caller {
         sessions: &'a Sessions,
         client_id: Option<&str>,
     ) -> Result<&'a Client, Problem> {
-        let client = sessions.clients().choose(client_id)?;
+        let client = sessions.clients().choose_public(client_id)?;
         self.check_origin(client, sessions.issuer())?;
         Ok(client)
     }

@@ -91,6 +91,12 @@ impl Operation<'_> {
         self.body::<T>("application/x-www-form-urlencoded", true)
     }
 
+    /// Takes a form, or no body.
+    pub(crate) fn may_take_form<T: JsonSchema>(self) -> Self {
+        self.body::<T>("application/x-www-form-urlencoded", false)
+            .fails(&[400, 408, 413, 415])
+    }
+
     fn body<T: JsonSchema>(self, media_type: &str, required: bool) -> Self {
         let schema = self.requests.subschema_for::<T>();
         let schema = json!({ "schema": schema });

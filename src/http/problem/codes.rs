@@ -91,11 +91,17 @@ codes! {
         "The access token is invalid, expired or revoked.";
     MissingToken = "missing_token", UNAUTHORIZED, None,
         "The request has no access token in the Authorization header or in the client's cookies.";
+    InvalidTarget = "invalid_target", BAD_REQUEST, Some("invalid_target"),
+        "The client may not obtain a token for this resource or audience.";
+    UnauthorizedClient = "unauthorized_client", BAD_REQUEST, Some("unauthorized_client"),
+        "The client may not use this grant: its configuration does not list it.";
     InvalidClient = "invalid_client", UNAUTHORIZED, Some("invalid_client"),
-        "Client authentication is not supported. Send client_id in the body and no Authorization header.";
+        "Client authentication failed: the credentials are missing, wrong, or sent by another method than configured.";
     InvalidIdToken = "invalid_id_token", UNAUTHORIZED, ACCESS_DENIED,
         "The ID token or the provider's response could not be verified.";
     // 403
+    InsufficientScope = "insufficient_scope", FORBIDDEN, Some("insufficient_scope"),
+        "The access token lacks a scope that this endpoint needs.";
     AdminRequired = "admin_required", FORBIDDEN, Some("insufficient_scope"),
         "This endpoint requires the admin role.";
     WrongPassword = "wrong_password", FORBIDDEN, ACCESS_DENIED,

@@ -51,6 +51,9 @@ pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
 /// The problem of a refused refresh token: the same for every reason, and the only one on which clients sign
 /// out.
 pub(super) fn invalid_grant(refused: SessionRefusal) -> Problem {
+    if refused == SessionRefusal::Unauthenticated {
+        return invalid_client(AuditAction::Refresh, refused.as_str());
+    }
     let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
     refuse(AuditAction::Refresh, refused.as_str(), answer)
 }
@@ -65,6 +68,32 @@ impl From<session::Error> for Problem {
 /// The problem of a refresh that failed.
 pub(crate) fn of_refresh(error: session::Error) -> Problem {
     of_session(error, invalid_grant)
+}
+
+/// The challenge to failed client authentication (RFC 6749 §5.2).
+const BASIC: &str = "Basic realm=\"signet\", charset=\"UTF-8\"";
+
+/// The problem of failed client authentication.
+pub(crate) fn invalid_client(act: AuditAction, reason: &'static str) -> Problem {
+    refuse(
+        act,
+        reason,
+        Problem::new(Code::InvalidClient).challenge(BASIC),
+    )
+}
+
+/// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
+pub(crate) fn insufficient_scope(scope: &str) -> Problem {
+    let challenge = format!("{BEARER}, error=\"insufficient_scope\", scope=\"{scope}\"");
+    let answer = Problem::new(Code::InsufficientScope).challenge(challenge);
+    refuse(AuditAction::Access, "insufficient scope", answer)
+}
+
+/// The problem of a subject token that cannot be exchanged (RFC 8693 §2.2.2): the same for every reason.
+pub(crate) fn invalid_subject_token(reason: &'static str) -> Problem {
+    let title = "The subject token is invalid, expired, revoked, or for another service.";
+    let answer = Problem::new(Code::InvalidRequest).title(title);
+    refuse(AuditAction::TokenExchange, reason, answer)
 }
 
 /// The problem of a scope that the client may not have or was not granted.
@@ -191,6 +220,9 @@ impl From<ClientLookupError> for Problem {
         let code = match error {
             ClientLookupError::Unknown => Code::UnknownClient,
             ClientLookupError::Ambiguous => Code::ClientIdRequired,
+            ClientLookupError::Confidential => {
+                return invalid_client(AuditAction::ClientAuthentication, "other route");
+            }
         };
         Self::new(code).of_field("client_id")
     }

@@ -58,8 +58,23 @@ page-ask-first-title = Anmeldung bestätigen
 page-ask-first = Sie sind dabei, sich bei { $client } anzumelden.
 page-ask-first-if-begun = Fahren Sie nur fort, wenn Sie das selbst begonnen haben.
 
+page-choose-title = Weiter zu { $client }
+page-choose-as = Weiter als { $name }
+page-choose-other = Anderes Konto verwenden
+
 page-repost-title = Einen Moment
 page-repost = Sie werden angemeldet. Wenn nichts geschieht, wählen Sie „Weiter“.
+page-repost-log-out = Sie werden abgemeldet. Wenn nichts geschieht, wählen Sie „Weiter“.
+
+page-log-out-title = Abmelden?
+page-log-out-what = Sie werden in diesem Browser von { $host } abgemeldet. Apps können Sie angemeldet lassen, bis Sie sich dort abmelden.
+page-log-out-asked = { $client } möchte Sie abmelden.
+page-log-out-stay = Angemeldet bleiben
+page-log-out = Abmelden
+
+page-logged-out-title = Sie sind abgemeldet
+page-logged-out = Sie sind in diesem Browser von { $host } abgemeldet. Schließen Sie auf einem gemeinsam genutzten Gerät auch den Browser.
+page-logged-out-again = Wieder anmelden
 
 ## Anmeldung über einen Anbieter ohne bestätigte E‑Mail-Adresse
 

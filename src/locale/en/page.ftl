@@ -58,8 +58,23 @@ page-ask-first-title = Confirm your login
 page-ask-first = You’re about to log in to { $client }.
 page-ask-first-if-begun = Continue only if you started this yourself.
 
+page-choose-title = Continue to { $client }
+page-choose-as = Continue as { $name }
+page-choose-other = Use another account
+
 page-repost-title = One moment
 page-repost = You’re being logged in. If nothing happens, select “Continue”.
+page-repost-log-out = You’re being logged out. If nothing happens, select “Continue”.
+
+page-log-out-title = Log out?
+page-log-out-what = You’ll be logged out of { $host } in this browser. Apps may keep you logged in until you log out there.
+page-log-out-asked = { $client } asked to log you out.
+page-log-out-stay = Stay logged in
+page-log-out = Log out
+
+page-logged-out-title = You’re logged out
+page-logged-out = You’re logged out of { $host } in this browser. On a shared device, close the browser, too.
+page-logged-out-again = Log in again
 
 ## Login through a provider without a confirmed email
 

@@ -58,8 +58,23 @@ page-ask-first-title = Confirme el inicio de sesión
 page-ask-first = Está a punto de iniciar sesión en { $client }.
 page-ask-first-if-begun = Continúe solo si lo inició usted.
 
+page-choose-title = Continuar a { $client }
+page-choose-as = Continuar como { $name }
+page-choose-other = Usar otra cuenta
+
 page-repost-title = Un momento
 page-repost = Estamos iniciando su sesión. Si no ocurre nada, seleccione “Continuar”.
+page-repost-log-out = Estamos cerrando su sesión. Si no ocurre nada, seleccione “Continuar”.
+
+page-log-out-title = ¿Cerrar sesión?
+page-log-out-what = Se cerrará su sesión de { $host } en este navegador. Las aplicaciones pueden mantenerla abierta hasta que la cierre allí.
+page-log-out-asked = { $client } pidió cerrar su sesión.
+page-log-out-stay = Mantener la sesión abierta
+page-log-out = Cerrar sesión
+
+page-logged-out-title = Sesión cerrada
+page-logged-out = Se cerró su sesión de { $host } en este navegador. En un dispositivo compartido, cierre también el navegador.
+page-logged-out-again = Iniciar sesión de nuevo
 
 ## Inicio de sesión con un proveedor sin correo confirmado
 

@@ -58,8 +58,23 @@ page-ask-first-title = 确认登录
 page-ask-first = 您即将登录 { $client }。
 page-ask-first-if-begun = 请仅在您本人发起此操作时继续。
 
+page-choose-title = 继续前往 { $client }
+page-choose-as = 以 { $name } 的身份继续
+page-choose-other = 使用其他账号
+
 page-repost-title = 请稍候
 page-repost = 正在登录。如果没有反应，请点击“继续”。
+page-repost-log-out = 正在退出登录。如果没有反应，请点击“继续”。
+
+page-log-out-title = 退出登录？
+page-log-out-what = 您会在此浏览器中退出 { $host }。各应用可能会保持登录，直到您在应用中退出。
+page-log-out-asked = { $client } 请求让您退出登录。
+page-log-out-stay = 保持登录
+page-log-out = 退出登录
+
+page-logged-out-title = 您已退出登录
+page-logged-out = 您已在此浏览器中退出 { $host }。如果是共用设备，请一并关闭浏览器。
+page-logged-out-again = 重新登录
 
 ## 登录服务未提供经过验证的邮箱
 

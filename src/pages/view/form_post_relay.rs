@@ -1,5 +1,6 @@
-//! The page that repeats a provider's response by form (OAuth 2.0 Form Post Response Mode). Browsers send such
-//! a form without Signet's cookies, so it is sent again from a page of Signet.
+//! The page that posts a form (OAuth 2.0 Form Post Response Mode): a provider's response or a logout request of
+//! another site once more, because browsers send such a form without Signet's cookies, and Signet's own response
+//! to a client.
 
 use serde::Serialize;
 
@@ -8,12 +9,21 @@ use super::{
     page::{FormTarget, Page},
 };
 
-/// Posts the fields and `again=1` at once. Without scripts, the user presses a button.
+/// Posts the fields at once. Without scripts, the user presses a button.
 #[derive(Serialize)]
 pub(crate) struct FormPostRelay {
     pub(crate) action: Link,
     /// Names and values, in full: the limits of the request bound them.
-    pub(crate) fields: Vec<(&'static str, String)>,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) purpose: RelayPurpose,
+}
+
+/// The purpose of the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RelayPurpose {
+    Login,
+    Logout,
 }
 
 impl From<FormPostRelay> for Page {

@@ -7,8 +7,9 @@ mod forms;
 use url::Url;
 
 use super::{
-    ActionCompletedPage, CompletedAction, ConfirmLoginPage, DisplayText, FormPostRelay, Link,
-    LinkRequiredPage, LoginLandingPage, MailSentPage, page::Page,
+    ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
+    FormPostRelay, Link, LinkRequiredPage, LogOutPage, LoggedOutPage, LoginLandingPage,
+    MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -48,18 +49,45 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         onward: own(issuer, "/login/it"),
         cancel: client_link(),
     };
-    let relay = FormPostRelay {
+    let relay = |purpose| FormPostRelay {
         action: own(issuer, "/callback/apple"),
-        fields: vec![("code", text.to_owned()), ("state", text.to_owned())],
+        fields: ["code", "state"]
+            .map(|field| (field.to_owned(), text.to_owned()))
+            .into(),
+        purpose,
+    };
+    let log_out = LogOutPage {
+        action: own(issuer, "/end-session"),
+        fields: vec![("client_id", text.to_owned()), ("state", text.to_owned())],
+        client: Some(name.clone()),
+        stay: own(issuer, "/login"),
+    };
+    let logged_out = LoggedOutPage {
+        log_in: own(issuer, "/login"),
     };
     let landing = LoginLandingPage {
         forgot: Some(own(issuer, "/password/forgot")),
         sign_up: Some(own(issuer, "/signup")),
     };
+    let choose_account = |needs_confirmation: bool| ChooseAccountPage {
+        client: name.clone(),
+        action: own(issuer, "/authorize"),
+        sid: "sid".to_owned(),
+        name: name.clone(),
+        email: needs_confirmation.then(|| name.clone()),
+        needs_confirmation,
+        other: own(issuer, "/authorize"),
+        cancel: client_link(),
+    };
     let back = Some(own(issuer, "/password/forgot"));
     let mut pages: Vec<(&str, Page)> = vec![
+        ("choose-account", choose_account(false).into()),
+        ("choose-account-confirm", choose_account(true).into()),
         ("confirm-login", confirm_login.into()),
-        ("form-post-relay", relay.into()),
+        ("form-post-relay", relay(RelayPurpose::Login).into()),
+        ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
+        ("log-out", log_out.into()),
+        ("logged-out", logged_out.into()),
         ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),

@@ -21,6 +21,7 @@ macro_rules! templates {
 /// The names and the sources of the built-in templates.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "action-completed.html"
+    "choose-account.html"
     "choose-password.html"
     "complete-sign-up.html"
     "confirm-email.html"
@@ -31,6 +32,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "form-post-relay.html"
     "layout.html"
     "link-required.html"
+    "log-out.html"
+    "logged-out.html"
     "login-landing.html"
     "login-link.html"
     "login.html"

@@ -11,7 +11,7 @@ use crate::{
     oauth::Codes,
     profile,
     provider::{LoginLinkProvider, sealed_kinds},
-    token::{Access, Refresh, SignUp, TokenForm, TokenKind},
+    token::{Access, IdTokenClaims, LOGOUT_TYP, Refresh, SignUp, SsoSession, TokenForm, TokenKind},
 };
 
 /// Returns each kind with its distinguishing properties and its lifetime, which is the longest of all clients.
@@ -27,6 +27,8 @@ pub(super) fn all(config: &Config) -> Value {
     let typs: BTreeSet<_> = clients().map(|client| client.typ.as_str()).collect();
     let algorithms = |form| match form {
         TokenForm::Published => json!({ "typ": typs, "algorithms": published }),
+        TokenForm::Identity => json!({ "typ": ["JWT"], "algorithms": published }),
+        TokenForm::Logout => json!({ "typ": [LOGOUT_TYP], "algorithms": published }),
         TokenForm::Derived { typ } => json!({ "typ": [typ], "algorithms": ["HS256"] }),
         TokenForm::Sealed { .. } => json!({ "typ": [], "algorithms": ["XChaCha20-Poly1305"] }),
     };
@@ -54,12 +56,36 @@ pub(super) fn all(config: &Config) -> Value {
             longest(|client| client.refresh_idle),
         ),
     ];
+    let openid = || clients().filter(|client| client.is_openid());
+    let id_token = openid().next().map(|_| {
+        let audiences: BTreeSet<_> = openid().map(|client| client.client_id.as_str()).collect();
+        let lifetimes = openid().map(|client| client.id_token.lifetime.num_seconds());
+        let algorithms: BTreeSet<_> = openid()
+            .map(|client| client.id_token.algorithm.as_str())
+            .collect();
+        let lifetime = lifetimes.max().unwrap_or_default();
+        let mut kind = kind(IdTokenClaims::FORM, json!(audiences), lifetime);
+        if let Value::Object(members) = &mut kind {
+            members.insert("algorithms".to_owned(), json!(algorithms));
+        }
+        kind
+    });
     let of_logins = sealed_kinds(link_lifetime);
     let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
     let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)
         .chain([Codes::KIND])
+        .chain(
+            config
+                .sso
+                .is_enabled
+                .then_some((SsoSession::FORM, config.sso.idle)),
+        )
         .chain(of_logins);
-    signed.into_iter().chain(all.map(sealed)).collect()
+    signed
+        .into_iter()
+        .chain(id_token)
+        .chain(all.map(sealed))
+        .collect()
 }

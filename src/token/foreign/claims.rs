@@ -93,7 +93,7 @@ fn subject(value: Value) -> Option<String> {
 }
 
 /// Reads one audience or several (RFC 7519 §4.1.3).
-fn audiences(value: Value) -> Option<Vec<String>> {
+pub(super) fn audiences(value: Value) -> Option<Vec<String>> {
     match value {
         Value::Array(several) => several.into_iter().map(text).collect(),
         one => text(one).map(|one| vec![one]),
@@ -105,7 +105,7 @@ fn audiences(value: Value) -> Option<Vec<String>> {
     clippy::needless_pass_by_value,
     reason = "the signature of every claim reader"
 )]
-fn time(value: Value) -> Option<DateTime<Utc>> {
+pub(super) fn time(value: Value) -> Option<DateTime<Utc>> {
     let seconds = match (value.as_i64(), value.as_f64()) {
         (Some(whole), _) => whole,
         (None, Some(seconds)) => {

@@ -1,19 +1,15 @@
 //! The expectations that an ID token must meet (OpenID Connect Core §3.1.3.7).
 
-use aws_lc_rs::{
-    constant_time::verify_slices_are_equal,
-    digest::{SHA256, SHA512, digest},
-};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::IdToken;
 use crate::{
-    client::Algorithm,
     key_set::VerificationKey,
     microsoft_tenants::{self, Tenants},
     token::{
         claims::{is_expired, is_in_future},
+        id_token::half_hash,
         kind::TokenRejection,
     },
 };
@@ -93,9 +89,7 @@ impl ExpectedIdToken<'_> {
             return Err(TokenRejection::TooOld);
         }
         match (&token.at_hash, self.access_token) {
-            (Some(hash), Some(it))
-                if !is_equal(Some(hash), &access_token_hash(key.algorithm(), it)) =>
-            {
+            (Some(hash), Some(it)) if !is_equal(Some(hash), &half_hash(key.algorithm(), it)) => {
                 Err(TokenRejection::AccessToken)
             }
             _ => Ok(()),
@@ -127,16 +121,4 @@ fn is_key_for(key: &VerificationKey, token: &IdToken) -> bool {
 
 fn is_equal(given: Option<&str>, expected: &str) -> bool {
     given.is_some_and(|it| verify_slices_are_equal(it.as_bytes(), expected.as_bytes()).is_ok())
-}
-
-/// Computes `at_hash` (§3.1.3.6): the left half of the access token's hash, by the hash function of the
-/// algorithm that signs the ID token. The one of Ed25519 is SHA-512.
-fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
-    let function = match algorithm {
-        Algorithm::Es256 | Algorithm::Rs256 => &SHA256,
-        Algorithm::EdDsa => &SHA512,
-    };
-    let hash = digest(function, access_token.as_bytes());
-    let (half, _) = hash.as_ref().split_at(function.output_len() / 2);
-    URL_SAFE_NO_PAD.encode(half)
 }

@@ -166,6 +166,10 @@ impl Mint {
             TokenForm::Published => {
                 json!({"alg": self.algorithm.as_str(), "typ": "at+jwt", "kid": self.key().kid()})
             }
+            TokenForm::Identity => {
+                json!({"alg": self.algorithm.as_str(), "typ": "JWT", "kid": self.key().kid()})
+            }
+            TokenForm::Logout => unreachable!("logout tokens are not verified"),
             TokenForm::Derived { typ } => {
                 json!({"alg": "HS256", "typ": typ, "kid": self.secret_kid()})
             }
@@ -280,7 +284,7 @@ impl<const N: usize> TokenKind for Other<N> {
         self.0.check(context)
     }
 
-    fn client_id(&self) -> &str {
+    fn client_id(&self) -> Option<&str> {
         self.0.client_id()
     }
 }
@@ -302,7 +306,7 @@ impl TokenKind for AnySignUp {
         unreachable!("only ever minted")
     }
 
-    fn client_id(&self) -> &str {
+    fn client_id(&self) -> Option<&str> {
         unreachable!("only ever minted")
     }
 }

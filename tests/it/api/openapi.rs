@@ -221,6 +221,7 @@ async fn every_token_kind_is_distinguishable() {
             1_800 => "to reset 30 min",
             3_600 if kind["kind"] == "address-change" => "to another address 1 h",
             3_600 => "while it lacks an address 1 h",
+            43_200 => "sessions at the issuer 12 h unused",
             86_400 => "to sign up 1 day",
             2_592_000 => "30 days unused",
             other => panic!("the README says nothing of {other} s"),

@@ -29,6 +29,11 @@ const APP: &str = "
     [[clients]]
     client_id = 'app'
     redirect_uris = ['http://127.0.0.1/back']
+    [[clients]]
+    client_id = 'api'
+    client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
+    grants = ['client_credentials', 'token_exchange']
+    may_exchange_to = ['https://billing.example.com']
 ";
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-mor";
 
@@ -193,6 +198,13 @@ fn perform_all_acts(service: &mut ServiceProcess) -> Vec<&'static str> {
     expected.extend(["refresh done", "refresh refused"]);
     let access = session["access_token"].as_str().unwrap();
     assert_eq!(service.get("/me", access).0, 200);
+    acts_of_a_confidential_client(service, access);
+    expected.extend([
+        "client_authentication refused",
+        "client_credentials done",
+        "token_exchange done",
+        "token_exchange refused",
+    ]);
     assert_eq!(service.get("/me", "no.such.token").0, 401);
     expected.push("access refused");
     let everywhere = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
@@ -253,6 +265,26 @@ fn perform_all_acts(service: &mut ServiceProcess) -> Vec<&'static str> {
     }
     expected.push("limit refused");
     expected
+}
+
+/// Fails to authenticate a client, obtains a token for it, and exchanges an access token and an invalid one.
+fn acts_of_a_confidential_client(service: &ServiceProcess, access_token: &str) {
+    let ask = |grant: &str, secret: &str, more: &str| {
+        let body = format!("grant_type={grant}&client_id=api&client_secret={secret}{more}");
+        let head = "POST /token HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+        service.request(head, &body).unwrap().0
+    };
+    assert_eq!(ask("client_credentials", "wrong", ""), 401);
+    assert_eq!(ask("client_credentials", "abc", ""), 200);
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let subject = |token: &str| {
+        format!(
+            "&subject_token_type=urn:ietf:params:oauth:token-type:access_token\
+             &audience=https://billing.example.com&subject_token={token}"
+        )
+    };
+    assert_eq!(ask(exchange, "abc", &subject(access_token)), 200);
+    assert_eq!(ask(exchange, "abc", &subject("x.y.z")), 400);
 }
 
 /// Starts the service with this provider.

@@ -179,11 +179,12 @@ async fn slow_hostile_texts_are_rejected_at_every_route() {
             continue;
         };
         let form = "application/x-www-form-urlencoded";
+        // A logout request without a valid hint leads to the confirmation page, whatever it contains.
+        let expected = (route.path != "/end-session").then_some(false);
         for (text, _) in &cases {
             let answer = askers.send(&route, form, text.clone()).await;
-            faults.extend(
-                fault(&answer, Some(false)).map(|fault| format!("{}: {fault}", shown(text))),
-            );
+            faults
+                .extend(fault(&answer, expected).map(|fault| format!("{}: {fault}", shown(text))));
             for (name, _) in fields {
                 let others = fields.iter().filter(|(other, _)| other != name);
                 let others: Vec<_> = others
@@ -192,7 +193,7 @@ async fn slow_hostile_texts_are_rejected_at_every_route() {
                 let others = others.concat();
                 let body = [name.as_bytes(), b"=", text, others.as_bytes()].concat();
                 let answer = askers.send(&route, form, body).await;
-                let fault = fault(&answer, Some(false));
+                let fault = fault(&answer, expected);
                 faults.extend(fault.map(|fault| format!("{name} <- {}: {fault}", shown(text))));
             }
         }

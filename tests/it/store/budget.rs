@@ -24,6 +24,7 @@ use crate::support::{
 
 mod mailed_links;
 mod providers;
+mod single_sign_on;
 
 const TIMES: u64 = 2_000;
 

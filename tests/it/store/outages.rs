@@ -232,8 +232,12 @@ async fn entropy_failure_returns_503() {
     let ada = service.signed_up("ada@example.com").await;
     let entropy = signet::entropy::Entropy::from_fn(|_| Err(signet::entropy::EntropyError));
     let mut app = service.app.clone();
-    app.sessions =
-        signet::session::Sessions::new(app.tokens.clone(), app.store.clone(), entropy.clone());
+    app.sessions = signet::session::Sessions::new(
+        app.tokens.clone(),
+        app.store.clone(),
+        entropy.clone(),
+        app.config.roles.clone(),
+    );
     app.entropy = entropy;
     let router = signet::router::router(app);
     let body = json!({"refresh_token": ada.refresh}).to_string();

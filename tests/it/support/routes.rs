@@ -117,6 +117,8 @@ pub fn all() -> Vec<Route> {
         ("POST", "/logout", Nothing),
         ("POST", "/logout/everywhere", Nothing),
         ("GET", "/session", Nothing),
+        ("GET", "/userinfo", Nothing),
+        ("POST", "/userinfo", Nothing),
         ("GET", "/me", Nothing),
         (
             "PATCH",
@@ -165,6 +167,8 @@ pub fn all() -> Vec<Route> {
         ("GET", "/login/{provider}", Nothing),
         ("GET", "/callback/{provider}", Nothing),
         ("POST", "/callback/{provider}", Form(landed)),
+        ("GET", "/end-session", Nothing),
+        ("POST", "/end-session", Form(&[("state", "x")])),
         ("POST", "/login/{provider}/address", Form(address)),
         ("GET", "/login/{provider}/confirm", Nothing),
         ("POST", "/login/{provider}/confirm", Form(&[("token", "x")])),

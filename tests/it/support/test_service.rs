@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -22,7 +23,7 @@ use signet::{
     config::{Config, FlagSettings, HashCost, SettingSources},
     connect::Resolver,
     entropy::Entropy,
-    fetch::NetworkAccess,
+    fetch::{Fetcher, NetworkAccess},
     identity::{User, UserId},
     keyring::{self, KeyKind, Keyring},
     locale::Translations,
@@ -259,6 +260,8 @@ impl TestService {
     /// Sets the resolver for the names of providers.
     pub fn set_resolver(&mut self, resolver: Resolver) {
         let app = &self.app;
+        let timeout = Duration::from_secs(5);
+        let fetcher = Fetcher::new(NetworkAccess::Loopback, timeout, resolver).unwrap();
         let parts = UpstreamParts {
             tokens: app.tokens.clone(),
             store: app.store.clone(),
@@ -266,11 +269,10 @@ impl TestService {
             mailer: app.profiles.mailer.clone(),
             limits: app.limits.clone(),
             clock: app.clock.clone(),
-            reach: NetworkAccess::Loopback,
-            resolver,
+            fetcher: Some(fetcher),
             link_lifetime: app.config.tokens.sign_up_lifetime,
         };
-        let upstreams = Upstreams::new(&app.config.providers, parts).unwrap();
+        let upstreams = Upstreams::new(&app.config.providers, parts);
         self.app.upstreams = upstreams;
         self.router = router::router(self.app.clone());
     }

@@ -260,7 +260,7 @@ fn previews_are_listed_and_rendered() {
     let page = preview(Some("login")).unwrap();
     assert!(page.starts_with("<!doctype html>\n<html lang=\"de\">"));
     let unknown = preview(Some("log-in")).unwrap_err();
-    assert!(unknown.starts_with("no page is called \"log-in\". Use one of confirm-login, "));
+    assert!(unknown.starts_with("no page is called \"log-in\". Use one of choose-account, "));
 }
 
 /// Quoted names in a cell of a table.

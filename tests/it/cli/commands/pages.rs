@@ -43,7 +43,7 @@ fn invalid_previews_are_rejected() {
         (
             &["log-in"][..],
             2,
-            "no page is called \"log-in\". Use one of confirm-login, ",
+            "no page is called \"log-in\". Use one of choose-account, ",
         ),
         (
             &["login", "--language", "fr"],

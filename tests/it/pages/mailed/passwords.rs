@@ -133,6 +133,7 @@ async fn password_reset_pages_return_to_the_app(engine: Engine) {
     let ada = login.finish(&answer).await;
     assert_eq!(ada.id(), old.id());
     old.refresh().await.assert_problem(401, "invalid_grant");
+    let login = Login::new(&service);
     let page = login_page(&login).await;
     let refused = by_password(&login.browser, &page, ADA, PASSWORD).await;
     assert_field_error(&refused, 401, "password");

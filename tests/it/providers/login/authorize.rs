@@ -217,9 +217,9 @@ async fn max_age_is_checked_against_auth_time(
     }
 }
 
-/// The service has no session that could be continued without interaction.
+/// A login at a provider begins a session at the issuer, by which a silent login continues.
 #[tokio::test]
-async fn prompt_none_returns_login_required() {
+async fn silent_login_needs_the_session_at_the_issuer() {
     let stub = OpenIdStub::start();
     let service = service_with_stub(&stub).await;
     let login = Login::new(&service);
@@ -229,6 +229,9 @@ async fn prompt_none_returns_login_required() {
         .await;
     login.finish(&answer).await;
     let url = format!("{}&prompt=none", login.url("stub"));
+    let answer = login.browser.visit(&url).await;
+    login.finish(&answer).await;
+    login.browser.drop_cookie("signet-8080-sso");
     let answer = login.browser.visit(&url).await;
     assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
 }

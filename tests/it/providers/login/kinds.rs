@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// Each consumer and its token kind. A code stands for a login or for an account.
-const CONSUMERS: [(&str, &str); 15] = [
+const CONSUMERS: [(&str, &str); 16] = [
     ("/session", "access"),
     ("/me", "access"),
     ("/refresh", "refresh"),
@@ -31,6 +31,7 @@ const CONSUMERS: [(&str, &str); 15] = [
     ("/login/stub/confirm", "account-link"),
     ("the challenge of an ID token", "native-login"),
     ("an ID token", "id"),
+    ("/authorize", "sso"),
 ];
 
 /// One valid token of each kind, from one login in one browser, so that only the kind differs.
@@ -48,6 +49,7 @@ impl<'a> Everything<'a> {
         let login = Login::new(service);
         let url = login.url("stub");
         let code = login.code(&login.browser.log_in_through(stub, &url).await);
+        let sso = login.browser.cookie("signet-8080-sso").unwrap();
         stub.person(Person::new("linked", "ada@elsewhere.example"));
         let linking = format!("{url}&intent=link");
         let of_account = login.code(&login.browser.log_in_through(stub, &linking).await);
@@ -101,6 +103,7 @@ impl<'a> Everything<'a> {
             ("account-link", link),
             ("native-login", text("challenge")),
             ("id", id_token),
+            ("sso", sso),
         ];
         Self {
             service,
@@ -151,6 +154,13 @@ impl<'a> Everything<'a> {
                 let form = [field("token", token), field("email", "x@example.com")];
                 browser.post_form(consumer, &form).await
             }
+            "/authorize" => {
+                let url = format!("{}&prompt=none", self.login.url(""));
+                let path = url.strip_prefix(LOOPBACK).unwrap();
+                let cookie = format!("signet-8080-sso={token}");
+                anon.send("GET", path, &[("cookie", &cookie)], String::new())
+                    .await
+            }
             "/login/stub/confirm" => browser.post_form(consumer, &[field("token", token)]).await,
             _ => {
                 let (challenge, id_token) = if consumer == "an ID token" {
@@ -171,6 +181,7 @@ impl<'a> Everything<'a> {
         let said = format!("{kind} at {consumer}: {} {}", answer.status, answer.text());
         match answer.status {
             200..300 => true,
+            303 if answer.header("location").contains("error=login_required") => false,
             303 => {
                 assert!(
                     answer.header("location").starts_with(REDIRECT_URI),

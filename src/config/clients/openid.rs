@@ -1,0 +1,114 @@
+//! The settings of an OpenID Connect client: ID tokens, logout, and what it may obtain for itself.
+
+use chrono::TimeDelta;
+use url::Url;
+
+use super::{
+    super::{Issuer, duration::between, one_of, reader::SettingReader},
+    confidential::https_url,
+    redirect_uris,
+};
+use crate::client::{Algorithm, IdTokenConfig, IdTokenContent, RedirectUri};
+
+/// The longest lifetime of an ID token.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+/// The most audiences of a client, and the most to which it may exchange a token.
+const MOST_AUDIENCES: usize = 32;
+
+/// Reads the properties of the client's ID tokens.
+pub(super) fn id_token(
+    reader: &mut SettingReader,
+    prefix: &str,
+    access_lifetime: TimeDelta,
+) -> IdTokenConfig {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    IdTokenConfig {
+        algorithm: reader.value(&name("id_token_algorithm"), Algorithm::Rs256, |text| {
+            one_of(text, Algorithm::ALL, Algorithm::as_str)
+        }),
+        lifetime: reader.value(
+            &name("id_token_lifetime"),
+            access_lifetime,
+            between(TimeDelta::seconds(1), LONGEST),
+        ),
+        claims: reader.value(&name("id_token_claims"), IdTokenContent::Scopes, |text| {
+            one_of(text, IdTokenContent::ALL, IdTokenContent::as_str)
+        }),
+    }
+}
+
+/// Reads where the client's users may go after a logout.
+pub(super) fn post_logout_redirect_uris(
+    reader: &mut SettingReader,
+    prefix: &str,
+) -> Vec<RedirectUri> {
+    let setting = format!("{prefix}.post_logout_redirect_uris");
+    let uris = reader.words(&setting, |words| redirect_uris(&words));
+    uris.unwrap_or_default()
+}
+
+/// Reads the endpoint that is notified of logouts.
+pub(super) fn backchannel_logout_uri(
+    reader: &mut SettingReader,
+    prefix: &str,
+    issuer: &Issuer,
+) -> Option<Url> {
+    let setting = format!("{prefix}.backchannel_logout_uri");
+    reader.optional(&setting, |text| https_url(text, issuer))
+}
+
+/// Reads the audiences of the client's access tokens: the default one, and the others.
+pub(super) fn audiences(
+    reader: &mut SettingReader,
+    prefix: &str,
+    issuer: &Issuer,
+) -> (String, Vec<String>) {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    let default = issuer.as_str().to_owned();
+    if reader.is_set(&name("audience")) && reader.is_set(&name("audiences")) {
+        let origin = reader.origin(&name("audiences"));
+        let problem = "is set beside audience: set one of the two".to_owned();
+        reader.fault(&name("audiences"), &origin, problem);
+    }
+    let all = reader.words(&name("audiences"), |words| list(&words, issuer));
+    let single = reader.optional(&name("audience"), |text| audience(text, issuer));
+    match all {
+        Some(mut all) if !all.is_empty() => {
+            let first = all.remove(0);
+            (first, all)
+        }
+        _ => (single.unwrap_or(default), Vec::new()),
+    }
+}
+
+/// Reads the audiences for which the client may exchange tokens.
+pub(super) fn may_exchange_to(
+    reader: &mut SettingReader,
+    prefix: &str,
+    issuer: &Issuer,
+) -> Vec<String> {
+    let setting = format!("{prefix}.may_exchange_to");
+    let all = reader.words(&setting, |words| list(&words, issuer));
+    all.unwrap_or_default()
+}
+
+fn list(words: &[String], issuer: &Issuer) -> Result<Vec<String>, String> {
+    if words.is_empty() || words.len() > MOST_AUDIENCES {
+        return Err(format!("must have 1 to {MOST_AUDIENCES} entries"));
+    }
+    let read = |(number, word): (usize, &String)| {
+        audience(word, issuer).map_err(|wrong| format!("number {number} {wrong}"))
+    };
+    (1..).zip(words).map(read).collect()
+}
+
+fn audience(text: &str, issuer: &Issuer) -> Result<String, &'static str> {
+    if text.is_empty() || text.len() > 256 {
+        Err("must be 1 to 256 characters long")
+    } else if text == issuer.endpoint("/refresh") {
+        Err("is reserved for refresh tokens")
+    } else {
+        Ok(text.to_owned())
+    }
+}

@@ -1,0 +1,59 @@
+//! `[roles.NAME]`: the roles of users, and the groups that each role stands for.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::reader::SettingReader;
+use crate::identity::Role;
+
+/// The roles that exist without configuration.
+const BUILT_IN: [&str; 2] = ["admin", "user"];
+
+/// The longest name of a group.
+const LONGEST_GROUP: usize = 64;
+
+/// The most groups of a role.
+const MOST_GROUPS: usize = 32;
+
+/// The known roles and their groups. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct RolesConfig(Arc<BTreeMap<String, Vec<String>>>);
+
+impl RolesConfig {
+    /// Returns whether the role is configured, or one of `admin` and `user`.
+    pub fn is_known(&self, role: &str) -> bool {
+        BUILT_IN.contains(&role) || self.0.contains_key(role)
+    }
+
+    /// The groups of a role: the value of the claim `groups`. The name of the role where none are
+    /// configured.
+    pub fn groups(&self, role: &Role) -> Vec<String> {
+        let role = role.to_string();
+        self.0.get(&role).cloned().unwrap_or_else(|| vec![role])
+    }
+
+    pub(super) fn read(reader: &mut SettingReader) -> Self {
+        let mut roles = BTreeMap::new();
+        for name in reader.names_in("roles") {
+            let setting = format!("roles.{name}.groups");
+            if let Err(wrong) = Role::parse(&name) {
+                let origin = reader.origin(&setting);
+                reader.fault(&format!("roles.{name}"), &origin, wrong.to_string());
+            }
+            let groups = reader.words(&setting, |words| groups(&words));
+            roles.insert(name, groups.unwrap_or_default());
+        }
+        Self(Arc::new(roles))
+    }
+}
+
+fn groups(words: &[String]) -> Result<Vec<String>, String> {
+    let is_group = |word: &&String| {
+        (1..=LONGEST_GROUP).contains(&word.len()) && !word.contains(char::is_control)
+    };
+    if words.len() > MOST_GROUPS || !words.iter().all(|word| is_group(&word)) {
+        return Err(format!(
+            "must have at most {MOST_GROUPS} names of 1 to {LONGEST_GROUP} characters"
+        ));
+    }
+    Ok(words.to_vec())
+}

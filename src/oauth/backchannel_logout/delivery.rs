@@ -1,0 +1,215 @@
+//! Delivers one notification, with retries.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{HeaderValue, Method, Request, header::CONTENT_TYPE};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::timeout,
+};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    fetch::{self, Fetcher},
+    token::{LogoutSubject, LogoutToken, MintError, Tokens},
+};
+
+/// The pauses before the retries.
+const RETRIES: [Duration; 3] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(5),
+];
+
+/// The maximum number of requests to one client at once: a slow client delays no other.
+pub(super) const AT_ONCE: usize = 4;
+
+/// The services and the state that all deliveries share.
+#[derive(Debug)]
+pub(super) struct LogoutSender {
+    pub(super) tokens: Tokens,
+    pub(super) entropy: Entropy,
+    pub(super) clock: Clock,
+    pub(super) endpoints: BTreeMap<String, Arc<Endpoint>>,
+    pub(super) queue: Arc<Semaphore>,
+    pub(super) phase: watch::Sender<Phase>,
+    pub(super) counts: Arc<NotificationCounts>,
+}
+
+/// The endpoint of a client.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) client_id: String,
+    pub(super) url: Url,
+    pub(super) fetcher: Fetcher,
+    pub(super) at_once: Semaphore,
+}
+
+/// The number of notifications by outcome.
+#[derive(Debug, Default)]
+pub(super) struct NotificationCounts {
+    pub(super) delivered: AtomicU64,
+    pub(super) failed: AtomicU64,
+    pub(super) dropped: AtomicU64,
+}
+
+/// The phase of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The service runs.
+    Open,
+    /// Requests may finish, and nothing is tried again.
+    Last,
+    /// Everything ends now.
+    Over,
+}
+
+/// A notification that waits or is being delivered. Counted when it is dropped.
+#[derive(Debug)]
+pub(super) struct Notification {
+    endpoint: Arc<Endpoint>,
+    ended: LogoutSubject,
+    counts: Arc<NotificationCounts>,
+    outcome: Outcome,
+    _place: OwnedSemaphorePermit,
+}
+
+/// The outcome of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Delivered,
+    Failed,
+    Dropped,
+}
+
+/// The reason why a request failed. None of it contains the token.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotificationError {
+    #[error("the logout token cannot be issued: {0}")]
+    Mint(#[from] MintError),
+    #[error("the client {0}")]
+    Fetch(#[from] fetch::Error),
+    #[error("the client answered {0}")]
+    Status(u16),
+    #[error("the URL of the client is unusable: {0}")]
+    Url(#[from] http::Error),
+}
+
+impl NotificationError {
+    /// Returns whether another try is useless.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Mint(_) | Self::Status(408 | 429 | 500..=599) => false,
+            Self::Fetch(error) => {
+                matches!(
+                    error,
+                    fetch::Error::NotAdmitted(_) | fetch::Error::Redirected
+                )
+            }
+            Self::Status(_) | Self::Url(_) => true,
+        }
+    }
+}
+
+impl Drop for Notification {
+    fn drop(&mut self) {
+        let count = match self.outcome {
+            Outcome::Delivered => &self.counts.delivered,
+            Outcome::Failed => &self.counts.failed,
+            Outcome::Dropped => &self.counts.dropped,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Notification {
+    pub(super) fn new(
+        endpoint: Arc<Endpoint>,
+        ended: LogoutSubject,
+        counts: Arc<NotificationCounts>,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self {
+            endpoint,
+            ended,
+            counts,
+            outcome: Outcome::Dropped,
+            _place: place,
+        }
+    }
+
+    /// Delivers the notification, unless the service stops before.
+    pub(super) async fn deliver(mut self, sender: Arc<LogoutSender>) {
+        let sender = &*sender;
+        let mut phase = sender.phase.subscribe();
+        let outcome = tokio::select! {
+            _ = phase.wait_for(|phase| *phase == Phase::Over) => Outcome::Dropped,
+            outcome = try_repeatedly(
+                &self.endpoint.client_id,
+                sender.phase.subscribe(),
+                || self.send(sender),
+            ) => outcome,
+        };
+        self.outcome = outcome;
+    }
+
+    /// Sends one request. Every request has a new token, because tokens expire before the last retry.
+    async fn send(&self, sender: &LogoutSender) -> Result<(), NotificationError> {
+        let Endpoint { client_id, url, .. } = &*self.endpoint;
+        let _permit = self.endpoint.at_once.acquire().await;
+        let now = sender.clock.now();
+        let jti = sender.entropy.identifier().map_err(MintError::from)?;
+        let issuer = sender.tokens.issuer().as_str();
+        let claims = LogoutToken::new(issuer, client_id, self.ended.clone(), jti, now);
+        let token = sender.tokens.mint(&claims, now)?;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("logout_token", &token)
+            .finish();
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(url.as_str())
+            .header(CONTENT_TYPE, form_type)
+            .body(form.into_bytes())?;
+        let response = self.endpoint.fetcher.send(request).await?;
+        match response.status().as_u16() {
+            // Some web frameworks send 204 for 200 (§2.8).
+            200 | 204 => Ok(()),
+            status => Err(NotificationError::Status(status)),
+        }
+    }
+}
+
+/// Sends until the client is notified or refuses, the retries are used up, or the service stops.
+pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationError>>>(
+    client_id: &str,
+    mut phase: watch::Receiver<Phase>,
+    send: impl Fn() -> F,
+) -> Outcome {
+    let mut pauses = RETRIES.into_iter();
+    loop {
+        let Err(error) = send().await else {
+            return Outcome::Delivered;
+        };
+        let pause = pauses.next().filter(|_| !error.is_final());
+        let Some(pause) = pause else {
+            tracing::error!(client_id, %error, "a client was not notified of a logout");
+            return Outcome::Failed;
+        };
+        let seconds = pause.as_secs();
+        tracing::warn!(client_id, %error, seconds, "a client is notified of a logout again later");
+        let stopping = phase.wait_for(|phase| *phase != Phase::Open);
+        if timeout(pause, stopping).await.is_ok() {
+            return Outcome::Dropped;
+        }
+    }
+}

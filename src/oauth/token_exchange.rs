@@ -1,0 +1,149 @@
+//! Token exchange (RFC 8693), for narrower tokens only: a service that received an access token obtains one
+//! for another service, with the same user, at most the same scope, and at most the same lifetime.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::service_token::ServiceToken;
+use crate::{
+    audit::{AuditAction, audit},
+    client::{Client, Scope},
+    entropy::Entropy,
+    internal::InternalError,
+    store::Store,
+    token::{Access, SubjectToken, TokenRejection, Tokens},
+};
+
+/// The type of access tokens (RFC 8693 §3).
+pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// The most nested `act` claims of a token (§4.1).
+const MAX_ACTORS: usize = 3;
+
+/// The reason why a token is not exchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenExchangeError {
+    /// The subject token is invalid, for another service, or its session has ended.
+    #[error("the subject token is refused: {0}")]
+    Subject(&'static str),
+    /// The client may not exchange tokens for that audience.
+    #[error("the client may not exchange tokens for this audience")]
+    Target,
+    /// The scope exceeds that of the subject token.
+    #[error("the requested scope exceeds the scope of the subject token")]
+    Scope,
+    /// The chain of actors is too long.
+    #[error("the token has been exchanged {MAX_ACTORS} times already")]
+    TooManyActors,
+    /// A fault of the service.
+    #[error(transparent)]
+    Internal(InternalError),
+}
+
+impl<T: Into<InternalError>> From<T> for TokenExchangeError {
+    fn from(fault: T) -> Self {
+        Self::Internal(fault.into())
+    }
+}
+
+impl From<TokenRejection> for TokenExchangeError {
+    fn from(rejected: TokenRejection) -> Self {
+        match InternalError::unverifiable(rejected) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Subject(rejected.as_str()),
+        }
+    }
+}
+
+/// The parameters of an exchange (§2.1).
+#[derive(Debug, Clone, Copy)]
+pub struct ExchangeRequest<'a> {
+    /// The access token that the client received.
+    pub subject_token: &'a str,
+    /// The service for which the client needs a token.
+    pub audience: &'a str,
+    /// The requested scope. Without it, that of the subject token.
+    pub scope: Option<&'a Scope>,
+}
+
+/// Exchanges access tokens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct TokenExchangeGrant {
+    /// The tokens.
+    pub tokens: Tokens,
+    /// The users.
+    pub store: Store,
+    /// The source of token identifiers.
+    pub entropy: Entropy,
+}
+
+impl TokenExchangeGrant {
+    /// Exchanges an access token for an authenticated client. Reads the user's row, so that an ended
+    /// session obtains nothing, and writes nothing.
+    ///
+    /// # Errors
+    /// See [`TokenExchangeError`].
+    pub async fn exchange(
+        &self,
+        client: &Client,
+        request: ExchangeRequest<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<ServiceToken, TokenExchangeError> {
+        let SubjectToken(subject) = self.tokens.verify(request.subject_token, now)?;
+        if !client.has_audience(&subject.aud) {
+            return Err(TokenExchangeError::Subject("another audience"));
+        }
+        let audience = request.audience.to_owned();
+        if !client.may_exchange_to.contains(&audience) {
+            return Err(TokenExchangeError::Target);
+        }
+        let scope = match request.scope {
+            None => subject.scope.without_login(),
+            Some(scope) if scope.is_within(&subject.scope) => scope.without_login(),
+            Some(_) => return Err(TokenExchangeError::Scope),
+        };
+        let act = actors(client, &subject)?;
+        let user = self.store.user(subject.sub).await?;
+        let user = user.filter(|user| user.accepts_epoch(subject.epoch));
+        let user = user.ok_or(TokenExchangeError::Subject("ended"))?;
+        let mut access = Access {
+            aud: audience,
+            exp: subject.exp.min(now + client.access_lifetime),
+            iat: now,
+            jti: self.entropy.identifier()?,
+            client_id: client.client_id.clone(),
+            scope,
+            roles: vec![user.role],
+            ..subject
+        };
+        // The additional claims are those of another client.
+        access.extra.0.clear();
+        access.extra.0.insert("act".to_owned(), act);
+        let access_token = self.tokens.mint(&access, now)?;
+        audit!(
+            AuditAction::TokenExchange,
+            Done,
+            user.id = %access.sub,
+            sid = %access.sid,
+            client_id = %client.client_id,
+        );
+        Ok(ServiceToken {
+            access_token,
+            lifetime: access.exp - access.iat,
+            scope: access.scope,
+        })
+    }
+}
+
+/// The `act` claim (§4.1): the exchanging client, and within it the actors of the subject token.
+fn actors(client: &Client, subject: &Access) -> Result<Value, TokenExchangeError> {
+    let previous = subject.extra.0.get("act");
+    let chain = std::iter::successors(previous, |actor| actor.get("act"));
+    if chain.count() >= MAX_ACTORS {
+        return Err(TokenExchangeError::TooManyActors);
+    }
+    Ok(match previous {
+        Some(previous) => json!({ "sub": client.client_id, "act": previous }),
+        None => json!({ "sub": client.client_id }),
+    })
+}

@@ -1,0 +1,117 @@
+//! Client assertions (RFC 7523 §3): JWTs by which a client authenticates.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::ForeignHeader;
+use crate::{
+    json::{
+        self, UniqueMembers,
+        foreign::{ForeignDocument, text},
+    },
+    jws_compact::{TokenParts, decode},
+    key_set::{KeySet, VerificationKey},
+    token::{
+        Tokens,
+        claims::{is_expired, is_in_future},
+        kind::TokenRejection,
+    },
+};
+
+use super::claims::{audiences, time};
+
+/// The most that an assertion may be valid for.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
+
+/// The name of the kind in metrics.
+const KIND: &str = "client assertion";
+
+/// The claims of a verified client assertion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientAssertion {
+    /// The identifier that makes the assertion single-use.
+    pub jti: String,
+    /// The time of expiry.
+    pub exp: DateTime<Utc>,
+}
+
+impl Tokens {
+    /// Verifies a client assertion by the keys of the client that it names.
+    ///
+    /// # Errors
+    /// The assertion is not signed by one of the keys, or has an `iss` or `sub` other than the client, an
+    /// `aud` without any of `audiences`, no `jti`, or no `exp` within the next five minutes.
+    pub fn verify_client_assertion(
+        &self,
+        presented: &str,
+        keys: &KeySet,
+        (client_id, expected): (&str, &[&str]),
+        now: DateTime<Utc>,
+    ) -> Result<ClientAssertion, TokenRejection> {
+        let judged = verify(presented, keys, (client_id, expected), self.0.leeway, now);
+        judged.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
+    }
+}
+
+/// The `sub` of an assertion that is not verified yet: it says whose keys verify it.
+pub fn unverified_subject(presented: &str) -> Option<String> {
+    if presented.len() > Tokens::MAX_BYTES {
+        return None;
+    }
+    let parts = TokenParts::of(presented).ok()?;
+    let claims: UniqueMembers = json::object(&decode(parts.payload).ok()?).ok()?;
+    claims.0.get("sub")?.as_str().map(str::to_owned)
+}
+
+fn verify(
+    presented: &str,
+    keys: &KeySet,
+    (client_id, expected): (&str, &[&str]),
+    leeway: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<ClientAssertion, TokenRejection> {
+    if presented.len() > Tokens::MAX_BYTES {
+        return Err(TokenRejection::TooLong);
+    }
+    let parts = TokenParts::of(presented)?;
+    let header = ForeignHeader::of_types(&parts, &["JWT", "client-authentication+jwt"])?;
+    let key: Arc<VerificationKey> = header.key(keys).ok_or(TokenRejection::UnknownKey)?;
+    if header.alg != key.algorithm().as_str() {
+        return Err(TokenRejection::Header);
+    }
+    if !key.verifies(parts.message.as_bytes(), parts.signature) {
+        return Err(TokenRejection::Signature);
+    }
+    let UniqueMembers(claims) =
+        json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
+    let mut claims = ForeignDocument::of_members("client assertion", claims);
+    let [iss, sub] = ["iss", "sub"].map(|name| claims.required(name, text));
+    if iss? != client_id || sub? != client_id {
+        return Err(TokenRejection::Issuer);
+    }
+    let aud = claims.required("aud", audiences)?;
+    if !aud.iter().any(|aud| expected.contains(&aud.as_str())) {
+        return Err(TokenRejection::Audience);
+    }
+    let exp = claims.required("exp", time)?;
+    let [iat, nbf] = ["iat", "nbf"].map(|name| claims.optional(name, time));
+    if is_expired(exp, now, leeway) {
+        return Err(TokenRejection::Expired);
+    }
+    if is_in_future(exp, now, LONGEST + leeway) {
+        return Err(TokenRejection::Claims);
+    }
+    if [iat, nbf]
+        .into_iter()
+        .flatten()
+        .any(|it| is_in_future(it, now, leeway))
+    {
+        return Err(TokenRejection::NotYetValid);
+    }
+    let jti = claims.required("jti", text)?;
+    if jti.is_empty() || jti.len() > 256 {
+        return Err(TokenRejection::Claims);
+    }
+    Ok(ClientAssertion { jti, exp })
+}

@@ -1,0 +1,229 @@
+//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): a client receives logout tokens.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{Router, body::Body, http::StatusCode, routing::post};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use signet::{
+    identity::{Epoch, UserId},
+    token::SsoSession,
+};
+use tokio::net::TcpListener;
+
+use crate::support::{PASSWORD, TestService, token};
+
+const ISSUER: &str = "http://127.0.0.1:8080";
+
+/// A client that answers every logout token with one status.
+struct Client {
+    url: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Client {
+    async fn answering(status: u16) -> Self {
+        let received = Arc::<Mutex<Vec<String>>>::default();
+        let kept = received.clone();
+        let handler = move |body: String| async move {
+            let form: Vec<_> = url::form_urlencoded::parse(body.as_bytes()).collect();
+            let [(name, token)] = &form[..] else {
+                panic!("{form:?}");
+            };
+            assert_eq!(name, "logout_token");
+            kept.lock().unwrap().push(token.to_string());
+            StatusCode::from_u16(status).unwrap()
+        };
+        let router = Router::new().route("/logout", post(handler));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/logout", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, received }
+    }
+
+    fn tokens(&self) -> Vec<String> {
+        self.received.lock().unwrap().clone()
+    }
+
+    fn claims(&self) -> Vec<Value> {
+        self.tokens().iter().map(|it| token::claims(it)).collect()
+    }
+}
+
+/// A service with a client `app` and, if there are more, clients `app1`, `app2`.
+async fn service(clients: &[&Client]) -> TestService {
+    let tables = clients.iter().enumerate().map(|(n, client)| {
+        let (id, url) = (client_id(n), &client.url);
+        format!(
+            "[[clients]]\nclient_id = '{id}'\nscopes = ['openid']\nid_token_algorithm = 'ES256'\n\
+             backchannel_logout_uri = '{url}'\n"
+        )
+    });
+    let tables: String = tables.collect();
+    TestService::with(&format!(
+        "issuer = '{ISSUER}'\nadmin.enabled = true\n{tables}"
+    ))
+    .await
+}
+
+fn client_id(n: usize) -> String {
+    if n == 0 {
+        "app".to_owned()
+    } else {
+        format!("app{n}")
+    }
+}
+
+/// Logs out a browser whose session has visited these clients.
+async fn log_out(service: &TestService, visited: &[&str]) -> UserId {
+    let now = service.clock.now();
+    let user = UserId::new(now, &service.app.entropy).unwrap();
+    let session = SsoSession {
+        iss: ISSUER.to_owned(),
+        sub: user,
+        epoch: Epoch::fresh(&service.app.entropy).unwrap(),
+        sid: "the-login".to_owned(),
+        iat: now,
+        exp: now + TimeDelta::hours(12),
+        abs_exp: now + TimeDelta::days(30),
+        auth_time: now,
+        amr: vec!["pwd".to_owned()],
+        clients: visited.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let sealed = service.app.tokens.mint(&session, now).unwrap();
+    let cookie = format!("signet-8080-sso={sealed}");
+    let headers = [
+        ("cookie", cookie.as_str()),
+        ("origin", ISSUER),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let actor = service.anon();
+    let answer = actor.send("POST", "/end-session", &headers, Body::from("confirmed=1"));
+    answer.await.assert_status(200);
+    user
+}
+
+/// Waits until the condition holds.
+async fn until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing happens");
+}
+
+#[tokio::test]
+async fn logout_of_a_browser_notifies_the_clients_that_it_has_visited() {
+    let (app, other) = (Client::answering(200).await, Client::answering(204).await);
+    let unvisited = Client::answering(200).await;
+    let service = service(&[&app, &other, &unvisited]).await;
+    let logouts = &service.app.backchannel_logout;
+    let user = log_out(&service, &["app", "app1", "removed"]).await;
+    until(|| logouts.delivered() == 2).await;
+    let now = service.clock.now().timestamp();
+    for (client, id) in [(&app, "app"), (&other, "app1")] {
+        let [claims] = &client.claims()[..] else {
+            panic!("not one token");
+        };
+        let jti = &claims["jti"];
+        let expected = json!({
+            "iss": ISSUER, "sub": user, "aud": id, "iat": now, "exp": now + 120, "jti": jti,
+            "sid": "the-login",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        assert_eq!(*claims, expected);
+        assert!(jti.as_str().unwrap().len() > 20);
+    }
+    assert!(unvisited.tokens().is_empty());
+    let metrics = service.anon().get("/metrics").await.text();
+    assert!(metrics.contains("signet_logout_notifications_total{outcome=\"delivered\"} 2"));
+    // No route accepts a logout token.
+    let token = &app.tokens()[0];
+    for path in ["/session", "/me", "/userinfo"] {
+        let authorization = format!("Bearer {token}");
+        let headers = [("authorization", authorization.as_str())];
+        let answer = service
+            .anon()
+            .send("GET", path, &headers, Body::empty())
+            .await;
+        answer.assert_status(401);
+    }
+}
+
+#[tokio::test]
+async fn end_of_all_logins_notifies_every_client_of_the_user_alone() {
+    let (app, other) = (Client::answering(200).await, Client::answering(200).await);
+    let service = service(&[&app, &other]).await;
+    let logouts = &service.app.backchannel_logout;
+    let mut actor = service.anon();
+    let asked = json!({"email": "ada@example.com", "client_id": "app"});
+    actor.post("/signup", asked).await.assert_status(202);
+    let mailed = service.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": mailed, "password": PASSWORD});
+    actor.keep(&actor.post("/signup/confirm", body).await);
+    let user = actor.id();
+
+    actor
+        .post("/logout/everywhere", json!({}))
+        .await
+        .assert_status(204);
+    until(|| logouts.delivered() == 2).await;
+    for client in [&app, &other] {
+        let claims = &client.claims()[0];
+        assert_eq!(claims["sub"], json!(user));
+        assert!(claims.get("sid").is_none() && claims.get("nonce").is_none());
+    }
+
+    // An admin disables the user.
+    let mut admin = service.anon();
+    let asked = json!({"email": "root@example.com", "client_id": "app"});
+    admin.post("/signup", asked).await.assert_status(202);
+    let mailed = service.mailed_token("root@example.com").unwrap();
+    let body = json!({"token": mailed, "password": PASSWORD});
+    admin.keep(&admin.post("/signup/confirm", body).await);
+    admin.set_role("admin").await;
+    let again = json!({"email": "root@example.com", "password": PASSWORD, "client_id": "app"});
+    admin.keep(&admin.post("/login", again).await);
+    let path = format!("/admin/users/{user}/disable");
+    admin.post(&path, json!({})).await.assert_status(204);
+    until(|| logouts.delivered() == 4).await;
+    assert_eq!(app.claims()[1]["sub"], json!(user));
+}
+
+#[tokio::test]
+async fn refusals_are_final_and_retries_end_with_the_service() {
+    let (refusing, busy) = (Client::answering(400).await, Client::answering(503).await);
+    let service = service(&[&refusing, &busy]).await;
+    let logouts = &service.app.backchannel_logout;
+    log_out(&service, &["app", "app1"]).await;
+    until(|| logouts.failed() == 1 && busy.tokens().len() == 1).await;
+    assert_eq!(logouts.waiting(), 1);
+    assert_eq!(logouts.finish(Duration::from_secs(5)).await, 1);
+    assert_eq!(
+        (logouts.delivered(), logouts.dropped(), logouts.failed()),
+        (0, 1, 1)
+    );
+    assert_eq!((refusing.tokens().len(), busy.tokens().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn metadata_lists_back_channel_logout_where_a_client_has_it() {
+    let app = Client::answering(200).await;
+    for (service, expected) in [
+        (service(&[&app]).await, json!(true)),
+        (TestService::new().await, Value::Null),
+    ] {
+        let metadata = service
+            .anon()
+            .get("/.well-known/openid-configuration")
+            .await;
+        let metadata = metadata.json();
+        assert_eq!(metadata["backchannel_logout_supported"], expected);
+        assert_eq!(metadata["backchannel_logout_session_supported"], expected);
+    }
+}

@@ -1,0 +1,408 @@
+//! Logout by a relying party (OpenID Connect RP-Initiated Logout 1.0).
+
+use axum::body::Body;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use serde_json::{Map, json};
+use signet::{
+    identity::{Epoch, UserId},
+    json::UniqueMembers,
+    token::{IdTokenClaims, SsoSession},
+};
+
+use crate::support::{
+    ApiClient, Browser, PASSWORD, TestService, answer::Answer, test_service::ISSUER,
+};
+
+/// The name of a module, the parameters of its request, and the expected redirect.
+type Module<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+
+const SETTINGS: &str = "
+    [[clients]]
+    client_id = 'app'
+    scopes = ['openid']
+    id_token_algorithm = 'ES256'
+    redirect_uris = ['https://app.example.com/back']
+    post_logout_redirect_uris = ['https://app.example.com/out', 'https://app.example.com/bye?x=y']
+    [[clients]]
+    client_id = 'other'
+    scopes = ['openid']
+    id_token_algorithm = 'ES256'
+    redirect_uris = ['https://other.example.com/back']
+    post_logout_redirect_uris = ['https://other.example.com/out']
+";
+
+const OUT: &str = "https://app.example.com/out";
+const SSO: &str = "__Host-signet-sso";
+const ENDED: &str = "__Host-signet-out";
+
+/// A browser in which a user is logged in at the issuer.
+struct LoggedIn<'a> {
+    service: &'a TestService,
+    user: UserId,
+    actor: ApiClient<'a>,
+}
+
+impl<'a> LoggedIn<'a> {
+    fn new(service: &'a TestService) -> Self {
+        Self {
+            service,
+            user: UserId::new(service.clock.now(), &service.app.entropy).unwrap(),
+            actor: service.anon(),
+        }
+    }
+
+    fn session(&self) -> SsoSession {
+        let now = self.service.clock.now();
+        SsoSession {
+            iss: ISSUER.to_owned(),
+            sub: self.user,
+            epoch: Epoch::fresh(&self.service.app.entropy).unwrap(),
+            sid: "the-login".to_owned(),
+            iat: now,
+            exp: now + TimeDelta::hours(12),
+            abs_exp: now + TimeDelta::days(30),
+            auth_time: now,
+            amr: vec!["pwd".to_owned()],
+            clients: vec!["app".to_owned()],
+        }
+    }
+
+    fn cookie(&self) -> String {
+        let now = self.service.clock.now();
+        let sealed = self.service.app.tokens.mint(&self.session(), now).unwrap();
+        format!("{SSO}={sealed}")
+    }
+
+    fn hint(&self, client_id: &str) -> String {
+        hint(self.service, self.user, client_id)
+    }
+
+    /// An access token of a session.
+    async fn access_token(&self) -> String {
+        let (email, app) = ("ada@example.com", "app");
+        let asked = json!({"email": email, "client_id": app});
+        self.actor.post("/signup", asked).await.assert_status(202);
+        let token = self.service.mailed_token(email).unwrap();
+        let body = json!({"token": token, "password": PASSWORD});
+        let answer = self.actor.post("/signup/confirm", body).await;
+        let body = answer.assert_status(201).json();
+        body["access_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn get(&self, parameters: &[(&str, &str)]) -> Answer {
+        let path = format!("/end-session?{}", form(parameters));
+        let headers = [("cookie", &*self.cookie())];
+        self.actor.send("GET", &path, &headers, Body::empty()).await
+    }
+
+    async fn post(&self, headers: &[(&str, &str)], parameters: &[(&str, &str)]) -> Answer {
+        let content = [("content-type", "application/x-www-form-urlencoded")];
+        let headers = [headers, &content].concat();
+        self.actor
+            .send("POST", "/end-session", &headers, form(parameters))
+            .await
+    }
+
+    /// Posts a form of a page of the service.
+    async fn post_own(&self, parameters: &[(&str, &str)]) -> Answer {
+        let cookie = self.cookie();
+        self.post(&[("origin", ISSUER), ("cookie", &cookie)], parameters)
+            .await
+    }
+}
+
+fn hint(service: &TestService, user: UserId, client_id: &str) -> String {
+    let now = service.clock.now();
+    let claims = IdTokenClaims {
+        iss: ISSUER.to_owned(),
+        sub: user,
+        aud: client_id.to_owned(),
+        exp: now + TimeDelta::minutes(5),
+        iat: now,
+        auth_time: now,
+        nonce: None,
+        acr: "1fa".to_owned(),
+        amr: vec!["pwd".to_owned()],
+        at_hash: None,
+        sid: "the-login".to_owned(),
+        user: UniqueMembers(Map::new()),
+    };
+    service.app.tokens.mint(&claims, now).unwrap()
+}
+
+fn form(parameters: &[(&str, &str)]) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(parameters).finish()
+}
+
+/// The response logs the browser out.
+#[track_caller]
+fn assert_logged_out(answer: &Answer) {
+    let cookies = answer.set_cookies();
+    let removed = format!("{SSO}=;");
+    assert!(
+        cookies
+            .iter()
+            .any(|it| it.starts_with(&removed) && it.contains("Max-Age=0"))
+    );
+    let ended = format!("{ENDED}=the-login~");
+    assert!(
+        cookies.iter().any(|it| it.starts_with(&ended)),
+        "{cookies:?}"
+    );
+}
+
+/// The response is the page that asks the user. Nothing has happened yet.
+#[track_caller]
+fn assert_asks(answer: &Answer) {
+    assert!(answer.assert_status(200).text().contains("Log out?"));
+    assert!(answer.set_cookies().is_empty());
+}
+
+/// The modules of the conformance plan for RP-initiated logout, by their official names: the parameters, and
+/// the redirect, or `None` where the user is asked.
+#[tokio::test]
+async fn modules_of_the_conformance_plan() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    let hint = browser.hint("app");
+    let hint = hint.as_str();
+    let payload = hint.split('.').nth(1).unwrap();
+    let header = URL_SAFE_NO_PAD.encode(json!({"alg": "none", "typ": "JWT"}).to_string());
+    let unsigned = format!("{header}.{payload}.");
+    let uri = ("post_logout_redirect_uri", OUT);
+    let (good, state) = (("id_token_hint", hint), ("state", "a b&c"));
+    let redirected = Some("https://app.example.com/out?state=a+b%26c");
+    let wrong = |uri| ("post_logout_redirect_uri", uri);
+    let modules: &[Module<'_>] = &[
+        ("oidcc-rp-initiated-logout", &[good, uri, state], redirected),
+        (
+            "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri",
+            &[good, wrong("https://evil.example.com/out"), state],
+            None,
+        ),
+        (
+            "oidcc-rp-initiated-logout-modified-id-token-hint",
+            &[("id_token_hint", &unsigned), uri, state],
+            None,
+        ),
+        (
+            "oidcc-rp-initiated-logout-bad-id-token-hint",
+            &[("id_token_hint", "bad"), uri, state],
+            None,
+        ),
+        (
+            "oidcc-rp-initiated-logout-no-id-token-hint",
+            &[uri, state],
+            None,
+        ),
+        ("oidcc-rp-initiated-logout-no-params", &[], None),
+        (
+            "oidcc-rp-initiated-logout-no-post-logout-redirect-uri",
+            &[good, state],
+            None,
+        ),
+        (
+            "oidcc-rp-initiated-logout-no-state",
+            &[good, uri],
+            Some(OUT),
+        ),
+        ("oidcc-rp-initiated-logout-only-state", &[state], None),
+        (
+            "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri",
+            &[good, wrong("https://app.example.com/out?foo=bar"), state],
+            None,
+        ),
+    ];
+    for (name, parameters, redirect) in modules {
+        for is_post in [false, true] {
+            let answer = if is_post {
+                browser.post_own(parameters).await
+            } else {
+                browser.get(parameters).await
+            };
+            match redirect {
+                Some(url) => {
+                    assert_eq!(answer.assert_status(303).header("location"), *url, "{name}");
+                    assert_logged_out(&answer);
+                }
+                None => assert_asks(&answer),
+            }
+        }
+    }
+    // oidcc-rp-initiated-logout-discovery-endpoint-verification
+    let metadata = service
+        .anon()
+        .get("/.well-known/openid-configuration")
+        .await;
+    let endpoint = format!("{ISSUER}/end-session");
+    assert_eq!(metadata.json()["end_session_endpoint"], endpoint);
+    let plain = TestService::new().await;
+    let metadata = plain.anon().get("/.well-known/openid-configuration").await;
+    assert!(metadata.json().get("end_session_endpoint").is_none());
+}
+
+#[tokio::test]
+async fn expired_hint_is_accepted_and_the_registered_query_is_kept() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    let hint = browser.hint("app");
+    service.clock.advance(TimeDelta::days(20));
+    let bye = (
+        "post_logout_redirect_uri",
+        "https://app.example.com/bye?x=y",
+    );
+    let answer = browser
+        .get(&[
+            ("id_token_hint", &hint),
+            ("client_id", "app"),
+            bye,
+            ("state", "s"),
+        ])
+        .await;
+    let location = "https://app.example.com/bye?x=y&state=s";
+    assert_eq!(answer.assert_status(303).header("location"), location);
+    assert_logged_out(&answer);
+}
+
+#[tokio::test]
+async fn hint_of_another_user_or_client_or_kind_asks_the_user() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    let stranger = LoggedIn::new(&service).hint("app");
+    let uri = ("post_logout_redirect_uri", OUT);
+    assert_asks(&browser.get(&[("id_token_hint", &stranger), uri]).await);
+    let hint = browser.hint("app");
+    let mismatch = [("id_token_hint", &*hint), ("client_id", "other"), uri];
+    let page = browser.get(&mismatch).await;
+    assert_asks(&page);
+    assert!(!page.text().contains(OUT), "the request has no client");
+    let access = browser.access_token().await;
+    assert_asks(&browser.get(&[("id_token_hint", &access), uri]).await);
+    let foreign = browser.hint("other");
+    assert_asks(&browser.get(&[("id_token_hint", &foreign), uri]).await);
+}
+
+#[tokio::test]
+async fn user_confirms_and_returns_to_a_registered_uri_only() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    let hint = browser.hint("app");
+    for (uri, returns) in [(OUT, true), ("https://evil.example.com", false)] {
+        let page = browser
+            .get(&[
+                ("id_token_hint", &hint[1..]),
+                ("client_id", "app"),
+                ("post_logout_redirect_uri", uri),
+                ("state", "s"),
+            ])
+            .await;
+        assert_asks(&page);
+        assert!(!page.text().contains(&hint[1..]));
+        let (action, fields) = page.form();
+        assert_eq!(action, format!("{ISSUER}/end-session"));
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        let answer = browser.post_own(&fields).await;
+        if returns {
+            assert_eq!(
+                answer.assert_status(303).header("location"),
+                "https://app.example.com/out?state=s"
+            );
+        } else {
+            assert!(answer.assert_status(200).text().contains("logged out"));
+            assert!(!answer.text().contains("evil"));
+        }
+        assert_logged_out(&answer);
+    }
+}
+
+#[tokio::test]
+async fn form_of_another_site_is_posted_again_and_confirms_nothing() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    let foreign = [
+        ("origin", "https://app.example.com"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let hint = browser.hint("app");
+    let uri = ("post_logout_redirect_uri", OUT);
+    let given = [("id_token_hint", &*hint), uri, ("ui_locales", "de")];
+    let page = browser.post(&foreign, &given).await;
+    assert!(page.assert_status(200).set_cookies().is_empty());
+    let (action, fields) = page.form();
+    assert_eq!(action, format!("{ISSUER}/end-session?ui_locales=de"));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let answer = browser.post_own(&fields).await;
+    assert_eq!(answer.assert_status(303).header("location"), OUT);
+    assert_logged_out(&answer);
+
+    let stranger = LoggedIn::new(&service).hint("app");
+    for field in ["again", "confirmed"] {
+        let given = [("id_token_hint", &*stranger), uri, (field, "1")];
+        let refused = browser.post(&foreign, &given).await;
+        assert!(refused.assert_status(403).set_cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn cookies_of_the_client_are_removed_as_well() {
+    let service = TestService::with(&format!(
+        "{SETTINGS}[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\norigins = ['https://app.example.com']\n"
+    ))
+    .await;
+    let browser = Browser::new(&service);
+    let asked = json!({"email": "ada@example.com", "client_id": "web"});
+    browser.post("/signup", asked).await.assert_status(202);
+    let token = service.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": token, "password": PASSWORD});
+    let confirmed = browser.post("/signup/confirm", body).await;
+    confirmed.assert_status(201);
+    browser.keep(&confirmed);
+    let session = browser.get("/session").await;
+    let user: UserId = session.json()["sub"].as_str().unwrap().parse().unwrap();
+
+    let path = |user| {
+        let hint = hint(&service, user, "app");
+        let form = form(&[("id_token_hint", &hint), ("post_logout_redirect_uri", OUT)]);
+        format!("/end-session?{form}")
+    };
+    let stranger = UserId::new(service.clock.now(), &service.app.entropy).unwrap();
+    assert_asks(&browser.get(&path(stranger)).await);
+    let answer = browser.get(&path(user)).await;
+    assert_eq!(answer.assert_status(303).header("location"), OUT);
+    browser.keep(&answer);
+    assert_eq!(browser.cookie("__Host-signet-access"), None);
+    assert_eq!(browser.cookie("__Host-signet-refresh"), None);
+    assert!(browser.cookie(ENDED).is_some());
+}
+
+#[tokio::test]
+async fn pages_speak_the_language_that_is_requested() {
+    let service = TestService::with(SETTINGS).await;
+    let browser = LoggedIn::new(&service);
+    for (locale, title) in [
+        ("de", "Abmelden?"),
+        ("es", "¿Cerrar sesión?"),
+        ("zh", "退出登录？"),
+    ] {
+        let page = browser
+            .get(&[("ui_locales", locale), ("client_id", "app")])
+            .await;
+        assert!(page.assert_status(200).text().contains(title));
+    }
+    let twice = browser
+        .actor
+        .send("GET", "/end-session?state=a&state=b", &[], Body::empty());
+    twice.await.assert_status(400);
+    let head = browser
+        .actor
+        .send("HEAD", "/end-session", &[], Body::empty());
+    assert!(head.await.assert_status(200).set_cookies().is_empty());
+}

@@ -1,0 +1,33 @@
+//! A login by the session at the issuer.
+
+use rstest_reuse::apply;
+
+use super::counted;
+use crate::support::{
+    Engine, PASSWORD, TestService, both_engines,
+    oauth_client::{Login, OAUTH_CLIENT},
+};
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn login_by_single_sign_on_is_one_read(engine: Engine) {
+    let service = TestService::with_providers(engine, &[], OAUTH_CLIENT).await;
+    service.signed_up("ada@example.com").await;
+    let login = Login::new(&service);
+    let page = login.browser.visit(&login.url("")).await;
+    let fields = [("email", "ada@example.com"), ("password", PASSWORD)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let answer = login.browser.post_form(&page.form().0, &fields).await;
+    login.code(&answer);
+    let (answer, reads, writes) = counted(login.browser.visit(&login.url(""))).await;
+    login.code(&answer);
+    assert_eq!((reads, writes), (1, 0));
+    let (page, reads, writes) = counted(
+        login
+            .browser
+            .visit(&format!("{}&prompt=login", login.url(""))),
+    )
+    .await;
+    page.assert_status(200);
+    assert_eq!((reads, writes), (0, 0));
+}
