@@ -3,6 +3,7 @@
 mod consumers;
 mod foreign_login;
 mod recipes;
+mod relying_parties;
 mod schemathesis;
 #[cfg(feature = "verifier")]
 mod verifier;

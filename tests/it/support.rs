@@ -23,6 +23,7 @@ pub mod provider;
 pub mod proxy;
 pub mod raw_connection;
 pub mod recipes;
+pub mod relying_party;
 pub mod requirements;
 pub mod routes;
 pub mod script;

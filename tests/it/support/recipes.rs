@@ -30,7 +30,7 @@ pub struct Recipe {
 
 /// The command that starts the server in a folder with its files, and the file and text that show
 /// readiness.
-type Start = (Command, &'static str, &'static str);
+pub(super) type Start = (Command, &'static str, &'static str);
 
 impl Recipe {
     /// Starts a server with ISSUER, AUDIENCE and PORT in its environment, and waits until the
@@ -149,7 +149,7 @@ fn rust(program: &str) -> Option<Start> {
     Some((Command::new(program), "printed", "listening"))
 }
 
-fn apache(configuration: &str, folder: &Path) -> Option<Start> {
+pub(super) fn apache(configuration: &str, folder: &Path) -> Option<Start> {
     let program = requirements::apache_with_openidc()?;
     let mut command = if geteuid().is_root() {
         // Runs as the user `nobody`: the folder contains everything that Apache needs.

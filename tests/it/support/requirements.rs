@@ -32,6 +32,14 @@ pub fn python_with_authlib() -> Option<String> {
     python("authlib, joserfc, requests", "authlib and requests")
 }
 
+/// Python with Django and the relying parties for it.
+pub fn python_with_django() -> Option<String> {
+    python(
+        "django, mozilla_django_oidc, authlib, requests",
+        "Django, mozilla-django-oidc, authlib and requests",
+    )
+}
+
 /// Python with aiosmtpd.
 pub fn python_with_aiosmtpd() -> Option<String> {
     python("aiosmtpd, cryptography", "aiosmtpd and cryptography")
