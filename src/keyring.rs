@@ -148,6 +148,17 @@ pub enum KeyringError {
     },
 }
 
+impl KeyringError {
+    /// Returns true if the only fault is that the folder has no key of an algorithm in use, not even one
+    /// that signs later.
+    pub fn is_missing_key(&self) -> bool {
+        let Self::Unschedulable { reason, .. } = self else {
+            return false;
+        };
+        matches!(reason, ScheduleError::NothingSigns(KeyKind::Key(_)))
+    }
+}
+
 /// The reason why no key was found for a `kid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyLookupError {

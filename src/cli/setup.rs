@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use super::{CommandContext, CommandFailure};
 use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
-    keyring::{self, KeyFileName, Keyring, WrittenFile},
+    keyring::{self, KeyFileName, Keyring, KeyringError, WrittenFile},
     locale::Translations,
     mail::MailRenderer,
     store::{SchemaState, Store},
@@ -98,8 +98,8 @@ fn cannot_create(file: &Path, error: &io::Error) -> CommandFailure {
     ))
 }
 
-/// Loads the keys. Returns `None` if there are none and the service is on loopback, where they may
-/// be created.
+/// Loads the keys. Returns `None` if the service is on loopback, where keys may be created, and the
+/// folder has no keys or none of an algorithm in use.
 pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, CommandFailure> {
     let config = &context.config;
     let folder = &config.keys.folder;
@@ -114,7 +114,14 @@ pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, Com
             )))
         };
     }
-    read_keys(context).map(Some)
+    match load_keyring(context) {
+        Ok(keyring) => Ok(Some(keyring)),
+        // A missing secret is never replaced: other nodes and issued tokens may still depend on it.
+        Err(faults) if config.is_loopback() && faults.iter().all(KeyringError::is_missing_key) => {
+            Ok(None)
+        }
+        Err(faults) => Err(faults.into()),
+    }
 }
 
 /// Reads the key folder for a command that shows keys.
@@ -132,6 +139,10 @@ pub(super) fn read_existing_keys(context: &CommandContext) -> Result<Keyring, Co
 
 /// Reads the key folder. Logs other files in it.
 pub(super) fn read_keys(context: &CommandContext) -> Result<Keyring, CommandFailure> {
+    Ok(load_keyring(context)?)
+}
+
+fn load_keyring(context: &CommandContext) -> Result<Keyring, Vec<KeyringError>> {
     let config = &context.config;
     let now = context.clock.now();
     let (keyring, notices) =
@@ -142,16 +153,26 @@ pub(super) fn read_keys(context: &CommandContext) -> Result<Keyring, CommandFail
     Ok(keyring)
 }
 
-/// Creates the first keys and loads them.
+/// Creates the first keys, or the missing ones, and loads all keys. Another process may have created them
+/// since the folder was read.
 pub(super) fn create_keys(
     context: &CommandContext,
 ) -> Result<(Keyring, Vec<WrittenFile>), CommandFailure> {
-    let written = generate_keys(context)?;
+    let written = generate_missing(context).map_err(|fault| {
+        // The missing keys explain why the folder was to be written to.
+        let faults = load_keyring(context).err().unwrap_or_default();
+        let missing = faults.into_iter().filter(KeyringError::is_missing_key);
+        missing.chain([fault]).collect::<Vec<_>>()
+    })?;
     Ok((read_keys(context)?, written))
 }
 
 /// Creates a key of each algorithm in use that has none, and a secret if there is none.
 pub(super) fn generate_keys(context: &CommandContext) -> Result<Vec<WrittenFile>, CommandFailure> {
+    Ok(generate_missing(context)?)
+}
+
+fn generate_missing(context: &CommandContext) -> Result<Vec<WrittenFile>, KeyringError> {
     let CommandContext {
         config,
         clock,

@@ -40,7 +40,8 @@ pub struct WrittenFile {
 }
 
 /// Writes a key for each of `algorithms` and a secret, unless one signs already. New files sign from now,
-/// because no other key of their kind signs.
+/// because no other key of their kind signs. Writers that start at the same time wait for each other, and
+/// the later ones find nothing missing.
 ///
 /// # Errors
 /// The folder cannot be written to. Files appear by rename: whole, or not at all.
@@ -62,7 +63,11 @@ pub fn generate(
         present.iter().any(signs)
     };
     let needed = KeyKind::needed_for(algorithms).into_iter();
-    folder.write(needed.filter(|kind| !signs(kind)), now, entropy)
+    // The secret comes first: a process that starts meanwhile and reads a part of the files finds only keys
+    // missing, and waits for the lock.
+    let mut written = folder.write(needed.filter(|kind| !signs(kind)).rev(), now, entropy)?;
+    written.reverse();
+    Ok(written)
 }
 
 /// Writes a file of each kind that signs from that time.

@@ -2,5 +2,6 @@
 
 mod clock;
 mod commands;
+mod openid;
 mod rotation;
 mod two_nodes;

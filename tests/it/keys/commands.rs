@@ -53,7 +53,8 @@ fn generate_creates_only_the_key_of_a_new_algorithm() {
     let client = |id: &str, algorithm: &str| {
         format!("[[clients]]\nclient_id = '{id}'\nalgorithm = '{algorithm}'\n")
     };
-    let clients = [client("web", "ES256"), client("aws", "RS256")].concat();
+    let issuer = "issuer = 'https://auth.example.com'\n".to_owned();
+    let clients = [issuer, client("web", "ES256"), client("aws", "RS256")].concat();
     fs::write(folder.join("signet.toml"), clients).unwrap();
 
     let output = run_signet(folder, &["--listen", &free_address().to_string()], "");

@@ -144,7 +144,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     (
         "there must be one for each that some client has",
-        "[[clients]]\nclient_id = 'a'\nalgorithm = 'RS256'",
+        "issuer = 'https://auth.example.com'\n[[clients]]\nclient_id = 'a'\nalgorithm = 'RS256'",
         "no RS256 signs now",
     ),
 ];
