@@ -169,7 +169,7 @@ impl Config {
         let outbound = OutboundConfig::read(&mut reader);
         let roles = RolesConfig::read(&mut reader);
         let clients = clients::read(&mut reader, &issuer, &tokens, &roles);
-        let keys = KeysConfig::read(&mut reader, &clients, &tokens);
+        let keys = KeysConfig::read(&mut reader, &clients, &tokens, &sso);
         let providers = ProviderConfigs::read(&mut reader, &issuer, is_loopback(&issuer, &http));
         reader.finish()?;
         Ok(Self {

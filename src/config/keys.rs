@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::PathBuf};
 
 use chrono::TimeDelta;
 
-use super::{TokensConfig, duration::between, reader::SettingReader};
+use super::{SsoConfig, TokensConfig, duration::between, reader::SettingReader};
 use crate::client::{Algorithm, Clients};
 
 /// Settings of signing keys and secrets.
@@ -34,6 +34,7 @@ impl KeysConfig {
         reader: &mut SettingReader,
         clients: &Clients,
         tokens: &TokensConfig,
+        sso: &SsoConfig,
     ) -> Self {
         let second = TimeDelta::seconds(1);
         let ten_years = TimeDelta::days(3650);
@@ -49,18 +50,21 @@ impl KeysConfig {
         );
         // Every token that a key has signed must have expired before the key is removed, and the
         // last token may come from a node that has not yet read the successor.
-        let longest = clients.iter().map(|client| client.access_lifetime).max();
+        let openid = || clients.iter().filter(|client| client.is_openid());
+        let access_lifetimes = clients.iter().map(|client| client.access_lifetime);
+        let id_lifetimes = openid().map(|client| client.id_token.lifetime);
+        let longest = access_lifetimes.chain(id_lifetimes).max();
         let longest = longest.unwrap_or(tokens.access_lifetime);
         let least_after = longest + tokens.leeway + max_age + read_every;
         // Every node and every consumer must have had time to fetch the successor.
         let least_ahead = read_every + tokens.leeway + max_age;
-        let id_tokens = clients.iter().filter(|client| client.is_openid());
-        let id_tokens = id_tokens.map(|client| client.id_token.algorithm);
+        let id_tokens = openid().map(|client| client.id_token.algorithm);
         let access_tokens = clients.iter().map(|client| client.algorithm);
         let mut algorithms: Vec<_> = access_tokens.chain(id_tokens).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
         let idle = clients.iter().map(|client| client.refresh_idle).max();
+        let idle = idle.unwrap_or(tokens.refresh_idle);
         Self {
             folder: reader.value("keys.folder", "keys".into(), |text| {
                 Ok::<_, Infallible>(text.into())
@@ -81,9 +85,7 @@ impl KeysConfig {
                 TimeDelta::hours(2),
                 between(least_after, ten_years),
             ),
-            secret_retire_after: idle
-                .unwrap_or(tokens.refresh_idle)
-                .max(tokens.sign_up_lifetime),
+            secret_retire_after: idle.max(tokens.sign_up_lifetime).max(sso.idle),
             max_age,
             algorithms,
         }

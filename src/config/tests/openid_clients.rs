@@ -1,5 +1,7 @@
 //! Settings of confidential clients, OpenID clients and roles.
 
+use chrono::TimeDelta;
+
 use super::{super::*, faults, load};
 use crate::client::{Algorithm, Client, ClientAuthMethod, GrantType};
 
@@ -17,6 +19,28 @@ fn openid_client_needs_a_key_of_its_id_token_algorithm() {
     assert_eq!(algorithms(&es256), [Algorithm::Es256]);
     let oauth = client.replace("openid", "write");
     assert_eq!(algorithms(&oauth), [Algorithm::Es256]);
+}
+
+#[test]
+fn key_is_published_until_its_last_id_token_has_expired() {
+    let file = |scope: &str| {
+        format!(
+            "keys.retire_after = '30m'\n[[clients]]\nclient_id = 'a'\nscopes = '{scope}'\n\
+             id_token_lifetime = '1h'"
+        )
+    };
+    let faults = load(&file("openid"), &[], FlagSettings::default()).unwrap_err();
+    assert_eq!(
+        faults.to_string(),
+        "1 setting is wrong:\n  keys.retire_after (signet.toml): must be between 3940s and 3650d"
+    );
+}
+
+#[test]
+fn secret_verifies_for_as_long_as_a_single_sign_on_session_may_be_unused() {
+    let file = "sso.idle = '20d'\ntokens.refresh_idle = '10d'";
+    let keys = load(file, &[], FlagSettings::default()).unwrap().keys;
+    assert_eq!(keys.secret_retire_after, TimeDelta::days(20));
 }
 
 const HASH: &str = "sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
