@@ -30,8 +30,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::clock_lag::ClockLag;
 pub use self::{
-    claims::Access,
-    client_access::ClientAccess,
+    claims::{Access, ClientAccess},
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
     id_token::{IdTokenClaims, acr, half_hash},
     kind::{LOGOUT_TYP, TokenForm, TokenKind, TokenRejection},

@@ -27,6 +27,28 @@
 //!
 //! With the feature `axum`, a handler takes `Authorized` as an argument, which does all of this.
 //!
+//! # Users and clients
+//!
+//! [`Verifier::verify`] accepts tokens of users only, so `claims.sub` is always a user. A client can also
+//! obtain a token for itself (client credentials, RFC 6749 §4.4), whose `sub` is the `client_id`. A service
+//! that serves such clients as well calls [`Verifier::verify_caller`] and distinguishes the two:
+//!
+//! ```
+//! use signet::verifier::Caller;
+//!
+//! fn owner(caller: &Caller) -> String {
+//!     match caller {
+//!         Caller::User(claims) => format!("user {}", claims.sub),
+//!         Caller::Client(claims) => format!("client {}", claims.client_id),
+//!     }
+//! }
+//! ```
+//!
+//! A token that another service obtained by token exchange (RFC 8693) is a token of the user. Its
+//! `client_id` is that service, and [`Claims::actors`] returns the whole chain of services.
+//!
+//! ID tokens, logout tokens and refresh tokens are never accepted.
+//!
 //! # Requirements for a token
 //!
 //! - The JOSE header has exactly `alg`, `typ` and `kid`. Tokens with `crit`, `jku`, `jwk`, `x5u` and the like
@@ -34,8 +56,9 @@
 //! - `alg` is accepted and is the algorithm of the key, and `typ` is `at+jwt`.
 //! - `iss` and `aud` match byte for byte, each as one string, as Signet mints them. An array that contains the
 //!   audience is refused.
-//! - `exp`, `iat` and every other claim of [`Access`](crate::token::claims::Access) occur once and have the right
-//!   type, and the token is valid now.
+//! - `exp`, `iat` and every other claim of [`Access`](crate::token::claims::Access), or of
+//!   [`ClientAccess`](crate::token::claims::ClientAccess) for a client, occur once and have the right type, and
+//!   the token is valid now.
 //! - The token has at most 8 KiB, which is checked before anything is decoded.
 //!
 //! # Key caching
@@ -54,6 +77,7 @@
 //! keys are withdrawn, and their tokens are rejected.
 
 mod builder;
+mod caller;
 mod claims;
 #[cfg(feature = "axum")]
 mod extract;
@@ -64,7 +88,10 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::fetch::{KeySetSource, TaggedKeySet};
+use self::{
+    claims::{CheckedClaims, VerifiedClaims},
+    fetch::{KeySetSource, TaggedKeySet},
+};
 use crate::{
     cached_fetch::{LookupError, RefreshingCache},
     client::Typ,
@@ -75,9 +102,10 @@ use crate::{
 };
 
 #[cfg(feature = "axum")]
-pub use self::extract::{Authorized, Denied};
+pub use self::extract::{Authorized, AuthorizedCaller, Denied};
 pub use self::{
     builder::{Builder, Misconfigured},
+    caller::{Caller, ClientClaims},
     claims::{Claims, Forbidden},
     rejected::{Error, Rejected, Unavailable},
 };
@@ -104,7 +132,7 @@ impl Verifier {
         Builder::new(issuer.into(), audience.into())
     }
 
-    /// Verifies `token` and returns its claims.
+    /// Verifies `token`, an access token of a user, and returns its claims.
     ///
     /// The header and the claims are checked before the signature, so nothing is fetched for a token that
     /// would be refused anyway.
@@ -112,14 +140,27 @@ impl Verifier {
     /// # Errors
     /// The token is invalid, or there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Claims, Error> {
+        self.verified(token).await
+    }
+
+    /// Verifies `token`, which may be of a user or of a client that acts for itself, and returns its claims.
+    ///
+    /// # Errors
+    /// The token is invalid, or there are no keys to verify it with.
+    pub async fn verify_caller(&self, token: &str) -> Result<Caller, Error> {
+        self.verified(token).await
+    }
+
+    async fn verified<C: VerifiedClaims>(&self, token: &str) -> Result<C, Error> {
         if token.len() > jws_compact::MAX_BYTES {
             return Err(Rejected::TooLong.into());
         }
         let parts = TokenParts::of(token)?;
         let header = parts.header()?;
         let algorithm = self.0.algorithm(&header)?;
-        let claims = Claims::read(&jws_compact::decode(parts.payload)?)?;
-        self.0.check_claims(&claims, self.0.clock.now())?;
+        let claims = C::read(&jws_compact::decode(parts.payload)?)?;
+        self.0
+            .check_claims(&claims.checked()?, self.0.clock.now())?;
 
         let key = self.0.key(&header.kid).await?;
         if key.algorithm() != algorithm {
@@ -162,14 +203,14 @@ impl VerifierInner {
         algorithm.filter(|_| is_of_type).ok_or(Rejected::Header)
     }
 
-    fn check_claims(&self, claims: &Claims, now: DateTime<Utc>) -> Result<(), Rejected> {
+    fn check_claims(&self, claims: &CheckedClaims<'_>, now: DateTime<Utc>) -> Result<(), Rejected> {
         if claims.iss != self.issuer {
             return Err(Rejected::Issuer);
         }
         if claims.aud != self.audience {
             return Err(Rejected::Audience);
         }
-        let begins = claims.not_before()?.unwrap_or(claims.iat);
+        let begins = claims.not_before.unwrap_or(claims.iat);
         if is_in_future(begins.max(claims.iat), now, self.leeway) {
             return Err(Rejected::InFuture);
         }

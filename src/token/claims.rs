@@ -1,4 +1,4 @@
-//! The claims of an access token (RFC 9068 §2.2) and the checks of its times. The service mints tokens with
+//! The claims of access tokens (RFC 9068 §2.2) and the checks of its times. The service mints tokens with
 //! these claims and consumers verify them, so this is the only module of `token` in a build with only the
 //! feature `verifier`.
 
@@ -57,6 +57,33 @@ impl Access {
         let ago = now.signed_duration_since(self.auth_time);
         (-MAX_LEEWAY..=within).contains(&ago)
     }
+}
+
+/// The claims of an access token of the client credentials grant. There is no user: `sub` is the
+/// `client_id`, and the token has no `sid`, `auth_time`, `amr` and `epoch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientAccess {
+    /// The issuer.
+    pub iss: String,
+    /// The client (RFC 9068 §2.2).
+    pub sub: String,
+    /// The audience.
+    pub aud: String,
+    /// The time of expiry.
+    #[serde(with = "ts_seconds")]
+    pub exp: DateTime<Utc>,
+    /// The time of issue.
+    #[serde(with = "ts_seconds")]
+    pub iat: DateTime<Utc>,
+    /// The identifier of the token.
+    pub jti: String,
+    /// The client.
+    pub client_id: String,
+    /// The granted scope. Absent if it is empty.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+    /// The roles of the client, from its configuration.
+    pub roles: Vec<Role>,
 }
 
 /// The largest value of `tokens.leeway`: the longest tolerated difference between two clocks.

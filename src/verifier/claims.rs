@@ -16,6 +16,31 @@ pub struct Claims {
     access: Access,
 }
 
+/// Claims that are read from a payload and checked before the signature.
+pub(super) trait VerifiedClaims: Sized {
+    /// Reads the claims.
+    ///
+    /// # Errors
+    /// A claim is missing, occurs twice, or has the wrong type.
+    fn read(payload: &[u8]) -> Result<Self, Rejected>;
+
+    /// Returns the claims that are compared with the settings and the time.
+    ///
+    /// # Errors
+    /// `nbf` is not a time.
+    fn checked(&self) -> Result<CheckedClaims<'_>, Rejected>;
+}
+
+/// The claims that are compared with the settings and the time.
+pub(super) struct CheckedClaims<'a> {
+    pub(super) iss: &'a str,
+    pub(super) aud: &'a str,
+    pub(super) exp: DateTime<Utc>,
+    pub(super) iat: DateTime<Utc>,
+    /// `nbf`, which Signet does not mint (RFC 7519 §4.1.5).
+    pub(super) not_before: Option<DateTime<Utc>>,
+}
+
 /// A missing permission of the user or the client: 403.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Forbidden {
@@ -28,9 +53,19 @@ pub enum Forbidden {
 }
 
 impl Claims {
-    pub(super) fn read(payload: &[u8]) -> Result<Self, Rejected> {
-        let access = json::object(payload).map_err(|_| Rejected::Claims)?;
-        Ok(Self { access })
+    /// Returns the clients that act for the user after token exchanges (RFC 8693 §4.1), the present one
+    /// first. Without an exchange there are none: the user called `client_id` and no other service.
+    ///
+    /// The present actor is the one whose rights matter. The others are for information only.
+    ///
+    /// ```
+    /// # use signet::verifier::Claims;
+    /// fn trail(claims: &Claims) -> String {
+    ///     claims.actors().collect::<Vec<_>>().join(" on behalf of ")
+    /// }
+    /// ```
+    pub fn actors(&self) -> impl Iterator<Item = &str> {
+        act_chain(self.get("act")).filter_map(|act| act.get("sub")?.as_str())
     }
 
     /// Returns an additional claim by its name.
@@ -100,17 +135,40 @@ impl Claims {
             Err(Forbidden::Role(role.to_owned()))
         }
     }
+}
 
-    /// Returns `nbf` if it is present. Signet does not mint it (RFC 7519 §4.1.5).
-    pub(super) fn not_before(&self) -> Result<Option<DateTime<Utc>>, Rejected> {
-        let time = |value: &Value| {
-            let seconds = value.as_i64()?;
-            DateTime::from_timestamp(seconds, 0)
-        };
-        let nbf = self.get("nbf");
-        nbf.map(|value| time(value).ok_or(Rejected::Claims))
-            .transpose()
+impl VerifiedClaims for Claims {
+    fn read(payload: &[u8]) -> Result<Self, Rejected> {
+        let access: Access = json::object(payload).map_err(|_| Rejected::Claims)?;
+        let is_actor = |act: &Value| act.get("sub").is_some_and(Value::is_string);
+        if act_chain(access.extra.0.get("act")).all(is_actor) {
+            Ok(Self { access })
+        } else {
+            Err(Rejected::Claims)
+        }
     }
+
+    fn checked(&self) -> Result<CheckedClaims<'_>, Rejected> {
+        Ok(CheckedClaims {
+            iss: &self.access.iss,
+            aud: &self.access.aud,
+            exp: self.access.exp,
+            iat: self.access.iat,
+            not_before: not_before(self.get("nbf"))?,
+        })
+    }
+}
+
+/// Returns the `act` claim and those within it, the outermost first.
+fn act_chain(act: Option<&Value>) -> impl Iterator<Item = &Value> {
+    std::iter::successors(act, |act| act.get("act"))
+}
+
+/// Reads `nbf`.
+pub(super) fn not_before(nbf: Option<&Value>) -> Result<Option<DateTime<Utc>>, Rejected> {
+    let time = |value: &Value| DateTime::from_timestamp(value.as_i64()?, 0);
+    nbf.map(|value| time(value).ok_or(Rejected::Claims))
+        .transpose()
 }
 
 impl Deref for Claims {

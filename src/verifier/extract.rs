@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
+use super::{Caller, Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
 use crate::{client::Scope, jws_compact};
 
 /// The authentication scheme of every challenge (RFC 6750 §3). There is no realm, because the consumer's
@@ -56,6 +56,24 @@ const BEARER: &str = "Bearer";
 /// The state of the router must provide a [`Verifier`] by [`FromRef`].
 #[derive(Debug, Clone)]
 pub struct Authorized(pub Claims);
+
+/// The user or the client of the valid access token in the only `Authorization` header. For handlers that also
+/// serve clients which act for themselves (client credentials, RFC 6749 §4.4); [`Authorized`] refuses those.
+///
+/// ```
+/// use axum::response::Result;
+/// use signet::verifier::{AuthorizedCaller, Caller};
+///
+/// async fn import(AuthorizedCaller(caller): AuthorizedCaller) -> Result<String> {
+///     caller.require_scope("import")?;
+///     Ok(match caller {
+///         Caller::User(claims) => format!("for the user {}", claims.sub),
+///         Caller::Client(claims) => format!("for the client {}", claims.client_id),
+///     })
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct AuthorizedCaller(pub Caller);
 
 /// The reason why a request does not reach its handler. The response is an RFC 9457 problem with the
 /// challenge of RFC 6750 §3.1.
@@ -107,6 +125,19 @@ where
             Some(token) => Ok(Some(Self(Verifier::from_ref(state).verify(token).await?))),
             None => Ok(None),
         }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AuthorizedCaller
+where
+    Verifier: FromRef<S>,
+{
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
+        let token = bearer(&parts.headers)?.ok_or(Denied::Missing)?;
+        let verifier = Verifier::from_ref(state);
+        Ok(Self(verifier.verify_caller(token).await?))
     }
 }
 

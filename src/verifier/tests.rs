@@ -1,6 +1,7 @@
 //! A consumer of access tokens, with a scripted issuer.
 
 mod builder;
+mod caller;
 mod extract;
 mod forged;
 mod issuer;

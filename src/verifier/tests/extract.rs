@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::Consumer;
-use crate::verifier::{Authorized, Verifier};
+use crate::verifier::{Authorized, AuthorizedCaller, Verifier};
 
 /// A state with more than a verifier.
 #[derive(Clone)]
@@ -34,6 +34,10 @@ async fn optional_user(authorized: Option<Authorized>) -> String {
     authorized.map_or("anonymous".to_owned(), |Authorized(claims)| {
         claims.sub.to_string()
     })
+}
+
+async fn caller(AuthorizedCaller(caller): AuthorizedCaller) -> String {
+    caller.client_id().to_owned()
 }
 
 async fn read(Authorized(claims): Authorized) -> Result<&'static str> {
@@ -59,6 +63,7 @@ impl Consumer {
         let router = Router::new()
             .route("/", get(user))
             .route("/optional_user", get(optional_user))
+            .route("/caller", get(caller))
             .route("/read", get(read))
             .route("/scope", get(scope))
             .route("/role", get(role))
@@ -110,6 +115,22 @@ async fn valid_token_reaches_the_handler() {
         }
         assert_eq!(text(consumer.get("/read", &[&line]).await).await, "read");
     }
+}
+
+#[tokio::test]
+async fn client_that_acts_for_itself_reaches_handlers_of_callers_only() {
+    let consumer = Consumer::new().await;
+    for (token, of_users) in [(consumer.token(), 200), (consumer.client_token(), 401)] {
+        let line = format!("Bearer {token}");
+        let answer = consumer.get("/caller", &[&line]).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(text(answer).await, "web");
+        for path in ["/", "/optional_user", "/read"] {
+            assert_eq!(consumer.get(path, &[&line]).await.status(), of_users);
+        }
+    }
+    let missing = consumer.get("/caller", &[]).await;
+    assert_problem(missing, 401, "missing_token", "Bearer").await;
 }
 
 #[tokio::test]

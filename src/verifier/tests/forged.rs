@@ -18,7 +18,7 @@ use crate::{
             signatures::refuses_signatures,
         },
     },
-    verifier::{Claims, Error, Rejected},
+    verifier::{Claims, Error, Rejected, claims::VerifiedClaims},
 };
 
 impl Consumer {

@@ -12,7 +12,7 @@ use serde_json::json;
 use signet::{
     client::Algorithm,
     router,
-    verifier::{Error, Rejected, Verifier},
+    verifier::{Caller, Error, Rejected, Verifier},
 };
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -102,6 +102,90 @@ async fn verifier_reads_the_minted_claims(
     assert_eq!(refused, Err(Error::Rejected(Rejected::Expired)));
     ada.refreshed().await;
     assert!(verifier.verify(access(&ada)).await.is_ok());
+}
+
+/// An app, a gateway that calls other services, and one of these, which exchanges tokens again. The secret of
+/// both is `abc`.
+const SERVICES: &str = "
+    [[clients]]
+    client_id = 'app'
+    audience = 'https://gateway.example.com'
+    scopes = ['read', 'write']
+    [[clients]]
+    client_id = 'gateway'
+    client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
+    grants = ['client_credentials', 'token_exchange']
+    audiences = ['https://gateway.example.com', 'https://orders.example.com']
+    may_exchange_to = ['https://orders.example.com']
+    scopes = ['read']
+    roles = ['reader']
+    [[clients]]
+    client_id = 'orders'
+    client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
+    grants = ['token_exchange']
+    audience = 'https://orders.example.com'
+    may_exchange_to = ['https://billing.example.com']
+    [roles.reader]
+    groups = ['readers']
+";
+
+async fn token_of(service: &TestService, form: &[(&str, &str)]) -> String {
+    let secret = [("client_secret", "abc")];
+    let form = [form, &secret].concat();
+    let answer = service.anon().post_form("/token", &form).await;
+    let body = answer.assert_status(200).json();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn verifier_distinguishes_users_clients_and_actors() {
+    let service = TestService::with(SERVICES).await;
+    let place = Place::of(&service).await;
+    let verifier = |audience: &str| place.verifier(&service, audience, Algorithm::Es256);
+    let orders = verifier("https://orders.example.com");
+    let billing = verifier("https://billing.example.com");
+
+    let own = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "gateway"),
+        ("resource", "https://orders.example.com"),
+    ];
+    let own = token_of(&service, &own).await;
+    assert_eq!(orders.verify(&own).await, Err(Rejected::Claims.into()));
+    let caller = orders.verify_caller(&own).await.unwrap();
+    assert!(matches!(&caller, Caller::Client(claims) if claims.sub == "gateway"));
+    assert!(caller.require_scope("read").is_ok() && caller.require_role("reader").is_ok());
+
+    let ada = service.signed_up("ada@example.com").await;
+    let exchange = async |client: &str, subject: &str, audience: &str| {
+        let form = [
+            (
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
+            ("client_id", client),
+            (
+                "subject_token_type",
+                "urn:ietf:params:oauth:token-type:access_token",
+            ),
+            ("subject_token", subject),
+            ("audience", audience),
+        ];
+        token_of(&service, &form).await
+    };
+    let once = exchange("gateway", access(&ada), "https://orders.example.com").await;
+    let twice = exchange("orders", &once, "https://billing.example.com").await;
+    for (verifier, token, actors) in [
+        (&orders, once, &["gateway"][..]),
+        (&billing, twice, &["orders", "gateway"]),
+    ] {
+        let claims = verifier.verify(&token).await.unwrap();
+        assert_eq!(claims.sub, ada.id());
+        assert_eq!(claims.actors().collect::<Vec<_>>(), actors);
+        assert_eq!(claims.client_id, actors[0]);
+        let caller = verifier.verify_caller(&token).await.unwrap();
+        assert_eq!(caller.user(), Some(ada.id()));
+    }
 }
 
 /// Every minute of 36 hours, a client refreshes and presents the new token and the previous one.
