@@ -171,6 +171,7 @@ impl App {
             mailer: services.mailer.clone(),
             tokens: tokens.clone(),
             backchannel_logout: backchannel_logout.clone(),
+            fetcher: services.fetcher.clone(),
         }));
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),

@@ -11,7 +11,13 @@ mod error;
 mod exchange;
 mod resolve;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{
@@ -56,6 +62,8 @@ pub struct Fetcher {
     access: NetworkAccess,
     allowed: AllowedTargets,
     timeout: Duration,
+    /// The number of requests that were refused, shared with every clone.
+    refused: Arc<AtomicU64>,
 }
 
 impl Fetcher {
@@ -76,10 +84,18 @@ impl Fetcher {
             access,
             allowed: AllowedTargets::default(),
             timeout,
+            refused: Arc::default(),
         })
     }
 
-    /// Also allows requests over https to these private networks and hosts.
+    /// Returns the number of requests that were not sent because the URL or every address of its host is not
+    /// allowed. Clones count together.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Also allows requests over https to these private networks and hosts. A host may have any address but
+    /// that of a metadata service of a cloud, which only a named network allows.
     #[must_use]
     pub fn allowing(self, allowed: AllowedTargets) -> Self {
         Self { allowed, ..self }
@@ -166,6 +182,20 @@ impl Fetcher {
     }
 
     async fn request(
+        &self,
+        request: Request<Vec<u8>>,
+        url: Url,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        self.request_allowed(request, url)
+            .await
+            .inspect_err(|error| {
+                if matches!(error, Error::NotAdmitted(_)) {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+    }
+
+    async fn request_allowed(
         &self,
         request: Request<Vec<u8>>,
         url: Url,

@@ -8,7 +8,10 @@ mod public;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub use self::{
-    allowed::AllowedTargets, forwarded::ForwardedHeader, proxies::TrustedProxies, public::is_public,
+    allowed::AllowedTargets,
+    forwarded::ForwardedHeader,
+    proxies::TrustedProxies,
+    public::{is_metadata_service, is_public},
 };
 
 /// The network of a client: an IPv4 address, or an IPv6 /64, which belongs to a single customer.

@@ -30,7 +30,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::service::{EMAIL, TestService};
+use crate::{
+    load::BenchRequest,
+    service::{EMAIL, TestService},
+};
 
 /// The argument that starts this program as a server of the floor.
 pub const AS_SERVER: &str = "--serve-the-floor";
@@ -126,9 +129,14 @@ impl Bare {
 
     /// Creates both signatures.
     pub fn sign(&self) -> (impl AsRef<[u8]>, hmac::Tag) {
-        let random = SystemRandom::new();
-        let access = self.pair.sign(&random, self.access.as_bytes()).unwrap();
+        let access = self.sign_access();
         (access, hmac::sign(&self.hmac, self.refresh.as_bytes()))
+    }
+
+    /// Creates the signature of an access token.
+    pub fn sign_access(&self) -> impl AsRef<[u8]> + use<> {
+        let random = SystemRandom::new();
+        self.pair.sign(&random, self.access.as_bytes()).unwrap()
     }
 
     /// Performs a refresh: HMAC verify, database read, ES256 sign, HMAC sign.
@@ -156,14 +164,14 @@ impl Bare {
 
 /// A response of the service. The floor sends the same bytes, prepared as far as possible.
 #[derive(Clone)]
-struct FixedResponse {
+pub struct FixedResponse {
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl FixedResponse {
     /// Parses the lines of the header section and the body.
-    fn read([headers, body]: &[String; 2]) -> Self {
+    pub fn read([headers, body]: &[String; 2]) -> Self {
         let header = |line: &str| {
             let (name, value) = line.split_once(": ").unwrap();
             (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())
@@ -177,7 +185,7 @@ impl FixedResponse {
         }
     }
 
-    fn respond(&self) -> Response {
+    pub fn respond(&self) -> Response {
         self.with_body(self.body.clone())
     }
 
@@ -213,15 +221,25 @@ pub async fn program(service: &TestService<'_>, address: SocketAddr) -> Command 
         .arg(AS_SERVER)
         .args([&address.to_string(), &service.url, &service.ada.to_string()])
         .args([&service.access_token, &service.refresh_token]);
-    for request in [TestService::key_set(), service.session(), service.refresh()] {
-        let (headers, body) = service.answer(&request).await;
+    let requests = [TestService::key_set(), service.session(), service.refresh()];
+    add_answers(&mut command, service, &requests).await;
+    command
+}
+
+/// Adds the response of the service to each request as two arguments, for [`FixedResponse::read`].
+pub async fn add_answers(
+    command: &mut Command,
+    service: &TestService<'_>,
+    requests: &[BenchRequest],
+) {
+    for request in requests {
+        let (headers, body) = service.answer(request).await;
         let line = |(name, value): (&HeaderName, &HeaderValue)| {
             format!("{name}: {}\n", value.to_str().unwrap())
         };
         command.arg(headers.iter().map(line).collect::<String>());
         command.arg(std::str::from_utf8(&body).unwrap());
     }
-    command
 }
 
 /// Serves the floor of each measured route with plain `axum`.

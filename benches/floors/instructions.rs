@@ -85,14 +85,14 @@ pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Tab
 }
 
 /// Returns the command of the service, without periodic work during the measurement.
-fn program(service: &TestService<'_>, address: SocketAddr, filter: &str) -> Command {
+pub fn program(service: &TestService<'_>, address: SocketAddr, filter: &str) -> Command {
     let mut command = service.program(address, filter);
     command.args(["--set", "keys.read_every=1h"]);
     command
 }
 
 /// Returns the instructions of one request, as the mean of `times` requests after as many that are not counted.
-async fn count_one(
+pub async fn count_one(
     counted: &mut CallgrindProgram,
     request: &BenchRequest,
     times: usize,

@@ -16,23 +16,27 @@ use tokio::{
     net::TcpStream,
 };
 
+const JSON: &str = "application/json";
+
 /// A request, serialized once.
 pub struct BenchRequest {
     pub method: &'static str,
-    pub path: &'static str,
+    pub path: String,
+    pub content_type: &'static str,
     pub body: String,
-    /// The access token of the request.
-    pub bearer: Option<String>,
+    /// A header with the credentials of the request: its name and its value.
+    pub credentials: Option<(&'static str, String)>,
 }
 
 impl BenchRequest {
     /// Creates a GET request.
-    pub fn get(path: &'static str) -> Self {
+    pub fn get(path: impl Into<String>) -> Self {
         Self {
             method: "GET",
-            path,
+            path: path.into(),
+            content_type: JSON,
             body: String::new(),
-            bearer: None,
+            credentials: None,
         }
     }
 
@@ -40,16 +44,33 @@ impl BenchRequest {
     pub fn post(path: &'static str, body: &Value) -> Self {
         Self {
             method: "POST",
-            path,
+            path: path.to_owned(),
+            content_type: JSON,
             body: body.to_string(),
-            bearer: None,
+            credentials: None,
+        }
+    }
+
+    /// Creates a POST request with a form.
+    pub fn post_form(path: &'static str, form: &str) -> Self {
+        Self {
+            method: "POST",
+            path: path.to_owned(),
+            content_type: "application/x-www-form-urlencoded",
+            body: form.to_owned(),
+            credentials: None,
         }
     }
 
     /// Adds an access token.
     pub fn with_token(self, access_token: &str) -> Self {
+        self.with_header("authorization", format!("Bearer {access_token}"))
+    }
+
+    /// Adds a header with credentials.
+    pub fn with_header(self, name: &'static str, value: String) -> Self {
         Self {
-            bearer: Some(access_token.to_owned()),
+            credentials: Some((name, value)),
             ..self
         }
     }
@@ -58,16 +79,17 @@ impl BenchRequest {
         let Self {
             method,
             path,
+            content_type,
             body,
-            bearer,
+            credentials,
         } = self;
         let length = body.len();
-        let bearer = bearer.as_ref();
-        let authorization =
-            bearer.map_or_else(String::new, |it| format!("authorization: Bearer {it}\r\n"));
+        let credentials = credentials.as_ref();
+        let credentials =
+            credentials.map_or_else(String::new, |(name, value)| format!("{name}: {value}\r\n"));
         format!(
             "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nuser-agent: bench\r\naccept: */*\r\n\
-             {authorization}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+             {credentials}content-type: {content_type}\r\ncontent-length: {length}\r\n\r\n{body}"
         )
     }
 }
@@ -154,14 +176,14 @@ impl Connection {
     }
 }
 
-/// Returns whether the buffer holds a complete response, which must have status 200.
+/// Returns whether the buffer holds a complete response, which must have status 200 or be a redirect.
 fn is_complete(buffer: &[u8]) -> bool {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut answer = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(head) = answer.parse(buffer).unwrap() else {
         return false;
     };
-    assert_eq!(answer.code, Some(200));
+    assert!(matches!(answer.code, Some(200 | 303)), "{:?}", answer.code);
     let length = answer
         .headers
         .iter()

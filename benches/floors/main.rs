@@ -27,6 +27,7 @@ mod in_process;
 mod instructions;
 mod load;
 mod memory;
+mod openid;
 mod over_http;
 mod pairs;
 mod program;
@@ -39,7 +40,8 @@ use self::{databases::Engine, effort::Effort, service::TestService, table::Table
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let runtime = if arguments.first().is_some_and(|it| it == bare::AS_SERVER) {
+    let is_server = |it: &String| [bare::AS_SERVER, openid::AS_SERVER].contains(&it.as_str());
+    let runtime = if arguments.first().is_some_and(is_server) {
         tokio::runtime::Builder::new_multi_thread()
     } else {
         tokio::runtime::Builder::new_current_thread()
@@ -50,6 +52,7 @@ fn main() {
     runtime.block_on(async {
         match arguments.split_first() {
             Some((first, rest)) if first == bare::AS_SERVER => bare::serve(rest).await,
+            Some((first, rest)) if first == openid::AS_SERVER => openid::serve(rest).await,
             _ => measure(&arguments).await,
         }
     });
@@ -65,6 +68,9 @@ async fn measure(arguments: &[String]) {
     let mut table = Table::new(words);
     cores::describe();
     for engine in Engine::all() {
+        if table.wants_any(&[openid::NAMES], &engine) {
+            openid::measure(&engine, &effort, &mut table).await;
+        }
         if !table.wants_any(
             &[
                 in_process::NAMES,

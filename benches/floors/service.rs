@@ -5,12 +5,11 @@ use std::{net::SocketAddr, path::PathBuf, process::Command};
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    http::{HeaderMap, Request},
+    http::{HeaderMap, Request, StatusCode},
 };
 use serde_json::{Value, json};
 use signet::{
     app::App,
-    client::Algorithm,
     clock::Clock,
     config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
@@ -48,18 +47,25 @@ pub struct TestService<'a> {
 impl<'a> TestService<'a> {
     /// Starts the service on this engine.
     pub async fn on(engine: &'a Engine) -> Self {
+        Self::with_clients(engine, "").await
+    }
+
+    /// Starts the service on this engine, with these `[[clients]]` tables.
+    pub async fn with_clients(engine: &'a Engine, clients: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = engine.fresh_url(folder.path()).await;
         let keys = folder.path().join("keys");
         let text = format!(
             "issuer = '{ISSUER}'\ndatabase.url = '{url}'\nkeys.folder = '{}'\n\
-             limits.enabled = false\n",
+             limits.enabled = false\n{clients}",
             keys.display()
         );
+        // The program reads this file.
+        std::fs::write(folder.path().join("signet.toml"), clients).unwrap();
         let sources = SettingSources::new(("bench", &text), [], FlagSettings::default()).unwrap();
         let config = Config::load(sources).unwrap();
         let (clock, entropy) = (Clock::system(), Entropy::system());
-        keyring::generate(&keys, &[Algorithm::Es256], &entropy, clock.now()).unwrap();
+        keyring::generate(&keys, &config.keys.algorithms, &entropy, clock.now()).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) =
             Keyring::load(&config.keys, &config.issuer, leeway, clock.now()).unwrap();
@@ -124,14 +130,18 @@ impl<'a> TestService<'a> {
 
     /// Sends a request through the router and returns the headers and the body of the response.
     pub async fn answer(&self, bench: &BenchRequest) -> (HeaderMap, Bytes) {
-        let request = Request::builder().method(bench.method).uri(bench.path);
-        let mut request = request.header("content-type", "application/json");
-        if let Some(token) = &bench.bearer {
-            request = request.header("authorization", format!("Bearer {token}"));
+        let request = Request::builder().method(bench.method).uri(&bench.path);
+        let mut request = request.header("content-type", bench.content_type);
+        if let Some((name, value)) = &bench.credentials {
+            request = request.header(*name, value);
         }
         let request = request.body(Body::from(bench.body.clone())).unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let status = answer.status();
+        assert!(
+            status.is_success() || status == StatusCode::SEE_OTHER,
+            "{status}"
+        );
         let (head, body) = answer.into_parts();
         (head.headers, to_bytes(body, usize::MAX).await.unwrap())
     }

@@ -10,6 +10,7 @@ use prometheus_client::{
 
 use crate::{
     clock::Clock,
+    fetch::Fetcher,
     keyring::{KeyPhase, UpcomingKeys},
     mail::Mailer,
     metrics::{family, single},
@@ -28,6 +29,8 @@ pub(super) struct MetricsCollector {
     pub(super) mailer: Mailer,
     pub(super) tokens: Tokens,
     pub(super) backchannel_logout: BackchannelLogout,
+    /// Absent if no request is ever sent.
+    pub(super) fetcher: Option<Fetcher>,
 }
 
 impl Collector for MetricsCollector {
@@ -36,6 +39,10 @@ impl Collector for MetricsCollector {
         self.database(&mut out)?;
         self.mails(&mut out)?;
         self.logouts(&mut out)?;
+        let refused = self.fetcher.as_ref().map_or(0, Fetcher::refused);
+        let help =
+            "Requests to other servers that were not sent: the URL or its address is not allowed.";
+        single(&mut out, "outbound_requests_refused", help, &count(refused))?;
         self.keys(&mut out)?;
         let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
         let help = "Largest lag of this clock behind the issue time of a verified token in the last five \

@@ -176,7 +176,7 @@ fn own_roles(reader: &mut SettingReader, prefix: &str, roles: &RolesConfig) -> V
     let own = reader.words(&format!("{prefix}.roles"), |words| {
         match words.iter().find(|role| !roles.is_known(role)) {
             Some(unknown) => Err(format!(
-                "{unknown:?} is not a role: define it as [roles.{unknown}]"
+                "{unknown:?} is not a role: define it as [roles.{unknown}] with groups = […]"
             )),
             None => Ok(words),
         }

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use self::preset::Preset;
+pub(super) use self::server::is_loopback as is_loopback_url;
 use super::{Issuer, Reloadable, SecretReload, reader::SettingReader};
 use crate::{microsoft_tenants::Tenants, pkcs8::P256Key};
 

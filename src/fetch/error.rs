@@ -70,8 +70,8 @@ pub enum NotAdmitted {
     #[error("has a URL with a fragment")]
     Fragment,
     /// The IP address is not public: it belongs to this machine, to a private network or to another
-    /// special-purpose range.
-    #[error("has an address that is not public")]
+    /// special-purpose range. `outbound.allow` does not name it.
+    #[error("has an address that is not public and not in outbound.allow")]
     Private,
 }
 

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::NetworkAccess;
-use crate::network::{AllowedTargets, is_public};
+use crate::network::{AllowedTargets, is_metadata_service, is_public};
 
-/// Returns the addresses of `name` that `access` allows, in their order.
+/// Returns the addresses of `name` that `access` or `allowed` allows, in their order.
 ///
 /// The caller connects to these addresses and does not resolve the name again, so a name server cannot
 /// replace them after the check (DNS rebinding).
@@ -14,23 +14,30 @@ pub(super) fn allowed_addresses(
     name: &str,
     found: &[IpAddr],
 ) -> Vec<IpAddr> {
-    let is_configured = |address| allowed.has_host(name) || allowed.has_address(address);
     let found = found.iter().copied();
     found
-        .filter(|address| is_allowed(access, name, *address) || is_configured(*address))
+        .filter(|address| is_allowed((access, allowed), name, *address))
         .collect()
 }
 
-/// Returns whether `access` allows `address`, an address of `name`.
+/// Returns whether `access` or `allowed` allows `address`, an address of `name`.
 ///
 /// `localhost` may have loopback addresses only (RFC 6761 §6.3), because requests to it may use plain
-/// http.
-fn is_allowed(access: NetworkAccess, name: &str, address: IpAddr) -> bool {
-    match access {
-        NetworkAccess::Public => is_public(address),
-        NetworkAccess::Loopback if is_localhost(name) => is_loopback(address),
-        NetworkAccess::Loopback => is_loopback(address) || is_public(address),
+/// http. A host of `outbound.allow` may have any address but that of a metadata service, which hands out the
+/// credentials of this machine: only a named network allows it.
+fn is_allowed(
+    (access, allowed): (NetworkAccess, &AllowedTargets),
+    name: &str,
+    address: IpAddr,
+) -> bool {
+    let allows_loopback = access == NetworkAccess::Loopback;
+    if is_localhost(name) {
+        return is_loopback(address) && (allows_loopback || allowed.has_host(name));
     }
+    is_public(address)
+        || (allows_loopback && is_loopback(address))
+        || allowed.has_address(address)
+        || (allowed.has_host(name) && !is_metadata_service(address))
 }
 
 /// Returns whether `name` is `localhost` or a name below it (RFC 6761 §6.3).

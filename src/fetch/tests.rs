@@ -368,6 +368,11 @@ async fn public_name_that_resolves_to_private_addresses_is_refused() {
         assert!(refused, "{addresses:?}: {result:?}");
     }
     assert_eq!(server.connections(), 0);
+    let counting = client_resolving_to(NetworkAccess::Public, &["10.0.0.1"]);
+    for url in [&url, &super::tests::url("https://10.0.0.1/")] {
+        counting.separate().get(url).await.unwrap_err();
+    }
+    assert_eq!(counting.refused(), 2);
     // With loopback access the client connects, and the handshake fails because the server has no TLS.
     let result = client_resolving_to(NetworkAccess::Loopback, &["127.0.0.1"])
         .get(&url)

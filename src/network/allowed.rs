@@ -44,7 +44,7 @@ impl AllowedTargets {
         Ok(Self(Arc::new(targets)))
     }
 
-    /// Returns whether the host name is allowed, whatever address it has.
+    /// Returns whether the host name is allowed. Its address may be any but that of a metadata service.
     pub fn has_host(&self, name: &str) -> bool {
         self.0.hosts.contains(name)
     }

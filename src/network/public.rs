@@ -17,6 +17,27 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// Returns whether an address belongs to the metadata service of a cloud or to the local link, in any
+/// notation. These services give every process on the machine the credentials of the machine.
+pub fn is_metadata_service(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_metadata_service_v4(address),
+        IpAddr::V6(address) => embedded_v4(address)
+            .map_or_else(|| is_metadata_service_v6(address), is_metadata_service_v4),
+    }
+}
+
+fn is_metadata_service_v6(address: Ipv6Addr) -> bool {
+    let aws = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    let oracle = Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe);
+    address.is_unicast_link_local() || address == aws || address == oracle
+}
+
+fn is_metadata_service_v4(address: Ipv4Addr) -> bool {
+    // Alibaba Cloud and Oracle use addresses outside the local link as well.
+    address.is_link_local() || matches!(address.octets(), [100, 100, 100, 200] | [192, 0, 0, 192])
+}
+
 /// Returns whether an IPv4 address is outside all special-purpose ranges.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
@@ -145,6 +166,35 @@ mod tests {
             "3fff:1000::1",
         ] {
             assert!(is_public_text(public), "{public}");
+        }
+    }
+
+    #[test]
+    fn metadata_services_are_recognised_in_every_notation() {
+        let is_metadata = |text: &str| is_metadata_service(text.parse().unwrap());
+        for metadata in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "100.100.100.200",
+            "192.0.0.192",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "fe80::a9fe:a9fe",
+            "fd00:ec2::254",
+            "fd00:c1::a9fe:a9fe",
+        ] {
+            assert!(is_metadata(metadata), "{metadata}");
+        }
+        for other in [
+            "10.0.0.1",
+            "127.0.0.1",
+            "100.64.0.1",
+            "1.1.1.1",
+            "fd00::1",
+            "::1",
+        ] {
+            assert!(!is_metadata(other), "{other}");
         }
     }
 

@@ -8,4 +8,5 @@ mod keep_alive;
 mod limits;
 mod log_secrets;
 mod malformed;
+mod outbound;
 mod stalled_clients;

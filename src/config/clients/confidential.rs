@@ -3,7 +3,9 @@
 use serde_json::Value;
 use url::Url;
 
-use super::super::{Issuer, one_of, reader::SettingReader, secret_file};
+use super::super::{
+    Issuer, one_of, providers::is_loopback_url, reader::SettingReader, secret_file,
+};
 use crate::client::{ClientAuthMethod, ClientAuthentication, ClientKeys, GrantType, SecretHash};
 
 /// The most hashes of secrets: the present secret, its successor, and one more.
@@ -128,7 +130,7 @@ pub(super) fn grants(
     grants.unwrap_or_else(|| GrantType::DEFAULT.to_vec())
 }
 
-/// Reads an https URL without user and fragment; http is for an issuer on loopback.
+/// Reads an https URL without user and fragment; http is for an issuer and a host on loopback.
 pub(super) fn https_url(text: &str, issuer: &Issuer) -> Result<Url, &'static str> {
     let wrong = "must be an absolute https URL without user, password and fragment";
     let url = Url::parse(text).map_err(|_| wrong)?;
@@ -139,7 +141,8 @@ pub(super) fn https_url(text: &str, issuer: &Issuer) -> Result<Url, &'static str
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if issuer.is_loopback() => Ok(url),
+        "http" if issuer.is_loopback() && is_loopback_url(&url) => Ok(url),
+        "http" => Err("must be https: http is only for a loopback issuer and a loopback host"),
         _ => Err(wrong),
     }
 }

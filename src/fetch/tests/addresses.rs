@@ -175,7 +175,7 @@ fn resolved_addresses_that_are_not_allowed_are_dropped() {
     let all: Vec<IpAddr> = all.iter().map(|text| text.parse().unwrap()).collect();
     for (access, name, expected) in [
         (NetworkAccess::Public, "id.example", &[0, 4][..]),
-        (NetworkAccess::Public, "localhost", &[0, 4]),
+        (NetworkAccess::Public, "localhost", &[]),
         (NetworkAccess::Loopback, "id.example", &[0, 2, 3, 4]),
         (NetworkAccess::Loopback, "localhost", &[2, 3]),
         (NetworkAccess::Loopback, "app.localhost", &[2, 3]),
@@ -235,4 +235,33 @@ fn allowed_networks_and_hosts_are_reached_over_https_alone() {
     let found = |name| resolve::allowed_addresses(access, name, &private);
     assert_eq!(found("id.example"), &private[..1]);
     assert_eq!(found("gitlab.internal"), private);
+}
+
+/// Plain http is allowed to `localhost`, so nothing but this machine may have that name.
+#[test]
+fn localhost_has_loopback_addresses_only_whatever_is_allowed() {
+    let entries = ["10.0.0.0/8", "app.localhost"].map(str::to_owned);
+    let allowed = AllowedTargets::parse(&entries).unwrap();
+    let all = ["10.0.0.1", "1.1.1.1", "127.0.0.1"].map(|it| it.parse().unwrap());
+    let found = |access, name| resolve::allowed_addresses((access, &allowed), name, &all);
+    for name in ["localhost", "app.localhost", "x.localhost"] {
+        assert_eq!(found(NetworkAccess::Loopback, name), &all[2..], "{name}");
+    }
+    assert_eq!(found(NetworkAccess::Public, "app.localhost"), &all[2..]);
+    assert!(found(NetworkAccess::Public, "x.localhost").is_empty());
+}
+
+#[test]
+fn allowed_host_reaches_no_metadata_service() {
+    let all = ["169.254.169.254", "fd00:ec2::254", "10.0.0.1", "fd00::1"];
+    let all = all.map(|it| it.parse().unwrap());
+    let found = |entries: &[&str]| {
+        let entries: Vec<_> = entries.iter().map(|it| (*it).to_owned()).collect();
+        let allowed = AllowedTargets::parse(&entries).unwrap();
+        let access = (NetworkAccess::Public, &allowed);
+        resolve::allowed_addresses(access, "gitlab.internal", &all)
+    };
+    assert_eq!(found(&["gitlab.internal"]), &all[2..]);
+    let named = ["gitlab.internal", "169.254.169.254", "fd00:ec2::/32"];
+    assert_eq!(found(&named), all);
 }

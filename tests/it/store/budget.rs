@@ -23,6 +23,7 @@ use crate::support::{
 };
 
 mod mailed_links;
+mod openid;
 mod providers;
 mod single_sign_on;
 

@@ -69,15 +69,21 @@ async fn invalid_metadata_are_reported_with_their_fault() {
             ("ftp://id.example/", "has a URL that is not https"),
             ("javascript:alert(1)", "has a URL that is not https"),
             ("file:///etc/passwd", "has a URL that is not https"),
-            ("https://10.0.0.1/", "has an address that is not public"),
-            ("https://167772161/", "has an address that is not public"),
+            (
+                "https://10.0.0.1/",
+                "has an address that is not public and not in outbound.allow",
+            ),
+            (
+                "https://167772161/",
+                "has an address that is not public and not in outbound.allow",
+            ),
             (
                 "https://[::ffff:10.0.0.1]/",
-                "has an address that is not public",
+                "has an address that is not public and not in outbound.allow",
             ),
             (
                 "https://169.254.169.254/",
-                "has an address that is not public",
+                "has an address that is not public and not in outbound.allow",
             ),
             (
                 "https://ada:secret@id.example/",
@@ -186,10 +192,13 @@ async fn slow_or_unreachable_provider_is_unavailable() {
     assert_eq!(unavailable.retry_after, Duration::from_secs(5));
 
     for (issuer, wrong) in [
-        ("https://10.0.0.1", "it has an address that is not public"),
+        (
+            "https://10.0.0.1",
+            "it has an address that is not public and not in outbound.allow",
+        ),
         (
             "https://provider.localhost",
-            "it has an address that is not public",
+            "it has an address that is not public and not in outbound.allow",
         ),
         ("http://id.example", "it has a URL that is not https"),
     ] {
