@@ -6,7 +6,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use signet::config::{Config, FlagSettings, SettingSources};
+use signet::{
+    client::SecretHash,
+    config::{Config, FlagSettings, SettingSources},
+};
 
 use crate::support::{process::ServiceProcess, requirements};
 
@@ -133,9 +136,8 @@ fn readme_lists_every_error_code() {
     assert_eq!(named, used);
 }
 
-/// The client and provider tables of the README are valid configurations.
-#[test]
-fn readme_configurations_are_valid() {
+/// Loads the configuration blocks of a section.
+fn configuration(title: &str) -> Config {
     let folder = tempfile::tempdir().unwrap();
     let held = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -144,13 +146,15 @@ fn readme_configurations_are_valid() {
     };
     let key = include_str!("../golden/0.1.0/20260101T000000Z.es256.pem");
     let (key, secret) = (held("key", key), held("secret", "hunter2"));
-    let blocks = section("Configuration").split("\n```toml\n").skip(1);
+    let hash = held("hash", &SecretHash::of("hunter2").to_string());
+    let blocks = section(title).split("\n```toml\n").skip(1);
     let mut configured = String::new();
     for block in blocks.map(|block| block.split("\n```").next().unwrap()) {
         for line in block.lines() {
             let path = line.split('"').nth(1).unwrap_or_default();
             let there = match path.strip_prefix("/run/secrets/") {
                 Some(name) if name.starts_with("AuthKey_") => &key,
+                Some(name) if name.ends_with(".hash") => &hash,
                 Some(_) => &secret,
                 None => path,
             };
@@ -160,7 +164,13 @@ fn readme_configurations_are_valid() {
     }
     let sources =
         SettingSources::new(("README.md", &configured), [], FlagSettings::default()).unwrap();
-    let config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
+    Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+/// The client and provider tables of the README are valid configurations.
+#[test]
+fn readme_configurations_are_valid() {
+    let config = configuration("Configuration");
     let kinds: BTreeSet<_> = config.providers.iter().map(|it| it.brand).collect();
     let all = [
         "google",
@@ -172,6 +182,25 @@ fn readme_configurations_are_valid() {
         "oidc",
     ];
     assert_eq!(kinds, BTreeSet::from(all));
+}
+
+/// The clients of other applications in the README are valid OpenID clients.
+#[test]
+fn readme_configurations_of_applications_are_valid() {
+    let config = configuration("Authorization endpoint");
+    let clients: Vec<_> = config.clients.iter().collect();
+    assert!(clients.iter().all(|client| client.is_openid()));
+    let names: BTreeSet<_> = clients.iter().map(|it| it.client_id.as_str()).collect();
+    let all = [
+        "grafana",
+        "gitea",
+        "oauth2-proxy",
+        "nextcloud",
+        "kubernetes",
+        "argocd",
+        "argocd-cli",
+    ];
+    assert_eq!(names, BTreeSet::from(all));
 }
 
 /// The README mentions every setting of clients and providers.

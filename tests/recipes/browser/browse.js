@@ -15,6 +15,7 @@
 //   {"browser": NAME}, which has separate cookies
 //   {"emulate": {"width": 390, "height": 844, "dark": true, "scripts": false}}
 //   {"refused": STATUS}, which expects this status, of which the browser reports an error
+//   {"unframed": URL}, which expects that the browser refused to show a page of this URL in a frame
 //
 // For each list it prints as JSON: the URL of the browser, the visited URLs, the texts that were read, the
 // cookies, all requests so far with their `Referer`, and `problems`: everything that the policy of a page
@@ -145,6 +146,12 @@ const takes = {
     const at = problems.findIndex((problem) => problem.includes(`with a status of ${status} `));
     if (at < 0) throw new Error(`nothing was answered with ${status}`);
     problems.splice(at, 1);
+  },
+  unframed: (url) => {
+    const isRefusal = (problem) =>
+      problem.includes(url) && /frame-ancestors 'none'|ERR_BLOCKED_BY_RESPONSE/.test(problem);
+    if (!problems.some(isRefusal)) throw new Error(`no page of ${url} was kept out of a frame`);
+    problems = problems.filter((problem) => !isRefusal(problem));
   },
 };
 

@@ -14,10 +14,12 @@ const ORIGIN = `http://127.0.0.1:${PORT}`;
 const settings = {
   authority: ISSUER,
   client_id: CLIENT_ID,
-  redirect_uri: `${ORIGIN}/callback`,
+  redirect_uri: `${ORIGIN}/callback`, // of silent renewals too
+  post_logout_redirect_uri: `${ORIGIN}/goodbye`,
   scope: "openid profile email groups",
   loadUserInfo: true,
-  automaticSilentRenew: false, // only by the button below
+  automaticSilentRenew: false, // only by the buttons below
+  includeIdTokenInSilentRenew: true,
 };
 
 const page = `<!doctype html>
@@ -25,7 +27,10 @@ const page = `<!doctype html>
 <title>A single-page app</title>
 <link rel="icon" href="data:,">
 <button id="login">Log in</button>
-<button id="renew">Renew</button>
+<button id="renew">Renew by the refresh token</button>
+<button id="frame">Renew in a frame</button>
+<button id="embed">Log in within a frame</button>
+<button id="logout">Log out</button>
 <main></main>
 <script src="/oidc-client-ts.js"></script>
 <script>
@@ -35,7 +40,7 @@ const page = `<!doctype html>
   function show(id, action) {
     const shown = document.createElement("pre");
     action
-      .then((user) => ({ ...user, claims: user.profile }))
+      .then((result) => ({ ...result, claims: result.profile }))
       .catch(({ message, error }) => ({ message, error }))
       .then((result) => {
         shown.id = id;
@@ -44,9 +49,20 @@ const page = `<!doctype html>
       });
   }
 
-  document.querySelector("#login").onclick = () => manager.signinRedirect({ nonce: crypto.randomUUID() });
-  document.querySelector("#renew").onclick = () => show("renewed", manager.signinSilent());
-  if (location.pathname === "/callback") show("user", manager.signinCallback());
+  const framed = (prompt) => manager.signinSilent({ forceIframeAuth: true, prompt, silentRequestTimeoutInSeconds: 5 });
+  const clicks = {
+    login: () => manager.signinRedirect({ nonce: crypto.randomUUID() }),
+    renew: () => show("renewed", manager.signinSilent()),
+    frame: () => show("framed", framed("none")),
+    embed: () => show("embedded", framed("login")),
+    logout: () => manager.signoutRedirect({ state: "a text of the application" }),
+  };
+  for (const [id, action] of Object.entries(clicks)) document.getElementById(id).onclick = action;
+
+  // The page in the frame only hands its URL to the page around it.
+  if (self !== top) manager.signinSilentCallback();
+  else if (location.pathname === "/callback") show("user", manager.signinCallback());
+  else if (location.pathname === "/goodbye") show("goodbye", manager.signoutCallback());
 </script>
 `;
 const library = readFileSync("node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js");

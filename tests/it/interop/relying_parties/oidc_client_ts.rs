@@ -22,7 +22,8 @@ struct Setup {
 impl Setup {
     fn start() -> Option<Self> {
         let app = Registration::new();
-        let issuer = app.provider("/callback", &[]);
+        let out = format!("post_logout_redirect_uris = ['{}/goodbye']", app.url());
+        let issuer = app.provider("/callback", &[&out]);
         let recipe = ("oidc-client-ts", "server.js");
         let party = RelyingParty::start(recipe, &app, &issuer, &[])?;
         let chromium = Chromium::start()?;
@@ -48,6 +49,16 @@ impl Setup {
             {"read": "#user"},
         ]));
         shown(&came)
+    }
+
+    /// Clicks a button of the application, and returns the result that it shows, and the URLs of all frames.
+    fn click(&mut self, button: &str, result: &str, more: &[Value]) -> (Value, Vec<String>) {
+        let mut steps = vec![json!({"click": button}), json!({"read": result})];
+        steps.extend_from_slice(more);
+        let came = self.chromium.take(&steps.into());
+        let visited = came["visited"].as_array().unwrap().iter();
+        let visited = visited.map(|url| url.as_str().unwrap().to_owned());
+        (shown(&came), visited.collect())
     }
 }
 
@@ -102,4 +113,60 @@ fn slow_oidc_client_ts_learns_that_its_session_has_ended() {
         {"refused": 400},
     ]));
     assert_eq!(shown(&came)["error"], "invalid_grant", "{came:#}");
+}
+
+/// The cookie of the issuer is sent within the frame: another port of the same host is the same site. On other sites
+/// browsers withhold it, and the renewal fails as after a logout.
+#[test]
+fn slow_oidc_client_ts_renews_in_a_frame_in_which_no_login_page_is_shown() {
+    let Some(mut setup) = Setup::start() else {
+        return;
+    };
+    let user = setup.log_in();
+    let (framed, visited) = setup.click("#frame", "#framed", &[]);
+    assert_is_ada(&framed["claims"]);
+    let [first, second] = [&user, &framed].map(|it| claims(it["id_token"].as_str().unwrap()));
+    for name in ["sub", "auth_time", "sid", "amr"] {
+        assert_eq!(first[name], second[name], "{name}: {second:#}");
+    }
+    assert_ne!(framed["id_token"], user["id_token"]);
+    // The frame shows the page of the application alone, after the redirects of the issuer.
+    let callback = format!("{}/callback?", setup.app.url());
+    let is_callback = |url: &&String| url.starts_with(&callback) && url.contains("code=");
+    assert_eq!(visited.iter().filter(is_callback).count(), 1, "{visited:?}");
+    let issuer = setup.issuer.url.clone();
+    assert!(
+        !visited.iter().any(|url| url.starts_with(&issuer)),
+        "{visited:?}"
+    );
+
+    let refused = json!({"unframed": format!("{issuer}/")});
+    let (embedded, visited) = setup.click("#embed", "#embedded", &[refused]);
+    assert_eq!(embedded["message"], "IFrame timed out without a response");
+    assert!(
+        !visited.iter().any(|url| url.starts_with(&issuer)),
+        "{visited:?}"
+    );
+}
+
+#[test]
+fn slow_oidc_client_ts_logs_out_at_the_issuer() {
+    let Some(mut setup) = Setup::start() else {
+        return;
+    };
+    setup.log_in();
+    let goodbye = format!("{}/goodbye", setup.app.url());
+    let came = setup.chromium.take(&json!([
+        {"click": "#logout"},
+        {"arrive": goodbye},
+        {"read": "#goodbye"},
+    ]));
+    assert_eq!(shown(&came)["userState"], "a text of the application");
+    // The ID token was the hint, so no page asked the user.
+    let visited = came["visited"].as_array().unwrap();
+    let is_goodbye = |url: &Value| url.as_str().unwrap().starts_with(&goodbye);
+    assert!(visited.iter().all(is_goodbye), "{came:#}");
+
+    let (framed, _) = setup.click("#frame", "#framed", &[]);
+    assert_eq!(framed["error"], "login_required", "{framed:#}");
 }
