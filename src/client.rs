@@ -170,6 +170,9 @@ pub enum ClientLookupError {
     /// The client authenticates, so it uses the token endpoint only.
     #[error("a client that authenticates can use only the token endpoint")]
     Confidential,
+    /// The client may not use the grant (RFC 6749 §5.2).
+    #[error("the grants of the client do not include this one")]
+    Grant,
     /// Several clients are configured, and the request has no `client_id`.
     #[error("client_id is required because more than one client is configured")]
     Ambiguous,

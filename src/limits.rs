@@ -48,6 +48,8 @@ pub enum LimitedAction {
     Confirm,
     /// Checking or setting the password of a user who is already identified.
     Password,
+    /// Authenticating a client.
+    Client,
 }
 
 impl LimitedAction {
@@ -58,6 +60,7 @@ impl LimitedAction {
             Self::Mail => "mail",
             Self::Confirm => "confirm",
             Self::Password => "password",
+            Self::Client => "client",
         }
     }
 }
@@ -112,6 +115,7 @@ pub struct ChargedCaller<'a> {
     email: Option<&'a EmailAddress>,
     user: Option<UserId>,
     has_link: bool,
+    client_id: Option<&'a str>,
 }
 
 impl<'a> ChargedCaller<'a> {
@@ -122,6 +126,7 @@ impl<'a> ChargedCaller<'a> {
             email: None,
             user: None,
             has_link: false,
+            client_id: None,
         }
     }
 
@@ -144,6 +149,16 @@ impl<'a> ChargedCaller<'a> {
     pub fn acting_for(self, user: UserId) -> Self {
         Self {
             user: Some(user),
+            ..self
+        }
+    }
+
+    /// Sets the client that the caller authenticates as. The budgets of the network and of its site are then those
+    /// for this client alone, so one client cannot exhaust those of another client behind the same NAT.
+    #[must_use]
+    pub fn authenticating_as(self, client_id: &'a str) -> Self {
+        Self {
+            client_id: Some(client_id),
             ..self
         }
     }
@@ -172,6 +187,7 @@ struct LimitsInner {
     login: LimitPolicy,
     mail: LimitPolicy,
     confirm: LimitPolicy,
+    client: LimitPolicy,
     notices: Budget,
 }
 
@@ -191,6 +207,7 @@ impl Limits {
             login: LimitPolicy::of_logins(settings),
             mail: LimitPolicy::of_mails(settings),
             confirm: LimitPolicy::of_links(settings),
+            client: LimitPolicy::of_clients(settings),
             notices: Budget::new(
                 LimitedAction::Mail,
                 BudgetScope::Address,
@@ -262,6 +279,7 @@ impl LimitsInner {
             LimitedAction::Login | LimitedAction::Password => &self.login,
             LimitedAction::Mail => &self.mail,
             LimitedAction::Confirm => &self.confirm,
+            LimitedAction::Client => &self.client,
         }
     }
 
@@ -271,6 +289,7 @@ impl LimitsInner {
             email,
             user,
             has_link,
+            client_id,
         } = caller;
         let unshared = (!network.may_be_shared()).then_some(network);
         let site = unshared
@@ -280,8 +299,8 @@ impl LimitsInner {
         let network = network.as_deref();
         let email = email.map(EmailAddress::as_str);
         BudgetOwners {
-            network: network.map(|network| self.owner_key(Some(network), None)),
-            site: site.map(|site| self.owner_key(Some(&site.to_string()), None)),
+            network: network.map(|network| self.owner_key(Some(network), client_id)),
+            site: site.map(|site| self.owner_key(Some(&site.to_string()), client_id)),
             pair: network
                 .and(email)
                 .map(|email| self.owner_key(network, Some(email))),
@@ -291,12 +310,12 @@ impl LimitsInner {
         }
     }
 
-    /// Computes the key of a network, site, user or kind of notice, with or without an email.
-    fn owner_key(&self, subject: Option<&str>, email: Option<&str>) -> OwnerKey {
+    /// Computes the key of a network, site, user or kind of notice, alone or with an email or a client.
+    fn owner_key(&self, subject: Option<&str>, target: Option<&str>) -> OwnerKey {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(subject.unwrap_or_default().as_bytes());
         context.update(b"\0");
-        context.update(email.unwrap_or_default().as_bytes());
+        context.update(target.unwrap_or_default().as_bytes());
         let mut owner_key = OwnerKey::default();
         owner_key
             .iter_mut()

@@ -7,12 +7,14 @@ mod claims;
 mod error;
 mod id_token;
 mod log_out;
+mod mint;
 mod user_claims;
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use self::mint::{Login, audience};
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
@@ -20,7 +22,7 @@ pub use self::{
 };
 use crate::{
     audit::{AuditAction, audit},
-    client::{Client, ClientLookupError, Clients, OPENID, Scope, TokenTransport},
+    client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
     entropy::Entropy,
     identity::{Epoch, User, Verified},
@@ -37,8 +39,8 @@ pub struct Session {
     pub access_token: String,
     /// The claims of the refresh token.
     pub refresh: Refresh,
-    /// The refresh token.
-    pub refresh_token: String,
+    /// The refresh token, if the client has the grant.
+    pub refresh_token: Option<String>,
     /// The ID token, if the client was granted the scope `openid`.
     pub id_token: Option<String>,
     /// The transport of the tokens.
@@ -58,6 +60,8 @@ pub struct Continuation<'a> {
     pub is_authenticated: bool,
     /// The requested scope. Without one, the granted scope.
     pub scope: Option<&'a Scope>,
+    /// The requested audience (RFC 8707). Without one, the default audience of the client.
+    pub resource: Option<&'a str>,
     /// The logins that were ended in this browser. None of them continues.
     pub logged_out: &'a [String],
 }
@@ -84,23 +88,13 @@ pub struct Sessions {
 pub struct SignIn<'a> {
     /// The requested scope. Without one, all scopes of the client are granted.
     pub scope: Option<&'a Scope>,
+    /// The requested audience (RFC 8707). Without one, the default audience of the client.
+    pub resource: Option<&'a str>,
     /// The `nonce` of the authentication request, which the ID token repeats (OpenID Connect Core
     /// §3.1.2.1).
     pub nonce: Option<String>,
     /// The `sid` of the session at the issuer that the login belongs to. Without one, it is fresh.
     pub sid: Option<String>,
-}
-
-/// A login, which all its sessions share, and the scope of the session to mint.
-struct Login {
-    sid: String,
-    auth_time: DateTime<Utc>,
-    amr: Vec<String>,
-    abs_exp: DateTime<Utc>,
-    granted: Scope,
-    epoch: Epoch,
-    scope: Scope,
-    nonce: Option<String>,
 }
 
 impl Sessions {
@@ -171,6 +165,7 @@ impl Sessions {
             scope: granted.clone(),
             granted,
             epoch: verified.user().session_epoch,
+            audience: audience(client, parameters.resource)?,
         };
         let session = self.mint(verified.user(), client, login, now)?;
         record(AuditAction::Login, &session);
@@ -180,7 +175,8 @@ impl Sessions {
     /// Continues a login (RFC 6749 §6). Everything that can end a session is checked here.
     ///
     /// # Errors
-    /// The token is refused, the requested scope exceeds the granted one, or the service fails.
+    /// The token is refused, its client may not use this grant, the requested scope exceeds the granted one, the
+    /// client does not have the requested audience, or the service fails.
     pub async fn refresh(
         &self,
         presented: Continuation<'_>,
@@ -195,6 +191,9 @@ impl Sessions {
             .ok_or(SessionRefusal::OtherClient)?;
         if client.authentication.is_confidential() && !presented.is_authenticated {
             return Err(SessionRefusal::Unauthenticated.into());
+        }
+        if !client.may_use(GrantType::RefreshToken) {
+            return Err(ClientLookupError::Grant.into());
         }
         if client.transport != presented.transport {
             return Err(SessionRefusal::OtherTransport.into());
@@ -221,6 +220,7 @@ impl Sessions {
             epoch: token.epoch,
             nonce: None,
             scope,
+            audience: audience(client, presented.resource)?,
         };
         let session = self.mint(&user, client, login, now)?;
         record(AuditAction::Refresh, &session);
@@ -260,11 +260,21 @@ impl Sessions {
         }
     }
 
+    /// Checks that the client of a session may receive a new session without authentication, as only a public
+    /// client may (RFC 6749 §2.3).
+    ///
+    /// # Errors
+    /// The client is confidential, or is not configured any more.
+    pub fn check_renewal(&self, session: &Access) -> Result<(), Error> {
+        self.clients().choose_public(Some(&session.client_id))?;
+        Ok(())
+    }
+
     /// Continues the login of a session under the present epoch of its user, for a caller that has just
     /// replaced that epoch by `act`. The login gets neither longer nor a wider scope.
     ///
     /// # Errors
-    /// The client is not configured any more, or the service fails.
+    /// The client is confidential or not configured any more, or the service fails.
     pub fn renew(
         &self,
         session: &Access,
@@ -272,7 +282,7 @@ impl Sessions {
         act: AuditAction,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let client = self.clients().choose(Some(&session.client_id))?;
+        let client = self.clients().choose_public(Some(&session.client_id))?;
         let granted = session.scope.within(&client.scopes);
         let login = Login {
             sid: session.sid.clone(),
@@ -288,6 +298,7 @@ impl Sessions {
             granted,
             epoch: user.session_epoch,
             nonce: None,
+            audience: session.aud.clone(),
         };
         let session = self.mint(user, client, login, now)?;
         record(act, &session);
@@ -309,62 +320,6 @@ impl Sessions {
         }
         audit!(AuditAction::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
         Ok(())
-    }
-
-    fn mint(
-        &self,
-        user: &User,
-        client: &Client,
-        login: Login,
-        now: DateTime<Utc>,
-    ) -> Result<Session, Error> {
-        let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
-        let [access_id, refresh_id] = self.entropy.identifiers()?;
-        let access = Access {
-            iss: self.tokens.issuer().as_str().to_owned(),
-            sub: user.id,
-            aud: client.audience.clone(),
-            exp: until(client.access_lifetime),
-            iat: now,
-            jti: access_id,
-            client_id: client.client_id.clone(),
-            sid: login.sid.clone(),
-            auth_time: login.auth_time,
-            amr: login.amr.clone(),
-            scope: login.scope,
-            roles: vec![user.role.clone()],
-            epoch: login.epoch,
-            extra: claims::of(&client.claims, user),
-        };
-        let refresh = Refresh {
-            iss: access.iss.clone(),
-            aud: self.tokens.refresh_audience().to_owned(),
-            sub: user.id,
-            client_id: client.client_id.clone(),
-            exp: until(client.refresh_idle),
-            jti: refresh_id,
-            iat: now,
-            sid: login.sid,
-            abs_exp: login.abs_exp,
-            auth_time: login.auth_time,
-            amr: login.amr,
-            epoch: login.epoch,
-            scope: login.granted,
-        };
-        let access_token = self.tokens.mint(&access, now)?;
-        let id_token = access.scope.contains(OPENID).then(|| {
-            let minted = (&access, access_token.as_str());
-            let claims = id_token::claims(client, user, &self.roles, minted, login.nonce);
-            self.tokens.mint(&claims, now)
-        });
-        Ok(Session {
-            id_token: id_token.transpose()?,
-            access_token,
-            refresh_token: self.tokens.mint(&refresh, now)?,
-            transport: client.transport,
-            access,
-            refresh,
-        })
     }
 }
 

@@ -110,6 +110,7 @@ pub(crate) async fn link(
         client: app.sessions.clients().get(&authenticated.session.client_id),
         redirect_uri: &request.redirect_uri,
         code_verifier: Some(&request.code_verifier),
+        resource: None,
     };
     let account = app.codes.account(presented, now).await;
     let account = account.map_err(from_domain::of_account_code)?;
@@ -133,6 +134,8 @@ pub(crate) async fn unlink(
     let password = body.and_then(|JsonBody(request)| request.password);
     let requester = authenticated.requester("password", password)?;
     let now = authenticated.caller.now;
+    // Before anything is written: a confidential client gets no session here.
+    app.sessions.check_renewal(&authenticated.session)?;
     let user = app.profiles.unlink(requester, id, now).await?;
     let session = app.sessions.renew(
         &authenticated.session,

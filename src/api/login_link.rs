@@ -44,7 +44,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             202,
             "Accepted. The response is the same whether or not the email has an account.",
         )
-        .fails(&[429, 503]);
+        .fails(&[401, 429, 503]);
     api.post(
         "/login/link/confirm",
         "Log in by the mailed link, in the app or browser that requested it.",
@@ -53,7 +53,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .takes::<LoginLinkConfirmRequest>()
     .answers::<TokenResponseSchema>(200, "The new session.")
     .gives_cookies()
-    .fails(&[429, 503]);
+    .fails(&[401, 429, 503]);
 }
 
 pub(crate) async fn ask(
@@ -65,7 +65,9 @@ pub(crate) async fn ask(
     let challenge = CodeChallenge::parse(&request.code_challenge);
     let challenge = field("code_challenge", challenge)?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
-    let mail = caller.mail(email, links.tokens.clients(), request.client_id.as_deref())?;
+    let clients = links.tokens.clients();
+    clients.choose_public(request.client_id.as_deref())?;
+    let mail = caller.mail(email, clients, request.client_id.as_deref())?;
     let allowed = &mail.context.client.scopes;
     let scope = scope.and_then(|scope| scope.without_offline_access(allowed));
     if scope

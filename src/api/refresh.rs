@@ -53,6 +53,7 @@ pub(crate) async fn refresh(
             client_id,
             is_authenticated: false,
             scope: scope.as_ref(),
+            resource: None,
             logged_out: &[],
         };
         let session = sessions.refresh(presented, caller.now).await;

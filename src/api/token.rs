@@ -16,7 +16,7 @@ use crate::{
     api::token_response::{GrantResponse, ServiceTokenBody, TokenResponse},
     app::App,
     audit::AuditAction,
-    client::{Client, GrantType, Scope, TokenTransport},
+    client::{Client, ClientLookupError, GrantType, Scope, TokenTransport},
     http::{
         extract::{Caller, Form, optional_field},
         oauth_error::OauthError,
@@ -55,7 +55,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("session")
         .takes_form::<TokenRequest>()
         .answers::<GrantResponse>(200, "The new session, or the access token of the client.")
-        .fails_as_oauth(&[400, 401, 408, 413, 503]);
+        .fails_as_oauth(&[400, 401, 408, 413, 429, 503]);
 }
 
 /// A request to the token endpoint: the services, the authenticated client if the request names one, and the
@@ -81,7 +81,7 @@ pub(crate) async fn token(
     let grant = grants.find(|grant| grant.as_str() == asked);
     let grant = grant.ok_or_else(|| Problem::new(Code::UnsupportedGrantType))?;
     if client.is_some_and(|client| !client.may_use(grant)) {
-        return Err(Problem::new(Code::UnauthorizedClient).into());
+        return Err(Problem::from(ClientLookupError::Grant).into());
     }
     let request = TokenEndpoint {
         app: &app,
@@ -111,6 +111,7 @@ impl TokenEndpoint<'_> {
             client: self.client,
             redirect_uri: form.require("redirect_uri")?,
             code_verifier,
+            resource: form.get("resource"),
         };
         let session = self.app.codes.redeem(presented, self.now).await;
         let session = session.map_err(from_domain::of_code)?;
@@ -125,6 +126,7 @@ impl TokenEndpoint<'_> {
             client_id: self.client.map(|client| client.client_id.as_str()),
             is_authenticated: self.client.is_some(),
             scope: scope.as_ref(),
+            resource: self.form.get("resource"),
             logged_out: &[],
         };
         let session = self.app.sessions.refresh(presented, self.now).await;

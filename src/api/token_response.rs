@@ -27,8 +27,13 @@ pub(crate) struct TokenResponseBody<'a> {
     #[schemars(extend("const" = "Bearer"))]
     token_type: &'a str,
     expires_in: i64,
-    refresh_token: &'a str,
-    refresh_expires_in: i64,
+    /// The refresh token, if the client has the grant `refresh_token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    refresh_expires_in: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     scope: Option<String>,
@@ -134,8 +139,8 @@ impl IntoResponse for TokenResponse {
                 access_token: &session.access_token,
                 token_type: "Bearer",
                 expires_in,
-                refresh_token: &session.refresh_token,
-                refresh_expires_in,
+                refresh_token: session.refresh_token.as_deref(),
+                refresh_expires_in: session.refresh_token.as_ref().map(|_| refresh_expires_in),
                 scope,
                 id_token: session.id_token.as_deref(),
             })

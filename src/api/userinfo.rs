@@ -3,6 +3,7 @@
 use axum::{
     Json,
     extract::{FromRef, FromRequest, FromRequestParts, Request, State},
+    http::header::CONTENT_TYPE,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,9 +14,12 @@ use crate::{
     client::{OPENID, TokenTransport},
     config::RolesConfig,
     http::{
-        extract::{Authenticated, Form, Now, has_bearer_token, missing_token},
+        extract::{Authenticated, Form, Now, has_bearer_token, media_type, missing_token},
         openapi::OpenApiBuilder,
-        problem::{Problem, from_domain},
+        problem::{
+            Code, Problem,
+            from_domain::{self, INVALID_REQUEST},
+        },
     },
     profile::ProfileService,
     session::{Sessions, user_claims},
@@ -97,7 +101,16 @@ impl UserInfoEndpoint {
     }
 }
 
-/// The session of a POST: its access token is in the header, or in the form (RFC 6750 §2.2).
+/// The media type of a form.
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
+
+/// The problem of a request with an access token in the header and in the form (RFC 6750 §2).
+fn two_tokens() -> Problem {
+    let problem = Problem::new(Code::InvalidRequest).challenge(INVALID_REQUEST);
+    problem.title("The request has an access token in the header and in the form.")
+}
+
+/// The session of a POST: its access token is in the header, or in the form (RFC 6750 §2.2), and not in both.
 pub(crate) struct PostedToken(Access);
 
 impl FromRequest<App> for PostedToken {
@@ -105,10 +118,16 @@ impl FromRequest<App> for PostedToken {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let is_form = parts.headers.contains_key(axum::http::header::CONTENT_TYPE);
-        if has_bearer_token(&parts.headers) || !is_form {
-            let session = Authenticated::from_request_parts(&mut parts, app).await?;
-            return Ok(Self(session.0));
+        let has_header = has_bearer_token(&parts.headers);
+        if has_header || !parts.headers.contains_key(CONTENT_TYPE) {
+            let Authenticated(session) = Authenticated::from_request_parts(&mut parts, app).await?;
+            if has_header && media_type::is(&parts.headers, FORM_TYPE) {
+                let form = Form::from_request(Request::from_parts(parts, body), app).await?;
+                if form.get("access_token").is_some() {
+                    return Err(two_tokens());
+                }
+            }
+            return Ok(Self(session));
         }
         let Ok(Now(now)) = Now::from_request_parts(&mut parts, app).await;
         let form = Form::from_request(Request::from_parts(parts, body), app).await?;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use self::openid::ClientTable;
 use super::{
     Issuer, RolesConfig, TokensConfig, claims, one_of, reader::SettingReader, token_size,
     tokens::lifetimes,
@@ -31,11 +32,14 @@ pub(super) fn read(
     let prefixes = reader.tables("clients");
     let mut seen = BTreeSet::new();
     let mut has_cookies = false;
+    let mut tables = Vec::new();
     let mut clients = Vec::new();
     for prefix in &prefixes {
         let name = |setting: &str| format!("{prefix}.{setting}");
         let transport = reader.origin(&name("transport"));
+        let table = ClientTable::new(reader, prefix);
         let client = client(reader, prefix, issuer, tokens, roles);
+        table.check_exchange(reader, &client);
         if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
             let problem = "is also the client_id of another client".to_owned();
             reader.fault(&name("client_id"), "", problem);
@@ -49,13 +53,23 @@ pub(super) fn read(
             } else if client.authentication.is_confidential() {
                 let problem = "cookie is for public clients: this client has secrets or keys";
                 reader.fault(&setting, &transport, problem.to_owned());
+            } else if !client.may_use(GrantType::RefreshToken) {
+                let problem = "cookie needs the grant refresh_token: cookies renew the session";
+                reader.fault(&setting, &transport, problem.to_owned());
             } else if !(issuer.is_https() || issuer.is_loopback()) {
                 let problem = "cookie needs an https issuer or a loopback issuer";
                 reader.fault(&setting, &transport, problem.to_owned());
             }
             has_cookies = true;
         }
+        tables.push(table);
         clients.push(client);
+    }
+    let openid_clients = clients.iter().filter(|client| client.is_openid());
+    let openid_clients = openid_clients.map(|client| client.client_id.clone());
+    let openid_clients = openid_clients.collect();
+    for (table, client) in tables.iter().zip(&clients) {
+        table.check_audiences(reader, client, &openid_clients);
     }
     if clients.is_empty() {
         clients.push(default_client(issuer, tokens));

@@ -76,6 +76,10 @@ pub struct LimitsConfig {
     pub confirm_network: Rate,
     /// Confirmed links and failed provider logins per IPv6 /48.
     pub confirm_site: Rate,
+    /// Failed authentications per network and client.
+    pub client_network: Rate,
+    /// Failed authentications per IPv6 /48 and client.
+    pub client_site: Rate,
     /// Requests per user that check or set a password.
     pub password_user: Rate,
 }
@@ -104,6 +108,8 @@ impl LimitsConfig {
             mail_global: rate("limits.mail_global", 1_000, hour),
             confirm_network: rate("limits.confirm_network", 60, minute * 10),
             confirm_site: rate("limits.confirm_site", 240, minute * 10),
+            client_network: rate("limits.client_network", 60, minute * 10),
+            client_site: rate("limits.client_site", 240, minute * 10),
             password_user: rate("limits.password_user", 10, minute * 15),
         }
     }

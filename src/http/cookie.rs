@@ -119,9 +119,11 @@ pub(crate) async fn transport(
         let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
         let (access, refresh) = (&session.access, &session.refresh);
         set(&names.access, &session.access_token, until(access.exp));
-        set(&names.refresh, &session.refresh_token, until(refresh.exp));
+        // A client with cookies always has a refresh token: its configuration lists the grant.
+        let refresh_token = session.refresh_token.as_deref().unwrap_or_default();
+        set(&names.refresh, refresh_token, until(refresh.exp));
         if renewal.is_set {
-            set(&names.renewed, &session.refresh_token, until(refresh.exp));
+            set(&names.renewed, refresh_token, until(refresh.exp));
         }
     } else {
         set(&names.access, "", TimeDelta::zero());

@@ -15,7 +15,7 @@ const FALLBACK_DIVISOR: u32 = 4;
 
 /// The number of shares of the capacity: one for each table, and two for each table of pairs of network and
 /// email at logins.
-pub(super) const SHARES: usize = 16;
+pub(super) const SHARES: usize = 18;
 
 /// The budgets of one limited action.
 #[derive(Debug)]
@@ -115,6 +115,20 @@ impl LimitPolicy {
             own: vec![
                 budget(BudgetScope::Network, settings.confirm_network),
                 budget(BudgetScope::Site, settings.confirm_site),
+            ],
+            shared: vec![],
+        }
+    }
+
+    /// The budgets of failed client authentication. Their owners are a network or site together with a configured
+    /// client.
+    pub(super) fn of_clients(settings: &config::LimitsConfig) -> Self {
+        let share = settings.capacity / SHARES;
+        let budget = |scope, rate| Budget::new(LimitedAction::Client, scope, rate, share);
+        Self {
+            own: vec![
+                budget(BudgetScope::Network, settings.client_network),
+                budget(BudgetScope::Site, settings.client_site),
             ],
             shared: vec![],
         }

@@ -48,6 +48,8 @@ fn settings() -> config::LimitsConfig {
         mail_global: rate(12, 600),
         confirm_network: rate(2, 60),
         confirm_site: rate(3, 60),
+        client_network: rate(2, 60),
+        client_site: rate(3, 60),
         password_user: rate(2, 60),
     }
 }

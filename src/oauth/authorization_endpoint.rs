@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use crate::{
     client::{
         AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
-        CodeChallenge, Intent, LoginHints, Prompts, ResponseMode, Scope, TokenTransport,
+        CodeChallenge, GrantType, Intent, LoginHints, Prompts, ResponseMode, Scope, TokenTransport,
     },
     config::Issuer,
 };
@@ -160,6 +160,11 @@ impl AuthorizationEndpoint<'_> {
             ))
         };
         let invalid = |description: &str| wrong("invalid_request", description);
+
+        if !client.may_use(GrantType::AuthorizationCode) {
+            let description = "the client may not use the grant authorization_code";
+            return Err(wrong("unauthorized_client", description));
+        }
 
         match parameter("response_type") {
             Some("code") => {}

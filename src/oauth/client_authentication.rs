@@ -21,6 +21,9 @@ use crate::{
 /// The `client_assertion_type` of a JWT (RFC 7523 §2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// The name under which attempts for unknown clients are charged. A `client_id` is never empty.
+const UNKNOWN_CLIENT: &str = "";
+
 /// The credentials of a client as a request presents them.
 #[derive(Clone, Copy, Default)]
 pub struct PresentedCredentials<'a> {
@@ -55,7 +58,7 @@ pub enum ClientAuthenticationError {
     /// these apart.
     #[error("client authentication failed: {0}")]
     Failed(&'static str),
-    /// The network has failed too often.
+    /// The network has failed too often for this client.
     #[error("rate limited")]
     Limited(RateLimited),
     /// The keys of the client cannot be fetched at the moment.
@@ -95,7 +98,7 @@ impl ClientAuthenticator {
     /// token names a public client then.
     ///
     /// # Errors
-    /// See [`ClientAuthenticationError`]. A failure is charged to the network.
+    /// See [`ClientAuthenticationError`]. A failure is charged to the network for this client.
     pub async fn authenticate(
         &self,
         presented: PresentedCredentials<'_>,
@@ -105,8 +108,22 @@ impl ClientAuthenticator {
         let Some((client_id, method)) = presented.method()? else {
             return Ok(None);
         };
-        let caller = ChargedCaller::at(network);
-        let attempt = self.limits.check(LimitedAction::Confirm, caller);
+        // A public client presents nothing that can be guessed.
+        if method == ClientAuthMethod::None {
+            return self
+                .verify(&client_id, method, presented, now)
+                .await
+                .map(Some);
+        }
+        // All unknown clients share one key, so requests with invented names do not fill the table of budgets.
+        let is_known = self.clients().get(&client_id).is_some();
+        let charged_client = if is_known {
+            client_id.as_str()
+        } else {
+            UNKNOWN_CLIENT
+        };
+        let caller = ChargedCaller::at(network).authenticating_as(charged_client);
+        let attempt = self.limits.check(LimitedAction::Client, caller);
         let attempt = attempt.map_err(ClientAuthenticationError::Limited)?;
         let client = self.verify(&client_id, method, presented, now).await;
         if let Err(ClientAuthenticationError::Failed(_)) = client

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{
-        AuthorizationRequest, Client, ClientLookupError, CodeChallenge, Scope, TokenTransport,
+        AuthorizationRequest, Client, ClientLookupError, CodeChallenge, GrantType, Scope,
+        TokenTransport,
     },
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     internal::InternalError,
@@ -148,6 +149,8 @@ pub struct CodeRedemption<'a> {
     pub redirect_uri: &'a str,
     /// The secret of the PKCE challenge (RFC 7636 §4.5).
     pub code_verifier: Option<&'a str>,
+    /// The requested audience of the access token (RFC 8707 §2.2).
+    pub resource: Option<&'a str>,
 }
 
 /// Makes and redeems codes.
@@ -233,6 +236,7 @@ impl Codes {
         presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
+        let resource = presented.resource;
         let code = self.open(presented, now).await?;
         let CodePurpose::Login {
             sub,
@@ -247,6 +251,12 @@ impl Codes {
             return Err(CodeRejection::OtherIntent.into());
         };
         let client = self.tokens.clients().choose(Some(&code.client_id))?;
+        if !client.may_use(GrantType::AuthorizationCode) {
+            return Err(ClientLookupError::Grant.into());
+        }
+        if resource.is_some_and(|resource| !client.has_audience(resource)) {
+            return Err(session::Error::Target.into());
+        }
         let methods = amr.iter().map(|word| word.parse::<AuthMethod>());
         let methods = methods.collect::<Result<_, _>>();
         let methods = methods.map_err(|_| TokenRejection::Claims)?;
@@ -263,6 +273,7 @@ impl Codes {
         let verified = Verified::new(user, methods, auth_time.min(now));
         let parameters = SignIn {
             scope: scope.as_ref(),
+            resource,
             nonce,
             sid,
         };

@@ -301,6 +301,7 @@ impl LoginFlow {
         }
         let parameters = SignIn {
             scope: request.scope.as_ref(),
+            resource: None,
             nonce: request.nonce.clone(),
             sid,
         };

@@ -50,6 +50,9 @@ pub enum Error {
     /// The requested scope exceeds the granted one.
     #[error("the requested scope exceeds the granted scope")]
     Scope,
+    /// The client does not have the requested audience (RFC 8707 §2).
+    #[error("the resource is not an audience of the client")]
+    Target,
     /// A fault of the service.
     #[error(transparent)]
     Internal(InternalError),

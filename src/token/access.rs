@@ -19,9 +19,13 @@ impl TokenKind for Access {
         }
     }
 
-    /// This service accepts only the audience that is configured for the client.
+    /// This service accepts only an audience that is configured for the client. A token that a service obtained by
+    /// an exchange is refused: the routes of this service end or renew the user's own session, and a session that
+    /// an exchanged token renews would have a longer lifetime than the token.
     fn check(&self, context: VerifyContext<'_>) -> Result<(), TokenRejection> {
-        if context.has_audience(&self.aud) {
+        if self.extra.0.contains_key("act") {
+            Err(TokenRejection::Exchanged)
+        } else if context.has_audience(&self.aud) {
             Ok(())
         } else {
             Err(TokenRejection::Audience)

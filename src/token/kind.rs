@@ -121,6 +121,8 @@ pub enum TokenRejection {
     Audience,
     /// The client is not configured, or is not the one that presents the token.
     Client,
+    /// The access token is the result of a token exchange, and the route needs the user's own one.
+    Exchanged,
     /// The time of issue or of the login is in the future. For tokens of this service, whose signature was
     /// verified before, this is a fault of the service: the clock of this node is behind, or that of the
     /// node that minted the token is ahead. For ID tokens, `nbf` may be the one in the future.
@@ -161,6 +163,7 @@ impl TokenRejection {
             Self::Issuer => "issuer",
             Self::Audience => "audience",
             Self::Client => "client",
+            Self::Exchanged => "exchanged",
             Self::IssuedInFuture => "issued in the future",
             Self::NotYetValid => "not yet valid",
             Self::Expired => "expired",

@@ -2,6 +2,14 @@
 
 mod backchannel_logout;
 mod basic_plan;
+mod client_assertions;
+mod client_credentials;
+mod confidential_clients;
 mod discovery;
 mod end_session;
+mod flow;
+mod grants;
+mod id_tokens;
 mod single_sign_on;
+mod token_exchange;
+mod userinfo;

@@ -1,5 +1,7 @@
 //! The settings of an OpenID Connect client: ID tokens, logout, and what it may obtain for itself.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use url::Url;
 
@@ -8,7 +10,7 @@ use super::{
     confidential::https_url,
     redirect_uris,
 };
-use crate::client::{Algorithm, IdTokenConfig, IdTokenContent, RedirectUri};
+use crate::client::{Algorithm, Client, GrantType, IdTokenConfig, IdTokenContent, RedirectUri};
 
 /// The longest lifetime of an ID token.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
@@ -79,6 +81,65 @@ pub(super) fn audiences(
             (first, all)
         }
         _ => (single.unwrap_or(default), Vec::new()),
+    }
+}
+
+/// The table of a client, for faults that concern several clients.
+pub(super) struct ClientTable {
+    prefix: String,
+    origin: String,
+    audience: Option<&'static str>,
+}
+
+impl ClientTable {
+    /// Describes a table that has not been read yet.
+    pub(super) fn new(reader: &SettingReader, prefix: &str) -> Self {
+        let mut audience = ["audiences", "audience"].into_iter();
+        Self {
+            prefix: prefix.to_owned(),
+            origin: reader.origin(&format!("{prefix}.client_id")),
+            audience: audience.find(|setting| reader.is_set(&format!("{prefix}.{setting}"))),
+        }
+    }
+
+    fn fault(&self, reader: &mut SettingReader, setting: &str, problem: String) {
+        reader.fault(&format!("{}.{setting}", self.prefix), &self.origin, problem);
+    }
+
+    /// Reports a client that exchanges tokens and has only the default audience. That is the issuer: tokens for the
+    /// routes of this service are not for another service to exchange.
+    pub(super) fn check_exchange(&self, reader: &mut SettingReader, client: &Client) {
+        if self.audience.is_none() && client.may_use(GrantType::TokenExchange) {
+            let problem = "is required with the grant token_exchange: the client exchanges the access tokens \
+                           for this audience";
+            self.fault(reader, "audience", problem.to_owned());
+        }
+    }
+
+    /// Reports an audience that is also the `client_id` of an OpenID client. Access tokens for that audience and ID
+    /// tokens of that client would have the same `iss` and `aud`, so a service could accept one for the other
+    /// (RFC 8725 §3.12).
+    pub(super) fn check_audiences(
+        &self,
+        reader: &mut SettingReader,
+        client: &Client,
+        openid_clients: &BTreeSet<String>,
+    ) {
+        let own = [&client.audience]
+            .into_iter()
+            .chain(&client.other_audiences);
+        let own = own.map(|audience| (self.audience.unwrap_or("audience"), audience));
+        let other = client.may_exchange_to.iter();
+        let other = other.map(|audience| ("may_exchange_to", audience));
+        for (setting, audience) in own.chain(other) {
+            if openid_clients.contains(audience) {
+                let problem = format!(
+                    "must not be {audience}, the client_id of a client with the scope openid: its ID tokens have \
+                     this audience"
+                );
+                self.fault(reader, setting, problem);
+            }
+        }
     }
 }
 

@@ -199,6 +199,31 @@ fn wrong_grants_and_openid_settings_of_a_client_are_named() {
             "transport",
             "cookie is for public clients",
         ),
+        (
+            "grants = ['authorization_code']\ntransport = 'cookie'\norigins = ['http://localhost']",
+            "transport",
+            "cookie needs the grant refresh_token",
+        ),
+        (
+            &format!("{hashes}\ngrants = ['token_exchange']"),
+            "audience",
+            "is required with the grant token_exchange",
+        ),
+        (
+            "scopes = ['openid']\naudience = 'a'",
+            "audience",
+            "must not be a, the client_id of a client with the scope openid",
+        ),
+        (
+            "scopes = ['openid']\naudiences = ['b', 'a']",
+            "audiences",
+            "must not be a, the client_id of a client with the scope openid",
+        ),
+        (
+            "scopes = ['openid']\nmay_exchange_to = ['b', 'a']",
+            "may_exchange_to",
+            "must not be a, the client_id of a client with the scope openid",
+        ),
     ] {
         assert_fault(lines, setting, problem);
     }
@@ -217,4 +242,31 @@ fn roles_stand_for_their_groups() {
         faults.contains("roles.Editor (signet.toml): must be"),
         "{faults}"
     );
+}
+
+#[test]
+fn audience_may_be_the_client_id_of_a_client_without_id_tokens() {
+    let openid =
+        "[[clients]]\nclient_id = 'web'\nscopes = ['openid']\nid_token_algorithm = 'ES256'";
+    let api = |audience: &str| {
+        format!("{openid}\n[[clients]]\nclient_id = 'api'\naudience = '{audience}'")
+    };
+    let config = load(&api("api"), &[], FlagSettings::default()).unwrap();
+    assert_eq!(config.clients.get("api").unwrap().audience, "api");
+    // The client after it has the faulty setting.
+    let faults = faults(&api("web"));
+    let expected = "clients[1].audience (signet.toml): must not be web, the client_id of a client";
+    assert!(faults.contains(expected), "{faults}");
+}
+
+#[test]
+fn client_that_exchanges_tokens_has_its_own_audience() {
+    let hashes = format!("client_secret_hashes = ['{HASH}']\ngrants = ['token_exchange']");
+    for audience in [
+        "audience = 'https://api'",
+        "audiences = ['https://api', 'https://b']",
+    ] {
+        let client = client_with(&format!("{hashes}\n{audience}")).unwrap();
+        assert_eq!(client.audience, "https://api");
+    }
 }

@@ -137,6 +137,7 @@ impl SessionCookies {
                 client_id,
                 is_authenticated: false,
                 scope,
+                resource: None,
                 logged_out: &logged_out,
             };
             sessions.refresh(presented, now)

@@ -76,7 +76,7 @@ codes! {
     InvalidRequest = "invalid_request", BAD_REQUEST, INVALID_REQUEST,
         "The request is invalid.";
     UnsupportedGrantType = "unsupported_grant_type", BAD_REQUEST, Some("unsupported_grant_type"),
-        "The grant_type must be authorization_code or refresh_token.";
+        "The token endpoint does not support this grant_type.";
     DuplicateCookie = "duplicate_cookie", BAD_REQUEST, INVALID_REQUEST,
         "A cookie of this service occurs twice in the request.";
     // 401

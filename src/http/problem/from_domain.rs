@@ -107,6 +107,7 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
         session::Error::Scope => scope_too_wide(),
+        session::Error::Target => Problem::new(Code::InvalidTarget),
         session::Error::Internal(fault) => fault.into(),
     }
 }
@@ -223,6 +224,7 @@ impl From<ClientLookupError> for Problem {
             ClientLookupError::Confidential => {
                 return invalid_client(AuditAction::ClientAuthentication, "other route");
             }
+            ClientLookupError::Grant => return Self::new(Code::UnauthorizedClient),
         };
         Self::new(code).of_field("client_id")
     }

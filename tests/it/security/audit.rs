@@ -28,9 +28,11 @@ use crate::{
 const APP: &str = "
     [[clients]]
     client_id = 'app'
+    audience = 'https://api.example.com'
     redirect_uris = ['http://127.0.0.1/back']
     [[clients]]
     client_id = 'api'
+    audience = 'https://api.example.com'
     client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
     grants = ['client_credentials', 'token_exchange']
     may_exchange_to = ['https://billing.example.com']

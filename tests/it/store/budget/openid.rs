@@ -29,11 +29,13 @@ const CLIENTS: &str = "
     client_id = 'api'
     client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
     grants = ['client_credentials', 'token_exchange']
+    audience = 'https://api.example.com'
     may_exchange_to = ['https://billing.example.com']
     roles = ['admin']
     scopes = ['read']
     [[clients]]
     client_id = 'signer'
+    audience = 'https://api.example.com'
     grants = ['client_credentials', 'token_exchange']
     may_exchange_to = ['https://billing.example.com']
 ";

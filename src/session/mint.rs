@@ -1,0 +1,97 @@
+//! Mints the tokens of a session.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Error, Session, Sessions, claims, id_token};
+use crate::{
+    client::{Client, GrantType, OPENID, Scope},
+    identity::{Epoch, User},
+    token::{Access, Refresh},
+};
+
+/// A login, which all its sessions share, and the scope and audience of the session to mint.
+pub(super) struct Login {
+    pub(super) sid: String,
+    pub(super) auth_time: DateTime<Utc>,
+    pub(super) amr: Vec<String>,
+    pub(super) abs_exp: DateTime<Utc>,
+    pub(super) granted: Scope,
+    pub(super) epoch: Epoch,
+    pub(super) scope: Scope,
+    pub(super) nonce: Option<String>,
+    pub(super) audience: String,
+}
+
+/// Returns the requested audience of a client, or its default one without a request (RFC 8707 §2).
+///
+/// # Errors
+/// The client does not have that audience.
+pub(super) fn audience(client: &Client, resource: Option<&str>) -> Result<String, Error> {
+    let audience = resource.unwrap_or(&client.audience);
+    if client.has_audience(audience) {
+        Ok(audience.to_owned())
+    } else {
+        Err(Error::Target)
+    }
+}
+
+impl Sessions {
+    /// Mints the tokens of a login: those that the scope and the grants of the client allow.
+    pub(super) fn mint(
+        &self,
+        user: &User,
+        client: &Client,
+        login: Login,
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
+        let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
+        let [access_id, refresh_id] = self.entropy.identifiers()?;
+        let access = Access {
+            iss: self.tokens.issuer().as_str().to_owned(),
+            sub: user.id,
+            aud: login.audience,
+            exp: until(client.access_lifetime),
+            iat: now,
+            jti: access_id,
+            client_id: client.client_id.clone(),
+            sid: login.sid.clone(),
+            auth_time: login.auth_time,
+            amr: login.amr.clone(),
+            scope: login.scope,
+            roles: vec![user.role.clone()],
+            epoch: login.epoch,
+            extra: claims::of(&client.claims, user),
+        };
+        let refresh = Refresh {
+            iss: access.iss.clone(),
+            aud: self.tokens.refresh_audience().to_owned(),
+            sub: user.id,
+            client_id: client.client_id.clone(),
+            exp: until(client.refresh_idle),
+            jti: refresh_id,
+            iat: now,
+            sid: login.sid,
+            abs_exp: login.abs_exp,
+            auth_time: login.auth_time,
+            amr: login.amr,
+            epoch: login.epoch,
+            scope: login.granted,
+        };
+        let access_token = self.tokens.mint(&access, now)?;
+        let id_token = access.scope.contains(OPENID).then(|| {
+            let minted = (&access, access_token.as_str());
+            let claims = id_token::claims(client, user, &self.roles, minted, login.nonce);
+            self.tokens.mint(&claims, now)
+        });
+        let may_refresh = client.may_use(GrantType::RefreshToken);
+        let refresh_token = may_refresh.then(|| self.tokens.mint(&refresh, now));
+        Ok(Session {
+            id_token: id_token.transpose()?,
+            access_token,
+            refresh_token: refresh_token.transpose()?,
+            transport: client.transport,
+            access,
+            refresh,
+        })
+    }
+}
