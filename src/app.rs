@@ -1,7 +1,7 @@
 //! The application: every handle of the service, built from a configuration. Independent of HTTP.
 
 mod metrics_collector;
-mod outbound;
+pub(crate) mod outbound;
 mod services;
 
 use std::{

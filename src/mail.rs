@@ -26,7 +26,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
-    context::MailContext,
+    context::{MailContext, security_page},
     delivery_error::DeliveryError,
     message::{MailKind, Message},
     rendered::RenderedMail,

@@ -304,23 +304,6 @@ impl Sessions {
         record(act, &session);
         Ok(session)
     }
-
-    /// Ends every session of the user, this one included, by one conditional write.
-    ///
-    /// # Errors
-    /// The session has ended, so it can end nothing, or the service fails.
-    pub async fn end_everywhere(&self, session: &Access, now: DateTime<Utc>) -> Result<(), Error> {
-        let fresh = Epoch::fresh(&self.entropy)?;
-        let ended = self
-            .store
-            .replace_epoch_if(session.sub, session.epoch, fresh, now)
-            .await?;
-        if !ended {
-            return Err(SessionRefusal::Ended.into());
-        }
-        audit!(AuditAction::LogoutEverywhere, Done, user.id = %session.sub, sid = %session.sid);
-        Ok(())
-    }
 }
 
 /// Writes the audit line of a minted session.

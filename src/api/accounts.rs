@@ -137,6 +137,7 @@ pub(crate) async fn unlink(
     // Before anything is written: a confidential client gets no session here.
     app.sessions.check_renewal(&authenticated.session)?;
     let user = app.profiles.unlink(requester, id, now).await?;
+    app.backchannel_logout.notify_of_user(user.id);
     let session = app.sessions.renew(
         &authenticated.session,
         &user,

@@ -11,6 +11,7 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
+    oauth::BackchannelLogout,
     profile::ProfileService,
 };
 
@@ -66,10 +67,12 @@ pub(crate) async fn change(
 
 pub(crate) async fn confirm(
     State(profiles): State<ProfileService>,
+    State(clients): State<BackchannelLogout>,
     caller: Caller,
     JsonBody(request): JsonBody<EmailConfirmRequest>,
 ) -> Result<StatusCode, Problem> {
     let link = caller.confirmation(&request.token);
-    profiles.confirm_email_change(link, caller.now).await?;
+    let changed = profiles.confirm_email_change(link, caller.now);
+    clients.notify_of_user(changed.await?);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,6 +9,7 @@ use axum::{
 
 use crate::{
     app::App,
+    audit::{AuditAction, audit},
     http::{
         cookie::{self, CookieChange, EndedLogin, SetSsoCookie, SsoCookie},
         extract::{Authenticated, Now, request_origin},
@@ -55,20 +56,25 @@ pub(crate) async fn logout(
         access: cookies.access.as_deref(),
     };
     let ended = sessions.log_out(client, presented, now).await?;
+    let users: Vec<_> = ended.iter().map(|login| login.user).collect();
     let ended = ended.into_iter().map(|login| (login.sid, login.until));
     let mut ended: Vec<EndedLogin> = ended.collect();
-    // The login at the issuer may last longer than that of the client. It ends as well, and the browser
-    // remembers it for as long.
+    // The session of the same user at the issuer would log the user in again, so it ends as well. It may last longer
+    // than the login of the client, and the browser remembers it for as long.
     let sso_cookie = SsoCookie::of(&parts.headers, sessions.issuer());
     let sso_session = match sso_cookie.get() {
-        Some(sealed) => app.single_sign_on.open(sealed, &[], now).await,
+        Some(sealed) => app.single_sign_on.open(sealed, &[], now).await?,
         None => None,
     };
     let mut removed = None;
-    if let Some(session) = sso_session
-        && let Some((_, until)) = ended.iter_mut().find(|(sid, _)| *sid == session.sid)
-    {
-        *until = session.abs_exp.max(*until);
+    if let Some(session) = sso_session.filter(|session| users.contains(&session.sub)) {
+        if let Some((_, until)) = ended.iter_mut().find(|(sid, _)| *sid == session.sid) {
+            *until = session.abs_exp.max(*until);
+        } else {
+            audit!(AuditAction::Logout, Done, sid = session.sid, user.id = %session.sub);
+            ended.push((session.sid.clone(), session.abs_exp));
+        }
+        app.backchannel_logout.notify_of_login(&session);
         removed = Some(SetSsoCookie::remove(sessions.issuer()));
     }
     let change = Extension(CookieChange::Forget(ended));

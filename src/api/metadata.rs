@@ -79,6 +79,8 @@ struct ServerMetadata<'a> {
     token_endpoint_auth_signing_alg_values_supported: &'a [&'a str],
     /// The algorithms of ID tokens, and of access tokens: verifiers such as go-oidc read them here.
     id_token_signing_alg_values_supported: BTreeSet<&'a str>,
+    /// Served for the sessions at the issuer also without a client that may have the scope `openid`.
+    end_session_endpoint: String,
     #[serde(flatten)]
     openid: Option<OpenIdMetadata<'a>>,
     #[serde(flatten)]
@@ -91,7 +93,6 @@ struct ServerMetadata<'a> {
 #[derive(Serialize, JsonSchema)]
 struct OpenIdMetadata<'a> {
     userinfo_endpoint: String,
-    end_session_endpoint: String,
     claims_supported: &'a [&'a str],
     acr_values_supported: &'a [&'a str],
     claim_types_supported: [&'a str; 1],
@@ -166,12 +167,12 @@ fn metadata(issuer: &Issuer, clients: &Clients, can_sign_up: bool) -> String {
             &[]
         },
         id_token_signing_alg_values_supported: algorithms(clients),
+        end_session_endpoint: issuer.endpoint("/end-session"),
         openid: clients
             .iter()
             .any(Client::is_openid)
             .then(|| OpenIdMetadata {
                 userinfo_endpoint: issuer.endpoint("/userinfo"),
-                end_session_endpoint: issuer.endpoint("/end-session"),
                 claims_supported: CLAIMS,
                 acr_values_supported: &["1fa", "mfa"],
                 claim_types_supported: ["normal"],

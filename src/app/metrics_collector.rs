@@ -121,8 +121,10 @@ impl MetricsCollector {
         let of = |outcome, number| ([("outcome", outcome)], count(number));
         let samples = [
             of("delivered", logouts.delivered()),
-            of("dropped", logouts.dropped()),
+            of("duplicate", logouts.duplicate()),
             of("failed", logouts.failed()),
+            of("queue_full", logouts.queue_full()),
+            of("stopped", logouts.stopped()),
         ];
         let help = "Back-channel logout notifications, by outcome.";
         family(out, "logout_notifications", help, samples)?;

@@ -1,5 +1,7 @@
 //! `signet users …`: manages users directly in the database.
 
+mod logout_notice;
+
 use std::io::{self, BufRead, IsTerminal};
 
 use chrono::{DateTime, Utc};
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails},
-    identity::{EmailAddress, PersonName, Role, User},
+    identity::{EmailAddress, PersonName, Role, User, UserId},
     internal::InternalError,
     limits::Limits,
     network::Network,
@@ -100,10 +102,16 @@ pub(super) async fn run(
             show(&admin, &find(&admin.store, &selected.user).await?).await
         }
         UsersCommand::Disable(selected) => {
-            set_active(&open(SchemaNeed::AsItIs).await?, &selected, false, now).await
+            let admin = open(SchemaNeed::AsItIs).await?;
+            let user = set_active(&admin, &selected, false, now).await?;
+            logout_notice::send(context, user).await;
+            Ok(())
         }
         UsersCommand::Enable(selected) => {
-            set_active(&open(SchemaNeed::AsItIs).await?, &selected, true, now).await
+            let admin = open(SchemaNeed::AsItIs).await?;
+            let user = set_active(&admin, &selected, true, now).await?;
+            logout_notice::send(context, user).await;
+            Ok(())
         }
         UsersCommand::Role(RoleArgs { user, role }) => {
             let admin = open(SchemaNeed::AsItIs).await?;
@@ -116,13 +124,19 @@ pub(super) async fn run(
             Ok(())
         }
         UsersCommand::Logout(selected) => {
-            log_out(&open(SchemaNeed::AsItIs).await?, &selected, now).await
+            let admin = open(SchemaNeed::AsItIs).await?;
+            match log_out(&admin, &selected, now).await? {
+                Some(user) => logout_notice::send(context, user).await,
+                None => logout_notice::warn_of_all(&context.config),
+            }
+            Ok(())
         }
         UsersCommand::Delete(selected) => {
             let admin = open(SchemaNeed::AsItIs).await?;
             let user = find(&admin.store, &selected.user).await?;
             admin.delete(Admin::OPERATOR, user.id).await?;
             print_result(format!("{} was deleted.", user.email));
+            logout_notice::send(context, user.id).await;
             Ok(())
         }
     }
@@ -218,20 +232,21 @@ async fn find(store: &Store, user: &str) -> Result<User, CommandFailure> {
     found.ok_or_else(|| CommandFailure::usage(format!("{user}: no such user")))
 }
 
+/// Ends the sessions of one user, who is returned, or of all users.
 async fn log_out(
     admin: &AdminService,
     selected: &UserSelector,
     now: DateTime<Utc>,
-) -> Result<(), CommandFailure> {
+) -> Result<Option<UserId>, CommandFailure> {
     if let Some(user) = &selected.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
         print_result(format!("All sessions of {} have ended.", user.email));
-        return Ok(());
+        return Ok(Some(user.id));
     }
     let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
     print_result(format!("All sessions of all {users} users have ended."));
-    Ok(())
+    Ok(None)
 }
 
 async fn set_active(
@@ -239,7 +254,7 @@ async fn set_active(
     selected: &UserArg,
     is_active: bool,
     now: DateTime<Utc>,
-) -> Result<(), CommandFailure> {
+) -> Result<UserId, CommandFailure> {
     let user = find(&admin.store, &selected.user).await?;
     admin
         .set_active(Admin::OPERATOR, user.id, is_active, now)
@@ -250,7 +265,7 @@ async fn set_active(
         "disabled; all sessions have ended"
     };
     print_result(format!("{} is {state}.", user.email));
-    Ok(())
+    Ok(user.id)
 }
 
 async fn list(admin: &AdminService) -> Result<(), CommandFailure> {

@@ -22,6 +22,16 @@ pub struct MailContext<'a> {
     pub request: Option<&'a AuthorizationRequest>,
 }
 
+/// Returns the URL of the page that can log a user out everywhere, as [`MailContext::security_page`] does.
+pub fn security_page(issuer: &Issuer, locale: Locale, client_id: &str) -> String {
+    let query = Serializer::new(String::new())
+        .append_pair("everywhere", "1")
+        .append_pair("ui_locales", locale.tag())
+        .append_pair("client_id", client_id)
+        .finish();
+    format!("{}?{query}", issuer.endpoint("/end-session"))
+}
+
 impl MailContext<'_> {
     /// Returns a message of that kind in the language of the context.
     pub fn message(&self, to: EmailAddress, kind: MailKind) -> Message {
@@ -51,6 +61,12 @@ impl MailContext<'_> {
             (None, Some(_)) => self.hosted_page(issuer, "/authorize"),
             (None, None) => self.hosted_page(issuer, "/login"),
         }
+    }
+
+    /// Returns the URL of the page that can log the user out everywhere, for mails about changes of the account. It is
+    /// a page of this service also if the client has an app, which may not have such a page.
+    pub fn security_page(&self, issuer: &Issuer) -> String {
+        security_page(issuer, self.locale, &self.client.client_id)
     }
 
     /// Returns the URL of a page of the app, or of the hosted page if the client has no app.

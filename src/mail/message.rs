@@ -52,21 +52,21 @@ pub enum MailKind {
     AccountJoined {
         /// The provider's name.
         provider: String,
-        /// The login page.
+        /// The page that can log the user out everywhere.
         page: String,
     },
     /// A notice to the user that an account at a provider was linked.
     AccountLinked {
         /// The provider's name.
         provider: String,
-        /// The login page.
+        /// The page that can log the user out everywhere.
         page: String,
     },
     /// A notice to the user that an account at a provider was unlinked.
     AccountUnlinked {
         /// The provider's name.
         provider: String,
-        /// The login page.
+        /// The page that can log the user out everywhere.
         page: String,
     },
     /// A notice to a user who logs in through a provider and already has an account: the user must log
@@ -86,7 +86,7 @@ pub enum MailKind {
     },
     /// A notice that a password was set or changed.
     PasswordSet {
-        /// The page that resets the password, for a user who did not make the change.
+        /// The page that can log the user out everywhere.
         page: String,
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
@@ -109,14 +109,14 @@ pub enum MailKind {
     AddressChangeAsked {
         /// The requested email.
         new: EmailAddress,
-        /// The page on which a user who did not request the change prevents it.
+        /// The page that can log the user out everywhere, which prevents the change.
         page: String,
     },
     /// A notice to the previous email of an account that the email was changed.
     AddressChanged {
         /// The new email.
         new: EmailAddress,
-        /// The login page.
+        /// The page that can log the user out everywhere.
         page: String,
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,

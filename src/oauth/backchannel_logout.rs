@@ -2,6 +2,7 @@
 //! at the issuer lists the clients of a browser. Notifications are in memory only, and no request waits for them.
 
 mod delivery;
+mod recent;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +13,14 @@ use std::{
 
 use tokio::{
     sync::{Semaphore, watch},
+    task::JoinSet,
     time::timeout,
 };
 
-use self::delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Phase};
+use self::{
+    delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Outcome, Phase},
+    recent::RecentNotifications,
+};
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -24,8 +29,12 @@ use crate::{
     token::{LogoutSubject, SsoSession, Tokens},
 };
 
-/// The maximum number of notifications that are not yet delivered. Further ones are dropped.
-const QUEUE: usize = 1_024;
+/// The number of places for notifications that are not yet delivered. The clients share the places equally,
+/// and a notification beyond the share of its client is dropped: a client that fails takes no place of another.
+const PLACES: usize = 1_024;
+
+/// The smallest share of a client.
+const MIN_SHARE: usize = 128;
 
 /// The time that tasks have to notice the end.
 const LAST_MOMENT: Duration = Duration::from_millis(500);
@@ -37,12 +46,18 @@ pub struct BackchannelLogout(Arc<LogoutSender>);
 impl BackchannelLogout {
     /// Creates a sender for the clients that have an endpoint. Without a `fetcher`, no client has one.
     pub fn new(tokens: Tokens, fetcher: Option<&Fetcher>, clock: Clock, entropy: Entropy) -> Self {
-        let endpoints = tokens.clients().iter().filter_map(|client| {
+        let clients = || {
+            let clients = tokens.clients().iter();
+            clients.filter(|client| client.backchannel_logout_uri.is_some())
+        };
+        let share = (PLACES / clients().count().max(1)).max(MIN_SHARE);
+        let endpoints = clients().filter_map(|client| {
             let endpoint = Endpoint {
                 client_id: client.client_id.clone(),
                 url: client.backchannel_logout_uri.clone()?,
                 fetcher: fetcher?.separate(),
                 at_once: Semaphore::new(AT_ONCE),
+                places: Arc::new(Semaphore::new(share)),
             };
             Some((client.client_id.clone(), Arc::new(endpoint)))
         });
@@ -51,7 +66,8 @@ impl BackchannelLogout {
             tokens,
             entropy,
             clock,
-            queue: Arc::new(Semaphore::new(QUEUE)),
+            share,
+            recent: RecentNotifications::default(),
             phase: watch::Sender::new(Phase::Open),
             counts: Arc::default(),
         }))
@@ -77,16 +93,46 @@ impl BackchannelLogout {
         }
     }
 
+    /// Notifies all clients that every login of the user has ended, and waits for the outcome. Failed requests are
+    /// repeated after one and two seconds only. Returns the clients that were not notified. Needs a runtime
+    /// around it.
+    pub async fn notify_of_user_now(&self, user: UserId) -> Vec<String> {
+        let mut deliveries = JoinSet::new();
+        for endpoint in self.0.endpoints.values().cloned() {
+            let sender = self.0.clone();
+            deliveries.spawn(async move {
+                let ended = LogoutSubject { user, sid: None };
+                let outcome = delivery::deliver_now(&sender, &endpoint, &ended).await;
+                (endpoint.client_id.clone(), outcome)
+            });
+        }
+        let outcomes = deliveries.join_all().await.into_iter();
+        let failed = outcomes.filter(|(_, outcome)| *outcome != Outcome::Delivered);
+        let mut failed: Vec<_> = failed.map(|(client_id, _)| client_id).collect();
+        failed.sort();
+        failed
+    }
+
     fn enqueue(&self, endpoint: &Arc<Endpoint>, ended: LogoutSubject) {
-        let LogoutSender { queue, counts, .. } = &*self.0;
-        let Ok(place) = queue.clone().try_acquire_owned() else {
-            counts.dropped.fetch_add(1, Ordering::Relaxed);
-            let client_id = &endpoint.client_id;
-            tracing::error!(%client_id, "a logout notification was dropped: the queue is full");
+        let LogoutSender {
+            recent,
+            counts,
+            clock,
+            ..
+        } = &*self.0;
+        let client_id = &endpoint.client_id;
+        if !recent.begin(client_id, &ended, clock.now()) {
+            counts.duplicate.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let Ok(place) = endpoint.places.clone().try_acquire_owned() else {
+            recent.forget(client_id, &ended);
+            counts.queue_full.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(%client_id, "a logout notification was dropped: the queue of the client is full");
             return;
         };
-        let notification = Notification::new(endpoint.clone(), ended, counts.clone(), place);
-        tokio::spawn(notification.deliver(self.0.clone()));
+        let notification = Notification::new(self.0.clone(), endpoint.clone(), ended, place);
+        tokio::spawn(notification.deliver());
     }
 
     /// Returns the number of delivered notifications.
@@ -99,31 +145,45 @@ impl BackchannelLogout {
         self.0.counts.failed.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of notifications that were dropped, because the queue was full or the service
-    /// stopped.
-    pub fn dropped(&self) -> u64 {
-        self.0.counts.dropped.load(Ordering::Relaxed)
+    /// Returns the number of notifications that were not sent because the same one was waiting or had ended
+    /// within the last minute.
+    pub fn duplicate(&self) -> u64 {
+        self.0.counts.duplicate.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of notifications that were dropped because the queue of the client was full.
+    pub fn queue_full(&self) -> u64 {
+        self.0.counts.queue_full.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of notifications that were dropped because the service stopped.
+    pub fn stopped(&self) -> u64 {
+        self.0.counts.stopped.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that are not yet delivered.
     pub fn waiting(&self) -> usize {
-        QUEUE.saturating_sub(self.0.queue.available_permits())
+        let endpoints = self.0.endpoints.values();
+        let free = endpoints.map(|endpoint| endpoint.places.available_permits());
+        free.map(|free| self.0.share.saturating_sub(free)).sum()
     }
 
     /// Stops: requests in flight may finish within `grace`, and nothing is tried again. Returns the number of
     /// notifications that are dropped.
     pub async fn finish(&self, grace: Duration) -> u64 {
-        let before = self.dropped();
-        let everything = || {
-            let queue = &self.0.queue;
-            queue.acquire_many(u32::try_from(QUEUE).unwrap_or(u32::MAX))
+        let before = self.stopped();
+        let everything = async || {
+            let share = u32::try_from(self.0.share).unwrap_or(u32::MAX);
+            for endpoint in self.0.endpoints.values() {
+                let _ = endpoint.places.acquire_many(share).await;
+            }
         };
         self.0.phase.send_replace(Phase::Last);
         if timeout(grace, everything()).await.is_err() {
             self.0.phase.send_replace(Phase::Over);
             let _ = timeout(LAST_MOMENT, everything()).await;
         }
-        let dropped = self.dropped() - before;
+        let dropped = self.stopped() - before;
         if dropped > 0 {
             tracing::error!(
                 dropped,

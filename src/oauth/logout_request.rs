@@ -6,6 +6,7 @@ use url::form_urlencoded;
 use crate::{
     client::{Client, RedirectUri},
     identity::UserId,
+    internal::InternalError,
     token::Tokens,
 };
 
@@ -69,9 +70,22 @@ impl LogoutRedirect {
 impl<'c> LogoutRequest<'c> {
     /// Verifies the parameters. A hint that does not verify counts as absent, as does every parameter of
     /// a request whose `client_id` is not the audience of the hint.
-    pub fn verify(tokens: &'c Tokens, given: LogoutParameters<'_>, now: DateTime<Utc>) -> Self {
-        let hint = given.id_token_hint;
-        let hint = hint.and_then(|hint| tokens.verify_hint(hint, now).ok());
+    ///
+    /// # Errors
+    /// This node cannot verify the hint now. The hint may be valid.
+    pub fn verify(
+        tokens: &'c Tokens,
+        given: LogoutParameters<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, InternalError> {
+        let hint = match given
+            .id_token_hint
+            .map(|hint| tokens.verify_hint(hint, now))
+        {
+            None => None,
+            Some(Ok(claims)) => Some(claims),
+            Some(Err(rejected)) => InternalError::unverifiable(rejected).map_or(Ok(None), Err)?,
+        };
         let audience = hint.as_ref().map(|hint| hint.aud.as_str());
         let client_id = match (audience, given.client_id) {
             (Some(audience), Some(client_id)) if audience != client_id => None,
@@ -79,10 +93,10 @@ impl<'c> LogoutRequest<'c> {
         };
         let client = client_id.and_then(|client_id| tokens.clients().get(client_id));
         let uri = client.zip(given.post_logout_redirect_uri);
-        Self {
+        Ok(Self {
             client,
             user: client.and(hint.map(|hint| hint.sub)),
             redirect: uri.and_then(|(client, uri)| LogoutRedirect::of(client, uri, given.state)),
-        }
+        })
     }
 }

@@ -68,18 +68,24 @@ impl SingleSignOn {
 
     /// Opens the cookie without reading the user. `None` if it is expired, forged, or from a session that
     /// the browser has ended.
+    ///
+    /// # Errors
+    /// This node cannot verify the cookie now: its key is newer than those that were read, or the clock of this
+    /// node is behind. The session may be valid.
     pub async fn open(
         &self,
         cookie: &str,
         ended: &[String],
         now: DateTime<Utc>,
-    ) -> Option<SsoSession> {
+    ) -> Result<Option<SsoSession>, InternalError> {
         if !self.config.is_enabled {
-            return None;
+            return Ok(None);
         }
         let opened = self.tokens.verify_or_catch_up::<SsoSession>(cookie, now);
-        let session = opened.await.ok()?;
-        (!ended.contains(&session.sid)).then_some(session)
+        match opened.await {
+            Ok(session) => Ok((!ended.contains(&session.sid)).then_some(session)),
+            Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(None), Err),
+        }
     }
 
     /// Reads the user of a session. `None` if the user is gone or disabled, or has ended all sessions.

@@ -1,8 +1,9 @@
 //! `GET|POST /end-session`: the logout endpoint (OpenID Connect RP-Initiated Logout 1.0), and the page by which
 //! a user logs out at the issuer.
 
+mod browser_logins;
+
 use axum::{
-    Extension,
     extract::{FromRef, State},
     response::{IntoResponse, Redirect, Response},
 };
@@ -11,9 +12,8 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    audit::{AuditAction, audit},
     http::{
-        cookie::{CookieChange, CookieHeaders, EndedLogins, IssuerLogout},
+        cookie::CookieHeaders,
         extract::{Caller, Form, Query},
         openapi::OpenApiBuilder,
         problem::Problem,
@@ -22,10 +22,12 @@ use crate::{
     pages::{
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,
-        view::{DisplayText, FormPostRelay, Link, LogOutPage, LoggedOutPage, RelayPurpose},
+        view::{
+            DisplayText, FormPostRelay, Link, LogOutEverywherePage, LogOutPage, LoggedOutPage,
+            RelayPurpose,
+        },
     },
-    session::{LoggedOut, PresentedTokens},
-    token::{SsoSession, Tokens},
+    token::Tokens,
 };
 
 const PATH: &str = "/end-session";
@@ -41,6 +43,9 @@ const FIELDS: [&str; 4] = [
 /// The parameter of the confirmation that a page of this service posts.
 const CONFIRMED: &str = "confirmed";
 
+/// The parameter that selects the logout of every browser, in the confirmation and in the link of emails.
+const EVERYWHERE: &str = "everywhere";
+
 /// The parameter of a form that a page of this service has posted again.
 const AGAIN: &str = "again";
 
@@ -55,6 +60,7 @@ struct LogoutForm {
     ui_locales: Option<String>,
     again: Option<String>,
     confirmed: Option<String>,
+    everywhere: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -66,6 +72,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .iter()
         .fold(by_query, |it, name| it.query(name, &text));
     by_query
+        .query(EVERYWHERE, &text)
         .tag("login")
         .redirects(REDIRECT)
         .answers_page(&[200, 400, 503]);
@@ -98,11 +105,9 @@ impl FromRef<App> for EndSession {
 
 /// Answers `HEAD`, which is safe (RFC 9110 §9.2.1) and must not log out.
 pub(crate) async fn no_logout(State(service): State<EndSession>, caller: Caller) -> Response {
-    service.ask(
-        &LogoutRequest::default(),
-        LogoutParameters::default(),
-        &caller,
-    )
+    let request = LogoutRequest::default();
+    let parameters = LogoutParameters::default();
+    service.ask(&request, parameters, &caller, false)
 }
 
 pub(crate) async fn by_query(
@@ -112,6 +117,9 @@ pub(crate) async fn by_query(
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
     let given = parameters(|name| query.get(name));
+    if query.get(EVERYWHERE).is_some() {
+        return service.offer_everywhere(given, &caller, &cookies).await;
+    }
     service.request(given, &caller, &cookies).await
 }
 
@@ -125,7 +133,11 @@ pub(crate) async fn by_form(
     let own = caller.origin.check_same_origin(service.flow.issuer());
     if form.get(CONFIRMED).is_some() {
         own?;
-        return service.confirmed(given, &caller, &cookies).await;
+        return if form.get(EVERYWHERE).is_some() {
+            service.everywhere(given, &caller, &cookies).await
+        } else {
+            service.confirmed(given, &caller, &cookies).await
+        };
     }
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
     // again. Without the cookies, the hint could not be compared with the user of the browser.
@@ -147,18 +159,6 @@ fn parameters<'a>(get: impl Fn(&str) -> Option<&'a str>) -> LogoutParameters<'a>
     }
 }
 
-/// The logins of a browser.
-struct BrowserLogins {
-    /// The session at the issuer.
-    session: Option<SsoSession>,
-    /// The logins of the client with cookies.
-    logins: Vec<LoggedOut>,
-    /// The logins that ended before.
-    ended: EndedLogins,
-    /// Set if the browser sent the cookie of single sign-on, valid or not.
-    has_sso_cookie: bool,
-}
-
 impl EndSession {
     /// Logs out at once if the hint is of the user who is logged in, and the client is waiting at a
     /// registered URI. Otherwise asks the user.
@@ -168,21 +168,16 @@ impl EndSession {
         caller: &Caller,
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
-        let request = LogoutRequest::verify(&self.tokens, given, caller.now);
-        let (Some(user), Some(redirect)) = (request.user, &request.redirect) else {
-            return Ok(self.ask(&request, given, caller));
-        };
+        let request = self.verify(given, caller)?;
         let browser = self.logins(caller, cookies).await?;
-        let session = browser.session.as_ref().map(|session| session.sub);
-        let mut users = session
-            .into_iter()
-            .chain(browser.logins.iter().map(|it| it.user));
-        // A hint of another user counts as absent: anybody has an ID token of themselves.
-        if users.any(|logged_in| logged_in != user) {
-            return Ok(self.ask(&request, given, caller));
+        if let (Some(user), Some(redirect)) = (request.user, &request.redirect)
+            // A hint of another user counts as absent: anybody has an ID token of themselves.
+            && browser.users().all(|logged_in| logged_in == user)
+        {
+            let redirect = Redirect::to(redirect.as_str());
+            return Ok(self.log_out(&browser, caller, redirect));
         }
-        let redirect = Redirect::to(redirect.as_str());
-        Ok(self.log_out(&browser, caller, redirect))
+        Ok(self.ask(&request, given, caller, browser.users().next().is_some()))
     }
 
     /// Logs out after the confirmation of the user, and redirects to the client if its URI is registered.
@@ -192,16 +187,98 @@ impl EndSession {
         caller: &Caller,
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
-        let request = LogoutRequest::verify(&self.tokens, given, caller.now);
+        let request = self.verify(given, caller)?;
         let browser = self.logins(caller, cookies).await?;
+        let response = self.after_logout(&request, caller, None);
+        Ok(self.log_out(&browser, caller, response))
+    }
+
+    /// Ends every session of the users who are logged in, after their confirmation.
+    async fn everywhere(
+        &self,
+        given: LogoutParameters<'_>,
+        caller: &Caller,
+        cookies: &CookieHeaders,
+    ) -> Result<Response, PageError> {
+        let request = self.verify(given, caller)?;
+        let browser = self.logins(caller, cookies).await?;
+        let ended = self.end_everywhere(&browser, caller.now).await;
+        let ended = ended.map_err(Problem::from)?;
+        let response = if ended {
+            self.after_logout(&request, caller, Some(self.time_to_notice(caller)))
+        } else {
+            // The login had ended before, by a new password for example, so it cannot end others.
+            self.everywhere_page(&request, caller, false)
+        };
+        Ok(self.forget(&browser, caller, response))
+    }
+
+    /// Returns to the client if its URI is registered, and otherwise shows a page. `everywhere` is the time until
+    /// clients notice a logout everywhere.
+    fn after_logout(
+        &self,
+        request: &LogoutRequest<'_>,
+        caller: &Caller,
+        everywhere: Option<String>,
+    ) -> Response {
         if let Some(redirect) = &request.redirect {
-            return Ok(self.log_out(&browser, caller, Redirect::to(redirect.as_str())));
+            return Redirect::to(redirect.as_str()).into_response();
         }
         let page = LoggedOutPage {
-            log_in: self.client_page(&request, caller),
+            log_in: self.client_page(request, caller),
+            everywhere,
         };
-        let page = self.flow.render(&caller.language, page);
-        Ok(self.log_out(&browser, caller, page))
+        self.flow.render(&caller.language, page)
+    }
+
+    /// The page to which emails about changes of an account lead.
+    async fn offer_everywhere(
+        &self,
+        given: LogoutParameters<'_>,
+        caller: &Caller,
+        cookies: &CookieHeaders,
+    ) -> Result<Response, PageError> {
+        let request = self.verify(given, caller)?;
+        let browser = self.logins(caller, cookies).await?;
+        let is_logged_in = browser.users().next().is_some();
+        Ok(self.everywhere_page(&request, caller, is_logged_in))
+    }
+
+    fn everywhere_page(
+        &self,
+        request: &LogoutRequest<'_>,
+        caller: &Caller,
+        is_logged_in: bool,
+    ) -> Response {
+        let client_id = request.client.map(|client| client.client_id.as_str());
+        let client_id = client_id.map(|client_id| ("client_id", client_id));
+        let query = client_id.into_iter().chain(caller.language.kept());
+        let issuer = self.flow.issuer();
+        let can_mail = self.flow.can_mail();
+        let page = LogOutEverywherePage {
+            action: Link::own(issuer, PATH, caller.language.kept()),
+            client_id: request.client.map(|client| client.client_id.clone()),
+            time: is_logged_in.then(|| self.time_to_notice(caller)),
+            reset: can_mail.then(|| Link::own(issuer, "/password/forgot", query)),
+            log_in: self.client_page(request, caller),
+        };
+        self.flow.render(&caller.language, page)
+    }
+
+    fn verify(
+        &self,
+        given: LogoutParameters<'_>,
+        caller: &Caller,
+    ) -> Result<LogoutRequest<'_>, Problem> {
+        Ok(LogoutRequest::verify(&self.tokens, given, caller.now)?)
+    }
+
+    /// Returns the longest time until a client notices a logout everywhere, in words.
+    fn time_to_notice(&self, caller: &Caller) -> String {
+        let clients = self.tokens.clients().iter();
+        let longest = clients.map(|client| client.access_lifetime).max();
+        let localizer = &caller.language.localizer;
+        localizer.duration(longest.unwrap_or_default())
     }
 
     /// The page that asks the user. Its form has the client of a hint, and not the hint.
@@ -210,6 +287,7 @@ impl EndSession {
         request: &LogoutRequest<'_>,
         given: LogoutParameters<'_>,
         caller: &Caller,
+        is_logged_in: bool,
     ) -> Response {
         let client_id = request.client.map(|client| client.client_id.as_str());
         let fields = [
@@ -229,6 +307,7 @@ impl EndSession {
             fields: fields.collect(),
             client: client_id.map(DisplayText::of),
             stay: self.client_page(request, caller),
+            everywhere: is_logged_in.then(|| self.time_to_notice(caller)),
         };
         self.flow.render(&caller.language, page)
     }
@@ -243,7 +322,9 @@ impl EndSession {
     fn relay(&self, form: &Form, caller: &Caller) -> Response {
         let fields = FIELDS
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), form.get(name)?.to_owned())));
+            .filter_map(|name| Some(((*name).to_owned(), form.get(name)?.to_owned())))
+            // A browser that hides the origin of this page as well gets an error instead of a loop.
+            .chain([(AGAIN.to_owned(), "1".to_owned())]);
         let language = form.get("ui_locales").map(|tags| ("ui_locales", tags));
         let language = language.or(caller.language.kept());
         let page = FormPostRelay {
@@ -252,69 +333,5 @@ impl EndSession {
             purpose: RelayPurpose::Logout,
         };
         self.flow.render(&caller.language, page)
-    }
-
-    async fn logins(
-        &self,
-        caller: &Caller,
-        cookies: &CookieHeaders,
-    ) -> Result<BrowserLogins, Problem> {
-        let issuer = self.flow.issuer();
-        let presented = cookies.read(issuer)?;
-        let sealed = cookies.sso(issuer);
-        let ended = presented.logged_out;
-        let ids = ended.ids();
-        let session = match &sealed {
-            Some(sealed) => self.single_sign_on.open(sealed, &ids, caller.now).await,
-            None => None,
-        };
-        let sessions = &self.flow.sessions;
-        let logins = match sessions.clients().with_cookies() {
-            Some(client) => {
-                let presented = PresentedTokens {
-                    refresh: [presented.refresh.as_deref(), presented.renewed.as_deref()],
-                    access: presented.access.as_deref(),
-                };
-                sessions.logins(client, presented, caller.now).await?
-            }
-            None => Vec::new(),
-        };
-        Ok(BrowserLogins {
-            session,
-            logins,
-            ended,
-            has_sso_cookie: sealed.is_some(),
-        })
-    }
-
-    /// Removes the cookies of the logins that the browser has, and answers with `response`. Without cookies
-    /// there is nothing to remove: a request of another site may have none although the browser has them.
-    fn log_out(
-        &self,
-        browser: &BrowserLogins,
-        caller: &Caller,
-        response: impl IntoResponse,
-    ) -> Response {
-        let mut ended = Vec::new();
-        for LoggedOut { sid, user, until } in &browser.logins {
-            audit!(AuditAction::Logout, Done, sid, user.id = %user);
-            ended.push((sid.clone(), *until));
-        }
-        if let Some(session) = &browser.session
-            && ended.iter().all(|(sid, _)| *sid != session.sid)
-        {
-            audit!(AuditAction::Logout, Done, sid = session.sid, user.id = %session.sub);
-            ended.push((session.sid.clone(), session.abs_exp));
-        }
-        if let Some(session) = &browser.session {
-            self.backchannel_logout.notify_of_login(session);
-        }
-        let issuer = self.flow.issuer();
-        let sso = browser
-            .has_sso_cookie
-            .then(|| IssuerLogout::new(issuer, &ended, &browser.ended, caller.now));
-        let cookies =
-            (!browser.logins.is_empty()).then_some(Extension(CookieChange::Forget(ended)));
-        (sso, cookies, response).into_response()
     }
 }

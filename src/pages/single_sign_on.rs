@@ -98,7 +98,8 @@ impl AuthenticationRequest<'_> {
         let Some(cookie) = context.sso_cookie.get() else {
             return Ok(Found::Nothing);
         };
-        let Some(session) = sso.open(cookie, &context.sso_cookie.ended(), now).await else {
+        let ended = context.sso_cookie.ended();
+        let Some(session) = sso.open(cookie, &ended, now).await? else {
             return Ok(Found::Nothing);
         };
         if !session.is_within(hints.max_age, now) {

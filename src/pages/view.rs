@@ -32,7 +32,7 @@ pub(crate) use self::{
     form_errors::PasswordProblem,
     form_post_relay::{FormPostRelay, RelayPurpose},
     link::Link,
-    log_out::{LogOutPage, LoggedOutPage},
+    log_out::{LogOutEverywherePage, LogOutPage, LoggedOutPage},
     login::{ConfirmLoginPage, LoginLandingPage, LoginPage, LoginProblem},
     mailed_link::{
         ActionCompletedPage, ChoosePasswordPage, CompleteSignUpPage, CompletedAction,

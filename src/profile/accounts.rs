@@ -70,7 +70,7 @@ impl ProfileService {
         let Requester {
             session, locale, ..
         } = requester;
-        let page = self.login_page(&requester)?;
+        let page = self.security_page(&requester)?;
         let user = self.authorise(requester, now).await?;
         let account = Account::external(external, user.id, now, &self.entropy)?;
         let linked = self.store.link_account_if(user.session_epoch, &account);
@@ -102,7 +102,7 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
         let locale = requester.locale;
-        let page = self.login_page(&requester)?;
+        let page = self.security_page(&requester)?;
         let mut user = self.authorise(requester, now).await?;
         // Read after the epoch: a concurrent removal of a login method also replaces the epoch, and then
         // the write below does nothing.
@@ -142,10 +142,10 @@ impl ProfileService {
         }
     }
 
-    /// Returns the URL of the login page, for the notice of a change by this session.
-    fn login_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
+    /// Returns the page to which the notice of a change by this session leads.
+    fn security_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
         let context = self.mail_context(&requester.session.client_id, requester.locale)?;
-        Ok(context.front(self.tokens.issuer()))
+        Ok(context.security_page(self.tokens.issuer()))
     }
 
     /// Records which provider accounts a reset by mail or a new email removed, and returns the display

@@ -104,7 +104,7 @@ impl ProfileService {
         // The notice is sent first, so that it cannot be suppressed.
         let notice = MailKind::AddressChangeAsked {
             new: to.clone(),
-            page: context.front(issuer),
+            page: context.security_page(issuer),
         };
         self.notify(&user.email, context.locale, notice);
         self.mailer.send(context.message(to.clone(), kind));
@@ -112,7 +112,7 @@ impl ProfileService {
     }
 
     /// Confirms a change of email within the limit of confirmations: sets the email, ends every session, and
-    /// notifies the old email. No user is logged in.
+    /// notifies the old email. No user is logged in. Returns the user.
     ///
     /// Provider accounts that the thief of a session may have linked are removed, as by a password reset.
     /// Both mailboxes are notified of that.
@@ -123,13 +123,13 @@ impl ProfileService {
         &self,
         link: LinkConfirmation<'_>,
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<UserId, Error> {
         let changing = self.set_email(link, now);
         let changed =
             admission::open_link(&self.limits, link.network, Error::is_internal, changing).await;
         let user_id = changed?;
         audit!(AuditAction::AddressChange, Done, user.id = %user_id);
-        Ok(())
+        Ok(user_id)
     }
 
     async fn set_email(
@@ -156,7 +156,7 @@ impl ProfileService {
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(LinkRejection::Used.into()),
         };
-        let page = context.front(self.tokens.issuer());
+        let page = context.security_page(self.tokens.issuer());
         for provider in removed.clone() {
             let page = page.clone();
             self.notify(&email, locale, MailKind::AccountUnlinked { provider, page });

@@ -168,7 +168,7 @@ impl ProfileService {
         context: MailContext<'_>,
         removed: Vec<String>,
     ) {
-        let page = context.page(self.tokens.issuer(), "/password/forgot");
+        let page = context.security_page(self.tokens.issuer());
         self.notify(
             &user.email,
             context.locale,

@@ -1,13 +1,14 @@
-//! Logs a browser out.
+//! Logs a browser out, or a user everywhere.
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Sessions};
+use super::{Error, SessionRefusal, Sessions};
 use crate::{
     audit::{AuditAction, audit},
     client::{Client, TokenTransport},
-    identity::UserId,
+    identity::{Epoch, UserId},
     internal::InternalError,
+    token::Access,
 };
 
 /// The session tokens that a browser presents.
@@ -26,6 +27,8 @@ pub struct LoggedOut {
     pub sid: String,
     /// The user who is logged in.
     pub user: UserId,
+    /// The user's `session_epoch` at the login.
+    pub epoch: Epoch,
     /// The time at which the login would have ended anyway.
     pub until: DateTime<Utc>,
 }
@@ -67,6 +70,7 @@ impl Sessions {
                 Ok(login) => ended.push(LoggedOut {
                     sid: login.sid,
                     user: login.sub,
+                    epoch: login.epoch,
                     until: login.abs_exp,
                 }),
                 Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(()), Err)?,
@@ -80,11 +84,43 @@ impl Sessions {
                 ended.push(LoggedOut {
                     sid: session.sid,
                     user: session.sub,
+                    epoch: session.epoch,
                     until: until.unwrap_or(session.exp),
                 });
             }
             Some(Err(Error::Internal(fault))) => return Err(fault),
             _ => {}
+        }
+        Ok(ended)
+    }
+
+    /// Ends every session of the user, this one included, by one conditional write.
+    ///
+    /// # Errors
+    /// The session has ended, so it can end nothing, or the service fails.
+    pub async fn end_everywhere(&self, session: &Access, now: DateTime<Utc>) -> Result<(), Error> {
+        let login = (session.sid.as_str(), session.epoch);
+        if !self.end_all_of(session.sub, login, now).await? {
+            return Err(SessionRefusal::Ended.into());
+        }
+        Ok(())
+    }
+
+    /// Ends every session of the user of a login, given by its `sid` and its epoch, by one conditional write.
+    /// Returns false, and ends nothing, if the login itself has ended.
+    ///
+    /// # Errors
+    /// The service has no randomness, or the database failed.
+    pub async fn end_all_of(
+        &self,
+        user: UserId,
+        (sid, epoch): (&str, Epoch),
+        now: DateTime<Utc>,
+    ) -> Result<bool, InternalError> {
+        let fresh = Epoch::fresh(&self.entropy)?;
+        let ended = self.store.replace_epoch_if(user, epoch, fresh, now).await?;
+        if ended {
+            audit!(AuditAction::LogoutEverywhere, Done, user.id = %user, sid = %sid);
         }
         Ok(ended)
     }

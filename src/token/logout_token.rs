@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::identity::UserId;
 
-/// The time until a logout token expires. The specification recommends at most two minutes.
-const LIFETIME: TimeDelta = TimeDelta::minutes(2);
-
 /// The claims of a logout token. There is no `nonce`, so that it cannot be used as an ID token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutToken {
@@ -46,7 +43,7 @@ struct Events {
 struct NoMembers {}
 
 /// The logins that a logout token names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogoutSubject {
     /// The user.
     pub user: UserId,
@@ -55,6 +52,9 @@ pub struct LogoutSubject {
 }
 
 impl LogoutToken {
+    /// The time until a logout token expires. The specification recommends at most two minutes.
+    pub const LIFETIME: TimeDelta = TimeDelta::minutes(2);
+
     /// Creates the claims of a token for that client.
     pub fn new(
         iss: &str,
@@ -68,7 +68,7 @@ impl LogoutToken {
             sub: ended.user,
             aud: client_id.to_owned(),
             iat: now,
-            exp: now + LIFETIME,
+            exp: now + Self::LIFETIME,
             jti,
             events: Events::default(),
             sid: ended.sid,

@@ -10,6 +10,7 @@ mod end_session;
 mod flow;
 mod grants;
 mod id_tokens;
+mod logout;
 mod single_sign_on;
 mod token_exchange;
 mod userinfo;

@@ -3,6 +3,7 @@
 # einer Änderung. $removed: die Namen der Anbieter, deren Konten entfernt wurden.
 
 mail-page-button = Zu { $host }
+mail-security-button = Konto sichern
 mail-copy = Der Button funktioniert nicht? Kopieren Sie diesen Link in Ihren Browser:
 mail-footer = Gesendet an { $to } von { $host }.
 mail-list-separator = { ", " }
@@ -33,16 +34,19 @@ confirm-account-note = Dieser Link ist { $time } gültig. Sie haben sich nicht m
 account-joined-subject = Neue Anmeldemethode bei { $host }
 account-joined-preheader = { $provider } gilt jetzt für Ihr Konto. Sie waren das nicht? Das ist zu tun.
 account-joined-text = Sie können sich jetzt bei { $host } mit { $provider } anmelden. Jemand, dessen Konto bei { $provider } diese E-Mail-Adresse hat, hat das gerade getan.
+account-joined-button = { mail-security-button }
 account-joined-note = Sie waren das nicht? Melden Sie sich wie gewohnt an, trennen Sie { $provider } und sichern Sie Ihr Konto dort.
 
 account-linked-subject = Neue Anmeldemethode bei { $host }
 account-linked-preheader = { $provider } ist jetzt mit Ihrem Konto verbunden.
 account-linked-text = { $provider } wurde gerade mit Ihrem Konto bei { $host } verbunden. Sie können sich jetzt damit anmelden.
+account-linked-button = { mail-security-button }
 account-linked-note = Sie waren das nicht? Melden Sie sich an, trennen Sie { $provider } und ändern Sie sofort Ihr Passwort.
 
 account-unlinked-subject = Anmeldemethode bei { $host } entfernt
 account-unlinked-preheader = { $provider } funktioniert nicht mehr zur Anmeldung.
 account-unlinked-text = { $provider } wurde gerade von Ihrem Konto bei { $host } getrennt. Ihre anderen Geräte wurden abgemeldet.
+account-unlinked-button = { mail-security-button }
 account-unlinked-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und prüfen Sie Ihre Anmeldemethoden.
 
 log-in-and-link-subject = Sie haben schon ein Konto bei { $host }
@@ -61,7 +65,7 @@ password-set-subject = Neues Passwort bei { $host }
 password-set-preheader = Sie waren das nicht? Setzen Sie Ihr Passwort sofort zurück.
 password-set-text = Für Ihr Konto bei { $host } wurde gerade ein neues Passwort festgelegt. Alle anderen Geräte wurden abgemeldet.
 password-set-text-removed = { password-set-text } Zur Sicherheit wurden diese Anmeldemethoden entfernt: { $removed }. Nach der Anmeldung können Sie sie wieder verbinden.
-password-set-button = Passwort zurücksetzen
+password-set-button = { mail-security-button }
 password-set-note = Sie waren das nicht? Setzen Sie Ihr Passwort sofort zurück. Jemand kennt Ihr altes Passwort oder kann Ihre E-Mails lesen.
 
 confirm-address-subject = Bestätigen Sie Ihre neue E-Mail-Adresse für { $host }
@@ -79,13 +83,14 @@ address-taken-note = Wenn Sie das waren, melden Sie sich mit dieser E-Mail-Adres
 address-change-asked-subject = Ihre E-Mail-Adresse bei { $host } soll geändert werden
 address-change-asked-preheader = Sie waren das nicht? Sie können die Änderung noch abbrechen.
 address-change-asked-text = Jemand, vielleicht Sie, möchte die E-Mail-Adresse Ihres Kontos bei { $host } in { $address } ändern. Sie ändert sich, sobald die neue Adresse bestätigt ist.
+address-change-asked-button = { mail-security-button }
 address-change-asked-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort oder melden Sie sich überall ab. Beides bricht die Änderung ab.
 
 address-changed-subject = Ihre E-Mail-Adresse bei { $host } wurde geändert
 address-changed-preheader = Sie lautet jetzt { $address }. Sie waren das nicht? Wenden Sie sich sofort an die Administration.
 address-changed-text = Ihr Konto bei { $host } hat jetzt die E-Mail-Adresse { $address } statt dieser. Sie wurden überall abgemeldet. Melden Sie sich mit der neuen Adresse an.
 address-changed-text-removed = { address-changed-text } Zur Sicherheit wurden diese Anmeldemethoden entfernt: { $removed }. Nach der Anmeldung können Sie sie wieder verbinden.
-address-changed-button = Anmelden
+address-changed-button = { mail-security-button }
 address-changed-note = Sie waren das nicht? Wenden Sie sich sofort an die Administration von { $host }.
 
 log-in-subject = Ihr Anmeldelink für { $host }

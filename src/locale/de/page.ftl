@@ -75,6 +75,15 @@ page-log-out = Abmelden
 page-logged-out-title = Sie sind abgemeldet
 page-logged-out = Sie sind in diesem Browser von { $host } abgemeldet. Schließen Sie auf einem gemeinsam genutzten Gerät auch den Browser.
 page-logged-out-again = Wieder anmelden
+page-logged-out-everywhere-title = Sie sind überall abgemeldet
+page-logged-out-everywhere = Jede Anmeldung bei Ihrem Konto ist beendet. Bis Apps das bemerken, kann es bis zu { $time } dauern.
+
+page-account-everywhere = Überall abmelden
+page-account-everywhere-what = Beendet jede Anmeldung bei Ihrem Konto, auch diese hier. Bis Apps das bemerken, kann es bis zu { $time } dauern.
+page-log-out-everywhere-title = Überall abmelden?
+page-log-out-everywhere-logged-out = Sie sind in diesem Browser nicht bei { $host } angemeldet. Um sich überall abzumelden, setzen Sie Ihr Passwort zurück.
+page-log-out-everywhere-reset = Setzen Sie auch Ihr Passwort zurück, falls jemand es kennen oder Ihre E-Mails lesen könnte.
+page-log-out-everywhere-reset-do = Passwort zurücksetzen
 
 ## Anmeldung über einen Anbieter ohne bestätigte E‑Mail-Adresse
 

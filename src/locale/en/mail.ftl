@@ -3,6 +3,7 @@
 # $removed: the names of the providers whose accounts were removed.
 
 mail-page-button = Go to { $host }
+mail-security-button = Secure your account
 mail-copy = Button not working? Copy this link into your browser:
 mail-footer = Sent to { $to } by { $host }.
 mail-list-separator = { ", " }
@@ -33,16 +34,19 @@ confirm-account-note = This link is valid for { $time }. Didn’t log in with { 
 account-joined-subject = New way to log in to { $host }
 account-joined-preheader = { $provider } now works for your account. Wasn’t you? See what to do.
 account-joined-text = You can now log in to { $host } with { $provider }. Someone whose { $provider } account has this email address just did.
+account-joined-button = { mail-security-button }
 account-joined-note = Wasn’t you? Log in as usual, disconnect { $provider }, and secure your account there.
 
 account-linked-subject = New way to log in to { $host }
 account-linked-preheader = { $provider } is now connected to your account.
 account-linked-text = { $provider } was just connected to your account at { $host }. You can now log in with it.
+account-linked-button = { mail-security-button }
 account-linked-note = Wasn’t you? Log in, disconnect { $provider } and change your password right away.
 
 account-unlinked-subject = A way to log in was removed at { $host }
 account-unlinked-preheader = { $provider } no longer logs you in.
 account-unlinked-text = { $provider } was just disconnected from your account at { $host }. Your other devices have been logged out.
+account-unlinked-button = { mail-security-button }
 account-unlinked-note = Wasn’t you? Change your password right away and check your ways to log in.
 
 log-in-and-link-subject = You already have an account at { $host }
@@ -61,7 +65,7 @@ password-set-subject = A new password was set for { $host }
 password-set-preheader = Wasn’t you? Reset your password right away.
 password-set-text = A new password was just set for your account at { $host }. All other devices have been logged out.
 password-set-text-removed = { password-set-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
-password-set-button = Reset password
+password-set-button = { mail-security-button }
 password-set-note = Wasn’t you? Reset your password right away. Someone knows your old password or can read your email.
 
 confirm-address-subject = Confirm your new email address for { $host }
@@ -79,13 +83,14 @@ address-taken-note = If this was you, log in with this email address, or choose 
 address-change-asked-subject = Request to change your email address at { $host }
 address-change-asked-preheader = Wasn’t you? You can still cancel the change.
 address-change-asked-text = Someone, maybe you, asked to change the email address of your account at { $host } to { $address }. It will change as soon as the new address is confirmed.
+address-change-asked-button = { mail-security-button }
 address-change-asked-note = Wasn’t you? Change your password or log out everywhere right away. Either one cancels the change.
 
 address-changed-subject = Your email address at { $host } was changed
 address-changed-preheader = It’s now { $address }. Wasn’t you? Contact the administrator right away.
 address-changed-text = Your account at { $host } now has the email address { $address } instead of this one. You’ve been logged out everywhere. Log in with the new address.
 address-changed-text-removed = { address-changed-text } To be safe, these ways to log in were removed: { $removed }. You can connect them again after you log in.
-address-changed-button = Log in
+address-changed-button = { mail-security-button }
 address-changed-note = Wasn’t you? Contact the administrator of { $host } right away.
 
 log-in-subject = Your login link for { $host }

@@ -75,6 +75,15 @@ page-log-out = Log out
 page-logged-out-title = You’re logged out
 page-logged-out = You’re logged out of { $host } in this browser. On a shared device, close the browser, too.
 page-logged-out-again = Log in again
+page-logged-out-everywhere-title = You’re logged out everywhere
+page-logged-out-everywhere = Every login to your account has ended. Apps can take up to { $time } to notice.
+
+page-account-everywhere = Log out everywhere
+page-account-everywhere-what = Ends every login to your account, including this one. Apps can take up to { $time } to notice.
+page-log-out-everywhere-title = Log out everywhere?
+page-log-out-everywhere-logged-out = You’re not logged in to { $host } in this browser. To log out everywhere, reset your password.
+page-log-out-everywhere-reset = If someone may know your password or can read your email, reset the password, too.
+page-log-out-everywhere-reset-do = Reset password
 
 ## Login through a provider without a confirmed email
 

@@ -3,6 +3,7 @@
 # cambio. $removed: los nombres de los proveedores cuyas cuentas se quitaron.
 
 mail-page-button = Ir a { $host }
+mail-security-button = Proteger su cuenta
 mail-copy = ¿No funciona el botón? Copie este enlace en su navegador:
 mail-footer = Enviado a { $to } por { $host }.
 mail-list-separator = { ", " }
@@ -33,16 +34,19 @@ confirm-account-note = Este enlace es válido durante { $time }. ¿No inició se
 account-joined-subject = Nueva forma de iniciar sesión en { $host }
 account-joined-preheader = { $provider } ya sirve para su cuenta. ¿No fue usted? Vea qué hacer.
 account-joined-text = Ya puede iniciar sesión en { $host } con { $provider }. Alguien cuya cuenta de { $provider } tiene esta dirección de correo acaba de hacerlo.
+account-joined-button = { mail-security-button }
 account-joined-note = ¿No fue usted? Inicie sesión como de costumbre, desvincule { $provider } y proteja su cuenta allí.
 
 account-linked-subject = Nueva forma de iniciar sesión en { $host }
 account-linked-preheader = { $provider } quedó vinculado con su cuenta.
 account-linked-text = { $provider } se acaba de vincular con su cuenta en { $host }. Ya puede usarlo para iniciar sesión.
+account-linked-button = { mail-security-button }
 account-linked-note = ¿No fue usted? Inicie sesión, desvincule { $provider } y cambie su contraseña de inmediato.
 
 account-unlinked-subject = Se quitó una forma de iniciar sesión en { $host }
 account-unlinked-preheader = { $provider } ya no sirve para iniciar sesión.
 account-unlinked-text = { $provider } se acaba de desvincular de su cuenta en { $host }. Se cerró la sesión en sus demás dispositivos.
+account-unlinked-button = { mail-security-button }
 account-unlinked-note = ¿No fue usted? Cambie su contraseña de inmediato y revise sus formas de iniciar sesión.
 
 log-in-and-link-subject = Ya tiene una cuenta en { $host }
@@ -61,7 +65,7 @@ password-set-subject = Contraseña nueva en { $host }
 password-set-preheader = ¿No fue usted? Restablezca su contraseña de inmediato.
 password-set-text = Se acaba de crear una contraseña nueva para su cuenta en { $host }. Se cerró la sesión en todos los demás dispositivos.
 password-set-text-removed = { password-set-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
-password-set-button = Restablecer contraseña
+password-set-button = { mail-security-button }
 password-set-note = ¿No fue usted? Restablezca su contraseña de inmediato. Alguien conoce la anterior o puede leer su correo.
 
 confirm-address-subject = Confirme su nuevo correo para { $host }
@@ -79,13 +83,14 @@ address-taken-note = Si fue usted, inicie sesión con esta dirección o elija ot
 address-change-asked-subject = Solicitud para cambiar su correo en { $host }
 address-change-asked-preheader = ¿No fue usted? Todavía puede cancelar el cambio.
 address-change-asked-text = Alguien, quizá usted, pidió cambiar la dirección de correo de su cuenta en { $host } por { $address }. Cambiará en cuanto se confirme la nueva.
+address-change-asked-button = { mail-security-button }
 address-change-asked-note = ¿No fue usted? Cambie su contraseña o cierre sesión en todos los dispositivos de inmediato. Cualquiera de las dos cosas cancela el cambio.
 
 address-changed-subject = Cambió su correo en { $host }
 address-changed-preheader = Ahora es { $address }. ¿No fue usted? Avísenos de inmediato.
 address-changed-text = Su cuenta en { $host } tiene ahora la dirección de correo { $address } en lugar de esta. Se cerró su sesión en todos los dispositivos. Inicie sesión con la nueva dirección.
 address-changed-text-removed = { address-changed-text } Por seguridad, se quitaron estas formas de iniciar sesión: { $removed }. Puede volver a vincularlas después de iniciar sesión.
-address-changed-button = Iniciar sesión
+address-changed-button = { mail-security-button }
 address-changed-note = ¿No fue usted? Avise de inmediato a quien administra { $host }.
 
 log-in-subject = Su enlace para iniciar sesión en { $host }

@@ -75,6 +75,15 @@ page-log-out = Cerrar sesión
 page-logged-out-title = Sesión cerrada
 page-logged-out = Se cerró su sesión de { $host } en este navegador. En un dispositivo compartido, cierre también el navegador.
 page-logged-out-again = Iniciar sesión de nuevo
+page-logged-out-everywhere-title = Sesión cerrada en todos los dispositivos
+page-logged-out-everywhere = Terminaron todas las sesiones de su cuenta. Las aplicaciones pueden tardar hasta { $time } en notarlo.
+
+page-account-everywhere = Cerrar sesión en todos los dispositivos
+page-account-everywhere-what = Termina todas las sesiones de su cuenta, también esta. Las aplicaciones pueden tardar hasta { $time } en notarlo.
+page-log-out-everywhere-title = ¿Cerrar sesión en todos los dispositivos?
+page-log-out-everywhere-logged-out = No ha iniciado sesión en { $host } en este navegador. Para cerrar sesión en todos los dispositivos, restablezca su contraseña.
+page-log-out-everywhere-reset = Si alguien pudiera conocer su contraseña o leer su correo, restablezca también la contraseña.
+page-log-out-everywhere-reset-do = Restablecer contraseña
 
 ## Inicio de sesión con un proveedor sin correo confirmado
 

@@ -2,6 +2,7 @@
 # $address：更换邮箱时的另一个邮箱。$removed：已移除账号所属的登录服务名称。
 
 mail-page-button = 前往 { $host }
+mail-security-button = 保护您的账号
 mail-copy = 按钮没有反应？请将此链接复制到浏览器中打开：
 mail-footer = 此邮件由 { $host } 发送至 { $to }。
 mail-list-separator = 、
@@ -32,16 +33,19 @@ confirm-account-note = 此链接在 { $time }内有效。没有使用 { $provide
 account-joined-subject = { $host } 新增了登录方式
 account-joined-preheader = { $provider } 已可用于登录您的账号。不是您本人？请查看处理方法。
 account-joined-text = 现在可以使用 { $provider } 登录 { $host }。刚才有人用绑定此邮箱的 { $provider } 账号登录了。
+account-joined-button = { mail-security-button }
 account-joined-note = 不是您本人？请照常登录，解除与 { $provider } 的关联，并检查您的 { $provider } 账号是否安全。
 
 account-linked-subject = { $host } 新增了登录方式
 account-linked-preheader = { $provider } 已关联到您的账号。
 account-linked-text = { $provider } 刚刚关联到您在 { $host } 的账号，现在可以用它登录。
+account-linked-button = { mail-security-button }
 account-linked-note = 不是您本人？请立即登录，解除与 { $provider } 的关联并更改密码。
 
 account-unlinked-subject = { $host } 移除了一种登录方式
 account-unlinked-preheader = { $provider } 已不能用于登录。
 account-unlinked-text = { $provider } 刚刚与您在 { $host } 的账号解除了关联。您的其他设备已退出登录。
+account-unlinked-button = { mail-security-button }
 account-unlinked-note = 不是您本人？请立即更改密码，并检查您的登录方式。
 
 log-in-and-link-subject = 您在 { $host } 已有账号
@@ -60,7 +64,7 @@ password-set-subject = 您在 { $host } 的密码已更新
 password-set-preheader = 不是您本人？请立即重设密码。
 password-set-text = 您在 { $host } 的账号刚刚设置了新密码，其他设备均已退出登录。
 password-set-text-removed = { password-set-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
-password-set-button = 重设密码
+password-set-button = { mail-security-button }
 password-set-note = 不是您本人？请立即重设密码。有人知道您的旧密码，或能看到您的邮件。
 
 confirm-address-subject = 请确认您在 { $host } 的新邮箱
@@ -78,13 +82,14 @@ address-taken-note = 如果是您本人，请用此邮箱登录，或为另一�
 address-change-asked-subject = 有人申请更换您在 { $host } 的邮箱
 address-change-asked-preheader = 不是您本人？您仍可取消此次更换。
 address-change-asked-text = 有人（可能是您本人）申请将您在 { $host } 的账号邮箱更换为 { $address }。新邮箱确认后即会生效。
+address-change-asked-button = { mail-security-button }
 address-change-asked-note = 不是您本人？请立即更改密码，或在所有设备上退出登录，两者都会取消此次更换。
 
 address-changed-subject = 您在 { $host } 的邮箱已更换
 address-changed-preheader = 新邮箱为 { $address }。不是您本人？请立即联系我们。
 address-changed-text = 您在 { $host } 的账号邮箱已由此邮箱更换为 { $address }，并已在所有设备上退出登录。请使用新邮箱登录。
 address-changed-text-removed = { address-changed-text }为安全起见，以下登录方式已被移除：{ $removed }。登录后可以重新关联。
-address-changed-button = 登录
+address-changed-button = { mail-security-button }
 address-changed-note = 不是您本人？请立即联系 { $host } 的管理员。
 
 log-in-subject = 您的 { $host } 登录链接

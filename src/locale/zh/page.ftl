@@ -75,6 +75,15 @@ page-log-out = 退出登录
 page-logged-out-title = 您已退出登录
 page-logged-out = 您已在此浏览器中退出 { $host }。如果是共用设备，请一并关闭浏览器。
 page-logged-out-again = 重新登录
+page-logged-out-everywhere-title = 您已在所有设备上退出登录
+page-logged-out-everywhere = 您账号的所有登录均已结束。各应用最多需要 { $time }才会生效。
+
+page-account-everywhere = 在所有设备上退出登录
+page-account-everywhere-what = 结束您账号的所有登录，包括当前登录。各应用最多需要 { $time }才会生效。
+page-log-out-everywhere-title = 在所有设备上退出登录？
+page-log-out-everywhere-logged-out = 您未在此浏览器中登录 { $host }。要在所有设备上退出登录，请重设密码。
+page-log-out-everywhere-reset = 如果他人可能知道您的密码或能查看您的邮件，请同时重设密码。
+page-log-out-everywhere-reset-do = 重设密码
 
 ## 登录服务未提供经过验证的邮箱
 

@@ -16,6 +16,7 @@ use tokio::{
 };
 use url::{Url, form_urlencoded};
 
+use super::recent::RecentNotifications;
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -24,11 +25,14 @@ use crate::{
 };
 
 /// The pauses before the retries.
-const RETRIES: [Duration; 3] = [
+pub(super) const RETRIES: [Duration; 3] = [
     Duration::from_secs(5),
     Duration::from_secs(30),
     Duration::from_mins(5),
 ];
+
+/// The pauses before the retries of a sender that waits for the outcome.
+const SHORT_RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// The maximum number of requests to one client at once: a slow client delays no other.
 pub(super) const AT_ONCE: usize = 4;
@@ -40,7 +44,9 @@ pub(super) struct LogoutSender {
     pub(super) entropy: Entropy,
     pub(super) clock: Clock,
     pub(super) endpoints: BTreeMap<String, Arc<Endpoint>>,
-    pub(super) queue: Arc<Semaphore>,
+    /// The number of places of each endpoint.
+    pub(super) share: usize,
+    pub(super) recent: RecentNotifications,
     pub(super) phase: watch::Sender<Phase>,
     pub(super) counts: Arc<NotificationCounts>,
 }
@@ -52,6 +58,8 @@ pub(super) struct Endpoint {
     pub(super) url: Url,
     pub(super) fetcher: Fetcher,
     pub(super) at_once: Semaphore,
+    /// The places for notifications that are not yet delivered.
+    pub(super) places: Arc<Semaphore>,
 }
 
 /// The number of notifications by outcome.
@@ -59,7 +67,9 @@ pub(super) struct Endpoint {
 pub(super) struct NotificationCounts {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
-    pub(super) dropped: AtomicU64,
+    pub(super) duplicate: AtomicU64,
+    pub(super) queue_full: AtomicU64,
+    pub(super) stopped: AtomicU64,
 }
 
 /// The phase of the service.
@@ -76,9 +86,9 @@ pub(super) enum Phase {
 /// A notification that waits or is being delivered. Counted when it is dropped.
 #[derive(Debug)]
 pub(super) struct Notification {
+    sender: Arc<LogoutSender>,
     endpoint: Arc<Endpoint>,
     ended: LogoutSubject,
-    counts: Arc<NotificationCounts>,
     outcome: Outcome,
     _place: OwnedSemaphorePermit,
 }
@@ -88,7 +98,7 @@ pub(super) struct Notification {
 pub(super) enum Outcome {
     Delivered,
     Failed,
-    Dropped,
+    Stopped,
 }
 
 /// The reason why a request failed. None of it contains the token.
@@ -122,10 +132,17 @@ impl NotificationError {
 
 impl Drop for Notification {
     fn drop(&mut self) {
+        let LogoutSender {
+            recent,
+            counts,
+            clock,
+            ..
+        } = &*self.sender;
+        recent.end(&self.endpoint.client_id, &self.ended, clock.now());
         let count = match self.outcome {
-            Outcome::Delivered => &self.counts.delivered,
-            Outcome::Failed => &self.counts.failed,
-            Outcome::Dropped => &self.counts.dropped,
+            Outcome::Delivered => &counts.delivered,
+            Outcome::Failed => &counts.failed,
+            Outcome::Stopped => &counts.stopped,
         };
         count.fetch_add(1, Ordering::Relaxed);
     }
@@ -133,54 +150,92 @@ impl Drop for Notification {
 
 impl Notification {
     pub(super) fn new(
+        sender: Arc<LogoutSender>,
         endpoint: Arc<Endpoint>,
         ended: LogoutSubject,
-        counts: Arc<NotificationCounts>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
+            sender,
             endpoint,
             ended,
-            counts,
-            outcome: Outcome::Dropped,
+            outcome: Outcome::Stopped,
             _place: place,
         }
     }
 
     /// Delivers the notification, unless the service stops before.
-    pub(super) async fn deliver(mut self, sender: Arc<LogoutSender>) {
-        let sender = &*sender;
-        let mut phase = sender.phase.subscribe();
+    pub(super) async fn deliver(mut self) {
+        let mut phase = self.sender.phase.subscribe();
         let outcome = tokio::select! {
-            _ = phase.wait_for(|phase| *phase == Phase::Over) => Outcome::Dropped,
+            _ = phase.wait_for(|phase| *phase == Phase::Over) => Outcome::Stopped,
             outcome = try_repeatedly(
                 &self.endpoint.client_id,
-                sender.phase.subscribe(),
-                || self.send(sender),
+                &RETRIES,
+                self.sender.phase.subscribe(),
+                || self.attempt(),
             ) => outcome,
         };
         self.outcome = outcome;
     }
 
-    /// Sends one request. Every request has a new token, because tokens expire before the last retry.
-    async fn send(&self, sender: &LogoutSender) -> Result<(), NotificationError> {
-        let Endpoint { client_id, url, .. } = &*self.endpoint;
+    /// Sends one request. Meanwhile, another logout of the user is another notification.
+    async fn attempt(&self) -> Result<(), NotificationError> {
+        let LogoutSender { recent, .. } = &*self.sender;
+        let client_id = &self.endpoint.client_id;
         let _permit = self.endpoint.at_once.acquire().await;
-        let now = sender.clock.now();
-        let jti = sender.entropy.identifier().map_err(MintError::from)?;
-        let issuer = sender.tokens.issuer().as_str();
-        let claims = LogoutToken::new(issuer, client_id, self.ended.clone(), jti, now);
-        let token = sender.tokens.mint(&claims, now)?;
+        recent.sending(client_id, &self.ended);
+        let sent = self.sender.send(&self.endpoint, &self.ended).await;
+        if sent.as_ref().is_err_and(|error| !error.is_final()) {
+            recent.retrying(client_id, &self.ended);
+        }
+        sent
+    }
+}
+
+/// Delivers one notification for a caller that waits, with few retries.
+pub(super) async fn deliver_now(
+    sender: &LogoutSender,
+    endpoint: &Endpoint,
+    ended: &LogoutSubject,
+) -> Outcome {
+    let phase = sender.phase.subscribe();
+    try_repeatedly(&endpoint.client_id, &SHORT_RETRIES, phase, || {
+        sender.send(endpoint, ended)
+    })
+    .await
+}
+
+impl LogoutSender {
+    /// Returns a new token for one request: tokens expire before the last retry.
+    pub(super) fn token(
+        &self,
+        client_id: &str,
+        ended: &LogoutSubject,
+    ) -> Result<String, MintError> {
+        let now = self.clock.now();
+        let jti = self.entropy.identifier()?;
+        let issuer = self.tokens.issuer().as_str();
+        let claims = LogoutToken::new(issuer, client_id, ended.clone(), jti, now);
+        self.tokens.mint(&claims, now)
+    }
+
+    async fn send(
+        &self,
+        endpoint: &Endpoint,
+        ended: &LogoutSubject,
+    ) -> Result<(), NotificationError> {
+        let token = self.token(&endpoint.client_id, ended)?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("logout_token", &token)
             .finish();
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
         let request = Request::builder()
             .method(Method::POST)
-            .uri(url.as_str())
+            .uri(endpoint.url.as_str())
             .header(CONTENT_TYPE, form_type)
             .body(form.into_bytes())?;
-        let response = self.endpoint.fetcher.send(request).await?;
+        let response = endpoint.fetcher.send(request).await?;
         match response.status().as_u16() {
             // Some web frameworks send 204 for 200 (§2.8).
             200 | 204 => Ok(()),
@@ -192,10 +247,11 @@ impl Notification {
 /// Sends until the client is notified or refuses, the retries are used up, or the service stops.
 pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationError>>>(
     client_id: &str,
+    retries: &[Duration],
     mut phase: watch::Receiver<Phase>,
     send: impl Fn() -> F,
 ) -> Outcome {
-    let mut pauses = RETRIES.into_iter();
+    let mut pauses = retries.iter().copied();
     loop {
         let Err(error) = send().await else {
             return Outcome::Delivered;
@@ -209,7 +265,7 @@ pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationErr
         tracing::warn!(client_id, %error, seconds, "a client is notified of a logout again later");
         let stopping = phase.wait_for(|phase| *phase != Phase::Open);
         if timeout(pause, stopping).await.is_ok() {
-            return Outcome::Dropped;
+            return Outcome::Stopped;
         }
     }
 }

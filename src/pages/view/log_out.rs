@@ -8,7 +8,7 @@ use super::{
     page::{FormTarget, Page},
 };
 
-/// Asks whether to log out. Posts the fields and `confirmed=1`.
+/// Asks whether to log out. Posts the fields and `confirmed=1`, and `everywhere=1` if the user selects that.
 #[derive(Serialize)]
 pub(crate) struct LogOutPage {
     pub(crate) action: Link,
@@ -18,6 +18,8 @@ pub(crate) struct LogOutPage {
     pub(crate) client: Option<DisplayText>,
     /// The page for users who stay logged in.
     pub(crate) stay: Link,
+    /// The time until apps notice a logout everywhere, in words, if a user is logged in.
+    pub(crate) everywhere: Option<String>,
 }
 
 impl From<LogOutPage> for Page {
@@ -31,10 +33,37 @@ impl From<LogOutPage> for Page {
 pub(crate) struct LoggedOutPage {
     /// The page at which the user can log in again.
     pub(crate) log_in: Link,
+    /// The time until apps notice, in words, if every login of the user has ended.
+    pub(crate) everywhere: Option<String>,
 }
 
 impl From<LoggedOutPage> for Page {
     fn from(view: LoggedOutPage) -> Self {
         Self::new("logged-out.html", &view)
+    }
+}
+
+/// Asks whether to log out everywhere, or explains how to do it where no user is logged in. Posts `confirmed=1` and
+/// `everywhere=1`.
+#[derive(Serialize)]
+pub(crate) struct LogOutEverywherePage {
+    pub(crate) action: Link,
+    /// The client to which the user returns.
+    pub(crate) client_id: Option<String>,
+    /// The time until apps notice, in words, if a user is logged in.
+    pub(crate) time: Option<String>,
+    /// The page that mails a link to a new password, if mails can be sent.
+    pub(crate) reset: Option<Link>,
+    /// The page at which the user logs in or continues.
+    pub(crate) log_in: Link,
+}
+
+impl From<LogOutEverywherePage> for Page {
+    fn from(view: LogOutEverywherePage) -> Self {
+        let form = match view.time {
+            Some(_) => FormTarget::Signet,
+            None => FormTarget::Missing,
+        };
+        Self::new("log-out-everywhere.html", &view).form(form)
     }
 }

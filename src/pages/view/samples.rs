@@ -8,8 +8,8 @@ use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
-    FormPostRelay, Link, LinkRequiredPage, LogOutPage, LoggedOutPage, LoginLandingPage,
-    MailSentPage, RelayPurpose, page::Page,
+    FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage, LoggedOutPage,
+    LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -61,9 +61,18 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         fields: vec![("client_id", text.to_owned()), ("state", text.to_owned())],
         client: Some(name.clone()),
         stay: own(issuer, "/login"),
+        everywhere: Some(text.to_owned()),
     };
-    let logged_out = LoggedOutPage {
+    let log_out_everywhere = |is_logged_in: bool| LogOutEverywherePage {
+        action: own(issuer, "/end-session"),
+        client_id: Some(text.to_owned()),
+        time: is_logged_in.then(|| text.to_owned()),
+        reset: Some(own(issuer, "/password/forgot")),
         log_in: own(issuer, "/login"),
+    };
+    let logged_out = |everywhere: bool| LoggedOutPage {
+        log_in: own(issuer, "/login"),
+        everywhere: everywhere.then(|| text.to_owned()),
     };
     let landing = LoginLandingPage {
         forgot: Some(own(issuer, "/password/forgot")),
@@ -87,7 +96,13 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
         ("log-out", log_out.into()),
-        ("logged-out", logged_out.into()),
+        ("log-out-everywhere", log_out_everywhere(true).into()),
+        (
+            "log-out-everywhere-logged-out",
+            log_out_everywhere(false).into(),
+        ),
+        ("logged-out", logged_out(false).into()),
+        ("logged-out-everywhere", logged_out(true).into()),
         ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),

@@ -32,6 +32,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "form-post-relay.html"
     "layout.html"
     "link-required.html"
+    "log-out-everywhere.html"
     "log-out.html"
     "logged-out.html"
     "login-landing.html"

@@ -10,7 +10,7 @@ use crate::{
     audit::{AuditAction, audit},
     identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
     locale::Locale,
-    mail::{MailKind, Message},
+    mail::{self, MailKind, Message},
     store::{CreateOutcome, NewUser},
 };
 
@@ -35,13 +35,20 @@ pub(super) struct UnverifiedAccount {
     pub(super) claimed: Option<EmailAddress>,
 }
 
+/// The language of the mail about a new login method, and the client that requested the login.
+#[derive(Clone, Copy)]
+pub(super) struct NoticeContext<'a> {
+    pub(super) locale: Locale,
+    pub(super) client_id: &'a str,
+}
+
 impl Upstreams {
     /// Finds the user of an account, with one read if the account is known, or creates the user.
     pub(super) async fn find_or_create_user(
         &self,
         provider: &Upstream,
         identity: VerifiedIdentity,
-        locale: Locale,
+        notice: NoticeContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<UserLookup, Error> {
         let VerifiedIdentity {
@@ -71,7 +78,7 @@ impl Upstreams {
             }
         };
         let found =
-            self.find_or_create_by_email(provider, &account, &profile, (email, locale), now);
+            self.find_or_create_by_email(provider, &account, &profile, (email, notice), now);
         match found.await? {
             Some(user) => person(user),
             None => Ok(UserLookup::LogInAndLink),
@@ -85,7 +92,7 @@ impl Upstreams {
         provider: &Upstream,
         account: &External,
         profile: &ProviderProfile,
-        (email, locale): (EmailAddress, Locale),
+        (email, notice): (EmailAddress, NoticeContext<'_>),
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
         // Concurrent requests may create, join or delete the same user.
@@ -99,7 +106,7 @@ impl Upstreams {
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(AuditAction::AccountLink, Done, user.id = %user.id, provider = provider.id());
-                        self.notify_owner(provider, &email, locale);
+                        self.notify_owner(provider, &email, notice);
                         return Ok(Some(user));
                     }
                 }
@@ -119,10 +126,11 @@ impl Upstreams {
     }
 
     /// Mails the owner of an email that an account was added.
-    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, locale: Locale) {
+    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, notice: NoticeContext<'_>) {
+        let NoticeContext { locale, client_id } = notice;
         let kind = MailKind::AccountJoined {
             provider: provider.name().to_owned(),
-            page: self.tokens.issuer().as_str().to_owned(),
+            page: mail::security_page(self.tokens.issuer(), locale, client_id),
         };
         if self.mailer.check().is_ok() && self.limits.may_tell(kind.name(), email) {
             self.mailer.send(Message {

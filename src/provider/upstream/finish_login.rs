@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     AuthorizationResponse, Error, LoginState, PendingLogin, Protocol, ProviderFault,
-    ProviderLoginRejection, ReturnedLogin, Upstream, Upstreams, find_user::UserLookup,
-    missing_email::MissingEmail, outcome::LoginOutcome,
+    ProviderLoginRejection, ReturnedLogin, Upstream, Upstreams,
+    find_user::{NoticeContext, UserLookup},
+    missing_email::MissingEmail,
+    outcome::LoginOutcome,
 };
 use crate::{admission, client::Intent, token::SpendError};
 
@@ -83,8 +85,12 @@ impl Upstreams {
         if request.intent == Intent::Link {
             return Ok(LoginOutcome::Account(identity.account));
         }
+        let notice = NoticeContext {
+            locale,
+            client_id: &request.client_id,
+        };
         let unverified = match self
-            .find_or_create_user(provider, identity, locale, now)
+            .find_or_create_user(provider, identity, notice, now)
             .await?
         {
             UserLookup::Person(verified) => return Ok(LoginOutcome::Person(verified)),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Protocol, ProviderFault, ProviderLoginRejection, Upstream, Upstreams,
-    find_user::UserLookup, openid,
+    find_user::{NoticeContext, UserLookup},
+    openid,
 };
 use crate::{
     admission,
@@ -134,8 +135,12 @@ impl Upstreams {
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let identity = provider.identity_of(id_token, (None, presented.name));
+        let notice = NoticeContext {
+            locale: presented.locale,
+            client_id: &client.client_id,
+        };
         let verified = match self
-            .find_or_create_user(provider, identity, presented.locale, now)
+            .find_or_create_user(provider, identity, notice, now)
             .await?
         {
             UserLookup::Person(verified) => verified,

@@ -11,7 +11,10 @@ use crate::{
     oauth::Codes,
     profile,
     provider::{LoginLinkProvider, sealed_kinds},
-    token::{Access, IdTokenClaims, LOGOUT_TYP, Refresh, SignUp, SsoSession, TokenForm, TokenKind},
+    token::{
+        Access, IdTokenClaims, LOGOUT_TYP, LogoutToken, Refresh, SignUp, SsoSession, TokenForm,
+        TokenKind,
+    },
 };
 
 /// Returns each kind with its distinguishing properties and its lifetime, which is the longest of all clients.
@@ -56,20 +59,26 @@ pub(super) fn all(config: &Config) -> Value {
             longest(|client| client.refresh_idle),
         ),
     ];
-    let openid = || clients().filter(|client| client.is_openid());
-    let id_token = openid().next().map(|_| {
-        let audiences: BTreeSet<_> = openid().map(|client| client.client_id.as_str()).collect();
-        let lifetimes = openid().map(|client| client.id_token.lifetime.num_seconds());
-        let algorithms: BTreeSet<_> = openid()
-            .map(|client| client.id_token.algorithm.as_str())
+    // Tokens for the clients themselves: none without such a client.
+    let for_clients = |form: TokenForm, clients: &[&Client], lifetime: TimeDelta| {
+        let audiences: BTreeSet<_> = clients.iter().map(|it| it.client_id.as_str()).collect();
+        let algorithms: BTreeSet<_> = clients
+            .iter()
+            .map(|it| it.id_token.algorithm.as_str())
             .collect();
-        let lifetime = lifetimes.max().unwrap_or_default();
-        let mut kind = kind(IdTokenClaims::FORM, json!(audiences), lifetime);
+        let mut kind = kind(form, json!(audiences), lifetime.num_seconds());
         if let Value::Object(members) = &mut kind {
             members.insert("algorithms".to_owned(), json!(algorithms));
         }
-        kind
-    });
+        (!clients.is_empty()).then_some(kind)
+    };
+    let openid: Vec<_> = clients().filter(|client| client.is_openid()).collect();
+    let lifetimes = openid.iter().map(|client| client.id_token.lifetime);
+    let lifetime = lifetimes.max().unwrap_or_default();
+    let id_token = for_clients(IdTokenClaims::FORM, &openid, lifetime);
+    let notified = clients().filter(|client| client.backchannel_logout_uri.is_some());
+    let notified: Vec<_> = notified.collect();
+    let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
     let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
     let all = of_mails
@@ -86,6 +95,7 @@ pub(super) fn all(config: &Config) -> Value {
     signed
         .into_iter()
         .chain(id_token)
+        .chain(logout_token)
         .chain(all.map(sealed))
         .collect()
 }

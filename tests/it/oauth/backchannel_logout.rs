@@ -14,7 +14,7 @@ use signet::{
 };
 use tokio::net::TcpListener;
 
-use crate::support::{PASSWORD, TestService, token};
+use crate::support::{Browser, PASSWORD, TestService, browser::WEB, token};
 
 const ISSUER: &str = "http://127.0.0.1:8080";
 
@@ -79,31 +79,47 @@ fn client_id(n: usize) -> String {
 
 /// Logs out a browser whose session has visited these clients.
 async fn log_out(service: &TestService, visited: &[&str]) -> UserId {
-    let now = service.clock.now();
-    let user = UserId::new(now, &service.app.entropy).unwrap();
-    let session = SsoSession {
-        iss: ISSUER.to_owned(),
-        sub: user,
-        epoch: Epoch::fresh(&service.app.entropy).unwrap(),
-        sid: "the-login".to_owned(),
-        iat: now,
-        exp: now + TimeDelta::hours(12),
-        abs_exp: now + TimeDelta::days(30),
-        auth_time: now,
-        amr: vec!["pwd".to_owned()],
-        clients: visited.iter().map(|it| (*it).to_owned()).collect(),
-    };
-    let sealed = service.app.tokens.mint(&session, now).unwrap();
-    let cookie = format!("signet-8080-sso={sealed}");
+    let (cookie, user) = session_cookie(service, "the-login", visited);
+    log_out_with(service, &cookie).await;
+    user
+}
+
+/// Logs out the browser that has this cookie, or a program with a copy of it.
+async fn log_out_with(service: &TestService, cookie: &str) {
     let headers = [
-        ("cookie", cookie.as_str()),
+        ("cookie", cookie),
         ("origin", ISSUER),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
     let actor = service.anon();
     let answer = actor.send("POST", "/end-session", &headers, Body::from("confirmed=1"));
     answer.await.assert_status(200);
-    user
+}
+
+/// The cookie of a session that has visited these clients, and its user.
+fn session_cookie(service: &TestService, sid: &str, visited: &[&str]) -> (String, UserId) {
+    let now = service.clock.now();
+    let user = UserId::new(now, &service.app.entropy).unwrap();
+    let session = session_of(service, user, sid, visited);
+    let sealed = service.app.tokens.mint(&session, now).unwrap();
+    (format!("signet-8080-sso={sealed}"), user)
+}
+
+/// A session of the user at the issuer that has visited these clients.
+fn session_of(service: &TestService, user: UserId, sid: &str, visited: &[&str]) -> SsoSession {
+    let now = service.clock.now();
+    SsoSession {
+        iss: ISSUER.to_owned(),
+        sub: user,
+        epoch: Epoch::fresh(&service.app.entropy).unwrap(),
+        sid: sid.to_owned(),
+        iat: now,
+        exp: now + TimeDelta::hours(12),
+        abs_exp: now + TimeDelta::days(30),
+        auth_time: now,
+        amr: vec!["pwd".to_owned()],
+        clients: visited.iter().map(|it| (*it).to_owned()).collect(),
+    }
 }
 
 /// Waits until the condition holds.
@@ -155,6 +171,38 @@ async fn logout_of_a_browser_notifies_the_clients_that_it_has_visited() {
     }
 }
 
+/// The JSON logout of an app with cookies ends the session of its user at the issuer, and notifies the clients.
+#[tokio::test]
+async fn json_logout_notifies_the_clients_of_the_session() {
+    let app = Client::answering(200).await;
+    let settings = format!(
+        "issuer = '{ISSUER}'\n{WEB}\n[[clients]]\nclient_id = 'app'\nscopes = ['openid']\n\
+         id_token_algorithm = 'ES256'\nbackchannel_logout_uri = '{}'\n",
+        app.url
+    );
+    let service = TestService::with(&settings).await;
+    let browser = Browser::new(&service);
+    let asked = json!({"email": "ada@example.com", "client_id": "web"});
+    browser.post("/signup", asked).await.assert_status(202);
+    let mailed = service.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": mailed, "password": PASSWORD});
+    let confirmed = browser.post("/signup/confirm", body).await;
+    browser.keep(confirmed.assert_status(201));
+    let session = browser.get("/session").await.json();
+    let user: UserId = session["sub"].as_str().unwrap().parse().unwrap();
+    let session = session_of(&service, user, "of-the-issuer", &["app"]);
+    let sealed = service.app.tokens.mint(&session, service.clock.now());
+    let mut jar = browser.jar.lock().unwrap();
+    jar.insert("signet-8080-sso".to_owned(), sealed.unwrap());
+    drop(jar);
+
+    browser.post("/logout", json!({})).await.assert_status(204);
+    until(|| app.tokens().len() == 1).await;
+    let claims = &app.claims()[0];
+    assert_eq!(claims["sub"], json!(user));
+    assert_eq!(claims["sid"], "of-the-issuer");
+}
+
 #[tokio::test]
 async fn end_of_all_logins_notifies_every_client_of_the_user_alone() {
     let (app, other) = (Client::answering(200).await, Client::answering(200).await);
@@ -196,6 +244,65 @@ async fn end_of_all_logins_notifies_every_client_of_the_user_alone() {
 }
 
 #[tokio::test]
+async fn repeated_logout_of_one_login_sends_one_notification() {
+    let app = Client::answering(200).await;
+    let service = service(&[&app]).await;
+    let logouts = &service.app.backchannel_logout;
+    let (cookie, _) = session_cookie(&service, "the-login", &["app"]);
+    for _ in 0..20 {
+        log_out_with(&service, &cookie).await;
+    }
+    until(|| logouts.delivered() == 1).await;
+    assert_eq!((logouts.duplicate(), logouts.waiting()), (19, 0));
+    log_out_with(&service, &cookie).await;
+    assert_eq!(logouts.duplicate(), 20);
+    let metrics = service.anon().get("/metrics").await.text();
+    let line = "signet_logout_notifications_total{outcome=\"duplicate\"} 20";
+    assert!(metrics.contains(line), "{metrics}");
+
+    // A new login has another sid, and the first one is forgotten after a minute.
+    let (cookie_of_next, _) = session_cookie(&service, "the-next-login", &["app"]);
+    log_out_with(&service, &cookie_of_next).await;
+    until(|| logouts.delivered() == 2).await;
+    service.clock.advance(TimeDelta::seconds(61));
+    log_out_with(&service, &cookie).await;
+    until(|| logouts.delivered() == 3).await;
+    let sids = app.claims();
+    let sids: Vec<_> = sids.iter().map(|it| it["sid"].as_str().unwrap()).collect();
+    assert_eq!(sids, ["the-login", "the-next-login", "the-login"]);
+}
+
+#[tokio::test]
+async fn failing_client_takes_no_place_of_another() {
+    let (busy, app) = (Client::answering(503).await, Client::answering(200).await);
+    // Eight clients have 128 places each.
+    let clients = [&busy, &app, &app, &app, &app, &app, &app, &app];
+    let service = service(&clients).await;
+    let logouts = &service.app.backchannel_logout;
+    for n in 0..130 {
+        let (cookie, _) = session_cookie(&service, &format!("login-{n}"), &["app"]);
+        log_out_with(&service, &cookie).await;
+    }
+    assert_eq!((logouts.queue_full(), logouts.waiting()), (2, 128));
+    let (cookie, _) = session_cookie(&service, "another", &["app", "app1"]);
+    log_out_with(&service, &cookie).await;
+    until(|| logouts.delivered() == 1).await;
+    assert_eq!(logouts.queue_full(), 3);
+    let metrics = service.anon().get("/metrics").await.text();
+    for line in [
+        "signet_logout_notifications_total{outcome=\"queue_full\"} 3",
+        "signet_logout_notifications_waiting 128",
+    ] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
+
+    assert_eq!(logouts.finish(Duration::from_secs(5)).await, 128);
+    assert_eq!((logouts.stopped(), logouts.waiting()), (128, 0));
+    let metrics = service.anon().get("/metrics").await.text();
+    assert!(metrics.contains("signet_logout_notifications_total{outcome=\"stopped\"} 128"));
+}
+
+#[tokio::test]
 async fn refusals_are_final_and_retries_end_with_the_service() {
     let (refusing, busy) = (Client::answering(400).await, Client::answering(503).await);
     let service = service(&[&refusing, &busy]).await;
@@ -205,10 +312,109 @@ async fn refusals_are_final_and_retries_end_with_the_service() {
     assert_eq!(logouts.waiting(), 1);
     assert_eq!(logouts.finish(Duration::from_secs(5)).await, 1);
     assert_eq!(
-        (logouts.delivered(), logouts.dropped(), logouts.failed()),
+        (logouts.delivered(), logouts.stopped(), logouts.failed()),
         (0, 1, 1)
     );
     assert_eq!((refusing.tokens().len(), busy.tokens().len()), (1, 1));
+}
+
+/// Everything that ends all sessions of a user notifies the clients.
+#[tokio::test]
+async fn changes_of_the_account_notify_the_clients() {
+    let app = Client::answering(200).await;
+    let service = service(&[&app]).await;
+    let logouts = &service.app.backchannel_logout;
+    let ada = service.signed_up("ada@example.com").await;
+    let user = ada.id();
+    let notified = async |number: usize| {
+        until(|| app.tokens().len() == number).await;
+        let claims = app.claims().pop().unwrap();
+        assert_eq!(claims["sub"], json!(user));
+        assert!(claims.get("sid").is_none());
+        assert_eq!(logouts.delivered(), number as u64);
+    };
+
+    let mut ada = ada;
+    let changed = json!({"new_password": "another good password"});
+    let changed = ada.send_json("PUT", "/password", changed).await;
+    ada.keep(changed.assert_status(200));
+    notified(1).await;
+
+    let asked = json!({"email": "ada@example.com"});
+    let answer = ada.post("/password/forgot", asked.clone()).await;
+    answer.assert_status(202);
+    let token = service.mailed_token("ada@example.com").unwrap();
+    let body = json!({"token": token, "password": PASSWORD});
+    ada.post("/password/reset", body).await.assert_status(204);
+    notified(2).await;
+
+    ada.post("/password/forgot", asked).await.assert_status(202);
+    let token = service.mailed_token("ada@example.com").unwrap();
+    let form = [("token", &*token), ("password", "one more good password")];
+    post_form(&service, "/password/reset", &form).await;
+    notified(3).await;
+
+    let login = json!({"email": "ada@example.com", "password": "one more good password"});
+    ada.keep(ada.post("/login", login).await.assert_status(200));
+    for (number, email) in [(4, "ada@example.org"), (5, "ada@example.net")] {
+        let asked = json!({"email": email});
+        ada.post("/email", asked).await.assert_status(202);
+        let token = service.mailed_token(email).unwrap();
+        if number == 4 {
+            let body = json!({"token": token});
+            ada.post("/email/confirm", body).await.assert_status(204);
+        } else {
+            post_form(&service, "/email/confirm", &[("token", &*token)]).await;
+        }
+        notified(number).await;
+        let login = json!({"email": email, "password": "one more good password"});
+        ada.keep(ada.post("/login", login).await.assert_status(200));
+    }
+
+    let root = service.signed_up("root@example.com").await;
+    root.set_role("admin").await;
+    let root = service.anon().logged_in("root@example.com").await;
+    for (number, act) in [(6, "disable"), (7, "enable"), (8, "logout")] {
+        let path = format!("/admin/users/{user}/{act}");
+        root.post(&path, json!({})).await.assert_status(204);
+        notified(number).await;
+    }
+    let path = format!("/admin/users/{user}");
+    let deleted = root.send_json("DELETE", &path, json!({})).await;
+    deleted.assert_status(204);
+    notified(9).await;
+}
+
+/// Posts a form of a page of the service.
+async fn post_form(service: &TestService, path: &str, form: &[(&str, &str)]) {
+    let headers = [
+        ("origin", ISSUER),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    let body = body.extend_pairs(form).finish();
+    let answer = service.anon().send("POST", path, &headers, body).await;
+    answer.assert_status(200);
+}
+
+#[tokio::test]
+async fn token_kinds_list_logout_tokens_where_a_client_receives_them() {
+    let app = Client::answering(200).await;
+    for (service, expected) in [
+        (
+            service(&[&app, &app]).await,
+            vec![json!({
+                "kind": "logout", "typ": ["logout+jwt"], "algorithms": ["ES256"],
+                "audience": ["app", "app1"], "lifetime": 120,
+            })],
+        ),
+        (TestService::new().await, Vec::new()),
+    ] {
+        let document = service.anon().get("/openapi.json").await.json();
+        let kinds = document["x-token-kinds"].as_array().unwrap();
+        let kinds = kinds.iter().filter(|it| it["kind"] == "logout");
+        assert_eq!(kinds.cloned().collect::<Vec<_>>(), expected);
+    }
 }
 
 #[tokio::test]

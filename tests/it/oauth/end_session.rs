@@ -1,7 +1,6 @@
 //! Logout by a relying party (OpenID Connect RP-Initiated Logout 1.0).
 
 use axum::body::Body;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 use signet::{
@@ -13,9 +12,6 @@ use signet::{
 use crate::support::{
     ApiClient, Browser, PASSWORD, TestService, answer::Answer, test_service::ISSUER,
 };
-
-/// The name of a module, the parameters of its request, and the expected redirect.
-type Module<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
 
 const SETTINGS: &str = "
     [[clients]]
@@ -158,89 +154,6 @@ fn assert_logged_out(answer: &Answer) {
 fn assert_asks(answer: &Answer) {
     assert!(answer.assert_status(200).text().contains("Log out?"));
     assert!(answer.set_cookies().is_empty());
-}
-
-/// The modules of the conformance plan for RP-initiated logout, by their official names: the parameters, and
-/// the redirect, or `None` where the user is asked.
-#[tokio::test]
-async fn modules_of_the_conformance_plan() {
-    let service = TestService::with(SETTINGS).await;
-    let browser = LoggedIn::new(&service);
-    let hint = browser.hint("app");
-    let hint = hint.as_str();
-    let payload = hint.split('.').nth(1).unwrap();
-    let header = URL_SAFE_NO_PAD.encode(json!({"alg": "none", "typ": "JWT"}).to_string());
-    let unsigned = format!("{header}.{payload}.");
-    let uri = ("post_logout_redirect_uri", OUT);
-    let (good, state) = (("id_token_hint", hint), ("state", "a b&c"));
-    let redirected = Some("https://app.example.com/out?state=a+b%26c");
-    let wrong = |uri| ("post_logout_redirect_uri", uri);
-    let modules: &[Module<'_>] = &[
-        ("oidcc-rp-initiated-logout", &[good, uri, state], redirected),
-        (
-            "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri",
-            &[good, wrong("https://evil.example.com/out"), state],
-            None,
-        ),
-        (
-            "oidcc-rp-initiated-logout-modified-id-token-hint",
-            &[("id_token_hint", &unsigned), uri, state],
-            None,
-        ),
-        (
-            "oidcc-rp-initiated-logout-bad-id-token-hint",
-            &[("id_token_hint", "bad"), uri, state],
-            None,
-        ),
-        (
-            "oidcc-rp-initiated-logout-no-id-token-hint",
-            &[uri, state],
-            None,
-        ),
-        ("oidcc-rp-initiated-logout-no-params", &[], None),
-        (
-            "oidcc-rp-initiated-logout-no-post-logout-redirect-uri",
-            &[good, state],
-            None,
-        ),
-        (
-            "oidcc-rp-initiated-logout-no-state",
-            &[good, uri],
-            Some(OUT),
-        ),
-        ("oidcc-rp-initiated-logout-only-state", &[state], None),
-        (
-            "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri",
-            &[good, wrong("https://app.example.com/out?foo=bar"), state],
-            None,
-        ),
-    ];
-    for (name, parameters, redirect) in modules {
-        for is_post in [false, true] {
-            let answer = if is_post {
-                browser.post_own(parameters).await
-            } else {
-                browser.get(parameters).await
-            };
-            match redirect {
-                Some(url) => {
-                    assert_eq!(answer.assert_status(303).header("location"), *url, "{name}");
-                    assert_logged_out(&answer);
-                }
-                None => assert_asks(&answer),
-            }
-        }
-    }
-    // oidcc-rp-initiated-logout-discovery-endpoint-verification
-    let metadata = service
-        .anon()
-        .get("/.well-known/openid-configuration")
-        .await;
-    let endpoint = format!("{ISSUER}/end-session");
-    assert_eq!(metadata.json()["end_session_endpoint"], endpoint);
-    let plain = TestService::new().await;
-    let metadata = plain.anon().get("/.well-known/openid-configuration").await;
-    assert!(metadata.json().get("end_session_endpoint").is_none());
 }
 
 #[tokio::test]

@@ -1,11 +1,17 @@
 //! The commands `signet users …`.
 
-use std::fs;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener},
+    sync::mpsc,
+    thread,
+};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::run_signet;
-use crate::support::{PASSWORD, process::ServiceProcess};
+use crate::support::{PASSWORD, process::ServiceProcess, token};
 
 #[test]
 fn users_are_created_shown_changed_and_deleted() {
@@ -184,4 +190,92 @@ fn invalid_users_are_rejected_and_nothing_is_stored() {
     );
     let listed = run_signet(folder, &["users", "list"], "").out;
     assert!(listed.contains("unverified"), "{listed}");
+}
+
+/// A client that receives logout tokens and answers with this status line.
+fn notified_client(status: &'static str) -> (SocketAddr, mpsc::Receiver<Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let (mut line, mut length) = (String::new(), 0);
+            while stream.read_line(&mut line).unwrap() > 2 {
+                let header = line.to_ascii_lowercase();
+                if let Some(value) = header.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            let token = body.strip_prefix("logout_token=").unwrap();
+            let _ = sender.send(token::claims(token));
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (address, receiver)
+}
+
+/// Commands that end all sessions of a user notify the clients, and warn of each client that they did not notify.
+#[test]
+fn clients_are_notified_of_the_logout_of_a_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (app, received) = notified_client("204 No Content");
+    let (refusing, refused) = notified_client("400 Bad Request");
+    let clients = [("app", app), ("refusing", refusing)].map(|(id, address)| {
+        format!(
+            "[[clients]]\nclient_id = '{id}'\nscopes = ['openid']\nid_token_algorithm = 'ES256'\n\
+             backchannel_logout_uri = 'http://{address}/logout'\n"
+        )
+    });
+    fs::write(folder.join("signet.toml"), clients.concat()).unwrap();
+    assert_eq!(run_signet(folder, &["keys", "generate"], "").code, 0);
+    let create = ["users", "create", "ada@example.com"];
+    let created = run_signet(folder, &create, &format!("{PASSWORD}\n"));
+    let id = created.out.split_whitespace().next().unwrap().to_owned();
+
+    for act in ["logout", "disable", "enable"] {
+        let done = run_signet(folder, &["users", act, &id], "");
+        assert_eq!(done.code, 0, "{}", done.err);
+        for received in [&received, &refused] {
+            let claims = received.try_recv().unwrap();
+            assert_eq!(claims["sub"], json!(id));
+            assert!(claims.get("sid").is_none());
+        }
+        let warning = "these clients were not notified of the logout";
+        assert!(
+            done.err.contains(warning) && done.err.contains("refusing"),
+            "{}",
+            done.err
+        );
+    }
+    let all = run_signet(folder, &["users", "logout", "--all"], "");
+    assert_eq!(all.code, 0);
+    assert!(
+        all.err.contains("not notified of a logout of all users"),
+        "{}",
+        all.err
+    );
+    assert!(received.try_recv().is_err());
+
+    // Without the keys, the sessions end all the same.
+    fs::rename(folder.join("keys"), folder.join("kept")).unwrap();
+    let done = run_signet(folder, &["users", "logout", &id], "");
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(
+        done.err.contains("keys.folder") && done.err.contains("app refusing"),
+        "{}",
+        done.err
+    );
+    fs::rename(folder.join("kept"), folder.join("keys")).unwrap();
+
+    let deleted = run_signet(folder, &["users", "delete", &id], "");
+    assert_eq!(deleted.code, 0);
+    assert_eq!(received.try_recv().unwrap()["sub"], json!(id));
 }
