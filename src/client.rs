@@ -1,6 +1,8 @@
 //! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Clients come from the
 //! configuration and are never stored in the database.
 
+#[cfg(feature = "service")]
+mod acr;
 mod algorithm;
 mod authentication;
 #[cfg(feature = "service")]
@@ -24,6 +26,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use url::Url;
 
+#[cfg(feature = "service")]
+pub use self::{
+    acr::Acr,
+    authorization_request::{AuthorizationRequest, Intent, LoginHints, MaxAuthAge},
+    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
+    prompt::{InvalidPrompt, Prompt, Prompts},
+    response_mode::ResponseMode,
+};
 pub use self::{
     algorithm::Algorithm,
     authentication::{
@@ -36,13 +46,6 @@ pub use self::{
     redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
     typ::Typ,
-};
-#[cfg(feature = "service")]
-pub use self::{
-    authorization_request::{AuthorizationRequest, Intent, LoginHints},
-    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
-    prompt::{InvalidPrompt, Prompt, Prompts},
-    response_mode::ResponseMode,
 };
 
 /// The scope of an authentication request (OpenID Connect Core §3.1.2.1).
@@ -141,6 +144,19 @@ impl Client {
     /// Returns whether an access token for that audience is one of the client's.
     pub fn has_audience(&self, audience: &str) -> bool {
         self.audience == audience || self.other_audiences.iter().any(|other| other == audience)
+    }
+
+    /// Returns the audience of an access token (RFC 8707 §2): that of the authorization request, which a token
+    /// request may only repeat, or else the requested one, or else the default. `None` if the client does not have
+    /// that audience.
+    pub fn select_audience<'a>(
+        &'a self,
+        of_login: Option<&'a str>,
+        requested: Option<&'a str>,
+    ) -> Option<&'a str> {
+        let audience = of_login.or(requested).unwrap_or(&self.audience);
+        let is_granted = requested.is_none_or(|requested| requested == audience);
+        (is_granted && self.has_audience(audience)).then_some(audience)
     }
 
     /// Returns whether the service sends requests to an endpoint of the client.

@@ -2,6 +2,7 @@
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod authorize;
+pub(crate) mod cancellation;
 pub(crate) mod confirm_email;
 pub(crate) mod end_session;
 pub(crate) mod error_page;
@@ -9,11 +10,13 @@ pub(crate) mod login;
 pub(crate) mod login_flow;
 pub(crate) mod login_link;
 pub(crate) mod login_page;
+pub(crate) mod posted_request;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;
 pub(crate) mod reset_password;
 pub(crate) mod sign_up;
 pub(crate) mod single_sign_on;
+pub(crate) mod validated_request;
 pub(crate) mod view;
 
 pub use self::view::{preview, read_templates};
@@ -66,11 +69,12 @@ impl FromRequestParts<App> for PageContext {
         let query = Query::from_request_parts(parts, app).await.ok();
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
         // Without a valid request the page works, but does not lead back to a client.
-        let judged = flow.validate_request(false).validate(get).ok();
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let judged = flow.validate_request(false, caller.now).validate(get).ok();
         Ok(Self {
             request: judged.map(|(request, _)| request),
             client_id: get("client_id").map(str::to_owned),
-            caller: Caller::from_request_parts(parts, app).await?,
+            caller,
             sso_cookie: SsoCookie::from_request_parts(parts, app).await?,
             min_length: app.config.password.min_length,
             flow,

@@ -8,16 +8,18 @@ mod error;
 mod id_token;
 mod log_out;
 mod mint;
+mod parameters;
 mod user_claims;
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use self::mint::{Login, audience};
+use self::mint::Login;
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
+    parameters::{Continuation, SignIn},
     user_claims::{CLAIM_SCOPES, user_claims},
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
     entropy::Entropy,
-    identity::{Epoch, User, Verified},
+    identity::{User, Verified},
     store::Store,
     token::{Access, Refresh, TokenRejection, Tokens},
 };
@@ -47,25 +49,6 @@ pub struct Session {
     pub transport: TokenTransport,
 }
 
-/// A request to continue a login.
-#[derive(Debug, Clone, Copy)]
-pub struct Continuation<'a> {
-    /// The refresh token.
-    pub token: &'a str,
-    /// The transport by which the token was presented.
-    pub transport: TokenTransport,
-    /// The client that presents the token, if the request names one.
-    pub client_id: Option<&'a str>,
-    /// Set if the client has authenticated, as a confidential client must.
-    pub is_authenticated: bool,
-    /// The requested scope. Without one, the granted scope.
-    pub scope: Option<&'a Scope>,
-    /// The requested audience (RFC 8707). Without one, the default audience of the client.
-    pub resource: Option<&'a str>,
-    /// The logins that were ended in this browser. None of them continues.
-    pub logged_out: &'a [String],
-}
-
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
@@ -81,20 +64,6 @@ pub struct Sessions {
     store: Store,
     entropy: Entropy,
     roles: RolesConfig,
-}
-
-/// The parameters of a login that come from the authorization request.
-#[derive(Debug, Clone, Default)]
-pub struct SignIn<'a> {
-    /// The requested scope. Without one, all scopes of the client are granted.
-    pub scope: Option<&'a Scope>,
-    /// The requested audience (RFC 8707). Without one, the default audience of the client.
-    pub resource: Option<&'a str>,
-    /// The `nonce` of the authentication request, which the ID token repeats (OpenID Connect Core
-    /// §3.1.2.1).
-    pub nonce: Option<String>,
-    /// The `sid` of the session at the issuer that the login belongs to. Without one, it is fresh.
-    pub sid: Option<String>,
 }
 
 impl Sessions {
@@ -122,7 +91,7 @@ impl Sessions {
     /// client are granted.
     ///
     /// # Errors
-    /// The client may not have the scope, or the service fails.
+    /// The client may not have the scope or the audience, or the service fails.
     pub fn sign_in(
         &self,
         verified: &Verified,
@@ -143,7 +112,7 @@ impl Sessions {
     /// As [`Sessions::sign_in`], with the parameters of an authorization request.
     ///
     /// # Errors
-    /// The client may not have the scope, or the service fails.
+    /// The client may not have the scope or the audience, or the service fails.
     pub fn sign_in_with(
         &self,
         verified: &Verified,
@@ -165,7 +134,8 @@ impl Sessions {
             scope: granted.clone(),
             granted,
             epoch: verified.user().session_epoch,
-            audience: audience(client, parameters.resource)?,
+            audience: audience(client, parameters.resource.as_deref(), parameters.requested)?,
+            resource: parameters.resource,
         };
         let session = self.mint(verified.user(), client, login, now)?;
         record(AuditAction::Login, &session);
@@ -176,7 +146,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The token is refused, its client may not use this grant, the requested scope exceeds the granted one, the
-    /// client does not have the requested audience, or the service fails.
+    /// login does not have the requested audience, or the service fails.
     pub async fn refresh(
         &self,
         presented: Continuation<'_>,
@@ -209,6 +179,7 @@ impl Sessions {
         if !user.accepts_epoch(token.epoch) {
             return Err(SessionRefusal::Ended.into());
         }
+        let audience = audience(client, token.resource.as_deref(), presented.resource)?;
         // Scopes that the client has lost are not minted; a request never exceeds the granted scope.
         let scope = narrowed(&token.scope.within(&client.scopes), presented.scope)?;
         let login = Login {
@@ -219,8 +190,9 @@ impl Sessions {
             granted: token.scope,
             epoch: token.epoch,
             nonce: None,
+            resource: token.resource,
             scope,
-            audience: audience(client, presented.resource)?,
+            audience,
         };
         let session = self.mint(&user, client, login, now)?;
         record(AuditAction::Refresh, &session);
@@ -299,6 +271,7 @@ impl Sessions {
             epoch: user.session_epoch,
             nonce: None,
             audience: session.aud.clone(),
+            resource: Some(session.aud.clone()).filter(|aud| *aud != client.audience),
         };
         let session = self.mint(user, client, login, now)?;
         record(act, &session);
@@ -324,4 +297,14 @@ fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Result<Scope, Error> {
         Some(asked) if asked.is_within(granted) => Ok(asked),
         Some(_) => Err(Error::Scope),
     }
+}
+
+/// Returns the audience of an access token, that of the login or the requested one.
+fn audience(
+    client: &Client,
+    of_login: Option<&str>,
+    requested: Option<&str>,
+) -> Result<String, Error> {
+    let audience = client.select_audience(of_login, requested);
+    audience.map(str::to_owned).ok_or(Error::Target)
 }

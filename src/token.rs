@@ -32,7 +32,7 @@ use self::clock_lag::ClockLag;
 pub use self::{
     claims::{Access, ClientAccess},
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
-    id_token::{IdTokenClaims, acr, half_hash},
+    id_token::{IdTokenClaims, half_hash},
     kind::{LOGOUT_TYP, TokenForm, TokenKind, TokenRejection},
     link::LinkRejection,
     logout_token::{LogoutSubject, LogoutToken},
@@ -120,11 +120,6 @@ impl Tokens {
     /// Returns the `aud` of every refresh token, which is this service alone.
     pub fn refresh_audience(&self) -> &str {
         &self.0.refresh_audience
-    }
-
-    /// Returns the longest tolerated difference between two clocks.
-    pub fn leeway(&self) -> TimeDelta {
-        self.0.leeway
     }
 
     /// Returns the largest time by which the `iat` of a verified token was ahead of this node's clock in

@@ -17,7 +17,8 @@ use crate::{
     app::App,
     cached_document::CachedDocument,
     client::{
-        Algorithm, CODE_CHALLENGE_METHOD, Client, ClientAuthMethod, Clients, Prompt, ResponseMode,
+        Acr, Algorithm, CODE_CHALLENGE_METHOD, Client, ClientAuthMethod, Clients, Prompt,
+        ResponseMode,
     },
     config::Issuer,
     http::{
@@ -174,7 +175,7 @@ fn metadata(issuer: &Issuer, clients: &Clients, can_sign_up: bool) -> String {
             .then(|| OpenIdMetadata {
                 userinfo_endpoint: issuer.endpoint("/userinfo"),
                 claims_supported: CLAIMS,
-                acr_values_supported: &["1fa", "mfa"],
+                acr_values_supported: Acr::REACHABLE,
                 claim_types_supported: ["normal"],
                 claims_parameter_supported: false,
                 request_parameter_supported: false,

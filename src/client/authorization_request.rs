@@ -1,8 +1,9 @@
 //! Validated authorization requests (RFC 6749 §4.1.1).
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CODE_CHALLENGE_METHOD, CodeChallenge, Prompts, ResponseMode, Scope};
+use super::{Acr, CODE_CHALLENGE_METHOD, CodeChallenge, Prompt, Prompts, ResponseMode, Scope};
 
 /// The purpose of an authorization request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,25 @@ impl Intent {
             Self::Login => "login",
             Self::Link => "link",
         }
+    }
+}
+
+/// The parameter `max_age` of a request (OpenID Connect Core §3.1.2.1). No leeway applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaxAuthAge {
+    /// The maximum age of the user's authentication, in seconds.
+    pub seconds: u32,
+    /// The start of the login.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub start: DateTime<Utc>,
+}
+
+impl MaxAuthAge {
+    /// Returns whether an authentication at `auth_time` satisfies the request: the user has authenticated since
+    /// the start of the login, or at most so many seconds ago.
+    pub fn is_met_by(self, auth_time: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let age = now.signed_duration_since(auth_time);
+        auth_time >= self.start || age <= TimeDelta::seconds(self.seconds.into())
     }
 }
 
@@ -55,15 +75,36 @@ pub struct AuthorizationRequest {
     /// The way in which the response reaches the client.
     #[serde(default, skip_serializing_if = "ResponseMode::is_default")]
     pub response_mode: ResponseMode,
+    /// The `sub` of the ID token hint: no other user may log in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hinted: Option<String>,
+    /// The maximum age of the user's authentication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<MaxAuthAge>,
+    /// The strength below which a session at the issuer does not suffice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// Set by `prompt=login`: a session at the issuer does not suffice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_login: bool,
+    /// The audience of the access tokens (RFC 8707 §2). `None` requests the default audience of the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
 }
 
 impl AuthorizationRequest {
+    /// The parameter in which the pages of a login repeat the `sub` of the ID token hint. A hint itself may be too
+    /// long for the URL of a mailed link.
+    pub const HINTED: &str = "hinted";
+
     /// Returns the parameters that repeat the request from the pages of the login.
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let challenge = self.code_challenge.clone().map(String::from);
         let method = CODE_CHALLENGE_METHOD.to_owned();
         let mode = Some(self.response_mode).filter(|mode| !mode.is_default());
         let is_link = self.intent == Intent::Link;
+        let max_age = self.max_age.map(|max_age| max_age.seconds.to_string());
+        let prompt = Prompt::Login.as_str().to_owned();
         let all = [
             ("response_type", Some("code".to_owned())),
             ("response_mode", mode.map(|mode| mode.as_str().to_owned())),
@@ -78,6 +119,11 @@ impl AuthorizationRequest {
             ("nonce", self.nonce.clone()),
             ("scope", self.scope.as_ref().map(ToString::to_string)),
             ("intent", is_link.then(|| Intent::Link.as_str().to_owned())),
+            (Self::HINTED, self.hinted.clone()),
+            ("max_age", max_age),
+            ("acr_values", self.acr.map(|acr| acr.as_str().to_owned())),
+            ("prompt", self.needs_login.then_some(prompt)),
+            ("resource", self.resource.clone()),
         ];
         let given = all
             .into_iter()
@@ -107,5 +153,41 @@ impl LoginHints {
         let max_age = self.max_age.map(|age| ("max_age", age.to_string()));
         let login_hint = self.login_hint.clone().map(|hint| ("login_hint", hint));
         [prompt, max_age, login_hint].into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str =
+        r#"{"client_id":"app","redirect_uri":"https://app.example.com/back","intent":"login"}"#;
+
+    #[test]
+    fn absent_requirements_take_no_room_and_are_read_from_older_tokens() {
+        let request: AuthorizationRequest = serde_json::from_str(PLAIN).unwrap();
+        assert_eq!((&request.hinted, request.max_age), (&None, None));
+        assert_eq!((request.acr, request.needs_login), (None, false));
+        assert_eq!(serde_json::to_string(&request).unwrap(), PLAIN);
+    }
+
+    #[test]
+    fn max_age_is_met_by_a_recent_authentication_or_one_since_the_start() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let max_age = |seconds| MaxAuthAge {
+            seconds,
+            start: at(1000),
+        };
+        for (seconds, auth_time, now, is_met) in [
+            (0, 999, 1000, false),
+            (0, 1000, 1000, true),
+            (0, 1001, 1500, true),
+            (60, 940, 1000, true),
+            (60, 940, 1001, false),
+            (60, 1000, 9000, true),
+        ] {
+            let found = max_age(seconds).is_met_by(at(auth_time), at(now));
+            assert_eq!(found, is_met, "{seconds} {auth_time} {now}");
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! The authorization endpoint (RFC 6749 §4.1.1): validates a request before any redirect.
 
-use url::form_urlencoded;
+use chrono::{DateTime, Utc};
+use url::{Url, form_urlencoded};
 
 use crate::{
     client::{
-        AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
-        CodeChallenge, GrantType, Intent, LoginHints, Prompts, ResponseMode, Scope, TokenTransport,
+        Acr, AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
+        CodeChallenge, GrantType, Intent, LoginHints, MaxAuthAge, Prompt, Prompts, ResponseMode,
+        Scope, TokenTransport,
     },
     config::Issuer,
 };
@@ -129,6 +131,8 @@ pub struct AuthorizationEndpoint<'a> {
     pub issuer: &'a Issuer,
     /// Set if the request must have a `response_type` (§3.1.1). The short form need not.
     pub needs_response_type: bool,
+    /// The time of the request.
+    pub now: DateTime<Utc>,
 }
 
 impl AuthorizationEndpoint<'_> {
@@ -148,8 +152,10 @@ impl AuthorizationEndpoint<'_> {
         let known_state = state.and_then(Result::ok);
         let mode = parameter("response_mode").unwrap_or(ResponseMode::Query.as_str());
         let mode = ResponseMode::ALL.iter().find(|it| it.as_str() == mode);
-        // An unknown mode is refused in the default one.
-        let response_mode = mode.copied().unwrap_or_default();
+        // No browser posts a form to an app, and the response must not take another way.
+        let is_possible = |mode: &&ResponseMode| mode.is_default() || is_of_web(redirect_uri);
+        // A mode that is unknown or impossible is refused in the default one.
+        let response_mode = mode.filter(is_possible).copied().unwrap_or_default();
         let wrong = |error: &str, description: &str| {
             let says = [("error", error), ("error_description", description)];
             AuthorizationError::Answer(ClientRedirect::at(
@@ -175,8 +181,13 @@ impl AuthorizationEndpoint<'_> {
                 return Err(wrong("unsupported_response_type", description));
             }
         }
-        if mode.is_none() {
-            return Err(invalid("response_mode must be query or form_post"));
+        match mode {
+            None => return Err(invalid("response_mode must be query or form_post")),
+            Some(mode) if *mode != response_mode => {
+                let description = "response_mode=form_post requires a redirect_uri of the web";
+                return Err(invalid(description));
+            }
+            Some(_) => {}
         }
         for object in ["request", "request_uri"] {
             if parameter(object).is_some() {
@@ -216,7 +227,18 @@ impl AuthorizationEndpoint<'_> {
         let scope = scope
             .map(|scope| scope.within(&client.scopes))
             .filter(|scope| !scope.is_empty());
-        let hints = hints(parameter).map_err(|description| invalid(&description))?;
+        let resource = parameter("resource");
+        if resource.is_some_and(|resource| !client.has_audience(resource)) {
+            let description = "resource must be one of the audiences of the client";
+            return Err(wrong("invalid_target", description));
+        }
+        let hinted = parameter(AuthorizationRequest::HINTED).filter(|it| it.len() <= LONGEST);
+        let acr = parameter("acr_values").and_then(Acr::weakest);
+        let hints = hints(&parameter).map_err(|description| invalid(&description))?;
+        let max_age = hints.max_age.map(|seconds| MaxAuthAge {
+            seconds,
+            start: self.now,
+        });
         let request = AuthorizationRequest {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
@@ -226,9 +248,20 @@ impl AuthorizationEndpoint<'_> {
             nonce,
             intent,
             response_mode,
+            hinted: hinted.map(str::to_owned),
+            max_age,
+            acr,
+            needs_login: hints.prompts.contains(Prompt::Login),
+            resource: resource.map(str::to_owned),
         };
         Ok((request, hints))
     }
+}
+
+/// Returns whether a browser can post a form to this redirect URI.
+fn is_of_web(redirect_uri: &str) -> bool {
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(redirect_uri).is_ok_and(|url| is_web(&url))
 }
 
 /// Returns the redirect URI, if it is registered for the client (§3.1.2.3).

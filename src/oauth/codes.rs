@@ -133,6 +133,8 @@ enum CodePurpose {
         nonce: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource: Option<String>,
     },
     /// A verified provider account to link.
     Account(External),
@@ -193,6 +195,7 @@ impl Codes {
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
             sid,
+            resource: request.resource.clone(),
         };
         self.issue(request, purpose, now)
     }
@@ -236,7 +239,7 @@ impl Codes {
         presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let resource = presented.resource;
+        let requested = presented.resource;
         let code = self.open(presented, now).await?;
         let CodePurpose::Login {
             sub,
@@ -246,6 +249,7 @@ impl Codes {
             scope,
             nonce,
             sid,
+            resource,
         } = code.says.purpose
         else {
             return Err(CodeRejection::OtherIntent.into());
@@ -254,15 +258,18 @@ impl Codes {
         if !client.may_use(GrantType::AuthorizationCode) {
             return Err(ClientLookupError::Grant.into());
         }
-        if resource.is_some_and(|resource| !client.has_audience(resource)) {
-            return Err(session::Error::Target.into());
-        }
         let methods = amr.iter().map(|word| word.parse::<AuthMethod>());
         let methods = methods.collect::<Result<_, _>>();
         let methods = methods.map_err(|_| TokenRejection::Claims)?;
         // A client with cookie transport has received cookies instead of a code.
         if client.transport != TokenTransport::Bearer {
             return Err(CodeRejection::OtherIntent.into());
+        }
+        if client
+            .select_audience(resource.as_deref(), requested)
+            .is_none()
+        {
+            return Err(session::Error::Target.into());
         }
         let user = self.store.user(sub).await?;
         let user = user
@@ -273,9 +280,10 @@ impl Codes {
         let verified = Verified::new(user, methods, auth_time.min(now));
         let parameters = SignIn {
             scope: scope.as_ref(),
-            resource,
             nonce,
             sid,
+            resource,
+            requested,
         };
         Ok(self
             .sessions

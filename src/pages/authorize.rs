@@ -1,19 +1,20 @@
 //! The authorization endpoint: `GET /authorize` (RFC 6749 §4.1.1), and `GET /login/{provider}`, its short form.
 
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use schemars::JsonSchema;
 use serde_json::json;
 
 use crate::{
     http::{
-        extract::{Caller, ProviderId, Query},
+        extract::{ProviderId, Query},
         openapi::{OpenApiBuilder, Operation},
     },
     pages::{
         PageContext,
+        cancellation::Cancellation,
         error_page::{OrErrorPage, PageError},
-        login_flow::LoginFlow,
         single_sign_on::AuthenticationRequest,
+        validated_request::ValidatedRequest,
     },
 };
 
@@ -44,6 +45,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             .query("max_age", &json!({ "type": "integer" }))
             .query("login_hint", &text)
             .query("id_token_hint", &text)
+            .query("acr_values", &text)
+            .query("resource", &text)
             .redirects("Redirect to the provider, or to the client with an error.");
         let operation = if is_standard {
             operation
@@ -57,7 +60,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     };
     let summary = "The authorization endpoint (RFC 6749 §3.1).";
     endpoint(api.get("/authorize", summary), true);
-    let summary = "Submit the login form, with the query of the authorization request.";
+    let summary = "Submit the login form, with the query of the authorization request. Without `by`, the form is \
+                   an authorization request, which is redirected to the same request as GET.";
     let operation = api.post("/authorize", summary).takes_form::<LoginForm>();
     let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429]);
     endpoint(operation, true);
@@ -66,29 +70,22 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 pub(crate) async fn authorize(
-    context: PageContext,
+    mut context: PageContext,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
-    let flow = &context.flow;
-    let language = &context.caller.language;
-    let validated = match flow.validate_request(true).validate(|name| query.get(name)) {
+    let validated = match context.validate(&query, true)? {
         Ok(validated) => validated,
-        Err(error) => return flow.refused_request(error, language),
+        Err(response) => return Ok(response),
     };
     let (request, hints) = &validated;
-    let Ok(hinted) = context.hinted_user(hints)? else {
-        return Ok(flow.invalid_hint(request, language));
-    };
+    let flow = &context.flow;
+    let language = &context.caller.language;
+    if let Some(reason) = Cancellation::of(&query) {
+        return Ok(flow.answer_error(request, reason.error(), language));
+    }
     let provider = query.get("provider").filter(|_| !hints.prompts.is_silent());
     let Some(id) = provider else {
-        let login = AuthenticationRequest {
-            context: &context,
-            query: &query,
-            request,
-            hints,
-            hinted,
-        };
-        return login.answer().await;
+        return by_session(&context, &query, &validated).await;
     };
     let Some(provider) = flow.upstreams.get(id) else {
         let error = ("invalid_request", "no provider with this ID is configured");
@@ -99,24 +96,34 @@ pub(crate) async fn authorize(
 }
 
 pub(crate) async fn short_form(
-    State(flow): State<LoginFlow>,
     id: ProviderId,
-    caller: Caller,
+    mut context: PageContext,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
-    let provider = id.find(&flow.upstreams)?;
-    match flow
-        .validate_request(false)
-        .validate(|name| query.get(name))
-    {
-        Ok((request, hints)) if hints.prompts.is_silent() => {
-            let error = ("login_required", "a login at a provider needs the user");
-            Ok(flow.answer_error(&request, error, &caller.language))
-        }
-        Ok(validated) => {
-            flow.redirect_to_provider(provider, validated, &caller)
-                .await
-        }
-        Err(error) => flow.refused_request(error, &caller.language),
+    // An unknown provider is refused before the request is read.
+    id.find(&context.flow.upstreams)?;
+    let validated = match context.validate(&query, false)? {
+        Ok(validated) => validated,
+        Err(response) => return Ok(response),
+    };
+    if validated.1.prompts.is_silent() {
+        return by_session(&context, &query, &validated).await;
     }
+    let flow = &context.flow;
+    flow.redirect_to_provider(id.find(&flow.upstreams)?, validated, &context.caller)
+        .await
+}
+
+async fn by_session(
+    context: &PageContext,
+    query: &Query,
+    (request, hints): &ValidatedRequest,
+) -> Result<Response, PageError> {
+    let login = AuthenticationRequest {
+        context,
+        query,
+        request,
+        hints,
+    };
+    login.answer().await
 }

@@ -24,6 +24,7 @@ use crate::{
         PageContext, SameOriginForm,
         error_page::{OrErrorPage, PageError},
         login_page::{LoginFormInput, login_page},
+        posted_request::{PostedForm, redirect_to_get},
         single_sign_on::AuthenticationRequest,
         view::{LoginLandingPage, LoginProblem},
     },
@@ -49,38 +50,28 @@ pub(crate) async fn front_page(context: PageContext) -> Response {
 pub(crate) async fn log_in(
     State(app): State<App>,
     OrErrorPage(query): OrErrorPage<Query>,
-    SameOriginForm { mut context, form }: SameOriginForm,
+    posted: PostedForm,
 ) -> Result<Response, PageError> {
-    let (request, hints) = match context
-        .flow
-        .validate_request(true)
-        .validate(|name| query.get(name))
-    {
-        Ok(validated) => validated,
-        Err(error) => {
-            let language = &context.caller.language;
-            return context.flow.refused_request(error, language);
-        }
+    let SameOriginForm { mut context, form } = match posted {
+        PostedForm::Own(form) => *form,
+        PostedForm::Request(context, form) => return redirect_to_get(&context, &query, &form),
     };
-    context.request = Some(request.clone());
+    let (request, hints) = match context.validate(&query, true)? {
+        Ok(validated) => validated,
+        Err(response) => return Ok(response),
+    };
     if request.intent != Intent::Login {
         let error = ("invalid_request", "intent=link requires a provider");
         let language = &context.caller.language;
         return Ok(context.flow.answer_error(&request, error, language));
     }
-    let Ok(hinted) = context.hinted_user(&hints)? else {
-        return Ok(context
-            .flow
-            .invalid_hint(&request, &context.caller.language));
-    };
-    let login = AuthenticationRequest {
-        context: &context,
-        query: &query,
-        request: &request,
-        hints: &hints,
-        hinted,
-    };
     if form.get("by") == Some("session") {
+        let login = AuthenticationRequest {
+            context: &context,
+            query: &query,
+            request: &request,
+            hints: &hints,
+        };
         return login.confirm(form.get("sid")).await;
     }
     let entered = form.get("email");
@@ -108,9 +99,6 @@ pub(crate) async fn log_in(
     };
     let Caller { network, now, .. } = context.caller;
     match app.passwords.verify(&email, password, network, now).await {
-        Ok(verified) if hinted.is_some_and(|hinted| hinted != verified.user().id) => {
-            Ok(login.other_user())
-        }
         Ok(verified) => context.flow.log_in(&request, &verified, &context.caller),
         Err(Error::Refused(refused)) => {
             let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));

@@ -11,7 +11,7 @@ use url::Url;
 use crate::{
     app::App,
     audit::AuditAction,
-    client::{AuthorizationRequest, Client, LoginHints, TokenTransport},
+    client::{AuthorizationRequest, Client, LoginHints, MaxAuthAge, TokenTransport},
     config::Issuer,
     http::{
         cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
@@ -21,8 +21,12 @@ use crate::{
     identity::Verified,
     internal::InternalError,
     mail::Mailer,
-    oauth::{AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes, SingleSignOn},
+    oauth::{
+        AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes, SingleSignOn,
+        UnredirectableError,
+    },
     pages::{
+        cancellation::Cancellation,
         error_page::PageError,
         view::{
             ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
@@ -83,11 +87,16 @@ impl LoginFlow {
         self.mailer.check().is_ok()
     }
 
-    pub(crate) fn validate_request(&self, needs_response_type: bool) -> AuthorizationEndpoint<'_> {
+    pub(crate) fn validate_request(
+        &self,
+        needs_response_type: bool,
+        now: DateTime<Utc>,
+    ) -> AuthorizationEndpoint<'_> {
         AuthorizationEndpoint {
             clients: self.sessions.clients(),
             issuer: self.issuer(),
             needs_response_type,
+            now,
         }
     }
 
@@ -123,20 +132,20 @@ impl LoginFlow {
 
     /// Sends a response to the client: by a redirect, or by a page that posts it.
     fn send(&self, redirect: &ClientRedirect, language: &Language) -> Response {
-        let form = redirect.form();
-        let action = form.and_then(|form| Link::to(&Url::parse(&form.redirect_uri).ok()?));
-        if let Some((form, action)) = form.zip(action) {
-            let fields = form.fields.clone();
-            return self.render(
-                language,
-                FormPostRelay {
-                    action,
-                    fields,
-                    purpose: RelayPurpose::Login,
-                },
-            );
-        }
-        Redirect::to(redirect.as_str()).into_response()
+        let Some(form) = redirect.form() else {
+            return Redirect::to(redirect.as_str()).into_response();
+        };
+        let action = Url::parse(&form.redirect_uri).ok();
+        let Some(action) = action.and_then(|action| Link::to(&action)) else {
+            let problem = Problem::from(UnredirectableError::RedirectUri);
+            return PageError::from(problem).into_response();
+        };
+        let page = FormPostRelay {
+            action,
+            fields: form.fields.clone(),
+            purpose: RelayPurpose::Login,
+        };
+        self.render(language, page)
     }
 
     /// Answers a request that the authorization endpoint refuses: at the client if its `redirect_uri` is known,
@@ -187,7 +196,7 @@ impl LoginFlow {
             client: DisplayText::of(&request.client_id),
             provider: DisplayText::of(provider.name()),
             onward,
-            cancel: self.error_link(&request, "access_denied", "the user canceled the login"),
+            cancel: self.error_link(&request, Cancellation::ByUser),
         };
         Ok((bind, self.render(&caller.language, page)).into_response())
     }
@@ -234,11 +243,9 @@ impl LoginFlow {
                 Ok(self.render(language, page))
             }
             Ok(LoginOutcome::LogInAndLink) => {
-                let description = "a user with this email already exists: log in with an existing method, \
-                                   then link this account";
                 let page = LinkRequiredPage {
                     provider: DisplayText::of(provider.name()),
-                    back: self.error_link(request, "access_denied", description),
+                    back: self.error_link(request, Cancellation::EmailTaken),
                 };
                 Ok(self.render(language, page))
             }
@@ -281,7 +288,8 @@ impl LoginFlow {
     }
 
     /// Logs a user in at the client: by cookies, or by an authorization code. The login belongs to the session
-    /// at the issuer, whose cookie is set.
+    /// at the issuer, whose cookie is set. Every login passes here, so here the login has to satisfy the request:
+    /// it is of the user of the ID token hint, and recent enough (OpenID Connect Core §3.1.2.1).
     pub(crate) fn finish(
         &self,
         request: &AuthorizationRequest,
@@ -291,6 +299,17 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let now = *now;
         let client = self.client(request)?;
+        let user = verified.user().id.to_string();
+        if request.hinted.as_ref().is_some_and(|it| *it != user) {
+            let description = "another user than that of the id_token_hint has logged in";
+            let error = ("login_required", description);
+            return Ok(self.send_with_reason("other user", request, error, language));
+        }
+        let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), now);
+        if !request.max_age.is_none_or(is_recent) {
+            let error = ("login_required", "the login is older than max_age");
+            return Ok(self.send_with_reason("max_age", request, error, language));
+        }
         let sso_cookie = session.map(|session| self.sso_cookie(session, client, now));
         let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
         let sid = session.map(|session| session.sid.clone());
@@ -301,9 +320,10 @@ impl LoginFlow {
         }
         let parameters = SignIn {
             scope: request.scope.as_ref(),
-            resource: None,
             nonce: request.nonce.clone(),
             sid,
+            resource: request.resource.clone(),
+            requested: None,
         };
         let session = self
             .sessions
@@ -349,20 +369,17 @@ impl LoginFlow {
         error: UpstreamError,
         request: &AuthorizationRequest,
     ) -> PageError {
-        let description = "the login is temporarily unavailable";
-        let back = self.error_link(request, "temporarily_unavailable", description);
+        let back = self.error_link(request, Cancellation::Unavailable);
         PageError::at(provider.name(), error, back)
     }
 
-    /// Returns a link back to the client, with an error.
+    /// Returns a link back to the client, with the error of that reason.
     pub(crate) fn error_link(
         &self,
         request: &AuthorizationRequest,
-        error: &str,
-        description: &str,
+        reason: Cancellation,
     ) -> Option<Link> {
-        let url = Url::parse(self.error(request, error, description).as_str()).ok()?;
-        Link::to(&url)
+        reason.link(request, self.issuer())
     }
 
     /// Returns a link to a page of the login at that provider.

@@ -7,6 +7,7 @@ use crate::{
     http::extract::Query,
     pages::{
         PageContext,
+        cancellation::Cancellation,
         view::{DisplayText, Link, LoginPage, LoginProblem},
     },
 };
@@ -56,6 +57,6 @@ pub(crate) fn login_page(
         providers: providers.collect(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-        cancel: flow.error_link(request, "access_denied", "the user canceled the login"),
+        cancel: flow.error_link(request, Cancellation::ByUser),
     })
 }

@@ -3,13 +3,13 @@
 use axum::response::Response;
 
 use crate::{
-    client::{AuthorizationRequest, Intent, LoginHints, Prompt},
+    client::{Acr, AuthorizationRequest, Intent, LoginHints, Prompt},
     http::{extract::Query, problem::Problem},
-    identity::UserId,
     internal::InternalError,
     oauth::ResumedSession,
     pages::{
         PageContext,
+        cancellation::Cancellation,
         error_page::PageError,
         login_page::{LoginFormInput, login_page},
         sign_up::sign_up_page,
@@ -24,8 +24,6 @@ pub(crate) struct AuthenticationRequest<'a> {
     pub(crate) query: &'a Query,
     pub(crate) request: &'a AuthorizationRequest,
     pub(crate) hints: &'a LoginHints,
-    /// The user of the ID token hint.
-    pub(crate) hinted: Option<UserId>,
 }
 
 /// The session at the issuer that a request may use.
@@ -55,9 +53,6 @@ impl AuthenticationRequest<'_> {
         if prompts.contains(Prompt::Create) && context.flow.can_mail() {
             return Ok(sign_up_page(context));
         }
-        if prompts.contains(Prompt::Login) {
-            return Ok(self.log_in());
-        }
         let resumed = match self.find().await.map_err(Problem::from)? {
             Found::Session(resumed) => resumed,
             Found::OtherUser => return Ok(self.other_user()),
@@ -78,8 +73,10 @@ impl AuthenticationRequest<'_> {
 
     /// Answers the form of the page that shows the account. `sid` is that of the shown session.
     pub(crate) async fn confirm(self, sid: Option<&str>) -> Result<Response, PageError> {
+        let log_in =
+            |it: Self| it.or_error("login_required", "the user has to log in", Self::log_in);
         if self.request.intent == Intent::Link {
-            return Ok(self.log_in());
+            return Ok(log_in(self));
         }
         match self.find().await.map_err(Problem::from)? {
             Found::Session(resumed) if sid == Some(&resumed.session.sid) => {
@@ -87,13 +84,19 @@ impl AuthenticationRequest<'_> {
             }
             Found::Session(resumed) => Ok(self.choose(&resumed, false)),
             Found::OtherUser => Ok(self.other_user()),
-            Found::Nothing => Ok(self.log_in()),
+            Found::Nothing => Ok(log_in(self)),
         }
     }
 
-    /// Finds the session of the browser, with one read of the user if the session may be used.
+    /// Finds the session of the browser, with one read of the user if the session may be used: it satisfies
+    /// `prompt=login`, `max_age`, `acr_values` and the ID token hint.
     async fn find(self) -> Result<Found, InternalError> {
-        let Self { context, hints, .. } = self;
+        let Self {
+            context, request, ..
+        } = self;
+        if request.needs_login {
+            return Ok(Found::Nothing);
+        }
         let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
         let Some(cookie) = context.sso_cookie.get() else {
             return Ok(Found::Nothing);
@@ -102,10 +105,13 @@ impl AuthenticationRequest<'_> {
         let Some(session) = sso.open(cookie, &ended, now).await? else {
             return Ok(Found::Nothing);
         };
-        if !session.is_within(hints.max_age, now) {
+        let is_recent = session.is_within(self.hints.max_age, now);
+        let is_strong = request.acr.is_none_or(|acr| Acr::of(&session.amr) >= acr);
+        if !is_recent || !is_strong {
             return Ok(Found::Nothing);
         }
-        if self.hinted.is_some_and(|hinted| hinted != session.sub) {
+        let user = session.sub.to_string();
+        if request.hinted.as_ref().is_some_and(|it| *it != user) {
             return Ok(Found::OtherUser);
         }
         let resumed = sso.resume(session).await?;
@@ -133,7 +139,7 @@ impl AuthenticationRequest<'_> {
     }
 
     /// The error of a login of another user than the one of the ID token hint (§3.1.2.1).
-    pub(crate) fn other_user(self) -> Response {
+    fn other_user(self) -> Response {
         let description = "another user than that of the id_token_hint is logged in";
         self.refuse("login_required", description)
     }
@@ -167,7 +173,7 @@ impl AuthenticationRequest<'_> {
             name: name.unwrap_or(email),
             needs_confirmation,
             other: Link::own(flow.issuer(), "/authorize", at_login),
-            cancel: flow.error_link(self.request, "access_denied", "the user canceled the login"),
+            cancel: flow.error_link(self.request, Cancellation::ByUser),
         })
     }
 }

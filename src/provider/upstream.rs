@@ -169,7 +169,6 @@ impl Upstreams {
             nonce: self.entropy.secret()?,
             code_verifier: self.entropy.secret()?,
             login_cookie: CodeChallenge::to(&login_cookie),
-            max_age: hints.max_age,
             request,
         };
         let client_id = state.request.client_id.clone();

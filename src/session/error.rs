@@ -50,8 +50,8 @@ pub enum Error {
     /// The requested scope exceeds the granted one.
     #[error("the requested scope exceeds the granted scope")]
     Scope,
-    /// The client does not have the requested audience (RFC 8707 §2).
-    #[error("the resource is not an audience of the client")]
+    /// The client does not have the requested audience, or the login is for another one (RFC 8707 §2.2).
+    #[error("the resource is not an audience of the client, or not that of the login")]
     Target,
     /// A fault of the service.
     #[error(transparent)]

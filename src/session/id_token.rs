@@ -2,11 +2,11 @@
 
 use super::user_claims::user_claims;
 use crate::{
-    client::{Client, IdTokenContent},
+    client::{Acr, Client, IdTokenContent},
     config::RolesConfig,
     identity::User,
     json::UniqueMembers,
-    token::{Access, IdTokenClaims, acr, half_hash},
+    token::{Access, IdTokenClaims, half_hash},
 };
 
 /// The claims of the ID token that accompanies an access token (OpenID Connect Core §2, §12.2).
@@ -29,7 +29,7 @@ pub(super) fn claims(
         iat: access.iat,
         auth_time: access.auth_time,
         nonce,
-        acr: acr(&access.amr).to_owned(),
+        acr: Acr::of(&access.amr).as_str().to_owned(),
         amr: access.amr.clone(),
         at_hash: Some(half_hash(client.id_token.algorithm, access_token)),
         sid: access.sid.clone(),

@@ -20,19 +20,8 @@ pub(super) struct Login {
     pub(super) scope: Scope,
     pub(super) nonce: Option<String>,
     pub(super) audience: String,
-}
-
-/// Returns the requested audience of a client, or its default one without a request (RFC 8707 §2).
-///
-/// # Errors
-/// The client does not have that audience.
-pub(super) fn audience(client: &Client, resource: Option<&str>) -> Result<String, Error> {
-    let audience = resource.unwrap_or(&client.audience);
-    if client.has_audience(audience) {
-        Ok(audience.to_owned())
-    } else {
-        Err(Error::Target)
-    }
+    /// The audience of the authorization request, to which the login is limited.
+    pub(super) resource: Option<String>,
 }
 
 impl Sessions {
@@ -76,6 +65,7 @@ impl Sessions {
             amr: login.amr,
             epoch: login.epoch,
             scope: login.granted,
+            resource: login.resource,
         };
         let access_token = self.tokens.mint(&access, now)?;
         let id_token = access.scope.contains(OPENID).then(|| {

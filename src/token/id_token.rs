@@ -72,15 +72,6 @@ impl TokenKind for IdTokenClaims {
     }
 }
 
-/// The authentication context class of a login by these methods.
-pub fn acr(amr: &[String]) -> &'static str {
-    if amr.iter().any(|method| method == "mfa") {
-        "mfa"
-    } else {
-        "1fa"
-    }
-}
-
 /// The value of `at_hash` (§3.1.3.6): the left half of the hash of the access token, by the hash function
 /// of the algorithm that signs the ID token. That of Ed25519 is SHA-512.
 pub fn half_hash(algorithm: Algorithm, access_token: &str) -> String {

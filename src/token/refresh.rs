@@ -43,6 +43,9 @@ pub struct Refresh {
     /// The scope granted to the client, left out if it is empty.
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// The audience of the access tokens (RFC 8707). Absent if it is the default audience of the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
 }
 
 impl TokenKind for Refresh {

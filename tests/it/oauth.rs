@@ -1,5 +1,6 @@
 //! The OpenID provider, as relying parties use it.
 
+mod authorization_requests;
 mod backchannel_logout;
 mod basic_plan;
 mod client_assertions;
@@ -9,8 +10,11 @@ mod discovery;
 mod end_session;
 mod flow;
 mod grants;
+mod hinted_logins;
 mod id_tokens;
 mod logout;
+mod posted_requests;
+mod resources;
 mod single_sign_on;
 mod token_exchange;
 mod userinfo;

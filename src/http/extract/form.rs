@@ -24,6 +24,13 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Iterates over all parameters.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns a required parameter.
     ///
     /// # Errors

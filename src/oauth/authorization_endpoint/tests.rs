@@ -52,6 +52,7 @@ fn validate(
         clients: &config.clients,
         issuer: &config.issuer,
         needs_response_type: true,
+        now: DateTime::UNIX_EPOCH,
     };
     door.validate(|name| parameters.get(name).copied())
 }

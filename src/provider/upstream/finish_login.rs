@@ -1,6 +1,6 @@
 //! The last step of a login, after the provider has redirected back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{
     AuthorizationResponse, Error, LoginState, PendingLogin, Protocol, ProviderFault,
@@ -9,7 +9,11 @@ use super::{
     missing_email::MissingEmail,
     outcome::LoginOutcome,
 };
-use crate::{admission, client::Intent, token::SpendError};
+use crate::{
+    admission,
+    client::{Intent, MaxAuthAge},
+    token::SpendError,
+};
 
 /// The errors of a provider that are passed on to the client, because the client can react to them (RFC 6749
 /// §4.1.2.1, OpenID Connect Core §3.1.2.6).
@@ -74,12 +78,11 @@ impl Upstreams {
             spent => spent?,
         }
         let LoginState {
-            max_age,
             login_cookie,
             request,
             ..
         } = state.says;
-        if !self.is_recent(identity.auth_time, max_age, now) {
+        if !is_recent(identity.auth_time, request.max_age, now) {
             return Ok(LoginOutcome::Declined("login_required"));
         }
         if request.intent == Intent::Link {
@@ -112,20 +115,17 @@ impl Upstreams {
             claimed: unverified.claimed,
         })
     }
+}
 
-    /// Returns whether the login at the provider is not older than `max_age`. With `max_age`, the provider must
-    /// state the time of the login (OpenID Connect Core §3.1.3.7).
-    fn is_recent(
-        &self,
-        auth_time: Option<DateTime<Utc>>,
-        max_age: Option<u32>,
-        now: DateTime<Utc>,
-    ) -> bool {
-        max_age.is_none_or(|max_age| {
-            let since = now - self.tokens.leeway() - TimeDelta::seconds(max_age.into());
-            auth_time.is_some_and(|auth_time| auth_time >= since)
-        })
-    }
+/// Returns whether the login at the provider satisfies `max_age`. With `max_age`, the provider must state the time
+/// of the login (OpenID Connect Core §3.1.3.7).
+fn is_recent(
+    auth_time: Option<DateTime<Utc>>,
+    max_age: Option<MaxAuthAge>,
+    now: DateTime<Utc>,
+) -> bool {
+    max_age
+        .is_none_or(|max_age| auth_time.is_some_and(|auth_time| max_age.is_met_by(auth_time, now)))
 }
 
 impl Upstream {

@@ -24,9 +24,6 @@ pub(super) struct LoginState {
     /// The hash that the login cookie must match.
     #[serde(rename = "binding")]
     pub(super) login_cookie: CodeChallenge,
-    /// The greatest age of the login at the provider, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) max_age: Option<u32>,
     /// The authorization request that the login serves.
     pub(super) request: AuthorizationRequest,
 }

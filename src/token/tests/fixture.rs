@@ -236,6 +236,7 @@ impl Sample for Refresh {
             amr: vec!["pwd".to_owned()],
             epoch: epoch(),
             scope: "read".parse().unwrap(),
+            resource: None,
         }
     }
 }

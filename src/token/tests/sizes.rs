@@ -105,6 +105,7 @@ fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
         amr: access.amr,
         epoch: access.epoch,
         scope: access.scope,
+        resource: Some(access.aud),
     }
 }
 

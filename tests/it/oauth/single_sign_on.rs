@@ -13,9 +13,9 @@ use crate::support::{
     upstream::LOOPBACK,
 };
 
-const ADA: &str = "ada@example.com";
-const BOB: &str = "bob@example.com";
-const SSO: &str = "signet-8080-sso";
+pub(super) const ADA: &str = "ada@example.com";
+pub(super) const BOB: &str = "bob@example.com";
+pub(super) const SSO: &str = "signet-8080-sso";
 
 const CLIENTS: &str = "
     [[clients]]
@@ -33,7 +33,7 @@ const CLIENTS: &str = "
     redirect_uris = ['https://app.example.com/welcome']
 ";
 
-async fn service_on(engine: Engine, settings: &str) -> TestService {
+pub(super) async fn service_on(engine: Engine, settings: &str) -> TestService {
     let service = TestService::with_providers(engine, &[], &format!("{settings}\n{CLIENTS}")).await;
     let mut ada = service.anon();
     for email in [ADA, BOB] {
@@ -51,12 +51,12 @@ async fn service() -> TestService {
 }
 
 /// The URL of a request for a login, with further parameters.
-fn url(login: &Login<'_>, more: &str) -> String {
+pub(super) fn url(login: &Login<'_>, more: &str) -> String {
     format!("{}{more}", login.url(""))
 }
 
 /// Fills in the login form.
-async fn submits_password(login: &Login<'_>, page: &Answer, email: &str) -> Answer {
+pub(super) async fn submits_password(login: &Login<'_>, page: &Answer, email: &str) -> Answer {
     page.assert_status(200);
     let (action, _) = page.form();
     let fields = [("email", email), ("password", PASSWORD), ("by", "password")];
@@ -65,19 +65,19 @@ async fn submits_password(login: &Login<'_>, page: &Answer, email: &str) -> Answ
 }
 
 /// Logs in on the login page, and redeems the code.
-async fn logs_in(login: &Login<'_>, email: &str) -> Value {
+pub(super) async fn logs_in(login: &Login<'_>, email: &str) -> Value {
     let page = login.browser.visit(&url(login, "&scope=openid")).await;
     let answer = submits_password(login, &page, email).await;
     redeemed(login, &answer).await
 }
 
 /// Redeems the code of an answer.
-async fn redeemed(login: &Login<'_>, answer: &Answer) -> Value {
+pub(super) async fn redeemed(login: &Login<'_>, answer: &Answer) -> Value {
     let session = login.redeem(&login.code(answer)).await;
     session.assert_status(200).json()
 }
 
-fn id_token(session: &Value) -> &str {
+pub(super) fn id_token(session: &Value) -> &str {
     session["id_token"].as_str().unwrap()
 }
 
@@ -119,7 +119,8 @@ async fn session_logs_in_at_every_client_without_a_page() {
         "",
         "&prompt=none",
         "&prompt=consent",
-        "&acr_values=phr",
+        "&acr_values=phr+1fa",
+        "&acr_values=urn:example:gold",
         "&max_age=90000",
         "&display=popup",
     ] {

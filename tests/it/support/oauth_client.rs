@@ -31,7 +31,7 @@ pub fn login_link_request(email: &str) -> Value {
 pub struct Login<'a> {
     pub browser: Browser<'a>,
     service: &'a TestService,
-    verifier: String,
+    pub verifier: String,
     state: String,
 }
 

@@ -1,0 +1,38 @@
+//! The parameters with which a session begins and continues.
+
+use crate::client::{Scope, TokenTransport};
+
+/// A request to continue a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Continuation<'a> {
+    /// The refresh token.
+    pub token: &'a str,
+    /// The transport by which the token was presented.
+    pub transport: TokenTransport,
+    /// The client that presents the token, if the request names one.
+    pub client_id: Option<&'a str>,
+    /// Set if the client has authenticated, as a confidential client must.
+    pub is_authenticated: bool,
+    /// The requested scope. Without one, the granted scope.
+    pub scope: Option<&'a Scope>,
+    /// The requested audience (RFC 8707 §2.2). Without one, that of the login.
+    pub resource: Option<&'a str>,
+    /// The logins that were ended in this browser. None of them continues.
+    pub logged_out: &'a [String],
+}
+
+/// The parameters of a login that come from the authorization request.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn<'a> {
+    /// The requested scope. Without one, all scopes of the client are granted.
+    pub scope: Option<&'a Scope>,
+    /// The `nonce` of the authentication request, which the ID token repeats (OpenID Connect Core
+    /// §3.1.2.1).
+    pub nonce: Option<String>,
+    /// The `sid` of the session at the issuer that the login belongs to. Without one, it is fresh.
+    pub sid: Option<String>,
+    /// The audience of the authorization request (RFC 8707 §2.1), to which the login is limited.
+    pub resource: Option<String>,
+    /// The audience of the token request (RFC 8707 §2.2). Without both, the default audience of the client.
+    pub requested: Option<&'a str>,
+}
