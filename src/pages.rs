@@ -7,7 +7,9 @@ pub(crate) mod confirm_email;
 pub(crate) mod end_session;
 pub(crate) mod error_page;
 pub(crate) mod login;
+pub(crate) mod login_at_issuer;
 pub(crate) mod login_flow;
+pub(crate) mod login_form;
 pub(crate) mod login_link;
 pub(crate) mod login_page;
 pub(crate) mod posted_request;
@@ -40,14 +42,17 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::{AuthorizationRequest, LoginHints},
+    client::{AuthorizationRequest, CodeChallenge, LoginHints},
     http::{
-        cookie::SsoCookie,
+        cookie::{SetLoginCookie, SsoCookie},
         extract::{Caller, Form, Query},
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, UserId},
+    internal::InternalError,
+    mail::MailContext,
     password::PresentedPassword,
+    token::SsoSession,
 };
 
 /// The context of a page: the caller, and the authorization request that led to the page. The request is kept
@@ -113,21 +118,64 @@ impl PageContext {
         Link::own(self.flow.issuer(), path, query)
     }
 
-    /// A link to the login, if a client has requested one.
-    fn log_in(&self) -> Option<Link> {
-        self.request.as_ref().map(|_| self.href("/authorize"))
+    /// A link to the login: at the client that requests one, or else at the issuer.
+    fn log_in(&self) -> Link {
+        match &self.request {
+            Some(_) => self.href("/authorize"),
+            None => self.href("/login"),
+        }
     }
 
-    /// Returns a mail that the caller requests for the client of the page. Its links keep the authorization
-    /// request.
+    /// Returns a mail that the caller requests for the client of the page, or at the issuer if no client is
+    /// named. Its links keep the authorization request.
     ///
     /// # Errors
-    /// `unknown_client` or `client_id_required`.
+    /// `unknown_client`, or no client is configured.
     fn mail(&self, to: EmailAddress) -> Result<RequestedMail<'_>, Problem> {
         let clients = self.flow.sessions.clients();
-        let mut mail = self.caller.mail(to, clients, self.client_id.as_deref())?;
-        mail.context.request = self.request.as_ref();
-        Ok(mail)
+        let request = self.request.as_ref();
+        let named = request.map(|request| request.client_id.as_str());
+        let named = named.or(self.client_id.as_deref());
+        let client = match (named, clients.iter().next()) {
+            (None, Some(any)) => Ok(any),
+            _ => clients.choose(named),
+        };
+        Ok(RequestedMail {
+            to,
+            network: self.caller.network,
+            context: MailContext {
+                client: client?,
+                locale: self.caller.locale(),
+                request,
+                is_at_issuer: named.is_none(),
+            },
+        })
+    }
+
+    /// Binds a login that a mailed link continues to this browser. Returns the challenge for the link, and the
+    /// cookie with its secret.
+    ///
+    /// # Errors
+    /// The service has no randomness.
+    fn bind_to_browser(&self) -> Result<(CodeChallenge, SetLoginCookie), Problem> {
+        let upstreams = &self.flow.upstreams;
+        let secret = upstreams.login_cookie(self.caller.login_cookie.get())?;
+        let lifetime = upstreams.binding_lifetime();
+        let cookie = SetLoginCookie::set(&secret, lifetime, self.flow.issuer());
+        Ok((CodeChallenge::to(&secret), cookie))
+    }
+
+    /// Opens the session at the issuer that the browser presents, without reading the user.
+    ///
+    /// # Errors
+    /// This node cannot verify tokens now.
+    async fn sso_session(&self) -> Result<Option<SsoSession>, InternalError> {
+        let Some(cookie) = self.sso_cookie.get() else {
+            return Ok(None);
+        };
+        let ended = self.sso_cookie.ended();
+        let sso = &self.flow.single_sign_on;
+        sso.open(cookie, &ended, self.caller.now).await
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.
@@ -135,7 +183,7 @@ impl PageContext {
         self.render(MailSentPage {
             email: DisplayText::of(email.unwrap_or_default()),
             is_for_here,
-            back: self.log_in(),
+            back: Some(self.log_in()),
         })
     }
 

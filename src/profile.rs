@@ -263,6 +263,7 @@ impl ProfileService {
             client: self.tokens.clients().choose(Some(client_id))?,
             locale,
             request: None,
+            is_at_issuer: false,
         })
     }
 

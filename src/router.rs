@@ -133,6 +133,13 @@ fn json_and_forms() -> Router<App> {
                 pages::sign_up::choose_password,
             )),
         )
+        .route(
+            "/login",
+            get(pages::login_at_issuer::page).post(json_or_form(
+                api::login::login,
+                pages::login_at_issuer::submit,
+            )),
+        )
         .route("/login/link", post(api::login_link::ask))
         .route(
             "/login/link/confirm",
@@ -165,13 +172,9 @@ fn json_and_forms() -> Router<App> {
         )
 }
 
-/// Routes that take and answer JSON, and the page at `GET /login`.
+/// Routes that take and answer JSON.
 fn json() -> Router<App> {
     Router::new()
-        .route(
-            "/login",
-            get(pages::login::front_page).post(api::login::login),
-        )
         .route("/login/{provider}/challenge", post(api::native::challenge))
         .route("/login/{provider}/id-token", post(api::native::id_token))
         .route("/refresh", post(api::refresh::refresh))

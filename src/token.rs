@@ -38,7 +38,7 @@ pub use self::{
     logout_token::{LogoutSubject, LogoutToken},
     purpose::{SealedPurpose, SealedToken},
     refresh::Refresh,
-    sign_up::SignUp,
+    sign_up::{SignUp, SignUpLogin},
     spent::{SpendError, SpentTokens},
     sso_session::SsoSession,
     subject::SubjectToken,

@@ -91,7 +91,7 @@ pub(crate) async fn confirm(
     let opening = links.open(&request.token, secret, caller.network, now);
     let link = opening.await?;
     // A link that the login page requested is opened at a page.
-    if link.says.request.is_some() {
+    if link.says.is_of_page() {
         return Err(Error::from(LinkRejection::Elsewhere).into());
     }
     let client = caller.client(&app.sessions, Some(&link.client_id))?;

@@ -56,7 +56,7 @@ pub(crate) async fn sign_up(
         sign_ups.tokens.clients(),
         request.client_id.as_deref(),
     )?;
-    let requested = sign_ups.request(mail, name, caller.now).await?;
+    let requested = sign_ups.request(mail, name, None, caller.now).await?;
     let hidden = from_domain::suppressed(requested);
     Ok((StatusCode::ACCEPTED, hidden, ()))
 }

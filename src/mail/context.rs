@@ -1,6 +1,6 @@
 //! The context in which a mail is requested: it determines the language and the targets of the links.
 
-use url::form_urlencoded::Serializer;
+use url::{Url, form_urlencoded::Serializer};
 
 use super::{MailKind, Message};
 use crate::{
@@ -20,6 +20,9 @@ pub struct MailContext<'a> {
     /// The authorization request during which a hosted page requested the mail, and which the user
     /// continues.
     pub request: Option<&'a AuthorizationRequest>,
+    /// Set if a hosted page requested the mail for no client. The links lead to hosted pages, and `client` is
+    /// any client.
+    pub is_at_issuer: bool,
 }
 
 /// Returns the URL of the page that can log a user out everywhere, as [`MailContext::security_page`] does.
@@ -56,7 +59,7 @@ impl MailContext<'_> {
     /// Returns the URL at which the user logs in: the app, else the authorization endpoint with the
     /// request in progress, else the hosted login page.
     pub fn front(&self, issuer: &Issuer) -> String {
-        match (&self.client.app_url, self.request) {
+        match (self.app_url(), self.request) {
             (Some(_), _) => self.page(issuer, ""),
             (None, Some(_)) => self.hosted_page(issuer, "/authorize"),
             (None, None) => self.hosted_page(issuer, "/login"),
@@ -71,15 +74,23 @@ impl MailContext<'_> {
 
     /// Returns the URL of a page of the app, or of the hosted page if the client has no app.
     pub fn page(&self, issuer: &Issuer, path: &str) -> String {
-        match &self.client.app_url {
+        match self.app_url() {
             Some(app) => format!("{}{path}", app.as_str().trim_end_matches('/')),
             None => self.hosted_page(issuer, path),
         }
     }
 
+    fn app_url(&self) -> Option<&Url> {
+        let url = self.client.app_url.as_ref();
+        url.filter(|_| !self.is_at_issuer)
+    }
+
     /// Returns the URL of a hosted page, with the language, and the client or the authorization request.
     fn hosted_page(&self, issuer: &Issuer, path: &str) -> String {
-        let client_only = || vec![("client_id", self.client.client_id.clone())];
+        let client_only = || match self.is_at_issuer {
+            true => Vec::new(),
+            false => vec![("client_id", self.client.client_id.clone())],
+        };
         let request = self.request.map(AuthorizationRequest::parameters);
         let query = Serializer::new(String::new())
             .append_pair("ui_locales", self.locale.tag())

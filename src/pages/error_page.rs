@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::{FromRequest, FromRequestParts, Request, State},
-    http::request::Parts,
+    http::{Uri, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -11,10 +11,11 @@ use axum::{
 use crate::{
     app::App,
     http::{
-        extract::Language,
+        extract::{Language, Query},
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
+    oauth::AuthorizationEndpoint,
     pages::view::{DisplayText, ErrorMessage, ErrorPage, Link, Page},
     provider::{UpstreamError, UpstreamRefused},
 };
@@ -84,9 +85,11 @@ impl PageError {
         }))
     }
 
-    fn page(self, request_id: Option<&RequestId>) -> Page {
+    /// The page of the error. `log_in` is the login page, where a user can begin again.
+    fn page(self, request_id: Option<&RequestId>, log_in: Link) -> Page {
         let Self(reason) = self;
         let mut page = ErrorPage::of(reason.problem);
+        page.log_in = Some(log_in);
         page.message = reason.message.unwrap_or(page.message);
         page.provider = reason.provider;
         page.again = reason.again;
@@ -107,19 +110,41 @@ impl IntoResponse for PageError {
 /// Renders errors as pages.
 pub(crate) async fn render_error_pages(
     State(app): State<App>,
-    Language { localizer, .. }: Language,
+    language: Language,
     request: Request,
     next: Next,
 ) -> Response {
     let request_id = request.extensions().get::<RequestId>().cloned();
+    let uri = request.uri().clone();
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<PageError>() {
         Some(error) => {
-            let page = error.page(request_id.as_ref());
-            page.render(&app.page_templates, &localizer, &app.config.issuer)
+            let page = error.page(request_id.as_ref(), login_page(&app, &language, &uri));
+            page.render(&app.page_templates, &language.localizer, &app.config.issuer)
         }
         None => response,
     }
+}
+
+/// A link to the login: at the client if the query is its authorization request, or else at the issuer.
+fn login_page(app: &App, language: &Language, uri: &Uri) -> Link {
+    let issuer = &app.config.issuer;
+    let endpoint = AuthorizationEndpoint {
+        clients: app.sessions.clients(),
+        issuer,
+        needs_response_type: false,
+        now: app.clock.now(),
+    };
+    let query = Query::of(uri).ok();
+    let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
+    let (path, parameters) = match endpoint.validate(get) {
+        Ok((request, _)) => ("/authorize", request.parameters()),
+        Err(_) => ("/login", Vec::new()),
+    };
+    let parameters = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()));
+    Link::own(issuer, path, language.kept().into_iter().chain(parameters))
 }
 
 /// An extractor whose rejection is shown as a page.

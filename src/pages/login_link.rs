@@ -6,7 +6,10 @@ use crate::{
     http::{openapi::OpenApiBuilder, problem::Problem},
     oauth::UnredirectableError,
     pages::confirm_email::ConfirmForm,
-    pages::{PageContext, SameOriginForm, error_page::PageError, token, view::LoginLinkPage},
+    pages::{
+        PageContext, SameOriginForm, error_page::PageError, login_at_issuer::log_in_at_issuer,
+        token, view::LoginLinkPage,
+    },
     provider::{Error, LoginLinkProvider},
     token::LinkRejection,
 };
@@ -33,11 +36,20 @@ pub(crate) async fn log_in_by_link(
     let caller = &context.caller;
     let secret = caller.login_cookie.get();
     let opening = links.open(token(&form)?, secret, caller.network, caller.now);
-    let refused = |error: Error| PageError::of_link(error.into(), context.log_in());
+    // Only an app can request another link for itself. Its links name it.
+    let is_of_page = context.request.is_some() || context.client_id.is_none();
+    let again = || is_of_page.then(|| context.log_in());
+    let refused = |error: Error| PageError::of_link(error.into(), again());
     let link = opening.await.map_err(refused)?.says;
-    // A link that an app requested can only be used by that app.
-    let elsewhere = || refused(LinkRejection::Elsewhere.into());
-    let request = link.request.clone().ok_or_else(elsewhere)?;
+    let Some(request) = link.request.clone() else {
+        // A link that an app requested can only be used by that app.
+        if !link.is_at_issuer {
+            let error = Error::from(LinkRejection::Elsewhere);
+            return Err(PageError::of_link(error.into(), None));
+        }
+        let verified = links.verify(&link, caller.now).await.map_err(refused)?;
+        return log_in_at_issuer(&context, &verified);
+    };
     // The configuration may have changed since.
     let client = context.flow.client(&request)?;
     if !client.may_redirect_to(&request.redirect_uri) {

@@ -20,6 +20,12 @@ pub(crate) struct LoginFormInput<'a> {
 }
 
 impl<'a> LoginFormInput<'a> {
+    /// An empty form.
+    pub(crate) const EMPTY: Self = Self {
+        email: None,
+        problem: None,
+    };
+
     /// The input that the client suggests by `login_hint`.
     pub(crate) fn hinted(hints: &'a LoginHints) -> Self {
         Self {
@@ -41,22 +47,44 @@ pub(crate) fn login_page(
     let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
     // intent=link links a provider account, so only providers are offered.
     let is_login = request.intent == Intent::Login;
-    let own = |path| is_login.then(|| context.href(path));
-    let mailed = |path| own(path).filter(|_| flow.can_mail());
     let providers = flow.upstreams.iter().map(|provider| {
         let name = DisplayText::of(provider.name());
         (name, here(Some(("provider", provider.id()))))
     });
+    let client = DisplayText::of(&request.client_id);
     context.render(LoginPage {
-        client: DisplayText::of(&request.client_id),
-        action: here(None),
+        providers: providers.collect(),
+        cancel: flow.error_link(request, Cancellation::ByUser),
+        ..form(context, client, here(None), is_login, entered)
+    })
+}
+
+/// The login page of the issuer. A login at a provider needs the request of a client, so no provider is offered.
+pub(crate) fn login_page_at_issuer(context: &PageContext, entered: LoginFormInput<'_>) -> Response {
+    let host = DisplayText::of(context.flow.issuer().host());
+    context.render(form(context, host, context.href("/login"), true, entered))
+}
+
+/// The page with the form alone.
+fn form(
+    context: &PageContext,
+    client: DisplayText,
+    action: Link,
+    is_login: bool,
+    entered: LoginFormInput<'_>,
+) -> LoginPage {
+    let by_mail = is_login && context.flow.can_mail();
+    let mailed = |path| by_mail.then(|| context.href(path));
+    LoginPage {
+        client,
+        action,
         by_password: is_login,
-        by_mail: is_login && flow.can_mail(),
+        by_mail,
         email: entered.email.map(DisplayText::of),
         problem: entered.problem,
-        providers: providers.collect(),
+        providers: Vec::new(),
         forgot: mailed("/password/forgot"),
         sign_up: mailed("/signup"),
-        cancel: flow.error_link(request, Cancellation::ByUser),
-    })
+        cancel: None,
+    }
 }

@@ -54,7 +54,7 @@ fn forgot(
         action: context.href("/password/forgot"),
         email: given.map(DisplayText::of),
         problem,
-        back: context.log_in(),
+        back: Some(context.log_in()),
     })
 }
 

@@ -7,15 +7,17 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
+    client::Intent,
     http::{
         extract::Caller,
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
-    identity::{EmailAddress, PersonName},
+    identity::{EmailAddress, PersonName, Verified},
     pages::{
         PageContext, SameOriginForm, chosen,
         error_page::PageError,
+        login_at_issuer::log_in_at_issuer,
         token,
         view::{
             CompletedAction, DisplayText, PasswordProblem, PasswordPurpose, SignUpPage,
@@ -23,6 +25,7 @@ use crate::{
         },
     },
     provider::{Error, SignUpProvider},
+    token::SignUpLogin,
 };
 
 /// The form of a page of this service.
@@ -46,7 +49,11 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/signup", "Show the page that asks for the email.")
         .tag("page")
         .answers_page(&[200]);
-    api.form::<ChooseForm>("/signup/confirm", &[200, 401, 422]);
+    api.form::<ChooseForm>("/signup/confirm", &[200, 401, 422])
+        .redirects(
+            "For a form in the browser in which the sign-up began: redirect to the client with a code, or with \
+             cookies if the client uses them.",
+        );
     api.link_page("/signup/confirm");
 }
 
@@ -69,7 +76,7 @@ fn page(
         name: name.map(DisplayText::of),
         email: email.map(DisplayText::of),
         problem,
-        back: context.log_in(),
+        back: Some(context.log_in()),
     })
 }
 
@@ -87,10 +94,11 @@ pub(crate) async fn ask_to_sign_up(
         Ok(email) => email,
         Err(invalid) => return Ok(again(SignUpProblem::Address(invalid))),
     };
+    let (challenge, bind) = context.bind_to_browser()?;
     let mail = context.mail(email)?;
-    let requested = sign_ups.request(mail, name, context.caller.now);
+    let requested = sign_ups.request(mail, name, Some(challenge), context.caller.now);
     let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
-    Ok((hidden, context.mailed(given.1, false)).into_response())
+    Ok((bind, hidden, context.mailed(given.1, false)).into_response())
 }
 
 pub(crate) async fn choose_page(context: PageContext) -> Response {
@@ -111,9 +119,44 @@ pub(crate) async fn choose_password(
     let Caller { network, now, .. } = context.caller;
     let opened = sign_ups.open(token, network, now).await;
     let opened = opened.map_err(|error| refused(error.into()))?;
+    let login = opened.login_in(context.caller.login_cookie.get());
     match sign_ups.confirm(opened, password, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => Err(refused(error.into())),
-        Ok(_) => Ok(context.done(CompletedAction::SignedUp)),
+        Ok(verified) => match login {
+            Some(login) => log_in(&context, login, &verified),
+            None => Ok(context.done(CompletedAction::SignedUp)),
+        },
+    }
+}
+
+/// Logs in the new user at the client that began the sign-up, or at the issuer. If the client may not log in by
+/// that request any more, the page reports the account.
+fn log_in(
+    context: &PageContext,
+    login: SignUpLogin,
+    verified: &Verified,
+) -> Result<Response, PageError> {
+    let Some(request) = login.request else {
+        return if context.flow.single_sign_on.config.is_enabled {
+            log_in_at_issuer(context, verified)
+        } else {
+            Ok(context.done(CompletedAction::SignedUp))
+        };
+    };
+    let parameters = request.parameters();
+    let get = |name: &str| {
+        let mut all = parameters.iter();
+        all.find_map(|(it, value)| (*it == name).then_some(value.as_str()))
+    };
+    let is_valid = context
+        .flow
+        .validate_request(true, context.caller.now)
+        .validate(get)
+        .is_ok();
+    if is_valid && request.intent == Intent::Login {
+        context.flow.log_in(&request, verified, &context.caller)
+    } else {
+        Ok(context.done(CompletedAction::SignedUp))
     }
 }

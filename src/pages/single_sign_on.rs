@@ -98,11 +98,7 @@ impl AuthenticationRequest<'_> {
             return Ok(Found::Nothing);
         }
         let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
-        let Some(cookie) = context.sso_cookie.get() else {
-            return Ok(Found::Nothing);
-        };
-        let ended = context.sso_cookie.ended();
-        let Some(session) = sso.open(cookie, &ended, now).await? else {
+        let Some(session) = context.sso_session().await? else {
             return Ok(Found::Nothing);
         };
         let is_recent = session.is_within(self.hints.max_age, now);

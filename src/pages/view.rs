@@ -33,7 +33,7 @@ pub(crate) use self::{
     form_post_relay::{FormPostRelay, RelayPurpose},
     link::Link,
     log_out::{LogOutEverywherePage, LogOutPage, LoggedOutPage},
-    login::{ConfirmLoginPage, LoginLandingPage, LoginPage, LoginProblem},
+    login::{ConfirmLoginPage, LoggedInPage, LoginLandingPage, LoginPage, LoginProblem},
     mailed_link::{
         ActionCompletedPage, ChoosePasswordPage, CompleteSignUpPage, CompletedAction,
         ConfirmEmailPage, LoginLinkPage, PasswordPurpose,

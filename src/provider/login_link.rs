@@ -32,6 +32,16 @@ pub struct LoginLink {
     /// The authorization request, if the login page requested the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<AuthorizationRequest>,
+    /// Set if the login page of the issuer requested the link, for no client.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_at_issuer: bool,
+}
+
+impl LoginLink {
+    /// Returns whether a hosted page requested the link, whose secret is in a cookie of the browser.
+    pub fn is_of_page(&self) -> bool {
+        self.is_at_issuer || self.request.is_some()
+    }
 }
 
 impl SealedPurpose for LoginLink {
@@ -108,6 +118,7 @@ impl LoginLinkProvider {
             code_challenge,
             scope,
             request: context.request.cloned(),
+            is_at_issuer: context.is_at_issuer,
         };
         let client_id = &context.client.client_id;
         let token = self.tokens.seal(link, client_id, Self::LIFETIME, now)?;

@@ -7,6 +7,7 @@ use super::Error;
 use crate::{
     admission::{self, MailRequest, RequestedMail},
     audit::{AuditAction, audit},
+    client::CodeChallenge,
     entropy::Entropy,
     identity::{AuthMethod, PersonName, User, UserId, Verified},
     limits::{Attempt, ChargedCaller, LimitedAction, Limits, Receipt},
@@ -14,7 +15,7 @@ use crate::{
     network::Network,
     password::{Hasher, PasswordCheck, PasswordPolicy, PresentedPassword, QueuePlace},
     store::{CreateOutcome, NewUser, Store},
-    token::{LinkRejection, SignUp, Tokens},
+    token::{LinkRejection, SignUp, SignUpLogin, Tokens},
 };
 
 /// Creates users whose email was verified by a mailed link.
@@ -53,11 +54,20 @@ impl OpenedSignUp {
     pub fn client_id(&self) -> &str {
         &self.link.client_id
     }
+
+    /// Returns the login that the sign-up continues in the browser with this login cookie. `None` if an app
+    /// requested the link, or another browser.
+    pub fn login_in(&self, login_cookie: Option<&str>) -> Option<SignUpLogin> {
+        let login = self.link.login.as_ref()?;
+        let is_here = login.code_challenge.is_met_by(login_cookie?);
+        is_here.then(|| login.clone())
+    }
 }
 
 impl SignUpProvider {
     /// Requests a sign-up: mails a link to the email. An email that has a user gets another mail. Work and
-    /// outcome are the same for both, and nothing is written.
+    /// outcome are the same for both, and nothing is written. A hosted page passes the challenge of the secret
+    /// in the login cookie, so that the sign-up ends with a login in the same browser.
     ///
     /// # Errors
     /// A limit is reached, or the service fails.
@@ -65,9 +75,10 @@ impl SignUpProvider {
         &self,
         mail: RequestedMail<'_>,
         name: Option<PersonName>,
+        code_challenge: Option<CodeChallenge>,
         now: DateTime<Utc>,
     ) -> Result<MailRequest, Error> {
-        let sending = self.mail_link(&mail, name, now);
+        let sending = self.mail_link(&mail, name, code_challenge, now);
         admission::request_mail(
             &self.limits,
             &self.mailer,
@@ -82,6 +93,7 @@ impl SignUpProvider {
         &self,
         mail: &RequestedMail<'_>,
         name: Option<PersonName>,
+        code_challenge: Option<CodeChallenge>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let RequestedMail { to, context, .. } = mail;
@@ -91,6 +103,10 @@ impl SignUpProvider {
             email: to.clone(),
             name,
             client_id: context.client.client_id.clone(),
+            login: code_challenge.map(|code_challenge| SignUpLogin {
+                code_challenge,
+                request: context.request.cloned(),
+            }),
             iat: now,
             exp: now + self.lifetime,
         };
@@ -98,7 +114,11 @@ impl SignUpProvider {
         let issuer = self.tokens.issuer();
         let kind = match self.store.user_by_email(to).await? {
             None => MailKind::ConfirmSignUp {
-                link: context.link(issuer, "/signup/confirm", &token),
+                link: match context.request {
+                    // The hosted page keeps the secret in a cookie, which no app can present.
+                    Some(_) => context.own_link(issuer, "/signup/confirm", &token),
+                    None => context.link(issuer, "/signup/confirm", &token),
+                },
                 good_for: self.lifetime,
             },
             Some(_) => MailKind::AlreadySignedUp {

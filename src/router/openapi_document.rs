@@ -42,7 +42,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::login::describe(api);
     api::login_link::describe(api);
     pages::sign_up::describe(api);
-    pages::login::describe(api);
+    pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);
     pages::authorize::describe(api);
     pages::provider_callback::describe(api);

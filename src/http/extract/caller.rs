@@ -81,6 +81,7 @@ impl Caller {
                 client: clients.choose(client_id)?,
                 locale: self.locale(),
                 request: None,
+                is_at_issuer: false,
             },
         })
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 
 use crate::{
@@ -93,6 +93,22 @@ pub(crate) struct Query {
 }
 
 impl Query {
+    /// Reads the query of a URI.
+    ///
+    /// # Errors
+    /// `invalid_request`: a parameter occurs twice.
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
+        let query = uri.query().unwrap_or_default();
+        let twice = || Problem::new(Code::InvalidRequest).title(TWICE);
+        let all = distinct(query.as_bytes()).ok_or_else(twice)?;
+        let (empty, parameters) = all.into_iter().partition(|(_, it)| it.is_empty());
+        let empty: BTreeMap<_, _> = empty;
+        Ok(Self {
+            parameters,
+            empty: empty.into_keys().collect(),
+        })
+    }
+
     /// Returns the parameter with that name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
@@ -131,14 +147,6 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let twice = || Problem::new(Code::InvalidRequest).title(TWICE);
-        let all = distinct(query.as_bytes()).ok_or_else(twice)?;
-        let (empty, parameters) = all.into_iter().partition(|(_, it)| it.is_empty());
-        let empty: BTreeMap<_, _> = empty;
-        Ok(Self {
-            parameters,
-            empty: empty.into_keys().collect(),
-        })
+        Self::of(&parts.uri)
     }
 }

@@ -66,6 +66,10 @@ page-repost-title = Einen Moment
 page-repost = Sie werden angemeldet. Wenn nichts geschieht, wählen Sie „Weiter“.
 page-repost-log-out = Sie werden abgemeldet. Wenn nichts geschieht, wählen Sie „Weiter“.
 
+page-logged-in-title = Sie sind angemeldet
+page-logged-in = Apps, die { $host } nutzen, können Sie jetzt ohne Ihr Passwort anmelden. Melden Sie sich auf einem gemeinsam genutzten Gerät ab, wenn Sie fertig sind.
+page-account-logged-in-as = Angemeldet als { $email }
+
 page-log-out-title = Abmelden?
 page-log-out-what = Sie werden in diesem Browser von { $host } abgemeldet. Apps können Sie angemeldet lassen, bis Sie sich dort abmelden.
 page-log-out-asked = { $client } möchte Sie abmelden.

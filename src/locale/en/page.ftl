@@ -66,6 +66,10 @@ page-repost-title = One moment
 page-repost = You’re being logged in. If nothing happens, select “Continue”.
 page-repost-log-out = You’re being logged out. If nothing happens, select “Continue”.
 
+page-logged-in-title = You’re logged in
+page-logged-in = Apps that use { $host } can now log you in without your password. On a shared device, log out when you’re done.
+page-account-logged-in-as = Logged in as { $email }
+
 page-log-out-title = Log out?
 page-log-out-what = You’ll be logged out of { $host } in this browser. Apps may keep you logged in until you log out there.
 page-log-out-asked = { $client } asked to log you out.

@@ -66,6 +66,10 @@ page-repost-title = Un momento
 page-repost = Estamos iniciando su sesión. Si no ocurre nada, seleccione “Continuar”.
 page-repost-log-out = Estamos cerrando su sesión. Si no ocurre nada, seleccione “Continuar”.
 
+page-logged-in-title = Ha iniciado sesión
+page-logged-in = Las aplicaciones que usan { $host } ya pueden iniciar su sesión sin la contraseña. En un dispositivo compartido, cierre la sesión al terminar.
+page-account-logged-in-as = Sesión iniciada como { $email }
+
 page-log-out-title = ¿Cerrar sesión?
 page-log-out-what = Se cerrará su sesión de { $host } en este navegador. Las aplicaciones pueden mantenerla abierta hasta que la cierre allí.
 page-log-out-asked = { $client } pidió cerrar su sesión.

@@ -66,6 +66,10 @@ page-repost-title = 请稍候
 page-repost = 正在登录。如果没有反应，请点击“继续”。
 page-repost-log-out = 正在退出登录。如果没有反应，请点击“继续”。
 
+page-logged-in-title = 您已登录
+page-logged-in = 使用 { $host } 的应用现在无需密码即可为您登录。如果是共用设备，使用完毕后请退出登录。
+page-account-logged-in-as = 当前登录：{ $email }
+
 page-log-out-title = 退出登录？
 page-log-out-what = 您会在此浏览器中退出 { $host }。各应用可能会保持登录，直到您在应用中退出。
 page-log-out-asked = { $client } 请求让您退出登录。

@@ -54,6 +54,19 @@ impl ErrorMessage {
         }
     }
 
+    /// Returns whether the user can begin again at the login page.
+    const fn is_solved_by_login(self) -> bool {
+        matches!(
+            self,
+            Self::LoginExpired
+                | Self::OtherBrowser
+                | Self::LinkExpired
+                | Self::OpenedElsewhere
+                | Self::ForeignOrigin
+                | Self::UnknownProvider
+        )
+    }
+
     /// The key of the title.
     const fn title(self) -> &'static str {
         match self {
@@ -100,6 +113,8 @@ pub(crate) struct ErrorPage {
     pub(crate) again: Option<Link>,
     /// The way back to the client.
     pub(crate) back: Option<Link>,
+    /// The login page. It is offered if there is no other link and a new login helps.
+    pub(crate) log_in: Option<Link>,
     /// The request ID in the log.
     pub(crate) request_id: Option<DisplayText>,
 }
@@ -116,6 +131,7 @@ struct ErrorVariables<'a> {
     provider: &'a Option<DisplayText>,
     again: &'a Option<Link>,
     back: &'a Option<Link>,
+    log_in: Option<&'a Link>,
     request_id: &'a Option<DisplayText>,
 }
 
@@ -150,6 +166,7 @@ impl ErrorPage {
             provider: None,
             again: None,
             back: None,
+            log_in: None,
             request_id: None,
         }
     }
@@ -162,6 +179,8 @@ impl From<ErrorPage> for Page {
         } = view;
         let paragraphs = message.paragraphs().iter().copied();
         let paragraphs = paragraphs.filter(|text| view.again.is_some() || *text != OR_HERE);
+        let needs_login =
+            message.is_solved_by_login() && view.again.is_none() && view.back.is_none();
         let is_of_client = message == ErrorMessage::InvalidRequest;
         let variables = ErrorVariables {
             title_text: message.title(),
@@ -172,6 +191,7 @@ impl From<ErrorPage> for Page {
             provider: &view.provider,
             again: &view.again,
             back: &view.back,
+            log_in: view.log_in.as_ref().filter(|_| needs_login),
             request_id: &view.request_id,
         };
         Self::new("error.html", &variables).problem(problem)

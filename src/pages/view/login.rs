@@ -14,7 +14,7 @@ use crate::identity::InvalidEmailAddress;
 /// `link` for a login link by email.
 #[derive(Serialize)]
 pub(crate) struct LoginPage {
-    /// The name of the client.
+    /// The name of the client, or the host of the issuer for a login at the issuer itself.
     pub(crate) client: DisplayText,
     pub(crate) action: Link,
     /// The content of the field.
@@ -88,6 +88,21 @@ pub(crate) struct ConfirmLoginPage {
 impl From<ConfirmLoginPage> for Page {
     fn from(view: ConfirmLoginPage) -> Self {
         Self::new("confirm-login.html", &view)
+    }
+}
+
+/// Shows the user who is logged in at the issuer. The form logs out.
+#[derive(Serialize)]
+pub(crate) struct LoggedInPage {
+    pub(crate) action: Link,
+    pub(crate) email: DisplayText,
+}
+
+impl From<LoggedInPage> for Page {
+    fn from(view: LoggedInPage) -> Self {
+        Self::new("logged-in.html", &view)
+            .form(FormTarget::Signet)
+            .without_opener()
     }
 }
 

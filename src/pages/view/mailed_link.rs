@@ -74,7 +74,7 @@ pub(crate) struct ChoosePasswordPage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PasswordPurpose {
-    /// A new account.
+    /// A new account, whose user is logged in at the client if the sign-up began there.
     SignUp,
     /// An existing account, with or without a password.
     Reset,
@@ -82,10 +82,14 @@ pub(crate) enum PasswordPurpose {
 
 impl From<ChoosePasswordPage> for Page {
     fn from(view: ChoosePasswordPage) -> Self {
+        let target = match view.purpose {
+            PasswordPurpose::SignUp => FormTarget::Client,
+            PasswordPurpose::Reset => FormTarget::Signet,
+        };
         Self::new("choose-password.html", &view)
             .invalid_if(view.problem.is_some())
             .script(concat!(include_str!("link.js"), include_str!("reveal.js")))
-            .form(FormTarget::Signet)
+            .form(target)
             .without_opener()
     }
 }
@@ -95,7 +99,7 @@ impl From<ChoosePasswordPage> for Page {
 pub(crate) struct ActionCompletedPage {
     pub(crate) action: CompletedAction,
     /// The login page.
-    pub(crate) log_in: Option<Link>,
+    pub(crate) log_in: Link,
 }
 
 /// A completed action.

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
-    FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage, LoggedOutPage,
-    LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
+    FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage, LoggedInPage,
+    LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -41,7 +41,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let completed = |action| ActionCompletedPage {
         action,
-        log_in: Some(own(issuer, "/authorize")),
+        log_in: own(issuer, "/authorize"),
     };
     let confirm_login = ConfirmLoginPage {
         client: name.clone(),
@@ -74,6 +74,10 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         log_in: own(issuer, "/login"),
         everywhere: everywhere.then(|| text.to_owned()),
     };
+    let logged_in = LoggedInPage {
+        action: own(issuer, "/end-session"),
+        email: name.clone(),
+    };
     let landing = LoginLandingPage {
         forgot: Some(own(issuer, "/password/forgot")),
         sign_up: Some(own(issuer, "/signup")),
@@ -103,6 +107,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
         ("logged-out", logged_out(false).into()),
         ("logged-out-everywhere", logged_out(true).into()),
+        ("logged-in", logged_in.into()),
         ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),

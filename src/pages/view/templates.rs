@@ -34,6 +34,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "link-required.html"
     "log-out-everywhere.html"
     "log-out.html"
+    "logged-in.html"
     "logged-out.html"
     "login-landing.html"
     "login-link.html"

@@ -115,7 +115,8 @@ fn form_action_and_opener_policy_fit_each_page() {
             "provider-email" | "provider-email-invalid" | "confirm-email" => {
                 (Some("'self'"), false)
             }
-            "complete-sign-up" | "login-link" => (Some(""), false),
+            "complete-sign-up" | "login-link" | "choose-password" => (Some(""), false),
+            "logged-in" => (Some("'self'"), false),
             "signed-up" | "password-reset" | "email-changed" => (None, false),
             "login-none" | "login-providers" | "login-landing" => (None, true),
             "form-post-relay"
@@ -126,9 +127,7 @@ fn form_action_and_opener_policy_fit_each_page() {
             name if name.starts_with("forgot") || name.starts_with("sign-up") => {
                 (Some("'self'"), true)
             }
-            name if name.starts_with("choose-password") || name.starts_with("new-password") => {
-                (Some("'self'"), false)
-            }
+            name if name.starts_with("new-password") => (Some("'self'"), false),
             name if name.starts_with("login") => (Some(""), true),
             _ => (None, true),
         };
@@ -201,6 +200,7 @@ fn each_page_has_its_status() {
             | "error-login-expired"
             | "error-other-browser"
             | "error-link-expired"
+            | "error-link-expired-login"
             | "error-opened-elsewhere" => 400,
             "error-foreign-origin" => 403,
             "error-unknown-provider" => 404,

@@ -249,6 +249,7 @@ impl Sample for SignUp {
             email: "ada@example.com".parse().unwrap(),
             name: Some("Ada".parse().unwrap()),
             client_id: "web".to_owned(),
+            login: None,
             iat: now(),
             exp: now() + seconds(3600),
         }

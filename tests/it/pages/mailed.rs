@@ -1,12 +1,14 @@
 //! The hosted pages in a browser without scripts: forms are filled in and posted, mailed links are
 //! opened, and the token that the script would read from the fragment is put into the form.
 
+mod at_issuer;
 mod by_link;
 mod forms;
 mod in_chromium;
 mod log_in;
 mod looks;
 mod passwords;
+mod sign_up;
 mod templates;
 
 use crate::support::{

@@ -66,6 +66,13 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         (
+            "error-link-expired-login",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of_bad(ErrorMessage::LinkExpired)
+            },
+        ),
+        (
             "error-opened-elsewhere",
             ErrorPage {
                 again: Some(own(issuer, "/authorize")),

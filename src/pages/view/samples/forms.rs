@@ -52,6 +52,11 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
         sign_up: None,
         ..login(None, names)
     };
+    let at_issuer = LoginPage {
+        action: own(issuer, "/login"),
+        cancel: None,
+        ..login(None, &[])
+    };
     let by_password = LoginPage {
         by_mail: false,
         cancel: None,
@@ -63,6 +68,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     };
     vec![
         ("login", login(None, names).into()),
+        ("login-at-issuer", at_issuer.into()),
         ("login-wrong", wrong(LoginProblem::Wrong)),
         ("login-no-password", wrong(LoginProblem::NoPassword)),
         (

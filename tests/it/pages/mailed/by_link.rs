@@ -115,8 +115,9 @@ async fn login_link_requested_by_an_app_goes_to_the_app(#[values("", VERIFIER)] 
     let answer = open_link_and_submit(&browser, &link, &[]).await;
     answer.assert_page(400, "opened_elsewhere");
     assert_eq!(answer.set_cookies(), [""; 0]);
-    // The page offers no new link.
-    assert_eq!(answer.links(), []);
+    // The page offers no new link, which only the app can request.
+    let login = format!("{LOOPBACK}/login?ui_locales=en");
+    assert_eq!(answer.links(), [("Back to login".to_owned(), login)]);
     assert!(!answer.text().contains("ask for a new one here"));
     let token = service.mailed_token(ADA).unwrap();
     let body = json!({"token": token, "code_verifier": VERIFIER});

@@ -58,6 +58,8 @@ async fn form_from_another_site_is_rejected(#[case] headers: Headers<'_>) {
     for (url, fields) in [
         (&*authorize, &password[..]),
         (&authorize, &[("email", ADA), ("by", "link")]),
+        ("/login", &password),
+        ("/login", &[("email", ADA), ("by", "link")]),
         ("/signup", &[("email", "eve@example.com")]),
         ("/password/forgot", &[("email", ADA)]),
         (
@@ -107,7 +109,12 @@ async fn other_form_content_types_are_rejected() {
     let service = service().await;
     let login = Login::new(&service);
     for kind in ["text/plain", "multipart/form-data; boundary=x"] {
-        for path in ["/signup", "/password/forgot", "/login/link/confirm"] {
+        for path in [
+            "/signup",
+            "/password/forgot",
+            "/login",
+            "/login/link/confirm",
+        ] {
             let headers = [("origin", LOOPBACK), ("content-type", kind)];
             let body = json!({"email": ADA}).to_string();
             let answer = service.anon().send("POST", path, &headers, body).await;
@@ -133,7 +140,7 @@ async fn duplicate_form_fields_are_rejected() {
     let service = service().await;
     let headers = [("origin", LOOPBACK), FORM];
     let body = "email=ada%40example.com&email=eve%40example.com";
-    for path in ["/signup", "/password/forgot"] {
+    for path in ["/signup", "/password/forgot", "/login"] {
         let answer = service.anon().send("POST", path, &headers, body).await;
         answer.assert_page(400, "invalid_request");
     }

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::{ADA, NEW, mailed_link, open_link_and_submit, request_login_link, service};
 use crate::support::{TestService, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/authorize",
+    "/login",
     "/signup",
     "/signup/confirm",
     "/password/forgot",

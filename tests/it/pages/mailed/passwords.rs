@@ -159,9 +159,12 @@ async fn email_change_page_confirms_by_one_button() {
     old.refresh().await.assert_problem(401, "invalid_grant");
     let ada = service.anon().logged_in("new@example.com").await;
     assert_eq!(ada.id(), old.id());
+    let login = format!("{LOOPBACK}/login?ui_locales=en");
+    assert!(link_of(&done, "Log in").starts_with(&login));
     let again = open_link_and_submit(&browser, &link, &[]).await;
     again.assert_page(400, "invalid_link");
     assert!(again.text().contains("This link no longer works"));
+    assert_eq!(link_of(&again, "Back to login"), login);
 }
 
 /// The page offers a new link with the same request.
@@ -171,9 +174,9 @@ async fn used_link_page_offers_a_new_link() {
     let login = Login::new(&service);
     let of_sign_up = request_sign_up(&login, &service).await.unwrap();
     let chosen = [("password", PASSWORD)];
-    open_link_and_submit(&login.browser, &of_sign_up, &chosen)
-        .await
-        .assert_status(200);
+    login.code(&open_link_and_submit(&login.browser, &of_sign_up, &chosen).await);
+    // The session at the issuer would go on without a page.
+    login.browser.drop_cookie("signet-8080-sso");
     let of_reset = request_reset(&login, &service, ADA).await.unwrap();
     let chosen = [("password", NEW)];
     open_link_and_submit(&login.browser, &of_reset, &chosen)
@@ -182,8 +185,8 @@ async fn used_link_page_offers_a_new_link() {
     for (link, path) in [(&of_sign_up, "/signup"), (&of_reset, "/password/forgot")] {
         let spent = open_link_and_submit(&login.browser, link, &chosen).await;
         if path == "/signup" {
-            // Confirming again with the same password is a login, shown as success here.
-            spent.assert_status(200);
+            // Confirming again with the same password is a login.
+            login.code(&spent);
         } else {
             assert_expired(&spent, link, path);
         }
@@ -253,7 +256,7 @@ async fn links_expire_after_their_lifetime() {
     late.assert_page(400, "invalid_link");
 }
 
-/// With pages of the app configured, mailed links lead there.
+/// With pages of the app configured, mailed links lead there, except those that continue a login in this browser.
 #[tokio::test]
 async fn links_lead_to_the_pages_of_the_app_if_configured() {
     let client = "
@@ -265,34 +268,36 @@ async fn links_lead_to_the_pages_of_the_app_if_configured() {
     let service = TestService::with_providers(Engine::Sqlite, &[], client).await;
     let login = Login::new(&service);
     let of_sign_up = request_sign_up(&login, &service).await.unwrap();
+    let page = format!("{LOOPBACK}/signup/confirm?");
+    assert!(of_sign_up.starts_with(&page), "{of_sign_up}");
+    let named = login.browser.visit("/signup?client_id=app").await;
+    assert_mailed(&submit_form(&login.browser, &named, &[("email", ADA)]).await);
+    let of_app = mailed_link(&service, ADA).unwrap();
     let page = "https://app.example.com/account/signup/confirm#token=";
-    assert!(of_sign_up.starts_with(page), "{of_sign_up}");
+    assert!(of_app.starts_with(page), "{of_app}");
     service.signed_up(ADA).await;
     let of_reset = request_reset(&login, &service, ADA).await.unwrap();
     let page = "https://app.example.com/account/password/reset#token=";
     assert!(of_reset.starts_with(page), "{of_reset}");
 }
 
-/// The pages work without a client request.
+/// The pages work without a client request, and lead to the login at the issuer.
 #[tokio::test]
-async fn pages_without_an_app_work_and_offer_no_return() {
+async fn pages_without_an_app_lead_to_the_issuer() {
     let service = service().await;
+    service.signed_up(ADA).await;
     let browser = Browser::new(&service);
     let page = browser.visit("/signup").await;
-    assert_eq!(page.links(), []);
-    assert_mailed(&submit_form(&browser, &page, &[("email", ADA)]).await);
-    let link = mailed_link(&service, ADA).unwrap();
-    let done = choose_password(&browser, &link, PASSWORD).await;
-    done.assert_status(200);
-    assert_eq!(done.links(), []);
+    let login = format!("{LOOPBACK}/login");
+    assert_eq!(link_of(&page, "Already have an account? Log in"), login);
     let page = browser.visit("/password/forgot").await;
-    assert_eq!(page.links(), []);
+    assert_eq!(link_of(&page, "Back to login"), login);
     assert_mailed(&submit_form(&browser, &page, &[("email", ADA)]).await);
     let link = mailed_link(&service, ADA).unwrap();
-    choose_password(&browser, &link, NEW)
-        .await
-        .assert_status(200);
-    service.anon().log_in(ADA, NEW).await.assert_status(200);
+    let done = choose_password(&browser, &link, NEW).await;
+    let page = follow_page_link(&browser, &done, "Log in").await;
+    let logged_in = by_password(&browser, &page, ADA, NEW).await;
+    assert!(logged_in.text().contains("You’re logged in"));
 }
 
 /// Link guesses are rate limited on pages too, and use up no link.
@@ -316,6 +321,5 @@ async fn link_confirmations_are_rate_limited() {
     limited.assert_page(429, "rate_limited");
     assert!(limited.text().contains("Too many attempts"));
     service.clock.advance(TimeDelta::minutes(11));
-    let done = open_link_and_submit(&login.browser, &link, &chosen).await;
-    done.assert_status(200);
+    login.code(&open_link_and_submit(&login.browser, &link, &chosen).await);
 }

@@ -31,3 +31,22 @@ async fn login_by_single_sign_on_is_one_read(engine: Engine) {
     page.assert_status(200);
     assert_eq!((reads, writes), (0, 0));
 }
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn login_at_the_issuer_is_one_read(engine: Engine) {
+    let service = TestService::with_providers(engine, &[], OAUTH_CLIENT).await;
+    service.signed_up("ada@example.com").await;
+    let login = Login::new(&service);
+    let (page, reads, writes) = counted(login.browser.visit("/login")).await;
+    assert_eq!((page.status, reads, writes), (200, 0, 0));
+    let fields = [("email", "ada@example.com"), ("password", PASSWORD)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let posted = login.browser.post_form("/login", &fields);
+    let (page, reads, writes) = counted(posted).await;
+    assert!(page.text().contains("You’re logged in"));
+    assert_eq!((page.status, reads, writes), (200, 1, 0));
+    let (page, reads, writes) = counted(login.browser.visit("/login")).await;
+    assert!(page.text().contains("You’re logged in"));
+    assert_eq!((page.status, reads, writes), (200, 1, 0));
+}

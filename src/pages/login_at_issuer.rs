@@ -1,0 +1,105 @@
+//! `/login`: the login at the issuer itself, without a client.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+
+use crate::{
+    app::App,
+    audit::{AuditAction, audit},
+    http::{cookie::SetSsoCookie, openapi::OpenApiBuilder, problem::Problem},
+    identity::{User, Verified},
+    pages::{
+        PageContext, SameOriginForm,
+        error_page::PageError,
+        login_form::{LoginFormOutcome, submit_login},
+        login_page::{LoginFormInput, login_page_at_issuer},
+        view::{DisplayText, LoggedInPage, LoginLandingPage},
+    },
+};
+
+/// The form of the login page at the issuer. `by` is `password`, or `link` for a login link by email.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "forms are read by name; this describes them")]
+struct IssuerLoginForm {
+    email: String,
+    password: Option<String>,
+    by: Option<String>,
+}
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    let summary = "Show the login page of the issuer, or the user who is logged in there.";
+    api.get("/login", summary)
+        .tag("page")
+        .answers_page(&[200, 503]);
+    api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422]);
+}
+
+/// Shows the user who is logged in, with one read, or else the login form. Without single sign-on nobody can log
+/// in here, and the page explains where to log in.
+pub(crate) async fn page(mut context: PageContext) -> Result<Response, PageError> {
+    // The client of a request logs in at the authorization endpoint.
+    context.request = None;
+    let sso = &context.flow.single_sign_on;
+    if !sso.config.is_enabled {
+        return Ok(landing(&context));
+    }
+    if let Some(session) = context.sso_session().await.map_err(Problem::from)?
+        && let Some(resumed) = sso.resume(session).await.map_err(Problem::from)?
+    {
+        return Ok(logged_in(&context, resumed.verified.user()));
+    }
+    Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY))
+}
+
+/// Logs in by the form, which a page of this service posts.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    SameOriginForm { mut context, form }: SameOriginForm,
+) -> Result<Response, PageError> {
+    context.request = None;
+    if !context.flow.single_sign_on.config.is_enabled {
+        return Err(Problem::unsupported_media_type().into());
+    }
+    let again = |entered: LoginFormInput<'_>| login_page_at_issuer(&context, entered);
+    match submit_login(&app, &context, &form, again).await? {
+        LoginFormOutcome::Verified(verified) => log_in_at_issuer(&context, &verified),
+        LoginFormOutcome::Answered(response) => Ok(response),
+    }
+}
+
+/// Begins a session at the issuer, and shows the user.
+pub(crate) fn log_in_at_issuer(
+    context: &PageContext,
+    verified: &Verified,
+) -> Result<Response, PageError> {
+    let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
+    let user = verified.user();
+    let Some(session) = sso.begin(verified, now).map_err(Problem::from)? else {
+        return Ok(landing(context));
+    };
+    let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;
+    let lifetime = sso.cookie_lifetime(&session, now);
+    let cookie = SetSsoCookie::set(&sealed, lifetime, context.flow.issuer());
+    audit!(AuditAction::Login, Done, user.id = %user.id, sid = %session.sid);
+    Ok((cookie, logged_in(context, user)).into_response())
+}
+
+fn logged_in(context: &PageContext, user: &User) -> Response {
+    context.render(LoggedInPage {
+        action: context.href("/end-session"),
+        email: DisplayText::of(user.email.as_str()),
+    })
+}
+
+/// The page for users who were not sent by a client: the client is where they log in.
+fn landing(context: &PageContext) -> Response {
+    let can_mail = context.flow.can_mail();
+    let mailed = |path| can_mail.then(|| context.href(path));
+    context.render(LoginLandingPage {
+        forgot: mailed("/password/forgot"),
+        sign_up: mailed("/signup"),
+    })
+}

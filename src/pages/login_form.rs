@@ -1,0 +1,90 @@
+//! The steps of a posted login form, at the authorization endpoint and at `/login`: password or mailed link.
+
+use axum::{
+    Extension,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    app::App,
+    audit::AuditAction,
+    http::{
+        cookie::SetLoginCookie,
+        extract::{Caller, Form},
+        problem::{
+            Problem,
+            from_domain::{self, HiddenRefusal},
+        },
+    },
+    identity::{EmailAddress, Verified},
+    pages::{PageContext, error_page::PageError, login_page::LoginFormInput, view::LoginProblem},
+    password::PresentedPassword,
+    provider::Error,
+};
+
+/// The outcome of a posted login form.
+pub(crate) enum LoginFormOutcome {
+    /// The password is right. The user has to be logged in.
+    Verified(Box<Verified>),
+    /// The response: the form with its problem, or the page that reports a sent mail.
+    Answered(Response),
+}
+
+/// Verifies the password of the form, or mails a login link. `again` renders the form again.
+///
+/// # Errors
+/// A limit is reached, or the service fails.
+pub(crate) async fn submit_login(
+    app: &App,
+    context: &PageContext,
+    form: &Form,
+    again: impl Fn(LoginFormInput<'_>) -> Response,
+) -> Result<LoginFormOutcome, PageError> {
+    let entered = form.get("email");
+    let problem = |problem| {
+        again(LoginFormInput {
+            email: entered,
+            problem: Some(problem),
+        })
+    };
+    let answered = |response| Ok(LoginFormOutcome::Answered(response));
+    let email = match EmailAddress::parse(entered.unwrap_or_default()) {
+        Ok(email) => email,
+        Err(invalid) => return answered(problem(LoginProblem::Address(invalid))),
+    };
+    if form.get("by") == Some("link") {
+        let (bind, hidden) = mail_link(app, context, email).await?;
+        return answered((bind, hidden, context.mailed(entered, true)).into_response());
+    }
+    let Some(password) = form.get("password") else {
+        return answered(problem(LoginProblem::NoPassword));
+    };
+    // A text that cannot be a password is a wrong one.
+    let Ok(password) = PresentedPassword::parse(password) else {
+        return answered(problem(LoginProblem::Wrong));
+    };
+    let Caller { network, now, .. } = context.caller;
+    match app.passwords.verify(&email, password, network, now).await {
+        Ok(verified) => Ok(LoginFormOutcome::Verified(Box::new(verified))),
+        Err(Error::Refused(refused)) => {
+            let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
+            answered((recorded, problem(LoginProblem::Wrong)).into_response())
+        }
+        Err(error) => Err(Problem::from(error).into()),
+    }
+}
+
+/// Mails a login link that can be used only in this browser.
+async fn mail_link(
+    app: &App,
+    context: &PageContext,
+    email: EmailAddress,
+) -> Result<(SetLoginCookie, HiddenRefusal), PageError> {
+    let (challenge, bind) = context.bind_to_browser()?;
+    let mail = context.mail(email)?;
+    let requested = app
+        .login_links
+        .request(mail, challenge, None, context.caller.now);
+    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
+    Ok((bind, hidden))
+}
