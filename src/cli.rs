@@ -1,7 +1,10 @@
 //! The command line.
 
+mod check;
 mod clients;
 mod descriptors;
+mod healthcheck;
+mod init;
 mod keys;
 mod mail;
 mod migrate;
@@ -9,10 +12,12 @@ mod pages;
 mod preview;
 mod serve;
 mod setup;
+mod shell;
 mod users;
+mod version;
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     io::{self, Write},
     path::PathBuf,
     process::ExitCode,
@@ -63,6 +68,12 @@ struct SettingArgs {
 enum Command {
     /// Start the service (default)
     Serve(serve::ServeArgs),
+    /// Write a commented configuration, keys and an example of environment variables
+    Init(init::InitArgs),
+    /// Check settings, keys, database, mail server and providers; change nothing
+    Check(check::CheckArgs),
+    /// Ask a running service whether it is ready
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Apply pending database migrations
     Migrate,
     /// Generate client secrets
@@ -80,6 +91,10 @@ enum Command {
     /// Manage users
     #[command(subcommand)]
     Users(users::UsersCommand),
+    /// Print the completion script of a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -123,6 +138,12 @@ impl CommandFailure {
             code: 2,
             message: message.to_string(),
         }
+    }
+}
+
+impl Display for CommandFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 
@@ -214,11 +235,18 @@ pub fn main() -> ExitCode {
 }
 
 /// Parses the arguments of the process.
+fn parse_arguments() -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.clone().try_get_matches()?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Returns the definition of the command line.
 ///
 /// Every command accepts `--listen`, like the other settings, because the default of `issuer` depends on
 /// it. Only the help of `signet` and of `signet serve`, which listens, shows it.
-fn parse_arguments() -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+fn command() -> clap::Command {
+    let mut command = Cli::command().long_version(version::long());
     let arguments: Vec<_> = command.get_arguments().cloned().collect();
     let listen = arguments.into_iter().find(|it| it.get_id() == "listen");
     if let Some(listen) = listen {
@@ -228,28 +256,34 @@ fn parse_arguments() -> Result<Cli, clap::Error> {
             _ => subcommand.arg(hidden.clone()),
         });
     }
-    let matches = command.clone().try_get_matches()?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    command
 }
 
 fn run(cli: Cli) -> Result<(), CommandFailure> {
-    let SettingArgs {
-        config,
-        issuer,
-        listen,
-        set,
-        dangerously_http,
-    } = cli.settings;
-    let named = [("issuer", issuer), ("listen", listen)];
+    let default = Command::Serve(serve::ServeArgs::default());
+    match cli.command.unwrap_or(default) {
+        Command::Completions(arguments) => shell::completions(command(), &arguments),
+        Command::Man => shell::manual(command()),
+        Command::Init(arguments) => init::run(flags(cli.settings), arguments),
+        command => run_configured(flags(cli.settings), command),
+    }
+}
+
+/// Returns the settings of the command line.
+fn flags(settings: SettingArgs) -> FlagSettings {
+    let named = [("issuer", settings.issuer), ("listen", settings.listen)];
     let named = named
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let settings = set.into_iter().chain(named).collect();
-    let flags = FlagSettings {
-        config,
-        settings,
-        dangerously_http,
-    };
+    FlagSettings {
+        config: settings.config,
+        settings: settings.set.into_iter().chain(named).collect(),
+        dangerously_http: settings.dangerously_http,
+    }
+}
+
+/// Runs a command that needs the configuration.
+fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFailure> {
     let sources = SettingSources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
     let config = Config::load(sources)?;
@@ -268,17 +302,17 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
         entropy: Entropy::system(),
     };
     let done = runtime.block_on(async {
-        match cli
-            .command
-            .unwrap_or_else(|| Command::Serve(serve::ServeArgs::default()))
-        {
+        match command {
             Command::Serve(arguments) => serve::run(context, arguments).await,
+            Command::Check(arguments) => check::run(&context, &arguments).await,
+            Command::Healthcheck(arguments) => healthcheck::run(&context, arguments).await,
             Command::Migrate => migrate::run(&context).await,
             Command::Clients(command) => clients::run(&context, &command),
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Mail(command) => mail::run(context, command).await,
             Command::Pages(command) => pages::run(&context, &command),
             Command::Users(command) => users::run(&context, command).await,
+            Command::Init(_) | Command::Completions(_) | Command::Man => Ok(()),
         }
     });
     // A disk that does not respond must not delay the exit.

@@ -4,6 +4,7 @@
 mod admin;
 mod claims;
 mod clients;
+mod config_file;
 mod database;
 mod database_url;
 mod duration;
@@ -20,6 +21,7 @@ mod outbound;
 mod pages;
 mod password;
 mod providers;
+mod raw_setting;
 mod reader;
 mod reloadable;
 mod roles;

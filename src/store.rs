@@ -73,3 +73,10 @@ pub enum Error {
     #[error("{0}")]
     Unsuitable(String),
 }
+
+impl Error {
+    /// Returns what an operator can do about a PostgreSQL server that cannot be used at the start.
+    pub fn next_step(&self) -> Option<&'static str> {
+        failure::next_step(self)
+    }
+}

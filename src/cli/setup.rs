@@ -1,5 +1,7 @@
 //! Shared setup of commands: the database, the keys and the mail renderer.
 
+mod database;
+
 use std::{io, path::Path};
 
 use super::{CommandContext, CommandFailure};
@@ -44,9 +46,11 @@ pub(super) async fn open(
     context: &CommandContext,
     need: SchemaNeed,
 ) -> Result<OpenedStore, CommandFailure> {
-    let store = Store::new(&context.config.database)
+    let config = &context.config.database;
+    let failed = |error| database::failure(config, &error);
+    let store = Store::new(config)
         .map_err(|error| CommandFailure::usage(format!("database.url: {error}")))?;
-    store.check_file().await?;
+    store.check_file().await.map_err(failed)?;
     let mut created = false;
     if let Some(file) = store.file() {
         created = match need {
@@ -63,7 +67,7 @@ pub(super) async fn open(
                 .map_err(|error| cannot_create(&file, &error))?,
         };
     }
-    store.check_database().await?;
+    store.check_database().await.map_err(failed)?;
     let may_migrate = match need {
         SchemaNeed::AsItIs => false,
         SchemaNeed::Embedded => store.is_embedded(),
@@ -71,8 +75,8 @@ pub(super) async fn open(
     };
     let mut migrated = 0;
     if may_migrate {
-        migrated = store.migrate().await?;
-    } else if let SchemaState::Behind(missing) = store.schema().await? {
+        migrated = store.migrate().await.map_err(failed)?;
+    } else if let SchemaState::Behind(missing) = store.schema().await.map_err(failed)? {
         let missing = super::counted(missing, "migration");
         return Err(CommandFailure::new(format!(
             "database.url: the database lacks {missing}: run `signet migrate`, or \

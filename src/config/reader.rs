@@ -7,13 +7,14 @@ use std::{
 
 use super::{
     ConfigError, ConfigErrors,
-    source::{RawSetting, SettingSources, TABLES, displayable, variable_of_setting},
+    raw_setting::{RawSetting, RawTable, TABLES},
+    source::{SettingSources, displayable, variable_of_setting},
 };
 
 /// The settings that are not read yet, and the faults of those that were.
 pub(super) struct SettingReader {
     settings: BTreeMap<String, RawSetting>,
-    tables: BTreeMap<String, Vec<RawSetting>>,
+    tables: BTreeMap<String, Vec<RawTable>>,
     /// Settings whose variable is set to the empty text and so count as not set, with their
     /// origins.
     empty: BTreeMap<String, String>,
@@ -134,15 +135,17 @@ impl SettingReader {
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
             let prefix = format!("{name}[{index}]");
-            if let toml::Value::Table(table) = raw.value {
-                for (key, value) in table {
-                    let origin = raw.origin.clone();
-                    self.settings
-                        .insert(format!("{prefix}.{key}"), RawSetting { value, origin });
+            match raw.settings {
+                Some(settings) => {
+                    let named = settings
+                        .into_iter()
+                        .map(|(key, raw)| (format!("{prefix}.{key}"), raw));
+                    self.settings.extend(named);
                 }
-            } else {
-                let problem = format!("must be a table: [[{name}]]");
-                self.fault(&prefix, &raw.origin, problem);
+                None => {
+                    let problem = format!("must be a table: [[{name}]]");
+                    self.fault(&prefix, &raw.origin, problem);
+                }
             }
             prefixes.push(prefix);
         }

@@ -8,15 +8,14 @@ use std::{
 
 use super::{
     ConfigError, ConfigErrors,
+    config_file::ConfigFile,
     env_file::{self, EnvFile, is_signet_variable},
     kubernetes::is_service_variable,
+    raw_setting::{RawSetting, RawTable, unreadable},
 };
 
 /// The default configuration file.
 const DEFAULT_FILE: &str = "signet.toml";
-
-/// Settings that are arrays of tables, such as `[[clients]]`, and only allowed in the file.
-pub(super) const TABLES: &[&str] = &["clients", "providers"];
 
 /// The file of environment variables. Variables of the process override it.
 const ENVIRONMENT_FILE: &str = ".env";
@@ -36,19 +35,12 @@ pub struct FlagSettings {
     pub dangerously_http: bool,
 }
 
-/// A value before it is parsed, and its origin.
-#[derive(Debug, Clone)]
-pub(super) struct RawSetting {
-    pub(super) value: toml::Value,
-    pub(super) origin: String,
-}
-
 /// The raw settings of all sources. Stronger sources override weaker ones.
 #[derive(Debug, Default)]
 pub struct SettingSources {
     pub(super) settings: BTreeMap<String, RawSetting>,
     /// The tables of each name in [`TABLES`].
-    pub(super) tables: BTreeMap<String, Vec<RawSetting>>,
+    pub(super) tables: BTreeMap<String, Vec<RawTable>>,
     /// The settings whose variable is set to the empty text, and their origins.
     pub(super) empty: BTreeMap<String, String>,
     /// The faults of variables that cannot be read.
@@ -164,22 +156,13 @@ impl SettingSources {
         environment: impl IntoIterator<Item = (String, String)>,
         flags: FlagSettings,
     ) -> Result<Self, ConfigErrors> {
+        let file = ConfigFile { origin, text }.settings()?;
         let mut sources = Self {
+            settings: file.settings,
+            tables: file.tables,
             dangerously_http: flags.dangerously_http,
             ..Self::default()
         };
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // The parser's message may quote a line, and the line may contain a secret.
-            let line = error.span().map_or(1, |span| {
-                1 + text
-                    .bytes()
-                    .take(span.start)
-                    .filter(|b| *b == b'\n')
-                    .count()
-            });
-            unreadable(origin, &format!("is not TOML: line {line}"))
-        })?;
-        sources.add_table("", table, origin);
         let mut variables = sources.of_env_file(env_file);
         variables.extend(environment.into_iter().map(|(name, value)| EnvVariable {
             origin: origin_of_variable(&name),
@@ -195,28 +178,6 @@ impl SettingSources {
             );
         }
         Ok(sources)
-    }
-
-    fn add_table(&mut self, prefix: &str, table: toml::Table, origin: &str) {
-        for (key, value) in table {
-            let name = if prefix.is_empty() {
-                key
-            } else {
-                format!("{prefix}.{key}")
-            };
-            match value {
-                toml::Value::Table(inner) => self.add_table(&name, inner, origin),
-                toml::Value::Array(items) if TABLES.contains(&name.as_str()) => {
-                    let raw = |value| RawSetting {
-                        value,
-                        origin: origin.to_owned(),
-                    };
-                    self.tables
-                        .insert(name, items.into_iter().map(raw).collect());
-                }
-                value => self.add(name, value, origin.to_owned()),
-            }
-        }
     }
 
     /// Returns the variables of a `.env` file. Records the faults of its lines.
@@ -283,14 +244,6 @@ impl SettingSources {
     fn add(&mut self, setting: String, value: toml::Value, origin: String) {
         self.settings.insert(setting, RawSetting { value, origin });
     }
-}
-
-fn unreadable(origin: &str, problem: &str) -> ConfigErrors {
-    ConfigErrors(vec![ConfigError {
-        setting: "configuration".to_owned(),
-        origin: origin.to_owned(),
-        problem: problem.to_owned(),
-    }])
 }
 
 fn origin_of_variable(name: &str) -> String {

@@ -26,10 +26,44 @@ fn load(
     )?)
 }
 
+/// The faults of a file, without the numbers of the lines.
 fn faults(file: &str) -> String {
-    load(file, &[], FlagSettings::default())
-        .unwrap_err()
-        .to_string()
+    without_lines(
+        &load(file, &[], FlagSettings::default())
+            .unwrap_err()
+            .to_string(),
+    )
+}
+
+fn without_lines(faults: &str) -> String {
+    let mut text = faults.to_owned();
+    while let Some(start) = text.find("(signet.toml line ") {
+        let end = start + text[start..].find(')').unwrap();
+        text.replace_range(start..end, "(signet.toml");
+    }
+    text
+}
+
+#[test]
+fn faults_name_the_line_of_the_setting() {
+    let file = "issuer = 'https://a.example'\n\n[tokens]\n# short\nleeway = '2m'\n\n[[clients]]\nclient_id = 'a'\n\n\
+                [[clients]]\nclient_id = 'b'\nscopes = [\n  'read',\n  '\"',\n]\ncolour = 1\n\n\
+                [roles.editor]\ngroup = ['x']\nsub.key = 2\n";
+    let faults = load(file, &[], FlagSettings::default()).unwrap_err();
+    let places = faults
+        .0
+        .iter()
+        .map(|it| (it.setting.as_str(), it.origin.as_str()));
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            ("tokens.leeway", "signet.toml line 5"),
+            ("clients[1].scopes", "signet.toml line 12"),
+            ("clients[1].colour", "signet.toml line 16"),
+            ("roles.editor.group", "signet.toml line 19"),
+            ("roles.editor.sub.key", "signet.toml line 20"),
+        ]
+    );
 }
 
 #[test]
@@ -90,11 +124,9 @@ fn all_faults_are_listed_with_setting_and_origin() {
     let file = "colour = 'red'\n[tokens]\naccess_lifetime = '16m'\nleeway = 'soon'\n\
                 [[clients]]\naudience = 'api'\n[password]\nmin_length = 7";
     let environment = [("DATABASE_URL", "mysql://root:hunter2@db/x")];
-    let faults = load(file, &environment, FlagSettings::default())
-        .unwrap_err()
-        .to_string();
+    let faults = load(file, &environment, FlagSettings::default()).unwrap_err();
     assert_eq!(
-        faults,
+        without_lines(&faults.to_string()),
         "6 settings are wrong:\
          \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://\
          \n  tokens.access_lifetime (signet.toml): must be between 1s and 15m\
@@ -115,7 +147,8 @@ fn unknown_settings_suggest_the_nearest_known_one() {
         ("SIGNET_HTTP__COLOUR", "red"),
     ];
     let faults = load(file, &environment, FlagSettings::default()).unwrap_err();
-    let problems: Vec<_> = faults.0.iter().map(ToString::to_string).collect();
+    let problems = faults.0.iter().map(|it| without_lines(&it.to_string()));
+    let problems: Vec<_> = problems.collect();
     assert_eq!(
         problems,
         [
@@ -306,7 +339,7 @@ fn only_one_client_can_use_cookies_and_only_over_https() {
         ..FlagSettings::default()
     };
     let http = format!("issuer = 'http://auth.example.com'\n{web}");
-    let faults = load(&http, &[], flags).unwrap_err().to_string();
+    let faults = without_lines(&load(&http, &[], flags).unwrap_err().to_string());
     assert!(faults.ends_with(
         "clients[0].transport (signet.toml): cookie needs an https issuer or a loopback issuer"
     ));

@@ -114,6 +114,12 @@ impl SmtpTransport {
         }
     }
 
+    /// Opens a connection and closes it again.
+    pub(super) async fn check(&self) -> Result<(), DeliveryError> {
+        self.open().await?.quit().await;
+        Ok(())
+    }
+
     /// Returns an idle connection that still responds, or a new connection.
     async fn session(&self) -> Result<SmtpSession, DeliveryError> {
         loop {

@@ -45,6 +45,14 @@ impl SmtpSender {
         })
     }
 
+    /// Connects to the server and logs in, without sending a mail.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or it refuses TLS or the login.
+    pub async fn check(&self) -> Result<(), DeliveryError> {
+        self.smtp.check().await
+    }
+
     /// Sends one mail without retries and returns the server's reply.
     ///
     /// # Errors

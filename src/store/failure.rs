@@ -158,6 +158,42 @@ pub(super) fn remedy(error: &sqlx::Error) -> &'static str {
     }
 }
 
+/// Returns what an operator can do about a PostgreSQL server that cannot be used at the start.
+pub(super) fn next_step(error: &super::Error) -> Option<&'static str> {
+    let error = match error {
+        super::Error::TimedOut => {
+            return Some(
+                "Check that the server runs, and that no firewall drops connections to it.",
+            );
+        }
+        super::Error::Database(error) => error,
+        _ => return None,
+    };
+    match error {
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Some("Start the server, or correct the host and the port.")
+        }
+        sqlx::Error::Io(_) => {
+            Some("Check the host and the port, and that this machine can reach them.")
+        }
+        sqlx::Error::Tls(_) => {
+            Some("Check sslmode, sslrootcert and the certificate of the server.")
+        }
+        sqlx::Error::Database(error) => match error.code()?.as_ref() {
+            "28P01" => Some("Correct the user and the password."),
+            "28000" => {
+                Some("Allow this user from this machine in pg_hba.conf, or correct the user.")
+            }
+            "3D000" => Some("Create the database with `createdb`, or correct its name."),
+            "42501" => Some("Grant the user CREATE on the schema, or let it own the tables."),
+            "53300" => Some("Raise max_connections of the server, or lower database.connections."),
+            "57P03" => Some("Wait until the server has started."),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -65,7 +65,7 @@ impl Source {
         }
     }
 
-    /// Every source of the crate, sorted by path.
+    /// Every source of the crate, sorted by path. The build script is a crate of its own.
     pub fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = BTreeMap::new();
@@ -82,6 +82,7 @@ impl Source {
             }
         }
         assert!(found.contains_key("src/lib.rs"));
+        assert!(found.remove("src/build.rs").is_some());
         let sources = found.iter().map(|(file, text)| Self::parse(file, text));
         sources.collect()
     }

@@ -1,7 +1,11 @@
 //! Commands of the program: settings, output and exit codes.
 
+mod check;
 mod databases;
 mod first_starts;
+mod generated;
+mod healthcheck;
+mod init;
 mod mail;
 mod output;
 mod pages;
@@ -67,8 +71,8 @@ fn configuration_errors_are_all_reported_and_nothing_is_written() {
         "4 settings are wrong",
         "issuer (command line): must be an https URL",
         "database.url (.env line 1, DATABASE_URL): must begin with sqlite: or postgres://",
-        "tokens.leeway (signet.toml): must be between 0s and 1m",
-        "colour (signet.toml): is not a setting",
+        "tokens.leeway (signet.toml line 3): must be between 0s and 1m",
+        "colour (signet.toml line 1): is not a setting",
     ] {
         assert!(said.err.contains(fault), "{}", said.err);
     }

@@ -76,7 +76,7 @@ fn generate_creates_only_the_key_of_a_new_algorithm() {
     let wrong = client("web", "RS512");
     fs::write(folder.join("signet.toml"), wrong).unwrap();
     let output = run_signet(folder, &["keys", "list"], "");
-    let fault = "clients[0].algorithm (signet.toml): must be one of ES256, RS256, EdDSA";
+    let fault = "clients[0].algorithm (signet.toml line 3): must be one of ES256, RS256, EdDSA";
     assert!(output.err.contains(fault), "{}", output.err);
 }
 

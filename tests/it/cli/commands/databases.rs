@@ -35,6 +35,41 @@ async fn locked_database_is_reported() {
     assert_eq!(output.err.lines().count(), 1, "{}", output.err);
 }
 
+#[tokio::test]
+async fn database_errors_name_the_server_and_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::on(Engine::Postgres).await;
+    let (server, socket) = database.url.split_once("?host=").unwrap();
+    let (server, _) = server.rsplit_once('/').unwrap();
+    let missing = format!("{server}/nothing?host={socket}");
+    for (url, server, step) in [
+        (
+            "postgres://signet@127.0.0.1:9/signet",
+            "127.0.0.1:9",
+            "Start the server, or correct the host and the port.",
+        ),
+        (
+            "postgres://signet@no-such-host.invalid/signet",
+            "no-such-host.invalid:5432",
+            "Check the host and the port, and that this machine can reach them.",
+        ),
+        (
+            &missing,
+            socket,
+            "Create the database with `createdb`, or correct its name.",
+        ),
+    ] {
+        let mut command = signet(folder.path());
+        command.arg("migrate").env("DATABASE_URL", url);
+        let output: CommandOutput = run(command, "").into();
+        assert_eq!(output.code, 1, "{url}");
+        let (message, next) = output.err.trim_end().split_once('\n').unwrap();
+        let start = format!("signet: database.url: {server}: the database failed: ");
+        assert!(message.starts_with(&start), "{message}");
+        assert_eq!(next.trim(), step);
+    }
+}
+
 #[test]
 fn unreachable_database_is_reported_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
@@ -46,11 +81,11 @@ fn unreachable_database_is_reported_without_its_password() {
         ),
         (
             "postgres://signet:hunter2@127.0.0.1:9/signet",
-            "the database failed: ",
+            "127.0.0.1:9: the database failed: ",
         ),
         (
             "postgres://signet:hunter2@localhost/signet?host=/nowhere",
-            "the database failed: ",
+            "/nowhere: the database failed: ",
         ),
     ] {
         let mut command = signet(folder);

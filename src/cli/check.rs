@@ -1,0 +1,216 @@
+//! `signet check`: validates a set-up without starting the service, creating files or changing anything.
+
+use std::{fmt::Display, time::Duration};
+
+use clap::Args;
+
+use super::{
+    CommandContext, CommandFailure, counted, print,
+    setup::{self, SchemaNeed},
+};
+use crate::{
+    client::{Client, ClientKeys},
+    config::{ProviderConfig, ProviderIssuer},
+    connect::Resolver,
+    fetch::{Fetcher, NetworkAccess},
+    key_set::KeySet,
+    keyring,
+    mail::SmtpSender,
+    pages,
+    provider::discovery::Discovery,
+    store::Store,
+};
+
+/// The time limit of a request to a provider or a client.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Check only what is on this machine: no database server, mail server, provider or client is contacted
+    #[arg(long)]
+    offline: bool,
+}
+
+/// The result of one check: what was found, or what is wrong.
+type Checked = Result<String, String>;
+
+/// Checks the settings, which were read before, and everything that they name. Prints one line for each check.
+///
+/// # Errors
+/// A check failed: exit code 1.
+pub(super) async fn run(
+    context: &CommandContext,
+    arguments: &CheckArgs,
+) -> Result<(), CommandFailure> {
+    let mut report = Report { failed: 0 };
+    let config = &context.config;
+    let clients = counted(config.clients.iter().count(), "client");
+    let providers = counted(config.providers.iter().count(), "provider");
+    let summary = format!("issuer {}, {clients}, {providers}", config.issuer);
+    report.line("configuration", Ok(summary))?;
+    report.line("keys", keys(context))?;
+    report.line("page templates", templates(pages::read_templates(config)))?;
+    report.line("mail templates", templates(setup::mail_renderer(context)))?;
+    report.line("database", database(context, arguments.offline).await)?;
+    if arguments.offline {
+        return report.finish();
+    }
+    report.line("mail server", mail_server(context).await)?;
+    let reach = if config.is_loopback() {
+        NetworkAccess::Loopback
+    } else {
+        NetworkAccess::Public
+    };
+    let fetcher = Fetcher::new(reach, TIMEOUT, Resolver::system()).map_err(CommandFailure::new)?;
+    let fetcher = fetcher.allowing(config.outbound.allow.clone());
+    for settings in config.providers.iter() {
+        let checked = provider(context, settings, &fetcher).await;
+        report.line(&format!("provider {}", settings.id), checked)?;
+    }
+    for client in config.clients.iter() {
+        if let Some(checked) = key_set(client, &fetcher).await {
+            report.line(&format!("keys of client {}", client.client_id), checked)?;
+        }
+    }
+    report.finish()
+}
+
+struct Report {
+    failed: usize,
+}
+
+impl Report {
+    fn line(&mut self, name: &str, checked: Checked) -> Result<(), CommandFailure> {
+        match checked {
+            Ok(found) => print(format!("ok      {name}: {found}")),
+            Err(problem) => {
+                self.failed += 1;
+                print(format!("FAILED  {name}: {problem}"))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<(), CommandFailure> {
+        match self.failed {
+            0 => Ok(()),
+            failed => Err(CommandFailure::new(format!(
+                "{} failed",
+                counted(failed, "check")
+            ))),
+        }
+    }
+}
+
+fn keys(context: &CommandContext) -> Checked {
+    let folder = &context.config.keys.folder;
+    if context.config.is_loopback() && keyring::is_empty(folder) {
+        return Ok(format!(
+            "{} has none yet; the first start generates them",
+            folder.display()
+        ));
+    }
+    let read = setup::read_existing_keys(context).map_err(message)?;
+    let algorithms: Vec<_> = context.config.keys.algorithms.iter().collect();
+    for algorithm in &algorithms {
+        if read.signing(**algorithm, context.clock.now()).is_none() {
+            return Err(format!(
+                "{} has no key for {}, which a client needs: run `signet keys generate`",
+                folder.display(),
+                algorithm.as_str()
+            ));
+        }
+    }
+    let names: Vec<_> = algorithms.iter().map(|it| it.as_str()).collect();
+    Ok(format!(
+        "{} signs with {}",
+        folder.display(),
+        names.join(", ")
+    ))
+}
+
+fn templates<T>(read: Result<T, impl Into<CommandFailure>>) -> Checked {
+    read.map(|_| "render".to_owned())
+        .map_err(|error| message(error.into()))
+}
+
+async fn database(context: &CommandContext, is_offline: bool) -> Checked {
+    let store = Store::new(&context.config.database);
+    match store.map_err(|error| error.to_string())?.file() {
+        Some(file) if !file.exists() => {
+            let file = file.display();
+            return Ok(format!(
+                "{file} does not exist yet; the first start creates it"
+            ));
+        }
+        None if is_offline => return Ok("not contacted".to_owned()),
+        _ => {}
+    }
+    let opened = setup::open(context, SchemaNeed::AsItIs).await;
+    let opened = opened.map_err(message)?;
+    opened.store.close().await;
+    Ok("is reachable, and no migration is missing".to_owned())
+}
+
+async fn mail_server(context: &CommandContext) -> Checked {
+    let CommandContext {
+        config,
+        clock,
+        entropy,
+    } = context;
+    let Some(smtp) = &config.mail.smtp else {
+        return if config.is_loopback() {
+            Ok("none is configured; emails are printed".to_owned())
+        } else {
+            Ok(
+                "none is configured (mail.url); requests that need an email are answered with 503"
+                    .to_owned(),
+            )
+        };
+    };
+    let sender = SmtpSender::new(smtp, config.issuer.host(), clock.clone(), entropy.clone());
+    let checked = sender.map_err(|error| error.to_string())?.check().await;
+    checked.map_err(|error| format!("{smtp}: {error}"))?;
+    Ok(format!("{smtp} accepts connections"))
+}
+
+async fn provider(
+    context: &CommandContext,
+    settings: &ProviderConfig,
+    fetcher: &Fetcher,
+) -> Checked {
+    let (id, fetcher, clock) = (&settings.id, fetcher.clone(), context.clock.clone());
+    let discovery = match &settings.issuer {
+        ProviderIssuer::OpenId { issuer, url } => Discovery::new(id, issuer, url, fetcher, clock),
+        ProviderIssuer::Microsoft { tenants, url } => {
+            Discovery::microsoft(id, *tenants, url, fetcher, clock)
+        }
+        ProviderIssuer::GitHub { .. } => {
+            return Ok("publishes no metadata; nothing was requested".to_owned());
+        }
+    };
+    let metadata = discovery.metadata().await;
+    metadata.map_err(|error| error.to_string())?;
+    Ok("publishes valid metadata".to_owned())
+}
+
+/// Fetches the key set of a client, if it has a `jwks_uri`.
+async fn key_set(client: &Client, fetcher: &Fetcher) -> Option<Checked> {
+    let Some(ClientKeys::Uri(url)) = &client.authentication.keys else {
+        return None;
+    };
+    let response = match fetcher.get(url).await {
+        Ok(response) if response.status() == 200 => response,
+        Ok(response) => return Some(Err(format!("{url} answers {}", response.status().as_u16()))),
+        Err(error) => return Some(Err(format!("{url}: the request {error}"))),
+    };
+    let keys = KeySet::of_provider(response.body());
+    Some(match keys {
+        Ok(keys) if keys.is_empty() => Err(format!("{url} has no key for ES256, RS256 or EdDSA")),
+        Ok(_) => Ok(format!("{url} has usable keys")),
+        Err(error) => Err(format!("{url}: the key set {error}")),
+    })
+}
+
+fn message(failure: impl Display) -> String {
+    failure.to_string()
+}

@@ -1,0 +1,154 @@
+//! `signet check`.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::{CommandOutput, run_signet};
+use crate::support::{
+    Engine, TestDatabase,
+    process::{free_address, run, signet},
+    smtp::{FROM, MailServer},
+};
+
+/// The line of that check.
+fn line<'a>(output: &'a CommandOutput, name: &str) -> &'a str {
+    let mut lines = output.out.lines();
+    let found = lines.find(|line| line[8..].starts_with(&format!("{name}: ")));
+    found.unwrap_or_else(|| panic!("no check of {name}: {}", output.out))
+}
+
+#[test]
+fn an_empty_folder_is_a_sound_setup_for_development() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run_signet(folder.path(), &["check"], "");
+    assert_eq!(
+        (output.code, output.err.as_str()),
+        (0, ""),
+        "{}",
+        output.out
+    );
+    let names: Vec<_> = output
+        .out
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "ok      configuration",
+            "ok      keys",
+            "ok      page templates",
+            "ok      mail templates",
+            "ok      database",
+            "ok      mail server",
+        ]
+    );
+    // Nothing was created.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn faults_of_the_configuration_end_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("signet.toml"),
+        "issuerr = 'https://a.example'\n",
+    )
+    .unwrap();
+    let output = run_signet(folder.path(), &["check"], "");
+    assert_eq!((output.code, output.out.as_str()), (2, ""));
+    assert!(
+        output.err.contains("Did you mean issuer?"),
+        "{}",
+        output.err
+    );
+}
+
+#[test]
+fn every_failed_check_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let port = free_address().port();
+    let configuration = format!(
+        "issuer = 'https://auth.example.com'\n\
+         [database]\nurl = 'postgres://signet@127.0.0.1:{port}/signet'\n\
+         [mail]\nurl = 'smtp://127.0.0.1:{port}'\nfrom = '{FROM}'\n\
+         [outbound]\nallow = ['127.0.0.1']\n\
+         [[clients]]\nclient_id = 'machine'\njwks_uri = 'https://127.0.0.1:{port}/keys'\n\
+         [[providers]]\nid = 'corp'\nkind = 'oidc'\nissuer = 'https://no-such-host.invalid'\n\
+         client_id = 'signet'\nclient_secret = 'secret'\n"
+    );
+    fs::write(folder.join("signet.toml"), configuration).unwrap();
+    let output = run_signet(folder, &["check"], "");
+    assert_eq!(output.code, 1, "{}{}", output.out, output.err);
+    for name in [
+        "keys",
+        "database",
+        "mail server",
+        "provider corp",
+        "keys of client machine",
+    ] {
+        let line = line(&output, name);
+        assert!(line.starts_with("FAILED"), "{line}");
+    }
+    let last = output.err.lines().last();
+    assert_eq!(last, Some("signet: 5 checks failed"), "{}", output.err);
+
+    // Without the network only the missing keys are found.
+    let output = run_signet(folder, &["check", "--offline"], "");
+    assert_eq!(output.code, 1);
+    assert!(
+        line(&output, "keys").contains("Run `signet keys generate`"),
+        "{}",
+        output.out
+    );
+    let last = output.err.lines().last();
+    assert_eq!(last, Some("signet: 1 check failed"), "{}", output.err);
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn missing_migrations_are_reported_and_not_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::on(Engine::Postgres).await;
+    let check = || -> CommandOutput {
+        let mut command = signet(folder.path());
+        command.arg("check").env("DATABASE_URL", &database.url);
+        run(command, "").into()
+    };
+    for _ in 0..2 {
+        let output = check();
+        assert_eq!(output.code, 1);
+        let line = line(&output, "database");
+        assert!(
+            line.starts_with("FAILED") && line.contains("run `signet migrate`"),
+            "{line}"
+        );
+    }
+    let mut migrate = signet(folder.path());
+    migrate.arg("migrate").env("DATABASE_URL", &database.url);
+    assert!(run(migrate, "").status.success());
+    let output = check();
+    assert_eq!(output.code, 0, "{}", output.out);
+}
+
+#[test]
+fn mail_server_is_asked_without_a_mail() {
+    let Some(server) = MailServer::start(&[]) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let settings =
+        json!({ "mail": { "url": format!("smtp://127.0.0.1:{}", server.port), "from": FROM } });
+    let settings = toml::to_string(&settings).unwrap();
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    let output = run_signet(folder.path(), &["check"], "");
+    assert_eq!(output.code, 0, "{}", output.out);
+    assert!(
+        line(&output, "mail server").ends_with("accepts connections"),
+        "{}",
+        output.out
+    );
+    assert!(server.received().is_empty());
+}
