@@ -30,6 +30,7 @@ const SHORT_LIFETIMES: &[(&str, &str)] = &[
     ("SIGNET_KEYS__RETIRE_AFTER", "6s"),
     ("SIGNET_TOKENS__ACCESS_LIFETIME", "3s"),
     ("SIGNET_TOKENS__REFRESH_IDLE", "18s"),
+    ("SIGNET_SSO__IDLE", "18s"),
     ("SIGNET_TOKENS__SIGN_UP_LIFETIME", "18s"),
     ("SIGNET_TOKENS__LEEWAY", "1s"),
 ];

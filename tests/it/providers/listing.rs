@@ -101,6 +101,6 @@ fn unusable_apple_key_stops_the_start() {
     let output = signet(folder.path()).output().unwrap();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    let fault = "providers[0].private_key_file (signet.toml line 6): \"key.p8\" is not PEM\n";
+    let fault = "providers[0].private_key_file (signet.toml line 7): \"key.p8\" is not PEM\n";
     assert!(said.ends_with(fault) && !said.contains("hunter2"), "{said}");
 }

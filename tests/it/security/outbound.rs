@@ -204,12 +204,16 @@ fn http_is_a_fault_of_the_configuration_that_names_the_setting() {
     ] {
         let faults = faults(issuer, url);
         let http = "must be https: http is only for a loopback issuer and a loopback host";
-        for setting in ["clients[0].backchannel_logout_uri", "clients[1].jwks_uri"] {
-            let fault = format!("{setting} (signet.toml): {http}");
+        for (setting, line) in [
+            ("clients[0].backchannel_logout_uri", 4),
+            ("clients[1].jwks_uri", 8),
+        ] {
+            let line = line + issuer.lines().count();
+            let fault = format!("{setting} (signet.toml line {line}): {http}");
             assert!(faults.contains(&fault), "{url}: {faults}");
         }
         assert!(
-            faults.contains("providers[0].issuer (signet.toml): must "),
+            faults.contains("providers[0].issuer (signet.toml line "),
             "{faults}"
         );
     }

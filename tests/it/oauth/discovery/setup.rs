@@ -39,6 +39,7 @@ pub fn clients(assertions: &Assertions) -> String {
         grants = ['authorization_code', 'refresh_token', 'client_credentials', 'token_exchange']
         scopes = ['openid', 'read']
         redirect_uris = ['{REDIRECT_URI}']
+        audience = 'https://files.example.com'
         may_exchange_to = ['https://api.example.com']
         id_token_algorithm = 'ES256'
         [[clients]]

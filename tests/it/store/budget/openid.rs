@@ -22,6 +22,7 @@ const TIMES: u64 = 300;
 const CLIENTS: &str = "
     [[clients]]
     client_id = 'app'
+    audience = 'https://api.example.com'
     scopes = ['openid', 'profile', 'email', 'groups', 'read']
     redirect_uris = ['https://app.example.com/back']
     post_logout_redirect_uris = ['https://app.example.com/out']

@@ -9,12 +9,21 @@ use std::{env, error::Error, time::Duration};
 
 use axum::{Json, Router, response::Result, routing::get};
 use serde_json::{Value, json};
-use signet::verifier::{Authorized, Verifier};
+use signet::verifier::{Authorized, AuthorizedCaller, Caller, Verifier};
 use tokio::net::TcpListener;
 
 /// Requires a valid token.
 async fn who(Authorized(claims): Authorized) -> Json<Value> {
     Json(json!({ "sub": claims.sub, "scope": claims.scope, "roles": claims.roles }))
+}
+
+/// Accepts users and clients that act for themselves, and requires the scope `import`.
+async fn import(AuthorizedCaller(caller): AuthorizedCaller) -> Result<String> {
+    caller.require_scope("import")?;
+    Ok(match caller {
+        Caller::User(claims) => format!("for the user {}", claims.sub),
+        Caller::Client(claims) => format!("for the client {}", claims.client_id),
+    })
 }
 
 /// Requires the scope `read`.
@@ -32,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/", get(who))
         .route("/reports", get(reports))
+        .route("/import", get(import))
         .with_state(verifier);
 
     let listener = TcpListener::bind(format!("127.0.0.1:{}", env::var("PORT")?)).await?;
