@@ -172,6 +172,7 @@ impl App {
             tokens: tokens.clone(),
             backchannel_logout: backchannel_logout.clone(),
             fetcher: services.fetcher.clone(),
+            tls: config.tls.clone(),
         }));
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),

@@ -28,6 +28,7 @@ mod roles;
 mod secret_file;
 mod source;
 mod sso;
+mod tls;
 mod token_size;
 mod tokens;
 
@@ -61,7 +62,7 @@ pub use self::{
     token_size::{longest_access_token, longest_claim},
     tokens::TokensConfig,
 };
-use crate::client::Clients;
+use crate::{client::Clients, tls::ServerTls};
 
 /// A setting with a wrong value: its name, its origin and the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +126,8 @@ pub struct Config {
     pub pages: PagesConfig,
     /// The separate listener for metrics and probes.
     pub metrics: MetricsConfig,
+    /// The certificate and the key of the listener.
+    pub tls: Option<ServerTls>,
     /// Single sign-on.
     pub sso: SsoConfig,
     /// The rule for requests to other servers.
@@ -158,6 +161,7 @@ impl Config {
         let mut reader = SettingReader::new(sources);
         let http = HttpConfig::read(&mut reader);
         let issuer = Issuer::read(&mut reader, http.listen);
+        let tls = tls::read(&mut reader, &issuer);
         let database = DatabaseConfig::read(&mut reader);
         let tokens = TokensConfig::read(&mut reader);
         let password = PasswordConfig::read(&mut reader);
@@ -187,6 +191,7 @@ impl Config {
             mail,
             pages,
             metrics,
+            tls,
             sso,
             outbound,
             roles,

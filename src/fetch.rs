@@ -79,7 +79,25 @@ impl Fetcher {
         timeout: Duration,
         resolver: Resolver,
     ) -> Result<Self, Error> {
-        let tls = Tls::new(Trust::Machine, &["http/1.1"]);
+        Self::trusting(Trust::Machine, access, timeout, resolver)
+    }
+
+    /// Returns a client that accepts every certificate. For requests without secrets to this machine.
+    ///
+    /// # Errors
+    /// TLS cannot be set up.
+    pub fn without_verification(timeout: Duration, resolver: Resolver) -> Result<Self, Error> {
+        let access = NetworkAccess::Everywhere;
+        Self::trusting(Trust::AnyCertificate, access, timeout, resolver)
+    }
+
+    fn trusting(
+        trust: Trust<'_>,
+        access: NetworkAccess,
+        timeout: Duration,
+        resolver: Resolver,
+    ) -> Result<Self, Error> {
+        let tls = Tls::new(trust, &["http/1.1"]);
         Ok(Self {
             resolver,
             tls: tls.map_err(|error| Error::Tls(error.into()))?,

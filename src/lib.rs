@@ -44,7 +44,7 @@
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`] |
+//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
 //! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
@@ -130,6 +130,8 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "service")]
 pub mod templates;
+#[cfg(feature = "service")]
+pub mod tls;
 #[cfg(feature = "service")]
 pub mod token;
 /// The claims of access tokens.

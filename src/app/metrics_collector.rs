@@ -17,6 +17,7 @@ use crate::{
     oauth::BackchannelLogout,
     password::Hasher,
     store::Store,
+    tls::ServerTls,
     token::Tokens,
 };
 
@@ -31,6 +32,8 @@ pub(super) struct MetricsCollector {
     pub(super) backchannel_logout: BackchannelLogout,
     /// Absent if no request is ever sent.
     pub(super) fetcher: Option<Fetcher>,
+    /// Absent if a proxy terminates TLS.
+    pub(super) tls: Option<ServerTls>,
 }
 
 impl Collector for MetricsCollector {
@@ -44,6 +47,11 @@ impl Collector for MetricsCollector {
             "Requests to other servers that were not sent: the URL or its address is not allowed.";
         single(&mut out, "outbound_requests_refused", help, &count(refused))?;
         self.keys(&mut out)?;
+        let has_tls_fault = self.tls.as_ref().is_some_and(ServerTls::has_fault);
+        let help = "1 while tls.certificate and tls.key cannot be read again, so that the certificate in use may \
+                        expire.";
+        let fault = gauge(usize::from(has_tls_fault));
+        single(&mut out, "tls_reload_failed", help, &fault)?;
         let behind = self.tokens.clock_behind(self.clock.now()).num_seconds();
         let help = "Largest lag of this clock behind the issue time of a verified token in the last five \
                     minutes.";

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{CommandContext, CommandFailure, print};
 use crate::{
+    config::Config,
     connect::{Resolver, innermost},
     fetch::{Fetcher, NetworkAccess},
 };
@@ -23,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct HealthcheckArgs {
-    /// Base URL of the service [default: http at `listen`]
+    /// Base URL of the service [default: `listen`, by https if tls.certificate is set]
     #[arg(long, value_name = "URL", value_parser = base_url)]
     url: Option<Url>,
 }
@@ -36,12 +37,18 @@ pub(super) async fn run(
     context: &CommandContext,
     arguments: HealthcheckArgs,
 ) -> Result<(), CommandFailure> {
+    let is_own_address = arguments.url.is_none();
     let base = match arguments.url {
         Some(url) => url,
-        None => url_of(context.config.http.listen)?,
+        None => url_of(&context.config)?,
     };
     let url = base.join(ROUTE).map_err(CommandFailure::usage)?;
-    let client = Fetcher::new(NetworkAccess::Everywhere, TIMEOUT, Resolver::system());
+    let client = if is_own_address {
+        // The certificate names the host of the issuer, not the address at which the service listens.
+        Fetcher::without_verification(TIMEOUT, Resolver::system())
+    } else {
+        Fetcher::new(NetworkAccess::Everywhere, TIMEOUT, Resolver::system())
+    };
     let response = client.map_err(CommandFailure::new)?.get(&url).await;
     let response = response
         .map_err(|error| CommandFailure::new(format!("{url}: {error}: {}", innermost(&error))))?;
@@ -68,12 +75,18 @@ fn base_url(text: &str) -> Result<Url, &'static str> {
 
 /// Returns the URL of a service that listens there. An address that stands for all addresses is replaced
 /// by the one of this machine.
-fn url_of(listen: SocketAddr) -> Result<Url, CommandFailure> {
+fn url_of(config: &Config) -> Result<Url, CommandFailure> {
+    let listen = config.http.listen;
     let host: IpAddr = match listen.ip() {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
     };
     let address = SocketAddr::new(host, listen.port());
-    Url::parse(&format!("http://{address}")).map_err(CommandFailure::usage)
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    Url::parse(&format!("{scheme}://{address}")).map_err(CommandFailure::usage)
 }

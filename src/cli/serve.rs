@@ -32,7 +32,7 @@ use crate::{
     app::{App, Readiness},
     client::{Algorithm, Client, TokenTransport},
     config::{self, Config, SmtpConfig, show_duration},
-    http,
+    http::{self, HttpListener},
     keyring::WrittenFile,
     pages, router,
 };
@@ -56,7 +56,10 @@ pub(super) async fn run(
     // Steps that can fail without leaving anything behind come first.
     let page_templates = pages::read_templates(&context.config)?;
     let (mailer, outgoing) = mailer(&context, setup::mail_renderer(&context)?)?;
-    let listener = bind("listen", context.config.http.listen).await?;
+    let listener = HttpListener {
+        tcp: bind("listen", context.config.http.listen).await?,
+        tls: context.config.tls.clone(),
+    };
     let metrics = match context.config.metrics.listen {
         Some(address) => Some(bind("metrics.listen", address).await?),
         None => None,
@@ -158,7 +161,7 @@ pub(super) async fn run(
 /// Serves the public listener until `stop`, and the metrics listener until the public one has
 /// finished. Returns the number of connections that were cut off.
 async fn serve_both(
-    (listener, router): (TcpListener, Router),
+    (listener, router): (HttpListener, Router),
     metrics: Option<(TcpListener, Router)>,
     settings: &config::HttpConfig,
     readiness: &Readiness,
@@ -179,6 +182,10 @@ async fn serve_both(
             let stop = async {
                 let _ = finished_receiver.await;
                 Duration::ZERO
+            };
+            let listener = HttpListener {
+                tcp: listener,
+                tls: None,
             };
             http::serve(listener, router, settings, readiness.clone(), stop).await;
         }
@@ -211,7 +218,8 @@ fn start_message(
         let _ = writeln!(text, "  {name:<10} {value}");
     };
     line("issuer", config.issuer.as_str());
-    line("listen", &config.http.listen.to_string());
+    let tls = if config.tls.is_some() { ", TLS" } else { "" };
+    line("listen", &format!("{}{tls}", config.http.listen));
 
     let mut database = match opened.store.file() {
         Some(file) => format!("SQLite, {}", absolute(&file)),
@@ -275,7 +283,13 @@ fn start_message(
     match config.metrics.listen {
         Some(listen) => line("metrics", &format!("http://{listen}/metrics")),
         None if config.is_loopback() => {
-            line("metrics", &format!("http://{}/metrics", config.http.listen));
+            let scheme = if config.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            let url = format!("{scheme}://{}/metrics", config.http.listen);
+            line("metrics", &url);
         }
         None => line("metrics", "not served: metrics.listen is not set"),
     }
@@ -315,7 +329,8 @@ fn warnings(config: &Config, line: &mut impl FnMut(&str, &str)) {
             "plain HTTP: anyone who sees the traffic can take over every account",
         );
     }
-    if config.limits.enabled && config.http.proxies.trusted.is_empty() && config.issuer.is_https() {
+    let is_behind_proxy = config.issuer.is_https() && config.tls.is_none();
+    if config.limits.enabled && config.http.proxies.trusted.is_empty() && is_behind_proxy {
         line(
             "WARNING",
             "no trusted proxy is configured: logins from private addresses are not rate-limited \

@@ -22,6 +22,7 @@ use hyper_util::{
     server::conn::auto,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
@@ -33,7 +34,7 @@ use self::{
     idle_timeout::{ActiveRequest, Activity, ActivityStream, IdleTimeout, wait_until_idle},
     unread::UnreadBody,
 };
-use crate::{app::Readiness, config, http::problem::Problem, network::Network};
+use crate::{app::Readiness, config, http::problem::Problem, network::Network, tls::ServerTls};
 
 /// The pause after an error of `accept`.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -56,17 +57,27 @@ const MAX_LOCAL_RESETS: usize = 100;
 /// The number of bytes that a client may send ahead: the initial window size of RFC 9113 §6.9.2.
 const INITIAL_WINDOW: u32 = 65_535;
 
+/// A bound listener, and the certificate by which it serves TLS.
+#[derive(Debug)]
+pub struct HttpListener {
+    /// The listening socket.
+    pub tcp: TcpListener,
+    /// Without it, the listener serves plain HTTP.
+    pub tls: Option<ServerTls>,
+}
+
 /// Serves `router` until `stop` resolves, and returns the number of connections that had to be cut off.
 ///
 /// `stop` resolves to the time for which requests are still accepted and answered with `Connection: close`, so
 /// that load balancers can notice the shutdown. After that, requests in flight have `shutdown_grace` to finish.
 pub async fn serve(
-    listener: TcpListener,
+    listener: HttpListener,
     router: Router,
     settings: &config::HttpConfig,
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
 ) -> usize {
+    let HttpListener { tcp: listener, tls } = listener;
     let (running, stopped) = watch::channel(());
     // HTTP/2 streams cost memory as connections do, so the limit of connections also bounds the requests
     // that are in progress.
@@ -81,7 +92,24 @@ pub async fn serve(
         }
         let service = (router.clone(), settings.clone(), permits.clone());
         let signals = (limiter.nearly_full(), stopped.clone());
-        limiter.spawn(network, serve_connection(stream, peer, service, signals));
+        match tls.clone() {
+            None => limiter.spawn(network, serve_connection(stream, peer, service, signals)),
+            Some(tls) => {
+                let limit = settings.header_timeout;
+                let mut stopped = stopped.clone();
+                limiter.spawn(network, async move {
+                    let accepted = tokio::select! {
+                        accepted = tls.accept(stream, limit) => accepted,
+                        _ = stopped.changed() => return,
+                    };
+                    match accepted {
+                        Ok(stream) => serve_connection(stream, peer, service, signals).await,
+                        // Caused by the client: plain HTTP, an unknown authority, a port scan.
+                        Err(error) => tracing::debug!(%error, "a TLS handshake failed"),
+                    }
+                });
+            }
+        }
     };
 
     let mut stopping = std::pin::pin!(async {
@@ -119,7 +147,7 @@ pub async fn serve(
 
 /// Serves one connection until it ends or has been idle for too long.
 async fn serve_connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     (router, settings, permits): (Router, config::HttpConfig, Arc<Semaphore>),
     (nearly_full, mut stopped): (watch::Receiver<bool>, watch::Receiver<()>),

@@ -87,9 +87,9 @@ impl MailContext<'_> {
 
     /// Returns the URL of a hosted page, with the language, and the client or the authorization request.
     fn hosted_page(&self, issuer: &Issuer, path: &str) -> String {
-        let client_only = || match self.is_at_issuer {
-            true => Vec::new(),
-            false => vec![("client_id", self.client.client_id.clone())],
+        let client_only = || {
+            let client = (!self.is_at_issuer).then(|| self.client.client_id.clone());
+            client.map(|id| ("client_id", id)).into_iter().collect()
         };
         let request = self.request.map(AuthorizationRequest::parameters);
         let query = Serializer::new(String::new())

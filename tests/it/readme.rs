@@ -271,6 +271,7 @@ fn configuration_reference_lists_every_setting() {
         "pages",
         "password",
         "sso",
+        "tls",
         "tokens",
     ]
     .map(|file| {

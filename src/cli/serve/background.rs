@@ -38,9 +38,14 @@ pub(super) async fn watch_clock(clock: Clock) -> Infallible {
     }
 }
 
-/// Reads the key folder again every `keys.read_every` and at SIGHUP; at SIGHUP also every secret
+/// Reads the key folder and the TLS certificate again every `keys.read_every` and at SIGHUP; at SIGHUP also every secret
 /// file. Returns if a SIGHUP arrives because the terminal of this process is gone.
 pub(super) async fn reload_periodically(app: &App, mut hangup: Signal) {
+    let reload_certificate = async || {
+        if let Some(tls) = &app.config.tls {
+            tls.reload().await;
+        }
+    };
     let every = app.config.keys.read_every.to_std().unwrap_or_default();
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
@@ -49,9 +54,11 @@ pub(super) async fn reload_periodically(app: &App, mut hangup: Signal) {
                 app.config.reload_secrets(),
                 app.store.reload_login(),
                 app.tokens.rotation().read(app.clock.now()),
+                reload_certificate(),
             );
         } else {
-            app.tokens.rotation().read(app.clock.now()).await;
+            let read = app.tokens.rotation().read(app.clock.now());
+            tokio::join!(read, reload_certificate());
         }
     }
 }

@@ -6,7 +6,7 @@ use super::source::Source;
 /// The top-level modules by layer, lowest first. A module uses modules of lower layers.
 const LAYERS: &[&str] = &[
     "audit blocking cached_document clock entropy json locale metrics pkcs8",
-    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates",
+    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates tls",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
@@ -28,7 +28,7 @@ const WORDS: &str = "
     axum StatusCode | http api pages router cli verifier | the domain is independent of HTTP; the verifier's axum extractor answers requests
     jsonwebtoken    | token keyring verifier key_set | JWTs are verified in one module of the service and one of the verifier library
     reqwest         | verifier       | the service sends requests to other servers by `fetch`
-    rustls tokio_rustls rustls_platform_verifier | connect | TLS to other servers is set up in one module
+    rustls tokio_rustls rustls_platform_verifier | connect tls | TLS is set up in one module for other servers, and in one for clients
     argon2          | password       | passwords are hashed in one thread pool
     schemars        | http api pages router | only endpoints have schemas
     oauth2          | provider       | responses of providers are parsed in one module
@@ -40,7 +40,7 @@ const WORDS: &str = "
     sqlx            | store identity | one module sends queries to the database
     sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | blocking cached_fetch connect rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | blocking cached_fetch connect tls rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

@@ -10,6 +10,7 @@ mod mail;
 mod output;
 mod pages;
 mod suitability;
+mod tls;
 mod users;
 
 use std::{
