@@ -39,7 +39,7 @@ pub struct FlagSettings {
 #[derive(Debug, Default)]
 pub struct SettingSources {
     pub(super) settings: BTreeMap<String, RawSetting>,
-    /// The tables of each name in [`TABLES`].
+    /// The tables of each name in `TABLES`.
     pub(super) tables: BTreeMap<String, Vec<RawTable>>,
     /// The settings whose variable is set to the empty text, and their origins.
     pub(super) empty: BTreeMap<String, String>,
