@@ -88,7 +88,7 @@ fn logins_do_not_affect_the_mail_budget_of_an_email() {
 #[test]
 fn emails_beyond_the_capacity_share_one_budget() {
     let settings = config::LimitsConfig {
-        capacity: 1024,
+        capacity: SHARES * 64,
         mail_address: rate(1, 600),
         mail_global: rate(1_000_000, 600),
         ..settings()
@@ -102,6 +102,7 @@ fn emails_beyond_the_capacity_share_one_budget() {
     for n in 0..64 {
         assert_eq!(request_mail(n), Ok(()));
     }
+    // The first email without a place uses up the budget of all emails without one.
     assert_eq!(request_mail(64), Ok(()));
     for n in 65..200 {
         assert_eq!(request_mail(n), Err(BudgetScope::Address));

@@ -153,7 +153,7 @@ fn client_with_overlong_tokens_is_rejected_by_its_setting() {
     let issuer = format!("https://{}.example/tenant", "i".repeat(60));
     for algorithm in Algorithm::ALL {
         let refused = load(&issuer, &client(*algorithm, 600)).unwrap_err();
-        let setting = "1 setting is wrong:\n  clients[0].scopes (signet.toml): makes ";
+        let setting = "1 setting is wrong:\n  clients[0].scopes (signet.toml line 6): makes ";
         assert!(refused.starts_with(setting), "{refused}");
         assert!(refused.ends_with("at most 1536 are allowed"), "{refused}");
     }
@@ -161,7 +161,7 @@ fn client_with_overlong_tokens_is_rejected_by_its_setting() {
     let audience = "\\u0001".repeat(200);
     let client = format!("[[clients]]\nclient_id = 'c'\naudience = \"{audience}\"");
     let refused = load(&issuer, &client).unwrap_err();
-    let setting = "clients[0].audience (signet.toml): makes ES256 access tokens of up to 2";
+    let setting = "clients[0].audience (signet.toml line 4): makes ES256 access tokens of up to 2";
     assert!(refused.contains(setting), "{refused}");
 }
 
@@ -193,7 +193,7 @@ fn longest_tokens_with_client_claims_fit_a_cookie() {
         let loads = |padding| load(ISSUER, &client_with_claims(*algorithm, padding));
         let padding = paddings.partition_point(|padding| loads(*padding).is_ok()) - 1;
         let refused = loads(padding + 1).unwrap_err();
-        let setting = "1 setting is wrong:\n  clients[0].claims (signet.toml): makes ";
+        let setting = "1 setting is wrong:\n  clients[0].claims (signet.toml line 6): makes ";
         assert!(refused.starts_with(setting), "{refused}");
         assert!(refused.ends_with("at most 1536 are allowed"), "{refused}");
 
@@ -232,7 +232,7 @@ fn repeated_user_values_fit_a_cookie() {
     assert!(left < in_base64(254 + "\"\",".len()), "{left}");
 
     let refused = load(ISSUER, &client.replace("['$name'", "['$email','$name'")).unwrap_err();
-    let setting = "1 setting is wrong:\n  clients[0].claims (signet.toml): makes ES256 access";
+    let setting = "1 setting is wrong:\n  clients[0].claims (signet.toml line 4): makes ES256 access";
     assert!(refused.starts_with(setting), "{refused}");
     assert!(
         refused.ends_with("of maximum length: at most 4075 are allowed"),
