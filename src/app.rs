@@ -24,7 +24,10 @@ use crate::{
     locale::Translations,
     mail::Mailer,
     metrics::{self, Exposition, Metrics, ProcessMetrics},
-    oauth::{BackchannelLogout, ClientAuthenticator, ClientKeySetError, Codes, SingleSignOn},
+    oauth::{
+        BackchannelLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes,
+        SingleSignOn, TokenExchangeGrant,
+    },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
@@ -82,6 +85,10 @@ pub struct AppParts {
     pub upstreams: Upstreams,
     /// Client authentication at the token endpoint.
     pub client_authenticator: ClientAuthenticator,
+    /// The client credentials grant.
+    pub client_credentials: ClientCredentialsGrant,
+    /// Token exchange.
+    pub token_exchange: TokenExchangeGrant,
     /// Single sign-on: sessions at the issuer.
     pub single_sign_on: SingleSignOn,
     /// Notifies clients of logouts.
@@ -177,6 +184,8 @@ impl App {
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
             client_authenticator: services.client_authenticator()?,
+            client_credentials: services.client_credentials(),
+            token_exchange: services.token_exchange(),
             single_sign_on: services.single_sign_on(),
             backchannel_logout,
             sessions,

@@ -183,9 +183,9 @@ pub enum ClientLookupError {
     /// No client has this `client_id`.
     #[error("no client with this client_id is configured")]
     Unknown,
-    /// The client authenticates, so it uses the token endpoint only.
-    #[error("a client that authenticates can use only the token endpoint")]
-    Confidential,
+    /// The client is confidential and has not authenticated. Only the token endpoint authenticates clients.
+    #[error("the client has to authenticate, and can do so only at the token endpoint")]
+    Unauthenticated,
     /// The client may not use the grant (RFC 6749 §5.2).
     #[error("the grants of the client do not include this one")]
     Grant,
@@ -237,7 +237,7 @@ impl Clients {
     pub fn choose_public(&self, client_id: Option<&str>) -> Result<&Client, ClientLookupError> {
         let client = self.choose(client_id)?;
         if client.authentication.is_confidential() {
-            return Err(ClientLookupError::Confidential);
+            return Err(ClientLookupError::Unauthenticated);
         }
         Ok(client)
     }

@@ -100,7 +100,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         if client.authentication.is_confidential() {
-            return Err(ClientLookupError::Confidential.into());
+            return Err(ClientLookupError::Unauthenticated.into());
         }
         let parameters = SignIn {
             scope,
@@ -160,7 +160,7 @@ impl Sessions {
             .filter(|client| client.client_id == token.client_id)
             .ok_or(SessionRefusal::OtherClient)?;
         if client.authentication.is_confidential() && !presented.is_authenticated {
-            return Err(SessionRefusal::Unauthenticated.into());
+            return Err(ClientLookupError::Unauthenticated.into());
         }
         if !client.may_use(GrantType::RefreshToken) {
             return Err(ClientLookupError::Grant.into());

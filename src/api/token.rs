@@ -15,7 +15,6 @@ use schemars::JsonSchema;
 use crate::{
     api::token_response::{GrantResponse, ServiceTokenBody, TokenResponse},
     app::App,
-    audit::AuditAction,
     client::{Client, ClientLookupError, GrantType, Scope, TokenTransport},
     http::{
         extract::{Caller, Form, optional_field},
@@ -23,7 +22,7 @@ use crate::{
         openapi::OpenApiBuilder,
         problem::{Code, Problem, from_domain},
     },
-    oauth::{self, ACCESS_TOKEN_TYPE, ClientCredentialsGrant, TokenExchangeGrant},
+    oauth::{self, ACCESS_TOKEN_TYPE},
     session::Continuation,
 };
 
@@ -136,10 +135,7 @@ impl TokenEndpoint<'_> {
     fn client_credentials(&self) -> Result<ServiceTokenBody, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
-        let grant = ClientCredentialsGrant {
-            tokens: self.app.tokens.clone(),
-            entropy: self.app.entropy.clone(),
-        };
+        let grant = &self.app.client_credentials;
         let token = grant.issue(client, scope.as_ref(), self.form.get("resource"), self.now);
         let token = token.map_err(grants::of_client_credentials)?;
         Ok(ServiceTokenBody::new(token, None))
@@ -149,11 +145,7 @@ impl TokenEndpoint<'_> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
         let request = grants::exchange_request(self.form, scope.as_ref())?;
-        let grant = TokenExchangeGrant {
-            tokens: self.app.tokens.clone(),
-            store: self.app.store.clone(),
-            entropy: self.app.entropy.clone(),
-        };
+        let grant = &self.app.token_exchange;
         let token = grant.exchange(client, request, self.now).await;
         let token = token.map_err(grants::of_exchange)?;
         Ok(ServiceTokenBody::new(token, Some(ACCESS_TOKEN_TYPE)))
@@ -162,9 +154,8 @@ impl TokenEndpoint<'_> {
     /// The client of a grant that needs authentication. A configuration lists such a grant only for a
     /// confidential client.
     fn authenticated(&self) -> Result<&Client, Problem> {
-        self.client.ok_or_else(|| {
-            from_domain::invalid_client(AuditAction::ClientAuthentication, "no credentials")
-        })
+        self.client
+            .ok_or_else(|| ClientLookupError::Unauthenticated.into())
     }
 
     /// The requested scope.

@@ -9,7 +9,8 @@ use crate::{
     limits::Limits,
     mail::Mailer,
     oauth::{
-        BackchannelLogout, ClientAuthenticator, ClientKeySetError, ClientKeySets, SingleSignOn,
+        BackchannelLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError,
+        ClientKeySets, SingleSignOn, TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
@@ -57,6 +58,21 @@ impl Services<'_> {
             limits: self.limits.clone(),
             used: SpentTokens::default(),
         })
+    }
+
+    pub(super) fn client_credentials(&self) -> ClientCredentialsGrant {
+        ClientCredentialsGrant {
+            tokens: self.tokens.clone(),
+            entropy: self.entropy.clone(),
+        }
+    }
+
+    pub(super) fn token_exchange(&self) -> TokenExchangeGrant {
+        TokenExchangeGrant {
+            tokens: self.tokens.clone(),
+            store: self.store.clone(),
+            entropy: self.entropy.clone(),
+        }
     }
 
     pub(super) fn backchannel_logout(&self) -> BackchannelLogout {

@@ -31,8 +31,6 @@ pub enum CodeRejection {
     Token(#[from] TokenRejection),
     /// The code belongs to another client.
     OtherClient,
-    /// The code belongs to a confidential client, which has not authenticated.
-    Unauthenticated,
     /// The code was sent to another redirect URI.
     OtherRedirectUri,
     /// The `code_verifier` does not match.
@@ -51,7 +49,6 @@ impl CodeRejection {
         match self {
             Self::Token(rejected) => rejected.as_str(),
             Self::OtherClient => "other client",
-            Self::Unauthenticated => "client not authenticated",
             Self::OtherRedirectUri => "other redirect uri",
             Self::CodeVerifier => "code verifier",
             Self::OtherIntent => "other intent",
@@ -318,7 +315,7 @@ impl Codes {
                 return Err(CodeRejection::OtherClient.into());
             }
             None if client.authentication.is_confidential() => {
-                return Err(CodeRejection::Unauthenticated.into());
+                return Err(ClientLookupError::Unauthenticated.into());
             }
             _ => {}
         }

@@ -10,8 +10,6 @@ pub enum SessionRefusal {
     Token(#[from] TokenRejection),
     /// The token belongs to another client.
     OtherClient,
-    /// The token belongs to a confidential client, which has not authenticated.
-    Unauthenticated,
     /// The token was presented by another transport than its client's: a cookie's token in a body, or the
     /// reverse.
     OtherTransport,
@@ -29,7 +27,6 @@ impl SessionRefusal {
         match self {
             Self::Token(rejected) => rejected.as_str(),
             Self::OtherClient => "other client",
-            Self::Unauthenticated => "client not authenticated",
             Self::OtherTransport => "other transport",
             Self::LoggedOut => "logged out",
             Self::UnknownUser => "unknown user",

@@ -5,7 +5,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 
 use crate::{
-    audit::AuditAction,
     client::{Client, ClientLookupError, GrantType},
     http::{
         extract::{Caller, Form},
@@ -40,9 +39,7 @@ pub(crate) async fn authenticate<'a>(
         .await;
     let invalid = |title| Problem::new(Code::InvalidRequest).title(title);
     client.map_err(|error| match error {
-        ClientAuthenticationError::Failed(reason) => {
-            from_domain::invalid_client(AuditAction::ClientAuthentication, reason)
-        }
+        ClientAuthenticationError::Failed(reason) => from_domain::invalid_client(reason),
         // A refresh token of another client: apps sign out on it.
         ClientAuthenticationError::UnknownClient
             if form.get("grant_type") == Some(GrantType::RefreshToken.as_str()) =>
@@ -74,9 +71,9 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Problem> {
         return Ok(None);
     };
     let decoded = decode(line.as_bytes()).filter(|_| lines.next().is_none());
-    decoded.map(Some).ok_or_else(|| {
-        from_domain::invalid_client(AuditAction::ClientAuthentication, "malformed Basic")
-    })
+    decoded
+        .map(Some)
+        .ok_or_else(|| from_domain::invalid_client("malformed Authorization header"))
 }
 
 fn decode(credentials: &[u8]) -> Option<(String, String)> {

@@ -51,9 +51,6 @@ pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
 /// The problem of a refused refresh token: the same for every reason, and the only one on which clients sign
 /// out.
 pub(super) fn invalid_grant(refused: SessionRefusal) -> Problem {
-    if refused == SessionRefusal::Unauthenticated {
-        return invalid_client(AuditAction::Refresh, refused.as_str());
-    }
     let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
     refuse(AuditAction::Refresh, refused.as_str(), answer)
 }
@@ -74,12 +71,9 @@ pub(crate) fn of_refresh(error: session::Error) -> Problem {
 const BASIC: &str = "Basic realm=\"signet\", charset=\"UTF-8\"";
 
 /// The problem of failed client authentication.
-pub(crate) fn invalid_client(act: AuditAction, reason: &'static str) -> Problem {
-    refuse(
-        act,
-        reason,
-        Problem::new(Code::InvalidClient).challenge(BASIC),
-    )
+pub(crate) fn invalid_client(reason: &'static str) -> Problem {
+    let answer = Problem::new(Code::InvalidClient).challenge(BASIC);
+    refuse(AuditAction::ClientAuthentication, reason, answer)
 }
 
 /// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
@@ -221,9 +215,7 @@ impl From<ClientLookupError> for Problem {
         let code = match error {
             ClientLookupError::Unknown => Code::UnknownClient,
             ClientLookupError::Ambiguous => Code::ClientIdRequired,
-            ClientLookupError::Confidential => {
-                return invalid_client(AuditAction::ClientAuthentication, "other route");
-            }
+            ClientLookupError::Unauthenticated => return invalid_client("no credentials"),
             ClientLookupError::Grant => return Self::new(Code::UnauthorizedClient),
         };
         Self::new(code).of_field("client_id")

@@ -88,9 +88,6 @@ impl From<UnredirectableError> for Problem {
 /// The problem of a code at the token endpoint: the same for every reason (RFC 6749 §5.2).
 pub(crate) fn of_code(error: oauth::Error) -> Problem {
     of(error, from_domain::invalid_grant, |refused| {
-        if refused == oauth::CodeRejection::Unauthenticated {
-            return from_domain::invalid_client(AuditAction::Login, refused.as_str());
-        }
         let title = "The authorization code is invalid, expired or already used.";
         let answer = Problem::new(Code::InvalidGrant)
             .title(title)
