@@ -20,7 +20,7 @@ pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
     parameters::{Continuation, SignIn},
-    user_claims::{CLAIM_SCOPES, user_claims},
+    user_claims::user_claims,
 };
 use crate::{
     audit::{AuditAction, audit},
@@ -291,12 +291,9 @@ fn record(act: AuditAction, session: &Session) {
 }
 
 /// Returns the requested scope, or all of `granted` without a request.
-fn narrowed(granted: &Scope, asked: Option<&Scope>) -> Result<Scope, Error> {
-    match asked.and_then(|asked| asked.without_offline_access(granted)) {
-        None => Ok(granted.clone()),
-        Some(asked) if asked.is_within(granted) => Ok(asked),
-        Some(_) => Err(Error::Scope),
-    }
+fn narrowed(granted: &Scope, requested: Option<&Scope>) -> Result<Scope, Error> {
+    let requested = requested.and_then(|scope| scope.without_offline_access(granted));
+    granted.granted(requested.as_ref()).ok_or(Error::Scope)
 }
 
 /// Returns the audience of an access token, that of the login or the requested one.

@@ -70,10 +70,7 @@ pub(crate) async fn ask(
     let mail = caller.mail(email, clients, request.client_id.as_deref())?;
     let allowed = &mail.context.client.scopes;
     let scope = scope.and_then(|scope| scope.without_offline_access(allowed));
-    if scope
-        .as_ref()
-        .is_some_and(|scope| !scope.is_within(allowed))
-    {
+    if allowed.granted(scope.as_ref()).is_none() {
         return Err(from_domain::scope_too_wide());
     }
     let requested = links.request(mail, challenge, scope, caller.now).await?;

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::OPENID;
+
 /// The scope with which OpenID clients request a refresh token.
 const OFFLINE_ACCESS: &str = "offline_access";
 
@@ -86,11 +88,19 @@ impl Scope {
         (!rest.is_empty()).then_some(Self(rest))
     }
 
+    /// Returns the scope that is granted to a request for `requested`, if `self` is the most that may be granted:
+    /// all of it without a request (RFC 6749 §3.3). `None` if the request exceeds it.
+    #[must_use]
+    pub fn granted(&self, requested: Option<&Self>) -> Option<Self> {
+        let scope = requested.unwrap_or(self);
+        scope.is_within(self).then(|| scope.clone())
+    }
+
     /// The scope without `openid` and `offline_access`, which only a login of a user can grant.
     #[must_use]
     pub fn without_login(&self) -> Self {
         let words = self.0.iter();
-        let words = words.filter(|word| !["openid", OFFLINE_ACCESS].contains(&word.as_str()));
+        let words = words.filter(|word| ![OPENID, OFFLINE_ACCESS].contains(&word.as_str()));
         Self(words.cloned().collect())
     }
 
@@ -162,6 +172,16 @@ mod tests {
         let most = scope("offline_access read");
         let asked = scope("offline_access").without_offline_access(&most);
         assert_eq!(asked, Some(scope("offline_access")));
+    }
+
+    #[test]
+    fn granted_scope_is_the_requested_one_or_all_and_never_more() {
+        let scope = |text| Scope::parse(text).unwrap();
+        let most = scope("read write");
+        assert_eq!(most.granted(None), Some(most.clone()));
+        assert_eq!(most.granted(Some(&scope("read"))), Some(scope("read")));
+        assert_eq!(most.granted(Some(&scope(""))), Some(scope("")));
+        assert_eq!(most.granted(Some(&scope("read admin"))), None);
     }
 
     proptest! {

@@ -55,15 +55,10 @@ impl ClientCredentialsGrant {
         resource: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<ServiceToken, ClientCredentialsError> {
-        let scope = match scope {
-            None => client.scopes.without_login(),
-            Some(scope) if scope.is_within(&client.scopes) => scope.without_login(),
-            Some(_) => return Err(ClientCredentialsError::Scope),
-        };
-        let audience = resource.unwrap_or(&client.audience);
-        if !client.has_audience(audience) {
-            return Err(ClientCredentialsError::Target);
-        }
+        let scope = client.scopes.granted(scope);
+        let scope = scope.ok_or(ClientCredentialsError::Scope)?;
+        let audience = client.select_audience(None, resource);
+        let audience = audience.ok_or(ClientCredentialsError::Target)?;
         let roles = client.roles.iter().map(|role| Role::parse(role));
         let access = ClientAccess {
             iss: self.tokens.issuer().as_str().to_owned(),
@@ -73,7 +68,7 @@ impl ClientCredentialsGrant {
             iat: now,
             jti: self.entropy.identifier()?,
             client_id: client.client_id.clone(),
-            scope,
+            scope: scope.without_login(),
             roles: roles
                 .collect::<Result<_, _>>()
                 .map_err(|_| MintError::Claims)?,

@@ -97,11 +97,8 @@ impl TokenExchangeGrant {
         if !client.may_exchange_to.contains(&audience) {
             return Err(TokenExchangeError::Target);
         }
-        let scope = match request.scope {
-            None => subject.scope.without_login(),
-            Some(scope) if scope.is_within(&subject.scope) => scope.without_login(),
-            Some(_) => return Err(TokenExchangeError::Scope),
-        };
+        let scope = subject.scope.granted(request.scope);
+        let scope = scope.ok_or(TokenExchangeError::Scope)?;
         let act = actors(client, &subject)?;
         let user = self.store.user(subject.sub).await?;
         let user = user.filter(|user| user.accepts_epoch(subject.epoch));
@@ -112,7 +109,7 @@ impl TokenExchangeGrant {
             iat: now,
             jti: self.entropy.identifier()?,
             client_id: client.client_id.clone(),
-            scope,
+            scope: scope.without_login(),
             roles: vec![user.role],
             ..subject
         };

@@ -4,9 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::{client::Scope, config::RolesConfig, identity::User};
 
-/// The scopes that request claims about the user.
-pub const CLAIM_SCOPES: [&str; 3] = ["profile", "email", "groups"];
-
 /// The claims of the granted scopes. A claim without a value is left out (§5.3.2).
 pub fn user_claims(scope: &Scope, user: &User, roles: &RolesConfig) -> Map<String, Value> {
     let mut claims = Map::new();
