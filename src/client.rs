@@ -21,7 +21,10 @@ mod response_mode;
 mod scope;
 mod typ;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 use url::Url;
@@ -160,7 +163,7 @@ impl Client {
     }
 
     /// Returns whether the service sends requests to an endpoint of the client.
-    pub fn has_endpoints(&self) -> bool {
+    pub fn receives_requests(&self) -> bool {
         let keys = self.authentication.keys.as_ref();
         keys.is_some_and(|keys| matches!(keys, ClientKeys::Uri(_)))
             || self.backchannel_logout_uri.is_some()
@@ -246,6 +249,26 @@ impl Clients {
     pub fn with_cookies(&self) -> Option<&Client> {
         self.iter()
             .find(|client| client.transport == TokenTransport::Cookie)
+    }
+
+    /// Returns the algorithms that sign access tokens.
+    pub fn access_token_algorithms(&self) -> BTreeSet<Algorithm> {
+        self.iter().map(|client| client.algorithm).collect()
+    }
+
+    /// Returns the algorithms that sign ID tokens, and logout tokens, which are signed as ID tokens are (OpenID
+    /// Connect Back-Channel Logout §2.4).
+    pub fn id_token_algorithms(&self) -> BTreeSet<Algorithm> {
+        let clients = self.iter();
+        clients
+            .filter(|client| client.is_openid() || client.backchannel_logout_uri.is_some())
+            .map(|client| client.id_token.algorithm)
+            .collect()
+    }
+
+    /// Returns the algorithms that sign any token that a client or its services verify.
+    pub fn signing_algorithms(&self) -> BTreeSet<Algorithm> {
+        &self.access_token_algorithms() | &self.id_token_algorithms()
     }
 
     /// Returns all clients.

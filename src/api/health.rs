@@ -38,8 +38,9 @@ pub(crate) async fn readyz(State(app): State<App>, Now(now): Now) -> Result<&'st
     let signs = app
         .tokens
         .clients()
-        .iter()
-        .all(|c| keyring.signing(c.algorithm, now).is_some());
+        .signing_algorithms()
+        .into_iter()
+        .all(|algorithm| keyring.signing(algorithm, now).is_some());
     if signs && keyring.secret(now).is_some() {
         Ok("ok")
     } else {

@@ -27,13 +27,13 @@ use crate::{
     },
 };
 
-const OAUTH: &str = "/.well-known/oauth-authorization-server";
-const OPENID: &str = "/.well-known/openid-configuration";
+const OAUTH_SERVER: &str = "/.well-known/oauth-authorization-server";
+const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 /// The paths of the documents: under the issuer, and for an issuer with a path also where RFC 8414 §3.1
 /// puts that path behind the well-known part.
 pub(crate) fn paths(issuer_path: &str) -> [String; 2] {
-    [OAUTH, OPENID].map(|path| format!("{path}{issuer_path}"))
+    [OAUTH_SERVER, OPENID_CONFIGURATION].map(|path| format!("{path}{issuer_path}"))
 }
 
 pub(crate) fn handler(app: &App) -> MethodRouter<App> {
@@ -46,7 +46,7 @@ pub(crate) fn handler(app: &App) -> MethodRouter<App> {
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder, issuer_path: &str) {
-    for path in [OAUTH, OPENID] {
+    for path in [OAUTH_SERVER, OPENID_CONFIGURATION] {
         let summary = "Get the metadata of this issuer.";
         api.get(path, summary)
             .tag("documents")
@@ -76,8 +76,8 @@ struct ServerMetadata<'a> {
     authorization_response_iss_parameter_supported: bool,
     subject_types_supported: [&'a str; 1],
     token_endpoint_auth_methods_supported: BTreeSet<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    token_endpoint_auth_signing_alg_values_supported: &'a [&'a str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
     /// The algorithms of ID tokens, and of access tokens: verifiers such as go-oidc read them here.
     id_token_signing_alg_values_supported: BTreeSet<&'a str>,
     /// Served for the sessions at the issuer also without a client that may have the scope `openid`.
@@ -163,11 +163,15 @@ fn metadata(issuer: &Issuer, clients: &Clients, can_sign_up: bool) -> String {
         token_endpoint_auth_signing_alg_values_supported: if auth_methods
             .contains(&ClientAuthMethod::PrivateKeyJwt)
         {
-            &["ES256", "RS256", "EdDSA"]
+            Algorithm::ALL.iter().map(|it| it.as_str()).collect()
         } else {
-            &[]
+            Vec::new()
         },
-        id_token_signing_alg_values_supported: algorithms(clients),
+        id_token_signing_alg_values_supported: clients
+            .signing_algorithms()
+            .into_iter()
+            .map(Algorithm::as_str)
+            .collect(),
         end_session_endpoint: issuer.endpoint("/end-session"),
         openid: clients
             .iter()
@@ -194,15 +198,4 @@ fn metadata(issuer: &Issuer, clients: &Clients, can_sign_up: bool) -> String {
             .collect(),
     };
     serde_json::to_string(&metadata).unwrap_or_default()
-}
-
-/// The algorithms of ID tokens of OpenID clients, and of access tokens.
-fn algorithms(clients: &Clients) -> BTreeSet<&'static str> {
-    let id_tokens = clients
-        .iter()
-        .filter(|client| client.is_openid())
-        .map(|client| client.id_token.algorithm);
-    let access_tokens = clients.iter().map(|client| client.algorithm);
-    let all = access_tokens.chain(id_tokens);
-    all.map(Algorithm::as_str).collect()
 }

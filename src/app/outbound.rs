@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// TLS cannot be set up.
 pub(crate) fn fetcher(config: &Config) -> Result<Option<Fetcher>, fetch::Error> {
-    let has_clients = config.clients.iter().any(Client::has_endpoints);
+    let has_clients = config.clients.iter().any(Client::receives_requests);
     if config.providers.iter().next().is_none() && !has_clients {
         return Ok(None);
     }

@@ -50,19 +50,14 @@ impl KeysConfig {
         );
         // Every token that a key has signed must have expired before the key is removed, and the
         // last token may come from a node that has not yet read the successor.
-        let openid = || clients.iter().filter(|client| client.is_openid());
+        let openid = clients.iter().filter(|client| client.is_openid());
         let access_lifetimes = clients.iter().map(|client| client.access_lifetime);
-        let id_lifetimes = openid().map(|client| client.id_token.lifetime);
+        let id_lifetimes = openid.map(|client| client.id_token.lifetime);
         let longest = access_lifetimes.chain(id_lifetimes).max();
         let longest = longest.unwrap_or(tokens.access_lifetime);
         let least_after = longest + tokens.leeway + max_age + read_every;
         // Every node and every consumer must have had time to fetch the successor.
         let least_ahead = read_every + tokens.leeway + max_age;
-        let id_tokens = openid().map(|client| client.id_token.algorithm);
-        let access_tokens = clients.iter().map(|client| client.algorithm);
-        let mut algorithms: Vec<_> = access_tokens.chain(id_tokens).collect();
-        algorithms.sort_unstable();
-        algorithms.dedup();
         let idle = clients.iter().map(|client| client.refresh_idle).max();
         let idle = idle.unwrap_or(tokens.refresh_idle);
         Self {
@@ -87,7 +82,7 @@ impl KeysConfig {
             ),
             secret_retire_after: idle.max(tokens.sign_up_lifetime).max(sso.idle),
             max_age,
-            algorithms,
+            algorithms: clients.signing_algorithms().into_iter().collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
-    client::Client,
+    client::{Algorithm, Client},
     config::Config,
     oauth::Codes,
     profile,
@@ -25,7 +25,8 @@ pub(super) fn all(config: &Config) -> Value {
         lifetimes.max().unwrap_or_default()
     };
     let audiences: BTreeSet<_> = clients().map(|client| client.audience.as_str()).collect();
-    let published: BTreeSet<_> = clients().map(|client| client.algorithm.as_str()).collect();
+    let published = config.clients.access_token_algorithms();
+    let published: BTreeSet<_> = published.into_iter().map(Algorithm::as_str).collect();
     let refresh = BTreeSet::from([config.issuer.endpoint("/refresh")]);
     let typs: BTreeSet<_> = clients().map(|client| client.typ.as_str()).collect();
     let algorithms = |form| match form {

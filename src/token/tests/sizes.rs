@@ -232,7 +232,8 @@ fn repeated_user_values_fit_a_cookie() {
     assert!(left < in_base64(254 + "\"\",".len()), "{left}");
 
     let refused = load(ISSUER, &client.replace("['$name'", "['$email','$name'")).unwrap_err();
-    let setting = "1 setting is wrong:\n  clients[0].claims (signet.toml line 4): makes ES256 access";
+    let setting =
+        "1 setting is wrong:\n  clients[0].claims (signet.toml line 4): makes ES256 access";
     assert!(refused.starts_with(setting), "{refused}");
     assert!(
         refused.ends_with("of maximum length: at most 4075 are allowed"),
