@@ -117,7 +117,7 @@ where
     mailer.check()?;
     let caller = ChargedCaller::at(mail.network).naming(&mail.to);
     let receipt = match limits.charge(LimitedAction::Mail, caller) {
-        Err(refused) if refused.whose == BudgetScope::Address => {
+        Err(refused) if refused.scope == BudgetScope::Email => {
             return Ok(MailRequest::Suppressed(refused));
         }
         charged => charged?,

@@ -77,9 +77,9 @@ pub enum BudgetScope {
     /// The user, from any network.
     User,
     /// The email, from any network.
-    Address,
+    Email,
     /// All callers.
-    Everybody,
+    Global,
 }
 
 impl fmt::Display for BudgetScope {
@@ -89,8 +89,8 @@ impl fmt::Display for BudgetScope {
             Self::Site => "site",
             Self::Pair => "pair",
             Self::User => "user",
-            Self::Address => "address",
-            Self::Everybody => "everybody",
+            Self::Email => "address",
+            Self::Global => "everybody",
         })
     }
 }
@@ -100,8 +100,8 @@ impl fmt::Display for BudgetScope {
 pub struct RateLimited {
     /// The limited action.
     pub limited: LimitedAction,
-    /// The owner of the exhausted budget.
-    pub whose: BudgetScope,
+    /// The scope of the exhausted budget.
+    pub scope: BudgetScope,
     /// The rate of the network itself. The state of shared budgets is not disclosed.
     pub rate: Rate,
     /// The time after which another attempt is allowed.
@@ -210,7 +210,7 @@ impl Limits {
             client: LimitPolicy::of_clients(settings),
             notices: Budget::new(
                 LimitedAction::Mail,
-                BudgetScope::Address,
+                BudgetScope::Email,
                 settings.mail_address,
                 settings.capacity / SHARES,
             ),
@@ -262,7 +262,7 @@ impl Limits {
 
     /// Returns true if another notice of that kind may be sent to the email. Notices of one kind have the
     /// rate of mails to an email. They do not use up the budget of requested mails or of other kinds.
-    pub fn may_tell(&self, kind: &str, email: &EmailAddress) -> bool {
+    pub fn may_notify(&self, kind: &str, email: &EmailAddress) -> bool {
         self.0.as_ref().is_none_or(|inner| {
             let owner_key = inner.owner_key(Some(kind), Some(email.as_str()));
             inner
@@ -306,7 +306,7 @@ impl LimitsInner {
                 .map(|email| self.owner_key(network, Some(email))),
             user: user
                 .map(|user| self.owner_key(Some(&user.to_string()), has_link.then_some("link"))),
-            address: email.map(|email| self.owner_key(None, Some(email))),
+            email: email.map(|email| self.owner_key(None, Some(email))),
         }
     }
 

@@ -6,8 +6,8 @@ mod client_authentication;
 mod client_credentials;
 mod client_keys;
 mod codes;
+mod issued_access_token;
 mod logout_request;
-mod service_token;
 mod single_sign_on;
 mod token_exchange;
 
@@ -22,8 +22,8 @@ pub use self::{
     client_credentials::{ClientCredentialsError, ClientCredentialsGrant},
     client_keys::{ClientKeySetError, ClientKeySets},
     codes::{CodeRedemption, CodeRejection, Codes, Error},
+    issued_access_token::IssuedAccessToken,
     logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},
-    service_token::ServiceToken,
     single_sign_on::{ResumedSession, SingleSignOn},
     token_exchange::{ACCESS_TOKEN_TYPE, ExchangeRequest, TokenExchangeError, TokenExchangeGrant},
 };

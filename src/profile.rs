@@ -270,7 +270,7 @@ impl ProfileService {
     /// Sends a notice, if a mail server is configured and the mailbox has not reached its limit of notices
     /// of this kind.
     fn notify(&self, to: &EmailAddress, locale: Locale, kind: MailKind) {
-        if self.mailer.check().is_ok() && self.limits.may_tell(kind.name(), to) {
+        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), to) {
             self.mailer.send(Message {
                 to: to.clone(),
                 locale,

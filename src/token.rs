@@ -32,7 +32,7 @@ use self::clock_lag::ClockLag;
 pub use self::{
     claims::{Access, ClientAccess},
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
-    id_token::{IdTokenClaims, half_hash},
+    id_token::{IdTokenClaims, at_hash},
     kind::{LOGOUT_TYP, TokenForm, TokenKind, TokenRejection},
     link::LinkRejection,
     logout_token::{LogoutSubject, LogoutToken},

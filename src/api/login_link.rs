@@ -88,12 +88,12 @@ pub(crate) async fn confirm(
     let opening = links.open(&request.token, secret, caller.network, now);
     let link = opening.await?;
     // A link that the login page requested is opened at a page.
-    if link.says.is_of_page() {
+    if link.claims.is_of_page() {
         return Err(Error::from(LinkRejection::Elsewhere).into());
     }
     let client = caller.client(&app.sessions, Some(&link.client_id))?;
-    let verified = links.verify(&link.says, now).await?;
-    let scope = link.says.scope.as_ref();
+    let verified = links.verify(&link.claims, now).await?;
+    let scope = link.claims.scope.as_ref();
     let session = app.sessions.sign_in(&verified, client, scope, now)?;
     Ok(TokenResponse::from(session))
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 
 use crate::{
-    api::token_response::{GrantResponse, ServiceTokenBody, TokenResponse},
+    api::token_response::{AccessTokenBody, GrantResponse, TokenResponse},
     app::App,
     client::{Client, ClientLookupError, GrantType, Scope, TokenTransport},
     http::{
@@ -132,23 +132,23 @@ impl TokenEndpoint<'_> {
         Ok(session.map_err(from_domain::of_refresh)?.into())
     }
 
-    fn client_credentials(&self) -> Result<ServiceTokenBody, Problem> {
+    fn client_credentials(&self) -> Result<AccessTokenBody, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
         let grant = &self.app.client_credentials;
         let token = grant.issue(client, scope.as_ref(), self.form.get("resource"), self.now);
         let token = token.map_err(grants::of_client_credentials)?;
-        Ok(ServiceTokenBody::new(token, None))
+        Ok(AccessTokenBody::new(token, None))
     }
 
-    async fn exchange(&self) -> Result<ServiceTokenBody, Problem> {
+    async fn exchange(&self) -> Result<AccessTokenBody, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
         let request = grants::exchange_request(self.form, scope.as_ref())?;
         let grant = &self.app.token_exchange;
         let token = grant.exchange(client, request, self.now).await;
         let token = token.map_err(grants::of_exchange)?;
-        Ok(ServiceTokenBody::new(token, Some(ACCESS_TOKEN_TYPE)))
+        Ok(AccessTokenBody::new(token, Some(ACCESS_TOKEN_TYPE)))
     }
 
     /// The client of a grant that needs authentication. A configuration lists such a grant only for a

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    client::TokenTransport, http::cookie::CookieChange, oauth::ServiceToken, session::Session,
+    client::TokenTransport, http::cookie::CookieChange, oauth::IssuedAccessToken, session::Session,
 };
 
 /// A session that is sent to the client. Never cached: the router's default is `no-store`.
@@ -45,8 +45,8 @@ pub(crate) struct TokenResponseBody<'a> {
 
 /// The response of a grant that begins no session (RFC 6749 §4.4.3, RFC 8693 §2.2.1).
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ServiceTokenResponse")]
-pub(crate) struct ServiceTokenBody {
+#[schemars(rename = "AccessTokenResponse")]
+pub(crate) struct AccessTokenBody {
     access_token: String,
     /// The type of an exchanged token (RFC 8693 §2.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,8 +58,8 @@ pub(crate) struct ServiceTokenBody {
     scope: String,
 }
 
-impl ServiceTokenBody {
-    pub(crate) fn new(token: ServiceToken, issued_token_type: Option<&'static str>) -> Self {
+impl AccessTokenBody {
+    pub(crate) fn new(token: IssuedAccessToken, issued_token_type: Option<&'static str>) -> Self {
         Self {
             access_token: token.access_token,
             issued_token_type,
@@ -76,7 +76,7 @@ impl ServiceTokenBody {
 #[expect(dead_code, reason = "the handler knows the form of its response")]
 pub(crate) enum GrantResponse {
     Session(TokenResponseBody<'static>),
-    Service(ServiceTokenBody),
+    AccessToken(AccessTokenBody),
 }
 
 /// The response for a client with cookie transport: the tokens are only in cookies.

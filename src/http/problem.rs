@@ -280,9 +280,9 @@ fn whole_seconds(wait: Duration) -> u64 {
 /// Adds the `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers), for a limit that the client itself has
 /// exceeded.
 fn set_rate_limit_headers(headers: &mut HeaderMap, limit: &RateLimited, wait: u64) {
-    let name = match limit.whose {
+    let name = match limit.scope {
         BudgetScope::Network | BudgetScope::Site => {
-            format!("{}-{}", limit.limited.as_str(), limit.whose)
+            format!("{}-{}", limit.limited.as_str(), limit.scope)
         }
         _ => limit.limited.as_str().to_owned(),
     };

@@ -72,13 +72,13 @@ impl LimitPolicy {
             ],
             shared: vec![
                 SharedBudget {
-                    budget: budget(BudgetScope::Address, settings.login_address).with_overflow(),
+                    budget: budget(BudgetScope::Email, settings.login_address).with_overflow(),
                     fallback: Some(FallbackBudget::OnceRefused(pairs(
                         settings.login_pair.with_count(once),
                     ))),
                 },
                 SharedBudget {
-                    budget: budget(BudgetScope::Everybody, settings.login_global),
+                    budget: budget(BudgetScope::Global, settings.login_global),
                     fallback: Some(FallbackBudget::Throughout(budget(
                         BudgetScope::Network,
                         network.with_count(part),
@@ -102,8 +102,8 @@ impl LimitPolicy {
                 budget(BudgetScope::Pair, settings.mail_pair),
             ],
             shared: vec![
-                strict(budget(BudgetScope::Address, settings.mail_address).with_overflow()),
-                strict(budget(BudgetScope::Everybody, settings.mail_global)),
+                strict(budget(BudgetScope::Email, settings.mail_address).with_overflow()),
+                strict(budget(BudgetScope::Global, settings.mail_global)),
             ],
         }
     }
@@ -153,7 +153,7 @@ impl LimitPolicy {
         };
         let refused = |budget: &Budget, rate, retry_after| RateLimited {
             limited: budget.limited,
-            whose: budget.scope,
+            scope: budget.scope,
             rate,
             retry_after,
         };
@@ -199,7 +199,7 @@ pub(super) struct BudgetOwners {
     pub(super) site: Option<OwnerKey>,
     pub(super) pair: Option<OwnerKey>,
     pub(super) user: Option<OwnerKey>,
-    pub(super) address: Option<OwnerKey>,
+    pub(super) email: Option<OwnerKey>,
 }
 
 impl BudgetOwners {
@@ -210,8 +210,8 @@ impl BudgetOwners {
             BudgetScope::Site => self.site,
             BudgetScope::Pair => self.pair,
             BudgetScope::User => self.user,
-            BudgetScope::Address => self.address,
-            BudgetScope::Everybody => Some(OwnerKey::default()),
+            BudgetScope::Email => self.email,
+            BudgetScope::Global => Some(OwnerKey::default()),
         }
     }
 }

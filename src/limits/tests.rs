@@ -91,7 +91,7 @@ impl TestLimits {
     /// Returns the owner of the exhausted budget, and the seconds to wait.
     fn log_in(&self, network: &str, email: &str) -> Result<(), (BudgetScope, u64)> {
         let checked = self.check(LimitedAction::Login, network, email);
-        checked.map_err(|refused| (refused.whose, refused.retry_after.as_secs()))
+        checked.map_err(|refused| (refused.scope, refused.retry_after.as_secs()))
     }
 }
 
@@ -156,14 +156,11 @@ fn other_networks_cannot_lock_out_the_owner_of_an_email() {
     }
     assert_eq!(
         test.log_in("198.51.100.199", ADA),
-        Err((BudgetScope::Address, 90))
+        Err((BudgetScope::Email, 90))
     );
     assert_eq!(test.log_in("192.0.2.1", ADA), Ok(()));
     // The next attempt is allowed when the window of a pair has passed, and not before.
-    assert_eq!(
-        test.log_in("192.0.2.1", ADA),
-        Err((BudgetScope::Address, 90))
-    );
+    assert_eq!(test.log_in("192.0.2.1", ADA), Err((BudgetScope::Email, 90)));
     test.seconds.advance(90);
     assert_eq!(test.log_in("192.0.2.1", ADA), Ok(()));
 }
@@ -181,10 +178,7 @@ fn right_password_refills_the_pair() {
         Err((BudgetScope::Network, 10))
     );
     assert_eq!(test.log_in("192.0.2.2", ADA), Ok(()));
-    assert_eq!(
-        test.log_in("192.0.2.2", ADA),
-        Err((BudgetScope::Address, 90))
-    );
+    assert_eq!(test.log_in("192.0.2.2", ADA), Err((BudgetScope::Email, 90)));
 }
 
 #[test]
@@ -196,15 +190,12 @@ fn exhausted_global_budget_spares_networks_with_few_attempts() {
     }
     assert_eq!(
         test.log_in("198.51.100.0", ADA),
-        Err((BudgetScope::Everybody, 3))
+        Err((BudgetScope::Global, 3))
     );
     // A quarter of eight.
     assert_eq!(test.log_in("192.0.2.1", ADA), Ok(()));
     assert_eq!(test.log_in("192.0.2.1", BOB), Ok(()));
-    assert_eq!(
-        test.log_in("192.0.2.1", BOB),
-        Err((BudgetScope::Everybody, 3))
-    );
+    assert_eq!(test.log_in("192.0.2.1", BOB), Err((BudgetScope::Global, 3)));
     assert_eq!(test.log_in("192.0.2.2", BOB), Ok(()));
 }
 
@@ -221,7 +212,7 @@ fn possible_proxy_has_only_shared_budgets() {
     let refused = test
         .check(LimitedAction::Mail, "10.0.0.1", ADA)
         .unwrap_err();
-    assert_eq!(refused.whose, BudgetScope::Address);
+    assert_eq!(refused.scope, BudgetScope::Email);
 }
 
 #[test]
@@ -229,17 +220,17 @@ fn mails_are_limited_per_email_and_globally() {
     let test = TestLimits::new(&settings());
     let ask = |network: u8, email: &str| {
         let outcome = test.check(LimitedAction::Mail, &format!("192.0.2.{network}"), email);
-        outcome.map_err(|refused| refused.whose)
+        outcome.map_err(|refused| refused.scope)
     };
     for network in [1, 1, 1, 2, 3] {
         assert_eq!(ask(network, ADA), Ok(()));
     }
     assert_eq!(ask(1, ADA), Err(BudgetScope::Pair));
-    assert_eq!(ask(4, ADA), Err(BudgetScope::Address));
+    assert_eq!(ask(4, ADA), Err(BudgetScope::Email));
     for n in 0..7 {
         assert_eq!(ask(10 + n, &format!("{n}@example.com")), Ok(()));
     }
-    assert_eq!(ask(4, BOB), Err(BudgetScope::Everybody));
+    assert_eq!(ask(4, BOB), Err(BudgetScope::Global));
     // Logins have other budgets.
     assert_eq!(test.log_in("192.0.2.1", ADA), Ok(()));
 }
@@ -250,7 +241,7 @@ fn opening_links_is_limited_per_network() {
     let confirm = |network| test.check(LimitedAction::Confirm, network, "");
     assert!(confirm("192.0.2.1").is_ok() && confirm("192.0.2.1").is_ok());
     assert_eq!(
-        confirm("192.0.2.1").unwrap_err().whose,
+        confirm("192.0.2.1").unwrap_err().scope,
         BudgetScope::Network
     );
     assert!(confirm("192.0.2.2").is_ok());
@@ -278,7 +269,7 @@ fn networks_of_an_ipv6_site_share_a_second_budget() {
     }
     let refused = test.check(LimitedAction::Login, "2001:db8:1:ffff::1", ADA);
     let refused = refused.unwrap_err();
-    assert_eq!(refused.whose, BudgetScope::Site);
+    assert_eq!(refused.scope, BudgetScope::Site);
     assert_eq!(refused.rate, settings().login_site);
     assert_eq!(test.log_in("2001:db8:2::1", ADA), Ok(()));
     // An IPv4 address is its own site, which has only one budget.
@@ -290,7 +281,7 @@ fn networks_of_an_ipv6_site_share_a_second_budget() {
             assert_eq!(test.check(limited, &network, &email), Ok(()));
         }
         let refused = test.check(limited, "2001:db8:1:ffff::1", ADA);
-        assert_eq!(refused.unwrap_err().whose, BudgetScope::Site);
+        assert_eq!(refused.unwrap_err().scope, BudgetScope::Site);
     }
 }
 
@@ -310,7 +301,7 @@ fn user_has_one_budget_from_any_network_for_any_password() {
     assert_eq!(hash("10.0.0.1", 1), Ok(()));
     let refused = hash("192.0.2.2", 1).unwrap_err();
     assert_eq!(
-        (refused.limited, refused.whose),
+        (refused.limited, refused.scope),
         (LimitedAction::Password, BudgetScope::User)
     );
     assert_eq!(hash("192.0.2.2", 2), Ok(()));

@@ -205,7 +205,7 @@ impl<C: Transport> DeliveryWorker<C> {
                 return false;
             }
         };
-        let retry_window = backoff::retry_window(message.kind.facts().good_for);
+        let retry_window = backoff::retry_window(message.kind.facts().lifetime);
         let started = Instant::now();
         let mut phase = self.phase.subscribe();
         for attempts in 1.. {

@@ -26,7 +26,7 @@ pub enum MailKind {
         /// The link to the page on which the user chooses a password.
         link: String,
         /// The lifetime of the link.
-        good_for: TimeDelta,
+        lifetime: TimeDelta,
     },
     /// A notice to a user who signs up and already has an account.
     AlreadySignedUp {
@@ -46,7 +46,7 @@ pub enum MailKind {
         /// The link that confirms the email.
         link: String,
         /// The lifetime of the link.
-        good_for: TimeDelta,
+        lifetime: TimeDelta,
     },
     /// A notice to a user whose account was joined by a provider that verifies the email.
     AccountJoined {
@@ -82,7 +82,7 @@ pub enum MailKind {
         /// The link to the page on which the user chooses a new password.
         link: String,
         /// The lifetime of the link.
-        good_for: TimeDelta,
+        lifetime: TimeDelta,
     },
     /// A notice that a password was set or changed.
     PasswordSet {
@@ -96,7 +96,7 @@ pub enum MailKind {
         /// The link that confirms the new email.
         link: String,
         /// The lifetime of the link.
-        good_for: TimeDelta,
+        lifetime: TimeDelta,
         /// The account's current email.
         instead_of: EmailAddress,
     },
@@ -126,7 +126,7 @@ pub enum MailKind {
         /// The link.
         link: String,
         /// The lifetime of the link.
-        good_for: TimeDelta,
+        lifetime: TimeDelta,
     },
     /// A test mail, which an operator sends to check the mail settings.
     Test {
@@ -142,7 +142,7 @@ pub(super) struct MailFacts<'a> {
     /// The link, or the page.
     pub(super) link: &'a str,
     /// The lifetime of a link. A page has no lifetime.
-    pub(super) good_for: Option<TimeDelta>,
+    pub(super) lifetime: Option<TimeDelta>,
     /// The provider's name.
     pub(super) provider: Option<&'a str>,
     /// An email other than the recipient's.
@@ -159,10 +159,10 @@ impl MailKind {
 
     /// Returns the facts of the mail.
     pub(super) fn facts(&self) -> MailFacts<'_> {
-        let link = |mail, link, good_for: &TimeDelta| MailFacts {
+        let link = |mail, link, lifetime: &TimeDelta| MailFacts {
             mail,
             link,
-            good_for: Some(*good_for),
+            lifetime: Some(*lifetime),
             provider: None,
             address: None,
             removed: &[],
@@ -170,20 +170,20 @@ impl MailKind {
         let page = |mail, page| MailFacts {
             mail,
             link: page,
-            good_for: None,
+            lifetime: None,
             provider: None,
             address: None,
             removed: &[],
         };
         match self {
-            Self::ConfirmSignUp { link: at, good_for } => link("confirm-sign-up", at, good_for),
+            Self::ConfirmSignUp { link: at, lifetime } => link("confirm-sign-up", at, lifetime),
             Self::AlreadySignedUp { page: at } => page("already-signed-up", at),
             Self::NoAccount { page: at } => page("no-account", at),
             Self::ConfirmAccount {
                 provider,
                 link: at,
-                good_for,
-            } => link("confirm-account", at, good_for).with_provider(provider),
+                lifetime,
+            } => link("confirm-account", at, lifetime).with_provider(provider),
             Self::AccountJoined { provider, page: at } => {
                 page("account-joined", at).with_provider(provider)
             }
@@ -196,15 +196,15 @@ impl MailKind {
             Self::LogInAndLink { provider, page: at } => {
                 page("log-in-and-link", at).with_provider(provider)
             }
-            Self::ResetPassword { link: at, good_for } => link("reset-password", at, good_for),
+            Self::ResetPassword { link: at, lifetime } => link("reset-password", at, lifetime),
             Self::PasswordSet { page: at, removed } => {
                 page("password-set", at).with_removed(removed)
             }
             Self::ConfirmAddress {
                 link: at,
-                good_for,
+                lifetime,
                 instead_of,
-            } => link("confirm-address", at, good_for).with_email(instead_of),
+            } => link("confirm-address", at, lifetime).with_email(instead_of),
             Self::AddressTaken { page: at } => page("address-taken", at),
             Self::AddressChangeAsked { new, page: at } => {
                 page("address-change-asked", at).with_email(new)
@@ -216,7 +216,7 @@ impl MailKind {
             } => page("address-changed", at)
                 .with_email(new)
                 .with_removed(removed),
-            Self::LogIn { link: at, good_for } => link("log-in", at, good_for),
+            Self::LogIn { link: at, lifetime } => link("log-in", at, lifetime),
             Self::Test { page: at } => page("test", at),
         }
     }

@@ -26,14 +26,14 @@ impl Message {
         let all = [
             MailKind::ConfirmSignUp {
                 link: link.clone(),
-                good_for: TimeDelta::days(1),
+                lifetime: TimeDelta::days(1),
             },
             MailKind::AlreadySignedUp { page: page.clone() },
             MailKind::NoAccount { page: page.clone() },
             MailKind::ConfirmAccount {
                 provider: provider.clone(),
                 link: link.clone(),
-                good_for: TimeDelta::days(1),
+                lifetime: TimeDelta::days(1),
             },
             MailKind::AccountJoined {
                 provider: provider.clone(),
@@ -53,7 +53,7 @@ impl Message {
             },
             MailKind::ResetPassword {
                 link: link.clone(),
-                good_for: TimeDelta::minutes(30),
+                lifetime: TimeDelta::minutes(30),
             },
             MailKind::PasswordSet {
                 page: page.clone(),
@@ -61,7 +61,7 @@ impl Message {
             },
             MailKind::ConfirmAddress {
                 link: link.clone(),
-                good_for: TimeDelta::hours(1),
+                lifetime: TimeDelta::hours(1),
                 instead_of: new.clone(),
             },
             MailKind::AddressTaken { page: page.clone() },
@@ -76,7 +76,7 @@ impl Message {
             },
             MailKind::LogIn {
                 link,
-                good_for: TimeDelta::minutes(10),
+                lifetime: TimeDelta::minutes(10),
             },
             MailKind::Test { page },
         ];

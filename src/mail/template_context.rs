@@ -50,14 +50,14 @@ impl TemplateContext {
         let MailFacts {
             mail,
             link,
-            good_for,
+            lifetime,
             provider,
             address,
             removed,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
         let host = one_line(&host(link));
-        let good_for = good_for.map(|duration| localizer.duration(duration));
+        let good_for = lifetime.map(|duration| localizer.duration(duration));
         let provider = provider.map(one_line);
         let address = address.map(|email| email.as_str().to_owned());
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::service_token::ServiceToken;
+use super::issued_access_token::IssuedAccessToken;
 use crate::{
     audit::{AuditAction, audit},
     client::{Client, Scope},
@@ -54,7 +54,7 @@ impl ClientCredentialsGrant {
         scope: Option<&Scope>,
         resource: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<ServiceToken, ClientCredentialsError> {
+    ) -> Result<IssuedAccessToken, ClientCredentialsError> {
         let scope = client.scopes.granted(scope);
         let scope = scope.ok_or(ClientCredentialsError::Scope)?;
         let audience = client.select_audience(None, resource);
@@ -75,7 +75,7 @@ impl ClientCredentialsGrant {
         };
         let access_token = self.tokens.mint(&access, now)?;
         audit!(AuditAction::ClientCredentials, Done, client_id = %client.client_id);
-        Ok(ServiceToken {
+        Ok(IssuedAccessToken {
             access_token,
             lifetime: access.exp - access.iat,
             scope: access.scope,

@@ -247,7 +247,7 @@ impl Codes {
             nonce,
             sid,
             resource,
-        } = code.says.purpose
+        } = code.claims.purpose
         else {
             return Err(CodeRejection::OtherIntent.into());
         };
@@ -297,7 +297,7 @@ impl Codes {
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
         let code = self.open(presented, now).await?;
-        let CodePurpose::Account(account) = code.says.purpose else {
+        let CodePurpose::Account(account) = code.claims.purpose else {
             return Err(CodeRejection::OtherIntent.into());
         };
         Ok(account)
@@ -319,12 +319,12 @@ impl Codes {
             }
             _ => {}
         }
-        if code.says.redirect_uri != presented.redirect_uri {
+        if code.claims.redirect_uri != presented.redirect_uri {
             return Err(CodeRejection::OtherRedirectUri.into());
         }
         // A verifier without a challenge is refused as well: otherwise an attacker could strip the
         // challenge from a request (RFC 9700 §4.8.2).
-        let is_proven = match (&code.says.challenge, presented.code_verifier) {
+        let is_proven = match (&code.claims.challenge, presented.code_verifier) {
             (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
             (None, None) => true,
             _ => false,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::service_token::ServiceToken;
+use super::issued_access_token::IssuedAccessToken;
 use crate::{
     audit::{AuditAction, audit},
     client::{Client, Scope},
@@ -88,7 +88,7 @@ impl TokenExchangeGrant {
         client: &Client,
         request: ExchangeRequest<'_>,
         now: DateTime<Utc>,
-    ) -> Result<ServiceToken, TokenExchangeError> {
+    ) -> Result<IssuedAccessToken, TokenExchangeError> {
         let SubjectToken(subject) = self.tokens.verify(request.subject_token, now)?;
         if !client.has_audience(&subject.aud) {
             return Err(TokenExchangeError::Subject("another audience"));
@@ -124,7 +124,7 @@ impl TokenExchangeGrant {
             sid = %access.sid,
             client_id = %client.client_id,
         );
-        Ok(ServiceToken {
+        Ok(IssuedAccessToken {
             access_token,
             lifetime: access.exp - access.iat,
             scope: access.scope,

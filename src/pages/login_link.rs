@@ -40,7 +40,7 @@ pub(crate) async fn log_in_by_link(
     let is_of_page = context.request.is_some() || context.client_id.is_none();
     let again = || is_of_page.then(|| context.log_in());
     let refused = |error: Error| PageError::of_link(error.into(), again());
-    let link = opening.await.map_err(refused)?.says;
+    let link = opening.await.map_err(refused)?.claims;
     let Some(request) = link.request.clone() else {
         // A link that an app requested can only be used by that app.
         if !link.is_at_issuer {

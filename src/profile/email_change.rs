@@ -94,7 +94,7 @@ impl ProfileService {
         let kind = match self.store.user_by_email(to).await? {
             None => MailKind::ConfirmAddress {
                 link: context.link(issuer, "/email/confirm", &token),
-                good_for: LIFETIME,
+                lifetime: LIFETIME,
                 instead_of: user.email.clone(),
             },
             Some(_) => MailKind::AddressTaken {
@@ -144,7 +144,7 @@ impl ProfileService {
             epoch,
             email,
             instead_of,
-        } = link.says;
+        } = link.claims;
         let mailbox = Account::own(AccountKind::Email, sub, now, &self.entropy)?;
         let fresh = Epoch::fresh(&self.entropy)?;
         let since = Self::trusted_since(now);

@@ -80,7 +80,7 @@ impl ProfileService {
         let kind = if user.is_some() {
             MailKind::ResetPassword {
                 link: context.link(issuer, "/password/reset", &token),
-                good_for: LIFETIME,
+                lifetime: LIFETIME,
             }
         } else {
             MailKind::NoAccount {
@@ -126,7 +126,7 @@ impl ProfileService {
     ) -> Result<UserId, Error> {
         let link = self.open::<PasswordReset>(token, now).await?;
         let notice = self.mail_context(&link.client_id, locale)?;
-        let reset = link.says;
+        let reset = link.claims;
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.accepts_epoch(reset.epoch));
         let user = user.ok_or(LinkRejection::Used)?;

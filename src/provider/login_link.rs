@@ -134,7 +134,7 @@ impl LoginLinkProvider {
                     Some(_) => context.own_link(issuer, path, &token),
                     None => context.link(issuer, path, &token),
                 },
-                good_for: Self::LIFETIME,
+                lifetime: Self::LIFETIME,
             },
         };
         self.mailer.send(context.message(to.clone(), kind));
@@ -155,7 +155,7 @@ impl LoginLinkProvider {
     ) -> Result<SealedToken<LoginLink>, Error> {
         let opening = async {
             let link = self.tokens.unseal::<LoginLink>(token, now).await?;
-            let challenge = &link.says.code_challenge;
+            let challenge = &link.claims.code_challenge;
             if code_verifier.is_some_and(|verifier| challenge.is_met_by(verifier)) {
                 Ok(link)
             } else {

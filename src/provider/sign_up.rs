@@ -119,7 +119,7 @@ impl SignUpProvider {
                     Some(_) => context.own_link(issuer, "/signup/confirm", &token),
                     None => context.link(issuer, "/signup/confirm", &token),
                 },
-                good_for: self.lifetime,
+                lifetime: self.lifetime,
             },
             Some(_) => MailKind::AlreadySignedUp {
                 page: context.front(issuer),

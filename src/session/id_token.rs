@@ -6,7 +6,7 @@ use crate::{
     config::RolesConfig,
     identity::User,
     json::UniqueMembers,
-    token::{Access, IdTokenClaims, half_hash},
+    token::{Access, IdTokenClaims, at_hash},
 };
 
 /// The claims of the ID token that accompanies an access token (OpenID Connect Core §2, §12.2).
@@ -31,7 +31,7 @@ pub(super) fn claims(
         nonce,
         acr: Acr::of(&access.amr).as_str().to_owned(),
         amr: access.amr.clone(),
-        at_hash: Some(half_hash(client.id_token.algorithm, access_token)),
+        at_hash: Some(at_hash(client.id_token.algorithm, access_token)),
         sid: access.sid.clone(),
         user: UniqueMembers(content),
     }

@@ -74,7 +74,7 @@ impl TokenKind for IdTokenClaims {
 
 /// The value of `at_hash` (§3.1.3.6): the left half of the hash of the access token, by the hash function
 /// of the algorithm that signs the ID token. That of Ed25519 is SHA-512.
-pub fn half_hash(algorithm: Algorithm, access_token: &str) -> String {
+pub fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let function = match algorithm {
         Algorithm::Es256 | Algorithm::Rs256 => &SHA256,
         Algorithm::EdDsa => &SHA512,

@@ -30,8 +30,9 @@ pub struct SealedToken<T> {
     /// The expiration time.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
-    /// The content.
-    pub says: T,
+    /// The content. Tokens of earlier releases have it under the same name.
+    #[serde(rename = "says")]
+    pub claims: T,
 }
 
 impl<T: SealedPurpose> TokenKind for SealedToken<T> {
@@ -63,20 +64,20 @@ impl Tokens {
     /// Seals content for a client. The token is valid for `lifetime`.
     pub fn seal<T: SealedPurpose>(
         &self,
-        says: T,
+        claims: T,
         client_id: &str,
         lifetime: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<String, MintError> {
-        let claims = SealedToken {
+        let sealed = SealedToken {
             iss: self.issuer().as_str().to_owned(),
             client_id: client_id.to_owned(),
             jti: self.0.entropy.identifier()?,
             iat: now,
             exp: now + lifetime,
-            says,
+            claims,
         };
-        self.mint(&claims, now)
+        self.mint(&sealed, now)
     }
 
     /// Opens a token that any node has sealed. Reloads the keys first if the token names a newer secret.

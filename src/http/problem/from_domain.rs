@@ -227,7 +227,7 @@ impl From<limits::RateLimited> for Problem {
     fn from(refused: limits::RateLimited) -> Self {
         let refusal = limited(refused);
         let problem =
-            if refused.limited == LimitedAction::Mail && refused.whose == BudgetScope::Everybody {
+            if refused.limited == LimitedAction::Mail && refused.scope == BudgetScope::Global {
                 let title = "The email limit of this service is reached. Try again later.";
                 Self::new(Code::Overloaded).title(title)
             } else {
@@ -251,7 +251,7 @@ pub(crate) fn suppressed(request: MailRequest) -> HiddenRefusal {
 /// Records an attempt beyond a rate limit, and returns it for metrics.
 fn limited(refused: limits::RateLimited) -> RecordedRefusal {
     let reason = refused.limited.as_str();
-    audit!(AuditAction::Limit, Refused, reason, budget = %refused.whose);
+    audit!(AuditAction::Limit, Refused, reason, budget = %refused.scope);
     RecordedRefusal {
         act: AuditAction::Limit,
         reason,

@@ -41,7 +41,7 @@ fn refund_returns_exactly_the_charges() {
             .unwrap()
             .give_back();
         assert_eq!(test.log_in(&network, ADA), Ok(()));
-        assert_eq!(test.log_in(&network, ADA), Err((BudgetScope::Address, 90)));
+        assert_eq!(test.log_in(&network, ADA), Err((BudgetScope::Email, 90)));
     }
 
     // The same with the global budget.
@@ -56,10 +56,7 @@ fn refund_returns_exactly_the_charges() {
     for _ in 0..2 {
         assert_eq!(test.log_in("192.0.2.1", BOB), Ok(()));
     }
-    assert_eq!(
-        test.log_in("192.0.2.1", BOB),
-        Err((BudgetScope::Everybody, 3))
-    );
+    assert_eq!(test.log_in("192.0.2.1", BOB), Err((BudgetScope::Global, 3)));
 }
 
 #[test]
@@ -82,7 +79,7 @@ fn logins_do_not_affect_the_mail_budget_of_an_email() {
     let refused = test
         .check(LimitedAction::Mail, "192.0.2.6", ADA)
         .unwrap_err();
-    assert_eq!(refused.whose, BudgetScope::Address);
+    assert_eq!(refused.scope, BudgetScope::Email);
 }
 
 #[test]
@@ -97,7 +94,7 @@ fn emails_beyond_the_capacity_share_one_budget() {
     let request_mail = |n: u32| {
         let network = format!("198.51.{}.{}", n / 250, n % 250);
         let outcome = test.check(LimitedAction::Mail, &network, &format!("{n}@example.com"));
-        outcome.map_err(|refused| refused.whose)
+        outcome.map_err(|refused| refused.scope)
     };
     for n in 0..64 {
         assert_eq!(request_mail(n), Ok(()));
@@ -105,6 +102,6 @@ fn emails_beyond_the_capacity_share_one_budget() {
     // The first email without a place uses up the budget of all emails without one.
     assert_eq!(request_mail(64), Ok(()));
     for n in 65..200 {
-        assert_eq!(request_mail(n), Err(BudgetScope::Address));
+        assert_eq!(request_mail(n), Err(BudgetScope::Email));
     }
 }

@@ -15,8 +15,8 @@ const MAX_DELAY: Duration = Duration::from_mins(5);
 
 /// Returns the time for which delivery is attempted. It ends with the lifetime of the mail's link: an
 /// expired link is useless.
-pub(super) fn retry_window(good_for: Option<TimeDelta>) -> Duration {
-    let lifetime = good_for.and_then(|lifetime| lifetime.to_std().ok());
+pub(super) fn retry_window(lifetime: Option<TimeDelta>) -> Duration {
+    let lifetime = lifetime.and_then(|lifetime| lifetime.to_std().ok());
     lifetime.map_or(MAX_RETRY_WINDOW, |lifetime| lifetime.min(MAX_RETRY_WINDOW))
 }
 

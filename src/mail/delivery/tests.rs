@@ -90,7 +90,7 @@ impl TestQueue {
         let kind = match local {
             "brief" => MailKind::LogIn {
                 link: url,
-                good_for: TimeDelta::minutes(10),
+                lifetime: TimeDelta::minutes(10),
             },
             _ => MailKind::AlreadySignedUp { page: url },
         };

@@ -159,12 +159,12 @@ fn html_loads_nothing_and_runs_nothing() {
 fn hostile_messages(text: &str) -> Vec<Message> {
     let to = EmailAddress::parse("o'hara&{{to}}`=/@example.com").unwrap();
     let (link, provider) = (text.to_owned(), text.to_owned());
-    let good_for = TimeDelta::minutes(30);
+    let lifetime = TimeDelta::minutes(30);
     let all = [
         MailKind::ConfirmAccount {
             provider: provider.clone(),
             link: link.clone(),
-            good_for,
+            lifetime,
         },
         MailKind::AccountJoined {
             provider: provider.clone(),
@@ -172,7 +172,7 @@ fn hostile_messages(text: &str) -> Vec<Message> {
         },
         MailKind::ConfirmAddress {
             link: link.clone(),
-            good_for,
+            lifetime,
             instead_of: to.clone(),
         },
         MailKind::AddressChanged {

@@ -132,7 +132,7 @@ impl Upstreams {
             provider: provider.name().to_owned(),
             page: mail::security_page(self.tokens.issuer(), locale, client_id),
         };
-        if self.mailer.check().is_ok() && self.limits.may_tell(kind.name(), email) {
+        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), email) {
             self.mailer.send(Message {
                 to: email.clone(),
                 locale,

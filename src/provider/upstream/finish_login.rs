@@ -81,7 +81,7 @@ impl Upstreams {
             login_cookie,
             request,
             ..
-        } = state.says;
+        } = state.claims;
         if !is_recent(identity.auth_time, request.max_age, now) {
             return Ok(LoginOutcome::Declined("login_required"));
         }

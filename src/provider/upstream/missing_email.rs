@@ -111,7 +111,7 @@ impl Upstreams {
                 MailKind::ConfirmAccount {
                     provider: name,
                     link: context.own_link(issuer, &path, &token),
-                    good_for: lifetime,
+                    lifetime,
                 }
             }
             Some(_) => MailKind::LogInAndLink {
@@ -134,8 +134,8 @@ impl Upstreams {
         now: DateTime<Utc>,
     ) -> Result<MissingEmail, Error> {
         let opened: SealedToken<MissingEmail> = self.unseal(step.token, now).await?;
-        self.check_missing_email(provider, &opened.says, step.login_cookie)?;
-        Ok(opened.says)
+        self.check_missing_email(provider, &opened.claims, step.login_cookie)?;
+        Ok(opened.claims)
     }
 
     /// Creates the user of an opened link, within the network's limit of confirmations.
@@ -159,12 +159,13 @@ impl Upstreams {
         link: EmailStep<'_>,
         now: DateTime<Utc>,
     ) -> Result<(AuthorizationRequest, LoginOutcome), Error> {
-        let SealedToken { jti, exp, says, .. } =
-            self.unseal::<AccountLink>(link.token, now).await?;
+        let SealedToken {
+            jti, exp, claims, ..
+        } = self.unseal::<AccountLink>(link.token, now).await?;
         if provider.spent.contains(&jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
-        let AccountLink { email, pending } = says;
+        let AccountLink { email, pending } = claims;
         self.check_missing_email(provider, &pending, link.login_cookie)?;
         let MissingEmail {
             account,

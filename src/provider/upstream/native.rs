@@ -111,7 +111,7 @@ impl Upstreams {
             return Err(ProviderLoginRejection::NoIdTokens.into());
         };
         let challenge: SealedToken<NativeLogin> = self.unseal(presented.challenge, now).await?;
-        if challenge.says.provider != provider.id() {
+        if challenge.claims.provider != provider.id() {
             return Err(ProviderLoginRejection::OtherProvider.into());
         }
         if challenge.client_id != client.client_id {

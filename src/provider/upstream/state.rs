@@ -63,7 +63,7 @@ pub struct PendingLogin(pub(super) SealedToken<LoginState>);
 impl PendingLogin {
     /// Returns the authorization request that the login serves.
     pub fn request(&self) -> &AuthorizationRequest {
-        &self.0.says.request
+        &self.0.claims.request
     }
 }
 
@@ -85,7 +85,7 @@ impl Upstreams {
             login_cookie: bound,
             request,
             ..
-        } = &state.says;
+        } = &state.claims;
         self.check_pending_login(provider, id, (bound, login_cookie), request)?;
         if provider.spent.contains(&state.jti) {
             return Err(ProviderLoginRejection::Spent.into());

@@ -24,13 +24,13 @@ impl Upstreams {
             .as_deref()
             .ok_or(ProviderLoginRejection::NoCode)?;
         let endpoints = provider.endpoints().await?;
-        let verifier = &state.says.code_verifier;
+        let verifier = &state.claims.code_verifier;
         let tokens = provider.redeem(&endpoints, code, verifier, now).await?;
         match &provider.protocol {
             Protocol::GitHub { api, .. } => github::verify_identity(provider, api, tokens).await,
             Protocol::OpenId(discovery) => {
                 let name = response.user.as_deref().and_then(apple::name);
-                let expected = (&self.tokens, discovery, state.says.nonce.as_str());
+                let expected = (&self.tokens, discovery, state.claims.nonce.as_str());
                 openid::verify_identity(provider, expected, tokens, name, now).await
             }
         }

@@ -54,7 +54,7 @@ impl Tokens {
     }
 }
 
-/// The `sub` of an assertion that is not verified yet: it says whose keys verify it.
+/// The `sub` of an assertion that is not verified yet. It selects the client whose keys verify the assertion.
 pub fn unverified_subject(presented: &str) -> Option<String> {
     if presented.len() > Tokens::MAX_BYTES {
         return None;

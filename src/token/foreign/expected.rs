@@ -9,7 +9,7 @@ use crate::{
     microsoft_tenants::{self, Tenants},
     token::{
         claims::{is_expired, is_in_future},
-        id_token::half_hash,
+        id_token::at_hash,
         kind::TokenRejection,
     },
 };
@@ -89,7 +89,7 @@ impl ExpectedIdToken<'_> {
             return Err(TokenRejection::TooOld);
         }
         match (&token.at_hash, self.access_token) {
-            (Some(hash), Some(it)) if !is_equal(Some(hash), &half_hash(key.algorithm(), it)) => {
+            (Some(hash), Some(it)) if !is_equal(Some(hash), &at_hash(key.algorithm(), it)) => {
                 Err(TokenRejection::AccessToken)
             }
             _ => Ok(()),

@@ -20,7 +20,7 @@ use crate::{
 pub(in crate::pages::view) fn rate_limited(seconds: u64) -> Problem {
     Problem::from(RateLimited {
         limited: LimitedAction::Login,
-        whose: BudgetScope::Network,
+        scope: BudgetScope::Network,
         rate: Rate {
             count: NonZeroU32::MIN.saturating_add(29),
             window: TimeDelta::minutes(5),

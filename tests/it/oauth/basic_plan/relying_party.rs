@@ -6,7 +6,7 @@ use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::Value;
-use signet::{client::Algorithm as KeyAlgorithm, token::half_hash};
+use signet::{client::Algorithm as KeyAlgorithm, token::at_hash};
 
 use crate::support::{Browser, PASSWORD, TestService, answer::Answer, stub::pairs, token};
 
@@ -285,7 +285,7 @@ impl<'a> RelyingParty<'a> {
         assert!(!sub.is_empty() && sub.len() <= 255 && sub.is_ascii());
         assert_eq!(claims["nonce"].as_str(), nonce, "{claims:#}");
         assert!(claims["acr"].is_string() && claims["amr"].is_array());
-        let at_hash = half_hash(KeyAlgorithm::Rs256, access_token);
+        let at_hash = at_hash(KeyAlgorithm::Rs256, access_token);
         assert_eq!(claims["at_hash"], at_hash);
         assert_eq!(claims, token::claims(id_token));
         claims

@@ -6,7 +6,7 @@ use crate::client::Scope;
 
 /// An access token without a session: the result of the client credentials grant and of an exchange.
 #[derive(Clone)]
-pub struct ServiceToken {
+pub struct IssuedAccessToken {
     /// The access token.
     pub access_token: String,
     /// The time until it expires.
