@@ -32,10 +32,10 @@ use tokio::{
 use url::{Host, Position, Url};
 
 pub use self::error::{Error, NotAdmitted, TimedOut};
-use self::exchange::exchange;
+use self::{exchange::exchange, resolve::TargetRules};
 use crate::{
     connect::{Resolver, Tls, Trust, race},
-    network::{AllowedTargets, is_public},
+    network::AllowedTargets,
 };
 
 /// The maximum length of a response body, in bytes.
@@ -61,8 +61,7 @@ pub enum NetworkAccess {
 pub struct Fetcher {
     resolver: Resolver,
     tls: Tls,
-    access: NetworkAccess,
-    allowed: AllowedTargets,
+    rules: TargetRules,
     timeout: Duration,
     /// The number of requests that were refused, shared with every clone.
     refused: Arc<AtomicU64>,
@@ -101,8 +100,10 @@ impl Fetcher {
         Ok(Self {
             resolver,
             tls: tls.map_err(|error| Error::Tls(error.into()))?,
-            access,
-            allowed: AllowedTargets::default(),
+            rules: TargetRules {
+                access,
+                allowed: AllowedTargets::default(),
+            },
             timeout,
             refused: Arc::default(),
         })
@@ -118,7 +119,11 @@ impl Fetcher {
     /// that of a metadata service of a cloud, which only a named network allows.
     #[must_use]
     pub fn allowing(self, allowed: AllowedTargets) -> Self {
-        Self { allowed, ..self }
+        let access = self.rules.access;
+        Self {
+            rules: TargetRules { access, allowed },
+            ..self
+        }
     }
 
     /// Returns the same client with separate look-up threads, for requests to another server. A name
@@ -145,44 +150,19 @@ impl Fetcher {
         if url.fragment().is_some() {
             return Err(NotAdmitted::Fragment);
         }
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            Some(Host::Domain(_)) => None,
-            None => return Err(NotAdmitted::Scheme),
-        };
-        let is_loopback = match url.host() {
-            Some(Host::Domain(name)) => resolve::is_localhost(name),
-            _ => address.is_some_and(resolve::is_loopback),
-        };
-        if self.access == NetworkAccess::Everywhere {
-            return match url.scheme() {
-                "http" | "https" => Ok(()),
-                _ => Err(NotAdmitted::Scheme),
-            };
-        }
-        let allows_loopback = self.access == NetworkAccess::Loopback;
+        let host = url.host().ok_or(NotAdmitted::Scheme)?;
+        let is_everywhere = self.rules.access == NetworkAccess::Everywhere;
+        let allows_http =
+            is_everywhere || (self.rules.allows_loopback() && resolve::is_this_machine(&host));
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback && allows_loopback => {}
+            "http" if allows_http => {}
             _ => return Err(NotAdmitted::Scheme),
         }
-        let is_allowed_host = url
-            .host_str()
-            .is_some_and(|name| self.allowed.has_host(name));
-        let is_allowed = |address| is_allowed_host || self.allowed.has_address(address);
-        if is_loopback && !allows_loopback {
-            return match address {
-                Some(address) if is_allowed(address) => Ok(()),
-                None if is_allowed_host => Ok(()),
-                _ => Err(NotAdmitted::Private),
-            };
-        }
-        match address {
-            Some(address) if !is_loopback && !is_public(address) && !is_allowed(address) => {
-                Err(NotAdmitted::Private)
-            }
-            _ => Ok(()),
+        if is_everywhere || self.rules.allows_host(&host) {
+            Ok(())
+        } else {
+            Err(NotAdmitted::Private)
         }
     }
 
@@ -252,7 +232,7 @@ impl Fetcher {
             Some(Host::Domain(name)) => {
                 let look_up = async { Ok(self.resolver.addresses(name).await?) };
                 let found = run_until(deadline, TimedOut::Name, look_up).await?;
-                resolve::allowed_addresses((self.access, &self.allowed), name, &found)
+                self.rules.allowed_addresses(name, &found)
             }
             None => return Err(NotAdmitted::Scheme.into()),
         };

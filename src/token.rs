@@ -44,7 +44,7 @@ pub use self::{
     subject::SubjectToken,
 };
 use crate::{
-    client::{Clients, Typ},
+    client::{Client, Clients, Typ},
     config::Issuer,
     entropy::{Entropy, EntropyError},
     jws_compact,
@@ -147,9 +147,18 @@ impl Tokens {
     /// Mints a token with these claims.
     pub fn mint<K: TokenKind>(&self, claims: &K, now: DateTime<Utc>) -> Result<String, MintError> {
         let token = match K::FORM {
-            TokenForm::Published => signed::sign_published(&self.0, claims, now),
-            TokenForm::Identity => signed::sign_for_client(&self.0, claims, Typ::Jwt.as_str(), now),
-            TokenForm::Logout => signed::sign_for_client(&self.0, claims, LOGOUT_TYP, now),
+            TokenForm::Published => {
+                let header = |client: &Client| (client.algorithm, client.typ.as_str());
+                signed::sign_for_client(&self.0, claims, header, now)
+            }
+            TokenForm::Identity => {
+                let header = |client: &Client| (client.id_token.algorithm, Typ::Jwt.as_str());
+                signed::sign_for_client(&self.0, claims, header, now)
+            }
+            TokenForm::Logout => {
+                let header = |client: &Client| (client.id_token.algorithm, LOGOUT_TYP);
+                signed::sign_for_client(&self.0, claims, header, now)
+            }
             TokenForm::Derived { typ } => signed::sign_derived(&self.0, claims, typ, now),
             TokenForm::Sealed { purpose } => sealed::seal(&self.0, claims, purpose, now),
         }?;

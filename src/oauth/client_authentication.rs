@@ -14,7 +14,7 @@ use crate::{
     network::Network,
     token::{
         SpendError, SpentTokens, TokenRejection, Tokens,
-        foreign::{ClientAssertion, unverified_subject},
+        foreign::{ClientAssertion, ExpectedAssertion, unverified_subject},
     },
 };
 
@@ -181,12 +181,13 @@ impl ClientAuthenticator {
         })?;
         let endpoint = self.issuer().endpoint("/token");
         let audiences = [self.issuer().as_str(), &endpoint];
-        let verified = self.tokens.verify_client_assertion(
-            assertion,
-            &keys,
-            (&client.client_id, &audiences),
-            now,
-        );
+        let expected = ExpectedAssertion {
+            client_id: &client.client_id,
+            audiences: &audiences,
+        };
+        let verified = self
+            .tokens
+            .verify_client_assertion(assertion, &keys, expected, now);
         let ClientAssertion { jti, exp } = verified.map_err(|rejected: TokenRejection| {
             ClientAuthenticationError::Failed(rejected.as_str())
         })?;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
-    assertion::{ClientAssertion, unverified_subject},
+    assertion::{ClientAssertion, ExpectedAssertion, unverified_subject},
     claims::IdToken,
     expected::{ExpectedIdToken, IssuerRule},
 };

@@ -8,9 +8,8 @@ use super::{
     kind::{TokenKind, TokenRejection},
 };
 use crate::{
-    client::Typ,
+    client::{Algorithm, Client, Typ},
     jws_compact::{TokenHeader, TokenParts, decode},
-    keyring::SigningKey,
 };
 
 /// The initial capacity of buffers, in bytes. Most tokens are shorter.
@@ -19,44 +18,24 @@ const USUAL_BYTES: usize = 1024;
 /// The algorithm of tokens that only this service verifies.
 const HS256: &str = "HS256";
 
-pub(super) fn sign_published<K: TokenKind>(
-    inner: &TokensInner,
-    claims: &K,
-    now: DateTime<Utc>,
-) -> Result<String, MintError> {
-    let client = inner
-        .clients
-        .get(claims.client_id().unwrap_or_default())
-        .ok_or(MintError::Claims)?;
-    let key = inner
-        .rotation
-        .keyring()
-        .signing(client.algorithm, now)
-        .ok_or(MintError::NoKey)?;
-    sign(&key, client.typ.as_str(), claims)
-}
-
-/// Signs an ID token or a logout token by the algorithm that is configured for its client.
+/// Signs a token for its client by a published key, with the algorithm and the `typ` that `header` selects.
 pub(super) fn sign_for_client<K: TokenKind>(
     inner: &TokensInner,
     claims: &K,
-    typ: &str,
+    header: impl FnOnce(&Client) -> (Algorithm, &'static str),
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
     let client = inner
         .clients
         .get(claims.client_id().unwrap_or_default())
         .ok_or(MintError::Claims)?;
+    let (algorithm, typ) = header(client);
     let key = inner
         .rotation
         .keyring()
-        .signing(client.id_token.algorithm, now)
+        .signing(algorithm, now)
         .ok_or(MintError::NoKey)?;
-    sign(&key, typ, claims)
-}
-
-fn sign<K: TokenKind>(key: &SigningKey, typ: &str, claims: &K) -> Result<String, MintError> {
-    let message = signing_input(key.algorithm().as_str(), typ, key.kid(), claims)?;
+    let message = signing_input(algorithm.as_str(), typ, key.kid(), claims)?;
     let signature = key.sign(message.as_bytes())?;
     Ok(append_signature(message, &signature))
 }

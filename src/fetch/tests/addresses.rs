@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use super::{Fetcher, LONG_TIMEOUT, NetworkAccess, NotAdmitted, Resolver, loopback_client, url};
 use crate::{
-    fetch::resolve,
+    fetch::resolve::TargetRules,
     network::{AllowedTargets, is_public},
 };
 
@@ -162,6 +162,14 @@ fn loopback_urls_are_allowed_with_loopback_access_only() {
     }
 }
 
+fn rules(access: NetworkAccess, allowed: &[&str]) -> TargetRules {
+    let entries: Vec<_> = allowed.iter().map(|entry| (*entry).to_owned()).collect();
+    TargetRules {
+        access,
+        allowed: AllowedTargets::parse(&entries).unwrap(),
+    }
+}
+
 #[test]
 fn resolved_addresses_that_are_not_allowed_are_dropped() {
     let all = [
@@ -180,8 +188,7 @@ fn resolved_addresses_that_are_not_allowed_are_dropped() {
         (NetworkAccess::Loopback, "localhost", &[2, 3]),
         (NetworkAccess::Loopback, "app.localhost", &[2, 3]),
     ] {
-        let none = AllowedTargets::default();
-        let allowed = resolve::allowed_addresses((access, &none), name, &all);
+        let allowed = rules(access, &[]).allowed_addresses(name, &all);
         let expected: Vec<IpAddr> = expected.iter().map(|index: &usize| all[*index]).collect();
         assert_eq!(allowed, expected, "{access:?} {name}");
     }
@@ -207,9 +214,11 @@ fn no_allowed_url_has_an_address_that_is_not_public() {
 
 #[test]
 fn allowed_networks_and_hosts_are_reached_over_https_alone() {
-    let entries = ["10.0.0.0/8", "127.0.0.0/8", "gitlab.internal"].map(str::to_owned);
-    let allowed = AllowedTargets::parse(&entries).unwrap();
-    let fetcher = public().allowing(allowed.clone());
+    let rules = rules(
+        NetworkAccess::Public,
+        &["10.0.0.0/8", "127.0.0.0/8", "gitlab.internal"],
+    );
+    let fetcher = public().allowing(rules.allowed.clone());
     let admits = |url: &str| fetcher.check_url(&Url::parse(url).unwrap()).is_ok();
     for url in [
         "https://10.1.2.3/",
@@ -231,8 +240,7 @@ fn allowed_networks_and_hosts_are_reached_over_https_alone() {
     let private: Vec<IpAddr> = ["10.0.0.1", "192.168.0.1"]
         .map(|it| it.parse().unwrap())
         .into();
-    let access = (NetworkAccess::Public, &allowed);
-    let found = |name| resolve::allowed_addresses(access, name, &private);
+    let found = |name| rules.allowed_addresses(name, &private);
     assert_eq!(found("id.example"), &private[..1]);
     assert_eq!(found("gitlab.internal"), private);
 }
@@ -240,10 +248,9 @@ fn allowed_networks_and_hosts_are_reached_over_https_alone() {
 /// Plain http is allowed to `localhost`, so nothing but this machine may have that name.
 #[test]
 fn localhost_has_loopback_addresses_only_whatever_is_allowed() {
-    let entries = ["10.0.0.0/8", "app.localhost"].map(str::to_owned);
-    let allowed = AllowedTargets::parse(&entries).unwrap();
+    let allowed = ["10.0.0.0/8", "app.localhost"];
     let all = ["10.0.0.1", "1.1.1.1", "127.0.0.1"].map(|it| it.parse().unwrap());
-    let found = |access, name| resolve::allowed_addresses((access, &allowed), name, &all);
+    let found = |access, name| rules(access, &allowed).allowed_addresses(name, &all);
     for name in ["localhost", "app.localhost", "x.localhost"] {
         assert_eq!(found(NetworkAccess::Loopback, name), &all[2..], "{name}");
     }
@@ -255,11 +262,8 @@ fn localhost_has_loopback_addresses_only_whatever_is_allowed() {
 fn allowed_host_reaches_no_metadata_service() {
     let all = ["169.254.169.254", "fd00:ec2::254", "10.0.0.1", "fd00::1"];
     let all = all.map(|it| it.parse().unwrap());
-    let found = |entries: &[&str]| {
-        let entries: Vec<_> = entries.iter().map(|it| (*it).to_owned()).collect();
-        let allowed = AllowedTargets::parse(&entries).unwrap();
-        let access = (NetworkAccess::Public, &allowed);
-        resolve::allowed_addresses(access, "gitlab.internal", &all)
+    let found = |allowed: &[&str]| {
+        rules(NetworkAccess::Public, allowed).allowed_addresses("gitlab.internal", &all)
     };
     assert_eq!(found(&["gitlab.internal"]), &all[2..]);
     let named = ["gitlab.internal", "169.254.169.254", "fd00:ec2::/32"];

@@ -36,6 +36,15 @@ pub struct ClientAssertion {
     pub exp: DateTime<Utc>,
 }
 
+/// The expectations of a client assertion.
+#[derive(Debug, Clone, Copy)]
+pub struct ExpectedAssertion<'a> {
+    /// The client: the `iss` and `sub`.
+    pub client_id: &'a str,
+    /// The accepted values of `aud`: the identifiers of this service.
+    pub audiences: &'a [&'a str],
+}
+
 impl Tokens {
     /// Verifies a client assertion by the keys of the client that it names.
     ///
@@ -46,11 +55,11 @@ impl Tokens {
         &self,
         presented: &str,
         keys: &KeySet,
-        (client_id, expected): (&str, &[&str]),
+        expected: ExpectedAssertion<'_>,
         now: DateTime<Utc>,
     ) -> Result<ClientAssertion, TokenRejection> {
-        let judged = verify(presented, keys, (client_id, expected), self.0.leeway, now);
-        judged.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
+        let verified = verify(presented, keys, expected, self.0.leeway, now);
+        verified.inspect_err(|rejected| self.0.metrics.rejected(KIND, rejected.as_str()))
     }
 }
 
@@ -67,7 +76,7 @@ pub fn unverified_subject(presented: &str) -> Option<String> {
 fn verify(
     presented: &str,
     keys: &KeySet,
-    (client_id, expected): (&str, &[&str]),
+    expected: ExpectedAssertion<'_>,
     leeway: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<ClientAssertion, TokenRejection> {
@@ -87,11 +96,14 @@ fn verify(
         json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
     let mut claims = ForeignDocument::of_members("client assertion", claims);
     let [iss, sub] = ["iss", "sub"].map(|name| claims.required(name, text));
-    if iss? != client_id || sub? != client_id {
+    if iss? != expected.client_id || sub? != expected.client_id {
         return Err(TokenRejection::Issuer);
     }
     let aud = claims.required("aud", audiences)?;
-    if !aud.iter().any(|aud| expected.contains(&aud.as_str())) {
+    if !aud
+        .iter()
+        .any(|aud| expected.audiences.contains(&aud.as_str()))
+    {
         return Err(TokenRejection::Audience);
     }
     let exp = claims.required("exp", time)?;
