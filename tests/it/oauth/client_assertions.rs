@@ -94,7 +94,7 @@ async fn issuer_and_token_endpoint_are_audiences_of_an_assertion() {
         ("1", json!(LOOPBACK)),
         ("2", json!(token_endpoint)),
         ("3", json!([LOOPBACK])),
-        ("4", json!(["https://other.example.com", token_endpoint])),
+        ("4", json!([LOOPBACK, token_endpoint])),
     ] {
         let mut claims = valid(&service, jti);
         claims["aud"] = aud;
@@ -121,6 +121,8 @@ async fn issuer_and_token_endpoint_are_audiences_of_an_assertion() {
 #[case::no_subject("sub", Value::Null)]
 #[case::other_audience("aud", json!("https://other.example.com"))]
 #[case::audience_with_a_slash("aud", json!("http://127.0.0.1:8080/"))]
+#[case::another_server_beside_this_one("aud", json!([LOOPBACK, "https://other.example.com"]))]
+#[case::empty_audience("aud", json!([]))]
 #[case::no_audience("aud", Value::Null)]
 #[case::no_jti("jti", Value::Null)]
 #[case::empty_jti("jti", json!(""))]
