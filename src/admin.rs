@@ -10,7 +10,7 @@ use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
     entropy::Entropy,
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     limits::{ChargedCaller, Limits, RateLimited},
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
@@ -59,11 +59,7 @@ impl From<RateLimited> for Error {
     }
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
+convert_faults!(Error);
 
 impl Error {
     /// Returns whether the service is at fault. Then rate limits are given back.

@@ -40,3 +40,26 @@ impl InternalError {
         rejected.is_ours().then_some(Self::Unverifiable(rejected))
     }
 }
+
+/// Implements the conversions into the error of a use case, which has the variant `Internal`: from every fault of
+/// the service, and from a rejected token, which is either such a fault or refused by the expression.
+macro_rules! convert_faults {
+    ($error:ty $(, |$rejected:ident| $refusal:expr)?) => {
+        impl<T: Into<crate::internal::InternalError>> From<T> for $error {
+            fn from(fault: T) -> Self {
+                Self::Internal(fault.into())
+            }
+        }
+        $(
+            impl From<crate::token::TokenRejection> for $error {
+                fn from($rejected: crate::token::TokenRejection) -> Self {
+                    match crate::internal::InternalError::unverifiable($rejected) {
+                        Some(fault) => Self::Internal(fault),
+                        None => $refusal,
+                    }
+                }
+            }
+        )?
+    };
+}
+pub(crate) use convert_faults;

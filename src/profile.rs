@@ -14,17 +14,17 @@ pub use self::accounts::LoginMethods;
 use self::admission::Admission;
 use crate::{
     audit::{AuditAction, audit},
-    client::ClientLookupError,
+    client::{ClientLookupError, OPENID},
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     limits::{ChargedCaller, Limits, RateLimited},
     locale::Locale,
     mail::{MailContext, MailKind, Mailer, Message},
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, WeakPassword},
     store::{ProfileEdit, Store},
-    token::{Access, LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenRejection, Tokens},
+    token::{Access, LinkRejection, SealedPurpose, SealedToken, TokenForm, Tokens},
 };
 
 /// The sealed tokens of this module, and how long each is valid.
@@ -33,6 +33,9 @@ pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, ema
 /// Why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The access token does not have this scope.
+    #[error("the access token does not have the scope {0}")]
+    Scope(&'static str),
     /// The session has ended: its user is deleted, disabled, or has another epoch.
     #[error("ended")]
     Ended,
@@ -83,20 +86,7 @@ impl From<RateLimited> for Error {
     }
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
-
-impl From<TokenRejection> for Error {
-    fn from(rejected: TokenRejection) -> Self {
-        match InternalError::unverifiable(rejected) {
-            Some(fault) => Self::Internal(fault),
-            None => Self::Link(LinkRejection::Token(rejected)),
-        }
-    }
-}
+convert_faults!(Error, |rejected| Self::Link(LinkRejection::Token(rejected)));
 
 impl Error {
     /// Returns whether the service is at fault. Then rate limits are given back.
@@ -161,6 +151,17 @@ impl ProfileService {
         let user = self.store.user(session.sub).await?;
         user.filter(|user| user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)
+    }
+
+    /// Returns the user of a session of an OpenID client.
+    ///
+    /// # Errors
+    /// The session does not have the scope `openid` or has ended, or the service fails.
+    pub async fn read_for_client(&self, session: &Access) -> Result<User, Error> {
+        if !session.scope.contains(OPENID) {
+            return Err(Error::Scope(OPENID));
+        }
+        self.read(session).await
     }
 
     /// Changes the profile, in one conditional write.

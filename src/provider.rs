@@ -21,10 +21,10 @@ pub use self::{
     },
 };
 use crate::{
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     limits::RateLimited,
     password::WeakPassword,
-    token::{LinkRejection, TokenRejection},
+    token::LinkRejection,
 };
 
 /// Why a user was not verified.
@@ -53,20 +53,7 @@ impl From<RateLimited> for Error {
     }
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
-
-impl From<TokenRejection> for Error {
-    fn from(rejected: TokenRejection) -> Self {
-        match InternalError::unverifiable(rejected) {
-            Some(fault) => Self::Internal(fault),
-            None => Self::Link(LinkRejection::Token(rejected)),
-        }
-    }
-}
+convert_faults!(Error, |rejected| Self::Link(LinkRejection::Token(rejected)));
 
 impl Error {
     /// Returns whether the service is at fault. Then rate limits are given back.

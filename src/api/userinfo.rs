@@ -2,8 +2,7 @@
 
 use axum::{
     Json,
-    extract::{FromRef, FromRequest, FromRequestParts, Request, State},
-    http::header::CONTENT_TYPE,
+    extract::{FromRef, State},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,18 +10,14 @@ use serde_json::{Map, Value};
 
 use crate::{
     app::App,
-    client::{OPENID, TokenTransport},
     config::RolesConfig,
     http::{
-        extract::{Authenticated, Form, Now, has_bearer_token, media_type, missing_token},
+        extract::{Authenticated, PostedToken},
         openapi::OpenApiBuilder,
-        problem::{
-            Code, Problem,
-            from_domain::{self, INVALID_REQUEST},
-        },
+        problem::Problem,
     },
     profile::ProfileService,
-    session::{Sessions, user_claims},
+    session::user_claims,
     token::Access,
 };
 
@@ -90,49 +85,10 @@ pub(crate) async fn post(
 
 impl UserInfoEndpoint {
     async fn claims(&self, session: &Access) -> Result<Json<UserInfoResponse>, Problem> {
-        if !session.scope.contains(OPENID) {
-            return Err(from_domain::insufficient_scope(OPENID));
-        }
-        let user = self.profiles.read(session).await?;
+        let user = self.profiles.read_for_client(session).await?;
         Ok(Json(UserInfoResponse {
             sub: user.id.to_string(),
             claims: user_claims(&session.scope, &user, &self.roles),
         }))
-    }
-}
-
-/// The media type of a form.
-const FORM_TYPE: &str = "application/x-www-form-urlencoded";
-
-/// The problem of a request with an access token in the header and in the form (RFC 6750 §2).
-fn two_tokens() -> Problem {
-    let problem = Problem::new(Code::InvalidRequest).challenge(INVALID_REQUEST);
-    problem.title("The request has an access token in the header and in the form.")
-}
-
-/// The session of a POST: its access token is in the header, or in the form (RFC 6750 §2.2), and not in both.
-pub(crate) struct PostedToken(Access);
-
-impl FromRequest<App> for PostedToken {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let has_header = has_bearer_token(&parts.headers);
-        if has_header || !parts.headers.contains_key(CONTENT_TYPE) {
-            let Authenticated(session) = Authenticated::from_request_parts(&mut parts, app).await?;
-            if has_header && media_type::is(&parts.headers, FORM_TYPE) {
-                let form = Form::from_request(Request::from_parts(parts, body), app).await?;
-                if form.get("access_token").is_some() {
-                    return Err(two_tokens());
-                }
-            }
-            return Ok(Self(session));
-        }
-        let Ok(Now(now)) = Now::from_request_parts(&mut parts, app).await;
-        let form = Form::from_request(Request::from_parts(parts, body), app).await?;
-        let token = form.get("access_token").ok_or_else(missing_token)?;
-        let session = Sessions::from_ref(app).presented(token, TokenTransport::Bearer, now);
-        Ok(Self(session?))
     }
 }

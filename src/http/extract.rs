@@ -8,6 +8,7 @@ mod form;
 mod language;
 pub(crate) mod media_type;
 mod password;
+mod posted_token;
 mod provider_id;
 pub(crate) mod request_origin;
 
@@ -21,12 +22,13 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
-    authenticated::{Authenticated, has_bearer_token, missing_token},
+    authenticated::Authenticated,
     body::JsonBody,
     caller::{AuthenticatedCaller, Caller},
     form::{Form, Query},
     language::Language,
     password::Password,
+    posted_token::PostedToken,
     provider_id::ProviderId,
 };
 use crate::{

@@ -9,7 +9,7 @@ use crate::{
     client::{Client, Scope},
     entropy::Entropy,
     identity::Role,
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     token::{ClientAccess, MintError, Tokens},
 };
 
@@ -27,11 +27,7 @@ pub enum ClientCredentialsError {
     Internal(InternalError),
 }
 
-impl<T: Into<InternalError>> From<T> for ClientCredentialsError {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
+convert_faults!(ClientCredentialsError);
 
 /// Issues tokens to clients. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use crate::{
         TokenTransport,
     },
     identity::{AuthMethod, Epoch, External, UserId, Verified},
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     session::{self, Session, Sessions, SignIn},
     store::Store,
     token::{
@@ -75,20 +75,9 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
-
-impl From<TokenRejection> for Error {
-    fn from(rejected: TokenRejection) -> Self {
-        match InternalError::unverifiable(rejected) {
-            Some(fault) => Self::Internal(fault),
-            None => Self::Refused(CodeRejection::Token(rejected)),
-        }
-    }
-}
+convert_faults!(Error, |rejected| Self::Refused(CodeRejection::Token(
+    rejected
+)));
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {

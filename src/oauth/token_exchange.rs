@@ -9,9 +9,9 @@ use crate::{
     audit::{AuditAction, audit},
     client::{Client, Scope},
     entropy::Entropy,
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     store::Store,
-    token::{Access, SubjectToken, TokenRejection, Tokens},
+    token::{Access, SubjectToken, Tokens},
 };
 
 /// The type of access tokens (RFC 8693 §3).
@@ -40,20 +40,9 @@ pub enum TokenExchangeError {
     Internal(InternalError),
 }
 
-impl<T: Into<InternalError>> From<T> for TokenExchangeError {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
-
-impl From<TokenRejection> for TokenExchangeError {
-    fn from(rejected: TokenRejection) -> Self {
-        match InternalError::unverifiable(rejected) {
-            Some(fault) => Self::Internal(fault),
-            None => Self::Subject(rejected.as_str()),
-        }
-    }
-}
+convert_faults!(TokenExchangeError, |rejected| Self::Subject(
+    rejected.as_str()
+));
 
 /// The parameters of an exchange (§2.1).
 #[derive(Debug, Clone, Copy)]

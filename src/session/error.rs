@@ -1,6 +1,10 @@
 //! Errors of sessions.
 
-use crate::{client::ClientLookupError, internal::InternalError, token::TokenRejection};
+use crate::{
+    client::ClientLookupError,
+    internal::{InternalError, convert_faults},
+    token::TokenRejection,
+};
 
 /// Why a token yields no session. For logs and metrics: responses distinguish only scope and client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,17 +59,6 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
-
-impl From<TokenRejection> for Error {
-    fn from(rejected: TokenRejection) -> Self {
-        match InternalError::unverifiable(rejected) {
-            Some(fault) => Self::Internal(fault),
-            None => Self::Refused(SessionRefusal::Token(rejected)),
-        }
-    }
-}
+convert_faults!(Error, |rejected| Self::Refused(SessionRefusal::Token(
+    rejected
+)));

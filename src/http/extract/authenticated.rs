@@ -100,13 +100,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// Returns whether the request has an `Authorization` header.
-pub(crate) fn has_bearer_token(headers: &HeaderMap) -> bool {
-    headers.contains_key(AUTHORIZATION)
-}
-
 /// The problem of a request without an access token.
-pub(crate) fn missing_token() -> Problem {
+pub(super) fn missing_token() -> Problem {
     Problem::new(Code::MissingToken).challenge(BEARER)
 }
 

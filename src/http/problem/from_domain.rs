@@ -77,7 +77,7 @@ pub(crate) fn invalid_client(reason: &'static str) -> Problem {
 }
 
 /// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
-pub(crate) fn insufficient_scope(scope: &str) -> Problem {
+fn insufficient_scope(scope: &str) -> Problem {
     let challenge = format!("{BEARER}, error=\"insufficient_scope\", scope=\"{scope}\"");
     let answer = Problem::new(Code::InsufficientScope).challenge(challenge);
     refuse(AuditAction::Access, "insufficient scope", answer)
@@ -177,6 +177,7 @@ impl From<profile::Error> for Problem {
     fn from(error: profile::Error) -> Self {
         use profile::Error;
         match error {
+            Error::Scope(scope) => insufficient_scope(scope),
             Error::Ended => invalid_token(SessionRefusal::Ended),
             Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),

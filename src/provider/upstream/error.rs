@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::discovery::ProviderUnavailable;
 use crate::{
     fetch,
-    internal::InternalError,
+    internal::{InternalError, convert_faults},
     json::foreign::ForeignDocumentError,
     limits::RateLimited,
     token::{SpendError, TokenRejection},
@@ -98,11 +98,7 @@ impl From<RateLimited> for Error {
     }
 }
 
-impl<T: Into<InternalError>> From<T> for Error {
-    fn from(fault: T) -> Self {
-        Self::Internal(fault.into())
-    }
-}
+convert_faults!(Error);
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {
