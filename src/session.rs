@@ -232,13 +232,16 @@ impl Sessions {
         }
     }
 
-    /// Checks that the client of a session may receive a new session without authentication, as only a public
-    /// client may (RFC 6749 §2.3).
+    /// Checks that the user manages their account with this access token, as they do by way of a public client.
+    /// A confidential client logs users in at another application, and its tokens act for nobody here.
     ///
     /// # Errors
     /// The client is confidential, or is not configured any more.
-    pub fn check_renewal(&self, session: &Access) -> Result<(), Error> {
-        self.clients().choose_public(Some(&session.client_id))?;
+    pub fn check_first_party(&self, session: &Access) -> Result<(), Error> {
+        let client = self.clients().choose(Some(&session.client_id))?;
+        if client.authentication.is_confidential() {
+            return Err(SessionRefusal::ConfidentialClient.into());
+        }
         Ok(())
     }
 

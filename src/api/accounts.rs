@@ -134,8 +134,6 @@ pub(crate) async fn unlink(
     let password = body.and_then(|JsonBody(request)| request.password);
     let requester = authenticated.requester("password", password)?;
     let now = authenticated.caller.now;
-    // Before anything is written: a confidential client gets no session here.
-    app.sessions.check_renewal(&authenticated.session)?;
     let user = app.profiles.unlink(requester, id, now).await?;
     app.backchannel_logout.notify_of_user(user.id);
     let session = app.sessions.renew(

@@ -41,8 +41,6 @@ pub(crate) async fn change(
     let requester = authenticated.requester("current_password", request.current_password)?;
     let new = request.new_password.parse("new_password")?;
     let now = authenticated.caller.now;
-    // Before anything is written: a confidential client gets no session here.
-    app.sessions.check_renewal(&authenticated.session)?;
     let user = app.profiles.change_password(requester, new, now).await;
     let user = user.map_err(|error| match error {
         Error::WrongPassword => Problem::wrong_password("current_password"),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     client::Clients,
     http::{
-        extract::Authenticated,
+        extract::PresentedAccess,
         openapi::{OpenApiBuilder, schema_from_json},
     },
     token::Access,
@@ -49,7 +49,7 @@ impl JsonSchema for AccessClaimsSchema {
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/session", "Get the claims of the presented access token.")
         .tag("session")
-        .session(false)
+        .any_session()
         .answers::<AccessClaimsSchema>(200, "The claims.");
 }
 
@@ -67,6 +67,6 @@ pub(crate) fn describe_added_claims(schemas: &mut Map<String, Value>, clients: &
     }
 }
 
-pub(crate) async fn session(Authenticated(session): Authenticated) -> Json<Access> {
+pub(crate) async fn session(PresentedAccess(session): PresentedAccess) -> Json<Access> {
     Json(session)
 }

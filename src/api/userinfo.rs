@@ -12,7 +12,7 @@ use crate::{
     app::App,
     config::RolesConfig,
     http::{
-        extract::{Authenticated, PostedToken},
+        extract::{PostedToken, PresentedAccess},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
@@ -42,12 +42,12 @@ struct UserInfoForm {
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/userinfo", "Get the claims of the granted scopes.")
         .tag("session")
-        .session(false)
+        .any_session()
         .answers::<UserInfoResponse>(200, "The claims.")
         .fails(&[403]);
     api.post("/userinfo", "Get the claims of the granted scopes.")
         .tag("session")
-        .session(false)
+        .any_session()
         .may_take_form::<UserInfoForm>()
         .answers::<UserInfoResponse>(200, "The claims.")
         .fails(&[403]);
@@ -71,7 +71,7 @@ impl FromRef<App> for UserInfoEndpoint {
 
 pub(crate) async fn get(
     State(userinfo): State<UserInfoEndpoint>,
-    Authenticated(session): Authenticated,
+    PresentedAccess(session): PresentedAccess,
 ) -> Result<Json<UserInfoResponse>, Problem> {
     userinfo.claims(&session).await
 }

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
-    authenticated::Authenticated,
+    authenticated::{Authenticated, PresentedAccess},
     body::JsonBody,
     caller::{AuthenticatedCaller, Caller},
     form::{Form, Query},

@@ -108,30 +108,30 @@ impl ClientAuthenticator {
         let Some((client_id, method)) = presented.method()? else {
             return Ok(None);
         };
-        // A public client presents nothing that can be guessed.
-        if method == ClientAuthMethod::None {
-            return self
-                .verify(&client_id, method, presented, now)
-                .await
-                .map(Some);
+        let client = self.verify(&client_id, method, presented, now).await;
+        // A limit for failures only: others cannot keep a client from authenticating with its own credentials,
+        // which are too long to be guessed.
+        if let Err(ClientAuthenticationError::Failed(_)) = client {
+            self.charge(&client_id, network)?;
         }
+        client.map(Some)
+    }
+
+    /// Charges a failed authentication to the network for this client.
+    ///
+    /// # Errors
+    /// The network has failed too often.
+    fn charge(&self, client_id: &str, network: Network) -> Result<(), ClientAuthenticationError> {
         // All unknown clients share one key, so requests with invented names do not fill the table of budgets.
-        let is_known = self.clients().get(&client_id).is_some();
-        let charged_client = if is_known {
-            client_id.as_str()
-        } else {
-            UNKNOWN_CLIENT
-        };
+        let is_known = self.clients().get(client_id).is_some();
+        let charged_client = if is_known { client_id } else { UNKNOWN_CLIENT };
         let caller = ChargedCaller::at(network).authenticating_as(charged_client);
         let attempt = self.limits.check(LimitedAction::Client, caller);
         let attempt = attempt.map_err(ClientAuthenticationError::Limited)?;
-        let client = self.verify(&client_id, method, presented, now).await;
-        if let Err(ClientAuthenticationError::Failed(_)) = client
-            && let Ok(receipt) = attempt.charge()
-        {
+        if let Ok(receipt) = attempt.charge() {
             receipt.keep();
         }
-        client.map(Some)
+        Ok(())
     }
 
     async fn verify(

@@ -17,6 +17,8 @@ pub enum SessionRefusal {
     /// The token was presented by another transport than its client's: a cookie's token in a body, or the
     /// reverse.
     OtherTransport,
+    /// The token is one of a confidential client, which may not act for the user at this service.
+    ConfidentialClient,
     /// The login was ended in this browser.
     LoggedOut,
     /// The user is deleted.
@@ -32,6 +34,7 @@ impl SessionRefusal {
             Self::Token(rejected) => rejected.as_str(),
             Self::OtherClient => "other client",
             Self::OtherTransport => "other transport",
+            Self::ConfidentialClient => "confidential client",
             Self::LoggedOut => "logged out",
             Self::UnknownUser => "unknown user",
             Self::Ended => "ended",

@@ -24,9 +24,29 @@ use crate::{
 
 /// The claims of a valid access token from the `Authorization` header (RFC 6750 §2.1), or without that
 /// header, from the cookies of the client with cookie transport. Tokens in a query or a body are ignored.
+///
+/// For routes that only describe the user to the client. Other routes take [`Authenticated`].
+pub(crate) struct PresentedAccess(pub(crate) Access);
+
+/// The claims of a valid access token with which the user manages their account. Tokens of confidential clients are
+/// refused: a relying party that receives one at a login must not act for the user here.
 pub(crate) struct Authenticated(pub(crate) Access);
 
 impl<S: Send + Sync> FromRequestParts<S> for Authenticated
+where
+    Sessions: FromRef<S>,
+    Clock: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let PresentedAccess(session) = PresentedAccess::from_request_parts(parts, state).await?;
+        Sessions::from_ref(state).check_first_party(&session)?;
+        Ok(Self(session))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PresentedAccess
 where
     Sessions: FromRef<S>,
     Clock: FromRef<S>,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     client::TokenTransport,
     http::{
-        extract::{Authenticated, Form, Now, authenticated::missing_token, media_type},
+        extract::{Form, Now, PresentedAccess, authenticated::missing_token, media_type},
         problem::{Code, Problem, from_domain::INVALID_REQUEST},
     },
     session::Sessions,
@@ -30,7 +30,8 @@ impl FromRequest<App> for PostedToken {
         let (mut parts, body) = request.into_parts();
         let has_header = parts.headers.contains_key(AUTHORIZATION);
         if has_header || !parts.headers.contains_key(CONTENT_TYPE) {
-            let Authenticated(session) = Authenticated::from_request_parts(&mut parts, app).await?;
+            let PresentedAccess(session) =
+                PresentedAccess::from_request_parts(&mut parts, app).await?;
             if has_header && media_type::is(&parts.headers, FORM_TYPE) {
                 let form = Form::from_request(Request::from_parts(parts, body), app).await?;
                 if form.get("access_token").is_some() {

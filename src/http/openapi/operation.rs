@@ -40,14 +40,19 @@ impl Operation<'_> {
         self
     }
 
-    /// Requires a session. With a session cookie, an operation that `changes` something accepts only allowed origins
-    /// and JSON.
+    /// Requires a session of a public client. With a session cookie, an operation that `changes` something accepts
+    /// only allowed origins and JSON.
     pub(crate) fn session(self, changes: bool) -> Self {
+        let statuses: &[u16] = if changes { &[403, 415] } else { &[403] };
+        self.any_session().fails(statuses)
+    }
+
+    /// Requires a session of any client.
+    pub(crate) fn any_session(self) -> Self {
         self.described.security = Some(json!([{ "bearer": [] }, { "cookie": [] }]));
         // Expired cookies are refreshed.
         self.described.gives_cookies = true;
-        let statuses: &[u16] = if changes { &[403, 415] } else { &[] };
-        self.fails(&[400, 401, 503]).fails(statuses)
+        self.fails(&[400, 401, 503])
     }
 
     /// Accepts cookies.

@@ -42,9 +42,18 @@ pub(crate) fn record(act: AuditAction, reason: &'static str) -> RecordedRefusal 
     RecordedRefusal { act, reason }
 }
 
-/// The problem of a refused access token: the same for every reason.
+/// The problem of a refused access token: the same for every reason, except for the token of a confidential client,
+/// which is valid elsewhere.
 pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
-    let answer = Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN);
+    let answer = if refused == SessionRefusal::ConfidentialClient {
+        let title = "This access token is one of a client with credentials, which may read /userinfo and /session only.";
+        let challenge = format!("{BEARER}, error=\"insufficient_scope\"");
+        Problem::new(Code::InsufficientScope)
+            .challenge(challenge)
+            .title(title)
+    } else {
+        Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN)
+    };
     refuse(AuditAction::Access, refused.as_str(), answer)
 }
 

@@ -12,6 +12,7 @@ use crate::support::{
     answer::Answer,
     oauth_client::{REDIRECT_URI, VERIFIER, login_link_request},
     openid::OpenIdStub,
+    routes::{self, Needs, Takes},
     token::claims,
 };
 
@@ -371,24 +372,37 @@ async fn at_confidential_client(service: &TestService) -> ApiClient<'_> {
     ada
 }
 
-/// A new session is issued at the token endpoint only, where the client authenticates.
+/// A relying party receives an access token at every login of a user. The token must not act for the user here: an
+/// email that the relying party sets would reset the password, and an admin's token would rule over all users.
 #[tokio::test]
-async fn json_routes_renew_no_session_of_a_confidential_client() {
-    let service = service().await;
+async fn token_of_a_confidential_client_reaches_no_route_of_the_account() {
+    let service = service_with(&format!(
+        "[admin]\nenabled = true\n{}",
+        confidential("app", OWN)
+    ))
+    .await;
+    service.anon().logged_in(ADA).await.set_role("admin").await;
     let ada = at_confidential_client(&service).await;
-    ada.get("/me").await.assert_status(200);
-    let accounts = ada.get("/me/accounts").await.json();
-    let changed = json!({"current_password": PASSWORD, "new_password": "another long pass phrase"});
-    let answer = ada.send_json("PUT", "/password", changed).await;
-    answer.assert_problem(401, "invalid_client");
-    let id = text(&accounts["accounts"][0], "id");
-    let body = json!({"password": PASSWORD});
-    let answer = ada
-        .send_json("DELETE", &format!("/me/accounts/{id}"), body)
-        .await;
-    answer.assert_problem(401, "invalid_client");
-    // Nothing has been written.
-    assert_eq!(ada.get("/me/accounts").await.json(), accounts);
+    let guarded = routes::all()
+        .into_iter()
+        .filter(|route| route.needs() != Needs::Nobody && route.path != "/session");
+    let guarded: Vec<_> = guarded.collect();
+    assert!(guarded.len() > 12);
+    for route in guarded {
+        let body = match &route.takes {
+            Takes::Json(body) => body.clone(),
+            _ => json!({}),
+        };
+        let answer = ada.send_json(route.method, &route.url(), body).await;
+        answer.assert_problem(403, "insufficient_scope");
+        let challenge = answer.header("www-authenticate");
+        assert!(
+            challenge.contains("error=\"insufficient_scope\""),
+            "{challenge}"
+        );
+    }
+    // The user is described to the client.
+    ada.get("/session").await.assert_status(200);
     service
         .anon()
         .log_in(ADA, PASSWORD)
@@ -409,28 +423,16 @@ async fn wrong_secrets_are_limited_by_network_and_client() {
         let answer = by_header(&service, "app", "wrong").await;
         answer.assert_oauth_error(401, "invalid_client");
     }
-    let refused = by_header(&service, "app", SECRET).await;
+    let refused = by_header(&service, "app", "wrong").await;
     refused.assert_status(429);
     assert_eq!(refused.header("retry-after"), "10");
-    // Another client of the same network, and the same client elsewhere.
-    by_header(&service, "other", SECRET)
-        .await
-        .assert_status(200);
-    let headers = [
-        ("authorization", basic("app", SECRET)),
-        (
-            "content-type",
-            "application/x-www-form-urlencoded".to_owned(),
-        ),
-    ];
-    let headers = headers
-        .each_ref()
-        .map(|(name, value)| (*name, value.as_str()));
-    let elsewhere = service.anon().from("198.51.100.1");
-    let answer = elsewhere
-        .send("POST", "/token", &headers, "grant_type=client_credentials")
-        .await;
-    answer.assert_status(200);
+    // Nobody in the same network can lock the client itself out, nor another client.
+    for client_id in ["app", "other"] {
+        let answer = by_header(&service, client_id, SECRET).await;
+        answer.assert_status(200);
+    }
+    let refused = by_header(&service, "other", "wrong").await;
+    refused.assert_oauth_error(401, "invalid_client");
     // Links are confirmed, and public clients refresh.
     let guess = json!({"token": "s1.x", "password": PASSWORD});
     let answer = service.anon().post("/signup/confirm", guess).await;
@@ -441,7 +443,8 @@ async fn wrong_secrets_are_limited_by_network_and_client() {
     answer.assert_status(200);
 
     service.clock.advance(chrono::TimeDelta::seconds(10));
-    by_header(&service, "app", SECRET).await.assert_status(200);
+    let answer = by_header(&service, "app", "wrong").await;
+    answer.assert_oauth_error(401, "invalid_client");
 }
 
 /// Unknown clients share one budget, so that invented names fill no table.
