@@ -264,6 +264,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
     match cli.command.unwrap_or(default) {
         Command::Completions(arguments) => shell::completions(command(), &arguments),
         Command::Man => shell::manual(command()),
+        Command::Clients(command) => clients::run(&command),
         Command::Init(arguments) => init::run(flags(cli.settings), arguments),
         command => run_configured(flags(cli.settings), command),
     }
@@ -307,12 +308,13 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
             Command::Check(arguments) => check::run(&context, &arguments).await,
             Command::Healthcheck(arguments) => healthcheck::run(&context, arguments).await,
             Command::Migrate => migrate::run(&context).await,
-            Command::Clients(command) => clients::run(&context, &command),
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Mail(command) => mail::run(context, command).await,
             Command::Pages(command) => pages::run(&context, &command),
             Command::Users(command) => users::run(&context, command).await,
-            Command::Init(_) | Command::Completions(_) | Command::Man => Ok(()),
+            Command::Init(_) | Command::Clients(_) | Command::Completions(_) | Command::Man => {
+                Ok(())
+            }
         }
     });
     // A disk that does not respond must not delay the exit.

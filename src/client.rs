@@ -192,8 +192,8 @@ pub enum ClientLookupError {
     /// The client may not use the grant (RFC 6749 §5.2).
     #[error("the grants of the client do not include this one")]
     Grant,
-    /// Several clients are configured, and the request has no `client_id`.
-    #[error("client_id is required because more than one client is configured")]
+    /// The request has no `client_id`, and not exactly one public client is configured.
+    #[error("client_id is required: not exactly one public client is configured")]
     Ambiguous,
 }
 

@@ -14,7 +14,6 @@ use crate::{
     connect::Resolver,
     fetch::{Fetcher, NetworkAccess},
     key_set::KeySet,
-    keyring,
     mail::SmtpSender,
     pages,
     provider::discovery::Discovery,
@@ -102,30 +101,24 @@ impl Report {
 }
 
 fn keys(context: &CommandContext) -> Checked {
-    let folder = &context.config.keys.folder;
-    if context.config.is_loopback() && keyring::is_empty(folder) {
+    let folder = context.config.keys.folder.display();
+    let read = setup::load_keys(context).map_err(message)?;
+    let Some(read) = read else {
         return Ok(format!(
-            "{} has none yet; the first start generates them",
-            folder.display()
+            "{folder} lacks keys; the first start generates them"
         ));
-    }
-    let read = setup::read_existing_keys(context).map_err(message)?;
+    };
     let algorithms: Vec<_> = context.config.keys.algorithms.iter().collect();
     for algorithm in &algorithms {
         if read.signing(**algorithm, context.clock.now()).is_none() {
             return Err(format!(
-                "{} has no key for {}, which a client needs: run `signet keys generate`",
-                folder.display(),
+                "{folder} has no key for {}, which a client needs: run `signet keys generate`",
                 algorithm.as_str()
             ));
         }
     }
     let names: Vec<_> = algorithms.iter().map(|it| it.as_str()).collect();
-    Ok(format!(
-        "{} signs with {}",
-        folder.display(),
-        names.join(", ")
-    ))
+    Ok(format!("{folder} signs with {}", names.join(", ")))
 }
 
 fn templates<T>(read: Result<T, impl Into<CommandFailure>>) -> Checked {

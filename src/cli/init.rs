@@ -8,22 +8,24 @@ use std::{
 };
 
 use clap::Args;
+use url::Url;
+use zeroize::Zeroizing;
 
-use self::files::{Answers, ENVIRONMENT_EXAMPLE, NewFile};
+use self::files::{Answers, ENVIRONMENT_EXAMPLE, NewFile, has_password};
 use super::{CommandContext, CommandFailure, print_result, setup};
 use crate::{
     clock::Clock,
-    config::{Config, FlagSettings, SettingSources},
+    config::{Config, ConfigErrors, FlagSettings, SettingSources},
     entropy::Entropy,
     keyring,
 };
 
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// Database, such as `sqlite://signet.db` (the default) or `postgres://USER:PASSWORD@HOST/NAME`
+    /// Database, such as `sqlite://signet.db` (the default) or `postgres://USER@HOST/NAME`; asks for the password
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// Mail server, such as `smtp://USER:PASSWORD@HOST` or `smtps://USER:PASSWORD@HOST`
+    /// Mail server, such as `smtp://USER@HOST` or `smtps://USER@HOST`; asks for the password
     #[arg(long, value_name = "URL")]
     smtp: Option<String>,
 }
@@ -52,18 +54,25 @@ pub(super) fn run(
         database,
         smtp,
     };
-    let answers = if given.is_empty() && io::stdin().is_terminal() {
+    given.check_flags()?;
+    let is_interactive = io::stdin().is_terminal();
+    let mut answers = if given.is_empty() && is_interactive {
         ask()?
     } else {
         given
     };
+    if is_interactive {
+        ask_for_password(&mut answers.database)?;
+        ask_for_password(&mut answers.smtp)?;
+    }
     let text = answers.configuration();
     let environment = answers.environment()?;
     let file = (path.to_str().unwrap_or("signet.toml"), text.as_str());
     let variables = environment.as_deref().unwrap_or_default().as_bytes();
-    let sources = SettingSources::with_env_file(file, variables, [], FlagSettings::default())?;
+    let sources = SettingSources::with_env_file(file, variables, [], FlagSettings::default());
+    let config = sources.and_then(Config::load).map_err(name_flags)?;
     let context = CommandContext {
-        config: Config::load(sources)?,
+        config,
         clock: Clock::system(),
         entropy: Entropy::system(),
     };
@@ -85,6 +94,20 @@ pub(super) fn run(
     print_result(format!("Wrote {}", path.display()));
     print_result(format!("Start: {}", start_command(&path)));
     Ok(())
+}
+
+/// Names the flags in faults of settings: the configuration file does not exist yet.
+fn name_flags(mut faults: ConfigErrors) -> ConfigErrors {
+    for fault in &mut faults.0 {
+        let flag = match fault.setting.as_str() {
+            "issuer" => "--issuer",
+            "database.url" => "--database",
+            "mail.url" => "--smtp",
+            _ => continue,
+        };
+        fault.origin = flag.to_owned();
+    }
+    faults
 }
 
 /// Generates the keys that are missing, and returns a line about them.
@@ -111,9 +134,30 @@ fn start_command(path: &Path) -> String {
 fn ask() -> Result<Answers, CommandFailure> {
     Ok(Answers {
         issuer: question("Public URL of the service [http://127.0.0.1:8080]: ")?,
-        database: question("Database URL [sqlite://signet.db]: ")?,
-        smtp: question("Mail server URL, such as smtp://user:password@mail.example.com [none]: ")?,
+        database: question(
+            "Database URL, such as postgres://user@host/name [sqlite://signet.db]: ",
+        )?,
+        smtp: question("Mail server URL, such as smtp://user@mail.example.com [none]: ")?,
     })
+}
+
+/// Asks for the password of a URL that has a user without one, and adds it to the URL.
+fn ask_for_password(url: &mut Option<String>) -> Result<(), CommandFailure> {
+    let parsed = url.as_deref().and_then(|url| Url::parse(url).ok());
+    let Some(mut parsed) = parsed else {
+        return Ok(());
+    };
+    if parsed.username().is_empty() || has_password(parsed.as_str()) {
+        return Ok(());
+    }
+    let host = parsed.host_str().unwrap_or_default();
+    let prompt = format!("Password of {}@{host} [none]: ", parsed.username());
+    let password = Zeroizing::new(rpassword::prompt_password(prompt)?);
+    if !password.is_empty() && parsed.set_password(Some(&password)).is_ok() {
+        // `.env` holds the URL in single quotes.
+        *url = Some(parsed.as_str().replace('\'', "%27"));
+    }
+    Ok(())
 }
 
 fn question(text: &str) -> Result<Option<String>, CommandFailure> {

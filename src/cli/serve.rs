@@ -298,27 +298,28 @@ fn start_message(
         line("WARNING", connection_warning);
     }
     if config.is_loopback() {
-        let url = config.issuer.endpoint("/signup");
-        let client = example_client(config).map_or_else(String::new, |client_id| {
-            format!(", \"client_id\": \"{client_id}\"")
-        });
-        let _ = write!(
-            text,
-            "Try: curl -i {url} -H 'Content-Type: application/json' \
-             -d '{{\"email\": \"ada@example.com\"{client}}}'"
-        );
+        text += &first_request(config);
     }
     text
 }
 
-/// Returns the client that a first request must name if there are several: preferably one with
-/// bearer tokens, which a terminal can use.
-fn example_client(config: &Config) -> Option<&str> {
-    let mut clients = config.clients.iter();
-    let (first, _) = (clients.next()?, clients.next()?);
-    let mut clients = config.clients.iter();
-    let bearer = clients.find(|client| client.transport == TokenTransport::Bearer);
-    Some(&bearer.unwrap_or(first).client_id)
+/// Returns a first request to try: for a public client, preferably one with bearer tokens, which a terminal can use.
+/// Without a public client, the page that signs up.
+fn first_request(config: &Config) -> String {
+    let url = config.issuer.endpoint("/signup");
+    let is_public = |client: &&Client| !client.authentication.is_confidential();
+    let public = || config.clients.iter().filter(is_public);
+    let bearer = public().find(|client| client.transport == TokenTransport::Bearer);
+    let Some(client) = bearer.or_else(|| public().next()) else {
+        return format!("Try: open {url} in a browser");
+    };
+    let named = match public().count() {
+        1 => String::new(),
+        _ => format!(", \"client_id\": \"{}\"", client.client_id),
+    };
+    format!(
+        "Try: curl -i {url} -H 'Content-Type: application/json' -d '{{\"email\": \"ada@example.com\"{named}}}'"
+    )
 }
 
 /// Adds the warnings of the start message.

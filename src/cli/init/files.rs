@@ -20,6 +20,25 @@ impl Answers {
         self.issuer.is_none() && self.database.is_none() && self.smtp.is_none()
     }
 
+    /// Checks the URLs of flags, which other users of the machine can read.
+    ///
+    /// # Errors
+    /// A URL contains a password.
+    pub(super) fn check_flags(&self) -> Result<(), CommandFailure> {
+        for (flag, url, variable) in [
+            ("--database", &self.database, "SIGNET_DATABASE__URL"),
+            ("--smtp", &self.smtp, "SIGNET_MAIL__PASSWORD"),
+        ] {
+            if url.as_deref().is_some_and(has_password) {
+                return Err(CommandFailure::usage(format!(
+                    "{flag}: the URL must not contain a password, because other users can read arguments. Leave \
+                     it out: `signet init` asks for it on a terminal. Elsewhere, set {variable} in .env"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The commented configuration. URLs that contain a password are left out: see [`Answers::environment`].
     pub(super) fn configuration(&self) -> String {
         let mut text = HEAD.to_owned();
@@ -102,7 +121,7 @@ fn setting(text: &mut String, name: &str, value: Option<&str>, example: &str, co
     };
 }
 
-fn has_password(url: &str) -> bool {
+pub(super) fn has_password(url: &str) -> bool {
     let url = Url::parse(url);
     url.is_ok_and(|it| {
         it.password().is_some() || it.query_pairs().any(|(name, _)| name == "password")

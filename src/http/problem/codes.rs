@@ -60,7 +60,7 @@ codes! {
     UnknownClient = "unknown_client", BAD_REQUEST, Some("invalid_client"),
         "No client with this client_id is configured.";
     ClientIdRequired = "client_id_required", BAD_REQUEST, INVALID_REQUEST,
-        "The client_id is required because more than one client is configured.";
+        "The client_id is required: not exactly one public client is configured.";
     InvalidScope = "invalid_scope", BAD_REQUEST, Some("invalid_scope"),
         "The requested scope exceeds the granted scope.";
     InvalidLink = "invalid_link", BAD_REQUEST, ACCESS_DENIED,

@@ -1,9 +1,9 @@
 //! `signet init`.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use super::run_signet;
-use crate::support::process::{ServiceProcess, free_address};
+use crate::support::process::{ServiceProcess, free_address, in_folder, run};
 
 /// The files of a folder and their texts. Those of the key folder have no text.
 fn files_of(folder: &Path) -> BTreeMap<String, String> {
@@ -86,20 +86,22 @@ fn a_second_run_changes_nothing() {
 fn passwords_are_written_to_a_file_of_the_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let output = run_signet(
-        folder,
-        &[
-            "init",
-            "--issuer",
-            "https://auth.example.com",
-            "--database",
-            "postgres://signet:hunter2@db.example.com/signet?sslmode=verify-full",
-            "--smtp",
-            "smtp://robot:hunter3@mail.example.com",
-        ],
-        "",
+    // On a terminal, the passwords are asked for.
+    let mut terminal = in_folder(Command::new("script"), folder);
+    let init = format!(
+        "{} init --issuer https://auth.example.com \
+         --database 'postgres://signet@db.example.com/signet?sslmode=verify-full' \
+         --smtp smtp://robot@mail.example.com",
+        env!("CARGO_BIN_EXE_signet")
     );
-    assert_eq!(output.code, 0, "{}", output.err);
+    terminal.args(["-qec", &init, "/dev/null"]);
+    let output = run(terminal, "hunter2\nhunter3\n");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    assert!(
+        shown.contains("Password of signet@db.example.com [none]: "),
+        "{shown}"
+    );
     let files = files_of(folder);
     assert_eq!(
         files[".env"],
@@ -133,27 +135,19 @@ fn wrong_answers_write_nothing() {
         (
             "--issuer",
             "http://auth.example.com",
-            "issuer (signet.toml line 6): must be an https URL",
+            "issuer (--issuer): must be an https URL",
         ),
-        (
-            "--issuer",
-            "auth.example.com",
-            "issuer (signet.toml line 6): ",
-        ),
+        ("--issuer", "auth.example.com", "issuer (--issuer): "),
         (
             "--database",
             "mysql://db/signet",
-            "database.url (signet.toml line 12): must begin with",
+            "database.url (--database): must begin with",
         ),
-        (
-            "--smtp",
-            "mail.example.com",
-            "mail.url (signet.toml line 18): ",
-        ),
+        ("--smtp", "mail.example.com", "mail.url (--smtp): "),
         (
             "--database",
-            "postgres://a:b'c@db/x",
-            "--database: must not contain",
+            "postgres://a:hunter2@db/x",
+            "--database: the URL must not contain a password",
         ),
     ] {
         let output = run_signet(folder, &["init", flag, value], "");
