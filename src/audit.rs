@@ -18,7 +18,7 @@ pub enum AuditAction {
     Login,
     /// A session was refreshed.
     Refresh,
-    /// A client authenticated: only refusals are worth a line.
+    /// A client authenticated. Only refusals are logged.
     ClientAuthentication,
     /// A client obtained a token for itself.
     ClientCredentials,

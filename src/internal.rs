@@ -29,7 +29,7 @@ pub enum InternalError {
     /// This node cannot verify the token now: see [`TokenRejection::is_ours`].
     #[error("the token cannot be verified now: {0}")]
     Unverifiable(TokenRejection),
-    /// The node cannot remember more used tokens.
+    /// The node has no memory left for the identifiers of used tokens.
     #[error("too many single-use tokens are being used at once")]
     SpentTokensFull,
 }

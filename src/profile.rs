@@ -30,7 +30,7 @@ use crate::{
 /// The sealed tokens of this module, and how long each is valid.
 pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, email_change::KIND];
 
-/// Why a profile was not read or changed.
+/// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The access token does not have this scope.

@@ -87,8 +87,8 @@ impl Sessions {
         self.tokens.clients()
     }
 
-    /// Begins a login of a public client with a fresh `sid`, whatever was presented before. Without `scope`, all scopes of the
-    /// client are granted.
+    /// Begins a login of a public client. The `sid` is always fresh: a session that the request presents is not
+    /// continued. Without `scope`, all scopes of the client are granted.
     ///
     /// # Errors
     /// The client may not have the scope or the audience, or the service fails.
@@ -109,7 +109,7 @@ impl Sessions {
         self.sign_in_with(verified, client, parameters, now)
     }
 
-    /// As [`Sessions::sign_in`], with the parameters of an authorization request.
+    /// Begins a login of any client, with the parameters of an authorization request.
     ///
     /// # Errors
     /// The client may not have the scope or the audience, or the service fails.

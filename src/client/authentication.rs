@@ -41,7 +41,7 @@ impl ClientAuthMethod {
 /// The credentials of a client and the methods by which it may present them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientAuthentication {
-    /// The accepted methods. `none` stands alone.
+    /// The accepted methods. `none` is never combined with another one.
     pub methods: Vec<ClientAuthMethod>,
     /// The hashes of the client's secrets: two while a secret is being replaced.
     pub secret_hashes: Vec<SecretHash>,
@@ -69,8 +69,8 @@ impl ClientAuthentication {
         self.methods.contains(&method)
     }
 
-    /// Returns whether the secret is one of the client's. Compares the SHA-256 digests in constant time, and every
-    /// one of them.
+    /// Returns whether the secret is one of the client's. All SHA-256 digests are compared, each in constant
+    /// time.
     #[cfg(feature = "service")]
     pub fn has_secret(&self, presented: &str) -> bool {
         use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -91,7 +91,7 @@ pub enum ClientKeys {
     Uri(Url),
 }
 
-/// A text that is no hash of a client secret.
+/// The text is not the hash of a client secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be sha256:<43 characters of base64url>, as `signet clients secret` prints it")]
 pub struct InvalidSecretHash;

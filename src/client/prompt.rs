@@ -42,7 +42,7 @@ impl Prompt {
     }
 }
 
-/// Why `prompt` is refused.
+/// The reason why `prompt` is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPrompt {
     /// A value is unknown.

@@ -39,7 +39,7 @@ pub struct PresentedCredentials<'a> {
     pub assertion: Option<&'a str>,
 }
 
-/// The reason why a client is not authenticated.
+/// The reason why client authentication failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientAuthenticationError {
     /// The request uses several methods at once (RFC 6749 §2.3).
@@ -54,8 +54,8 @@ pub enum ClientAuthenticationError {
     /// The request names a client that is not configured, and presents no credentials.
     #[error("the client is not configured")]
     UnknownClient,
-    /// The credentials are missing or wrong, or the client may not use that method. Responses do not tell
-    /// these apart.
+    /// The credentials are missing or wrong, or the client may not use that method. Responses do not distinguish
+    /// these reasons.
     #[error("client authentication failed: {0}")]
     Failed(&'static str),
     /// The network has failed too often for this client.

@@ -40,7 +40,7 @@ pub enum ClientKeysError {
     /// The response has another status than 200.
     #[error("the server responds with {0}")]
     Status(u16),
-    /// The response is no key set.
+    /// The response is not a key set.
     #[error("the key set {0}")]
     Keys(#[from] KeySetError),
 }

@@ -1,6 +1,7 @@
 //! Authorization codes (RFC 6749 §4.1.2): sealed, valid for half a minute, and bound to the client, the
-//! redirect URI and the PKCE challenge. Nothing is stored: the node that redeems a code remembers it and
-//! refuses it afterwards. At another node a code can be redeemed again only with its `code_verifier`.
+//! redirect URI and the PKCE challenge. No code is stored in the database. The node that redeems a code keeps its
+//! identifier in memory and refuses the code afterwards. Another node redeems it again only with its
+//! `code_verifier`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use crate::{
 /// The lifetime of a code.
 const LIFETIME: TimeDelta = TimeDelta::seconds(30);
 
-/// Why a code is refused. For logs and metrics: the response is the same for every reason.
+/// The reason why a code is refused. For logs and metrics: the response is the same for every reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum CodeRejection {
@@ -58,7 +59,7 @@ impl CodeRejection {
     }
 }
 
-/// Why a code was not redeemed.
+/// The reason why a code was not redeemed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The code is refused.
@@ -106,7 +107,7 @@ impl SealedPurpose for CodeClaims {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum CodePurpose {
-    /// A user who has just been verified.
+    /// The login of a verified user.
     Login {
         sub: UserId,
         epoch: Epoch,
@@ -261,7 +262,7 @@ impl Codes {
         let user = user
             .filter(|user| user.accepts_epoch(epoch))
             .ok_or(CodeRejection::Ended)?;
-        // Spent last: a request that fails before this can be repeated.
+        // The code is spent last, so a request that fails before can be repeated.
         self.spent.spend(&code.jti, code.exp, now)?;
         let verified = Verified::new(user, methods, auth_time.min(now));
         let parameters = SignIn {
@@ -276,7 +277,7 @@ impl Codes {
             .sign_in_with(&verified, client, parameters, now)?)
     }
 
-    /// Returns the account of a code. The code is not spent: to link an account twice changes nothing.
+    /// Returns the account of a code. The code stays valid, because linking an account twice changes nothing.
     ///
     /// # Errors
     /// The code or the client is refused, or the service fails.

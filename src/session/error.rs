@@ -6,7 +6,7 @@ use crate::{
     token::TokenRejection,
 };
 
-/// Why a token yields no session. For logs and metrics: responses distinguish only scope and client.
+/// The reason why a token yields no session. For logs and metrics: responses distinguish only scope and client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum SessionRefusal {
@@ -42,7 +42,7 @@ impl SessionRefusal {
     }
 }
 
-/// Why a session was not minted or ended.
+/// The reason why a session was not minted or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The presented token is refused.

@@ -1,4 +1,4 @@
-//! The claims of access tokens (RFC 9068 §2.2) and the checks of its times. The service mints tokens with
+//! The claims of access tokens (RFC 9068 §2.2) and the checks of their times. The service mints tokens with
 //! these claims and consumers verify them, so this is the only module of `token` in a build with only the
 //! feature `verifier`.
 

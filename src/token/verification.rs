@@ -24,7 +24,7 @@ pub(super) fn verify<K: TokenKind>(
     verify_within(inner, presented, expiry_leeway, now)
 }
 
-/// As [`verify`], for a token that may have expired, however long ago.
+/// Verifies a token that may have expired at any time in the past.
 pub(super) fn verify_expired<K: TokenKind>(
     inner: &TokensInner,
     presented: &str,
@@ -129,8 +129,7 @@ fn check_times(
     Ok(())
 }
 
-/// The `nbf` claim (RFC 7519 §4.1.5). This service does not mint it, but respects it in every kind of
-/// token.
+/// The `nbf` claim (RFC 7519 §4.1.5). This service mints no token with it, and checks it in every kind of token.
 #[derive(Deserialize)]
 struct NbfClaim {
     #[serde(default, deserialize_with = "read_time")]
@@ -143,8 +142,8 @@ fn read_time<'de, D: Deserializer<'de>>(time: D) -> Result<Option<DateTime<Utc>>
 }
 
 fn not_before(payload: &[u8]) -> Result<Option<DateTime<Utc>>, TokenRejection> {
-    // Nearly every payload is without `nbf`. A text search detects that without parsing the payload again.
-    // A backslash may be an escape in the claim's name.
+    // Almost no payload has `nbf`. A text search avoids parsing the payload a second time. A payload with a
+    // backslash is parsed, because the name of the claim may contain an escape.
     let has_no_nbf = |text: &str| !text.contains('\\') && !text.contains("nbf");
     if str::from_utf8(payload).is_ok_and(has_no_nbf) {
         return Ok(None);

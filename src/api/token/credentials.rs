@@ -40,7 +40,7 @@ pub(crate) async fn authenticate<'a>(
     let invalid = |title| Problem::new(Code::InvalidRequest).title(title);
     client.map_err(|error| match error {
         ClientAuthenticationError::Failed(reason) => from_domain::invalid_client(reason),
-        // A refresh token of another client: apps sign out on it.
+        // The client is gone, so its refresh token is as well: apps log out when they receive this error.
         ClientAuthenticationError::UnknownClient
             if form.get("grant_type") == Some(GrantType::RefreshToken.as_str()) =>
         {

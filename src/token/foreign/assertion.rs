@@ -21,11 +21,11 @@ use crate::{
 
 use super::claims::{audiences, time};
 
-/// The most that an assertion may be valid for.
-const LONGEST: TimeDelta = TimeDelta::minutes(5);
+/// The maximum time for which an assertion may still be valid.
+const MAX_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// The name of the kind in metrics.
-const KIND: &str = "client assertion";
+const KIND: &str = "client-assertion";
 
 /// The claims of a verified client assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn verify(
     if is_expired(exp, now, leeway) {
         return Err(TokenRejection::Expired);
     }
-    if is_in_future(exp, now, LONGEST + leeway) {
+    if is_in_future(exp, now, MAX_LIFETIME + leeway) {
         return Err(TokenRejection::Claims);
     }
     if [iat, nbf]
