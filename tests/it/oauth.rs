@@ -3,8 +3,10 @@
 mod authorization_requests;
 mod backchannel_logout;
 mod basic_plan;
+mod bound_codes;
 mod client_assertions;
 mod client_credentials;
+mod client_limits;
 mod confidential_clients;
 mod discovery;
 mod end_session;

@@ -109,8 +109,11 @@ async fn issuer_and_token_endpoint_are_audiences_of_an_assertion() {
         ("client_assertion_type", TYPE),
         ("client_assertion", &assertion),
     ];
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_status(200);
+    service
+        .anon()
+        .post_form("/token", &form)
+        .await
+        .assert_status(200);
 }
 
 #[rstest]
@@ -146,8 +149,9 @@ async fn assertion_with_a_wrong_claim_is_rejected(#[case] name: &str, #[case] va
     if claims[name].is_null() {
         claims.as_object_mut().unwrap().remove(name);
     }
-    let answer = present(&service, &signed(&key, &header(&key), &claims)).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    present(&service, &signed(&key, &header(&key), &claims))
+        .await
+        .assert_oauth_error(401, "invalid_client");
 }
 
 #[tokio::test]
@@ -156,8 +160,9 @@ async fn assertion_may_be_valid_for_five_minutes() {
     let service = service_with(&client_with(&inline(&[&key]))).await;
     let mut claims = valid(&service, "1");
     claims["exp"] = json!(service.clock.now().timestamp() + 300);
-    let answer = present(&service, &signed(&key, &header(&key), &claims)).await;
-    answer.assert_status(200);
+    present(&service, &signed(&key, &header(&key), &claims))
+        .await
+        .assert_status(200);
 }
 
 #[tokio::test]
@@ -187,8 +192,9 @@ async fn forged_assertion_is_rejected() {
         signed(&key, &changed("crit", json!(["exp"])), &claims),
         signed(&forged, &changed("jwk", forged.jwk()), &claims),
     ] {
-        let answer = present(&service, &assertion).await;
-        answer.assert_oauth_error(401, "invalid_client");
+        present(&service, &assertion)
+            .await
+            .assert_oauth_error(401, "invalid_client");
     }
     // None of them has used the `jti`.
     present(&service, &right).await.assert_status(200);
@@ -200,11 +206,15 @@ async fn client_with_keys_has_no_other_method() {
     let service = service_with(&client_with(&inline(&[&key]))).await;
     let grant = ("grant_type", "client_credentials");
     let basic = super::flow::basic("app", "secret");
-    let answer = token_with(&service, &basic, &[grant]).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    token_with(&service, &basic, &[grant])
+        .await
+        .assert_oauth_error(401, "invalid_client");
     let form = [grant, ("client_id", "app")];
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    service
+        .anon()
+        .post_form("/token", &form)
+        .await
+        .assert_oauth_error(401, "invalid_client");
     // An assertion without its type, of another type, and a type without an assertion.
     let assertion = signed(&key, &header(&key), &valid(&service, "1"));
     let of = |kind: &str| [("client_assertion_type", kind.to_owned())];
@@ -219,12 +229,18 @@ async fn client_with_keys_has_no_other_method() {
             .map(|(name, it)| (*name, it.as_str()))
             .collect();
         let form = [&fields[..], &[grant]].concat();
-        let answer = service.anon().post_form("/token", &form).await;
-        answer.assert_oauth_error(400, "invalid_request");
+        service
+            .anon()
+            .post_form("/token", &form)
+            .await
+            .assert_oauth_error(400, "invalid_request");
     }
     let form = [grant, ("client_assertion_type", TYPE)];
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    service
+        .anon()
+        .post_form("/token", &form)
+        .await
+        .assert_oauth_error(401, "invalid_client");
 }
 
 /// The server of a client's key set.

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::flow::{ADA, confidential, service_with, text, token};
+use super::flow::{ADA, confidential, service_with, text, token, unauthenticated};
 use crate::support::{
     TestService,
     answer::Answer,
@@ -81,11 +81,13 @@ async fn scope_of_the_client_is_the_most_and_the_default() {
         );
     }
     for requested in ["admin", "read admin"] {
-        let answer = request(&service, &[("scope", requested)]).await;
-        answer.assert_oauth_error(400, "invalid_scope");
+        request(&service, &[("scope", requested)])
+            .await
+            .assert_oauth_error(400, "invalid_scope");
     }
-    let answer = request(&service, &[("scope", "\"")]).await;
-    answer.assert_oauth_error(400, "invalid_scope");
+    request(&service, &[("scope", "\"")])
+        .await
+        .assert_oauth_error(400, "invalid_scope");
 }
 
 #[tokio::test]
@@ -97,8 +99,9 @@ async fn resource_selects_an_audience_of_the_client() {
         assert_eq!(claims(text(&body, "access_token"))["aud"], audience);
     }
     for other in ["https://other.example.com", LOOPBACK, "worker"] {
-        let answer = request(&service, &[("resource", other)]).await;
-        answer.assert_oauth_error(400, "invalid_target");
+        request(&service, &[("resource", other)])
+            .await
+            .assert_oauth_error(400, "invalid_target");
     }
 }
 
@@ -124,14 +127,17 @@ async fn token_of_a_client_is_no_session_of_a_user() {
 async fn client_without_the_grant_obtains_nothing() {
     let table = confidential("worker", "");
     let service = service_with(&table).await;
-    let answer = request(&service, &[]).await;
-    answer.assert_oauth_error(400, "unauthorized_client");
+    request(&service, &[])
+        .await
+        .assert_oauth_error(400, "unauthorized_client");
     // Public clients.
     let named = [GRANT, ("client_id", "spa")];
-    let answer = service.anon().post_form("/token", &named).await;
-    answer.assert_oauth_error(400, "unauthorized_client");
-    let answer = service.anon().post_form("/token", &[GRANT]).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    unauthenticated(&service, &named)
+        .await
+        .assert_oauth_error(400, "unauthorized_client");
+    unauthenticated(&service, &[GRANT])
+        .await
+        .assert_oauth_error(401, "invalid_client");
 }
 
 /// A client without the grant `authorization_code` logs in no user.
@@ -147,15 +153,18 @@ async fn client_of_this_grant_alone_has_no_other() {
             "urn:ietf:params:oauth:grant-type:token-exchange",
         )],
     ] {
-        let answer = token(&service, "worker", form).await;
-        answer.assert_oauth_error(400, "unauthorized_client");
+        token(&service, "worker", form)
+            .await
+            .assert_oauth_error(400, "unauthorized_client");
     }
     for grant in ["password", "implicit", "token_exchange"] {
-        let answer = token(&service, "worker", &[("grant_type", grant)]).await;
-        answer.assert_oauth_error(400, "unsupported_grant_type");
+        token(&service, "worker", &[("grant_type", grant)])
+            .await
+            .assert_oauth_error(400, "unsupported_grant_type");
     }
-    let answer = token(&service, "worker", &[]).await;
-    answer.assert_oauth_error(400, "invalid_request");
+    token(&service, "worker", &[])
+        .await
+        .assert_oauth_error(400, "invalid_request");
 }
 
 #[tokio::test]

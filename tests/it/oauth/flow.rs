@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use signet::client::SecretHash;
 
 use crate::support::{
-    Browser, Engine, PASSWORD, TestService,
+    ApiClient, Browser, Engine, PASSWORD, TestService,
     answer::Answer,
     oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
     openid::{StubKey, encode},
@@ -148,6 +148,16 @@ pub fn basic(client_id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(pair))
 }
 
+/// The form with this `client_id`.
+pub fn naming<'a>(form: &[(&'a str, &'a str)], client_id: &'a str) -> Vec<(&'a str, &'a str)> {
+    [form, &[("client_id", client_id)]].concat()
+}
+
+/// A request to the token endpoint without client authentication.
+pub async fn unauthenticated(service: &TestService, form: &[(&str, &str)]) -> Answer {
+    service.anon().post_form("/token", form).await
+}
+
 /// A request to the token endpoint of the client with [`SECRET`] in the header.
 pub async fn token(service: &TestService, client_id: &str, form: &[(&str, &str)]) -> Answer {
     token_with(service, &basic(client_id, SECRET), form).await
@@ -159,6 +169,15 @@ pub async fn token_with(
     authorization: &str,
     form: &[(&str, &str)],
 ) -> Answer {
+    token_from(&service.anon(), authorization, form).await
+}
+
+/// A request to the token endpoint from the network of that caller.
+pub async fn token_from(
+    caller: &ApiClient<'_>,
+    authorization: &str,
+    form: &[(&str, &str)],
+) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish();
@@ -166,7 +185,7 @@ pub async fn token_with(
         ("authorization", authorization),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    service.anon().send("POST", "/token", &headers, body).await
+    caller.send("POST", "/token", &headers, body).await
 }
 
 /// The token response of a login at a client with [`SECRET`].

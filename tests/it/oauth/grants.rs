@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::flow::{
     ADA, authorization_error, code, confidential, public_session, redemption, refresh,
-    service_with, session, text, token,
+    service_with, session, text, token, unauthenticated,
 };
 use crate::support::{PASSWORD, TestService, oauth_client::REDIRECT_URI, token::claims};
 
@@ -36,7 +36,7 @@ async fn client_without_the_refresh_grant_gets_no_refresh_token() {
     let service = service_with(&public("'authorization_code'")).await;
     let code = code(&service, "narrow", &[]).await;
     let form = [redemption(&code), vec![NARROW]].concat();
-    let answer = service.anon().post_form("/token", &form).await;
+    let answer = unauthenticated(&service, &form).await;
     let body = answer.assert_status(200).json();
     assert_eq!(body.get("refresh_token"), None, "{body:#}");
     assert_eq!(body.get("refresh_expires_in"), None, "{body:#}");
@@ -54,24 +54,24 @@ async fn refresh_without_a_client_id_needs_the_grant() {
     let body = service.anon().post("/login", login).await.json();
     let refresh_token = text(&body, "refresh_token");
     let form = refresh(refresh_token);
-    service
-        .anon()
-        .post_form("/token", &form)
-        .await
-        .assert_status(200);
+    unauthenticated(&service, &form).await.assert_status(200);
 
     let service = reconfigured(&service, "'authorization_code'").await;
     let named = [form.clone(), vec![NARROW]].concat();
     for form in [form, named] {
-        let answer = service.anon().post_form("/token", &form).await;
-        answer.assert_oauth_error(400, "unauthorized_client");
+        unauthenticated(&service, &form)
+            .await
+            .assert_oauth_error(400, "unauthorized_client");
     }
     for body in [
         json!({"refresh_token": refresh_token}),
         json!({"refresh_token": refresh_token, "client_id": "narrow"}),
     ] {
-        let answer = service.anon().post("/refresh", body).await;
-        answer.assert_problem(400, "unauthorized_client");
+        service
+            .anon()
+            .post("/refresh", body)
+            .await
+            .assert_problem(400, "unauthorized_client");
     }
 }
 
@@ -83,11 +83,11 @@ async fn code_without_a_client_id_needs_the_grant() {
     let named = [form.clone(), vec![NARROW]].concat();
     let node = reconfigured(&service, "'refresh_token'").await;
     for form in [&form, &named] {
-        let answer = node.anon().post_form("/token", form).await;
-        answer.assert_oauth_error(400, "unauthorized_client");
+        unauthenticated(&node, form)
+            .await
+            .assert_oauth_error(400, "unauthorized_client");
     }
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_status(200);
+    unauthenticated(&service, &form).await.assert_status(200);
 }
 
 #[tokio::test]
@@ -125,13 +125,15 @@ async fn resource_selects_an_audience() {
         assert_eq!(aud(&body), audience);
     }
     let other = ("resource", "https://other.example.com");
-    let answer = token(&service, "app", &[form, vec![other]].concat()).await;
-    answer.assert_oauth_error(400, "invalid_target");
+    token(&service, "app", &[form, vec![other]].concat())
+        .await
+        .assert_oauth_error(400, "invalid_target");
 
     let code = code(&service, "app", &[]).await;
     let with = |resource| [redemption(&code), vec![("resource", resource)]].concat();
-    let answer = token(&service, "app", &with("https://other.example.com")).await;
-    answer.assert_oauth_error(400, "invalid_target");
+    token(&service, "app", &with("https://other.example.com"))
+        .await
+        .assert_oauth_error(400, "invalid_target");
     // The code is not used up by the wrong request.
     let body = token(&service, "app", &with(second)).await;
     let body = body.assert_status(200).json();
@@ -149,6 +151,7 @@ async fn resource_selects_an_audience() {
     // A public client of one audience.
     let public = public_session(&service, &[]).await;
     let form = [refresh(text(&public, "refresh_token")), vec![other]].concat();
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_oauth_error(400, "invalid_target");
+    unauthenticated(&service, &form)
+        .await
+        .assert_oauth_error(400, "invalid_target");
 }

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::flow::{ADA, confidential, public_session, refresh, service_with, text, token};
+use super::flow::{
+    ADA, confidential, public_session, refresh, service_with, text, token, unauthenticated,
+};
 use crate::support::{
     ApiClient, PASSWORD, TestService,
     answer::Answer,
@@ -139,8 +141,9 @@ async fn scope_never_widens() {
     assert_eq!(narrowed["scope"], "read");
     // `other` is a scope of the exchanging client, and not one of the subject.
     for scope in ["other", "read other", "admin"] {
-        let answer = exchange(&service, "api", &subject, &with(scope)).await;
-        answer.assert_oauth_error(400, "invalid_scope");
+        exchange(&service, "api", &subject, &with(scope))
+            .await
+            .assert_oauth_error(400, "invalid_scope");
     }
     // A login is not passed on: no ID token, no userinfo.
     let openid = exchange(&service, "api", &subject, &with("openid read")).await;
@@ -148,8 +151,9 @@ async fn scope_never_widens() {
     // A second exchange has the scope of the first at most.
     let second = [("audience", "https://c.example.com"), ("scope", "write")];
     let subject = text(&narrowed, "access_token");
-    let answer = exchange(&service, "billing", subject, &second).await;
-    answer.assert_oauth_error(400, "invalid_scope");
+    exchange(&service, "billing", subject, &second)
+        .await
+        .assert_oauth_error(400, "invalid_scope");
     let token = exchanged(&service, "billing", subject, "https://c.example.com").await;
     assert_eq!(claims(&token)["scope"], "read");
 }
@@ -172,8 +176,9 @@ async fn result_never_outlives_the_subject() {
         ("api", &subject, BILLING),
         ("billing", &first, "https://c.example.com"),
     ] {
-        let answer = exchange(&service, client_id, subject, &[("audience", audience)]).await;
-        answer.assert_oauth_error(400, "invalid_request");
+        exchange(&service, client_id, subject, &[("audience", audience)])
+            .await
+            .assert_oauth_error(400, "invalid_request");
     }
 }
 
@@ -197,8 +202,9 @@ async fn chain_has_at_most_three_actors() {
         assert_eq!(claims(&subject)["act"], chain);
     }
     let more = [("audience", "https://e.example.com")];
-    let answer = exchange(&service, "d", &subject, &more).await;
-    answer.assert_oauth_error(400, "invalid_request");
+    exchange(&service, "d", &subject, &more)
+        .await
+        .assert_oauth_error(400, "invalid_request");
 }
 
 #[tokio::test]
@@ -212,13 +218,15 @@ async fn audience_is_one_that_the_client_may_exchange_to() {
         "https://other.example.com",
         "billing",
     ] {
-        let answer = exchange(&service, "api", &subject, &[("audience", audience)]).await;
-        answer.assert_oauth_error(400, "invalid_target");
+        exchange(&service, "api", &subject, &[("audience", audience)])
+            .await
+            .assert_oauth_error(400, "invalid_target");
     }
     // The subject is for another service.
     let more = [("audience", "https://c.example.com")];
-    let answer = exchange(&service, "billing", &subject, &more).await;
-    answer.assert_oauth_error(400, "invalid_request");
+    exchange(&service, "billing", &subject, &more)
+        .await
+        .assert_oauth_error(400, "invalid_request");
 }
 
 #[tokio::test]
@@ -242,8 +250,9 @@ async fn only_access_tokens_of_users_are_subjects() {
         &forged,
         "a.b.c",
     ] {
-        let answer = exchange(&service, "api", subject, &[("audience", BILLING)]).await;
-        answer.assert_oauth_error(400, "invalid_request");
+        exchange(&service, "api", subject, &[("audience", BILLING)])
+            .await
+            .assert_oauth_error(400, "invalid_request");
     }
 }
 
@@ -259,8 +268,9 @@ async fn only_access_tokens_of_users_are_subjects() {
 async fn unsupported_parameter_is_rejected(#[case] more: &[(&str, &str)]) {
     let service = service().await;
     let ada = at_app(&service).await;
-    let answer = exchange(&service, "api", ada.access.as_deref().unwrap(), more).await;
-    answer.assert_oauth_error(400, "invalid_request");
+    exchange(&service, "api", ada.access.as_deref().unwrap(), more)
+        .await
+        .assert_oauth_error(400, "invalid_request");
 }
 
 #[tokio::test]
@@ -277,8 +287,9 @@ async fn type_of_the_subject_is_required_and_known() {
         "urn:ietf:params:oauth:token-type:id_token",
     );
     for form in [&form[..], &[&form[..], &[of_id_tokens]].concat()] {
-        let answer = token(&service, "api", form).await;
-        answer.assert_oauth_error(400, "invalid_request");
+        token(&service, "api", form)
+            .await
+            .assert_oauth_error(400, "invalid_request");
     }
 }
 
@@ -292,11 +303,13 @@ async fn public_client_exchanges_nothing() {
         ("subject_token_type", ACCESS_TOKEN),
         ("audience", BILLING),
     ];
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_oauth_error(401, "invalid_client");
+    unauthenticated(&service, &form)
+        .await
+        .assert_oauth_error(401, "invalid_client");
     let form = [&form[..], &[("client_id", "app")]].concat();
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_oauth_error(400, "unauthorized_client");
+    unauthenticated(&service, &form)
+        .await
+        .assert_oauth_error(400, "unauthorized_client");
 }
 
 #[tokio::test]
@@ -305,8 +318,9 @@ async fn ended_session_obtains_nothing() {
     let ada = at_app(&service).await;
     let subject = ada.access.clone().unwrap();
     ada.set_active(false).await;
-    let answer = exchange(&service, "api", &subject, &[("audience", BILLING)]).await;
-    answer.assert_oauth_error(400, "invalid_request");
+    exchange(&service, "api", &subject, &[("audience", BILLING)])
+        .await
+        .assert_oauth_error(400, "invalid_request");
 }
 
 /// Routes about the user need the user's own token: one that a service obtained by an exchange would get a
@@ -319,8 +333,7 @@ async fn exchanged_token_is_no_session() {
     let mut actor = service.anon();
     actor.access = Some(token);
     for path in ["/session", "/me", "/me/accounts", "/userinfo"] {
-        let answer = actor.get(path).await;
-        answer.assert_problem(401, "invalid_token");
+        actor.get(path).await.assert_problem(401, "invalid_token");
     }
     let accounts = ada.get("/me/accounts").await.json();
     let account = text(&accounts["accounts"][0], "id").to_owned();
@@ -345,8 +358,10 @@ async fn exchanged_token_is_no_session() {
         ),
         ("POST", "/logout/everywhere", json!({})),
     ] {
-        let answer = actor.send_json(method, path, body).await;
-        answer.assert_problem(401, "invalid_token");
+        actor
+            .send_json(method, path, body)
+            .await
+            .assert_problem(401, "invalid_token");
     }
     ada.get("/me").await.assert_status(200);
     let form = [
@@ -354,6 +369,5 @@ async fn exchanged_token_is_no_session() {
         &[("client_id", "app")],
     ]
     .concat();
-    let answer = service.anon().post_form("/token", &form).await;
-    answer.assert_status(200);
+    unauthenticated(&service, &form).await.assert_status(200);
 }

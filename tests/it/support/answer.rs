@@ -172,6 +172,13 @@ impl Answer {
         assert_eq!(self.header("cache-control"), "no-store");
         let body = self.json();
         assert_eq!(body["error"], error, "{body}");
+        // §5.2: a challenge for the method that the client has attempted, and for failed authentication alone.
+        let challenge = if error == "invalid_client" {
+            "Basic realm=\"signet\", charset=\"UTF-8\""
+        } else {
+            ""
+        };
+        assert_eq!(self.header("www-authenticate"), challenge);
         // The characters that §5.2 allows.
         let description = body["error_description"].as_str().unwrap();
         let allowed = |b: u8| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
