@@ -19,14 +19,14 @@ fn assert_is_ada(claims: &Value) {
 
 /// Checks what both versions of openid-client show of a login.
 #[track_caller]
-fn assert_is_login(shown: &Value, nonce_is_verified: bool) {
+fn assert_is_login(shown: &Value) {
     assert_eq!(shown["header"]["alg"], "RS256", "{shown:#}");
     let [first, refreshed] = [&shown["claims"], &shown["claims_refreshed"]];
     for claims in [first, refreshed, &shown["userinfo"]] {
         assert_is_ada(claims);
         assert_eq!(claims["sub"], first["sub"], "{shown:#}");
     }
-    assert_eq!(first["nonce"].is_string(), nonce_is_verified, "{shown:#}");
+    assert!(first["nonce"].is_string(), "{shown:#}");
     for name in ["aud", "iss", "auth_time", "sid", "acr", "amr"] {
         assert!(!first[name].is_null(), "{name}: {shown:#}");
         assert_eq!(first[name], refreshed[name], "{name}: {shown:#}");

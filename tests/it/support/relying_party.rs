@@ -55,6 +55,15 @@ impl Registration {
         format!("jwks_uri = '{}{path}'", self.url())
     }
 
+    /// The setting for an application that uses PKCE or does not.
+    pub fn pkce(is_used: bool) -> &'static str {
+        if is_used {
+            "pkce = 'required'"
+        } else {
+            "pkce = 'optional'"
+        }
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

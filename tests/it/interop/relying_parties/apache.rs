@@ -52,21 +52,16 @@ impl KeyPair {
 #[case("private_key_jwt", "yes")]
 fn slow_apache_logs_in_and_refreshes(#[case] method: &str, #[case] pkce: &str) {
     let app = Registration::new();
-    let mode = if pkce == "yes" {
-        "required"
-    } else {
-        "optional"
-    };
     let credential = match method {
         "private_key_jwt" => app.jwks_uri("/callback?jwks=rsa"),
         _ => app.secret_hash(),
     };
+    let method_setting = format!("auth_method = '{method}'");
     let settings = [
-        credential,
-        format!("auth_method = '{method}'"),
-        format!("pkce = '{mode}'"),
+        &*credential,
+        &method_setting,
+        Registration::pkce(pkce == "yes"),
     ];
-    let settings = settings.each_ref().map(String::as_str);
     let issuer = app.provider("/callback", &settings);
     let keys = KeyPair::new();
     let [private_key, public_key] = keys.files();

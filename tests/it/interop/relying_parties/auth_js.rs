@@ -46,9 +46,11 @@ fn slow_auth_js_logs_in_by_its_generic_provider(
 ) {
     let app = Registration::new();
     let has_pkce = !options.contains(&("CHECKS", "state"));
-    let pkce = ["pkce = 'optional'", "pkce = 'required'"][usize::from(has_pkce)];
     let callback = format!("{}/callback/signet", routes(recipe));
-    let issuer = app.provider(&callback, &[&app.secret_hash(), pkce]);
+    let issuer = app.provider(
+        &callback,
+        &[&app.secret_hash(), Registration::pkce(has_pkce)],
+    );
     let mut environment = vec![("AUTH_SECRET", "a secret of the application alone")];
     environment.extend(options);
     let Some(party) = RelyingParty::start((recipe, PROGRAM), &app, &issuer, &environment) else {

@@ -27,12 +27,13 @@ fn slow_openid_client_logs_in_refreshes_and_obtains_a_token_of_its_own(
     } else {
         app.secret_hash()
     };
-    let mode = match pkce {
-        "no" => "pkce = 'optional'",
-        _ => "pkce = 'required'",
-    };
     let method_setting = format!("auth_method = '{method}'");
-    let settings = [&*credential, &*method_setting, mode, GRANTS];
+    let settings = [
+        &*credential,
+        &*method_setting,
+        Registration::pkce(pkce == "yes"),
+        GRANTS,
+    ];
     let issuer = app.provider("/callback", &settings);
     let environment = [("AUTH", method), ("PKCE", pkce)];
     let Some(party) = RelyingParty::start((recipe, PROGRAM), &app, &issuer, &environment) else {
@@ -40,7 +41,7 @@ fn slow_openid_client_logs_in_refreshes_and_obtains_a_token_of_its_own(
     };
     let mut web = HttpBrowser::default();
     let landed = party.log_in(&mut web, "/login");
-    assert_is_login(&party.json(&landed), true);
+    assert_is_login(&party.json(&landed));
 
     let token = party.open(&mut web, "/service");
     let token = party.json(&token);
