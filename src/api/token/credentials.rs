@@ -10,7 +10,7 @@ use crate::{
         extract::{Caller, Form},
         problem::{Code, Problem, from_domain},
     },
-    oauth::{ClientAuthenticationError, ClientAuthenticator, PresentedCredentials},
+    oauth::{ASSERTION_TYPE, ClientAuthenticationError, ClientAuthenticator, PresentedCredentials},
     session::SessionRefusal,
 };
 
@@ -58,9 +58,9 @@ pub(crate) async fn authenticate<'a>(
         ClientAuthenticationError::OtherClientId => {
             invalid("The request names two different clients.")
         }
-        ClientAuthenticationError::AssertionType => invalid(
-            "client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",
-        ),
+        ClientAuthenticationError::AssertionType => Problem::new(Code::InvalidRequest)
+            .of_field("client_assertion_type")
+            .detail(format!("must be {ASSERTION_TYPE}")),
     })
 }
 

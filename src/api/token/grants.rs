@@ -25,12 +25,9 @@ pub(super) fn exchange_request<'a>(
         return invalid("actor_token is not supported: the actor is the authenticated client.");
     }
     let subject_token_type = form.require("subject_token_type")?;
-    if ![ACCESS_TOKEN_TYPE, JWT_TYPE].contains(&subject_token_type) {
-        return invalid("subject_token_type must be that of an access token.");
-    }
-    let requested = form.get("requested_token_type");
-    if requested.is_some_and(|it| ![ACCESS_TOKEN_TYPE, JWT_TYPE].contains(&it)) {
-        return invalid("requested_token_type must be that of an access token.");
+    check_type("subject_token_type", subject_token_type)?;
+    if let Some(requested) = form.get("requested_token_type") {
+        check_type("requested_token_type", requested)?;
     }
     let audience = match (form.get("audience"), form.get("resource")) {
         (Some(audience), None) | (None, Some(audience)) => audience,
@@ -42,6 +39,16 @@ pub(super) fn exchange_request<'a>(
         audience,
         scope,
     })
+}
+
+/// # Errors
+/// The type is not that of an access token.
+fn check_type(field: &str, given: &str) -> Result<(), Problem> {
+    if [ACCESS_TOKEN_TYPE, JWT_TYPE].contains(&given) {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::InvalidRequest).of_field(field);
+    Err(problem.detail("must be the type of an access token"))
 }
 
 /// The answer to a client that obtains no token for itself.

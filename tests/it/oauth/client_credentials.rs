@@ -109,13 +109,19 @@ async fn resource_selects_an_audience_of_the_client() {
 async fn token_of_a_client_is_no_session_of_a_user() {
     let table = confidential(
         "worker",
-        "grants = ['client_credentials']\nscopes = ['openid']",
+        "grants = ['client_credentials']\nscopes = ['openid']\nroles = ['admin']",
     );
-    let service = service_with(&table).await;
+    let service = service_with(&format!("admin.enabled = true\n{table}")).await;
     let body = request(&service, &[]).await.assert_status(200).json();
     let mut worker = service.anon();
     worker.access = Some(text(&body, "access_token").to_owned());
-    for path in ["/session", "/me", "/me/accounts", "/userinfo"] {
+    for path in [
+        "/session",
+        "/me",
+        "/me/accounts",
+        "/userinfo",
+        "/admin/users",
+    ] {
         worker.get(path).await.assert_problem(401, "invalid_token");
     }
     let answer = worker.post("/logout/everywhere", json!({})).await;
