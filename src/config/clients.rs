@@ -1,15 +1,20 @@
 //! `[[clients]]`: the OAuth clients that tokens are minted for.
 
-mod confidential;
+mod audiences;
+mod authentication;
+mod grants;
 mod openid;
 
 use std::collections::BTreeSet;
 
 use url::Url;
 
-use self::openid::ClientTable;
+use self::audiences::ClientTable;
 use super::{
-    Issuer, RolesConfig, TokensConfig, claims, one_of, reader::SettingReader, token_size,
+    Issuer, RolesConfig, TokensConfig, claims, one_of,
+    providers::is_loopback_url,
+    reader::{SettingReader, each_entry},
+    token_size,
     tokens::lifetimes,
 };
 use crate::client::{
@@ -37,12 +42,13 @@ pub(super) fn read(
     for prefix in &prefixes {
         let name = |setting: &str| format!("{prefix}.{setting}");
         let transport = reader.origin(&name("transport"));
+        let id_origin = reader.origin(&name("client_id"));
         let table = ClientTable::new(reader, prefix);
         let client = client(reader, prefix, issuer, tokens, roles);
         table.check_exchange(reader, &client);
         if !client.client_id.is_empty() && !seen.insert(client.client_id.clone()) {
-            let problem = "is also the client_id of another client".to_owned();
-            reader.fault(&name("client_id"), "", problem);
+            let problem = "is also the client_id of another client: choose another name".to_owned();
+            reader.fault(&name("client_id"), &id_origin, problem);
         }
         if client.transport == TokenTransport::Cookie {
             let setting = name("transport");
@@ -127,6 +133,7 @@ fn client(
     let sources = ["scopes", "audience", "claims"].map(|it| (it, reader.origin(&name(it))));
     let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
     let scopes = scopes.unwrap_or_default();
+    openid::check_logout(reader, prefix, &scopes);
     let origins = reader.words(&name("origins"), |words| {
         words.iter().map(|word| Origin::parse(word)).collect()
     });
@@ -147,19 +154,19 @@ fn client(
             defaults.refresh_absolute,
         ],
     );
-    let authentication = confidential::authentication(reader, prefix, issuer);
-    let (audience, other_audiences) = openid::audiences(reader, prefix, issuer);
+    let authentication = authentication::authentication(reader, prefix, issuer);
+    let (audience, other_audiences) = audiences::audiences(reader, prefix, issuer);
     let client = Client {
         client_id,
         audience,
         other_audiences,
-        requires_pkce: confidential::requires_pkce(reader, prefix, &authentication),
-        grants: confidential::grants(reader, prefix, &authentication),
+        requires_pkce: grants::requires_pkce(reader, prefix, &authentication),
+        grants: grants::grants(reader, prefix, &authentication),
         authentication,
         post_logout_redirect_uris: openid::post_logout_redirect_uris(reader, prefix),
         backchannel_logout_uri: openid::backchannel_logout_uri(reader, prefix, issuer),
         roles: own_roles(reader, prefix, roles),
-        may_exchange_to: openid::may_exchange_to(reader, prefix, issuer),
+        may_exchange_to: audiences::may_exchange_to(reader, prefix, issuer),
         id_token: openid::id_token(reader, prefix, access_lifetime),
         scopes,
         transport,
@@ -211,10 +218,7 @@ fn redirect_uris(words: &[String]) -> Result<Vec<RedirectUri>, String> {
     if words.len() > MAX_REDIRECT_URIS {
         return Err(format!("must have at most {MAX_REDIRECT_URIS} entries"));
     }
-    let read = |(number, word): (usize, &String)| {
-        RedirectUri::parse(word).map_err(|wrong| format!("number {number} {wrong}"))
-    };
-    (1..).zip(words).map(read).collect()
+    each_entry(words, |word| RedirectUri::parse(word))
 }
 
 /// Checks the redirect URIs of a client with the cookie transport. Its cookies are set before the
@@ -231,17 +235,33 @@ fn own_origins_only(
             origin == issuer.origin() || origins.iter().any(|own| own.as_str() == origin)
         })
     };
-    let own = |(number, uri): (usize, RedirectUri)| {
+    each_entry(redirect_uris, |uri| {
         if is_own(&uri) {
             Ok(uri.with_exact_port())
         } else {
-            Err(format!(
-                "number {number} must have an origin of the client or of the issuer: pages of other \
-                 origins cannot use the client's cookies"
-            ))
+            Err(
+                "must have an origin of the client or of the issuer: pages of other origins cannot use the \
+                 client's cookies",
+            )
         }
-    };
-    (1..).zip(redirect_uris).map(own).collect()
+    })
+}
+
+/// Parses an https URL without user and fragment; http is for an issuer and a host on loopback.
+fn https_url(text: &str, issuer: &Issuer) -> Result<Url, &'static str> {
+    let wrong = "must be an absolute https URL without user, password and fragment";
+    let url = Url::parse(text).map_err(|_| wrong)?;
+    let is_plain =
+        url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if !is_plain || url.host().is_none() || text.len() > 512 {
+        return Err(wrong);
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if issuer.is_loopback() && is_loopback_url(&url) => Ok(url),
+        "http" => Err("must be https: http is only for a loopback issuer and a loopback host"),
+        _ => Err(wrong),
+    }
 }
 
 fn app_url(text: &str) -> Result<Url, &'static str> {

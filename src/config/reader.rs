@@ -222,6 +222,20 @@ impl SettingReader {
     }
 }
 
+/// Parses every entry of a list.
+///
+/// # Errors
+/// The number of the first wrong entry, from 1, and its problem.
+pub(super) fn each_entry<I, T, E: Display>(
+    entries: impl IntoIterator<Item = I>,
+    mut parse: impl FnMut(I) -> Result<T, E>,
+) -> Result<Vec<T>, String> {
+    let parse = |(number, entry): (usize, I)| {
+        parse(entry).map_err(|wrong| format!("number {number} {wrong}"))
+    };
+    (1..).zip(entries).map(parse).collect()
+}
+
 /// Formats a text, a number or a boolean as text.
 fn scalar(value: &toml::Value) -> Option<String> {
     match value {

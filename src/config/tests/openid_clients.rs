@@ -32,9 +32,8 @@ fn key_is_published_until_its_last_id_token_has_expired() {
              id_token_lifetime = '1h'"
         )
     };
-    let faults = load(&file("openid"), &[], FlagSettings::default()).unwrap_err();
     assert_eq!(
-        faults.to_string(),
+        faults(&file("openid")),
         "1 setting is wrong:\n  keys.retire_after (signet.toml): must be between 3940s and 3650d"
     );
 }
@@ -67,7 +66,7 @@ fn client_with_a_secret_is_confidential() {
     assert!(client.requires_pkce);
     let narrowed = format!(
         "client_secret_hashes = '{HASH}'\nauth_method = 'client_secret_basic'\npkce = 'optional'\n\
-         grants = ['client_credentials', 'token_exchange']"
+         grants = ['client_credentials', 'token_exchange']\naudience = 'https://api'"
     );
     let client = client_with(&narrowed).unwrap();
     assert!(
@@ -188,14 +187,24 @@ fn wrong_grants_and_openid_settings_of_a_client_are_named() {
             "must be one of scopes, minimal",
         ),
         (
-            "backchannel_logout_uri = 'https://a/#b'",
+            "scopes = 'openid'\nbackchannel_logout_uri = 'https://a/#b'",
             "backchannel_logout_uri",
             "must be an absolute https",
         ),
         (
-            "post_logout_redirect_uris = ['/a']",
+            "scopes = 'openid'\npost_logout_redirect_uris = ['/a']",
             "post_logout_redirect_uris",
             "number 1 must be an absolute URI",
+        ),
+        (
+            "backchannel_logout_uri = 'https://a/logout'",
+            "backchannel_logout_uri",
+            "needs the scope openid",
+        ),
+        (
+            "scopes = ['read']\npost_logout_redirect_uris = ['https://a/']",
+            "post_logout_redirect_uris",
+            "needs the scope openid",
         ),
         (
             &format!("{hashes}\ntransport = 'cookie'\norigins = ['http://localhost']"),

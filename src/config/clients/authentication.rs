@@ -1,12 +1,16 @@
-//! The settings of a client that authenticates, and its grants.
+//! The credentials of a client that authenticates.
 
 use serde_json::Value;
-use url::Url;
 
-use super::super::{
-    Issuer, one_of, providers::is_loopback_url, reader::SettingReader, secret_file,
+use super::{
+    super::{
+        Issuer, one_of,
+        reader::{SettingReader, each_entry},
+        secret_file,
+    },
+    https_url,
 };
-use crate::client::{ClientAuthMethod, ClientAuthentication, ClientKeys, GrantType, SecretHash};
+use crate::client::{ClientAuthMethod, ClientAuthentication, ClientKeys, SecretHash};
 
 /// The most hashes of secrets: the present secret, its successor, and one more.
 const MOST_HASHES: usize = 3;
@@ -90,72 +94,11 @@ pub(super) fn authentication(
     }
 }
 
-/// Reads whether authorization requests of the client need a PKCE challenge.
-pub(super) fn requires_pkce(
-    reader: &mut SettingReader,
-    prefix: &str,
-    authentication: &ClientAuthentication,
-) -> bool {
-    reader.value(&format!("{prefix}.pkce"), true, |text| match text {
-        "required" => Ok(true),
-        "optional" if authentication.is_confidential() => Ok(false),
-        "optional" => Err("must be required: only a client that authenticates may omit PKCE"),
-        _ => Err("must be required or optional"),
-    })
-}
-
-/// Reads the grants of the client.
-pub(super) fn grants(
-    reader: &mut SettingReader,
-    prefix: &str,
-    authentication: &ClientAuthentication,
-) -> Vec<GrantType> {
-    let grants = reader.words(&format!("{prefix}.grants"), |words| {
-        let grants = words
-            .iter()
-            .map(|word| one_of(word, GrantType::ALL, GrantType::setting));
-        let grants = grants.collect::<Result<Vec<_>, _>>()?;
-        if grants.is_empty() {
-            return Err("must have at least one entry".to_owned());
-        }
-        let open = grants.iter().find(|grant| grant.needs_authentication());
-        match open {
-            Some(grant) if !authentication.is_confidential() => Err(format!(
-                "{} needs a client that authenticates: set client_secret_hashes or jwks",
-                grant.setting()
-            )),
-            _ => Ok(grants),
-        }
-    });
-    grants.unwrap_or_else(|| GrantType::DEFAULT.to_vec())
-}
-
-/// Reads an https URL without user and fragment; http is for an issuer and a host on loopback.
-pub(super) fn https_url(text: &str, issuer: &Issuer) -> Result<Url, &'static str> {
-    let wrong = "must be an absolute https URL without user, password and fragment";
-    let url = Url::parse(text).map_err(|_| wrong)?;
-    let is_plain =
-        url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    if !is_plain || url.host().is_none() || text.len() > 512 {
-        return Err(wrong);
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if issuer.is_loopback() && is_loopback_url(&url) => Ok(url),
-        "http" => Err("must be https: http is only for a loopback issuer and a loopback host"),
-        _ => Err(wrong),
-    }
-}
-
 fn hashes(words: &[String]) -> Result<Vec<SecretHash>, String> {
     if words.is_empty() || words.len() > MOST_HASHES {
         return Err(format!("must have 1 to {MOST_HASHES} entries"));
     }
-    let read = |(number, word): (usize, &String)| {
-        word.parse()
-            .map_err(|wrong| format!("number {number} {wrong}"))
-    };
-    (1..).zip(words).map(read).collect()
+    each_entry(words, |word| word.parse())
 }
 
 fn hashes_of_file(path: &str, lines: &[String]) -> Result<Vec<SecretHash>, String> {
