@@ -2,6 +2,7 @@
 
 mod check;
 mod clients;
+mod config;
 mod descriptors;
 mod healthcheck;
 mod init;
@@ -24,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -79,6 +80,9 @@ enum Command {
     /// Generate client secrets
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
+    /// Describe all settings
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Manage signing keys and secrets
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -157,7 +161,7 @@ impl From<Vec<keyring::KeyringError>> for CommandFailure {
     fn from(faults: Vec<keyring::KeyringError>) -> Self {
         let lines = faults.iter().map(|fault| format!("\n  {fault}"));
         Self::usage(format!(
-            "the keys cannot be used:{}",
+            "keys.folder: the keys cannot be used:{}",
             lines.collect::<String>()
         ))
     }
@@ -263,6 +267,7 @@ fn run(cli: Cli) -> Result<(), CommandFailure> {
     let default = Command::Serve(serve::ServeArgs::default());
     match cli.command.unwrap_or(default) {
         Command::Completions(arguments) => shell::completions(command(), &arguments),
+        Command::Config(command) => config::run(&command),
         Command::Man => shell::manual(command()),
         Command::Clients(command) => clients::run(&command),
         Command::Init(arguments) => init::run(flags(cli.settings), arguments),
@@ -312,9 +317,11 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
             Command::Mail(command) => mail::run(context, command).await,
             Command::Pages(command) => pages::run(&context, &command),
             Command::Users(command) => users::run(&context, command).await,
-            Command::Init(_) | Command::Clients(_) | Command::Completions(_) | Command::Man => {
-                Ok(())
-            }
+            Command::Init(_)
+            | Command::Clients(_)
+            | Command::Config(_)
+            | Command::Completions(_)
+            | Command::Man => Ok(()),
         }
     });
     // A disk that does not respond must not delay the exit.
@@ -355,7 +362,17 @@ fn write_line(line: impl Display) -> io::Result<()> {
 }
 
 /// Prints help, the version or an argument error.
+///
+/// The empty lines of an error are left out, so that the whole message is visible at a glance.
 fn print_usage(usage: &clap::Error) -> ExitCode {
+    let is_help = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if usage.use_stderr() && !is_help {
+        let message = usage.render().to_string();
+        let lines = message.lines().filter(|line| !line.is_empty());
+        // If standard error cannot be written, nothing is left to do.
+        let _ = writeln!(io::stderr(), "{}", lines.collect::<Vec<_>>().join("\n"));
+        return ExitCode::from(2);
+    }
     let printed = usage.print().and_then(|()| io::stdout().flush());
     match printed {
         Err(error) if !usage.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {

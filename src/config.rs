@@ -26,6 +26,7 @@ mod reader;
 mod reloadable;
 mod roles;
 mod secret_file;
+mod settings;
 mod source;
 mod sso;
 mod tls;
@@ -57,6 +58,7 @@ pub use self::{
     },
     reloadable::{Reloadable, SecretReload},
     roles::RolesConfig,
+    settings::{Setting, SettingKind, SettingSection, setting_sections},
     source::{FlagSettings, SettingSources},
     sso::SsoConfig,
     token_size::{longest_access_token, longest_claim},
@@ -159,26 +161,32 @@ impl Config {
     /// All faults of all settings, including unknown ones.
     pub fn load(sources: SettingSources) -> Result<Self, ConfigErrors> {
         let mut reader = SettingReader::new(sources);
-        let http = HttpConfig::read(&mut reader);
-        let issuer = Issuer::read(&mut reader, http.listen);
-        let tls = tls::read(&mut reader, &issuer);
-        let database = DatabaseConfig::read(&mut reader);
-        let tokens = TokensConfig::read(&mut reader);
-        let password = PasswordConfig::read(&mut reader);
-        let admin = AdminConfig::read(&mut reader);
-        let limits = LimitsConfig::read(&mut reader);
-        let log = LogConfig::read(&mut reader);
-        let mail = MailConfig::read(&mut reader);
-        let pages = PagesConfig::read(&mut reader);
-        let metrics = MetricsConfig::read(&mut reader, http.listen);
-        let sso = SsoConfig::read(&mut reader);
-        let outbound = OutboundConfig::read(&mut reader);
-        let roles = RolesConfig::read(&mut reader);
-        let clients = clients::read(&mut reader, &issuer, &tokens, &roles);
-        let keys = KeysConfig::read(&mut reader, &clients, &tokens, &sso);
-        let providers = ProviderConfigs::read(&mut reader, &issuer, is_loopback(&issuer, &http));
+        let config = Self::read(&mut reader);
         reader.finish()?;
-        Ok(Self {
+        Ok(config)
+    }
+
+    /// Reads every setting. The faults are in `reader`.
+    fn read(reader: &mut SettingReader) -> Self {
+        let http = HttpConfig::read(reader);
+        let issuer = Issuer::read(reader, http.listen);
+        let tls = tls::read(reader, &issuer);
+        let database = DatabaseConfig::read(reader);
+        let tokens = TokensConfig::read(reader);
+        let password = PasswordConfig::read(reader);
+        let admin = AdminConfig::read(reader);
+        let limits = LimitsConfig::read(reader);
+        let log = LogConfig::read(reader);
+        let mail = MailConfig::read(reader);
+        let pages = PagesConfig::read(reader);
+        let metrics = MetricsConfig::read(reader, http.listen);
+        let sso = SsoConfig::read(reader);
+        let outbound = OutboundConfig::read(reader);
+        let roles = RolesConfig::read(reader);
+        let clients = clients::read(reader, &issuer, &tokens, &roles);
+        let keys = KeysConfig::read(reader, &clients, &tokens, &sso);
+        let providers = ProviderConfigs::read(reader, &issuer, is_loopback(&issuer, &http));
+        Self {
             issuer,
             database,
             keys,
@@ -197,7 +205,7 @@ impl Config {
             roles,
             clients,
             providers,
-        })
+        }
     }
 
     /// Returns whether only this machine can reach the service. Only then are keys generated and

@@ -196,7 +196,9 @@ async fn serve_both(
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandFailure> {
     TcpListener::bind(address).await.map_err(|error| {
         let problem = match error.kind() {
-            io::ErrorKind::AddrInUse => "is already in use by another program".to_owned(),
+            io::ErrorKind::AddrInUse => {
+                format!("is already in use by another program: stop it, or set {setting} to another port")
+            },
             io::ErrorKind::PermissionDenied => {
                 "cannot be bound: this user has no permission".to_owned()
             }

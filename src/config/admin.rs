@@ -1,6 +1,6 @@
 //! `admin.…`: administration over HTTP.
 
-use super::{duration::boolean, reader::SettingReader};
+use super::reader::SettingReader;
 
 /// Settings of the administration API.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct AdminConfig {
 impl AdminConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         Self {
-            is_enabled: reader.value("admin.enabled", false, boolean),
+            is_enabled: reader.boolean("admin.enabled"),
         }
     }
 }

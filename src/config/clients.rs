@@ -11,7 +11,7 @@ use url::Url;
 
 use self::audiences::ClientTable;
 use super::{
-    Issuer, RolesConfig, TokensConfig, claims, one_of,
+    Issuer, RolesConfig, TokensConfig, claims,
     providers::is_loopback_url,
     reader::{SettingReader, each_entry},
     token_size,
@@ -138,9 +138,12 @@ fn client(
         words.iter().map(|word| Origin::parse(word)).collect()
     });
     let origins: Vec<Origin> = origins.unwrap_or_default();
-    let transport = reader.value(&name("transport"), defaults.transport, |text| {
-        one_of(text, TokenTransport::ALL, TokenTransport::as_str)
-    });
+    let transport = reader.choice(
+        &name("transport"),
+        TokenTransport::ALL,
+        TokenTransport::as_str,
+    );
+    let transport = transport.unwrap_or(defaults.transport);
     let redirect_uris = reader.words(&name("redirect_uris"), |words| match transport {
         TokenTransport::Bearer => redirect_uris(&words),
         TokenTransport::Cookie => own_origins_only(redirect_uris(&words)?, &origins, issuer),
@@ -156,6 +159,8 @@ fn client(
     );
     let authentication = authentication::authentication(reader, prefix, issuer);
     let (audience, other_audiences) = audiences::audiences(reader, prefix, issuer);
+    let algorithm = reader.choice(&name("algorithm"), Algorithm::ALL, Algorithm::as_str);
+    let typ = reader.choice(&name("typ"), Typ::ALL, Typ::as_str);
     let client = Client {
         client_id,
         audience,
@@ -173,12 +178,8 @@ fn client(
         origins,
         redirect_uris: redirect_uris.unwrap_or_default(),
         app_url: reader.optional(&name("app_url"), app_url),
-        algorithm: reader.value(&name("algorithm"), defaults.algorithm, |text| {
-            one_of(text, Algorithm::ALL, Algorithm::as_str)
-        }),
-        typ: reader.value(&name("typ"), defaults.typ, |text| {
-            one_of(text, Typ::ALL, Typ::as_str)
-        }),
+        algorithm: algorithm.unwrap_or(defaults.algorithm),
+        typ: typ.unwrap_or(defaults.typ),
         claims: claims::read(reader, &name("claims")),
         access_lifetime,
         refresh_idle,

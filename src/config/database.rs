@@ -7,11 +7,9 @@ use url::Url;
 
 use super::{
     database_url,
-    duration::{between, number},
-    reader::SettingReader,
+    reader::{SettingReader, default_of},
     reloadable::Reloadable,
 };
-use chrono::TimeDelta;
 
 /// Settings of the database.
 #[derive(Debug, Clone)]
@@ -31,9 +29,8 @@ impl DatabaseConfig {
         let from_file = reader.optional("database.url_file", |path| {
             Reloadable::from_file("database.url_file", path, |text| Ok(text.trim().into()))
         });
-        let url = reader.optional("database.url", |text| {
-            Ok::<_, String>(Reloadable::from(SecretString::from(text.trim())))
-        });
+        let parse = |text: &str| Ok::<_, String>(Reloadable::from(SecretString::from(text.trim())));
+        let url = reader.optional("database.url", parse);
         let (setting, origin) = match (&url, &from_file) {
             (None, Some(_)) => ("database.url_file", file_origin),
             _ => ("database.url", origin),
@@ -44,15 +41,15 @@ impl DatabaseConfig {
         }
         let url = url
             .or(from_file)
-            .unwrap_or_else(|| SecretString::from("sqlite://signet.db").into());
+            .or_else(|| default_of("database.url", parse))
+            .unwrap_or_else(|| SecretString::from("").into());
         for problem in database_url::problems(&url.expose()) {
             reader.fault(setting, &origin, problem);
         }
-        let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
-        let timeout = reader.value("database.timeout", TimeDelta::seconds(5), timeout);
+        let timeout = reader.duration("database.timeout");
         Self {
             url,
-            connections: reader.value("database.connections", 8, number(1, 1000)),
+            connections: reader.number("database.connections"),
             timeout: timeout.to_std().unwrap_or_default(),
         }
     }

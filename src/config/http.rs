@@ -5,12 +5,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
-
-use super::{
-    duration::{between, number},
-    reader::SettingReader,
-};
+use super::reader::SettingReader;
 use crate::network::{ForwardedHeader, TrustedProxies};
 
 /// The listen address and the limits of a request.
@@ -42,30 +37,22 @@ pub struct HttpConfig {
 
 impl HttpConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
-        let kib = 1024;
-        let mut seconds = |setting: &str, default, least, most| {
-            let range = between(TimeDelta::seconds(least), TimeDelta::minutes(most));
-            let value = reader.value(setting, TimeDelta::seconds(default), range);
-            value.to_std().unwrap_or_default()
-        };
-        let header_timeout = seconds("http.header_timeout", 15, 1, 5);
-        let idle_timeout = seconds("http.idle_timeout", 75, 1, 15);
-        let body_timeout = seconds("http.body_timeout", 30, 1, 5);
-        let drain = seconds("http.drain", 1, 0, 5);
-        let shutdown_grace = seconds("http.shutdown_grace", 10, 1, 5);
+        let mut duration = |setting: &str| reader.duration(setting).to_std().unwrap_or_default();
+        let header_timeout = duration("http.header_timeout");
+        let idle_timeout = duration("http.idle_timeout");
+        let body_timeout = duration("http.body_timeout");
+        let drain = duration("http.drain");
+        let shutdown_grace = duration("http.shutdown_grace");
+        let listen = reader.declared("listen", address);
         Self {
-            listen: reader.value(
-                "listen",
-                SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-                address,
-            ),
-            max_body: reader.value("http.max_body", 16 * kib, number(kib, 64 * kib)),
-            max_header: reader.value("http.max_header", 16 * kib, number(8 * kib, 64 * kib)),
+            listen: listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+            max_body: reader.number("http.max_body"),
+            max_header: reader.number("http.max_header"),
             proxies: proxies(reader),
             header_timeout,
             idle_timeout,
             body_timeout,
-            max_connections: reader.value("http.max_connections", 4096, number(16, 65_536)),
+            max_connections: reader.number("http.max_connections"),
             drain,
             shutdown_grace,
         }
@@ -77,15 +64,12 @@ fn proxies(reader: &mut SettingReader) -> TrustedProxies {
         let ranges = words.iter().map(|word| TrustedProxies::parse(word));
         ranges.collect::<Result<Vec<_>, _>>()
     });
-    let header = |text: &str| {
-        let mut all = ForwardedHeader::ALL.iter().copied();
-        all.find(|header| header.as_str() == text)
-            .ok_or("must be x-forwarded-for or forwarded")
-    };
-    let default = ForwardedHeader::XForwardedFor;
+    let header = reader.choice("http.forwarded_header", ForwardedHeader::ALL, |it| {
+        it.as_str()
+    });
     TrustedProxies {
         trusted: trusted.unwrap_or_default(),
-        header: reader.value("http.forwarded_header", default, header),
+        header: header.unwrap_or(ForwardedHeader::XForwardedFor),
     }
 }
 

@@ -98,9 +98,10 @@ impl Issuer {
         let reachable = !issuer.is_loopback || !listen.ip().is_loopback();
         let is_http = !issuer.is_https;
         if set.is_none() && !listen.ip().is_loopback() && origin.is_empty() {
-            let problem =
-                "is required unless the service listens on loopback only: set it to an https URL";
-            reader.fault("issuer", "", problem.to_owned());
+            let problem = "is required unless the service listens on loopback only: set it to an https URL such \
+                           as https://auth.example.com";
+            let file = reader.file.clone();
+            reader.fault("issuer", &file, problem.to_owned());
         } else if set.is_none() && listen.port() == 0 && origin.is_empty() {
             let problem = "is required if the operating system chooses the port";
             reader.fault("issuer", "", problem.to_owned());

@@ -4,7 +4,7 @@ use std::{convert::Infallible, path::PathBuf};
 
 use chrono::TimeDelta;
 
-use super::{SsoConfig, TokensConfig, duration::between, reader::SettingReader};
+use super::{SsoConfig, TokensConfig, reader::SettingReader};
 use crate::client::{Algorithm, Clients};
 
 /// Settings of signing keys and secrets.
@@ -36,18 +36,9 @@ impl KeysConfig {
         tokens: &TokensConfig,
         sso: &SsoConfig,
     ) -> Self {
-        let second = TimeDelta::seconds(1);
-        let ten_years = TimeDelta::days(3650);
-        let max_age = reader.value(
-            "keys.max_age",
-            TimeDelta::minutes(5),
-            between(second, TimeDelta::minutes(10)),
-        );
-        let read_every = reader.value(
-            "keys.read_every",
-            TimeDelta::seconds(10),
-            between(second, TimeDelta::hours(1)),
-        );
+        let folder = reader.declared("keys.folder", |text| Ok::<_, Infallible>(text.into()));
+        let max_age = reader.duration("keys.max_age");
+        let read_every = reader.duration("keys.read_every");
         // Every token that a key has signed must have expired before the key is removed, and the
         // last token may come from a node that has not yet read the successor.
         let openid = clients.iter().filter(|client| client.is_openid());
@@ -61,25 +52,11 @@ impl KeysConfig {
         let idle = clients.iter().map(|client| client.refresh_idle).max();
         let idle = idle.unwrap_or(tokens.refresh_idle);
         Self {
-            folder: reader.value("keys.folder", "keys".into(), |text| {
-                Ok::<_, Infallible>(text.into())
-            }),
+            folder: folder.unwrap_or_default(),
             read_every,
-            rotate_after: reader.value(
-                "keys.rotate_after",
-                TimeDelta::days(90),
-                between(second, ten_years),
-            ),
-            publish_ahead: reader.value(
-                "keys.publish_ahead",
-                TimeDelta::hours(24),
-                between(least_ahead, ten_years),
-            ),
-            retire_after: reader.value(
-                "keys.retire_after",
-                TimeDelta::hours(2),
-                between(least_after, ten_years),
-            ),
+            rotate_after: reader.duration("keys.rotate_after"),
+            publish_ahead: reader.duration_from("keys.publish_ahead", least_ahead),
+            retire_after: reader.duration_from("keys.retire_after", least_after),
             secret_retire_after: idle.max(tokens.sign_up_lifetime).max(sso.idle),
             max_age,
             algorithms: clients.signing_algorithms().into_iter().collect(),

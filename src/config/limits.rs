@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use chrono::TimeDelta;
 
 use super::{
-    duration::{between, boolean, number, show},
+    duration::{between, number, show},
     reader::SettingReader,
 };
 
@@ -86,31 +86,30 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
-        let (minute, hour) = (TimeDelta::minutes(1), TimeDelta::hours(1));
-        let enabled = reader.value("limits.enabled", true, boolean);
-        let capacity = number(1024, 10_000_000);
-        let capacity = reader.value("limits.capacity", 100_000, capacity);
-        let mut rate = |setting: &str, count: u32, window: TimeDelta| {
-            reader.value(setting, Rate::new(count, window), rate)
+        let enabled = reader.boolean("limits.enabled");
+        let capacity = reader.number("limits.capacity");
+        let mut rate = |setting: &str| {
+            let rate = reader.declared(setting, rate);
+            rate.unwrap_or(Rate::new(1, LONGEST_WINDOW))
         };
         Self {
             enabled,
             capacity,
-            login_network: rate("limits.login_network", 100, minute * 5),
-            login_site: rate("limits.login_site", 400, minute * 5),
-            login_pair: rate("limits.login_pair", 10, minute * 15),
-            login_address: rate("limits.login_address", 50, hour),
-            login_global: rate("limits.login_global", 10_000, minute * 5),
-            mail_network: rate("limits.mail_network", 30, hour),
-            mail_site: rate("limits.mail_site", 120, hour),
-            mail_pair: rate("limits.mail_pair", 3, hour),
-            mail_address: rate("limits.mail_address", 5, hour),
-            mail_global: rate("limits.mail_global", 1_000, hour),
-            confirm_network: rate("limits.confirm_network", 60, minute * 10),
-            confirm_site: rate("limits.confirm_site", 240, minute * 10),
-            client_network: rate("limits.client_network", 60, minute * 10),
-            client_site: rate("limits.client_site", 240, minute * 10),
-            password_user: rate("limits.password_user", 10, minute * 15),
+            login_network: rate("limits.login_network"),
+            login_site: rate("limits.login_site"),
+            login_pair: rate("limits.login_pair"),
+            login_address: rate("limits.login_address"),
+            login_global: rate("limits.login_global"),
+            mail_network: rate("limits.mail_network"),
+            mail_site: rate("limits.mail_site"),
+            mail_pair: rate("limits.mail_pair"),
+            mail_address: rate("limits.mail_address"),
+            mail_global: rate("limits.mail_global"),
+            confirm_network: rate("limits.confirm_network"),
+            confirm_site: rate("limits.confirm_site"),
+            client_network: rate("limits.client_network"),
+            client_site: rate("limits.client_site"),
+            password_user: rate("limits.password_user"),
         }
     }
 }

@@ -5,9 +5,8 @@ use tracing_subscriber::EnvFilter;
 use super::reader::SettingReader;
 use crate::telemetry::LogFormat;
 
-/// The default filter: events from level `info`, without the statement log of sqlx.
-/// them on.
-const DEFAULT_FILTER: &str = "info,sqlx=error";
+/// The formats of a log line.
+const FORMATS: &[LogFormat] = &[LogFormat::Auto, LogFormat::Pretty, LogFormat::Json];
 
 /// Settings of the log.
 #[derive(Debug, Clone)]
@@ -20,19 +19,18 @@ pub struct LogConfig {
 
 impl LogConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
+        let format = reader.choice("log.format", FORMATS, |format| match format {
+            LogFormat::Auto => "auto",
+            LogFormat::Pretty => "pretty",
+            LogFormat::Json => "json",
+        });
+        let filter = reader.declared("log.filter", |text| match text.parse::<EnvFilter>() {
+            Ok(_) => Ok(text.to_owned()),
+            Err(_) => Err("must be directives such as info or signet=debug,info"),
+        });
         Self {
-            format: reader.value("log.format", LogFormat::Auto, |text| match text {
-                "auto" => Ok(LogFormat::Auto),
-                "pretty" => Ok(LogFormat::Pretty),
-                "json" => Ok(LogFormat::Json),
-                _ => Err("must be auto, pretty or json"),
-            }),
-            filter: reader.value("log.filter", DEFAULT_FILTER.to_owned(), |text| {
-                match text.parse::<EnvFilter>() {
-                    Ok(_) => Ok(text.to_owned()),
-                    Err(_) => Err("must be directives such as info or signet=debug,info"),
-                }
-            }),
+            format: format.unwrap_or(LogFormat::Auto),
+            filter: filter.unwrap_or_default(),
         }
     }
 }

@@ -2,12 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use chrono::TimeDelta;
-
-use super::{
-    duration::{between, number},
-    reader::SettingReader,
-};
+use super::reader::SettingReader;
 
 /// The parameters of Argon2id (RFC 9106 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,26 +40,23 @@ pub struct PasswordConfig {
 impl PasswordConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let wait = between(TimeDelta::seconds(1), TimeDelta::minutes(1));
-        let wait = reader.value("password.queue_timeout", TimeDelta::seconds(5), wait);
         let origin = reader.origin("password.iterations");
-        let memory = number(19_456, 1024 * 1024);
         let cost = HashCost {
-            memory_kib: reader.value("password.memory_kib", 19_456, memory),
-            iterations: reader.value("password.iterations", 2, number(1, 64)),
-            parallelism: reader.value("password.parallelism", 1, number(1, 16)),
+            memory_kib: reader.number("password.memory_kib"),
+            iterations: reader.number("password.iterations"),
+            parallelism: reader.number("password.parallelism"),
         };
         // The OWASP Password Storage Cheat Sheet lists both settings as its minimum.
         if cost.iterations == 1 && cost.memory_kib < 47_104 {
             let problem = "must be at least 2 where password.memory_kib is below 47104";
             reader.fault("password.iterations", &origin, problem.to_owned());
         }
-        let workers = number(1, 1024);
+        let wait = reader.duration("password.queue_timeout");
         Self {
-            min_length: reader.value("password.min_length", 15, number(8, 64)),
+            min_length: reader.number("password.min_length"),
             cost,
-            workers: reader.value("password.workers", cores.saturating_sub(1).max(1), workers),
-            queue: reader.value("password.queue", 64, number(1, 100_000)),
+            workers: reader.number_or("password.workers", cores.saturating_sub(1).max(1)),
+            queue: reader.number("password.queue"),
             queue_timeout: wait.to_std().unwrap_or_default(),
         }
     }

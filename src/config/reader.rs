@@ -1,5 +1,9 @@
 //! Takes settings from their sources and collects all faults.
 
+mod declared;
+
+pub(super) use self::declared::default_of;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
@@ -8,6 +12,7 @@ use std::{
 use super::{
     ConfigError, ConfigErrors,
     raw_setting::{RawSetting, RawTable, TABLES},
+    settings,
     source::{SettingSources, displayable, variable_of_setting},
 };
 
@@ -23,6 +28,8 @@ pub(super) struct SettingReader {
     faults: Vec<ConfigError>,
     /// The flag `--dangerously-http` is given.
     pub(super) dangerously_http: bool,
+    /// The name of the configuration file.
+    pub(super) file: String,
 }
 
 impl SettingReader {
@@ -34,6 +41,7 @@ impl SettingReader {
             known: BTreeSet::new(),
             faults: sources.faults,
             dangerously_http: sources.dangerously_http,
+            file: sources.file,
         }
     }
 
@@ -57,7 +65,7 @@ impl SettingReader {
     ) -> Option<T> {
         let raw = self.take(setting)?;
         let parsed = scalar(&raw.value)
-            .ok_or_else(|| "must be a single value".to_owned())
+            .ok_or_else(|| format!("must be a single value{}", such_as(setting)))
             .and_then(|text| parse(&text).map_err(|error| error.to_string()));
         self.or_fault(setting, &raw.origin, parsed)
     }
@@ -95,7 +103,7 @@ impl SettingReader {
             }
         };
         let parsed = words
-            .ok_or_else(|| "must be a list of strings".to_owned())
+            .ok_or_else(|| format!("must be a list of strings{}", such_as(setting)))
             .and_then(|words: Vec<String>| parse(words).map_err(|error| error.to_string()));
         self.or_fault(setting, &raw.origin, parsed)
     }
@@ -108,6 +116,10 @@ impl SettingReader {
 
     /// Takes a setting, so that it no longer counts as unknown.
     fn take(&mut self, setting: &str) -> Option<RawSetting> {
+        if settings::find(setting).is_none() {
+            let problem = "is read, but missing in the table of settings";
+            self.fault(setting, "", problem.to_owned());
+        }
         self.known.insert(setting.to_owned());
         self.empty.remove(setting);
         self.settings.remove(setting)
@@ -167,6 +179,12 @@ impl SettingReader {
             .get(setting)
             .map(|raw| raw.origin.clone())
             .unwrap_or_default()
+    }
+
+    /// Returns the names of all settings that were read, set or not.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
     }
 
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
@@ -234,6 +252,13 @@ pub(super) fn each_entry<I, T, E: Display>(
         parse(entry).map_err(|wrong| format!("number {number} {wrong}"))
     };
     (1..).zip(entries).map(parse).collect()
+}
+
+/// Returns an example of a value, for the end of a message.
+fn such_as(setting: &str) -> String {
+    settings::find(setting)
+        .map(|setting| format!(" such as {}", setting.example_toml()))
+        .unwrap_or_default()
 }
 
 /// Formats a text, a number or a boolean as text.

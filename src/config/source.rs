@@ -46,6 +46,8 @@ pub struct SettingSources {
     /// The faults of variables that cannot be read.
     pub(super) faults: Vec<ConfigError>,
     pub(super) dangerously_http: bool,
+    /// The name of the configuration file.
+    pub(super) file: String,
     warnings: Vec<String>,
 }
 
@@ -161,6 +163,7 @@ impl SettingSources {
             settings: file.settings,
             tables: file.tables,
             dangerously_http: flags.dangerously_http,
+            file: origin.to_owned(),
             ..Self::default()
         };
         let mut variables = sources.of_env_file(env_file);

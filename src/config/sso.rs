@@ -2,10 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{
-    duration::{between, boolean},
-    reader::SettingReader,
-};
+use super::reader::SettingReader;
 
 /// The settings of single sign-on.
 #[derive(Debug, Clone)]
@@ -20,24 +17,15 @@ pub struct SsoConfig {
 
 impl SsoConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
-        let second = TimeDelta::seconds(1);
         let origin = reader.origin("sso.idle");
-        let idle = reader.value(
-            "sso.idle",
-            TimeDelta::hours(12),
-            between(second, TimeDelta::days(90)),
-        );
-        let absolute = reader.value(
-            "sso.absolute",
-            TimeDelta::days(30),
-            between(second, TimeDelta::days(90)),
-        );
+        let idle = reader.duration("sso.idle");
+        let absolute = reader.duration("sso.absolute");
         if idle > absolute {
             let problem = "must not be longer than sso.absolute".to_owned();
             reader.fault("sso.idle", &origin, problem);
         }
         Self {
-            is_enabled: reader.value("sso.enabled", true, boolean),
+            is_enabled: reader.boolean("sso.enabled"),
             idle,
             absolute,
         }

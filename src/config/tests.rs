@@ -9,6 +9,7 @@ mod openid_clients;
 mod providers;
 mod redirect_uris;
 mod sections;
+mod table;
 
 use super::*;
 

@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{duration::between, reader::SettingReader};
+use super::{
+    duration::duration,
+    reader::{SettingReader, default_of},
+};
 
 /// Lifetimes of tokens, and the clock leeway.
 #[derive(Debug, Clone)]
@@ -21,12 +24,6 @@ pub struct TokensConfig {
     pub leeway: TimeDelta,
 }
 
-/// The longest lifetime of an access token. It bounds the use of a stolen one.
-const MAX_ACCESS_LIFETIME: TimeDelta = TimeDelta::minutes(15);
-
-/// The longest lifetime of a session.
-const MAX_SESSION_LIFETIME: TimeDelta = TimeDelta::days(3650);
-
 /// The furthest that the expiry of a token or a session may lie in the future: beyond every lifetime that
 /// can be configured.
 pub(crate) const FURTHEST_EXPIRY: TimeDelta = TimeDelta::days(3660);
@@ -37,24 +34,11 @@ pub(super) fn lifetimes(
     prefix: &str,
     [access, idle, absolute]: [TimeDelta; 3],
 ) -> [TimeDelta; 3] {
-    let second = TimeDelta::seconds(1);
     let name = |setting: &str| format!("{prefix}.{setting}");
     let origin = reader.origin(&name("refresh_idle"));
-    let access = reader.value(
-        &name("access_lifetime"),
-        access,
-        between(second, MAX_ACCESS_LIFETIME),
-    );
-    let idle = reader.value(
-        &name("refresh_idle"),
-        idle,
-        between(second, MAX_SESSION_LIFETIME),
-    );
-    let absolute = reader.value(
-        &name("refresh_absolute"),
-        absolute,
-        between(second, MAX_SESSION_LIFETIME),
-    );
+    let access = reader.duration_or(&name("access_lifetime"), access);
+    let idle = reader.duration_or(&name("refresh_idle"), idle);
+    let absolute = reader.duration_or(&name("refresh_absolute"), absolute);
     if idle > absolute {
         let problem = format!("must not be longer than {}", name("refresh_absolute"));
         reader.fault(&name("refresh_idle"), &origin, problem);
@@ -65,29 +49,20 @@ pub(super) fn lifetimes(
 impl TokensConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         let defaults = [
-            TimeDelta::minutes(5),
-            TimeDelta::days(30),
-            TimeDelta::days(90),
+            "tokens.access_lifetime",
+            "tokens.refresh_idle",
+            "tokens.refresh_absolute",
         ];
+        let defaults = defaults.map(|it| default_of(it, duration).unwrap_or_default());
         let [access_lifetime, refresh_idle, refresh_absolute] =
             lifetimes(reader, "tokens", defaults);
-        let second = TimeDelta::seconds(1);
-        let day = TimeDelta::days(1);
         Self {
             access_lifetime,
             refresh_idle,
             refresh_absolute,
-            sign_up_lifetime: reader.value("tokens.sign_up_lifetime", day, between(second, day)),
-            recent_login: reader.value(
-                "tokens.recent_login",
-                TimeDelta::minutes(10),
-                between(second, TimeDelta::hours(1)),
-            ),
-            leeway: reader.value(
-                "tokens.leeway",
-                TimeDelta::seconds(30),
-                between(TimeDelta::zero(), TimeDelta::minutes(1)),
-            ),
+            sign_up_lifetime: reader.duration("tokens.sign_up_lifetime"),
+            recent_login: reader.duration("tokens.recent_login"),
+            leeway: reader.duration("tokens.leeway"),
         }
     }
 }

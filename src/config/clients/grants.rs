@@ -13,7 +13,7 @@ pub(super) fn requires_pkce(
         "required" => Ok(true),
         "optional" if authentication.is_confidential() => Ok(false),
         "optional" => Err("must be required: only a client that authenticates may omit PKCE"),
-        _ => Err("must be required or optional"),
+        _ => Err("must be one of required, optional"),
     })
 }
 

@@ -4,16 +4,13 @@ use chrono::TimeDelta;
 use url::Url;
 
 use super::{
-    super::{Issuer, duration::between, one_of, reader::SettingReader},
+    super::{Issuer, reader::SettingReader},
     https_url, redirect_uris,
 };
 use crate::client::{Algorithm, IdTokenConfig, IdTokenContent, OPENID, RedirectUri, Scope};
 
 /// The settings that act at the logout of an OpenID session.
 const LOGOUT_SETTINGS: [&str; 2] = ["post_logout_redirect_uris", "backchannel_logout_uri"];
-
-/// The longest lifetime of an ID token.
-const LONGEST: TimeDelta = TimeDelta::hours(1);
 
 /// Reads the properties of the client's ID tokens.
 pub(super) fn id_token(
@@ -22,18 +19,20 @@ pub(super) fn id_token(
     access_lifetime: TimeDelta,
 ) -> IdTokenConfig {
     let name = |setting: &str| format!("{prefix}.{setting}");
+    let algorithm = reader.choice(
+        &name("id_token_algorithm"),
+        Algorithm::ALL,
+        Algorithm::as_str,
+    );
+    let claims = reader.choice(
+        &name("id_token_claims"),
+        IdTokenContent::ALL,
+        IdTokenContent::as_str,
+    );
     IdTokenConfig {
-        algorithm: reader.value(&name("id_token_algorithm"), Algorithm::Rs256, |text| {
-            one_of(text, Algorithm::ALL, Algorithm::as_str)
-        }),
-        lifetime: reader.value(
-            &name("id_token_lifetime"),
-            access_lifetime,
-            between(TimeDelta::seconds(1), LONGEST),
-        ),
-        claims: reader.value(&name("id_token_claims"), IdTokenContent::Scopes, |text| {
-            one_of(text, IdTokenContent::ALL, IdTokenContent::as_str)
-        }),
+        algorithm: algorithm.unwrap_or(Algorithm::Rs256),
+        lifetime: reader.duration_or(&name("id_token_lifetime"), access_lifetime),
+        claims: claims.unwrap_or(IdTokenContent::Scopes),
     }
 }
 

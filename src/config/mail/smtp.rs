@@ -2,18 +2,12 @@
 
 use std::{borrow::Cow, fmt, fs, net::IpAddr, time::Duration};
 
-use chrono::TimeDelta;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    config::{
-        duration::{between, boolean},
-        reader::SettingReader,
-        reloadable::Reloadable,
-        secret_file::unreadable,
-    },
+    config::{reader::SettingReader, reloadable::Reloadable, secret_file::unreadable},
     identity::EmailAddress,
 };
 
@@ -97,9 +91,8 @@ impl SmtpConfig {
             reader.fault("mail.from", "", problem.to_owned());
         }
         let authorities = reader.optional("mail.ca_file", authorities);
-        let may_be_clear_text = reader.value("mail.dangerously_clear_text", false, boolean);
-        let timeout = between(TimeDelta::seconds(1), TimeDelta::minutes(5));
-        let timeout = reader.value("mail.timeout", TimeDelta::seconds(10), timeout);
+        let may_be_clear_text = reader.boolean("mail.dangerously_clear_text");
+        let timeout = reader.duration("mail.timeout");
 
         let server = server?;
         let mut fault = |problem: &str| reader.fault("mail.url", &origin, problem.to_owned());

@@ -149,7 +149,7 @@ fn wrong_grants_and_openid_settings_of_a_client_are_named() {
     let hashes = format!("client_secret_hashes = ['{HASH}']");
     for (lines, setting, problem) in [
         ("pkce = 'optional'", "pkce", "must be required"),
-        ("pkce = 'off'", "pkce", "must be required or optional"),
+        ("pkce = 'off'", "pkce", "must be one of required, optional"),
         (
             "grants = ['client_credentials']",
             "grants",

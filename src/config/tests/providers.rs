@@ -322,5 +322,8 @@ fn providers_are_only_set_as_tables_in_the_file() {
             .contains("providers[0] (signet.toml): must be a table: [[providers]]")
     );
     let table = format!("{GOOGLE}\nname = ['Google']");
-    assert_eq!(problem(LOOPBACK, &table, "name"), "must be a single value");
+    assert_eq!(
+        problem(LOOPBACK, &table, "name"),
+        "must be a single value such as \"Google\""
+    );
 }

@@ -81,7 +81,10 @@ fn faults_of_redirect_uris_name_their_number() {
     let many = |number: usize| format!("redirect_uris = '{}'", format!("{good} ").repeat(number));
     assert_eq!(client(&many(32)).redirect_uris.len(), 32);
     assert_eq!(problem(&many(33)), "must have at most 32 entries");
-    assert_eq!(problem("redirect_uris = [[]]"), "must be a list of strings");
+    assert_eq!(
+        problem("redirect_uris = [[]]"),
+        r#"must be a list of strings such as ["https://app.example.com/callback"]"#
+    );
 }
 
 #[test]

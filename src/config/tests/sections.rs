@@ -79,7 +79,8 @@ fn plain_http_is_only_allowed_on_loopback() {
     assert!(refused.contains("must be an https URL"), "{refused}");
     let refused = faults("listen = '0.0.0.0:8080'");
     assert!(
-        refused.contains("issuer: is required unless the service listens on loopback"),
+        refused
+            .contains("issuer (signet.toml): is required unless the service listens on loopback"),
         "{refused}"
     );
 
@@ -252,7 +253,7 @@ fn rates_and_proxies_are_validated() {
         faults,
         "8 settings are wrong:\
          \n  http.trusted_proxies (signet.toml): must not contain every address\
-         \n  http.forwarded_header (signet.toml): must be x-forwarded-for or forwarded\
+         \n  http.forwarded_header (signet.toml): must be one of x-forwarded-for, forwarded\
          \n  limits.enabled (signet.toml): must be true or false\
          \n  limits.capacity (signet.toml): must be a whole number from 1024 to 10000000\
          \n  limits.login_network (signet.toml): must be a number and a time such as 10/15m\

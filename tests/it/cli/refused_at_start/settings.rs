@@ -206,7 +206,7 @@ fn documented_invalid_variables_stop_the_start() {
             "an https issuer is required",
             "SIGNET_LISTEN",
             "0.0.0.0:0",
-            "issuer: is required unless the service listens on loopback",
+            "issuer (signet.toml): is required unless the service listens on loopback",
         ),
     ] {
         assert!(

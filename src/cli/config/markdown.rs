@@ -1,0 +1,54 @@
+//! The reference of settings as the page `docs/configuration.md`.
+
+use std::fmt::Write;
+
+use crate::config::{Setting, SettingSection, setting_sections};
+
+/// The page before the tables.
+const HEAD: &str = include_str!("head.md");
+
+/// Returns the page: a table for each section.
+pub(super) fn reference() -> String {
+    let mut page = HEAD.to_owned();
+    for section in setting_sections() {
+        append_section(&mut page, section);
+    }
+    page
+}
+
+fn append_section(page: &mut String, section: &SettingSection) {
+    let title = match section.header {
+        "" => "Top level",
+        header => header,
+    };
+    let _ = write!(page, "\n### `{title}`\n\n{}\n\n", section.description);
+    page.push_str("| setting | type | default | allowed | meaning | example |\n");
+    page.push_str("|---|---|---|---|---|---|\n");
+    for setting in section.settings {
+        let cells = [
+            code(setting.key()),
+            setting.kind.as_str().to_owned(),
+            setting
+                .default_toml()
+                .map(|it| code(&it))
+                .unwrap_or_default(),
+            allowed(setting),
+            setting.description.to_owned(),
+            code(&setting.example_toml()),
+        ];
+        let _ = writeln!(page, "| {} |", cells.join(" | "));
+    }
+}
+
+/// Returns the bounds, or the allowed values.
+fn allowed(setting: &Setting) -> String {
+    if let Some((least, most)) = setting.bounds {
+        return format!("{} to {}", code(least), code(most));
+    }
+    let values = setting.allowed.iter().map(|value| code(value));
+    values.collect::<Vec<_>>().join(", ")
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}

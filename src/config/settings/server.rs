@@ -1,0 +1,97 @@
+//! Declarations: `issuer`, `listen`, and the tables `database`, `pages`, `admin` and `log`.
+
+use super::{Setting, SettingKind as Kind, SettingSection};
+
+pub(super) const TOP_LEVEL: SettingSection = SettingSection {
+    header: "",
+    description: "The identity of the service, and the address where it listens. In the file these settings come before \
+                  all tables.",
+    settings: &[
+        Setting::new(
+            "issuer",
+            Kind::Url,
+            "The URL that identifies this service: the `iss` of every token. It is in canonical form, without a trailing \
+             slash. http is only allowed on loopback, or with `--dangerously-http`. Default: `http://` and `listen`, if \
+             that is a loopback address; otherwise the setting is required.",
+        )
+        .example("https://auth.example.com"),
+        Setting::new("listen", Kind::SocketAddress, "The IP address and port to listen on.")
+            .default("127.0.0.1:8080"),
+    ],
+};
+
+pub(super) const DATABASE: SettingSection = SettingSection {
+    header: "[database]",
+    description: "The database of the users.",
+    settings: &[
+        Setting::new(
+            "database.url",
+            Kind::Url,
+            "The database: `sqlite:…` or `postgres://…`. The variable `DATABASE_URL` sets it too; \
+             `SIGNET_DATABASE__URL` overrides that variable.",
+        )
+        .default("sqlite://signet.db"),
+        Setting::new(
+            "database.url_file",
+            Kind::Path,
+            "A file that contains the URL. It is read again when the server refuses the password.",
+        )
+        .example("/run/secrets/database-url"),
+        Setting::new(
+            "database.connections",
+            Kind::Number,
+            "The most connections that this process opens.",
+        )
+        .default("8")
+        .between("1", "1000"),
+        Setting::new(
+            "database.timeout",
+            Kind::Duration,
+            "The timeout of one operation, including the wait for a connection.",
+        )
+        .default("5s")
+        .between("1s", "1m"),
+    ],
+};
+
+pub(super) const PAGES: SettingSection = SettingSection {
+    header: "[pages]",
+    description: "The hosted pages.",
+    settings: &[Setting::new(
+        "pages.templates",
+        Kind::Path,
+        "A folder of templates and style sheets that replace the built-in ones of the hosted pages.",
+    )
+    .example("templates/pages")],
+};
+
+pub(super) const ADMIN: SettingSection = SettingSection {
+    header: "[admin]",
+    description: "Administration over HTTP. The command line offers the same functions without it.",
+    settings: &[Setting::new(
+        "admin.enabled",
+        Kind::Boolean,
+        "Serves `/admin/…`, on the same address as all other routes.",
+    )
+    .default("false")],
+};
+
+pub(super) const LOG: SettingSection = SettingSection {
+    header: "[log]",
+    description: "The log on standard error.",
+    settings: &[
+        Setting::new(
+            "log.format",
+            Kind::Text,
+            "The format of a line. `auto` is `pretty` if standard error is a terminal, and `json` otherwise.",
+        )
+        .default("auto")
+        .one_of(&["auto", "pretty", "json"]),
+        Setting::new(
+            "log.filter",
+            Kind::Text,
+            "The filter: directives such as `signet=debug,info`. Other crates log at most at level `info`.",
+        )
+        .default("info,sqlx=error"),
+    ],
+};

@@ -1,0 +1,150 @@
+//! The table of settings: it and the reader describe the same settings.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// A file in which all settings are read: a client, a role and a provider of every kind.
+fn complete_file() -> String {
+    let mut file = "roles.editor.groups = ['staff']\n[[clients]]\nclient_id = 'web'\n".to_owned();
+    for kind in [
+        "google",
+        "github",
+        "apple",
+        "microsoft",
+        "gitlab",
+        "discord",
+        "oidc",
+    ] {
+        file += &format!("[[providers]]\nid = '{kind}'\nkind = '{kind}'\n");
+    }
+    file
+}
+
+fn all() -> impl Iterator<Item = &'static Setting> {
+    setting_sections().iter().flat_map(|it| it.settings)
+}
+
+/// Replaces indices and names of roles: `clients[0].jwks` becomes `clients[].jwks`.
+fn declared_name(read: &str) -> &str {
+    settings::find(read).map_or(read, |setting| setting.name)
+}
+
+#[test]
+fn every_setting_of_the_table_is_read_and_every_read_setting_is_in_the_table() {
+    let file = complete_file();
+    let sources = SettingSources::new(("signet.toml", &file), [], FlagSettings::default());
+    let mut reader = SettingReader::new(sources.unwrap());
+    let _ = Config::read(&mut reader);
+    // The names of the arrays of tables are no settings.
+    let read: BTreeSet<_> = reader
+        .known()
+        .filter(|name| !["clients", "providers"].contains(name))
+        .map(declared_name)
+        .collect();
+    assert_eq!(read, all().map(|setting| setting.name).collect());
+}
+
+#[test]
+fn defaults_of_the_table_are_the_values_of_an_empty_file() {
+    let of = |file: &str| {
+        let config = load(file, &[], FlagSettings::default()).unwrap();
+        // The keys of a reloadable secret differ, and its text is not shown.
+        format!("{config:?} {}", config.database.url.expose().as_str())
+    };
+    let client = |key| match key {
+        "scopes" => "[[clients]]\nclient_id = 'default'\n",
+        _ => "[[clients]]\nclient_id = 'default'\nscopes = 'openid'\n",
+    };
+    for setting in all() {
+        let Some(default) = setting.default_toml() else {
+            continue;
+        };
+        let line = format!("{} = {default}\n", setting.key());
+        let (without, with) = match setting.name.split_once('.') {
+            _ if setting.name.starts_with("providers") => continue,
+            Some(("clients[]", _)) => {
+                let client = client(setting.key());
+                (client.to_owned(), format!("{client}{line}"))
+            }
+            Some((table, _)) => (String::new(), format!("[{table}]\n{line}")),
+            None => (String::new(), line),
+        };
+        assert_eq!(of(&with), of(&without), "{}", setting.name);
+    }
+}
+
+#[test]
+fn examples_are_accepted() {
+    let faults = |file: &str, name: &str| {
+        let faults = load(file, &[], FlagSettings::default()).err();
+        let faults = faults.map(|it| it.0).unwrap_or_default().into_iter();
+        // Files of secrets do not exist here.
+        let faults =
+            faults.filter(|it| it.setting == name && !it.problem.contains("cannot be read"));
+        faults.map(|it| it.to_string()).collect::<Vec<_>>()
+    };
+    for setting in all() {
+        let (key, example) = (setting.key(), setting.example_toml());
+        let file = match setting.name.split_once('.') {
+            Some(("clients[]", _)) => {
+                let more = match key {
+                    "client_id" => "scopes = 'openid'",
+                    "auth_method" => {
+                        "client_id = 'a'\nclient_secret_hashes = \
+                         'sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0'"
+                    }
+                    "scopes" => "client_id = 'a'",
+                    _ => "client_id = 'a'\nscopes = 'openid'",
+                };
+                format!("[[clients]]\n{key} = {example}\n{more}")
+            }
+            Some(("providers[]", _)) => {
+                let kind = match key {
+                    "kind" => "",
+                    "base_url" => "kind = 'github'",
+                    "tenant" => "kind = 'microsoft'",
+                    "team_id" | "key_id" | "private_key_file" => "kind = 'apple'",
+                    _ => "kind = 'oidc'",
+                };
+                format!("[[providers]]\n{key} = {example}\n{kind}")
+            }
+            Some(("roles", _)) => format!("[roles.NAME]\n{key} = {example}"),
+            Some((table, _)) => format!("[{table}]\n{key} = {example}"),
+            None => format!("{key} = {example}"),
+        };
+        let name = setting.name.replace("[]", "[0]");
+        let faults = match key {
+            // It has a fault without its companion, mail.from.
+            "url" if name == "mail.url" => faults(&format!("{file}\npassword = 'x'"), &name),
+            _ => faults(&file, &name),
+        };
+        assert_eq!(faults, Vec::<String>::new(), "{file}");
+    }
+}
+
+#[test]
+fn allowed_values_of_the_table_are_those_of_the_message() {
+    for setting in all().filter(|it| !it.allowed.is_empty()) {
+        let (table, key) = setting.name.split_once('.').unwrap();
+        let table = match table.strip_suffix("[]") {
+            Some(table) => format!("[[{table}]]"),
+            None => format!("[{table}]"),
+        };
+        let faults = faults(&format!("{table}\n{key} = 'colour'"));
+        let expected = format!("must be one of {}", setting.allowed.join(", "));
+        assert!(faults.contains(&expected), "{}: {faults}", setting.name);
+    }
+}
+
+#[test]
+fn durations_and_numbers_have_bounds() {
+    for setting in all() {
+        let has_range = matches!(setting.kind, SettingKind::Duration | SettingKind::Number);
+        assert_eq!(setting.bounds.is_some(), has_range, "{}", setting.name);
+        let description = setting.description;
+        assert!(description.ends_with('.'), "{}", setting.name);
+        assert!(!description.contains('|'), "{}", setting.name);
+        assert!(!setting.example_toml().is_empty(), "{}", setting.name);
+    }
+}
