@@ -147,17 +147,14 @@ impl SettingReader {
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
             let prefix = format!("{name}[{index}]");
-            match raw.settings {
-                Some(settings) => {
-                    let named = settings
-                        .into_iter()
-                        .map(|(key, raw)| (format!("{prefix}.{key}"), raw));
-                    self.settings.extend(named);
-                }
-                None => {
-                    let problem = format!("must be a table: [[{name}]]");
-                    self.fault(&prefix, &raw.origin, problem);
-                }
+            if let Some(settings) = raw.settings {
+                let named = settings
+                    .into_iter()
+                    .map(|(key, raw)| (format!("{prefix}.{key}"), raw));
+                self.settings.extend(named);
+            } else {
+                let problem = format!("must be a table: [[{name}]]");
+                self.fault(&prefix, &raw.origin, problem);
             }
             prefixes.push(prefix);
         }

@@ -38,10 +38,11 @@ fn faults(file: &str) -> String {
 }
 
 fn without_lines(faults: &str) -> String {
-    let mut text = faults.to_owned();
-    while let Some(start) = text.find("(signet.toml line ") {
-        let end = start + text[start..].find(')').unwrap();
-        text.replace_range(start..end, "(signet.toml");
+    let mut parts = faults.split("(signet.toml line ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text += "(signet.toml)";
+        text += part.split_once(')').unwrap().1;
     }
     text
 }

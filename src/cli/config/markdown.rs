@@ -18,10 +18,10 @@ pub(super) fn reference() -> String {
 
 fn append_section(page: &mut String, section: &SettingSection) {
     let title = match section.header {
-        "" => "Top level",
-        header => header,
+        "" => "Top level".to_owned(),
+        header => code(header),
     };
-    let _ = write!(page, "\n### `{title}`\n\n{}\n\n", section.description);
+    let _ = write!(page, "\n### {title}\n\n{}\n\n", section.description);
     page.push_str("| setting | type | default | allowed | meaning | example |\n");
     page.push_str("|---|---|---|---|---|---|\n");
     for setting in section.settings {

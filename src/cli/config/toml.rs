@@ -1,5 +1,7 @@
 //! The reference of settings as a configuration file in which every line is a comment.
 
+use std::fmt::Write;
+
 use crate::config::{Setting, SettingKind, setting_sections};
 
 /// The width to which descriptions are wrapped.
@@ -17,14 +19,14 @@ pub(super) fn reference() -> String {
         text.push('\n');
         comment(&mut text, section.description);
         if !section.header.is_empty() {
-            text.push_str(&format!("# {}\n", section.header));
+            let _ = writeln!(text, "# {}", section.header);
         }
         for setting in section.settings {
             text.push('\n');
             comment(&mut text, setting.description);
             comment(&mut text, &facts(setting));
             let (key, example) = (setting.key(), setting.example_toml());
-            text.push_str(&format!("# {key} = {example}\n"));
+            let _ = writeln!(text, "# {key} = {example}");
         }
     }
     text

@@ -67,7 +67,7 @@ pub(super) const CLIENTS: SettingSection = SettingSection {
         Setting::new(
             "clients[].transport",
             Kind::Text,
-            "How tokens reach the client: in responses, or in cookies. Only one client can use cookies.",
+            "The transport of tokens: in responses, or in cookies. Only one client can use cookies.",
         )
         .default("bearer")
         .one_of(&["bearer", "cookie"]),
@@ -120,8 +120,7 @@ pub(super) const CLIENTS: SettingSection = SettingSection {
         Setting::new(
             "clients[].pkce",
             Kind::Text,
-            "Whether authorization requests need a PKCE challenge. `optional` is for confidential clients that cannot \
-             send one.",
+            "The rule for PKCE: `required`, or `optional` for confidential clients that cannot send a challenge.",
         )
         .default("required")
         .one_of(&["required", "optional"]),

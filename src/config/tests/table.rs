@@ -6,8 +6,7 @@ use super::*;
 
 /// A file in which all settings are read: a client, a role and a provider of every kind.
 fn complete_file() -> String {
-    let mut file = "roles.editor.groups = ['staff']\n[[clients]]\nclient_id = 'web'\n".to_owned();
-    for kind in [
+    let kinds = [
         "google",
         "github",
         "apple",
@@ -15,10 +14,10 @@ fn complete_file() -> String {
         "gitlab",
         "discord",
         "oidc",
-    ] {
-        file += &format!("[[providers]]\nid = '{kind}'\nkind = '{kind}'\n");
-    }
-    file
+    ];
+    let providers = kinds.map(|kind| format!("[[providers]]\nid = '{kind}'\nkind = '{kind}'\n"));
+    let rest = "roles.editor.groups = ['staff']\n[[clients]]\nclient_id = 'web'\n";
+    rest.to_owned() + &providers.concat()
 }
 
 fn all() -> impl Iterator<Item = &'static Setting> {
