@@ -14,7 +14,7 @@ use crate::{
     limits::{ChargedCaller, Limits, RateLimited},
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
-    store::{CreateOutcome, NewUser, Store},
+    store::{CreateOutcome, NewUser, Store, UserFilter},
     token::Access,
 };
 
@@ -139,19 +139,15 @@ impl AdminService {
         Ok(Admin(Some(user.id)))
     }
 
-    /// Returns at most `limit` users after the ID `after`, and if `part` is given, only those whose email
-    /// contains it.
+    /// Returns at most `limit` users after the ID `after` that match the filter.
     pub async fn list(
         &self,
         _: Admin,
-        part: Option<&str>,
+        filter: &UserFilter,
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<User>, Error> {
-        Ok(match part {
-            Some(part) => self.store.users_with_address(part, after, limit).await?,
-            None => self.store.users(after, limit).await?,
-        })
+        Ok(self.store.users_matching(filter, after, limit).await?)
     }
 
     /// Returns a user and their login methods.

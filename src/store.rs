@@ -31,6 +31,7 @@ pub use self::{
     users::{
         CreateOutcome, NewUser, UserWithPassword,
         change::ProfileEdit,
+        filter::{EmailFilter, LikePattern, UserFilter},
         links::{EmailChangeOutcome, RemovedProviders},
     },
 };

@@ -19,6 +19,7 @@ use crate::{
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
     oauth::BackchannelLogout,
+    store::{EmailFilter, LikePattern, UserFilter},
 };
 
 /// The default and the maximum number of users on a page.
@@ -110,9 +111,12 @@ pub(crate) async fn list(
             .ok_or_else(|| format!("must be a whole number from 1 to {LONGEST_PAGE}"))
     })?;
     let limit = limit.unwrap_or(PAGE);
-    let users = administration
-        .list(admin, query.get("address"), after, limit)
-        .await?;
+    let part = query.get("address").map(LikePattern::containing);
+    let filter = UserFilter {
+        email: part.map(EmailFilter::Like),
+        ..UserFilter::default()
+    };
+    let users = administration.list(admin, &filter, after, limit).await?;
     let is_full = u32::try_from(users.len()).is_ok_and(|length| length == limit);
     let next = users.last().map(|user| user.id).filter(|_| is_full);
     let users = users.into_iter().map(Person::from).collect();

@@ -19,7 +19,7 @@ use crate::{
     limits::Limits,
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword},
-    store::Store,
+    store::{Store, UserFilter},
 };
 
 /// The number of users that are read at once.
@@ -271,7 +271,9 @@ async fn set_active(
 async fn list(admin: &AdminService) -> Result<(), CommandFailure> {
     let mut after = None;
     loop {
-        let page = admin.list(Admin::OPERATOR, None, after, PAGE).await?;
+        let page = admin
+            .list(Admin::OPERATOR, &UserFilter::default(), after, PAGE)
+            .await?;
         for user in &page {
             let state = if user.is_active { "active" } else { "disabled" };
             let verified = if user.email_verified.is_some() {

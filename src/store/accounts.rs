@@ -61,6 +61,9 @@ pub(super) const OF_USER: &str = select!("WHERE user_id = $1 ORDER BY provider, 
 
 pub(super) const DELETE: &str = "DELETE FROM accounts WHERE id = $1 AND user_id = $2";
 
+/// Deletes the account for login by mail of the user `$1`.
+pub(super) const DELETE_EMAIL: &str = "DELETE FROM accounts WHERE user_id = $1 AND type = 'email'";
+
 /// Deletes provider accounts of the user `$1`. Returns the provider of each.
 macro_rules! delete_external {
     ($which:expr) => {

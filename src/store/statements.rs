@@ -3,7 +3,7 @@
 
 use super::{
     accounts, credentials, epoch,
-    users::{self, change, links},
+    users::{self, change, filter, links},
 };
 
 /// The text of every statement and the number of its arguments.
@@ -15,7 +15,8 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_ID_WITH_PASSWORD, 1),
     (users::BY_ACCOUNT, 2),
     (users::PAGE, 2),
-    (users::PAGE_BY_EMAIL, 3),
+    (filter::PAGE_LIKE, 7),
+    (filter::PAGE_OF_EMAIL, 7),
     (change::SET_ACTIVE, 4),
     (change::REPLACE_EPOCH, 3),
     (change::REPLACE_EVERY_EPOCH, 2),
@@ -32,6 +33,7 @@ pub const ALL: &[(&str, usize)] = &[
     (accounts::BY_KEY, 2),
     (accounts::OF_USER, 1),
     (accounts::DELETE, 2),
+    (accounts::DELETE_EMAIL, 1),
     (accounts::DELETE_EXTERNAL, 1),
     (accounts::DELETE_OLDER_OR_RECENT_EXTERNAL, 2),
     (accounts::DELETE_RECENT_EXTERNAL, 2),

@@ -44,6 +44,7 @@ macro_rules! select_with_password {
 
 // These modules use the macro above, so they come after it.
 pub(super) mod change;
+pub(super) mod filter;
 pub(super) mod links;
 
 pub(super) const INSERT: &str = "\
@@ -66,9 +67,6 @@ pub(super) const BY_ACCOUNT: &str = select!(
 );
 
 pub(super) const PAGE: &str = select!("WHERE id > $1 ORDER BY id LIMIT $2");
-
-pub(super) const PAGE_BY_EMAIL: &str =
-    select!("WHERE id > $1 AND email LIKE $3 ESCAPE '\\' ORDER BY id LIMIT $2");
 
 /// A user to be stored, with accounts and password.
 #[derive(Debug, Clone)]
@@ -280,36 +278,4 @@ impl Store {
             .fetch_all(db)
             .await)
     }
-
-    /// Returns at most `limit` users after that ID whose email contains `part`, the earliest first.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn users_with_address(
-        &self,
-        part: &str,
-        after: Option<UserId>,
-        limit: u32,
-    ) -> Result<Vec<User>, Error> {
-        let pattern = containing(part);
-        read!(self, |db| sqlx::query_as(PAGE_BY_EMAIL)
-            .bind(after.unwrap_or(UserId::BEFORE_ALL))
-            .bind(i64::from(limit))
-            .bind(&pattern)
-            .fetch_all(db)
-            .await)
-    }
-}
-
-/// Returns a pattern of `LIKE` for every text that contains `part`.
-fn containing(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in part.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

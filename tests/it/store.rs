@@ -5,6 +5,7 @@ mod acknowledged;
 mod budget;
 mod commits;
 mod links;
+mod lists;
 mod lost_connections;
 mod model;
 mod outages;

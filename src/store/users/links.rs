@@ -43,6 +43,14 @@ pub enum EmailChangeOutcome {
     Ended,
 }
 
+/// A change of email. With an account for login by mail the email is verified, without one it is not.
+struct EmailReplacement<'a> {
+    user_id: UserId,
+    email: &'a EmailAddress,
+    account: Option<&'a Account>,
+    trusted_since: DateTime<Utc>,
+}
+
 impl Store {
     /// Sets a password, marks the email as verified and replaces the epoch, if the user is active and the epoch is
     /// still `old`. Returns `None` otherwise.
@@ -100,15 +108,58 @@ impl Store {
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<EmailChangeOutcome, Error> {
+        let change = EmailReplacement {
+            user_id: email_account.user_id,
+            email,
+            account: Some(email_account),
+            trusted_since,
+        };
+        self.replace_email_if(old, new, change, now).await
+    }
+
+    /// Changes the email as [`Store::set_email_if`], but marks the email as unverified and removes the account
+    /// for login by mail.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
+    pub async fn set_unverified_email_if(
+        &self,
+        old: Epoch,
+        new: Epoch,
+        (user_id, email): (UserId, &EmailAddress),
+        trusted_since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<EmailChangeOutcome, Error> {
+        let change = EmailReplacement {
+            user_id,
+            email,
+            account: None,
+            trusted_since,
+        };
+        self.replace_email_if(old, new, change, now).await
+    }
+
+    async fn replace_email_if(
+        &self,
+        old: Epoch,
+        new: Epoch,
+        change: EmailReplacement<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<EmailChangeOutcome, Error> {
+        let EmailReplacement {
+            user_id,
+            email,
+            account,
+            trusted_since,
+        } = change;
         transaction!(self, |db| {
-            let user_id = email_account.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Ended));
             }
             let set = sqlx::query(SET_EMAIL)
                 .bind(user_id)
                 .bind(email)
-                .bind(now)
+                .bind(account.map(|_| now))
                 .execute(&mut *db)
                 .await;
             match set {
@@ -123,9 +174,11 @@ impl Store {
                 .bind(trusted_since)
                 .fetch_all(&mut *db)
                 .await?;
-            with_account!(accounts::INSERT, email_account)
-                .execute(&mut *db)
-                .await?;
+            let by_mail = match account {
+                Some(account) => with_account!(accounts::INSERT, account),
+                None => sqlx::query(accounts::DELETE_EMAIL).bind(user_id),
+            };
+            by_mail.execute(&mut *db).await?;
             Ok(TransactionEnd::Commit(EmailChangeOutcome::Done(removed)))
         })
     }

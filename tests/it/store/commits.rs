@@ -15,7 +15,7 @@ use crate::support::{
 };
 
 /// Every operation with an effect.
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 18] = [
     "create_user",
     "set_active",
     "replace_epoch",
@@ -30,6 +30,7 @@ const OPERATIONS: [&str; 17] = [
     "unlink_account_if",
     "reset_password_if",
     "set_email_if",
+    "set_unverified_email_if",
     "spend_link",
     "delete_user",
     "delete_user_if",
@@ -124,6 +125,13 @@ impl<'a> Ada<'a> {
                     ("eve@example.com".parse().unwrap(), own(AccountKind::Email));
                 let set = store
                     .set_email_if(old, new, &email, &mailbox, later, later)
+                    .await?;
+                Ok(matches!(set, EmailChangeOutcome::Done(_)))
+            }
+            "set_unverified_email_if" => {
+                let email = "eve@example.com".parse().unwrap();
+                let set = store
+                    .set_unverified_email_if(old, new, (id, &email), later, later)
                     .await?;
                 Ok(matches!(set, EmailChangeOutcome::Done(_)))
             }

@@ -277,3 +277,32 @@ async fn password_reset_keeps_the_account_that_created_the_user(engine: Engine) 
     let left = ["credentials", "email", "google"];
     assert_eq!(providers_of(&store, ada.id).await, left);
 }
+
+/// An operator may set an email that nobody has verified.
+#[apply(both_engines)]
+#[tokio::test]
+async fn unverified_email_replaces_the_verified_one_and_ends_login_by_mail(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
+    let (ada, later) = (ada(&store).await, now() + WEEK);
+    linked_at(&store, &ada, "just-now", later).await;
+    let email: EmailAddress = "ada@example.org".parse().unwrap();
+    let set = |old| {
+        let new = (ada.id, &email);
+        store.set_unverified_email_if(old, fresh(), new, now() + TimeDelta::seconds(1), later)
+    };
+    let removed = EmailChangeOutcome::Done(vec!["just-now".to_owned()]);
+    assert_eq!(set(ada.session_epoch).await.unwrap(), removed);
+    let after = row(&store, &ada).await;
+    assert_eq!((after.email, after.email_verified), (email.clone(), None));
+    assert_ne!(after.session_epoch, ada.session_epoch);
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials"]);
+    // The epoch has changed.
+    assert_eq!(
+        set(ada.session_epoch).await.unwrap(),
+        EmailChangeOutcome::Ended
+    );
+    // The reset of the password verifies the new email.
+    let user = row(&store, &ada).await;
+    assert!(reset(&store, &user, "$phc$hers").await);
+    assert_eq!(providers_of(&store, ada.id).await, ["credentials", "email"]);
+}
