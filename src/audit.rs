@@ -46,6 +46,10 @@ pub enum AuditAction {
     UserDelete,
     /// A user was created, by an admin or on the command line.
     UserCreate,
+    /// A sign-up link was mailed on the command line. The user exists once the link is confirmed.
+    UserInvite,
+    /// A link that sets a password was mailed on the command line.
+    PasswordLink,
     /// A user was disabled.
     UserDisable,
     /// A user was enabled.
@@ -90,6 +94,8 @@ impl AuditAction {
             Self::AccountUnlink => "account_unlink",
             Self::UserDelete => "user_delete",
             Self::UserCreate => "user_create",
+            Self::UserInvite => "user_invite",
+            Self::PasswordLink => "password_link",
             Self::UserDisable => "user_disable",
             Self::UserEnable => "user_enable",
             Self::RoleChange => "role_change",

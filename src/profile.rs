@@ -6,6 +6,7 @@
 mod accounts;
 mod admission;
 mod email_change;
+mod operator;
 mod password_reset;
 
 use chrono::{DateTime, TimeDelta, Utc};

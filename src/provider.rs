@@ -12,7 +12,7 @@ mod upstream;
 pub use self::{
     login_link::{LoginLink, LoginLinkProvider},
     password::PasswordProvider,
-    sign_up::{OpenedSignUp, SignUpProvider},
+    sign_up::{Invitation, OpenedSignUp, SignUpProvider},
     upstream::{
         AuthorizationRedirect, AuthorizationResponse, Challenge, EmailStep, Error as UpstreamError,
         LoginOutcome, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,

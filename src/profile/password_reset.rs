@@ -56,7 +56,8 @@ impl ProfileService {
         .await
     }
 
-    async fn mail_reset_link(
+    /// Mails a reset link to the user of the email, or the mail that no user has it.
+    pub(super) async fn mail_reset_link(
         &self,
         mail: &RequestedMail<'_>,
         now: DateTime<Utc>,

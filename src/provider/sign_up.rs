@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Error;
 use crate::{
     admission::{self, MailRequest, RequestedMail},
-    audit::{AuditAction, audit},
+    audit::{AuditAction, COMMAND_LINE, audit},
     client::CodeChallenge,
     entropy::Entropy,
-    identity::{AuthMethod, PersonName, User, UserId, Verified},
+    identity::{AuthMethod, EmailAddress, PersonName, Role, User, UserId, Verified},
     limits::{Attempt, ChargedCaller, LimitedAction, Limits, Receipt},
-    mail::{MailKind, Mailer},
+    mail::{MailContext, MailKind, Mailer},
     network::Network,
     password::{Hasher, PasswordCheck, PasswordPolicy, PresentedPassword, QueuePlace},
     store::{CreateOutcome, NewUser, Store},
@@ -37,6 +37,25 @@ pub struct SignUpProvider {
     pub entropy: Entropy,
     /// The lifetime of a link.
     pub lifetime: TimeDelta,
+}
+
+/// The details of an invited user.
+#[derive(Debug)]
+pub struct Invitation {
+    /// The email, to which the link is mailed.
+    pub email: EmailAddress,
+    /// The name.
+    pub name: Option<PersonName>,
+    /// The role. The sealed link carries it, because nothing is stored before the link is confirmed.
+    pub role: Role,
+}
+
+/// The details that a sign-up link carries.
+#[derive(Debug, Default)]
+struct LinkDetails {
+    name: Option<PersonName>,
+    role: Option<Role>,
+    code_challenge: Option<CodeChallenge>,
 }
 
 /// An opened sign-up link, through which a password may be chosen.
@@ -78,7 +97,12 @@ impl SignUpProvider {
         code_challenge: Option<CodeChallenge>,
         now: DateTime<Utc>,
     ) -> Result<MailRequest, Error> {
-        let sending = self.mail_link(&mail, name, code_challenge, now);
+        let details = LinkDetails {
+            name,
+            role: None,
+            code_challenge,
+        };
+        let sending = async { self.mail_link(&mail, details, now).await.map(drop) };
         admission::request_mail(
             &self.limits,
             &self.mailer,
@@ -89,19 +113,52 @@ impl SignUpProvider {
         .await
     }
 
+    /// Mails a sign-up link for the operator, without limits. The user has the role of the invitation once the
+    /// link is confirmed. An email that has a user gets the mail that says so.
+    ///
+    /// # Errors
+    /// The service fails.
+    pub async fn invite(
+        &self,
+        invitation: Invitation,
+        context: MailContext<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let Invitation { email, name, role } = invitation;
+        let mail = RequestedMail {
+            to: email,
+            network: Network::UNKNOWN,
+            context,
+        };
+        let details = LinkDetails {
+            name,
+            role: Some(role.clone()),
+            code_challenge: None,
+        };
+        let id = self.mail_link(&mail, details, now).await?;
+        audit!(AuditAction::UserInvite, Done, user.id = %id, %role, by = COMMAND_LINE);
+        Ok(())
+    }
+
+    /// Mails a sign-up link. Returns the ID of the future user.
     async fn mail_link(
         &self,
         mail: &RequestedMail<'_>,
-        name: Option<PersonName>,
-        code_challenge: Option<CodeChallenge>,
+        details: LinkDetails,
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<UserId, Error> {
         let RequestedMail { to, context, .. } = mail;
+        let LinkDetails {
+            name,
+            role,
+            code_challenge,
+        } = details;
         let claims = SignUp {
             iss: self.tokens.issuer().as_str().to_owned(),
             sub: UserId::new(now, &self.entropy)?,
             email: to.clone(),
             name,
+            role,
             client_id: context.client.client_id.clone(),
             login: code_challenge.map(|code_challenge| SignUpLogin {
                 code_challenge,
@@ -126,7 +183,7 @@ impl SignUpProvider {
             },
         };
         self.mailer.send(context.message(to.clone(), kind));
-        Ok(())
+        Ok(claims.sub)
     }
 
     /// Opens a sign-up link within the limit of confirmations. A used link still accepts its password as
@@ -212,13 +269,14 @@ impl SignUpProvider {
         let name = link.name.as_ref();
         let rules = (&self.policy, &link.email, name);
         let verifier = place.judge_and_hash(password.clone(), rules).await??;
-        let user = User::new(
+        let mut user = User::new(
             link.sub,
             link.email.clone(),
             link.name.clone(),
             now,
             &self.entropy,
         )?;
+        user.role = link.role.clone().unwrap_or_default();
         let new = NewUser::with_password(user, verifier, now, &self.entropy)?;
         let user = match self.store.create_user(&new).await? {
             CreateOutcome::Created => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
-    identity::{EmailAddress, PersonName, UserId},
+    identity::{EmailAddress, PersonName, Role, UserId},
 };
 
 /// The claims of a pending sign-up. They contain no password: the user who opens the link chooses it.
@@ -21,6 +21,9 @@ pub struct SignUp {
     /// The name that the user has entered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PersonName>,
+    /// The role of the future user, if an operator sent the link and chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// The client of the request.
     pub client_id: String,
     /// The login that the sign-up continues, if a hosted page requested the link.

@@ -248,6 +248,7 @@ impl Sample for SignUp {
             sub: user(),
             email: "ada@example.com".parse().unwrap(),
             name: Some("Ada".parse().unwrap()),
+            role: None,
             client_id: "web".to_owned(),
             login: None,
             iat: now(),
