@@ -11,6 +11,7 @@ mod mail;
 mod migrate;
 mod pages;
 mod preview;
+mod progress;
 mod serve;
 mod setup;
 mod shell;

@@ -1,6 +1,7 @@
 //! Shared setup of commands: the database, the keys and the mail renderer.
 
 mod database;
+pub(super) mod outgoing_mail;
 
 use std::{io, path::Path};
 

@@ -1,36 +1,42 @@
 //! `signet users …`: manages users directly in the database.
 
+mod account;
+mod confirmation;
+mod format;
+mod list;
 mod logout_notice;
-
-use std::io::{self, BufRead, IsTerminal};
+mod password;
+mod services;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use zeroize::Zeroizing;
 
+use self::{
+    confirmation::{ConfirmationArgs, Consent},
+    format::printable,
+};
 use super::{
     CommandContext, CommandFailure, print, print_result,
+    progress::Progress,
     setup::{self, SchemaNeed},
 };
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails},
     identity::{EmailAddress, PersonName, Role, User, UserId},
-    internal::InternalError,
     limits::Limits,
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword},
-    store::{Store, UserFilter},
+    store::Store,
 };
-
-/// The number of users that are read at once.
-const PAGE: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UsersCommand {
     /// Create a user; the password is prompted for or read from standard input
     Create(CreateArgs),
-    /// List all users
-    List,
+    /// Mail a sign-up link; nothing is stored before it is confirmed
+    Invite(account::InviteArgs),
+    /// List users, the oldest first
+    List(list::ListArgs),
     /// Show one user
     Show(UserArg),
     /// Disable a user and end all sessions
@@ -39,10 +45,14 @@ pub(super) enum UsersCommand {
     Enable(UserArg),
     /// Set the role of a user: user, admin or a custom role
     Role(RoleArgs),
-    /// End all sessions of one user, or of all users with --all
-    Logout(UserSelector),
-    /// Delete a user and all their data
-    Delete(UserArg),
+    /// Change the email of a user, end all sessions and notify the old email
+    Email(account::EmailArgs),
+    /// Set the password of a user and end all sessions; it is prompted for or read from standard input
+    Password(account::PasswordArgs),
+    /// End all sessions of one user, or of all users with --all, which asks first
+    Logout(LogoutArgs),
+    /// Delete a user and all their data; asks first
+    Delete(DeleteArgs),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +68,22 @@ pub(super) struct CreateArgs {
     /// Mark the email as verified
     #[arg(long)]
     verified: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogoutArgs {
+    #[command(flatten)]
+    selected: UserSelector,
+    #[command(flatten)]
+    confirmation: ConfirmationArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    /// User ID or email
+    user: String,
+    #[command(flatten)]
+    confirmation: ConfirmationArgs,
 }
 
 #[derive(Debug, Args)]
@@ -93,10 +119,13 @@ pub(super) async fn run(
     match command {
         UsersCommand::Create(new) => {
             // The password is checked before a database is opened or created.
-            let password = new_password(context, &new)?;
+            let password = password::read(context, &new.email, new.name.as_ref())?;
             create(&open(SchemaNeed::Embedded).await?, new, password, now).await
         }
-        UsersCommand::List => list(&open(SchemaNeed::AsItIs).await?).await,
+        UsersCommand::Invite(new) => account::invite(context, new, now).await,
+        UsersCommand::List(arguments) => {
+            list::run(&open(SchemaNeed::AsItIs).await?, &arguments).await
+        }
         UsersCommand::Show(selected) => {
             let admin = open(SchemaNeed::AsItIs).await?;
             show(&admin, &find(&admin.store, &selected.user).await?).await
@@ -123,22 +152,10 @@ pub(super) async fn run(
             ));
             Ok(())
         }
-        UsersCommand::Logout(selected) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
-            match log_out(&admin, &selected, now).await? {
-                Some(user) => logout_notice::send(context, user).await,
-                None => logout_notice::warn_of_all(&context.config),
-            }
-            Ok(())
-        }
-        UsersCommand::Delete(selected) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
-            let user = find(&admin.store, &selected.user).await?;
-            admin.delete(Admin::OPERATOR, user.id).await?;
-            print_result(format!("{} was deleted.", user.email));
-            logout_notice::send(context, user.id).await;
-            Ok(())
-        }
+        UsersCommand::Email(arguments) => account::set_email(context, arguments, now).await,
+        UsersCommand::Password(arguments) => account::set_password(context, arguments, now).await,
+        UsersCommand::Logout(arguments) => log_out(context, &arguments, now).await,
+        UsersCommand::Delete(arguments) => delete(context, &arguments).await,
     }
 }
 
@@ -155,17 +172,6 @@ async fn open(context: &CommandContext, need: SchemaNeed) -> Result<AdminService
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,
     })
-}
-
-fn new_password(
-    context: &CommandContext,
-    new: &CreateArgs,
-) -> Result<PresentedPassword, CommandFailure> {
-    let password = PresentedPassword::parse(&read_password()?).map_err(wrong_password)?;
-    PasswordPolicy::new(&context.config)
-        .check(&password, &new.email, new.name.as_ref())
-        .map_err(wrong_password)?;
-    Ok(password)
 }
 
 async fn create(
@@ -190,35 +196,12 @@ async fn create(
 impl From<Error> for CommandFailure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Taken => Self::usage("a user with this email already exists"),
+            Error::Taken => account::email_taken(),
             Error::NoSuchUser => Self::usage("no such user"),
-            Error::Internal(InternalError::Store(error)) => error.into(),
+            Error::Internal(fault) => fault.into(),
             other => Self::new(other),
         }
     }
-}
-
-fn wrong_password(problem: impl std::fmt::Display) -> CommandFailure {
-    CommandFailure::usage(format!("the password {problem}"))
-}
-
-/// Reads a password from a prompt if standard input is a terminal, and from its first line
-/// otherwise.
-fn read_password() -> Result<Zeroizing<String>, CommandFailure> {
-    if io::stdin().is_terminal() {
-        let password = Zeroizing::new(rpassword::prompt_password("Password: ")?);
-        let again = Zeroizing::new(rpassword::prompt_password("Repeat password: ")?);
-        return if password == again {
-            Ok(password)
-        } else {
-            Err(CommandFailure::usage("the passwords do not match"))
-        };
-    }
-    let mut line = Zeroizing::new(String::new());
-    io::stdin().lock().read_line(&mut line)?;
-    Ok(Zeroizing::new(
-        line.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
 }
 
 async fn find(store: &Store, user: &str) -> Result<User, CommandFailure> {
@@ -232,21 +215,51 @@ async fn find(store: &Store, user: &str) -> Result<User, CommandFailure> {
     found.ok_or_else(|| CommandFailure::usage(format!("{user}: no such user")))
 }
 
-/// Ends the sessions of one user, who is returned, or of all users.
+/// Ends the sessions of one user or of all users, and notifies the clients of the former.
 async fn log_out(
-    admin: &AdminService,
-    selected: &UserSelector,
+    context: &CommandContext,
+    LogoutArgs {
+        selected,
+        confirmation,
+    }: &LogoutArgs,
     now: DateTime<Utc>,
-) -> Result<Option<UserId>, CommandFailure> {
+) -> Result<(), CommandFailure> {
+    let confirmation = if selected.all {
+        confirmation.way("A logout of all users")?
+    } else {
+        Consent::Given
+    };
+    let admin = open(context, SchemaNeed::AsItIs).await?;
     if let Some(user) = &selected.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
         print_result(format!("All sessions of {} have ended.", user.email));
-        return Ok(Some(user.id));
+        logout_notice::send(context, user.id).await;
+        return Ok(());
     }
-    let users = admin.log_out_everybody(Admin::OPERATOR, now).await?;
+    confirmation.ask("End all sessions of all users?")?;
+    let progress = Progress::show("Ending all sessions");
+    let users = admin.log_out_everybody(Admin::OPERATOR, now).await;
+    drop(progress);
+    let users = users?;
     print_result(format!("All sessions of all {users} users have ended."));
-    Ok(None)
+    logout_notice::warn_of_all(&context.config);
+    Ok(())
+}
+
+async fn delete(
+    context: &CommandContext,
+    DeleteArgs { user, confirmation }: &DeleteArgs,
+) -> Result<(), CommandFailure> {
+    let confirmation = confirmation.way("The deletion of a user")?;
+    let admin = open(context, SchemaNeed::AsItIs).await?;
+    let user = find(&admin.store, user).await?;
+    let email = printable(user.email.as_str());
+    confirmation.ask(&format!("Delete {email} ({}) and all their data?", user.id))?;
+    admin.delete(Admin::OPERATOR, user.id).await?;
+    print_result(format!("{email} was deleted."));
+    logout_notice::send(context, user.id).await;
+    Ok(())
 }
 
 async fn set_active(
@@ -266,33 +279,6 @@ async fn set_active(
     };
     print_result(format!("{} is {state}.", user.email));
     Ok(user.id)
-}
-
-async fn list(admin: &AdminService) -> Result<(), CommandFailure> {
-    let mut after = None;
-    loop {
-        let page = admin
-            .list(Admin::OPERATOR, &UserFilter::default(), after, PAGE)
-            .await?;
-        for user in &page {
-            let state = if user.is_active { "active" } else { "disabled" };
-            let verified = if user.email_verified.is_some() {
-                "verified"
-            } else {
-                "unverified"
-            };
-            print(format!(
-                "{}  {state:<8}  {verified:<10}  {:<8}  {}",
-                user.id,
-                printable(&user.role.to_string()),
-                printable(user.email.as_str())
-            ))?;
-        }
-        match page.last() {
-            Some(last) => after = Some(last.id),
-            None => return Ok(()),
-        }
-    }
 }
 
 async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
@@ -320,35 +306,4 @@ async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
     lines
         .into_iter()
         .try_for_each(|(name, value)| print(format!("{name:<15} {}", printable(&value))))
-}
-
-/// Escapes a value for a terminal: control characters, line separators and characters that change
-/// the direction of text are spelt out, so that the value is one line and cannot control the
-/// terminal. Other programs may have written the row.
-fn printable(text: &str) -> String {
-    let is_control =
-        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut printable = String::new();
-    for c in text.chars() {
-        if is_control(c) {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terminal_control_characters_are_escaped() {
-        let name = "Zo\u{eb}, \u{1f469}\u{200d}\u{1f4bb} \\ \u{1b}[2J\r\n\u{9b}1m\u{202e}x";
-        assert_eq!(
-            printable(name),
-            "Zo\u{eb}, \u{1f469}\u{200d}\u{1f4bb} \\ \\u{1b}[2J\\r\\n\\u{9b}1m\\u{202e}x"
-        );
-    }
 }

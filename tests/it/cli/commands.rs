@@ -10,7 +10,10 @@ mod mail;
 mod output;
 mod pages;
 mod suitability;
+mod terminal;
 mod tls;
+mod user_lists;
+mod user_mails;
 mod users;
 
 use std::{
@@ -372,6 +375,36 @@ fn help_matches_the_golden_files() {
             &["pages", "preview", "--help"],
             "help.pages.preview.txt",
             include_str!("../../golden/help.pages.preview.txt"),
+        ),
+        (
+            &["users", "--help"],
+            "help.users.txt",
+            include_str!("../../golden/help.users.txt"),
+        ),
+        (
+            &["users", "list", "--help"],
+            "help.users.list.txt",
+            include_str!("../../golden/help.users.list.txt"),
+        ),
+        (
+            &["users", "invite", "--help"],
+            "help.users.invite.txt",
+            include_str!("../../golden/help.users.invite.txt"),
+        ),
+        (
+            &["users", "email", "--help"],
+            "help.users.email.txt",
+            include_str!("../../golden/help.users.email.txt"),
+        ),
+        (
+            &["users", "password", "--help"],
+            "help.users.password.txt",
+            include_str!("../../golden/help.users.password.txt"),
+        ),
+        (
+            &["users", "delete", "--help"],
+            "help.users.delete.txt",
+            include_str!("../../golden/help.users.delete.txt"),
         ),
     ] {
         let help = run_signet(folder.path(), arguments, "").out;

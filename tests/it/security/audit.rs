@@ -370,12 +370,31 @@ fn audit_events_have_the_documented_fields() {
             &["users", "logout", "bob@example.com"],
             "logout_everywhere done",
         ),
-        (&["users", "logout", "--all"], "logout_everybody done"),
+        (
+            &["users", "logout", "--all", "--yes"],
+            "logout_everybody done",
+        ),
         (
             &["users", "role", "bob@example.com", "editor"],
             "role_change done",
         ),
-        (&["users", "delete", "ada@example.com"], "user_delete done"),
+        (&["users", "invite", "carl@example.com"], "user_invite done"),
+        (
+            &["users", "password", "bob@example.com", "--mail"],
+            "password_link done",
+        ),
+        (
+            &["users", "email", "bob@example.com", "bobby@example.com"],
+            "address_change done",
+        ),
+        (
+            &["users", "password", "bobby@example.com"],
+            "password_change done",
+        ),
+        (
+            &["users", "delete", "ada@example.com", "--yes"],
+            "user_delete done",
+        ),
     ] {
         let logged = command(arguments);
         assert!(!logged.contains("example.com"), "{logged}");
@@ -390,7 +409,7 @@ fn audit_events_have_the_documented_fields() {
     expected.extend(["keys_generate done", "keys_rotate done", "keys_prune done"]);
     for arguments in [
         &["users", "list"][..],
-        &["users", "show", "bob@example.com"],
+        &["users", "show", "bobby@example.com"],
         &["keys", "list"],
         &["keys", "jwks"],
         &["migrate"],

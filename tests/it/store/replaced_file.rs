@@ -181,7 +181,7 @@ async fn slow_command_rejects_a_file_other_than_that_of_the_service(#[case] faul
     let address = free_address().to_string();
     let commands: [&[&str]; 5] = [
         &["users", "list"],
-        &["users", "logout", "--all"],
+        &["users", "logout", "--all", "--yes"],
         &["users", "create", "cem@example.com"],
         &["migrate"],
         &["serve", "--listen", &address],

@@ -134,7 +134,7 @@ fn completed_command_succeeds_without_output(
         &["users", "disable", "ada@example.com"],
         &["users", "enable", "ada@example.com"],
         &["users", "logout", "ada@example.com"],
-        &["users", "logout", "--all"],
+        &["users", "logout", "--all", "--yes"],
     ];
     for command in commands {
         let ended = assert_exit(sink, &folder, command, PASSWORD);
@@ -142,9 +142,11 @@ fn completed_command_succeeds_without_output(
     }
     let listed = run_signet(folder.path(), &["users", "list"], "").out;
     assert!(listed.contains("admin     ada@example.com"), "{listed}");
-    let deleted = assert_exit(sink, &folder, &["users", "delete", "ada@example.com"], "");
+    let delete = ["users", "delete", "ada@example.com", "--yes"];
+    let deleted = assert_exit(sink, &folder, &delete, "");
     assert_eq!(deleted.code(), Some(0));
-    assert_eq!(run_signet(folder.path(), &["users", "list"], "").out, "");
+    let listed = run_signet(folder.path(), &["users", "list"], "").out;
+    assert!(!listed.contains("ada@example.com"), "{listed}");
 }
 
 /// The commands that only print.

@@ -83,7 +83,7 @@ fn users_are_created_shown_changed_and_deleted() {
 
     let refresh = json!({"refresh_token": service.post("/login", &login).1["refresh_token"]});
     assert_eq!(service.post("/refresh", &refresh).0, 200);
-    let all = run_signet(folder, &["users", "logout", "--all"], "");
+    let all = run_signet(folder, &["users", "logout", "--all", "--yes"], "");
     assert_eq!(all.out, "All sessions of all 1 users have ended.\n");
     assert_eq!(service.post("/refresh", &refresh).0, 401);
 
@@ -107,12 +107,16 @@ fn users_are_created_shown_changed_and_deleted() {
     );
 
     assert_eq!(
-        run_signet(folder, &["users", "delete", id], "").out,
+        run_signet(folder, &["users", "delete", id, "--yes"], "").out,
         "ada@example.com was deleted.\n"
     );
     assert_eq!(service.post("/refresh", &refresh).0, 401);
-    assert_eq!(run_signet(folder, &["users", "delete", id], "").code, 2);
-    assert_eq!(run_signet(folder, &["users", "list"], "").out, "");
+    assert_eq!(
+        run_signet(folder, &["users", "delete", id, "--yes"], "").code,
+        2
+    );
+    let listed = run_signet(folder, &["users", "list"], "").out;
+    assert!(!listed.contains("ada@example.com"), "{listed}");
     let nobody = run_signet(folder, &["users", "logout"], "");
     assert_eq!(nobody.code, 2);
     assert!(nobody.err.contains("<USER|--all>"), "{}", nobody.err);
@@ -255,7 +259,7 @@ fn clients_are_notified_of_the_logout_of_a_user() {
             done.err
         );
     }
-    let all = run_signet(folder, &["users", "logout", "--all"], "");
+    let all = run_signet(folder, &["users", "logout", "--all", "--yes"], "");
     assert_eq!(all.code, 0);
     assert!(
         all.err.contains("not notified of a logout of all users"),
@@ -275,7 +279,7 @@ fn clients_are_notified_of_the_logout_of_a_user() {
     );
     fs::rename(folder.join("kept"), folder.join("keys")).unwrap();
 
-    let deleted = run_signet(folder, &["users", "delete", &id], "");
+    let deleted = run_signet(folder, &["users", "delete", &id, "--yes"], "");
     assert_eq!(deleted.code, 0);
     assert_eq!(received.try_recv().unwrap()["sub"], json!(id));
 }

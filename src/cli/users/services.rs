@@ -1,0 +1,164 @@
+//! The services behind the commands that send mail to users.
+
+use std::time::Duration;
+
+use crate::{
+    cli::{
+        CommandContext, CommandFailure,
+        progress::Progress,
+        setup::{self, SchemaNeed},
+    },
+    client::Clients,
+    limits::Limits,
+    locale::Locale,
+    mail::{MailContext, MailShutdown, Mailer},
+    metrics::Metrics,
+    password::{Hasher, PasswordPolicy},
+    profile::{LoginMethods, ProfileService},
+    provider::SignUpProvider,
+    store::Store,
+    token::Tokens,
+};
+
+/// The longest wait for the delivery of a mail.
+const DELIVERY_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The mail that a command may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MailNeed {
+    /// The mail is the purpose of the command, so a mail server is required.
+    Link,
+    /// The mail is a notice of a change, which is made without a mail server as well.
+    Notice,
+}
+
+/// The services of one command.
+pub(super) struct UserServices {
+    pub(super) store: Store,
+    pub(super) sign_ups: SignUpProvider,
+    pub(super) profiles: ProfileService,
+    need: MailNeed,
+    outgoing: Option<MailShutdown>,
+}
+
+/// Reads the keys and opens the database.
+///
+/// # Errors
+/// No mail server is configured and the command needs one, the keys cannot be read, or the database cannot be used.
+pub(super) async fn open(
+    context: &CommandContext,
+    need: MailNeed,
+) -> Result<UserServices, CommandFailure> {
+    let CommandContext {
+        config, entropy, ..
+    } = context;
+    let (mailer, outgoing) =
+        match setup::outgoing_mail::mailer(context, setup::mail_renderer(context)?)? {
+            Some((mailer, outgoing)) => (mailer, Some(outgoing)),
+            None if need == MailNeed::Notice => (Mailer::none(), None),
+            None => {
+                return Err(CommandFailure::usage(
+                    "mail.url: no mail server is configured",
+                ));
+            }
+        };
+    let tokens = Tokens::new(
+        config.issuer.clone(),
+        config.clients.clone(),
+        setup::read_existing_keys(context)?,
+        entropy.clone(),
+        config.tokens.leeway,
+        Metrics::default(),
+    );
+    let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
+    let hasher = Hasher::new(&config.password, entropy.clone())?;
+    let policy = PasswordPolicy::new(config);
+    let providers = config.providers.clone();
+    Ok(UserServices {
+        store: store.clone(),
+        sign_ups: SignUpProvider {
+            store: store.clone(),
+            hasher: hasher.clone(),
+            limits: Limits::none(),
+            policy: policy.clone(),
+            tokens: tokens.clone(),
+            mailer: mailer.clone(),
+            entropy: entropy.clone(),
+            lifetime: config.tokens.sign_up_lifetime,
+        },
+        profiles: ProfileService {
+            store,
+            hasher,
+            limits: Limits::none(),
+            policy,
+            login_methods: LoginMethods::by(move |provider| {
+                let configured = providers.of_account(provider);
+                configured.map(|it| it.name.clone())
+            }),
+            entropy: entropy.clone(),
+            recent: config.tokens.recent_login,
+            tokens,
+            mailer,
+        },
+        need,
+        outgoing,
+    })
+}
+
+impl UserServices {
+    /// Waits until the mail is sent. A notice that is lost is logged and fails nothing, because the change is made.
+    ///
+    /// # Errors
+    /// The mail is the purpose of the command, and it was not sent.
+    pub(super) async fn finish_mail(self) -> Result<(), CommandFailure> {
+        let Self {
+            sign_ups,
+            profiles,
+            need,
+            outgoing,
+            ..
+        } = self;
+        // A mailer that prints ends with its last handle.
+        drop((sign_ups, profiles));
+        let Some(outgoing) = outgoing else {
+            tracing::warn!("mail.url is not set, so the user was not notified");
+            return Ok(());
+        };
+        let progress = Progress::show("Sending the email");
+        let lost = outgoing.finish(DELIVERY_TIMEOUT).await;
+        drop(progress);
+        match need {
+            MailNeed::Link if lost > 0 => Err(CommandFailure::new(
+                "the email was not sent; the log names the reason",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the context of a mail: the named client, the only public client, or the issuer. The links lead to the app
+/// of a public client that has one, and to a hosted page otherwise.
+///
+/// # Errors
+/// The named client is not configured, or no client is.
+pub(super) fn mail_context<'a>(
+    clients: &'a Clients,
+    named: Option<&str>,
+    locale: Locale,
+) -> Result<MailContext<'a>, CommandFailure> {
+    let chosen = clients.choose(named).ok();
+    let any = clients.iter().next().filter(|_| named.is_none());
+    let Some(client) = chosen.or(any) else {
+        let named = named.unwrap_or_default();
+        return Err(CommandFailure::usage(format!(
+            "--client: {named} is not the client_id of a configured client"
+        )));
+    };
+    Ok(MailContext {
+        client,
+        locale,
+        request: None,
+        // The app of a confidential client cannot confirm links: the routes for that serve public clients.
+        is_at_issuer: chosen.is_none_or(|client| client.authentication.is_confidential()),
+    })
+}
