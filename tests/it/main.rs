@@ -18,6 +18,7 @@ mod support;
 mod api;
 mod architecture;
 mod cli;
+mod docs;
 mod interop;
 mod keys;
 mod mail;

@@ -11,7 +11,7 @@ use rstest_reuse::apply;
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::readme::section;
+use crate::docs::section;
 use crate::support::{
     Engine, PASSWORD, TestService, answer::Answer, both_engines, contract::Contract,
     exposition::Exposition,
@@ -323,9 +323,9 @@ async fn process_and_build_metrics_are_reported() {
     assert!(seen.value("process_cpu_seconds_total", &[]) > 0.0);
 }
 
-/// The README lists exactly the existing names and labels.
+/// `docs/operations.md` lists exactly the existing names and labels.
 #[tokio::test]
-async fn readme_names_every_metric() {
+async fn docs_name_every_metric() {
     let service = TestService::new().await;
     service
         .rotate(service.clock.now() + TimeDelta::days(1))
@@ -355,7 +355,7 @@ async fn readme_names_every_metric() {
         })
         .collect();
 
-    let rows = section("Seeing it").lines();
+    let rows = section("operations", "Metrics").lines();
     let rows = rows
         .skip_while(|line| !line.starts_with("| metric |"))
         .skip(2);

@@ -90,10 +90,10 @@ fn variables_similar_to_those_of_kubernetes_are_refused() {
     }
 }
 
-/// Returns the variable of each setting in the README's table.
+/// Returns the variable of each setting in `docs/configuration.md`.
 fn variables() -> Vec<String> {
-    let readme = include_str!("../../../README.md");
-    let (_, rest) = readme.split_once("| setting | default | |").unwrap();
+    let page = include_str!("../../../docs/configuration.md");
+    let (_, rest) = page.split_once("| setting | default | |").unwrap();
     let (table, _) = rest.split_once("\n\n").unwrap();
     let mut settings: Vec<String> = Vec::new();
     for row in table.lines().skip(2) {

@@ -106,10 +106,10 @@ fn sentences_differ_between_languages() {
     }
 }
 
-/// Returns the code words in the first column of the README's table under that heading.
+/// Returns the code words in the first column of the table in `docs/mail.md` under that heading.
 fn documented(heading: &str) -> BTreeSet<&'static str> {
-    let readme = include_str!("../../../README.md");
-    let (_, table) = readme.split_once(heading).unwrap();
+    let page = include_str!("../../../docs/mail.md");
+    let (_, table) = page.split_once(heading).unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let cells = rows.filter_map(|row| row.split('|').nth(1));
     cells
@@ -118,7 +118,7 @@ fn documented(heading: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn readme_lists_every_mail_and_every_template_variable() {
+fn docs_list_every_mail_and_every_template_variable() {
     let samples = Message::samples(Locale::English);
     let mails = samples.iter().map(|sample| sample.kind.name());
     assert_eq!(documented("| mail | to |\n"), mails.collect());

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    readme,
+    docs,
     support::{TestService, answer::Answer, contract::Contract},
 };
 
@@ -36,10 +36,10 @@ async fn openapi_document_matches_the_golden_file() {
     );
 }
 
-/// The operations in the route table of the README, as `GET /livez`.
-fn routes_of_readme() -> BTreeSet<String> {
+/// The operations in the route table of `docs/api.md`, as `GET /livez`.
+fn documented_routes() -> BTreeSet<String> {
     let mut routes = BTreeSet::new();
-    let rows = readme::section("Routes").lines();
+    let rows = docs::section("api", "Routes").lines();
     let rows = rows.skip_while(|line| !line.starts_with("| route |"));
     let rows = rows.take_while(|line| line.starts_with('|'));
     for row in rows.filter(|line| line.starts_with("| `")) {
@@ -73,13 +73,13 @@ async fn openapi_describes_exactly_the_served_routes() {
         .into_iter()
         .collect();
     assert!(described.len() > 25, "{described:?}");
-    assert_eq!(described, routes_of_readme());
+    assert_eq!(described, documented_routes());
 }
 
 #[tokio::test]
-async fn error_codes_have_the_statuses_of_the_readme() {
+async fn error_codes_have_the_documented_statuses() {
     let mut named = BTreeSet::new();
-    let rows = readme::section("Routes").lines();
+    let rows = docs::section("api", "Routes").lines();
     let rows = rows.skip_while(|line| !line.starts_with("| code |"));
     for row in rows.filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
@@ -192,7 +192,7 @@ async fn every_token_kind_is_distinguishable() {
         .collect();
     let mut purposes = vec!["access".to_owned(), "refresh".to_owned()];
     let of_the_program = |path: &PathBuf| !path.iter().any(|part| part == "tests");
-    for path in readme::sources("").into_iter().filter(of_the_program) {
+    for path in docs::sources("").into_iter().filter(of_the_program) {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         for before in ["PURPOSE: &'static str = \"", "Form::Sealed { purpose: \""] {
             let found = text.split(before).skip(1);
@@ -207,8 +207,8 @@ async fn every_token_kind_is_distinguishable() {
     sorted.dedup();
     assert_eq!(sorted.len(), kinds.len());
 
-    // The README states the same lifetimes.
-    let rows = readme::section("Tokens").lines();
+    // The documentation states the same lifetimes.
+    let rows = docs::section("verifying-tokens", "Tokens").lines();
     let lives = rows.filter(|line| line.starts_with("| lives |"));
     let lives = lives.collect::<String>();
     for kind in kinds {
@@ -224,7 +224,7 @@ async fn every_token_kind_is_distinguishable() {
             43_200 => "sessions at the issuer 12 h unused",
             86_400 => "to sign up 1 day",
             2_592_000 => "30 days unused",
-            other => panic!("the README says nothing of {other} s"),
+            other => panic!("the documentation says nothing of {other} s"),
         };
         assert!(lives.contains(words), "{words}: {lives}");
     }

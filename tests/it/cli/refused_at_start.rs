@@ -1,4 +1,4 @@
-//! The README's rules for settings and key folders that stop a start, tested with the library and
+//! The documented rules for settings and key folders that stop a start, tested with the library and
 //! the program.
 
 mod settings;
@@ -19,7 +19,7 @@ use signet::{
 
 use crate::{
     cli::commands::{CommandOutput, run_signet},
-    readme::section,
+    docs::section,
     support::{
         keys::key_files,
         process::{free_address, in_folder, run},
@@ -75,7 +75,7 @@ fn program(folder: &Path) -> CommandOutput {
 /// Makes the folder `keys` invalid.
 type Change = fn(&Path);
 
-/// A sentence of the README, a change that breaks the rule, and the expected error.
+/// A sentence of the documentation, a change that breaks the rule, and the expected error.
 const KEYS: &[(&str, Change, &str)] = &[
     (
         "files that others can read",
@@ -214,7 +214,7 @@ fn documented_unusable_key_folders_stop_the_start() {
 /// Every sentence of the list has a row above, and every row has a sentence.
 #[test]
 fn documented_key_folder_rules_are_all_tested() {
-    let (_, list) = section("Keys")
+    let (_, list) = section("keys", "Keys")
         .split_once("A start refuses, by path")
         .unwrap();
     let (_, list) = list.split_once("\n\n").unwrap();

@@ -5,16 +5,20 @@ use std::{fs, process::Command, sync::Arc};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    PASSWORD,
-    process::{ServiceProcess, free_address},
-    requirements,
+use crate::{
+    docs,
+    support::{
+        PASSWORD,
+        process::{ServiceProcess, free_address},
+        requirements,
+    },
 };
 
 /// The program in the README.
 fn program() -> &'static str {
-    let readme = include_str!("../../../README.md");
-    let (_, rest) = readme.split_once("cat > verify.py <<'PYTHON'\n").unwrap();
+    let (_, rest) = docs::readme()
+        .split_once("cat > verify.py <<'PYTHON'\n")
+        .unwrap();
     rest.split_once("\nPYTHON\n").unwrap().0
 }
 

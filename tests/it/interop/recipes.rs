@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::{
-    readme,
+    docs,
     support::{
         issuer::{CLIENTS, Issuer, with},
         recipes::{AUDIENCE, Recipe},
@@ -76,7 +76,7 @@ fn slow_recipe_accepts_only_valid_tokens_across_key_rotation(#[case] name: &str)
     ] {
         assert_eq!(recipe.ask(&header).0, 401, "{header}");
     }
-    // The README lists the consumers that ignore `typ`.
+    // The documentation lists the consumers that ignore `typ`.
     let of_another_kind = issuer.forge(with(header(first), "typ", json!("JWT")), &of_first);
     let looks_at_typ = name != "apache";
     assert_eq!(status(&of_another_kind) == 401, looks_at_typ);
@@ -117,10 +117,10 @@ fn slow_recipe_returns_503_without_keys(#[case] name: &str) {
     assert_eq!(recipe.request_with_token("garbage").0, 401);
 }
 
-/// The README contains the tested recipes verbatim.
+/// The documentation contains the tested recipes verbatim.
 #[test]
-fn readme_contains_the_recipes_verbatim() {
-    let section = readme::section("Verifying elsewhere");
+fn docs_contain_the_recipes_verbatim() {
+    let section = docs::section("verifying-tokens", "Consumers");
     let (ours, _) = section.split_once("no test of ours runs it").unwrap();
     let (mut text, mut shown) = (String::new(), BTreeSet::new());
     for (place, piece) in ours.split("```").enumerate() {

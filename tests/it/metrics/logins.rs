@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Operator, assert_value};
 use crate::{
-    readme::section,
+    docs::section,
     support::{
         Browser, Engine, TestService,
         oauth_client::{Login, OAUTH_CLIENT},
@@ -107,7 +107,7 @@ async fn login_denied_at_the_provider_is_counted() {
 /// The token kinds in the metrics are those of the `OpenAPI` document.
 #[tokio::test]
 async fn readme_names_every_token_kind() {
-    let rows = section("Seeing it").lines();
+    let rows = section("operations", "Metrics").lines();
     let mut rows = rows.filter(|line| line.starts_with("| `signet_tokens_minted_total` |"));
     let said = rows.next().unwrap().split('|').nth(3).unwrap();
     let said: BTreeSet<_> = said.split('`').skip(1).step_by(2).collect();

@@ -1,4 +1,4 @@
-//! The audit trail: every security event writes one line with the fields that the README names.
+//! The audit trail: every security event writes one line with the documented fields.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use crate::{
-    readme::section,
+    docs::section,
     support::{
         PASSWORD,
         app::empty_app,
@@ -73,9 +73,9 @@ fn quoted(cell: &str) -> impl Iterator<Item = String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned)
 }
 
-/// The fields in the README for each act and outcome.
+/// The documented fields of each act and outcome.
 fn documented_events() -> BTreeMap<String, Vec<BTreeSet<String>>> {
-    let rows = section("Seeing it").lines();
+    let rows = section("operations", "Audit events").lines();
     let rows = rows.skip_while(|line| !line.starts_with("| act |"));
     let mut documented_events = BTreeMap::new();
     for row in rows.filter(|line| line.starts_with("| `")) {
@@ -443,9 +443,9 @@ fn assert_documented(seen: Trail) {
     }
 }
 
-/// The README lists every audited act.
+/// `docs/operations.md` lists every audited act.
 #[test]
-fn readme_lists_every_audit_event() {
+fn docs_list_every_audit_event() {
     let source = include_str!("../../../src/audit.rs");
     let (_, names) = source.split_once("fn as_str").unwrap();
     let (names, _) = names.split_once("\n}\n").unwrap();

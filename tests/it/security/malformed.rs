@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{
-    TestService,
-    process::ServiceProcess,
-    raw_connection::RawConnection,
-    routes::{self, Takes},
+use crate::{
+    docs,
+    support::{
+        TestService,
+        process::ServiceProcess,
+        raw_connection::RawConnection,
+        routes::{self, Takes},
+    },
 };
 
 const LIVEZ: &str = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -222,11 +225,12 @@ async fn head_returns_the_headers_of_get_on_every_route() {
     }
 }
 
-/// The route tables of the tests and the README are equal.
+/// The route tables of the tests and of `docs/api.md` are equal.
 #[test]
 fn route_table_is_complete() {
-    let readme = include_str!("../../../README.md");
-    let (_, rest) = readme.split_once("\n| route |").expect("the table");
+    let (_, rest) = docs::page("api")
+        .split_once("\n| route |")
+        .expect("the table");
     let table = rest.split("\n\n").next().unwrap();
     let mut named = BTreeSet::new();
     for row in table.lines().skip(2) {

@@ -1,4 +1,4 @@
-//! The table of all routes, in the order of the README. Tests of rules that hold for every route
+//! The table of all routes, in the order of `docs/api.md`. Tests of rules that hold for every route
 //! use this table, and a new route is added here.
 
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Route {
     }
 }
 
-/// Every route, in the order of the README.
+/// Every route, in the order of `docs/api.md`.
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 pub fn all() -> Vec<Route> {
     use Takes::{Form, Json, Nothing};

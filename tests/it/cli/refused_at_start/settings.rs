@@ -1,4 +1,4 @@
-//! The README's rules for settings and variables.
+//! The documented rules for settings and variables.
 
 use std::fs;
 
@@ -9,11 +9,11 @@ use crate::{
         commands::CommandOutput,
         refused_at_start::{folder, program, words},
     },
-    readme::section,
+    docs::page,
     support::process::{run, signet},
 };
 
-/// A sentence of the README, a configuration that breaks the rule, and the expected error.
+/// A sentence of the documentation, a configuration that breaks the rule, and the expected error.
 const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "http only on loopback, or with `--dangerously-http`",
@@ -149,6 +149,21 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The pages with rules for settings.
+fn documentation() -> String {
+    let pages = [
+        "configuration",
+        "operations",
+        "clients",
+        "providers",
+        "mail",
+        "security",
+        "keys",
+        "getting-started",
+    ];
+    pages.map(page).join("\n")
+}
+
 /// An error without the number of the line: the rows above have several settings.
 fn without_line(error: &str) -> String {
     let Some((before, after)) = error.split_once("(signet.toml line ") else {
@@ -160,13 +175,13 @@ fn without_line(error: &str) -> String {
 
 #[test]
 fn documented_invalid_settings_stop_the_start() {
-    let documented = words(&[section("Configuration"), section("Keys")].concat());
+    let documented = words(&documentation());
     let folder = folder();
     let folder = folder.path();
     for (sentence, file, problem) in SETTINGS {
         assert!(
             documented.contains(sentence),
-            "the README does not say: {sentence}"
+            "the documentation does not say: {sentence}"
         );
         let sources = SettingSources::new(("signet.toml", file), [], FlagSettings::default());
         match sources.and_then(Config::load) {
@@ -188,7 +203,7 @@ fn documented_invalid_settings_stop_the_start() {
 
 #[test]
 fn documented_invalid_variables_stop_the_start() {
-    let documented = words(section("Configuration"));
+    let documented = words(&documentation());
     for (sentence, name, value, problem) in [
         (
             "Any other `SIGNET_…` is a fault if it is no setting",
@@ -211,7 +226,7 @@ fn documented_invalid_variables_stop_the_start() {
     ] {
         assert!(
             documented.contains(sentence),
-            "the README does not say: {sentence}"
+            "the documentation does not say: {sentence}"
         );
         let environment = [(name.to_owned(), value.to_owned())];
         let sources =

@@ -232,7 +232,7 @@ async fn one_of_ten_concurrent_exchanges_succeeds(engine: Engine) {
     }
 }
 
-/// The limit that the README documents: within thirty seconds, a code works once at each node.
+/// The documented limit: within thirty seconds, a code works once at each node.
 #[tokio::test]
 async fn code_works_once_at_each_node() {
     let stub = OpenIdStub::start();

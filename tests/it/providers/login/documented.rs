@@ -1,8 +1,8 @@
-//! The authorization endpoint as the README describes it.
+//! The authorization endpoint as `docs/clients.md` describes it.
 
 use super::{Engine, OpenIdStub, ProviderSetup, TestService};
 use crate::{
-    readme::section,
+    docs::section,
     support::{
         Browser,
         stub::{one, pairs},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The client in the README's request.
+/// The client in the documented request.
 const WEB: &str = "
     [[clients]]
     client_id = 'web'
@@ -26,9 +26,9 @@ async fn service_with_stub(stub: &OpenIdStub) -> TestService {
     TestService::with_providers(Engine::Sqlite, &[trusted], WEB).await
 }
 
-/// The README's request at this service.
+/// The documented request at this service.
 fn documented_request() -> String {
-    let text = section("Authorization endpoint");
+    let text = section("clients", "Authorization endpoint");
     let (_, rest) = text
         .split_once("https://auth.example.com/authorize?")
         .unwrap();

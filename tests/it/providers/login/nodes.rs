@@ -127,7 +127,7 @@ async fn missing_email_is_entered_and_confirmed_at_any_node() {
     assert_eq!(two.log_in_by("stub", &stub).await.id(), ada.id());
 }
 
-/// The README documents that a challenge works once at each node; the holder of challenge and token
+/// The documentation states that a challenge works once at each node; the holder of challenge and token
 /// might use both.
 #[tokio::test]
 async fn challenge_works_once_at_each_node() {
