@@ -101,7 +101,7 @@ fn every_command_of_the_docs_is_known() {
 fn signet_accepts_every_command_of_the_docs() {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (name, text) in all() {
-        let blocks = blocks(text, "bash");
+        let blocks = [blocks(text, "bash"), blocks(text, "")].concat();
         let of_blocks = blocks.into_iter().flat_map(commands);
         // Commands within the text.
         let prose = text.split("\n```").step_by(2);

@@ -27,7 +27,7 @@ fn load(text: &str) -> Result<Config, String> {
         let path = line.split('"').nth(1).unwrap_or_default();
         let there = match path.strip_prefix("/run/secrets/") {
             Some(name) if name.starts_with("AuthKey_") => &key,
-            Some(name) if name.ends_with(".hash") => &hash,
+            Some(name) if name.contains(".hash") => &hash,
             Some(_) => &secret,
             None => path,
         };

@@ -62,7 +62,7 @@ fn members(document: &Value, schema: &Value) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns one row for each operation of the OpenAPI document.
+/// Returns one row for each operation of the `OpenAPI` document.
 fn operations(document: &Value) -> String {
     let mut rows = BTreeMap::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
