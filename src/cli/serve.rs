@@ -2,6 +2,7 @@
 
 mod background;
 mod outgoing_mail;
+mod supervisor;
 
 use std::{
     fmt::Write,
@@ -114,6 +115,7 @@ pub(super) async fn run(
             () = reload_periodically(&reloading, hangup) => settings.drain,
             never = watch_clock(reloading.clock.clone()) => match never {},
         };
+        supervisor::stopping();
         drop(reloading);
         let _ = stop_sender.send(Instant::now() + drain);
         // A second interrupt exits immediately.
@@ -126,6 +128,7 @@ pub(super) async fn run(
     let metrics = metrics.map(|listener| (listener, router::operators_router(app.clone())));
     let logouts = app.backchannel_logout.clone();
     let service = (listener, router::router(app));
+    supervisor::ready();
     let cut_off = serve_both(service, metrics, &settings, &readiness, stop).await;
 
     store.close().await;

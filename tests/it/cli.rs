@@ -5,3 +5,4 @@ mod mistakes;
 mod process;
 mod reference;
 mod refused_at_start;
+mod service_manager;

@@ -9,6 +9,7 @@ use std::{
 use chrono::TimeDelta;
 use tokio::signal::unix::Signal;
 
+use super::supervisor;
 use crate::{
     app::App,
     clock::{Clock, StepDetector},
@@ -50,12 +51,14 @@ pub(super) async fn reload_periodically(app: &App, mut hangup: Signal) {
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
         if tokio::time::timeout(every, hangup.recv()).await.is_ok() {
+            supervisor::reloading();
             tokio::join!(
                 app.config.reload_secrets(),
                 app.store.reload_login(),
                 app.tokens.rotation().read(app.clock.now()),
                 reload_certificate(),
             );
+            supervisor::ready();
         } else {
             let read = app.tokens.rotation().read(app.clock.now());
             tokio::join!(read, reload_certificate());
