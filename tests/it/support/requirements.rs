@@ -50,6 +50,11 @@ pub fn python_with_schemathesis() -> Option<String> {
     python("schemathesis", "schemathesis")
 }
 
+/// Python with `PyYAML`.
+pub fn python_with_yaml() -> Option<String> {
+    python("yaml", "PyYAML")
+}
+
 fn python(modules: &str, packages: &str) -> Option<String> {
     let python = env::var("SIGNET_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let has_it = std::process::Command::new(&python)
