@@ -34,12 +34,12 @@
 //! that serves such clients as well calls [`Verifier::verify_caller`] and distinguishes the two:
 //!
 //! ```
-//! use signet::verifier::Caller;
+//! use signet::verifier::CallerClaims;
 //!
-//! fn owner(caller: &Caller) -> String {
+//! fn owner(caller: &CallerClaims) -> String {
 //!     match caller {
-//!         Caller::User(claims) => format!("user {}", claims.sub),
-//!         Caller::Client(claims) => format!("client {}", claims.client_id),
+//!         CallerClaims::User(claims) => format!("user {}", claims.sub),
+//!         CallerClaims::Client(claims) => format!("client {}", claims.client_id),
 //!     }
 //! }
 //! ```
@@ -105,7 +105,7 @@ use crate::{
 pub use self::extract::{Authorized, AuthorizedCaller, Denied};
 pub use self::{
     builder::{Builder, Misconfigured},
-    caller::{Caller, ClientClaims},
+    caller::{CallerClaims, ClientClaims},
     claims::{Claims, Forbidden},
     rejected::{Error, Rejected, Unavailable},
 };
@@ -147,7 +147,7 @@ impl Verifier {
     ///
     /// # Errors
     /// The token is invalid, or there are no keys to verify it with.
-    pub async fn verify_caller(&self, token: &str) -> Result<Caller, Error> {
+    pub async fn verify_caller(&self, token: &str) -> Result<CallerClaims, Error> {
         self.verified(token).await
     }
 

@@ -88,7 +88,7 @@ impl Clients {
     pub fn id_token_algorithms(&self) -> BTreeSet<Algorithm> {
         let clients = self.iter();
         clients
-            .filter(|client| client.is_openid() || client.backchannel_logout_uri.is_some())
+            .filter(|client| client.is_openid())
             .map(|client| client.id_token.algorithm)
             .collect()
     }

@@ -17,7 +17,7 @@ use crate::{
 
 /// The claims of a verified token, by the kind of its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caller {
+pub enum CallerClaims {
     /// A user, through a client or through services that exchanged the token.
     User(Claims),
     /// A client that acts for itself. There is no user.
@@ -32,7 +32,7 @@ pub struct ClientClaims {
     members: UniqueMembers,
 }
 
-impl Caller {
+impl CallerClaims {
     /// Returns the user, or `None` for a client that acts for itself.
     pub fn user(&self) -> Option<UserId> {
         match self {
@@ -113,7 +113,7 @@ impl Deref for ClientClaims {
     }
 }
 
-impl VerifiedClaims for Caller {
+impl VerifiedClaims for CallerClaims {
     /// A token of a user names a session and one of a client never does, so neither is read as the other.
     fn read(payload: &[u8]) -> Result<Self, Rejected> {
         let members: UniqueMembers = json::object(payload).map_err(|_| Rejected::Claims)?;

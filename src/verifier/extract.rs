@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Caller, Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
+use super::{CallerClaims, Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
 use crate::{client::Scope, jws_compact};
 
 /// The authentication scheme of every challenge (RFC 6750 §3). There is no realm, because the consumer's
@@ -62,18 +62,18 @@ pub struct Authorized(pub Claims);
 ///
 /// ```
 /// use axum::response::Result;
-/// use signet::verifier::{AuthorizedCaller, Caller};
+/// use signet::verifier::{AuthorizedCaller, CallerClaims};
 ///
 /// async fn import(AuthorizedCaller(caller): AuthorizedCaller) -> Result<String> {
 ///     caller.require_scope("import")?;
 ///     Ok(match caller {
-///         Caller::User(claims) => format!("for the user {}", claims.sub),
-///         Caller::Client(claims) => format!("for the client {}", claims.client_id),
+///         CallerClaims::User(claims) => format!("for the user {}", claims.sub),
+///         CallerClaims::Client(claims) => format!("for the client {}", claims.client_id),
 ///     })
 /// }
 /// ```
 #[derive(Debug, Clone)]
-pub struct AuthorizedCaller(pub Caller);
+pub struct AuthorizedCaller(pub CallerClaims);
 
 /// The reason why a request does not reach its handler. The response is an RFC 9457 problem with the
 /// challenge of RFC 6750 §3.1.

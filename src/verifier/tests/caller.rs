@@ -8,7 +8,7 @@ use crate::{
         Access, ClientAccess, IdTokenClaims, LogoutSubject, LogoutToken,
         tests::fixture::{ISSUER, Mint, Sample, now, seconds},
     },
-    verifier::{Caller, Claims, Error, Forbidden, Rejected},
+    verifier::{CallerClaims, Claims, Error, Forbidden, Rejected},
 };
 
 const CLAIMS: Error = Error::Rejected(Rejected::Claims);
@@ -47,7 +47,7 @@ impl Consumer {
         self.mint.forge::<Access>(&header, &payload.to_string())
     }
 
-    async fn caller(&self, token: &str) -> Result<Caller, Error> {
+    async fn caller(&self, token: &str) -> Result<CallerClaims, Error> {
         self.verifier.verify_caller(token).await
     }
 }
@@ -58,7 +58,7 @@ async fn client_token_is_accepted_where_clients_are_expected_only() {
     let token = consumer.client_token();
     assert_eq!(consumer.verify(&token).await, Err(CLAIMS));
     let caller = consumer.caller(&token).await.unwrap();
-    let Caller::Client(claims) = &caller else {
+    let CallerClaims::Client(claims) = &caller else {
         panic!("{caller:?}")
     };
     assert_eq!(**claims, client_access());
@@ -77,7 +77,7 @@ async fn client_token_is_accepted_where_clients_are_expected_only() {
     assert_eq!(caller.user(), Some(user.sub));
     assert_eq!(caller.client_id(), "web");
     assert!(caller.has_scope("read") && caller.has_role("user"));
-    assert_eq!(caller, Caller::User(user));
+    assert_eq!(caller, CallerClaims::User(user));
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn actors_of_an_exchanged_token_are_listed() {
         let token = consumer.altered(Access::payload(), &json!({"act": act}));
         let claims = consumer.verify(&token).await;
         let caller = consumer.caller(&token).await;
-        assert_eq!(caller, claims.clone().map(Caller::User));
+        assert_eq!(caller, claims.clone().map(CallerClaims::User));
         claims
     };
     let none = claims(Value::Null).await.unwrap();

@@ -103,9 +103,9 @@ impl Issuer {
 }
 
 /// Counts a request that the client has dropped.
-struct PendingRequest(Option<watch::Sender<usize>>);
+struct ActiveAnswer(Option<watch::Sender<usize>>);
 
-impl Drop for PendingRequest {
+impl Drop for ActiveAnswer {
     fn drop(&mut self) {
         if let Some(abandoned) = &self.0 {
             abandoned.send_modify(|times| *times += 1);
@@ -114,7 +114,7 @@ impl Drop for PendingRequest {
 }
 
 async fn respond(State(issuer): State<Issuer>, request: Request) -> Response<Body> {
-    let mut pending = PendingRequest(Some(issuer.abandoned.clone()));
+    let mut pending = ActiveAnswer(Some(issuer.abandoned.clone()));
     let requests = (request.uri().path().to_owned(), request.headers().clone());
     issuer.script().requests.push(requests);
     let mut is_responding = issuer.is_responding.subscribe();

@@ -12,7 +12,7 @@ use serde_json::json;
 use signet::{
     client::Algorithm,
     router,
-    verifier::{Caller, Error, Rejected, Verifier},
+    verifier::{CallerClaims, Error, Rejected, Verifier},
 };
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -153,7 +153,7 @@ async fn verifier_distinguishes_users_clients_and_actors() {
     let own = token_of(&service, &own).await;
     assert_eq!(orders.verify(&own).await, Err(Rejected::Claims.into()));
     let caller = orders.verify_caller(&own).await.unwrap();
-    assert!(matches!(&caller, Caller::Client(claims) if claims.sub == "gateway"));
+    assert!(matches!(&caller, CallerClaims::Client(claims) if claims.sub == "gateway"));
     assert!(caller.require_scope("read").is_ok() && caller.require_role("reader").is_ok());
 
     let ada = service.signed_up("ada@example.com").await;

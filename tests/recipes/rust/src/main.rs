@@ -9,7 +9,7 @@ use std::{env, error::Error, time::Duration};
 
 use axum::{Json, Router, response::Result, routing::get};
 use serde_json::{Value, json};
-use signet::verifier::{Authorized, AuthorizedCaller, Caller, Verifier};
+use signet::verifier::{Authorized, AuthorizedCaller, CallerClaims, Verifier};
 use tokio::net::TcpListener;
 
 /// Requires a valid token.
@@ -21,8 +21,8 @@ async fn who(Authorized(claims): Authorized) -> Json<Value> {
 async fn import(AuthorizedCaller(caller): AuthorizedCaller) -> Result<String> {
     caller.require_scope("import")?;
     Ok(match caller {
-        Caller::User(claims) => format!("for the user {}", claims.sub),
-        Caller::Client(claims) => format!("for the client {}", claims.client_id),
+        CallerClaims::User(claims) => format!("for the user {}", claims.sub),
+        CallerClaims::Client(claims) => format!("for the client {}", claims.client_id),
     })
 }
 
