@@ -4,7 +4,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::env_file;
+use crate::config::{
+    env_file,
+    settings::{self, Setting},
+};
 
 fn with_env_file(content: impl AsRef<[u8]>) -> Result<Config, ConfigErrors> {
     let file = ("signet.toml", "");
@@ -90,26 +93,13 @@ fn variables_similar_to_those_of_kubernetes_are_refused() {
     }
 }
 
-/// Returns the variable of each setting in `docs/configuration.md`.
+/// Returns the variable of each setting that has one.
 fn variables() -> Vec<String> {
-    let page = include_str!("../../../docs/configuration.md");
-    let (_, rest) = page.split_once("| setting | default | |").unwrap();
-    let (table, _) = rest.split_once("\n\n").unwrap();
-    let mut settings: Vec<String> = Vec::new();
-    for row in table.lines().skip(2) {
-        let (names, _) = row.trim_start_matches("| ").split_once(" | ").unwrap();
-        for name in names.split(", ") {
-            let name = name.trim_matches('`');
-            let prefix = settings.last().and_then(|it| it.rsplit_once('.'));
-            settings.push(match (name.strip_prefix('.'), prefix) {
-                (Some(name), Some((prefix, _))) => format!("{prefix}.{name}"),
-                _ => name.to_owned(),
-            });
-        }
-    }
-    assert!(settings.len() > 50, "{settings:?}");
-    let variable = |it: &String| format!("SIGNET_{}", it.replace('.', "__").to_uppercase());
-    settings.iter().map(variable).collect()
+    let sections = settings::setting_sections().iter();
+    let all = sections.flat_map(|section| section.settings);
+    let variables: Vec<_> = all.filter_map(Setting::variable).collect();
+    assert!(variables.len() > 50, "{variables:?}");
+    variables
 }
 
 #[test]

@@ -19,9 +19,6 @@ fn openid_client_needs_a_key_of_its_id_token_algorithm() {
     assert_eq!(algorithms(&es256), [Algorithm::Es256]);
     let oauth = client.replace("openid", "write");
     assert_eq!(algorithms(&oauth), [Algorithm::Es256]);
-    // Logout tokens are signed by that algorithm as well.
-    let notified = format!("{oauth}\nbackchannel_logout_uri = 'https://app.example.com/logout'");
-    assert_eq!(algorithms(&notified), [Algorithm::Es256, Algorithm::Rs256]);
 }
 
 #[test]
