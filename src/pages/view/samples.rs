@@ -19,6 +19,9 @@ pub(super) use self::errors::rate_limited;
 /// The name of clients, providers and users in samples.
 pub(super) const NAME: &str = "Acme";
 
+/// The time until apps notice a logout, which this service formats.
+const TIME: &str = "15 minutes";
+
 /// A route of this service.
 pub(super) fn own(issuer: &Issuer, route: &str) -> Link {
     let query = [("state", "it's <\"state\"> & more"), ("a", "b")];
@@ -61,18 +64,18 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         fields: vec![("client_id", text.to_owned()), ("state", text.to_owned())],
         client: Some(name.clone()),
         stay: own(issuer, "/login"),
-        everywhere: Some(text.to_owned()),
+        everywhere: Some(TIME.to_owned()),
     };
     let log_out_everywhere = |is_logged_in: bool| LogOutEverywherePage {
         action: own(issuer, "/end-session"),
         client_id: Some(text.to_owned()),
-        time: is_logged_in.then(|| text.to_owned()),
+        time: is_logged_in.then(|| TIME.to_owned()),
         reset: Some(own(issuer, "/password/forgot")),
         log_in: own(issuer, "/login"),
     };
     let logged_out = |everywhere: bool| LoggedOutPage {
         log_in: own(issuer, "/login"),
-        everywhere: everywhere.then(|| text.to_owned()),
+        everywhere: everywhere.then(|| TIME.to_owned()),
     };
     let logged_in = LoggedInPage {
         action: own(issuer, "/end-session"),
