@@ -130,9 +130,9 @@ pub(crate) async fn by_form(
     OrErrorPage(form): OrErrorPage<Form>,
 ) -> Result<Response, PageError> {
     let given = parameters(|name| form.get(name));
-    let own = caller.origin.check_same_origin(service.flow.issuer());
+    let (origin, issuer) = (&caller.origin, service.flow.issuer());
     if form.get(CONFIRMED).is_some() {
-        own?;
+        origin.check_same_origin(issuer)?;
         return if form.get(EVERYWHERE).is_some() {
             service.everywhere(given, &caller, &cookies).await
         } else {
@@ -141,13 +141,11 @@ pub(crate) async fn by_form(
     }
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
     // again. Without the cookies, the hint could not be compared with the user of the browser.
-    match own {
-        Err(_) if form.get(AGAIN).is_none() => Ok(service.relay(&form, &caller)),
-        own => {
-            own?;
-            service.request(given, &caller, &cookies).await
-        }
+    if form.get(AGAIN).is_none() && !origin.is_form_of(issuer) {
+        return Ok(service.relay(&form, &caller));
     }
+    origin.check_same_origin(issuer)?;
+    service.request(given, &caller, &cookies).await
 }
 
 fn parameters<'a>(get: impl Fn(&str) -> Option<&'a str>) -> LogoutParameters<'a> {

@@ -60,16 +60,20 @@ impl RequestOrigin {
         self.may_be_foreign
     }
 
-    /// Checks that a page of the issuer posts a form.
+    /// Returns whether a page of the issuer posts a form. Records nothing: a form of another origin may be allowed.
+    pub(crate) fn is_form_of(&self, issuer: &Issuer) -> bool {
+        match &self.origin {
+            Some(origin) => origin == issuer.origin(),
+            None => !self.has_origin && self.is_same_origin,
+        }
+    }
+
+    /// Checks that a page of the issuer posts a form, and records a refusal.
     ///
     /// # Errors
     /// `foreign_origin`: another page does, or the headers do not state the origin.
     pub(crate) fn check_same_origin(&self, issuer: &Issuer) -> Result<(), Problem> {
-        let is_own = match &self.origin {
-            Some(origin) => origin == issuer.origin(),
-            None => !self.has_origin && self.is_same_origin,
-        };
-        if is_own {
+        if self.is_form_of(issuer) {
             Ok(())
         } else {
             self.log.refused(self.origin.as_ref());
