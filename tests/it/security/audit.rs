@@ -332,6 +332,14 @@ fn audit_events_have_the_documented_fields() {
     let logout = head("/logout", &cookies.join("; "));
     assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
     expected.extend(["rehash done", "login done", "logout done"]);
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("email", "ada@example.com")
+        .append_pair("password", PASSWORD)
+        .finish();
+    let at_issuer = "POST /login HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n\
+                     Content-Type: application/x-www-form-urlencoded";
+    assert_eq!(service.request(at_issuer, &form).unwrap().0, 200);
+    expected.push("login done");
     let command = |arguments: &[&str]| {
         let mut command = signet(folder.path());
         command.args(arguments);

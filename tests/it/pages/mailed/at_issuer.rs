@@ -229,8 +229,12 @@ async fn disabled_single_sign_on_leaves_the_page_of_explanations() {
 async fn providers_are_not_offered_at_the_issuer() {
     let stub = OpenIdStub::start();
     stub.person(Person::new("sub", ADA).with_email_verified(json!(true)));
-    let service =
-        TestService::with_providers(Engine::Sqlite, &[("stub", &stub, "")], OAUTH_CLIENT).await;
+    let service = TestService::with_providers(
+        Engine::Sqlite,
+        &[("stub", &stub, "trusts_addresses = true")],
+        OAUTH_CLIENT,
+    )
+    .await;
     let login = Login::new(&service);
     let page = login_form(&login.browser).await;
     assert!(page.links().iter().all(|(_, it)| !it.contains("stub")));
