@@ -12,7 +12,7 @@ use std::{
 use super::{
     ConfigError, ConfigErrors,
     raw_setting::{RawSetting, RawTable, TABLES},
-    settings,
+    settings::{self, Setting},
     source::{SettingSources, displayable, variable_of_setting},
 };
 
@@ -209,8 +209,11 @@ impl SettingReader {
     pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
         let given = given.map(|(setting, raw)| (setting, raw.origin));
+        // An empty variable of a name that the operator chooses, such as that of a role, counts as not set.
+        let has_variable = |name: &str| settings::find(name).and_then(Setting::variable).is_some();
         let unknown: BTreeMap<_, _> = std::mem::take(&mut self.empty)
             .into_iter()
+            .filter(|(setting, _)| !has_variable(setting))
             .chain(given)
             .collect();
         for (setting, origin) in unknown {
