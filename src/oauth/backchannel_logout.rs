@@ -121,16 +121,17 @@ impl BackchannelLogout {
             ..
         } = &*self.0;
         let client_id = &endpoint.client_id;
-        if !recent.begin(client_id, &ended, clock.now()) {
+        let Some(number) = recent.begin(client_id, &ended, clock.now()) else {
             counts.duplicate.fetch_add(1, Ordering::Relaxed);
             return;
-        }
+        };
         let Ok(place) = endpoint.places.clone().try_acquire_owned() else {
-            recent.forget(client_id, &ended);
+            recent.forget(client_id, &ended, number);
             counts.queue_full.fetch_add(1, Ordering::Relaxed);
             tracing::error!(%client_id, "a logout notification was dropped: the queue of the client is full");
             return;
         };
+        let ended = (ended, number);
         let notification = Notification::new(self.0.clone(), endpoint.clone(), ended, place);
         tokio::spawn(notification.deliver());
     }

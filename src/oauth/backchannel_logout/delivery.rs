@@ -16,7 +16,7 @@ use tokio::{
 };
 use url::{Url, form_urlencoded};
 
-use super::recent::RecentNotifications;
+use super::recent::{NotificationNumber, RecentNotifications};
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -89,6 +89,7 @@ pub(super) struct Notification {
     sender: Arc<LogoutSender>,
     endpoint: Arc<Endpoint>,
     ended: LogoutSubject,
+    number: NotificationNumber,
     outcome: Outcome,
     _place: OwnedSemaphorePermit,
 }
@@ -138,7 +139,8 @@ impl Drop for Notification {
             clock,
             ..
         } = &*self.sender;
-        recent.end(&self.endpoint.client_id, &self.ended, clock.now());
+        let client_id = &self.endpoint.client_id;
+        recent.end(client_id, &self.ended, self.number, clock.now());
         let count = match self.outcome {
             Outcome::Delivered => &counts.delivered,
             Outcome::Failed => &counts.failed,
@@ -152,13 +154,14 @@ impl Notification {
     pub(super) fn new(
         sender: Arc<LogoutSender>,
         endpoint: Arc<Endpoint>,
-        ended: LogoutSubject,
+        (ended, number): (LogoutSubject, NotificationNumber),
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             sender,
             endpoint,
             ended,
+            number,
             outcome: Outcome::Stopped,
             _place: place,
         }
@@ -184,10 +187,10 @@ impl Notification {
         let LogoutSender { recent, .. } = &*self.sender;
         let client_id = &self.endpoint.client_id;
         let _permit = self.endpoint.at_once.acquire().await;
-        recent.sending(client_id, &self.ended);
+        recent.sending(client_id, &self.ended, self.number);
         let sent = self.sender.send(&self.endpoint, &self.ended).await;
         if sent.as_ref().is_err_and(|error| !error.is_final()) {
-            recent.retrying(client_id, &self.ended);
+            recent.retrying(client_id, &self.ended, self.number);
         }
         sent
     }

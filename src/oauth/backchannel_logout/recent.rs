@@ -25,60 +25,112 @@ type Key = (String, LogoutSubject);
 /// A notification of one login (with `sid`) is kept from its beginning until a minute after its end. One of all
 /// logins of a user (without `sid`) is kept only while its next token is not yet issued: a user may log in
 /// again right after the client has received the token, and the end of that login is another event.
+///
+/// The size is bounded: a notification that has not ended takes a place of its client, and at most `MAX_ENDED`
+/// are kept after their end.
 #[derive(Debug, Default)]
 pub(super) struct RecentNotifications(Mutex<Recent>);
 
+/// The number of a notification. Another notification with the same key has another number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotificationNumber(u64);
+
 #[derive(Debug, Default)]
 struct Recent {
-    /// The time of the end, or `None` if the notification has not ended.
-    notifications: HashMap<Key, Option<DateTime<Utc>>>,
+    notifications: HashMap<Key, Entry>,
     /// The keys of ended notifications, in the order of their ends.
     ended: VecDeque<Key>,
+    /// The number of notifications that have begun.
+    begun: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    number: NotificationNumber,
+    /// The time of the end, or `None` if the notification has not ended.
+    ended: Option<DateTime<Utc>>,
 }
 
 impl RecentNotifications {
-    /// Returns whether the notification is a new one, and keeps it.
+    /// Keeps a new notification and returns its number. Returns `None` if the notification is a duplicate.
     pub(super) fn begin(
         &self,
         client_id: &str,
         subject: &LogoutSubject,
         now: DateTime<Utc>,
-    ) -> bool {
+    ) -> Option<NotificationNumber> {
         let mut recent = self.lock();
         recent.drop_old(now);
         let key = key(client_id, subject);
         if recent.notifications.contains_key(&key) {
-            return false;
+            return None;
         }
-        recent.notifications.insert(key, None);
-        true
+        let number = NotificationNumber(recent.begun);
+        recent.begun += 1;
+        let entry = Entry {
+            number,
+            ended: None,
+        };
+        recent.notifications.insert(key, entry);
+        Some(number)
     }
 
-    /// Removes a notification that is not sent after all.
-    pub(super) fn forget(&self, client_id: &str, subject: &LogoutSubject) {
-        self.lock().notifications.remove(&key(client_id, subject));
+    /// Removes a notification, unless another one has taken its place.
+    pub(super) fn forget(
+        &self,
+        client_id: &str,
+        subject: &LogoutSubject,
+        number: NotificationNumber,
+    ) {
+        let (mut recent, key) = (self.lock(), key(client_id, subject));
+        let kept = recent.notifications.get(&key);
+        if kept.is_some_and(|kept| kept.number == number) {
+            recent.notifications.remove(&key);
+        }
     }
 
     /// Records that a token is issued and sent.
-    pub(super) fn sending(&self, client_id: &str, subject: &LogoutSubject) {
+    pub(super) fn sending(
+        &self,
+        client_id: &str,
+        subject: &LogoutSubject,
+        number: NotificationNumber,
+    ) {
         if subject.sid.is_none() {
-            self.forget(client_id, subject);
+            self.forget(client_id, subject, number);
         }
     }
 
     /// Records that the notification waits for another token.
-    pub(super) fn retrying(&self, client_id: &str, subject: &LogoutSubject) {
+    pub(super) fn retrying(
+        &self,
+        client_id: &str,
+        subject: &LogoutSubject,
+        number: NotificationNumber,
+    ) {
+        let entry = Entry {
+            number,
+            ended: None,
+        };
         let key = key(client_id, subject);
-        self.lock().notifications.entry(key).or_insert(None);
+        self.lock().notifications.entry(key).or_insert(entry);
     }
 
-    /// Records the end of a notification.
-    pub(super) fn end(&self, client_id: &str, subject: &LogoutSubject, now: DateTime<Utc>) {
+    /// Records the end of a notification, whatever its outcome.
+    pub(super) fn end(
+        &self,
+        client_id: &str,
+        subject: &LogoutSubject,
+        number: NotificationNumber,
+        now: DateTime<Utc>,
+    ) {
         if subject.sid.is_none() {
-            return;
+            return self.forget(client_id, subject, number);
         }
         let (mut recent, key) = (self.lock(), key(client_id, subject));
-        recent.notifications.insert(key.clone(), Some(now));
+        let ended = Some(now);
+        let entry = Entry { number, ended };
+        recent.notifications.insert(key.clone(), entry);
         recent.ended.push_back(key);
         if recent.ended.len() > MAX_ENDED {
             recent.drop_oldest();
@@ -102,7 +154,7 @@ impl Recent {
             ended.is_none_or(|ended| (now - ended).abs() >= REPEATED_AFTER)
         };
         while let Some(key) = self.ended.front()
-            && is_old(self.notifications.get(key).copied().flatten())
+            && is_old(self.notifications.get(key).and_then(|entry| entry.ended))
         {
             self.drop_oldest();
         }
@@ -131,29 +183,48 @@ mod tests {
     #[test]
     fn login_is_kept_until_a_minute_after_the_end_of_its_notification() {
         let (recent, login) = (RecentNotifications::default(), subject(Some("one")));
-        assert!(recent.begin("app", &login, at(0)));
-        recent.sending("app", &login);
-        recent.retrying("app", &login);
-        assert!(!recent.begin("app", &login, at(335)));
-        assert!(recent.begin("other", &login, at(335)));
-        assert!(recent.begin("app", &subject(Some("two")), at(335)));
-        recent.end("app", &login, at(335));
-        assert!(!recent.begin("app", &login, at(394)));
-        assert!(recent.begin("app", &login, at(395)));
+        let number = recent.begin("app", &login, at(0)).unwrap();
+        recent.sending("app", &login, number);
+        recent.retrying("app", &login, number);
+        assert_eq!(recent.begin("app", &login, at(335)), None);
+        assert!(recent.begin("other", &login, at(335)).is_some());
+        let two = subject(Some("two"));
+        assert!(recent.begin("app", &two, at(335)).is_some());
+        recent.end("app", &login, number, at(335));
+        assert_eq!(recent.begin("app", &login, at(394)), None);
+        assert!(recent.begin("app", &login, at(395)).is_some());
     }
 
     #[test]
     fn user_is_kept_only_until_a_token_is_issued() {
         let (recent, user) = (RecentNotifications::default(), subject(None));
-        assert!(recent.begin("app", &user, at(0)));
-        assert!(!recent.begin("app", &user, at(0)));
-        recent.sending("app", &user);
-        recent.retrying("app", &user);
-        assert!(!recent.begin("app", &user, at(1)));
-        recent.sending("app", &user);
-        assert!(recent.begin("app", &user, at(1)));
-        recent.end("app", &user, at(1));
-        assert!(!recent.begin("app", &user, at(1)), "the second one waits");
+        let first = recent.begin("app", &user, at(0)).unwrap();
+        assert_eq!(recent.begin("app", &user, at(0)), None);
+        recent.sending("app", &user, first);
+        recent.retrying("app", &user, first);
+        assert_eq!(recent.begin("app", &user, at(1)), None);
+        recent.sending("app", &user, first);
+        let second = recent.begin("app", &user, at(1)).unwrap();
+        recent.end("app", &user, first, at(1));
+        assert_eq!(
+            recent.begin("app", &user, at(1)),
+            None,
+            "the second one waits"
+        );
+        recent.sending("app", &user, second);
+        recent.end("app", &user, second, at(1));
+        assert!(recent.lock().notifications.is_empty());
+    }
+
+    #[test]
+    fn failed_notification_of_a_user_is_forgotten() {
+        let (recent, user) = (RecentNotifications::default(), subject(None));
+        let number = recent.begin("app", &user, at(0)).unwrap();
+        recent.sending("app", &user, number);
+        recent.retrying("app", &user, number);
+        recent.end("app", &user, number, at(335));
+        assert!(recent.lock().notifications.is_empty());
+        assert!(recent.begin("app", &user, at(335)).is_some());
     }
 
     #[test]
@@ -161,20 +232,21 @@ mod tests {
         let recent = RecentNotifications::default();
         for n in 0..=MAX_ENDED {
             let login = subject(Some(&n.to_string()));
-            assert!(recent.begin("app", &login, at(0)));
-            recent.end("app", &login, at(0));
+            let number = recent.begin("app", &login, at(0)).unwrap();
+            recent.end("app", &login, number, at(0));
         }
         assert_eq!(recent.lock().notifications.len(), MAX_ENDED);
         assert_eq!(recent.lock().ended.len(), MAX_ENDED);
-        assert!(recent.begin("app", &subject(Some("0")), at(0)));
-        assert!(!recent.begin("app", &subject(Some("1")), at(0)));
+        let begin = |sid| recent.begin("app", &subject(Some(sid)), at(0));
+        assert!(begin("0").is_some());
+        assert_eq!(begin("1"), None);
     }
 
     #[test]
     fn set_back_clock_keeps_nothing_for_ever() {
         let (recent, login) = (RecentNotifications::default(), subject(Some("one")));
-        assert!(recent.begin("app", &login, at(0)));
-        recent.end("app", &login, at(0));
-        assert!(recent.begin("app", &login, at(-3_600)));
+        let number = recent.begin("app", &login, at(0)).unwrap();
+        recent.end("app", &login, number, at(0));
+        assert!(recent.begin("app", &login, at(-3_600)).is_some());
     }
 }
