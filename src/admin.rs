@@ -8,13 +8,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     admission,
     audit::{AuditAction, COMMAND_LINE, audit},
+    backchannel_logout::BackchannelLogout,
     entropy::Entropy,
     identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
     internal::{InternalError, convert_faults},
     limits::{ChargedCaller, Limits, RateLimited},
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
-    store::{CreateOutcome, NewUser, Store, UserFilter},
+    store::{self, CreateOutcome, NewUser, Store, UserFilter},
     token::Access,
 };
 
@@ -113,6 +114,8 @@ pub struct AdminService {
     pub entropy: Entropy,
     /// The age up to which a login counts as recent.
     pub recent: TimeDelta,
+    /// Notifies clients when all sessions of a user end. Absent if the caller does so.
+    pub backchannel_logout: Option<BackchannelLogout>,
 }
 
 impl AdminService {
@@ -210,7 +213,9 @@ impl AdminService {
             refuse_own_account(admin, id)?;
         }
         let epoch = Epoch::fresh(&self.entropy)?;
-        found(self.store.set_active(id, is_active, epoch, now).await?)?;
+        let store = self.store.clone();
+        let setting = async move { store.set_active(id, is_active, epoch, now).await };
+        self.end_sessions(id, setting).await?;
         let act = if is_active {
             AuditAction::UserEnable
         } else {
@@ -237,7 +242,9 @@ impl AdminService {
     /// Ends every session of a user.
     pub async fn log_out(&self, admin: Admin, id: UserId, now: DateTime<Utc>) -> Result<(), Error> {
         let epoch = Epoch::fresh(&self.entropy)?;
-        found(self.store.replace_epoch(id, epoch, now).await?)?;
+        let store = self.store.clone();
+        let replacing = async move { store.replace_epoch(id, epoch, now).await };
+        self.end_sessions(id, replacing).await?;
         audit!(AuditAction::LogoutEverywhere, Done, user.id = %id, by = admin.name());
         Ok(())
     }
@@ -253,9 +260,23 @@ impl AdminService {
     /// Deletes a user and all their data.
     pub async fn delete(&self, admin: Admin, id: UserId) -> Result<(), Error> {
         refuse_own_account(admin, id)?;
-        found(self.store.delete_user(id).await?)?;
+        let store = self.store.clone();
+        let deleting = async move { store.delete_user(id).await };
+        self.end_sessions(id, deleting).await?;
         audit!(AuditAction::UserDelete, Done, user.id = %id, by = admin.name());
         Ok(())
+    }
+
+    /// Runs a write that ends every session of a user, and notifies the clients.
+    async fn end_sessions(
+        &self,
+        id: UserId,
+        write: impl Future<Output = Result<bool, store::Error>> + Send + 'static,
+    ) -> Result<(), Error> {
+        found(match &self.backchannel_logout {
+            Some(clients) => clients.notify_after(id, write, |ended| *ended).await?,
+            None => write.await?,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use std::{
 use self::{metrics_collector::MetricsCollector, services::Services};
 use crate::{
     admin::AdminService,
+    backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
     entropy::{self, Entropy},
@@ -25,8 +26,8 @@ use crate::{
     mail::Mailer,
     metrics::{self, Exposition, Metrics, ProcessMetrics},
     oauth::{
-        BackchannelLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes,
-        SingleSignOn, TokenExchangeGrant,
+        ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes, SingleSignOn,
+        TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
@@ -154,9 +155,21 @@ impl App {
         );
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
         let roles = config.roles.clone();
-        let sessions = Sessions::new(tokens.clone(), store.clone(), entropy.clone(), roles);
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         let fetcher = outbound::fetcher(&config)?;
+        let backchannel_logout = BackchannelLogout::new(
+            tokens.clone(),
+            fetcher.as_ref(),
+            clock.clone(),
+            entropy.clone(),
+        );
+        let sessions = Sessions::new(
+            tokens.clone(),
+            store.clone(),
+            entropy.clone(),
+            roles,
+            backchannel_logout.clone(),
+        );
         let services = Services {
             config: &config,
             clock: &clock,
@@ -168,9 +181,9 @@ impl App {
             mailer,
             fetcher,
             policy: PasswordPolicy::new(&config),
+            backchannel_logout: backchannel_logout.clone(),
         };
         let upstreams = services.upstreams();
-        let backchannel_logout = services.backchannel_logout();
         metrics::of_signet(&mut registry).register_collector(Box::new(MetricsCollector {
             clock: clock.clone(),
             hasher: hasher.clone(),

@@ -38,7 +38,7 @@
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
-//! | admission of requests | [`admission`]: rate limits of the flows |
+//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | key rotation | [`rotation`] |
@@ -66,6 +66,8 @@ mod api;
 pub mod app;
 #[cfg(feature = "service")]
 pub mod audit;
+#[cfg(feature = "service")]
+pub mod backchannel_logout;
 #[cfg(feature = "service")]
 pub mod blocking;
 #[cfg(feature = "service")]

@@ -1,7 +1,6 @@
 //! The authorization server (RFC 6749): authorization requests, codes, client authentication and grants.
 
 mod authorization_endpoint;
-mod backchannel_logout;
 mod client_authentication;
 mod client_credentials;
 mod client_keys;
@@ -15,7 +14,6 @@ pub use self::{
     authorization_endpoint::{
         AuthorizationEndpoint, AuthorizationError, ClientRedirect, FormPost, UnredirectableError,
     },
-    backchannel_logout::BackchannelLogout,
     client_authentication::{
         ASSERTION_TYPE, ClientAuthenticationError, ClientAuthenticator, PresentedCredentials,
     },

@@ -15,6 +15,7 @@ pub use self::accounts::LoginMethods;
 use self::admission::Admission;
 use crate::{
     audit::{AuditAction, audit},
+    backchannel_logout::BackchannelLogout,
     client::{ClientLookupError, OPENID},
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
@@ -141,6 +142,8 @@ pub struct ProfileService {
     pub tokens: Tokens,
     /// The mailer of links and notices.
     pub mailer: Mailer,
+    /// Notifies clients when all sessions of a user end.
+    pub backchannel_logout: BackchannelLogout,
 }
 
 impl ProfileService {
@@ -224,10 +227,17 @@ impl ProfileService {
         let epoch = Epoch::fresh(&self.entropy)?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let account = Account::own(AccountKind::Credentials, user.id, now, &self.entropy)?;
-        let is_set =
-            self.store
-                .set_password_if(user.session_epoch, epoch, &password, &account, now);
-        if !is_set.await? {
+        let (store, old) = (self.store.clone(), user.session_epoch);
+        let setting = async move {
+            store
+                .set_password_if(old, epoch, &password, &account, now)
+                .await
+        };
+        let clients = &self.backchannel_logout;
+        if !clients
+            .notify_after(user.id, setting, |is_set| *is_set)
+            .await?
+        {
             return Err(Error::Ended);
         }
         user.session_epoch = epoch;
@@ -242,8 +252,13 @@ impl ProfileService {
     pub async fn delete(&self, requester: Requester<'_>, now: DateTime<Utc>) -> Result<(), Error> {
         let session = requester.session;
         let user = self.authorise(requester, now).await?;
-        let deleted = self.store.delete_user_if(user.id, user.session_epoch);
-        if !deleted.await? {
+        let (store, id, epoch) = (self.store.clone(), user.id, user.session_epoch);
+        let deleting = async move { store.delete_user_if(id, epoch).await };
+        let clients = &self.backchannel_logout;
+        if !clients
+            .notify_after(user.id, deleting, |deleted| *deleted)
+            .await?
+        {
             return Err(Error::Ended);
         }
         audit!(AuditAction::UserDelete, Done, user.id = %session.sub, sid = %session.sid);

@@ -24,6 +24,7 @@ pub use self::{
 };
 use crate::{
     audit::{AuditAction, audit},
+    backchannel_logout::BackchannelLogout,
     client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
     entropy::Entropy,
@@ -64,16 +65,25 @@ pub struct Sessions {
     store: Store,
     entropy: Entropy,
     roles: RolesConfig,
+    backchannel_logout: BackchannelLogout,
 }
 
 impl Sessions {
-    /// Returns the sessions of the users in `store`, minted by `tokens`.
-    pub fn new(tokens: Tokens, store: Store, entropy: Entropy, roles: RolesConfig) -> Self {
+    /// Returns the sessions of the users in `store`, minted by `tokens`. `backchannel_logout` notifies clients when all
+    /// sessions of a user end.
+    pub fn new(
+        tokens: Tokens,
+        store: Store,
+        entropy: Entropy,
+        roles: RolesConfig,
+        backchannel_logout: BackchannelLogout,
+    ) -> Self {
         Self {
             tokens,
             store,
             entropy,
             roles,
+            backchannel_logout,
         }
     }
 

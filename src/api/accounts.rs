@@ -135,7 +135,6 @@ pub(crate) async fn unlink(
     let requester = authenticated.requester("password", password)?;
     let now = authenticated.caller.now;
     let user = app.profiles.unlink(requester, id, now).await?;
-    app.backchannel_logout.notify_of_user(user.id);
     let session = app.sessions.renew(
         &authenticated.session,
         &user,

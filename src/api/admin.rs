@@ -18,7 +18,6 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
-    oauth::BackchannelLogout,
     store::{EmailFilter, LikePattern, UserFilter},
 };
 
@@ -167,12 +166,10 @@ pub(crate) async fn show(
 
 pub(crate) async fn delete(
     State(administration): State<AdminService>,
-    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, .. }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.delete(admin, id).await?;
-    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -198,25 +195,21 @@ pub(crate) async fn role(
 
 pub(crate) async fn set_active<const IS_ACTIVE: bool>(
     State(administration): State<AdminService>,
-    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration
         .set_active(admin, id, IS_ACTIVE, caller.now)
         .await?;
-    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn log_out(
     State(administration): State<AdminService>,
-    State(clients): State<BackchannelLogout>,
     AdminOnly { admin, caller }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.log_out(admin, id, caller.now).await?;
-    clients.notify_of_user(id);
     Ok(StatusCode::NO_CONTENT)
 }
 

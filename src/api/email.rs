@@ -11,7 +11,6 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
-    oauth::BackchannelLogout,
     profile::ProfileService,
 };
 
@@ -67,12 +66,11 @@ pub(crate) async fn change(
 
 pub(crate) async fn confirm(
     State(profiles): State<ProfileService>,
-    State(clients): State<BackchannelLogout>,
     caller: Caller,
     JsonBody(request): JsonBody<EmailConfirmRequest>,
 ) -> Result<StatusCode, Problem> {
     let link = caller.confirmation(&request.token);
     let changed = profiles.confirm_email_change(link, caller.now);
-    clients.notify_of_user(changed.await?);
+    changed.await?;
     Ok(StatusCode::NO_CONTENT)
 }

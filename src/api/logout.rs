@@ -16,7 +16,6 @@ use crate::{
         openapi::OpenApiBuilder,
         problem::Problem,
     },
-    oauth::BackchannelLogout,
     session::{PresentedTokens, Sessions},
 };
 
@@ -83,12 +82,10 @@ pub(crate) async fn logout(
 
 pub(crate) async fn everywhere(
     State(sessions): State<Sessions>,
-    State(clients): State<BackchannelLogout>,
     Now(now): Now,
     Authenticated(session): Authenticated,
 ) -> Result<Response, Problem> {
     sessions.end_everywhere(&session, now).await?;
-    clients.notify_of_user(session.sub);
     let change = CookieChange::end(&session, &sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

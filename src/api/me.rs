@@ -131,8 +131,6 @@ pub(crate) async fn delete(
     app.profiles
         .delete(requester, authenticated.caller.now)
         .await?;
-    app.backchannel_logout
-        .notify_of_user(authenticated.session.sub);
     let change = CookieChange::end(&authenticated.session, &app.sessions);
     Ok((change.map(Extension), StatusCode::NO_CONTENT).into_response())
 }

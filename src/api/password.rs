@@ -47,7 +47,6 @@ pub(crate) async fn change(
         Error::Weak(weak) => Problem::weak_password("new_password", weak),
         other => other.into(),
     })?;
-    app.backchannel_logout.notify_of_user(user.id);
     let session = app.sessions.renew(
         &authenticated.session,
         &user,

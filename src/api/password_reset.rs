@@ -11,7 +11,6 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
-    oauth::BackchannelLogout,
     profile::ProfileService,
 };
 
@@ -72,13 +71,12 @@ pub(crate) async fn forgot(
 
 pub(crate) async fn reset(
     State(profiles): State<ProfileService>,
-    State(clients): State<BackchannelLogout>,
     caller: Caller,
     JsonBody(request): JsonBody<ResetRequest>,
 ) -> Result<StatusCode, Problem> {
     let password = request.password.parse("password")?;
     let link = caller.confirmation(&request.token);
     let reset = profiles.reset_password(link, password, caller.now);
-    clients.notify_of_user(reset.await?);
+    reset.await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,12 +9,12 @@ use prometheus_client::{
 };
 
 use crate::{
+    backchannel_logout::BackchannelLogout,
     clock::Clock,
     fetch::Fetcher,
     keyring::{KeyPhase, UpcomingKeys},
     mail::Mailer,
     metrics::{family, single},
-    oauth::BackchannelLogout,
     password::Hasher,
     store::Store,
     tls::ServerTls,

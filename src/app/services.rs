@@ -2,6 +2,7 @@
 
 use crate::{
     admin::AdminService,
+    backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
     entropy::Entropy,
@@ -9,8 +10,8 @@ use crate::{
     limits::Limits,
     mail::Mailer,
     oauth::{
-        BackchannelLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError,
-        ClientKeySets, SingleSignOn, TokenExchangeGrant,
+        ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, ClientKeySets,
+        SingleSignOn, TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
@@ -31,6 +32,7 @@ pub(super) struct Services<'a> {
     pub(super) mailer: Mailer,
     pub(super) fetcher: Option<Fetcher>,
     pub(super) policy: PasswordPolicy,
+    pub(super) backchannel_logout: BackchannelLogout,
 }
 
 impl Services<'_> {
@@ -73,15 +75,6 @@ impl Services<'_> {
             store: self.store.clone(),
             entropy: self.entropy.clone(),
         }
-    }
-
-    pub(super) fn backchannel_logout(&self) -> BackchannelLogout {
-        BackchannelLogout::new(
-            self.tokens.clone(),
-            self.fetcher.as_ref(),
-            self.clock.clone(),
-            self.entropy.clone(),
-        )
     }
 
     pub(super) fn single_sign_on(&self) -> SingleSignOn {
@@ -132,6 +125,7 @@ impl Services<'_> {
             policy: self.policy.clone(),
             entropy: self.entropy.clone(),
             recent: self.config.tokens.recent_login,
+            backchannel_logout: Some(self.backchannel_logout.clone()),
         }
     }
 
@@ -150,6 +144,7 @@ impl Services<'_> {
             recent: self.config.tokens.recent_login,
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
+            backchannel_logout: self.backchannel_logout.clone(),
         }
     }
 }

@@ -171,6 +171,8 @@ async fn open(context: &CommandContext, need: SchemaNeed) -> Result<AdminService
         policy: PasswordPolicy::new(config),
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,
+        // The commands wait for the notifications: see `logout_notice`.
+        backchannel_logout: None,
     })
 }
 

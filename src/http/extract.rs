@@ -41,7 +41,7 @@ use crate::{
     locale::Translations,
     metrics::Exposition,
     network::{Network, TrustedProxies},
-    oauth::{BackchannelLogout, Codes},
+    oauth::Codes,
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider},
     session::Sessions,
@@ -61,7 +61,6 @@ macro_rules! handles {
 
 handles! {
     administration: AdminService,
-    backchannel_logout: BackchannelLogout,
     clock: Clock,
     codes: Codes,
     config: Arc<Config>,

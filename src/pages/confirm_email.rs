@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 
 use crate::{
     http::openapi::OpenApiBuilder,
-    oauth::BackchannelLogout,
     pages::{
         PageContext, SameOriginForm,
         error_page::PageError,
@@ -35,12 +34,11 @@ pub(crate) async fn email_page(context: PageContext) -> Response {
 
 pub(crate) async fn confirm_email(
     State(profiles): State<ProfileService>,
-    State(clients): State<BackchannelLogout>,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let link = context.caller.confirmation(token(&form)?);
     let changed = profiles.confirm_email_change(link, context.caller.now);
     let changed = changed.await;
-    clients.notify_of_user(changed.map_err(|error| PageError::of_link(error.into(), None))?);
+    changed.map_err(|error| PageError::of_link(error.into(), None))?;
     Ok(context.done(CompletedAction::EmailChanged))
 }

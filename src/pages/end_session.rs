@@ -12,13 +12,14 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    backchannel_logout::BackchannelLogout,
     http::{
         cookie::CookieHeaders,
         extract::{Caller, Form, Query},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
-    oauth::{BackchannelLogout, LogoutParameters, LogoutRequest, SingleSignOn},
+    oauth::{LogoutParameters, LogoutRequest, SingleSignOn},
     pages::{
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,

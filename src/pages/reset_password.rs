@@ -12,7 +12,6 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::{EmailAddress, InvalidEmailAddress},
-    oauth::BackchannelLogout,
     pages::sign_up::ChooseForm,
     pages::{
         PageContext, SameOriginForm, chosen,
@@ -79,7 +78,6 @@ pub(crate) async fn reset_page(context: PageContext) -> Response {
 
 pub(crate) async fn set_password(
     State(profiles): State<ProfileService>,
-    State(clients): State<BackchannelLogout>,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let token = token(&form)?;
@@ -91,10 +89,7 @@ pub(crate) async fn set_password(
     let link = context.caller.confirmation(token);
     let reset = profiles.reset_password(link, password, context.caller.now);
     match reset.await {
-        Ok(user_id) => {
-            clients.notify_of_user(user_id);
-            Ok(context.done(CompletedAction::PasswordReset))
-        }
+        Ok(_) => Ok(context.done(CompletedAction::PasswordReset)),
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => {
             let forgot = context.href("/password/forgot");

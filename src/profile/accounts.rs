@@ -119,8 +119,13 @@ impl ProfileService {
 
         let epoch = Epoch::fresh(&self.entropy)?;
         let (user_id, old) = (user.id, user.session_epoch);
-        let unlinked = self.store.unlink_account_if(user_id, old, epoch, id, now);
-        if !unlinked.await? {
+        let store = self.store.clone();
+        let unlinking = async move { store.unlink_account_if(user_id, old, epoch, id, now).await };
+        let clients = &self.backchannel_logout;
+        if !clients
+            .notify_after(user_id, unlinking, |unlinked| *unlinked)
+            .await?
+        {
             return Err(Error::Ended);
         }
         let provider = self.login_methods.name(&account.provider);

@@ -145,13 +145,8 @@ impl ProfileService {
             email,
             instead_of,
         } = link.claims;
-        let mailbox = Account::own(AccountKind::Email, sub, now, &self.entropy)?;
-        let fresh = Epoch::fresh(&self.entropy)?;
-        let since = Self::trusted_since(now);
-        let changed = self
-            .store
-            .set_email_if(epoch, fresh, &email, &mailbox, since, now);
-        let removed = match changed.await? {
+        let changing = self.replace_email((sub, epoch), email.clone(), true, now);
+        let removed = match changing.await? {
             EmailChangeOutcome::Done(removed) => self.removed(sub, &removed),
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(LinkRejection::Used.into()),
@@ -168,5 +163,32 @@ impl ProfileService {
         };
         self.notify(&instead_of, locale, notice);
         Ok(sub)
+    }
+
+    /// Sets the email of a user who still has this epoch, ends every session and notifies the clients.
+    pub(super) async fn replace_email(
+        &self,
+        (user_id, old): (UserId, Epoch),
+        email: EmailAddress,
+        is_verified: bool,
+        now: DateTime<Utc>,
+    ) -> Result<EmailChangeOutcome, Error> {
+        let mailbox = Account::own(AccountKind::Email, user_id, now, &self.entropy)?;
+        let fresh = Epoch::fresh(&self.entropy)?;
+        let since = Self::trusted_since(now);
+        let store = self.store.clone();
+        let changing = async move {
+            if is_verified {
+                let changing = store.set_email_if(old, fresh, &email, &mailbox, since, now);
+                changing.await
+            } else {
+                let new = (user_id, &email);
+                let changing = store.set_unverified_email_if(old, fresh, new, since, now);
+                changing.await
+            }
+        };
+        let is_changed = |outcome: &_| matches!(outcome, EmailChangeOutcome::Done(_));
+        let clients = &self.backchannel_logout;
+        Ok(clients.notify_after(user_id, changing, is_changed).await?)
     }
 }

@@ -7,7 +7,7 @@ use super::{Error, ProfileService};
 use crate::{
     admission::RequestedMail,
     audit::{AuditAction, COMMAND_LINE, audit},
-    identity::{Account, AccountKind, EmailAddress, Epoch, User},
+    identity::{EmailAddress, User},
     limits::ChargedCaller,
     mail::{MailContext, MailKind},
     network::Network,
@@ -73,22 +73,9 @@ impl ProfileService {
         context: MailContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<Vec<String>, Error> {
-        let (old, fresh) = (user.session_epoch, Epoch::fresh(&self.entropy)?);
-        let since = Self::trusted_since(now);
-        let changed = if is_verified {
-            let account = Account::own(AccountKind::Email, user.id, now, &self.entropy)?;
-            let changing = self
-                .store
-                .set_email_if(old, fresh, &email, &account, since, now);
-            changing.await?
-        } else {
-            let new = (user.id, &email);
-            let changing = self
-                .store
-                .set_unverified_email_if(old, fresh, new, since, now);
-            changing.await?
-        };
-        let removed = match changed {
+        let login = (user.id, user.session_epoch);
+        let changing = self.replace_email(login, email.clone(), is_verified, now);
+        let removed = match changing.await? {
             EmailChangeOutcome::Done(removed) => self.removed(user.id, &removed),
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(Error::Ended),

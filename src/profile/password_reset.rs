@@ -156,10 +156,15 @@ impl ProfileService {
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
         let (old, fresh) = (user.session_epoch, Epoch::fresh(&self.entropy)?);
         let since = Self::trusted_since(now);
-        let resetting = self
-            .store
-            .reset_password_if(old, fresh, &password, &accounts, since, now);
-        Ok(resetting.await?.ok_or(LinkRejection::Used)?)
+        let store = self.store.clone();
+        let resetting = async move {
+            store
+                .reset_password_if(old, fresh, &password, &accounts, since, now)
+                .await
+        };
+        let clients = &self.backchannel_logout;
+        let reset = clients.notify_after(user.id, resetting, Option::is_some);
+        Ok(reset.await?.ok_or(LinkRejection::Used)?)
     }
 
     /// Notifies the user that a new password is set, and of the provider accounts that were removed.

@@ -94,7 +94,7 @@ impl Sessions {
         Ok(ended)
     }
 
-    /// Ends every session of the user, this one included, by one conditional write.
+    /// Ends every session of the user, this one included, by one conditional write, and notifies the clients.
     ///
     /// # Errors
     /// The session has ended, so it can end nothing, or the service fails.
@@ -107,7 +107,7 @@ impl Sessions {
     }
 
     /// Ends every session of the user of a login, given by its `sid` and its epoch, by one conditional write.
-    /// Returns false, and ends nothing, if the login itself has ended.
+    /// Notifies the clients. Returns false, and ends nothing, if the login itself has ended.
     ///
     /// # Errors
     /// The service has no randomness, or the database failed.
@@ -118,7 +118,12 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<bool, InternalError> {
         let fresh = Epoch::fresh(&self.entropy)?;
-        let ended = self.store.replace_epoch_if(user, epoch, fresh, now).await?;
+        let store = self.store.clone();
+        let replacing = async move { store.replace_epoch_if(user, epoch, fresh, now).await };
+        let clients = &self.backchannel_logout;
+        let ended = clients
+            .notify_after(user, replacing, |ended| *ended)
+            .await?;
         if ended {
             audit!(AuditAction::LogoutEverywhere, Done, user.id = %user, sid = %sid);
         }

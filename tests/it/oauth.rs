@@ -14,6 +14,7 @@ mod flow;
 mod grants;
 mod hinted_logins;
 mod id_tokens;
+mod interrupted_logouts;
 mod logout;
 mod posted_requests;
 mod resources;

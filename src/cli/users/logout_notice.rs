@@ -2,11 +2,11 @@
 
 use crate::{
     app::outbound,
+    backchannel_logout::BackchannelLogout,
     cli::{CommandContext, CommandFailure, setup},
     config::Config,
     identity::UserId,
     metrics::Metrics,
-    oauth::BackchannelLogout,
     token::Tokens,
 };
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    backchannel_logout::BackchannelLogout,
     cli::{
         CommandContext, CommandFailure,
         progress::Progress,
@@ -97,6 +98,13 @@ pub(super) async fn open(
             }),
             entropy: entropy.clone(),
             recent: config.tokens.recent_login,
+            // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.
+            backchannel_logout: BackchannelLogout::new(
+                tokens.clone(),
+                None,
+                context.clock.clone(),
+                entropy.clone(),
+            ),
             tokens,
             mailer,
         },

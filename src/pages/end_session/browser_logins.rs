@@ -129,7 +129,6 @@ impl EndSession {
         let mut ended = Vec::new();
         for (user, login) in session.chain(logins) {
             if !ended.contains(&user) && self.flow.sessions.end_all_of(user, login, now).await? {
-                self.backchannel_logout.notify_of_user(user);
                 ended.push(user);
             }
         }

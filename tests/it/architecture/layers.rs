@@ -12,7 +12,7 @@ const LAYERS: &[&str] = &[
     "rotation", // above keyring: it waits for the disk, which the keyring never does
     "fetch limits mail password store token verifier",
     "internal",
-    "admission",
+    "admission backchannel_logout",
     "admin profile provider session",
     "oauth",
     "app",
@@ -40,7 +40,7 @@ const WORDS: &str = "
     sqlx            | store identity | one module sends queries to the database
     sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | blocking cached_fetch connect tls rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | backchannel_logout blocking cached_fetch connect tls rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

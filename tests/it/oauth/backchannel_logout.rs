@@ -19,13 +19,13 @@ use crate::support::{Browser, PASSWORD, TestService, browser::WEB, token};
 const ISSUER: &str = "http://127.0.0.1:8080";
 
 /// A client that answers every logout token with one status.
-struct Client {
+pub(super) struct Client {
     url: String,
     received: Arc<Mutex<Vec<String>>>,
 }
 
 impl Client {
-    async fn answering(status: u16) -> Self {
+    pub(super) async fn answering(status: u16) -> Self {
         let received = Arc::<Mutex<Vec<String>>>::default();
         let kept = received.clone();
         let handler = move |body: String| async move {
@@ -44,17 +44,17 @@ impl Client {
         Self { url, received }
     }
 
-    fn tokens(&self) -> Vec<String> {
+    pub(super) fn tokens(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }
 
-    fn claims(&self) -> Vec<Value> {
+    pub(super) fn claims(&self) -> Vec<Value> {
         self.tokens().iter().map(|it| token::claims(it)).collect()
     }
 }
 
 /// A service with a client `app` and, if there are more, clients `app1`, `app2`.
-async fn service(clients: &[&Client]) -> TestService {
+pub(super) async fn service(clients: &[&Client]) -> TestService {
     let tables = clients.iter().enumerate().map(|(n, client)| {
         let (id, url) = (client_id(n), &client.url);
         format!(
@@ -123,7 +123,7 @@ fn session_of(service: &TestService, user: UserId, sid: &str, visited: &[&str]) 
 }
 
 /// Waits until the condition holds.
-async fn until(condition: impl Fn() -> bool) {
+pub(super) async fn until(condition: impl Fn() -> bool) {
     for _ in 0..500 {
         if condition() {
             return;

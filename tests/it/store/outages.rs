@@ -237,6 +237,7 @@ async fn entropy_failure_returns_503() {
         app.store.clone(),
         entropy.clone(),
         app.config.roles.clone(),
+        app.backchannel_logout.clone(),
     );
     app.entropy = entropy;
     let router = signet::router::router(app);

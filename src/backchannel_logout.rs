@@ -1,6 +1,7 @@
 //! Notifies clients of logouts (OpenID Connect Back-Channel Logout 1.0), without a table of sessions: the session
 //! at the issuer lists the clients of a browser. Notifications are in memory only, and no request waits for them.
 
+mod after_write;
 mod delivery;
 mod recent;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use tokio::{
 };
 
 use self::{
+    after_write::MAX_WRITES,
     delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Outcome, Phase},
     recent::RecentNotifications,
 };
@@ -68,13 +70,13 @@ impl BackchannelLogout {
             clock,
             share,
             recent: RecentNotifications::default(),
+            writes: Arc::new(Semaphore::new(MAX_WRITES as usize)),
             phase: watch::Sender::new(Phase::Open),
             counts: Arc::default(),
         }))
     }
 
-    /// Notifies the clients that have logged in by way of a session at the issuer, which has ended. Needs a
-    /// runtime around it.
+    /// Notifies the clients that have logged in by way of a session at the issuer, which has ended.
     pub fn notify_of_login(&self, session: &SsoSession) {
         let clients = session.clients.iter();
         for endpoint in clients.filter_map(|client_id| self.0.endpoints.get(client_id)) {
@@ -86,8 +88,8 @@ impl BackchannelLogout {
         }
     }
 
-    /// Notifies all clients that every login of the user has ended. Needs a runtime around it.
-    pub fn notify_of_user(&self, user: UserId) {
+    /// Notifies all clients that every login of the user has ended.
+    fn notify_of_user(&self, user: UserId) {
         for endpoint in self.0.endpoints.values() {
             self.enqueue(endpoint, LogoutSubject { user, sid: None });
         }
@@ -169,11 +171,12 @@ impl BackchannelLogout {
         free.map(|free| self.0.share.saturating_sub(free)).sum()
     }
 
-    /// Stops: requests in flight may finish within `grace`, and nothing is tried again. Returns the number of
+    /// Stops: writes and requests in flight may finish within `grace`, and nothing is tried again. Returns the number of
     /// notifications that are dropped.
     pub async fn finish(&self, grace: Duration) -> u64 {
         let before = self.stopped();
         let everything = async || {
+            let _ = self.0.writes.acquire_many(MAX_WRITES).await;
             let share = u32::try_from(self.0.share).unwrap_or(u32::MAX);
             for endpoint in self.0.endpoints.values() {
                 let _ = endpoint.places.acquire_many(share).await;

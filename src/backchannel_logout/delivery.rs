@@ -47,6 +47,8 @@ pub(super) struct LogoutSender {
     /// The number of places of each endpoint.
     pub(super) share: usize,
     pub(super) recent: RecentNotifications,
+    /// A permit is held by each write after which clients are notified.
+    pub(super) writes: Arc<Semaphore>,
     pub(super) phase: watch::Sender<Phase>,
     pub(super) counts: Arc<NotificationCounts>,
 }
